@@ -1,0 +1,1 @@
+"""The instruments: pure judges over what was recorded."""

@@ -1,0 +1,230 @@
+"""The door to the network: the openai client, with every byte stamped as it arrives.
+
+Two hooks of the HTTP client fill a Recording below the openai client, before anything is parsed:
+one stamps the moment of sending, one replaces the body's stream by a stamping one. So an error's
+body, a list of models and a streamed answer are all recorded in the same way.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from time import perf_counter
+from typing import Any, Literal
+from urllib.parse import urlsplit
+from weakref import WeakKeyDictionary
+
+import aiohttp
+import httpx2
+import openai
+
+from helpers.client.keys import read_key
+from helpers.endpoint import OPENAI_HOST, Endpoint
+from helpers.wire.recording import Recording
+
+FaultKind = Literal["refused", "dns", "tls", "connect-timeout", "reset", "protocol", "other"]
+_SECRET_HEADERS = {"authorization", "proxy-authorization", "cookie", "api-key", "x-api-key"}
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Why no answer, or no whole answer, came over the network."""
+
+    kind: FaultKind
+    detail: str
+
+
+class Broken(Exception):
+    """The connection could not be made or was lost; what had come is in the recording."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(fault.detail)
+        self.fault = fault
+
+
+class _Tape:
+    """The recording being filled, and the clock reading its times are counted from."""
+
+    def __init__(self, recording: Recording) -> None:
+        self.recording = recording
+        self.called = self.sent = perf_counter()
+
+    def elapsed_s(self) -> float:
+        return perf_counter() - self.sent
+
+
+_tape: ContextVar[_Tape] = ContextVar("tape")
+_clients: WeakKeyDictionary[
+    asyncio.AbstractEventLoop, dict[tuple[object, ...], openai.AsyncOpenAI]
+] = WeakKeyDictionary()
+
+
+class _StampedStream(httpx2.AsyncByteStream):
+    """A body that notes when each of its reads arrived."""
+
+    def __init__(self, stream: Any, tape: _Tape) -> None:
+        self._stream = stream
+        self._tape = tape
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        reads = self._tape.recording.reads
+        async for data in self._stream:
+            reads.append((self._tape.elapsed_s(), data))
+            yield data
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()
+
+
+async def post_chat(
+    endpoint: Endpoint,
+    parameters: dict[str, Any],
+    recording: Recording,
+    on_read: Callable[[], None],
+) -> None:
+    """Send a chat completion and record its answer, of whatever status.
+
+    recording:  filled while it runs; on_read is called after each read
+    raises:     Broken when there is no connection, or it is lost
+    """
+    client = _client(endpoint)
+    known, extra = dict(parameters), {}
+    for name in ("model", "messages", "stream"):
+        extra[name] = known.pop(name)
+    call = client.chat.completions.with_streaming_response.create(**extra, extra_body=known)
+    await _record(call, recording, on_read)
+
+
+async def get_models(endpoint: Endpoint, recording: Recording) -> None:
+    """Ask for the list of models and record the answer; raises as `post_chat` does."""
+    call = _client(endpoint).models.with_streaming_response.list()
+    await _record(call, recording, lambda: None)
+
+
+async def _record(
+    call: AbstractAsyncContextManager[Any], recording: Recording, on_read: Callable[[], None]
+) -> None:
+    tape = _Tape(recording)
+    token = _tape.set(tape)
+    recording.started_at = datetime.now(UTC).isoformat()
+    try:
+        async with call as response:
+            async for _ in response.http_response.aiter_raw():
+                on_read()
+        recording.end = "eof"
+    except openai.APIStatusError:
+        recording.end = "eof"
+    except asyncio.CancelledError:
+        recording.end = "closed"
+        raise
+    except Exception as error:
+        recording.end = "broken"
+        raise Broken(_fault(error)) from error
+    finally:
+        recording.end_s = tape.elapsed_s()
+        _tape.reset(token)
+
+
+def _client(endpoint: Endpoint) -> openai.AsyncOpenAI:
+    """Return the one client of this endpoint in the running loop; building it costs 0.1 s."""
+    clients = _clients.setdefault(asyncio.get_running_loop(), {})
+    identity = (
+        endpoint.url, endpoint.api_key_env, endpoint.userinfo, endpoint.query, endpoint.limits,
+    )  # fmt: skip
+    if identity not in clients:
+        clients[identity] = _build(endpoint)
+    return clients[identity]
+
+
+def _build(endpoint: Endpoint) -> openai.AsyncOpenAI:
+    connect_s = endpoint.limits.connect_s
+    http_client = openai.DefaultAioHttpClient(
+        # A proxy variable of the shell must not carry requests for this machine elsewhere.
+        trust_env=not endpoint.loopback,
+        timeout=httpx2.Timeout(None, connect=connect_s, pool=connect_s),
+        event_hooks={"request": [_sending(endpoint)], "response": [_answering]},
+    )
+    return openai.AsyncOpenAI(
+        api_key="unused: the request hook sets the header, or removes it",
+        base_url=endpoint.url,
+        max_retries=0,
+        http_client=http_client,
+        default_query=dict(endpoint.query),
+    )
+
+
+def _sending(endpoint: Endpoint) -> Callable[[httpx2.Request], Awaitable[None]]:
+    """Return the hook that gives a request its key, and its recording the moment of sending."""
+    home = urlsplit(endpoint.url)
+
+    async def hook(request: httpx2.Request) -> None:
+        target = urlsplit(str(request.url))
+        # The client reads these from the environment and would send them to any address.
+        for name in ("authorization", "openai-organization", "openai-project"):
+            if name == "authorization" or home.hostname != OPENAI_HOST:
+                request.headers.pop(name, None)
+        if (target.scheme, target.netloc) == (home.scheme, home.netloc):
+            if key := read_key(endpoint):
+                request.headers["Authorization"] = f"Bearer {key}"
+            elif endpoint.userinfo:
+                basic = base64.b64encode(endpoint.userinfo.encode()).decode()
+                request.headers["Authorization"] = f"Basic {basic}"
+        tape = _tape.get()
+        recording = tape.recording
+        recording.method = request.method
+        recording.url = target._replace(query="", fragment="").geturl()
+        recording.request_body = request.content
+        recording.request_headers = tuple(
+            (name, "redacted" if name.lower() in _SECRET_HEADERS else value)
+            for name, value in request.headers.multi_items()
+        )
+        tape.sent = perf_counter()
+        recording.call_s = tape.called - tape.sent
+
+    return hook
+
+
+async def _answering(response: httpx2.Response) -> None:
+    tape = _tape.get()
+    recording = tape.recording
+    recording.headers_s = tape.elapsed_s()
+    recording.status = response.status_code
+    recording.reason = response.reason_phrase
+    recording.headers = tuple(response.headers.multi_items())
+    response.stream = _StampedStream(response.stream, tape)
+
+
+def _fault(error: BaseException) -> Fault:
+    """Return the cause that lies at the bottom of what the client raised."""
+    chain: list[BaseException] = []
+    link: BaseException | None = error
+    while link is not None and link not in chain:
+        chain.append(link)
+        link = link.__cause__ or link.__context__
+    for kind, types in _KINDS:
+        for cause in chain:
+            if isinstance(cause, types):
+                return Fault(kind, _in_words(cause))
+    return Fault("other", _in_words(chain[-1]))
+
+
+# Order matters: aiohttp's DNS and TLS errors are connection errors too.
+_KINDS: tuple[tuple[FaultKind, tuple[type[BaseException], ...]], ...] = (
+    ("dns", (aiohttp.ClientConnectorDNSError,)),
+    ("tls", (aiohttp.ClientSSLError, ssl.SSLError)),
+    ("refused", (ConnectionRefusedError,)),
+    ("connect-timeout", (aiohttp.ConnectionTimeoutError, httpx2.PoolTimeout)),
+    ("protocol", (aiohttp.http_exceptions.HttpProcessingError,)),
+    ("reset", (ConnectionResetError, aiohttp.ServerDisconnectedError, aiohttp.ClientPayloadError)),
+    ("refused", (aiohttp.ClientConnectorError,)),
+)
+
+
+def _in_words(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__

@@ -1,0 +1,56 @@
+"""The key of an endpoint: read from the environment when it is sent, never kept, never shown."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+from helpers.endpoint import Endpoint
+
+
+@dataclass(frozen=True)
+class KeyState:
+    """What may be said of an endpoint's key.
+
+    name:     the variable's name; "" when the endpoint needs none
+    problem:  why the variable's value cannot be sent; "" when it can
+    """
+
+    name: str
+    is_set: bool
+    problem: str = ""
+
+    @property
+    def usable(self) -> bool:
+        """Whether a request may go out: with a sound key, or with none where none is named."""
+        return not self.name or (self.is_set and not self.problem)
+
+
+def key_state(endpoint: Endpoint) -> KeyState:
+    """Return whether the endpoint's key is set and can travel in a header."""
+    if not endpoint.api_key_env:
+        return KeyState("", False)
+    value = os.environ.get(endpoint.api_key_env, "")
+    return KeyState(endpoint.api_key_env, bool(value), _problem(value) if value else "")
+
+
+def read_key(endpoint: Endpoint) -> str:
+    """Return the key itself, "" when none is named or set; for the header and the redaction only."""
+    return os.environ.get(endpoint.api_key_env, "") if endpoint.api_key_env else ""
+
+
+def _problem(value: str) -> str:
+    """Return why a value cannot be a key, without a character of it."""
+    if value.lower().startswith("bearer "):
+        return "it begins with “Bearer ”, which is added when it is sent: leave that word out"
+    if "\n" in value or "\r" in value:
+        return "it holds a line end, often the last character of a file it was read from"
+    if value != value.strip() or " " in value or "\t" in value:
+        return "it holds a space"
+    if not value.isascii():
+        return "it holds a character beyond ASCII, often a typographic quote or a dash from a web page"
+    if not value.isprintable():
+        return "it holds a control character"
+    if value[0] in "\"'" or value[-1] in "\"'":
+        return "it is wrapped in quotes"
+    return ""

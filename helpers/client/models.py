@@ -1,0 +1,120 @@
+"""The models an endpoint lists, and the one that is taken when none is named."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from helpers.client.connection import Broken, get_models
+from helpers.client.explain import Trouble, explain_fault, explain_key, explain_limit, explain_status, server_words
+from helpers.client.keys import key_state
+from helpers.endpoint import Endpoint
+from helpers.wire.recording import Recording
+
+LIST_S = 20.0
+
+_NOT_CHAT = re.compile(
+    r"embed|rerank|whisper|transcri|tts|speech|audio|realtime|dall-e|image|diffusion|flux|sora|"
+    r"video|moderation|guard|clip|ocr|(^|/)(bge|e5|gte|nomic)-|davinci|babbage|-instruct-0914",
+    re.IGNORECASE,
+)
+_NOT_CHAT_TYPES = {"embedding", "embeddings", "rerank", "image", "audio", "moderation", "tts", "stt"}
+
+
+@dataclass(frozen=True)
+class ModelList:
+    """What an endpoint answered when asked for its models.
+
+    names:        in the endpoint's order
+    chosen:       the first that chats; "" without a list
+    passed_over:  listed before the chosen one, but not for chat
+    """
+
+    names: tuple[str, ...]
+    chosen: str
+    passed_over: tuple[str, ...]
+    recording: Recording
+    trouble: Trouble | None = None
+
+    @property
+    def said(self) -> str:
+        """Return one sentence on what was chosen and why."""
+        if not self.chosen:
+            return self.trouble.headline if self.trouble else "No model was chosen."
+        skipped = f", {len(self.passed_over)} that do not chat passed over" if self.passed_over else ""
+        return f"No model was named: {self.chosen}, the first listed one, is asked{skipped}."
+
+
+async def list_models(endpoint: Endpoint, *, limit_s: float = LIST_S) -> ModelList:
+    """Return the endpoint's models; whatever goes wrong is the list's `trouble`."""
+    recording = Recording("GET", f"{endpoint.url}/models")
+    key = key_state(endpoint)
+    if not key.usable:
+        return _failed(recording, explain_key(endpoint, key))
+    began = asyncio.get_running_loop().time()
+    try:
+        async with asyncio.timeout(min(limit_s, endpoint.limits.first_chunk_s)):
+            await get_models(endpoint, recording)
+    except TimeoutError:
+        recording.end = "limit"
+        elapsed_s = asyncio.get_running_loop().time() - began
+        return _failed(recording, explain_limit(endpoint, "first", elapsed_s=elapsed_s, unfinished_text=False))
+    except Broken as broken:
+        started = recording.status is not None
+        return _failed(
+            recording, explain_fault(endpoint, broken.fault.kind, broken.fault.detail, started=started)
+        )
+    return _read(endpoint, recording)
+
+
+def _read(endpoint: Endpoint, recording: Recording) -> ModelList:
+    if recording.status in (401, 403, 429) or (recording.status or 0) >= 500:
+        return _failed(recording, explain_status(endpoint, recording, ""))
+    entries = _entries(recording) if recording.status == 200 else []
+    names = tuple(entry["id"] for entry in entries)
+    chats = [entry["id"] for entry in entries if _chats(entry)]
+    if not names:
+        return _failed(recording, _no_list(endpoint, recording))
+    chosen = chats[0] if chats else names[0]
+    return ModelList(names, chosen, names[: names.index(chosen)], recording)
+
+
+def _entries(recording: Recording) -> list[dict[str, Any]]:
+    """Return the listed models: OpenAI's `data`, Ollama's and others' `models`, or a bare array."""
+    try:
+        listed = json.loads(recording.body)
+    except (ValueError, RecursionError):
+        return []
+    if isinstance(listed, dict):
+        listed = listed.get("data") or listed.get("models")
+    if not isinstance(listed, list):
+        return []
+    entries = [{"id": item} if isinstance(item, str) else item for item in listed]
+    entries = [
+        entry | {"id": entry.get("id") or entry.get("name") or entry.get("model")}
+        for entry in entries
+        if isinstance(entry, dict)
+    ]
+    return [entry for entry in entries if isinstance(entry["id"], str)]
+
+
+def _chats(entry: dict[str, Any]) -> bool:
+    kind = str(entry.get("type") or entry.get("task") or "").lower()
+    return kind not in _NOT_CHAT_TYPES and not _NOT_CHAT.search(entry["id"])
+
+
+def _no_list(endpoint: Endpoint, recording: Recording) -> Trouble:
+    return Trouble(
+        "no-model-list", "No model list: type the model's name",
+        f'{{"object": "list", "data": […]}} from {recording.method} {recording.url}',
+        f"{recording.status} {recording.reason}".strip(),
+        "Type the name your server was started with, then Send: chat may work without a list.",
+        server_words(recording), blame="call",
+    )  # fmt: skip
+
+
+def _failed(recording: Recording, trouble: Trouble) -> ModelList:
+    return ModelList((), "", (), recording, trouble)

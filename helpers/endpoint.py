@@ -1,0 +1,258 @@
+"""The one noun of the kit: an endpoint, and how what a person types becomes one."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from dataclasses import dataclass, field, replace
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+
+OPENAI_HOST = "api.openai.com"
+BUILT_IN = "demo"
+
+PRESETS: dict[str, str] = {
+    "Built-in endpoint": BUILT_IN,
+    "g4f": "http://localhost:1337/v1",
+    "Ollama": "http://localhost:11434/v1",
+    "llama.cpp": "http://localhost:8080/v1",
+    "vLLM": "http://localhost:8000/v1",
+    "LM Studio": "http://localhost:1234/v1",
+    "LiteLLM": "http://localhost:4000/v1",
+    "OpenAI": "https://api.openai.com/v1",
+}
+_PRESET_BY_NAME = {name.casefold(): base_url for name, base_url in PRESETS.items()}
+
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(/*)")
+_COLON_FORGOTTEN = re.compile(r"(https?)//", re.IGNORECASE)
+_OPERATIONS = ("/chat/completions", "/completions", "/models", "/embeddings", "/responses")
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_KEY_PREFIXES = ("sk_", "sk-", "gsk_", "hf_", "pk_", "key_", "xai_", "xai-", "nvapi", "AIza", "r8_")
+
+
+class AddressError(ValueError):
+    """What was typed cannot become an address; the message says what to type instead."""
+
+
+class KeyNameError(ValueError):
+    """The name of the key's variable cannot be one; the value itself is never in the message."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How long each part of a request may take, in seconds."""
+
+    connect_s: float = 10.0
+    first_chunk_s: float = 120.0
+    silence_s: float = 60.0
+    whole_s: float = 300.0
+
+    @classmethod
+    def within(cls, whole_s: float) -> Limits:
+        """Return the usual limits, none of them longer than the whole may take."""
+        usual = cls()
+        return cls(
+            connect_s=min(usual.connect_s, whole_s),
+            first_chunk_s=min(usual.first_chunk_s, whole_s),
+            silence_s=min(usual.silence_s, whole_s),
+            whole_s=whole_s,
+        )
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """Where to ask, which model, and the name of the variable that holds the key.
+
+    base_url:     what a person reads and types: "http://localhost:1337/v1", "demo", "demo:cut"
+    url:          where requests go; "" for an address that the engine has yet to open
+    api_key_env:  a variable's name, never its value; "" when no key is sent
+    """
+
+    base_url: str
+    url: str
+    model: str = ""
+    api_key_env: str = ""
+    limits: Limits = Limits()
+    notes: tuple[str, ...] = ()
+    query: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    userinfo: str = field(default="", repr=False)
+
+    @property
+    def built_in(self) -> bool:
+        """Whether the kit's own engine serves this address; such an endpoint gets no key."""
+        return is_built_in(self.base_url)
+
+    @property
+    def name(self) -> str:
+        """Return what to call it in a sentence."""
+        return "the built-in endpoint" if self.base_url == BUILT_IN else self.base_url
+
+    @property
+    def loopback(self) -> bool:
+        """Whether requests stay on this machine."""
+        return is_loopback(urlsplit(self.url).hostname or "")
+
+    @property
+    def key_in_the_clear(self) -> bool:
+        """Whether a key would travel unencrypted beyond this machine."""
+        secret = bool(self.api_key_env or self.userinfo)
+        return secret and self.url.startswith("http://") and not self.loopback
+
+    def with_model(self, model: str) -> Endpoint:
+        """Return the same endpoint asked for another model."""
+        return replace(self, model=model)
+
+
+def resolve(
+    base_url: str, *, model: str = "", api_key_env: str = "", timeout_s: float = 300.0
+) -> Endpoint:
+    """Return the endpoint that a person means by what they typed.
+
+    base_url:  an address in any usual spelling, a preset's name, "" or "demo" for the built-in one
+    raises:    AddressError, KeyNameError; both say what to type instead
+    """
+    if timeout_s <= 0:
+        raise AddressError(f"timeout_s is {timeout_s:g}; give the seconds a request may take, such as 300.")
+    limits = Limits.within(timeout_s)
+    key_name = check_key_name(api_key_env)
+    typed = base_url.strip().strip("\"'`<>").strip()
+    typed = _PRESET_BY_NAME.get(typed.casefold(), typed)
+    if not typed or is_built_in(typed):
+        return Endpoint(
+            base_url=typed or BUILT_IN, url="", model=model.strip(), limits=limits,
+            notes=("The built-in endpoint never receives a key.",) if key_name else (),
+        )
+    notes: list[str] = []
+    parts = _split(typed, notes)
+    host, authority = _authority(parts, notes)
+    path = _path(parts.path, notes)
+    userinfo = unquote(parts.netloc.rpartition("@")[0])
+    if userinfo:
+        notes.append("User and password are sent as Basic authentication and not shown.")
+    if host == OPENAI_HOST and not key_name:
+        key_name = "OPENAI_API_KEY"
+    url = f"{parts.scheme}://{authority}{path}"
+    return Endpoint(
+        base_url=url, url=url, model=model.strip(), api_key_env=key_name, limits=limits,
+        notes=tuple(notes), query=tuple(parse_qsl(parts.query)), userinfo=userinfo,
+    )  # fmt: skip
+
+
+def is_built_in(base_url: str) -> bool:
+    """Whether an address is opened by the kit's own engine: demo, demo:NAME, replay:FILE."""
+    return base_url == BUILT_IN or base_url.startswith((f"{BUILT_IN}:", "replay:"))
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address means this machine."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def check_key_name(name: str) -> str:
+    """Return the variable's name without spaces around it.
+
+    raises:  KeyNameError when the value looks like a key instead of a name
+    """
+    name = name.strip()
+    if not name:
+        return ""
+    long_and_mixed = len(name) >= 20 and any(c.isdigit() for c in name) and any(c.islower() for c in name)
+    if not _VARIABLE.fullmatch(name) or name.startswith(_KEY_PREFIXES) or long_and_mixed:
+        raise KeyNameError(
+            "Expected the name of an environment variable, such as OPENAI_API_KEY; what came looks "
+            "like a key itself and was discarded. Put the key into a variable where you start "
+            "JupyterLab (export MY_KEY=…) and type MY_KEY here."
+        )
+    return name
+
+
+def _split(typed: str, notes: list[str]) -> SplitResult:
+    """Return the address's parts, with the scheme that was typed or the one it most likely means."""
+    if re.search(r"\s", typed):
+        raise AddressError(
+            f"Expected one address without spaces; came {shown(typed)!r}. "
+            "Type it like http://localhost:1337/v1."
+        )
+    typed = _COLON_FORGOTTEN.sub(r"\1://", typed, count=1)
+    if re.fullmatch(r":?\d{1,5}", typed):
+        typed = "localhost:" + typed.lstrip(":")
+    match = _SCHEME.match(typed)
+    if match and (match[2].startswith("//") or match[1].lower() in ("http", "https")):
+        scheme, rest = match[1].lower(), typed[match.end() :]
+        if scheme not in ("http", "https"):
+            raise AddressError(
+                f"Expected an http or https address; came {scheme}://. "
+                f"Type http://{shown(rest)} or https://{shown(rest)}."
+            )
+        if match[2] != "//":
+            notes.append(f"Read as {scheme}:// with two slashes.")
+    else:
+        rest = f"[{typed}]" if _is_ip6(typed) else typed.lstrip("/")
+        scheme = "http" if _is_near(urlsplit(f"//{rest}").hostname or "") else "https"
+        notes.append(f"No scheme was typed: {scheme}:// is used.")
+    try:
+        parts = urlsplit(f"{scheme}://{rest}")
+        parts.port  # noqa: B018 - the property raises on a port that cannot be one
+    except ValueError as error:
+        raise AddressError(
+            f"Expected host and port, such as http://localhost:1337/v1; {error}."
+        ) from None
+    return parts
+
+
+def _authority(parts: SplitResult, notes: list[str]) -> tuple[str, str]:
+    """Return the host and the host with its port, ready for an URL."""
+    host = (parts.hostname or "").lower()
+    if not host or not re.fullmatch(r"[\w.:%-]+", host) or ".." in host:
+        raise AddressError(
+            f"Expected a host name in the address; came {shown(host)!r}. "
+            "Type it like http://localhost:1337/v1."
+        )
+    if host in ("0.0.0.0", "::"):
+        notes.append(f"{host} is where a server listens; 127.0.0.1 is where it is reached.")
+        host = "127.0.0.1"
+    bracketed = f"[{host}]" if ":" in host else host
+    return host, bracketed if parts.port is None else f"{bracketed}:{parts.port}"
+
+
+def _path(path: str, notes: list[str]) -> str:
+    """Return the path below which the API lies, without a slash at its end."""
+    path = re.sub(r"/{2,}", "/", path).rstrip("/")
+    while path.endswith("/v1/v1"):
+        path = path.removesuffix("/v1")
+        notes.append("/v1 stood there twice; once is enough.")
+    for operation in _OPERATIONS:
+        if path.endswith(operation):
+            notes.append(f"{operation} was taken off: the base URL ends before it.")
+            return path.removesuffix(operation)
+    if not path:
+        notes.append("/v1 was added: OpenAI-compatible servers answer below it.")
+        return "/v1"
+    return path
+
+
+def _is_near(host: str) -> bool:
+    """Whether a host is this machine or a private network, where plain http is usual."""
+    if is_loopback(host) or "." not in host or host.endswith((".local", ".internal", ".lan")):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_private
+    except ValueError:
+        return False
+
+
+def _is_ip6(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).version == 6
+    except ValueError:
+        return False
+
+
+def shown(typed: str) -> str:
+    """Return typed text as a message may quote it: no password, no query, at most 80 characters."""
+    without_password = re.sub(r"^([A-Za-z][\w+.-]*://)?[^/@]*@", r"\1", typed)
+    return without_password.partition("?")[0][:80]
