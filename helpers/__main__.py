@@ -23,22 +23,21 @@ def main(argv):
     """Run one command in an environment that holds everything, and return its exit code."""
     if sys.version_info < (3, 11):
         return fail(
-            "Python 3.11 or newer is needed, this is {}.{}. Try: python3.11 -m helpers {}".format(
-                sys.version_info[0], sys.version_info[1], " ".join(argv)
-            )
+            f"Python 3.11 or newer is needed, this is {sys.version.split()[0]}."
+            f" Try: python3.11 -m helpers {' '.join(argv)}"
         )
     if not argv or argv[0] in ("-h", "--help", "help"):
         print(usage())
         return 0
     command, rest = argv[0], argv[1:]
     if command not in COMMANDS:
-        return fail("There is no command {!r}.\n\n{}".format(command, usage()))
+        return fail(f"There is no command {command!r}.\n\n{usage()}")
     from helpers import bootstrap
 
     try:
         bootstrap.enter(argv, extras=("test",) if command in ("test", "pins") else ())
         return dispatch(command, rest)
-    except bootstrap.Missing as missing:
+    except bootstrap.MissingError as missing:
         return fail(str(missing))
     except KeyboardInterrupt:
         return 130
@@ -47,7 +46,7 @@ def main(argv):
 def usage():
     """Return the help text."""
     width = max(map(len, COMMANDS))
-    lines = ["  {}  {}".format(name.ljust(width), what) for name, what in COMMANDS.items()]
+    lines = [f"  {name.ljust(width)}  {what}" for name, what in COMMANDS.items()]
     return "\n".join(["usage: python3 -m helpers COMMAND [arguments]", "", *lines])
 
 
@@ -59,7 +58,7 @@ def fail(message):
 
 def dispatch(command, rest):
     """Return the exit code of a command; everything it needs is installed by now."""
-    from helpers import bootstrap
+    from helpers import bootstrap, installer
 
     if command == "lab":
         os.chdir(bootstrap.CHECKOUT)
@@ -69,7 +68,7 @@ def dispatch(command, rest):
         os.chdir(bootstrap.CHECKOUT)
         return bootstrap.become([sys.executable, "-m", "pytest", *rest], os.environ)
     if command == "pins":
-        return bootstrap.renew_pins()
+        return installer.renew_pins()
     from helpers.run import cli
 
     return cli.main([command, *rest])
