@@ -54,10 +54,15 @@ def uv_in(venv: PurePath, *, windows: bool = os.name == "nt") -> PurePath:
 
 def tools(venv: Path) -> Tools:
     """Return what there is to build an environment with, on this machine or in the folder."""
-    names = ("venv", "ensurepip", "pip")
-    has = {name: importlib.util.find_spec(name) is not None for name in names}
+    has = {name: is_module(name) for name in ("venv", "ensurepip", "pip")}
     uv = shutil.which("uv") or (str(uv_in(venv)) if uv_in(venv).exists() else None)
     return Tools(uv=uv, **has)
+
+
+def is_module(name: str) -> bool:
+    """Return whether a module can be imported; the empty folder of a removed one cannot."""
+    found = importlib.util.find_spec(name)
+    return found is not None and found.origin is not None
 
 
 def plan(tools: Tools, venv: PurePath, *, update: bool = False) -> list[list[str]]:
@@ -132,7 +137,7 @@ def environment() -> dict[str, str]:
 
 def pip_settings() -> str:
     """Return the lines of `pip config list`; none without pip."""
-    if importlib.util.find_spec("pip") is None:
+    if not is_module("pip"):
         return ""
     command = [sys.executable, "-m", "pip", "config", "list"]
     return subprocess.run(command, capture_output=True, encoding="utf-8", check=False).stdout
