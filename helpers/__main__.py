@@ -15,7 +15,7 @@ COMMANDS = {
     "clean": "take outputs and stray metadata out of the notebooks",
     "pins": "renew helpers/constraints.txt",
 }
-FIRST_NOTEBOOK = "notebooks/01_ask.ipynb"
+FIRST_PAGE = "--LabApp.default_url=/lab/tree/notebooks/01_ask.ipynb"
 USAGE_ERROR = 2
 
 
@@ -82,11 +82,12 @@ def is_root():
 def lab_arguments(rest, *, root):
     """Return jupyter lab's arguments: the first notebook, unless another one is named.
 
+    A page, not a file: a file's folder would become the top of the file browser.
     root:  as root JupyterLab refuses to start; whoever types `lab` as root means it
     """
     named = any(argument.endswith(".ipynb") for argument in rest)
     allowed = ["--allow-root"] if root and "--allow-root" not in rest else []
-    return [*allowed, *([] if named else [FIRST_NOTEBOOK]), *rest]
+    return [*allowed, *([] if named else [FIRST_PAGE]), *rest]
 
 
 def lab_environment(environ):
