@@ -1,0 +1,1 @@
+"""What a cell shows: an answer while it comes (live, markup), the controls (panel)."""
