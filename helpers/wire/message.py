@@ -1,0 +1,257 @@
+"""The message of one choice, gathered from the pieces that chunks bring."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from helpers.wire.surrogates import SurrogateJoiner, encodable
+
+
+class ToolCall(NamedTuple):
+    """A tool call, or a piece of one in a delta; `place` counts the choice's calls from 0."""
+
+    id: str = ""
+    name: str = ""
+    arguments: str = ""
+    place: int = 0
+
+
+class Delta(NamedTuple):
+    """What one chunk adds to one choice."""
+
+    choice: int = 0
+    text: str = ""
+    reasoning: str = ""
+    refusal: str = ""
+    tool_calls: tuple[ToolCall, ...] = ()
+    finish_reason: str | None = None
+
+    @property
+    def has_output(self) -> bool:
+        """Whether it holds anything a model said: not a finish reason alone."""
+        return bool(self.text or self.reasoning or self.refusal or self.tool_calls)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of the answers to a prompt, as far as it came."""
+
+    index: int = 0
+    text: str = ""
+    reasoning: str = ""
+    refusal: str = ""
+    tool_calls: tuple[ToolCall, ...] = ()
+    finish_reason: str | None = None
+
+
+class Gathered:
+    """One choice, growing while its chunks arrive."""
+
+    def __init__(self, index: int, findings: Counter[str]) -> None:
+        self.index = index
+        self.finish_reason: str | None = None
+        self._findings = findings
+        self._text: list[str] = []
+        self._reasoning: list[str] = []
+        self._refusal: list[str] = []
+        self._calls: list[_Call] = []
+        self._call_at: dict[int, _Call] = {}
+        self._joiners: dict[str, SurrogateJoiner] = {}
+
+    def add(self, choice: dict[str, Any]) -> Delta | None:
+        """Return what a chunk's choice adds, None when that is nothing."""
+        finish = choice.get("finish_reason")
+        if finish is not None:
+            finish = self._finish(finish)
+        delta = choice.get("delta")
+        if delta.__class__ is not dict or not delta:
+            delta = self._without_delta(choice)
+            if not delta:
+                return Delta(self.index, finish_reason=finish) if finish else None
+        text = delta.get("content")
+        reasoning = delta.get("reasoning_content") or delta.get("reasoning")
+        if text.__class__ is not str:
+            text, thought = self._parts(text) if text else ("", "")
+            reasoning = reasoning or thought
+        if reasoning.__class__ is not str:
+            reasoning = _text_of(reasoning) if reasoning else ""
+        refusal = delta.get("refusal")
+        if refusal.__class__ is not str:
+            refusal = ""
+        calls = delta.get("tool_calls") or delta.get("function_call")
+        pieces = self._tool_calls(calls) if calls else ()
+        if self._joiners or not (text.isascii() and reasoning.isascii()):
+            text = self._joined("text", text)
+            reasoning = self._joined("reasoning", reasoning)
+        if refusal:
+            refusal = self._joined("refusal", refusal)
+            self._refusal.append(refusal)
+        if text:
+            self._text.append(text)
+        if reasoning:
+            self._reasoning.append(reasoning)
+        elif not (text or refusal or pieces or finish):
+            return None
+        return Delta(self.index, text, reasoning, refusal, pieces, finish)
+
+    def close(self) -> Delta | None:
+        """Return what waited for its other half when the stream ended."""
+        left = {name: joiner.close() for name, joiner in self._joiners.items()}
+        self._findings["lone-surrogate"] += sum(map(len, left.values()))
+        text, reasoning = left.get("text", ""), left.get("reasoning", "")
+        refusal = left.get("refusal", "")
+        self._text.append(text)
+        self._reasoning.append(reasoning)
+        self._refusal.append(refusal)
+        if not (text or reasoning or refusal):
+            return None
+        return Delta(self.index, text, reasoning, refusal)
+
+    @property
+    def choice(self) -> Choice:
+        """Return the choice as far as it came."""
+        return Choice(
+            index=self.index,
+            text=_whole(self._text),
+            reasoning=_whole(self._reasoning),
+            refusal=_whole(self._refusal),
+            tool_calls=tuple(call.so_far for call in self._calls),
+            finish_reason=self.finish_reason,
+        )
+
+    def _finish(self, reason: Any) -> str | None:
+        """Keep a finish reason; "" and other things than words are none."""
+        if reason.__class__ is not str or not reason:
+            self._findings["empty-finish-reason" if reason == "" else "odd-finish-reason"] += 1
+            return None
+        if self.finish_reason is not None:
+            self._findings["finish-reason-again"] += 1
+        self.finish_reason = encodable(reason)
+        return self.finish_reason
+
+    def _without_delta(self, choice: dict[str, Any]) -> dict[str, Any]:
+        """Return what stands where a delta should: a whole message, or the legacy text."""
+        message = choice.get("message")
+        if isinstance(message, dict):
+            self._findings["message-for-delta"] += 1
+            if self._text and message.get("content") == _whole(self._text):
+                # Some servers close a stream of deltas with the whole message once more.
+                return {}
+            return message
+        text = choice.get("text")
+        return {"content": text} if isinstance(text, str) else {}
+
+    def _joined(self, field: str, piece: str) -> str:
+        """Return a piece without lone surrogates, its halves joined with their neighbours'."""
+        joiner = self._joiners.get(field)
+        if joiner is None:
+            if encodable(piece) is piece:
+                return piece
+            joiner = self._joiners[field] = SurrogateJoiner()
+        before = joiner.lone
+        piece = joiner.feed(piece)
+        self._findings["lone-surrogate"] += joiner.lone - before
+        return piece
+
+    def _parts(self, content: Any) -> tuple[str, str]:
+        """Return text and reasoning of content that is a list of parts."""
+        self._findings["content-parts"] += 1
+        text, reasoning = [], []
+        for part in content if isinstance(content, list) else [content]:
+            if isinstance(part, dict) and part.get("type") in ("thinking", "reasoning"):
+                reasoning.append(_text_of(part.get("thinking") or part.get("text")))
+            else:
+                text.append(_text_of(part))
+        return "".join(text), "".join(reasoning)
+
+    def _tool_calls(self, calls: Any) -> tuple[ToolCall, ...]:
+        """Return the pieces of calls that a delta adds."""
+        if isinstance(calls, dict):
+            calls = [{"function": calls}]
+        if not isinstance(calls, list):
+            return ()
+        pieces = (self._tool_call(call) for call in calls if isinstance(call, dict))
+        return tuple(piece for piece in pieces if piece is not None)
+
+    def _tool_call(self, piece: dict[str, Any]) -> ToolCall | None:
+        function = piece.get("function") or piece.get("custom")
+        function = function if isinstance(function, dict) else {}
+        name = _string(function.get("name"))
+        arguments = function.get("arguments", function.get("input"))
+        if isinstance(arguments, dict | list):
+            self._findings["arguments-not-a-string"] += 1
+            arguments = json.dumps(arguments, ensure_ascii=False)
+        call_id, arguments = _string(piece.get("id")), _string(arguments)
+        if not (call_id or name or arguments):
+            return None
+        call = self._call(piece.get("index"), call_id, name)
+        return call.add(call_id, name, arguments)
+
+    def _call(self, index: Any, call_id: str, name: str) -> _Call:
+        """Return the call that a piece belongs to, a new one when it opens one."""
+        if index.__class__ is int:
+            call = self._call_at.get(index)
+            # Several servers number every call 0: a new id with a name opens the next one.
+            opens = call is None or bool(call_id and name and call.id and call_id != call.id)
+        else:
+            self._findings["tool-call-without-index"] += 1
+            call = self._calls[-1] if self._calls else None
+            opens = call is None or (call_id != call.id if call_id else bool(name))
+        if call is None or opens:
+            call = _Call(len(self._calls))
+            self._calls.append(call)
+        if index.__class__ is int:
+            self._call_at[index] = call
+        return call
+
+
+class _Call:
+    """One tool call, growing."""
+
+    def __init__(self, place: int) -> None:
+        self.id = ""
+        self._place = place
+        self._name = ""
+        self._arguments: list[str] = []
+        self._joiner = SurrogateJoiner()
+
+    def add(self, call_id: str, name: str, arguments: str) -> ToolCall | None:
+        """Return what is new in a piece; an id or a name that is repeated is not."""
+        call_id = "" if self.id else encodable(call_id)
+        name = "" if name == self._name else encodable(name)
+        arguments = self._joiner.feed(arguments)
+        self.id += call_id
+        self._name += name
+        self._arguments.append(arguments)
+        if not (call_id or name or arguments):
+            return None
+        return ToolCall(call_id, name, arguments, self._place)
+
+    @property
+    def so_far(self) -> ToolCall:
+        return ToolCall(self.id, self._name, _whole(self._arguments), self._place)
+
+
+def _string(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _text_of(value: Any) -> str:
+    """Return the text of a part: itself, its "text", or those of a list of parts."""
+    for _ in range(4):
+        if isinstance(value, dict):
+            value = value.get("text") or value.get("content")
+    if isinstance(value, list):
+        texts = (part.get("text") if isinstance(part, dict) else part for part in value)
+        return "".join(map(_string, texts))
+    return _string(value)
+
+
+def _whole(pieces: list[str]) -> str:
+    """Return the pieces joined, and leave them joined, so that asking often stays cheap."""
+    if len(pieces) > 1:
+        pieces[:] = ["".join(pieces)]
+    return pieces[0] if pieces else ""

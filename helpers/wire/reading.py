@@ -1,0 +1,188 @@
+"""A recording read: its events, its answer and its times, while it grows or long after."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import NamedTuple
+
+from helpers.wire.answer import Answer, AnswerBuilder, Delta, parsed
+from helpers.wire.recording import Decoder, Recording
+from helpers.wire.server_error import server_error, text_error
+from helpers.wire.sse import Event, SSEParser
+from helpers.wire.timing import Timing
+
+EVENT_STREAM = "text/event-stream"
+_SSE_STARTS = (b"data:", b"event:", b"id:", b"retry:", b":")
+_ENOUGH = max(map(len, _SSE_STARTS))
+_BLANK_AT_MOST = 4096
+_BOM = b"\xef\xbb\xbf"
+
+
+class Arrived(NamedTuple):
+    """An event, when it was complete, and the index of the network read that completed it."""
+
+    at_s: float
+    read: int
+    event: Event
+
+
+class Reading:
+    """What a recording says, followed read by read; no bytes make it raise.
+
+    streamed:  whether a stream was asked for; None looks it up in the recorded request
+    events:    every event with its time and read
+    sse:       whether the body is read as SSE; None until enough of it came to tell
+    """
+
+    def __init__(self, recording: Recording, streamed: bool | None = None) -> None:
+        self.recording = recording
+        self.streamed = asked_for_stream(recording) if streamed is None else streamed
+        self.events: list[Arrived] = []
+        self.sse: bool | None = None
+        self._parser = SSEParser()
+        self._builder = AnswerBuilder()
+        self._decoder: Decoder | None = None
+        self._findings: Counter[str] = Counter()
+        self._next = 0
+        self._head = b""
+        self._unknown_seen = 0
+        self._output_s: list[float] = []
+        self._ttfo_s: float | None = None
+        self._closed = False
+
+    def catch_up(self) -> list[Delta]:
+        """Return what the answer gained since the last call."""
+        deltas: list[Delta] = []
+        reads = self.recording.reads
+        while self._next < len(reads):
+            at_s, data = reads[self._next]
+            self._read(at_s, data, deltas)
+            self._next += 1
+        if self.recording.end and not self._closed:
+            self._closed = True
+            self._close(deltas)
+        return deltas
+
+    @property
+    def answer(self) -> Answer:
+        """Return the answer as far as it came."""
+        return self._builder.answer
+
+    @property
+    def done(self) -> bool:
+        """Whether [DONE] came."""
+        return self._builder.done
+
+    @property
+    def chunks(self) -> int:
+        """Return how many JSON chunks came before [DONE], errors not counted."""
+        return self._builder.chunks
+
+    @property
+    def unparsed(self) -> list[str]:
+        """Return the beginnings of the first data that was no JSON."""
+        return self._builder.unparsed
+
+    @property
+    def findings(self) -> Counter[str]:
+        """Return how often each oddity came: the parser's, the builder's, and those of the body.
+
+        Of the body: "bad-encoding", "full-for-stream", "stream-for-full", "not-sse", "cut-json",
+        "odd-media-type".
+        """
+        found = self._parser.findings + self._builder.findings + self._findings
+        if self._decoder is not None and self._decoder.trouble:
+            found["bad-encoding"] += 1
+        return found
+
+    @property
+    def timing(self) -> Timing:
+        """Return the times as far as they are known."""
+        recording, output, usage = self.recording, self._output_s, self._builder.usage
+        return Timing(
+            call_s=recording.call_s,
+            headers_s=recording.headers_s,
+            first_byte_s=recording.reads[0][0] if recording.reads else None,
+            first_event_s=self.events[0].at_s if self.events else None,
+            ttft_s=output[0] if output else None,
+            ttfo_s=self._ttfo_s,
+            last_output_s=output[-1] if output else None,
+            end_s=recording.end_s,
+            chunk_s=tuple(output),
+            tokens=usage.completion_tokens if usage else None,
+        )
+
+    def _read(self, at_s: float, data: bytes, deltas: list[Delta]) -> None:
+        if self._decoder is None:
+            self._decoder = Decoder(self.recording.header("content-encoding"))
+        data = self._decoder.feed(data)
+        if self.sse is None:
+            self._head += data
+            self.sse = _looks_like_sse(self._head, self.recording.media_type)
+            data = self._head
+        if self.sse:
+            self._feed(at_s, data, deltas)
+
+    def _feed(self, at_s: float, data: bytes, deltas: list[Delta]) -> None:
+        builder, arrived, read = self._builder, self.events, self._next
+        for event in self._parser.feed(data):
+            arrived.append(Arrived(at_s, read, event))
+            output = False
+            for delta in builder.feed(event):
+                deltas.append(delta)
+                if delta.text or delta.tool_calls or delta.refusal:
+                    output = True
+                    if self._ttfo_s is None:
+                        self._ttfo_s = at_s
+                elif delta.reasoning:
+                    output = True
+            if output:
+                self._output_s.append(at_s)
+        if len(self._parser.unknown_lines) > self._unknown_seen:
+            self._look_for_errors()
+
+    def _look_for_errors(self) -> None:
+        """Take lines such as `error: {…}` for what they mean; older llama.cpp servers send them."""
+        for name, value in self._parser.unknown_lines[self._unknown_seen :]:
+            self._unknown_seen += 1
+            if name == "error":
+                error = server_error(parsed(value.encode()), value)
+                self._builder.fail(error or text_error(value))
+
+    def _close(self, deltas: list[Delta]) -> None:
+        if self.sse:
+            self._parser.close()
+            if not self.streamed:
+                self._findings["stream-for-full"] += 1
+            if self.recording.media_type != EVENT_STREAM:
+                self._findings["odd-media-type"] += 1
+        else:
+            self.sse = False
+            deltas += self._builder.take_body(self.recording.body)
+            answer = self._builder.answer
+            if answer.cut:
+                self._findings["cut-json"] += 1
+            if self.streamed and self.recording.reads:
+                self._findings["full-for-stream" if answer.choices else "not-sse"] += 1
+        deltas += self._builder.close()
+
+
+def asked_for_stream(recording: Recording) -> bool:
+    """Whether the recorded request asked for a stream."""
+    request = parsed(recording.request_body)
+    return isinstance(request, dict) and request.get("stream") is True
+
+
+def _looks_like_sse(head: bytes, media_type: str) -> bool | None:
+    """Whether a body that begins so is SSE, None while that cannot be told.
+
+    The bytes say more than the header: gateways label JSON as an event stream and the reverse.
+    """
+    start = head.removeprefix(_BOM).lstrip()
+    if start.startswith((b"{", b"[", b"<")):
+        return False
+    if start.startswith(_SSE_STARTS):
+        return True
+    if len(start) < _ENOUGH and len(head) < _BLANK_AT_MOST:
+        return None
+    return media_type == EVENT_STREAM

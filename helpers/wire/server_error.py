@@ -1,0 +1,108 @@
+"""What a server says went wrong, in whichever of the many shapes it says it."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from helpers.wire.surrogates import encodable
+
+SHOWN = 500
+
+
+@dataclass(frozen=True)
+class ServerError:
+    """An error in the server's own words.
+
+    message:  one readable text, cut at 500 characters
+    code:     as the server gave it, numbers as text; "" when it gave none
+    type:     the server's word for the kind of error; "" when it gave none
+    body:     the JSON or text it stood in, whole
+    """
+
+    message: str
+    code: str = ""
+    type: str = ""
+    body: str = ""
+
+
+def server_error(value: Any, body: str = "") -> ServerError | None:
+    """Return the error that a decoded JSON value is, or None when it has no shape of one.
+
+    Known shapes: {"error": {…}}, {"error": "…"}, {"errors": […]}, {"detail": "…"},
+    {"detail": [{"loc", "msg"}]}, {"object": "error", "message"}, {"status": "failure"},
+    {"message"}, and an array of any of them.
+    """
+    found = _found(value)
+    if found is None:
+        return None
+    inner, outer = found
+    words = _words(inner) or _words(outer) or _dumped(value)
+    return ServerError(
+        message=encodable(words)[:SHOWN],
+        code=_plain(inner, outer, ("code", "status_code", "status")),
+        type=_plain(inner, outer, ("type",)),
+        body=encodable(body or _dumped(value)),
+    )
+
+
+def text_error(body: str) -> ServerError:
+    """Return the error that a body without JSON is: a page's title, or the text itself."""
+    title = re.search(r"<title[^>]*>([^<]{1,500})</title", body, re.IGNORECASE)
+    words = html.unescape(title[1]) if title else body
+    return ServerError(message=" ".join(words[: 4 * SHOWN].split())[:SHOWN], body=body)
+
+
+def _found(value: Any) -> tuple[Any, dict[str, Any]] | None:
+    """Return what holds the words, and the object around it."""
+    if isinstance(value, list):
+        return next((found for found in map(_found, value[:8]) if found), None)
+    if not isinstance(value, dict):
+        return None
+    for name in ("error", "errors", "detail"):
+        if value.get(name):
+            return value[name], value
+    failed = value.get("status") in ("failure", "error", "failed") or value.get("success") is False
+    kind = value.get("object") == "error" or value.get("type") == "error"
+    if failed or kind or isinstance(value.get("message"), str):
+        return value, value
+    return None
+
+
+def _words(value: Any) -> str:
+    """Return the message inside a value: itself, a member's, or those of a list."""
+    if isinstance(value, str):
+        return value.strip()
+    if isinstance(value, list):
+        return "; ".join(filter(None, map(_words, value[:8])))
+    if not isinstance(value, dict):
+        return ""
+    for name in ("message", "msg", "detail", "error", "description", "reason", "title"):
+        words = value.get(name)
+        if isinstance(words, dict):
+            words = _words(words) if name in ("error", "message") else ""
+        if isinstance(words, str) and words.strip():
+            place = value.get("loc")
+            where = ".".join(map(str, place[:8])) + ": " if isinstance(place, list) else ""
+            return where + words.strip()
+    return ""
+
+
+def _plain(inner: Any, outer: dict[str, Any], names: tuple[str, ...]) -> str:
+    """Return the first of these members that is a word or a number, as text."""
+    for holder in (inner, outer):
+        for name in names:
+            value = holder.get(name) if isinstance(holder, dict) else None
+            if isinstance(value, str | int) and not isinstance(value, bool) and value != "":
+                return encodable(str(value))[:SHOWN]
+    return ""
+
+
+def _dumped(value: Any) -> str:
+    try:
+        return json.dumps(value, ensure_ascii=False)
+    except (ValueError, RecursionError):
+        return str(type(value).__name__)

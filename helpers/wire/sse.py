@@ -1,0 +1,154 @@
+"""Server-sent events out of bytes, by the WHATWG's rules (HTML, 9.2.5 and 9.2.6)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import NamedTuple
+
+UNKNOWN_LINES_KEPT = 16
+UNKNOWN_LINE_LENGTH = 500
+
+
+class Event(NamedTuple):
+    """One dispatched event.
+
+    id:     the last event ID, which persists over the events that follow it
+    retry:  the reconnection time in milliseconds that this event's own block set, if any
+    """
+
+    event: str
+    data: str
+    id: str = ""
+    retry: int | None = None
+
+
+class SSEParser:
+    """Turns bytes, cut anywhere, into events, in time linear in the bytes.
+
+    last_id:        the last event ID
+    retry_ms:       the reconnection time, None when never set
+    findings:       how often each oddity came: "bom", "bad-utf-8", "comment", "empty-data",
+                    "event-without-data", "unknown-field", "unfinished-event"
+    unknown_lines:  the first lines whose field has no meaning, as (name, value); servers put
+                    errors there
+    """
+
+    def __init__(self) -> None:
+        self.last_id = ""
+        self.retry_ms: int | None = None
+        self.findings: Counter[str] = Counter()
+        self.unknown_lines: list[tuple[str, str]] = []
+        self._started = False
+        self._after_cr = False
+        self._tail: list[bytes] = []
+        self._id = ""
+        self._begin_block()
+
+    def feed(self, data: bytes) -> list[Event]:
+        """Return the events that these bytes complete."""
+        if self._after_cr and data:
+            self._after_cr = False
+            if data.startswith(b"\n"):
+                data = data[1:]
+        cut = max(data.rfind(b"\n"), data.rfind(b"\r")) + 1
+        if not cut:
+            if data:
+                self._tail.append(data)
+            return []
+        whole = data[:cut]
+        if self._tail:
+            # Joined once per line, never per piece: a giant line in small pieces stays linear.
+            whole = b"".join((*self._tail, whole))
+            self._tail = []
+        if cut < len(data):
+            self._tail.append(data[cut:])
+        else:
+            self._after_cr = data.endswith(b"\r")
+        return self._read(self._decode(whole))
+
+    def close(self) -> None:
+        """Note what the end of the stream leaves unfinished; the standard discards it."""
+        if self._tail or self._data or self._event or self._fields:
+            self.findings["unfinished-event"] += 1
+            self._tail = []
+            self._begin_block()
+
+    def _begin_block(self) -> None:
+        self._event = ""
+        self._data: list[str] = []
+        self._retry: int | None = None
+        self._fields = 0
+
+    def _decode(self, lines: bytes) -> str:
+        """Return whole lines as text with LF line ends, without the stream's BOM."""
+        try:
+            text = lines.decode()
+        except UnicodeDecodeError:
+            self.findings["bad-utf-8"] += 1
+            text = lines.decode("utf-8", "replace")
+        if not self._started:
+            self._started = True
+            if text.startswith("\ufeff"):
+                self.findings["bom"] += 1
+                text = text[1:]
+        if "\r" in text:
+            text = text.replace("\r\n", "\n").replace("\r", "\n")
+        return text
+
+    def _read(self, text: str) -> list[Event]:
+        events: list[Event] = []
+        lines = text.split("\n")
+        lines.pop()
+        for line in lines:
+            if line.startswith("data: "):
+                self._data.append(line[6:])
+            elif line:
+                self._field(line)
+            elif self._data and not self._fields:
+                # The common block, told apart because a burst consists of it.
+                data = self._data
+                self._data = []
+                text = data[0] if len(data) == 1 else "\n".join(data)
+                events.append(Event("message", text, self.last_id))
+                if not text:
+                    self.findings["empty-data"] += 1
+            elif self._fields:
+                self._dispatch(events)
+        return events
+
+    def _dispatch(self, events: list[Event]) -> None:
+        self.last_id = self._id
+        if self._data:
+            text = "\n".join(self._data)
+            events.append(Event(self._event or "message", text, self.last_id, self._retry))
+            if not text:
+                self.findings["empty-data"] += 1
+        else:
+            self.findings["event-without-data"] += 1
+        self._begin_block()
+
+    def _field(self, line: str) -> None:
+        name, _, value = line.partition(":")
+        if not name:
+            self.findings["comment"] += 1
+            return
+        value = value.removeprefix(" ")
+        if name == "data":
+            self._data.append(value)
+            return
+        self._fields += 1
+        if name == "event":
+            self._event = value
+        elif name == "id":
+            if "\0" not in value:
+                self._id = value
+        elif name == "retry":
+            if value.isascii() and value.isdigit() and len(value) < 19:
+                self._retry = self.retry_ms = int(value)
+        else:
+            self._unknown(name, value)
+
+    def _unknown(self, name: str, value: str) -> None:
+        self.findings["unknown-field"] += 1
+        if len(self.unknown_lines) < UNKNOWN_LINES_KEPT:
+            self.unknown_lines.append((name[:UNKNOWN_LINE_LENGTH], value[:UNKNOWN_LINE_LENGTH]))

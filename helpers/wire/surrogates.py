@@ -1,0 +1,43 @@
+r"""Lone surrogates: JSON may carry them as "\ud83d", but no encoding of text can."""
+
+from __future__ import annotations
+
+
+def encodable(text: str) -> str:
+    """Return text that any output can encode: halves that meet are joined, lone ones are U+FFFD."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return text
+
+
+class SurrogateJoiner:
+    """Makes a text that arrives in pieces encodable, also where a piece ends inside a pair.
+
+    lone:  how many halves stayed alone
+    """
+
+    def __init__(self) -> None:
+        self.lone = 0
+        self._high = ""
+
+    def feed(self, piece: str) -> str:
+        """Return what can be said by now; a leading half at the end waits for the other one."""
+        piece = self._high + piece
+        self._high = ""
+        if piece and "\ud800" <= piece[-1] <= "\udbff":
+            self._high = piece[-1]
+            piece = piece[:-1]
+        safe = encodable(piece)
+        if safe is not piece:
+            self.lone += safe.count("\ufffd") - piece.count("\ufffd")
+        return safe
+
+    def close(self) -> str:
+        """Return U+FFFD for a half whose other half never came."""
+        if not self._high:
+            return ""
+        self._high = ""
+        self.lone += 1
+        return "\ufffd"
