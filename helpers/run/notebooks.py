@@ -1,0 +1,184 @@
+"""One notebook executed by papermill in a kernel of its own: the door to papermill."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+import time
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import nbformat
+import papermill
+from jupyter_client import AsyncKernelManager
+from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from papermill.clientwrap import PapermillNotebookClient
+from papermill.engines import Engine, papermill_engines
+
+from helpers.run.screen import Screen
+
+Ended = Literal["done", "raised", "limit", "died", "broken"]
+
+VERSION = papermill.__version__
+_ENGINE = "tokenscope"
+_START_S = 60.0
+# Messages still under way when a cell is over; on a busy machine a long answer needs seconds.
+_OUTPUT_S = 60
+
+
+@dataclass(frozen=True)
+class CellError:
+    """An exception that a cell ended with."""
+
+    name: str = ""
+    message: str = ""
+    source: str = field(default="", repr=False)
+    traceback: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True)
+class Execution:
+    """How one notebook ran.
+
+    ended:     "done" the last cell is over; "raised" a cell raised; "limit" its time was up;
+               "died" the kernel did; "broken" it never ran
+    notebook:  with the outputs as far as they came; nothing in it is redacted yet
+    """
+
+    ended: Ended
+    notebook: dict[str, Any] = field(repr=False)
+    seconds: float
+    error: CellError = CellError()
+
+
+def execute(
+    path: Path, parameters: Mapping[str, Any], *, limit_s: float, screen: Screen
+) -> Execution:
+    """Return how a notebook ran, in the folder it lies in, with this interpreter's kernel.
+
+    Nothing is written: what a notebook holds is redacted first.
+    """
+    run = _Run(screen, limit_s)
+    error = CellError()
+    # Loggers and warnings of four packages speak to their developers, not to ours.
+    logging.getLogger("papermill").setLevel(logging.CRITICAL + 1)
+    logging.getLogger("traitlets").setLevel(logging.CRITICAL + 1)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            papermill.execute_notebook(
+                _without_fields(path), None, parameters=dict(parameters), engine_name=_ENGINE,
+                kernel_name="python3", language="python", progress_bar=False, cwd=str(path.parent),
+                run=run,
+            )  # fmt: skip
+            ended: Ended = "done"
+        except CellExecutionError as raised:
+            ended, error = "raised", _cell_error(raised, run)
+        except CellTimeoutError as late:
+            ended, error = "limit", CellError("TimeoutError", str(late), run.source)
+        except DeadKernelError:
+            ended, error = "died", CellError("DeadKernelError", "", run.source)
+        except Exception as broken:  # noqa: BLE001 - whatever else happens is ours, and is told
+            ended, error = "broken", CellError(type(broken).__name__, str(broken), run.source)
+    run.screen.end_cell()
+    return Execution(ended, _as_saved(run.notebook, path), time.monotonic() - run.began, error)
+
+
+class _Run:
+    """What the engine is told, and what it leaves behind however it ends."""
+
+    def __init__(self, screen: Screen, limit_s: float) -> None:
+        self.screen = screen
+        self.began = time.monotonic()
+        self.limit_s = limit_s
+        self.source = ""
+        self.notebook: Any = None
+
+    def left_s(self, _cell: object = None) -> float:
+        """Return the seconds that are left; nbclient reads zero as no limit at all."""
+        return max(0.001, self.began + self.limit_s - time.monotonic())
+
+
+class _ThisInterpreter(KernelSpecManager):
+    """Knows one kernel: the interpreter that runs, whatever the user installed as python3."""
+
+    def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
+        launch = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+        return KernelSpec(argv=launch, name=kernel_name, display_name="Python 3", language="python")
+
+
+class _Client(PapermillNotebookClient):
+    """Papermill's client, which tells the screen what comes and keeps to one limit for all."""
+
+    def __init__(self, managed: Any, run: _Run) -> None:
+        super().__init__(
+            managed, kernel_name="python3", coalesce_streams=True, timeout_func=run.left_s,
+            timeout=max(1, int(run.limit_s)), startup_timeout=max(1, int(min(_START_S, run.limit_s))),
+            iopub_timeout=_OUTPUT_S, log=logging.getLogger("papermill"),
+        )  # fmt: skip
+        self._run = run
+
+    def create_kernel_manager(self) -> AsyncKernelManager:
+        self.km = AsyncKernelManager(
+            kernel_name="python3", kernel_spec_manager=_ThisInterpreter(), config=self.config
+        )
+        return self.km
+
+    def papermill_execute_cells(self) -> None:
+        for index, cell in enumerate(self.nb.cells):
+            self._run.source = cell.source
+            self.nb_man.cell_start(cell, index)
+            try:
+                self.execute_cell(cell, index)
+            except CellExecutionError as raised:
+                self.nb_man.cell_exception(cell, cell_index=index, exception=raised)
+                raise
+            except CellTimeoutError:
+                # A kernel that does not answer would be asked politely for five seconds.
+                self.shutdown_kernel = "immediate"
+                raise
+            finally:
+                self.nb_man.cell_complete(cell, cell_index=index)
+                self._run.screen.end_cell()
+
+    def process_message(self, msg: dict[str, Any], cell: Any, cell_index: int) -> Any:
+        self._run.screen.show(msg)
+        return super().process_message(msg, cell, cell_index)
+
+
+class _Engine(Engine):
+    """Lets what a cell raises out as it is; papermill's own reading of outputs adds markers."""
+
+    @classmethod
+    def execute_managed_notebook(
+        cls, nb_man: Any, kernel_name: str, *, run: _Run, **_: Any
+    ) -> None:
+        run.notebook = nb_man.nb
+        _Client(nb_man, run).execute()
+
+
+papermill_engines.register(_ENGINE, _Engine)
+
+
+def _cell_error(raised: CellExecutionError, run: _Run) -> CellError:
+    return CellError(raised.ename, raised.evalue, run.source, raised.traceback)
+
+
+def _without_fields(path: Path) -> str:
+    """Return a path that papermill, which fills in {fields}, takes as it is."""
+    return str(path).replace("{", "{{").replace("}", "}}")
+
+
+def _as_saved(notebook: Any, path: Path) -> dict[str, Any]:
+    """Return the notebook as plain data in the form its file has, without this machine's paths."""
+    if notebook is None:
+        return {}
+    known = notebook.metadata.papermill
+    known["input_path"] = path.name
+    known.pop("output_path", None)
+    return json.loads(nbformat.writes(notebook))

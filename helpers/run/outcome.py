@@ -1,0 +1,121 @@
+"""How one notebook ended: a word, a sentence, an exit code, and the verdict it left."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from helpers.verdict import MIME, SCHEMA
+
+Word = Literal["passed", "failed", "not judged"]
+EXIT: dict[Word, int] = {"passed": 0, "failed": 1, "not judged": 2}
+
+_ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
+_TRACEBACK_LINES = 25
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What is reported of one notebook.
+
+    sentence:  why, or the verdict's headline
+    details:   for a reader who has to find our bug: the cell and its error
+    verdict:   the verdict's JSON, None when the notebook gave none
+    executed:  the executed notebook's file name, "" when there is none
+    """
+
+    notebook: str
+    word: Word
+    sentence: str
+    seconds: float = 0.0
+    details: str = field(default="", repr=False)
+    verdict: dict[str, Any] | None = field(default=None, repr=False)
+    parameters: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    executed: str = ""
+
+    @property
+    def exit_code(self) -> int:
+        """Return 0 passed, 1 the endpoint failed, 2 it was not judged."""
+        return EXIT[self.word]
+
+
+def verdict_in(notebook: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return the last verdict that an executed notebook holds, None without a readable one."""
+    found = [data[MIME] for data in _displayed(notebook) if MIME in data]
+    for verdict in reversed(found):
+        if isinstance(verdict, dict) and verdict.get("schema") == SCHEMA and _has_findings(verdict):
+            return verdict
+    return None
+
+
+def judge(
+    ended: str,
+    verdict: Mapping[str, Any] | None,
+    *,
+    error_name: str = "",
+    message: str = "",
+    limit_s: float = 0.0,
+) -> tuple[Word, str]:
+    """Return the word and the sentence for how a notebook ended and what it concluded.
+
+    ended:  as in notebooks.Execution
+    """
+    if ended == "raised" and error_name == "EndpointFailed":
+        return "failed", _headline(verdict) or message or "The endpoint failed."
+    if ended == "raised" and error_name == "CallFailed":
+        return "not judged", message or _headline(verdict) or "The call was wrong."
+    if ended == "raised":
+        return "not judged", f"A cell failed with {error_name}: {_first_line(message)}".rstrip(": ")
+    if ended == "limit":
+        return (
+            "not judged",
+            f"Limit reached: it was stopped after {limit_s:g} s; --limit-s sets it.",
+        )
+    if ended == "died":
+        return "not judged", "The kernel died while a cell ran."
+    if ended == "broken":
+        return "not judged", f"It could not be run: {error_name}: {_first_line(message)}"
+    if verdict is None:
+        return "not judged", "It ran to its end and concluded nothing, so nothing passed."
+    if verdict["passed"] is True:
+        return "passed", _headline(verdict)
+    blames = {finding.get("blame") for finding in verdict["findings"] if finding["level"] == "fail"}
+    return ("failed" if "endpoint" in blames else "not judged"), _headline(verdict)
+
+
+def is_ours(ended: str, error_name: str) -> bool:
+    """Whether a reader needs the failing cell, since the fault is the kit's."""
+    return ended in ("limit", "died", "broken") or (
+        ended == "raised" and error_name not in ("EndpointFailed", "CallFailed")
+    )
+
+
+def details(source: str, traceback: str) -> str:
+    """Return the failing cell and the end of its traceback, for whoever has to find the bug."""
+    lines = _ANSI.sub("", traceback).splitlines()[-_TRACEBACK_LINES:]
+    return "\n".join(["The cell:", *(f"    {line}" for line in source.splitlines()), *lines])
+
+
+def _displayed(notebook: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    for cell in notebook.get("cells", []):
+        for output in cell.get("outputs", []):
+            yield output.get("data", {})
+
+
+def _has_findings(verdict: Mapping[str, Any]) -> bool:
+    findings = verdict.get("findings")
+    return (
+        isinstance(verdict.get("passed"), bool)
+        and isinstance(findings, list | tuple)
+        and all(isinstance(f, dict) and {"name", "level", "says"} <= set(f) for f in findings)
+    )
+
+
+def _headline(verdict: Mapping[str, Any] | None) -> str:
+    return str(verdict.get("headline", "")) if verdict else ""
+
+
+def _first_line(message: str) -> str:
+    return message.strip().partition("\n")[0][:500]

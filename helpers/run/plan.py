@@ -1,0 +1,205 @@
+"""What is to be run: which notebooks, with which parameters, against which endpoint."""
+
+from __future__ import annotations
+
+import ast
+import json
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from helpers import inert
+from helpers.endpoint import Endpoint, check_key_name, resolve
+
+NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
+COMMON_PARAMETERS = ("base_url", "model", "api_key_env", "prompt", "stream", "timeout_s")
+
+_TRUE = ("true", "yes", "on", "1")
+_FALSE = ("false", "no", "off", "0")
+_EXPECTED = {
+    bool: "true or false", int: "a whole number", float: "a number", list: "a list such as [1, 2]",
+    tuple: "a list such as (1, 2)", dict: 'a dictionary such as {"a": 1}',
+}  # fmt: skip
+
+
+class Refused(Exception):
+    """What was asked cannot be run; the message says what to type instead."""
+
+
+@dataclass(frozen=True)
+class Planned:
+    """One notebook, and the parameters it is given beside its own defaults."""
+
+    path: Path
+    parameters: dict[str, Any]
+    defaults: dict[str, Any] = field(repr=False)
+
+    @property
+    def name(self) -> str:
+        """Return what it is called in a sentence and in a table."""
+        return self.path.stem
+
+    @property
+    def base_url(self) -> str:
+        """Return the address as it was typed; it may hold a password."""
+        return str(self._value("base_url", ""))
+
+    @property
+    def key_name(self) -> str:
+        """Return the name of the key's variable as it was typed."""
+        return str(self._value("api_key_env", ""))
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """Return the endpoint that the notebook will ask.
+
+        raises:  AddressError, KeyNameError
+        """
+        return resolve(
+            self.base_url, model=str(self._value("model", "")), api_key_env=self.key_name,
+            timeout_s=float(self._value("timeout_s", 300)),
+        )  # fmt: skip
+
+    def _value(self, name: str, otherwise: object) -> Any:
+        return self.parameters.get(name, self.defaults.get(name, otherwise))
+
+
+def plan(path: Path, typed: Mapping[str, str]) -> Planned:
+    """Return the notebook with its parameters as typed by its own defaults.
+
+    typed:   name to text, as given on the command line
+    raises:  Refused for an unknown parameter or a value of another type; KeyNameError
+    """
+    known = defaults(read(path))
+    unknown = [name for name in typed if name not in known]
+    if unknown:
+        raise Refused(
+            f"{path.stem} has no parameter {inert.for_terminal(unknown[0])!r}. "
+            f"It has: {', '.join(known) or 'none'}."
+        )
+    values = {name: typed_by(name, text, known[name]) for name, text in typed.items()}
+    if "api_key_env" in values:
+        values["api_key_env"] = check_key_name(values["api_key_env"])
+    return Planned(path, values, known)
+
+
+def find(names: Iterable[str], *, folder: Path = NOTEBOOKS) -> list[Path]:
+    """Return the notebooks of these names; without any, those that mark themselves as safe.
+
+    names:   stems such as 01_ask, or paths
+    raises:  Refused when there is no such notebook
+    """
+    found = [_one(name, folder) for name in names]
+    if found:
+        return list(dict.fromkeys(found))
+    safe = [path for path in sorted(folder.glob("*.ipynb")) if is_safe(read(path))]
+    if not safe:
+        raise Refused(f"No notebook in {folder.name}/ is marked safe for any endpoint: name one.")
+    return safe
+
+
+def _one(name: str, folder: Path) -> Path:
+    candidates = [Path(name), folder / name, folder / f"{name}.ipynb"]
+    for path in candidates:
+        if path.suffix == ".ipynb" and path.is_file():
+            return path.resolve()
+    known = ", ".join(path.stem for path in sorted(folder.glob("*.ipynb")))
+    raise Refused(
+        f"There is no notebook {inert.for_terminal(name)!r}. "
+        f"Give the path of one, or one of these: {known or 'none yet'}."
+    )
+
+
+def read(path: Path) -> dict[str, Any]:
+    """Return a notebook's JSON.
+
+    raises:  Refused when the file is no notebook
+    """
+    try:
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise Refused(f"{path.name} cannot be read as a notebook: {error}.") from None
+    if not isinstance(notebook, dict) or not isinstance(notebook.get("cells"), list):
+        raise Refused(f"{path.name} is no notebook of format 4: it has no list of cells.")
+    return notebook
+
+
+def is_safe(notebook: Mapping[str, Any]) -> bool:
+    """Whether a notebook says that it asks any endpoint only few and small things."""
+    return notebook.get("metadata", {}).get("tokenscope", {}).get("safe") is True
+
+
+def is_parameters_cell(cell: Mapping[str, Any]) -> bool:
+    """Whether papermill takes the cell for the one that holds the parameters."""
+    return "parameters" in cell.get("metadata", {}).get("tags", [])
+
+
+def defaults(notebook: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parameters and their defaults, in order; {} without a parameters cell.
+
+    raises:  Refused when the cell holds anything but names with plain literals
+    """
+    cell = next((c for c in notebook["cells"] if is_parameters_cell(c)), None)
+    if cell is None:
+        return {}
+    found: dict[str, Any] = {}
+    try:
+        for statement in ast.parse("".join(cell.get("source", ""))).body:
+            name, value = _assignment(statement)
+            found[name] = ast.literal_eval(value)
+    except (SyntaxError, ValueError):
+        raise Refused(
+            "The parameters cell holds more than lines such as stream = True, one name and one "
+            "plain value each."
+        ) from None
+    return found
+
+
+def _assignment(statement: ast.stmt) -> tuple[str, ast.expr]:
+    if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
+        target, value = statement.targets[0], statement.value
+    elif isinstance(statement, ast.AnnAssign) and statement.value is not None:
+        target, value = statement.target, statement.value
+    else:
+        raise ValueError("no assignment")
+    if not isinstance(target, ast.Name):
+        raise ValueError("no plain name")
+    return target.id, value
+
+
+def typed_by(name: str, text: str, default: Any) -> Any:
+    """Return the value that a text means for a parameter with this default.
+
+    raises:  Refused, without the text, since a key may have been typed there
+    """
+    # A number of seconds may have a fraction, also where the default happens to have none.
+    kind = float if name.endswith("_s") and isinstance(default, int) else type(default)
+    if kind is str:
+        return text
+    try:
+        return _value(text.strip(), kind)
+    except (ValueError, SyntaxError):
+        raise Refused(
+            f"The parameter {name} expects {_EXPECTED.get(kind, 'another value')}, as in "
+            f"{name}={default!r}; what came is something else."
+        ) from None
+
+
+def _value(text: str, kind: type) -> Any:
+    if kind is bool:
+        if text.lower() not in _TRUE + _FALSE:
+            raise ValueError("no truth value")
+        return text.lower() in _TRUE
+    if kind is int:
+        return int(text)
+    if kind is float:
+        number = float(text)
+        if not math.isfinite(number):
+            raise ValueError("not finite")
+        return number
+    value = ast.literal_eval(text)
+    if kind is not type(None) and type(value) is not kind:
+        raise ValueError("another type")
+    return value

@@ -1,0 +1,117 @@
+"""What streams in a notebook's cells, shown in a terminal while it comes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from typing import Any, TextIO
+
+from helpers import inert
+
+_MARGIN = "  │ "
+_NOT_TEXT = ("application/vnd.jupyter.widget-view+json", "image/png", "image/svg+xml")
+
+
+class Screen:
+    """Writes what is new in each message of a kernel, every line behind a margin of its own.
+
+    The margin tells a reader, and a CI system that looks for commands at the beginning of a line,
+    which words are not ours. In a terminal a line grows; elsewhere only whole lines are written.
+    """
+
+    def __init__(self, out: TextIO, *, hide: Callable[[str], str]) -> None:
+        self._out = out
+        self._hide = hide
+        self._growing = out.isatty()
+        self._folds = os.environ.get("GITHUB_ACTIONS") == "true"
+        self._shown: dict[str, str] = {}
+        self._changed: dict[str, str] = {}
+        self._source = ""
+        self._line = ""
+        self._at_margin = True
+
+    def begin(self, name: str) -> None:
+        """Write whose output follows; GitHub Actions folds it."""
+        self.say(name)
+        if self._folds:
+            print(
+                f"::group::What {' '.join(inert.for_terminal(name).split())} showed", file=self._out
+            )
+
+    def end(self) -> None:
+        """Write that this was all of it."""
+        self.end_cell()
+        if self._folds:
+            print("::endgroup::", file=self._out)
+
+    def say(self, sentence: str) -> None:
+        """Write lines of ours."""
+        self._end_line()
+        print(inert.for_terminal(self._hide(sentence)), file=self._out, flush=True)
+
+    def show(self, message: Mapping[str, Any]) -> None:
+        """Write what a message adds to what stands there already."""
+        kind, content = message["msg_type"], message["content"]
+        if kind == "stream":
+            self._add(content["name"], content["text"])
+        elif kind in ("display_data", "update_display_data", "execute_result"):
+            data = content.get("data", {})
+            text = data.get("text/plain", "")
+            if text and not any(name in data for name in _NOT_TEXT):
+                self._display(kind, (content.get("transient") or {}).get("display_id"), text)
+
+    def end_cell(self) -> None:
+        """Write what changed instead of growing, such as a status, once, as it is at the end."""
+        for name, text in self._changed.items():
+            self._end_line()
+            self._add(name, text)
+        self._end_line()
+        self._shown.clear()
+        self._changed.clear()
+
+    def _display(self, kind: str, display_id: str | None, text: str) -> None:
+        if display_id is None or (kind != "update_display_data" and display_id not in self._shown):
+            self._end_line()
+        before = self._shown.get(display_id or "", "")
+        if display_id is None or text.startswith(before):
+            self._changed.pop(display_id or "", None)
+            self._add(display_id or "result", text[len(before) :] if display_id else text)
+            if display_id:
+                self._shown[display_id] = text
+        elif not before.startswith(text):
+            self._changed[display_id] = text
+
+    def _add(self, source: str, text: str) -> None:
+        if source != self._source:
+            self._end_line()
+            self._source = source
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+        *lines, rest = (text if self._growing else self._line + text).split("\n")
+        for line in lines:
+            self._write(line)
+            self._write_end()
+        if self._growing:
+            self._write(rest)
+            self._out.flush()
+        else:
+            self._line = rest
+
+    def _end_line(self) -> None:
+        if self._line:
+            line, self._line = self._line, ""
+            self._write(line)
+        if not self._at_margin:
+            self._write_end()
+        self._source = ""
+
+    def _write(self, text: str) -> None:
+        if text:
+            self._out.write(
+                (_MARGIN if self._at_margin else "") + inert.for_terminal(self._hide(text))
+            )
+            self._at_margin = False
+
+    def _write_end(self) -> None:
+        self._out.write("\n" if not self._at_margin else f"{_MARGIN.rstrip()}\n")
+        self._out.flush()
+        self._at_margin = True

@@ -1,0 +1,35 @@
+"""Waiting until an endpoint answers."""
+
+from __future__ import annotations
+
+import asyncio
+
+from helpers.client.models import list_models
+from helpers.endpoint import Endpoint
+
+_PAUSE_S = 0.5
+
+
+def wait(endpoint: Endpoint, limit_s: float) -> str:
+    """Return "" as soon as the endpoint's /models answers, or why it does not in time.
+
+    Any status below 500 is an answer: whether it is the right one is the notebook's question.
+    """
+    return asyncio.run(_wait(endpoint, limit_s))
+
+
+async def _wait(endpoint: Endpoint, limit_s: float) -> str:
+    came = "no answer"
+    loop = asyncio.get_running_loop()
+    end = loop.time() + limit_s
+    while (left_s := end - loop.time()) > 0:
+        listed = await list_models(endpoint, limit_s=left_s)
+        status = listed.recording.status
+        if status is not None and status < 500:
+            return ""
+        came = f"status {status}" if status else listed.trouble.came if listed.trouble else came
+        await asyncio.sleep(min(_PAUSE_S, left_s))
+    return (
+        f"Nothing answers at {endpoint.base_url} after {limit_s:g} s of waiting ({came}). "
+        "Start the server, or give its address with --base-url."
+    )
