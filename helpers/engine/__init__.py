@@ -1,0 +1,11 @@
+"""The built-in endpoint: a real engine in a process of its own, behind a proxy that can go wrong.
+
+builtin    opens an Endpoint whose address is demo or demo:NAME; starts and ends the process
+server     the process: the engine, the proxy, and the parent's hold on them
+llama      the door to llama.cpp          recorded   what answers where it cannot run
+proxy      one port for every mode        upstream   the connection to the server behind it
+modes      every mode, by name            registry   what a mode is
+faults     modes with one thing wrong     own_answers  modes that write the answer
+events     a stream event by event        replies    answers of our own making
+http1      HTTP/1.1 on sockets of ours    hostile    the texts of the hostile mode
+"""

@@ -1,0 +1,145 @@
+"""The built-in endpoint, opened: its engine runs in a process that ends with this one."""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import urllib.request
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import IO, Any
+from urllib.parse import urlsplit
+
+from helpers.endpoint import BUILT_IN, AddressError, Endpoint
+from helpers.engine.modes import modes, unknown
+
+START_LIMIT_S = 20.0
+LAST_LINES = 8
+
+_ROOT = Path(__file__).parents[2]
+
+
+class EngineError(OSError):
+    """The engine's process did not start; the message ends with the last lines of its log."""
+
+
+async def opened(endpoint: Endpoint) -> Endpoint:
+    """Return the endpoint with the address where requests go, its engine running.
+
+    raises:  AddressError for a mode that does not exist, EngineError when the engine does not start
+    """
+    if not endpoint.built_in:
+        return endpoint
+    names = _mode_names(endpoint.base_url)
+    engine = await asyncio.to_thread(_running)
+    notes = tuple(note for note in engine.notes if note not in endpoint.notes)
+    url = f"http://127.0.0.1:{engine.port}/{BUILT_IN}{':' * bool(names)}{names}/v1"
+    return replace(endpoint, url=url, notes=endpoint.notes + notes)
+
+
+async def exchanges(endpoint: Endpoint) -> list[dict[str, Any]]:
+    """Return the proxy's log: what an opened built-in endpoint saw of its clients, oldest first."""
+    parts = urlsplit(endpoint.url)
+    return await asyncio.to_thread(_fetch, f"{parts.scheme}://{parts.netloc}/_log")
+
+
+def close() -> None:
+    """End the engine's process, if one runs; the next `opened()` starts another."""
+    global _engine
+    with _lock:
+        if _engine:
+            _end(_engine.process)
+        _engine = None
+
+
+@dataclass(frozen=True)
+class _Engine:
+    process: subprocess.Popen[bytes]
+    port: int
+    notes: tuple[str, ...]
+
+
+_engine: _Engine | None = None
+_lock = threading.Lock()
+
+
+def _mode_names(base_url: str) -> str:
+    """Return the names in "demo:a+b", "" for "demo"."""
+    scheme, _, names = base_url.partition(":")
+    if scheme != BUILT_IN:
+        raise AddressError(f"Expected demo or demo:NAME; came {base_url[:80]}.")
+    if wrong := unknown(names):
+        raise AddressError(
+            f"The built-in endpoint has no mode {', '.join(wrong)[:80]!r}. "
+            f"Type demo, or demo: and one of {', '.join(sorted(modes()))}."
+        )
+    return names
+
+
+def _running() -> _Engine:
+    """Return this process's engine, started if none runs."""
+    global _engine
+    with _lock:
+        if _engine is None or _engine.process.poll() is not None:
+            if _engine:
+                _end(_engine.process)
+            _engine = _started()
+        return _engine
+
+
+def _started() -> _Engine:
+    """Return a new engine as soon as it answers."""
+    with tempfile.TemporaryFile() as log:
+        process = _spawned(log)
+        alarm = threading.Timer(START_LIMIT_S, process.kill)
+        alarm.start()
+        first = process.stdout.readline() if process.stdout else b""
+        alarm.cancel()
+        if not first:
+            _end(process)
+            log.seek(0)
+            lines = log.read().decode("utf-8", "replace").splitlines()[-LAST_LINES:]
+            raise EngineError("The built-in endpoint did not start:\n" + "\n".join(lines))
+    ready = json.loads(first)
+    return _Engine(process, ready["port"], tuple(ready["notes"]))
+
+
+def _spawned(log: IO[bytes]) -> subprocess.Popen[bytes]:
+    """Return the engine's process, its stdin held by this one alone.
+
+    Popen's pipes are not inherited by programs started later, so only this process keeps it alive.
+    """
+    paths = [str(_ROOT), os.environ.get("PYTHONPATH", "")]
+    return subprocess.Popen(
+        # -P: a file of the reader's own called json.py, beside the notebook, is not imported.
+        [sys.executable, "-P", "-m", "helpers.engine.server"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=log,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, paths))},
+        creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+    )
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.kill()
+    process.wait()
+    for pipe in (process.stdin, process.stdout):
+        if pipe:
+            pipe.close()
+
+
+def _fetch(url: str) -> Any:
+    # An opener of its own, because the usual one sends loopback through the proxy of HTTP_PROXY.
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with opener.open(url, timeout=10) as answer:
+        return json.load(answer)
+
+
+atexit.register(close)

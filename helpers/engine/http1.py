@@ -1,0 +1,247 @@
+"""HTTP/1.1 on asyncio streams, with the socket in our hands: requests in, replies out."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from functools import cached_property
+from http import HTTPStatus
+from typing import Any
+
+Headers = tuple[tuple[str, str], ...]
+
+LARGEST_HEAD = 2**16
+LARGEST_BODY = 2**26
+# RFC 9110, 7.6.1: these speak of one connection and are never passed on.
+HOP_BY_HOP = frozenset({"connection", "keep-alive", "proxy-connection", "te", "upgrade"})
+FRAMING = frozenset({"content-length", "transfer-encoding"})
+
+
+class BadMessageError(ValueError):
+    """What came is not HTTP/1.1; the message says what was expected."""
+
+
+class HangupError(Exception):
+    """A reply's body ends here and the connection with it, without a proper end of the message."""
+
+
+@dataclass
+class Request:
+    """One request as it came, its body decoded.
+
+    target:      path and query below the mode's own segment
+    received_s:  the event loop's time when the request was complete
+    cleanup:     unwound when the exchange ends, however it ends
+    """
+
+    method: str
+    target: str
+    version: str
+    headers: Headers
+    body: bytes
+    received_s: float = 0.0
+    cleanup: ExitStack = field(default_factory=ExitStack)
+
+    @property
+    def path(self) -> str:
+        """Return the target without its query."""
+        return self.target.partition("?")[0]
+
+    @property
+    def is_chat(self) -> bool:
+        """Whether it asks for a chat completion."""
+        return self.method == "POST" and self.path.endswith("/chat/completions")
+
+    @property
+    def lists_models(self) -> bool:
+        """Whether it asks which models there are."""
+        return self.method == "GET" and self.path.endswith("/models")
+
+    @cached_property
+    def json(self) -> dict[str, Any]:
+        """Return the body's JSON object, {} when it is none."""
+        try:
+            value = json.loads(self.body)
+        except ValueError:
+            return {}
+        return value if isinstance(value, dict) else {}
+
+    @property
+    def streams(self) -> bool:
+        """Whether the answer shall be a stream."""
+        return self.json.get("stream") is True
+
+    @property
+    def keeps_alive(self) -> bool:
+        """Whether the client means to send another request on the connection."""
+        wish = header(self.headers, "connection").lower()
+        return wish == "keep-alive" if self.version == "HTTP/1.0" else "close" not in wish
+
+
+@dataclass
+class Reply:
+    """One answer: framed by its Content-Length if it has one, else a chunk for each piece."""
+
+    status: int
+    headers: Headers
+    body: AsyncIterator[bytes]
+    reason: str = ""
+
+    @property
+    def is_event_stream(self) -> bool:
+        """Whether the body says of itself that it is SSE."""
+        return header(self.headers, "content-type").lower().startswith("text/event-stream")
+
+
+def header(headers: Headers, name: str) -> str:
+    """Return the header of that name, several joined by a comma, or ""."""
+    return ", ".join(value for key, value in headers if key.lower() == name)
+
+
+def without(headers: Headers, *names: str) -> Headers:
+    """Return the headers except those of the given lower-case names."""
+    return tuple((key, value) for key, value in headers if key.lower() not in names)
+
+
+async def once(data: bytes) -> AsyncIterator[bytes]:
+    """Yield one piece, as the body of a reply."""
+    if data:
+        yield data
+
+
+async def whole(body: AsyncIterator[bytes]) -> bytes:
+    """Return all of a body."""
+    return b"".join([piece async for piece in body])
+
+
+async def read_request(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+) -> Request | None:
+    """Return the connection's next request; None when the client has closed it.
+
+    raises:  BadMessageError
+    """
+    first, headers = await _read_head(reader)
+    if not first:
+        return None
+    parts = first.split(" ")
+    if len(parts) != 3 or not parts[2].startswith("HTTP/1."):
+        raise BadMessageError(f"Expected a request line of HTTP/1.1; came {first[:80]!r}.")
+    if header(headers, "expect").lower() == "100-continue":
+        writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+    framed = {"content-length", "transfer-encoding"} & {key.lower() for key, _ in headers}
+    body = await whole(read_body(reader, headers)) if framed else b""
+    return Request(
+        parts[0], parts[1], parts[2], headers, body, asyncio.get_running_loop().time()
+    )  # fmt: skip
+
+
+async def read_reply(reader: asyncio.StreamReader, method: str) -> Reply:
+    """Return a server's reply as soon as its head is there; its body follows piece by piece.
+
+    raises:  BadMessageError; the body raises HangupError when the server closes before its end
+    """
+    first, headers = await _read_head(reader)
+    parts = first.split(" ", 2)
+    if not first.startswith("HTTP/1.") or len(parts) < 2 or not parts[1].isdigit():
+        raise BadMessageError(f"Expected a status line of HTTP/1.1; came {first[:80]!r}.")
+    status = int(parts[1])
+    bodiless = method == "HEAD" or status in (204, 304)
+    body = once(b"") if bodiless else read_body(reader, headers)
+    return Reply(status, headers, body, parts[2] if len(parts) > 2 else "")
+
+
+async def read_body(reader: asyncio.StreamReader, headers: Headers) -> AsyncIterator[bytes]:
+    """Yield a message's body as it arrives: chunk by chunk, or read by read."""
+    if "chunked" in header(headers, "transfer-encoding").lower():
+        while piece := await _read_chunk(reader):
+            yield piece
+    elif length := header(headers, "content-length"):
+        left = _size(length, 10)
+        while left:
+            piece = await reader.read(min(left, 2**16))
+            if not piece:
+                raise HangupError(f"the body ended {left} bytes early")
+            left -= len(piece)
+            yield piece
+    else:
+        while piece := await reader.read(2**16):
+            yield piece
+
+
+async def write_reply(reply: Reply, request: Request, writer: asyncio.StreamWriter) -> bool:
+    """Send a reply as its body comes; return whether the connection may be used again."""
+    announced = header(reply.headers, "content-length")
+    chunked = not announced and request.version != "HTTP/1.0"
+    bodiless = request.method == "HEAD" or reply.status in (204, 304)
+    keep = request.keeps_alive and (chunked or bool(announced) or bodiless)
+    writer.write(_head(reply, chunked=chunked and not bodiless, keep=keep))
+    sent = 0
+    async for piece in reply.body:
+        if not piece:  # an empty chunk would end the body
+            continue
+        sent += len(piece)
+        writer.write(b"%x\r\n%b\r\n" % (len(piece), piece) if chunked else piece)
+        await writer.drain()
+    if chunked and not bodiless:
+        writer.write(b"0\r\n\r\n")
+    return keep and (bodiless or chunked or sent == int(announced))
+
+
+def _head(reply: Reply, *, chunked: bool, keep: bool) -> bytes:
+    reason = reply.reason or _reason(reply.status)
+    headers = without(reply.headers, "transfer-encoding", *HOP_BY_HOP)
+    lines = [f"HTTP/1.1 {reply.status} {reason}", *(f"{key}: {value}" for key, value in headers)]
+    if chunked:
+        lines.append("Transfer-Encoding: chunked")
+    lines.append(f"Connection: {'keep-alive' if keep else 'close'}")
+    return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
+
+
+async def _read_head(reader: asyncio.StreamReader) -> tuple[str, Headers]:
+    """Return a message's first line and headers; ("", ()) at the end of the connection."""
+    try:
+        head = await reader.readuntil(b"\r\n\r\n")
+    except asyncio.IncompleteReadError as cut:
+        if cut.partial.strip():
+            raise BadMessageError("The connection closed inside the headers.") from None
+        return "", ()
+    except asyncio.LimitOverrunError:
+        raise BadMessageError(f"Expected headers of at most {LARGEST_HEAD} bytes.") from None
+    first, *lines = head.decode("latin-1").strip("\r\n").split("\r\n")
+    pairs = (line.partition(":") for line in lines)
+    return first, tuple((key.strip(), value.strip()) for key, _, value in pairs)
+
+
+async def _read_chunk(reader: asyncio.StreamReader) -> bytes:
+    """Return the next chunk's data, b"" for the last one with its trailers read."""
+    try:
+        line = await reader.readuntil(b"\r\n")
+        size = _size(line.split(b";")[0].strip().decode("latin-1"), 16)
+        if size:
+            return (await reader.readexactly(size + 2))[:-2]
+        while await reader.readuntil(b"\r\n") != b"\r\n":
+            pass
+    except asyncio.IncompleteReadError:
+        raise HangupError("the body ended inside a chunk") from None
+    return b""
+
+
+def _size(text: str, base: int) -> int:
+    try:
+        size = int(text, base)
+    except ValueError:
+        raise BadMessageError(f"Expected a length; came {text[:40]!r}.") from None
+    if not 0 <= size <= LARGEST_BODY:
+        raise BadMessageError(f"Expected a length of at most {LARGEST_BODY}; came {size}.")
+    return size
+
+
+def _reason(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return "Unknown"

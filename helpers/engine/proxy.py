@@ -1,0 +1,160 @@
+"""The loopback proxy before an engine: the mode is in the path, so one proxy serves them all.
+
+`http://127.0.0.1:PORT/demo:cut/v1/chat/completions` asks the server behind it, or an answer of
+our own, with the mode `cut` in effect; `/demo:cut+no-usage/…` with both. The proxy holds no state
+but a log of its exchanges, which `GET /_log` shows: for each its mode, method, path and status,
+when it began and ended (`time.time()`), the bytes sent, and how it ended: "complete", "client
+closed", "hung up" (by a mode or by the server behind), "failed: …", or "open".
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import asdict, dataclass
+from urllib.parse import unquote
+
+from helpers.endpoint import BUILT_IN, is_loopback
+from helpers.engine.http1 import (
+    LARGEST_HEAD,
+    BadMessageError,
+    HangupError,
+    Reply,
+    Request,
+    header,
+    read_request,
+    write_reply,
+)
+from helpers.engine.modes import applied, unknown
+from helpers.engine.replies import error_reply, json_reply
+from helpers.engine.upstream import Ask
+
+LOG_PATH = "/_log"
+LOG_LENGTH = 1000
+
+
+@dataclass
+class Logged:
+    """One exchange as the proxy saw it."""
+
+    mode: str
+    method: str
+    path: str
+    status: int | None = None
+    began: float = 0.0
+    ended: float | None = None
+    sent_bytes: int = 0
+    end: str = "open"
+
+
+class Proxy:
+    """Serves every mode over one way to ask."""
+
+    def __init__(self, ask: Ask) -> None:
+        self._ask = ask
+        self._log: deque[Logged] = deque(maxlen=LOG_LENGTH)
+
+    async def listen(self) -> int:
+        """Return the port on 127.0.0.1 where it answers from now on."""
+        loop = asyncio.get_running_loop()
+        self._server = await loop.create_server(
+            lambda: _Connection(self._serve, loop), "127.0.0.1", 0, backlog=512
+        )
+        port: int = self._server.sockets[0].getsockname()[1]
+        return port
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Answer a connection's requests one after the other; cancelled when the client goes."""
+        try:
+            while request := await read_request(reader, writer):
+                with request.cleanup:
+                    if not await self._exchange(request, writer):
+                        break
+        except BadMessageError as error:
+            request = Request("", "", "HTTP/1.1", (("connection", "close"),), b"")
+            await write_reply(error_reply(400, str(error)), request, writer)
+        except (HangupError, OSError):
+            pass
+        finally:
+            writer.close()
+
+    async def _exchange(self, request: Request, writer: asyncio.StreamWriter) -> bool:
+        """Answer one request and log it; return whether the connection may be used again."""
+        names, request.target = _mode_and_target(request.target)
+        entry = Logged(names, request.method, request.path, began=time.time())
+        if request.path != LOG_PATH:
+            self._log.append(entry)
+        try:
+            reply = await self._answer(names, request)
+            entry.status = reply.status
+            reply.body = _counted(reply.body, entry)
+            again = await write_reply(reply, request, writer)
+            entry.end = "complete"
+        except asyncio.CancelledError:
+            entry.end = "client closed"
+            raise
+        except HangupError:
+            entry.end = "hung up"
+            raise
+        except Exception as error:
+            entry.end = f"failed: {error!r}"
+            raise
+        finally:
+            entry.ended = time.time()
+        return again
+
+    async def _answer(self, names: str | None, request: Request) -> Reply:
+        # A page of the web whose name resolves to this machine must not read what is served here.
+        host = header(request.headers, "host").rpartition(":")[0] or "localhost"
+        if not is_loopback(host.strip("[]")):
+            return error_reply(403, f"Expected a request to 127.0.0.1; came one to {host[:80]}.")
+        if request.path == LOG_PATH:
+            return json_reply(200, [asdict(entry) for entry in self._log])
+        if names is None or unknown(names):
+            return error_reply(404, "Expected a path below /demo or /demo:NAME.", code="no_mode")
+        try:
+            return await applied(names, self._ask)(request)
+        except (OSError, BadMessageError) as error:
+            return error_reply(502, f"The server behind the proxy did not answer: {error}.")
+
+
+class _Connection(asyncio.StreamReaderProtocol):
+    """A client's connection whose task is cancelled at once when the client goes."""
+
+    def __init__(
+        self,
+        serve: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]],
+        loop: asyncio.AbstractEventLoop,
+    ) -> None:
+        def begin(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            self._serving = asyncio.ensure_future(serve(reader, writer))
+
+        super().__init__(asyncio.StreamReader(LARGEST_HEAD, loop), begin, loop)
+
+    def eof_received(self) -> bool:
+        """Take the client's half-close for a whole one, as every server of a stream must."""
+        super().eof_received()
+        self._serving.cancel()
+        return False
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Stop serving a client that is no longer there."""
+        super().connection_lost(exc)
+        self._serving.cancel()
+
+
+def _mode_and_target(target: str) -> tuple[str | None, str]:
+    """Return the modes' names, None when the path is of no mode, and the target below them."""
+    first, _, rest = target.removeprefix("/").partition("/")
+    head, _, names = unquote(first).partition(":")
+    if head != BUILT_IN:
+        return None, target
+    return names, f"/{rest}"
+
+
+async def _counted(body: AsyncIterator[bytes], entry: Logged) -> AsyncIterator[bytes]:
+    async for piece in body:
+        yield piece
+        entry.sent_bytes += len(piece)

@@ -1,0 +1,71 @@
+"""The built-in endpoint's process: `python -m helpers.engine.server`.
+
+It says once on stdout, as a line of JSON, where it listens, and ends when its stdin does: the pipe
+is the parent's hold on it, which a killed parent lets go as surely as one that ends well.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import threading
+from pathlib import Path
+from typing import Any
+
+from helpers.engine import llama
+from helpers.engine.proxy import Proxy
+from helpers.engine.recorded import recorded_answers
+from helpers.engine.replies import MODEL
+from helpers.engine.upstream import Ask, server_at
+
+MODELS = Path(__file__).with_name("model")
+RECORDING = Path(__file__).with_name("recordings") / "tree.har"
+NOTE_RECORDED = (
+    "llama.cpp does not run on this machine (xllamacpp has no wheel for it), so the built-in "
+    "endpoint plays a recording of itself: the answer is always the same."
+)
+
+
+def main() -> None:
+    """Serve until the parent goes."""
+    # Jupyter interrupts a kernel's whole process group; a stopped cell must not stop the engine.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_stdin, daemon=True).start()
+    if llama.available():
+        engine = llama.serve(min(MODELS.glob("*.gguf")), alias=MODEL)
+        asyncio.run(_run(server_at(engine.listening_address), notes=[]))
+    else:
+        asyncio.run(_run(recorded_answers(RECORDING), notes=[NOTE_RECORDED]))
+
+
+async def _run(ask: Ask, *, notes: list[str]) -> None:
+    port = await Proxy(ask).listen()
+    _say({"port": port, "notes": notes})
+    await _until_orphaned()
+
+
+async def _until_orphaned() -> None:
+    """Return when another process is the parent.
+
+    A fork of the kernel inherits its end of the pipe and can keep it open past the kernel's death.
+    """
+    parent = os.getppid()
+    while os.getppid() == parent:
+        await asyncio.sleep(1)
+
+
+def _end_with_stdin() -> None:
+    # Not sys.stdin.buffer: its lock, held by this thread, would break the end of a failed start.
+    while os.read(0, 4096):
+        pass
+    os._exit(0)
+
+
+def _say(ready: dict[str, Any]) -> None:
+    print(json.dumps(ready), flush=True)
+
+
+if __name__ == "__main__":
+    main()
