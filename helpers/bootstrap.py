@@ -20,7 +20,7 @@ from pathlib import Path, PurePath
 from typing import BinaryIO
 
 from helpers import installed, installer
-from helpers.installer import CHECKOUT, CONSTRAINTS, MissingError
+from helpers.installer import CHECKOUT, CONSTRAINTS, MissingError, say
 
 if os.name == "nt":
     import msvcrt
@@ -117,7 +117,9 @@ def build(venv: Path, wanted: Mapping[str, str]) -> None:
                 renew(venv, state)
                 stamp(venv, wanted)
     except OSError as error:
-        raise MissingError(f"{error}: free or remove {venv}, then start again.") from error
+        raise MissingError(
+            f".venv could not be written ({error}). Remove it: rm -rf {venv}"
+        ) from error
 
 
 def renew(venv: Path, state: str) -> None:
@@ -127,7 +129,7 @@ def renew(venv: Path, state: str) -> None:
     if state == "broken":
         empty(venv, but=("lock", "stamp.json"))
     commands = installer.plan(installer.tools(venv), venv, update=state != "broken")
-    installer.say("Building .venv (once, about half a minute) …")
+    say(f"{'Building' if state == 'broken' else 'Updating'} .venv (once, about half a minute) …")
     environ = installer.environment()
     for command in commands:
         installer.run(command, environ)
@@ -152,7 +154,7 @@ def locked(path: Path) -> Iterator[None]:
     """Hold a file's lock; the system lets go of it when the process ends, however it ends."""
     with path.open("a+b") as file:
         if not taken(file):
-            installer.say("Another start is building .venv; waiting for it …")
+            say("Another start is building .venv; waiting for it …")
             while not taken(file):
                 time.sleep(0.2)
         yield

@@ -9,6 +9,10 @@ import sys
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from packaging.requirements import Requirement
 
 
 def holds(checkout: Path, extras: Sequence[str]) -> bool:
@@ -44,17 +48,18 @@ def lacking(project: str, extras: Sequence[str]) -> list[str]:
     """
     from packaging.requirements import Requirement
 
-    return [
-        str(required)
+    meant = [
+        required
         for required in map(Requirement, requirements(project, extras))
-        if not (required.marker and not required.marker.evaluate())
-        and not required.specifier.contains(version(required.name), prereleases=True)
+        if required.marker is None or required.marker.evaluate()
     ]
+    return [str(required) for required in meant if not is_met(required)]
 
 
-def version(name: str) -> str:
-    """Return the installed version of a package, or "0" when it is not installed."""
+def is_met(required: Requirement) -> bool:
+    """Return whether a package is installed in a version that is asked for."""
     try:
-        return importlib.metadata.version(name)
+        version = importlib.metadata.version(required.name)
     except importlib.metadata.PackageNotFoundError:
-        return "0"
+        return False
+    return required.specifier.contains(version, prereleases=True)

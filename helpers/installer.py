@@ -6,13 +6,13 @@ Standard library only, since it runs before anything is installed.
 from __future__ import annotations
 
 import ast
+import importlib.machinery
 import importlib.util
 import os
 import shlex
 import shutil
 import subprocess
 import sys
-import sysconfig
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
@@ -20,7 +20,7 @@ from pathlib import Path, PurePath
 CHECKOUT = Path(__file__).resolve().parent.parent
 CONSTRAINTS = CHECKOUT / "helpers" / "constraints.txt"
 WITHOUT_WHEEL = CHECKOUT / "helpers" / "musl.txt"
-IS_MUSL = "musl" in (sysconfig.get_config_var("HOST_GNU_TYPE") or "")
+IS_MUSL = "musl" in importlib.machinery.EXTENSION_SUFFIXES[0]
 
 
 class MissingError(Exception):
@@ -120,8 +120,8 @@ def run(command: Sequence[str], environ: Mapping[str, str]) -> None:
     if done.returncode:
         say(done.stdout.strip())
         raise MissingError(
-            f"That is why .venv could not be built. When it is mended, start again;"
-            f" the command was: {shlex.join(command)}"
+            ".venv could not be built, for the reason above. Mend that and start again;"
+            f" by hand the command is: {shlex.join(command)}"
         )
 
 
