@@ -35,8 +35,8 @@ def main(argv):
     from helpers import bootstrap
 
     try:
-        bootstrap.enter(argv, extras=("test",) if command in ("test", "pins") else ())
-        return dispatch(command, rest)
+        python, environ = bootstrap.interpreter(("test",) if command in ("test", "pins") else ())
+        return dispatch(command, rest, python, environ)
     except bootstrap.MissingError as missing:
         return fail(str(missing))
     except KeyboardInterrupt:
@@ -56,17 +56,19 @@ def fail(message):
     return USAGE_ERROR
 
 
-def dispatch(command, rest):
-    """Return the exit code of a command; everything it needs is installed by now."""
+def dispatch(command, rest, python, environ):
+    """Run a command by a Python that holds everything, and return its exit code."""
     from helpers import bootstrap, installer
 
     if command == "lab":
         os.chdir(bootstrap.CHECKOUT)
-        jupyter = [sys.executable, "-m", "jupyterlab", *lab_arguments(rest, root=is_root())]
-        return bootstrap.become(jupyter, lab_environment(os.environ))
+        jupyter = [python, "-m", "jupyterlab", *lab_arguments(rest, root=is_root())]
+        return bootstrap.become(jupyter, lab_environment(environ))
     if command == "test":
         os.chdir(bootstrap.CHECKOUT)
-        return bootstrap.become([sys.executable, "-m", "pytest", *rest], os.environ)
+        return bootstrap.become([python, "-m", "pytest", *rest], environ)
+    if python != sys.executable:
+        return bootstrap.become([python, "-m", "helpers", command, *rest], environ)
     if command == "pins":
         return installer.renew_pins()
     from helpers.run import cli

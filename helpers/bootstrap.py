@@ -30,26 +30,24 @@ else:
 VENV = CHECKOUT / ".venv"
 
 
-def enter(argv: Sequence[str], *, extras: Sequence[str] = ()) -> None:
-    """Return when this interpreter holds everything; else start anew in `.venv`.
+def interpreter(extras: Sequence[str] = ()) -> tuple[str, dict[str, str]]:
+    """Return a Python that holds everything, and the variables to start it with.
 
-    argv:    the command and its arguments, repeated in `.venv`
-    extras:  the optional dependencies that the command needs
+    That is the running one, if it holds everything; else that of `.venv`, built now if need be.
+    extras:  the optional dependencies that are needed too
     raises:  MissingError
     """
     inside = VENV.exists() and os.path.samefile(sys.prefix, VENV)
     if not inside and installed.holds(CHECKOUT, extras):
-        return
+        return sys.executable, dict(os.environ)
     stamp = wanted_stamp()
     if standing(VENV, stamp) != "ready":
         build(VENV, stamp)
-    elif inside:
-        return
-    environ = activated(os.environ, VENV)
-    sys.exit(become([str(installer.python_in(VENV)), "-m", "helpers", *argv], environ))
+    python = sys.executable if inside else str(installer.python_in(VENV))
+    return python, activated(os.environ, VENV)
 
 
-def become(command: Sequence[str], environ: Mapping[str, str]) -> int:
+def become(command: list[str], environ: Mapping[str, str]) -> int:
     """Replace this process by a command; on Windows run it and return its exit code."""
     sys.stdout.flush()
     sys.stderr.flush()

@@ -205,8 +205,20 @@ def test_an_interpreter_that_holds_everything_is_used(monkeypatch):
     """Inside conda or an activated venv nothing is built and nothing is started anew."""
     monkeypatch.setattr(bootstrap, "VENV", CHECKOUT / "there is no such environment")
     monkeypatch.setattr(installed, "holds", lambda checkout, extras: True)
-    bootstrap.enter(["test"], extras=("test",))
-    assert not bootstrap.VENV.exists()
+    monkeypatch.setattr(bootstrap, "build", None)
+    assert bootstrap.interpreter(("test",)) == (sys.executable, dict(os.environ))
+
+
+def test_otherwise_the_environment_of_the_checkout_is_built_and_used(tmp_path: Path, monkeypatch):
+    """An interpreter that lacks something hands over to `.venv`, which is built for it."""
+    built: list[Path] = []
+    monkeypatch.setattr(bootstrap, "VENV", tmp_path / ".venv")
+    monkeypatch.setattr(bootstrap, "build", lambda venv, wanted: built.append(venv))
+    monkeypatch.setattr(installed, "holds", lambda checkout, extras: False)
+    python, environ = bootstrap.interpreter()
+    assert python == str(installer.python_in(tmp_path / ".venv"))
+    assert environ["VIRTUAL_ENV"] == str(tmp_path / ".venv")
+    assert built == [tmp_path / ".venv"]
 
 
 def test_requirements_are_met_missed_or_not_meant():
