@@ -137,22 +137,10 @@ class AnswerBuilder:
             error = server_error(chunk, source)
             if error is not None:
                 self.fail(error)
-            elif choices.__class__ is not list:
-                self.findings["no-choices"] += 1
-            if chunk.__class__ is not dict:
-                return []
             if choices.__class__ is not list:
-                self.chunks -= error is not None
-                choices = []
+                return self._without_choices(chunk, failed=error is not None)
         self.chunks += 1
-        if not self._id or not self._model:
-            self._id = self._id or _word(chunk.get("id"))
-            self._model = self._model or _word(chunk.get("model"))
-        usage = chunk.get("usage")
-        if usage is None and "x_groq" in chunk and isinstance(chunk["x_groq"], dict):
-            usage = chunk["x_groq"].get("usage")
-        if usage:
-            self._count(usage)
+        usage = self._identify(chunk)
         deltas = []
         for place, choice in enumerate(choices):
             if choice.__class__ is dict:
@@ -165,7 +153,7 @@ class AnswerBuilder:
                 delta = gathered.add(choice)
                 if delta is not None:
                     deltas.append(delta)
-                if "usage" in choice and not usage:
+                if not usage and "usage" in choice:
                     self._count(choice["usage"])
         return deltas
 
@@ -222,6 +210,27 @@ class AnswerBuilder:
             self.unparsed.append(encodable(event.data[:UNPARSED_LENGTH]))
         if event.event == "error":
             self.fail(text_error(encodable(event.data)))
+
+    def _without_choices(self, chunk: Any, *, failed: bool) -> list[Delta]:
+        """Take what a chunk without a list of choices may still bring: its usage."""
+        if not failed:
+            self.findings["no-choices"] += 1
+        if isinstance(chunk, dict):
+            self.chunks += not failed
+            self._identify(chunk)
+        return []
+
+    def _identify(self, chunk: dict[str, Any]) -> Any:
+        """Keep id, model and usage, and return the usage that stood in one of the usual places."""
+        if not self._id or not self._model:
+            self._id = self._id or _word(chunk.get("id"))
+            self._model = self._model or _word(chunk.get("model"))
+        usage = chunk.get("usage")
+        if usage is None and "x_groq" in chunk and isinstance(chunk["x_groq"], dict):
+            usage = chunk["x_groq"].get("usage")
+        if usage:
+            self._count(usage)
+        return usage
 
     def _count(self, usage: Any) -> None:
         """Keep a usage; the last one counts, servers that send many count up."""

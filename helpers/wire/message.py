@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from helpers.wire.server_error import dumped
 from helpers.wire.surrogates import SurrogateJoiner, encodable
+
+# A named tuple's own constructor costs twice as much, and this runs for every chunk.
+_new = tuple.__new__
 
 
 class ToolCall(NamedTuple):
@@ -95,7 +98,7 @@ class Gathered:
             self._reasoning.append(reasoning)
         elif not (text or refusal or pieces or finish):
             return None
-        return Delta(self.index, text, reasoning, refusal, pieces, finish)
+        return _new(Delta, (self.index, text, reasoning, refusal, pieces, finish))
 
     def close(self) -> Delta | None:
         """Return what waited for its other half when the stream ended."""
@@ -183,7 +186,7 @@ class Gathered:
         arguments = function.get("arguments", function.get("input"))
         if isinstance(arguments, dict | list):
             self._findings["arguments-not-a-string"] += 1
-            arguments = json.dumps(arguments, ensure_ascii=False)
+            arguments = dumped(arguments)
         call_id, arguments = _string(piece.get("id")), _string(arguments)
         if not (call_id or name or arguments):
             return None

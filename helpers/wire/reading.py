@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import NamedTuple
 
 from helpers.wire.answer import Answer, AnswerBuilder, Delta, parsed
 from helpers.wire.recording import Decoder, Recording
@@ -18,26 +17,18 @@ _BLANK_AT_MOST = 4096
 _BOM = b"\xef\xbb\xbf"
 
 
-class Arrived(NamedTuple):
-    """An event, when it was complete, and the index of the network read that completed it."""
-
-    at_s: float
-    read: int
-    event: Event
-
-
 class Reading:
     """What a recording says, followed read by read; no bytes make it raise.
 
     streamed:  whether a stream was asked for; None looks it up in the recorded request
-    events:    every event with its time and read
+    events:    (time, index of the read that completed it, event) of every event
     sse:       whether the body is read as SSE; None until enough of it came to tell
     """
 
     def __init__(self, recording: Recording, streamed: bool | None = None) -> None:
         self.recording = recording
         self.streamed = asked_for_stream(recording) if streamed is None else streamed
-        self.events: list[Arrived] = []
+        self.events: list[tuple[float, int, Event]] = []
         self.sse: bool | None = None
         self._parser = SSEParser()
         self._builder = AnswerBuilder()
@@ -103,7 +94,7 @@ class Reading:
             call_s=recording.call_s,
             headers_s=recording.headers_s,
             first_byte_s=recording.reads[0][0] if recording.reads else None,
-            first_event_s=self.events[0].at_s if self.events else None,
+            first_event_s=self.events[0][0] if self.events else None,
             ttft_s=output[0] if output else None,
             ttfo_s=self._ttfo_s,
             last_output_s=output[-1] if output else None,
@@ -114,7 +105,7 @@ class Reading:
 
     def _read(self, at_s: float, data: bytes, deltas: list[Delta]) -> None:
         if self._decoder is None:
-            self._decoder = Decoder(self.recording.header("content-encoding"))
+            self._decoder = Decoder(self.recording.encoding)
         data = self._decoder.feed(data)
         if self.sse is None:
             self._head += data
@@ -126,7 +117,7 @@ class Reading:
     def _feed(self, at_s: float, data: bytes, deltas: list[Delta]) -> None:
         builder, arrived, read = self._builder, self.events, self._next
         for event in self._parser.feed(data):
-            arrived.append(Arrived(at_s, read, event))
+            arrived.append((at_s, read, event))
             output = False
             for delta in builder.feed(event):
                 deltas.append(delta)

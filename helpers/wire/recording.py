@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
+
+from helpers.wire.encoding import Decoder
+
+__all__ = ["Decoder", "End", "Headers", "Recording", "decoded"]
 
 Headers = tuple[tuple[str, str], ...]
 End = Literal["", "eof", "closed", "broken", "limit"]
@@ -22,6 +25,7 @@ class Recording:
     headers_s:     when the status line and headers were there
     reads:         (time, bytes) of each network read, still in the server's content encoding
     end:           "eof" the body ended; "closed" by us; "broken" by them; "limit" ran out; "" open
+    encoding_undone:  whether `reads` hold the decoded body, as a loaded recording's do
     """
 
     method: str
@@ -37,10 +41,16 @@ class Recording:
     reads: list[tuple[float, bytes]] = field(default_factory=list)
     end: End = ""
     end_s: float | None = None
+    encoding_undone: bool = False
 
     def header(self, name: str) -> str:
         """Return the answer's header of that name, several joined by a comma, or ""."""
         return ", ".join(value for key, value in self.headers if key.lower() == name.lower())
+
+    @property
+    def encoding(self) -> str:
+        """Return the content encoding that `reads` are in, "" for none."""
+        return "" if self.encoding_undone else self.header("content-encoding")
 
     @property
     def media_type(self) -> str:
@@ -66,83 +76,8 @@ class Recording:
         )
 
 
-class Decoder:
-    """Undoes a content encoding read by read: gzip and deflate, the two that are asked for.
-
-    trouble:  why the bytes are not what the header says, "" while they are; bytes that are wrong
-              from the start are handed on raw, after a good start they are dropped
-    """
-
-    def __init__(self, encoding: str) -> None:
-        names = (part.strip().lower() for part in encoding.split(","))
-        self.trouble = ""
-        self._names = [name for name in names if name not in ("", "identity")]
-        self._stages: list[_Inflater] | None = None
-        self._good = False
-        self._raw: list[bytes] = []
-
-    def feed(self, data: bytes) -> bytes:
-        """Return what these bytes decode to, as far as it can be told yet."""
-        if not self._names:
-            return data
-        if self.trouble:
-            return b"" if self._good else data
-        if not self._good:
-            self._raw.append(data)
-        try:
-            plain = self._inflate(data)
-        except (ValueError, zlib.error) as error:
-            self.trouble = f"the body is not {', '.join(self._names)} as its header says: {error}"
-            return b"".join(self._raw)
-        if plain:
-            self._good = True
-            self._raw = []
-        return plain
-
-    def _inflate(self, data: bytes) -> bytes:
-        if self._stages is None:
-            self._stages = [_Inflater(name) for name in reversed(self._names)]
-        for stage in self._stages:
-            data = stage.feed(data)
-        return data
-
-
 def decoded(recording: Recording) -> Iterator[tuple[float, bytes]]:
     """Yield (time, bytes) of each read with the content encoding undone."""
-    decoder = Decoder(recording.header("content-encoding"))
+    decoder = Decoder(recording.encoding)
     for at_s, data in recording.reads:
         yield at_s, decoder.feed(data)
-
-
-class _Inflater:
-    """One stage; a gzip body may consist of several members, as servers that flush write it."""
-
-    def __init__(self, name: str) -> None:
-        if name not in ("gzip", "x-gzip", "deflate"):
-            raise ValueError(f"{name!r} was not asked for")
-        self._gzip = name != "deflate"
-        self._inflate: zlib._Decompress | None = None
-        self._held = b""
-
-    def feed(self, data: bytes) -> bytes:
-        pieces = []
-        data, self._held = self._held + data, b""
-        while data:
-            if self._inflate is None:
-                if len(data) < 2:
-                    self._held = data
-                    break
-                self._inflate = zlib.decompressobj(wbits=31 if self._gzip else _deflate_bits(data))
-            pieces.append(self._inflate.decompress(data))
-            data = self._inflate.unused_data
-            if self._inflate.eof and self._gzip:
-                self._inflate = None
-            elif self._inflate.eof:
-                break
-        return b"".join(pieces)
-
-
-def _deflate_bits(first: bytes) -> int:
-    """Return zlib's or raw deflate's window bits; servers send both under the one name."""
-    wrapped = first[0] & 0x0F == 8 and (first[0] << 8 | first[1]) % 31 == 0
-    return 15 if wrapped else -15

@@ -40,12 +40,12 @@ def server_error(value: Any, body: str = "") -> ServerError | None:
     if found is None:
         return None
     inner, outer = found
-    words = _words(inner) or _words(outer) or _dumped(value)
+    words = _words(inner) or _words(outer) or dumped(value)
     return ServerError(
         message=encodable(words)[:SHOWN],
         code=_plain(inner, outer, ("code", "status_code", "status")),
         type=_plain(inner, outer, ("type",)),
-        body=encodable(body or _dumped(value)),
+        body=encodable(body or dumped(value)),
     )
 
 
@@ -101,8 +101,9 @@ def _plain(inner: Any, outer: dict[str, Any], names: tuple[str, ...]) -> str:
     return ""
 
 
-def _dumped(value: Any) -> str:
+def dumped(value: Any) -> str:
+    """Return a decoded JSON value as JSON again, "" where it is nested too deeply for that."""
     try:
         return json.dumps(value, ensure_ascii=False)
     except (ValueError, RecursionError):
-        return str(type(value).__name__)
+        return ""

@@ -8,6 +8,9 @@ from typing import NamedTuple
 UNKNOWN_LINES_KEPT = 16
 UNKNOWN_LINE_LENGTH = 500
 
+# A named tuple's own constructor costs twice as much, and this runs for every event.
+_new = tuple.__new__
+
 
 class Event(NamedTuple):
     """One dispatched event.
@@ -50,7 +53,8 @@ class SSEParser:
             self._after_cr = False
             if data.startswith(b"\n"):
                 data = data[1:]
-        cut = max(data.rfind(b"\n"), data.rfind(b"\r")) + 1
+        whole_lines = data.endswith(b"\n")
+        cut = len(data) if whole_lines else max(data.rfind(b"\n"), data.rfind(b"\r")) + 1
         if not cut:
             if data:
                 self._tail.append(data)
@@ -97,23 +101,22 @@ class SSEParser:
 
     def _read(self, text: str) -> list[Event]:
         events: list[Event] = []
-        lines = text.split("\n")
-        lines.pop()
-        for line in lines:
-            if line.startswith("data: "):
-                self._data.append(line[6:])
+        data, last_id = self._data, self.last_id
+        for line in text[:-1].split("\n"):
+            if line[:6] == "data: ":
+                data.append(line[6:])
             elif line:
                 self._field(line)
-            elif self._data and not self._fields:
-                # The common block, told apart because a burst consists of it.
-                data = self._data
-                self._data = []
-                text = data[0] if len(data) == 1 else "\n".join(data)
-                events.append(Event("message", text, self.last_id))
-                if not text:
-                    self.findings["empty-data"] += 1
             elif self._fields:
                 self._dispatch(events)
+                data, last_id = self._data, self.last_id
+            elif data:
+                # Written out for the block of data alone: a burst consists of nothing else.
+                value = data[0] if len(data) == 1 else "\n".join(data)
+                events.append(_new(Event, ("message", value, last_id, None)))
+                if not value:
+                    self.findings["empty-data"] += 1
+                data.clear()
         return events
 
     def _dispatch(self, events: list[Event]) -> None:

@@ -1,0 +1,80 @@
+"""Content encodings undone read by read."""
+
+from __future__ import annotations
+
+import zlib
+
+
+class Decoder:
+    """Undoes a content encoding read by read: gzip and deflate, the two that are asked for.
+
+    trouble:  why the bytes are not what the header says, "" while they are; bytes that are wrong
+              from the start are handed on raw, after a good start they are dropped
+    """
+
+    def __init__(self, encoding: str) -> None:
+        names = (part.strip().lower() for part in encoding.split(","))
+        self.trouble = ""
+        self._names = [name for name in names if name not in ("", "identity")]
+        self._stages: list[_Inflater] | None = None
+        self._good = False
+        self._raw: list[bytes] = []
+
+    def feed(self, data: bytes) -> bytes:
+        """Return what these bytes decode to, as far as it can be told yet."""
+        if not self._names:
+            return data
+        if self.trouble:
+            return b"" if self._good else data
+        if not self._good:
+            self._raw.append(data)
+        try:
+            plain = self._inflate(data)
+        except (ValueError, zlib.error) as error:
+            self.trouble = f"the body is not {', '.join(self._names)} as its header says: {error}"
+            return b"".join(self._raw)
+        if plain:
+            self._good = True
+            self._raw = []
+        return plain
+
+    def _inflate(self, data: bytes) -> bytes:
+        if self._stages is None:
+            self._stages = [_Inflater(name) for name in reversed(self._names)]
+        for stage in self._stages:
+            data = stage.feed(data)
+        return data
+
+
+class _Inflater:
+    """One stage; a gzip body may consist of several members, as servers that flush write it."""
+
+    def __init__(self, name: str) -> None:
+        if name not in ("gzip", "x-gzip", "deflate"):
+            raise ValueError(f"{name!r} was not asked for")
+        self._gzip = name != "deflate"
+        self._inflate: zlib._Decompress | None = None
+        self._held = b""
+
+    def feed(self, data: bytes) -> bytes:
+        pieces = []
+        data, self._held = self._held + data, b""
+        while data:
+            if self._inflate is None:
+                if len(data) < 2:
+                    self._held = data
+                    break
+                self._inflate = zlib.decompressobj(wbits=31 if self._gzip else _deflate_bits(data))
+            pieces.append(self._inflate.decompress(data))
+            data = self._inflate.unused_data
+            if self._inflate.eof and self._gzip:
+                self._inflate = None
+            elif self._inflate.eof:
+                break
+        return b"".join(pieces)
+
+
+def _deflate_bits(first: bytes) -> int:
+    """Return zlib's or raw deflate's window bits; servers send both under the one name."""
+    wrapped = first[0] & 0x0F == 8 and (first[0] << 8 | first[1]) % 31 == 0
+    return 15 if wrapped else -15
