@@ -141,7 +141,7 @@ def _typed(arguments: argparse.Namespace) -> dict[str, str]:
     flags = {
         "base_url": arguments.base_url, "model": arguments.model,
         "api_key_env": arguments.api_key_env,
-        "timeout_s": None if arguments.timeout_s is None else f"{arguments.timeout_s:g}",
+        "timeout_s": None if arguments.timeout_s is None else str(arguments.timeout_s),
     }  # fmt: skip
     typed = {name: text for name, text in flags.items() if text is not None}
     for pair in arguments.parameters:

@@ -15,7 +15,7 @@ Notebook = dict[str, Any]
 KERNELSPEC = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 LANGUAGE = {"name": "python"}
 NOTEBOOK_METADATA = {"kernelspec", "language_info", "tokenscope"}
-CELL_METADATA = {"tags", "jupyter"}
+CELL_METADATA = {"tags", "jupyter", "deletable", "editable"}
 
 _READABLE_ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+){0,7}")
 _RANDOM_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){0,3}(-[0-9a-f]{12})?")
@@ -52,9 +52,8 @@ def tidy(notebook: Notebook) -> Notebook:
         clean["metadata"]["tokenscope"] = kept
     taken: set[str] = set()
     for number, cell in enumerate(clean["cells"], start=1):
-        cell["metadata"] = {
-            k: v for k, v in cell.get("metadata", {}).items() if k in CELL_METADATA and v
-        }
+        held = cell.get("metadata", {}).items()
+        cell["metadata"] = {k: v for k, v in held if k in CELL_METADATA and v not in ([], {})}
         cell["source"] = source(cell).splitlines(keepends=True)
         if cell["cell_type"] == "code":
             cell["outputs"], cell["execution_count"] = [], None

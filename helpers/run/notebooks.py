@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 import nbformat
 import papermill
+import zmq
 from jupyter_client import AsyncKernelManager
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
@@ -26,7 +27,7 @@ Ended = Literal["done", "raised", "limit", "died", "broken"]
 
 VERSION = papermill.__version__
 _ENGINE = "tokenscope"
-_START_S = 60.0
+_START_S = 60
 # Messages still under way when a cell is over; on a busy machine a long answer needs seconds.
 _OUTPUT_S = 60
 
@@ -78,13 +79,13 @@ def execute(
             )  # fmt: skip
             ended: Ended = "done"
         except CellExecutionError as raised:
-            ended, error = "raised", _cell_error(raised, run)
+            ended, error = "raised", run.error(raised.ename, raised.evalue)
         except CellTimeoutError as late:
-            ended, error = "limit", CellError("TimeoutError", str(late), run.source)
+            ended, error = "limit", run.error("TimeoutError", str(late))
         except DeadKernelError:
-            ended, error = "died", CellError("DeadKernelError", "", run.source)
-        except Exception as broken:  # noqa: BLE001 - whatever else happens is ours, and is told
-            ended, error = "broken", CellError(type(broken).__name__, str(broken), run.source)
+            ended, error = "died", run.error("DeadKernelError", "")
+        except Exception as broken:
+            ended, error = "broken", run.error(type(broken).__name__, str(broken))
     run.screen.end_cell()
     return Execution(ended, _as_saved(run.notebook, path), time.monotonic() - run.began, error)
 
@@ -96,8 +97,18 @@ class _Run:
         self.screen = screen
         self.began = time.monotonic()
         self.limit_s = limit_s
-        self.source = ""
+        self.cell: Any = None
         self.notebook: Any = None
+
+    def error(self, name: str, message: str) -> CellError:
+        """Return the error of the cell that ran last, with the traceback that it shows."""
+        if self.cell is None:
+            return CellError(name, message)
+        shown = [
+            out.traceback for out in self.cell.get("outputs", []) if out.output_type == "error"
+        ]
+        traceback = "\n".join(shown[-1]) if shown else ""
+        return CellError(name, message, self.cell.source, traceback)
 
     def left_s(self, _cell: object = None) -> float:
         """Return the seconds that are left; nbclient reads zero as no limit at all."""
@@ -109,7 +120,10 @@ class _ThisInterpreter(KernelSpecManager):
 
     def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
         launch = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
-        return KernelSpec(argv=launch, name=kernel_name, display_name="Python 3", language="python")
+        return KernelSpec(
+            argv=launch, name=kernel_name, display_name="Python 3", language="python",
+            metadata={"supported_encryption": ["curve"]},
+        )  # fmt: skip
 
 
 class _Client(PapermillNotebookClient):
@@ -118,20 +132,21 @@ class _Client(PapermillNotebookClient):
     def __init__(self, managed: Any, run: _Run) -> None:
         super().__init__(
             managed, kernel_name="python3", coalesce_streams=True, timeout_func=run.left_s,
-            timeout=max(1, int(run.limit_s)), startup_timeout=max(1, int(min(_START_S, run.limit_s))),
+            timeout=max(1, int(run.limit_s)), startup_timeout=_START_S,
             iopub_timeout=_OUTPUT_S, log=logging.getLogger("papermill"),
         )  # fmt: skip
         self._run = run
 
     def create_kernel_manager(self) -> AsyncKernelManager:
         self.km = AsyncKernelManager(
-            kernel_name="python3", kernel_spec_manager=_ThisInterpreter(), config=self.config
-        )
+            kernel_name="python3", kernel_spec_manager=_ThisInterpreter(), config=self.config,
+            transport_encryption="auto" if zmq.has("curve") else "disabled",
+        )  # fmt: skip
         return self.km
 
     def papermill_execute_cells(self) -> None:
         for index, cell in enumerate(self.nb.cells):
-            self._run.source = cell.source
+            self._run.cell = cell
             self.nb_man.cell_start(cell, index)
             try:
                 self.execute_cell(cell, index)
@@ -163,10 +178,6 @@ class _Engine(Engine):
 
 
 papermill_engines.register(_ENGINE, _Engine)
-
-
-def _cell_error(raised: CellExecutionError, run: _Run) -> CellError:
-    return CellError(raised.ename, raised.evalue, run.source, raised.traceback)
 
 
 def _without_fields(path: Path) -> str:

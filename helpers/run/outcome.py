@@ -95,7 +95,7 @@ def is_ours(ended: str, error_name: str) -> bool:
 def details(source: str, traceback: str) -> str:
     """Return the failing cell and the end of its traceback, for whoever has to find the bug."""
     lines = _ANSI.sub("", traceback).splitlines()[-_TRACEBACK_LINES:]
-    return "\n".join(["The cell:", *(f"    {line}" for line in source.splitlines()), *lines])
+    return "\n".join(["The cell:", *(f"    {line}" for line in source.splitlines()), "", *lines])
 
 
 def _displayed(notebook: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

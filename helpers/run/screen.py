@@ -34,9 +34,7 @@ class Screen:
         """Write whose output follows; GitHub Actions folds it."""
         self.say(name)
         if self._folds:
-            print(
-                f"::group::What {' '.join(inert.for_terminal(name).split())} showed", file=self._out
-            )
+            print(f"::group::{' '.join(inert.for_terminal(name).split())}", file=self._out)
 
     def end(self) -> None:
         """Write that this was all of it."""
@@ -56,9 +54,10 @@ class Screen:
             self._add(content["name"], content["text"])
         elif kind in ("display_data", "update_display_data", "execute_result"):
             data = content.get("data", {})
-            text = data.get("text/plain", "")
-            if text and not any(name in data for name in _NOT_TEXT):
-                self._display(kind, (content.get("transient") or {}).get("display_id"), text)
+            text = data.get("text/plain")
+            display_id = (content.get("transient") or {}).get("display_id") or "no id"
+            if isinstance(text, str) and not any(name in data for name in _NOT_TEXT):
+                self._display(text, display_id, again=kind == "update_display_data")
 
     def end_cell(self) -> None:
         """Write what changed instead of growing, such as a status, once, as it is at the end."""
@@ -66,19 +65,20 @@ class Screen:
             self._end_line()
             self._add(name, text)
         self._end_line()
-        self._shown.clear()
+        self._shown |= self._changed
         self._changed.clear()
 
-    def _display(self, kind: str, display_id: str | None, text: str) -> None:
-        if display_id is None or (kind != "update_display_data" and display_id not in self._shown):
+    def _display(self, text: str, display_id: str, *, again: bool) -> None:
+        if not again:
             self._end_line()
-        before = self._shown.get(display_id or "", "")
-        if display_id is None or text.startswith(before):
-            self._changed.pop(display_id or "", None)
-            self._add(display_id or "result", text[len(before) :] if display_id else text)
-            if display_id:
-                self._shown[display_id] = text
-        elif not before.startswith(text):
+            self._shown.pop(display_id, None)
+        before = self._shown.get(display_id, "")
+        if text.startswith(before):
+            self._add(display_id, text[len(before) :])
+            self._shown[display_id] = text
+        if before.startswith(text) or text.startswith(before):
+            self._changed.pop(display_id, None)
+        else:
             self._changed[display_id] = text
 
     def _add(self, source: str, text: str) -> None:

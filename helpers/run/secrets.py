@@ -8,10 +8,12 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qsl, quote, quote_plus, unquote
 
 from helpers import inert
+from helpers.endpoint import is_built_in
 
 HIDDEN = "•••"
 SEARCHED_FROM = 12
@@ -19,7 +21,7 @@ _REPLACED_FROM = 8
 
 _KEY_LIKE = re.compile(r"key|token|secret|passw|sig|auth|code|credential", re.IGNORECASE)
 _USERINFO = re.compile(r"(?<=://)[^/\s\"'\\<>]+@")
-_QUERY = re.compile(r"([?&])([\w.-]+)=([^&\s\"'\\<>#]+)")
+_QUERY = re.compile(r"([?&](?:amp;)?)([\w.-]+)=([^&\s\"'\\<>#]+)")
 
 
 @dataclass(frozen=True)
@@ -35,9 +37,8 @@ class Secrets:
 
     def hide(self, text: str) -> str:
         """Return text, such as a line for the screen, in which nothing is given away."""
-        for key in self.keys:
-            if len(key) >= SEARCHED_FROM:
-                text = text.replace(key, HIDDEN)
+        for spelling in self._key_spellings:
+            text = text.replace(spelling, HIDDEN)
         return self._without_addresses(text)
 
     def hide_addresses(self, value: Any) -> Any:
@@ -63,6 +64,12 @@ class Secrets:
             for spelling in spellings(value)
         )
 
+    @cached_property
+    def _key_spellings(self) -> list[str]:
+        keys = [key for key in self.keys if len(key) >= SEARCHED_FROM]
+        found = {spelling.decode() for key in keys for spelling in spellings(key)}
+        return sorted(found, key=len, reverse=True)
+
     def _without_addresses(self, text: str) -> str:
         for value in self.addresses:
             for spelling in (value, json.dumps(value)[1:-1]):
@@ -75,6 +82,8 @@ def in_address(base_url: str) -> tuple[str, ...]:
 
     A short password is replaced only beside its user: alone it may be any word.
     """
+    if is_built_in(base_url) and "://" not in base_url:
+        return ()
     before, _, query = base_url.partition("?")
     userinfo = before.partition("://")[2] or before
     userinfo = userinfo.rpartition("@")[0]

@@ -1,0 +1,107 @@
+"""What streams in a cell, as a terminal and a CI log show it."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pytest
+
+from helpers.run.screen import Screen
+
+
+class Terminal(io.StringIO):
+    """A terminal that remembers what is written to it."""
+
+    def isatty(self) -> bool:
+        """Return that somebody watches."""
+        return True
+
+
+def printed(text: str) -> dict[str, Any]:
+    """Return the message of a print."""
+    return {"msg_type": "stream", "content": {"name": "stdout", "text": text}}
+
+
+def shown(text: str, name: str | None = None, *, again: bool = False) -> dict[str, Any]:
+    """Return the message of a display, or of its update."""
+    kind = "update_display_data" if again else "display_data"
+    transient = {"display_id": name} if name else {}
+    return {"msg_type": kind, "content": {"data": {"text/plain": text}, "transient": transient}}
+
+
+def on(out: io.StringIO, *messages: dict[str, Any]) -> str:
+    """Return what stands on a screen after these messages and the end of the cell."""
+    screen = Screen(out, hide=lambda text: text)
+    for message in messages:
+        screen.show(message)
+    screen.end_cell()
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("out", [io.StringIO, Terminal])
+def test_a_growing_display_prints_only_what_is_new(out: type[io.StringIO]) -> None:
+    """The text stands there once, however often its display was updated."""
+    growing = [shown("A", "poem"), *(shown("A tree\nsings"[:n], "poem", again=True) for n in range(2, 13))]
+    assert on(out(), *growing) == "  │ A tree\n  │ sings\n"
+
+
+def test_a_terminal_shows_text_before_its_line_ends() -> None:
+    """Whoever watches sees words come, not lines."""
+    out = Terminal()
+    screen = Screen(out, hide=lambda text: text)
+    screen.show(shown("A tr", "poem"))
+    assert out.getvalue() == "  │ A tr"
+    screen.show(shown("A tree", "poem", again=True))
+    assert out.getvalue() == "  │ A tree"
+
+
+@pytest.mark.parametrize("out", [io.StringIO, Terminal])
+def test_several_handles_join_to_the_answer(out: type[io.StringIO]) -> None:
+    """A long answer lies in several displays, of which the last one grows."""
+    messages = [
+        shown("one\ntwo\n", "a"), shown("thr", "b"), shown("three\n", "b", again=True),
+        shown("four", "c"),
+    ]  # fmt: skip
+    assert on(out(), *messages) == "  │ one\n  │ two\n  │ three\n  │ four\n"
+
+
+def test_a_status_is_printed_first_and_last() -> None:
+    """What changes instead of growing would fill the log."""
+    steps = [shown("0 chunks", "status"), *(shown(f"{n} chunks", "status", again=True) for n in range(1, 99))]
+    assert on(io.StringIO(), *steps) == "  │ 0 chunks\n  │ 98 chunks\n"
+
+
+def test_a_command_in_halves_stays_text_in_a_log() -> None:
+    """A CI runner obeys lines that begin with two colons, however they were cut."""
+    log = on(io.StringIO(), printed(":"), printed(":error::no"), printed("ne\n##"), printed("[group]x\n"))
+    lines = log.splitlines()
+    assert [line[:4] for line in lines] == ["  │ ", "  │ "]
+    assert "##[" not in log
+
+
+@pytest.mark.parametrize("out", [io.StringIO, Terminal])
+def test_no_character_steers_the_terminal(out: type[io.StringIO]) -> None:
+    """Escape sequences, carriage returns and bidi overrides are seen, not obeyed."""
+    log = on(out(), printed("a\x1b[2Jb\rc\u202ed\x9be\n"))
+    assert not set(log) & set("\x1b\r\u202e\x9b")
+    assert log.splitlines()[1].startswith("  │ c")
+
+
+def test_a_widget_is_not_printed() -> None:
+    """Its text is a row of class names that tell a reader nothing."""
+    message = shown("VBox(children=())")
+    message["content"]["data"]["application/vnd.jupyter.widget-view+json"] = {}
+    assert on(io.StringIO(), message) == ""
+
+
+def test_a_group_folds_on_github(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The group's own lines are ours; a hostile one inside stands behind the margin."""
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    out = io.StringIO()
+    screen = Screen(out, hide=lambda text: text)
+    screen.begin("01_ask")
+    screen.show(printed("::endgroup::\n"))
+    screen.end()
+    commands = [line for line in out.getvalue().splitlines() if line.lstrip().startswith("::")]
+    assert commands == ["::group::01_ask", "::endgroup::"]
