@@ -14,9 +14,9 @@ import urllib.request
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
-from helpers.endpoint import BUILT_IN, AddressError, Endpoint
+from helpers.endpoint import BUILT_IN, AddressError, CallError, Endpoint, resolve, shown
 from helpers.engine.modes import modes, unknown
 
 START_LIMIT_S = 20.0
@@ -25,8 +25,10 @@ LAST_LINES = 8
 _ROOT = Path(__file__).parents[2]
 
 
-class EngineError(OSError):
-    """The engine's process did not start; the message ends with the last lines of its log."""
+class EngineError(CallError):
+    """The engine's process did not start; what came are the last lines of its log."""
+
+    headline = "The built-in endpoint did not start"
 
 
 async def opened(endpoint: Endpoint) -> Endpoint:
@@ -36,10 +38,10 @@ async def opened(endpoint: Endpoint) -> Endpoint:
     """
     if not endpoint.built_in:
         return endpoint
-    names = _mode_names(endpoint.base_url)
+    route = _route(endpoint.base_url)
     engine = await asyncio.to_thread(_running)
     notes = tuple(note for note in engine.notes if note not in endpoint.notes)
-    url = f"http://127.0.0.1:{engine.port}/{BUILT_IN}{':' * bool(names)}{names}/v1"
+    url = f"http://127.0.0.1:{engine.port}/{route}"
     return replace(endpoint, url=url, notes=endpoint.notes + notes)
 
 
@@ -69,17 +71,30 @@ _engine: _Engine | None = None
 _lock = threading.Lock()
 
 
-def _mode_names(base_url: str) -> str:
-    """Return the names in "demo:a+b", "" for "demo"."""
-    scheme, _, names = base_url.partition(":")
+def _route(base_url: str) -> str:
+    """Return the proxy's path for "demo", "demo:a+b" or "demo:a@URL"."""
+    scheme, _, rest = base_url.partition(":")
     if scheme != BUILT_IN:
-        raise AddressError(f"Expected demo or demo:NAME; came {base_url[:80]}.")
+        raise AddressError(
+            "demo, or demo: and a mode", shown(base_url), "Recordings cannot be replayed yet."
+        )
+    names, _, typed = rest.partition("@")
     if wrong := unknown(names):
         raise AddressError(
-            f"The built-in endpoint has no mode {', '.join(wrong)[:80]!r}. "
-            f"Type demo, or demo: and one of {', '.join(sorted(modes()))}."
+            "the name of a mode behind demo:",
+            ", ".join(map(repr, wrong))[:80],
+            f"Type demo, or demo: and one of {', '.join(sorted(modes()))}.",
         )
-    return names
+    if not typed:
+        return f"{BUILT_IN}:{names}/v1" if names else f"{BUILT_IN}/v1"
+    behind = resolve(typed)
+    if behind.built_in or behind.userinfo:
+        raise AddressError(
+            "an http or https address behind demo:NAME@",
+            shown(typed),
+            "Type it like demo:cut@http://localhost:8080/v1, without a password.",
+        )
+    return quote(f"{BUILT_IN}:{names}@{behind.url}", safe=":@+")
 
 
 def _running() -> _Engine:
@@ -105,7 +120,11 @@ def _started() -> _Engine:
             _end(process)
             log.seek(0)
             lines = log.read().decode("utf-8", "replace").splitlines()[-LAST_LINES:]
-            raise EngineError("The built-in endpoint did not start:\n" + "\n".join(lines))
+            raise EngineError(
+                "the engine's process to say where it listens",
+                "\n".join(["this:", *lines]) if lines else "nothing",
+                "Install the environment again, or give the base URL of another server.",
+            )
     ready = json.loads(first)
     return _Engine(process, ready["port"], tuple(ready["notes"]))
 

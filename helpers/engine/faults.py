@@ -1,7 +1,7 @@
 """The faults: each mode has one thing wrong and everything else in order.
 
 To add one, write what it changes under its name and its sentence: it is then an address, listed
-and shown wherever addresses are. `ask` asks on; a body that raises `HangupError` ends the connection.
+and shown wherever addresses are. A body that raises `HangupError` ends the connection there.
 """
 
 from __future__ import annotations

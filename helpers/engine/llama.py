@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 try:
-    import xllamacpp
+    import xllamacpp  # type: ignore[import-untyped]
 except ImportError:  # no wheel for this machine: Intel Mac, musl
     xllamacpp = None
 

@@ -37,8 +37,8 @@ async def _hostile(request: Request, ask: Ask) -> Reply:
 async def _hostile_error(request: Request, ask: Ask) -> Reply:
     if not request.is_chat:
         return await ask(request)
-    names = dict.fromkeys(("code", "kind", "param"), hostile.ERROR)
-    return error_reply(400, hostile.ERROR, **names)
+    text = hostile.ERROR
+    return error_reply(400, text, code=text, kind=text, param=text)
 
 
 @mode(

@@ -1,10 +1,11 @@
 """The loopback proxy before an engine: the mode is in the path, so one proxy serves them all.
 
 `http://127.0.0.1:PORT/demo:cut/v1/chat/completions` asks the server behind it, or an answer of
-our own, with the mode `cut` in effect; `/demo:cut+no-usage/…` with both. The proxy holds no state
-but a log of its exchanges, which `GET /_log` shows: for each its mode, method, path and status,
-when it began and ended (`time.time()`), the bytes sent, and how it ended: "complete", "client
-closed", "hung up" (by a mode or by the server behind), "failed: …", or "open".
+our own, with the mode `cut` in effect; `/demo:cut+no-usage/…` with both; `/demo:cut@URL/…`, the
+URL percent-encoded, asks another server instead. The proxy holds no state but a log of its
+exchanges, which `GET /_log` shows: for each its modes, method, path and status, when it began and
+ended (`time.time()`), the bytes of body sent, and how it ended: "complete", "client closed", "hung
+up" (by a mode or by the server behind), "failed: …", or "open".
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import time
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import asdict, dataclass
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 from helpers.endpoint import BUILT_IN, is_loopback
 from helpers.engine.http1 import (
@@ -29,7 +30,7 @@ from helpers.engine.http1 import (
 )
 from helpers.engine.modes import applied, unknown
 from helpers.engine.replies import error_reply, json_reply
-from helpers.engine.upstream import Ask
+from helpers.engine.upstream import Ask, server_at
 
 LOG_PATH = "/_log"
 LOG_LENGTH = 1000
@@ -82,12 +83,12 @@ class Proxy:
 
     async def _exchange(self, request: Request, writer: asyncio.StreamWriter) -> bool:
         """Answer one request and log it; return whether the connection may be used again."""
-        names, request.target = _mode_and_target(request.target)
-        entry = Logged(names, request.method, request.path, began=time.time())
+        route, request.target = _route_and_target(request.target)
+        entry = Logged(route or "", request.method, request.path, began=time.time())
         if request.path != LOG_PATH:
             self._log.append(entry)
         try:
-            reply = await self._answer(names, request)
+            reply = await self._answer(route, request)
             entry.status = reply.status
             reply.body = _counted(reply.body, entry)
             again = await write_reply(reply, request, writer)
@@ -105,17 +106,17 @@ class Proxy:
             entry.ended = time.time()
         return again
 
-    async def _answer(self, names: str | None, request: Request) -> Reply:
-        # A page of the web whose name resolves to this machine must not read what is served here.
-        host = header(request.headers, "host").rpartition(":")[0] or "localhost"
-        if not is_loopback(host.strip("[]")):
-            return error_reply(403, f"Expected a request to 127.0.0.1; came one to {host[:80]}.")
+    async def _answer(self, route: str | None, request: Request) -> Reply:
+        if stranger := _stranger(request):
+            return error_reply(403, f"Expected a request from this machine; came {stranger[:80]}.")
         if request.path == LOG_PATH:
             return json_reply(200, [asdict(entry) for entry in self._log])
-        if names is None or unknown(names):
+        names, _, url = (route or "").partition("@")
+        if route is None or unknown(names):
             return error_reply(404, "Expected a path below /demo or /demo:NAME.", code="no_mode")
+        ask = applied(names, server_at(url), pace=False) if url else applied(names, self._ask)
         try:
-            return await applied(names, self._ask)(request)
+            return await ask(request)
         except (OSError, BadMessageError) as error:
             return error_reply(502, f"The server behind the proxy did not answer: {error}.")
 
@@ -145,13 +146,26 @@ class _Connection(asyncio.StreamReaderProtocol):
         self._serving.cancel()
 
 
-def _mode_and_target(target: str) -> tuple[str | None, str]:
-    """Return the modes' names, None when the path is of no mode, and the target below them."""
+def _stranger(request: Request) -> str:
+    """Return the address of a web page whose script asks, "" for a program of this machine.
+
+    A name of the web can be made to resolve to 127.0.0.1, and then its page reads what is here.
+    """
+    host, origin = header(request.headers, "host"), header(request.headers, "origin")
+    for address in filter(None, (f"//{host}" if host else "", origin)):
+        if not is_loopback(urlsplit(address).hostname or ""):
+            return address
+    return ""
+
+
+def _route_and_target(target: str) -> tuple[str | None, str]:
+    """Return the modes, with "@URL" if they stand before another server, and the target below.
+
+    The route is None when the path is of no mode.
+    """
     first, _, rest = target.removeprefix("/").partition("/")
-    head, _, names = unquote(first).partition(":")
-    if head != BUILT_IN:
-        return None, target
-    return names, f"/{rest}"
+    head, _, route = unquote(first).partition(":")
+    return (route, f"/{rest}") if head == BUILT_IN else (None, target)
 
 
 async def _counted(body: AsyncIterator[bytes], entry: Logged) -> AsyncIterator[bytes]:

@@ -10,6 +10,7 @@ import asyncio
 import json
 import os
 import signal
+import sys
 import threading
 from pathlib import Path
 from typing import Any
@@ -34,15 +35,23 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_stdin, daemon=True).start()
     if llama.available():
-        engine = llama.serve(min(MODELS.glob("*.gguf")), alias=MODEL)
+        engine = _engine()
         asyncio.run(_run(server_at(engine.listening_address), notes=[]))
     else:
         asyncio.run(_run(recorded_answers(RECORDING), notes=[NOTE_RECORDED]))
 
 
+def _engine() -> Any:
+    """Return llama.cpp's server; end with one sentence, and no traceback, if it cannot start."""
+    try:
+        return llama.serve(min(MODELS.glob("*.gguf")), alias=MODEL)
+    except (RuntimeError, OSError, ValueError) as error:
+        sys.exit(f"llama.cpp did not take the model {MODEL}: {error}")
+
+
 async def _run(ask: Ask, *, notes: list[str]) -> None:
     port = await Proxy(ask).listen()
-    _say({"port": port, "notes": notes})
+    print(json.dumps({"port": port, "notes": notes}), flush=True)
     await _until_orphaned()
 
 
@@ -61,10 +70,6 @@ def _end_with_stdin() -> None:
     while os.read(0, 4096):
         pass
     os._exit(0)
-
-
-def _say(ready: dict[str, Any]) -> None:
-    print(json.dumps(ready), flush=True)
 
 
 if __name__ == "__main__":
