@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from helpers.wire.answer import Answer, AnswerBuilder, Delta, ToolCall, full_answer
 from helpers.wire.sse import Event
 
-NAMES = ("choices", "delta", "message", "content", "index", "finish_reason", "tool_calls", "function",
-         "name", "arguments", "id", "usage", "error", "detail", "text", "type", "reasoning",
+NAMES = ("choices", "delta", "message", "content", "index", "finish_reason", "tool_calls",
+         "function", "name", "arguments", "id", "usage", "error", "detail", "text", "type", "reasoning",
          "refusal", "code", "x_groq", "completion_tokens", "loc", "status")  # fmt: skip
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=4)
@@ -34,10 +34,12 @@ def assemble(*chunks: object) -> tuple[AnswerBuilder, list[Delta]]:
 
 
 def piece(finish: str | None = None, index: int = 0, **delta: object) -> dict[str, object]:
+    """Return a chunk with one choice."""
     return {"choices": [{"index": index, "delta": delta, "finish_reason": finish}]}
 
 
 def call(**piece_of_call: object) -> dict[str, object]:
+    """Return a chunk with one piece of a tool call."""
     return piece(tool_calls=[piece_of_call])
 
 
@@ -48,11 +50,11 @@ def test_pieces_of_text_become_the_answer():
         piece(content="A tree"), piece(content=" grows."), piece("stop"), " [DONE] ",
     )  # fmt: skip
     answer = builder.answer
-    assert ("A tree grows.", "stop", "c1", "oak") == (
+    assert (
         answer.text, answer.finish_reason, answer.id, answer.model,
-    )  # fmt: skip
-    assert [True, True, False] == [delta.has_output for delta in deltas]
-    assert (True, 4) == (builder.done, builder.chunks)
+    ) == ("A tree grows.", "stop", "c1", "oak")  # fmt: skip
+    assert [delta.has_output for delta in deltas] == [True, True, False]
+    assert (builder.done, builder.chunks) == (True, 4)
 
 
 @pytest.mark.parametrize(
@@ -68,8 +70,8 @@ def test_pieces_of_text_become_the_answer():
 def test_reasoning_counts_once_under_any_name(delta):
     """Servers that send both names send the same words twice."""
     builder, deltas = assemble(piece(**delta))
-    assert ("Hm.", "") == (builder.answer.reasoning, builder.answer.text)
-    assert [True] == [delta.has_output for delta in deltas]
+    assert (builder.answer.reasoning, builder.answer.text) == ("Hm.", "")
+    assert [delta.has_output for delta in deltas] == [True]
 
 
 @pytest.mark.parametrize(
@@ -84,14 +86,14 @@ def test_reasoning_counts_once_under_any_name(delta):
 def test_text_is_found_where_servers_put_it(choice):
     """A message for a delta, the legacy text, and content in parts all are text."""
     builder, _ = assemble({"choices": [choice]})
-    assert "leaf" == builder.answer.text
+    assert builder.answer.text == "leaf"
 
 
 def test_a_message_that_repeats_the_stream_is_no_text():
     """Some servers close their deltas with the whole message."""
     closing = {"choices": [{"message": {"content": "leaf"}, "finish_reason": "stop"}]}
     builder, _ = assemble(piece(content="le"), piece(content="af"), closing)
-    assert ("leaf", "stop") == (builder.answer.text, builder.answer.finish_reason)
+    assert (builder.answer.text, builder.answer.finish_reason) == ("leaf", "stop")
 
 
 @pytest.mark.parametrize(
@@ -108,7 +110,7 @@ def test_pieces_of_a_tool_call_are_one_call(pieces):
     """With or without index, and with id and name repeated in every piece."""
     builder, deltas = assemble(*pieces)
     assert (ToolCall("a", "plant", '{"n":1}'),) == builder.answer.tool_calls
-    assert '{"n":1}' == "".join(delta.tool_calls[0].arguments for delta in deltas)
+    assert "".join(delta.tool_calls[0].arguments for delta in deltas) == '{"n":1}'
 
 
 @pytest.mark.parametrize("indices", [(0, 1), (0, 0), (None, None)])
@@ -119,7 +121,7 @@ def test_a_new_id_with_a_name_opens_a_new_call(indices):
         for index, name in zip(indices, ("oak", "elm"), strict=True)
     ]
     builder, _ = assemble(*pieces)
-    assert [("oak", 0), ("elm", 1)] == [(c.name, c.place) for c in builder.answer.tool_calls]
+    assert [(c.name, c.place) for c in builder.answer.tool_calls] == [("oak", 0), ("elm", 1)]
     assert {'{"n": 1}'} == {c.arguments for c in builder.answer.tool_calls}
 
 
@@ -138,14 +140,14 @@ def test_a_new_id_with_a_name_opens_a_new_call(indices):
 def test_usage_is_found_where_servers_put_it(chunks):
     """The last one counts, for servers that count up in every chunk."""
     usage = assemble(*chunks)[0].answer.usage
-    assert (3, 5, None) == (usage.prompt_tokens, usage.completion_tokens, usage.total_tokens)
+    assert (usage.prompt_tokens, usage.completion_tokens, usage.total_tokens) == (3, 5, None)
 
 
 def test_reasoning_tokens_are_part_of_the_usage():
     """They stand in the details, or beside the others."""
     details = {"completion_tokens": 9, "completion_tokens_details": {"reasoning_tokens": 4}}
-    assert 4 == assemble({"choices": [], "usage": details})[0].answer.usage.reasoning_tokens
-    assert 4 == full_answer(b'{"choices":[],"usage":{"reasoning_tokens":4}}').usage.reasoning_tokens
+    assert assemble({"choices": [], "usage": details})[0].answer.usage.reasoning_tokens == 4
+    assert full_answer(b'{"choices":[],"usage":{"reasoning_tokens":4}}').usage.reasoning_tokens == 4
 
 
 def test_choices_are_kept_apart_by_index():
@@ -155,8 +157,8 @@ def test_choices_are_kept_apart_by_index():
         piece(index=1, refusal=" trees."),
     )  # fmt: skip
     first, second = builder.answer.choices
-    assert ("yes", "stop", "") == (first.text, first.finish_reason, first.refusal)
-    assert ("", None, "No trees.") == (second.text, second.finish_reason, second.refusal)
+    assert (first.text, first.finish_reason, first.refusal) == ("yes", "stop", "")
+    assert (second.text, second.finish_reason, second.refusal) == ("", None, "No trees.")
 
 
 ERRORS = [
@@ -164,7 +166,12 @@ ERRORS = [
     ({"error": {"message": "no oak", "code": None}}, "no oak", "", ""),
     ({"error": "no oak"}, "no oak", "", ""),
     ({"detail": "no oak"}, "no oak", "", ""),
-    ({"detail": [{"loc": ["body", "n"], "msg": "no oak", "type": "int"}]}, "body.n: no oak", "", ""),
+    (
+        {"detail": [{"loc": ["body", "n"], "msg": "no oak", "type": "int"}]},
+        "body.n: no oak",
+        "",
+        "",
+    ),
     ({"status": "failure", "message": "no oak"}, "no oak", "failure", ""),
     ({"object": "error", "message": "no oak", "code": 400}, "no oak", "400", ""),
     ([{"error": {"message": "no oak", "code": 429}}], "no oak", "429", ""),
@@ -184,7 +191,7 @@ def test_an_error_is_read_in_any_shape(body, message, code, kind):
 def test_an_error_beside_choices_is_kept():
     """The text that stands beside it is not lost."""
     builder, _ = assemble(piece(content="leaf") | {"error": {"message": "cut"}})
-    assert ("leaf", "cut", 1) == (builder.answer.text, builder.answer.error.message, builder.chunks)
+    assert (builder.answer.text, builder.answer.error.message, builder.chunks) == ("leaf", "cut", 1)
     quiet, _ = assemble(piece(content="leaf") | {"error": None})
     assert quiet.answer.error is None
 
@@ -192,9 +199,9 @@ def test_an_error_beside_choices_is_kept():
 def test_an_event_named_error_is_an_error_in_any_words():
     """Its data may be a sentence, or JSON of no known shape."""
     builder = AnswerBuilder()
-    assert [] == builder.feed(Event("error", "out of sap"))
-    assert [] == builder.feed(Event("error", '{"sap": 0}'))
-    assert ["out of sap", '{"sap": 0}'] == [error.message for error in builder.errors]
+    assert builder.feed(Event("error", "out of sap")) == []
+    assert builder.feed(Event("error", '{"sap": 0}')) == []
+    assert [error.message for error in builder.errors] == ["out of sap", '{"sap": 0}']
 
 
 @pytest.mark.parametrize(
@@ -220,36 +227,36 @@ def test_a_full_body_is_an_answer():
     ]}  # fmt: skip
     body = {"id": "c1", "choices": [{"message": message, "finish_reason": "tool_calls"}]}
     answer = full_answer(b"\xef\xbb\xbf" + json.dumps(body).encode())
-    assert ["a", "b"] == [tool_call.id for tool_call in answer.tool_calls]
-    assert ("tool_calls", None, False) == (answer.finish_reason, answer.error, answer.cut)
+    assert [tool_call.id for tool_call in answer.tool_calls] == ["a", "b"]
+    assert (answer.finish_reason, answer.error, answer.cut) == ("tool_calls", None, False)
 
 
 def test_a_full_body_that_broke_off_keeps_its_text():
     """What arrived is an answer, and said to be cut."""
     answer = full_answer(b'{"id":"c1","choices":[{"message":{"content":"A tree gr')
-    assert ("A tree gr", True, None) == (answer.text, answer.cut, answer.error)
+    assert (answer.text, answer.cut, answer.error) == ("A tree gr", True, None)
     assert Answer() == full_answer(b" ")
 
 
 def test_data_that_is_no_json_is_kept_aside():
     """The rest of the stream goes on."""
     builder, _ = assemble(piece(content="oa"), "sap rising", '{"a":1}{"b"', piece(content="k"))
-    assert ("oak", ["sap rising", '{"a":1}{"b"']) == (builder.answer.text, builder.unparsed)
-    assert 2 == builder.findings["not-json"]
+    assert (builder.answer.text, builder.unparsed) == ("oak", ["sap rising", '{"a":1}{"b"'])
+    assert builder.findings["not-json"] == 2
 
 
 def test_what_follows_done_is_counted_and_left_out():
     """No client reads on, so it is no part of the answer."""
     builder, _ = assemble(piece(content="oak"), "[DONE]", piece(content="!"), "[DONE]")
-    assert "oak" == builder.answer.text
-    assert (1, 1) == (builder.findings["after-done"], builder.findings["done-again"])
+    assert builder.answer.text == "oak"
+    assert (builder.findings["after-done"], builder.findings["done-again"]) == (1, 1)
 
 
 def test_an_empty_finish_reason_is_none():
     """It is counted; a real one that follows is taken."""
     builder, _ = assemble(piece("", content="oak"))
-    assert (None, 1) == (builder.answer.finish_reason, builder.findings["empty-finish-reason"])
-    assert "length" == assemble(piece(""), piece("length"))[0].answer.finish_reason
+    assert (builder.answer.finish_reason, builder.findings["empty-finish-reason"]) == (None, 1)
+    assert assemble(piece(""), piece("length"))[0].answer.finish_reason == "length"
 
 
 @pytest.mark.parametrize(
@@ -269,7 +276,9 @@ def test_halves_of_a_character_meet_across_chunks(pieces, text):
     assert text.count("\ufffd") == builder.findings["lone-surrogate"]
 
 
-@given(st.lists(json_values | st.fixed_dictionaries({"choices": st.lists(json_values)}), max_size=4))
+@given(
+    st.lists(json_values | st.fixed_dictionaries({"choices": st.lists(json_values)}), max_size=4)
+)
 def test_no_shape_of_json_raises(chunks):
     """Whatever stands where, the deltas join to the answer and the answer can be encoded."""
     builder, deltas = assemble(*chunks)
@@ -277,7 +286,7 @@ def test_no_shape_of_json_raises(chunks):
     for choice in answer.choices:
         mine = [delta for delta in deltas if delta.choice == choice.index]
         assert choice.text == "".join(delta.text for delta in mine)
-    assert repr(answer.choices + (answer.error, answer.id, answer.model)).encode()
+    assert repr((*answer.choices, answer.error, answer.id, answer.model)).encode()
     full_answer(json.dumps(chunks).encode())
 
 

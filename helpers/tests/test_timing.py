@@ -8,6 +8,7 @@ from helpers.wire.timing import Timing, percentile, percentiles
 
 
 def timing(*chunk_s: float, tokens: int | None = None) -> Timing:
+    """Return the timing of an answer whose chunks came then."""
     first, last = (chunk_s[0], chunk_s[-1]) if chunk_s else (None, None)
     return Timing(ttft_s=first, last_output_s=last, end_s=9.0, chunk_s=chunk_s, tokens=tokens)
 
@@ -15,31 +16,32 @@ def timing(*chunk_s: float, tokens: int | None = None) -> Timing:
 def test_tpot_leaves_the_first_token_out():
     """The wait for the first token is TTFT's, not that of the tokens after it."""
     seen = timing(1.0, 2.0, 5.0, tokens=9)
-    assert (0.5, 2.0) == (seen.tpot_s, seen.tokens_per_s)
-    assert (1.0, 3.0) == seen.gaps_s
-    assert (0.5, 4.0) == (seen.chunks_per_s, seen.closing_s)
+    assert (seen.tpot_s, seen.tokens_per_s) == (0.5, 2.0)
+    assert seen.gaps_s == (1.0, 3.0)
+    assert (seen.chunks_per_s, seen.closing_s) == (0.5, 4.0)
 
 
 @pytest.mark.parametrize(
-    "seen", [timing(1.0, 2.0), timing(1.0, 2.0, tokens=1), timing(1.0, 1.0, tokens=8), timing(tokens=8)]
+    "seen",
+    [timing(1.0, 2.0), timing(1.0, 2.0, tokens=1), timing(1.0, 1.0, tokens=8), timing(tokens=8)],
 )
 def test_what_cannot_be_known_is_none(seen):
     """Without tokens, with one, or with all output at one moment there is no time per token."""
-    assert (None, None) == (seen.tpot_s, seen.tokens_per_s)
+    assert (seen.tpot_s, seen.tokens_per_s) == (None, None)
 
 
 def test_an_answer_without_output_has_no_times():
     """Absent is None, never 0."""
     silent = timing()
-    assert (None, None, None) == (silent.ttft_s, silent.output_s, silent.closing_s)
-    assert (None, None, ()) == (silent.chunks_per_s, silent.tokens_per_chunk, silent.gaps_s)
+    assert (silent.ttft_s, silent.output_s, silent.closing_s) == (None, None, None)
+    assert (silent.chunks_per_s, silent.tokens_per_chunk, silent.gaps_s) == (None, None, ())
 
 
 def test_gaps_are_itl_only_when_each_chunk_is_a_token():
     """A chunk may hold several tokens; then the tokens per chunk are said instead."""
     assert timing(1.0, 2.0, tokens=2).gaps_are_itl
     assert not timing(1.0, 2.0, tokens=5).gaps_are_itl
-    assert 2.5 == timing(1.0, 2.0, tokens=5).tokens_per_chunk
+    assert timing(1.0, 2.0, tokens=5).tokens_per_chunk == 2.5
 
 
 @pytest.mark.parametrize(
@@ -53,14 +55,14 @@ def test_percentiles_are_interpolated_linearly(p, expected):
 def test_a_percentile_of_nothing_is_none():
     """And one outside 0 to 100 is refused with the range."""
     assert percentile([], 50) is None
-    assert 7 == percentile([7], 99)
+    assert percentile([7], 99) == 7
     with pytest.raises(ValueError, match="from 0 to 100; came 101"):
         percentile([1], 101)
 
 
 def test_p99_needs_a_hundred_values():
-    """n stands beside the percentiles, so that a reader knows what they are worth."""
+    """N stands beside the percentiles, so that a reader knows what they are worth."""
     assert percentiles(range(99)).p99 is None
-    assert (101, 50, 99) == (
+    assert (
         percentiles(range(101)).n, percentiles(range(101)).p50, percentiles(range(101)).p99,
-    )  # fmt: skip
+    ) == (101, 50, 99)  # fmt: skip

@@ -41,7 +41,7 @@ def from_har(har: Mapping[str, Any]) -> list[Recording]:
         return [_recording(entry) for entry in har["log"]["entries"]]
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise ValueError(
-            f"Expected a HAR 1.2 with log.entries; {error!r} came up. Export it again from the "
+            f"Expected a HAR 1.2 with log.entries; came {error!r}. Export it again from the "
             "tool that wrote it."
         ) from error
 
