@@ -191,6 +191,6 @@ def _reasoned(text: str) -> str:
 
 
 def _note(text: str) -> Bundle:
-    style = "font-size: 12px; line-height: 20px; opacity: 0.65"
+    style = "font-size: 12px; line-height: 20px; padding-left: 12px; opacity: 0.65"
     markup_ = f'<div style="{style}">{inert.for_html(text)}</div>'
     return {"text/html": markup_, "text/plain": inert.for_terminal(text)}

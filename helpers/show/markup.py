@@ -21,7 +21,7 @@ from helpers import inert
 
 FRAME = (
     '<div class="tokenscope-answer mathjax_ignore" style="font-size: 14px; line-height: 22px; '
-    'max-width: 76ch; overflow-wrap: anywhere">'
+    'max-width: 76ch; padding-left: 12px; overflow-wrap: anywhere">'
 )
 CHUNK = 1300
 EVEN_CHUNKS = 34

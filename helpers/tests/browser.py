@@ -14,6 +14,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http.client import HTTPResponse
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
@@ -64,15 +65,26 @@ class Lab:
     token: str
     folder: Path
 
-    def copy(self, notebook: Path | nbformat.NotebookNode | str, name: str = "") -> Path:
-        """Return the path of a copy to open: of a file, a notebook, or one cell's source."""
-        path = self.folder / f"{name or uuid.uuid4().hex[:8]}.ipynb"
-        if isinstance(notebook, str):
-            notebook = notebook_of(notebook)
+    def copy(self, notebook: Path | nbformat.NotebookNode) -> Path:
+        """Return the path of a copy that can be opened and written."""
+        path = self.folder / f"{uuid.uuid4().hex[:8]}.ipynb"
         if isinstance(notebook, Path):
             notebook = nbformat.read(notebook, as_version=4)
         nbformat.write(notebook, path)
         return path
+
+    def end_kernels(self) -> None:
+        """End every kernel that an earlier page left running."""
+        with self._request("GET", "api/kernels") as answer:
+            kernels = json.load(answer)
+        for kernel in kernels:
+            self._request("DELETE", f"api/kernels/{kernel['id']}").close()
+
+    def _request(self, method: str, path: str) -> HTTPResponse:
+        request = urllib.request.Request(
+            f"{self.url}/{path}", method=method, headers={"Authorization": f"token {self.token}"}
+        )
+        return urllib.request.urlopen(request, timeout=30)
 
     def address(self, path: Path) -> str:
         """Return the address that opens a notebook."""
@@ -154,7 +166,7 @@ def _wait_until_it_answers(lab: Lab, server: subprocess.Popen[bytes]) -> None:
     deadline = monotonic() + WAIT_S
     while monotonic() < deadline and server.poll() is None:
         try:
-            urllib.request.urlopen(f"{lab.url}/api?token={lab.token}", timeout=5).close()
+            lab._request("GET", "api/kernels").close()
         except (urllib.error.URLError, OSError):
             sleep(0.1)
         else:
@@ -184,8 +196,8 @@ class NotebookPage:
     def wait_idle(self) -> None:
         """Wait until the kernel has nothing to do."""
         self.page.wait_for_function(
-            "() => { const k = window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel;"
-            " return k && k.status === 'idle'; }"
+            "() => window.jupyterapp.shell.currentWidget"
+            ".sessionContext.session?.kernel?.status === 'idle'"
         )
 
     def command(self, name: str) -> Any:
@@ -227,7 +239,9 @@ class NotebookPage:
             name,
         )
         self.page.wait_for_function(
-            "theme => document.body.dataset.jpThemeName === theme", arg=name
+            "theme => document.body.dataset.jpThemeName === theme"
+            " && !document.getElementById('jupyterlab-splash')",
+            arg=name,
         )
 
     def saved(self) -> nbformat.NotebookNode:

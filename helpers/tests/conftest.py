@@ -1,13 +1,29 @@
-"""Fixtures of the tests in a browser: one JupyterLab for the run, a fresh page for each test."""
+"""Fixtures: what a cell displays; one JupyterLab for the run and a fresh page for each test."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from IPython.core.displaypub import CapturingDisplayPublisher
+from IPython.core.interactiveshell import InteractiveShell
 from playwright.sync_api import Browser, Page, sync_playwright
+from traitlets.config import Config
 
 from helpers.tests.browser import CHROMIUM, CHROMIUM_FLAGS, Lab, chromium_path, running_lab
+
+
+@pytest.fixture
+def displayed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[CapturingDisplayPublisher]:
+    """What IPython's display sends to a notebook, in `.outputs`, each with `update` true or not."""
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path))
+    shell = InteractiveShell.instance(config=Config({"HistoryManager": {"enabled": False}}))
+    shell.display_pub = CapturingDisplayPublisher()
+    yield shell.display_pub
+    InteractiveShell.clear_instance()
 
 
 @pytest.fixture(scope="session")
@@ -33,8 +49,9 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def page(chromium: Browser) -> Iterator[Page]:
-    """An empty page with its own storage, 1280 by 900."""
+def page(chromium: Browser, lab: Lab) -> Iterator[Page]:
+    """An empty page with its own storage, 1280 by 900; the kernels it started end with it."""
     context = chromium.new_context(viewport={"width": 1280, "height": 900})
     yield context.new_page()
     context.close()
+    lab.end_kernels()
