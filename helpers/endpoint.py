@@ -9,6 +9,7 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 OPENAI_HOST = "api.openai.com"
 BUILT_IN = "demo"
+LIKE_THIS = "Type it like http://localhost:1337/v1."
 
 PRESETS: dict[str, str] = {
     "Built-in endpoint": BUILT_IN,
@@ -29,12 +30,26 @@ _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _KEY_PREFIXES = ("sk_", "sk-", "gsk_", "hf_", "pk_", "key_", "xai_", "xai-", "nvapi", "AIza", "r8_")
 
 
-class AddressError(ValueError):
-    """What was typed cannot become an address; the message says what to type instead."""
+class CallError(ValueError):
+    """What a person asked for cannot be done: what was expected, what came, what to do."""
+
+    headline = "This cannot be asked"
+
+    def __init__(self, expected: str, came: str, do: str) -> None:
+        super().__init__(f"Expected {expected}; came {came}. {do}")
+        self.expected, self.came, self.do = expected, came, do
 
 
-class KeyNameError(ValueError):
-    """The name of the key's variable cannot be one; the value itself is never in the message."""
+class AddressError(CallError):
+    """What was typed cannot become an address."""
+
+    headline = "This is no address"
+
+
+class KeyNameError(CallError):
+    """What was given as a variable's name is none; the value itself is never in the message."""
+
+    headline = "This is no variable's name"
 
 
 @dataclass(frozen=True)
@@ -111,14 +126,21 @@ def resolve(
     raises:    AddressError, KeyNameError; both say what to type instead
     """
     if timeout_s <= 0:
-        raise AddressError(f"timeout_s is {timeout_s:g}; give the seconds a request may take, such as 300.")
+        raise AddressError(
+            "the seconds a request may take",
+            f"timeout_s = {timeout_s:g}",
+            "Give more than 0, such as 300.",
+        )
     limits = Limits.within(timeout_s)
     key_name = check_key_name(api_key_env)
     typed = base_url.strip().strip("\"'`<>").strip()
     typed = _PRESET_BY_NAME.get(typed.casefold(), typed)
     if not typed or is_built_in(typed):
         return Endpoint(
-            base_url=typed or BUILT_IN, url="", model=model.strip(), limits=limits,
+            base_url=typed or BUILT_IN,
+            url="",
+            model=model.strip(),
+            limits=limits,
             notes=("The built-in endpoint never receives a key.",) if key_name else (),
         )
     notes: list[str] = []
@@ -160,12 +182,15 @@ def check_key_name(name: str) -> str:
     name = name.strip()
     if not name:
         return ""
-    long_and_mixed = len(name) >= 20 and any(c.isdigit() for c in name) and any(c.islower() for c in name)
+    long_and_mixed = (
+        len(name) >= 20 and any(c.isdigit() for c in name) and any(c.islower() for c in name)
+    )
     if not _VARIABLE.fullmatch(name) or name.startswith(_KEY_PREFIXES) or long_and_mixed:
         raise KeyNameError(
-            "Expected the name of an environment variable, such as OPENAI_API_KEY; what came looks "
-            "like a key itself and was discarded. Put the key into a variable where you start "
-            "JupyterLab (export MY_KEY=…) and type MY_KEY here."
+            "the name of an environment variable, such as OPENAI_API_KEY",
+            "what looks like a key itself, and was discarded",
+            "Put the key into a variable where you start JupyterLab (export MY_KEY=…) and type "
+            "MY_KEY here.",
         )
     return name
 
@@ -173,10 +198,7 @@ def check_key_name(name: str) -> str:
 def _split(typed: str, notes: list[str]) -> SplitResult:
     """Return the address's parts, with the scheme that was typed or the one it most likely means."""
     if re.search(r"\s", typed):
-        raise AddressError(
-            f"Expected one address without spaces; came {shown(typed)!r}. "
-            "Type it like http://localhost:1337/v1."
-        )
+        raise AddressError("one address without spaces", repr(shown(typed)), LIKE_THIS)
     typed = _COLON_FORGOTTEN.sub(r"\1://", typed, count=1)
     if re.fullmatch(r":?\d{1,5}", typed):
         typed = "localhost:" + typed.lstrip(":")
@@ -185,9 +207,9 @@ def _split(typed: str, notes: list[str]) -> SplitResult:
         scheme, rest = match[1].lower(), typed[match.end() :]
         if scheme not in ("http", "https"):
             raise AddressError(
-                f"Expected an http or https address; came {scheme}://. "
-                f"Type http://{shown(rest)} or https://{shown(rest)}."
-            )
+                "an http or https address", f"{scheme}://",
+                f"Type http://{shown(rest)} or https://{shown(rest)}.",
+            )  # fmt: skip
         if match[2] != "//":
             notes.append(f"Read as {scheme}:// with two slashes.")
     else:
@@ -198,9 +220,7 @@ def _split(typed: str, notes: list[str]) -> SplitResult:
         parts = urlsplit(f"{scheme}://{rest}")
         parts.port  # noqa: B018 - the property raises on a port that cannot be one
     except ValueError as error:
-        raise AddressError(
-            f"Expected host and port, such as http://localhost:1337/v1; {error}."
-        ) from None
+        raise AddressError("a host and a port", str(error), LIKE_THIS) from None
     return parts
 
 
@@ -208,10 +228,7 @@ def _authority(parts: SplitResult, notes: list[str]) -> tuple[str, str]:
     """Return the host and the host with its port, ready for an URL."""
     host = (parts.hostname or "").lower()
     if not host or not re.fullmatch(r"[\w.:%-]+", host) or ".." in host:
-        raise AddressError(
-            f"Expected a host name in the address; came {shown(host)!r}. "
-            "Type it like http://localhost:1337/v1."
-        )
+        raise AddressError("a host name in the address", repr(shown(host)), LIKE_THIS)
     if host in ("0.0.0.0", "::"):
         notes.append(f"{host} is where a server listens; 127.0.0.1 is where it is reached.")
         host = "127.0.0.1"

@@ -181,9 +181,9 @@ async def complete(exchange: Exchange, *, watch: Watch | None = None) -> None:
 
 
 async def _choose_model(exchange: Exchange) -> bool:
-    """Take the first listed chat model; say why not when there is none."""
+    """Take the model that the endpoint lists first; False when it cannot be asked at all."""
     exchange.models = await list_models(exchange.endpoint)
-    if exchange.models.trouble:
+    if not exchange.models.chosen:
         exchange.trouble = exchange.models.trouble
         return False
     exchange.parameters["model"] = exchange.models.chosen
@@ -206,6 +206,8 @@ async def _send(exchange: Exchange, watch: Watch | None) -> None:
     try:
         async with asyncio.timeout_at(pace.deadline) as pace.timeout:
             await post_chat(endpoint, exchange.parameters, recording, on_read)
+            # What only the end of the body completes: an answer in one piece, a last line.
+            on_read()
     except TimeoutError:
         recording.end = "limit"
         if not pace.closing:
@@ -267,9 +269,7 @@ def _drop_refused(exchange: Exchange) -> bool:
     if exchange.recording.status not in (400, 422) or exchange.dropped:
         return False
     body, words = exchange.recording.text, server_words(exchange.recording)
-    optional = [
-        name for name in exchange.parameters if name not in ("model", "messages", "stream")
-    ]
+    optional = [name for name in exchange.parameters if name not in ("model", "messages", "stream")]
     refused = [name for name in optional if re.search(rf"\b{name}\b", body)]
     for name in refused:
         value = exchange.parameters.pop(name)

@@ -59,10 +59,26 @@ class _Tape:
         return perf_counter() - self.sent
 
 
+class _Pool:
+    """The clients of one event loop, closed when the loop ends.
+
+    A loop finalises the asynchronous generators that are open in it, so one of them waits here.
+    """
+
+    def __init__(self) -> None:
+        self.clients: dict[tuple[object, ...], openai.AsyncOpenAI] = {}
+        self.open = self._until_the_end()
+
+    async def _until_the_end(self) -> AsyncIterator[None]:
+        try:
+            yield
+        finally:
+            for client in self.clients.values():
+                await client.close()
+
+
 _tape: ContextVar[_Tape] = ContextVar("tape")
-_clients: WeakKeyDictionary[
-    asyncio.AbstractEventLoop, dict[tuple[object, ...], openai.AsyncOpenAI]
-] = WeakKeyDictionary()
+_pools: WeakKeyDictionary[asyncio.AbstractEventLoop, _Pool] = WeakKeyDictionary()
 
 
 class _StampedStream(httpx2.AsyncByteStream):
@@ -93,7 +109,7 @@ async def post_chat(
     recording:  filled while it runs; on_read is called after each read
     raises:     Broken when there is no connection, or it is lost
     """
-    client = _client(endpoint)
+    client = await _client(endpoint)
     known, extra = dict(parameters), {}
     for name in ("model", "messages", "stream"):
         extra[name] = known.pop(name)
@@ -103,7 +119,7 @@ async def post_chat(
 
 async def get_models(endpoint: Endpoint, recording: Recording) -> None:
     """Ask for the list of models and record the answer; raises as `post_chat` does."""
-    call = _client(endpoint).models.with_streaming_response.list()
+    call = (await _client(endpoint)).models.with_streaming_response.list()
     await _record(call, recording, lambda: None)
 
 
@@ -131,12 +147,16 @@ async def _record(
         _tape.reset(token)
 
 
-def _client(endpoint: Endpoint) -> openai.AsyncOpenAI:
+async def _client(endpoint: Endpoint) -> openai.AsyncOpenAI:
     """Return the one client of this endpoint in the running loop; building it costs 0.1 s."""
-    clients = _clients.setdefault(asyncio.get_running_loop(), {})
+    loop = asyncio.get_running_loop()
+    if loop not in _pools:
+        _pools[loop] = _Pool()
+        await anext(_pools[loop].open)
     identity = (
         endpoint.url, endpoint.api_key_env, endpoint.userinfo, endpoint.query, endpoint.limits,
     )  # fmt: skip
+    clients = _pools[loop].clients
     if identity not in clients:
         clients[identity] = _build(endpoint)
     return clients[identity]
@@ -227,4 +247,4 @@ _KINDS: tuple[tuple[FaultKind, tuple[type[BaseException], ...]], ...] = (
 
 
 def _in_words(error: BaseException) -> str:
-    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    return " ".join(f"{type(error).__name__}: {error}".split()).removesuffix(":")

@@ -121,7 +121,9 @@ def explain_fault(
 Limit = Literal["first", "silence", "whole"]
 
 
-def explain_limit(endpoint: Endpoint, limit: Limit, *, elapsed_s: float, unfinished_text: bool) -> Trouble:
+def explain_limit(
+    endpoint: Endpoint, limit: Limit, *, elapsed_s: float, unfinished_text: bool
+) -> Trouble:
     """Return what it means that a time limit ran out."""
     kept = " The text that came is kept." if unfinished_text else ""
     limits = endpoint.limits
@@ -149,7 +151,7 @@ def explain_status(endpoint: Endpoint, recording: Recording, model: str) -> Trou
     """Return what an answer with an error status means."""
     status, words = recording.status or 0, server_words(recording)
     came = f"{status} {recording.reason}".strip()
-    expected = f"an answer from {recording.method} {recording.url}"
+    expected = f"an answer from {_request(endpoint, recording)}"
     error = full_answer(recording.body).error
     about_model = _about_model(error, words, model)
 
@@ -157,14 +159,20 @@ def explain_status(endpoint: Endpoint, recording: Recording, model: str) -> Trou
         return Trouble(name, headline, expected, came, do, words, fix)
 
     if status in (401, 403):
-        return trouble("unauthorized", f"The endpoint refused the key ({status})", _about_key(endpoint))
+        return trouble(
+            "unauthorized", f"The endpoint refused the key ({status})", _about_key(endpoint)
+        )
     if status in (400, 404, 422) and about_model:
         return trouble(
             "no-such-model", f"The endpoint has no model {model!r}",
             "Choose one from the list of models, or type the name the server was started with.",
         )  # fmt: skip
     if status in (404, 405):
-        return trouble("wrong-path", f"Wrong path: the server is there, but it answered {status}", *_about_path(endpoint))
+        return trouble(
+            "wrong-path",
+            f"Wrong path: the server is there, but it answered {status}",
+            *_about_path(endpoint),
+        )
     if status in (400, 413, 422):
         return trouble(
             "refused-request", f"The endpoint refused the request ({status})",
@@ -173,13 +181,21 @@ def explain_status(endpoint: Endpoint, recording: Recording, model: str) -> Trou
         )  # fmt: skip
     if status == 429:
         after = recording.header("retry-after")
-        wait = f" Wait {_seconds(after)} (Retry-After)." if after else " It did not say how long to wait."
+        wait = (
+            f" Wait {_seconds(after)} (Retry-After)."
+            if after
+            else " It did not say how long to wait."
+        )
         return trouble(
             "rate-limited", "Too many requests, or no credit left (429)",
             f"Send again later, and check the account's limits.{wait}",
         )  # fmt: skip
     if status >= 500:
-        page = " A page of HTML comes from a proxy in front of the server, not from the server." if _is_html(recording) else ""
+        page = (
+            " A page of HTML comes from a proxy in front of the server, not from the server."
+            if _is_html(recording)
+            else ""
+        )
         return trouble(
             "server-error", f"The server failed ({status})",
             f"Look into its log; a model that does not fit into memory ends like this.{page}",
@@ -189,7 +205,9 @@ def explain_status(endpoint: Endpoint, recording: Recording, model: str) -> Trou
             "redirected", f"The address redirects ({status})",
             f"Use the address it points to: {recording.header('location')[:200]}",
         )  # fmt: skip
-    return trouble("unexpected-status", f"An unexpected status ({status})", "Look into the server's log.")
+    return trouble(
+        "unexpected-status", f"An unexpected status ({status})", "Look into the server's log."
+    )
 
 
 def explain_answer(endpoint: Endpoint, recording: Recording, reading: Reading) -> Trouble | None:
@@ -201,7 +219,9 @@ def explain_answer(endpoint: Endpoint, recording: Recording, reading: Reading) -
     if answer.error is not None:
         return _server_error(answer.error)
     has_output = bool(answer.text or answer.reasoning or answer.tool_calls or answer.refusal)
-    expected = "a stream of events with the answer" if streamed else "one JSON object with the answer"
+    expected = (
+        "a stream of events with the answer" if streamed else "one JSON object with the answer"
+    )
     if not has_output and not answer.choices:
         return _no_answer(endpoint, recording, reading, expected)
     if not answer.finish_reason:
@@ -217,6 +237,11 @@ def explain_answer(endpoint: Endpoint, recording: Recording, reading: Reading) -
             "Try another prompt. A gateway that could not read its upstream's answer does this; look into its log.",
         )  # fmt: skip
     return None
+
+
+def _request(endpoint: Endpoint, recording: Recording) -> str:
+    """Return what was asked; a built-in endpoint's port would tell nobody anything."""
+    return f"{recording.method} {endpoint.name if endpoint.built_in else recording.url}"
 
 
 def server_words(recording: Recording) -> str:
@@ -238,7 +263,9 @@ def _server_error(error: ServerError) -> Trouble:
     )  # fmt: skip
 
 
-def _no_answer(endpoint: Endpoint, recording: Recording, reading: Reading, expected: str) -> Trouble:
+def _no_answer(
+    endpoint: Endpoint, recording: Recording, reading: Reading, expected: str
+) -> Trouble:
     if _is_html(recording):
         return Trouble(
             "html", "A web page came instead of an answer", expected,
@@ -269,7 +296,9 @@ def _no_answer(endpoint: Endpoint, recording: Recording, reading: Reading, expec
 
 def _start_it(endpoint: Endpoint) -> str:
     port = urlsplit(endpoint.url).port
-    usual = ", ".join(f"{name} {urlsplit(url).port}" for name, url in PRESETS.items() if urlsplit(url).port)
+    usual = ", ".join(
+        f"{name} {urlsplit(url).port}" for name, url in PRESETS.items() if urlsplit(url).port
+    )
     inside = " In a container localhost is the container itself." if endpoint.loopback else ""
     return (
         f"Start the server, or check the port{f' {port}' if port else ''} (usual: {usual}).{inside} "
@@ -300,6 +329,8 @@ def _about_key(endpoint: Endpoint) -> str:
 
 def _about_path(endpoint: Endpoint) -> tuple[str, str]:
     """Return what to do about a wrong path, and the base URL to use instead."""
+    if endpoint.built_in:
+        return "This fault was asked for by name.", ""
     if not endpoint.url.endswith("/v1"):
         return f"Put /v1 at the end: {endpoint.url}/v1.", f"{endpoint.url}/v1"
     return (
@@ -312,14 +343,22 @@ def _about_path(endpoint: Endpoint) -> tuple[str, str]:
 def _about_model(error: ServerError | None, words: str, model: str) -> bool:
     code = f"{error.code} {error.type}".lower() if error else ""
     said = words.lower()
-    missing = re.search(r"not found|does not exist|unknown|no such|not available|not loaded|invalid model", said)
-    return "model_not_found" in code or bool("model" in said and missing) or bool(
-        model and model.lower() in said and missing
+    missing = re.search(
+        r"not found|does not exist|unknown|no such|not available|not loaded|invalid model", said
+    )
+    return (
+        "model_not_found" in code
+        or bool("model" in said and missing)
+        or bool(model and model.lower() in said and missing)
     )
 
 
 def _is_html(recording: Recording) -> bool:
-    return "html" in recording.media_type or recording.body[:200].lstrip()[:9].lower() in (b"<!doctype", b"<html>") or recording.body[:200].lstrip()[:5].lower() == b"<html"
+    return (
+        "html" in recording.media_type
+        or recording.body[:200].lstrip()[:9].lower() in (b"<!doctype", b"<html>")
+        or recording.body[:200].lstrip()[:5].lower() == b"<html"
+    )
 
 
 def _seconds(retry_after: str) -> str:

@@ -48,7 +48,9 @@ def _problem(value: str) -> str:
     if value != value.strip() or " " in value or "\t" in value:
         return "it holds a space"
     if not value.isascii():
-        return "it holds a character beyond ASCII, often a typographic quote or a dash from a web page"
+        return (
+            "it holds a character beyond ASCII, often a typographic quote or a dash from a web page"
+        )
     if not value.isprintable():
         return "it holds a control character"
     if value[0] in "\"'" or value[-1] in "\"'":

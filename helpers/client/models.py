@@ -9,19 +9,37 @@ from dataclasses import dataclass
 from typing import Any
 
 from helpers.client.connection import Broken, get_models
-from helpers.client.explain import Trouble, explain_fault, explain_key, explain_limit, explain_status, server_words
+from helpers.client.explain import (
+    Trouble,
+    explain_fault,
+    explain_key,
+    explain_limit,
+    explain_status,
+    server_words,
+)
 from helpers.client.keys import key_state
 from helpers.endpoint import Endpoint
 from helpers.wire.recording import Recording
 
 LIST_S = 20.0
+# Servers of one model take any name; those of many say that they have none of this name.
+UNLISTED = "default"
 
 _NOT_CHAT = re.compile(
     r"embed|rerank|whisper|transcri|tts|speech|audio|realtime|dall-e|image|diffusion|flux|sora|"
     r"video|moderation|guard|clip|ocr|(^|/)(bge|e5|gte|nomic)-|davinci|babbage|-instruct-0914",
     re.IGNORECASE,
 )
-_NOT_CHAT_TYPES = {"embedding", "embeddings", "rerank", "image", "audio", "moderation", "tts", "stt"}
+_NOT_CHAT_TYPES = {
+    "embedding",
+    "embeddings",
+    "rerank",
+    "image",
+    "audio",
+    "moderation",
+    "tts",
+    "stt",
+}
 
 
 @dataclass(frozen=True)
@@ -29,7 +47,7 @@ class ModelList:
     """What an endpoint answered when asked for its models.
 
     names:        in the endpoint's order
-    chosen:       the first that chats; "" without a list
+    chosen:       the first that chats; "default" without a list; "" where nothing can be asked
     passed_over:  listed before the chosen one, but not for chat
     """
 
@@ -44,7 +62,11 @@ class ModelList:
         """Return one sentence on what was chosen and why."""
         if not self.chosen:
             return self.trouble.headline if self.trouble else "No model was chosen."
-        skipped = f", {len(self.passed_over)} that do not chat passed over" if self.passed_over else ""
+        if not self.names:
+            return f"No model was named and none is listed: {self.chosen!r} is asked."
+        skipped = (
+            f", {len(self.passed_over)} that do not chat passed over" if self.passed_over else ""
+        )
         return f"No model was named: {self.chosen}, the first listed one, is asked{skipped}."
 
 
@@ -61,23 +83,26 @@ async def list_models(endpoint: Endpoint, *, limit_s: float = LIST_S) -> ModelLi
     except TimeoutError:
         recording.end = "limit"
         elapsed_s = asyncio.get_running_loop().time() - began
-        return _failed(recording, explain_limit(endpoint, "first", elapsed_s=elapsed_s, unfinished_text=False))
+        return _failed(
+            recording, explain_limit(endpoint, "first", elapsed_s=elapsed_s, unfinished_text=False)
+        )
     except Broken as broken:
         started = recording.status is not None
         return _failed(
-            recording, explain_fault(endpoint, broken.fault.kind, broken.fault.detail, started=started)
+            recording,
+            explain_fault(endpoint, broken.fault.kind, broken.fault.detail, started=started),
         )
     return _read(endpoint, recording)
 
 
 def _read(endpoint: Endpoint, recording: Recording) -> ModelList:
-    if recording.status in (401, 403, 429) or (recording.status or 0) >= 500:
+    if recording.status in (401, 403, 429):
         return _failed(recording, explain_status(endpoint, recording, ""))
     entries = _entries(recording) if recording.status == 200 else []
     names = tuple(entry["id"] for entry in entries)
     chats = [entry["id"] for entry in entries if _chats(entry)]
     if not names:
-        return _failed(recording, _no_list(endpoint, recording))
+        return ModelList((), UNLISTED, (), recording, _no_list(endpoint, recording))
     chosen = chats[0] if chats else names[0]
     return ModelList(names, chosen, names[: names.index(chosen)], recording)
 
@@ -109,10 +134,10 @@ def _chats(entry: dict[str, Any]) -> bool:
 def _no_list(endpoint: Endpoint, recording: Recording) -> Trouble:
     return Trouble(
         "no-model-list", "No model list: type the model's name",
-        f'{{"object": "list", "data": […]}} from {recording.method} {recording.url}',
+        f'{{"object": "list", "data": […]}} from GET {endpoint.base_url}/models',
         f"{recording.status} {recording.reason}".strip(),
         "Type the name your server was started with, then Send: chat may work without a list.",
-        server_words(recording), blame="call",
+        server_words(recording),
     )  # fmt: skip
 
 
