@@ -48,7 +48,8 @@ def results(report: Report) -> str:
         "endpoint": dict(report.endpoint), "versions": dict(report.versions),
         "notebooks": [_result(outcome) for outcome in report.outcomes],
     }  # fmt: skip
-    return json.dumps(whole, indent=2, ensure_ascii=False) + "\n"
+    # Somebody will print the file in a CI log: escaped, no character steers it and no ##[ commands.
+    return json.dumps(whole, indent=2).replace("##[", r"##\u005b") + "\n"
 
 
 def junit(report: Report) -> str:

@@ -9,6 +9,7 @@ from typing import Any, TextIO
 from helpers import inert
 
 _MARGIN = "  │ "
+_WIDTH = 100
 _NOT_TEXT = ("application/vnd.jupyter.widget-view+json", "image/png", "image/svg+xml")
 
 
@@ -16,7 +17,8 @@ class Screen:
     """Writes what is new in each message of a kernel, every line behind a margin of its own.
 
     The margin tells a reader, and a CI system that looks for commands at the beginning of a line,
-    which words are not ours. In a terminal a line grows; elsewhere only whole lines are written.
+    which words are not ours. In a terminal a line grows; elsewhere only whole lines are written, a
+    paragraph that has not ended yet in lines of whole words.
     """
 
     def __init__(self, out: TextIO, *, hide: Callable[[str], str]) -> None:
@@ -94,7 +96,15 @@ class Screen:
             self._write(rest)
             self._out.flush()
         else:
-            self._line = rest
+            self._line = self._folded(rest)
+
+    def _folded(self, line: str) -> str:
+        """Return what is left of an unfinished line after as many whole words as fill one."""
+        while (cut := line.rfind(" ", 0, _WIDTH)) > 0 and len(line) > _WIDTH:
+            self._write(line[:cut])
+            self._write_end()
+            line = line[cut + 1 :]
+        return line
 
     def _end_line(self) -> None:
         if self._line:

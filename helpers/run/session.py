@@ -113,7 +113,8 @@ def _one(
         parameters=hidden.hide_addresses(one.parameters),
         details=details if outcome.is_ours(ran.ended, ran.error.name) else "",
     )  # fmt: skip
-    place.write_text(hygiene.written(saved), encoding="utf-8", newline="\n")
+    # Half of a surrogate pair has no UTF-8; as a backslash escape it is JSON's own spelling.
+    place.write_bytes(hygiene.written(saved).encode("utf-8", "backslashreplace"))
     if _removed(place, hidden):
         leak = f"The key's value stood in {place.name}; the file was removed."
         return Outcome(one.name, "not judged", leak, ran.seconds, parameters=found.parameters)

@@ -42,7 +42,10 @@ def on(out: io.StringIO, *messages: dict[str, Any]) -> str:
 @pytest.mark.parametrize("out", [io.StringIO, Terminal])
 def test_a_growing_display_prints_only_what_is_new(out: type[io.StringIO]) -> None:
     """The text stands there once, however often its display was updated."""
-    growing = [shown("A", "poem"), *(shown("A tree\nsings"[:n], "poem", again=True) for n in range(2, 13))]
+    growing = [
+        shown("A", "poem"),
+        *(shown("A tree\nsings"[:n], "poem", again=True) for n in range(2, 13)),
+    ]
     assert on(out(), *growing) == "  │ A tree\n  │ sings\n"
 
 
@@ -66,15 +69,32 @@ def test_several_handles_join_to_the_answer(out: type[io.StringIO]) -> None:
     assert on(out(), *messages) == "  │ one\n  │ two\n  │ three\n  │ four\n"
 
 
+def test_a_long_paragraph_comes_in_lines_of_words() -> None:
+    """A log shows life before a model ends its first line."""
+    words = [f"word{n}" for n in range(60)]
+    out = io.StringIO()
+    screen = Screen(out, hide=lambda text: text)
+    for word in words:
+        screen.show(printed(f"{word} "))
+    lines = [line.removeprefix("  │ ") for line in out.getvalue().splitlines()]
+    assert len(lines) == 4
+    assert " ".join(lines).split() == words[: len(" ".join(lines).split())]
+
+
 def test_a_status_is_printed_first_and_last() -> None:
     """What changes instead of growing would fill the log."""
-    steps = [shown("0 chunks", "status"), *(shown(f"{n} chunks", "status", again=True) for n in range(1, 99))]
+    steps = [
+        shown("0 chunks", "status"),
+        *(shown(f"{n} chunks", "status", again=True) for n in range(1, 99)),
+    ]
     assert on(io.StringIO(), *steps) == "  │ 0 chunks\n  │ 98 chunks\n"
 
 
 def test_a_command_in_halves_stays_text_in_a_log() -> None:
     """A CI runner obeys lines that begin with two colons, however they were cut."""
-    log = on(io.StringIO(), printed(":"), printed(":error::no"), printed("ne\n##"), printed("[group]x\n"))
+    log = on(
+        io.StringIO(), printed(":"), printed(":error::no"), printed("ne\n##"), printed("[group]x\n")
+    )
     lines = log.splitlines()
     assert [line[:4] for line in lines] == ["  │ ", "  │ "]
     assert "##[" not in log

@@ -8,8 +8,8 @@ from urllib.parse import quote
 
 import pytest
 
-from helpers.run.outputs import Report, summary
 from helpers.run.outcome import Outcome
+from helpers.run.outputs import Report, summary
 from helpers.run.secrets import HIDDEN, Secrets, in_address
 
 KEY = 'sk_0123"/+é&<9abcdef'
