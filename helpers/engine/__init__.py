@@ -7,5 +7,6 @@ proxy      one port for every mode        upstream   the connection to the serve
 modes      every mode, by name            registry   what a mode is
 faults     modes with one thing wrong     own_answers  modes that write the answer
 events     a stream event by event        replies    answers of our own making
+record     renews the shipped recording
 http1      HTTP/1.1 on sockets of ours    hostile    the texts of the hostile mode
 """

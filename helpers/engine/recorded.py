@@ -4,33 +4,32 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 from helpers.engine.events import events
-from helpers.engine.http1 import Reply, Request, once
-from helpers.engine.replies import error_reply, stream_reply, text_reply
+from helpers.engine.http1 import FRAMING, Reply, Request, once, without
+from helpers.engine.replies import error_reply
 from helpers.engine.upstream import Ask
+from helpers.wire.har import from_har
+from helpers.wire.recording import Recording
+
+RECORDING = Path(__file__).with_name("recordings") / "tree.har"
 
 
-def recorded_answers(path: Path) -> Ask:
+def recorded_answers(path: Path = RECORDING) -> Ask:
     """Return what answers each request as the recording's first one of its kind was answered.
 
-    path:  a HAR file whose entries were made with an engine
+    path:  a HAR file whose exchanges were made with an engine
     """
-    entries = json.loads(path.read_text("utf-8"))["log"]["entries"]
-    answers = {_kind_recorded(entry): entry["response"] for entry in reversed(entries)}
+    recordings = from_har(json.loads(path.read_text("utf-8")))
+    answers = {_kind(_request(recording)): recording for recording in reversed(recordings)}
 
     async def ask(request: Request) -> Reply:
-        response = answers.get(_kind(request))
-        if response is None:
-            return error_reply(
-                404, f"The recording holds no answer to {request.method} {request.path}."
-            )
-        body = response["content"]["text"].encode()
-        if response["content"]["mimeType"].startswith("text/event-stream"):
-            return stream_reply(events(once(body)))
-        return text_reply(response["status"], body, response["content"]["mimeType"])
+        recording = answers.get(_kind(request))
+        if recording is None:
+            asked = f"{request.method} {request.path}"
+            return error_reply(404, f"The recording holds no answer to {asked}.")
+        return _reply(recording)
 
     return ask
 
@@ -39,7 +38,14 @@ def _kind(request: Request) -> tuple[str, str, bool]:
     return request.method, request.path.rpartition("/v1")[2], request.streams
 
 
-def _kind_recorded(entry: dict[str, Any]) -> tuple[str, str, bool]:
-    sent = entry["request"]
-    body = sent.get("postData", {}).get("text", "").encode()
-    return _kind(Request(sent["method"], urlsplit(sent["url"]).path, "HTTP/1.1", (), body))
+def _request(recording: Recording) -> Request:
+    path = urlsplit(recording.url).path
+    return Request(recording.method, path, "HTTP/1.1", (), recording.request_body)
+
+
+def _reply(recording: Recording) -> Reply:
+    headers = without(recording.headers, *FRAMING)
+    if recording.media_type == "text/event-stream":
+        return Reply(recording.status or 200, headers, events(once(recording.body)))
+    length = ("Content-Length", str(len(recording.body)))
+    return Reply(recording.status or 200, (*headers, length), once(recording.body))

@@ -22,7 +22,6 @@ from helpers.engine.replies import MODEL
 from helpers.engine.upstream import Ask, server_at
 
 MODELS = Path(__file__).with_name("model")
-RECORDING = Path(__file__).with_name("recordings") / "tree.har"
 NOTE_RECORDED = (
     "llama.cpp does not run on this machine (xllamacpp has no wheel for it), so the built-in "
     "endpoint plays a recording of itself: the answer is always the same."
@@ -38,7 +37,7 @@ def main() -> None:
         engine = _engine()
         asyncio.run(_run(server_at(engine.listening_address), notes=[]))
     else:
-        asyncio.run(_run(recorded_answers(RECORDING), notes=[NOTE_RECORDED]))
+        asyncio.run(_run(recorded_answers(), notes=[NOTE_RECORDED]))
 
 
 def _engine() -> Any:
