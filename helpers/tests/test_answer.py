@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 from helpers.wire.answer import Answer, AnswerBuilder, Delta, ToolCall, full_answer
 from helpers.wire.sse import Event
 
-NAMES = ("choices", "delta", "message", "content", "index", "finish_reason", "tool_calls",
-         "function", "name", "arguments", "id", "usage", "error", "detail", "text", "type", "reasoning",
-         "refusal", "code", "x_groq", "completion_tokens", "loc", "status")  # fmt: skip
+NAMES = (
+    "choices", "delta", "message", "content", "index", "finish_reason", "tool_calls", "function",
+    "name", "arguments", "id", "usage", "error", "detail", "text", "type", "reasoning", "refusal",
+    "code", "x_groq", "completion_tokens", "loc", "status",
+)  # fmt: skip
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=4)
     | st.sampled_from(["\ud83c", "\udf33", "thinking", "text"]),
@@ -87,6 +89,13 @@ def test_text_is_found_where_servers_put_it(choice):
     """A message for a delta, the legacy text, and content in parts all are text."""
     builder, _ = assemble({"choices": [choice]})
     assert builder.answer.text == "leaf"
+
+
+def test_a_message_without_text_still_brings_its_calls():
+    """An empty text repeats nothing."""
+    message = {"content": "", "tool_calls": [{"id": "a", "function": {"name": "plant"}}]}
+    builder, _ = assemble({"choices": [{"message": message}]})
+    assert builder.answer.tool_calls == (ToolCall("a", "plant"),)
 
 
 def test_a_message_that_repeats_the_stream_is_no_text():
@@ -236,6 +245,12 @@ def test_a_full_body_that_broke_off_keeps_its_text():
     answer = full_answer(b'{"id":"c1","choices":[{"message":{"content":"A tree gr')
     assert (answer.text, answer.cut, answer.error) == ("A tree gr", True, None)
     assert Answer() == full_answer(b" ")
+
+
+def test_a_full_body_may_end_in_half_a_character():
+    """Nothing more will come, so the half is U+FFFD at once."""
+    body = rb'{"choices":[{"message":{"content":"oak\ud83c"}}]}'
+    assert full_answer(body).text == "oak\ufffd"
 
 
 def test_data_that_is_no_json_is_kept_aside():

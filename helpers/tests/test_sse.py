@@ -18,7 +18,8 @@ WILLOW = (
 bodies = st.lists(
     st.sampled_from(
         [b"data: root", b"data:", b"data", b": sap", b"id: 4", b"id: \0", b"event: leaf",
-         b"retry: 30", b"retry: x", b"\n", b"\n\n", b"\r", b"\r\n", b"\xef\xbb\xbf", b"\xf0\x9f\x8c\xb3", b"\xff"]
+         b"retry: 30", b"retry: x", b"\n", b"\n\n", b"\r", b"\r\n",
+         b"\xef\xbb\xbf", b"\xf0\x9f\x8c\xb3", b"\xff"]
     )
     | st.binary(max_size=4)
 ).map(b"".join)  # fmt: skip
@@ -78,6 +79,7 @@ def test_a_final_cr_completes_the_event_at_once():
     [
         (b"data:oak\n\n", "oak"),
         (b"data:  oak\n\n", " oak"),
+        (b": \ndata:\todd \n\n", "\todd "),
         (b"data\n\n", ""),
         (b"data:\ndata:\n\n", "\n"),
         (b"data: a: b\n\n", "a: b"),
