@@ -45,7 +45,7 @@ class Finding:
     says:      one plain sentence
     evidence:  numbers, or the server's own words
     do:        what to change; "" when there is nothing to do
-    blame:     whose a failure is: the endpoint's, or that of the call (a missing key, a bad address)
+    blame:     whose a failure is; the call's are a missing key and a bad address
     """
 
     name: str

@@ -216,7 +216,7 @@ def explain_answer(endpoint: Endpoint, recording: Recording, reading: Reading) -
     A weak or odd text is no trouble here, nor is an unusual but legal form.
     """
     answer, streamed = reading.answer, reading.streamed
-    if answer.error is not None:
+    if answer.error is not None and not _is_html(recording):
         return _server_error(answer.error)
     has_output = bool(answer.text or answer.reasoning or answer.tool_calls or answer.refusal)
     expected = (
@@ -273,7 +273,7 @@ def _no_answer(
             "This address belongs to a web site or a login page. " + _about_path(endpoint)[0],
             server_words(recording), _about_path(endpoint)[1],
         )  # fmt: skip
-    if not recording.body:
+    if not recording.body and recording.media_type != "text/event-stream":
         return Trouble(
             "empty", "The answer is empty", expected, f"{recording.status} and not a single byte",
             "Look into the server's log: it ended the answer before it began.",
