@@ -181,6 +181,7 @@ ERRORS = [
         "",
         "",
     ),
+    ({"type": "error", "title": "no oak"}, "no oak", "", "error"),
     ({"status": "failure", "message": "no oak"}, "no oak", "failure", ""),
     ({"object": "error", "message": "no oak", "code": 400}, "no oak", "400", ""),
     ([{"error": {"message": "no oak", "code": 429}}], "no oak", "429", ""),

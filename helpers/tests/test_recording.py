@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import gzip
 import json
+import zlib
 from dataclasses import replace
 
 import pytest
@@ -131,3 +132,14 @@ def test_a_gzip_body_in_members_is_whole():
     members = gzip.compress(b"oak ") + gzip.compress(b"elm")
     recording = recorded([(0.1, members)], headers=(("content-encoding", "gzip"),))
     assert recording.text == "oak elm"
+
+
+@pytest.mark.parametrize("wbits", [15, -15])
+def test_deflate_is_read_with_and_without_its_wrapper(wbits):
+    """Servers send both under the one name, and the first read may be a single byte."""
+    deflate = zlib.compressobj(wbits=wbits)
+    body = deflate.compress(b"oak and elm") + deflate.flush()
+    recording = recorded(
+        [(0.1, bytes([byte])) for byte in body], headers=(("Content-Encoding", "deflate"),)
+    )
+    assert recording.text == "oak and elm"
