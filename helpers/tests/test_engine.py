@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -166,7 +167,7 @@ def test_ten_killed_kernels_leave_no_process(tmp_path: Path) -> None:
     """SIGKILL gives a kernel no chance to clean up, so the engine must notice by itself."""
     engines = []
     for _ in range(10):
-        kernel, engine = _kernel()
+        kernel, engine, _ = _kernel()
         kernel.kill()
         kernel.wait()
         engines.append(engine)
@@ -176,7 +177,7 @@ def test_ten_killed_kernels_leave_no_process(tmp_path: Path) -> None:
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 def test_a_forked_child_does_not_keep_the_engine() -> None:
     """A fork inherits the pipe that the engine watches, and may outlive the kernel."""
-    kernel, engine = _kernel("fork")
+    kernel, engine, _ = _kernel("fork")
     kernel.kill()
     kernel.wait()
     assert psutil.wait_procs([engine], timeout=5)[1] == []
@@ -185,10 +186,12 @@ def test_a_forked_child_does_not_keep_the_engine() -> None:
 @pytest.mark.skipif(not hasattr(os, "killpg"), reason="needs process groups")
 def test_an_interrupted_cell_does_not_stop_the_engine() -> None:
     """Jupyter sends SIGINT to the kernel's whole process group."""
-    kernel, engine = _kernel("interrupted")
+    kernel, engine, url = _kernel("interrupted")
     os.killpg(kernel.pid, signal.SIGINT)
     with pytest.raises(psutil.TimeoutExpired):
         engine.wait(0.5)
+    with urllib.request.urlopen(f"{url}/models", timeout=5) as answer:
+        assert answer.status == 200
     kernel.kill()
     kernel.wait()
     assert psutil.wait_procs([engine], timeout=5)[1] == []
@@ -217,13 +220,13 @@ def _shadow_xllamacpp(folder: Path, monkeypatch: pytest.MonkeyPatch, source: str
     monkeypatch.setenv("PYTHONPATH", str(folder))
 
 
-def _kernel(*arguments: str) -> tuple[subprocess.Popen[str], psutil.Process]:
-    """Return a process that has opened the built-in endpoint, and its engine's."""
+def _kernel(*arguments: str) -> tuple[subprocess.Popen[str], psutil.Process, str]:
+    """Return a process that has opened the built-in endpoint, its engine's, and the address."""
     kernel = subprocess.Popen(
         [sys.executable, "-c", KERNEL, *arguments],
         cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True,
     )  # fmt: skip
     assert kernel.stdout is not None
     with kernel.stdout as said:
-        line = said.readline()
-    return kernel, psutil.Process(int(line.split()[1]))
+        url, pid = said.readline().split()
+    return kernel, psutil.Process(int(pid)), url

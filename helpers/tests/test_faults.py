@@ -65,11 +65,12 @@ def test_zero_chunks_is_an_empty_but_proper_stream() -> None:
     assert full.json["choices"][0]["message"]["content"]
 
 
-def test_a_cut_stream_ends_cleanly_without_finish_or_done() -> None:
-    """Nothing but the missing end gives it away."""
-    came = chat(demo("cut+fast"))
+@pytest.mark.parametrize(("tokens", "kept"), [(40, CUT_AFTER), (5, 5)])
+def test_a_cut_stream_ends_cleanly_without_finish_or_done(tokens: int, kept: int) -> None:
+    """Nothing but the missing end gives it away, in a long answer and in a short one."""
+    came = chat(demo("cut+fast"), max_tokens=tokens)
     assert not came.cut
-    assert sum(bool(delta.get("content")) for delta in came.deltas) == CUT_AFTER
+    assert sum(bool(delta.get("content")) for delta in came.deltas) == kept
     assert not any(chunk["choices"][0]["finish_reason"] for chunk in came.chunks)
     assert came.events[-1] != "[DONE]"
 

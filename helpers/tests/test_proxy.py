@@ -7,7 +7,7 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -108,6 +108,16 @@ def test_a_client_that_goes_stops_the_generation() -> None:
     while _processing(endpoint) and time.monotonic() < deadline_s:
         time.sleep(0.02)
     assert _processing(endpoint) == 0
+
+
+def test_a_client_that_goes_during_silence_is_noticed() -> None:
+    """Nothing is written to it, so only its closing tells."""
+    endpoint = demo("silence")
+    client = connection(endpoint)
+    client.request("POST", f"{urlsplit(endpoint.url).path}/chat/completions", b"{}")
+    _exchange_that(endpoint, lambda last: last["mode"] == "silence" and last["end"] == "open")
+    client.close()
+    assert _last_exchange(endpoint)["end"] == "client closed"
 
 
 def test_one_connection_carries_many_requests() -> None:
@@ -223,12 +233,17 @@ def test_the_log_tells_how_each_exchange_ended() -> None:
 
 def _last_exchange(endpoint: Endpoint) -> dict[str, Any]:
     """Return the newest exchange once it has ended."""
+    return _exchange_that(endpoint, lambda last: last["end"] != "open")
+
+
+def _exchange_that(endpoint: Endpoint, is_so: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+    """Return the newest exchange once that is true of it."""
     deadline_s = time.monotonic() + 5
     while time.monotonic() < deadline_s:
         last = asyncio.run(exchanges(endpoint))[-1]
-        if last["ended"]:
+        if is_so(last):
             return last
-    raise TimeoutError("the exchange did not end")
+    raise TimeoutError(f"the newest exchange stays {last}")
 
 
 def _processing(endpoint: Endpoint) -> int:
