@@ -44,9 +44,7 @@ def _engine() -> Any:
     """Return llama.cpp's server; end with one sentence, and no traceback, if it cannot start."""
     models = sorted(MODELS.glob("*.gguf"))
     if not models:
-        sys.exit(
-            "There is no model in helpers/engine/model; python -m helpers.engine.train makes it."
-        )
+        sys.exit("No model lies in helpers/engine/model; python -m helpers.engine.train makes it.")
     try:
         return llama.serve(models[0], alias=MODEL)
     except (RuntimeError, OSError, ValueError) as error:
