@@ -27,6 +27,8 @@ _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(/*)")
 _COLON_FORGOTTEN = re.compile(r"(https?)//", re.IGNORECASE)
 _OPERATIONS = ("/chat/completions", "/completions", "/models", "/embeddings", "/responses")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+# A long run of mixed letters and digits without a break names nothing.
+_RANDOM = re.compile(r"(?=.*\d)(?=.*[a-z])[A-Za-z0-9]{20,}")
 _KEY_PREFIXES = ("sk_", "sk-", "gsk_", "hf_", "pk_", "key_", "xai_", "xai-", "nvapi", "AIza", "r8_")
 
 
@@ -182,10 +184,7 @@ def check_key_name(name: str) -> str:
     name = name.strip()
     if not name:
         return ""
-    long_and_mixed = (
-        len(name) >= 20 and any(c.isdigit() for c in name) and any(c.islower() for c in name)
-    )
-    if not _VARIABLE.fullmatch(name) or name.startswith(_KEY_PREFIXES) or long_and_mixed:
+    if not _VARIABLE.fullmatch(name) or name.startswith(_KEY_PREFIXES) or _RANDOM.fullmatch(name):
         raise KeyNameError(
             "the name of an environment variable, such as OPENAI_API_KEY",
             "what looks like a key itself, and was discarded",

@@ -149,13 +149,24 @@ class Reading:
                 self._findings["odd-media-type"] += 1
         else:
             self.sse = False
-            deltas += self._builder.take_body(self.recording.body)
+            taken = self._builder.take_body(self.recording.body)
+            deltas += taken
+            self._stamp_whole(taken)
             answer = self._builder.answer
             if answer.cut:
                 self._findings["cut-json"] += 1
             if self.streamed and self.recording.reads:
                 self._findings["full-for-stream" if answer.choices else "not-sse"] += 1
         deltas += self._builder.close()
+
+    def _stamp_whole(self, taken: list[Delta]) -> None:
+        """An answer in one piece can be read when its last byte is there, and not before."""
+        if not any(delta.has_output for delta in taken):
+            return
+        at_s = self.recording.reads[-1][0]
+        self._output_s.append(at_s)
+        if any(delta.text or delta.tool_calls or delta.refusal for delta in taken):
+            self._ttfo_s = at_s
 
 
 def asked_for_stream(recording: Recording) -> bool:

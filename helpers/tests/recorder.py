@@ -1,0 +1,64 @@
+"""A server that keeps what it was sent, to see what a client really says."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+ANSWER = {
+    "id": "a", "object": "chat.completion", "created": 1, "model": "m",
+    "choices": [{"index": 0, "finish_reason": "stop",
+                 "message": {"role": "assistant", "content": "hello"}}],
+    "usage": {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2},
+}  # fmt: skip
+
+
+@dataclass
+class Recorder:
+    """The requests a server got, in order: headers in lower case, body as JSON."""
+
+    url: str = ""
+    status: int = 200
+    body: bytes = json.dumps(ANSWER).encode()
+    headers: dict[str, str] = field(default_factory=lambda: {"Content-Type": "application/json"})
+    seen: list[tuple[str, dict[str, str], Any]] = field(default_factory=list)
+
+
+@contextmanager
+def recording_server(**answer: Any) -> Iterator[Recorder]:
+    """Run a loopback server that answers every request in the same way."""
+    recorder = Recorder(**answer)
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            recorder.seen.append((self.path, headers, json.loads(body) if body else None))
+            self.send_response(recorder.status)
+            for name, value in recorder.headers.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(recorder.body)))
+            self.end_headers()
+            self.wfile.write(recorder.body)
+
+        do_GET = do_POST
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    recorder.url = f"http://127.0.0.1:{server.server_port}/v1"
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield recorder
+    finally:
+        server.shutdown()
+        server.server_close()

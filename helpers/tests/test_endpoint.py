@@ -1,0 +1,162 @@
+"""What a person types becomes an endpoint, or a sentence on what to type."""
+
+import pytest
+
+from helpers.endpoint import (
+    AddressError,
+    Endpoint,
+    KeyNameError,
+    Limits,
+    check_key_name,
+    resolve,
+    shown,
+)
+
+
+@pytest.mark.parametrize(
+    ("typed", "base_url"),
+    [
+        ("http://localhost:1337", "http://localhost:1337/v1"),
+        (" http://localhost:1337/ ", "http://localhost:1337/v1"),
+        ("localhost:1337", "http://localhost:1337/v1"),
+        ("1337", "http://localhost:1337/v1"),
+        (":8080", "http://localhost:8080/v1"),
+        ("http:/localhost:8000", "http://localhost:8000/v1"),
+        ("http//localhost:8000", "http://localhost:8000/v1"),
+        ("HTTP://LocalHost:8000/v1/", "http://localhost:8000/v1"),
+        ("http://localhost:8000/v1/v1/", "http://localhost:8000/v1"),
+        ("http://h/v1/chat/completions", "http://h/v1"),
+        ("http://h/v1/models", "http://h/v1"),
+        ("http://h/chat/completions", "http://h"),
+        ("'http://h/v1'", "http://h/v1"),
+        ("http://0.0.0.0:8000", "http://127.0.0.1:8000/v1"),
+        ("[::1]:8080", "http://[::1]:8080/v1"),
+        ("::1", "http://[::1]/v1"),
+        ("192.168.1.4:8000", "http://192.168.1.4:8000/v1"),
+        ("my-server:8000", "http://my-server:8000/v1"),
+        ("api.openai.com", "https://api.openai.com/v1"),
+        ("example.com/api/v1", "https://example.com/api/v1"),
+        ("g4f", "http://localhost:1337/v1"),
+        ("ollama", "http://localhost:11434/v1"),
+        ("OpenAI", "https://api.openai.com/v1"),
+    ],
+)
+def test_a_usual_spelling_becomes_a_base_url(typed: str, base_url: str) -> None:
+    """Scheme, slashes, /v1, a full path, quotes and presets' names all lead to the address."""
+    endpoint = resolve(typed)
+    assert (base_url, base_url) == (endpoint.base_url, endpoint.url)
+
+
+@pytest.mark.parametrize("typed", ["", "  ", "demo", "demo:cut", "built-in endpoint"])
+def test_nothing_or_demo_is_the_built_in_endpoint(typed: str) -> None:
+    """The built-in endpoint has no address until the engine opened it, and no key at all."""
+    endpoint = resolve(typed, api_key_env="OPENAI_API_KEY")
+    assert ("", "") == (endpoint.url, endpoint.api_key_env)
+    assert endpoint.built_in
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ("ws://localhost:1", "Expected an http or https address; came ws://."),
+        ("http://x:99999", "Expected a host and a port"),
+        ("http://x:port", "Expected a host and a port"),
+        ("two words", "Expected one address without spaces"),
+        ("http://", "Expected a host name"),
+        ("http://a..b/v1", "Expected a host name"),
+    ],
+)
+def test_what_is_no_address_is_told_what_to_type(typed: str, sentence: str) -> None:
+    """The error names what was expected and an address that would do."""
+    with pytest.raises(AddressError) as error:
+        resolve(typed)
+    assert str(error.value).startswith(sentence)
+    assert "ype http" in str(error.value) or "ype it like http" in str(error.value)
+
+
+def test_a_note_tells_what_was_changed() -> None:
+    """Nothing is corrected in silence."""
+    notes = resolve("0.0.0.0:8000").notes
+    assert 3 == len(notes)
+    assert ["http://", "0.0.0.0", "/v1"] == [
+        next(word for word in ("http://", "0.0.0.0", "/v1") if word in note) for note in notes
+    ]
+
+
+def test_a_password_in_the_address_is_kept_apart() -> None:
+    """User and password are neither in what is shown nor in the repr."""
+    endpoint = resolve("http://me:s3cret@localhost:80/v1?api-key=s3cret")
+    assert "me:s3cret" == endpoint.userinfo
+    assert "s3cret" not in repr(endpoint)
+    assert "http://localhost:80/v1" == endpoint.url
+
+
+@pytest.mark.parametrize(
+    "typed", ["ftp://me:s3cret@x/y", "http://me:s3cret@x:99999", "me:s3cret@x y"]
+)
+def test_an_error_never_quotes_a_password(typed: str) -> None:
+    """What is quoted of a wrong address ends where its password stands."""
+    with pytest.raises(AddressError) as error:
+        resolve(typed)
+    assert "s3cret" not in str(error.value)
+
+
+def test_openai_alone_gets_the_usual_key() -> None:
+    """OPENAI_API_KEY goes to api.openai.com and to no other address unless it is named."""
+    assert "OPENAI_API_KEY" == resolve("api.openai.com").api_key_env
+    assert "" == resolve("http://localhost:1337").api_key_env
+    assert "" == resolve("https://api.openai.com.evil.example").api_key_env
+    assert "OPENAI_API_KEY" == resolve("h:1", api_key_env="OPENAI_API_KEY").api_key_env
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "sk-abc123",
+        "sk_live_1",
+        "gsk_Abc",
+        "Bearer x",
+        "a b",
+        "hf_x",
+        "0KEY",
+        "abcdef0123456789abcdef",
+    ],
+)
+def test_a_value_that_is_no_name_is_taken_for_a_key(value: str) -> None:
+    """It is discarded and never repeated."""
+    with pytest.raises(KeyNameError) as error:
+        check_key_name(value)
+    assert value not in str(error.value)
+
+
+def test_a_variables_name_is_taken_as_it_is() -> None:
+    """Spaces around it are not part of it."""
+    assert "MY_SERVER_KEY_2" == check_key_name(" MY_SERVER_KEY_2 ")
+    assert "" == check_key_name("")
+
+
+def test_no_limit_is_longer_than_the_whole() -> None:
+    """A short timeout shortens every part of the request."""
+    assert Limits(connect_s=5, first_chunk_s=5, silence_s=5, whole_s=5) == Limits.within(5)
+    assert 120 == Limits.within(300).first_chunk_s
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "expected"),
+    [
+        (resolve("http://far.example/v1", api_key_env="K"), True),
+        (resolve("http://far.example/v1"), False),
+        (resolve("https://far.example/v1", api_key_env="K"), False),
+        (resolve("http://localhost:1/v1", api_key_env="K"), False),
+        (resolve("http://me:pw@far.example/v1"), True),
+    ],
+)
+def test_a_key_in_the_clear_is_known(endpoint: Endpoint, expected: bool) -> None:
+    """Plain http beyond this machine lets anyone on the way read a key."""
+    assert expected == endpoint.key_in_the_clear
+
+
+def test_a_quoted_address_is_short() -> None:
+    """At most 80 characters, without its query."""
+    assert "http://h/" + "a" * 71 == shown("http://h/" + "a" * 200)
+    assert "http://h/v1" == shown("http://h/v1?key=secret")

@@ -1,0 +1,81 @@
+"""The house stands as drawn: imports point downwards, and each outside package has one door."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+HELPERS = Path(__file__).resolve().parents[1]
+LAYERS = (
+    {"wire", "endpoint", "verdict", "inert"},
+    {"client", "engine"},
+    {"checks"},
+    {"show", "run"},
+)
+DOORS = {
+    "openai": "client/connection.py",
+    "httpx2": "client/connection.py",
+    "aiohttp": "client/connection.py",
+    "jiter": "wire/answer.py",
+    "IPython": "show/live.py",
+    "markdown_it": "show/markup.py",
+    "ipywidgets": "show/controls.py",
+    "papermill": "run/notebooks.py",
+    "nbclient": "run/notebooks.py",
+    "xllamacpp": "engine/llama.py",
+}
+
+
+def modules() -> Iterator[Path]:
+    """Yield every module of the kit that is not a test or a training script."""
+    for path in sorted(HELPERS.rglob("*.py")):
+        if path.relative_to(HELPERS).parts[0] != "tests" and "train" not in path.parts:
+            yield path
+
+
+def imported(path: Path) -> Iterator[str]:
+    """Yield the dotted names a module imports, wherever in it."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path} imports relatively"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def layer(part: str) -> int | None:
+    """Return how high a part of the kit lies, None for the parts outside the drawing."""
+    return next((height for height, parts in enumerate(LAYERS) if part in parts), None)
+
+
+@pytest.mark.parametrize("path", [*modules()], ids=lambda path: str(path.relative_to(HELPERS)))
+def test_imports_point_downwards(path: Path) -> None:
+    """No module imports from a higher layer, nor from the part beside its own."""
+    own = path.relative_to(HELPERS).parts[0].removesuffix(".py")
+    height = layer(own)
+    for name in imported(path):
+        part = name.split(".")[1] if name.startswith("helpers.") else own
+        other = layer(part)
+        if part != own and height is not None and other is not None:
+            assert other < height or height == 0 == other, f"{path.name} imports {name}"
+
+
+@pytest.mark.parametrize("package", DOORS)
+def test_an_outside_package_has_one_door(package: str) -> None:
+    """One module imports it; the others import that module."""
+    doors = [
+        path.relative_to(HELPERS).as_posix()
+        for path in modules()
+        if any(name.split(".")[0] == package for name in imported(path))
+    ]
+    assert [DOORS[package]] == doors
+
+
+def test_the_pure_layer_opens_nothing() -> None:
+    """Words and facts import no socket, file, clock or event loop."""
+    forbidden = {"socket", "asyncio", "subprocess", "pathlib", "os", "time", "urllib.request"}
+    for path in modules():
+        if layer(path.relative_to(HELPERS).parts[0].removesuffix(".py")) == 0:
+            names = {name.split(".")[0] for name in imported(path)}
+            assert not names & forbidden, path
