@@ -24,6 +24,7 @@ BLOCKS = [
     "    indented code\n\n",
     "| a | b |\n|---|--:|\n| 1 | 2 |\n\n",
     "---\n",
+    "tags\n#hash\n***bold*** text\n- item\n*emphasis*\n\n",
     "[ref]: https://example.com/ 'title'\n\n",
     "see [ref] and **strong** ~~gone~~\n\n",
     "<div onclick=x>html</div>\n\n",
@@ -179,6 +180,19 @@ def test_a_long_code_block_stays_code_in_every_part():
     assert all(part.html.startswith("<pre") for part in parts[:-1])
     assert parts[-1].html.endswith("<em>after</em></p>\n")
     assert re.sub("<[^>]*>", "", "".join(part.html for part in parts)).count("if (") == 600
+
+
+def test_text_after_a_long_code_block_is_text():
+    """A fence that ends exactly where the text was divided does not go on."""
+    code = "```\n" + "if (a < b) {}\n" * 300 + "```\n"
+    parts = everything(grown(code + "*after*\n", [len(code)]))
+    assert parts[-1].html.endswith("<em>after</em></p>\n")
+
+
+def test_a_very_long_answer_has_no_huge_part():
+    """What one more word costs stays bounded up to 200,000 characters."""
+    parts = everything(grown("some words of an answer\n\n" * 8_000, [1000] * 200))
+    assert max(len(part.text) for part in parts) < 60_000
 
 
 def test_a_long_table_keeps_its_columns_in_every_part():
