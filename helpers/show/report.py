@@ -57,7 +57,7 @@ def _row(exchange: Exchange) -> tuple[str, ...]:
     ended = "by you" if exchange.stopped else exchange.answer.finish_reason
     return (
         "streamed" if exchange.streamed else "full",
-        _ms(timing.ttft_s),
+        _ms(timing.ttft_s if exchange.streamed else timing.last_output_s),
         _ms(timing.last_output_s),
         str(len(timing.chunk_s)) if exchange.streamed else "–",
         _count(usage.prompt_tokens if usage else None),

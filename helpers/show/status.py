@@ -159,7 +159,8 @@ def _figures(moment: Moment) -> list[tuple[str, str, str]]:
             for (label, tip), value in zip(_LABELS, (elapsed, "–", "–", "–", "–", "–"), strict=True)
         ]
     timing, usage = exchange.timing, exchange.answer.usage
-    first = "–" if timing.ttft_s is None else f"{timing.ttft_s * 1000:,.0f} ms"
+    first_s = timing.ttft_s if exchange.streamed else timing.last_output_s
+    first = "–" if first_s is None else f"{first_s * 1000:,.0f} ms"
     over = moment.state not in ("waiting", "streaming")
     if usage:
         tokens = f"{_count(usage.prompt_tokens)} in · {_count(usage.completion_tokens)} out"

@@ -39,6 +39,7 @@ class Reading:
         self._unknown_seen = 0
         self._output_s: list[float] = []
         self._ttfo_s: float | None = None
+        self._whole_s: float | None = None
         self._closed = False
 
     def catch_up(self) -> list[Delta]:
@@ -97,7 +98,7 @@ class Reading:
             first_event_s=self.events[0][0] if self.events else None,
             ttft_s=output[0] if output else None,
             ttfo_s=self._ttfo_s,
-            last_output_s=output[-1] if output else None,
+            last_output_s=output[-1] if output else self._whole_s,
             end_s=recording.end_s,
             chunk_s=tuple(output),
             tokens=usage.completion_tokens if usage else None,
@@ -163,10 +164,7 @@ class Reading:
         """An answer in one piece can be read when its last byte is there, and not before."""
         if not any(delta.has_output for delta in taken):
             return
-        at_s = self.recording.reads[-1][0]
-        self._output_s.append(at_s)
-        if any(delta.text or delta.tool_calls or delta.refusal for delta in taken):
-            self._ttfo_s = at_s
+        self._whole_s = self.recording.reads[-1][0]
 
 
 def asked_for_stream(recording: Recording) -> bool:

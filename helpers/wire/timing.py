@@ -17,7 +17,8 @@ class Timing:
     first_event_s:  the first event of any kind
     ttft_s:         the first chunk with text, reasoning, refusal or a tool call
     ttfo_s:         the first chunk with output that is not reasoning
-    last_output_s:  the last chunk with output; `end_s` minus this is the closing time
+    last_output_s:  the last chunk with output, or the last byte of an answer in one piece;
+                    `end_s` minus this is the closing time
     end_s:          the end of the body
     chunk_s:        arrival of each chunk with output; several of one network read share theirs
     tokens:         usage.completion_tokens, reasoning included; chunks are never counted as tokens
