@@ -202,7 +202,8 @@ def test_text_comes_at_reading_speed() -> None:
     times = [time.monotonic() - start_s for line in answer if b'"content":"' in line]
     client.close()
     assert times[0] >= 0.3
-    assert 15 / 30 <= times[-1] - times[0] + 0.01 < 1.5
+    assert len(times) > 8
+    assert (len(times) - 1) / 30 <= times[-1] - times[0] + 0.01 < 1.5
 
 
 def test_a_full_answer_takes_as_long_as_its_stream() -> None:
