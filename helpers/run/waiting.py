@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from helpers.client.keys import key_state
 from helpers.client.models import list_models
 from helpers.endpoint import Endpoint
 
@@ -13,8 +14,11 @@ _PAUSE_S = 0.5
 def wait(endpoint: Endpoint, limit_s: float) -> str:
     """Return "" as soon as the endpoint's /models answers, or why it does not in time.
 
-    Any status below 500 is an answer: whether it is the right one is the notebook's question.
+    Any status below 500 is an answer: whether it is the right one is the notebook's question. So
+    is a key that cannot be sent.
     """
+    if not key_state(endpoint).usable:
+        return ""
     return asyncio.run(_wait(endpoint, limit_s))
 
 

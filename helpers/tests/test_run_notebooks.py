@@ -64,8 +64,6 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ran]:
     kernel = {"argv": [sys.executable, "-c", "1"], "display_name": "alien", "language": "python"}
     (alien / "kernel.json").write_text(json.dumps(kernel))
     (folder / "steps.md").write_text("before\n")
-    (folder / "out").mkdir()
-    (folder / "out" / "junit.xml").write_text("yesterday")
     names = (
         "passes", "endpoint_fails", "call_fails", "crashes", "dies", "says_nothing",
         "shows_hostile_text", "prints_its_key",
@@ -77,7 +75,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ran]:
         environment.delenv("GITHUB_ACTIONS", raising=False)
         yield ran(
             names, folder / "out", "--base-url", ADDRESS, "--api-key-env", "BENCH_KEY",
-            "--timeout-s", "2.5", "-p", "prompt=say \"hi\" to 木 {and} \\n",
+            "--timeout-s", "2.5", "-p", f'prompt=say "hi" to 木 {{and}} \\n {PASSWORD}',
         )  # fmt: skip
 
 
@@ -120,7 +118,7 @@ def test_this_interpreter_runs_the_notebook(whole: Ran) -> None:
 def test_parameters_arrive_typed_and_whole(whole: Ran) -> None:
     """Quotes, braces and backslashes arrive as typed; what is saved shows no secret."""
     saved = whole.one("passes")["parameters"]
-    assert saved["prompt"] == 'say "hi" to 木 {and} \\n'
+    assert saved["prompt"] == 'say "hi" to 木 {and} \\n •••'
     assert saved["timeout_s"] == 2.5
     assert saved["base_url"] == "http://•••@localhost:9/v1?api-key=•••"
 
@@ -154,6 +152,9 @@ def test_executed_notebooks_hold_what_came(whole: Ran) -> None:
     """They can be opened: outputs, streams in one piece, no path of this machine, no markers."""
     notebook = json.loads((whole.out / "endpoint_fails.ipynb").read_text(encoding="utf-8"))
     text = json.dumps(notebook)
+    hostile = json.loads((whole.out / "shows_hostile_text.ipynb").read_text(encoding="utf-8"))
+    kinds = [out["output_type"] for cell in hostile["cells"] for out in cell.get("outputs", [])]
+    assert kinds == ["stream", "display_data", "error"]
     assert notebook["nbformat"] == 4
     assert "application/vnd.tokenscope.verdict+json" in text
     assert str(FIXTURES) not in text
@@ -161,7 +162,7 @@ def test_executed_notebooks_hold_what_came(whole: Ran) -> None:
 
 
 def test_junit_counts_what_failed(whole: Ran) -> None:
-    """One suite for each notebook; yesterday's file is gone."""
+    """One suite for each notebook, one case for each finding."""
     suites = ElementTree.parse(whole.out / "junit.xml").getroot()
     found = {s.get("name"): (s.get("tests"), s.get("failures"), s.get("errors")) for s in suites}
     assert found["passes"] == ("2", "0", "0")
@@ -190,13 +191,13 @@ def test_one_notebook_gives_its_own_code(tmp_path: Path, name: str, code: int) -
 
 
 def test_a_notebook_past_its_limit_is_ended(tmp_path: Path) -> None:
-    """The kernel is killed, what was printed by then is kept, and it is nobody's verdict."""
-    hung = ran(["hangs"], tmp_path, "--limit-s", "3")
+    """No cell is too long, all together are; it is nobody's verdict."""
+    hung = ran(["takes_too_long"], tmp_path, "--limit-s", "3")
     assert hung.code == 2
-    assert hung.one("hangs")["sentence"] == (
+    assert hung.one("takes_too_long")["sentence"] == (
         "Limit reached: it was stopped after 3 s; --limit-s sets it."
     )
-    assert hung.one("hangs")["seconds"] < 60
+    assert hung.one("takes_too_long")["seconds"] < 60
 
 
 class Answering(BaseHTTPRequestHandler):
@@ -233,7 +234,8 @@ def served() -> Iterator[Callable[..., str]]:
 
 
 def test_nothing_that_answers_fails_the_endpoint(tmp_path: Path) -> None:
-    """Absence is a verdict: exit code 1, with the files a CI job collects."""
+    """Absence is a verdict: exit code 1, with the files a CI job collects, none of yesterday's."""
+    (tmp_path / "passes.ipynb").write_text("yesterday's")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         address = f"http://127.0.0.1:{free.getsockname()[1]}/v1"
@@ -241,6 +243,7 @@ def test_nothing_that_answers_fails_the_endpoint(tmp_path: Path) -> None:
     assert absent.code == 1
     assert f"Nothing answers at {address} after 1 s of waiting" in absent.said
     assert (tmp_path / "junit.xml").read_text(encoding="utf-8").count("<failure") == 1
+    assert not (tmp_path / "passes.ipynb").exists()
 
 
 @pytest.mark.parametrize("status", [200, 401, 404])

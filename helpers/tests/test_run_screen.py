@@ -88,6 +88,8 @@ def test_a_status_is_printed_first_and_last() -> None:
         *(shown(f"{n} chunks", "status", again=True) for n in range(1, 99)),
     ]
     assert on(io.StringIO(), *steps) == "  │ 0 chunks\n  │ 98 chunks\n"
+    back = shown("0 chunks", "status", again=True)
+    assert on(io.StringIO(), *steps, back) == "  │ 0 chunks\n"
 
 
 def test_a_command_in_halves_stays_text_in_a_log() -> None:
