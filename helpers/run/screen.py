@@ -84,7 +84,8 @@ class Screen:
             self._changed[display_id] = text
 
     def _add(self, source: str, text: str) -> None:
-        if source != self._source:
+        continued = source == self._source
+        if not continued:
             self._end_line()
             self._source = source
         text = text.replace("\r\n", "\n").replace("\r", "\n")
@@ -96,7 +97,7 @@ class Screen:
             self._write(rest)
             self._out.flush()
         else:
-            self._line = self._folded(rest)
+            self._line = self._folded(rest) if continued else rest
 
     def _folded(self, line: str) -> str:
         """Return what is left of an unfinished line after as many whole words as fill one."""

@@ -81,6 +81,12 @@ def test_a_long_paragraph_comes_in_lines_of_words() -> None:
     assert " ".join(lines).split() == words[: len(" ".join(lines).split())]
 
 
+def test_a_long_line_that_came_whole_stays_whole() -> None:
+    """A table's row is not a paragraph that is still being written."""
+    row = "cell   " * 40
+    assert on(io.StringIO(), shown(f"head\n{row}|")) == f"  │ head\n  │ {row}|\n"
+
+
 def test_a_status_is_printed_first_and_last() -> None:
     """What changes instead of growing would fill the log."""
     steps = [
