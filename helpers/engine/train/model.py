@@ -1,0 +1,91 @@
+"""The network: a small Llama, with the arithmetic of llama.cpp's "llama" architecture."""
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+@dataclass(frozen=True)
+class Shape:
+    """The sizes that make a model; its context is what the GGUF promises."""
+
+    vocabulary: int = 1792
+    width: int = 128
+    heads: int = 4
+    layers: int = 4
+    hidden: int = 256
+    context: int = 1024
+    rope_base: float = 10000.0
+    epsilon: float = 1e-5
+
+
+def rotations(shape: Shape) -> tuple[Tensor, Tensor]:
+    """Return cosines and sines by position and pair: neighbouring numbers make a pair, as in llama.cpp."""
+    size = shape.width // shape.heads
+    angles = torch.outer(torch.arange(shape.context).float(), shape.rope_base ** (-torch.arange(0, size, 2).float() / size))
+    return angles.cos(), angles.sin()
+
+
+def rotated(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+    """Return queries or keys turned by their position; x is (batch, heads, time, size)."""
+    even, odd = x[..., ::2], x[..., 1::2]
+    return torch.stack((even * cos - odd * sin, even * sin + odd * cos), -1).flatten(-2)
+
+
+class Block(nn.Module):
+    """Attention and a gated feed-forward layer, each after a norm."""
+
+    def __init__(self, shape: Shape) -> None:
+        super().__init__()
+        self.heads = shape.heads
+        self.attn_norm = nn.RMSNorm(shape.width, eps=shape.epsilon)
+        self.ffn_norm = nn.RMSNorm(shape.width, eps=shape.epsilon)
+        for name in ("attn_q", "attn_k", "attn_v", "attn_output"):
+            setattr(self, name, nn.Linear(shape.width, shape.width, bias=False))
+        self.ffn_gate = nn.Linear(shape.width, shape.hidden, bias=False)
+        self.ffn_up = nn.Linear(shape.width, shape.hidden, bias=False)
+        self.ffn_down = nn.Linear(shape.hidden, shape.width, bias=False)
+
+    def attention(self, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+        """Return what each token takes from those before it."""
+        batch, time, width = x.shape
+        query, key, value = (layer(x).view(batch, time, self.heads, -1).transpose(1, 2) for layer in (self.attn_q, self.attn_k, self.attn_v))
+        query, key = rotated(query, cos, sin).to(value.dtype), rotated(key, cos, sin).to(value.dtype)
+        mixed = F.scaled_dot_product_attention(query, key, value, is_causal=True)
+        return self.attn_output(mixed.transpose(1, 2).reshape(batch, time, width))
+
+    def forward(self, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+        """Return x with both layers' additions."""
+        x = x + self.attention(self.attn_norm(x), cos, sin)
+        normed = self.ffn_norm(x)
+        return x + self.ffn_down(F.silu(self.ffn_gate(normed)) * self.ffn_up(normed))
+
+
+class Model(nn.Module):
+    """Token ids to logits; the output layer is the embedding."""
+
+    def __init__(self, shape: Shape) -> None:
+        super().__init__()
+        self.shape = shape
+        self.token_embd = nn.Embedding(shape.vocabulary, shape.width)
+        self.blk = nn.ModuleList(Block(shape) for _ in range(shape.layers))
+        self.output_norm = nn.RMSNorm(shape.width, eps=shape.epsilon)
+        self.cos, self.sin = rotations(shape)
+        nn.init.normal_(self.token_embd.weight, std=0.02)
+        for block in self.blk:
+            nn.init.zeros_(block.attn_output.weight)
+            nn.init.zeros_(block.ffn_down.weight)
+
+    def forward(self, ids: Tensor) -> Tensor:
+        """Return the logits of the next token at every place."""
+        x = self.token_embd(ids)
+        cos, sin = self.cos[: ids.shape[1]], self.sin[: ids.shape[1]]
+        for block in self.blk:
+            x = block(x, cos, sin)
+        return F.linear(self.output_norm(x), self.token_embd.weight)
+
+    def parameter_count(self) -> int:
+        """Return the number of parameters."""
+        return sum(parameter.numel() for parameter in self.parameters())
