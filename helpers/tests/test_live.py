@@ -72,6 +72,23 @@ def test_a_burst_is_sent_in_few_messages(displayed):
     assert text_of(displayed.outputs).endswith("chunk 9999\n\n")
 
 
+def test_small_chunks_share_their_messages(displayed):
+    """A steady stream is shown in at most 25 messages a second, however small its chunks."""
+
+    async def steady() -> float:
+        loop = asyncio.get_running_loop()
+        start, live = loop.time(), Live()
+        for _ in range(300):
+            live.write("x")
+            await asyncio.sleep(0.002)
+        live.close()
+        return loop.time() - start
+
+    seconds = asyncio.run(steady())
+    assert len(displayed.outputs) <= 25 * seconds + 3
+    assert text_of(displayed.outputs) == "x" * 300
+
+
 def test_what_waits_is_shown_without_another_write(displayed):
     """The last words of a burst appear although nothing follows them."""
 

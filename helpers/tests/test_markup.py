@@ -78,6 +78,14 @@ def test_any_split_gives_the_html_of_the_whole(document, sizes):
         assert "".join(part.html for part in parts) == markup.rendered(document)
 
 
+@pytest.mark.parametrize("block", BLOCKS)
+def test_a_line_means_nothing_before_it_is_complete(block):
+    """One character at a time: `#` begins a heading, and `#hash` goes on with the paragraph."""
+    document = f"before\n\n{block}after\n"
+    parts = everything(grown(document, [1] * len(document)))
+    assert "".join(part.html for part in parts) == markup.rendered(document)
+
+
 @given(text=st.text(max_size=200), sizes=cuts, repeat=st.sampled_from([1, 100]))
 def test_the_parts_join_to_the_text(text, sizes, repeat):
     """Every character that came is in exactly one part, in order."""
