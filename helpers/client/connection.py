@@ -162,6 +162,13 @@ async def _client(endpoint: Endpoint) -> openai.AsyncOpenAI:
     return clients[identity]
 
 
+def plain_client(endpoint: Endpoint) -> openai.AsyncOpenAI:
+    """Return the client as your program would build it, for comparison with what is read here."""
+    return openai.AsyncOpenAI(
+        base_url=endpoint.url, api_key=read_key(endpoint) or "none", max_retries=0
+    )
+
+
 def _build(endpoint: Endpoint) -> openai.AsyncOpenAI:
     connect_s = endpoint.limits.connect_s
     http_client = openai.DefaultAioHttpClient(

@@ -128,6 +128,7 @@ class Fields:
             endpoint = self.endpoint
         except CallError:
             return
+        self._controls.key.placeholder = endpoint.api_key_env or "no key"
         self._controls.key_state.value = key_line(endpoint, key_state(endpoint))
 
     def use_address(self, base_url: str) -> None:

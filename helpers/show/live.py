@@ -38,9 +38,34 @@ class Output:
         self._metadata = {"tokenscope": kind} if kind else {}
         self._handle.display(bundle, raw=True, metadata=self._metadata)
 
-    def update(self, bundle: Bundle) -> None:
-        """Show this bundle in place of the one before."""
+    def update(self, bundle: Bundle, *, kind: str | None = None) -> None:
+        """Show this bundle in place of the one before, and as another kind when one is named."""
+        if kind is not None:
+            self._metadata = {"tokenscope": kind} if kind else {}
         self._handle.update(bundle, raw=True, metadata=self._metadata)
+
+
+class Place:
+    """Where one answer after the other is shown: a new one takes over the outputs of the last."""
+
+    def __init__(self) -> None:
+        self._outputs: list[Output] = []
+        self._taken = 0
+
+    def clear(self) -> None:
+        """Empty the outputs, so that the next answer can take them over."""
+        for output in self._outputs:
+            output.update({"text/html": "", "text/plain": ""}, kind="")
+        self._taken = 0
+
+    def output(self, bundle: Bundle, *, kind: str) -> Output:
+        """Return the next output, which shows the bundle."""
+        if self._taken < len(self._outputs):
+            self._outputs[self._taken].update(bundle, kind=kind)
+        else:
+            self._outputs.append(Output(bundle, kind=kind))
+        self._taken += 1
+        return self._outputs[self._taken - 1]
 
 
 def bundle(text: str, reasoning: str = "") -> Bundle:
@@ -53,15 +78,20 @@ def bundle(text: str, reasoning: str = "") -> Bundle:
 
 
 class Live:
-    """A stream into the cell that made it, whoever writes to it later."""
+    """A stream into the cell that made it, whoever writes to it later.
 
-    def __init__(self) -> None:
+    place:  where an earlier answer stands that this one replaces; None begins a new place
+    """
+
+    def __init__(self, place: Place | None = None) -> None:
         self._context = contextvars.copy_context()
+        self._place = place or Place()
+        self._place.clear()
         self._text = markup.Parts()
         self._waiting: list[str] = []
         self._output: Output | None = None
         self._shown = 0
-        self._folds = [_Fold()]
+        self._folds = [_Fold(self._place)]
         self._timer: asyncio.TimerHandle | None = None
         self._due_s = 0.0
 
@@ -81,7 +111,7 @@ class Live:
         self._due_s = 0.0
         self._flush(final=True)
         if note:
-            self._context.run(Output, _note(note), kind="note")
+            self._context.run(self._place.output, _note(note), kind="note")
 
     def _schedule(self) -> None:
         """Flush when it is due, if an event loop runs; otherwise the next write does."""
@@ -115,7 +145,7 @@ class Live:
     def _show_part(self, part: markup.Part) -> int:
         shown = {"text/html": markup.framed(part.html), "text/plain": inert.encodable(part.text)}
         if self._output is None:
-            self._output = Output(shown, kind="text")
+            self._output = self._place.output(shown, kind="text")
         else:
             self._output.update(shown)
         return MESSAGE_BYTES + len(shown["text/html"].encode()) + len(shown["text/plain"].encode())
@@ -126,15 +156,16 @@ class Live:
         settle = final or (bool(self._waiting) and not last)
         size = fold.show(settled=settle)
         if settle and fold.text and not last:
-            self._folds.append(_Fold())
+            self._folds.append(_Fold(self._place))
         return size
 
 
 class _Fold:
     """Reasoning: a line that counts while it comes, then a fold with the whole of it."""
 
-    def __init__(self) -> None:
+    def __init__(self, place: Place) -> None:
         self.text = ""
+        self._place = place
         self._new: list[str] = []
         self._output: Output | None = None
         self._settled = False
@@ -151,7 +182,7 @@ class _Fold:
         self._settled = settled
         shown = self._fold() if settled else _note(f"thinking · {len(self.text):,} characters")
         if self._output is None:
-            self._output = Output(shown, kind="reasoning")
+            self._output = self._place.output(shown, kind="reasoning")
         else:
             self._output.update(shown)
         return MESSAGE_BYTES + len(shown["text/html"]) + len(shown["text/plain"])

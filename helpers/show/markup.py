@@ -190,7 +190,7 @@ def divided(text: str, prefix: str = "") -> tuple[int, str]:
     items = [t.map[0] for t in tokens if t.type == "list_item_open" and t.level == 1 and t.map]
     if len(items) > 1:
         return starts[items[-1]] - len(prefix), ""
-    opening = _opening(blocks[0], (prefix + text).split("\n", 2), len(ends))
+    opening = _opening(blocks[0], _LINE_END.split(prefix + text, 2), len(ends))
     return _hard_cut(text, complete, limit=LONG_BLOCK if opening else 2 * LONG_BLOCK), opening
 
 

@@ -19,7 +19,7 @@ from helpers.endpoint import CallError, Endpoint
 from helpers.engine.builtin import opened
 from helpers.show.controls import Controls, view
 from helpers.show.fields import Fields
-from helpers.show.live import CellContext, Live, Output, bundle
+from helpers.show.live import CellContext, Live, Output, Place, bundle
 from helpers.show.status import (
     Moment,
     announce,
@@ -70,6 +70,7 @@ class Panel:
         self._running: asyncio.Task[None] | None = None
         self._turn = asyncio.Lock()
         self._cell = CellContext()
+        self._place = Place()
         self._controls = Controls()
         self._fields = Fields(
             self._controls,
@@ -101,7 +102,7 @@ class Panel:
 
     async def show(self) -> None:
         """Show the panel in this cell, open its endpoint and fill the list of models."""
-        self._cell = CellContext()
+        self._cell, self._place = CellContext(), Place()
         Output(view(self._controls.panel) | {"text/plain": repr(self)})
         await self.connect()
 
@@ -128,13 +129,16 @@ class Panel:
 
         stream:  instead of the toggle's value
         """
+        return await self._ask(self._fields.stream if stream is None else stream, Place())
+
+    async def _ask(self, stream: bool, place: Place) -> Exchange:
         async with self._turn:
             self._show_remarks([])
-            exchange = self.exchange = await self._begin(
-                self._fields.stream if stream is None else stream
-            )
+            exchange = self.exchange = await self._begin(stream)
             if exchange.trouble is None:
-                await self._follow(exchange)
+                await self._follow(exchange, place)
+            else:
+                place.clear()
             self._conclude(exchange)
             return exchange
 
@@ -172,9 +176,9 @@ class Panel:
             nowhere = Endpoint(base_url=self._fields.base_url, url="")
             return Exchange(nowhere, {"stream": stream}, trouble=_bad_call(error))
 
-    async def _follow(self, exchange: Exchange) -> None:
+    async def _follow(self, exchange: Exchange, place: Place) -> None:
         """Run an exchange to its end, its text and its status shown while it comes."""
-        live = Live()
+        live = Live(place)
 
         def watch(_: Exchange, deltas: list[Delta]) -> None:
             for delta in deltas:
@@ -212,9 +216,14 @@ class Panel:
         c = self._controls
         c.refresh.on_click(lambda _: self._run(self.connect()))
         c.find.on_click(lambda _: self._run(self.find()))
-        c.send.on_click(lambda _: None if self._running else self._run(self.ask()))
+        c.send.on_click(self._send)
         c.stop.on_click(lambda _: self.stop())
         c.fix.on_click(self._apply_fix)
+
+    def _send(self, _: Any) -> None:
+        """Ask as `ask` does; the answer takes the place of the one that stood below the panel."""
+        if not self._turn.locked():
+            self._run(self._ask(self._fields.stream, self._place))
 
     def _run(self, work: Coroutine[Any, Any, object]) -> None:
         """Run what a click asked for in the panel's own cell, so that its output lands there."""

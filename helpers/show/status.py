@@ -165,12 +165,13 @@ def _figures(moment: Moment) -> list[tuple[str, str, str]]:
     if usage:
         tokens = f"{_count(usage.prompt_tokens)} in · {_count(usage.completion_tokens)} out"
     else:
-        tokens = "not sent" if over and exchange.reading.recording.status else "–"
+        tokens = "not sent" if over and came else "–"
     if timing.tokens_per_s is not None:
         rate = f"{timing.tokens_per_s:.1f} tok/s"
     else:
         rate = "–" if timing.chunks_per_s is None else f"{timing.chunks_per_s:.1f} chunks/s"
-    chunks = str(len(timing.chunk_s)) if exchange.streamed else "–"
+    came = exchange.recording.status is not None
+    chunks = str(len(timing.chunk_s)) if exchange.streamed and came else "–"
     values = (elapsed, first, chunks, rate, _ended(moment, exchange), tokens)
     return [(label, value, tip) for (label, tip), value in zip(_LABELS, values, strict=True)]
 
