@@ -1,4 +1,4 @@
-"""What the notebooks stand on. Imports point downwards only:
+"""What the notebooks stand on; imports point downwards only.
 
 notebooks                          everything below; never each other
 show/      run/                    what a cell shows            | what the command line calls

@@ -195,7 +195,7 @@ def check_key_name(name: str) -> str:
 
 
 def _split(typed: str, notes: list[str]) -> SplitResult:
-    """Return the address's parts, with the scheme that was typed or the one it most likely means."""
+    """Return the address's parts, with the scheme that was typed or the likeliest one."""
     if re.search(r"\s", typed):
         raise AddressError("one address without spaces", repr(shown(typed)), LIKE_THIS)
     typed = _COLON_FORGOTTEN.sub(r"\1://", typed, count=1)
@@ -228,7 +228,7 @@ def _authority(parts: SplitResult, notes: list[str]) -> tuple[str, str]:
     host = (parts.hostname or "").lower()
     if not host or not re.fullmatch(r"[\w.:%-]+", host) or ".." in host:
         raise AddressError("a host name in the address", repr(shown(host)), LIKE_THIS)
-    if host in ("0.0.0.0", "::"):
+    if host in ("0.0.0.0", "::"):  # noqa: S104 - read here, never bound
         notes.append(f"{host} is where a server listens; 127.0.0.1 is where it is reached.")
         host = "127.0.0.1"
     bracketed = f"[{host}]" if ":" in host else host

@@ -238,7 +238,10 @@ class _Pace:
         self.timeout: asyncio.Timeout | None = None
         self.limit: Limit = "first"
         self.closing = False
-        self.deadline = self._began + exchange.endpoint.limits.first_chunk_s
+        limits = exchange.endpoint.limits
+        # An answer in one piece may take as long as the whole; only a stream has a first chunk.
+        first_s = limits.first_chunk_s if exchange.streamed else limits.whole_s
+        self.deadline = self._began + first_s
 
     @property
     def elapsed_s(self) -> float:

@@ -35,7 +35,7 @@ def key_state(endpoint: Endpoint) -> KeyState:
 
 
 def read_key(endpoint: Endpoint) -> str:
-    """Return the key itself, "" when none is named or set; for the header and the redaction only."""
+    """Return the key itself, "" when none is named or set; only a request's header needs it."""
     return os.environ.get(endpoint.api_key_env, "") if endpoint.api_key_env else ""
 
 

@@ -25,9 +25,9 @@ def main(argv: Sequence[str]) -> int:
     """Return the exit code of one command: 0 good, 1 the endpoint failed, 2 the call or the kit."""
     command, *rest = argv
     if command == "bench":
-        from helpers.run import bench
+        from helpers.run.bench import command as bench
 
-        return int(bench.main(rest))
+        return bench.main(rest)
     try:
         return {"run": _run, "clean": _clean, "demos": _demos}[command](rest)
     except (plan.Refused, AddressError, KeyNameError) as refused:
@@ -123,7 +123,7 @@ def _parser() -> _Parser:
         metavar="FOLDER",
         help="where executed notebooks, results.json, junit.xml, summary.md go (default: out)",
     )
-    return parser  # fmt: skip
+    return parser
 
 
 def _seconds(text: str) -> float:
@@ -154,8 +154,13 @@ def _typed(arguments: argparse.Namespace) -> dict[str, str]:
     return typed
 
 
+def run_arguments(argv: Sequence[str]) -> argparse.Namespace:
+    """Return what `run` is asked to do; raises plan.Refused for what it does not know."""
+    return _parser().parse_known(argv)
+
+
 def _run(argv: Sequence[str]) -> int:
-    arguments = _parser().parse_known(argv)
+    arguments = run_arguments(argv)
     typed = _typed(arguments)
     planned = [plan.plan(path, typed) for path in plan.find(arguments.notebooks)]
     # Papermill takes two seconds to import: a wrong argument is told before that.

@@ -14,7 +14,7 @@ from helpers.client.explain import Trouble
 from helpers.client.keys import KeyState
 from helpers.client.models import ModelList
 from helpers.endpoint import Endpoint
-from helpers.inert import for_html
+from helpers.inert import for_attribute, for_html
 
 State = Literal["idle", "waiting", "streaming", "done", "stopped", "error", "not sent"]
 
@@ -146,7 +146,7 @@ def models_line(models: ModelList) -> str:
 
 def _line(mark: str, colour: str, words: str, tip: str = "") -> str:
     symbol = f'<span aria-hidden="true" style="color:{colour}">{mark}</span> ' if mark else ""
-    return f'<span title="{for_html(tip)}">{symbol}{for_html(words)}</span>'
+    return f'<span title="{for_attribute(tip)}">{symbol}{for_html(words)}</span>'
 
 
 def _figures(moment: Moment) -> list[tuple[str, str, str]]:
@@ -161,6 +161,7 @@ def _figures(moment: Moment) -> list[tuple[str, str, str]]:
     timing, usage = exchange.timing, exchange.answer.usage
     first_s = timing.ttft_s if exchange.streamed else timing.last_output_s
     first = "–" if first_s is None else f"{first_s * 1000:,.0f} ms"
+    came = exchange.recording.status is not None
     over = moment.state not in ("waiting", "streaming")
     if usage:
         tokens = f"{_count(usage.prompt_tokens)} in · {_count(usage.completion_tokens)} out"
@@ -170,7 +171,6 @@ def _figures(moment: Moment) -> list[tuple[str, str, str]]:
         rate = f"{timing.tokens_per_s:.1f} tok/s"
     else:
         rate = "–" if timing.chunks_per_s is None else f"{timing.chunks_per_s:.1f} chunks/s"
-    came = exchange.recording.status is not None
     chunks = str(len(timing.chunk_s)) if exchange.streamed and came else "–"
     values = (elapsed, first, chunks, rate, _ended(moment, exchange), tokens)
     return [(label, value, tip) for (label, tip), value in zip(_LABELS, values, strict=True)]
@@ -199,7 +199,7 @@ def _ended(moment: Moment, exchange: Exchange) -> str:
 
 def _slot(label: str, value: str, tip: str) -> str:
     return (
-        f'<span class="ts-slot" title="{for_html(tip)}"><span class="ts-dim">{label}</span> '
+        f'<span class="ts-slot" title="{for_attribute(tip)}"><span class="ts-dim">{label}</span> '
         f"{for_html(value)}</span>"
     )
 

@@ -48,7 +48,7 @@ def recording_server(**answer: Any) -> Iterator[Recorder]:
             self.end_headers()
             self.wfile.write(recorder.body)
 
-        do_GET = do_POST
+        do_GET = do_POST  # noqa: N815 - the name http.server looks for
 
         def log_message(self, *_: object) -> None:
             pass

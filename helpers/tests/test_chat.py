@@ -83,21 +83,26 @@ def test_a_faulty_stream_has_its_name(mode: str, name: str) -> None:
 def test_a_cut_answer_keeps_its_text() -> None:
     """The half that arrived is there, full and streamed."""
     streamed, full = asked("demo:cut+fast"), asked("demo:cut+fast", stream=False)
-    assert streamed.text and streamed.trouble and "cut" == streamed.trouble.name
-    assert full.trouble and "connection-lost" == full.trouble.name
+    assert streamed.text
+    assert streamed.trouble
+    assert "cut" == streamed.trouble.name
+    assert full.trouble
+    assert "connection-lost" == full.trouble.name
 
 
 def test_silence_ends_with_the_limit() -> None:
     """Nothing came within the time that was given, and that is said."""
     exchange = asked("demo:silence", timeout_s=0.5)
-    assert exchange.trouble and "silence" == exchange.trouble.name
+    assert exchange.trouble
+    assert "silence" == exchange.trouble.name
     assert "limit" == exchange.recording.end
 
 
 def test_nothing_listens_is_explained_with_the_usual_ports() -> None:
     """The sentence says what to start or to check."""
     trouble = asked("http://127.0.0.1:9", model="m").trouble
-    assert trouble and "refused" == trouble.name
+    assert trouble
+    assert "refused" == trouble.name
     assert "Nothing answers at http://127.0.0.1:9/v1" == trouble.headline
     assert "g4f 1337" in trouble.do
 
@@ -105,7 +110,8 @@ def test_nothing_listens_is_explained_with_the_usual_ports() -> None:
 def test_an_unknown_host_is_named() -> None:
     """A name without an address is not a server that is down."""
     trouble = asked("http://nowhere.invalid", model="m").trouble
-    assert trouble and "dns" == trouble.name
+    assert trouble
+    assert "dns" == trouble.name
     assert "nowhere.invalid" in trouble.headline
 
 
@@ -113,7 +119,8 @@ def test_https_to_a_plain_port_says_to_type_http() -> None:
     """The commonest TLS error on loopback has a plain remedy."""
     with recording_server() as server:
         trouble = asked(server.url.replace("http:", "https:"), model="m").trouble
-    assert trouble and "tls" == trouble.name
+    assert trouble
+    assert "tls" == trouble.name
     assert "type http://" in trouble.do
 
 
@@ -155,7 +162,8 @@ def test_a_broken_key_is_explained_before_anything_is_sent(
     monkeypatch.setenv("MY_KEY", value)
     with recording_server() as server:
         exchange = asyncio.run(ask(resolve(server.url, model="m", api_key_env="MY_KEY"), "hi"))
-    assert exchange.trouble and "key-malformed" == exchange.trouble.name
+    assert exchange.trouble
+    assert "key-malformed" == exchange.trouble.name
     assert why in exchange.trouble.came
     assert [] == server.seen
 
@@ -165,7 +173,8 @@ def test_a_missing_key_is_the_calls_fault() -> None:
     exchange = asyncio.run(
         ask(resolve("api.openai.com", model="m", api_key_env="NOT_SET_HERE"), "hi")
     )
-    assert exchange.trouble and ("key-not-set", "call") == (
+    assert exchange.trouble
+    assert ("key-not-set", "call") == (
         exchange.trouble.name,
         exchange.trouble.blame,
     )
@@ -197,7 +206,8 @@ def test_an_error_is_not_repeated_without_a_reason() -> None:
         with recording_server(status=status, body=b'{"error": {"message": "no"}}') as server:
             exchange = asked(server.url, model="m", stream=False)
         assert 1 == len(server.seen)
-        assert exchange.trouble and "no" == exchange.trouble.quote
+        assert exchange.trouble
+        assert "no" == exchange.trouble.quote
 
 
 def test_a_wrong_path_offers_the_right_one() -> None:
@@ -206,7 +216,8 @@ def test_a_wrong_path_offers_the_right_one() -> None:
     with recording_server(status=404, body=body, headers={"Content-Type": "text/plain"}) as server:
         bare = server.url.removesuffix("/v1")
         exchange = asked(f"{bare}/chat/completions", model="m", stream=False)
-    assert exchange.trouble and "wrong-path" == exchange.trouble.name
+    assert exchange.trouble
+    assert "wrong-path" == exchange.trouble.name
     assert f"{bare}/v1" == exchange.trouble.fix
 
 
@@ -260,7 +271,8 @@ def test_a_list_without_models_lets_the_chat_decide(body: bytes) -> None:
     with recording_server(body=body) as server:
         models = asyncio.run(list_models(resolve(server.url)))
     assert ((), "default") == (models.names, models.chosen)
-    assert models.trouble and "no-model-list" == models.trouble.name
+    assert models.trouble
+    assert "no-model-list" == models.trouble.name
 
 
 def test_an_endpoint_that_is_not_open_says_how_to_open_it() -> None:

@@ -1,0 +1,62 @@
+"""What README says is so: its commands exist, its links lead somewhere, its workflow is one."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+import yaml
+
+from helpers.__main__ import COMMANDS
+from helpers.engine.modes import unknown
+from helpers.run.cli import run_arguments
+from helpers.run.plan import find
+
+ROOT = Path(__file__).resolve().parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+LINES = [
+    line.partition("#")[0].strip()
+    for block in re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
+    for line in block.splitlines()
+]
+COMMAND_LINES = [line for line in LINES if line.startswith("python3 -m helpers")]
+
+
+def test_the_two_commands_stand_at_the_top() -> None:
+    """Whoever opens README sees what to type without scrolling."""
+    top = "\n".join(README.splitlines()[:12])
+    assert "python3 -m helpers lab" in top
+    assert "python3 -m helpers test" in top
+
+
+@pytest.mark.parametrize("line", COMMAND_LINES)
+def test_a_command_of_readme_is_understood(line: str) -> None:
+    """Its name, options, notebooks and modes exist."""
+    command, *rest = shlex.split(line)[3:]
+    assert command in COMMANDS
+    if command == "run":
+        options = run_arguments(rest)
+        assert find(options.notebooks)
+        name = options.base_url.partition("demo:")[2]
+        assert not name or not unknown(name)
+
+
+def test_every_link_leads_to_a_file() -> None:
+    """Notebooks, pictures and cards that README names are there."""
+    targets = re.findall(r"\]\(([^)#:]+)\)", README)
+    assert len(targets) > 4
+    assert [] == [target for target in targets if not (ROOT / target).is_file()]
+
+
+def test_every_notebook_is_named() -> None:
+    """README lists the notebooks that exist, and no other."""
+    stems = {path.stem for path in (ROOT / "notebooks").glob("*.ipynb")}
+    assert stems == set(re.findall(r"\(notebooks/(\w+)\.ipynb\)", README))
+
+
+def test_the_workflow_is_ten_lines_of_yaml() -> None:
+    """It runs this kit's command, pinned to a commit, and keeps what came."""
+    [block] = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
+    steps = yaml.safe_load(block)["jobs"]["endpoint"]["steps"]
+    assert "ref" in steps[0]["with"]
+    assert steps[1]["run"].startswith("python3 -m helpers run")
