@@ -7,6 +7,7 @@ screen     what streams in a cell, shown in a terminal while it comes
 outcome    how one notebook ended, in a word, a sentence and an exit code
 outputs    results.json, junit.xml, summary.md and the table
 secrets    keys and passwords kept out of all of these
+bench      what this kit itself costs
 hygiene    how a committed notebook looks
 waiting    until an endpoint answers
 """

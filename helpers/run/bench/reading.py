@@ -12,8 +12,9 @@ import gc
 import json
 import socket
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import asdict, dataclass
+from functools import cache
 from time import process_time
 from urllib.parse import urlsplit
 
@@ -59,9 +60,8 @@ def measure(source: str, *, chunks: int, rounds: int) -> Reading:
     """Return the cost of reading bursts from a source."""
     url = f"{source}/burst/{chunks}/v1"
     arguments = (url, str(chunks), str(rounds))
-    with spawned("helpers.run.bench.reading", *arguments) as process:
-        assert process.stdout
-        found = json.loads(process.stdout.read())
+    with spawned("helpers.run.bench.reading", *arguments) as said:
+        found = json.loads(said.read())
     costs = {name: Cost(**found.pop(name)) for name in ("kit", "plain", "bare")}
     return Reading(**found, **costs)
 
@@ -77,29 +77,53 @@ async def _kit(endpoint: Endpoint) -> str:
 
 
 async def _plain(endpoint: Endpoint) -> str:
-    async with plain_client(endpoint) as client:
-        stream = await client.chat.completions.create(
-            model=endpoint.model, messages=[{"role": "user", "content": PROMPT}], stream=True
-        )
-        pieces = [chunk.choices[0].delta.content or "" async for chunk in stream if chunk.choices]
+    stream = await _plain_client(endpoint).chat.completions.create(
+        model=endpoint.model, messages=[{"role": "user", "content": PROMPT}], stream=True
+    )
+    pieces = [chunk.choices[0].delta.content or "" async for chunk in stream if chunk.choices]
     return "".join(pieces)
+
+
+# Built once, as this kit's own is.
+_plain_client = cache(plain_client)
 
 
 async def _bare(endpoint: Endpoint) -> str:
-    """Read without any client: sizes, lines and JSON, and no care for anything unusual."""
+    """Read with the least there can be: HTTP's chunks, lines, JSON, and no care for the unusual."""
     address = urlsplit(endpoint.url)
     pieces: list[str] = []
+    line = b""
     with socket.create_connection((address.hostname, address.port)) as connection:
         connection.sendall(b"POST %b/chat/completions HTTP/1.1\r\n\r\n" % address.path.encode())
-        held = b""
-        while data := connection.recv(65536):
-            *events, held = (held + data).split(b"\n\n")
-            for event in events:
-                place = event.find(b"data: {")
-                if place >= 0:
-                    for choice in parsed(event[place + 6 :])["choices"]:
+        for body in _bodies(connection):
+            *lines, line = (line + body).split(b"\n")
+            for one in lines:
+                if one.startswith(b"data: {"):
+                    for choice in parsed(one[6:])["choices"]:
                         pieces.append(choice["delta"].get("content") or "")
     return "".join(pieces)
+
+
+def _bodies(connection: socket.socket) -> Iterator[bytes]:
+    """Yield what each read brings of a body in HTTP's chunks, the sizes taken off."""
+    held = b""
+    while b"\r\n\r\n" not in held:
+        held += connection.recv(65536)
+    held = held.partition(b"\r\n\r\n")[2]
+    while True:
+        start, found = 0, []
+        while (line_end := held.find(b"\r\n", start)) >= 0:
+            size = int(held[start:line_end], 16)
+            end = line_end + 2 + size
+            if not size or len(held) < end + 2:
+                break
+            found.append(held[line_end + 2 : end])
+            start = end + 2
+        yield b"".join(found)
+        data = connection.recv(65536)
+        if not data:
+            return
+        held = held[start:] + data
 
 
 async def _measured(url: str, chunks: int, rounds: int) -> Reading:

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, cast
 
 from helpers.engine.events import until
 from helpers.engine.http1 import read_request
@@ -37,22 +37,21 @@ _DONE = b"data: [DONE]\n\n"
 @contextmanager
 def running() -> Iterator[str]:
     """Give the address of a source that runs until the block is left."""
-    with spawned("helpers.run.bench.source", stdin=subprocess.PIPE) as process:
-        assert process.stdout
-        yield f"http://127.0.0.1:{int(process.stdout.readline())}"
+    with spawned("helpers.run.bench.source", stdin=subprocess.PIPE) as said:
+        yield f"http://127.0.0.1:{int(said.readline())}"
 
 
 @contextmanager
-def spawned(module: str, *arguments: str, **pipes: Any) -> Iterator[subprocess.Popen[str]]:
-    """Give a process that runs a module of this checkout; it is killed when the block is left."""
+def spawned(module: str, *arguments: str, **more: Any) -> Iterator[IO[str]]:
+    """Give the stdout of a process that runs a module; it is killed when the block is left."""
     paths = os.pathsep.join(filter(None, [str(_ROOT), os.environ.get("PYTHONPATH", "")]))
     command = [sys.executable, "-P", "-m", module, *arguments]
     environment = os.environ | {"PYTHONPATH": paths}
     with subprocess.Popen(
-        command, stdout=subprocess.PIPE, text=True, env=environment, **pipes
+        command, stdout=subprocess.PIPE, text=True, env=environment, **more
     ) as process:
         try:
-            yield process
+            yield cast(IO[str], process.stdout)
         finally:
             process.kill()
 

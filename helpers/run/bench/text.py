@@ -10,9 +10,10 @@ CHARACTERS_PER_TOKEN = 4.3
 SEED = 7
 
 _WORDS = (
-    "the a tree leaf root oak birch *old* `ring` stands grows over under light rain and of in "
-    "**slow** with wind winter seed branch shade bark green quiet year river stone — forêt 木"
-).split()
+    *("the", "a", "tree", "leaf", "root", "oak", "birch", "stands", "grows", "over", "under"),
+    *("light", "rain", "and", "of", "in", "with", "wind", "winter", "seed", "branch", "shade"),
+    *("bark", "green", "quiet", "year", "river", "*old*", "**slow**", "`ring`", "—", "forêt", "木"),
+)
 
 
 def tokens(count: int) -> list[str]:
@@ -37,7 +38,8 @@ def _blocks(chance: random.Random) -> Iterator[str]:
         yield "".join(f"- {_words(chance, 8)}\n" for _ in range(chance.randint(3, 6))) + "\n"
         if chance.random() < 0.4:
             rows = "".join(
-                f"| {_words(chance, 2)} | {_words(chance, 3)} |\n" for _ in range(chance.randint(2, 5))
+                f"| {_words(chance, 2)} | {_words(chance, 3)} |\n"
+                for _ in range(chance.randint(2, 5))
             )
             yield f"| tree | says |\n| --- | --- |\n{rows}\n"
         if chance.random() < 0.4:

@@ -1,0 +1,50 @@
+"""What runs in the kernel that the bench watches: an answer shown as a cell shows it."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+
+from helpers.client.chat import Exchange, begin, complete
+from helpers.endpoint import resolve
+from helpers.show.live import Live
+from helpers.wire.answer import Delta
+
+
+async def live(url: str) -> str:
+    """Stream into the cell through Live, as the panel does; return `arrivals`."""
+    exchange, shown = begin(resolve(url, model="bench"), "a poem"), Live()
+    ends = [0]
+
+    def watch(_: Exchange, deltas: list[Delta]) -> None:
+        for delta in deltas:
+            shown.write(delta.text)
+            if delta.has_output:
+                ends.append(ends[-1] + len(delta.text))
+
+    await complete(exchange, watch=watch)
+    shown.close()
+    return arrivals(exchange, ends[1:])
+
+
+async def printed(url: str) -> str:
+    """Print each delta as it comes, as most programs do; return `arrivals`."""
+    exchange = begin(resolve(url, model="bench"), "a poem")
+    ends = [0]
+
+    def watch(_: Exchange, deltas: list[Delta]) -> None:
+        for delta in deltas:
+            if delta.has_output:
+                print(delta.text, end="", flush=True)
+                ends.append(ends[-1] + len(delta.text))
+
+    await complete(exchange, watch=watch)
+    return arrivals(exchange, ends[1:])
+
+
+def arrivals(exchange: Exchange, ends: list[int]) -> str:
+    """Return as JSON when each chunk came, in seconds of `time.time()`, and where its text ends."""
+    recording = exchange.recording
+    sent_s = datetime.fromisoformat(recording.started_at).timestamp() - recording.call_s
+    times = exchange.timing.chunk_s
+    return json.dumps([(sent_s + at_s, end) for at_s, end in zip(times, ends, strict=True)])

@@ -1,0 +1,162 @@
+"""The bench: what it measures with, how it counts, and that a short run measures everything."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from helpers.run.bench import command, source
+from helpers.run.bench.display import Display, Shown, delays
+from helpers.run.bench.engine import Engine, lateness_s
+from helpers.run.bench.figures import Figures, table
+from helpers.run.bench.reading import Reading, cost
+from helpers.run.bench.text import tokens
+from helpers.wire.reading import Reading as WireReading
+from helpers.wire.recording import Recording
+from helpers.wire.timing import percentiles
+
+NONE = percentiles([])
+
+
+def shown(count: int, sent_bytes: int) -> Shown:
+    """Return an answer shown in so many bytes."""
+    return Shown(count, messages=9, sent_bytes=sent_bytes, lost=0, delay_s=NONE)
+
+
+FIGURES = Figures(
+    Display(live=(shown(500, 50_000), shown(10_000, 1_100_000)), printed=(shown(500, 250_000),)),
+    Reading(
+        10_000,
+        kit=cost([0.04, 0.06, 0.05], 10_000),
+        plain=cost([1.0], 10_000),
+        bare=cost([0.02], 10_000),
+        idle_rss=70_000_000,
+        burst_rss=80_000_000,
+    ),
+    Engine(0.2, 60_000_000, percentiles([0.001] * 3), percentiles([0.0015] * 3), NONE),
+)
+
+
+def test_a_cost_is_the_median_of_its_rounds():
+    """Seconds per round become microseconds per chunk, with their spread."""
+    found = cost([0.04, 0.06, 0.05], 10_000)
+    assert (found.median_us, found.least_us, found.most_us) == pytest.approx((5.0, 4.0, 6.0))
+    assert found.rounds == 3
+
+
+def test_the_ratios_compare_equals_with_equals():
+    """Bytes per token against the same length of loop; medians against medians."""
+    ratios = FIGURES.ratios
+    assert ratios.growth == pytest.approx(1.1)
+    assert ratios.live_to_print == pytest.approx(0.2)
+    assert ratios.reading_to_bare == pytest.approx(2.5)
+    assert ratios.plain_to_reading == pytest.approx(20.0)
+
+
+def test_a_goal_is_met_or_missed_in_the_table():
+    """Each goal stands in the row of its figure."""
+    assert [goal.met for goal in FIGURES.goals] == [True, True, True]
+    assert "2.50 times" in _row(FIGURES, "reading, against the bare one")
+    slow = replace(FIGURES, reading=replace(FIGURES.reading, bare=cost([0.01], 10_000)))
+    assert _row(slow, "reading, against the bare one").endswith("at most 3 times: MISSED")
+
+
+def test_a_short_run_judges_no_goal():
+    """The first tokens of an answer say nothing about its growth."""
+    short = replace(FIGURES, display=replace(FIGURES.display, live=(shown(500, 50_000),)))
+    assert short.goals == []
+    assert "MISSED" not in table(short)
+
+
+def test_the_table_says_what_the_proxy_adds():
+    """The difference of two medians, in milliseconds; what was not measured is a dash."""
+    assert _row(FIGURES, "sent to arrived, by the proxy").endswith("adds 0.50 ms at p50")
+    assert "p50 –, p99 – ms (n 0)" in _row(FIGURES, "proxy, off its pace")
+
+
+def test_a_chunk_is_shown_by_the_first_message_that_holds_it():
+    """Several chunks share a message; what no message shows has no delay."""
+    arrived = [(1.0, 4), (2.0, 8), (3.0, 12), (4.0, 16)]
+    assert delays(arrived, [(2.5, 8), (3.5, 14)]) == [1.5, 0.5, 0.5]
+    assert delays(arrived, [(5.0, 16)]) == [4.0, 3.0, 2.0, 1.0]
+    assert delays(arrived, []) == []
+
+
+def test_pace_counts_from_the_first_chunk():
+    """Early is as wrong as late, and no error adds up."""
+    found = lateness_s([1.0, 1.0 + 1 / 30, 1.0 + 2 / 30 + 0.01, 1.0 + 3 / 30 - 0.01])
+    assert found == pytest.approx([0.0, 0.01, 0.01])
+
+
+@pytest.mark.parametrize("count", [1, 100, 2_000])
+def test_tokens_are_the_same_every_time(count: int):
+    """As many as asked for, none of them empty, 4.3 characters on average."""
+    found = tokens(count)
+    assert found == tokens(count)
+    assert (len(found), all(found)) == (count, True)
+    assert len("".join(found)) == round(count * 4.3)
+
+
+def test_a_burst_is_read_as_its_tokens():
+    """The bytes made beforehand are a proper answer, its usage and its end included."""
+    frames = source.burst(50).split(b"\r\n")
+    media_type = (("Content-Type", "text/event-stream"),)
+    recording = Recording("POST", "", status=200, headers=media_type, end="eof")
+    recording.reads = [(0.0, event) for event in frames[1::2]]
+    reading = WireReading(recording, streamed=True)
+    reading.catch_up()
+    assert reading.answer.text == "".join(tokens(50))
+    assert reading.timing.tokens == len(reading.timing.chunk_s) == 50
+    assert reading.done
+    assert not reading.findings
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What a short run leaves in its file."""
+    path = tmp_path_factory.mktemp("bench") / "figures.json"
+    assert command.main(["--quick", "--json", str(path)]) == 0
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def test_a_short_run_measures_everything(kept: dict[str, Any]):
+    """Real processes and a real kernel; every figure is there, and none of them is zero."""
+    assert {"schema", "quick", "machine", "ratios", "display", "reading", "engine"} <= kept.keys()
+    figures = {path: value for path, value in _numbers(kept) if not path.endswith("lost")}
+    assert [path for path, value in figures.items() if value <= 0] == []
+    assert figures.keys() >= {"ratios.reading_to_bare", "engine.rss", "reading.burst_rss"}
+
+
+def test_no_text_is_lost_on_its_way_to_the_cell(kept: dict[str, Any]):
+    """Both ways show the whole answer, and every chunk has its delay."""
+    answers = kept["display"]["live"] + kept["display"]["printed"]
+    assert [one["lost"] for one in answers] == [0] * len(answers)
+    assert [one["delay_s"]["n"] for one in answers] == [one["tokens"] for one in answers]
+
+
+def test_an_unknown_option_is_a_wrong_call(capsys: pytest.CaptureFixture[str]):
+    """Exit code 2, as everywhere."""
+    with pytest.raises(SystemExit) as left:
+        command.main(["--fast"])
+    assert left.value.code == 2
+    assert "--fast" in capsys.readouterr().err
+
+
+def _row(figures: Figures, name: str) -> str:
+    return next(line for line in table(figures).splitlines() if line.startswith(name))
+
+
+def _numbers(value: Any, path: str = "") -> Iterator[tuple[str, float]]:
+    """Yield every number below a value with its path."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from _numbers(inner, f"{path}.{name}".removeprefix("."))
+    elif isinstance(value, list):
+        for place, inner in enumerate(value):
+            yield from _numbers(inner, f"{path}.{place}")
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        yield path, value
