@@ -50,6 +50,7 @@ class Fields:
         self._controls = controls
         self._timeout_s = timeout_s
         self._typed_url = ""
+        self._key_error: KeyNameError | None = None
         self._on_address = on_address
         self._on_error = on_error
 
@@ -65,7 +66,7 @@ class Fields:
         self._summarize()
         c.preset.observe(self._preset_chosen, "value")
         c.base_url.observe(self._url_typed, "value")
-        c.key.observe(lambda change: self._take_key_name(change["new"]), "value")
+        c.key.observe(self._key_typed, "value")
         c.fold.on_click(self._fold)
         for field in (c.system, c.temperature, c.max_tokens, c.seed):
             field.observe(lambda _: self._summarize(), "value")
@@ -78,6 +79,8 @@ class Fields:
     @property
     def endpoint(self) -> Endpoint:
         """Return the endpoint the fields describe; raises AddressError, KeyNameError."""
+        if self._key_error:
+            raise self._key_error
         c = self._controls
         return resolve(
             self._typed_url, model=c.model.value, api_key_env=c.key.value, timeout_s=self._timeout_s
@@ -150,8 +153,14 @@ class Fields:
             self._controls.key.value = check_key_name(typed)
         except KeyNameError as error:
             self._controls.key.value = ""
+            self._key_error = error
             self._on_error(error)
         self.say_key_state()
+
+    def _key_typed(self, change: dict[str, Any]) -> None:
+        self._take_key_name(change["new"])
+        # Whoever sees the field emptied may go on without a key; a notebook's parameter may not.
+        self._key_error = None
 
     def _preset_chosen(self, change: dict[str, Any]) -> None:
         if change["new"] in PRESETS:
