@@ -1,7 +1,8 @@
 """What the notebooks stand on; imports point downwards only.
 
 notebooks                          everything below; never each other
-show/      run/                    what a cell shows            | what the command line calls
+run/                               what the command line calls
+show/                              what a cell shows
 checks/                            the instruments
 client/    engine/                 the two ends of the wire: asking, and the built-in endpoint
 wire/      endpoint   verdict      words and facts: pure, no I/O

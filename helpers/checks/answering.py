@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from helpers.client.chat import Exchange
-from helpers.client.explain import Trouble
+from helpers.client.trouble import Trouble
 from helpers.verdict import Finding
 
 _passed = partial(Finding, level="pass")

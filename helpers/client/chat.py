@@ -9,18 +9,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from helpers.client.connection import Broken, post_chat
-from helpers.client.explain import (
-    Limit,
-    Trouble,
-    explain_answer,
-    explain_fault,
-    explain_key,
-    explain_limit,
-    explain_status,
-    server_words,
-)
+from helpers.client.explain_answer import explain_answer, explain_status
+from helpers.client.explain_silence import Limit, explain_fault, explain_key, explain_limit
 from helpers.client.keys import key_state
 from helpers.client.models import ModelList, list_models
+from helpers.client.trouble import Trouble, server_words
 from helpers.endpoint import Endpoint
 from helpers.wire.answer import Answer, Delta
 from helpers.wire.reading import Reading
@@ -251,10 +244,12 @@ class _Pace:
     def note(self, deltas: list[Delta]) -> None:
         """Set the next limit; only output counts as life, keep-alive comments do not."""
         limits, now = self._exchange.endpoint.limits, self._clock()
-        if self._exchange.reading.done or self._exchange.answer.finish_reason:
-            if not self.closing:
-                self.closing = True
-                self._set(now + CLOSING_S)
+        if self.closing:
+            return
+        # Not the answer's: to put it together at every read would cost more than to read it.
+        if self._exchange.reading.done or any(delta.finish_reason for delta in deltas):
+            self.closing = True
+            self._set(now + CLOSING_S)
         elif any(delta.has_output for delta in deltas):
             silent_at, whole_at = now + limits.silence_s, self._began + limits.whole_s
             self.limit = "silence" if silent_at < whole_at else "whole"

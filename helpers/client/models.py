@@ -9,15 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from helpers.client.connection import Broken, get_models
-from helpers.client.explain import (
-    Trouble,
-    explain_fault,
-    explain_key,
-    explain_limit,
-    explain_status,
-    server_words,
-)
+from helpers.client.explain_answer import explain_status
+from helpers.client.explain_silence import explain_fault, explain_key, explain_limit
 from helpers.client.keys import key_state
+from helpers.client.trouble import Trouble, server_words
 from helpers.endpoint import Endpoint
 from helpers.wire.recording import Recording
 

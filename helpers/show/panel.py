@@ -12,9 +12,9 @@ from time import perf_counter
 from typing import Any
 
 from helpers.client.chat import Exchange, begin, complete
-from helpers.client.explain import Trouble
 from helpers.client.find import find_servers
 from helpers.client.models import ModelList, list_models
+from helpers.client.trouble import Trouble
 from helpers.endpoint import CallError, Endpoint
 from helpers.engine.builtin import opened
 from helpers.show.controls import Controls, view
@@ -67,7 +67,9 @@ class Panel:
     ) -> None:
         self.exchange: Exchange | None = None
         self._opened: Endpoint | None = None
+        self._models: ModelList | None = None
         self._running: asyncio.Task[None] | None = None
+        self._clicked: asyncio.Task[None] | None = None
         self._turn = asyncio.Lock()
         self._cell = CellContext()
         self._place = Place()
@@ -109,6 +111,7 @@ class Panel:
     async def connect(self) -> ModelList | None:
         """Open the endpoint and ask for its models; None when the fields describe no endpoint."""
         self._fields.say_key_state()
+        self._models = None
         try:
             endpoint = await self._open()
         except CallError as error:
@@ -117,11 +120,12 @@ class Panel:
         self._controls.model_state.value = "asking …"
         models = await list_models(endpoint)
         if endpoint.base_url == self.endpoint.base_url:
+            self._models = models
             self._fields.take_models(models)
             if models.trouble:
                 self._show_trouble(models.trouble)
             else:
-                self._show_remarks(list(endpoint.notes))
+                self._show_remarks(self._remarks(endpoint))
         return models
 
     async def ask(self, *, stream: bool | None = None) -> Exchange:
@@ -133,13 +137,15 @@ class Panel:
 
     async def _ask(self, stream: bool, place: Place) -> Exchange:
         async with self._turn:
-            self._show_remarks([])
             exchange = self.exchange = await self._begin(stream)
-            if exchange.trouble is None:
-                await self._follow(exchange, place)
-            else:
-                place.clear()
-            self._conclude(exchange)
+            self._show_remarks(self._remarks(exchange.endpoint))
+            try:
+                if exchange.trouble is None:
+                    await self._follow(exchange, place)
+                else:
+                    place.clear()
+            finally:
+                self._conclude(exchange)
             return exchange
 
     def stop(self) -> None:
@@ -198,6 +204,7 @@ class Panel:
         finally:
             # When the cell itself is interrupted, the request must end with it.
             running.cancel()
+            await asyncio.wait({running})
             self._running = None
             self._controls.set_running(False)
             live.close(_last_line(exchange))
@@ -208,9 +215,15 @@ class Panel:
         if exchange.trouble:
             self._show_trouble(exchange.trouble)
             return
-        chosen = [exchange.models.said] if exchange.models else []
+        self._models = exchange.models or self._models
+        asked = exchange.endpoint.with_model("") if exchange.models else exchange.endpoint
         dropped = [f"{refused}." for refused in exchange.dropped]
-        self._show_remarks([*exchange.endpoint.notes, *chosen, *dropped])
+        self._show_remarks([*self._remarks(asked), *dropped])
+
+    def _remarks(self, endpoint: Endpoint) -> list[str]:
+        """Return what was changed or chosen; the same before and after, so that nothing moves."""
+        chosen = self._models.said if self._models and not endpoint.model else ""
+        return [*endpoint.notes, *filter(None, [chosen])]
 
     def _follow_buttons(self) -> None:
         c = self._controls
@@ -222,12 +235,13 @@ class Panel:
 
     def _send(self, _: Any) -> None:
         """Ask as `ask` does; the answer takes the place of the one that stood below the panel."""
-        if not self._turn.locked():
-            self._run(self._ask(self._fields.stream, self._place))
+        # Of a double click both halves come before the first has taken its turn.
+        if not self._turn.locked() and (self._clicked is None or self._clicked.done()):
+            self._clicked = self._run(self._ask(self._fields.stream, self._place))
 
-    def _run(self, work: Coroutine[Any, Any, object]) -> None:
+    def _run(self, work: Coroutine[Any, Any, object]) -> asyncio.Task[None]:
         """Run what a click asked for in the panel's own cell, so that its output lands there."""
-        self._cell.run(self._reporting(work))
+        return self._cell.run(self._reporting(work))
 
     async def _reporting(self, work: Coroutine[Any, Any, object]) -> None:
         try:
@@ -261,9 +275,7 @@ class Panel:
 
 
 def _bad_call(error: CallError) -> Trouble:
-    return Trouble(
-        "bad-call", error.headline, error.expected, error.came, error.do, blame="call"
-    )
+    return Trouble("bad-call", error.headline, error.expected, error.came, error.do, blame="call")
 
 
 def _our_fault(error: Exception) -> Trouble:

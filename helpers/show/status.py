@@ -10,9 +10,9 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from helpers.client.chat import Exchange
-from helpers.client.explain import Trouble
 from helpers.client.keys import KeyState
 from helpers.client.models import ModelList
+from helpers.client.trouble import Trouble
 from helpers.endpoint import Endpoint
 from helpers.inert import for_attribute, for_html
 

@@ -11,7 +11,8 @@ LAYERS = (
     {"wire", "endpoint", "verdict", "inert"},
     {"client", "engine"},
     {"checks"},
-    {"show", "run"},
+    {"show"},
+    {"run"},
 )
 DOORS = {
     "openai": "client/connection.py",

@@ -1,0 +1,138 @@
+"""What it means that no answer came: a key, an address, a connection, a time limit.
+
+Pure: it is handed plain facts, never an exception of a library.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+from urllib.parse import urlsplit
+
+from helpers.client.keys import KeyState
+from helpers.client.trouble import Trouble
+from helpers.endpoint import PRESETS, Endpoint
+
+Limit = Literal["first", "silence", "whole"]
+
+
+def explain_key(endpoint: Endpoint, key: KeyState) -> Trouble:
+    """Return what is wrong with the variable that should hold the key."""
+    how = (
+        f"Set it where you start JupyterLab (export {key.name}=…) and start JupyterLab again: "
+        "a kernel sees only the variables JupyterLab was started with. Or name another variable."
+    )
+    if not key.is_set:
+        return Trouble(
+            "key-not-set", f"The variable {key.name} is not set",
+            f"a key for {endpoint.name} in {key.name}", "no value; nothing was sent", how,
+            blame="call",
+        )  # fmt: skip
+    return Trouble(
+        "key-malformed", f"The key in {key.name} cannot be sent",
+        "letters, digits and signs that a header can carry",
+        f"a value that cannot be a key: {key.problem}; nothing was sent", how, blame="call",
+    )  # fmt: skip
+
+
+def explain_fault(
+    endpoint: Endpoint, kind: str, detail: str, *, started: bool, unfinished_text: bool = False
+) -> Trouble:
+    """Return what a connection that failed or broke means.
+
+    kind:     a `connection.FaultKind`
+    started:  whether the server had begun to answer
+    """
+    if started:
+        kept = " The text that came is kept." if unfinished_text else ""
+        return Trouble(
+            "connection-lost", "The connection was lost in the middle of the answer",
+            "the body to its end", f"the end of the connection ({detail})",
+            "Look into the server's log, and at what stands between: a proxy's time limit, "
+            f"a worker that was restarted.{kept}",
+        )  # fmt: skip
+    host = urlsplit(endpoint.url).netloc
+    known = {
+        "refused": (
+            f"Nothing answers at {endpoint.base_url}", "a server that listens",
+            "connection refused", _start_it(endpoint),
+        ),
+        "dns": (
+            f"The name {urlsplit(endpoint.url).hostname} is not known",
+            "a host name that leads to an address", "no address for it",
+            "Check the spelling. In a container the names of the host machine are not known: "
+            "Docker has host.docker.internal for it.",
+        ),
+        "tls": (
+            f"No secure connection to {host}", "a certificate this machine trusts",
+            detail, _about_tls(endpoint, detail),
+        ),
+        "connect-timeout": (
+            f"{host} does not take the connection", "a connection within "
+            f"{endpoint.limits.connect_s:g} s", "silence",
+            "Check address and port. A firewall that drops packets looks like this, and so does "
+            "a server that is bound to another interface.",
+        ),
+        "reset": (
+            f"{host} closed the connection without an answer", "an HTTP answer",
+            f"the end of the connection ({detail})",
+            "Look into the server's log. A server that speaks https on this port does this to "
+            "http, and a proxy in front of a dead server does too.",
+        ),
+        "protocol": (
+            f"{host} does not speak HTTP", "an HTTP answer", detail,
+            "Something else listens on this port, or it speaks https: check the port, try "
+            f"{'http' if endpoint.url.startswith('https') else 'https'}://.",
+        ),
+    }  # fmt: skip
+    headline, expected, came, do = known.get(
+        kind, (f"The request to {host} failed", "an HTTP answer", detail, "Check the address.")
+    )
+    return Trouble(kind if kind in known else "request-failed", headline, expected, came, do)
+
+
+def explain_limit(
+    endpoint: Endpoint, limit: Limit, *, elapsed_s: float, unfinished_text: bool
+) -> Trouble:
+    """Return what it means that a time limit ran out."""
+    kept = " The text that came is kept." if unfinished_text else ""
+    limits = endpoint.limits
+    if limit == "first":
+        return Trouble(
+            "silence", f"Nothing came within {elapsed_s:.0f} s", "the first part of an answer",
+            "silence: the connection stands, no text arrived",
+            "If the server loads a large model, wait for it and send again, or raise timeout_s. "
+            "Else look into its log: the request may wait in its queue.",
+        )  # fmt: skip
+    if limit == "silence":
+        return Trouble(
+            "stalled", f"The answer stopped: no text for {limits.silence_s:g} s",
+            "more text, or an end", "silence in the middle of an answer",
+            f"Look into the server's log, and at time limits of proxies between.{kept}",
+        )  # fmt: skip
+    return Trouble(
+        "too-long", f"The answer was not finished after {limits.whole_s:g} s",
+        f"an answer within timeout_s = {limits.whole_s:g}", "more and more text",
+        f"Raise timeout_s, or set max tokens.{kept}",
+    )  # fmt: skip
+
+
+def _start_it(endpoint: Endpoint) -> str:
+    port = urlsplit(endpoint.url).port
+    usual = ", ".join(
+        f"{name} {urlsplit(url).port}" for name, url in PRESETS.items() if urlsplit(url).port
+    )
+    inside = " In a container localhost is the container itself." if endpoint.loopback else ""
+    which = f" {port}" if port else ""
+    return (
+        f"Start the server, or check the port{which} (usual: {usual}).{inside} "
+        "Or leave the base URL empty: the built-in endpoint always answers."
+    )
+
+
+def _about_tls(endpoint: Endpoint, detail: str) -> str:
+    if endpoint.loopback or "WRONG_VERSION" in detail or "wrong version" in detail.lower():
+        return "The server most likely speaks plain http on this port: type http:// instead of https://."
+    return (
+        "If the certificate is your own, name its authority in SSL_CERT_FILE where you start "
+        "JupyterLab; else check the machine's date and the host's name."
+    )
