@@ -75,6 +75,13 @@ class Gathered:
             if not delta:
                 return Delta(self.index, finish_reason=finish) if finish else None
         text = delta.get("content")
+        if len(delta) == 1 and text.__class__ is str and text.isascii() and not self._joiners:
+            # Written out for text alone: a burst consists of nothing else.
+            if text:
+                self._text.append(text)
+            elif not finish:
+                return None
+            return _new(Delta, (self.index, text, "", "", (), finish))
         reasoning = delta.get("reasoning_content") or delta.get("reasoning")
         if text.__class__ is not str:
             text, thought = self._parts(text) if text else ("", "")
