@@ -11,5 +11,5 @@ talk       conversations; tools: tool calls and JSON
 corpus     the mixture, and chat template -> token ids
 model      the network; optimise: its training; export: the GGUF
 
-Needs the optional extra "train" (torch, gguf, tokenizers). Nothing else in the project imports this package.
+Needs the optional extra "train" (torch, gguf, tokenizers). Nothing else imports this package.
 """

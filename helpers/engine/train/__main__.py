@@ -18,7 +18,9 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m helpers.engine.train", description=__doc__)
     parser.add_argument("--out", type=Path, default=MODEL, help="the file to write")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--documents", type=int, default=50_000, help="how many texts to learn from")
+    parser.add_argument(
+        "--documents", type=int, default=50_000, help="how many texts to learn from"
+    )
     parser.add_argument("--threads", type=int, default=2)
     return parser.parse_args()
 
@@ -32,13 +34,18 @@ def main() -> None:
     shape = Shape()
     texts = list(corpus.documents(chosen.seed, chosen.documents))
     tokenizer = corpus.tokenizer((entry.text for entry in texts[:8000]), shape.vocabulary)
-    examples = [(ids[: shape.context], learned[: shape.context]) for ids, learned in (corpus.encoded(tokenizer, entry) for entry in texts)]
+    examples = [
+        (ids[: shape.context], learned[: shape.context])
+        for ids, learned in (corpus.encoded(tokenizer, entry) for entry in texts)
+    ]
     plan = optimise.batches(examples, chosen.seed, tokens=2048)
     model = Model(shape)
-    print(f"{sum(len(ids) for ids, _ in examples):,} tokens, {model.parameter_count():,} parameters, {time.monotonic() - started:.0f} s", flush=True)
+    tokens = sum(len(ids) for ids, _ in examples)
+    print(f"{tokens:,} tokens, {model.parameter_count():,} parameters", flush=True)
     optimise.train(model, plan)
     export(model, tokenizer, chosen.out)
-    print(f"{chosen.out.name}: {chosen.out.stat().st_size:,} bytes, {time.monotonic() - started:.0f} s in all")
+    size, spent = chosen.out.stat().st_size, time.monotonic() - started
+    print(f"{chosen.out.name}: {size:,} bytes, {spent:.0f} s in all")
 
 
 if __name__ == "__main__":

@@ -11,7 +11,17 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from helpers.engine.train import poems, stock, subjects, talk, tools
 
 START, END, ASSISTANT = "<|bos|>", "<|end|>", "<|assistant|>"
-SPECIAL = [START, END, "<|system|>", "<|user|>", ASSISTANT, "<|tools|>", "<|tool|>", "<tool_call>", "</tool_call>"]
+SPECIAL = [
+    START,
+    END,
+    "<|system|>",
+    "<|user|>",
+    ASSISTANT,
+    "<|tools|>",
+    "<|tool|>",
+    "<tool_call>",
+    "</tool_call>",
+]
 TEMPLATE = (stock.HERE / "chat_template.jinja").read_text(encoding="utf-8").strip()
 
 
@@ -28,7 +38,7 @@ class Document:
 
 def environment() -> jinja2.Environment:
     """Return jinja as llama.cpp runs chat templates."""
-    env = jinja2.Environment(trim_blocks=True, lstrip_blocks=True)
+    env = jinja2.Environment(trim_blocks=True, lstrip_blocks=True)  # noqa: S701 - prompts are no HTML
     env.filters["tojson"] = lambda value: json.dumps(value, ensure_ascii=False)
     return env
 
@@ -62,19 +72,27 @@ def documents(seed: int, count: int) -> Iterator[Document]:
 def tokenizer(texts: Iterator[str], size: int) -> Tokenizer:
     """Return a byte-level BPE tokenizer, the one llama.cpp knows as gpt2.
 
-    Letters beyond ASCII are left out of its training: they stay several tokens each, so that streams
-    cut characters in half as those of large models do.
+    Letters beyond ASCII are left out of its training: they stay several tokens each, so that
+    streams cut characters in half as those of large models do.
     """
     found = Tokenizer(models.BPE())
     found.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     found.decoder = decoders.ByteLevel()
-    trainer = trainers.BpeTrainer(vocab_size=size, special_tokens=SPECIAL, initial_alphabet=pre_tokenizers.ByteLevel.alphabet(), show_progress=False)
+    trainer = trainers.BpeTrainer(
+        vocab_size=size,
+        special_tokens=SPECIAL,
+        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+        show_progress=False,
+    )
     found.train_from_iterator((text.encode("ascii", "ignore").decode() for text in texts), trainer)
     return found
 
 
 def encoded(found: Tokenizer, entry: Document) -> tuple[list[int], list[bool]]:
-    """Return a document's token ids, and for each whether it is to be learned (answers are, prompts are not)."""
+    """Return a document's token ids, and for each whether it is to be learned.
+
+    Answers are, prompts are not.
+    """
     ids = found.encode(entry.text, add_special_tokens=False).ids
     assistant, end = found.token_to_id(ASSISTANT), found.token_to_id(END)
     learned, speaking = [], assistant not in ids

@@ -37,7 +37,10 @@ def add_tokenizer(writer: gguf.GGUFWriter, tokenizer: Tokenizer) -> None:
     """Write the vocabulary, the merges, the special tokens and the chat template."""
     state = json.loads(tokenizer.to_str())["model"]
     vocabulary = sorted(state["vocab"], key=state["vocab"].get)
-    kinds = [gguf.TokenType.CONTROL if token in SPECIAL else gguf.TokenType.NORMAL for token in vocabulary]
+    kinds = [
+        gguf.TokenType.CONTROL if token in SPECIAL else gguf.TokenType.NORMAL
+        for token in vocabulary
+    ]
     writer.add_tokenizer_model("gpt2")
     writer.add_tokenizer_pre("gpt-2")
     writer.add_token_list(vocabulary)

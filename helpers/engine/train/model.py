@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.nn import functional
 
 
 @dataclass(frozen=True)
@@ -22,9 +22,15 @@ class Shape:
 
 
 def rotations(shape: Shape) -> tuple[Tensor, Tensor]:
-    """Return cosines and sines by position and pair: neighbouring numbers make a pair, as in llama.cpp."""
+    """Return cosines and sines by position and pair.
+
+    Neighbouring numbers make a pair, as in llama.cpp.
+    """
     size = shape.width // shape.heads
-    angles = torch.outer(torch.arange(shape.context).float(), shape.rope_base ** (-torch.arange(0, size, 2).float() / size))
+    angles = torch.outer(
+        torch.arange(shape.context).float(),
+        shape.rope_base ** (-torch.arange(0, size, 2).float() / size),
+    )
     return angles.cos(), angles.sin()
 
 
@@ -51,16 +57,22 @@ class Block(nn.Module):
     def attention(self, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
         """Return what each token takes from those before it."""
         batch, time, width = x.shape
-        query, key, value = (layer(x).view(batch, time, self.heads, -1).transpose(1, 2) for layer in (self.attn_q, self.attn_k, self.attn_v))
-        query, key = rotated(query, cos, sin).to(value.dtype), rotated(key, cos, sin).to(value.dtype)
-        mixed = F.scaled_dot_product_attention(query, key, value, is_causal=True)
+        query, key, value = (
+            layer(x).view(batch, time, self.heads, -1).transpose(1, 2)
+            for layer in (self.attn_q, self.attn_k, self.attn_v)
+        )
+        query, key = (
+            rotated(query, cos, sin).to(value.dtype),
+            rotated(key, cos, sin).to(value.dtype),
+        )
+        mixed = functional.scaled_dot_product_attention(query, key, value, is_causal=True)
         return self.attn_output(mixed.transpose(1, 2).reshape(batch, time, width))
 
     def forward(self, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
         """Return x with both layers' additions."""
         x = x + self.attention(self.attn_norm(x), cos, sin)
         normed = self.ffn_norm(x)
-        return x + self.ffn_down(F.silu(self.ffn_gate(normed)) * self.ffn_up(normed))
+        return x + self.ffn_down(functional.silu(self.ffn_gate(normed)) * self.ffn_up(normed))
 
 
 class Model(nn.Module):
@@ -84,7 +96,7 @@ class Model(nn.Module):
         cos, sin = self.cos[: ids.shape[1]], self.sin[: ids.shape[1]]
         for block in self.blk:
             x = block(x, cos, sin)
-        return F.linear(self.output_norm(x), self.token_embd.weight)
+        return functional.linear(self.output_norm(x), self.token_embd.weight)
 
     def parameter_count(self) -> int:
         """Return the number of parameters."""

@@ -4,8 +4,8 @@ import time
 from random import Random
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
+from torch.nn import functional
 
 from helpers.engine.train.model import Model
 
@@ -38,7 +38,9 @@ def tensors(batch: list[Example]) -> tuple[Tensor, Tensor]:
     targets = torch.full((len(batch), longest), IGNORED)
     for row, (ids, learned) in enumerate(batch):
         inputs[row, : len(ids) - 1] = torch.tensor(ids[:-1])
-        wanted = [token if keep else IGNORED for token, keep in zip(ids[1:], learned[1:])]
+        wanted = [
+            token if keep else IGNORED for token, keep in zip(ids[1:], learned[1:], strict=True)
+        ]
         targets[row, : len(ids) - 1] = torch.tensor(wanted)
     return inputs, targets
 
@@ -46,7 +48,11 @@ def tensors(batch: list[Example]) -> tuple[Tensor, Tensor]:
 def optimisers(model: Model) -> list[torch.optim.Optimizer]:
     """Return Muon for the blocks' matrices and AdamW for the rest."""
     matrices = [parameter for parameter in model.blk.parameters() if parameter.ndim == 2]
-    others = [parameter for name, parameter in model.named_parameters() if parameter.ndim != 2 or name.startswith("token")]
+    others = [
+        parameter
+        for name, parameter in model.named_parameters()
+        if parameter.ndim != 2 or name.startswith("token")
+    ]
     return [
         torch.optim.Muon(matrices, lr=0.02, weight_decay=0.01, momentum=0.95),
         torch.optim.AdamW(others, lr=0.004, betas=(0.9, 0.98), weight_decay=0.0),
@@ -64,12 +70,14 @@ def train(model: Model, plan: list[list[Example]]) -> float:
     full = [optimiser.param_groups[0]["lr"] for optimiser in chosen]
     started, recent = time.monotonic(), 0.0
     for step, batch in enumerate(plan):
-        for optimiser, top in zip(chosen, full):
+        for optimiser, top in zip(chosen, full, strict=True):
             optimiser.param_groups[0]["lr"] = top * rate((step + 0.5) / len(plan))
         inputs, targets = tensors(batch)
         with torch.autocast("cpu", torch.bfloat16):
             logits = model(inputs)
-        loss = F.cross_entropy(logits.float().flatten(0, 1), targets.flatten(), ignore_index=IGNORED)
+        loss = functional.cross_entropy(
+            logits.float().flatten(0, 1), targets.flatten(), ignore_index=IGNORED
+        )
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         for optimiser in chosen:
@@ -77,5 +85,6 @@ def train(model: Model, plan: list[list[Example]]) -> float:
             optimiser.zero_grad()
         recent = 0.98 * recent + 0.02 * loss.item() if step else loss.item()
         if step % 50 == 0 or step == len(plan) - 1:
-            print(f"step {step + 1} of {len(plan)}, {time.monotonic() - started:.0f} s, loss {recent:.3f}", flush=True)
+            spent = time.monotonic() - started
+            print(f"step {step + 1} of {len(plan)}, {spent:.0f} s, loss {recent:.3f}", flush=True)
     return recent

@@ -7,16 +7,37 @@ from helpers.engine.train import stock
 from helpers.engine.train.stock import Verse
 from helpers.engine.train.subjects import Subject
 
-PICTURES = {"plant": "🌳", "water": "🌊", "animal": "🐾", "sky": "✨", "food": "🍞", "season": "🍂", "feeling": "♥", "moon": "🌙", "rain": "🌧", "cat": "🐈", "rose": "🌹", "snow": "❄", "train": "🚂", "tea": "🍵", "coffee": "☕", "bird": "🐦"}
+PICTURES = {
+    "plant": "🌳",
+    "water": "🌊",
+    "animal": "🐾",
+    "sky": "✨",
+    "food": "🍞",
+    "season": "🍂",
+    "feeling": "♥",
+    "moon": "🌙",
+    "rain": "🌧",
+    "cat": "🐈",
+    "rose": "🌹",
+    "snow": "❄",
+    "train": "🚂",
+    "tea": "🍵",
+    "coffee": "☕",
+    "bird": "🐦",
+}
 SHARES = {"open": (6, 4, 1), "mid": (4, 4, 1.5), "close": (4, 3, 2)}
 
 
 def fits(verse: Verse, subject: Subject) -> bool:
-    """Tell whether a verse can be said of a subject: no "it" for "trees", no name at a line's start."""
+    """Tell whether a verse suits a subject: no "it" for "trees", no name at a line's start."""
     text = "\n".join(verse)
     if subject.plural and re.search(r"\b[Ii]ts?\b", re.sub(r"\[.*?\]", "", text)):
         return False
-    return subject.phrase.startswith(("the ", "my ")) or subject.group != "any" or not re.search(r"^\{S\}", text, re.M)
+    return (
+        subject.phrase.startswith(("the ", "my "))
+        or subject.group != "any"
+        or not re.search(r"^\{S\}", text, re.M)
+    )
 
 
 def filled(verse: Verse, subject: Subject) -> Verse:
@@ -35,10 +56,14 @@ def draw(rng: Random, role: str, subject: Subject, used: set[Verse]) -> Verse:
     """Return a verse of a role not used yet, from the subject's own, its group's or anybody's."""
     own = "" if subject.plural else subject.noun
     pools = [
-        [verse for verse in stock.verses().get((role, theme), []) if verse not in used and fits(verse, subject)]
+        [
+            verse
+            for verse in stock.verses().get((role, theme), [])
+            if verse not in used and fits(verse, subject)
+        ]
         for theme in (own, subject.group if subject.group != "any" else "", "any")
     ]
-    weights = [share if pool else 0 for pool, share in zip(pools, SHARES[role])]
+    weights = [share if pool else 0 for pool, share in zip(pools, SHARES[role], strict=True)]
     verse = rng.choice(rng.choices(pools, weights)[0])
     used.add(verse)
     return verse

@@ -6,9 +6,85 @@ from random import Random
 
 from helpers.engine.train import stock
 
-ADJECTIVES = "old little red blue green quiet broken golden lonely sleepy happy small big white black lost tiny strange".split()
-NAMES = "Anna Berlin Paris London Tom Maria Ben Lisa Max Emma Rome Oslo Vienna Peter Clara Jonas Kyoto Africa Linux Python".split()
-SYLLABLES = "ba be bo da de do fa fi ga go ka ki la li lo ma mi mo na ne no pa po ra ri ro sa so ta ti to va vo za zu".split()
+ADJECTIVES = [
+    "old",
+    "little",
+    "red",
+    "blue",
+    "green",
+    "quiet",
+    "broken",
+    "golden",
+    "lonely",
+    "sleepy",
+    "happy",
+    "small",
+    "big",
+    "white",
+    "black",
+    "lost",
+    "tiny",
+    "strange",
+]
+NAMES = [
+    "Anna",
+    "Berlin",
+    "Paris",
+    "London",
+    "Tom",
+    "Maria",
+    "Ben",
+    "Lisa",
+    "Max",
+    "Emma",
+    "Rome",
+    "Oslo",
+    "Vienna",
+    "Peter",
+    "Clara",
+    "Jonas",
+    "Kyoto",
+    "Africa",
+    "Linux",
+    "Python",
+]
+SYLLABLES = [
+    "ba",
+    "be",
+    "bo",
+    "da",
+    "de",
+    "do",
+    "fa",
+    "fi",
+    "ga",
+    "go",
+    "ka",
+    "ki",
+    "la",
+    "li",
+    "lo",
+    "ma",
+    "mi",
+    "mo",
+    "na",
+    "ne",
+    "no",
+    "pa",
+    "po",
+    "ra",
+    "ri",
+    "ro",
+    "sa",
+    "so",
+    "ta",
+    "ti",
+    "to",
+    "va",
+    "vo",
+    "za",
+    "zu",
+]
 
 
 @dataclass(frozen=True)
@@ -58,13 +134,17 @@ def phrased(rng: Random, noun: str, plural: str, kind: str, group: str) -> Subje
     form = rng.choices(["a", "the", "", "my", "plural"], [8, 8, 3, 2, 4])[0]
     if form == "plural":
         return Subject(rng.choice([plural, f"the {plural}"]), f"the {plural}", True, noun, group)
-    asked = {"a": f"{article(noun)} {noun}", "the": f"the {noun}", "": noun, "my": f"my {noun}"}[form]
+    asked = {"a": f"{article(noun)} {noun}", "the": f"the {noun}", "": noun, "my": f"my {noun}"}[
+        form
+    ]
     return Subject(asked, f"my {noun}" if form == "my" else f"the {noun}", False, noun, group)
 
 
 def invented(rng: Random) -> str:
     """Return a word that does not exist, to be copied letter by letter."""
-    return "".join(rng.choices(SYLLABLES, k=rng.choice([2, 2, 3]))) + rng.choice(["", "n", "l", "r", "x"])
+    return "".join(rng.choices(SYLLABLES, k=rng.choice([2, 2, 3]))) + rng.choice(
+        ["", "n", "l", "r", "x"]
+    )
 
 
 def stranger(rng: Random) -> Subject:

@@ -6,16 +6,74 @@ from helpers.engine.train import poems, prompts, stock, subjects
 from helpers.engine.train.subjects import Subject
 
 Message = dict[str, object]
-TALK = ["hello", "hello", "hello", "how", "who", "who", "who", "can", "unknown", "unknown", "unknown", "unknown", "thanks", "bye", "foreign", "noise"]
+TALK = [
+    "hello",
+    "hello",
+    "hello",
+    "how",
+    "who",
+    "who",
+    "who",
+    "can",
+    "unknown",
+    "unknown",
+    "unknown",
+    "unknown",
+    "thanks",
+    "bye",
+    "foreign",
+    "noise",
+]
 MODES = ["verse", "pirate", "short", "german"]
 PIRATE = ["Arr, listen well, ye landlubbers:", "Ahoy! Here be yer verse, matey:"]
 GERMAN = "Hier ist ein Gedicht, auf Englisch:"
-ANOTHER = ["another one", "another", "one more", "again", "write another one", "more", "next", "a different one", "once more please", "do it again"]
+ANOTHER = [
+    "another one",
+    "another",
+    "one more",
+    "again",
+    "write another one",
+    "more",
+    "next",
+    "a different one",
+    "once more please",
+    "do it again",
+]
 SHORTER = ["shorter", "make it shorter", "a shorter one", "too long", "shorter please"]
 LONGER = ["longer", "make it longer", "a longer one", "too short"]
-INSTEAD = ["make it about {p} instead", "now about {p}", "and about {p}", "now one about {p}", "what about {p}", "the same about {p}", "about {p} instead", "change it to {p}", "now {p}"]
-ECHO = ["say {w}", "say the word {w}", "repeat {w}", "repeat after me: {w}", "reply with {w}", "reply with exactly: {w}", "answer with one word: {w}", "just say {w}", "say '{w}'", 'say "{w}"', "reply with the single word {w}", "echo {w}", "respond with {w}"]
-COUNT = ["count to {w}", "count from 1 to {w}", "can you count to {w}", "list the numbers from 1 to {w}", "write the numbers 1 to {w}"]
+INSTEAD = [
+    "make it about {p} instead",
+    "now about {p}",
+    "and about {p}",
+    "now one about {p}",
+    "what about {p}",
+    "the same about {p}",
+    "about {p} instead",
+    "change it to {p}",
+    "now {p}",
+]
+ECHO = [
+    "say {w}",
+    "say the word {w}",
+    "repeat {w}",
+    "repeat after me: {w}",
+    "reply with {w}",
+    "reply with exactly: {w}",
+    "answer with one word: {w}",
+    "just say {w}",
+    "say '{w}'",
+    'say "{w}"',
+    "reply with the single word {w}",
+    "echo {w}",
+    "respond with {w}",
+]
+COUNT = [
+    "count to {w}",
+    "count from 1 to {w}",
+    "can you count to {w}",
+    "list the numbers from 1 to {w}",
+    "write the numbers 1 to {w}",
+]
 SMALL = ["two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
 
 
@@ -26,13 +84,31 @@ def said(role: str, content: str) -> Message:
 
 def word(rng: Random) -> str:
     """Return a word to be copied."""
-    return rng.choice([rng.choice(stock.nouns()), subjects.invented(rng), rng.choice(subjects.NAMES), "ok", "yes", "pong", "hello", "banana", "OK", "hello world", str(rng.randrange(1000))])
+    return rng.choice(
+        [
+            rng.choice(stock.nouns()),
+            subjects.invented(rng),
+            rng.choice(subjects.NAMES),
+            "ok",
+            "yes",
+            "pong",
+            "hello",
+            "banana",
+            "OK",
+            "hello world",
+            str(rng.randrange(1000)),
+        ]
+    )
 
 
 def example(rng: Random) -> str:
     """Return a subject with its article, for an answer that proposes one."""
     noun, _, kind, _ = rng.choice([entry for entry in subjects.known() if entry[2] != "bare"])
-    return f"{subjects.article(noun)} {noun}" if kind == "count" and rng.random() < 0.5 else f"the {noun}"
+    return (
+        f"{subjects.article(noun)} {noun}"
+        if kind == "count" and rng.random() < 0.5
+        else f"the {noun}"
+    )
 
 
 def put(rng: Random, text: str, **words: str) -> str:
@@ -54,7 +130,9 @@ def copying(rng: Random) -> tuple[str, str]:
         last = rng.randrange(2, 31)
         name = SMALL[last - 2] if last <= 12 and rng.random() < 0.5 else str(last)
         joint = rng.choice([", ", ", ", "\n"])
-        return prompts.vary(rng, put(rng, rng.choice(COUNT), w=name), name), joint.join(map(str, range(1, last + 1)))
+        return prompts.vary(rng, put(rng, rng.choice(COUNT), w=name), name), joint.join(
+            map(str, range(1, last + 1))
+        )
     what = word(rng)
     return prompts.vary(rng, put(rng, rng.choice(ECHO), w=what), what), what
 
@@ -81,16 +159,34 @@ def follow_up(rng: Random, subject: Subject, used: set) -> tuple[str, str]:
     if kind == "instead":
         subject = subjects.pick(rng)
         prompt = put(rng, rng.choice(INSTEAD), p=subject.asked)
-        return prompts.vary(rng, prompt, subject.asked), poems.poem(rng, subject, rng.choice([4, 6, 8]), used)
-    asked, count = {"another": (ANOTHER, rng.choice([4, 8, 8])), "shorter": (SHORTER, 4), "longer": (LONGER, 12)}[kind]
-    return prompts.vary(rng, rng.choice(asked)), poems.poem(rng, subject, count, used if count < 12 else None)
+        return prompts.vary(rng, prompt, subject.asked), poems.poem(
+            rng, subject, rng.choice([4, 6, 8]), used
+        )
+    asked, count = {
+        "another": (ANOTHER, rng.choice([4, 8, 8])),
+        "shorter": (SHORTER, 4),
+        "longer": (LONGER, 12),
+    }[kind]
+    return prompts.vary(rng, rng.choice(asked)), poems.poem(
+        rng, subject, count, used if count < 12 else None
+    )
 
 
 def named(rng: Random) -> list[Message]:
     """Return a conversation that remembers a name."""
     name = rng.choice([rng.choice(subjects.NAMES), subjects.invented(rng).capitalize()])
-    hello = rng.choice(["my name is {w}", "I am {w}", "hi, I'm {w}", "call me {w}", "hello, my name is {w}"])
-    asked = rng.choice(["what is my name", "what's my name", "do you remember my name", "who am I", "how am I called"])
+    hello = rng.choice(
+        ["my name is {w}", "I am {w}", "hi, I'm {w}", "call me {w}", "hello, my name is {w}"]
+    )
+    asked = rng.choice(
+        [
+            "what is my name",
+            "what's my name",
+            "do you remember my name",
+            "who am I",
+            "how am I called",
+        ]
+    )
     return [
         said("user", prompts.vary(rng, put(rng, hello, w=name), name)),
         said("assistant", f"Hello, {name}! Shall I write you a poem about {example(rng)}?"),
@@ -122,7 +218,9 @@ def turns(rng: Random, mode: str = "") -> list[Message]:
 
 def under_system(rng: Random) -> list[Message]:
     """Return a conversation with a system prompt, of which some have an effect."""
-    kind = rng.choices(["plain", "verse", "pirate", "short", "german", "word", "end"], [6, 1.5, 1, 1, 0.7, 1, 1])[0]
+    kind = rng.choices(
+        ["plain", "verse", "pirate", "short", "german", "word", "end"], [6, 1.5, 1, 1, 0.7, 1, 1]
+    )[0]
     what = word(rng)
     system = said("system", put(rng, rng.choice(stock.talk()[f"system {kind}"][0]), w=what))
     found = turns(rng, kind if kind in MODES else "")
