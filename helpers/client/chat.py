@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -44,6 +44,7 @@ class Exchange:
     """One question to an endpoint and what came of it, growing while it runs.
 
     parameters:  the request's body as it was sent last
+    headers:     what the request's headers say otherwise than usual
     dropped:     what the endpoint refused by name; the request was repeated once without it
     models:      the list a model was chosen from, None when one was named
     trouble:     why the answer did not come whole, None while it runs and when it did
@@ -52,6 +53,7 @@ class Exchange:
 
     endpoint: Endpoint
     parameters: dict[str, Any]
+    headers: Mapping[str, str] = field(default_factory=dict)
     recording: Recording = field(default_factory=lambda: Recording("POST", ""))
     dropped: tuple[Dropped, ...] = ()
     models: ModelList | None = None
@@ -104,6 +106,7 @@ async def ask(
     temperature: float | None = None,
     max_tokens: int | None = None,
     seed: int | None = None,
+    headers: Mapping[str, str] | None = None,
     watch: Watch | None = None,
 ) -> Exchange:
     """Return the exchange with an endpoint; whatever goes wrong is its `trouble`.
@@ -114,7 +117,7 @@ async def ask(
     """
     exchange = begin(
         endpoint, prompt, stream=stream, system=system, temperature=temperature,
-        max_tokens=max_tokens, seed=seed,
+        max_tokens=max_tokens, seed=seed, headers=headers,
     )  # fmt: skip
     await complete(exchange, watch=watch)
     return exchange
@@ -129,6 +132,7 @@ def begin(
     temperature: float | None = None,
     max_tokens: int | None = None,
     seed: int | None = None,
+    headers: Mapping[str, str] | None = None,
 ) -> Exchange:
     """Return an exchange that is ready to be sent by `complete`.
 
@@ -146,7 +150,7 @@ def begin(
     parameters |= {name: value for name, value in chosen.items() if value is not None}
     if stream:
         parameters["stream_options"] = {"include_usage": True}
-    return Exchange(endpoint, parameters)
+    return Exchange(endpoint, parameters, headers or {})
 
 
 async def complete(exchange: Exchange, *, watch: Watch | None = None) -> None:
@@ -197,7 +201,9 @@ async def _send(exchange: Exchange, watch: Watch | None) -> None:
     endpoint, recording, reading = exchange.endpoint, exchange.recording, exchange.reading
     try:
         async with asyncio.timeout_at(pace.deadline) as pace.timeout:
-            await post_chat(endpoint, exchange.parameters, recording, on_read)
+            await post_chat(
+                exchange.endpoint, exchange.parameters, exchange.headers, recording, on_read
+            )
             # What only the end of the body completes: an answer in one piece, a last line.
             on_read()
     except TimeoutError:

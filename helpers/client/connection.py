@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -101,11 +101,13 @@ class _StampedStream(httpx2.AsyncByteStream):
 async def post_chat(
     endpoint: Endpoint,
     parameters: dict[str, Any],
+    headers: Mapping[str, str],
     recording: Recording,
     on_read: Callable[[], None],
 ) -> None:
     """Send a chat completion and record its answer, of whatever status.
 
+    headers:    instead of the client's own, such as {"Accept-Encoding": "identity"}
     recording:  filled while it runs; on_read is called after each read
     raises:     Broken when there is no connection, or it is lost
     """
@@ -113,7 +115,9 @@ async def post_chat(
     known, extra = dict(parameters), {}
     for name in ("model", "messages", "stream"):
         extra[name] = known.pop(name)
-    call = client.chat.completions.with_streaming_response.create(**extra, extra_body=known)
+    call = client.chat.completions.with_streaming_response.create(
+        **extra, extra_body=known, extra_headers=headers
+    )
     await _record(call, recording, on_read)
 
 
