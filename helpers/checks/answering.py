@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from functools import partial
 
 from helpers.client.chat import Exchange
-from helpers.client.trouble import Trouble
 from helpers.verdict import Finding
 
 _passed = partial(Finding, level="pass")
@@ -23,7 +22,7 @@ def judge_answers(full: Exchange, streamed: Exchange | None = None) -> list[Find
     if streamed is None:
         return list(_one(full))
     if full.trouble and full.trouble == streamed.trouble:
-        return [_failure(full.trouble, full.trouble.name)]
+        return [full.trouble.finding()]
     return [*_one(full), *_one(streamed), *_both(full, streamed)]
 
 
@@ -35,17 +34,11 @@ def _one(exchange: Exchange) -> Iterator[Finding]:
             do="Run the cell again and let it end.",
         )  # fmt: skip
     elif trouble := exchange.trouble:
-        yield _failure(trouble, f"{kind}-{trouble.name}")
+        yield trouble.finding(f"{kind}-{trouble.name}")
     else:
         yield from _text(exchange, kind)
         yield from _end(exchange, kind)
         yield from _beside(exchange, kind)
-
-
-def _failure(trouble: Trouble, name: str) -> Finding:
-    quote = f" “{trouble.quote}”" if trouble.quote else ""
-    evidence = f"Expected {trouble.expected}; came {trouble.came}{quote}."
-    return Finding(name, "fail", f"{trouble.headline}.", evidence, trouble.do, trouble.blame)
 
 
 def _text(exchange: Exchange, kind: str) -> Iterator[Finding]:

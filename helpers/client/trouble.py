@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from helpers.verdict import Blame
+from helpers.verdict import Blame, Finding
 from helpers.wire.answer import full_answer
 from helpers.wire.recording import Recording
 
@@ -32,9 +32,17 @@ class Trouble:
     fix: str = ""
     blame: Blame = "endpoint"
 
+    def finding(self, name: str = "") -> Finding:
+        """Return the failure it is, under its own name or another."""
+        quote = f" “{self.quote}”" if self.quote else ""
+        evidence = f"Expected {self.expected}; came {self.came}{quote}."
+        return Finding(
+            name or self.name, "fail", f"{self.headline}.", evidence, self.do, self.blame
+        )
+
     def __str__(self) -> str:
-        quoted = f" “{self.quote}”" if self.quote else ""
-        return f"{self.headline}. Expected {self.expected}; came {self.came}{quoted}. {self.do}"
+        failure = self.finding()
+        return f"{failure.says} {failure.evidence} {failure.do}"
 
 
 def server_words(recording: Recording) -> str:
