@@ -14,6 +14,10 @@ SCHEMA = 1
 Level = Literal["pass", "remark", "unclear", "fail"]
 Blame = Literal["endpoint", "call"]
 
+# JupyterLab centres and stripes tables; a saved notebook keeps inline styles only.
+TABLE = "text-align: left; border-collapse: collapse"
+ROW = "background: none; border-bottom: 1px solid rgba(128, 128, 128, 0.3)"
+
 _ORDER: tuple[Level, ...] = ("fail", "unclear", "remark", "pass")
 SYMBOLS: dict[Level, str] = {"pass": "✓", "remark": "≈", "unclear": "?", "fail": "✕"}
 COLOURS: dict[Level, str] = {
@@ -116,7 +120,7 @@ class Verdict:
         return (
             f'<p><b style="color: {COLOURS[level]}">{SYMBOLS[level]}</b> '
             f"<b>{inert.for_html(self.question)} {inert.for_html(self.headline)}</b></p>"
-            f'<table style="text-align: left"><tbody>{rows}</tbody></table>'
+            f'<table style="{TABLE}"><tbody>{rows}</tbody></table>'
         )
 
 
@@ -134,7 +138,7 @@ def _row(finding: Finding) -> str:
         f"<br>{inert.for_html(text)}" for text in (finding.evidence, finding.do) if text
     )
     return (
-        f'<tr><td {cell}><span style="color: {COLOURS[finding.level]}">'
+        f'<tr style="{ROW}"><td {cell}><span style="color: {COLOURS[finding.level]}">'
         f"{SYMBOLS[finding.level]}</span> {inert.for_html(finding.name)}</td>"
         f"<td {cell}>{inert.for_html(finding.says)}{extra}</td></tr>"
     )

@@ -1,4 +1,4 @@
-"""What a notebook concludes with: the table of costs, and the verdict."""
+"""What a notebook shows in rows: what an answer cost, and the verdict it ends with."""
 
 from __future__ import annotations
 
@@ -8,37 +8,45 @@ from typing import Any
 
 from helpers.client.chat import Exchange
 from helpers.endpoint import Endpoint
-from helpers.inert import for_html
+from helpers.inert import for_html, for_terminal
 from helpers.show.live import display
-from helpers.verdict import Finding, conclude
+from helpers.verdict import ROW, TABLE, Finding, conclude
 
-_HEADS = ("answer", "first text", "last text", "chunks", "tokens in", "tokens out", "rate", "ended")
+Cells = tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class Costs:
-    """What each answer took, in time and in tokens, as a table; "–" for what is not known."""
+class Table:
+    """A table of words and figures; whatever a server or a model said in it is inert."""
 
-    rows: tuple[tuple[str, ...], ...]
+    heads: Cells
+    rows: tuple[Cells, ...]
 
     def __repr__(self) -> str:
-        table = (_HEADS, *self.rows)
-        widths = [max(len(row[column]) for row in table) for column in range(len(_HEADS))]
+        table = (self.heads, *self.rows)
+        widths = [max(len(row[column]) for row in table) for column in range(len(self.heads))]
         return "\n".join(
-            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+            "  ".join(for_terminal(c).ljust(w) for c, w in zip(row, widths, strict=True)).rstrip()
             for row in table
         )
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
-        heads = "".join(_cell(head, "th") for head in _HEADS)
-        rows = "".join(f"<tr>{''.join(_cell(cell) for cell in row)}</tr>" for row in self.rows)
-        table = f'<table style="text-align: left"><tbody><tr>{heads}</tr>{rows}</tbody></table>'
+        heads = "".join(_cell(head, "th") for head in self.heads)
+        rows = "".join(
+            f'<tr style="{ROW}">{"".join(_cell(cell) for cell in row)}</tr>' for row in self.rows
+        )
+        table = (
+            f'<table style="{TABLE}"><tbody><tr style="{ROW}">{heads}</tr>{rows}</tbody></table>'
+        )
         return {"text/plain": repr(self), "text/html": table}
 
 
-def costs(*exchanges: Exchange | None) -> Costs:
+def costs(*exchanges: Exchange | None) -> Table:
     """Return what each of the exchanges took; one that was not asked for is passed over."""
-    return Costs(tuple(_row(exchange) for exchange in exchanges if exchange is not None))
+    heads = (
+        "answer", "first text", "last text", "chunks", "tokens in", "tokens out", "rate", "ended",
+    )  # fmt: skip
+    return Table(heads, tuple(_row(one) for one in exchanges if one is not None))
 
 
 def verdict(question: str, findings: Iterable[Finding], endpoint: Endpoint) -> None:
@@ -51,7 +59,7 @@ def verdict(question: str, findings: Iterable[Finding], endpoint: Endpoint) -> N
     concluded.raise_if_failed()
 
 
-def _row(exchange: Exchange) -> tuple[str, ...]:
+def _row(exchange: Exchange) -> Cells:
     timing, usage = exchange.timing, exchange.answer.usage
     rate = timing.tokens_per_s
     ended = "by you" if exchange.stopped else exchange.answer.finish_reason
