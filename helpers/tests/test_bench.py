@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from helpers.run.bench import command, source
-from helpers.run.bench.display import Display, Shown, delays
+from helpers.run.bench.display import Display, Shown, delays, moments
 from helpers.run.bench.engine import Engine, lateness_s
 from helpers.run.bench.figures import Figures, table
 from helpers.run.bench.reading import Reading, cost
@@ -86,6 +87,15 @@ def test_a_chunk_is_shown_by_the_first_message_that_holds_it():
     assert delays(arrived, []) == []
 
 
+def test_an_update_replaces_what_its_output_showed():
+    """Outputs add up, updates of one do not; printed pieces follow one another."""
+    outputs = [("a", "one"), ("a", "one two"), ("b", "three")]
+    messages = [(9, _display(at_s, name, text)) for at_s, (name, text) in enumerate(outputs)]
+    assert moments(messages) == [(0.0, 3), (1.0, 7), (2.0, 12)]
+    printed = [(9, _message(at_s, "stream", {"text": "four"})) for at_s in range(2)]
+    assert moments(printed) == [(0.0, 4), (1.0, 8)]
+
+
 def test_pace_counts_from_the_first_chunk():
     """Early is as wrong as late, and no error adds up."""
     found = lateness_s([1.0, 1.0 + 1 / 30, 1.0 + 2 / 30 + 0.01, 1.0 + 3 / 30 - 0.01])
@@ -138,12 +148,25 @@ def test_no_text_is_lost_on_its_way_to_the_cell(kept: dict[str, Any]):
     assert [one["delay_s"]["n"] for one in answers] == [one["tokens"] for one in answers]
 
 
-def test_an_unknown_option_is_a_wrong_call(capsys: pytest.CaptureFixture[str]):
-    """Exit code 2, as everywhere."""
+@pytest.mark.parametrize("wrong", [["--fast"], ["--json", "no-such-folder/figures.json"]])
+def test_a_wrong_call_is_told_before_anything_is_measured(
+    wrong: list[str], capsys: pytest.CaptureFixture[str]
+):
+    """Exit code 2, as everywhere, and no minute spent for nothing."""
     with pytest.raises(SystemExit) as left:
-        command.main(["--fast"])
+        command.main(wrong)
     assert left.value.code == 2
-    assert "--fast" in capsys.readouterr().err
+    assert wrong[-1].partition("/")[0] in capsys.readouterr().err
+
+
+def _display(at_s: int, name: str, text: str) -> dict[str, Any]:
+    content = {"transient": {"display_id": name}, "data": {"text/plain": text}}
+    return _message(at_s, "update_display_data", content)
+
+
+def _message(at_s: int, kind: str, content: dict[str, Any]) -> dict[str, Any]:
+    date = datetime.fromtimestamp(at_s, UTC)
+    return {"msg_type": kind, "header": {"date": date}, "content": content}
 
 
 def _row(figures: Figures, name: str) -> str:

@@ -16,7 +16,7 @@ from helpers.engine import builtin
 from helpers.run.bench import display, engine, reading, source
 from helpers.run.bench.figures import Figures, table
 
-_PACKAGES = ("openai", "aiohttp", "jiter", "ipykernel", "xllamacpp")
+_PACKAGES = ("openai", "aiohttp", "jiter", "ipykernel", "markdown-it-py")
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,8 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--json", type=Path, metavar="FILE", help="keep every figure there, too")
     parser.add_argument("--quick", action="store_true", help="seconds, too short to rely on")
     arguments = parser.parse_args(argv)
+    if arguments.json and not arguments.json.parent.is_dir():
+        parser.error(f"Expected a folder that exists for --json; came {arguments.json.parent}.")
     found = measured(QUICK if arguments.quick else FULL)
     print(table(found))
     if arguments.json:

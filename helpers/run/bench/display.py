@@ -82,32 +82,32 @@ def delays(arrived: Moments, shown: Moments) -> list[float]:
     return found
 
 
-def _shown(kernel: BlockingKernelClient, how: str, source: str, count: int) -> Shown:
-    code = f"arrived = await cell.{how}('{source}/paced/{count}/v1')"
-    found, messages = _run(kernel, code, "arrived", count / PER_S + _SLACK_S)
-    arrived = json.loads(found)
-    moments = _moments(messages)
-    return Shown(
-        tokens=count,
-        messages=len(messages),
-        sent_bytes=sum(size for size, _ in messages),
-        lost=arrived[-1][1] - moments[-1][1],
-        delay_s=percentiles(delays(arrived, moments)),
-    )
-
-
-def _moments(messages: list[tuple[int, dict[str, Any]]]) -> list[tuple[float, int]]:
-    """Return when how many characters of the answer were shown."""
+def moments(messages: Sequence[tuple[int, dict[str, Any]]]) -> list[tuple[float, int]]:
+    """Return when how many characters of the answer were shown, from messages with their size."""
     lengths: dict[str, int] = {}
-    moments = []
+    found = []
     for _, message in messages:
         content = message["content"]
         if message["msg_type"] == "stream":
             lengths["printed"] = lengths.get("printed", 0) + len(content["text"])
         else:
             lengths[content["transient"]["display_id"]] = len(content["data"]["text/plain"])
-        moments.append((message["header"]["date"].timestamp(), sum(lengths.values())))
-    return moments
+        found.append((message["header"]["date"].timestamp(), sum(lengths.values())))
+    return found
+
+
+def _shown(kernel: BlockingKernelClient, how: str, source: str, count: int) -> Shown:
+    code = f"arrived = await cell.{how}('{source}/paced/{count}/v1')"
+    found, messages = _run(kernel, code, "arrived", count / PER_S + _SLACK_S)
+    arrived = json.loads(found)
+    shown = moments(messages)
+    return Shown(
+        tokens=count,
+        messages=len(messages),
+        sent_bytes=sum(size for size, _ in messages),
+        lost=arrived[-1][1] - shown[-1][1],
+        delay_s=percentiles(delays(arrived, shown)),
+    )
 
 
 def _run(
@@ -123,10 +123,22 @@ def _run(
             messages.append((size, message))
         elif message["content"].get("execution_state") == "idle":
             break
-    reply = kernel.get_shell_msg(timeout=_SLACK_S)["content"]
+    reply = _reply(kernel, asked)
     if reply["status"] != "ok":
         raise RuntimeError("\n".join(reply["traceback"]))
     return ast.literal_eval(reply["user_expressions"]["value"]["data"]["text/plain"]), messages
+
+
+def _reply(kernel: BlockingKernelClient, asked: str) -> dict[str, Any]:
+    """Return the content of the reply to one request.
+
+    Waiting for a slow kernel asks it several times whether it is ready, and each gets a reply.
+    """
+    while True:
+        message = kernel.get_shell_msg(timeout=_SLACK_S)
+        if message["parent_header"].get("msg_id") == asked:
+            content: dict[str, Any] = message["content"]
+            return content
 
 
 def _iopub(kernel: BlockingKernelClient, limit_s: float) -> Iterator[tuple[int, dict[str, Any]]]:
