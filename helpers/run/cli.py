@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -37,6 +38,10 @@ def main(argv: Sequence[str]) -> int:
         return said.code
     except KeyboardInterrupt:
         print("Stopped by you.", file=sys.stderr)
+        return WRONG_CALL
+    except BrokenPipeError:
+        # Whoever read along, such as head, has seen enough; Python would complain once more at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return WRONG_CALL
 
 

@@ -31,6 +31,7 @@ class Screen:
         self._source = ""
         self._line = ""
         self._at_margin = True
+        self._wrote = self._gap_due = False
 
     def begin(self, name: str) -> None:
         """Write whose output follows; GitHub Actions folds it."""
@@ -41,6 +42,7 @@ class Screen:
     def end(self) -> None:
         """Write that this was all of it."""
         self.end_cell()
+        self._gap_due = False
         if self._folds:
             print("::endgroup::", file=self._out)
 
@@ -69,6 +71,8 @@ class Screen:
         self._end_line()
         self._shown |= self._changed
         self._changed.clear()
+        # Two answers below each other would read as one.
+        self._gap_due, self._wrote = self._wrote or self._gap_due, False
 
     def _display(self, text: str, display_id: str, *, again: bool) -> None:
         if not again:
@@ -117,6 +121,10 @@ class Screen:
 
     def _write(self, text: str) -> None:
         if text:
+            if self._gap_due:
+                self._gap_due = False
+                self._write_end()
+            self._wrote = True
             self._out.write(
                 (_MARGIN if self._at_margin else "") + inert.for_terminal(self._hide(text))
             )

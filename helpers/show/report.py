@@ -67,7 +67,7 @@ def _row(exchange: Exchange) -> Cells:
         "streamed" if exchange.streamed else "full",
         _ms(timing.ttft_s if exchange.streamed else timing.last_output_s),
         _ms(timing.last_output_s),
-        str(len(timing.chunk_s)) if exchange.streamed else "–",
+        str(len(timing.chunk_s)) if exchange.streamed and timing.headers_s else "–",
         _count(usage.prompt_tokens if usage else None),
         _count(usage.completion_tokens if usage else None),
         "–" if rate is None else f"{rate:.1f} tok/s",

@@ -116,6 +116,18 @@ def test_no_character_steers_the_terminal(out: type[io.StringIO]) -> None:
     assert log.splitlines()[1].startswith("  │ c")
 
 
+@pytest.mark.parametrize("out", [io.StringIO, Terminal])
+def test_two_cells_stand_apart(out: type[io.StringIO]) -> None:
+    """An empty line parts what two cells wrote; a silent cell adds none."""
+    written = out()
+    screen = Screen(written, hide=lambda text: text)
+    for message in (printed("one\n"), None, printed("two\n")):
+        if message:
+            screen.show(message)
+        screen.end_cell()
+    assert written.getvalue() == "  │ one\n  │\n  │ two\n"
+
+
 def test_a_widget_is_not_printed() -> None:
     """Its text is a row of class names that tell a reader nothing."""
     message = shown("VBox(children=())")
