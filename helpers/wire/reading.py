@@ -22,6 +22,7 @@ class Reading:
 
     streamed:  whether a stream was asked for; None looks it up in the recorded request
     events:    (time, index of the read that completed it, event) of every event
+    outputs:   (index of the event, delta) of every delta with output
     sse:       whether the body is read as SSE; None until enough of it came to tell
     """
 
@@ -29,6 +30,7 @@ class Reading:
         self.recording = recording
         self.streamed = asked_for_stream(recording) if streamed is None else streamed
         self.events: list[tuple[float, int, Event]] = []
+        self.outputs: list[tuple[int, Delta]] = []
         self.sse: bool | None = None
         self._parser = SSEParser()
         self._builder = AnswerBuilder()
@@ -74,6 +76,11 @@ class Reading:
     def unparsed(self) -> list[str]:
         """Return the beginnings of the first data that was no JSON."""
         return self._builder.unparsed
+
+    @property
+    def unknown_lines(self) -> list[tuple[str, str]]:
+        """Return the first lines whose field has no meaning, as (name, value)."""
+        return self._parser.unknown_lines
 
     @property
     def findings(self) -> Counter[str]:
@@ -128,6 +135,9 @@ class Reading:
                         self._ttfo_s = at_s
                 elif delta.reasoning:
                     output = True
+                else:
+                    continue
+                self.outputs.append((len(arrived) - 1, delta))
             if output:
                 self._output_s.append(at_s)
         if len(self._parser.unknown_lines) > self._unknown_seen:

@@ -26,6 +26,7 @@ class Recording:
     reads:         (time, bytes) of each network read, still in the server's content encoding
     end:           "eof" the body ended; "closed" by us; "broken" by them; "limit" ran out; "" open
     encoding_undone:  whether `reads` hold the decoded body, as a loaded recording's do
+    timed:         whether it is known when each read came; other tools keep only the end
     """
 
     method: str
@@ -42,6 +43,7 @@ class Recording:
     end: End = ""
     end_s: float | None = None
     encoding_undone: bool = False
+    timed: bool = True
 
     def header(self, name: str) -> str:
         """Return the answer's header of that name, several joined by a comma, or ""."""
