@@ -6,6 +6,7 @@ Pure: a recording and its reading give a Trouble, or none.
 from __future__ import annotations
 
 import re
+from urllib.parse import urlsplit
 
 from helpers.client.trouble import QUOTE, Trouble, is_html, server_words
 from helpers.endpoint import Endpoint
@@ -25,10 +26,10 @@ def explain_status(endpoint: Endpoint, recording: Recording, model: str) -> Trou
     def trouble(name: str, headline: str, do: str, fix: str = "") -> Trouble:
         return Trouble(name, headline, expected, came, do, words, fix)
 
-    if status in (401, 403):
-        return trouble(
-            "unauthorized", f"The endpoint refused the key ({status})", _about_key(endpoint)
-        )
+    if status in (401, 403) or (status == 400 and _about_a_key(error, words)):
+        sent = endpoint.api_key_env or endpoint.userinfo
+        what = "refused the key" if sent else "asks for a key"
+        return trouble("unauthorized", f"The endpoint {what} ({status})", _about_key(endpoint))
     if status in (400, 404, 422) and about_model:
         return trouble(
             "no-such-model", f"The endpoint has no model {model!r}",
@@ -65,7 +66,8 @@ def explain_status(endpoint: Endpoint, recording: Recording, model: str) -> Trou
         )
         return trouble(
             "server-error", f"The server failed ({status})",
-            f"Look into its log; a model that does not fit into memory ends like this.{page}",
+            "Look into its log. Behind a gateway (g4f, LiteLLM) the provider failed: try another "
+            f"model. A model that does not fit into memory ends like this, too.{page}",
         )  # fmt: skip
     if 300 <= status < 400:
         return trouble(
@@ -84,7 +86,7 @@ def explain_answer(endpoint: Endpoint, recording: Recording, reading: Reading) -
     """
     answer, streamed = reading.answer, reading.streamed
     if answer.error is not None and not is_html(recording):
-        return _server_error(answer.error)
+        return _server_error(answer.error, unfinished_text=bool(answer.text))
     has_output = bool(answer.text or answer.reasoning or answer.tool_calls or answer.refusal)
     expected = (
         "a stream of events with the answer" if streamed else "one JSON object with the answer"
@@ -108,11 +110,13 @@ def explain_answer(endpoint: Endpoint, recording: Recording, reading: Reading) -
     return None
 
 
-def _server_error(error: ServerError) -> Trouble:
+def _server_error(error: ServerError, *, unfinished_text: bool) -> Trouble:
+    kept = " The text that came is kept." if unfinished_text else ""
     return Trouble(
         "error-inside", "The server reported an error inside its answer", "the answer",
         "an error, with status 200",
-        "Its words say what failed; look into the server's log, or at the provider behind it.",
+        "Its words say what failed; look into the server's log, or at the provider behind "
+        f"it.{kept}",
         error.message[:QUOTE],
     )  # fmt: skip
 
@@ -170,11 +174,36 @@ def _about_path(endpoint: Endpoint) -> tuple[str, str]:
     if endpoint.built_in:
         return "This fault was asked for by name.", ""
     if not endpoint.url.endswith("/v1"):
-        return f"Put /v1 at the end: {endpoint.url}/v1.", f"{endpoint.url}/v1"
+        likely = _likely_base(endpoint)
+        return f"OpenAI-compatible servers usually answer below /v1: try {likely}.", likely
     return (
         f"Look up the path in the server's documentation. Where it has no /v1, paste the full "
         f"address: {endpoint.url.removesuffix('/v1')}/chat/completions.",
         "",
+    )
+
+
+def _likely_base(endpoint: Endpoint) -> str:
+    """Return the address that ends with /v1 and is likeliest meant.
+
+    Servers on one's own machine answer at the root; hosted ones often below a path, as in /api/v1.
+    """
+    root, version, _ = f"{endpoint.url}/".partition("/v1/")
+    if version:
+        return f"{root}/v1"
+    if endpoint.loopback:
+        parts = urlsplit(endpoint.url)
+        return f"{parts.scheme}://{parts.netloc}/v1"
+    return re.sub(r"/v\d+$", "", endpoint.url) + "/v1"
+
+
+def _about_a_key(error: ServerError | None, words: str) -> bool:
+    """Whether a 400 is about the key: Gemini says so in words, LiteLLM looks it up in vain."""
+    kind = error.type.lower() if error else ""
+    return (
+        "auth" in kind
+        or kind == "no_db_connection"
+        or bool(re.search(r"(?i)\bapi[ _-]?key\b", words))
     )
 
 

@@ -70,7 +70,7 @@ def explain_fault(
             f"{host} does not take the connection", "a connection within "
             f"{endpoint.limits.connect_s:g} s", "silence",
             "Check address and port. A firewall that drops packets looks like this, and so does "
-            "a server that is bound to another interface.",
+            f"a server that is bound to another interface.{_also_plain(endpoint)}",
         ),
         "reset": (
             f"{host} closed the connection without an answer", "an HTTP answer",
@@ -87,7 +87,10 @@ def explain_fault(
     headline, expected, came, do = known.get(
         kind, (f"The request to {host} failed", "an HTTP answer", detail, "Check the address.")
     )
-    return Trouble(kind if kind in known else "request-failed", headline, expected, came, do)
+    return Trouble(
+        kind if kind in known else "request-failed", headline, expected, came, do,
+        fix=_without_tls(endpoint, kind, detail),
+    )  # fmt: skip
 
 
 def explain_limit(
@@ -130,9 +133,35 @@ def _start_it(endpoint: Endpoint) -> str:
 
 
 def _about_tls(endpoint: Endpoint, detail: str) -> str:
-    if endpoint.loopback or "WRONG_VERSION" in detail or "wrong version" in detail.lower():
-        return "The server most likely speaks plain http on this port: type http:// instead of https://."
+    if _speaks_plain(endpoint, detail):
+        return (
+            "The server most likely speaks plain http on this port: "
+            "type http:// instead of https://."
+        )
     return (
         "If the certificate is your own, name its authority in SSL_CERT_FILE where you start "
         "JupyterLab; else check the machine's date and the host's name."
     )
+
+
+def _speaks_plain(endpoint: Endpoint, detail: str) -> bool:
+    """Whether no TLS came back at all; a server whose certificate is refused does speak it."""
+    if "CERTIFICATE" in detail.upper():
+        return False
+    return endpoint.loopback or "WRONG_VERSION" in detail
+
+
+def _also_plain(endpoint: Endpoint) -> str:
+    """Return what a plain server makes of a TLS greeting that it takes for half a request."""
+    if not endpoint.url.startswith("https:"):
+        return ""
+    return " A server that speaks plain http can fall silent at https: try http://."
+
+
+def _without_tls(endpoint: Endpoint, kind: str, detail: str) -> str:
+    """Return the address in plain http where https is the likely mistake, "" elsewhere."""
+    plain = kind == "tls" and _speaks_plain(endpoint, detail)
+    silent = kind == "connect-timeout" and endpoint.loopback
+    if not (plain or silent) or not endpoint.url.startswith("https:"):
+        return ""
+    return f"http:{endpoint.url.removeprefix('https:')}"

@@ -59,10 +59,8 @@ class ModelList:
             return self.trouble.headline if self.trouble else "No model was chosen."
         if not self.names:
             return f"No model was named and none is listed: {self.chosen!r} is asked."
-        skipped = (
-            f", {len(self.passed_over)} that do not chat passed over" if self.passed_over else ""
-        )
-        return f"No model was named: {self.chosen}, the first listed one, is asked{skipped}."
+        which = "the first listed one that chats" if self.passed_over else "the first listed one"
+        return f"No model was named: {self.chosen}, {which}, is asked."
 
 
 async def list_models(endpoint: Endpoint, *, limit_s: float = LIST_S) -> ModelList:

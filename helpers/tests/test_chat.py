@@ -122,6 +122,7 @@ def test_https_to_a_plain_port_says_to_type_http() -> None:
     assert trouble
     assert "tls" == trouble.name
     assert "type http://" in trouble.do
+    assert server.url == trouble.fix
 
 
 def test_no_key_means_no_authorization_header(monkeypatch: pytest.MonkeyPatch) -> None:
