@@ -4,9 +4,17 @@ builtin    opens an Endpoint whose address is demo or demo:NAME; starts and ends
 server     the process: the engine, the proxy, and the parent's hold on them
 llama      the door to llama.cpp          recorded   what answers where it cannot run
 proxy      one port for every mode        upstream   the connection to the server behind it
-modes      every mode, by name            registry   what a mode is
-faults     modes with one thing wrong     own_answers  modes that write the answer
+modes      every mode, by name            registry   what a mode is, and the ways to write one
 events     a stream event by event        replies    answers of our own making
 record     renews the shipped recording
 http1      HTTP/1.1 on sockets of ours    hostile    the texts of the hostile mode
+
+The modes, one thing wrong in each:
+
+transport  the way between                framing    how events are written
+content    what chunks say                usage      how tokens are counted
+endings    how a stream ends              cuts       how it ends too early
+errors     how a request is refused       places     paths, redirects, protocols
+limits     silence, and far too much      own_answers  answers that no engine wrote
+dialects   lists of modes, each a server of a known version
 """

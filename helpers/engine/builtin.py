@@ -17,7 +17,7 @@ from typing import IO, Any
 from urllib.parse import quote, urlsplit
 
 from helpers.endpoint import BUILT_IN, AddressError, CallError, Endpoint, resolve, shown
-from helpers.engine.modes import modes, unknown
+from helpers.engine.modes import modes, placed, unknown
 
 START_LIMIT_S = 20.0
 LAST_LINES = 8
@@ -86,7 +86,8 @@ def _route(base_url: str) -> str:
             f"Type demo, or demo: and one of {', '.join(sorted(modes()))}.",
         )
     if not typed:
-        return f"{BUILT_IN}:{names}/v1" if names else f"{BUILT_IN}/v1"
+        prefix, _ = placed(names)
+        return f"{BUILT_IN}:{names}{prefix}" if names else f"{BUILT_IN}/v1"
     behind = resolve(typed)
     if behind.built_in or behind.userinfo:
         raise AddressError(

@@ -5,35 +5,40 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator
 from typing import Any
 
-from helpers.engine.http1 import Reply, Request, once, whole
+from helpers.engine.http1 import Body, Reply, Request, once, whole
 from helpers.engine.upstream import Ask
+
+Chunk = dict[str, Any]
 
 FIRST_S = 0.3
 PER_S = 30.0
 DONE = "[DONE]"
 
-_BLANK_LINE = re.compile(rb"\r\n\r\n|\n\n|\r\r")
+_LINE_END = rb"(?:\r\n|\r(?!\n)|\n)"
+_BLANK_LINE = re.compile(_LINE_END + _LINE_END)
+_LONGEST_BLANK_LINE = 4
 _OUTPUT = ("content", "reasoning_content", "reasoning", "refusal", "tool_calls")
 
 
-async def events(body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+async def events(body: Body) -> Body:
     """Yield a body's events, each with its blank line; what is left at the end comes as it is."""
-    held = b""
+    held = bytearray()
     async for piece in body:
+        # Only what is new is searched, or a giant event in small pieces would cost their square.
+        searched = max(0, len(held) - _LONGEST_BLANK_LINE + 1)
         held += piece
         start = 0
-        for blank in _BLANK_LINE.finditer(held):
-            yield held[start : blank.end()]
+        for blank in _BLANK_LINE.finditer(held, searched):
+            yield bytes(held[start : blank.end()])
             start = blank.end()
-        held = held[start:]
+        del held[:start]
     if held:
-        yield held
+        yield bytes(held)
 
 
-def chunk_of(event: bytes) -> dict[str, Any]:
+def chunk_of(event: bytes) -> Chunk:
     """Return the JSON object that an event carries, {} when it carries none."""
     lines = event.decode("utf-8", "replace").splitlines()
     data = "\n".join(line[5:].strip() for line in lines if line.startswith("data:"))
@@ -42,6 +47,31 @@ def chunk_of(event: bytes) -> dict[str, Any]:
     except ValueError:
         return {}
     return chunk if isinstance(chunk, dict) else {}
+
+
+def event_of(chunk: Chunk) -> bytes:
+    """Return the event that carries a JSON object."""
+    return f"data: {json.dumps(chunk, ensure_ascii=False)}\n\n".encode()
+
+
+def text_of(chunk: Chunk) -> str:
+    """Return the text that a chunk's first choice brings, "" when it brings none."""
+    choices = chunk.get("choices") or [{}]
+    text = (choices[0].get("delta") or {}).get("content")
+    return text if isinstance(text, str) else ""
+
+
+def with_text(chunk: Chunk, text: str) -> Chunk:
+    """Return the chunk with another text in its first choice."""
+    choice = chunk["choices"][0]
+    delta = choice["delta"] | {"content": text}
+    return chunk | {"choices": [choice | {"delta": delta}]}
+
+
+def finish_of(chunk: Chunk) -> str:
+    """Return the finish reason in a chunk, "" when it holds none."""
+    choices = chunk.get("choices") or []
+    return next((choice["finish_reason"] for choice in choices if choice.get("finish_reason")), "")
 
 
 def has_output(event: bytes) -> bool:
@@ -80,7 +110,7 @@ async def until(deadline_s: float) -> None:
         await asyncio.sleep(left_s)
 
 
-async def _on_time(body: AsyncIterator[bytes], first_s: float) -> AsyncIterator[bytes]:
+async def _on_time(body: Body, first_s: float) -> Body:
     """Yield events by deadlines counted from the first, so that no delay adds up.
 
     Only output takes a tick: the role comes with the first text, finish and usage with the last.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -12,9 +12,10 @@ from http import HTTPStatus
 from typing import Any
 
 Headers = tuple[tuple[str, str], ...]
+Body = AsyncIterator[bytes]
 
 LARGEST_HEAD = 2**16
-LARGEST_BODY = 2**26
+LARGEST_BODY = 2**27
 # RFC 9110, 7.6.1: these speak of one connection and are never passed on.
 HOP_BY_HOP = frozenset({"connection", "keep-alive", "proxy-connection", "te", "upgrade"})
 FRAMING = frozenset({"content-length", "transfer-encoding"})
@@ -28,11 +29,16 @@ class HangupError(Exception):
     """A reply's body ends here and the connection with it, without a proper end of the message."""
 
 
+class ResetError(HangupError):
+    """The same, and the connection ends with a RST in place of a FIN."""
+
+
 @dataclass
 class Request:
     """One request as it came, its body decoded.
 
     target:      path and query below the mode's own segment
+    route:       that segment as it came, "/demo:cut"
     received_s:  the event loop's time when the request was complete
     cleanup:     unwound when the exchange ends, however it ends
     """
@@ -43,6 +49,7 @@ class Request:
     headers: Headers
     body: bytes
     received_s: float = 0.0
+    route: str = ""
     cleanup: ExitStack = field(default_factory=ExitStack)
 
     @property
@@ -83,12 +90,17 @@ class Request:
 
 @dataclass
 class Reply:
-    """One answer: framed by its Content-Length if it has one, else a chunk for each piece."""
+    """One answer: framed by its Content-Length if it has one, else a chunk for each piece.
+
+    wire:  what becomes of the whole message, head and framing included, on its way to the socket;
+           its connection is not used again
+    """
 
     status: int
     headers: Headers
-    body: AsyncIterator[bytes]
+    body: Body
     reason: str = ""
+    wire: Callable[[Body], Body] | None = None
 
     @property
     def is_event_stream(self) -> bool:
@@ -106,13 +118,13 @@ def without(headers: Headers, *names: str) -> Headers:
     return tuple((key, value) for key, value in headers if key.lower() not in names)
 
 
-async def once(data: bytes) -> AsyncIterator[bytes]:
+async def once(data: bytes) -> Body:
     """Yield one piece, as the body of a reply."""
     if data:
         yield data
 
 
-async def whole(body: AsyncIterator[bytes]) -> bytes:
+async def whole(body: Body) -> bytes:
     """Return all of a body."""
     return b"".join([piece async for piece in body])
 
@@ -154,7 +166,7 @@ async def read_reply(reader: asyncio.StreamReader, method: str) -> Reply:
     return Reply(status, headers, body, parts[2] if len(parts) > 2 else "")
 
 
-async def read_body(reader: asyncio.StreamReader, headers: Headers) -> AsyncIterator[bytes]:
+async def read_body(reader: asyncio.StreamReader, headers: Headers) -> Body:
     """Yield a message's body as it arrives: chunk by chunk, or read by read."""
     if "chunked" in header(headers, "transfer-encoding").lower():
         while piece := await _read_chunk(reader):
@@ -177,18 +189,39 @@ async def write_reply(reply: Reply, request: Request, writer: asyncio.StreamWrit
     announced = header(reply.headers, "content-length")
     chunked = not announced and request.version != "HTTP/1.0"
     bodiless = request.method == "HEAD" or reply.status in (204, 304)
-    keep = request.keeps_alive and (chunked or bool(announced) or bodiless)
-    writer.write(_head(reply, chunked=chunked and not bodiless, keep=keep))
-    sent = 0
-    async for piece in reply.body:
-        if not piece:  # an empty chunk would end the body
-            continue
-        sent += len(piece)
-        writer.write(b"%x\r\n%b\r\n" % (len(piece), piece) if chunked else piece)
+    keep = request.keeps_alive and not reply.wire and (chunked or bool(announced) or bodiless)
+    head = _head(reply, chunked=chunked and not bodiless, keep=keep)
+    body = reply.body if bodiless or not chunked else _in_chunks(reply.body)
+    if announced and not bodiless:
+        body = _measured(body, int(announced))
+    message = _joined(head, body)
+    async for piece in reply.wire(message) if reply.wire else message:
+        writer.write(piece)
         await writer.drain()
-    if chunked and not bodiless:
-        writer.write(b"0\r\n\r\n")
-    return keep and (bodiless or chunked or sent == int(announced))
+    return keep
+
+
+async def _joined(head: bytes, body: Body) -> Body:
+    yield head
+    async for piece in body:
+        yield piece
+
+
+async def _in_chunks(body: Body) -> Body:
+    async for piece in body:
+        if piece:  # an empty chunk would end the body
+            yield b"%x\r\n%b\r\n" % (len(piece), piece)
+    yield b"0\r\n\r\n"
+
+
+async def _measured(body: Body, length: int) -> Body:
+    """Yield the body; a length other than the announced one ends the connection."""
+    sent = 0
+    async for piece in body:
+        sent += len(piece)
+        yield piece
+    if sent != length:
+        raise HangupError(f"{sent} bytes came of {length}")
 
 
 def _head(reply: Reply, *, chunked: bool, keep: bool) -> bytes:

@@ -4,13 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from helpers.engine import faults, own_answers
+from helpers.engine import (
+    content,
+    cuts,
+    dialects,
+    endings,
+    errors,
+    framing,
+    limits,
+    own_answers,
+    places,
+    transport,
+    usage,
+)
 from helpers.engine.events import paced
 from helpers.engine.http1 import Reply, Request
 from helpers.engine.registry import REGISTRY, Change
 from helpers.engine.upstream import Ask
 
-REGISTERED_BY = (faults, own_answers)
+REGISTERED_BY = (
+    transport, framing, content, usage, endings, cuts, errors, places, limits, own_answers,
+    dialects,
+)  # fmt: skip
 
 
 def modes() -> dict[str, str]:
@@ -29,13 +44,21 @@ def applied(names: str, ask: Ask, *, pace: bool = True) -> Ask:
     pace:    whether answers come at reading speed, unless a mode says otherwise
     raises:  KeyError for an unknown name
     """
-    chosen = [REGISTRY[name] for name in _split(names)]
+    chosen = [REGISTRY[name] for name in _expanded(names)]
     pace = pace and not any(entry.unpaced for entry in chosen)
     writers = [entry.change for entry in chosen if entry.writes]
     others = [entry.change for entry in chosen if not entry.writes]
     for change in (*writers, *([paced] if pace else []), *others):
-        ask = _before(ask, change)
+        if change:
+            ask = _before(ask, change)
     return ask
+
+
+def placed(names: str) -> tuple[str, bool]:
+    """Return what follows the modes' segment in a base URL, and whether it is reached over TLS."""
+    chosen = [REGISTRY[name] for name in _expanded(names)]
+    prefix = "" if any(not entry.prefix for entry in chosen) else "/v1"
+    return prefix, any(entry.secure for entry in chosen)
 
 
 def _before(ask: Ask, change: Change) -> Ask:
@@ -43,6 +66,12 @@ def _before(ask: Ask, change: Change) -> Ask:
         return await change(request, ask)
 
     return asked
+
+
+def _expanded(names: str) -> Iterator[str]:
+    """Yield the names of modes, a dialect's in its place."""
+    for name in _split(names):
+        yield from REGISTRY[name].parts or (name,)
 
 
 def _split(names: str) -> Iterator[str]:

@@ -20,7 +20,12 @@ _THOUGHT = (
 )
 
 
-@mode("hostile", "Puts hostile text into every place: text, reasoning, id, model.", writes=True)
+@mode(
+    "hostile",
+    "Puts hostile text into every place: text, reasoning, id, model.",
+    legal=True,
+    writes=True,
+)
 async def _hostile(request: Request, ask: Ask) -> Reply:
     if request.lists_models:
         model = {"id": hostile.MODEL, "object": "model", "created": 0, "owned_by": hostile.MODEL}
@@ -33,7 +38,12 @@ async def _hostile(request: Request, ask: Ask) -> Reply:
     return completion(request, parts, **names)
 
 
-@mode("hostile-error", "Refuses with 400 and hostile text in every field of the error.")
+@mode(
+    "hostile-error",
+    "Refuses with 400 and hostile text in every field of the error.",
+    word="",
+    trouble="refused-request",
+)
 async def _hostile_error(request: Request, ask: Ask) -> Reply:
     if not request.is_chat:
         return await ask(request)
@@ -44,6 +54,7 @@ async def _hostile_error(request: Request, ask: Ask) -> Reply:
 @mode(
     "burst",
     f"Writes {BURST_PER_S} numbered chunks a second: max_tokens of them, or {BURST_CHUNKS}.",
+    legal=True,
     unpaced=True,
 )
 async def _burst(request: Request, ask: Ask) -> Reply:
@@ -66,7 +77,7 @@ async def _at_rate(body: AsyncIterator[bytes], start_s: float) -> AsyncIterator[
         yield event
 
 
-@mode("thinking", "Thinks first, in reasoning_content, then answers.", writes=True)
+@mode("thinking", "Thinks first, in reasoning_content, then answers.", legal=True, writes=True)
 async def _thinking(request: Request, ask: Ask) -> Reply:
     if not request.is_chat:
         return await ask(request)
@@ -75,7 +86,13 @@ async def _thinking(request: Request, ask: Ask) -> Reply:
     return completion(request, thought + answer)
 
 
-@mode("thinks-only", "Thinks until the length is used up and never answers.", writes=True)
+@mode(
+    "thinks-only",
+    "Thinks until the length is used up and never answers.",
+    word="streamed",
+    legal=True,
+    writes=True,
+)
 async def _thinks_only(request: Request, ask: Ask) -> Reply:
     if not request.is_chat:
         return await ask(request)

@@ -11,6 +11,8 @@ up" (by a mode or by the server behind), "failed: …", or "open".
 from __future__ import annotations
 
 import asyncio
+import socket
+import struct
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -24,6 +26,7 @@ from helpers.engine.http1 import (
     HangupError,
     Reply,
     Request,
+    ResetError,
     header,
     read_request,
     write_reply,
@@ -76,6 +79,8 @@ class Proxy:
         except BadMessageError as error:
             request = Request("", "", "HTTP/1.1", (("connection", "close"),), b"")
             await write_reply(error_reply(400, str(error)), request, writer)
+        except ResetError:
+            _reset(writer)
         except (HangupError, OSError):
             pass
         finally:
@@ -83,7 +88,7 @@ class Proxy:
 
     async def _exchange(self, request: Request, writer: asyncio.StreamWriter) -> bool:
         """Answer one request and log it; return whether the connection may be used again."""
-        route, request.target = _route_and_target(request.target)
+        route, request.route, request.target = _parted(request.target)
         entry = Logged(route or "", request.method, request.path, began=time.time())
         if request.path != LOG_PATH:
             self._log.append(entry)
@@ -158,14 +163,21 @@ def _stranger(request: Request) -> str:
     return ""
 
 
-def _route_and_target(target: str) -> tuple[str | None, str]:
-    """Return the modes, with "@URL" if they stand before another server, and the target below.
+def _reset(writer: asyncio.StreamWriter) -> None:
+    """End a connection with a RST: closing a socket that may not linger sends one."""
+    now = struct.pack("ii", 1, 0)
+    writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, now)
+    writer.transport.abort()
 
-    The route is None when the path is of no mode.
+
+def _parted(target: str) -> tuple[str | None, str, str]:
+    """Return the modes, with "@URL" if they stand before another server; their segment; the rest.
+
+    The modes are None when the path is of no mode.
     """
     first, _, rest = target.removeprefix("/").partition("/")
     head, _, route = unquote(first).partition(":")
-    return (route, f"/{rest}") if head == BUILT_IN else (None, target)
+    return (route, f"/{first}", f"/{rest}") if head == BUILT_IN else (None, "", target)
 
 
 async def _counted(body: AsyncIterator[bytes], entry: Logged) -> AsyncIterator[bytes]:

@@ -7,9 +7,15 @@ import time
 from collections.abc import AsyncIterator, Iterable
 from typing import Any
 
+from helpers.engine.events import event_of
 from helpers.engine.http1 import Headers, Reply, Request, once
 
 MODEL = "tokenscope-tiny"
+
+PAGE = (
+    "<!DOCTYPE html>\n<html><head><title>{title}</title></head>\n"
+    "<body><h1>{title}</h1><p>{text}</p></body></html>\n"
+)
 
 Part = tuple[str, str]
 """The name of a delta's field, "content" or "reasoning_content", and its text."""
@@ -22,6 +28,11 @@ def text_reply(
     data = body.encode() if isinstance(body, str) else body
     framing = (("Content-Type", media_type), ("Content-Length", str(len(data))))
     return Reply(status, framing + headers, once(data), reason)
+
+
+def page_reply(status: int, title: str, text: str) -> Reply:
+    """Return a web page."""
+    return text_reply(status, PAGE.format(title=title, text=text), "text/html; charset=utf-8")
 
 
 def json_reply(status: int, value: Any, headers: Headers = ()) -> Reply:
@@ -47,11 +58,6 @@ def stream_reply(body: AsyncIterator[bytes]) -> Reply:
     """Return a reply that is an event stream."""
     headers = (("Content-Type", "text/event-stream"), ("Cache-Control", "no-cache"))
     return Reply(200, headers, body)
-
-
-def event(value: dict[str, Any]) -> bytes:
-    """Return one event of a stream."""
-    return f"data: {json.dumps(value, ensure_ascii=False)}\n\n".encode()
 
 
 def completion(
@@ -86,13 +92,13 @@ async def _stream(
     yield _chunk(envelope, {}, finish)
     if usage:
         chunk = envelope | {"object": "chat.completion.chunk", "choices": [], "usage": usage}
-        yield event(chunk)
+        yield event_of(chunk)
     yield b"data: [DONE]\n\n"
 
 
 def _chunk(envelope: dict[str, Any], delta: dict[str, str], finish: str | None = None) -> bytes:
     choice = {"index": 0, "delta": delta, "finish_reason": finish}
-    return event(envelope | {"object": "chat.completion.chunk", "choices": [choice]})
+    return event_of(envelope | {"object": "chat.completion.chunk", "choices": [choice]})
 
 
 def _joined(parts: list[Part], field: str) -> str:
