@@ -33,16 +33,23 @@ T = TypeVar("T")
 class Output:
     """One output of the current cell that can be replaced later, from anywhere."""
 
-    def __init__(self, bundle: Bundle, *, kind: str = "") -> None:
+    def __init__(self, bundle: Bundle, *, kind: str = "", width_px: int = 0) -> None:
         self._handle = DisplayHandle()
-        self._metadata = {"tokenscope": kind} if kind else {}
-        self._handle.display(bundle, raw=True, metadata=self._metadata)
+        self._kind = kind
+        self._handle.display(bundle, raw=True, metadata=self._metadata(width_px))
 
-    def update(self, bundle: Bundle, *, kind: str | None = None) -> None:
-        """Show this bundle in place of the one before, and as another kind when one is named."""
+    def update(self, bundle: Bundle, *, kind: str | None = None, width_px: int = 0) -> None:
+        """Show this bundle in place of the one before, and as another kind when one is named.
+
+        width_px:  how wide a PNG is shown; 0 for its own width
+        """
         if kind is not None:
-            self._metadata = {"tokenscope": kind} if kind else {}
-        self._handle.update(bundle, raw=True, metadata=self._metadata)
+            self._kind = kind
+        self._handle.update(bundle, raw=True, metadata=self._metadata(width_px))
+
+    def _metadata(self, width_px: int) -> Bundle:
+        kind = {"tokenscope": self._kind} if self._kind else {}
+        return kind | ({"image/png": {"width": width_px}} if width_px else {})
 
 
 class Place:

@@ -21,6 +21,7 @@ DOORS = {
     "jiter": "wire/answer.py",
     "IPython": "show/live.py",
     "markdown_it": "show/markup.py",
+    "matplotlib": "show/plots.py",
     "ipywidgets": "show/controls.py",
     "papermill": "run/notebooks.py",
     "nbclient": "run/notebooks.py",
