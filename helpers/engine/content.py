@@ -28,7 +28,7 @@ def _delta(chunk: Chunk) -> dict[str, object]:
     return delta
 
 
-@chunk_mode("role-missing", "Never says whose role the message has.", finds=("role-missing",))
+@chunk_mode("role-missing", "Never says whose role the message has.", finds=("no-role",))
 def _role_missing(chunk: Chunk) -> None:
     _delta(chunk).pop("role", None)
 
@@ -52,7 +52,7 @@ async def _role_with_text(body: Body) -> Body:
         yield event
 
 
-@stream_mode("ids-change", "Gives each chunk another id.", finds=("ids-change",))
+@stream_mode("ids-change", "Gives each chunk another id.", finds=("id-changes",))
 async def _ids_change(body: Body) -> Body:
     numbers = count(1)
     async for event in events(body):
@@ -76,7 +76,7 @@ def _created_ticks(chunk: Chunk) -> None:
     chunk["created"] = int(time.time())
 
 
-@chunk_mode("model-null", "Leaves the model's name null.", finds=("model-missing",))
+@chunk_mode("model-null", "Leaves the model's name null.", finds=("no-model",))
 def _model_null(chunk: Chunk) -> None:
     chunk["model"] = None
 
@@ -99,19 +99,17 @@ async def _inserted(body: Body, change: Callable[[Chunk], Chunk]) -> Body:
             yield event_of(change(chunk_of(event)))
 
 
-@stream_mode(
-    "no-choices", "Sends a chunk without choices in the middle.", finds=("chunk-without-choices",)
-)
+@stream_mode("no-choices", "Sends a chunk without choices in the middle.", finds=("no-choices",))
 def _no_choices(body: Body) -> Body:
     return _inserted(body, lambda chunk: {k: v for k, v in chunk.items() if k != "choices"})
 
 
-@stream_mode("no-delta", "Sends a choice without delta in the middle.", finds=("delta-missing",))
+@stream_mode("no-delta", "Sends a choice without delta in the middle.", finds=("no-delta",))
 def _no_delta(body: Body) -> Body:
     return _inserted(body, lambda chunk: chunk | {"choices": [{"index": 0, "finish_reason": None}]})
 
 
-@chunk_mode("message-for-delta", "Sends message in place of delta.", finds=("delta-missing",))
+@chunk_mode("message-for-delta", "Sends message in place of delta.", finds=("message-for-delta",))
 def _message_for_delta(chunk: Chunk) -> None:
     for choice in chunk.get("choices") or []:
         choice["message"] = choice.pop("delta")
@@ -124,14 +122,16 @@ def _content_null(chunk: Chunk) -> None:
         choice["delta"]["content"] = choice["delta"]["content"] or None
 
 
-@chunk_mode("content-list", "Sends its text as a list of parts.", finds=("content-list",))
+@chunk_mode("content-list", "Sends its text as a list of parts.", finds=("content-parts",))
 def _content_list(chunk: Chunk) -> None:
     if text := text_of(chunk):
         _delta(chunk)["content"] = [{"type": "text", "text": text}]
 
 
 @stream_mode(
-    "index-counts", "Counts its chunks in index, as if each were another choice.", finds=("index",)
+    "index-counts",
+    "Counts its chunks in index, as if each were another choice.",
+    finds=("more-choices",),
 )
 async def _index_counts(body: Body) -> Body:
     numbers = count()
@@ -172,7 +172,7 @@ def _damaged_utf_8(body: Body) -> Body:
 @stream_mode(
     "replacement-characters",
     "Decodes a character in halves: U+FFFD inside a text.",
-    finds=("replacement-characters",),
+    finds=("replacement-character",),
 )
 def _replacement_characters(body: Body) -> Body:
     return _replaced(body, b"@@", "��".encode())
@@ -181,7 +181,7 @@ def _replacement_characters(body: Body) -> Body:
 @stream_mode(
     "lone-surrogate",
     "Sends half a surrogate pair, escaped, inside a text.",
-    finds=("lone-surrogates",),
+    finds=("lone-surrogate",),
 )
 def _lone_surrogate(body: Body) -> Body:
     return _replaced(body, b"@@", b"\\ud83c")
@@ -190,7 +190,7 @@ def _lone_surrogate(body: Body) -> Body:
 @stream_mode(
     "split-surrogates",
     "Cuts an escaped emoji: half a pair at the end of one chunk.",
-    finds=("lone-surrogates",),
+    finds=("lone-surrogate",),
 )
 async def _split_surrogates(body: Body) -> Body:
     seen = 0
@@ -210,7 +210,7 @@ def _reasoning(chunk: Chunk) -> None:
         _delta(chunk)["reasoning"] = "A tree stands and grows; a short line will do."
 
 
-@chat_mode("done-only", "Sends nothing but [DONE].", word="silent")
+@chat_mode("done-only", "Sends nothing but [DONE].", word="silent", cause="only-done")
 async def _done_only(request: Request, ask: Ask) -> Reply:
     reply = await ask(request)
     if reply.is_event_stream:

@@ -50,6 +50,7 @@ async def _with_next(body: Body) -> AsyncIterator[tuple[bytes, bool]]:
     "cut",
     "Ends in the middle: a stream without finish reason, a full answer half sent.",
     word="cut",
+    cause="ended-early",
 )
 async def _cut(request: Request, ask: Ask) -> Reply:
     reply = await ask(request)
@@ -65,13 +66,20 @@ async def _half(body: bytes) -> Body:
     raise HangupError("cut in the middle, as asked")
 
 
-@stream_mode("cut-event", "Ends its stream inside an event, and cleanly.", word="cut")
+@stream_mode(
+    "cut-event", "Ends its stream inside an event, and cleanly.", word="cut", cause="ended-early"
+)
 async def _cut_event(body: Body) -> Body:
     async for event, last in _with_next(body):
         yield event[: len(event) // 2] if last else event
 
 
-@stream_mode("cut-character", "Ends its stream inside a character, and cleanly.", word="cut")
+@stream_mode(
+    "cut-character",
+    "Ends its stream inside a character, and cleanly.",
+    word="cut",
+    cause="ended-early",
+)
 async def _cut_character(body: Body) -> Body:
     async for event, last in _with_next(body):
         chunk = chunk_of(event)
@@ -82,21 +90,35 @@ async def _cut_character(body: Body) -> Body:
             yield event
 
 
-@stream_mode("cut-done", "Ends its stream in the middle and says [DONE] all the same.", word="cut")
+@stream_mode(
+    "cut-done",
+    "Ends its stream in the middle and says [DONE] all the same.",
+    finds=("no-finish-reason",),
+)
 async def _cut_done(body: Body) -> Body:
     async for event in _beginning(body):
         yield event
     yield b"data: [DONE]\n\n"
 
 
-@stream_mode("cut-connection", "Closes the connection in the middle of its stream.", word="cut")
+@stream_mode(
+    "cut-connection",
+    "Closes the connection in the middle of its stream.",
+    word="cut",
+    cause="connection-lost",
+)
 async def _cut_connection(body: Body) -> Body:
     async for event in _beginning(body):
         yield event
     raise HangupError("closed in the middle, as asked")
 
 
-@stream_mode("cut-reset", "Resets the connection in the middle of its stream (RST).", word="cut")
+@stream_mode(
+    "cut-reset",
+    "Resets the connection in the middle of its stream (RST).",
+    word="cut",
+    cause="connection-lost",
+)
 async def _cut_reset(body: Body) -> Body:
     async for event in _beginning(body):
         yield event
@@ -106,7 +128,10 @@ async def _cut_reset(body: Body) -> Body:
 
 
 @reply_mode(
-    "cut-chunk", "Closes the connection inside a chunk of the transfer encoding.", word="cut"
+    "cut-chunk",
+    "Closes the connection inside a chunk of the transfer encoding.",
+    word="cut",
+    cause="connection-lost",
 )
 def _cut_chunk(reply: Reply) -> None:
     reply.body = _beginning(reply.body)
@@ -124,13 +149,23 @@ async def _half_of_the_last(message: Body) -> Body:
     raise HangupError("closed inside a chunk, as asked")
 
 
-@reply_mode("cut-length", "Announces more bytes than it sends, then closes.", word="cut")
+@reply_mode(
+    "cut-length",
+    "Announces more bytes than it sends, then closes.",
+    word="cut",
+    cause="connection-lost",
+)
 def _cut_length(reply: Reply) -> None:
     reply.headers += (("Content-Length", str(LONG)),)
     reply.body = _beginning(reply.body)
 
 
-@reply_mode("length-short", "Announces fewer bytes than it sends: the rest is lost.", word="cut")
+@reply_mode(
+    "length-short",
+    "Announces fewer bytes than it sends: the rest is lost.",
+    word="cut",
+    cause="ended-early",
+)
 def _length_short(reply: Reply) -> None:
     reply.headers += (("Content-Length", str(SHORT)),)
 
@@ -139,6 +174,7 @@ def _length_short(reply: Reply) -> None:
     "cut-gzip",
     "Ends a compressed stream in the middle of the compression, and cleanly.",
     word="cut",
+    cause="ended-early",
 )
 def _cut_gzip(reply: Reply) -> None:
     reply.headers += (("Content-Encoding", "gzip"),)
@@ -155,6 +191,7 @@ async def _unfinished(body: Body) -> Body:
     "zero-chunks",
     "Opens a stream and ends it without a single event; full answers are right.",
     word="silent",
+    cause="empty",
 )
 async def _zero_chunks(body: Body) -> Body:
     async for _ in body:

@@ -34,7 +34,7 @@ _dialect(
     "g4f-2023", "g4f of autumn 2023",
     "xtekky/gpt4free, interference/app.py at a5519223",
     "no-v1", "no-models", "role-missing", "no-usage", "null-usage", "no-done",
-    finds=("role-missing", "done-missing"),
+    finds=("no-role", "no-done"),
 )  # fmt: skip
 _dialect(
     "ollama", "Ollama of autumn 2025",

@@ -35,24 +35,24 @@ async def _with_done(body: Body, done: bytes) -> Body:
 
 
 @stream_mode(
-    "no-done", "Ends its streams properly, but without [DONE].", legal=True, finds=("done-missing",)
+    "no-done", "Ends its streams properly, but without [DONE].", legal=True, finds=("no-done",)
 )
 def _no_done(body: Body) -> Body:
     return _only(body, lambda event: not is_done(event))
 
 
-@stream_mode("done-twice", "Says [DONE] twice at its end.", finds=("done-twice",))
+@stream_mode("done-twice", "Says [DONE] twice at its end.", finds=("done-again",))
 def _done_twice(body: Body) -> Body:
     return _with_done(body, DONE_EVENT * 2)
 
 
-@stream_mode("done-spaces", "Writes two spaces before [DONE].", finds=("done-spelling",))
+@stream_mode("done-spaces", "Writes two spaces before [DONE].", finds=("odd-done",))
 def _done_spaces(body: Body) -> Body:
     return _with_done(body, b"data:  [DONE]\n\n")
 
 
 @stream_mode(
-    "done-late", f"Says [DONE] {LATE_S:g} s after the finish reason.", finds=("done-late",)
+    "done-late", f"Says [DONE] {LATE_S:g} s after the finish reason.", finds=("late-done",)
 )
 async def _done_late(body: Body) -> Body:
     async for event in events(body):
@@ -73,7 +73,7 @@ async def _text_after_done(body: Body) -> Body:
 
 
 @stream_mode(
-    "garbage-after-done", "Sends bytes that are no event after [DONE].", finds=("after-done",)
+    "garbage-after-done", "Sends bytes that are no event after [DONE].", finds=("unknown-field",)
 )
 async def _garbage_after_done(body: Body) -> Body:
     async for piece in body:
@@ -111,19 +111,21 @@ _GROUP = {"group": "endings"}
 
 chunk_mode(
     "finish-missing", "Never gives a finish reason, and says [DONE] all the same.",
-    word="cut", finds=("finish-missing",), **_GROUP,
+    finds=("no-finish-reason",), **_GROUP,
 )(_finished(None))  # fmt: skip
 chunk_mode(
-    "finish-empty", 'Gives "" as its finish reason.', finds=("finish-empty",), **_GROUP
+    "finish-empty", 'Gives "" as its finish reason.', finds=("empty-finish-reason",), **_GROUP
 )(_finished(""))  # fmt: skip
 chunk_mode(
     "finish-unknown", "Gives a finish reason of its own, eos_token.",
-    finds=("finish-unknown",), **_GROUP,
+    finds=("unknown-finish-reason",), **_GROUP,
 )(_finished("eos_token"))  # fmt: skip
 
 
 @chunk_mode(
-    "finish-everywhere", "Gives a finish reason in every chunk.", finds=("finish-everywhere",)
+    "finish-everywhere",
+    "Gives a finish reason in every chunk.",
+    finds=("finish-reason-everywhere",),
 )
 def _finish_everywhere(chunk: Chunk) -> None:
     for choice in chunk.get("choices") or []:
@@ -137,7 +139,9 @@ def _finish_null_dropped(chunk: Chunk) -> None:
             choice.pop("finish_reason", None)
 
 
-@stream_mode("finish-twice", "Gives its finish reason in two chunks.", finds=("finish-twice",))
+@stream_mode(
+    "finish-twice", "Gives its finish reason in two chunks.", finds=("finish-reason-again",)
+)
 async def _finish_twice(body: Body) -> Body:
     async for event in events(body):
         yield event * 2 if finish_of(chunk_of(event)) else event

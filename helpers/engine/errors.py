@@ -76,7 +76,7 @@ async def _401_empty(request: Request, ask: Ask) -> Reply:
     "400-key",
     "Refuses a wrong key with 400, as if the request were wrong.",
     word="",
-    trouble="refused-request",
+    trouble="unauthorized",
 )
 async def _400_key(request: Request, ask: Ask) -> Reply:
     error = {
@@ -110,7 +110,7 @@ async def _no_path(request: Request, ask: Ask) -> Reply:
     return json_reply(404, {"detail": "Not Found"})
 
 
-@mode("html", "Answers 200 with a web page in place of the API.", word="not SSE")
+@mode("html", "Answers 200 with a web page in place of the API.", word="not SSE", cause="html")
 async def _html(request: Request, ask: Ask) -> Reply:
     return page_reply(200, "Welcome", "This server has a web page, and no API here.")
 

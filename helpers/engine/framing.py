@@ -6,7 +6,7 @@ import asyncio
 import json
 from dataclasses import replace
 
-from helpers.engine.events import chunk_of, event_of, events, has_output, is_done
+from helpers.engine.events import chunk_of, event_of, events, has_output
 from helpers.engine.http1 import Body, Reply, Request, once, without
 from helpers.engine.registry import chat_mode, event_mode, reply_mode, stream_mode
 from helpers.engine.replies import page_reply, text_reply
@@ -110,24 +110,37 @@ def _not_json(body: Body) -> Body:
     return _strewn(body, b"data: still working\n\n")
 
 
-@stream_mode("glued-chunks", "Puts two chunks into one event now and then.", finds=("not-json",))
+@stream_mode("glued-chunks", "Puts two chunks into one event once.", finds=("glued-chunks",))
 async def _glued_chunks(body: Body) -> Body:
     held, place = b"", 0
     async for event in events(body):
         place += has_output(event)
-        if has_output(event) and place % BETWEEN == 0:
-            held = event.rstrip(b"\n")
-            continue
-        yield held + event.removeprefix(b"data: ") if held and not is_done(event) else event
-        held = b""
+        if held and has_output(event):
+            yield held.rstrip() + event.removeprefix(b"data: ")
+            held = b""
+        elif has_output(event) and place == BETWEEN:
+            held = event
+        else:
+            yield held + event
+            held = b""
 
 
-@event_mode("no-empty-lines", "Leaves out the empty lines that part events.", word="not SSE")
+@event_mode(
+    "no-empty-lines",
+    "Leaves out the empty lines that part events.",
+    word="not SSE",
+    cause="no-empty-lines",
+)
 def _no_empty_lines(event: bytes) -> bytes:
     return event.replace(b"\n\n", b"\n")
 
 
-@reply_mode("ndjson", "Writes one JSON object a line, without data: before it.", word="not SSE")
+@reply_mode(
+    "ndjson",
+    "Writes one JSON object a line, without data: before it.",
+    word="not SSE",
+    cause="ndjson",
+)
 def _ndjson(reply: Reply) -> None:
     lines = ("Content-Type", "application/x-ndjson")
     reply.headers = (*without(reply.headers, "content-type"), lines)
@@ -140,20 +153,32 @@ async def _lines(body: Body) -> Body:
             yield json.dumps(chunk).encode() + b"\n"
 
 
-@chat_mode("json-for-stream", "Ignores stream and answers with one JSON object.", word="not SSE")
+@chat_mode(
+    "json-for-stream",
+    "Ignores stream and answers with one JSON object.",
+    word="not SSE",
+    cause="full-for-stream",
+)
 async def _json_for_stream(request: Request, ask: Ask) -> Reply:
     kept = {key: value for key, value in request.json.items() if not key.startswith("stream")}
     return await ask(replace(request, body=json.dumps(kept).encode()))
 
 
-@chat_mode("html-for-stream", "Answers a stream with a web page and status 200.", word="not SSE")
+@chat_mode(
+    "html-for-stream",
+    "Answers a stream with a web page and status 200.",
+    word="not SSE",
+    cause="html",
+)
 async def _html_for_stream(request: Request, ask: Ask) -> Reply:
     if not request.streams:
         return await ask(request)
     return page_reply(200, "Sign in", "Please sign in to continue.")
 
 
-@chat_mode("empty", "Answers a chat with status 200 and not a single byte.", word="silent")
+@chat_mode(
+    "empty", "Answers a chat with status 200 and not a single byte.", word="silent", cause="empty"
+)
 async def _empty(request: Request, ask: Ask) -> Reply:
     return text_reply(200, "", "application/json")
 
@@ -197,7 +222,10 @@ def _error_done(body: Body) -> Body:
 
 
 @chat_mode(
-    "error-200", "Answers with status 200 and an error in place of the answer.", word="error inside"
+    "error-200",
+    "Answers with status 200 and an error in place of the answer.",
+    word="not SSE",
+    cause="json-error",
 )
 async def _error_200(request: Request, ask: Ask) -> Reply:
     return Reply(200, (("Content-Type", "application/json"),), once(json.dumps(_ERROR).encode()))

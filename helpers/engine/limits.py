@@ -24,7 +24,7 @@ DEPTH = 100_000
 @chat_mode(
     "silence",
     "Lists its models, then takes a prompt and never says anything.",
-    word="silent",
+    word="",
     trouble="silence",
     endless=True,
 )
@@ -36,7 +36,7 @@ async def _silence(request: Request, ask: Ask) -> Reply:
 @chat_mode(
     "silent-after-headers",
     "Opens its stream and never says anything in it.",
-    word="silent",
+    word="",
     trouble="silence",
     endless=True,
 )
@@ -72,7 +72,13 @@ async def _line_by_line(message: Body) -> Body:
         yield piece
 
 
-@reply_mode("byte-a-second", "Sends its stream at one byte a second.", word="silent", endless=True)
+@reply_mode(
+    "byte-a-second",
+    "Sends its stream at one byte a second.",
+    word="",
+    endless=True,
+    trouble="silence",
+)
 def _byte_a_second(reply: Reply) -> None:
     reply.body = _dripping(reply.body)
 

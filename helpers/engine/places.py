@@ -136,7 +136,7 @@ async def _tls_bytes(request: Request, ask: Ask) -> Reply:
     return _bare(b"\x15\x03\x01\x00\x02\x02\x0a")
 
 
-@chat_mode("hangs-up", "Closes the connection in place of an answer.", word="", trouble="protocol")
+@chat_mode("hangs-up", "Closes the connection in place of an answer.", word="", trouble="reset")
 async def _hangs_up(request: Request, ask: Ask) -> Reply:
     return _bare(b"")
 
@@ -146,7 +146,7 @@ async def _resets(request: Request, ask: Ask) -> Reply:
     return _bare(b"", ResetError)
 
 
-@chat_mode("half-headers", "Closes the connection inside its headers.", word="", trouble="protocol")
+@chat_mode("half-headers", "Closes the connection inside its headers.", word="", trouble="reset")
 async def _half_headers(request: Request, ask: Ask) -> Reply:
     return _bare(b"HTTP/1.1 200 OK\r\nContent-Type: text/ev")
 

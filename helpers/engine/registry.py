@@ -21,8 +21,9 @@ class Mode:
     group:    the noun it belongs to: "framing", "errors", "dialects"
     legal:    it is allowed, or usual among servers that work: nothing about it may be red
     word:     the stream's word it is to be recognised by; "" where no stream comes to be judged
+    cause:    the word's cause, "" where the word says it all
     finds:    the names of what must be found beside that word
-    trouble:  the name of what a chat meets, "" when an answer comes
+    trouble:  the name of what a chat meets where no stream comes
     endless:  it ends only by the client's limits
     writes:   it writes the answer itself, which then comes at the usual pace
     unpaced:  its answers come as fast as they are made
@@ -38,6 +39,7 @@ class Mode:
     group: str = ""
     legal: bool = False
     word: str = "streamed"
+    cause: str = ""
     finds: tuple[str, ...] = ()
     trouble: str = ""
     endless: bool = False

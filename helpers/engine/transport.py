@@ -159,7 +159,10 @@ def _gzip(reply: Reply) -> None:
 
 
 @reply_mode(
-    "gzip-buffered", "Compresses the stream with gzip and keeps it until the end.", word="buffered"
+    "gzip-buffered",
+    "Compresses the stream with gzip and keeps it until the end.",
+    word="buffered",
+    cause="compressed",
 )
 def _gzip_buffered(reply: Reply) -> None:
     packed(reply, "gzip", _GZIP, flush=zlib.Z_NO_FLUSH)
@@ -201,12 +204,12 @@ async def _until_eof(request: Request, ask: Ask) -> Reply:
     return await ask(request)
 
 
-@reply_mode("content-type-text", "Calls its stream text/plain.", finds=("content-type",))
+@reply_mode("content-type-text", "Calls its stream text/plain.", finds=("odd-media-type",))
 def _content_type_text(reply: Reply) -> None:
     _typed(reply, "text/plain; charset=utf-8")
 
 
-@reply_mode("content-type-json", "Calls its stream application/json.", finds=("content-type",))
+@reply_mode("content-type-json", "Calls its stream application/json.", finds=("odd-media-type",))
 def _content_type_json(reply: Reply) -> None:
     _typed(reply, "application/json")
 

@@ -46,7 +46,7 @@ def _usage_in_finish(body: Body) -> Body:
     "usage-everywhere",
     "Gives in each chunk the usage so far.",
     legal=True,
-    finds=("usage-repeated",),
+    finds=("usage-again",),
 )
 def _usage_everywhere(body: Body) -> Body:
     return _with_usage(body, everywhere=True)
