@@ -175,9 +175,13 @@ def plain_client(endpoint: Endpoint) -> openai.AsyncOpenAI:
 
 def _build(endpoint: Endpoint) -> openai.AsyncOpenAI:
     connect_s = endpoint.limits.connect_s
+    local_tls = endpoint.loopback and endpoint.url.startswith("https:")
+    # Without trust_env the client reads no SSL_CERT_FILE; a context of our own does.
+    verify = ssl.create_default_context() if local_tls else True
     http_client = openai.DefaultAioHttpClient(
         # A proxy variable of the shell must not carry requests for this machine elsewhere.
         trust_env=not endpoint.loopback,
+        verify=verify,
         timeout=httpx2.Timeout(None, connect=connect_s, pool=connect_s),
         event_hooks={"request": [_sending(endpoint)], "response": [_answering]},
     )

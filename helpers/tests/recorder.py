@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,7 +31,7 @@ class Recorder:
 
 
 @contextmanager
-def recording_server(**answer: Any) -> Iterator[Recorder]:
+def recording_server(*, tls: ssl.SSLContext | None = None, **answer: Any) -> Iterator[Recorder]:
     """Run a loopback server that answers every request in the same way."""
     recorder = Recorder(**answer)
 
@@ -54,7 +55,10 @@ def recording_server(**answer: Any) -> Iterator[Recorder]:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    recorder.url = f"http://127.0.0.1:{server.server_port}/v1"
+    if tls:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
+    scheme = "https" if tls else "http"
+    recorder.url = f"{scheme}://127.0.0.1:{server.server_port}/v1"
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:

@@ -2,6 +2,10 @@
 
 import asyncio
 import json
+import shutil
+import ssl
+import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -70,6 +74,28 @@ def test_a_certificate_of_ones_own_is_no_plain_server() -> None:
     trouble = explain_fault(resolve("https://localhost:1"), "tls", detail, started=False)
     assert "SSL_CERT_FILE" in trouble.do
     assert "" == trouble.fix
+
+
+@pytest.mark.skipif(not shutil.which("openssl"), reason="openssl makes the certificate")
+def test_a_local_certificate_is_trusted_as_the_advice_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SSL_CERT_FILE counts on this machine too, where proxy variables do not."""
+    key, certificate = str(tmp_path / "key.pem"), str(tmp_path / "certificate.pem")
+    made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost"]
+    made += ["-addext", "subjectAltName=DNS:localhost", "-keyout", key, "-out", certificate]
+    subprocess.run(made, check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    with recording_server(tls=context) as server:
+        endpoint = resolve(server.url.replace("127.0.0.1", "localhost"), model="m")
+        refused = asyncio.run(ask(endpoint, "hi", stream=False)).trouble
+        monkeypatch.setenv("SSL_CERT_FILE", certificate)
+        trusted = asyncio.run(ask(endpoint, "hi", stream=False))
+    assert refused
+    assert ("tls", "") == (refused.name, refused.fix)
+    assert "SSL_CERT_FILE" in refused.do
+    assert "hello" == trusted.text
 
 
 def test_a_plain_server_may_fall_silent_at_https() -> None:
