@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import jiter
 
+from helpers.wire.bounds import Bounds, depth
 from helpers.wire.message import Choice, Delta, Gathered, ToolCall
 from helpers.wire.server_error import ServerError, server_error, text_error
 from helpers.wire.sse import Event
@@ -97,7 +98,7 @@ class AnswerBuilder:
                "no-choices", "message-for-delta", "empty-finish-reason", "lone-surrogate", …
     """
 
-    def __init__(self) -> None:
+    def __init__(self, bounds: Bounds | None = None) -> None:
         self.done = False
         self.chunks = 0
         self.errors: list[ServerError] = []
@@ -108,6 +109,7 @@ class AnswerBuilder:
         self._id = ""
         self._model = ""
         self._cut = False
+        self._depth = (bounds or Bounds()).depth
 
     def feed(self, event: Event) -> list[Delta]:
         """Return what this event adds, a delta for each choice it adds anything to."""
@@ -120,6 +122,9 @@ class AnswerBuilder:
         except ValueError:
             if data.strip() == DONE:
                 self.done = True
+                return []
+            if depth(data, enough=self._depth) > self._depth:
+                self.findings["nested-too-deep"] += 1
                 return []
             chunk = parsed(data.encode("utf-8", "surrogatepass"))
             if chunk is None:
@@ -164,6 +169,9 @@ class AnswerBuilder:
             return []
         value = parsed(body)
         source = encodable(body.decode("utf-8", "replace"))
+        if value is None and depth(source, enough=self._depth) > self._depth:
+            self.findings["nested-too-deep"] += 1
+            return []
         if value is None:
             value = _begun(body)
             self._cut = value is not None

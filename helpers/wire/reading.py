@@ -24,6 +24,7 @@ class Reading:
     events:    (time, index of the read that completed it, event) of every event
     outputs:   (index of the event, delta) of every delta with output
     sse:       whether the body is read as SSE; None until enough of it came to tell
+    limit:     the bound that was reached, "" while none was; nothing is read after it
     """
 
     def __init__(self, recording: Recording, streamed: bool | None = None) -> None:
@@ -32,8 +33,9 @@ class Reading:
         self.events: list[tuple[float, int, Event]] = []
         self.outputs: list[tuple[int, Delta]] = []
         self.sse: bool | None = None
+        self.limit = ""
         self._parser = SSEParser()
-        self._builder = AnswerBuilder()
+        self._builder = AnswerBuilder(recording.bounds)
         self._decoder: Decoder | None = None
         self._findings: Counter[str] = Counter()
         self._next = 0
@@ -48,7 +50,7 @@ class Reading:
         """Return what the answer gained since the last call."""
         deltas: list[Delta] = []
         reads = self.recording.reads
-        while self._next < len(reads):
+        while self._next < len(reads) and not self.limit:
             at_s, data = reads[self._next]
             self._read(at_s, data, deltas)
             self._next += 1
@@ -90,8 +92,10 @@ class Reading:
         "odd-media-type".
         """
         found = self._parser.findings + self._builder.findings + self._findings
-        if self._decoder is not None and self._decoder.trouble:
+        if self.recording.encoding_trouble or (self._decoder and self._decoder.trouble):
             found["bad-encoding"] += 1
+        if self.limit:
+            found[self.limit] += 1
         return found
 
     @property
@@ -113,7 +117,7 @@ class Reading:
 
     def _read(self, at_s: float, data: bytes, deltas: list[Delta]) -> None:
         if self._decoder is None:
-            self._decoder = Decoder(self.recording.encoding)
+            self._decoder = Decoder(self.recording.encoding, self.recording.bounds)
         data = self._decoder.feed(data)
         if self.sse is None:
             self._head += data
@@ -121,10 +125,18 @@ class Reading:
             data = self._head
         if self.sse:
             self._feed(at_s, data, deltas)
+        self.limit = self._decoder.limit or self.limit
 
     def _feed(self, at_s: float, data: bytes, deltas: list[Delta]) -> None:
         builder, arrived, read = self._builder, self.events, self._next
-        for event in self._parser.feed(data):
+        bounds, parser = self.recording.bounds, self._parser
+        for event in parser.feed(data):
+            if len(arrived) >= bounds.events:
+                self.limit = "too-many-events"
+                break
+            if len(event.data) > bounds.event_bytes:
+                self.limit = "event-too-large"
+                break
             arrived.append((at_s, read, event))
             output = False
             for delta in builder.feed(event):
@@ -140,7 +152,9 @@ class Reading:
                 self.outputs.append((len(arrived) - 1, delta))
             if output:
                 self._output_s.append(at_s)
-        if len(self._parser.unknown_lines) > self._unknown_seen:
+        if parser.pending > bounds.event_bytes and not self.limit:
+            self.limit = "event-too-large"
+        if len(parser.unknown_lines) > self._unknown_seen:
             self._look_for_errors()
 
     def _look_for_errors(self) -> None:
@@ -175,6 +189,13 @@ class Reading:
         if not any(delta.has_output for delta in taken):
             return
         self._whole_s = self.recording.reads[-1][0]
+
+
+def read(recording: Recording) -> Reading:
+    """Return the reading of a recording that has ended."""
+    reading = Reading(recording)
+    reading.catch_up()
+    return reading
 
 
 def asked_for_stream(recording: Recording) -> bool:

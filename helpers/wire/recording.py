@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
+from helpers.wire.bounds import Bounds
 from helpers.wire.encoding import Decoder
 
-__all__ = ["Decoder", "End", "Headers", "Recording", "decoded"]
+__all__ = ["Bounds", "Decoder", "End", "Headers", "Recording", "decoded"]
 
 Headers = tuple[tuple[str, str], ...]
 End = Literal["", "eof", "closed", "broken", "limit"]
@@ -26,7 +27,9 @@ class Recording:
     reads:         (time, bytes) of each network read, still in the server's content encoding
     end:           "eof" the body ended; "closed" by us; "broken" by them; "limit" ran out; "" open
     encoding_undone:  whether `reads` hold the decoded body, as a loaded recording's do
+    encoding_trouble: why the bytes were not what their encoding said, known since it was undone
     timed:         whether it is known when each read came; other tools keep only the end
+    bounds:        how much of it is read
     """
 
     method: str
@@ -43,7 +46,9 @@ class Recording:
     end: End = ""
     end_s: float | None = None
     encoding_undone: bool = False
+    encoding_trouble: str = ""
     timed: bool = True
+    bounds: Bounds = Bounds()
 
     def header(self, name: str) -> str:
         """Return the answer's header of that name, several joined by a comma, or ""."""
@@ -80,6 +85,6 @@ class Recording:
 
 def decoded(recording: Recording) -> Iterator[tuple[float, bytes]]:
     """Yield (time, bytes) of each read with the content encoding undone."""
-    decoder = Decoder(recording.encoding)
+    decoder = Decoder(recording.encoding, recording.bounds)
     for at_s, data in recording.reads:
         yield at_s, decoder.feed(data)

@@ -28,6 +28,7 @@ class Event(NamedTuple):
 class SSEParser:
     """Turns bytes, cut anywhere, into events, in time linear in the bytes.
 
+    pending:        the size of the event that is not finished yet
     last_id:        the last event ID
     retry_ms:       the reconnection time, None when never set
     findings:       how often each oddity came: "bom", "bad-utf-8", "comment", "empty-data",
@@ -37,6 +38,7 @@ class SSEParser:
     """
 
     def __init__(self) -> None:
+        self.pending = self._lines = self._size = 0
         self.last_id = ""
         self.retry_ms: int | None = None
         self.findings: Counter[str] = Counter()
@@ -58,6 +60,7 @@ class SSEParser:
         if not cut:
             if data:
                 self._tail.append(data)
+                self.pending += len(data)
             return []
         whole = data[:cut]
         if self._tail:
@@ -68,7 +71,17 @@ class SSEParser:
             self._tail.append(data[cut:])
         else:
             self._after_cr = data.endswith(b"\r")
-        return self._read(self._decode(whole))
+        events = self._read(self._decode(whole))
+        self._count(events, len(data) - cut)
+        return events
+
+    def _count(self, events: list[Event], tail: int) -> None:
+        """Keep `pending` true, each line counted once."""
+        if events:
+            self._lines = self._size = 0
+        self._size += sum(map(len, self._data[self._lines :]))
+        self._lines = len(self._data)
+        self.pending = tail + self._size
 
     def close(self) -> None:
         """Note what the end of the stream leaves unfinished; the standard discards it."""
