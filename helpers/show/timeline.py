@@ -72,7 +72,7 @@ def picture(reading: Reading, *, now_s: float | None = None, said: str = "") -> 
         f'<svg role="img" aria-label="{label}" height="118" style="display: block; '
         f"overflow: visible; width: calc(100% - {_LABELS_PX + 20}px); margin: 0 20px 6px "
         f'{_LABELS_PX}px; font-size: 12px; font-variant-numeric: tabular-nums">'
-        f"{''.join(parts)}{_guides(drawn)}{_crowds(drawn)}{_stalls(drawn)}{_ends(drawn)}"
+        f"{_guides(drawn)}{''.join(parts)}{_crowds(drawn)}{_stalls(drawn)}{_ends(drawn)}"
         f"{_axis(drawn)}</svg>"
     )
 

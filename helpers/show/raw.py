@@ -1,0 +1,150 @@
+"""What exactly came: status, headers and the body's events as bytes, each with its arrival."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import Any
+
+from helpers.inert import for_html, for_terminal, visible
+from helpers.show.lanes import counted, duration, size
+from helpers.wire.reading import Reading
+from helpers.wire.recording import Recording, decoded
+
+FIRST, LAST = 200, 50
+LONGEST = 2000
+MOST_HEADERS = 100
+
+# The group is atomic: a CR LF must not be taken apart to make two line ends of it.
+_EVENT_END = re.compile(rb"(?>\r\n|\n|\r){2,}")
+_LINE_END = re.compile(rb"\r\n|\n|\r")
+_SECRET = re.compile(r"cookie|authorization|api-?key|token|secret", re.IGNORECASE)
+_COLUMNS = 24
+_PRE = (
+    "margin: 4px 0 10px; max-height: 480px; overflow: auto; white-space: pre-wrap; "
+    "overflow-wrap: anywhere; font-size: 12.5px; line-height: 19px"
+)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One event of a stream, or one line of another body; read counts from 1, 0 for a note."""
+
+    at_s: float
+    read: int
+    text: str
+
+
+@dataclass(frozen=True)
+class RawView:
+    """What came, folded in a cell and plain in a terminal.
+
+    head:  the status line and the headers
+    rows:  the first 200 and the last 50 events or lines, a note between them
+    """
+
+    title: str
+    head: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+    def __repr__(self) -> str:
+        lines = [self.title, *self.head, "", *(_plain(row) for row in self.rows)]
+        return for_terminal("\n".join(lines))
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
+        return {"text/plain": repr(self), "text/html": self._html()}
+
+    def _html(self) -> str:
+        head = for_html("\n".join(self.head))
+        rows = "".join(
+            f'<div style="padding-left: {_COLUMNS}ch; text-indent: -{_COLUMNS}ch">'
+            f"{for_html(_when(row))}{for_html(row.text)}</div>"
+            for row in self.rows
+        )
+        return (
+            '<details class="tokenscope-raw mathjax_ignore"><summary style="cursor: pointer; '
+            f'font-size: 13px; line-height: 24px">{for_html(self.title)}</summary>'
+            f'<pre style="{_PRE}">{head}\n\n{rows}</pre></details>'
+        )
+
+
+def raw_view(recording: Recording) -> RawView:
+    r"""Return what came in answer to a request, as it came.
+
+    Bytes that are no UTF-8 stand as \xNN. Long data is cut at 2000 characters, and says so.
+    """
+    reading = Reading(recording)
+    reading.catch_up()
+    pieces = list(decoded(recording))
+    body = b"".join(data for _, data in pieces)
+    noun = "event" if reading.sse else "line"
+    spans = _spans(body, _EVENT_END if reading.sse else _LINE_END)
+    ends = list(accumulate(len(data) for _, data in pieces))
+
+    def row(span: tuple[int, int, int]) -> Row:
+        start, end, complete = span
+        read = min(bisect_left(ends, complete), len(pieces) - 1)
+        return Row(pieces[read][0], read + 1, _text(body[start:end]))
+
+    left_out = len(spans) - FIRST - LAST
+    if left_out > 0:
+        note = Row(0.0, 0, f"… {counted(left_out, noun)} left out …")
+        rows = [*map(row, spans[:FIRST]), note, *map(row, spans[-LAST:])]
+    else:
+        rows = [*map(row, spans)]
+    came = (
+        f"{counted(len(spans), noun)} in {counted(len(recording.reads), 'read')}, "
+        f"{size(sum(len(data) for _, data in recording.reads))}"
+    )
+    return RawView(f"What exactly came · {came}", _head(recording), tuple(rows))
+
+
+def _spans(body: bytes, end: re.Pattern[bytes]) -> list[tuple[int, int, int]]:
+    """Return (start, end, end with its line ends) of each event or line; blank ones are none."""
+    spans, start = [], 0
+    for match in end.finditer(body):
+        # Where an event is complete: with its first blank line, whatever blank ones follow.
+        if match.start() > start:
+            spans.append((start, match.start(), min(match.end(), match.start() + 4)))
+        start = match.end()
+    if start < len(body):
+        spans.append((start, len(body), len(body)))
+    return spans
+
+
+def _text(data: bytes) -> str:
+    # Four bytes are the longest character, so as many as are shown are always there.
+    text = visible(data[: 4 * LONGEST].decode("utf-8", "backslashreplace"))
+    if len(text) <= LONGEST and len(data) <= 4 * LONGEST:
+        return text
+    return f"{text[:LONGEST]} … cut: {size(len(data))} in all"
+
+
+def _head(recording: Recording) -> tuple[str, ...]:
+    if recording.status is None:
+        return (f"{recording.method} {recording.url}", "no answer came")
+    at = f"  ({duration(recording.headers_s)} after send)" if recording.headers_s else ""
+    shown = [
+        f"{name}: {'redacted' if _SECRET.search(name) else value}"[:LONGEST]
+        for name, value in recording.headers[:MOST_HEADERS]
+    ]
+    if len(recording.headers) > MOST_HEADERS:
+        shown.append(f"… {len(recording.headers) - MOST_HEADERS} headers left out …")
+    return (
+        f"{recording.method} {recording.url}",
+        f"{recording.status} {recording.reason}".strip() + at,
+        *(visible(line) for line in shown),
+    )
+
+
+def _when(row: Row) -> str:
+    """Return a row's time in ms and its read, as wide as the columns in front of the data."""
+    if not row.read:
+        return " " * _COLUMNS
+    return f"{row.at_s * 1000:>9,.1f} ms  read {row.read}".ljust(_COLUMNS)
+
+
+def _plain(row: Row) -> str:
+    return (_when(row) + row.text.replace("\n", "\n" + " " * _COLUMNS)).rstrip()

@@ -1,0 +1,47 @@
+"""The timeline in JupyterLab: it grows while the answer streams, and a picture stays."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import expect
+
+from helpers.tests.browser import NotebookPage, notebook_of
+
+STREAM = """
+import asyncio
+from types import SimpleNamespace
+from time import perf_counter
+from helpers.client.chat import begin, complete
+from helpers.endpoint import resolve
+from helpers.engine.builtin import opened
+from helpers.show.timeline import LiveTimeline
+
+endpoint = await opened(resolve("demo"))
+exchange, live = begin(endpoint, "write a poem about a tree", max_tokens=90), LiveTimeline()
+began = perf_counter()
+running = asyncio.ensure_future(complete(exchange))
+while not running.done():
+    live.show(exchange, perf_counter() - began)
+    await asyncio.wait({running}, timeout=0.1)
+live.close(SimpleNamespace(word="streamed", says="It streams.", evidence="chunk by chunk"))
+"""
+
+
+def test_the_timeline_grows_and_ends_as_a_picture(page, lab):
+    """The lanes count up in one place; at the end a PNG stands there, and text says the same."""
+    notebook = NotebookPage(page, lab, lab.copy(notebook_of(STREAM)))
+    notebook.start_all()
+    svg = notebook.outputs(0).nth(1).locator("svg[role=img]")
+    expect(svg).to_have_attribute("aria-label", re.compile(r"Timeline: 1\d reads"))
+    place = notebook.outputs(0).count()
+    expect(svg).to_have_attribute("aria-label", re.compile(r"Timeline: [4-9]\d reads"))
+    assert (2, True) == (place, "streaming" in notebook.outputs(0).first.inner_text())
+    picture = notebook.outputs(0).nth(1).locator("img")
+    expect(picture).to_be_visible()
+    assert 1100 == picture.evaluate("image => image.naturalWidth") / 2
+    assert "streamed · It streams · chunk by chunk" in notebook.outputs(0).first.inner_text()
+    notebook.wait_idle()
+    words, png = notebook.saved().cells[0].outputs
+    assert "✓ streamed · It streams · chunk by chunk" == words.data["text/plain"]
+    assert {"width": 1100} == png.metadata["image/png"]
