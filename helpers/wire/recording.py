@@ -48,7 +48,7 @@ class Recording:
     encoding_undone: bool = False
     encoding_trouble: str = ""
     timed: bool = True
-    bounds: Bounds = Bounds()
+    bounds: Bounds = field(default_factory=Bounds)
 
     def header(self, name: str) -> str:
         """Return the answer's header of that name, several joined by a comma, or ""."""

@@ -1,0 +1,175 @@
+"""HAR files as recordings: our own, and what browsers and other tools export."""
+
+from __future__ import annotations
+
+import base64
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
+from typing import Any
+
+from helpers.wire.bounds import Bounds
+from helpers.wire.recording import Headers, Recording
+
+UNDATED = "1970-01-01T00:00:00.000Z"
+_ENDS = ("", "eof", "closed", "broken", "limit")
+
+
+def from_har(har: Any) -> list[Recording]:
+    """Return the recordings of a HAR; one from elsewhere has each body as a single read.
+
+    raises:  ValueError, in words, when it is not a HAR, is damaged, or holds no body at all
+    """
+    entries = _entries(har)
+    recordings: list[Recording] = []
+    for number, entry in enumerate(entries, 1):
+        try:
+            if _has_body(entry):
+                recordings.append(_recording(entry))
+        except (KeyError, TypeError, AttributeError, ValueError, OverflowError) as error:
+            words = f"nothing under {error}" if isinstance(error, KeyError) else str(error)
+            raise _no_har(f"entry {number} of {len(entries)} with {words}") from error
+    if entries and not recordings:
+        raise ValueError(
+            f"Expected answers; came a HAR with {len(entries)} entries, and none of them holds its "
+            "body. Export it again with contents (in Chrome's network panel “Save all as HAR with "
+            "content”, in Firefox before the page is left)."
+        )
+    return recordings
+
+
+def _entries(har: Any) -> list[Any]:
+    if not isinstance(har, Mapping):
+        raise _no_har(f"a JSON {_kind(har)}")
+    if isinstance(har.get("log"), Mapping) and isinstance(har["log"].get("entries"), list):
+        return list(har["log"]["entries"])
+    if "resources" in har and "__export_format" in har:
+        raise _no_har("Insomnia's own export, which holds requests without answers")
+    if "collection" in har or ("info" in har and "item" in har):
+        raise _no_har("a Postman collection, which holds requests without answers")
+    names = ", ".join(str(name)[:40] for name in list(har)[:4]) or "nothing"
+    raise _no_har(f"an object with {names} and no log.entries")
+
+
+def _no_har(came: str) -> ValueError:
+    return ValueError(
+        f"Expected a HAR 1.2 with log.entries; came {came}. Export it again from the tool that "
+        "wrote it."
+    )
+
+
+def _kind(value: Any) -> str:
+    return {list: "list", str: "string", type(None): "null"}.get(type(value), "value")
+
+
+def _has_body(entry: Mapping[str, Any]) -> bool:
+    """Whether the body was exported; browsers leave out what they did not keep."""
+    content = entry["response"].get("content") or {}
+    return "_reads" in entry or "text" in content or _number(content.get("size")) <= 0
+
+
+def _recording(entry: Mapping[str, Any]) -> Recording:
+    request, response = entry["request"], entry["response"]
+    started = entry.get("startedDateTime")
+    status = int(_number(response.get("status")))
+    recording = Recording(
+        method=str(request["method"]),
+        url=str(request["url"]),
+        request_body=_bytes(request.get("postData")),
+        request_headers=_headers(request),
+        started_at=started if isinstance(started, str) and started != UNDATED else "",
+        status=status if status > 0 else None,
+        reason=str(response.get("statusText") or ""),
+        headers=_headers(response),
+        encoding_undone=True,
+        encoding_trouble=str(entry.get("_encodingTrouble") or ""),
+        timed=entry.get("_timed") is not False,
+        bounds=_bounds(entry.get("_bounds")),
+    )
+    body = _bytes(response.get("content"))
+    if "_reads" in entry:
+        _take_reads(recording, entry, body)
+    else:
+        _take_timings(recording, entry, body)
+    return recording
+
+
+def _take_reads(recording: Recording, entry: Mapping[str, Any], body: bytes) -> None:
+    """Fill in the times of a recording of our own."""
+    recording.call_s = _s(entry.get("_call_us")) or 0.0
+    recording.headers_s = _s(entry.get("_headers_us"))
+    recording.end_s = _s(entry.get("_end_us"))
+    if entry.get("_end") not in _ENDS:
+        raise ValueError(f"_end = {str(entry.get('_end'))[:40]!r}")
+    recording.end = entry["_end"]
+    recording.reads = _cut(body, entry["_reads"])
+
+
+def _take_timings(recording: Recording, entry: Mapping[str, Any], body: bytes) -> None:
+    """Fill in the times of another tool's entry, which knows its end and not its reads."""
+    timings = entry.get("timings")
+    timings = timings if isinstance(timings, Mapping) else {}
+    sent_s, waited_s, received_s = (
+        _number(timings.get(name)) / 1e3 for name in ("send", "wait", "receive")
+    )
+    ended_s = sent_s + waited_s + received_s or _number(entry.get("time")) / 1e3
+    recording.timed = False
+    recording.headers_s = sent_s + waited_s if recording.status else None
+    recording.reads = [(ended_s, body)] if body else []
+    recording.end, recording.end_s = "eof" if recording.status else "broken", ended_s
+
+
+def _cut(body: bytes, reads: Iterable[Any]) -> list[tuple[float, bytes]]:
+    """Return the body cut into its reads."""
+    pieces, start = [], 0
+    for at_us, size in reads:
+        if not isinstance(at_us, int) or not isinstance(size, int) or min(at_us, size) < 0:
+            raise ValueError(f"_reads that are no times with sizes: [{at_us!r}, {size!r}]")
+        pieces.append((at_us / 1e6, body[start : start + size]))
+        start += size
+    if start != len(body):
+        raise ValueError(f"_reads count {start} bytes of a body of {len(body)}: it was changed")
+    return pieces
+
+
+def _bounds(raised: Any) -> Bounds:
+    if not isinstance(raised, Mapping):
+        return Bounds()
+    known = {field.name for field in fields(Bounds)}
+    return Bounds(**{name: int(value) for name, value in raised.items() if name in known})
+
+
+def _headers(message: Mapping[str, Any]) -> Headers:
+    headers = message.get("headers")
+    return tuple(
+        (str(header["name"]), str(header["value"]))
+        for header in (headers if isinstance(headers, list) else ())
+        # Chrome lists the pseudo-headers of HTTP/2 beside the others.
+        if isinstance(header, Mapping)
+        and {"name", "value"} <= header.keys()
+        and not str(header["name"]).startswith(":")
+    )
+
+
+def _bytes(content: Any) -> bytes:
+    """Return a body's bytes; only text and base64 are known."""
+    if not isinstance(content, Mapping):
+        return b""
+    text = content.get("text")
+    text = "" if text is None else str(text)
+    if content.get("encoding") == "base64":
+        return base64.b64decode(text)
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _number(value: Any) -> float:
+    """Return a number that is not negative; 0 for anything else, -1 included."""
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        return 0.0
+    return number if math.isfinite(number) and number > 0 else 0.0
+
+
+def _s(us: Any) -> float | None:
+    return None if us is None else float(us) / 1e6
