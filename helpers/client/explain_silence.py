@@ -102,7 +102,7 @@ def explain_limit(
     if limit == "first":
         return Trouble(
             "silence", f"Nothing came within {elapsed_s:.0f} s", "the first part of an answer",
-            "silence: the connection stands, no text arrived",
+            "silence: nothing arrived",
             "If the server loads a large model, wait for it and send again, or raise timeout_s. "
             "Else look into its log: the request may wait in its queue.",
         )  # fmt: skip

@@ -48,6 +48,8 @@ def _params(model: str, alias: str) -> Any:
     params.n_gpu_layers = 0
     params.cache_ram_mib = 0
     params.fit_params = False
+    # A model file that is trained anew while the engine runs must not change below its feet.
+    params.use_mmap = False
     params.warmup = False
     params.ui = False
     params.endpoint_metrics = True
