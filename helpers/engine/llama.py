@@ -49,7 +49,7 @@ def _params(model: str, alias: str) -> Any:
     params.cache_ram_mib = 0
     params.fit_params = False
     # A model file that is trained anew while the engine runs must not change below its feet.
-    params.use_mmap = False
+    params.load_mode = xllamacpp.llama_load_mode.LLAMA_LOAD_MODE_NONE
     params.warmup = False
     params.ui = False
     params.endpoint_metrics = True
