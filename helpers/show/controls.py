@@ -115,6 +115,11 @@ class Controls:
             self.parameters,
             _box("ts-wide ts-row ts-indent", self.send, self.stop, self.stream),
         )
+        for typed in (
+            self.preset, self.base_url, self.key, self.model, self.prompt, self.stream,
+            self.system, self.temperature, self.max_tokens, self.seed,
+        ):  # fmt: skip
+            _acknowledge(typed)
         style = _classed(widgets.HTML(f"<style>{_STYLE}</style>"), "ts-hidden")
         status = _box("ts-status", self.status, self.rail, self.announcement)
         self.panel = _box("ts-panel", style, grid, status, self.note, self.fix_row)
@@ -127,6 +132,20 @@ class Controls:
         """Dim the button that has nothing to do; a disabled one would lose the keyboard's focus."""
         for button, inactive in ((self.send, running), (self.stop, not running)):
             (button.add_class if inactive else button.remove_class)("ts-inactive")
+
+
+def _acknowledge(field: Any) -> None:
+    """Answer each change of a field, also one that comes while a cell awaits.
+
+    A page sends a field's next value when the kernel is idle after the last one, and ipykernel 7.4
+    says nothing of the kind for what it takes in beside a cell: the field would be dead from then.
+    """
+
+    def take(message: Any) -> None:
+        field._handle_msg(message)
+        field.comm.publish_msg("status", execution_state="idle")
+
+    field.comm.on_msg(take)
 
 
 def view(widget: Any) -> dict[str, Any]:
