@@ -7,6 +7,8 @@ import re
 from dataclasses import dataclass, field, replace
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
+from helpers.wire.bounds import Bounds
+
 OPENAI_HOST = "api.openai.com"
 BUILT_IN = "demo"
 LIKE_THIS = "Type it like http://localhost:1337/v1."
@@ -82,6 +84,7 @@ class Endpoint:
     base_url:     what a person reads and types: "http://localhost:1337/v1", "demo", "demo:cut"
     url:          where requests go; "" for an address that the engine has yet to open
     api_key_env:  a variable's name, never its value; "" when no key is sent
+    bounds:       how much of an answer is read; raise one by replace(endpoint, bounds=Bounds(…))
     """
 
     base_url: str
@@ -89,6 +92,7 @@ class Endpoint:
     model: str = ""
     api_key_env: str = ""
     limits: Limits = Limits()
+    bounds: Bounds = field(default_factory=Bounds)
     notes: tuple[str, ...] = ()
     query: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     userinfo: str = field(default="", repr=False)

@@ -10,7 +10,13 @@ from typing import Any
 
 from helpers.client.connection import Broken, post_chat
 from helpers.client.explain_answer import explain_answer, explain_status
-from helpers.client.explain_silence import Limit, explain_fault, explain_key, explain_limit
+from helpers.client.explain_silence import (
+    Limit,
+    explain_bound,
+    explain_fault,
+    explain_key,
+    explain_limit,
+)
 from helpers.client.keys import key_state
 from helpers.client.models import ModelList, list_models
 from helpers.client.trouble import Trouble, server_words
@@ -66,13 +72,20 @@ class Exchange:
 
     def start_over(self) -> None:
         """Begin a new recording; the one before answered with a refused parameter."""
-        self.recording = Recording("POST", f"{self.endpoint.url}/chat/completions")
+        address = f"{self.endpoint.url}/chat/completions"
+        self.recording = Recording("POST", address, bounds=self.endpoint.bounds)
         self.reading = Reading(self.recording, streamed=self.streamed)
 
     @property
     def streamed(self) -> bool:
         """Whether a stream was asked for."""
         return bool(self.parameters.get("stream"))
+
+    @property
+    def prompt(self) -> str:
+        """Return what was asked."""
+        messages = self.parameters.get("messages") or [{"content": ""}]
+        return str(messages[-1]["content"])
 
     @property
     def answer(self) -> Answer:
@@ -192,11 +205,12 @@ async def _send(exchange: Exchange, watch: Watch | None) -> None:
     exchange.trouble = None
     pace = _Pace(exchange)
 
-    def on_read() -> None:
+    def on_read() -> bool:
         deltas = exchange.reading.catch_up()
         pace.note(deltas)
         if watch:
             watch(exchange, deltas)
+        return bool(exchange.reading.limit)
 
     endpoint, recording, reading = exchange.endpoint, exchange.recording, exchange.reading
     try:
@@ -221,7 +235,9 @@ async def _send(exchange: Exchange, watch: Watch | None) -> None:
                 started=recording.status is not None, unfinished_text=bool(exchange.text),
             )  # fmt: skip
         return
-    if 200 <= (recording.status or 0) < 300:
+    if recording.end == "limit":
+        exchange.trouble = explain_bound(endpoint, reading.limit)
+    elif 200 <= (recording.status or 0) < 300:
         exchange.trouble = explain_answer(endpoint, recording, reading)
     else:
         exchange.trouble = explain_status(endpoint, recording, exchange.parameters["model"])

@@ -26,7 +26,7 @@ import openai
 
 from helpers.client.keys import read_key
 from helpers.endpoint import OPENAI_HOST, Endpoint
-from helpers.wire.recording import Recording
+from helpers.wire.recording import Recording, decoded, undone_trouble
 
 FaultKind = Literal["refused", "dns", "tls", "connect-timeout", "reset", "protocol", "other"]
 _SECRET_HEADERS = {"authorization", "proxy-authorization", "cookie", "api-key", "x-api-key"}
@@ -89,10 +89,14 @@ class _StampedStream(httpx2.AsyncByteStream):
         self._tape = tape
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        reads = self._tape.recording.reads
+        recording, left = self._tape.recording, self._tape.recording.bounds.body_bytes
         async for data in self._stream:
-            reads.append((self._tape.elapsed_s(), data))
+            recording.reads.append((self._tape.elapsed_s(), data))
+            left -= len(data)
             yield data
+            if left < 0:
+                recording.end = "limit"
+                break
 
     async def aclose(self) -> None:
         await self._stream.aclose()
@@ -103,12 +107,13 @@ async def post_chat(
     parameters: dict[str, Any],
     headers: Mapping[str, str],
     recording: Recording,
-    on_read: Callable[[], None],
+    on_read: Callable[[], bool],
 ) -> None:
     """Send a chat completion and record its answer, of whatever status.
 
     headers:    instead of the client's own, such as {"Accept-Encoding": "identity"}
-    recording:  filled while it runs; on_read is called after each read
+    recording:  filled while it runs
+    on_read:    called after each read; True when it is enough, which closes the connection
     raises:     Broken when there is no connection, or it is lost
     """
     client = await _client(endpoint)
@@ -124,11 +129,11 @@ async def post_chat(
 async def get_models(endpoint: Endpoint, recording: Recording) -> None:
     """Ask for the list of models and record the answer; raises as `post_chat` does."""
     call = (await _client(endpoint)).models.with_streaming_response.list()
-    await _record(call, recording, lambda: None)
+    await _record(call, recording, lambda: False)
 
 
 async def _record(
-    call: AbstractAsyncContextManager[Any], recording: Recording, on_read: Callable[[], None]
+    call: AbstractAsyncContextManager[Any], recording: Recording, on_read: Callable[[], bool]
 ) -> None:
     tape = _Tape(recording)
     token = _tape.set(tape)
@@ -136,10 +141,12 @@ async def _record(
     try:
         async with call as response:
             async for _ in response.http_response.aiter_raw():
-                on_read()
-        recording.end = "eof"
+                if on_read():
+                    recording.end = "limit"
+                    break
+        recording.end = recording.end or "eof"
     except openai.APIStatusError:
-        recording.end = "eof"
+        recording.end = recording.end or "eof"
     except asyncio.CancelledError:
         recording.end = "closed"
         raise
@@ -171,6 +178,42 @@ def plain_client(endpoint: Endpoint) -> openai.AsyncOpenAI:
     return openai.AsyncOpenAI(
         base_url=endpoint.url, api_key=read_key(endpoint) or "none", max_retries=0
     )
+
+
+class _Recorded(httpx2.AsyncBaseTransport, httpx2.AsyncByteStream):
+    """The answer of a recording in place of a network."""
+
+    def __init__(self, recording: Recording) -> None:
+        self._recording = recording
+        self._raw = bool(recording.encoding_trouble or undone_trouble(recording))
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        recording = self._recording
+        if recording.status is None:
+            raise httpx2.ConnectError("no answer came", request=request)
+        framing = {"content-length", "transfer-encoding", "connection"}
+        if not self._raw:
+            framing.add("content-encoding")
+        headers = [pair for pair in recording.headers if pair[0].lower() not in framing]
+        return httpx2.Response(recording.status, headers=headers, stream=self, request=request)
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        recording = self._recording
+        for _, data in recording.reads if self._raw else decoded(recording):
+            if data:
+                yield data
+        if recording.end == "broken":
+            raise httpx2.RemoteProtocolError("the connection was lost in the middle of the body")
+        if recording.end == "limit":
+            raise httpx2.ReadTimeout("the body did not end within the limits")
+
+
+def offline_client(recording: Recording) -> openai.AsyncOpenAI:
+    """Return the client as your program would build it, with a recording for its network."""
+    return openai.AsyncOpenAI(
+        base_url="http://recording/v1", api_key="none", max_retries=0,
+        http_client=httpx2.AsyncClient(transport=_Recorded(recording), trust_env=False),
+    )  # fmt: skip
 
 
 def _build(endpoint: Endpoint) -> openai.AsyncOpenAI:
@@ -232,6 +275,8 @@ async def _answering(response: httpx2.Response) -> None:
     recording.status = response.status_code
     recording.reason = response.reason_phrase
     recording.headers = tuple(response.headers.multi_items())
+    # The client would inflate an error's body without a bound; it is read from the recording.
+    response.headers.pop("content-encoding", None)
     response.stream = _StampedStream(response.stream, tape)
 
 

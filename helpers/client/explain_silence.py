@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from helpers.client.keys import KeyState
 from helpers.client.trouble import Trouble
 from helpers.endpoint import PRESETS, Endpoint
+from helpers.wire.bounds import REACHED
 
 Limit = Literal["first", "silence", "whole"]
 
@@ -116,6 +117,21 @@ def explain_limit(
         "too-long", f"The answer was not finished after {limits.whole_s:g} s",
         f"an answer within timeout_s = {limits.whole_s:g}", "more and more text",
         f"Raise timeout_s, or set max tokens.{kept}",
+    )  # fmt: skip
+
+
+def explain_bound(endpoint: Endpoint, reached: str) -> Trouble:
+    """Return what it means that more came than is read.
+
+    reached:  one of `bounds.REACHED`, "" for the body
+    """
+    field = REACHED.get(reached, "body_bytes")
+    bound = getattr(endpoint.bounds, field)
+    return Trouble(
+        "too-large", "The answer is larger than this kit reads",
+        f"an answer within {field} = {bound:,}", f"more ({reached or 'body-too-large'})",
+        "A server that repeats itself without end does this. Where so much is meant, raise the "
+        f"bound: replace(endpoint, bounds=Bounds({field}=…)). The text that came is kept.",
     )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from typing import Literal
 from helpers.wire.bounds import Bounds
 from helpers.wire.encoding import Decoder
 
-__all__ = ["Bounds", "Decoder", "End", "Headers", "Recording", "decoded"]
+__all__ = ["Bounds", "Decoder", "End", "Headers", "Recording", "decoded", "undone_trouble"]
 
 Headers = tuple[tuple[str, str], ...]
 End = Literal["", "eof", "closed", "broken", "limit"]
@@ -88,3 +88,11 @@ def decoded(recording: Recording) -> Iterator[tuple[float, bytes]]:
     decoder = Decoder(recording.encoding, recording.bounds)
     for at_s, data in recording.reads:
         yield at_s, decoder.feed(data)
+
+
+def undone_trouble(recording: Recording) -> str:
+    """Return why the content encoding cannot be undone, "" when it can."""
+    decoder = Decoder(recording.encoding, recording.bounds)
+    for _, data in recording.reads:
+        decoder.feed(data)
+    return decoder.trouble
