@@ -55,11 +55,17 @@ class StopReport:
         return f"{self.finding.says} ({self.finding.evidence})"
 
 
-async def does_stop_stop(endpoint: Endpoint, prompt: str) -> StopReport:
-    """Return how quick a short request is before and right after a stream was closed."""
+async def does_stop_stop(first: Exchange) -> StopReport:
+    """Return how quick a short request is before and right after a stream was closed.
+
+    first:  tells the endpoint and the prompt; what never reached its server is not asked again
+    """
+    if first.recording.status is None:
+        return StopReport(None, None, 0)
+    endpoint = first.endpoint
     await ask(endpoint, SHORT, max_tokens=SHORT_TOKENS)
     idle = await ask(endpoint, SHORT, max_tokens=SHORT_TOKENS)
-    closed = await _closed_early(endpoint, prompt)
+    closed = await _closed_early(endpoint, first.prompt)
     after = await ask(endpoint, SHORT, max_tokens=SHORT_TOKENS)
     return StopReport(idle.timing.ttft_s, after.timing.ttft_s, len(closed.timing.chunk_s))
 

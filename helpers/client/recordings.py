@@ -69,6 +69,26 @@ def find(path: str | Path) -> Path:
     )  # fmt: skip
 
 
+def file_of(base_url: str) -> str:
+    """Return the path in a "replay:FILE" address, its speed left out; a path stays as it is."""
+    return base_url.removeprefix("replay:").partition("@")[0]
+
+
+def chosen(recordings: Sequence[Recording], number: int) -> Recording:
+    """Return one exchange of a file; -1 is the last stream in it, or its last exchange.
+
+    raises:  RecordingError when there is none of that number
+    """
+    if number == -1:
+        streams = [one for one in recordings if one.media_type == "text/event-stream"]
+        return (streams or list(recordings))[-1]
+    if 0 <= number < len(recordings):
+        return recordings[number]
+    raise RecordingError(
+        f"a number below {len(recordings)}", str(number), "The table lists the exchanges."
+    )
+
+
 def kept() -> list[Path]:
     """Return the recordings in out/, the newest first."""
     return sorted(FOLDER.glob("*.har"), reverse=True)

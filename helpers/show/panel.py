@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Coroutine
 from dataclasses import dataclass, replace
 from time import perf_counter
-from typing import Any
+from typing import Any, Protocol
 
 from helpers.client.chat import Exchange, begin, complete
 from helpers.client.find import find_servers
@@ -32,6 +32,13 @@ from helpers.show.status import (
 from helpers.wire.answer import Delta
 
 UPDATE_S = 0.2
+
+
+class Beside(Protocol):
+    """Something that follows an exchange while it runs."""
+
+    def show(self, exchange: Exchange, elapsed_s: float, /) -> None:
+        """Take note of where the exchange stands."""
 
 
 @dataclass(frozen=True)
@@ -128,20 +135,21 @@ class Panel:
                 self._show_remarks(self._remarks(endpoint))
         return models
 
-    async def ask(self, *, stream: bool | None = None) -> Exchange:
+    async def ask(self, *, stream: bool | None = None, beside: Beside | None = None) -> Exchange:
         """Send what the fields say, show the answer as it comes, and return the exchange.
 
         stream:  instead of the toggle's value
+        beside:  what else follows the exchange while it runs, such as a timeline
         """
-        return await self._ask(self._fields.stream if stream is None else stream, Place())
+        return await self._ask(self._fields.stream if stream is None else stream, Place(), beside)
 
-    async def _ask(self, stream: bool, place: Place) -> Exchange:
+    async def _ask(self, stream: bool, place: Place, beside: Beside | None = None) -> Exchange:
         async with self._turn:
             exchange = self.exchange = await self._begin(stream)
             self._show_remarks(self._remarks(exchange.endpoint))
             try:
                 if exchange.trouble is None:
-                    await self._follow(exchange, place)
+                    await self._follow(exchange, place, beside)
                 else:
                     place.clear()
             finally:
@@ -182,7 +190,7 @@ class Panel:
             nowhere = Endpoint(base_url=self._fields.base_url, url="")
             return Exchange(nowhere, {"stream": stream}, trouble=_bad_call(error))
 
-    async def _follow(self, exchange: Exchange, place: Place) -> None:
+    async def _follow(self, exchange: Exchange, place: Place, beside: Beside | None) -> None:
         """Run an exchange to its end, its text and its status shown while it comes."""
         live = Live(place)
 
@@ -197,7 +205,10 @@ class Panel:
         try:
             while not running.done():
                 state = state_of(exchange, running=True)
-                self._show_moment(Moment(state, perf_counter() - began, exchange))
+                elapsed_s = perf_counter() - began
+                self._show_moment(Moment(state, elapsed_s, exchange))
+                if beside:
+                    beside.show(exchange, elapsed_s)
                 await asyncio.wait({running}, timeout=UPDATE_S)
             if not running.cancelled():
                 running.result()

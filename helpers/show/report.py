@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from helpers.checks.drift import Change
+from helpers.checks.truth import Truth
+from helpers.checks.ways import Way, where_it_lies
 from helpers.client.chat import Exchange
+from helpers.client.second_reader import SecondReading
 from helpers.endpoint import Endpoint
 from helpers.inert import for_html, for_terminal
 from helpers.show.live import display
 from helpers.verdict import ROW, TABLE, Finding, conclude
+from helpers.wire.reading import Reading
+from helpers.wire.recording import Recording
+from helpers.wire.streaming import StreamReport
 
 Cells = tuple[str, ...]
 
@@ -47,6 +54,75 @@ def costs(*exchanges: Exchange | None) -> Table:
         "answer", "first text", "last text", "chunks", "tokens in", "tokens out", "rate", "ended",
     )  # fmt: skip
     return Table(heads, tuple(_row(one) for one in exchanges if one is not None))
+
+
+def moments(reading: Reading) -> Table:
+    """Return when each part of an answer came, in milliseconds since it was sent."""
+    timing = reading.timing
+    rows = (
+        ("the client's own time before sending", -timing.call_s),
+        ("headers (TTFB)", timing.headers_s),
+        ("first byte of the body", timing.first_byte_s),
+        ("first event", timing.first_event_s),
+        ("first text, reasoning or tool call (TTFT)", timing.ttft_s),
+        ("first text that is not reasoning (TTFO)", timing.ttfo_s),
+        ("last text", timing.last_output_s),
+        ("end of the connection", timing.end_s),
+        ("closing, from the last text to the end", timing.closing_s),
+    )
+    return Table(("moment", "time"), tuple((name, _ms(at_s)) for name, at_s in rows))
+
+
+def ways_table(first: StreamReport, ways: Sequence[Way]) -> Table:
+    """Return the word for each way, and below them what the difference says."""
+    rows = [("as asked first", first.word, first.evidence)]
+    rows += [(way.name, way.word, way.report.evidence if way.report else "") for way in ways]
+    if lies := where_it_lies(first, ways):
+        rows.append(("hence", lies, ""))
+    return Table(("way", "what came", "evidence"), tuple(rows))
+
+
+def read_by_openai(report: StreamReport, second: SecondReading) -> Table:
+    """Return what this kit and the plain openai client saw of the same bytes."""
+    ours = ("this kit", str(report.chunks), f"{report.characters} characters", report.word)
+    theirs = (
+        "openai client", str(second.chunks), f"{len(second.text)} characters",
+        second.error or "raised nothing",
+    )  # fmt: skip
+    return Table(("reader", "chunks", "text", "said"), (ours, theirs))
+
+
+def exchanges_table(recordings: Sequence[Recording]) -> Table:
+    """Return what a file of recordings holds, in order."""
+    heads = ("nr", "sent", "status", "reads", "bytes", "recorded")
+    rows = [
+        (
+            str(number), f"{one.method} {one.url}", str(one.status or "no answer"),
+            str(len(one.reads)), f"{sum(len(data) for _, data in one.reads):,}", one.started_at,
+        )
+        for number, one in enumerate(recordings)
+    ]  # fmt: skip
+    return Table(heads, tuple(rows))
+
+
+def changes_table(found: Sequence[Change]) -> Table:
+    """Return what changed between two recordings; one row says so where nothing did."""
+    rows = [(change.what, change.before, change.after) for change in found]
+    return Table(("what", "before", "after"), tuple(rows) or (("nothing changed", "", ""),))
+
+
+def truth(rows: Sequence[Truth]) -> Table:
+    """Return the truth table: what was planted, found, and seen by the openai client."""
+    heads = ("mode", "planted", "our word", "our findings", "openai client", "")
+    return Table(heads, tuple(_truth_row(row) for row in rows))
+
+
+def _truth_row(row: Truth) -> Cells:
+    second = row.second
+    seen = "–" if second is None else second.error or f"{second.chunks} chunks"
+    kind = "legal" if row.mode.legal else row.planted
+    found = ", ".join(filter(None, (row.trouble, *row.findings))) or "–"
+    return (row.mode.name, kind, row.word, found, seen[:80], f"✕ {row.wrong}" if row.wrong else "✓")
 
 
 def verdict(question: str, findings: Iterable[Finding], endpoint: Endpoint) -> None:

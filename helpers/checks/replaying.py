@@ -1,0 +1,77 @@
+"""A recording played again: whether it says the same, and how true its timing is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from helpers.client.chat import Exchange, ask
+from helpers.endpoint import resolve
+from helpers.engine.builtin import opened
+from helpers.verdict import Finding
+from helpers.wire.reading import Reading, asked_for_stream, read
+from helpers.wire.recording import Recording
+from helpers.wire.streaming import judge_stream
+from helpers.wire.timing import Percentiles, percentiles
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """What came when a recording was asked again.
+
+    late:  how much later each event came than it was recorded, in seconds since the headers
+    """
+
+    recorded: Reading
+    exchange: Exchange
+    late: Percentiles
+
+    @property
+    def same_text(self) -> bool:
+        """Whether text and reasoning came as they were recorded, to the character."""
+        before, after = self.recorded.answer, self.exchange.answer
+        return (before.text, before.reasoning) == (after.text, after.reasoning)
+
+    def __repr__(self) -> str:
+        text = "the same text" if self.same_text else "another text"
+        if self.late.p50 is None:
+            return f"Replayed: {text}."
+        p99 = "–" if self.late.p99 is None else f"{self.late.p99 * 1000:.1f} ms"
+        return (
+            f"Replayed: {text}; events came {self.late.p50 * 1000:.1f} ms late at the median, "
+            f"p99 {p99} (n {self.late.n})."
+        )
+
+
+async def replay(base_url: str, recording: Recording) -> Replayed:
+    """Return how a recording comes when its file is asked as an endpoint.
+
+    base_url:  "replay:FILE", with the speed behind it if it is not the original one
+    """
+    endpoint = await opened(resolve(base_url, model="recorded"))
+    exchange = await ask(endpoint, "what was asked then", stream=asked_for_stream(recording))
+    recorded = read(recording)
+    return Replayed(recorded, exchange, percentiles(list(_late(recorded, exchange.reading))))
+
+
+def _late(recorded: Reading, replayed: Reading) -> Iterator[float]:
+    """Yield each event's delay against its record, both counted from their headers."""
+    before_s = recorded.recording.headers_s or 0.0
+    after_s = replayed.recording.headers_s or 0.0
+    for (was_s, *_), (is_s, *_) in zip(recorded.events, replayed.events, strict=False):
+        yield (is_s - after_s) - (was_s - before_s)
+
+
+def judge_replay(replayed: Replayed) -> list[Finding]:
+    """Return whether a recording can be read, and says again what it said."""
+    if trouble := replayed.exchange.trouble:
+        if replayed.same_text and replayed.recorded.answer.text:
+            says = f"The recorded answer is no good one: {trouble.headline}."
+            return [Finding("recorded-fault", "remark", says, trouble.came, trouble.do)]
+        return [trouble.finding()]
+    word = judge_stream(replayed.recorded.recording).word
+    if replayed.same_text:
+        says = "Replayed, it says the same to the character."
+        return [Finding("same-answer", "pass", says, f"recorded stream: {word}")]
+    says = "Replayed, it says something else."
+    return [Finding("another-answer", "fail", says, repr(replayed), blame="call")]

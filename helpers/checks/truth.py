@@ -1,0 +1,83 @@
+"""The truth table: what was planted, what we say of it, what the openai client makes of it."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, replace
+
+from helpers.client.chat import Exchange, ask
+from helpers.client.second_reader import SecondReading, second_reading
+from helpers.endpoint import Limits, resolve
+from helpers.engine.builtin import opened
+from helpers.engine.registry import REGISTRY, Mode
+from helpers.wire.streaming import StreamReport, judge_stream
+
+PROMPT = "write a poem about a tree"
+# The engine answers so many at once; more would wait for each other and look stalled.
+AT_ONCE = 6
+PATIENT = Limits(connect_s=5, first_chunk_s=15, silence_s=10, whole_s=30)
+# What never ends by itself is ended soon.
+BRIEF = Limits(connect_s=3, first_chunk_s=3, silence_s=2, whole_s=6)
+
+
+@dataclass(frozen=True)
+class Truth:
+    """What was planted by one mode, and what was said of it.
+
+    trouble:  what a chat meets, "" when an answer came
+    wrong:    why the detectors failed on it, "" when they told the truth
+    """
+
+    mode: Mode
+    word: str
+    findings: tuple[str, ...]
+    trouble: str
+    second: SecondReading | None
+    wrong: str
+
+    @property
+    def planted(self) -> str:
+        """Return the name that must be found."""
+        return ", ".join(filter(None, (self.mode.trouble, *self.mode.finds))) or self.mode.word
+
+
+async def truth_table(*, group: str = "") -> list[Truth]:
+    """Return a row for each mode, those of one group where one is named."""
+    modes = [mode for mode in REGISTRY.values() if group in ("", mode.group)]
+    turn = asyncio.Semaphore(AT_ONCE)
+
+    async def row(mode: Mode) -> Truth:
+        async with turn:
+            return await _row(mode)
+
+    return list(await asyncio.gather(*map(row, modes)))
+
+
+async def _row(mode: Mode) -> Truth:
+    endpoint = await opened(resolve(f"demo:{mode.name}", model="tokenscope-tiny"))
+    endpoint = replace(endpoint, limits=BRIEF if mode.endless else PATIENT)
+    exchange = await ask(endpoint, PROMPT)
+    report = judge_stream(exchange.recording)
+    trouble = exchange.trouble.name if exchange.trouble else ""
+    answered = exchange.recording.status is not None
+    second = await second_reading(exchange.recording) if answered else None
+    findings = tuple(finding.name for finding in report.findings)
+    return Truth(
+        mode, report.word, findings, trouble, second, _wrong(mode, exchange, report, findings)
+    )
+
+
+def _wrong(mode: Mode, exchange: Exchange, report: StreamReport, findings: tuple[str, ...]) -> str:
+    """Return what does not fit to what was planted, "" when all does."""
+    trouble = exchange.trouble.name if exchange.trouble else ""
+    if mode.trouble and trouble != mode.trouble:
+        return f"expected the trouble {mode.trouble}, came {trouble or 'none'}"
+    if mode.word and report.word != mode.word:
+        return f"expected the word {mode.word}, came {report.word}"
+    if missing := [name for name in mode.finds if name not in findings]:
+        return f"not found: {', '.join(missing)}"
+    if mode.legal:
+        failed = [finding.name for finding in report.findings if finding.level == "fail"]
+        if trouble or failed:
+            return f"legal, and called {', '.join(filter(None, (trouble, *failed)))}"
+    return ""

@@ -1,0 +1,72 @@
+"""Is it the server or the way? The same request on other ways, and what the difference says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from helpers.client.chat import Exchange, ask
+from helpers.endpoint import resolve
+from helpers.engine.builtin import opened
+from helpers.wire.streaming import StreamReport, judge_stream
+
+HELD_BACK = ("buffered", "one delta", "not SSE")
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way the same prompt was asked, and what came.
+
+    report:  None for an answer in one piece
+    """
+
+    name: str
+    exchange: Exchange
+    report: StreamReport | None = None
+
+    @property
+    def word(self) -> str:
+        """Return the stream's word, or how the full answer came."""
+        if self.exchange.trouble:
+            return self.exchange.trouble.name
+        return self.report.word if self.report else "one answer"
+
+
+async def other_ways(first: Exchange, *, second_base_url: str = "") -> list[Way]:
+    """Return the first exchange's prompt asked in full, without compression, and elsewhere.
+
+    second_base_url:  the same server reached otherwise: directly, or through its proxy
+    returns:          [] when the first exchange never reached its server
+    raises:           AddressError for a second address that is none
+    """
+    if first.recording.status is None:
+        return []
+    endpoint, prompt = first.endpoint, first.prompt
+    full = await ask(endpoint, prompt, stream=False)
+    plain = await ask(endpoint, prompt, headers={"Accept-Encoding": "identity"})
+    ways = [Way("in one piece", full), streamed_way("without compression", plain)]
+    if second_base_url:
+        second = resolve(
+            second_base_url, model=endpoint.model, api_key_env=endpoint.api_key_env,
+            timeout_s=endpoint.limits.whole_s,
+        )  # fmt: skip
+        again = await ask(await opened(second), prompt)
+        ways.append(streamed_way(f"at {second.name}", again))
+    return ways
+
+
+def streamed_way(name: str, exchange: Exchange) -> Way:
+    """Return a streamed exchange with its word."""
+    return Way(name, exchange, judge_stream(exchange.recording))
+
+
+def where_it_lies(first: StreamReport, ways: Sequence[Way]) -> str:
+    """Return one sentence on what holds a stream back, "" when nothing does."""
+    if first.word not in HELD_BACK:
+        return ""
+    good = [way.name for way in ways if way.report and way.report.word not in HELD_BACK]
+    if "without compression" in good:
+        return "Compression holds it back: switch it off for text/event-stream."
+    if good:
+        return f"The way holds it back, not the server: {good[0]} it streams."
+    return "No other way streamed either: the server itself, or all of the ways, hold it back."

@@ -1,0 +1,93 @@
+"""The case file: what was sent and what came, as Markdown for an issue tracker."""
+
+from __future__ import annotations
+
+import platform
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+
+from helpers.client.recordings import save
+from helpers.client.second_reader import SecondReading
+from helpers.endpoint import Endpoint
+from helpers.inert import for_markdown, for_terminal
+from helpers.show.raw import raw_view
+from helpers.show.report import moments
+from helpers.show.snippets import as_curl, as_python
+from helpers.wire.reading import read
+from helpers.wire.recording import Recording
+from helpers.wire.streaming import StreamReport, judge_stream
+
+PACKAGES = ("tokenscope", "openai", "aiohttp")
+LONGEST = 12_000
+
+
+def write_case(
+    recording: Recording, endpoint: Endpoint, second: SecondReading | None = None
+) -> Path:
+    """Return the Markdown file of a case; the recording lies beside it as HAR, without its key.
+
+    second:  what the plain openai client made of the same bytes
+    """
+    har = save([recording], endpoint, name="case")
+    path = har.with_suffix(".md")
+    path.write_text(case(recording, endpoint, second, har.name), encoding="utf-8")
+    return path
+
+
+def case(
+    recording: Recording, endpoint: Endpoint, second: SecondReading | None = None, har: str = ""
+) -> str:
+    """Return the case as Markdown in which nothing a server said is live."""
+    report = judge_stream(recording)
+    reading = read(recording)
+    beside = f" The recording is in `{har}`: any viewer of HAR files opens it." if har else ""
+    return "\n\n".join([
+        f"# {for_markdown(report.word.capitalize())}: {for_markdown(report.says)}",
+        f"Recorded {recording.started_at or 'at an unknown time'}.{beside}",
+        "## Sent",
+        _block(as_curl(recording, endpoint.api_key_env), "sh"),
+        "## Came",
+        _block(repr(raw_view(recording))[:LONGEST]),
+        "## When",
+        _block(repr(moments(reading))),
+        "## Findings",
+        "\n".join(_findings(report, second)),
+        "## A program that sends the same",
+        _block(as_python(recording, endpoint.api_key_env), "python"),
+        "## With",
+        _versions(),
+    ]) + "\n"  # fmt: skip
+
+
+def _findings(report: StreamReport, second: SecondReading | None) -> Iterator[str]:
+    yield _item(report.word, report.says, report.evidence, report.remedy)
+    for found in report.findings:
+        yield _item(found.name, found.says, found.evidence, found.remedy)
+    if second is not None:
+        seen = second.error or f"{second.chunks} chunks, {len(second.text)} characters, no error"
+        yield _item("openai client", "The plain client over the same bytes.", seen, "")
+
+
+def _item(name: str, *parts: str) -> str:
+    return f"- **{for_markdown(name)}**: " + " ".join(for_markdown(part) for part in parts if part)
+
+
+def _block(text: str, language: str = "") -> str:
+    """Return a code block whose fence is longer than any run of backticks inside."""
+    text = for_terminal(text)
+    longest = max(map(len, re.findall("`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}{language}\n{text}\n{fence}"
+
+
+def _versions() -> str:
+    found = [f"Python {platform.python_version()} on {platform.system()} {platform.machine()}"]
+    for name in PACKAGES:
+        try:
+            found.append(f"{name} {metadata.version(name)}")
+        except metadata.PackageNotFoundError:
+            continue
+    return f"{', '.join(found)}; written {datetime.now(UTC):%Y-%m-%d}."
