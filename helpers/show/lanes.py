@@ -46,14 +46,14 @@ class Lane:
     """One row: how many arrived, at which of the 480 places, and what is said of a crowd.
 
     runs:    (first place, last place) of marks that touch
-    crowd:   (place, words) when most of them came at one instant
+    crowd:   (time, words) when most of them came at one instant
     """
 
     name: str
     colour: str
     count: int
     runs: tuple[tuple[int, int], ...]
-    crowd: tuple[int, str] | None = None
+    crowd: tuple[float, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,7 @@ class Lanes:
     now_s:    how far it has come; None when it has ended
     role_s:   the event that only named a role
     cut:      when and how a stream ended that did not end itself
+    side:     where a crowd's words stand: left of it (-1), or right (1) to keep off the TTFB
     """
 
     lanes: tuple[Lane, Lane, Lane]
@@ -76,6 +77,7 @@ class Lanes:
     stalls: tuple[tuple[float, float], ...]
     cut: tuple[float, str] | None
     waited_s: float
+    side: int
 
     @property
     def sentence(self) -> str:
@@ -112,19 +114,24 @@ def lanes_of(reading: Reading, *, now_s: float | None = None) -> Lanes:
         recording.end_s or 0.0, recording.headers_s or 0.0, reads[-1][0] if reads else 0.0, 1e-3
     )
     cut = _cut(reading, last_s) if now_s is None else None
+    crowds = {
+        "reads": _largest_read(reading),
+        "events": _crowd("event", events, _first),
+        "chunks": _crowd("chunk", chunk_s, float) or _one_chunk(reading),
+    }
+    crowd_s = max((crowd[0] for crowd in crowds.values() if crowd), default=0.0)
+    side = -1 if crowd_s - (recording.headers_s or 0.0) > 0.25 * last_s else 1
     if now_s is not None:
         now_s = max(now_s, last_s)
         scale_s = running_scale_s(now_s)
     else:
-        scale_s = last_s / (_ROOM_FOR_A_SENTENCE if cut else _ROOM)
-
+        sentence_at_the_end = cut or (side == 1 and crowd_s > 0.6 * last_s)
+        scale_s = last_s / (_ROOM_FOR_A_SENTENCE if sentence_at_the_end else _ROOM)
     role_s = _role_s(reading)
 
     def lane(name: str, colour: str, items: Sequence[Any], at: Callable[[Any], float]) -> Lane:
         ticks = items[1:] if name == "events" and role_s is not None else items
-        runs = _runs(ticks, at, scale_s)
-        crowd = _crowd(name, items, at, scale_s, reading)
-        return Lane(name, colour, len(items), runs, crowd)
+        return Lane(name, colour, len(items), _runs(ticks, at, scale_s), crowds[name])
 
     return Lanes(
         lanes=(
@@ -141,6 +148,7 @@ def lanes_of(reading: Reading, *, now_s: float | None = None) -> Lanes:
         stalls=_stalls(chunk_s, None if reading.answer.finish_reason else now_s),
         cut=cut,
         waited_s=recording.headers_s if recording.headers_s is not None else now_s or last_s,
+        side=side,
     )
 
 
@@ -209,38 +217,36 @@ def _runs(
     return tuple(runs)
 
 
-def _crowd(
-    name: str, items: Sequence[Any], at: Callable[[Any], float], scale_s: float, reading: Reading
-) -> tuple[int, str] | None:
-    """Return the instant at which at least half of a lane came, if there is one.
+def _crowd(noun: str, items: Sequence[Any], at: Callable[[Any], float]) -> tuple[float, str] | None:
+    """Return the instant at which three quarters of a lane came, if there is one.
 
-    Whatever holds half of them holds the middle one.
+    Whatever holds so many of them holds the middle one.
     """
-    if not items:
+    if len(items) < 3:
         return None
-    if name == "reads":
-        return _largest_read(reading, scale_s)
     at_s = at(items[len(items) // 2])
     together = bisect_right(items, at_s, key=at) - bisect_left(items, at_s, key=at)
-    where = place(at_s, scale_s)
-    if together >= 3 and together * 2 >= len(items):
-        return where, f"{together:,} {name} at once"
-    if name == "chunks" and len(items) == 1 and reading.recording.end:
-        answer = reading.answer
-        length = len(answer.text + answer.reasoning + answer.refusal)
-        return (where, f"{length:,} characters in one chunk") if length > 1 else None
-    return None
+    return (at_s, f"{together:,} {noun}s at once") if together >= 0.75 * len(items) else None
 
 
-def _largest_read(reading: Reading, scale_s: float) -> tuple[int, str] | None:
+def _one_chunk(reading: Reading) -> tuple[float, str] | None:
+    """Return when the only chunk came, and how long it was."""
+    chunk_s, answer = reading.timing.chunk_s, reading.answer
+    length = len(answer.text + answer.reasoning + answer.refusal) if len(chunk_s) == 1 else 0
+    if length < 2 or not reading.recording.end:
+        return None
+    return chunk_s[0], f"{length:,} characters in one chunk"
+
+
+def _largest_read(reading: Reading) -> tuple[float, str] | None:
     """Return the read that held four fifths of a whole body."""
     reads = reading.recording.reads
-    if len(reads) > 3 or not reading.recording.end:
+    if not 0 < len(reads) <= 3 or not reading.recording.end:
         return None
     at_s, data = max(reads, key=lambda read: len(read[1]))
-    if len(data) < 0.8 * sum(len(data) for _, data in reads):
+    if not data or len(data) < 0.8 * sum(len(data) for _, data in reads):
         return None
-    return place(at_s, scale_s), f"{size(len(data))} in one read"
+    return at_s, f"{size(len(data))} in one read"
 
 
 def _role_s(reading: Reading) -> float | None:

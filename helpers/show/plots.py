@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from helpers.inert import for_html, for_terminal
-from helpers.show.lanes import BLUE, GREEN, GREY, ORANGE, PLACES, Lanes, duration, lanes_of
+from helpers.show.lanes import BLUE, GREEN, GREY, ORANGE, PLACES, Lanes, duration, lanes_of, place
 from helpers.show.live import Output
 from helpers.wire.reading import Reading
 from helpers.wire.timing import percentiles
@@ -136,7 +136,8 @@ def _draw_lanes(axes: Any, drawn: Lanes) -> None:
         name = {"xycoords": ("axes pixels", "data"), "va": "center", **_words(15)}
         axes.annotate(lane.name, (-2 * _LEFT, row), **name)
         axes.annotate(f"{lane.count:,}", (-22, row), ha="right", **name)
-        runs = [*lane.runs, *([(lane.crowd[0] - 1, lane.crowd[0] + 1)] if lane.crowd else [])]
+        middle = place(lane.crowd[0], drawn.scale_s) if lane.crowd else 0
+        runs = [*lane.runs, *([(middle - 1, middle + 1)] if lane.crowd else [])]
         bars = [((a - 0.5) * unit_s, (b - a + 1) * unit_s) for a, b in runs]
         axes.broken_barh(bars, (row - 0.32, 0.64), facecolor=lane.colour, linewidth=0, zorder=3)
         taken = [_label(axes, drawn, row, *label) for label in _labels(drawn, row)]
@@ -163,12 +164,11 @@ def _labels(drawn: Lanes, row: int) -> list[tuple[float, str, int]]:
         if drawn.cut is not None:
             labels.append((*drawn.cut, 1))
     if crowd := drawn.lanes[row].crowd:
-        crowd_s, words = crowd[0] * drawn.scale_s / PLACES, crowd[1]
-        side = -1 if crowd[0] > 0.3 * PLACES else 1
-        if labels and side == 1 and abs(labels[-1][0] - crowd_s) < 0.08 * drawn.scale_s:
-            at_s, last, _ = labels.pop()
-            crowd_s, words = max(at_s, crowd_s), f"{last} · {words}"
-        labels.append((crowd_s, words, side))
+        at_s, words = crowd
+        if labels and drawn.side == 1 and abs(labels[-1][0] - at_s) < 0.08 * drawn.scale_s:
+            last_s, last, _ = labels.pop()
+            at_s, words = max(at_s, last_s), f"{last} · {words}"
+        labels.append((at_s, words, drawn.side))
     return labels
 
 
@@ -256,5 +256,6 @@ def _png(figure: Any) -> bytes:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
     file = io.BytesIO()
-    FigureCanvasAgg(figure).print_png(file, metadata={"Software": None})
+    canvas: Any = FigureCanvasAgg(figure)
+    canvas.print_png(file, metadata={"Software": None})
     return file.getvalue()

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import contextvars
 import time
-from typing import Protocol
+from datetime import UTC, datetime
 
 from helpers.client.chat import Exchange
 from helpers.inert import for_attribute, for_html, for_terminal
 from helpers.show import plots
-from helpers.show.lanes import BLUE, PLACES, Lane, Lanes, counted, duration, lanes_of, symbol
+from helpers.show.lanes import BLUE, Lane, Lanes, counted, duration, lanes_of, place, symbol
 from helpers.show.live import Bundle, Output
 from helpers.wire.reading import Reading
+from helpers.wire.streaming import StreamReport
 from helpers.wire.timing import percentile
 
 UPDATE_S = 0.3
@@ -24,19 +25,6 @@ _DIM = "color-mix(in srgb, var(--jp-ui-font-color0, #7A7A7A) 62%, transparent)"
 _FULL = "var(--jp-ui-font-color0, #7A7A7A)"
 _LABELS_PX = 124
 _TOP, _STEP, _HALF, _AXIS = 30, 26, 7, 97
-
-
-class Report(Protocol):
-    """What is known of a stream that has ended: the word for it, its sentence and its numbers."""
-
-    @property
-    def word(self) -> str: ...  # noqa: D102 - the class's docstring says it
-
-    @property
-    def says(self) -> str: ...  # noqa: D102
-
-    @property
-    def evidence(self) -> str: ...  # noqa: D102
 
 
 def timeline(
@@ -93,14 +81,15 @@ class LiveTimeline:
     def show(self, subject: Exchange | Reading, elapsed_s: float) -> None:
         """Show how far it has come; called more often than three times a second, it waits.
 
-        elapsed_s:  seconds since it was asked
+        elapsed_s:  seconds since a reading's request was sent; an exchange knows it by itself
         """
         if subject is self._subject and time.monotonic() < self._due_s:
             return
         self._subject = subject
         reading = _reading(subject)
-        word, says = _spoken(reading, elapsed_s, "", "")
-        svg = picture(reading, now_s=elapsed_s, said=f"{word}: {says}")
+        now_s = elapsed_s if isinstance(subject, Reading) else _since_send_s(subject)
+        word, says = _spoken(reading, now_s, "", "")
+        svg = picture(reading, now_s=now_s, said=f"{word}: {says}")
         self._context.run(
             self._put,
             {"text/html": headline(word, says), "text/plain": for_terminal(f"{word} · {says}")},
@@ -108,7 +97,7 @@ class LiveTimeline:
         )
         self._due_s = time.monotonic() + UPDATE_S
 
-    def close(self, report: Report | None = None) -> None:
+    def close(self, report: StreamReport | None = None) -> None:
         """Put a plot in the picture's place and the report above it, as text that stays."""
         if self._subject is None:
             return
@@ -140,6 +129,15 @@ def _reading(subject: Exchange | Reading) -> Reading:
     return subject if isinstance(subject, Reading) else subject.reading
 
 
+def _since_send_s(exchange: Exchange) -> float:
+    """Return how long ago the request was sent; building a client before that may take a second."""
+    recording = exchange.recording
+    if not recording.started_at:
+        return 0.0
+    began = datetime.fromisoformat(recording.started_at)
+    return max((datetime.now(UTC) - began).total_seconds() + recording.call_s, 0.0)
+
+
 def _spoken(reading: Reading, now_s: float | None, word: str, says: str) -> tuple[str, str]:
     """Return the word and what stands behind it; where none is given, what can be counted."""
     if word or says:
@@ -155,7 +153,7 @@ def _spoken(reading: Reading, now_s: float | None, word: str, says: str) -> tupl
     return "streaming", " · ".join([*facts, "the word comes when the stream has ended"])
 
 
-def _behind(report: Report) -> str:
+def _behind(report: StreamReport) -> str:
     """Return the report's sentence and its numbers as parts of the headline."""
     return " · ".join(filter(None, (report.says.removesuffix("."), report.evidence)))
 
@@ -173,7 +171,8 @@ def _lane(drawn: Lanes, lane: Lane, row: int) -> str:
     y, waited = _y(row), _x(drawn.waited_s, drawn)
     path = "".join(_run(*run) for run in lane.runs)
     if lane.crowd:
-        path += _run(lane.crowd[0] - 1, lane.crowd[0] + 1)
+        middle = place(lane.crowd[0], drawn.scale_s)
+        path += _run(middle - 1, middle + 1)
     return (
         f'<rect x="0" y="{y - _HALF}" width="{waited:g}%" height="{2 * _HALF}" fill="#7A7A7A" '
         f'fill-opacity="0.17"/>'
@@ -237,11 +236,10 @@ def _crowds(drawn: Lanes) -> str:
     for row, lane in enumerate(drawn.lanes):
         if lane.crowd is None:
             continue
-        x = lane.crowd[0] / PLACES * 100
+        x, words = _x(lane.crowd[0], drawn), lane.crowd[1]
         near_done = row == 1 and drawn.done_s is not None and abs(_x(drawn.done_s, drawn) - x) < 8
-        side = -1 if x > 30 else 1
-        dx = 62 if side == 1 and near_done else 9
-        parts.append(_text(x, _y(row) + 4, lane.crowd[1], side=side, dx=dx))
+        dx = 62 if drawn.side == 1 and near_done else 9
+        parts.append(_text(x, _y(row) + 4, words, side=drawn.side, dx=dx))
     return "".join(parts)
 
 
