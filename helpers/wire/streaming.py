@@ -2,40 +2,33 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Literal
 
 from helpers.wire.reading import Reading
 from helpers.wire.recording import Recording
+from helpers.wire.stream_arrival import (
+    ENOUGH_S,
+    LONG_BYTES,
+    MANY_CHUNKS,
+    buffered,
+    cumulative,
+    one_delta,
+    re_chunked,
+    stalled,
+)
 from helpers.wire.stream_body import QUOTE, Ruling, instead_of_sse
-from helpers.wire.stream_facts import Facts, Piece, is_ping, stream_facts
-from helpers.wire.stream_findings import StreamFinding, stream_findings
-from helpers.wire.stream_way import compressed, told, unbuffer
+from helpers.wire.stream_facts import Facts, is_ping, stream_facts
+from helpers.wire.stream_findings import stream_findings
+from helpers.wire.stream_oddities import StreamFinding
+
+__all__ = ["StreamFinding", "StreamReport", "Word", "judge_stream"]
 
 Word = Literal[
     "silent", "not SSE", "error inside", "keep-alives only", "cut", "cumulative", "one delta",
     "buffered", "re-chunked", "stalled", "unclear", "streamed",
 ]  # fmt: skip
-
-# Below these a stream may look held back by chance.
-MANY_CHUNKS = 8
-ENOUGH_BYTES = 48
-LONG_BYTES = 200
-ENOUGH_S = 0.15
-# All of it within so small a part of the time, and faster than any model writes.
-AT_ONCE = 0.02
-MOST = 0.95
-FASTEST_PER_S = 1000
-WHOLE = 0.9
-STALL_S = 1.0
-STALL_MEDIANS = 10
-EQUAL = 0.9
-CUT_WORDS = 0.25
-GROWN_BYTES = 16
-
 
 @dataclass(frozen=True)
 class StreamReport:
@@ -100,10 +93,6 @@ def _silent(facts: Facts) -> Ruling | None:
     return Ruling("empty", "Not a word came: the body is empty.", _status(facts), log)
 
 
-def _not_sse(facts: Facts) -> Ruling | None:
-    return instead_of_sse(facts)
-
-
 def _error_inside(facts: Facts) -> Ruling | None:
     error = facts.answer.error
     if error is None:
@@ -144,141 +133,6 @@ def _cut(facts: Facts) -> Ruling | None:
         "Look at what stands between: a proxy's limit on time or size ends a stream like this "
         "(nginx: proxy_read_timeout), and so does a worker that died.",
     )  # fmt: skip
-
-
-def _cumulative(facts: Facts) -> Ruling | None:
-    for (_, part), pieces in facts.parts.items():
-        texts = [piece.text for piece in pieces]
-        steps = list(pairwise(texts))
-        repeats = sum(later.startswith(earlier) for earlier, later in steps)
-        grows = sum(len(later) > len(earlier) for earlier, later in steps)
-        if (
-            len(texts) > 2
-            and repeats >= WHOLE * len(steps)
-            and grows >= len(steps) / 2
-            and len(texts[-1].encode()) >= GROWN_BYTES
-        ):
-            return Ruling(
-                "cumulative", "Each chunk repeats the whole text so far.",
-                f"{repeats} of {len(steps)} pieces of {part} begin with the one before; the last "
-                f"has {len(texts[-1])} characters",
-                "A delta is only what is new: let the gateway take the previous text off. "
-                "Clients that add the pieces up show the text many times.",
-            )  # fmt: skip
-    return None
-
-
-def _one_delta(facts: Facts) -> Ruling | None:
-    parts = {key: pieces for key, pieces in facts.parts.items() if key[1] != "tool call"}
-    if not parts or facts.total_s < ENOUGH_S:
-        return None
-    largest = {key: max(len(piece.text.encode()) for piece in parts[key]) for key in parts}
-    sizes = {key: sum(len(piece.text.encode()) for piece in parts[key]) for key in parts}
-    if max(largest.values()) < ENOUGH_BYTES:
-        return None
-    if any(largest[key] < WHOLE * sizes[key] for key in parts):
-        return None
-    return Ruling(
-        "one-delta", "The whole text came in one piece: the server put it into a single chunk.",
-        f"{max(largest.values())} of {max(sizes.values())} bytes of text in one chunk after "
-        f"{facts.total_s:.2f} s; {facts.reading.chunks} chunks in all",
-        "No proxy does this: the server, or a gateway that asks its provider without stream, "
-        "writes the answer at once. Look for its streaming switch, or use a provider that has one.",
-    )  # fmt: skip
-
-
-def _buffered(facts: Facts) -> Ruling | None:
-    if not facts.recording.timed or facts.total_s < ENOUGH_S:
-        return None
-    few = facts.chunks < MANY_CHUNKS
-    if few and not (facts.chunks > 1 and facts.size >= LONG_BYTES and facts.total_s >= STALL_S):
-        return None
-    reads, window_s = len(facts.arrivals), _densest_s(facts)
-    crowd = math.ceil(MOST * facts.chunks)
-    at_once = window_s < AT_ONCE * facts.total_s and crowd > FASTEST_PER_S * window_s
-    if not at_once and (few or reads > 2):
-        return None
-    if few and reads > 1:
-        return None
-    held = told(facts.recording)
-    return Ruling(
-        "compressed" if compressed(facts.recording) else "buffered",
-        "The whole text came at once, although the server wrote it in many chunks: it was held "
-        "back on the way.",
-        f"{facts.chunks} chunks in {reads} network read{'s' if reads > 1 else ''}, {crowd} of them "
-        f"within {window_s * 1e3:.1f} ms of {facts.total_s:.2f} s" + (f"; {held}" if held else ""),
-        unbuffer(facts.recording),
-    )  # fmt: skip
-
-
-def _densest_s(facts: Facts) -> float:
-    """Return the shortest time within which nearly all chunks came."""
-    times = [piece.at_s for piece in {piece.event: piece for piece in facts.pieces}.values()]
-    crowd = math.ceil(MOST * len(times))
-    return min(last - first for first, last in zip(times, times[crowd - 1 :], strict=False))
-
-
-def _re_chunked(facts: Facts) -> Ruling | None:
-    for (_, part), pieces in facts.parts.items():
-        if part == "tool call" or len(pieces) < MANY_CHUNKS:
-            continue
-        texts = [piece.text for piece in pieces]
-        lengths = [len(text) for text in texts[:-1]]
-        usual = max(set(lengths), key=lengths.count)
-        equal = lengths.count(usual) / len(lengths)
-        inside = sum(_within_a_word(a[-1], b[0]) for a, b in pairwise(texts))
-        if equal >= EQUAL and inside >= CUT_WORDS * len(lengths):
-            return Ruling(
-                "re-chunked", "The text was cut anew on the way, into pieces of equal length.",
-                f"{equal:.0%} of {len(texts)} pieces have {usual} character"
-                f"{'s' if usual > 1 else ''}; {inside} cuts go through words",
-                "A gateway collects the text and hands it out again: its pace is not the model's. "
-                "Look for its streaming switch. (A model that writes letter by letter looks so "
-                "too.)",
-            )  # fmt: skip
-    return None
-
-
-def _within_a_word(before: str, after: str) -> bool:
-    """Whether a cut between two characters goes through a word of an alphabet with spaces."""
-    return before.isalpha() and after.isalpha() and max(before, after) < "\u0e00"
-
-
-def _stalled(facts: Facts) -> Ruling | None:
-    if not facts.recording.timed:
-        return None
-    pauses = [(gap_s, at_s) for gap_s, at_s, between in silences(facts) if not between]
-    limit_s = max(STALL_S, STALL_MEDIANS * facts.usual_gap_s)
-    long = [pause for pause in pauses if pause[0] > limit_s]
-    if not long:
-        return None
-    longest_s, at_s = max(long)
-    return Ruling(
-        "stalled", f"The text stood still for {longest_s:.1f} s in the middle.",
-        f"{len(long)} silence{'s' if len(long) > 1 else ''} over {limit_s:.1f} s, the longest "
-        f"{longest_s:.2f} s, {at_s:.2f} s after sending; the usual gap is "
-        f"{facts.usual_gap_s * 1e3:.0f} ms",
-        "Look at the server's load at that time: other requests in its queue, memory that swaps, "
-        "a proxy or a provider that was switched in the middle.",
-    )  # fmt: skip
-
-
-def silences(facts: Facts) -> list[tuple[float, float, bool]]:
-    """Return (length, beginning, whether another part began after it) of each silence.
-
-    Before a tool call and after reasoning a server may be silent while it works.
-    """
-    firsts: list[Piece] = list({piece.read: piece for piece in reversed(facts.pieces)}.values())
-    firsts.reverse()
-    lasts: list[Piece] = list({piece.read: piece for piece in facts.pieces}.values())
-    found = [
-        (after.at_s - before.at_s, before.at_s, before.part != after.part)
-        for before, after in zip(lasts, firsts[1:], strict=False)
-    ]
-    end_s = facts.recording.end_s
-    if facts.recording.end == "limit" and end_s is not None and lasts and not facts.finished:
-        found.append((end_s - lasts[-1].at_s, lasts[-1].at_s, False))
-    return found
 
 
 def _unclear(facts: Facts) -> Ruling | None:
@@ -329,15 +183,15 @@ def _status(facts: Facts) -> str:
 
 _JUDGES: dict[Word, Callable[[Facts], Ruling | None]] = {
     "silent": _silent,
-    "not SSE": _not_sse,
+    "not SSE": instead_of_sse,
     "error inside": _error_inside,
     "keep-alives only": _keep_alives_only,
     "cut": _cut,
-    "cumulative": _cumulative,
-    "one delta": _one_delta,
-    "buffered": _buffered,
-    "re-chunked": _re_chunked,
-    "stalled": _stalled,
+    "cumulative": cumulative,
+    "one delta": one_delta,
+    "buffered": buffered,
+    "re-chunked": re_chunked,
+    "stalled": stalled,
     "unclear": _unclear,
     "streamed": _streamed,
 }
