@@ -2,12 +2,13 @@
 
 builtin    opens an Endpoint whose address is demo or demo:NAME; starts and ends the process
 server     the process: the engine, the proxy, and the parent's hold on them
-llama      the door to llama.cpp          recorded   what answers where it cannot run
+llama      the door to llama.cpp          replay     a recording served again, there or instead
 proxy      one port for every mode        upstream   the connection to the server behind it
 modes      every mode, by name            registry   what a mode is, and the ways to write one
 events     a stream event by event        replies    answers of our own making
 record     renews the shipped recording
 http1      HTTP/1.1 on sockets of ours    hostile    the texts of the hostile mode
+certificate  one that nobody signed
 
 The modes, one thing wrong in each:
 

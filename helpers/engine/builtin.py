@@ -11,6 +11,7 @@ import sys
 import tempfile
 import threading
 import urllib.request
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any
@@ -18,6 +19,7 @@ from urllib.parse import quote, urlsplit
 
 from helpers.endpoint import BUILT_IN, AddressError, CallError, Endpoint, resolve, shown
 from helpers.engine.modes import modes, placed, unknown
+from helpers.engine.replay import REPLAY, file_at, pace_of, parted
 
 START_LIMIT_S = 20.0
 LAST_LINES = 8
@@ -38,11 +40,12 @@ async def opened(endpoint: Endpoint) -> Endpoint:
     """
     if not endpoint.built_in:
         return endpoint
-    route = _route(endpoint.base_url)
+    scheme, _, rest = endpoint.base_url.partition(":")
+    way = _replay(rest) if scheme == REPLAY else _demo(rest)
     engine = await asyncio.to_thread(_running)
-    notes = tuple(note for note in engine.notes if note not in endpoint.notes)
-    url = f"http://127.0.0.1:{engine.port}/{route}"
-    return replace(endpoint, url=url, notes=endpoint.notes + notes)
+    notes = tuple(note for note in engine.notes if note not in endpoint.notes and way.engine)
+    place = await asyncio.to_thread(way.place, engine)
+    return replace(endpoint, url=place, notes=endpoint.notes + notes)
 
 
 async def exchanges(endpoint: Endpoint) -> list[dict[str, Any]]:
@@ -71,13 +74,51 @@ _engine: _Engine | None = None
 _lock = threading.Lock()
 
 
-def _route(base_url: str) -> str:
-    """Return the proxy's path for "demo", "demo:a+b" or "demo:a@URL"."""
-    scheme, _, rest = base_url.partition(":")
-    if scheme != BUILT_IN:
-        raise AddressError(
-            "demo, or demo: and a mode", shown(base_url), "Recordings cannot be replayed yet."
-        )
+@dataclass(frozen=True)
+class _Way:
+    """How an address is reached once an engine runs, and whether its model is behind it."""
+
+    place: Callable[[_Engine], str]
+    engine: bool = True
+
+
+def _replay(address: str) -> _Way:
+    """Return the way to what follows "replay:", a file and a speed."""
+    typed, speed = parted(address)
+    path = file_at(typed)
+    try:
+        pace_of(speed)
+    except ValueError as error:
+        raise AddressError("a speed such as 10x behind @", shown(speed), str(error)) from None
+
+    def place(engine: _Engine) -> str:
+        answer = _ordered(engine, {"replay": str(path)})
+        if "error" in answer:
+            raise AddressError(
+                "a recording that can be read",
+                f"{path.name}: {answer['error'].rstrip('.')}",
+                "Give a HAR file, such as one that a notebook kept in out/.",
+            )
+        at = f"@{speed}" if speed else ""
+        return f"http://127.0.0.1:{engine.port}/{REPLAY}:{answer['key']}{at}/v1"
+
+    return _Way(place, engine=False)
+
+
+def _demo(rest: str) -> _Way:
+    """Return the way to what follows "demo:", modes and perhaps an address behind them."""
+    route, secure = _route(rest)
+
+    def place(engine: _Engine) -> str:
+        if not secure:
+            return f"http://127.0.0.1:{engine.port}/{route}"
+        return f"https://127.0.0.1:{_ordered(engine, {'tls': True})['port']}/{route}"
+
+    return _Way(place)
+
+
+def _route(rest: str) -> tuple[str, bool]:
+    """Return the proxy's path for "", "a+b" or "a@URL", and whether it is reached over TLS."""
     names, _, typed = rest.partition("@")
     if wrong := unknown(names):
         raise AddressError(
@@ -85,9 +126,9 @@ def _route(base_url: str) -> str:
             ", ".join(map(repr, wrong))[:80],
             f"Type demo, or demo: and one of {', '.join(sorted(modes()))}.",
         )
+    prefix, secure = placed(names)
     if not typed:
-        prefix, _ = placed(names)
-        return f"{BUILT_IN}:{names}{prefix}" if names else f"{BUILT_IN}/v1"
+        return (f"{BUILT_IN}:{names}{prefix}" if names else f"{BUILT_IN}/v1"), secure
     behind = resolve(typed)
     if behind.built_in or behind.userinfo:
         raise AddressError(
@@ -95,7 +136,25 @@ def _route(base_url: str) -> str:
             shown(typed),
             "Type it like demo:cut@http://localhost:8080/v1, without a password.",
         )
-    return quote(f"{BUILT_IN}:{names}@{behind.url}", safe=":@+")
+    return quote(f"{BUILT_IN}:{names}@{behind.url}", safe=":@+"), secure
+
+
+def _ordered(engine: _Engine, order: dict[str, Any]) -> dict[str, Any]:
+    """Return the engine's answer to an order, given over the pipe that only this process holds."""
+    with _lock:
+        stdin, stdout = engine.process.stdin, engine.process.stdout
+        if stdin is None or stdout is None:
+            return {"error": "the engine has no pipe"}
+        try:
+            stdin.write(json.dumps(order).encode() + b"\n")
+            stdin.flush()
+            said = stdout.readline()
+        except (OSError, ValueError):
+            said = b""
+    if not said:
+        raise EngineError("the engine to go on", "its end", "Run the cell again.")
+    answer: dict[str, Any] = json.loads(said)
+    return answer
 
 
 def _running() -> _Engine:

@@ -228,5 +228,5 @@ for _name in REFUSABLE:
     )(_refuses(_name))  # fmt: skip
 chat_mode(
     "refuses-parameters", f"Refuses with 400 whoever sends one of {', '.join(REFUSABLE)}.",
-    group="errors", legal=True,
+    group="errors", word="", trouble="refused-request",
 )(_refuses(*REFUSABLE))  # fmt: skip

@@ -106,12 +106,13 @@ async def _comments() -> Body:
         await asyncio.sleep(1)
 
 
-@stream_mode("endless", "Writes the same word for ever.", word="cut", endless=True)
+@stream_mode("endless", "Writes the same word for ever.", finds=("limit",), endless=True)
 async def _endless(body: Body) -> Body:
     async for event in events(body):
         yield event
-        while text_of(chunk_of(event)):
-            yield event
+        chunk = chunk_of(event)
+        while text_of(chunk):
+            yield event_of(with_text(chunk, " tree"))
             await asyncio.sleep(0.01)
 
 

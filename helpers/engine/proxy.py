@@ -2,7 +2,8 @@
 
 `http://127.0.0.1:PORT/demo:cut/v1/chat/completions` asks the server behind it, or an answer of
 our own, with the mode `cut` in effect; `/demo:cut+no-usage/…` with both; `/demo:cut@URL/…`, the
-URL percent-encoded, asks another server instead. The proxy holds no state but a log of its
+URL percent-encoded, asks another server instead; `/replay:3/…` is a recording served again, and
+`/replay:3@10x/…` the same ten times faster. The proxy holds no state but a log of its
 exchanges, which `GET /_log` shows: for each its modes, method, path and status, when it began and
 ended (`time.time()`), the bytes of body sent, and how it ended: "complete", "client closed", "hung
 up" (by a mode or by the server behind), "failed: …", or "open".
@@ -12,14 +13,17 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 import struct
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import asdict, dataclass
+from itertools import count
 from urllib.parse import unquote, urlsplit
 
 from helpers.endpoint import BUILT_IN, is_loopback
+from helpers.engine.certificate import self_signed
 from helpers.engine.http1 import (
     LARGEST_HEAD,
     BadMessageError,
@@ -32,11 +36,13 @@ from helpers.engine.http1 import (
     write_reply,
 )
 from helpers.engine.modes import applied, unknown
+from helpers.engine.replay import REPLAY, Replay, pace_of
 from helpers.engine.replies import error_reply, json_reply
 from helpers.engine.upstream import Ask, server_at
 
 LOG_PATH = "/_log"
 LOG_LENGTH = 1000
+REPLAYS_KEPT = 32
 
 
 @dataclass
@@ -59,15 +65,34 @@ class Proxy:
     def __init__(self, ask: Ask) -> None:
         self._ask = ask
         self._log: deque[Logged] = deque(maxlen=LOG_LENGTH)
+        self._replays: dict[str, Replay] = {}
+        self._numbers = count(1)
+        self._servers: dict[bool, asyncio.Server] = {}
 
-    async def listen(self) -> int:
+    async def listen(self, tls: ssl.SSLContext | None = None) -> int:
         """Return the port on 127.0.0.1 where it answers from now on."""
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(
-            lambda: _Connection(self._serve, loop), "127.0.0.1", 0, backlog=512
+        server = await loop.create_server(
+            lambda: _Connection(self._serve, loop), "127.0.0.1", 0, backlog=512, ssl=tls
         )
-        port: int = self._server.sockets[0].getsockname()[1]
+        self._servers[tls is not None] = server
+        port: int = server.sockets[0].getsockname()[1]
         return port
+
+    async def listen_for_tls(self) -> int:
+        """Return the port where it answers over TLS, with a certificate that nobody signed."""
+        if server := self._servers.get(True):
+            port: int = server.sockets[0].getsockname()[1]
+            return port
+        return await self.listen(self_signed("tokenscope"))
+
+    def serve(self, replay: Replay) -> str:
+        """Return the key under which a recording is served from now on, the oldest ones gone."""
+        key = str(next(self._numbers))
+        self._replays[key] = replay
+        while len(self._replays) > REPLAYS_KEPT:
+            del self._replays[next(iter(self._replays))]
+        return key
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Answer a connection's requests one after the other; cancelled when the client goes."""
@@ -89,7 +114,9 @@ class Proxy:
     async def _exchange(self, request: Request, writer: asyncio.StreamWriter) -> bool:
         """Answer one request and log it; return whether the connection may be used again."""
         route, request.route, request.target = _parted(request.target)
-        entry = Logged(route or "", request.method, request.path, began=time.time())
+        entry = Logged(
+            (route or "").partition(":")[2], request.method, request.path, began=time.time()
+        )
         if request.path != LOG_PATH:
             self._log.append(entry)
         try:
@@ -116,14 +143,28 @@ class Proxy:
             return error_reply(403, f"Expected a request from this machine; came {stranger[:80]}.")
         if request.path == LOG_PATH:
             return json_reply(200, [asdict(entry) for entry in self._log])
-        names, _, url = (route or "").partition("@")
-        if route is None or unknown(names):
+        ask = self._asker(route)
+        if ask is None:
             return error_reply(404, "Expected a path below /demo or /demo:NAME.", code="no_mode")
-        ask = applied(names, server_at(url), pace=False) if url else applied(names, self._ask)
         try:
             return await ask(request)
         except (OSError, BadMessageError) as error:
             return error_reply(502, f"The server behind the proxy did not answer: {error}.")
+
+    def _asker(self, route: str | None) -> Ask | None:
+        """Return how to ask by a route, None when it is the route of nothing."""
+        head, _, rest = (route or "").partition(":")
+        names, _, behind = rest.partition("@")
+        if head == REPLAY:
+            try:
+                return self._replays[names].at(pace_of(behind))
+            except (KeyError, ValueError):
+                return None
+        if head != BUILT_IN or unknown(names):
+            return None
+        return (
+            applied(names, server_at(behind), pace=False) if behind else applied(names, self._ask)
+        )
 
 
 class _Connection(asyncio.StreamReaderProtocol):
@@ -171,13 +212,15 @@ def _reset(writer: asyncio.StreamWriter) -> None:
 
 
 def _parted(target: str) -> tuple[str | None, str, str]:
-    """Return the modes, with "@URL" if they stand before another server; their segment; the rest.
+    """Return the route, "demo:cut@URL" or "replay:3@10x", its segment as it came, and the rest.
 
-    The modes are None when the path is of no mode.
+    The route is None when the path is of none.
     """
     first, _, rest = target.removeprefix("/").partition("/")
-    head, _, route = unquote(first).partition(":")
-    return (route, f"/{first}", f"/{rest}") if head == BUILT_IN else (None, "", target)
+    route = unquote(first)
+    if route.partition(":")[0] in (BUILT_IN, REPLAY):
+        return route, f"/{first}", f"/{rest}"
+    return None, "", target
 
 
 async def _counted(body: AsyncIterator[bytes], entry: Logged) -> AsyncIterator[bytes]:

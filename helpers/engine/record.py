@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from helpers.endpoint import resolve
 from helpers.engine.builtin import opened
 from helpers.engine.http1 import Request
-from helpers.engine.recorded import RECORDING
+from helpers.engine.replay import RECORDING
 from helpers.engine.upstream import server_at
 from helpers.wire.har import to_har
 from helpers.wire.recording import Recording

@@ -1,7 +1,9 @@
 """The built-in endpoint's process: `python -m helpers.engine.server`.
 
-It says once on stdout, as a line of JSON, where it listens, and ends when its stdin does: the pipe
-is the parent's hold on it, which a killed parent lets go as surely as one that ends well.
+It says on stdout, as a line of JSON, where it listens, and ends when its stdin does: the pipe is
+the parent's hold on it, which a killed parent lets go as surely as one that ends well. Over the
+same pipe the parent gives its orders, a line of JSON each, answered by a line of JSON: to serve a
+file again, or to listen for TLS. So no path of a file ever comes over HTTP.
 """
 
 from __future__ import annotations
@@ -13,11 +15,12 @@ import signal
 import sys
 import threading
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 
 from helpers.engine import llama
 from helpers.engine.proxy import Proxy
-from helpers.engine.recorded import recorded_answers
+from helpers.engine.replay import RECORDING, loaded
 from helpers.engine.replies import MODEL
 from helpers.engine.upstream import Ask, server_at
 
@@ -32,12 +35,12 @@ def main() -> None:
     """Serve until the parent goes."""
     # Jupyter interrupts a kernel's whole process group; a stopped cell must not stop the engine.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_stdin, daemon=True).start()
+    threading.Thread(target=_read_orders, daemon=True).start()
     if llama.available():
         engine = _engine()
         asyncio.run(_run(server_at(engine.listening_address), notes=[]))
     else:
-        asyncio.run(_run(recorded_answers(), notes=[NOTE_RECORDED]))
+        asyncio.run(_run(loaded(RECORDING).at(0.0), notes=[NOTE_RECORDED]))
 
 
 def _engine() -> Any:
@@ -52,9 +55,30 @@ def _engine() -> Any:
 
 
 async def _run(ask: Ask, *, notes: list[str]) -> None:
-    port = await Proxy(ask).listen()
-    print(json.dumps({"port": port, "notes": notes}), flush=True)
+    proxy = Proxy(ask)
+    _say({"port": await proxy.listen(), "notes": notes})
+    obeying = asyncio.create_task(_obey(proxy))
     await _until_orphaned()
+    # Not by returning: the thread that waits for orders would be waited for.
+    obeying.cancel()
+    os._exit(0)
+
+
+async def _obey(proxy: Proxy) -> None:
+    while True:
+        order = json.loads(await asyncio.to_thread(_orders.get))
+        try:
+            if "replay" in order:
+                replay = await asyncio.to_thread(loaded, Path(order["replay"]))
+                _say({"key": proxy.serve(replay)})
+            else:
+                _say({"port": await proxy.listen_for_tls()})
+        except (OSError, ValueError) as error:
+            _say({"error": str(error)})
+
+
+def _say(answer: dict[str, Any]) -> None:
+    print(json.dumps(answer), flush=True)
 
 
 async def _until_orphaned() -> None:
@@ -67,10 +91,17 @@ async def _until_orphaned() -> None:
         await asyncio.sleep(1)
 
 
-def _end_with_stdin() -> None:
+_orders: SimpleQueue[bytes] = SimpleQueue()
+
+
+def _read_orders() -> None:
+    """Take the parent's orders until it goes, and end with it."""
     # Not sys.stdin.buffer: its lock, held by this thread, would break the end of a failed start.
-    while os.read(0, 4096):
-        pass
+    held = b""
+    while data := os.read(0, 4096):
+        *lines, held = (held + data).split(b"\n")
+        for line in lines:
+            _orders.put(line)
     os._exit(0)
 
 
