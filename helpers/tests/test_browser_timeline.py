@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import expect
-
 from helpers.tests.browser import NotebookPage, notebook_of
 
 STREAM = """
@@ -43,7 +41,7 @@ def test_the_timeline_grows_and_ends_as_a_picture(page, lab):
     page.evaluate(WATCH)
     notebook.start_all()
     picture = notebook.outputs(0).nth(1).locator("img")
-    expect(picture).to_be_visible()
+    picture.wait_for()
     counts = page.evaluate("() => window.counts")
     assert len(set(counts)) >= 3
     assert sorted(counts) == counts
