@@ -33,7 +33,9 @@ def instead_of_sse(facts: Facts) -> Ruling | None:
     reading = facts.reading
     if reading.sse is False:
         return _other_body(reading)
-    if not reading.recording.end or reading.chunks or facts.answer.error:
+    counts = facts.shape.counts
+    chunks = counts["chunks"] + counts["empty-choices"]
+    if not reading.recording.end or chunks or facts.answer.error:
         return None
     return _chunkless(reading)
 
@@ -139,7 +141,8 @@ def _without_blank_lines(reading: Reading) -> bool:
     if not reading.events:
         text = reading.recording.body.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
         return text.rstrip().count(b"\ndata:") > 0 and b"\n\n" not in text.strip()
-    return all(len(glued(event.data)) > 1 for *_, event in reading.events if not is_ping(event))
+    said = [event.data for *_, event in reading.events if not is_ping(event)]
+    return bool(said) and all(len(glued(data)) > 1 for data in said)
 
 
 def _came(reading: Reading) -> str:
