@@ -20,7 +20,8 @@ class Mode:
     says:     one sentence for people
     group:    the noun it belongs to: "framing", "errors", "dialects"
     legal:    it is allowed, or usual among servers that work: nothing about it may be red
-    word:     the stream's word it is to be recognised by; "" where no stream comes to be judged
+    word:     the stream's word it is to be recognised by; "" where no stream comes to be judged;
+              what is legal or unpaced may be unclear too
     cause:    the word's cause, "" where the word says it all
     finds:    the names of what must be found beside that word
     trouble:  the name of what a chat meets where no stream comes

@@ -25,7 +25,6 @@ _RAW = -15
     "fast",
     "As fast as the engine writes, instead of at reading speed.",
     legal=True,
-    word="unclear",
     unpaced=True,
 )
 async def _fast(request: Request, ask: Ask) -> Reply:

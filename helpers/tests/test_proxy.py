@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import http.client
 import json
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import urlsplit
 
+import psutil
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from helpers.endpoint import Endpoint
+from helpers.engine import builtin
 from helpers.engine.builtin import exchanges
+from helpers.engine.events import events
 from helpers.tests.asking import asked, chat, connection, demo, received
 
 PIECES = [b"data: one\r\n\r\n", b"\x00\xff\xfe half an \xf0\x9f", b"\x8c\xb3", b"x" * 100_000]
@@ -230,6 +237,74 @@ def test_the_log_tells_how_each_exchange_ended() -> None:
     assert (last["mode"], last["path"], last["status"]) == ("cut+fast", "/v1/chat/completions", 200)
     assert last["end"] == "hung up"
     assert last["began"] <= last["ended"] <= time.time()
+
+
+def test_500_requests_in_a_row_leave_nothing_behind() -> None:
+    """No socket, no file, no thread: streams, refusals, cuts and clients that go, in turn."""
+    names = ("fast", "cut+fast", "unauthorized", "cut-reset+fast", "not-http", "burst")
+    endpoints = [demo(name) for name in names]
+    assert builtin._engine is not None
+    engine = psutil.Process(builtin._engine.process.pid)
+    before = (0, 0)
+    for turn in range(500):
+        endpoint = endpoints[turn % len(endpoints)]
+        client = connection(endpoint)
+        body = {"messages": [], "max_tokens": 2, "stream": True}
+        client.request("POST", f"{urlsplit(endpoint.url).path}/chat/completions", json.dumps(body))
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            client.getresponse().read(None if turn % 2 else 10)
+        client.close()
+        if turn == 60:
+            before = _settled(engine)
+    files, threads = _settled(engine)
+    assert files <= before[0]
+    assert threads <= before[1]
+
+
+def _settled(process: psutil.Process) -> tuple[int, int]:
+    """Return how many files and threads a process has, once that has not changed for 0.2 s."""
+    while True:
+        seen = process.num_fds(), process.num_threads()
+        time.sleep(0.2)
+        if seen == (process.num_fds(), process.num_threads()):
+            return seen
+
+
+@settings(max_examples=50)
+@given(
+    st.lists(st.sampled_from([b"data: a", b"\n", b"\r\n", b"\r", b"x" * 9]), max_size=30),
+    st.integers(1, 7),
+)
+def test_a_stream_divided_is_the_same_stream(parts: list[bytes], size: int) -> None:
+    """Whatever the line ends and the pieces: no byte is lost, and none is added."""
+    stream = b"".join(parts)
+    pieces = [stream[start : start + size] for start in range(0, len(stream), size)]
+    assert b"".join(_divided(pieces)) == stream
+
+
+def test_line_ends_of_each_kind_divide_events() -> None:
+    """The standard's three, and mixtures of them."""
+    found = _divided([b"a\r\n\r\nb\n\nc\r\rd\r\n\ne\n\r\nf"])
+    assert [event.strip() for event in found] == [b"a", b"b", b"c", b"d", b"e", b"f"]
+
+
+def test_a_giant_event_in_small_pieces_is_divided_in_no_time() -> None:
+    """Eight megabytes in pieces of 512 bytes: searched once, not once for each piece."""
+    start_s = time.perf_counter()
+    found = _divided([b"x" * 512] * 16_000 + [b"\n\n"])
+    assert [len(event) for event in found] == [512 * 16_000 + 2]
+    assert time.perf_counter() - start_s < 5
+
+
+def _divided(pieces: list[bytes]) -> list[bytes]:
+    async def body() -> AsyncIterator[bytes]:
+        for piece in pieces:
+            yield piece
+
+    async def divided() -> list[bytes]:
+        return [event async for event in events(body())]
+
+    return asyncio.run(divided())
 
 
 def _last_exchange(endpoint: Endpoint) -> dict[str, Any]:
