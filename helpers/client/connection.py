@@ -224,6 +224,8 @@ def _build(endpoint: Endpoint) -> openai.AsyncOpenAI:
     http_client = openai.DefaultAioHttpClient(
         # A proxy variable of the shell must not carry requests for this machine elsewhere.
         trust_env=not endpoint.loopback,
+        # A redirect may lead to another host, and turns a POST into a GET: it is said instead.
+        follow_redirects=False,
         verify=verify,
         timeout=httpx2.Timeout(None, connect=connect_s, pool=connect_s),
         event_hooks={"request": [_sending(endpoint)], "response": [_answering]},
@@ -247,12 +249,11 @@ def _sending(endpoint: Endpoint) -> Callable[[httpx2.Request], Awaitable[None]]:
         for name in ("authorization", "openai-organization", "openai-project"):
             if name == "authorization" or home.hostname != OPENAI_HOST:
                 request.headers.pop(name, None)
-        if (target.scheme, target.netloc) == (home.scheme, home.netloc):
-            if key := read_key(endpoint):
-                request.headers["Authorization"] = f"Bearer {key}"
-            elif endpoint.userinfo:
-                basic = base64.b64encode(endpoint.userinfo.encode()).decode()
-                request.headers["Authorization"] = f"Basic {basic}"
+        if key := read_key(endpoint):
+            request.headers["Authorization"] = f"Bearer {key}"
+        elif endpoint.userinfo:
+            basic = base64.b64encode(endpoint.userinfo.encode()).decode()
+            request.headers["Authorization"] = f"Basic {basic}"
         tape = _tape.get()
         recording = tape.recording
         recording.method = request.method

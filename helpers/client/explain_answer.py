@@ -6,10 +6,10 @@ Pure: a recording and its reading give a Trouble, or none.
 from __future__ import annotations
 
 import re
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from helpers.client.trouble import QUOTE, Trouble, is_html, server_words
-from helpers.endpoint import Endpoint
+from helpers.endpoint import AddressError, Endpoint, resolve
 from helpers.wire.answer import ServerError, full_answer
 from helpers.wire.reading import Reading
 from helpers.wire.recording import Recording
@@ -70,9 +70,11 @@ def explain_status(endpoint: Endpoint, recording: Recording, model: str) -> Trou
             f"model. A model that does not fit into memory ends like this, too.{page}",
         )  # fmt: skip
     if 300 <= status < 400:
+        leads_to = _base_of(endpoint, recording.header("location"))
         return trouble(
             "redirected", f"The address redirects ({status})",
-            f"Use the address it points to: {recording.header('location')[:200]}",
+            f"Use the address it leads to: {leads_to or 'it names none'}. Programs that follow "
+            "such a redirect may ask without the prompt, or without the key.", leads_to,
         )  # fmt: skip
     return trouble(
         "unexpected-status", f"An unexpected status ({status})", "Look into the server's log."
@@ -222,3 +224,12 @@ def _about_model(error: ServerError | None, words: str, model: str) -> bool:
 
 def _seconds(retry_after: str) -> str:
     return f"{retry_after} s" if retry_after.strip().isdigit() else f"until {retry_after[:40]}"
+
+
+def _base_of(endpoint: Endpoint, location: str) -> str:
+    """Return the base URL that a redirect's target belongs to, "" for none that can be used."""
+    target = urljoin(f"{endpoint.url}/chat/completions", location) if location else ""
+    try:
+        return resolve(target).base_url if target else ""
+    except AddressError:
+        return ""

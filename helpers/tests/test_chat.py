@@ -280,3 +280,17 @@ def test_an_endpoint_that_is_not_open_says_how_to_open_it() -> None:
     """The built-in endpoint has no address before the engine started."""
     with pytest.raises(ValueError, match="opened"):
         begin(resolve("demo"), "hi")
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_a_redirect_is_said_and_not_followed(status: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The prompt and the key go nowhere else; the address to use is offered."""
+    monkeypatch.setenv("MY_KEY", "sk-my-very-secret-key")
+    with recording_server() as other:
+        headers = {"Location": f"{other.url}/chat/completions"}
+        with recording_server(status=status, body=b"", headers=headers) as server:
+            endpoint = resolve(server.url, model="m", api_key_env="MY_KEY")
+            exchange = asyncio.run(ask(endpoint, "hi"))
+    assert [] == other.seen
+    assert exchange.trouble is not None
+    assert ("redirected", other.url) == (exchange.trouble.name, exchange.trouble.fix)
