@@ -15,8 +15,8 @@ from helpers.wire.streaming import judge_stream
 
 SSE = (("Content-Type", "text/event-stream"),)
 DONE = b"data: [DONE]\n\n"
-WORDS = "The old oak stands on a hill and holds its leaves against the evening wind .".split()
-TEXT = [f"{word} " for word in WORDS]
+LINE = "The old oak stands on a hill and holds its leaves against the evening wind ."
+TEXT = [f"{word} " for word in LINE.split()]
 
 
 def event(delta: dict[str, object], finish: str | None = None, **other: object) -> bytes:
@@ -63,7 +63,7 @@ FULL = b'{"choices":[{"index":0,"message":{"content":"oak"},"finish_reason":"sto
 STALL = [*((0.1 * number, part) for number, part in enumerate(events()[:8])),
          *((4 + 0.1 * number, part) for number, part in enumerate(events()[8:]))]  # fmt: skip
 SO_FAR = ["".join(TEXT[: number + 1]) for number in range(len(TEXT))]
-EQUAL = [" ".join(WORDS)[at : at + 3] for at in range(0, 75, 3)]
+EQUAL = [LINE[at : at + 3] for at in range(0, 75, 3)]
 
 WORD_OF = [
     ("silent", "no-response", recorded([], status=None, end="broken")),
@@ -82,7 +82,7 @@ WORD_OF = [
     ("cut", "ended-early", paced(events()[:9])),
     ("cut", "connection-lost", recorded([(0.5, b"".join(events()[:9])[:-20])], end="broken")),
     ("cumulative", "cumulative", paced(events(SO_FAR))),
-    ("one delta", "one-delta", paced(events([" ".join(WORDS)]))),
+    ("one delta", "one-delta", paced(events([LINE]))),
     ("buffered", "buffered", at_once(b"".join(events()))),
     ("re-chunked", "re-chunked", paced(events(EQUAL))),
     ("stalled", "stalled", recorded(STALL)),
@@ -99,7 +99,8 @@ def test_each_word_has_its_cause_and_its_advice(word, cause, recording):
     """The first that holds; only a good stream needs no advice."""
     report = judge_stream(recording)
     assert (word, cause) == (report.word, report.cause)
-    assert report.says.endswith(".") and report.evidence
+    assert report.says.endswith(".")
+    assert report.evidence
     assert bool(report.remedy) == (word != "streamed")
 
 
@@ -130,7 +131,7 @@ HEALTHY = {
         + [(1.05, STOP + DONE)]
     ),
     "a long silence first": paced(events(TEXT * 6), first_s=60, gap_s=0.01),
-    "several tokens a chunk": paced(events([" ".join(WORDS) + "\n"] * 6), gap_s=0.2),
+    "several tokens a chunk": paced(events([LINE + "\n"] * 6), gap_s=0.2),
     "jitter": recorded(
         [(0.3 + 0.033 * number + random.Random(number).random() * 0.03, part)
          for number, part in enumerate(events(TEXT * 4))]
