@@ -61,6 +61,13 @@ def test_a_good_stream_is_no_crowd():
     assert [None] * 3 == [lane.crowd for lane in lanes_of(read(streamed(4000))).lanes]
 
 
+def test_chunks_that_share_reads_are_no_crowd():
+    """A quarter of them at one instant is a way of streaming, not one piece."""
+    reads = streamed()
+    packed = [*reads[:1], *(one for n in (1, 11, 21, 31) for one in at_once(reads[n : n + 10]))]
+    assert [None] * 3 == [lane.crowd for lane in lanes_of(read(packed)).lanes]
+
+
 def test_one_chunk_says_how_long_it_was():
     """The whole text in one chunk, with events around it."""
     reads = [(0.2, event({"role": "assistant"})), (2.0, event({"content": "x" * 412}))]
@@ -100,10 +107,10 @@ def test_a_finished_stream_is_not_cut():
 
 
 def test_it_stops_growing():
-    """Ten thousand chunks, dense or sparse, stay below 16 kB."""
+    """Ten thousand chunks, dense or sparse, stay below 12 kB."""
     for gap_s in (0.001, 0.012, 0.03):
         reading = read(streamed(10_000, gap_s=gap_s), end="")
-        assert len(timeline(reading, now_s=310).encode()) < 16_000
+        assert len(timeline(reading, now_s=310).encode()) < 12_000
 
 
 def test_the_axis_steps_while_it_runs_and_fits_at_the_end():
