@@ -12,6 +12,7 @@ COMMANDS = {
     "run": "run notebooks against an endpoint and give the verdict (run --help)",
     "bench": "measure what this kit itself costs",
     "demos": "list the addresses of the built-in endpoint and its faults",
+    "truth": "print what each fault is recognised by, and what the openai client makes of it",
     "clean": "take outputs and stray metadata out of the notebooks",
     "pins": "renew helpers/constraints.txt",
 }

@@ -1,8 +1,9 @@
-"""The commands: run, clean, demos, bench."""
+"""The commands: run, clean, demos, truth, bench."""
 
 from __future__ import annotations
 
 import argparse
+import asyncio
 import os
 import sys
 from collections.abc import Sequence
@@ -30,7 +31,7 @@ def main(argv: Sequence[str]) -> int:
 
         return bench.main(rest)
     try:
-        return {"run": _run, "clean": _clean, "demos": _demos}[command](rest)
+        return {"run": _run, "clean": _clean, "demos": _demos, "truth": _truth}[command](rest)
     except (plan.Refused, AddressError, KeyNameError) as refused:
         print(inert.for_terminal(str(refused)), file=sys.stderr)
         return WRONG_CALL
@@ -172,6 +173,26 @@ def _run(argv: Sequence[str]) -> int:
     from helpers.run import session
 
     return session.run(planned, out=arguments.out, limit_s=arguments.limit_s, wait_s=arguments.wait)
+
+
+def _truth(argv: Sequence[str]) -> int:
+    """Print the truth table; a detector that failed is the kit's fault."""
+    parser = _Parser(
+        prog="python3 -m helpers truth", allow_abbrev=False,
+        description="Print what is planted, found, and seen by the openai client, mode by mode.",
+    )  # fmt: skip
+    parser.add_argument("group", nargs="?", default="", help="only the modes of one group")
+    group = parser.parse_known(argv).group
+    from helpers.checks.truth import truth_table
+    from helpers.show.report import truth
+
+    rows = asyncio.run(truth_table(group=group))
+    if not rows:
+        raise plan.Refused(f"There is no group {group!r} of modes; see demos.")
+    print(truth(rows))
+    wrong = sum(bool(row.wrong) for row in rows)
+    print(f"\n{len(rows)} modes, {wrong} of them not as planted.")
+    return WRONG_CALL if wrong else 0
 
 
 def _clean(argv: Sequence[str]) -> int:
