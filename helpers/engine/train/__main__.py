@@ -19,7 +19,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--out", type=Path, default=MODEL, help="the file to write")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument(
-        "--documents", type=int, default=50_000, help="how many texts to learn from"
+        "--documents", type=int, default=100_000, help="how many texts to learn from"
     )
     parser.add_argument("--threads", type=int, default=2)
     return parser.parse_args()
