@@ -8,6 +8,7 @@ import json
 import tracemalloc
 import zlib
 from collections.abc import AsyncIterator, Callable
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -175,7 +176,7 @@ def test_no_text_is_lost_before_the_damage(texts, places, encoding, cut):
     body = b"".join(parts)
     sent = {"": body, "gzip": gzip.compress(body), "deflate": zlib.compress(body)}[encoding]
     edges = sorted({0, *(min(place, cut, len(sent)) for place in places), min(cut, len(sent))})
-    pieces = [sent[a:b] for a, b in zip(edges, edges[1:], strict=False)]
+    pieces = [sent[a:b] for a, b in pairwise(edges)]
     reading = Reading(recorded(*pieces, encoding=encoding, end="broken"), True)
     reading.catch_up()
     assert "".join(texts).startswith(reading.answer.text)

@@ -193,6 +193,7 @@ ODD = {
     "bad-utf-8": b"".join(events()).replace(b"hill", b"h\xffll"),
     "lone-surrogate": b"".join(events(["\ud83d", *TEXT])),
     "event-without-data": b"event: ping\n\n" + b"".join(events()),
+    "empty-data": b"data:\n\n" + b"".join(events()),
     "not-json": b"data: oak\n\n" + b"".join(events()),
     "glued-chunks": FIRST + event({"content": "a"})[:-1] + b"".join(events()[1:]),
     "odd-done": b"".join(events()).replace(b" [DONE]", b"  [DONE]"),

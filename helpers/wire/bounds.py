@@ -28,7 +28,7 @@ class Bounds:
     body_bytes: int = 64 << 20
     event_bytes: int = 8 << 20
     events: int = 200_000
-    inflation: int = 200
+    inflation: int = 100
     depth: int = 200
 
 

@@ -55,7 +55,10 @@ def _headers(facts: Facts) -> Iterator[StreamFinding]:
 def _framing(facts: Facts) -> Iterator[StreamFinding]:
     reading, counts = facts.reading, facts.shape.counts
     for name, count in reading.findings.items():
-        if name == "not-json" and counts["glued"] >= count:
+        if name == "not-json":
+            # Empty data and glued chunks are no JSON either, and have their own names.
+            count -= counts["glued"] + reading.findings["empty-data"]
+        if name == "unfinished-event" and reading.limit:
             continue
         if count > 0 and name in COUNTED:
             level, says, remedy = COUNTED[name]
@@ -146,7 +149,7 @@ def _chunks(facts: Facts) -> Iterator[StreamFinding]:
 def _finish(facts: Facts, word: str) -> Iterator[StreamFinding]:
     shape, reading, end = facts.shape, facts.reading, facts.recording.end
     empty = reading.findings["empty-finish-reason"]
-    over = end in ("eof", "broken") and word not in ("cut", "error inside")
+    over = end in ("eof", "broken") and not reading.limit and word not in ("cut", "error inside")
     spoke = {choice for choice, _ in facts.parts}
     missing = [
         choice.index for choice in facts.answer.choices

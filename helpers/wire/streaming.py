@@ -121,7 +121,7 @@ def _keep_alives_only(facts: Facts) -> Ruling | None:
 
 def _cut(facts: Facts) -> Ruling | None:
     recording, reading = facts.recording, facts.reading
-    if facts.finished or reading.done or recording.end not in ("eof", "broken"):
+    if facts.finished or reading.done or reading.limit or recording.end not in ("eof", "broken"):
         return None
     broken = recording.end == "broken"
     how = "the connection was lost" if broken else "the body ended"
