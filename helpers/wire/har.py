@@ -38,7 +38,7 @@ def _entry(recording: Recording, redaction: Redaction) -> dict[str, Any]:
     reads = [(at_s, decoder.feed(data)) for at_s, data in recording.reads]
     whole = b"".join(data for _, data in reads)
     trouble = recording.encoding_trouble or decoder.trouble
-    unreadable = redaction.any and _hides_something(whole, trouble)
+    unreadable = redaction.any and _hides_something(whole, trouble, redaction)
     body = b"*" * len(whole) if unreadable else redaction.masked(whole)
     waited_s = recording.headers_s or 0.0
     ended_s = max(waited_s, recording.end_s or 0.0, *(at_s for at_s, _ in reads[-1:]))
@@ -69,12 +69,13 @@ def _entry(recording: Recording, redaction: Redaction) -> dict[str, Any]:
     return entry
 
 
-def _hides_something(body: bytes, trouble: str) -> bool:
-    """Whether a body may hold a secret that a search does not see: it is still compressed."""
+def _hides_something(body: bytes, trouble: str, redaction: Redaction) -> bool:
+    """Whether a body holds, or may hold, a secret that no search sees: it is still compressed."""
     try:
         body.decode()
     except UnicodeDecodeError:
-        return bool(trouble) or body.startswith((b"\x1f\x8b", b"\x28\xb5\x2f\xfd"))
+        inside = Decoder("gzip").feed(body) if body.startswith(b"\x1f\x8b") else b""
+        return bool(trouble) or redaction.masked(inside) != inside
     return False
 
 
