@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from helpers.client.chat import Exchange
+from helpers.client.exchange import Exchange
 from helpers.verdict import Finding
 
 _passed = partial(Finding, level="pass")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from helpers.client.chat import Exchange, ask
+from helpers.client.chat import ask
+from helpers.client.exchange import Exchange
 from helpers.endpoint import resolve
 from helpers.engine.builtin import opened
 from helpers.verdict import Finding

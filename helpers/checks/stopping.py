@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
-from helpers.client.chat import Exchange, ask, begin, complete
+from helpers.client.chat import ask, begin, complete
+from helpers.client.exchange import Exchange
 from helpers.endpoint import Endpoint
 from helpers.verdict import Finding
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from helpers.client.chat import Exchange
+from helpers.client.exchange import Exchange
 from helpers.verdict import Finding, Level
 from helpers.wire.streaming import StreamReport, judge_stream
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, replace
 
-from helpers.client.chat import Exchange, ask
+from helpers.client.chat import ask
+from helpers.client.exchange import Exchange
 from helpers.client.second_reader import SecondReading, second_reading
 from helpers.endpoint import Limits, resolve
 from helpers.engine.builtin import opened

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from helpers.client.chat import Exchange, ask
+from helpers.client.chat import repeat
+from helpers.client.exchange import Exchange
 from helpers.endpoint import resolve
 from helpers.engine.builtin import opened
 from helpers.wire.streaming import StreamReport, judge_stream
@@ -32,25 +33,25 @@ class Way:
         return self.report.word if self.report else "one answer"
 
 
-async def other_ways(first: Exchange, *, second_base_url: str = "") -> list[Way]:
+async def other_ways(
+    first: Exchange, *, second_base_url: str = "", second_api_key_env: str = ""
+) -> list[Way]:
     """Return the first exchange's prompt asked in full, without compression, and elsewhere.
 
-    second_base_url:  the same server reached otherwise: directly, or through its proxy
-    returns:          [] when the first exchange never reached its server
-    raises:           AddressError for a second address that is none
+    second_base_url:     the same server reached otherwise: directly, or through its proxy
+    second_api_key_env:  the key meant for that address; the first one's is not sent there
+    returns:             [] when the first exchange never reached its server
+    raises:              AddressError for a second address that is none
     """
     if first.recording.status is None:
         return []
-    endpoint, prompt = first.endpoint, first.prompt
-    full = await ask(endpoint, prompt, stream=False)
-    plain = await ask(endpoint, prompt, headers={"Accept-Encoding": "identity"})
+    full = await repeat(first, stream=False)
+    plain = await repeat(first, headers={"Accept-Encoding": "identity"})
     ways = [Way("in one piece", full), streamed_way("without compression", plain)]
     if second_base_url:
-        second = resolve(
-            second_base_url, model=endpoint.model, api_key_env=endpoint.api_key_env,
-            timeout_s=endpoint.limits.whole_s,
-        )  # fmt: skip
-        again = await ask(await opened(second), prompt)
+        timeout_s = first.endpoint.limits.whole_s
+        second = resolve(second_base_url, api_key_env=second_api_key_env, timeout_s=timeout_s)
+        again = await repeat(first, endpoint=await opened(second))
         ways.append(streamed_way(f"at {second.name}", again))
     return ways
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Any, Protocol
 
-from helpers.client.chat import Exchange, begin, complete
+from helpers.client.chat import begin, complete
+from helpers.client.exchange import Exchange
 from helpers.client.find import find_servers
 from helpers.client.models import ModelList, list_models
 from helpers.client.trouble import Trouble

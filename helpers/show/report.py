@@ -9,7 +9,7 @@ from typing import Any
 from helpers.checks.drift import Change
 from helpers.checks.truth import Truth
 from helpers.checks.ways import Way, where_it_lies
-from helpers.client.chat import Exchange
+from helpers.client.exchange import Exchange
 from helpers.client.second_reader import SecondReading
 from helpers.endpoint import Endpoint
 from helpers.inert import for_html, for_terminal

@@ -11,7 +11,7 @@ from textwrap import indent
 from typing import Any
 from urllib.parse import urlsplit
 
-from helpers.client.chat import Exchange
+from helpers.client.exchange import Exchange
 from helpers.endpoint import check_key_name, is_loopback
 from helpers.wire.recording import Recording
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urlsplit
 
-from helpers.client.chat import Exchange
+from helpers.client.exchange import Exchange
 from helpers.client.keys import KeyState
 from helpers.client.models import ModelList
 from helpers.client.trouble import Trouble

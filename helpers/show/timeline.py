@@ -10,7 +10,7 @@ import contextvars
 import time
 from datetime import UTC, datetime
 
-from helpers.client.chat import Exchange
+from helpers.client.exchange import Exchange
 from helpers.inert import for_attribute, for_html, for_terminal
 from helpers.show import plots
 from helpers.show.lanes import BLUE, Lane, Lanes, counted, duration, lanes_of, place, symbol

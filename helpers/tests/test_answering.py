@@ -5,7 +5,8 @@ import asyncio
 import pytest
 
 from helpers.checks.answering import judge_answers
-from helpers.client.chat import Exchange, ask
+from helpers.client.chat import ask
+from helpers.client.exchange import Exchange
 from helpers.endpoint import resolve
 from helpers.engine.builtin import opened
 from helpers.tests.recorder import ANSWER, recording_server

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from helpers.client.chat import Exchange, ask, begin, complete
+from helpers.client.chat import ask, begin, complete
+from helpers.client.exchange import Exchange
 from helpers.client.models import list_models
 from helpers.endpoint import resolve
 from helpers.engine.builtin import exchanges, opened

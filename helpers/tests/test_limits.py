@@ -14,7 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers.client.chat import Exchange, ask
+from helpers.client.chat import ask
+from helpers.client.exchange import Exchange
 from helpers.endpoint import Endpoint
 from helpers.wire.bounds import Bounds
 from helpers.wire.reading import Reading

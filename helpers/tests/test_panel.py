@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from helpers.client.chat import Exchange
+from helpers.client.exchange import Exchange
 from helpers.endpoint import AddressError
 from helpers.engine.builtin import exchanges
 from helpers.show.controls import Controls

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from helpers.client.chat import Exchange, ask
+from helpers.client.chat import ask
+from helpers.client.exchange import Exchange
 from helpers.endpoint import AddressError, resolve
 from helpers.engine.builtin import opened
 from helpers.engine.replay import RECORDING, pace_of, parted, timing_errors_s

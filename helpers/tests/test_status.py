@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from helpers.client.chat import Exchange
+from helpers.client.exchange import Exchange
 from helpers.client.keys import KeyState
 from helpers.client.models import ModelList
 from helpers.client.trouble import Trouble

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from datetime import datetime
 
-from helpers.client.chat import Exchange, begin, complete
+from helpers.client.chat import begin, complete
+from helpers.client.exchange import Exchange
 from helpers.endpoint import resolve
 from helpers.show.live import Live
 from helpers.wire.answer import Delta

@@ -11,7 +11,8 @@ from time import perf_counter
 
 import psutil
 
-from helpers.client.chat import Exchange, ask
+from helpers.client.chat import ask
+from helpers.client.exchange import Exchange
 from helpers.endpoint import resolve
 from helpers.engine import builtin
 from helpers.engine.events import PER_S
