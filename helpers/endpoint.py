@@ -11,6 +11,7 @@ from helpers.wire.bounds import Bounds
 
 OPENAI_HOST = "api.openai.com"
 BUILT_IN = "demo"
+REPLAY = "replay"
 LIKE_THIS = "Type it like http://localhost:1337/v1."
 
 PRESETS: dict[str, str] = {
@@ -131,7 +132,8 @@ def resolve(
     base_url:  an address in any usual spelling, a preset's name, "" or "demo" for the built-in one
     raises:    AddressError, KeyNameError; both say what to type instead
     """
-    if timeout_s <= 0:
+    # Written so that it is also true of "not a number".
+    if not timeout_s > 0:
         raise AddressError(
             "the seconds a request may take",
             f"timeout_s = {timeout_s:g}",
@@ -156,7 +158,7 @@ def resolve(
     userinfo = unquote(parts.netloc.rpartition("@")[0])
     if userinfo:
         notes.append("User and password are sent as Basic authentication and not shown.")
-    if host == OPENAI_HOST and not key_name:
+    if host == OPENAI_HOST and parts.scheme == "https" and not key_name:
         key_name = "OPENAI_API_KEY"
     url = f"{parts.scheme}://{authority}{path}"
     return Endpoint(
@@ -167,7 +169,7 @@ def resolve(
 
 def is_built_in(base_url: str) -> bool:
     """Whether an address is opened by the kit's own engine: demo, demo:NAME, replay:FILE."""
-    return base_url == BUILT_IN or base_url.startswith((f"{BUILT_IN}:", "replay:"))
+    return base_url == BUILT_IN or base_url.startswith((f"{BUILT_IN}:", f"{REPLAY}:"))
 
 
 def is_loopback(host: str) -> bool:
@@ -222,8 +224,13 @@ def _split(typed: str, notes: list[str]) -> SplitResult:
     try:
         parts = urlsplit(f"{scheme}://{rest}")
         parts.port  # noqa: B018 - the property raises on a port that cannot be one
-    except ValueError as error:
-        raise AddressError("a host and a port", str(error), LIKE_THIS) from None
+    except ValueError:
+        # Python's own words quote what stands for the port: a password, where one holds a slash.
+        raise AddressError(
+            "a host and a port",
+            "a port that is no number up to 65535, or a stray bracket",
+            f"{LIKE_THIS} In a password, / is typed as %2F, ? as %3F and # as %23.",
+        ) from None
     return parts
 
 
@@ -274,5 +281,8 @@ def _is_ip6(host: str) -> bool:
 
 def shown(typed: str) -> str:
     """Return typed text as a message may quote it: no password, no query, at most 80 characters."""
-    without_password = re.sub(r"^([A-Za-z][\w+.-]*://)?[^/@]*@", r"\1", typed)
-    return without_password.partition("?")[0][:80]
+    scheme = re.match(r"(?:[A-Za-z][\w+.-]*://)?", typed)
+    before, at, after = typed[scheme.end() if scheme else 0 :].rpartition("@")
+    # Behind a question mark it is a query that holds the @, or a password that was not escaped.
+    kept = "…" if at and re.search("[?#]", before) else re.split("[?#]", after)[0]
+    return f"{scheme[0] if scheme else ''}{kept}"[:80]

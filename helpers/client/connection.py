@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import os
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
@@ -29,6 +30,7 @@ from helpers.endpoint import OPENAI_HOST, Endpoint
 from helpers.wire.recording import Recording, decoded, undone_trouble
 
 FaultKind = Literal["refused", "dns", "tls", "connect-timeout", "reset", "protocol", "other"]
+_NEEDED_HEADERS = {"", "host", "content-type", "content-length", "accept", "accept-encoding"}
 _SECRET_HEADERS = {"authorization", "proxy-authorization", "cookie", "api-key", "x-api-key"}
 
 
@@ -245,9 +247,9 @@ def _sending(endpoint: Endpoint) -> Callable[[httpx2.Request], Awaitable[None]]:
 
     async def hook(request: httpx2.Request) -> None:
         target = urlsplit(str(request.url))
-        # The client reads these from the environment and would send them to any address.
-        for name in ("authorization", "openai-organization", "openai-project"):
-            if name == "authorization" or home.hostname != OPENAI_HOST:
+        request.headers.pop("authorization", None)
+        if home.hostname != OPENAI_HOST:
+            for name in _meant_for_openai():
                 request.headers.pop(name, None)
         if key := read_key(endpoint):
             request.headers["Authorization"] = f"Bearer {key}"
@@ -267,6 +269,13 @@ def _sending(endpoint: Endpoint) -> Callable[[httpx2.Request], Awaitable[None]]:
         recording.call_s = tape.called - tape.sent
 
     return hook
+
+
+def _meant_for_openai() -> set[str]:
+    """Return the headers that the client takes from the environment and would send anywhere."""
+    lines = os.environ.get("OPENAI_CUSTOM_HEADERS", "").split("\n")
+    names = {line.partition(":")[0].strip().lower() for line in lines if ":" in line}
+    return (names - _NEEDED_HEADERS) | {"openai-organization", "openai-project"}
 
 
 async def _answering(response: httpx2.Response) -> None:

@@ -130,6 +130,8 @@ def test_no_key_means_no_authorization_header(monkeypatch: pytest.MonkeyPatch) -
     """OPENAI_API_KEY and OpenAI's organisation never travel to a typed address."""
     for name in ("OPENAI_API_KEY", "OPENAI_ORG_ID", "OPENAI_PROJECT_ID"):
         monkeypatch.setenv(name, "secret-of-openai")
+    custom = "X-Gateway-Key: secret-of-openai\nCookie: id=secret-of-openai"
+    monkeypatch.setenv("OPENAI_CUSTOM_HEADERS", custom)
     with recording_server() as server:
         asked(server.url, model="m", stream=False)
     assert "secret-of-openai" not in json.dumps(server.seen)

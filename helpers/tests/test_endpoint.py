@@ -83,6 +83,13 @@ def test_a_note_tells_what_was_changed() -> None:
     ]
 
 
+@pytest.mark.parametrize("timeout_s", [0.0, -1.0, float("nan")])
+def test_no_time_at_all_is_refused(timeout_s: float) -> None:
+    """Not a number would switch the limits off in silence."""
+    with pytest.raises(AddressError, match="Give more than 0"):
+        resolve("demo", timeout_s=timeout_s)
+
+
 def test_a_password_in_the_address_is_kept_apart() -> None:
     """User and password are neither in what is shown nor in the repr."""
     endpoint = resolve("http://me:s3cret@localhost:80/v1?api-key=s3cret")
@@ -92,7 +99,19 @@ def test_a_password_in_the_address_is_kept_apart() -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", ["ftp://me:s3cret@x/y", "http://me:s3cret@x:99999", "me:s3cret@x y"]
+    "typed",
+    [
+        "ftp://me:s3cret@x/y",
+        "http://me:s3cret@x:99999",
+        "me:s3cret@x y",
+        "http://me:s3cret/more@x",
+        "http://me:s3cret?more@x",
+        "https://me:s3cret#more@x/v1",
+        "ftp://me:more/s3cret@x",
+        "me:more/s3cret@x y",
+        "ws://x?key=s3cret@more",
+        "ftp://me:a?s3cret@x",
+    ],
 )
 def test_an_error_never_quotes_a_password(typed: str) -> None:
     """What is quoted of a wrong address ends where its password stands."""
@@ -106,6 +125,7 @@ def test_openai_alone_gets_the_usual_key() -> None:
     assert "OPENAI_API_KEY" == resolve("api.openai.com").api_key_env
     assert "" == resolve("http://localhost:1337").api_key_env
     assert "" == resolve("https://api.openai.com.evil.example").api_key_env
+    assert "" == resolve("http://api.openai.com").api_key_env
     assert "OPENAI_API_KEY" == resolve("h:1", api_key_env="OPENAI_API_KEY").api_key_env
 
 
