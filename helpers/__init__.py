@@ -3,7 +3,7 @@
 notebooks                          everything below; never each other
 run/                               what the command line calls
 show/                              what a cell shows
-checks/                            the instruments
+checks/    recordings              the instruments                | exchanges as files
 client/    engine/                 the two ends of the wire: asking, and the built-in endpoint
 wire/      endpoint   verdict      words and facts: pure, no I/O
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from helpers.client.chat import ask
 from helpers.client.exchange import Exchange
-from helpers.endpoint import resolve
+from helpers.endpoint import REPLAY, resolve
 from helpers.engine.builtin import opened
+from helpers.engine.replay import pace_of, parted, timing_errors_s
 from helpers.verdict import Finding
 from helpers.wire.reading import Reading, asked_for_stream, read
 from helpers.wire.recording import Recording
@@ -20,12 +20,12 @@ from helpers.wire.timing import Percentiles, percentiles
 class Replayed:
     """What came when a recording was asked again.
 
-    late:  how much later each event came than it was recorded, in seconds since the headers
+    off:  how far from its due moment each recorded read was there again, in seconds
     """
 
     recorded: Reading
     exchange: Exchange
-    late: Percentiles
+    off: Percentiles
 
     @property
     def same_text(self) -> bool:
@@ -35,12 +35,12 @@ class Replayed:
 
     def __repr__(self) -> str:
         text = "the same text" if self.same_text else "another text"
-        if self.late.p50 is None:
+        if self.off.p50 is None:
             return f"Replayed: {text}."
-        p99 = "–" if self.late.p99 is None else f"{self.late.p99 * 1000:.1f} ms"
+        p99 = "–" if self.off.p99 is None else f"{self.off.p99 * 1000:.1f} ms"
         return (
-            f"Replayed: {text}; events came {self.late.p50 * 1000:.1f} ms late at the median, "
-            f"p99 {p99} (n {self.late.n})."
+            f"Replayed: {text}; off its timing by {self.off.p50 * 1000:.1f} ms at the median, "
+            f"p99 {p99} (n {self.off.n})."
         )
 
 
@@ -52,15 +52,9 @@ async def replay(base_url: str, recording: Recording) -> Replayed:
     endpoint = await opened(resolve(base_url, model="recorded"))
     exchange = await ask(endpoint, "what was asked then", stream=asked_for_stream(recording))
     recorded = read(recording)
-    return Replayed(recorded, exchange, percentiles(list(_late(recorded, exchange.reading))))
-
-
-def _late(recorded: Reading, replayed: Reading) -> Iterator[float]:
-    """Yield each event's delay against its record, both counted from their headers."""
-    before_s = recorded.recording.headers_s or 0.0
-    after_s = replayed.recording.headers_s or 0.0
-    for (was_s, *_), (is_s, *_) in zip(recorded.events, replayed.events, strict=False):
-        yield (is_s - after_s) - (was_s - before_s)
+    pace = pace_of(parted(base_url.removeprefix(f"{REPLAY}:"))[1])
+    errors_s = timing_errors_s(recording, exchange.recording, pace=pace)
+    return Replayed(recorded, exchange, percentiles([abs(error_s) for error_s in errors_s]))
 
 
 def judge_replay(replayed: Replayed) -> list[Finding]:

@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import IO, Any
 from urllib.parse import quote, urlsplit
 
-from helpers.endpoint import BUILT_IN, AddressError, CallError, Endpoint, resolve, shown
+from helpers.endpoint import BUILT_IN, REPLAY, AddressError, CallError, Endpoint, resolve, shown
 from helpers.engine.modes import modes, placed, unknown
-from helpers.engine.replay import REPLAY, file_at, pace_of, parted
+from helpers.engine.replay import file_at, pace_of, parted
 
 START_LIMIT_S = 20.0
 LAST_LINES = 8

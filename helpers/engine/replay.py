@@ -11,7 +11,7 @@ from itertools import accumulate
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from helpers.endpoint import AddressError, shown
+from helpers.endpoint import REPLAY, AddressError, shown
 from helpers.engine.events import until
 from helpers.engine.http1 import Body, HangupError, Headers, Reply, Request, header, without
 from helpers.engine.replies import error_reply, json_reply
@@ -20,10 +20,11 @@ from helpers.wire.har import from_har
 from helpers.wire.recording import Recording
 
 RECORDING = Path(__file__).with_name("recordings") / "tree.har"
-REPLAY = "replay"
 
 _SPEED = re.compile(r"@(0|[0-9.]+x)$")
 _CHECKOUT = Path(__file__).parents[2]
+KEPT = _CHECKOUT / "out" / "recordings"
+SHIPPED = Path(__file__).parent / "recordings"
 _OPERATIONS = ("/chat/completions", "/completions", "/models", "/embeddings", "/responses")
 
 Kind = tuple[str, str, bool]
@@ -105,14 +106,14 @@ def pace_of(speed: str) -> float:
 
 
 def file_at(typed: str) -> Path:
-    """Return the file a person means, beside the working directory or in the repository.
+    """Return the file a person means: beside them, in the repository, kept, or shipped.
 
     raises:  AddressError
     """
     path = Path(typed).expanduser()
-    for candidate in (path, _CHECKOUT / path):
-        if candidate.is_file():
-            return candidate.resolve()
+    for folder in (Path(), _CHECKOUT, KEPT, SHIPPED):
+        if (folder / path).is_file():
+            return (folder / path).resolve()
     raise AddressError(
         "a recording's file behind replay:",
         f"{shown(typed)!r}, which is not there" if typed else "nothing",

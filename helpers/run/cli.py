@@ -41,7 +41,7 @@ def main(argv: Sequence[str]) -> int:
         print("Stopped by you.", file=sys.stderr)
         return WRONG_CALL
     except BrokenPipeError:
-        # Whoever read along, such as head, has seen enough; Python would complain once more at exit.
+        # Whoever read along, such as head, has seen enough; Python would complain at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return WRONG_CALL
 

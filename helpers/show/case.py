@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 
-from helpers.client.recordings import save
 from helpers.client.second_reader import SecondReading
 from helpers.endpoint import Endpoint
 from helpers.inert import for_markdown, for_terminal
+from helpers.recordings import save
 from helpers.show.raw import raw_view
 from helpers.show.report import moments
 from helpers.show.snippets import as_curl, as_python

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import Any
 
@@ -14,6 +14,8 @@ from helpers.wire.reading import Reading
 from helpers.wire.recording import Recording, decoded
 
 FIRST, LAST = 200, 50
+# A terminal and a reader of plain text get the beginning; print(view) gives all.
+PLAIN = 8
 LONGEST = 2000
 MOST_HEADERS = 100
 
@@ -54,7 +56,9 @@ class RawView:
         return for_terminal("\n".join(lines))
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
-        return {"text/plain": repr(self), "text/html": self._html()}
+        shown = replace(self, rows=self.rows[:PLAIN])
+        more = f"\n… {len(self.rows) - PLAIN} more" if len(self.rows) > PLAIN else ""
+        return {"text/plain": repr(shown) + more, "text/html": self._html()}
 
     def _html(self) -> str:
         head = for_html("\n".join(self.head))

@@ -60,7 +60,7 @@ def moments(reading: Reading) -> Table:
     """Return when each part of an answer came, in milliseconds since it was sent."""
     timing = reading.timing
     rows = (
-        ("the client's own time before sending", -timing.call_s),
+        ("the client's own time before sending", abs(timing.call_s)),
         ("headers (TTFB)", timing.headers_s),
         ("first byte of the body", timing.first_byte_s),
         ("first event", timing.first_event_s),

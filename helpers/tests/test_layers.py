@@ -10,7 +10,7 @@ HELPERS = Path(__file__).resolve().parents[1]
 LAYERS = (
     {"wire", "endpoint", "verdict", "inert"},
     {"client", "engine"},
-    {"checks"},
+    {"checks", "recordings"},
     {"show"},
     {"run"},
 )

@@ -1,4 +1,4 @@
-"""Recordings as files: kept without their secrets, and loaded again."""
+"""Recordings as files: kept without their secrets, found again, and loaded."""
 
 from __future__ import annotations
 
@@ -8,12 +8,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from helpers.client.keys import read_key
-from helpers.endpoint import CallError, Endpoint
+from helpers.endpoint import REPLAY, CallError, Endpoint
+from helpers.engine.replay import KEPT, file_at, parted
 from helpers.wire.har import from_har, to_har
 from helpers.wire.recording import Recording
-
-FOLDER = Path(__file__).resolve().parents[2] / "out" / "recordings"
-SHIPPED = Path(__file__).resolve().parents[1] / "engine" / "recordings"
 
 
 class RecordingError(CallError):
@@ -23,7 +21,7 @@ class RecordingError(CallError):
 
 
 def save(
-    recordings: Sequence[Recording], endpoint: Endpoint, *, name: str, folder: Path = FOLDER
+    recordings: Sequence[Recording], endpoint: Endpoint, *, name: str, folder: Path = KEPT
 ) -> Path:
     """Return the file that now holds the recordings as HAR, the endpoint's secrets taken out.
 
@@ -37,12 +35,13 @@ def save(
     return path
 
 
-def load(path: str | Path) -> list[Recording]:
+def load(address: str) -> list[Recording]:
     """Return the exchanges of a HAR file, ours or a browser's.
 
-    raises:  RecordingError for a file that is missing, damaged, or of another kind
+    address:  its path, or "replay:" and its path, with or without a speed behind
+    raises:   AddressError for a file that is nowhere, RecordingError for one that is no recording
     """
-    file = find(path)
+    file = file_at(parted(address.removeprefix(f"{REPLAY}:"))[0])
     try:
         return from_har(json.loads(file.read_text(encoding="utf-8")))
     except (ValueError, RecursionError) as error:
@@ -52,34 +51,12 @@ def load(path: str | Path) -> list[Recording]:
         ) from None
 
 
-def find(path: str | Path) -> Path:
-    """Return the file that a path or a recording's name means; "" is the one that ships.
-
-    raises:  RecordingError for a file that is nowhere
-    """
-    if not str(path):
-        return next(iter(sorted(SHIPPED.glob("*.har"))))
-    places = [Path(path), FOLDER / path, FOLDER.parents[1] / path, SHIPPED / path]
-    for place in places:
-        if place.is_file():
-            return place
-    raise RecordingError(
-        "the path of a HAR file", f"{str(path)[:200]!r}, which is not there",
-        f"Recordings are kept in {FOLDER.relative_to(FOLDER.parents[1])}/.",
-    )  # fmt: skip
-
-
-def file_of(base_url: str) -> str:
-    """Return the path in a "replay:FILE" address, its speed left out; a path stays as it is."""
-    return base_url.removeprefix("replay:").partition("@")[0]
-
-
 def chosen(recordings: Sequence[Recording], number: int) -> Recording:
     """Return one exchange of a file; -1 is the last stream in it, or its last exchange.
 
     raises:  RecordingError when there is none of that number
     """
-    if number == -1:
+    if number == -1 and recordings:
         streams = [one for one in recordings if one.media_type == "text/event-stream"]
         return (streams or list(recordings))[-1]
     if 0 <= number < len(recordings):
@@ -89,6 +66,6 @@ def chosen(recordings: Sequence[Recording], number: int) -> Recording:
     )
 
 
-def kept() -> list[Path]:
-    """Return the recordings in out/, the newest first."""
-    return sorted(FOLDER.glob("*.har"), reverse=True)
+def kept() -> list[str]:
+    """Return the names of the recordings in out/recordings/, the newest first."""
+    return sorted((path.name for path in KEPT.glob("*.har")), reverse=True)
