@@ -127,7 +127,12 @@ async def _with_flood(body: Body, flood: Body) -> Body:
                 yield piece
 
 
-@stream_mode("huge-event", f"Sends one event of {HUGE_MB} MB in the middle.", finds=("huge-event",))
+@stream_mode(
+    "huge-event",
+    f"Sends one event of {HUGE_MB} MB in the middle.",
+    word="unclear",
+    finds=("event-too-large",),
+)
 def _huge_event(body: Body) -> Body:
     return _with_flood(body, _huge())
 
@@ -156,7 +161,7 @@ async def _empty() -> Body:
 
 
 @stream_mode(
-    "deep-json", f"Sends a chunk of JSON that is nested {DEPTH} deep.", finds=("not-json",)
+    "deep-json", f"Sends a chunk of JSON that is nested {DEPTH} deep.", finds=("nested-too-deep",)
 )
 def _deep_json(body: Body) -> Body:
     return _with_flood(body, _deep())
@@ -169,8 +174,8 @@ async def _deep() -> Body:
 @reply_mode(
     "gzip-bomb",
     f"Sends {BOMB_MB} MB of comments, compressed into one.",
-    word="cut",
-    finds=("too-much",),
+    word="unclear",
+    finds=("inflates-too-much",),
 )
 def _gzip_bomb(reply: Reply) -> None:
     reply.headers += (("Content-Encoding", "gzip"),)
