@@ -16,6 +16,7 @@ from helpers.client.explain_silence import (
     explain_fault,
     explain_key,
     explain_limit,
+    explain_unsendable,
 )
 from helpers.client.keys import key_state
 from helpers.client.models import list_models
@@ -109,6 +110,9 @@ async def complete(exchange: Exchange, *, watch: Watch | None = None) -> None:
     key = key_state(exchange.endpoint)
     if not key.usable:
         exchange.trouble = explain_key(exchange.endpoint, key)
+        return
+    if unsendable := explain_unsendable(exchange.parameters):
+        exchange.trouble = unsendable
         return
     try:
         if not exchange.parameters["model"] and not await _choose_model(exchange):

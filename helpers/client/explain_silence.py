@@ -5,7 +5,9 @@ Pure: it is handed plain facts, never an exception of a library.
 
 from __future__ import annotations
 
-from typing import Literal
+import json
+from collections.abc import Mapping
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from helpers.client.keys import KeyState
@@ -32,6 +34,25 @@ def explain_key(endpoint: Endpoint, key: KeyState) -> Trouble:
         "key-malformed", f"The key in {key.name} cannot be sent",
         "letters, digits and signs that a header can carry",
         f"a value that cannot be a key: {key.problem}; nothing was sent", how, blame="call",
+    )  # fmt: skip
+
+
+def explain_unsendable(parameters: Mapping[str, Any]) -> Trouble | None:
+    """Return what of a request JSON cannot carry, None when it can be sent."""
+    try:
+        json.dumps(parameters, ensure_ascii=False, allow_nan=False).encode()
+    except UnicodeEncodeError:
+        came, do = "half of a character (a lone surrogate)", "Type or paste the text again."
+    except ValueError:
+        came, do = (
+            "a number that is infinite or none at all",
+            "Give a plain number, or leave it empty.",
+        )
+    else:
+        return None
+    return Trouble(
+        "bad-call", "A field cannot be sent", "text and numbers that JSON can carry",
+        f"{came}; nothing was sent", do, blame="call",
     )  # fmt: skip
 
 

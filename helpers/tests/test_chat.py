@@ -185,6 +185,18 @@ def test_a_missing_key_is_the_calls_fault() -> None:
     assert "NOT_SET_HERE" in exchange.trouble.headline
 
 
+@pytest.mark.parametrize(
+    ("prompt", "temperature"), [("a\ud800b", None), ("hi", float("nan")), ("hi", float("inf"))]
+)
+def test_what_json_cannot_carry_is_the_calls_fault(prompt: str, temperature: float | None) -> None:
+    """Nothing is sent, and the endpoint is not blamed."""
+    with recording_server() as server:
+        endpoint = resolve(server.url, model="m")
+        exchange = asyncio.run(ask(endpoint, prompt, temperature=temperature))
+    assert exchange.trouble is not None
+    assert ("bad-call", "call", []) == (exchange.trouble.name, exchange.trouble.blame, server.seen)
+
+
 def test_only_what_is_set_is_sent() -> None:
     """A full request without parameters has a model, messages and stream, and nothing else."""
     with recording_server() as server:
