@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import io
 import os
 import sys
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -26,6 +28,9 @@ example:    python3 -m helpers run 01_ask --base-url http://localhost:1337/v1 --
 def main(argv: Sequence[str]) -> int:
     """Return the exit code of one command: 0 good, 1 the endpoint failed, 2 the call or the kit."""
     command, *rest = argv
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A log that knows only ASCII gets ? for what it cannot show, not the end of the run.
+        sys.stdout.reconfigure(errors="replace")
     if command == "bench":
         from helpers.run.bench import command as bench
 
@@ -43,6 +48,10 @@ def main(argv: Sequence[str]) -> int:
     except BrokenPipeError:
         # Whoever read along, such as head, has seen enough; Python would complain at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return WRONG_CALL
+    except Exception:
+        # Python's own exit code would be 1, which says that the endpoint failed.
+        traceback.print_exc()
         return WRONG_CALL
 
 

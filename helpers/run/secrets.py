@@ -37,7 +37,7 @@ class Secrets:
 
     def hide(self, text: str) -> str:
         """Return text, such as a line for the screen, in which nothing is given away."""
-        for spelling in self._key_spellings:
+        for spelling in self._spellings:
             text = text.replace(spelling, HIDDEN)
         return self._without_addresses(text)
 
@@ -65,9 +65,9 @@ class Secrets:
         )
 
     @cached_property
-    def _key_spellings(self) -> list[str]:
-        keys = [key for key in self.keys if len(key) >= SEARCHED_FROM]
-        found = {spelling.decode() for key in keys for spelling in spellings(key)}
+    def _spellings(self) -> list[str]:
+        long = [value for value in (*self.keys, *self.addresses) if len(value) >= SEARCHED_FROM]
+        found = {spelling.decode() for value in long for spelling in spellings(value)}
         return sorted(found, key=len, reverse=True)
 
     def _without_addresses(self, text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 
@@ -122,6 +123,25 @@ def test_a_wrong_call_is_told_and_never_echoes_a_key(
     assert code == 2
     assert sentence in said.err
     assert "sk-proj" not in said.err + said.out
+
+
+def test_a_fault_of_the_kit_is_not_the_endpoints(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """Python's own exit code for a traceback is 1, which would blame the endpoint."""
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "no" / "folder"))
+    assert 2 == cli.main(["run", str(FIXTURES / "passes.ipynb"), "--out", str(tmp_path)])
+    assert "FileNotFoundError" in capsys.readouterr().err
+
+
+def test_a_log_of_ascii_shows_the_rest_as_a_question_mark(monkeypatch: pytest.MonkeyPatch) -> None:
+    """LC_ALL=C or PYTHONIOENCODING=ascii must not end a run."""
+    log = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    monkeypatch.setattr("sys.stdout", log)
+    assert 0 == cli.main(["run", "--help"])
+    print("a tree 🌳")
+    log.seek(0)
+    assert "a tree ?\n" in log.read()
 
 
 def test_help_shows_the_exit_codes(capsys: pytest.CaptureFixture[str]) -> None:

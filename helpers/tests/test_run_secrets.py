@@ -70,6 +70,13 @@ def test_a_long_password_is_hidden_where_it_stands_alone() -> None:
     assert hidden.hide("it is p@ssword-1 or p%40ssword-1") == f"it is {HIDDEN} or {HIDDEN}"
 
 
+def test_the_screen_shows_no_password_in_base64() -> None:
+    """A server that echoes the header it was sent gives user and password away."""
+    hidden = Secrets(addresses=in_address("http://me:a-long-password@host"))
+    echoed = base64.b64encode(b"me:a-long-password").decode()
+    assert echoed not in hidden.hide(f"Basic {echoed}")
+
+
 def test_the_screen_shows_no_key_in_any_spelling() -> None:
     """What a cell prints goes to a CI log that everybody reads."""
     printed = f"Bearer {KEY}, Basic {base64.b64encode(KEY.encode()).decode()}"
