@@ -18,7 +18,7 @@ from helpers.client.explain_silence import (
     explain_limit,
     explain_unsendable,
 )
-from helpers.client.keys import key_state
+from helpers.client.keys import key_state, without_secrets
 from helpers.client.models import list_models
 from helpers.client.trouble import server_words
 from helpers.endpoint import Endpoint
@@ -126,6 +126,7 @@ async def complete(exchange: Exchange, *, watch: Watch | None = None) -> None:
     finally:
         # Bytes that arrived together with the end, or the cancellation, still count.
         exchange.reading.catch_up()
+        exchange.trouble = without_secrets(exchange.trouble, exchange.endpoint)
 
 
 async def _choose_model(exchange: Exchange) -> bool:

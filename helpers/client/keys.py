@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from helpers.client.trouble import Trouble
 from helpers.endpoint import Endpoint
+from helpers.wire.recording import Recording
+from helpers.wire.redaction import SECRET_NAME, SHORTEST_FOUND, Redaction
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,21 @@ def key_state(endpoint: Endpoint) -> KeyState:
 def read_key(endpoint: Endpoint) -> str:
     """Return the key itself, "" when none is named or set; only a request's header needs it."""
     return os.environ.get(endpoint.api_key_env, "") if endpoint.api_key_env else ""
+
+
+def secrets_of(endpoint: Endpoint) -> tuple[str, ...]:
+    """Return what a request to the endpoint carries and nobody may read or keep."""
+    values = (value for name, value in endpoint.query if SECRET_NAME.search(name))
+    return tuple(filter(None, (read_key(endpoint), endpoint.userinfo, *values)))
+
+
+def without_secrets(trouble: Trouble | None, endpoint: Endpoint) -> Trouble | None:
+    """Return the trouble with stars over a secret that the server quotes; short ones are words."""
+    secrets = [value for value in secrets_of(endpoint) if len(value) >= SHORTEST_FOUND]
+    if trouble is None or not secrets:
+        return trouble
+    hide = Redaction(Recording("", ""), secrets).text
+    return replace(trouble, came=hide(trouble.came), do=hide(trouble.do), quote=hide(trouble.quote))
 
 
 def _problem(value: str) -> str:

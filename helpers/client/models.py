@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from helpers.client.connection import Broken, get_models
 from helpers.client.explain_answer import explain_status
 from helpers.client.explain_silence import explain_fault, explain_key, explain_limit
-from helpers.client.keys import key_state
+from helpers.client.keys import key_state, without_secrets
 from helpers.client.trouble import Trouble, server_words
 from helpers.endpoint import Endpoint
 from helpers.wire.recording import Recording
@@ -65,6 +65,11 @@ class ModelList:
 
 async def list_models(endpoint: Endpoint, *, limit_s: float = LIST_S) -> ModelList:
     """Return the endpoint's models; whatever goes wrong is the list's `trouble`."""
+    listed = await _listed(endpoint, limit_s)
+    return replace(listed, trouble=without_secrets(listed.trouble, endpoint))
+
+
+async def _listed(endpoint: Endpoint, limit_s: float) -> ModelList:
     recording = Recording("GET", f"{endpoint.url}/models")
     key = key_state(endpoint)
     if not key.usable:

@@ -185,6 +185,21 @@ def test_a_missing_key_is_the_calls_fault() -> None:
     assert "NOT_SET_HERE" in exchange.trouble.headline
 
 
+def test_a_key_that_the_server_quotes_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor a password in base64, nor a key of the address: a notebook keeps what it shows."""
+    monkeypatch.setenv("MY_KEY", "sk-my-very-secret-key")
+    words = "sk-my-very-secret-key, bWU6YS1sb25nLXBhc3N3b3Jk and query-secret-1 are wrong."
+    body = json.dumps({"error": {"message": words}}).encode()
+    with recording_server(status=401, body=body) as server:
+        typed = server.url.replace("http://", "http://me:a-long-password@")
+        endpoint = resolve(f"{typed}?api-key=query-secret-1", model="m", api_key_env="MY_KEY")
+        exchange = asyncio.run(ask(endpoint, "hi", stream=False))
+        listed = asyncio.run(list_models(endpoint))
+    for trouble in (exchange.trouble, listed.trouble):
+        assert trouble is not None
+        assert f"{'*' * 21}, {'*' * 24} and {'*' * 14} are wrong." == trouble.quote
+
+
 @pytest.mark.parametrize(
     ("prompt", "temperature"), [("a\ud800b", None), ("hi", float("nan")), ("hi", float("inf"))]
 )
