@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from helpers.client.keys import read_key
+from helpers.client.keys import secrets_of
 from helpers.endpoint import REPLAY, CallError, Endpoint
 from helpers.engine.replay import KEPT, file_at, parted
 from helpers.wire.har import from_har, to_har
@@ -30,8 +30,8 @@ def save(
     folder.mkdir(parents=True, exist_ok=True)
     at = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")[:-3]
     path = folder / f"{at}-{name}.har"
-    secrets = tuple(filter(None, (read_key(endpoint), endpoint.userinfo)))
-    path.write_text(json.dumps(to_har(recordings, secrets=secrets), indent=1), encoding="utf-8")
+    har = to_har(recordings, secrets=secrets_of(endpoint))
+    path.write_text(json.dumps(har, indent=1), encoding="utf-8")
     return path
 
 
