@@ -12,6 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from helpers.endpoint import resolve
+from helpers.recordings import save
 from helpers.wire.har import from_har, to_har
 from helpers.wire.reading import Reading
 from helpers.wire.recording import Recording
@@ -143,3 +145,12 @@ def test_deflate_is_read_with_and_without_its_wrapper(wbits):
         [(0.1, bytes([byte])) for byte in body], headers=(("Content-Encoding", "deflate"),)
     )
     assert recording.text == "oak and elm"
+
+
+def test_a_key_of_the_address_is_not_kept_where_the_server_echoes_it(tmp_path):
+    """The query is never recorded, so nothing but the endpoint knows that it holds a key."""
+    endpoint = resolve("http://oak/v1?api-key=query-secret-1&api-version=2026-11-22")
+    echoed = b"api-key=query-secret-1, version 2026-11-22"
+    kept = save([recorded([(0.1, echoed)])], endpoint, name="oak", folder=tmp_path).read_text()
+    assert "query-secret-1" not in kept
+    assert "2026-11-22" in kept
