@@ -10,7 +10,7 @@ from helpers.client.exchange import Exchange
 from helpers.client.second_reader import SecondReading, second_reading
 from helpers.endpoint import Limits, resolve
 from helpers.engine.builtin import opened
-from helpers.engine.registry import REGISTRY, Mode
+from helpers.engine.modes.registry import REGISTRY, Mode
 from helpers.wire.streaming import StreamReport, judge_stream
 
 PROMPT = "write a poem about a tree"

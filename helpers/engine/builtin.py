@@ -18,7 +18,7 @@ from typing import IO, Any
 from urllib.parse import quote, urlsplit
 
 from helpers.endpoint import BUILT_IN, REPLAY, AddressError, CallError, Endpoint, resolve, shown
-from helpers.engine.modes import modes, placed, unknown
+from helpers.engine.modes.catalogue import modes, placed, unknown
 from helpers.engine.replay import file_at, pace_of, parted
 
 START_LIMIT_S = 20.0

@@ -35,7 +35,7 @@ from helpers.engine.http1 import (
     read_request,
     write_reply,
 )
-from helpers.engine.modes import applied, unknown
+from helpers.engine.modes.catalogue import applied, unknown
 from helpers.engine.replay import REPLAY, Replay, pace_of
 from helpers.engine.replies import error_reply, json_reply
 from helpers.engine.upstream import Ask, server_at

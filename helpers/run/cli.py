@@ -226,7 +226,7 @@ def _demos(argv: Sequence[str]) -> int:
     _Parser(
         prog="python3 -m helpers demos", description="List the built-in endpoint's addresses."
     ).parse_known(argv)
-    from helpers.engine.modes import modes
+    from helpers.engine.modes.catalogue import modes
 
     rows = {
         "demo": "the built-in endpoint",

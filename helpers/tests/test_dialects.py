@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from helpers.engine.registry import REGISTRY
+from helpers.engine.modes.registry import REGISTRY
 from helpers.tests.asking import Came, asked, chat, demo
 
 DIALECTS = [name for name, entry in REGISTRY.items() if entry.group == "dialects"]

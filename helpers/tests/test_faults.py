@@ -8,9 +8,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from helpers.engine import hostile
-from helpers.engine.cuts import CUT_AFTER
-from helpers.engine.modes import modes
+from helpers.engine.modes import hostile
+from helpers.engine.modes.catalogue import modes
+from helpers.engine.modes.cuts import CUT_AFTER
 from helpers.tests.asking import asked, chat, demo
 
 LISTS_ITS_MODELS = sorted(

@@ -15,7 +15,7 @@ from urllib.parse import SplitResult, urlsplit
 
 import pytest
 
-from helpers.engine.registry import REGISTRY
+from helpers.engine.modes.registry import REGISTRY
 from helpers.tests.asking import PROMPT, Came, chat, connection, demo, received
 from helpers.wire.reading import Reading
 from helpers.wire.recording import Recording

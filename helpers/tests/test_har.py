@@ -146,8 +146,12 @@ def test_what_is_foreign_or_damaged_is_explained(har, words):
 
 ANY = st.recursive(
     st.none() | st.booleans() | st.floats() | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(st.sampled_from(["text", "headers", "content", "status"]), inner, max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["text", "headers", "content", "status"]), inner, max_size=3
+        )
+    ),
     max_leaves=6,
 )
 

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from helpers.__main__ import COMMANDS
-from helpers.engine.modes import unknown
+from helpers.engine.modes.catalogue import unknown
 from helpers.run.cli import run_arguments
 from helpers.run.plan import find
 

@@ -12,7 +12,7 @@ from helpers.client.keys import KeyState
 from helpers.client.models import ModelList
 from helpers.client.trouble import Trouble
 from helpers.endpoint import Endpoint, resolve
-from helpers.engine import hostile
+from helpers.engine.modes import hostile
 from helpers.show.status import (
     Moment,
     State,

@@ -3,7 +3,7 @@
 import asyncio
 
 from helpers.checks.truth import Truth, truth_table
-from helpers.engine.registry import REGISTRY
+from helpers.engine.modes.registry import REGISTRY
 
 
 def rows() -> list[Truth]:

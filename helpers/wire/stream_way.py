@@ -60,9 +60,7 @@ def unbuffer(recording: Recording) -> str:
     passing = f"{recording.header('server')} {recording.header('via')}".lower()
     switch = next((said for word, said in _SWITCHES.items() if word in passing), "")
     if recording.header("x-accel-buffering").strip().lower() == "no":
-        advice.append(
-            "X-Accel-Buffering: no is already sent; what holds it back does not heed it."
-        )
+        advice.append("X-Accel-Buffering: no is already sent; what holds it back does not heed it.")
         switch = "" if "X-Accel" in switch else switch
     advice.append(switch or _ANY_SWITCH)
     return " ".join(advice)

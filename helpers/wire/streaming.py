@@ -30,6 +30,7 @@ Word = Literal[
     "buffered", "re-chunked", "stalled", "unclear", "streamed",
 ]  # fmt: skip
 
+
 @dataclass(frozen=True)
 class StreamReport:
     """One word for a stream, and everything else that was seen beside it.

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from helpers.engine.events import Chunk, chunk_of, event_of, events, finish_of, has_output
 from helpers.engine.http1 import Body, Reply, Request, whole
-from helpers.engine.registry import chat_mode, chunk_mode, stream_mode
+from helpers.engine.modes.registry import chat_mode, chunk_mode, stream_mode
 from helpers.engine.replies import json_reply
 from helpers.engine.upstream import Ask
 

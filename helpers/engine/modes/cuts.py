@@ -17,7 +17,7 @@ from helpers.engine.events import (
     with_text,
 )
 from helpers.engine.http1 import Body, HangupError, Reply, Request, ResetError, whole
-from helpers.engine.registry import chat_mode, reply_mode, stream_mode
+from helpers.engine.modes.registry import chat_mode, reply_mode, stream_mode
 from helpers.engine.upstream import Ask
 
 CUT_AFTER = 12

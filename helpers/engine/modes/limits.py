@@ -8,7 +8,7 @@ from functools import cache
 
 from helpers.engine.events import Chunk, chunk_of, event_of, events, text_of, with_text
 from helpers.engine.http1 import Body, Reply, Request
-from helpers.engine.registry import chat_mode, reply_mode, stream_mode
+from helpers.engine.modes.registry import chat_mode, reply_mode, stream_mode
 from helpers.engine.replies import stream_reply
 from helpers.engine.upstream import Ask
 

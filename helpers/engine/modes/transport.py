@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import zlib
 
-from helpers.engine.cuts import CUT_AFTER
 from helpers.engine.events import chunk_of, event_of, events, has_output, text_of, with_text
 from helpers.engine.http1 import Body, Reply, Request, whole
-from helpers.engine.registry import mode, reply_mode, stream_mode
+from helpers.engine.modes.cuts import CUT_AFTER
+from helpers.engine.modes.registry import mode, reply_mode, stream_mode
 from helpers.engine.upstream import Ask
 
 PIECE = 7

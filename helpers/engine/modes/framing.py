@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from helpers.engine.events import chunk_of, event_of, events, has_output
 from helpers.engine.http1 import Body, Reply, Request, once, without
-from helpers.engine.registry import chat_mode, event_mode, reply_mode, stream_mode
+from helpers.engine.modes.registry import chat_mode, event_mode, reply_mode, stream_mode
 from helpers.engine.replies import page_reply, text_reply
 from helpers.engine.upstream import Ask
 

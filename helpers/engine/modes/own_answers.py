@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from helpers.engine import hostile
 from helpers.engine.events import until
 from helpers.engine.http1 import Reply, Request
-from helpers.engine.registry import mode
+from helpers.engine.modes import hostile
+from helpers.engine.modes.registry import mode
 from helpers.engine.replies import completion, error_reply, json_reply
 from helpers.engine.upstream import Ask
 

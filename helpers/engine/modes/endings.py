@@ -17,7 +17,7 @@ from helpers.engine.events import (
     with_text,
 )
 from helpers.engine.http1 import Body
-from helpers.engine.registry import chunk_mode, stream_mode
+from helpers.engine.modes.registry import chunk_mode, stream_mode
 
 LATE_S = 3.0
 DONE_EVENT = b"data: [DONE]\n\n"

@@ -6,7 +6,7 @@ source: a list that names an old version says so wherever it is shown.
 
 from __future__ import annotations
 
-from helpers.engine.registry import REGISTRY, Mode
+from helpers.engine.modes.registry import REGISTRY, Mode
 
 CAPTURED = "recorded on loopback, November 2026"
 

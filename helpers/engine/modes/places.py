@@ -16,7 +16,7 @@ from helpers.engine.http1 import (
     once,
     whole,
 )
-from helpers.engine.registry import chat_mode, mode
+from helpers.engine.modes.registry import chat_mode, mode
 from helpers.engine.replies import json_reply, page_reply, text_reply
 from helpers.engine.upstream import Ask
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from helpers.engine import (
+from helpers.engine.events import paced
+from helpers.engine.http1 import Reply, Request
+from helpers.engine.modes import (
     content,
     cuts,
     dialects,
@@ -17,9 +19,7 @@ from helpers.engine import (
     transport,
     usage,
 )
-from helpers.engine.events import paced
-from helpers.engine.http1 import Reply, Request
-from helpers.engine.registry import REGISTRY, Change
+from helpers.engine.modes.registry import REGISTRY, Change
 from helpers.engine.upstream import Ask
 
 REGISTERED_BY = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from helpers.engine.http1 import Headers, Reply, Request
-from helpers.engine.registry import chat_mode, mode
+from helpers.engine.modes.registry import chat_mode, mode
 from helpers.engine.replies import error_reply, json_reply, page_reply, text_reply
 from helpers.engine.upstream import Ask
 

@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable
 from itertools import count
 
-from helpers.engine.cuts import CUT_AFTER
 from helpers.engine.events import (
     Chunk,
     chunk_of,
@@ -18,7 +17,8 @@ from helpers.engine.events import (
     with_text,
 )
 from helpers.engine.http1 import Body, Reply, Request
-from helpers.engine.registry import chat_mode, chunk_mode, stream_mode
+from helpers.engine.modes.cuts import CUT_AFTER
+from helpers.engine.modes.registry import chat_mode, chunk_mode, stream_mode
 from helpers.engine.upstream import Ask
 
 
