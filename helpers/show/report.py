@@ -112,7 +112,13 @@ def changes_table(found: Sequence[Change]) -> Table:
 
 
 def truth(rows: Sequence[Truth]) -> Table:
-    """Return the truth table: what was planted, found, and seen by the openai client."""
+    """Return the truth table: what was planted, found, and seen by the openai client.
+
+    rows:  [] where it was not made, which the table then says
+    """
+    if not rows:
+        says = "Not made for this endpoint: python3 -m helpers truth prints it."
+        return Table(("truth table",), ((says,),))
     heads = ("mode", "planted", "our word", "our findings", "openai client", "")
     return Table(heads, tuple(_truth_row(row) for row in rows))
 
