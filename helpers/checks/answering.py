@@ -85,6 +85,13 @@ def _beside(exchange: Exchange, kind: str) -> Iterator[Finding]:
             evidence=f"content type {exchange.recording.media_type or 'not given'}",
             do="Switch streaming on in the server or the proxy before it, or ask without stream.",
         )
+    if unread := exchange.reading.findings["not-json"]:
+        yield _remark(
+            f"{kind}-not-json",
+            says="Some of what came could not be read, so text may be missing.",
+            evidence=f"{unread} times data that is no JSON",
+            do="03_stream shows the bytes; look at what stands between you and the server.",
+        )
     if exchange.answer.usage is None:
         yield _remark(
             f"{kind}-no-usage",

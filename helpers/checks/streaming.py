@@ -27,6 +27,8 @@ def judge_streaming(
     if trouble and (status is None or status >= 400):
         return [trouble.finding()]
     report = judge_stream(exchange.recording)
+    if trouble and exchange.recording.end == "limit" and not report.chunks:
+        return [trouble.finding()]
     return [_word(report, stream_required, strict), *_beside(report)]
 
 

@@ -25,9 +25,10 @@ import aiohttp
 import httpx2
 import openai
 
-from helpers.client.keys import read_key
+from helpers.client.keys import read_key, secrets_of
 from helpers.endpoint import OPENAI_HOST, Endpoint
 from helpers.wire.recording import Recording, decoded, undone_trouble
+from helpers.wire.redaction import SHORTEST_FOUND
 
 FaultKind = Literal["refused", "dns", "tls", "connect-timeout", "reset", "protocol", "other"]
 _NEEDED_HEADERS = {"", "host", "content-type", "content-length", "accept", "accept-encoding"}
@@ -51,10 +52,14 @@ class Broken(Exception):
 
 
 class _Tape:
-    """The recording being filled, and the clock reading its times are counted from."""
+    """The recording being filled, and the clock reading its times are counted from.
+
+    secrets:  what the request carries; an answer that repeats it is starred as it arrives
+    """
 
     def __init__(self, recording: Recording) -> None:
         self.recording = recording
+        self.secrets: tuple[bytes, ...] = ()
         self.called = self.sent = perf_counter()
 
     def elapsed_s(self) -> float:
@@ -93,6 +98,8 @@ class _StampedStream(httpx2.AsyncByteStream):
     async def __aiter__(self) -> AsyncIterator[bytes]:
         recording, left = self._tape.recording, self._tape.recording.bounds.body_bytes
         async for data in self._stream:
+            for secret in self._tape.secrets:
+                data = data.replace(secret, b"*" * len(secret))
             recording.reads.append((self._tape.elapsed_s(), data))
             left -= len(data)
             yield data
@@ -264,6 +271,9 @@ def _sending(endpoint: Endpoint) -> Callable[[httpx2.Request], Awaitable[None]]:
         recording.request_headers = tuple(
             (name, "redacted" if name.lower() in _SECRET_HEADERS else value)
             for name, value in request.headers.multi_items()
+        )
+        tape.secrets = tuple(
+            secret.encode() for secret in secrets_of(endpoint) if len(secret) >= SHORTEST_FOUND
         )
         tape.sent = perf_counter()
         recording.call_s = tape.called - tape.sent

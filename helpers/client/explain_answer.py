@@ -14,6 +14,9 @@ from helpers.wire.answer import ServerError, full_answer
 from helpers.wire.reading import Reading
 from helpers.wire.recording import Recording
 
+# Not OpenAI's: what gateways and engines say where OpenAI would send an error.
+FAILED = ("error", "abort", "aborted", "failed")
+
 
 def explain_status(endpoint: Endpoint, recording: Recording, model: str) -> Trouble:
     """Return what an answer with an error status means."""
@@ -89,7 +92,9 @@ def explain_answer(endpoint: Endpoint, recording: Recording, reading: Reading) -
     answer, streamed = reading.answer, reading.streamed
     if answer.error is not None and not is_html(recording):
         return _server_error(answer.error, unfinished_text=bool(answer.text))
-    has_output = bool(answer.text or answer.reasoning or answer.tool_calls or answer.refusal)
+    has_output = bool(
+        answer.text.strip() or answer.reasoning or answer.tool_calls or answer.refusal
+    )
     expected = (
         "a stream of events with the answer" if streamed else "one JSON object with the answer"
     )
@@ -101,6 +106,12 @@ def explain_answer(endpoint: Endpoint, recording: Recording, reading: Reading) -
             f"{'the end of the stream' if streamed else 'an answer'} without one",
             "Look at what stands between: a proxy's time or size limit ends a stream like this. "
             "The text that came is kept.",
+        )  # fmt: skip
+    if answer.finish_reason in FAILED:
+        return Trouble(
+            "failed", "The endpoint gave up in the middle", "an answer that ends by itself",
+            f"the finish reason {answer.finish_reason!r}",
+            "Look into the server's log, or at the provider behind it. The text that came is kept.",
         )  # fmt: skip
     if not has_output:
         return Trouble(

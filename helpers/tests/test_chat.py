@@ -12,7 +12,7 @@ from helpers.client.exchange import Exchange
 from helpers.client.models import list_models
 from helpers.endpoint import resolve
 from helpers.engine.builtin import exchanges, opened
-from helpers.tests.recorder import recording_server
+from helpers.tests.recorder import ANSWER, recording_server
 
 POEM = "write a poem about a tree"
 
@@ -324,3 +324,28 @@ def test_a_redirect_is_said_and_not_followed(status: int, monkeypatch: pytest.Mo
     assert [] == other.seen
     assert exchange.trouble is not None
     assert ("redirected", other.url) == (exchange.trouble.name, exchange.trouble.fix)
+
+
+def test_a_key_that_the_answer_repeats_is_starred_as_it_arrives(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It never enters the exchange, so no cell, file or log can show it."""
+    monkeypatch.setenv("MY_KEY", "sk-my-very-secret-key")
+    answer = json.dumps(ANSWER).replace("hello", "you sent sk-my-very-secret-key").encode()
+    with recording_server(body=answer) as server:
+        endpoint = resolve(server.url, model="m", api_key_env="MY_KEY")
+        exchange = asyncio.run(ask(endpoint, "hi", stream=False))
+    assert "you sent " + "*" * len("sk-my-very-secret-key") == exchange.text
+    assert b"secret" not in exchange.recording.body
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "name"),
+    [("hello", "  \\n ", "no-text"), ('"stop"', '"error"', "failed")],
+)
+def test_an_answer_that_only_looks_like_one_is_red(old: str, new: str, name: str) -> None:
+    """White space is no text, and an error as finish reason is no proper end."""
+    with recording_server(body=json.dumps(ANSWER).replace(old, new).encode()) as server:
+        trouble = asked(server.url, model="m", stream=False).trouble
+    assert trouble is not None
+    assert name == trouble.name

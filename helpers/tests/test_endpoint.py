@@ -180,3 +180,11 @@ def test_a_quoted_address_is_short() -> None:
     """At most 80 characters, without its query."""
     assert "http://h/" + "a" * 71 == shown("http://h/" + "a" * 200)
     assert "http://h/v1" == shown("http://h/v1?key=secret")
+
+
+@pytest.mark.parametrize("typed", ["sk-abc123def", "https://gsk_abcdef/v1", "http://u:12/abc@host"])
+def test_a_secret_typed_as_an_address_is_not_taken_for_one(typed: str) -> None:
+    """A key is no host, and what stands behind a slash in a password is no path."""
+    with pytest.raises(AddressError) as error:
+        resolve(typed)
+    assert "abc" not in str(error.value)

@@ -161,9 +161,10 @@ class Gathered:
             if encodable(piece) is piece:
                 return piece
             joiner = self._joiners[field] = SurrogateJoiner()
-        before = joiner.lone
+        lone, split = joiner.lone, joiner.split
         piece = joiner.feed(piece)
-        self._findings["lone-surrogate"] += joiner.lone - before
+        self._findings["lone-surrogate"] += joiner.lone - lone
+        self._findings["split-surrogate"] += joiner.split - split
         return piece
 
     def _parts(self, content: Any) -> tuple[str, str]:

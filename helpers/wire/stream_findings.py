@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from helpers.wire.bounds import REACHED
 from helpers.wire.reading import EVENT_STREAM
@@ -80,6 +81,13 @@ def _framing(facts: Facts) -> Iterator[StreamFinding]:
         )  # fmt: skip
 
 
+def _ticks(times: list[Any], total_s: float) -> bool:
+    """Whether each chunk was stamped when it was written, as llama.cpp does."""
+    if not all(isinstance(at, int) for at in times) or times != sorted(times):
+        return False
+    return len(times) > 1 and times[-1] - times[0] <= total_s + 1
+
+
 def _seen(facts: Facts, name: str, count: int) -> str:
     reading = facts.reading
     times = f"{count} time{'s' if count > 1 else ''}"
@@ -100,6 +108,8 @@ def _chunks(facts: Facts) -> Iterator[StreamFinding]:
     ):
         values = facts.shape.values[name]
         kinds = f"{'over ' if len(values) > VALUES_KEPT else ''}{len(values)} in {chunks} chunks"
+        if name == "created" and _ticks(list(values), facts.total_s):
+            continue
         if len(values) > 1:
             first = ", ".join(str(value)[:QUOTE] for value in list(values)[:2])
             yield StreamFinding(f"{name}-changes", says, f"{kinds}: {first}, …", remedy)

@@ -41,6 +41,10 @@ COUNTED: dict[str, tuple[Level, str, str]] = {
         "fail", "A character came in halves that do not meet.",
         "Cut text between characters, not inside \\ud83d\\udf33: programs that print a half fail.",
     ),
+    "split-surrogate": (
+        "remark", "A character came in two halves, one in each of two chunks.",
+        "Cut text between characters: programs that print each chunk at once fail at a half.",
+    ),
     "event-without-data": (
         "remark", "Some events hold no data.",
         "Legal, but the plain openai client raises JSONDecodeError: keep alive by comments.",

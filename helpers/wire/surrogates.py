@@ -15,15 +15,18 @@ def encodable(text: str) -> str:
 class SurrogateJoiner:
     """Makes a text that arrives in pieces encodable, also where a piece ends inside a pair.
 
-    lone:  how many halves stayed alone
+    lone:   how many halves stayed alone
+    split:  how many pairs came as two pieces
     """
 
     def __init__(self) -> None:
-        self.lone = 0
+        self.lone = self.split = 0
         self._high = ""
 
     def feed(self, piece: str) -> str:
         """Return what can be said by now; a leading half at the end waits for the other one."""
+        if self._high and "\udc00" <= piece[:1] <= "\udfff":
+            self.split += 1
         piece = self._high + piece
         self._high = ""
         if piece and "\ud800" <= piece[-1] <= "\udbff":

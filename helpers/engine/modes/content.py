@@ -190,7 +190,7 @@ def _lone_surrogate(body: Body) -> Body:
 @stream_mode(
     "split-surrogates",
     "Cuts an escaped emoji: half a pair at the end of one chunk.",
-    finds=("lone-surrogate",),
+    finds=("split-surrogate",),
 )
 async def _split_surrogates(body: Body) -> Body:
     seen = 0
