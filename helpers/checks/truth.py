@@ -14,11 +14,9 @@ from helpers.engine.modes.registry import REGISTRY, Mode
 from helpers.wire.streaming import StreamReport, judge_stream
 
 PROMPT = "write a poem about a tree"
-LENGTH = 48
+LENGTH = 32
 # The engine answers so many at once; more would wait for each other and look stalled.
 AT_ONCE = 8
-# These keep this process busy for a moment, which would look like a stall of the others.
-HEAVY = "limits"
 PATIENT = Limits(connect_s=5, first_chunk_s=15, silence_s=10, whole_s=30)
 # What never ends by itself is ended soon.
 BRIEF = Limits(connect_s=3, first_chunk_s=3, silence_s=2, whole_s=6)
@@ -54,8 +52,8 @@ async def truth_table(*, group: str = "") -> list[Truth]:
         async with turn:
             return await _row(mode)
 
-    light = await asyncio.gather(*(row(mode) for mode in modes if mode.group != HEAVY))
-    return [*light, *[await _row(mode) for mode in modes if mode.group == HEAVY]]
+    light = await asyncio.gather(*(row(mode) for mode in modes if not mode.heavy))
+    return [*light, *[await _row(mode) for mode in modes if mode.heavy]]
 
 
 async def _row(mode: Mode) -> Truth:
@@ -78,7 +76,9 @@ def _wrong(mode: Mode, exchange: Exchange, report: StreamReport, findings: tuple
     trouble = exchange.trouble.name if exchange.trouble else ""
     if mode.trouble and trouble != mode.trouble:
         return f"expected the trouble {mode.trouble}, came {trouble or 'none'}"
-    if mode.word and report.word != mode.word:
+    # What is legal may be too short or too quick to tell, and is not red then either.
+    unsure = mode.legal and report.word == "unclear"
+    if mode.word and report.word != mode.word and not unsure:
         return f"expected the word {mode.word}, came {report.word}"
     if missing := [name for name in mode.finds if name not in findings]:
         return f"not found: {', '.join(missing)}"

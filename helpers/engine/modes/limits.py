@@ -132,6 +132,7 @@ async def _with_flood(body: Body, flood: Body) -> Body:
     f"Sends one event of {HUGE_MB} MB in the middle.",
     word="unclear",
     finds=("event-too-large",),
+    heavy=True,
 )
 def _huge_event(body: Body) -> Body:
     return _with_flood(body, _huge())
@@ -149,7 +150,10 @@ async def _huge() -> Body:
 @stream_mode(
     "empty-events",
     f"Sends {EMPTY_EVENTS} events without data in the middle.",
+    # Who is still busy with the events finds the rest of the text waiting, all at once.
+    word="",
     finds=("event-without-data",),
+    heavy=True,
 )
 def _empty_events(body: Body) -> Body:
     return _with_flood(body, _empty())
@@ -161,7 +165,10 @@ async def _empty() -> Body:
 
 
 @stream_mode(
-    "deep-json", f"Sends a chunk of JSON that is nested {DEPTH} deep.", finds=("nested-too-deep",)
+    "deep-json",
+    f"Sends a chunk of JSON that is nested {DEPTH} deep.",
+    finds=("nested-too-deep",),
+    heavy=True,
 )
 def _deep_json(body: Body) -> Body:
     return _with_flood(body, _deep())
@@ -176,6 +183,7 @@ async def _deep() -> Body:
     f"Sends {BOMB_MB} MB of comments, compressed into one.",
     word="unclear",
     finds=("inflates-too-much",),
+    heavy=True,
 )
 def _gzip_bomb(reply: Reply) -> None:
     reply.headers += (("Content-Encoding", "gzip"),)

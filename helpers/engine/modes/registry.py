@@ -26,6 +26,7 @@ class Mode:
     finds:    the names of what must be found beside that word
     trouble:  the name of what a chat meets where no stream comes
     endless:  it ends only by the client's limits
+    heavy:    it keeps a reader busy for a while, which then seems to stall elsewhere
     writes:   it writes the answer itself, which then comes at the usual pace
     unpaced:  its answers come as fast as they are made
     prefix:   what follows its segment in a base URL
@@ -44,6 +45,7 @@ class Mode:
     finds: tuple[str, ...] = ()
     trouble: str = ""
     endless: bool = False
+    heavy: bool = False
     writes: bool = False
     unpaced: bool = False
     prefix: str = "/v1"
