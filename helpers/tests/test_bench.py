@@ -12,12 +12,21 @@ import pytest
 
 from helpers.run.bench import command, source
 from helpers.run.bench.display import Display, Shown, delays, moments
-from helpers.run.bench.engine import Engine, lateness_s
-from helpers.run.bench.figures import Figures, table
+from helpers.run.bench.drawing import Drawn
+from helpers.run.bench.engine import Engine, Replayed, lateness_s
+from helpers.run.bench.figures import Figures
+from helpers.run.bench.hop import Hop, Load
+from helpers.run.bench.judging import Judged
 from helpers.run.bench.reading import Reading, cost
+from helpers.run.bench.recorded import even, ragged
+from helpers.run.bench.table import table
 from helpers.run.bench.text import tokens
+from helpers.show.lanes import PLACES, lanes_of
+from helpers.show.timeline import timeline
 from helpers.wire.reading import Reading as WireReading
+from helpers.wire.reading import read
 from helpers.wire.recording import Recording
+from helpers.wire.streaming import judge_stream
 from helpers.wire.timing import percentiles
 
 NONE = percentiles([])
@@ -38,7 +47,21 @@ FIGURES = Figures(
         idle_rss=70_000_000,
         burst_rss=80_000_000,
     ),
-    Engine(0.2, 60_000_000, percentiles([0.001] * 3), percentiles([0.0015] * 3), NONE),
+    (
+        Judged(1_000, parse=cost([0.05], 10_000), judge=cost([0.1], 10_000)),
+        Judged(10_000, parse=cost([0.055], 10_000), judge=cost([0.15], 10_000)),
+    ),
+    (
+        Drawn(100, 9_000, cpu=cost([0.001], 1)),
+        Drawn(1_000, 14_000, cpu=cost([0.002], 1)),
+        Drawn(10_000, 14_700, cpu=cost([0.012], 1)),
+    ),
+    Engine(0.2, 60_000_000, NONE, (Replayed(10, percentiles([0.003] * 99)),)),
+    (
+        Hop(Load(1, 3, 100), percentiles([0.001] * 3), percentiles([0.00125] * 3)),
+        Hop(Load(32, 99, 30), percentiles([0.001] * 100), percentiles([0.0045] * 100)),
+    ),
+    load=(0.5, 2.25),
 )
 
 
@@ -56,11 +79,15 @@ def test_the_ratios_compare_equals_with_equals():
     assert ratios.live_to_print == pytest.approx(0.2)
     assert ratios.reading_to_bare == pytest.approx(2.5)
     assert ratios.plain_to_reading == pytest.approx(20.0)
+    assert (ratios.parse_growth, ratios.judge_growth) == pytest.approx((1.1, 1.5))
+    assert (ratios.update_growth, ratios.update_cpu_growth) == pytest.approx((1.05, 6.0))
 
 
 def test_a_goal_is_met_or_missed_in_the_table():
     """Each goal stands in the row of its figure."""
-    assert [goal.met for goal in FIGURES.goals] == [True, True, True]
+    missed = {goal.name for goal in FIGURES.goals if not goal.met}
+    assert missed == {"judging", "proxy_p50_32", "proxy_p99_32"}
+    assert _row(FIGURES, "judging, growth per chunk").endswith("at most 1.2 times: MISSED")
     assert "2.50 times" in _row(FIGURES, "reading, against the bare one")
     slow = replace(FIGURES, reading=replace(FIGURES.reading, bare=cost([0.01], 10_000)))
     assert _row(slow, "reading, against the bare one").endswith("at most 3 times: MISSED")
@@ -74,9 +101,26 @@ def test_a_short_run_judges_no_goal():
 
 
 def test_the_table_says_what_the_proxy_adds():
-    """The difference of two medians, in milliseconds; what was not measured is a dash."""
-    assert _row(FIGURES, "sent to arrived, by the proxy").endswith("adds 0.50 ms at p50")
+    """The difference of two percentiles, each with its goal."""
+    assert "0.25 ms at p50" in _row(FIGURES, "1 stream, the proxy adds")
+    assert _row(FIGURES, "1 stream, the proxy adds").endswith("at most 0.3 ms: met")
+    assert _row(FIGURES, "32 streams, the proxy adds").endswith("at most 0.3 ms: MISSED")
+    assert [None, 0.0035] == pytest.approx([hop.added_p99_s for hop in FIGURES.hops])
+
+
+def test_no_p99_comes_from_fewer_than_a_hundred():
+    """What was not measured is a dash, in the table and in its goals."""
     assert "p50 –, p99 – ms (n 0)" in _row(FIGURES, "proxy, off its pace")
+    assert "p50 3.00, p99 – ms (n 99)" in _row(FIGURES, "replay at 10x, off its times")
+    assert "proxy_p99_1" not in {goal.name for goal in FIGURES.goals}
+
+
+def test_an_update_tells_its_share_of_a_core():
+    """Three updates a second, of 12 ms each."""
+    assert FIGURES.drawing[-1].share == pytest.approx(0.04)
+    row = _row(FIGURES, "timeline, 10,000 chunks")
+    assert "0.5 before, 2.2 at the end" in _row(FIGURES, "load of this machine")
+    assert ("14.7 kB, 12.0 ms CPU an update" in row, "4.0% of a core" in row) == (True, True)
 
 
 def test_a_chunk_is_shown_by_the_first_message_that_holds_it():
@@ -125,6 +169,23 @@ def test_a_burst_is_read_as_its_tokens():
     assert not reading.findings
 
 
+def test_the_recorded_stream_is_a_good_one():
+    """A chunk in each read, and the word that a good stream gets."""
+    report = judge_stream(even(300))
+    assert ("streamed", 300, 300) == (report.word, report.chunks, report.reads)
+    assert "".join(tokens(300)) == read(even(300)).answer.text
+
+
+@pytest.mark.parametrize("count", [240, 1_000, 2_500])
+def test_a_ragged_stream_leaves_no_two_marks_touching(count: int):
+    """The most marks a lane can hold, and so the largest update there is."""
+    reading = read(ragged(count))
+    now_s = reading.recording.reads[-1][0]
+    lane = lanes_of(reading, now_s=now_s).lanes[2]
+    assert (count, PLACES // 2) == (lane.count, len(lane.runs))
+    assert "streaming" in timeline(reading, now_s=now_s)
+
+
 @pytest.fixture(scope="module")
 def kept(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What a short run leaves in its file."""
@@ -135,8 +196,10 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 def test_a_short_run_measures_everything(kept: dict[str, Any]):
     """Real processes and a real kernel; every figure is there, and none of them is zero."""
-    assert {"schema", "quick", "machine", "ratios", "display", "reading", "engine"} <= kept.keys()
-    figures = {path: value for path, value in _numbers(kept) if not path.endswith("lost")}
+    assert {"schema", "quick", "machine", "ratios", "goals", "display", "reading"} <= kept.keys()
+    assert {"judging", "drawing", "engine", "hops"} <= kept.keys()
+    may_be_none = ("lost", "load.0", "load.1")
+    figures = {path: value for path, value in _numbers(kept) if not path.endswith(may_be_none)}
     assert [path for path, value in figures.items() if value <= 0] == []
     assert figures.keys() >= {"ratios.reading_to_bare", "engine.rss", "reading.burst_rss"}
 
@@ -146,6 +209,15 @@ def test_no_text_is_lost_on_its_way_to_the_cell(kept: dict[str, Any]):
     answers = kept["display"]["live"] + kept["display"]["printed"]
     assert [one["lost"] for one in answers] == [0] * len(answers)
     assert [one["delay_s"]["n"] for one in answers] == [one["tokens"] for one in answers]
+
+
+def test_nothing_is_missing_from_what_was_timed(kept: dict[str, Any]):
+    """Every chunk on its way through the proxy, and every read of the replay, is counted."""
+    for found in kept["hops"]:
+        expected = found["load"]["streams"] * found["load"]["chunks"]
+        assert [expected] * 2 == [found[way]["n"] for way in ("direct_s", "proxied_s")]
+    assert [one["error_s"]["n"] >= 50 for one in kept["engine"]["replayed"]] == [True]
+    assert [50, 500] == [one["chunks"] for one in kept["judging"]]
 
 
 @pytest.mark.parametrize("wrong", [["--fast"], ["--json", "no-such-folder/figures.json"]])

@@ -8,7 +8,7 @@ from typing import Literal
 
 from helpers.wire.reading import Reading
 from helpers.wire.recording import Recording
-from helpers.wire.stream_arrival import (
+from helpers.wire.stream.arrival import (
     ENOUGH_S,
     LONG_BYTES,
     MANY_CHUNKS,
@@ -18,10 +18,10 @@ from helpers.wire.stream_arrival import (
     re_chunked,
     stalled,
 )
-from helpers.wire.stream_body import QUOTE, Ruling, instead_of_sse
-from helpers.wire.stream_facts import Facts, is_ping, stream_facts
-from helpers.wire.stream_findings import stream_findings
-from helpers.wire.stream_oddities import StreamFinding
+from helpers.wire.stream.body import QUOTE, Ruling, instead_of_sse
+from helpers.wire.stream.facts import Facts, is_ping, stream_facts
+from helpers.wire.stream.findings import stream_findings
+from helpers.wire.stream.oddities import StreamFinding
 
 __all__ = ["StreamFinding", "StreamReport", "Word", "judge_stream"]
 

@@ -7,9 +7,9 @@ from typing import Any
 
 from helpers.wire.bounds import REACHED
 from helpers.wire.reading import EVENT_STREAM
-from helpers.wire.stream_facts import REASONS, VALUES_KEPT, Facts
-from helpers.wire.stream_oddities import COUNTED, StreamFinding
-from helpers.wire.stream_way import compressed
+from helpers.wire.stream.facts import REASONS, VALUES_KEPT, Facts
+from helpers.wire.stream.oddities import COUNTED, StreamFinding
+from helpers.wire.stream.way import compressed
 
 LATE_S = 2.0
 QUOTE = 80

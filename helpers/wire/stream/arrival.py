@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from itertools import pairwise
 
-from helpers.wire.stream_body import Ruling
-from helpers.wire.stream_facts import Facts, Piece
-from helpers.wire.stream_way import compressed, told, unbuffer
+from helpers.wire.stream.body import Ruling
+from helpers.wire.stream.facts import Facts, Piece
+from helpers.wire.stream.way import compressed, told, unbuffer
 
 # Below these a stream may look held back by chance.
 MANY_CHUNKS = 8

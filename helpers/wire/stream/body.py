@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from helpers.wire.answer import parsed
 from helpers.wire.reading import Reading
 from helpers.wire.server_error import server_error, text_error
-from helpers.wire.stream_facts import Facts, glued, is_ping
+from helpers.wire.stream.facts import Facts, glued, is_ping
 
 QUOTE = 200
 LINES_READ = 1000
