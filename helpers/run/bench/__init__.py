@@ -1,9 +1,12 @@
 """What this kit itself costs, measured beside what it is compared with, in one run.
 
 command   the command: every measurement in turn, the table, the JSON
-figures   what was measured, as rows of the table with their goals
-display   bytes on IOPub and time to the cell, in a real kernel      cell    what runs in it
+figures   what was measured, its ratios and goals                    table     of them all
+display   bytes on IOPub and time to the cell, in a real kernel      cell      what runs in it
+drawing   the live timeline: bytes and CPU of an update, likewise    kernel    runs it
 reading   CPU per chunk and memory, in a process of its own
-engine    the built-in endpoint: start, memory, delay and pace of its proxy
-source    the server that is asked, in a process of its own         text    what it says
+judging   CPU per chunk of parsing and judging, likewise             recorded  what is judged
+engine    the built-in endpoint: start, memory, its pace and its replays
+hop       the delay that its proxy adds, for one stream and for many
+source    the server that is asked, in a process of its own         text      what it says
 """

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from datetime import datetime
+from time import process_time
 
 from helpers.client.chat import begin, complete
 from helpers.client.exchange import Exchange
 from helpers.endpoint import resolve
+from helpers.run.bench.recorded import ragged
 from helpers.show.live import Live
+from helpers.show.timeline import LiveTimeline
 from helpers.wire.answer import Delta
+from helpers.wire.reading import Reading
 
 
 async def live(url: str) -> str:
@@ -41,6 +46,20 @@ async def printed(url: str) -> str:
 
     await complete(exchange, watch=watch)
     return arrivals(exchange, ends[1:])
+
+
+def drawn(chunks: int, rounds: int) -> str:
+    """Show the live timeline of a running stream; return the CPU seconds of each update as JSON."""
+    shown, spent = LiveTimeline(), []
+    for _ in range(1 + rounds):
+        # Another reading each time, since the same one would wait until an update is due.
+        reading = Reading(ragged(chunks))
+        reading.catch_up()
+        gc.collect()
+        before_s = process_time()
+        shown.show(reading, reading.recording.reads[-1][0])
+        spent.append(process_time() - before_s)
+    return json.dumps(spent[1:])
 
 
 def arrivals(exchange: Exchange, ends: list[int]) -> str:

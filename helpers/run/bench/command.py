@@ -12,34 +12,54 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
+import psutil
+
 from helpers.engine import builtin
-from helpers.run.bench import display, engine, reading, source
-from helpers.run.bench.figures import Figures, table
+from helpers.run.bench import display, drawing, engine, hop, judging, reading, source
+from helpers.run.bench.figures import Figures
+from helpers.run.bench.hop import Load
+from helpers.run.bench.table import table
 
 _PACKAGES = ("openai", "aiohttp", "jiter", "ipykernel", "markdown-it-py")
 
 
 @dataclass(frozen=True)
 class Size:
-    """How much is measured: tokens per answer, chunks per burst, rounds and turns."""
+    """How much is measured: tokens per answer, chunks per stream, rounds and turns.
+
+    speeds:  of the replay, times the recorded one
+    """
 
     live: tuple[int, ...]
     printed: tuple[int, ...]
     chunks: int
+    judged: tuple[int, ...]
+    drawn: tuple[int, ...]
+    loads: tuple[Load, ...]
+    speeds: tuple[int, ...]
     rounds: int
-    paced: int
     turns: int
 
 
-FULL = Size((500, 2_000, 10_000), (500, 2_000), 10_000, rounds=9, paced=500, turns=3)
-QUICK = Size((100, 200), (100, 200), 500, rounds=2, paced=50, turns=1)
+FULL = Size(
+    live=(500, 2_000, 10_000), printed=(500, 2_000), chunks=10_000,
+    judged=(1_000, 10_000), drawn=(100, 1_000, 10_000),
+    loads=(Load(1, chunks=250, per_s=100), Load(32, chunks=75, per_s=30)),
+    speeds=(1, 10), rounds=9, turns=3,
+)  # fmt: skip
+QUICK = Size(
+    live=(100, 200), printed=(100, 200), chunks=500,
+    judged=(50, 500), drawn=(10, 100),
+    loads=(Load(1, chunks=50, per_s=100), Load(4, chunks=15, per_s=30)),
+    speeds=(10,), rounds=2, turns=1,
+)  # fmt: skip
 
 
 def main(argv: Sequence[str]) -> int:
     """Measure, print the table and return 0; a goal that was missed is told, not an exit code."""
     parser = argparse.ArgumentParser(
         prog="python3 -m helpers bench", allow_abbrev=False,
-        description="Measure what this kit itself costs; about a minute, on a quiet machine.",
+        description="Measure what this kit itself costs; about two minutes, on a quiet machine.",
     )  # fmt: skip
     parser.add_argument("--json", type=Path, metavar="FILE", help="keep every figure there, too")
     parser.add_argument("--quick", action="store_true", help="seconds, too short to rely on")
@@ -56,18 +76,25 @@ def main(argv: Sequence[str]) -> int:
 
 def measured(size: Size) -> Figures:
     """Return every figure, measured one after the other so that none disturbs another."""
+    before = psutil.getloadavg()[0]
     try:
         with source.running() as url:
             _say("reading: bursts by three readers in turns")
             read = reading.measure(url, chunks=size.chunks, rounds=size.rounds)
-            _say("engine: start, proxy, pace")
-            served = engine.measure(url, chunks=size.paced, turns=size.turns)
+            _say("judging: recorded streams")
+            judged = judging.measure(size.judged, rounds=size.rounds)
+            _say("drawing: updates of the live timeline")
+            drawn = drawing.measure(size.drawn, rounds=size.rounds)
+            _say("engine: start, pace, replay")
+            served = engine.measure(speeds=size.speeds, turns=size.turns)
+            _say("proxy: streams directly and through it, in turns")
+            hops = hop.measure(url, size.loads, turns=size.turns)
             seconds = sum((*size.live, *size.printed)) / source.PER_S
             _say(f"display: {source.PER_S} tokens a second for {seconds:.0f} s")
             shown = display.measure(url, live=size.live, printed=size.printed)
     finally:
         builtin.close()
-    return Figures(shown, read, served)
+    return Figures(shown, read, judged, drawn, served, hops, (before, psutil.getloadavg()[0]))
 
 
 def _say(what: str) -> None:

@@ -1,4 +1,4 @@
-"""What the built-in endpoint costs: its start, its memory, its proxy's delay and pace."""
+"""What the built-in endpoint costs: its start, its memory, how well it keeps its times."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import asyncio
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from time import perf_counter
 
 import psutil
@@ -16,9 +15,20 @@ from helpers.client.exchange import Exchange
 from helpers.endpoint import resolve
 from helpers.engine import builtin
 from helpers.engine.events import PER_S
+from helpers.engine.replay import RECORDING, timing_errors_s
+from helpers.wire.har import from_har
+from helpers.wire.recording import Recording
 from helpers.wire.timing import Percentiles, percentiles
 
 PROMPT = "write a poem about a tree"
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """The shipped recording, so many times as fast: how far from its due moment each read came."""
+
+    times: int
+    error_s: Percentiles
 
 
 @dataclass(frozen=True)
@@ -27,45 +37,53 @@ class Engine:
 
     start_s:    from nothing to an address that answers
     rss:        of its process and their children after answering, in bytes
-    direct_s:   from a chunk's sending to its arrival, without the proxy
-    proxied_s:  the same through it
     pacing_s:   how far from its due moment text came, at reading speed
     """
 
     start_s: float
     rss: int
-    direct_s: Percentiles
-    proxied_s: Percentiles
     pacing_s: Percentiles
-
-    @property
-    def proxy_s(self) -> float | None:
-        """Return what the proxy adds to a chunk, from median to median."""
-        if self.direct_s.p50 is None or self.proxied_s.p50 is None:
-            return None
-        return self.proxied_s.p50 - self.direct_s.p50
+    replayed: tuple[Replayed, ...]
 
 
-def measure(source: str, *, chunks: int, turns: int) -> Engine:
-    """Return the figures; through the proxy and without it, `chunks` come in turns."""
-    return asyncio.run(_measured(f"{source}/paced/{chunks}/v1", turns))
+def measure(*, speeds: Sequence[int], turns: int) -> Engine:
+    """Return the figures; times are pooled over so many answers."""
+    return asyncio.run(_measured(speeds, turns))
 
 
-async def _measured(url: str, turns: int) -> Engine:
+async def _measured(speeds: Sequence[int], turns: int) -> Engine:
     builtin.close()
     others = set(psutil.Process().children())
     began = perf_counter()
-    await builtin.opened(resolve("demo:fast"))
+    await builtin.opened(resolve("demo"))
     start_s = perf_counter() - began
-    direct, proxied = [], []
+    # Apart from the measured ones: the first request of a process builds its client.
+    await _asked("demo:fast")
+    late: list[float] = []
     for _ in range(turns):
-        direct += delays_s(await _asked(url))
-        proxied += delays_s(await _asked(f"demo:fast@{url}"))
-    poem = await _asked("demo")
+        late += lateness_s((await _asked("demo")).timing.chunk_s)
     (process,) = set(psutil.Process().children()) - others
     rss = sum(one.memory_info().rss for one in [process, *process.children(recursive=True)])
-    late = lateness_s(poem.timing.chunk_s)
-    return Engine(start_s, rss, percentiles(direct), percentiles(proxied), percentiles(late))
+    replayed = [await _replayed(times, turns) for times in speeds]
+    return Engine(start_s, rss, percentiles(late), tuple(replayed))
+
+
+async def _replayed(times: int, turns: int) -> Replayed:
+    recorded = _shipped()
+    found: list[float] = []
+    for _ in range(turns):
+        replayed = (await _asked(f"replay:{RECORDING}@{times}x")).recording
+        errors = timing_errors_s(recorded, replayed, pace=1 / times)
+        if len(errors) != len(recorded.reads):
+            raise RuntimeError(f"Expected {len(recorded.reads)} reads; came {len(errors)}.")
+        found += map(abs, errors)
+    return Replayed(times, percentiles(found))
+
+
+def _shipped() -> Recording:
+    """Return the stream among the shipped exchanges."""
+    recordings = from_har(json.loads(RECORDING.read_text("utf-8")))
+    return max(recordings, key=lambda recording: len(recording.reads))
 
 
 async def _asked(base_url: str) -> Exchange:
@@ -73,15 +91,6 @@ async def _asked(base_url: str) -> Exchange:
     if exchange.trouble:
         raise RuntimeError(f"{base_url}: {exchange.trouble.headline}")
     return exchange
-
-
-def delays_s(exchange: Exchange) -> list[float]:
-    """Return the time from the sending to the arrival of each chunk that says when it was sent."""
-    recording = exchange.recording
-    began_s = datetime.fromisoformat(recording.started_at).timestamp() - recording.call_s
-    sent = ((at_s, event.data) for at_s, _, event in exchange.reading.events)
-    chunks = ((at_s, json.loads(data)) for at_s, data in sent if data.startswith("{"))
-    return [began_s + at_s - chunk["sent_s"] for at_s, chunk in chunks if "sent_s" in chunk]
 
 
 def lateness_s(arrivals: Sequence[float]) -> list[float]:

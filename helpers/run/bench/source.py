@@ -1,8 +1,8 @@
 """The server that the bench asks: `python -m helpers.run.bench.source`.
 
 It answers every chat completion with the same stream. Below `/burst/N/v1` N chunks come as bytes
-made beforehand, as fast as they are taken; below `/paced/N/v1` 500 a second, each with the moment
-of its sending. It says on stdout where it listens, and ends when its stdin does.
+made beforehand, as fast as they are taken; below `/paced/N/RATE/v1` so many a second, each with the
+moment of its sending. It says on stdout where it listens, and ends when its stdin does.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ _HEAD = (
     b"Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
 )
 _DONE = b"data: [DONE]\n\n"
+_LAST = b"0\r\n\r\n"
 
 
 @contextmanager
@@ -56,18 +57,23 @@ def spawned(module: str, *arguments: str, **more: Any) -> Iterator[IO[str]]:
             process.kill()
 
 
+def events(count: int) -> list[bytes]:
+    """Return a whole streamed answer: its chunks, then finish, usage and [DONE]."""
+    return [*map(_event, tokens(count)), *_end(count)]
+
+
 @cache
 def burst(count: int) -> bytes:
     """Return a whole streamed answer as it goes over the wire, an HTTP chunk for each event."""
-    return b"".join(_framed(_event(token)) for token in tokens(count)) + _end(count)
+    return b"".join(map(_framed, events(count))) + _LAST
 
 
-async def _paced(count: int, writer: asyncio.StreamWriter) -> None:
+async def _paced(writer: asyncio.StreamWriter, count: int, per_s: int) -> None:
     start_s = asyncio.get_running_loop().time()
     for number, token in enumerate(tokens(count)):
-        await until(start_s + number / PER_S)
+        await until(start_s + number / per_s)
         writer.write(_framed(_event(token, sent_s=time.time())))
-    writer.write(_end(count))
+    writer.write(b"".join(map(_framed, _end(count))) + _LAST)
 
 
 def _event(content: str, **more: Any) -> bytes:
@@ -75,11 +81,10 @@ def _event(content: str, **more: Any) -> bytes:
     return _chunk([choice], **more)
 
 
-def _end(count: int) -> bytes:
+def _end(count: int) -> tuple[bytes, ...]:
     usage = {"prompt_tokens": 8, "completion_tokens": count, "total_tokens": 8 + count}
     finish = _chunk([{"index": 0, "delta": {}, "logprobs": None, "finish_reason": "stop"}])
-    last = (finish, _chunk([], usage=usage), _DONE)
-    return b"".join(map(_framed, last)) + b"0\r\n\r\n"
+    return finish, _chunk([], usage=usage), _DONE
 
 
 def _chunk(choices: list[dict[str, Any]], **more: Any) -> bytes:
@@ -97,12 +102,12 @@ def _framed(event: bytes) -> bytes:
 async def _serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     request = await read_request(reader, writer)
     if request:
-        _, pace, count, *_ = request.path.split("/")
+        _, pace, *numbers = request.path.partition("/v1")[0].split("/")
         writer.write(_HEAD)
         if pace == "burst":
-            writer.write(burst(int(count)))
+            writer.write(burst(*map(int, numbers)))
         else:
-            await _paced(int(count), writer)
+            await _paced(writer, *map(int, numbers))
         await writer.drain()
     writer.close()
 
