@@ -10,6 +10,8 @@ import html
 import re
 from string import punctuation
 
+from helpers.wire.surrogates import encodable as encodable
+
 _UNSEEN = "\N{REPLACEMENT CHARACTER}"
 _STEERING: dict[int, str] = {
     **{code: chr(0x2400 + code) for code in range(0x20) if chr(code) not in "\t\n"},
@@ -31,15 +33,6 @@ _MARKDOWN: dict[int, str] = {
 }
 # GitHub's runner obeys `::` after any white space at a line's start, and `##[` anywhere.
 _COMMAND = re.compile(r"^(\s*:)(?=:)|(##)(?=\[)", re.MULTILINE)
-
-
-def encodable(text: str) -> str:
-    """Return text with pairs of surrogates joined and each lone one replaced by U+FFFD."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    return text
 
 
 def visible(text: str) -> str:
