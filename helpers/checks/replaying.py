@@ -37,10 +37,10 @@ class Replayed:
         text = "the same text" if self.same_text else "another text"
         if self.off.p50 is None:
             return f"Replayed: {text}."
-        p99 = "–" if self.off.p99 is None else f"{self.off.p99 * 1000:.1f} ms"
+        name, high = ("p95", self.off.p95) if self.off.p99 is None else ("p99", self.off.p99)
         return (
             f"Replayed: {text}; off its timing by {self.off.p50 * 1000:.1f} ms at the median, "
-            f"p99 {p99} (n {self.off.n})."
+            f"{name} {(high or 0.0) * 1000:.1f} ms (n {self.off.n})."
         )
 
 

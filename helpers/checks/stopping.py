@@ -23,11 +23,13 @@ class StopReport:
 
     idle_s, after_s:  seconds to the first text; None when none came
     chunks:           of the stream that was closed
+    over:             whether it had all come before it could be closed
     """
 
     idle_s: float | None
     after_s: float | None
     chunks: int
+    over: bool = False
 
     @property
     def finding(self) -> Finding:
@@ -37,6 +39,12 @@ class StopReport:
                 "stop-unclear", "unclear", "Whether Stop stops the server could not be told.",
                 f"{self.chunks} chunks before the end, {CLOSE_AFTER} are needed",
                 "Ask for a longer answer.",
+            )  # fmt: skip
+        if self.over:
+            return Finding(
+                "stop-unclear", "unclear", "Whether Stop stops the server could not be told.",
+                f"all {self.chunks} chunks came before the stream could be closed",
+                "Ask for a longer answer, where the stream is not held back.",
             )  # fmt: skip
         evidence = (
             f"first text after {self.idle_s * 1000:,.0f} ms from an idle server, "
@@ -68,7 +76,12 @@ async def does_stop_stop(first: Exchange) -> StopReport:
     idle = await ask(endpoint, SHORT, max_tokens=SHORT_TOKENS)
     closed = await _closed_early(endpoint, first.prompt)
     after = await ask(endpoint, SHORT, max_tokens=SHORT_TOKENS)
-    return StopReport(idle.timing.ttft_s, after.timing.ttft_s, len(closed.timing.chunk_s))
+    return StopReport(
+        idle.timing.ttft_s,
+        after.timing.ttft_s,
+        len(closed.timing.chunk_s),
+        over=closed.reading.done or bool(closed.answer.finish_reason),
+    )
 
 
 async def _closed_early(endpoint: Endpoint, prompt: str) -> Exchange:

@@ -64,10 +64,18 @@ def streamed_way(name: str, exchange: Exchange) -> Way:
 def where_it_lies(first: StreamReport, ways: Sequence[Way]) -> str:
     """Return one sentence on what holds a stream back, "" when nothing does."""
     if first.word not in HELD_BACK:
-        return ""
+        bad = [way.name for way in ways if way.report and way.report.word in HELD_BACK]
+        if first.word != "streamed" or not bad:
+            return ""
+        return f"As asked first it streams; {bad[-1]} it is held back, so look at what differs."
     good = [way.name for way in ways if way.report and way.report.word not in HELD_BACK]
     if "without compression" in good:
         return "Compression holds it back: switch it off for text/event-stream."
     if good:
         return f"The way holds it back, not the server: {good[0]} it streams."
+    if not any(way.name.startswith("at ") for way in ways):
+        return (
+            "No other way streamed either. Set second_base_url to the server's own address, "
+            "without what stands before it: that tells the server from the way."
+        )
     return "No other way streamed either: the server itself, or all of the ways, hold it back."

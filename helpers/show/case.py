@@ -11,7 +11,7 @@ from pathlib import Path
 
 from helpers.client.second_reader import SecondReading
 from helpers.endpoint import Endpoint
-from helpers.inert import for_markdown, for_terminal
+from helpers.inert import for_terminal
 from helpers.recordings import save
 from helpers.show.raw import raw_view
 from helpers.show.report import moments
@@ -45,16 +45,16 @@ def case(
     reading = read(recording)
     beside = f" The recording is in `{har}`: any viewer of HAR files opens it." if har else ""
     return "\n\n".join([
-        f"# {for_markdown(report.word.capitalize())}: {for_markdown(report.says)}",
+        f"# {report.word[0].upper()}{report.word[1:]}",
         f"Recorded {recording.started_at or 'at an unknown time'}.{beside}",
         "## Sent",
         _block(as_curl(recording, endpoint.api_key_env), "sh"),
         "## Came",
-        _block(repr(raw_view(recording))[:LONGEST]),
+        _block(_beginning(repr(raw_view(recording)))),
         "## When",
         _block(repr(moments(reading))),
         "## Findings",
-        "\n".join(_findings(report, second)),
+        _block("\n".join(_findings(report, second))),
         "## A program that sends the same",
         _block(as_python(recording, endpoint.api_key_env), "python"),
         "## With",
@@ -68,11 +68,20 @@ def _findings(report: StreamReport, second: SecondReading | None) -> Iterator[st
         yield _item(found.name, found.says, found.evidence, found.remedy)
     if second is not None:
         seen = second.error or f"{second.chunks} chunks, {len(second.text)} characters, no error"
-        yield _item("openai client", "The plain client over the same bytes.", seen, "")
+        yield _item("openai client", "The plain client over the same bytes saw:", seen)
 
 
 def _item(name: str, *parts: str) -> str:
-    return f"- **{for_markdown(name)}**: " + " ".join(for_markdown(part) for part in parts if part)
+    """Return one finding on lines of its own, in words that a code block shows as they are."""
+    said = (" ".join(part.split()) for part in parts if part)
+    return "\n    ".join([f"{name}: {next(said)}", *said])
+
+
+def _beginning(text: str) -> str:
+    """Return as many whole lines as an issue tracker takes, and a word on the rest."""
+    if len(text) <= LONGEST:
+        return text
+    return f"{text[:LONGEST].rpartition(chr(10))[0]}\n… the rest is in the recording"
 
 
 def _block(text: str, language: str = "") -> str:

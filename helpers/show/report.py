@@ -7,15 +7,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from helpers.checks.drift import Change
+from helpers.checks.stopping import StopReport
 from helpers.checks.truth import Truth
 from helpers.checks.ways import Way, where_it_lies
 from helpers.client.exchange import Exchange
 from helpers.client.second_reader import SecondReading
 from helpers.endpoint import Endpoint
 from helpers.inert import for_html, for_terminal
-from helpers.show.live import display
+from helpers.show.live import Live, display
+from helpers.show.timeline import LiveTimeline
 from helpers.verdict import ROW, TABLE, Finding, conclude
-from helpers.wire.reading import Reading
+from helpers.wire.reading import Reading, read
 from helpers.wire.recording import Recording
 from helpers.wire.streaming import StreamReport
 
@@ -76,10 +78,21 @@ def moments(reading: Reading) -> Table:
 def ways_table(first: StreamReport, ways: Sequence[Way]) -> Table:
     """Return the word for each way, and below them what the difference says."""
     rows = [("as asked first", first.word, first.evidence)]
-    rows += [(way.name, way.word, way.report.evidence if way.report else "") for way in ways]
+    rows += [(way.name, way.word, _way_evidence(way)) for way in ways]
     if lies := where_it_lies(first, ways):
-        rows.append(("hence", lies, ""))
+        rows.append(("hence", "", lies))
     return Table(("way", "what came", "evidence"), tuple(rows))
+
+
+def stop_table(stopping: StopReport) -> Table:
+    """Return the waits from an idle server and right after Stop, and what they say."""
+    found = stopping.finding
+    rows = (
+        ("from an idle server", _ms(stopping.idle_s)),
+        (f"right after a stream was closed, {stopping.chunks} chunks in", _ms(stopping.after_s)),
+        ("hence", found.says if found.level != "unclear" else f"{found.says} {found.do}"),
+    )
+    return Table(("first text of a short answer", "wait"), rows)
 
 
 def read_by_openai(report: StreamReport, second: SecondReading) -> Table:
@@ -90,6 +103,15 @@ def read_by_openai(report: StreamReport, second: SecondReading) -> Table:
         second.error or "raised nothing",
     )  # fmt: skip
     return Table(("reader", "chunks", "text", "said"), (ours, theirs))
+
+
+def played_back(recording: Recording, report: StreamReport) -> None:
+    """Show a recording as it stood there live: the word, the timeline, the text."""
+    reading, timeline, live = read(recording), LiveTimeline(), Live()
+    timeline.show(reading, reading.timing.end_s or 0.0)
+    timeline.close(report)
+    live.write(reading.answer.text, reading.answer.reasoning)
+    live.close()
 
 
 def exchanges_table(recordings: Sequence[Recording]) -> Table:
@@ -159,6 +181,16 @@ def _row(exchange: Exchange) -> Cells:
 
 def _ms(seconds: float | None) -> str:
     return "–" if seconds is None else f"{seconds * 1000:,.0f} ms"
+
+
+def _way_evidence(way: Way) -> str:
+    """Return the numbers behind a way's word, or why it brought no answer."""
+    exchange = way.exchange
+    if way.report and exchange.recording.status is not None:
+        return way.report.evidence
+    if exchange.trouble:
+        return exchange.trouble.headline
+    return f"{len(exchange.text)} characters after {_ms(exchange.timing.last_output_s)}"
 
 
 def _count(tokens: int | None) -> str:
