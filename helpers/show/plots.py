@@ -78,10 +78,10 @@ def timeline_png(reading: Reading) -> bytes:
 def gaps_png(reading: Reading) -> bytes:
     """Return the gaps over time and beside them their histogram; stalls are hatched."""
     timing = reading.timing
-    gaps_s = timing.gaps_s
+    gaps_s = timing.gaps_s if reading.recording.timed else ()
     figure = _figure(240)
     if not gaps_s:
-        figure.text(0.5, 0.5, "fewer than two chunks: no gaps", **_words(15), ha="center")
+        figure.text(0.5, 0.5, "no gaps", **_words(15), ha="center")
         return _png(figure)
     over_time = _axes(figure, (70, 46, 690, 178), 240)
     counted = _axes(figure, (800, 46, 250, 178), 240)
@@ -115,6 +115,8 @@ def gaps_png(reading: Reading) -> bytes:
 def gaps_say(reading: Reading) -> str:
     """Return the figures of the rhythm in one line: how many gaps, percentiles, the longest."""
     gaps_s = reading.timing.gaps_s
+    if not reading.recording.timed:
+        return "when its chunks came is not in this recording: no gaps"
     if not gaps_s:
         return "fewer than two chunks: no gaps between them"
     of = percentiles(gaps_s)

@@ -14,8 +14,8 @@ from helpers.client.exchange import Exchange
 from helpers.client.second_reader import SecondReading
 from helpers.endpoint import Endpoint
 from helpers.inert import for_html, for_terminal
-from helpers.show.live import Live, display
-from helpers.show.timeline import LiveTimeline
+from helpers.show.live import Live, Output, display
+from helpers.show.timeline import LiveTimeline, headline
 from helpers.verdict import ROW, TABLE, Finding, conclude
 from helpers.wire.reading import Reading, read
 from helpers.wire.recording import Recording
@@ -59,25 +59,28 @@ def costs(*exchanges: Exchange | None) -> Table:
 
 
 def moments(reading: Reading) -> Table:
-    """Return when each part of an answer came, in milliseconds since it was sent."""
-    timing = reading.timing
+    """Return when each part of an answer came, in milliseconds since it was sent.
+
+    A recording of another tool knows only when the body had ended: "–" for what lies before.
+    """
+    timing, timed = reading.timing, reading.recording.timed
     rows = (
         ("the client's own time before sending", abs(timing.call_s)),
         ("headers (TTFB)", timing.headers_s),
-        ("first byte of the body", timing.first_byte_s),
-        ("first event", timing.first_event_s),
-        ("first text, reasoning or tool call (TTFT)", timing.ttft_s),
-        ("first text that is not reasoning (TTFO)", timing.ttfo_s),
-        ("last text", timing.last_output_s),
+        ("first byte of the body", timing.first_byte_s if timed else None),
+        ("first event", timing.first_event_s if timed else None),
+        ("first text, reasoning or tool call (TTFT)", timing.ttft_s if timed else None),
+        ("first text that is not reasoning (TTFO)", timing.ttfo_s if timed else None),
+        ("last text", timing.last_output_s if timed else None),
         ("end of the connection", timing.end_s),
-        ("closing, from the last text to the end", timing.closing_s),
+        ("closing, from the last text to the end", timing.closing_s if timed else None),
     )
     return Table(("moment", "time"), tuple((name, _ms(at_s)) for name, at_s in rows))
 
 
 def ways_table(first: StreamReport, ways: Sequence[Way]) -> Table:
     """Return the word for each way, and below them what the difference says."""
-    rows = [("as asked first", first.word, first.evidence)]
+    rows: list[Cells] = [("as asked first", first.word, first.evidence)]
     rows += [(way.name, way.word, _way_evidence(way)) for way in ways]
     if lies := where_it_lies(first, ways):
         rows.append(("hence", "", lies))
@@ -106,10 +109,18 @@ def read_by_openai(report: StreamReport, second: SecondReading) -> Table:
 
 
 def played_back(recording: Recording, report: StreamReport) -> None:
-    """Show a recording as it stood there live: the word, the timeline, the text."""
+    """Show a recording as it stood there live: the word, the timeline, the text.
+
+    Without the times of its parts there is no timeline.
+    """
     reading, timeline, live = read(recording), LiveTimeline(), Live()
-    timeline.show(reading, reading.timing.end_s or 0.0)
-    timeline.close(report)
+    if recording.timed:
+        timeline.show(reading, reading.timing.end_s or 0.0)
+        timeline.close(report)
+    else:
+        says = f"{report.says} {report.remedy}"
+        words = for_terminal(f"{report.word} · {says}")
+        Output({"text/html": headline(report.word, says), "text/plain": words}, kind="timeline")
     live.write(reading.answer.text, reading.answer.reasoning)
     live.close()
 
