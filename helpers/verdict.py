@@ -62,12 +62,16 @@ class Finding:
 
 @dataclass(frozen=True)
 class Verdict:
-    """The answer to a notebook's question about one endpoint."""
+    """The answer to a notebook's question about one endpoint.
+
+    told:  whether the question could be answered at all
+    """
 
     question: str
     base_url: str
     model: str
     findings: tuple[Finding, ...]
+    told: bool = True
 
     @property
     def failures(self) -> tuple[Finding, ...]:
@@ -86,6 +90,8 @@ class Verdict:
             return "Nothing was looked at, so nothing passed."
         if self.failures:
             return self.failures[0].says
+        if not self.told:
+            return "It could not be told."
         remarks = sum(f.level != "pass" for f in self.findings)
         return "Yes." if not remarks else f"Yes, with {remarks} remark{'s' * (remarks > 1)}."
 
@@ -127,9 +133,14 @@ class Verdict:
 def conclude(
     question: str, findings: Iterable[Finding], *, base_url: str, model: str = ""
 ) -> Verdict:
-    """Return the verdict over the findings, the gravest first."""
-    ordered = sorted(findings, key=lambda finding: _ORDER.index(finding.level))
-    return Verdict(question, base_url, model, tuple(ordered))
+    """Return the verdict over the findings, the gravest first.
+
+    findings:  the first one answers the question; the others stand beside it
+    """
+    given = list(findings)
+    ordered = sorted(given, key=lambda finding: _ORDER.index(finding.level))
+    told = not given or given[0].level != "unclear"
+    return Verdict(question, base_url, model, tuple(ordered), told)
 
 
 def _row(finding: Finding) -> str:

@@ -59,3 +59,11 @@ def test_a_servers_words_are_inert_in_the_table() -> None:
     page = conclude("Q?", [bad], base_url="demo")._repr_mimebundle_()["text/html"]
     assert "<script" not in page
     assert "$a$" not in page
+
+
+def test_what_could_not_be_told_is_no_yes() -> None:
+    """The first finding answers the question; where it is unclear, so is the headline."""
+    verdict = conclude("Q?", [finding("unclear"), finding("pass")], base_url="demo")
+    beside = conclude("Q?", [finding("pass"), finding("unclear")], base_url="demo")
+    assert (True, "It could not be told.") == (verdict.passed, verdict.headline)
+    assert "Yes, with 1 remark." == beside.headline
