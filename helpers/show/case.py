@@ -9,15 +9,18 @@ from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 
+from helpers.client.keys import secrets_of
 from helpers.client.second_reader import SecondReading
 from helpers.endpoint import Endpoint
+from helpers.engine.replay import KEPT
 from helpers.inert import for_terminal
-from helpers.recordings import save
+from helpers.recordings import load, save
 from helpers.show.raw import raw_view
 from helpers.show.report import moments
 from helpers.show.snippets import as_curl, as_python
 from helpers.wire.reading import read
 from helpers.wire.recording import Recording
+from helpers.wire.redaction import Redaction
 from helpers.wire.streaming import StreamReport, judge_stream
 
 PACKAGES = ("tokenscope", "openai", "aiohttp")
@@ -25,15 +28,22 @@ LONGEST = 12_000
 
 
 def write_case(
-    recording: Recording, endpoint: Endpoint, second: SecondReading | None = None
+    recording: Recording,
+    endpoint: Endpoint,
+    second: SecondReading | None = None,
+    *,
+    folder: Path = KEPT,
 ) -> Path:
     """Return the Markdown file of a case; the recording lies beside it as HAR, without its key.
 
+    The text is made of what the HAR holds; only what the client raised is not in it.
     second:  what the plain openai client made of the same bytes
     """
-    har = save([recording], endpoint, name="case")
+    har = save([recording], endpoint, name="case", folder=folder)
+    [kept] = load(str(har))
     path = har.with_suffix(".md")
-    path.write_text(case(recording, endpoint, second, har.name), encoding="utf-8")
+    hide = Redaction(recording, secrets_of(endpoint)).text
+    path.write_text(hide(case(kept, endpoint, second, har.name)), encoding="utf-8")
     return path
 
 

@@ -81,6 +81,28 @@ def test_compression_is_told_from_the_rest() -> None:
     assert "" == where_it_lies(judge_stream(good.recording), ways)
 
 
+def test_a_second_address_that_holds_back_is_named() -> None:
+    """Whoever gave the direct address first learns that the other one is the cause."""
+    good, bad = streamed("demo"), streamed("demo:buffered")
+    ways = [streamed_way("at the proxy", bad)]
+    lies = where_it_lies(judge_stream(good.recording), ways)
+    assert (
+        "As asked first it streams; at the proxy it is held back, so look at what differs." == lies
+    )
+
+
+def test_the_next_step_is_the_second_address() -> None:
+    """While no way streams and none leads elsewhere, the cause cannot be told yet."""
+    bad = streamed("demo:buffered")
+    ways = [streamed_way("without compression", bad)]
+    assert "Set second_base_url" in where_it_lies(judge_stream(bad.recording), ways)
+
+
+def test_a_stream_that_is_held_back_cannot_be_stopped() -> None:
+    """All of it came in one piece, so nothing was left to stop."""
+    assert asyncio.run(does_stop_stop(streamed("demo:buffered"))).over
+
+
 def test_ways_to_nobody_are_not_tried() -> None:
     """Who was not reached is not asked three times more."""
     nobody = streamed("http://127.0.0.1:9")
@@ -107,6 +129,7 @@ def test_stop_stops_the_built_in_endpoint() -> None:
         (StopReport(0.1, 5.0, 5), "stop-ignored", "remark"),
         (StopReport(0.1, 5.0, 1), "stop-unclear", "unclear"),
         (StopReport(None, 0.1, 5), "stop-unclear", "unclear"),
+        (StopReport(0.1, 0.2, 5, over=True), "stop-unclear", "unclear"),
     ],
 )
 def test_a_server_that_goes_on_is_a_remark(report: StopReport, name: str, level: str) -> None:
