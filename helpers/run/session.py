@@ -52,7 +52,7 @@ def _secrets(planned: Sequence[Planned], endpoints: Sequence[Endpoint]) -> secre
     for name in filter(None, named):
         if not os.environ.get(name, "").strip():
             raise Refused(
-                f"The variable {name}, named by api_key_env, is not set or empty. "
+                f"The variable {name}, named by api_key_env, is not set, or is empty. "
                 f"Set it (export {name}=…), or leave api_key_env out when no key is needed."
             )
     names = {*named, *(endpoint.api_key_env for endpoint in endpoints)} - {""}
