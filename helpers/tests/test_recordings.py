@@ -14,6 +14,7 @@ from helpers.endpoint import AddressError, resolve
 from helpers.engine.replay import RECORDING
 from helpers.recordings import RecordingError, chosen, kept, load, save
 from helpers.show.case import write_case
+from helpers.show.raw import LONGEST
 from helpers.tests.streams import DONE, event, recorded, streamed
 from helpers.wire.recording import Recording
 
@@ -22,7 +23,7 @@ QUERY_KEY = "elm-9876543210"
 ADDRESS = f"http://127.0.0.1:9/v1/chat/completions?api-key={QUERY_KEY}"
 
 
-def with_its_key() -> Recording:
+def with_its_key(*, header: bool) -> Recording:
     """Return a stream whose server says the key again: in a header, and cut by two reads."""
     echo = event({"content": f"your key is {KEY} and {QUERY_KEY}"})
     at = echo.index(b"birch")
@@ -30,7 +31,7 @@ def with_its_key() -> Recording:
     return replace(
         recorded(reads),
         url=ADDRESS,
-        request_headers=(("Authorization", f"Bearer {KEY}"),),
+        request_headers=(("Authorization", f"Bearer {KEY}"),) * header,
         headers=(("Content-Type", "text/event-stream"), ("X-Echo", KEY)),
     )
 
@@ -53,7 +54,7 @@ def test_no_key_lands_in_a_har_or_a_case(
     monkeypatch.setenv("TREE_KEY", KEY)
     endpoint = resolve("http://127.0.0.1:9/v1", api_key_env="TREE_KEY" if named else "")
     second = SecondReading(0, "", f"AuthenticationError: Incorrect API key {KEY}")
-    path = write_case(with_its_key(), endpoint, second, folder=tmp_path)
+    path = write_case(with_its_key(header=not named), endpoint, second, folder=tmp_path)
     files = sorted(tmp_path.iterdir())
     assert [path.with_suffix(".har"), path] == files
     for file in files:
@@ -61,6 +62,20 @@ def test_no_key_lands_in_a_har_or_a_case(
         assert [] == [s for s in (KEY, KEY.replace("/", "\\/"), QUERY_KEY) if s in saved]
         assert "your key is ***" in saved
     assert ("$TREE_KEY" in path.read_text("utf-8")) is named
+
+
+def test_a_key_at_the_end_of_a_shortened_line_is_hidden(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A line is cut where it is long, and no half of a key stands before the cut."""
+    monkeypatch.setenv("TREE_KEY", KEY)
+    before = LONGEST - event({"content": ""}).index(b'"}') - 12
+    long = event({"content": "x" * before + KEY + "x" * 200})
+    endpoint = resolve("http://127.0.0.1:9/v1", api_key_env="TREE_KEY")
+    path = write_case(recorded([(0.1, long), (0.2, DONE)]), endpoint, folder=tmp_path)
+    saved = path.read_text("utf-8")
+    assert "… cut: " in saved
+    assert KEY[:6] not in saved
 
 
 def test_a_case_says_what_was_sent_came_and_was_found(tmp_path: Path) -> None:
