@@ -117,5 +117,5 @@ def _both(full: Exchange, streamed: Exchange) -> Iterator[Finding]:
             "texts-differ",
             says="Full and streamed, the texts differ, as sampling and batching allow.",
             evidence=f"{len(full.text)} and {len(streamed.text)} characters",
-            do="To compare them, set temperature 0 and a seed in Parameters.",
+            do="In the panel, temperature 0 and a seed make them comparable.",
         )

@@ -34,18 +34,9 @@ class StopReport:
     @property
     def finding(self) -> Finding:
         """Return what it shows: a remark at most, since a busy server has other reasons too."""
-        if self.idle_s is None or self.after_s is None or self.chunks < CLOSE_AFTER:
-            return Finding(
-                "stop-unclear", "unclear", "Whether Stop stops the server could not be told.",
-                f"{self.chunks} chunks before the end, {CLOSE_AFTER} are needed",
-                "Ask for a longer answer.",
-            )  # fmt: skip
-        if self.over:
-            return Finding(
-                "stop-unclear", "unclear", "Whether Stop stops the server could not be told.",
-                f"all {self.chunks} chunks came before the stream could be closed",
-                "Ask for a longer answer, where the stream is not held back.",
-            )  # fmt: skip
+        if why := self._why_unclear():
+            says = "Whether Stop stops the server could not be told."
+            return Finding("stop-unclear", "unclear", says, *why)
         evidence = (
             f"first text after {self.idle_s * 1000:,.0f} ms from an idle server, "
             f"{self.after_s * 1000:,.0f} ms right after a stream was closed"
@@ -59,6 +50,18 @@ class StopReport:
             "stop-works", "pass", "After Stop the server is free, or works on several at once.",
             evidence,
         )  # fmt: skip
+
+    def _why_unclear(self) -> tuple[str, str] | None:
+        """Return evidence and what to do where a judgement has no ground."""
+        if self.idle_s is None or self.after_s is None:
+            return "the short prompt got no text to time", "Ask once more, or another model."
+        if self.chunks < CLOSE_AFTER:
+            evidence = f"only {self.chunks} chunks came, {CLOSE_AFTER} are needed"
+            return evidence, "Ask for a longer answer."
+        if self.over:
+            evidence = f"all {self.chunks} chunks came before the stream could be closed"
+            return evidence, "Ask for a longer answer, where the stream is not held back."
+        return None
 
     def __repr__(self) -> str:
         return f"{self.finding.says} ({self.finding.evidence})"

@@ -134,6 +134,7 @@ async def _choose_model(exchange: Exchange) -> bool:
     exchange.models = await list_models(exchange.endpoint)
     if not exchange.models.chosen:
         exchange.trouble = exchange.models.trouble
+        exchange.recording.end = "broken"
         return False
     exchange.parameters["model"] = exchange.models.chosen
     exchange.endpoint = exchange.endpoint.with_model(exchange.models.chosen)
@@ -168,8 +169,11 @@ async def _send(exchange: Exchange, watch: Watch | None) -> None:
             )
         return
     except Broken as broken:
-        finished = bool(reading.answer.finish_reason)
-        if not finished:
+        deltas = reading.catch_up()
+        if watch and deltas:
+            watch(exchange, deltas)
+        # A stream has its end at its end; an answer in one piece may name the reason anywhere.
+        if not (exchange.streamed and reading.answer.finish_reason):
             exchange.trouble = explain_fault(
                 endpoint, broken.fault.kind, broken.fault.detail,
                 started=recording.status is not None, unfinished_text=bool(exchange.text),

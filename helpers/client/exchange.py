@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -56,7 +57,8 @@ class Exchange:
     def start_over(self) -> None:
         """Begin a new recording; the one before answered with a refused parameter."""
         address = f"{self.endpoint.url}/chat/completions"
-        self.recording = Recording("POST", address, bounds=self.endpoint.bounds)
+        body = json.dumps(self.parameters, ensure_ascii=False).encode("utf-8", "replace")
+        self.recording = Recording("POST", address, body, bounds=self.endpoint.bounds)
         self.reading = Reading(self.recording, streamed=self.streamed)
 
     @property

@@ -13,6 +13,7 @@ import threading
 import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from pathlib import Path
 from typing import IO, Any
 from urllib.parse import quote, urlsplit
@@ -121,10 +122,12 @@ def _route(rest: str) -> tuple[str, bool]:
     """Return the proxy's path for "", "a+b" or "a@URL", and whether it is reached over TLS."""
     names, _, typed = rest.partition("@")
     if wrong := unknown(names):
+        near = get_close_matches(wrong[0], modes(), n=3, cutoff=0.5)
+        guess = f"Did you mean {' or '.join(f'demo:{name}' for name in near)}? " if near else ""
         raise AddressError(
-            "the name of a mode behind demo:",
+            "a fault or a variant by its name behind demo:",
             ", ".join(map(repr, wrong))[:80],
-            f"Type demo, or demo: and one of {', '.join(sorted(modes()))}.",
+            f"{guess}python3 -m helpers demos lists them all.",
         )
     prefix, secure = placed(names)
     if not typed:

@@ -10,6 +10,8 @@ from typing import Any, Literal
 from helpers.verdict import MIME, SCHEMA
 
 Word = Literal["passed", "failed", "not judged"]
+# The verdict's own, and those of endpoint.CallError: what was asked for cannot be done.
+CALL_ERRORS = ("CallFailed", "AddressError", "KeyNameError", "FieldError", "RecordingError")
 EXIT: dict[Word, int] = {"passed": 0, "failed": 1, "not judged": 2}
 
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
@@ -64,7 +66,7 @@ def judge(
     """
     if ended == "raised" and error_name == "EndpointFailed":
         return "failed", _headline(verdict) or message or "The endpoint failed."
-    if ended == "raised" and error_name == "CallFailed":
+    if ended == "raised" and error_name in CALL_ERRORS:
         return "not judged", message or _headline(verdict) or "The call was wrong."
     if ended == "raised":
         return "not judged", f"A cell failed with {error_name}: {_first_line(message)}".rstrip(": ")
@@ -88,7 +90,7 @@ def judge(
 def is_ours(ended: str, error_name: str) -> bool:
     """Whether a reader needs the failing cell, since the fault is the kit's."""
     return ended in ("limit", "died", "broken") or (
-        ended == "raised" and error_name not in ("EndpointFailed", "CallFailed")
+        ended == "raised" and error_name not in ("EndpointFailed", *CALL_ERRORS)
     )
 
 

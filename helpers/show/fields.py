@@ -18,12 +18,14 @@ from helpers.endpoint import (
     resolve,
     shown,
 )
+from helpers.engine.modes.catalogue import modes
 from helpers.inert import for_html
 from helpers.show.controls import CARETS, Controls
 from helpers.show.status import key_line, models_line
 
 OTHER = "Other address"
 MOST_MODELS = 1000
+MOST_LETTERS = 80
 
 
 class FieldError(CallError):
@@ -115,7 +117,11 @@ class Fields:
         preset = self._controls.preset
         chosen = preset.value or OTHER
         labels = [(_label(name, url, name in answering), name) for name, url in PRESETS.items()]
-        preset.options = [*labels, (OTHER, OTHER)]
+        planted = [
+            (f"demo:{name} · {says}"[:MOST_LETTERS], f"demo:{name}")
+            for name, says in modes().items()
+        ]
+        preset.options = [*labels, (OTHER, OTHER), *planted]
         preset.value = chosen
 
     def take_models(self, models: ModelList) -> None:
@@ -143,9 +149,9 @@ class Fields:
         self._typed_url = typed
         url = _as_shown(typed)
         self._controls.base_url.value = url
-        self._controls.preset.value = next(
-            (name for name, preset in PRESETS.items() if preset == url), OTHER
-        )
+        known = {address: name for name, address in self._controls.preset.options}
+        preset = next((name for name, address in PRESETS.items() if address == url), url)
+        self._controls.preset.value = preset if preset in known else OTHER
         self.say_key_state()
 
     def _take_key_name(self, typed: str) -> None:
@@ -163,8 +169,8 @@ class Fields:
         self._key_error = None
 
     def _preset_chosen(self, change: dict[str, Any]) -> None:
-        if change["new"] in PRESETS:
-            self.use_address(PRESETS[change["new"]])
+        if change["new"] != OTHER:
+            self.use_address(PRESETS.get(change["new"], change["new"]))
 
     def _url_typed(self, change: dict[str, Any]) -> None:
         if change["new"] != _as_shown(self._typed_url):

@@ -305,6 +305,7 @@ def _last_line(exchange: Exchange) -> str:
     if exchange.stopped:
         return f"■ stopped by you · {chunks} chunks kept · the connection was closed"
     if exchange.trouble and exchange.text:
-        return f"✕ {exchange.trouble.headline} · {chunks} chunks kept"
+        kept = f"{chunks} chunks" if exchange.streamed else f"{len(exchange.text)} characters"
+        return f"✕ {exchange.trouble.headline} · {kept} kept"
     calls = [f"{call.name}({call.arguments})" for call in exchange.answer.tool_calls]
     return f"tool call: {'; '.join(calls)}" if calls else ""

@@ -177,7 +177,8 @@ def verdict(question: str, findings: Iterable[Finding], endpoint: Endpoint) -> N
 def _row(exchange: Exchange) -> Cells:
     timing, usage = exchange.timing, exchange.answer.usage
     rate = timing.tokens_per_s
-    ended = "by you" if exchange.stopped else exchange.answer.finish_reason
+    trouble = exchange.trouble.headline if exchange.trouble else ""
+    ended = "by you" if exchange.stopped else trouble or exchange.answer.finish_reason
     return (
         "streamed" if exchange.streamed else "full",
         _ms(timing.ttft_s if exchange.streamed else timing.last_output_s),
@@ -186,7 +187,7 @@ def _row(exchange: Exchange) -> Cells:
         _count(usage.prompt_tokens if usage else None),
         _count(usage.completion_tokens if usage else None),
         "–" if rate is None else f"{rate:.1f} tok/s",
-        ended or (exchange.trouble.headline if exchange.trouble else "–"),
+        ended or "–",
     )
 
 

@@ -166,7 +166,7 @@ def _figures(moment: Moment) -> list[tuple[str, str, str]]:
     if usage:
         tokens = f"{_count(usage.prompt_tokens)} in · {_count(usage.completion_tokens)} out"
     else:
-        tokens = "not sent" if over and came else "–"
+        tokens = "not reported" if over and came else "–"
     if timing.tokens_per_s is not None:
         rate = f"{timing.tokens_per_s:.1f} tok/s"
     else:
@@ -189,12 +189,10 @@ _LABELS = (
 def _ended(moment: Moment, exchange: Exchange) -> str:
     if exchange.stopped:
         return "by you"
+    if exchange.trouble or moment.state in ("waiting", "streaming"):
+        return "–"
     reason = exchange.answer.finish_reason
-    if reason:
-        return _ENDS.get(reason, reason[:20])
-    return (
-        "–" if moment.state in ("waiting", "streaming") or exchange.trouble else "without a reason"
-    )
+    return _ENDS.get(reason, reason[:20]) if reason else "without a reason"
 
 
 def _slot(label: str, value: str, tip: str) -> str:

@@ -84,10 +84,10 @@ def test_an_engine_that_died_is_started_again(own_engine: None) -> None:
 
 
 @pytest.mark.parametrize("typed", ["demo:no-such", "demo:cut+no-such", "demo:no-such@localhost"])
-def test_an_unknown_mode_lists_the_known_ones(typed: str) -> None:
+def test_an_unknown_mode_names_the_nearest(typed: str) -> None:
     """The message says what to type instead."""
     with pytest.raises(
-        AddressError, match=r"came 'no-such'\. Type demo, or demo: and one of .*cut"
+        AddressError, match=r"came 'no-such'\. Did you mean demo:.* helpers demos lists them all"
     ):
         asyncio.run(opened(resolve(typed)))
 

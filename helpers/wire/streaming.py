@@ -138,7 +138,7 @@ def _cut(facts: Facts) -> Ruling | None:
 
 def _unclear(facts: Facts) -> Ruling | None:
     reads, spread = len(facts.arrivals), facts.span_s / facts.total_s if facts.total_s else 0.0
-    longer = "Ask for a longer answer: “write a poem about a tree”, and more max_tokens."
+    longer = "Ask for a longer answer, such as twenty lines about a tree."
     counted = (
         f"{facts.chunks} chunks with {facts.size} bytes of text in {reads} network reads, over "
         f"{facts.span_s * 1e3:.0f} ms of {facts.total_s * 1e3:.0f} ms"
