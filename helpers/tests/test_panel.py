@@ -292,6 +292,8 @@ def test_a_preset_fills_the_address_and_the_address_finds_its_preset() -> None:
         c.preset.value = "Ollama"
         assert "http://localhost:11434/v1" == c.base_url.value == panel.endpoint.base_url
         c.base_url.value = "demo:fast"
+        assert "demo:fast" == c.preset.value
+        c.base_url.value = "http://elsewhere:1"
         assert "Other address" == c.preset.value
         c.base_url.value = "localhost:1234"
         assert ("LM Studio", "http://localhost:1234/v1") == (c.preset.value, c.base_url.value)
