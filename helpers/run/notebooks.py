@@ -25,7 +25,6 @@ from helpers.run.screen import Screen
 
 Ended = Literal["done", "raised", "limit", "died", "broken"]
 
-VERSION = papermill.__version__
 _ENGINE = "tokenscope"
 _START_S = 60
 # Messages still under way when a cell is over; on a busy machine a long answer needs seconds.

@@ -140,7 +140,7 @@ def _unclear(facts: Facts) -> Ruling | None:
     reads, spread = len(facts.arrivals), facts.span_s / facts.total_s if facts.total_s else 0.0
     longer = "Ask for a longer answer, such as twenty lines about a tree."
     counted = (
-        f"{facts.chunks} chunks with {facts.size} bytes of text in {reads} network reads, over "
+        f"{facts.chunks} chunks with {facts.size} bytes of text in {reads} network read{'s' * (reads != 1)}, over "
         f"{facts.span_s * 1e3:.0f} ms of {facts.total_s * 1e3:.0f} ms"
     )
     if not facts.pieces:

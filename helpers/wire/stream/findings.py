@@ -15,7 +15,6 @@ LATE_S = 2.0
 QUOTE = 80
 COARSE_READ = 4
 APART_S = 0.25
-LONG_ENOUGH_S = 1.0
 
 
 def stream_findings(facts: Facts, word: str) -> tuple[StreamFinding, ...]:
