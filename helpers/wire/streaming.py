@@ -139,8 +139,9 @@ def _cut(facts: Facts) -> Ruling | None:
 def _unclear(facts: Facts) -> Ruling | None:
     reads, spread = len(facts.arrivals), facts.span_s / facts.total_s if facts.total_s else 0.0
     longer = "Ask for a longer answer, such as twenty lines about a tree."
+    pieces = "1 network read" if reads == 1 else f"{reads} network reads"
     counted = (
-        f"{facts.chunks} chunks with {facts.size} bytes of text in {reads} network read{'s' * (reads != 1)}, over "
+        f"{facts.chunks} chunks with {facts.size} bytes of text in {pieces}, over "
         f"{facts.span_s * 1e3:.0f} ms of {facts.total_s * 1e3:.0f} ms"
     )
     if not facts.pieces:
