@@ -239,6 +239,8 @@ def _authority(parts: SplitResult, notes: list[str]) -> tuple[str, str]:
     host = (parts.hostname or "").lower()
     if "." not in host and host.startswith(_KEY_PREFIXES):
         raise AddressError("an address", "what looks like a key, and was discarded", LIKE_THIS)
+    if "@" in parts.path and "." not in host and not is_loopback(host):
+        raise AddressError("a password without a slash", "an @ behind a slash", LIKE_THIS)
     if not host or not re.fullmatch(r"[\w.:%-]+", host) or ".." in host:
         raise AddressError("a host name in the address", repr(shown(host)), LIKE_THIS)
     if host in ("0.0.0.0", "::"):  # noqa: S104 - read here, never bound
@@ -250,10 +252,6 @@ def _authority(parts: SplitResult, notes: list[str]) -> tuple[str, str]:
 
 def _path(path: str, notes: list[str]) -> str:
     """Return the path below which the API lies, without a slash at its end."""
-    if "@" in path:
-        raise AddressError(
-            "a password without a slash in it", "an address that an @ ends", LIKE_THIS
-        )
     path = re.sub(r"/{2,}", "/", path).rstrip("/")
     while path.endswith("/v1/v1"):
         path = path.removesuffix("/v1")
