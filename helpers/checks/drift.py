@@ -9,7 +9,7 @@ from statistics import median
 from typing import Any
 
 from helpers.wire.answer import parsed
-from helpers.wire.reading import Reading, asked_for_stream, read
+from helpers.wire.reading import Reading, read
 from helpers.wire.recording import Recording
 from helpers.wire.streaming import judge_stream
 
@@ -42,57 +42,55 @@ def changes(before: Recording, after: Recording) -> list[Change]:
 
     Times always differ a little; they are listed where one is more than twice the other.
     """
-    pairs = [*_form(before, after), *_times(before, after), *_text(before, after)]
+    old, new = read(before), read(after)
+    pairs = [*_form(old, new), *_times(old, new), *_text(old, new)]
     return [Change(what, old, new) for what, old, new in pairs if old != new]
 
 
-def _form(before: Recording, after: Recording) -> Iterator[tuple[str, str, str]]:
+def _form(old: Reading, new: Reading) -> Iterator[tuple[str, str, str]]:
+    before, after = old.recording, new.recording
     yield "status", str(before.status or "–"), str(after.status or "–")
     names = {name.lower() for r in (before, after) for name, _ in r.headers} - OWN
     for name in sorted(names):
         yield f"header {name}", before.header(name) or "–", after.header(name) or "–"
-    if asked_for_stream(before) and asked_for_stream(after):
+    if old.streamed and new.streamed:
         yield "word", judge_stream(before).word, judge_stream(after).word
-    old, new = read(before), read(after)
-    yield "fields", ", ".join(_fields(old, new)) or "–", ", ".join(_fields(new, old)) or "–"
+    had, has = _paths(old), _paths(new)
+    yield "fields", ", ".join(sorted(had - has)) or "–", ", ".join(sorted(has - had)) or "–"
     yield "chunks", str(len(old.timing.chunk_s)), str(len(new.timing.chunk_s))
     yield "reads", str(len(before.reads)), str(len(after.reads))
     yield "finish reason", old.answer.finish_reason or "–", new.answer.finish_reason or "–"
     yield "tokens", _tokens(old), _tokens(new)
 
 
-def _times(before: Recording, after: Recording) -> Iterator[tuple[str, str, str]]:
-    old, new = read(before).timing, read(after).timing
+def _times(old: Reading, new: Reading) -> Iterator[tuple[str, str, str]]:
+    was, now = old.timing, new.timing
     for what, a, b in (
-        ("headers", old.headers_s, new.headers_s),
-        ("first text", old.ttft_s, new.ttft_s),
-        ("median gap", _median(old.gaps_s), _median(new.gaps_s)),
-        ("last text", old.last_output_s, new.last_output_s),
+        ("headers", was.headers_s, now.headers_s),
+        ("first text", was.ttft_s, now.ttft_s),
+        ("median gap", _median(was.gaps_s), _median(now.gaps_s)),
+        ("last text", was.last_output_s, now.last_output_s),
     ):
         if a is None or b is None or max(a, b) > 2 * min(a, b):
             yield what, _ms(a), _ms(b)
 
 
-def _text(before: Recording, after: Recording) -> Iterator[tuple[str, str, str]]:
-    old, new = read(before).answer.text, read(after).answer.text
-    if old == new:
+def _text(old: Reading, new: Reading) -> Iterator[tuple[str, str, str]]:
+    was, now = old.answer.text, new.answer.text
+    if was == now:
         return
     at = next(
-        (n for n, (a, b) in enumerate(zip(old, new, strict=False)) if a != b),
-        min(len(old), len(new)),
+        (n for n, (a, b) in enumerate(zip(was, now, strict=False)) if a != b),
+        min(len(was), len(now)),
     )
     start = max(0, at - CONTEXT)
-    yield f"text from character {at}", old[start : at + CONTEXT], new[start : at + CONTEXT]
-    same = SequenceMatcher(None, old[:5000], new[:5000], autojunk=False).ratio()
+    yield f"text from character {at}", was[start : at + CONTEXT], now[start : at + CONTEXT]
+    same = SequenceMatcher(None, was[:5000], now[:5000], autojunk=False).ratio()
     yield "text alike", "100 %", f"{same * 100:.0f} %"
 
 
-def _fields(reading: Reading, other: Reading) -> list[str]:
-    """Return the paths that the first answer's JSON has and the other's lacks."""
-    return sorted(_paths(reading) - _paths(other))
-
-
 def _paths(reading: Reading) -> set[str]:
+    """Return the paths of all fields in an answer's JSON."""
     bodies = [event.data.encode() for _, _, event in reading.events]
     found: set[str] = set()
     for body in bodies or [reading.recording.body]:

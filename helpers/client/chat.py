@@ -156,9 +156,7 @@ async def _send(exchange: Exchange, watch: Watch | None) -> None:
     endpoint, recording, reading = exchange.endpoint, exchange.recording, exchange.reading
     try:
         async with asyncio.timeout_at(pace.deadline) as pace.timeout:
-            await post_chat(
-                exchange.endpoint, exchange.parameters, exchange.headers, recording, on_read
-            )
+            await post_chat(endpoint, exchange.parameters, exchange.headers, recording, on_read)
             # What only the end of the body completes: an answer in one piece, a last line.
             on_read()
     except TimeoutError:
