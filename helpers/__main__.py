@@ -33,7 +33,7 @@ def main(argv):
     command, rest = argv[0], argv[1:]
     if command not in COMMANDS:
         return fail(f"There is no command {command!r}.\n\n{usage()}")
-    from helpers import bootstrap
+    from . import bootstrap
 
     try:
         python, environ = bootstrap.interpreter(("test",) if command in ("test", "pins") else ())
@@ -59,7 +59,7 @@ def fail(message):
 
 def dispatch(command, rest, python, environ):
     """Run a command by a Python that holds everything, and return its exit code."""
-    from helpers import bootstrap, installer
+    from . import bootstrap, installer
 
     if command == "lab":
         os.chdir(bootstrap.CHECKOUT)
@@ -72,7 +72,7 @@ def dispatch(command, rest, python, environ):
         return bootstrap.become([python, "-m", "helpers", command, *rest], environ)
     if command == "pins":
         return installer.renew_pins()
-    from helpers.run import cli
+    from .run import cli
 
     return cli.main([command, *rest])
 
@@ -99,7 +99,7 @@ def lab_environment(environ):
     Settings in JUPYTER_CONFIG_PATH are defaults beside the user's own, which stay as they are.
     The layout of the page (which tabs are open) is kept in out/, apart from other projects'.
     """
-    from helpers import bootstrap
+    from . import bootstrap
 
     settings = [str(bootstrap.CHECKOUT / "helpers" / "jupyter")]
     if environ.get("JUPYTER_CONFIG_PATH"):

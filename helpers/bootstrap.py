@@ -19,8 +19,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePath
 from typing import BinaryIO
 
-from helpers import installed, installer
-from helpers.installer import CHECKOUT, CONSTRAINTS, MissingError, say
+from . import installed, installer
+from .installer import CHECKOUT, CONSTRAINTS, MissingError, say
 
 if os.name == "nt":
     import msvcrt

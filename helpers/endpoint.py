@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field, replace
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
-from helpers.wire.bounds import Bounds
+from .wire.bounds import Bounds
 
 OPENAI_HOST = "api.openai.com"
 BUILT_IN = "demo"

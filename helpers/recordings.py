@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from helpers.client.keys import secrets_of
-from helpers.endpoint import REPLAY, CallError, Endpoint
-from helpers.engine.replay import KEPT, file_at, parted
-from helpers.wire.har import from_har, to_har
-from helpers.wire.recording import Recording
+from .client.keys import secrets_of
+from .endpoint import REPLAY, CallError, Endpoint
+from .server.replay import KEPT, file_at, parted
+from .wire.har import from_har, to_har
+from .wire.recording import Recording
 
 
 class RecordingError(CallError):

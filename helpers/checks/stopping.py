@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
-from helpers.client.chat import ask, begin, complete
-from helpers.client.exchange import Exchange
-from helpers.endpoint import Endpoint
-from helpers.verdict import Finding
+from ..client.chat import ask, begin, complete
+from ..client.exchange import Exchange
+from ..endpoint import Endpoint
+from ..finding import Finding
 
 CLOSE_AFTER = 5
 SHORT = "Say hello."

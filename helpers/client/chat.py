@@ -7,10 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from helpers.client.connection import Broken, post_chat
-from helpers.client.exchange import Dropped, Exchange
-from helpers.client.explain_answer import explain_answer, explain_status
-from helpers.client.explain_silence import (
+from ..diagnose.connection import (
     Limit,
     explain_bound,
     explain_fault,
@@ -18,11 +15,14 @@ from helpers.client.explain_silence import (
     explain_limit,
     explain_unsendable,
 )
-from helpers.client.keys import key_state, without_secrets
-from helpers.client.models import list_models
-from helpers.client.trouble import server_words
-from helpers.endpoint import Endpoint
-from helpers.wire.answer import Delta
+from ..diagnose.status import explain_answer, explain_status
+from ..diagnose.trouble import server_words
+from ..endpoint import Endpoint
+from ..wire.completion import Delta
+from .exchange import Dropped, Exchange
+from .keys import key_state, without_secrets
+from .models import list_models
+from .transport import Broken, post_chat
 
 # After the finish reason only usage, [DONE] and the end of the body are due.
 CLOSING_S = 5.0
@@ -74,7 +74,7 @@ def begin(
     if not endpoint.url:
         raise ValueError(
             f"Expected an address; {endpoint.name} is not running. "
-            "Open it first: endpoint = await opened(endpoint), from helpers.engine.builtin."
+            "Open it first: endpoint = await opened(endpoint), from helpers.server.builtin."
         )
     messages = [{"role": "system", "content": system}] if system else []
     messages.append({"role": "user", "content": prompt})

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from helpers.client.models import ModelList
-from helpers.client.trouble import Trouble
-from helpers.endpoint import Endpoint
-from helpers.wire.answer import Answer
-from helpers.wire.reading import Reading
-from helpers.wire.recording import Recording
-from helpers.wire.timing import Timing
+from ..diagnose.trouble import Trouble
+from ..endpoint import Endpoint
+from ..wire.completion import Answer
+from ..wire.reading import Reading
+from ..wire.recording import Recording
+from ..wire.timing import Timing
+from .models import ModelList
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, replace
 
-from helpers.client.trouble import Trouble
-from helpers.endpoint import Endpoint
-from helpers.wire.recording import Recording
-from helpers.wire.redaction import SECRET_NAME, SHORTEST_FOUND, Redaction
+from ..diagnose.trouble import Trouble
+from ..endpoint import Endpoint
+from ..secrets import SECRET_NAME, SHORTEST_FOUND, Redaction
+from ..wire.recording import Recording
 
 
 @dataclass(frozen=True)

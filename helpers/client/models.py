@@ -8,13 +8,13 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any
 
-from helpers.client.connection import Broken, get_models
-from helpers.client.explain_answer import explain_status
-from helpers.client.explain_silence import explain_fault, explain_key, explain_limit
-from helpers.client.keys import key_state, without_secrets
-from helpers.client.trouble import Trouble, server_words
-from helpers.endpoint import Endpoint
-from helpers.wire.recording import Recording
+from ..diagnose.connection import explain_fault, explain_key, explain_limit
+from ..diagnose.status import explain_status
+from ..diagnose.trouble import Trouble, server_words
+from ..endpoint import Endpoint
+from ..wire.recording import Recording
+from .keys import key_state, without_secrets
+from .transport import Broken, get_models
 
 LIST_S = 20.0
 # Servers of one model take any name; those of many say that they have none of this name.

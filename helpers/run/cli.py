@@ -11,9 +11,9 @@ import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
-from helpers import inert
-from helpers.endpoint import AddressError, KeyNameError
-from helpers.run import hygiene, plan
+from .. import escaping
+from ..endpoint import AddressError, KeyNameError
+from . import cleaning, plan
 
 WRONG_CALL = 2
 
@@ -32,13 +32,13 @@ def main(argv: Sequence[str]) -> int:
         # A log that knows only ASCII gets ? for what it cannot show, not the end of the run.
         sys.stdout.reconfigure(errors="replace")
     if command == "bench":
-        from helpers.run.bench import command as bench
+        from ..selftest.bench import command as bench
 
         return bench.main(rest)
     try:
         return {"run": _run, "clean": _clean, "demos": _demos, "truth": _truth}[command](rest)
     except (plan.Refused, AddressError, KeyNameError) as refused:
-        print(inert.for_terminal(str(refused)), file=sys.stderr)
+        print(escaping.for_terminal(str(refused)), file=sys.stderr)
         return WRONG_CALL
     except _Said as said:
         return said.code
@@ -179,7 +179,7 @@ def _run(argv: Sequence[str]) -> int:
     typed = _typed(arguments)
     planned = [plan.plan(path, typed) for path in plan.find(arguments.notebooks)]
     # Papermill takes two seconds to import: a wrong argument is told before that.
-    from helpers.run import session
+    from . import session
 
     return session.run(planned, out=arguments.out, limit_s=arguments.limit_s, wait_s=arguments.wait)
 
@@ -192,8 +192,8 @@ def _truth(argv: Sequence[str]) -> int:
     )  # fmt: skip
     parser.add_argument("group", nargs="?", default="", help="only the modes of one group")
     group = parser.parse_known(argv).group
-    from helpers.checks.truth import truth_table
-    from helpers.show.report import truth
+    from ..selftest.truth import truth_table
+    from ..show.report import truth
 
     rows = asyncio.run(truth_table(group=group))
     if not rows:
@@ -214,10 +214,10 @@ def _clean(argv: Sequence[str]) -> int:
     paths = plan.find(names) if names else sorted(plan.NOTEBOOKS.glob("*.ipynb"))
     code = 0
     for path in paths:
-        changed, left = hygiene.clean(path)
+        changed, left = cleaning.clean(path)
         print(f"{path.name}: {'cleaned' if changed else 'was clean'}")
         for sentence in left:
-            print(f"  {inert.for_terminal(sentence)}")
+            print(f"  {escaping.for_terminal(sentence)}")
             code = WRONG_CALL
     return code
 
@@ -226,7 +226,7 @@ def _demos(argv: Sequence[str]) -> int:
     _Parser(
         prog="python3 -m helpers demos", description="List the built-in endpoint's addresses."
     ).parse_known(argv)
-    from helpers.engine.modes.catalogue import modes
+    from ..server.faults.catalogue import modes
 
     rows = {
         "demo": "the built-in endpoint",

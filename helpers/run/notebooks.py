@@ -21,11 +21,11 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import Engine, papermill_engines
 
-from helpers.run.screen import Screen
+from .screen import Screen
 
 Ended = Literal["done", "raised", "limit", "died", "broken"]
 
-_ENGINE = "tokenscope"
+_ENGINE = "endpointscope"
 _START_S = 60
 # Messages still under way when a cell is over; on a busy machine a long answer needs seconds.
 _OUTPUT_S = 60

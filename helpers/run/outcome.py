@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from helpers.verdict import MIME, SCHEMA
+from ..finding import MIME, SCHEMA
 
 Word = Literal["passed", "failed", "not judged"]
 # The verdict's own, and those of endpoint.CallError: what was asked for cannot be done.

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from xml.etree import ElementTree
 
-from helpers import inert
-from helpers.run.outcome import Outcome
-from helpers.verdict import SYMBOLS
+from .. import escaping
+from ..finding import SYMBOLS
+from .outcome import Outcome
 
 SCHEMA = 1
 FILES = ("results.json", "junit.xml", "summary.md")
@@ -54,7 +54,7 @@ def results(report: Report) -> str:
 
 def junit(report: Report) -> str:
     """Return junit.xml: a suite for each notebook, a case for each finding."""
-    root = ElementTree.Element("testsuites", name="tokenscope")
+    root = ElementTree.Element("testsuites", name="endpointscope")
     for outcome in report.outcomes:
         root.append(_suite(outcome))
     ElementTree.indent(root)
@@ -63,7 +63,7 @@ def junit(report: Report) -> str:
 
 def summary(report: Report) -> str:
     """Return summary.md: the table, then what a reader should know or change."""
-    safe = inert.for_markdown
+    safe = escaping.for_markdown
     asked = report.endpoint.get("base_url", "")
     model = report.endpoint.get("model", "")
     lines = [f"## {safe(asked)}" + (f" · {safe(model)}" if model else ""), ""]
@@ -91,7 +91,7 @@ def table(report: Report) -> str:
         (one.notebook, f"{_MARKS[one.word]} {one.word}", f"{one.seconds:.1f}", one.sentence)
         for one in report.outcomes
     ]
-    safe = [tuple(" ".join(inert.for_terminal(cell).split()) for cell in row) for row in rows]
+    safe = [tuple(" ".join(escaping.for_terminal(cell).split()) for cell in row) for row in rows]
     wide = [max(len(row[column]) for row in safe) for column in range(3)]
     return "\n".join(
         f"{a:<{wide[0]}}  {b:<{wide[1]}}  {c:>{wide[2]}}  {d}".rstrip() for a, b, c, d in safe
@@ -126,7 +126,7 @@ def _suite(outcome: Outcome) -> ElementTree.Element:
 
 def _filled_suite(outcome: Outcome, cases: Sequence[ElementTree.Element]) -> ElementTree.Element:
     suite = ElementTree.Element(
-        "testsuite", name=inert.for_xml(outcome.notebook), tests=str(len(cases)),
+        "testsuite", name=escaping.for_xml(outcome.notebook), tests=str(len(cases)),
         failures=str(sum(case.find("failure") is not None for case in cases)),
         errors=str(sum(case.find("error") is not None for case in cases)),
         time=f"{outcome.seconds:.3f}",
@@ -144,7 +144,9 @@ def _case(notebook: str, finding: Mapping[str, Any]) -> ElementTree.Element:
         _tell(case, kind, says, extra)
     elif finding["level"] != "pass":
         told = ElementTree.SubElement(case, "system-out")
-        told.text = inert.for_xml("\n".join(filter(None, (f"{finding['level']}: {says}", extra))))
+        told.text = escaping.for_xml(
+            "\n".join(filter(None, (f"{finding['level']}: {says}", extra)))
+        )
     return case
 
 
@@ -159,10 +161,10 @@ def _whole(outcome: Outcome) -> ElementTree.Element:
 
 def _named(notebook: str, name: str) -> ElementTree.Element:
     return ElementTree.Element(
-        "testcase", classname=inert.for_xml(notebook), name=inert.for_xml(name)
+        "testcase", classname=escaping.for_xml(notebook), name=escaping.for_xml(name)
     )
 
 
 def _tell(case: ElementTree.Element, kind: str, message: str, text: str) -> None:
-    told = ElementTree.SubElement(case, kind, message=inert.for_xml(message))
-    told.text = inert.for_xml(text)
+    told = ElementTree.SubElement(case, kind, message=escaping.for_xml(message))
+    told.text = escaping.for_xml(text)

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from helpers import inert
-from helpers.endpoint import Endpoint, check_key_name, resolve
+from .. import escaping
+from ..endpoint import Endpoint, check_key_name, resolve
 
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 COMMON_PARAMETERS = ("base_url", "model", "api_key_env", "prompt", "stream", "timeout_s")
@@ -76,7 +76,7 @@ def plan(path: Path, typed: Mapping[str, str]) -> Planned:
     unknown = [name for name in typed if name not in known]
     if unknown:
         raise Refused(
-            f"{path.stem} has no parameter {inert.for_terminal(unknown[0])!r}. "
+            f"{path.stem} has no parameter {escaping.for_terminal(unknown[0])!r}. "
             f"It has: {', '.join(known) or 'none'}."
         )
     values = {name: typed_by(name, text, known[name]) for name, text in typed.items()}
@@ -107,7 +107,7 @@ def _one(name: str, folder: Path) -> Path:
             return path.resolve()
     known = ", ".join(path.stem for path in sorted(folder.glob("*.ipynb")))
     raise Refused(
-        f"There is no notebook {inert.for_terminal(name)!r}. "
+        f"There is no notebook {escaping.for_terminal(name)!r}. "
         f"Give the path of one, or one of these: {known or 'none yet'}."
     )
 
@@ -128,7 +128,7 @@ def read(path: Path) -> dict[str, Any]:
 
 def is_safe(notebook: Mapping[str, Any]) -> bool:
     """Whether a notebook says that it asks any endpoint only few and small things."""
-    return notebook.get("metadata", {}).get("tokenscope", {}).get("safe") is True
+    return notebook.get("metadata", {}).get("endpointscope", {}).get("safe") is True
 
 
 def is_parameters_cell(cell: Mapping[str, Any]) -> bool:

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Mapping
 from typing import Any, TextIO
 
-from helpers import inert
+from .. import escaping
 
 _MARGIN = "  │ "
 _WIDTH = 100
@@ -37,7 +37,7 @@ class Screen:
         """Write whose output follows; GitHub Actions folds it."""
         self.say(name)
         if self._folds:
-            print(f"::group::{' '.join(inert.for_terminal(name).split())}", file=self._out)
+            print(f"::group::{' '.join(escaping.for_terminal(name).split())}", file=self._out)
 
     def end(self) -> None:
         """Write that this was all of it."""
@@ -49,7 +49,7 @@ class Screen:
     def say(self, sentence: str) -> None:
         """Write lines of ours."""
         self._end_line()
-        print(inert.for_terminal(self._hide(sentence)), file=self._out, flush=True)
+        print(escaping.for_terminal(self._hide(sentence)), file=self._out, flush=True)
 
     def show(self, message: Mapping[str, Any]) -> None:
         """Write what a message adds to what stands there already."""
@@ -126,7 +126,7 @@ class Screen:
                 self._write_end()
             self._wrote = True
             self._out.write(
-                (_MARGIN if self._at_margin else "") + inert.for_terminal(self._hide(text))
+                (_MARGIN if self._at_margin else "") + escaping.for_terminal(self._hide(text))
             )
             self._at_margin = False
 

@@ -10,13 +10,13 @@ from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 
-from helpers.endpoint import Endpoint
-from helpers.run import hygiene, notebooks, outcome, outputs, secrets
-from helpers.run.outcome import Outcome
-from helpers.run.plan import Planned, Refused
-from helpers.run.screen import Screen
+from ..endpoint import Endpoint
+from . import cleaning, leaks, notebooks, outcome, outputs
+from .outcome import Outcome
+from .plan import Planned, Refused
+from .screen import Screen
 
-_PACKAGES = ("tokenscope", "papermill", "ipykernel", "openai", "aiohttp", "xllamacpp")
+_PACKAGES = ("endpointscope", "papermill", "ipykernel", "openai", "aiohttp", "xllamacpp")
 
 
 def run(planned: Sequence[Planned], *, out: Path, limit_s: float, wait_s: float) -> int:
@@ -43,7 +43,7 @@ def run(planned: Sequence[Planned], *, out: Path, limit_s: float, wait_s: float)
     return 2 if leaks else report.exit_code
 
 
-def _secrets(planned: Sequence[Planned], endpoints: Sequence[Endpoint]) -> secrets.Secrets:
+def _secrets(planned: Sequence[Planned], endpoints: Sequence[Endpoint]) -> leaks.Secrets:
     """Return what to keep out of the files.
 
     raises:  Refused when a variable was named that holds no key
@@ -57,8 +57,8 @@ def _secrets(planned: Sequence[Planned], endpoints: Sequence[Endpoint]) -> secre
             )
     names = {*named, *(endpoint.api_key_env for endpoint in endpoints)} - {""}
     keys = {os.environ.get(name, "").strip() for name in names} - {""}
-    addresses = {part for one in planned for part in secrets.in_address(one.base_url)}
-    return secrets.Secrets(tuple(keys), tuple(sorted(addresses, key=len, reverse=True)))
+    addresses = {part for one in planned for part in leaks.in_address(one.base_url)}
+    return leaks.Secrets(tuple(keys), tuple(sorted(addresses, key=len, reverse=True)))
 
 
 def _places(planned: Sequence[Planned], out: Path) -> list[Path]:
@@ -88,14 +88,14 @@ def _waited(endpoint: Endpoint, wait_s: float, screen: Screen) -> str:
     """
     if not wait_s or endpoint.built_in:
         return ""
-    from helpers.run import waiting
+    from . import waiting
 
     screen.say(f"Waiting up to {wait_s:g} s for {endpoint.name}")
     return waiting.wait(endpoint, wait_s)
 
 
 def _one(
-    one: Planned, place: Path, limit_s: float, hidden: secrets.Secrets, screen: Screen
+    one: Planned, place: Path, limit_s: float, hidden: leaks.Secrets, screen: Screen
 ) -> Outcome:
     """Return how one notebook ended; its file is written, unless a key stands in it."""
     screen.begin(one.name)
@@ -114,14 +114,14 @@ def _one(
         details=details if outcome.is_ours(ran.ended, ran.error.name) else "",
     )  # fmt: skip
     # Half of a surrogate pair has no UTF-8; as a backslash escape it is JSON's own spelling.
-    place.write_bytes(hygiene.written(saved).encode("utf-8", "backslashreplace"))
+    place.write_bytes(cleaning.written(saved).encode("utf-8", "backslashreplace"))
     if _removed(place, hidden):
         leak = f"The key's value stood in {place.name}; the file was removed."
         return Outcome(one.name, "not judged", leak, ran.seconds, parameters=found.parameters)
     return found
 
 
-def _removed(path: Path, hidden: secrets.Secrets) -> bool:
+def _removed(path: Path, hidden: leaks.Secrets) -> bool:
     """Whether a secret stood in a file, which is gone then."""
     found = hidden.found_in(path.read_bytes())
     if found:
@@ -129,7 +129,7 @@ def _removed(path: Path, hidden: secrets.Secrets) -> bool:
     return found
 
 
-def _write(report: outputs.Report, out: Path, hidden: secrets.Secrets) -> list[str]:
+def _write(report: outputs.Report, out: Path, hidden: leaks.Secrets) -> list[str]:
     """Write the report's files, and return the names of those that had to be removed again."""
     leaks = []
     for name, text in report.files().items():

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
-from helpers.client.keys import key_state
-from helpers.client.models import list_models
-from helpers.endpoint import Endpoint
+from ..client.keys import key_state
+from ..client.models import list_models
+from ..endpoint import Endpoint
 
 _PAUSE_S = 0.5
 

@@ -9,21 +9,21 @@ from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 
-from helpers.client.keys import secrets_of
-from helpers.client.second_reader import SecondReading
-from helpers.endpoint import Endpoint
-from helpers.engine.replay import KEPT
-from helpers.inert import for_terminal
-from helpers.recordings import load, save
-from helpers.show.raw import raw_view
-from helpers.show.report import moments
-from helpers.show.snippets import as_curl, as_python
-from helpers.wire.reading import read
-from helpers.wire.recording import Recording
-from helpers.wire.redaction import Redaction
-from helpers.wire.streaming import StreamReport, judge_stream
+from ..client.keys import secrets_of
+from ..client.openai_reader import SecondReading
+from ..diagnose.stream import StreamReport, judge_stream
+from ..endpoint import Endpoint
+from ..escaping import for_terminal
+from ..recordings import load, save
+from ..secrets import Redaction
+from ..server.replay import KEPT
+from ..wire.reading import read
+from ..wire.recording import Recording
+from .raw import raw_view
+from .report import moments
+from .snippets import as_curl, as_python
 
-PACKAGES = ("tokenscope", "openai", "aiohttp")
+PACKAGES = ("endpointscope", "openai", "aiohttp")
 LONGEST = 12_000
 
 

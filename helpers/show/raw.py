@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import Any
 
-from helpers.inert import for_html, for_terminal, visible
-from helpers.show.lanes import counted, duration, size
-from helpers.wire.reading import Reading
-from helpers.wire.recording import Recording, decoded
+from ..escaping import for_html, for_terminal, visible
+from ..wire.reading import Reading
+from ..wire.recording import Recording, decoded
+from .timeline.layout import counted, duration, size
 
 FIRST, LAST = 200, 50
 # A terminal and a reader of plain text get the beginning; print(view) gives all.
@@ -68,7 +68,7 @@ class RawView:
             for row in self.rows
         )
         return (
-            '<details class="tokenscope-raw mathjax_ignore"><summary style="cursor: pointer; '
+            '<details class="endpointscope-raw mathjax_ignore"><summary style="cursor: pointer; '
             f'font-size: 13px; line-height: 24px">{for_html(self.title)}</summary>'
             f'<pre style="{_PRE}">{head}\n\n{rows}</pre></details>'
         )

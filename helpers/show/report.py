@@ -6,20 +6,20 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from helpers.checks.drift import Change
-from helpers.checks.stopping import StopReport
-from helpers.checks.truth import Truth
-from helpers.checks.ways import Way, where_it_lies
-from helpers.client.exchange import Exchange
-from helpers.client.second_reader import SecondReading
-from helpers.endpoint import Endpoint
-from helpers.inert import for_html, for_terminal
-from helpers.show.live import Live, Output, display
-from helpers.show.timeline import LiveTimeline, headline
-from helpers.verdict import ROW, TABLE, Finding, conclude
-from helpers.wire.reading import Reading, read
-from helpers.wire.recording import Recording
-from helpers.wire.streaming import StreamReport
+from ..checks.routes import Way, where_it_lies
+from ..checks.stopping import StopReport
+from ..client.exchange import Exchange
+from ..client.openai_reader import SecondReading
+from ..diagnose.drift import Change
+from ..diagnose.stream import StreamReport
+from ..endpoint import Endpoint
+from ..escaping import for_html, for_terminal
+from ..finding import ROW, TABLE, Finding, conclude
+from ..selftest.truth import Truth
+from ..wire.reading import Reading, read
+from ..wire.recording import Recording
+from .stream.live import Live, Output, display
+from .timeline.live import LiveTimeline, headline
 
 Cells = tuple[str, ...]
 

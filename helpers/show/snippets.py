@@ -11,9 +11,9 @@ from textwrap import indent
 from typing import Any
 from urllib.parse import urlsplit
 
-from helpers.client.exchange import Exchange
-from helpers.endpoint import check_key_name, is_loopback
-from helpers.wire.recording import Recording
+from ..client.exchange import Exchange
+from ..endpoint import check_key_name, is_loopback
+from ..wire.recording import Recording
 
 _BUILT_IN = re.compile(r"http://127\.0\.0\.1:\d+/(demo|replay)\b")
 

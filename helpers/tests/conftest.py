@@ -12,11 +12,11 @@ from IPython.core.interactiveshell import InteractiveShell
 from playwright.sync_api import Browser, Page, sync_playwright
 from traitlets.config import Config
 
-from helpers.tests.browser import CHROMIUM, CHROMIUM_FLAGS, Lab, chromium_path, running_lab
+from helpers.tests.support.browser import CHROMIUM, CHROMIUM_FLAGS, Lab, chromium_path, running_lab
 
 # How long one example takes says nothing on a machine that others use too.
-settings.register_profile("tokenscope", deadline=None)
-settings.load_profile("tokenscope")
+settings.register_profile("endpointscope", deadline=None)
+settings.load_profile("endpointscope")
 
 
 @pytest.fixture

@@ -19,11 +19,11 @@ import pytest
 
 from helpers.client.chat import ask
 from helpers.endpoint import resolve
-from helpers.engine.builtin import opened
-from helpers.engine.replay import RECORDING
+from helpers.finding import MIME
 from helpers.recordings import save
 from helpers.run import cli
-from helpers.verdict import MIME
+from helpers.server.builtin import opened
+from helpers.server.replay import RECORDING
 
 AT_ONCE = 3
 POEM = "write a poem about a tree"

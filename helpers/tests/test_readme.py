@@ -8,9 +8,9 @@ import pytest
 import yaml
 
 from helpers.__main__ import COMMANDS
-from helpers.engine.modes.catalogue import unknown
 from helpers.run.cli import run_arguments
 from helpers.run.plan import find
+from helpers.server.faults.catalogue import unknown
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from helpers import recordings
-from helpers.client.second_reader import SecondReading
+from helpers.client.openai_reader import SecondReading
 from helpers.endpoint import AddressError, resolve
-from helpers.engine.replay import RECORDING
 from helpers.recordings import RecordingError, chosen, kept, load, save
+from helpers.server.replay import RECORDING
 from helpers.show.case import write_case
 from helpers.show.raw import LONGEST
-from helpers.tests.streams import DONE, event, recorded, streamed
+from helpers.tests.support.streams import DONE, event, recorded, streamed
 from helpers.wire.recording import Recording
 
 KEY = "sk-birch/0123456789"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 
-from helpers.wire.bounds import Bounds
+from .bounds import Bounds
 
 FREE_BYTES = 1 << 20
 

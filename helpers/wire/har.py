@@ -8,15 +8,15 @@ from dataclasses import asdict
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from helpers.wire.bounds import Bounds
-from helpers.wire.encoding import Decoder
-from helpers.wire.har_loading import UNDATED, from_har
-from helpers.wire.recording import Headers, Recording
-from helpers.wire.redaction import Redaction
+from ..secrets import Redaction
+from .bounds import Bounds
+from .encoding import Decoder
+from .har_loading import UNDATED, from_har
+from .recording import Headers, Recording
 
 __all__ = ["from_har", "to_har"]
 
-CREATOR = {"name": "tokenscope", "version": "1"}
+CREATOR = {"name": "endpointscope", "version": "1"}
 
 
 def to_har(recordings: Iterable[Recording], *, secrets: Iterable[str] = ()) -> dict[str, Any]:

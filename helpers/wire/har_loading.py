@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from typing import Any
 
-from helpers.wire.bounds import Bounds
-from helpers.wire.recording import Headers, Recording
+from .bounds import Bounds
+from .recording import Headers, Recording
 
 UNDATED = "1970-01-01T00:00:00.000Z"
 _ENDS = ("", "eof", "closed", "broken", "limit")

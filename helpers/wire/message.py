@@ -6,8 +6,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from helpers.wire.server_error import dumped
-from helpers.wire.surrogates import SurrogateJoiner, encodable
+from .server_error import dumped
+from .surrogates import SurrogateJoiner, encodable
 
 # A named tuple's own constructor costs twice as much, and this runs for every chunk.
 _new = tuple.__new__

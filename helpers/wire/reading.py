@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 
-from helpers.wire.answer import Answer, AnswerBuilder, Delta, parsed
-from helpers.wire.recording import Decoder, Recording
-from helpers.wire.server_error import server_error, text_error
-from helpers.wire.sse import Event, SSEParser
-from helpers.wire.timing import Timing
+from .completion import Answer, AnswerBuilder, Delta, parsed
+from .recording import Decoder, Recording
+from .server_error import server_error, text_error
+from .sse import Event, SSEParser
+from .timing import Timing
 
 EVENT_STREAM = "text/event-stream"
 _SSE_STARTS = (b"data:", b"event:", b"id:", b"retry:", b":")

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
-from helpers.wire.bounds import Bounds
-from helpers.wire.encoding import Decoder
+from .bounds import Bounds
+from .encoding import Decoder
 
 __all__ = ["Bounds", "Decoder", "End", "Headers", "Recording", "decoded", "undone_trouble"]
 

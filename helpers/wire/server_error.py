@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from helpers.wire.surrogates import encodable
+from .surrogates import encodable
 
 SHOWN = 500
 

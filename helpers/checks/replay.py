@@ -1,0 +1,72 @@
+"""A recording played again: whether it says the same, and how true its timing is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..client.chat import ask
+from ..client.exchange import Exchange
+from ..diagnose.stream import judge_stream
+from ..endpoint import REPLAY, resolve
+from ..finding import Finding
+from ..server.builtin import opened
+from ..server.replay import pace_of, parted, timing_errors_s
+from ..wire.reading import Reading, asked_for_stream, read
+from ..wire.recording import Recording
+from ..wire.timing import Percentiles, percentiles
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """What came when a recording was asked again.
+
+    off:  how far from its due moment each recorded read was there again, in seconds
+    """
+
+    recorded: Reading
+    exchange: Exchange
+    off: Percentiles
+
+    @property
+    def same_text(self) -> bool:
+        """Whether text and reasoning came as they were recorded, to the character."""
+        before, after = self.recorded.answer, self.exchange.answer
+        return (before.text, before.reasoning) == (after.text, after.reasoning)
+
+    def __repr__(self) -> str:
+        text = "the same text" if self.same_text else "another text"
+        if self.off.p50 is None:
+            return f"Replayed: {text}."
+        name, high = ("p95", self.off.p95) if self.off.p99 is None else ("p99", self.off.p99)
+        return (
+            f"Replayed: {text}; off its timing by {self.off.p50 * 1000:.1f} ms at the median, "
+            f"{name} {(high or 0.0) * 1000:.1f} ms (n {self.off.n})."
+        )
+
+
+async def replay(base_url: str, recording: Recording) -> Replayed:
+    """Return how a recording comes when its file is asked as an endpoint.
+
+    base_url:  "replay:FILE", with the speed behind it if it is not the original one
+    """
+    endpoint = await opened(resolve(base_url, model="recorded"))
+    exchange = await ask(endpoint, "what was asked then", stream=asked_for_stream(recording))
+    recorded = read(recording)
+    pace = pace_of(parted(base_url.removeprefix(f"{REPLAY}:"))[1])
+    errors_s = timing_errors_s(recording, exchange.recording, pace=pace)
+    return Replayed(recorded, exchange, percentiles([abs(error_s) for error_s in errors_s]))
+
+
+def judge_replay(replayed: Replayed) -> list[Finding]:
+    """Return whether a recording can be read, and says again what it said."""
+    if trouble := replayed.exchange.trouble:
+        if replayed.same_text and replayed.recorded.answer.text:
+            says = f"The recorded answer is no good one: {trouble.headline}."
+            return [Finding("recorded-fault", "remark", says, trouble.came, trouble.do)]
+        return [trouble.finding()]
+    word = judge_stream(replayed.recorded.recording).word
+    if replayed.same_text:
+        says = "Replayed, it says the same to the character."
+        return [Finding("same-answer", "pass", says, f"recorded stream: {word}")]
+    says = "Replayed, it says something else."
+    return [Finding("another-answer", "fail", says, repr(replayed), blame="call")]

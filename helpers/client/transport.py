@@ -1,0 +1,330 @@
+"""The door to the network: the openai client, with every byte stamped as it arrives.
+
+Two hooks of the HTTP client fill a Recording below the openai client, before anything is parsed:
+one stamps the moment of sending, one replaces the body's stream by a stamping one. So an error's
+body, a list of models and a streamed answer are all recorded in the same way.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import os
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from time import perf_counter
+from typing import Any, Literal
+from urllib.parse import urlsplit
+from weakref import WeakKeyDictionary
+
+import aiohttp
+import httpx2
+import openai
+
+from ..endpoint import OPENAI_HOST, Endpoint
+from ..secrets import SHORTEST_FOUND
+from ..wire.recording import Recording, decoded, undone_trouble
+from .keys import read_key, secrets_of
+
+FaultKind = Literal["refused", "dns", "tls", "connect-timeout", "reset", "protocol", "other"]
+_NEEDED_HEADERS = {"", "host", "content-type", "content-length", "accept", "accept-encoding"}
+_SECRET_HEADERS = {"authorization", "proxy-authorization", "cookie", "api-key", "x-api-key"}
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Why no answer, or no whole answer, came over the network."""
+
+    kind: FaultKind
+    detail: str
+
+
+class Broken(Exception):
+    """The connection could not be made or was lost; what had come is in the recording."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(fault.detail)
+        self.fault = fault
+
+
+class _Tape:
+    """The recording being filled, and the clock reading its times are counted from.
+
+    secrets:  what the request carries; an answer that repeats it is starred as it arrives
+    """
+
+    def __init__(self, recording: Recording) -> None:
+        self.recording = recording
+        self.secrets: tuple[bytes, ...] = ()
+        self.called = self.sent = perf_counter()
+
+    def elapsed_s(self) -> float:
+        return perf_counter() - self.sent
+
+
+class _Pool:
+    """The clients of one event loop, closed when the loop ends.
+
+    A loop finalises the asynchronous generators that are open in it, so one of them waits here.
+    """
+
+    def __init__(self) -> None:
+        self.clients: dict[tuple[object, ...], openai.AsyncOpenAI] = {}
+        self.open = self._until_the_end()
+
+    async def _until_the_end(self) -> AsyncIterator[None]:
+        try:
+            yield
+        finally:
+            for client in self.clients.values():
+                await client.close()
+
+
+_tape: ContextVar[_Tape] = ContextVar("tape")
+_pools: WeakKeyDictionary[asyncio.AbstractEventLoop, _Pool] = WeakKeyDictionary()
+
+
+class _StampedStream(httpx2.AsyncByteStream):
+    """A body that notes when each of its reads arrived."""
+
+    def __init__(self, stream: Any, tape: _Tape) -> None:
+        self._stream = stream
+        self._tape = tape
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        recording, left = self._tape.recording, self._tape.recording.bounds.body_bytes
+        async for data in self._stream:
+            for secret in self._tape.secrets:
+                data = data.replace(secret, b"*" * len(secret))
+            recording.reads.append((self._tape.elapsed_s(), data))
+            left -= len(data)
+            yield data
+            if left < 0:
+                recording.end = "limit"
+                break
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()
+
+
+async def post_chat(
+    endpoint: Endpoint,
+    parameters: dict[str, Any],
+    headers: Mapping[str, str],
+    recording: Recording,
+    on_read: Callable[[], bool],
+) -> None:
+    """Send a chat completion and record its answer, of whatever status.
+
+    headers:    instead of the client's own, such as {"Accept-Encoding": "identity"}
+    recording:  filled while it runs
+    on_read:    called after each read; True when it is enough, which closes the connection
+    raises:     Broken when there is no connection, or it is lost
+    """
+    client = await _client(endpoint)
+    known, extra = dict(parameters), {}
+    for name in ("model", "messages", "stream"):
+        extra[name] = known.pop(name)
+    call = client.chat.completions.with_streaming_response.create(
+        **extra, extra_body=known, extra_headers=headers
+    )
+    await _record(call, recording, on_read)
+
+
+async def get_models(endpoint: Endpoint, recording: Recording) -> None:
+    """Ask for the list of models and record the answer; raises as `post_chat` does."""
+    call = (await _client(endpoint)).models.with_streaming_response.list()
+    await _record(call, recording, lambda: False)
+
+
+async def _record(
+    call: AbstractAsyncContextManager[Any], recording: Recording, on_read: Callable[[], bool]
+) -> None:
+    tape = _Tape(recording)
+    token = _tape.set(tape)
+    recording.started_at = datetime.now(UTC).isoformat()
+    try:
+        async with call as response:
+            async for _ in response.http_response.aiter_raw():
+                if on_read():
+                    recording.end = "limit"
+                    break
+        recording.end = recording.end or "eof"
+    except openai.APIStatusError:
+        recording.end = recording.end or "eof"
+    except asyncio.CancelledError:
+        recording.end = "closed"
+        raise
+    except Exception as error:
+        recording.end = "broken"
+        raise Broken(_fault(error)) from error
+    finally:
+        recording.end_s = tape.elapsed_s()
+        _tape.reset(token)
+
+
+async def _client(endpoint: Endpoint) -> openai.AsyncOpenAI:
+    """Return the one client of this endpoint in the running loop; building it costs 0.1 s."""
+    loop = asyncio.get_running_loop()
+    if loop not in _pools:
+        _pools[loop] = _Pool()
+        await anext(_pools[loop].open)
+    identity = (
+        endpoint.url, endpoint.api_key_env, endpoint.userinfo, endpoint.query, endpoint.limits,
+    )  # fmt: skip
+    clients = _pools[loop].clients
+    if identity not in clients:
+        clients[identity] = _build(endpoint)
+    return clients[identity]
+
+
+def plain_client(endpoint: Endpoint) -> openai.AsyncOpenAI:
+    """Return the client as your program would build it, for comparison with what is read here."""
+    return openai.AsyncOpenAI(
+        base_url=endpoint.url, api_key=read_key(endpoint) or "none", max_retries=0
+    )
+
+
+class _Recorded(httpx2.AsyncBaseTransport, httpx2.AsyncByteStream):
+    """The answer of a recording in place of a network."""
+
+    def __init__(self, recording: Recording) -> None:
+        self._recording = recording
+        self._raw = bool(recording.encoding_trouble or undone_trouble(recording))
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        recording = self._recording
+        if recording.status is None:
+            raise httpx2.ConnectError("no answer came", request=request)
+        framing = {"content-length", "transfer-encoding", "connection"}
+        if not self._raw:
+            framing.add("content-encoding")
+        headers = [pair for pair in recording.headers if pair[0].lower() not in framing]
+        return httpx2.Response(recording.status, headers=headers, stream=self, request=request)
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        recording = self._recording
+        for _, data in recording.reads if self._raw else decoded(recording):
+            if data:
+                yield data
+        if recording.end == "broken":
+            raise httpx2.RemoteProtocolError("the connection was lost in the middle of the body")
+        if recording.end == "limit":
+            raise httpx2.ReadTimeout("the body did not end within the limits")
+
+
+def offline_client(recording: Recording) -> openai.AsyncOpenAI:
+    """Return the client as your program would build it, with a recording for its network."""
+    return openai.AsyncOpenAI(
+        base_url="http://recording/v1", api_key="none", max_retries=0,
+        http_client=httpx2.AsyncClient(transport=_Recorded(recording), trust_env=False),
+    )  # fmt: skip
+
+
+def _build(endpoint: Endpoint) -> openai.AsyncOpenAI:
+    connect_s = endpoint.limits.connect_s
+    local_tls = endpoint.loopback and endpoint.url.startswith("https:")
+    # Without trust_env the client reads no SSL_CERT_FILE; a context of our own does.
+    verify = ssl.create_default_context() if local_tls else True
+    http_client = openai.DefaultAioHttpClient(
+        # A proxy variable of the shell must not carry requests for this machine elsewhere.
+        trust_env=not endpoint.loopback,
+        # A redirect may lead to another host, and turns a POST into a GET: it is said instead.
+        follow_redirects=False,
+        verify=verify,
+        timeout=httpx2.Timeout(None, connect=connect_s, pool=connect_s),
+        event_hooks={"request": [_sending(endpoint)], "response": [_answering]},
+    )
+    return openai.AsyncOpenAI(
+        api_key="unused: the request hook sets the header, or removes it",
+        base_url=endpoint.url,
+        max_retries=0,
+        http_client=http_client,
+        default_query=dict(endpoint.query),
+    )
+
+
+def _sending(endpoint: Endpoint) -> Callable[[httpx2.Request], Awaitable[None]]:
+    """Return the hook that gives a request its key, and its recording the moment of sending."""
+    home = urlsplit(endpoint.url)
+
+    async def hook(request: httpx2.Request) -> None:
+        target = urlsplit(str(request.url))
+        request.headers.pop("authorization", None)
+        if home.hostname != OPENAI_HOST:
+            for name in _meant_for_openai():
+                request.headers.pop(name, None)
+        if key := read_key(endpoint):
+            request.headers["Authorization"] = f"Bearer {key}"
+        elif endpoint.userinfo:
+            basic = base64.b64encode(endpoint.userinfo.encode()).decode()
+            request.headers["Authorization"] = f"Basic {basic}"
+        tape = _tape.get()
+        recording = tape.recording
+        recording.method = request.method
+        recording.url = target._replace(query="", fragment="").geturl()
+        recording.request_body = request.content
+        recording.request_headers = tuple(
+            (name, "redacted" if name.lower() in _SECRET_HEADERS else value)
+            for name, value in request.headers.multi_items()
+        )
+        tape.secrets = tuple(
+            secret.encode() for secret in secrets_of(endpoint) if len(secret) >= SHORTEST_FOUND
+        )
+        tape.sent = perf_counter()
+        recording.call_s = tape.called - tape.sent
+
+    return hook
+
+
+def _meant_for_openai() -> set[str]:
+    """Return the headers that the client takes from the environment and would send anywhere."""
+    lines = os.environ.get("OPENAI_CUSTOM_HEADERS", "").split("\n")
+    names = {line.partition(":")[0].strip().lower() for line in lines if ":" in line}
+    return (names - _NEEDED_HEADERS) | {"openai-organization", "openai-project"}
+
+
+async def _answering(response: httpx2.Response) -> None:
+    tape = _tape.get()
+    recording = tape.recording
+    recording.headers_s = tape.elapsed_s()
+    recording.status = response.status_code
+    recording.reason = response.reason_phrase
+    recording.headers = tuple(response.headers.multi_items())
+    # The client would inflate an error's body without a bound; it is read from the recording.
+    response.headers.pop("content-encoding", None)
+    response.stream = _StampedStream(response.stream, tape)
+
+
+def _fault(error: BaseException) -> Fault:
+    """Return the cause that lies at the bottom of what the client raised."""
+    chain: list[BaseException] = []
+    link: BaseException | None = error
+    while link is not None and link not in chain:
+        chain.append(link)
+        link = link.__cause__ or link.__context__
+    for kind, types in _KINDS:
+        for cause in chain:
+            if isinstance(cause, types):
+                return Fault(kind, _in_words(cause))
+    return Fault("other", _in_words(chain[-1]))
+
+
+# Order matters: aiohttp's DNS and TLS errors are connection errors too.
+_KINDS: tuple[tuple[FaultKind, tuple[type[BaseException], ...]], ...] = (
+    ("dns", (aiohttp.ClientConnectorDNSError,)),
+    ("tls", (aiohttp.ClientSSLError, ssl.SSLError)),
+    ("refused", (ConnectionRefusedError,)),
+    ("connect-timeout", (aiohttp.ConnectionTimeoutError, httpx2.PoolTimeout)),
+    ("protocol", (aiohttp.http_exceptions.HttpProcessingError,)),
+    ("reset", (ConnectionResetError, aiohttp.ServerDisconnectedError, aiohttp.ClientPayloadError)),
+    ("refused", (aiohttp.ClientConnectorError,)),
+)
+
+
+def _in_words(error: BaseException) -> str:
+    return " ".join(f"{type(error).__name__}: {error}".split()).removesuffix(":")

@@ -1,0 +1,1 @@
+"""What came, judged: a reading and what happened to its connection give findings. No I/O."""

@@ -1,0 +1,1 @@
+"""The kit measured and proved: what it costs (bench), and what it recognises (truth)."""

@@ -1,0 +1,70 @@
+"""What runs in the kernel that the bench watches: an answer shown as a cell shows it."""
+
+from __future__ import annotations
+
+import gc
+import json
+from datetime import datetime
+from time import process_time
+
+from ...client.chat import begin, complete
+from ...client.exchange import Exchange
+from ...endpoint import resolve
+from ...show.stream.live import Live
+from ...show.timeline.live import LiveTimeline
+from ...wire.completion import Delta
+from ...wire.reading import Reading
+from .recorded import ragged
+
+
+async def live(url: str) -> str:
+    """Stream into the cell through Live, as the panel does; return `arrivals`."""
+    exchange, shown = begin(resolve(url, model="bench"), "a poem"), Live()
+    ends = [0]
+
+    def watch(_: Exchange, deltas: list[Delta]) -> None:
+        for delta in deltas:
+            shown.write(delta.text)
+            if delta.has_output:
+                ends.append(ends[-1] + len(delta.text))
+
+    await complete(exchange, watch=watch)
+    shown.close()
+    return arrivals(exchange, ends[1:])
+
+
+async def printed(url: str) -> str:
+    """Print each delta as it comes, as most programs do; return `arrivals`."""
+    exchange = begin(resolve(url, model="bench"), "a poem")
+    ends = [0]
+
+    def watch(_: Exchange, deltas: list[Delta]) -> None:
+        for delta in deltas:
+            if delta.has_output:
+                print(delta.text, end="", flush=True)
+                ends.append(ends[-1] + len(delta.text))
+
+    await complete(exchange, watch=watch)
+    return arrivals(exchange, ends[1:])
+
+
+def drawn(chunks: int, rounds: int) -> str:
+    """Show the live timeline of a running stream; return the CPU seconds of each update as JSON."""
+    shown, spent = LiveTimeline(), []
+    for _ in range(1 + rounds):
+        # Another reading each time, since the same one would wait until an update is due.
+        reading = Reading(ragged(chunks))
+        reading.catch_up()
+        gc.collect()
+        before_s = process_time()
+        shown.show(reading, reading.recording.reads[-1][0])
+        spent.append(process_time() - before_s)
+    return json.dumps(spent[1:])
+
+
+def arrivals(exchange: Exchange, ends: list[int]) -> str:
+    """Return as JSON when each chunk came, in seconds of `time.time()`, and where its text ends."""
+    recording = exchange.recording
+    sent_s = datetime.fromisoformat(recording.started_at).timestamp() - recording.call_s
+    times = exchange.timing.chunk_s
+    return json.dumps([(sent_s + at_s, end) for at_s, end in zip(times, ends, strict=True)])

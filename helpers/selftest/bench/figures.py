@@ -1,0 +1,129 @@
+"""What was measured in one run, its ratios and its goals, and all of it as JSON."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from .display import Display
+from .drawing import Drawn
+from .engine import Engine
+from .hop import Hop
+from .judging import Judged
+from .reading import Reading
+
+SCHEMA = 2
+MOST_GROWTH = 1.2
+MOST_BYTES = 1.5e6
+MOST_TIMES = 3.0
+LONGEST = 10_000
+MOST_ADDED_P50_S = 0.3e-3
+MOST_ADDED_P99_S = 2e-3
+
+
+@dataclass(frozen=True)
+class Ratios:
+    """The figures that do not depend on the machine.
+
+    growth:              display bytes per token, the longest answer's over the shortest one's
+    live_to_print:       display bytes per token, Live's over the print loop's, equally long answers
+    reading_to_bare:     CPU per chunk, this kit's over the bare socket's
+    plain_to_reading:    CPU per chunk, the plain openai stream's over this kit's
+    parse_growth:        CPU per chunk of parsing, the longest stream's over the shortest one's
+    judge_growth:        the same of judging
+    update_growth:       bytes of an update of the timeline, the longest stream's over the next's
+    update_cpu_growth:   the same of its CPU
+    """
+
+    growth: float
+    live_to_print: float
+    reading_to_bare: float
+    plain_to_reading: float
+    parse_growth: float
+    judge_growth: float
+    update_growth: float
+    update_cpu_growth: float
+
+
+@dataclass(frozen=True)
+class Goal:
+    """A figure, what it shall not exceed, and the words for that."""
+
+    name: str
+    figure: float
+    most: float
+    said: str
+
+    @property
+    def met(self) -> bool:
+        """Whether the figure stays within it."""
+        return self.figure <= self.most
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Everything one run measured.
+
+    load:  processes that wanted to run on this machine, on average over the minute before the run
+           and over its last one; more of them than processors delay every chunk
+    """
+
+    display: Display
+    reading: Reading
+    judging: tuple[Judged, ...]
+    drawing: tuple[Drawn, ...]
+    engine: Engine
+    hops: tuple[Hop, ...]
+    load: tuple[float, float]
+
+    @property
+    def ratios(self) -> Ratios:
+        """Return the ratios of figures that were measured in this run."""
+        live, reading = self.display.live, self.reading
+        short, long = self.judging[0], self.judging[-1]
+        beside_drawn, drawn = self.drawing[-2:]
+        loop = self.display.printed[-1]
+        beside = next(one for one in live if one.tokens == loop.tokens)
+        return Ratios(
+            growth=live[-1].bytes_per_token / live[0].bytes_per_token,
+            live_to_print=beside.bytes_per_token / loop.bytes_per_token,
+            reading_to_bare=reading.kit.median_us / reading.bare.median_us,
+            plain_to_reading=reading.plain.median_us / reading.kit.median_us,
+            parse_growth=long.parse.median_us / short.parse.median_us,
+            judge_growth=long.judge.median_us / short.judge.median_us,
+            update_growth=drawn.sent_bytes / beside_drawn.sent_bytes,
+            update_cpu_growth=drawn.cpu.median_us / beside_drawn.cpu.median_us,
+        )
+
+    @property
+    def goals(self) -> list[Goal]:
+        """Return the goals, none of a run too short to judge them."""
+        longest, ratios = self.display.live[-1], self.ratios
+        if longest.tokens < LONGEST or self.reading.chunks < LONGEST:
+            return []
+        return [
+            Goal("growth", ratios.growth, MOST_GROWTH, f"at most {MOST_GROWTH:g} times"),
+            Goal("display_bytes", longest.sent_bytes, MOST_BYTES, f"at most {MOST_BYTES / 1e6} MB"),
+            Goal("reading", ratios.reading_to_bare, MOST_TIMES, f"at most {MOST_TIMES:g} times"),
+            Goal("parsing", ratios.parse_growth, MOST_GROWTH, f"at most {MOST_GROWTH:g} times"),
+            Goal("judging", ratios.judge_growth, MOST_GROWTH, f"at most {MOST_GROWTH:g} times"),
+            Goal("update", ratios.update_growth, MOST_GROWTH, f"at most {MOST_GROWTH:g} times"),
+            *(goal for hop in self.hops for goal in _hop_goals(hop)),
+        ]
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """Return everything as JSON's own types."""
+        goals = [asdict(goal) | {"met": goal.met} for goal in self.goals]
+        return {"schema": SCHEMA, "ratios": asdict(self.ratios), "goals": goals} | asdict(self)
+
+
+def _hop_goals(hop: Hop) -> list[Goal]:
+    added = (
+        ("p50", hop.added_p50_s, MOST_ADDED_P50_S), ("p99", hop.added_p99_s, MOST_ADDED_P99_S),
+    )  # fmt: skip
+    return [
+        Goal(f"proxy_{name}_{hop.load.streams}", figure_s, most_s, f"at most {most_s * 1000:g} ms")
+        for name, figure_s, most_s in added
+        if figure_s is not None
+    ]

@@ -1,0 +1,88 @@
+"""What the proxy adds to a chunk on its way, for one stream and for many at once."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from ...endpoint import resolve
+from ...server import builtin
+from ...wire.timing import Percentiles, percentiles
+
+_SENT = re.compile(rb'"sent_s": ([0-9.]+)')
+
+
+@dataclass(frozen=True)
+class Load:
+    """So many streams at once, each of so many chunks at so many a second."""
+
+    streams: int
+    chunks: int
+    per_s: int
+
+
+@dataclass(frozen=True)
+class Hop:
+    """From a chunk's sending to its arrival at a bare socket, under one load.
+
+    direct_s:   without the proxy
+    proxied_s:  through it
+    """
+
+    load: Load
+    direct_s: Percentiles
+    proxied_s: Percentiles
+
+    @property
+    def added_p50_s(self) -> float | None:
+        """Return what the proxy adds, from median to median."""
+        return _more(self.direct_s.p50, self.proxied_s.p50)
+
+    @property
+    def added_p99_s(self) -> float | None:
+        """Return what the proxy adds, from p99 to p99; None below 100 chunks."""
+        return _more(self.direct_s.p99, self.proxied_s.p99)
+
+
+def measure(source: str, loads: Sequence[Load], *, turns: int) -> tuple[Hop, ...]:
+    """Return the delays; directly and through the proxy, the streams come in turns."""
+    return tuple(asyncio.run(_measured(source, load, turns)) for load in loads)
+
+
+async def _measured(source: str, load: Load, turns: int) -> Hop:
+    url = f"{source}/paced/{load.chunks}/{load.per_s}/v1"
+    ways = (url, (await builtin.opened(resolve(f"demo:fast@{url}"))).url)
+    delays: tuple[list[float], list[float]] = ([], [])
+    for _ in range(turns):
+        for way, found in zip(ways, delays, strict=True):
+            # Spread over one gap, as streams that know nothing of each other are.
+            waits = (number / load.streams / load.per_s for number in range(load.streams))
+            for one in await asyncio.gather(*(_delays_s(way, wait_s) for wait_s in waits)):
+                found += one
+    expected = load.streams * load.chunks * turns
+    if {*map(len, delays)} != {expected}:
+        raise RuntimeError(f"Expected {expected} chunks each way; came {[*map(len, delays)]}.")
+    return Hop(load, *map(percentiles, delays))
+
+
+async def _delays_s(url: str, wait_s: float) -> list[float]:
+    """Return how long each chunk of one stream was on its way."""
+    await asyncio.sleep(wait_s)
+    address = urlsplit(url)
+    reader, writer = await asyncio.open_connection(address.hostname, address.port)
+    head = f"POST {address.path}/chat/completions HTTP/1.1\r\nHost: {address.netloc}\r\n"
+    writer.write(f"{head}Connection: close\r\nContent-Length: 2\r\n\r\n{{}}".encode())
+    found = []
+    async for line in reader:
+        if sent := _SENT.search(line):
+            found.append(time.time() - float(sent[1]))
+    writer.close()
+    return found
+
+
+def _more(before_s: float | None, after_s: float | None) -> float | None:
+    return None if before_s is None or after_s is None else after_s - before_s

@@ -1,0 +1,66 @@
+"""What a recorded stream costs to read and to judge: `python -m helpers.selftest.bench.judging`.
+
+In a process of its own, so that its CPU time is that of the judge alone. Shorter streams are read
+so often that a round always takes as many chunks.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from time import process_time
+
+from ...diagnose.stream import judge_stream
+from ...wire.reading import read
+from ...wire.recording import Recording
+from .reading import Cost, cost
+from .recorded import even
+from .source import spawned
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What a chunk of a stream so long takes.
+
+    parse:  of a reading alone
+    judge:  of the word and the findings, the reading they need included
+    """
+
+    chunks: int
+    parse: Cost
+    judge: Cost
+
+
+def measure(chunks: Sequence[int], *, rounds: int) -> tuple[Judged, ...]:
+    """Return the cost of streams so long."""
+    with spawned("helpers.selftest.bench.judging", *map(str, (rounds, *chunks))) as said:
+        found = json.loads(said.read())
+    return tuple(Judged(one["chunks"], Cost(**one["parse"]), Cost(**one["judge"])) for one in found)
+
+
+def _measured(chunks: Sequence[int], rounds: int) -> list[Judged]:
+    recordings = [even(count) for count in chunks]
+    ways: tuple[Callable[[Recording], object], ...] = (read, judge_stream)
+    spent: dict[tuple[int, int], list[float]] = {}
+    for number in range(1 + rounds):
+        for place, recording in enumerate(recordings):
+            for way, take in enumerate(ways):
+                gc.collect()
+                before_s = process_time()
+                for _ in range(max(chunks) // chunks[place]):
+                    take(recording)
+                # The first round warms up.
+                if number:
+                    spent.setdefault((place, way), []).append(process_time() - before_s)
+    return [
+        Judged(count, *(cost(spent[place, way], max(chunks) // count * count) for way in (0, 1)))
+        for place, count in enumerate(chunks)
+    ]
+
+
+if __name__ == "__main__":
+    _rounds, *_chunks = map(int, sys.argv[1:])
+    print(json.dumps([asdict(one) for one in _measured(_chunks, _rounds)]))

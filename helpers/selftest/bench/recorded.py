@@ -1,0 +1,38 @@
+"""Streams of a known length, recorded: what came and when is the same every time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ...show.timeline.layout import PLACES
+from ...wire.recording import Recording
+from .source import PER_S, events
+
+RAGGED_S = 20.0
+
+
+def even(count: int) -> Recording:
+    """Return a stream that has ended, each chunk in a read of its own, 500 a second."""
+    said = events(count)
+    recording = _recording(said, [0.2 + number / PER_S for number in range(len(said))])
+    recording.end, recording.end_s = "eof", recording.reads[-1][0]
+    return recording
+
+
+def ragged(count: int) -> Recording:
+    """Return a running stream in bursts that fall on every other place of its timeline.
+
+    None of them touch, so a lane holds as many marks as it ever can, however many chunks came.
+    """
+    bursts = min(count, PLACES // 2)
+    width_s = RAGGED_S / bursts
+    due = [(number * bursts // count + 0.5) * width_s for number in range(count)]
+    return _recording(events(count)[:count], due)
+
+
+def _recording(said: Sequence[bytes], due_s: Sequence[float]) -> Recording:
+    return Recording(
+        "POST", "http://127.0.0.1/v1/chat/completions", request_body=b'{"stream": true}',
+        status=200, headers=(("Content-Type", "text/event-stream"),), headers_s=0.01,
+        reads=list(zip(due_s, said, strict=True)),
+    )  # fmt: skip

@@ -1,0 +1,150 @@
+"""The figures of one run as a table for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ...wire.timing import Percentiles
+from .display import Shown
+from .engine import Engine
+from .figures import Figures
+from .reading import Cost
+
+_HEADS = ("measured", "figure", "beside it", "goal")
+
+Row = tuple[str, str, str, str]
+
+
+def table(figures: Figures) -> str:
+    """Return the figures as a table for a terminal."""
+    rows = [_HEADS, *_rows(figures)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(_HEADS))]
+    lines = [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]
+    return "\n".join([lines[0], "─" * max(map(len, lines)), *lines[1:]])
+
+
+def _rows(figures: Figures) -> Iterator[Row]:
+    goals = {goal.name: f"{goal.said}: {'met' if goal.met else 'MISSED'}" for goal in figures.goals}
+    yield from _display_rows(figures, goals)
+    yield from _reading_rows(figures, goals)
+    yield from _judging_rows(figures, goals)
+    yield from _drawing_rows(figures, goals)
+    yield from _engine_rows(figures.engine)
+    yield from _hop_rows(figures, goals)
+    before, after = figures.load
+    yield "load of this machine", f"{before:.1f} before, {after:.1f} at the end", "", ""
+
+
+def _display_rows(figures: Figures, goals: dict[str, str]) -> Iterator[Row]:
+    ratios, display = figures.ratios, figures.display
+    loops = {loop.tokens: loop for loop in display.printed}
+    for shown in display.live:
+        loop = loops.get(shown.tokens)
+        beside = f"print loop {_size(loop)}" if loop else "print loop: linear, not run"
+        goal = goals.get("display_bytes", "") if shown is display.live[-1] else ""
+        yield f"display, {shown.tokens:,} tokens", _size(shown), beside, goal
+    first, last = display.live[0], display.live[-1]
+    yield (
+        "display, growth per token", f"{ratios.growth:.2f} times",
+        f"{last.tokens:,} tokens against {first.tokens:,}", goals.get("growth", ""),
+    )  # fmt: skip
+    yield (
+        "display, against the loop", f"{ratios.live_to_print:.2f} times",
+        f"bytes per token at {display.printed[-1].tokens:,}", "",
+    )  # fmt: skip
+    lost = sum(shown.lost for shown in (*display.live, *display.printed))
+    yield "display, characters lost", str(lost), "", ""
+    loop = display.printed[-1]
+    yield "arrival to display", _delays(last.delay_s), f"print loop {_delays(loop.delay_s)}", ""
+
+
+def _reading_rows(figures: Figures, goals: dict[str, str]) -> Iterator[Row]:
+    reading, ratios = figures.reading, figures.ratios
+    for name, cost in (
+        ("reading, this kit", reading.kit),
+        ("reading, plain openai stream", reading.plain),
+        ("reading, bare socket", reading.bare),
+    ):
+        yield name, _cpu(cost), _spread(cost), ""
+    yield (
+        "reading, against the bare one", f"{ratios.reading_to_bare:.2f} times",
+        f"the plain stream takes {ratios.plain_to_reading:.0f} times ours",
+        goals.get("reading", ""),
+    )  # fmt: skip
+    yield (
+        "memory, client after a burst", f"{reading.burst_rss / 1e6:.0f} MB",
+        f"{reading.idle_rss / 1e6:.0f} MB before; {reading.chunks:,} chunks held", "",
+    )  # fmt: skip
+
+
+def _judging_rows(figures: Figures, goals: dict[str, str]) -> Iterator[Row]:
+    ratios, judging = figures.ratios, figures.judging
+    for judged in judging:
+        for name, cost in (("parsing", judged.parse), ("judging", judged.judge)):
+            yield f"{name}, {judged.chunks:,} chunks", _cpu(cost), _spread(cost), ""
+    against = f"CPU per chunk at {judging[-1].chunks:,} against {judging[0].chunks:,}"
+    for name, growth in (("parsing", ratios.parse_growth), ("judging", ratios.judge_growth)):
+        yield f"{name}, growth per chunk", f"{growth:.2f} times", against, goals.get(name, "")
+
+
+def _drawing_rows(figures: Figures, goals: dict[str, str]) -> Iterator[Row]:
+    for drawn in figures.drawing:
+        spent_ms = f"{drawn.cpu.median_us / 1000:.1f} ms CPU"
+        yield (
+            f"timeline, {drawn.chunks:,} chunks",
+            f"{drawn.sent_bytes / 1000:.1f} kB, {spent_ms} an update",
+            f"{drawn.share:.1%} of a core; {_spread(drawn.cpu, 1000)}", "",
+        )  # fmt: skip
+    ratios, (beside, last) = figures.ratios, figures.drawing[-2:]
+    yield (
+        "timeline, growth of an update", f"{ratios.update_growth:.2f} times",
+        f"{last.chunks:,} chunks against {beside.chunks:,}; its CPU {ratios.update_cpu_growth:.2f}",
+        goals.get("update", ""),
+    )  # fmt: skip
+
+
+def _engine_rows(engine: Engine) -> Iterator[Row]:
+    yield "memory, engine's process", f"{engine.rss / 1e6:.0f} MB", "", ""
+    yield "engine, start to ready", f"{engine.start_s:.2f} s", "", ""
+    yield "proxy, off its pace", _delays(engine.pacing_s), "30 chunks a second", ""
+    for replayed in engine.replayed:
+        yield (
+            f"replay at {replayed.times}x, off its times", _delays(replayed.error_s),
+            "from the sending of the request", "",
+        )  # fmt: skip
+
+
+def _hop_rows(figures: Figures, goals: dict[str, str]) -> Iterator[Row]:
+    for hop in figures.hops:
+        load = hop.load
+        many = f"{load.streams} stream" + ("s" if load.streams > 1 else "")
+        yield f"{many}, direct", _delays(hop.direct_s), f"{load.per_s} chunks a second in each", ""
+        yield f"{many}, by the proxy", _delays(hop.proxied_s), "sent to arrived", ""
+        for name, added_s in (("p50", hop.added_p50_s), ("p99", hop.added_p99_s)):
+            yield (
+                f"{many}, the proxy adds", f"{_ms(added_s)} ms at {name}",
+                "proxied less direct", goals.get(f"proxy_{name}_{load.streams}", ""),
+            )  # fmt: skip
+
+
+def _cpu(cost: Cost) -> str:
+    return f"{cost.median_us:.1f} µs CPU a chunk"
+
+
+def _spread(cost: Cost, by: float = 1) -> str:
+    return f"{cost.least_us / by:.1f} to {cost.most_us / by:.1f} in {cost.rounds} rounds"
+
+
+def _size(shown: Shown) -> str:
+    return f"{shown.sent_bytes / 1e6:.2f} MB, {shown.bytes_per_token:.0f} B a token"
+
+
+def _delays(values: Percentiles) -> str:
+    return f"p50 {_ms(values.p50)}, p99 {_ms(values.p99)} ms (n {values.n:,})"
+
+
+def _ms(value_s: float | None) -> str:
+    return "–" if value_s is None else f"{value_s * 1000:.2f}"

@@ -1,0 +1,137 @@
+"""A streamed body event by event, and the pace at which a person can watch it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from typing import Any
+
+from .http1 import Body, Reply, Request, once, whole
+from .upstream import Ask
+
+Chunk = dict[str, Any]
+
+FIRST_S = 0.3
+PER_S = 30.0
+DONE = "[DONE]"
+
+_LINE_END = rb"(?:\r\n|\r(?!\n)|\n)"
+_BLANK_LINE = re.compile(_LINE_END + _LINE_END)
+_LONGEST_BLANK_LINE = 4
+_OUTPUT = ("content", "reasoning_content", "reasoning", "refusal", "tool_calls")
+
+
+async def events(body: Body) -> Body:
+    """Yield a body's events, each with its blank line; what is left at the end comes as it is."""
+    held = bytearray()
+    async for piece in body:
+        # Only what is new is searched, or a giant event in small pieces would cost their square.
+        searched = max(0, len(held) - _LONGEST_BLANK_LINE + 1)
+        held += piece
+        start = 0
+        for blank in _BLANK_LINE.finditer(held, searched):
+            yield bytes(held[start : blank.end()])
+            start = blank.end()
+        del held[:start]
+    if held:
+        yield bytes(held)
+
+
+def chunk_of(event: bytes) -> Chunk:
+    """Return the JSON object that an event carries, {} when it carries none."""
+    lines = event.decode("utf-8", "replace").splitlines()
+    data = "\n".join(line[5:].strip() for line in lines if line.startswith("data:"))
+    try:
+        chunk = json.loads(data)
+    except ValueError:
+        return {}
+    return chunk if isinstance(chunk, dict) else {}
+
+
+def event_of(chunk: Chunk) -> bytes:
+    """Return the event that carries a JSON object."""
+    return f"data: {json.dumps(chunk, ensure_ascii=False)}\n\n".encode()
+
+
+def text_of(chunk: Chunk) -> str:
+    """Return the text that a chunk's first choice brings, "" when it brings none."""
+    choices = chunk.get("choices") or [{}]
+    text = (choices[0].get("delta") or {}).get("content")
+    return text if isinstance(text, str) else ""
+
+
+def with_text(chunk: Chunk, text: str) -> Chunk:
+    """Return the chunk with another text in its first choice."""
+    choice = chunk["choices"][0]
+    delta = choice["delta"] | {"content": text}
+    return chunk | {"choices": [choice | {"delta": delta}]}
+
+
+def finish_of(chunk: Chunk) -> str:
+    """Return the finish reason in a chunk, "" when it holds none."""
+    choices = chunk.get("choices") or []
+    return next((choice["finish_reason"] for choice in choices if choice.get("finish_reason")), "")
+
+
+def has_output(event: bytes) -> bool:
+    """Whether an event brings something that the model wrote."""
+    choices = chunk_of(event).get("choices") or []
+    return any(choice.get("delta", {}).get(key) for choice in choices for key in _OUTPUT)
+
+
+def is_done(event: bytes) -> bool:
+    """Whether an event is the mark that ends a stream."""
+    return event.strip() == f"data: {DONE}".encode()
+
+
+async def paced(request: Request, ask: Ask) -> Reply:
+    """Return the answer at reading speed: the first event after 0.3 s, then 30 chunks a second.
+
+    A full answer comes when its last chunk would have come, so that the two ways of asking cost
+    the same time and differ only in what a person sees meanwhile.
+    """
+    reply = await ask(request)
+    if reply.status != 200 or request.method != "POST":
+        return reply
+    if reply.is_event_stream:
+        reply.body = _on_time(reply.body, request.received_s + FIRST_S)
+        return reply
+    body = await whole(reply.body)
+    await until(request.received_s + FIRST_S + max(_tokens(body) - 1, 0) / PER_S)
+    reply.body = once(body)
+    return reply
+
+
+async def until(deadline_s: float) -> None:
+    """Wait until the event loop's clock shows the time; return at once if it is past."""
+    left_s = deadline_s - asyncio.get_running_loop().time()
+    if left_s > 0:
+        await asyncio.sleep(left_s)
+
+
+async def _on_time(body: Body, first_s: float) -> Body:
+    """Yield events by deadlines counted from the first, so that no delay adds up.
+
+    Only output takes a tick: the role comes with the first text, finish and usage with the last.
+    """
+    start_s = 0.0
+    ticks = 0
+    async for event in events(body):
+        start_s = start_s or max(first_s, asyncio.get_running_loop().time())
+        if has_output(event):
+            await until(start_s + ticks / PER_S)
+            ticks += 1
+        elif not ticks:
+            await until(start_s)
+        yield event
+
+
+def _tokens(body: bytes) -> int:
+    """Return how many tokens a full answer says it has, 0 when it does not say."""
+    try:
+        usage = json.loads(body).get("usage") or {}
+    except (ValueError, AttributeError):
+        return 0
+    tokens = usage.get("completion_tokens")
+    return tokens if isinstance(tokens, int) else 0

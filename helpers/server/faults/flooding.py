@@ -1,0 +1,206 @@
+"""Modes that try a reader's patience or its memory: silence, slowness, and far too much."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+from functools import cache
+
+from ..events import Chunk, chunk_of, event_of, events, text_of, with_text
+from ..http1 import Body, Reply, Request
+from ..replies import stream_reply
+from ..upstream import Ask
+from .registry import chat_mode, reply_mode, stream_mode
+
+SLOW_S = 8.0
+SLOW_LINE_S = 0.25
+MEGABYTE = 2**20
+HUGE_MB = 50
+EMPTY_EVENTS = 1_000_000
+BOMB_MB = 1000
+DEPTH = 100_000
+
+
+@chat_mode(
+    "silence",
+    "Lists its models, then takes a prompt and never says anything.",
+    word="",
+    trouble="silence",
+    endless=True,
+)
+async def _silence(request: Request, ask: Ask) -> Reply:
+    await asyncio.Event().wait()
+    return await ask(request)
+
+
+@chat_mode(
+    "silent-after-headers",
+    "Opens its stream and never says anything in it.",
+    word="",
+    trouble="silence",
+    endless=True,
+)
+async def _silent_after_headers(request: Request, ask: Ask) -> Reply:
+    return stream_reply(_nothing())
+
+
+async def _nothing() -> Body:
+    await asyncio.Event().wait()
+    yield b""
+
+
+@chat_mode(
+    "slow", f"Says nothing for {SLOW_S:g} s, as a server that loads its model first.", legal=True
+)
+async def _slow(request: Request, ask: Ask) -> Reply:
+    await asyncio.sleep(SLOW_S)
+    request.received_s += SLOW_S
+    return await ask(request)
+
+
+@reply_mode("slow-headers", "Takes its time for each line of its headers.", legal=True)
+def _slow_headers(reply: Reply) -> None:
+    reply.wire = _line_by_line
+
+
+async def _line_by_line(message: Body) -> Body:
+    head = await anext(message)
+    for line in head.splitlines(keepends=True):
+        yield line
+        await asyncio.sleep(SLOW_LINE_S)
+    async for piece in message:
+        yield piece
+
+
+@reply_mode(
+    "byte-a-second",
+    "Sends its stream at one byte a second.",
+    word="",
+    endless=True,
+    trouble="silence",
+)
+def _byte_a_second(reply: Reply) -> None:
+    reply.body = _dripping(reply.body)
+
+
+async def _dripping(body: Body) -> Body:
+    async for piece in body:
+        for byte in piece:
+            yield bytes([byte])
+            await asyncio.sleep(1)
+
+
+@chat_mode(
+    "keep-alives-forever",
+    "Sends comments for ever, and never a word.",
+    word="keep-alives only",
+    endless=True,
+)
+async def _keep_alives_forever(request: Request, ask: Ask) -> Reply:
+    return stream_reply(_comments())
+
+
+async def _comments() -> Body:
+    while True:
+        yield b": keep-alive\n\n"
+        await asyncio.sleep(1)
+
+
+@stream_mode("endless", "Writes the same word for ever.", finds=("limit",), endless=True)
+async def _endless(body: Body) -> Body:
+    async for event in events(body):
+        yield event
+        chunk = chunk_of(event)
+        while text_of(chunk):
+            yield event_of(with_text(chunk, " tree"))
+            await asyncio.sleep(0.01)
+
+
+async def _with_flood(body: Body, flood: Body) -> Body:
+    """Yield the events with a flood of bytes behind the first text."""
+    flooded = False
+    async for event in events(body):
+        yield event
+        if not flooded and text_of(chunk_of(event)):
+            flooded = True
+            async for piece in flood:
+                yield piece
+
+
+@stream_mode(
+    "huge-event",
+    f"Sends one event of {HUGE_MB} MB in the middle.",
+    word="unclear",
+    finds=("event-too-large",),
+    heavy=True,
+)
+def _huge_event(body: Body) -> Body:
+    return _with_flood(body, _huge())
+
+
+async def _huge() -> Body:
+    chunk: Chunk = {"object": "chat.completion.chunk", "choices": [{"index": 0, "delta": {}}]}
+    before, _, after = event_of(with_text(chunk, "@@")).partition(b"@@")
+    yield before
+    for _ in range(HUGE_MB):
+        yield b"tree " * (MEGABYTE // 5)
+    yield after
+
+
+@stream_mode(
+    "empty-events",
+    f"Sends {EMPTY_EVENTS} events without data in the middle.",
+    # Who is still busy with the events finds the rest of the text waiting, all at once.
+    word="",
+    finds=("event-without-data",),
+    heavy=True,
+)
+def _empty_events(body: Body) -> Body:
+    return _with_flood(body, _empty())
+
+
+async def _empty() -> Body:
+    for _ in range(100):
+        yield b"event: ping\n\n" * (EMPTY_EVENTS // 100)
+
+
+@stream_mode(
+    "deep-json",
+    f"Sends a chunk of JSON that is nested {DEPTH} deep.",
+    finds=("nested-too-deep",),
+    heavy=True,
+)
+def _deep_json(body: Body) -> Body:
+    return _with_flood(body, _deep())
+
+
+async def _deep() -> Body:
+    yield b'data: {"choices": ' + b"[" * DEPTH + b"]" * DEPTH + b"}\n\n"
+
+
+@reply_mode(
+    "gzip-bomb",
+    f"Sends {BOMB_MB} MB of comments, compressed into one.",
+    word="unclear",
+    finds=("inflates-too-much",),
+    heavy=True,
+)
+def _gzip_bomb(reply: Reply) -> None:
+    reply.headers += (("Content-Encoding", "gzip"),)
+    reply.body = _bomb(reply.body)
+
+
+async def _bomb(body: Body) -> Body:
+    # A body of several gzip members is as legal as one, and one bomb serves for all of them.
+    async for event in _with_flood(body, _bombs()):
+        yield event if event.startswith(b"\x1f\x8b") else gzip.compress(event)
+
+
+async def _bombs() -> Body:
+    for _ in range(BOMB_MB // 10):
+        yield _packed_comment()
+
+
+@cache
+def _packed_comment() -> bytes:
+    return gzip.compress(b": " + b"x" * (10 * MEGABYTE) + b"\n\n")

@@ -1,0 +1,229 @@
+"""The loopback proxy before an engine: the mode is in the path, so one proxy serves them all.
+
+`http://127.0.0.1:PORT/demo:cut/v1/chat/completions` asks the server behind it, or an answer of
+our own, with the mode `cut` in effect; `/demo:cut+no-usage/…` with both; `/demo:cut@URL/…`, the
+URL percent-encoded, asks another server instead; `/replay:3/…` is a recording served again, and
+`/replay:3@10x/…` the same ten times faster. The proxy holds no state but a log of its
+exchanges, which `GET /_log` shows: for each its modes, method, path and status, when it began and
+ended (`time.time()`), the bytes of body sent, and how it ended: "complete", "client closed", "hung
+up" (by a mode or by the server behind), "failed: …", or "open".
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+import struct
+import time
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import asdict, dataclass
+from itertools import count
+from urllib.parse import unquote, urlsplit
+
+from ..endpoint import BUILT_IN, is_loopback
+from .certificate import self_signed
+from .faults.catalogue import applied, unknown
+from .http1 import (
+    LARGEST_HEAD,
+    BadMessageError,
+    HangupError,
+    Reply,
+    Request,
+    ResetError,
+    header,
+    read_request,
+    write_reply,
+)
+from .replay import REPLAY, Replay, pace_of
+from .replies import error_reply, json_reply
+from .upstream import Ask, server_at
+
+LOG_PATH = "/_log"
+LOG_LENGTH = 1000
+REPLAYS_KEPT = 32
+
+
+@dataclass
+class Logged:
+    """One exchange as the proxy saw it."""
+
+    mode: str
+    method: str
+    path: str
+    status: int | None = None
+    began: float = 0.0
+    ended: float | None = None
+    sent_bytes: int = 0
+    end: str = "open"
+
+
+class Proxy:
+    """Serves every mode over one way to ask."""
+
+    def __init__(self, ask: Ask) -> None:
+        self._ask = ask
+        self._log: deque[Logged] = deque(maxlen=LOG_LENGTH)
+        self._replays: dict[str, Replay] = {}
+        self._numbers = count(1)
+        self._servers: dict[bool, asyncio.Server] = {}
+
+    async def listen(self, tls: ssl.SSLContext | None = None) -> int:
+        """Return the port on 127.0.0.1 where it answers from now on."""
+        loop = asyncio.get_running_loop()
+        server = await loop.create_server(
+            lambda: _Connection(self._serve, loop), "127.0.0.1", 0, backlog=512, ssl=tls
+        )
+        self._servers[tls is not None] = server
+        port: int = server.sockets[0].getsockname()[1]
+        return port
+
+    async def listen_for_tls(self) -> int:
+        """Return the port where it answers over TLS, with a certificate that nobody signed."""
+        if server := self._servers.get(True):
+            port: int = server.sockets[0].getsockname()[1]
+            return port
+        return await self.listen(self_signed("endpointscope"))
+
+    def serve(self, replay: Replay) -> str:
+        """Return the key under which a recording is served from now on, the oldest ones gone."""
+        key = str(next(self._numbers))
+        self._replays[key] = replay
+        while len(self._replays) > REPLAYS_KEPT:
+            del self._replays[next(iter(self._replays))]
+        return key
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Answer a connection's requests one after the other; cancelled when the client goes."""
+        try:
+            while request := await read_request(reader, writer):
+                with request.cleanup:
+                    if not await self._exchange(request, writer):
+                        break
+        except BadMessageError as error:
+            request = Request("", "", "HTTP/1.1", (("connection", "close"),), b"")
+            await write_reply(error_reply(400, str(error)), request, writer)
+        except ResetError:
+            _reset(writer)
+        except (HangupError, OSError):
+            pass
+        finally:
+            writer.close()
+
+    async def _exchange(self, request: Request, writer: asyncio.StreamWriter) -> bool:
+        """Answer one request and log it; return whether the connection may be used again."""
+        route, request.route, request.target = _parted(request.target)
+        entry = Logged(
+            (route or "").partition(":")[2], request.method, request.path, began=time.time()
+        )
+        if request.path != LOG_PATH:
+            self._log.append(entry)
+        try:
+            reply = await self._answer(route, request)
+            entry.status = reply.status
+            reply.body = _counted(reply.body, entry)
+            again = await write_reply(reply, request, writer)
+            entry.end = "complete"
+        except asyncio.CancelledError:
+            entry.end = "client closed"
+            raise
+        except HangupError:
+            entry.end = "hung up"
+            raise
+        except Exception as error:
+            entry.end = f"failed: {error!r}"
+            raise
+        finally:
+            entry.ended = time.time()
+        return again
+
+    async def _answer(self, route: str | None, request: Request) -> Reply:
+        if stranger := _stranger(request):
+            return error_reply(403, f"Expected a request from this machine; came {stranger[:80]}.")
+        if request.path == LOG_PATH:
+            return json_reply(200, [asdict(entry) for entry in self._log])
+        ask = self._asker(route)
+        if ask is None:
+            return error_reply(404, "Expected a path below /demo or /demo:NAME.", code="no_mode")
+        try:
+            return await ask(request)
+        except (OSError, BadMessageError) as error:
+            return error_reply(502, f"The server behind the proxy did not answer: {error}.")
+
+    def _asker(self, route: str | None) -> Ask | None:
+        """Return how to ask by a route, None when it is the route of nothing."""
+        head, _, rest = (route or "").partition(":")
+        names, _, behind = rest.partition("@")
+        if head == REPLAY:
+            try:
+                return self._replays[names].at(pace_of(behind))
+            except (KeyError, ValueError):
+                return None
+        if head != BUILT_IN or unknown(names):
+            return None
+        return (
+            applied(names, server_at(behind), pace=False) if behind else applied(names, self._ask)
+        )
+
+
+class _Connection(asyncio.StreamReaderProtocol):
+    """A client's connection whose task is cancelled at once when the client goes."""
+
+    def __init__(
+        self,
+        serve: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]],
+        loop: asyncio.AbstractEventLoop,
+    ) -> None:
+        def begin(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            self._serving = asyncio.ensure_future(serve(reader, writer))
+
+        super().__init__(asyncio.StreamReader(LARGEST_HEAD, loop), begin, loop)
+
+    def eof_received(self) -> bool:
+        """Take the client's half-close for a whole one, as every server of a stream must."""
+        super().eof_received()
+        self._serving.cancel()
+        return False
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Stop serving a client that is no longer there."""
+        super().connection_lost(exc)
+        self._serving.cancel()
+
+
+def _stranger(request: Request) -> str:
+    """Return the address of a web page whose script asks, "" for a program of this machine.
+
+    A name of the web can be made to resolve to 127.0.0.1, and then its page reads what is here.
+    """
+    host, origin = header(request.headers, "host"), header(request.headers, "origin")
+    for address in filter(None, (f"//{host}" if host else "", origin)):
+        if not is_loopback(urlsplit(address).hostname or ""):
+            return address
+    return ""
+
+
+def _reset(writer: asyncio.StreamWriter) -> None:
+    """End a connection with a RST: closing a socket that may not linger sends one."""
+    now = struct.pack("ii", 1, 0)
+    writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, now)
+    writer.transport.abort()
+
+
+def _parted(target: str) -> tuple[str | None, str, str]:
+    """Return the route, "demo:cut@URL" or "replay:3@10x", its segment as it came, and the rest.
+
+    The route is None when the path is of none.
+    """
+    first, _, rest = target.removeprefix("/").partition("/")
+    route = unquote(first)
+    if route.partition(":")[0] in (BUILT_IN, REPLAY):
+        return route, f"/{first}", f"/{rest}"
+    return None, "", target
+
+
+async def _counted(body: AsyncIterator[bytes], entry: Logged) -> AsyncIterator[bytes]:
+    async for piece in body:
+        yield piece
+        entry.sent_bytes += len(piece)

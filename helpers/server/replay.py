@@ -1,0 +1,182 @@
+"""A recording served again: the answers of a HAR file, byte for byte, at the times they had."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from itertools import accumulate
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from ..endpoint import REPLAY, AddressError, shown
+from ..wire.har import from_har
+from ..wire.recording import Recording
+from .events import until
+from .http1 import Body, HangupError, Headers, Reply, Request, header, without
+from .replies import error_reply, json_reply
+from .upstream import Ask
+
+RECORDING = Path(__file__).with_name("recordings") / "tree.har"
+
+_SPEED = re.compile(r"@(0|[0-9.]+x)$")
+_CHECKOUT = Path(__file__).parents[2]
+KEPT = _CHECKOUT / "out" / "recordings"
+SHIPPED = Path(__file__).parent / "recordings"
+_OPERATIONS = ("/chat/completions", "/completions", "/models", "/embeddings", "/responses")
+
+Kind = tuple[str, str, bool]
+
+
+class Replay:
+    """The exchanges of a recording, each the answer to requests of its kind, in turn.
+
+    A kind is a method, an operation such as /chat/completions, and whether a stream is asked for.
+    """
+
+    def __init__(self, recordings: Sequence[Recording]) -> None:
+        self._answers: defaultdict[Kind, list[Recording]] = defaultdict(list)
+        for recording in recordings:
+            self._answers[_kind(_request(recording))].append(recording)
+        names = (_request(recording).json.get("model") for recording in recordings)
+        self._models = list(dict.fromkeys(name for name in names if isinstance(name, str)))
+        self._given: Counter[Kind] = Counter()
+
+    def at(self, pace: float) -> Ask:
+        """Return what answers after `pace` times the recorded times: 1 as then, 0 at once."""
+
+        async def ask(request: Request) -> Reply:
+            kind = _kind(request)
+            if recordings := self._answers.get(kind):
+                recording = recordings[self._given[kind] % len(recordings)]
+                self._given[kind] += 1
+                return await _played(recording, request.received_s, pace)
+            return self._models_named() if request.lists_models else self._missing(request, kind)
+
+        return ask
+
+    def _models_named(self) -> Reply:
+        """Return the models that the recorded requests name, for clients that ask for them."""
+        data = [
+            {"id": n, "object": "model", "created": 0, "owned_by": REPLAY} for n in self._models
+        ]
+        return json_reply(200, {"object": "list", "data": data})
+
+    def _missing(self, request: Request, kind: Kind) -> Reply:
+        asked = f"{request.method} {request.path}"
+        other = (*kind[:2], not kind[2]) in self._answers
+        hint = f" It holds one {'without' if kind[2] else 'with'} stream." if other else ""
+        return error_reply(404, f"The recording holds no answer to {asked}.{hint}")
+
+
+def loaded(path: Path) -> Replay:
+    """Return what replays a file.
+
+    raises:  OSError, or ValueError with what was expected of it
+    """
+    try:
+        har = json.loads(path.read_text("utf-8"))
+    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+        raise ValueError(f"Expected a HAR 1.2; came what is no JSON: {error}.") from None
+    recordings = from_har(har)
+    if not recordings:
+        raise ValueError("Expected a HAR with an exchange in it; came one with none.")
+    return Replay(recordings)
+
+
+def parted(address: str) -> tuple[str, str]:
+    """Return the file and the speed in what follows `replay:`, "" for the recorded speed."""
+    speed = _SPEED.search(address)
+    return (address[: speed.start()], speed[1]) if speed else (address, "")
+
+
+def pace_of(speed: str) -> float:
+    """Return by what the recorded times are multiplied: "10x" is 0.1, "0" is at once.
+
+    raises:  ValueError when it is no speed
+    """
+    if speed in ("", "0"):
+        return 0.0 if speed else 1.0
+    times = float(speed.removesuffix("x"))
+    if not 0.01 <= times <= 1000:
+        raise ValueError(f"Expected a speed from 0.01x to 1000x; came {speed}.")
+    return 1 / times
+
+
+def file_at(typed: str) -> Path:
+    """Return the file a person means: beside them, in the repository, kept, or shipped.
+
+    raises:  AddressError
+    """
+    path = Path(typed).expanduser()
+    for folder in (Path(), _CHECKOUT, KEPT, SHIPPED):
+        if (folder / path).is_file():
+            return (folder / path).resolve()
+    raise AddressError(
+        "a recording's file behind replay:",
+        f"{shown(typed)!r}, which is not there" if typed else "nothing",
+        "Type it like replay:out/stream.har, replay:out/stream.har@10x for ten times the speed, "
+        "or @0 for all at once.",
+    )
+
+
+def timing_errors_s(recorded: Recording, replayed: Recording, *, pace: float = 1.0) -> list[float]:
+    """Return how far from its due moment each recorded read was there again, in seconds.
+
+    Reads may be joined on the way, so a read is there when its last byte is.
+    """
+    ends = list(accumulate(len(data) for _, data in replayed.reads))
+    due = accumulate(len(data) for _, data in recorded.reads)
+    errors, place = [], 0
+    for (at_s, _), end in zip(recorded.reads, due, strict=True):
+        while place < len(ends) and ends[place] < end:
+            place += 1
+        if place == len(ends):
+            break
+        errors.append(replayed.reads[place][0] - at_s * pace)
+    return errors
+
+
+async def _played(recording: Recording, start_s: float, pace: float) -> Reply:
+    if recording.status is None:
+        await until(start_s + (recording.end_s or 0.0) * pace)
+        raise HangupError("no answer came then either")
+    await until(start_s + (recording.headers_s or 0.0) * pace)
+    body = _timed(recording, start_s, pace)
+    return Reply(recording.status, _headers(recording), body, recording.reason)
+
+
+async def _timed(recording: Recording, start_s: float, pace: float) -> Body:
+    for at_s, data in recording.reads:
+        await until(start_s + at_s * pace)
+        if data:
+            yield data
+    if recording.end == "limit":
+        await asyncio.Event().wait()
+    await until(start_s + (recording.end_s or 0.0) * pace)
+    if recording.end in ("broken", "closed"):
+        raise HangupError("it ended here then too")
+
+
+def _headers(recording: Recording) -> Headers:
+    """Return the recorded headers as they fit the body that is sent now."""
+    kept = recording.headers
+    if recording.encoding_undone:
+        kept = without(kept, "content-encoding")
+    if header(kept, "content-length") and (recording.end == "eof" or kept != recording.headers):
+        size = sum(len(data) for _, data in recording.reads)
+        kept = (*without(kept, "content-length"), ("Content-Length", str(size)))
+    return kept
+
+
+def _kind(request: Request) -> Kind:
+    path = request.path.rstrip("/")
+    known = next((name for name in _OPERATIONS if path.endswith(name)), None)
+    return request.method, known or path.rpartition("/v1")[2], request.streams
+
+
+def _request(recording: Recording) -> Request:
+    path = urlsplit(recording.url).path
+    return Request(recording.method, path, "HTTP/1.1", (), recording.request_body)

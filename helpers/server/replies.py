@@ -1,0 +1,105 @@
+"""Answers of our own making, complete and in order, for modes that need no engine."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import AsyncIterator, Iterable
+from typing import Any
+
+from .events import event_of
+from .http1 import Headers, Reply, Request, once
+
+MODEL = "endpointscope-tiny"
+
+PAGE = (
+    "<!DOCTYPE html>\n<html><head><title>{title}</title></head>\n"
+    "<body><h1>{title}</h1><p>{text}</p></body></html>\n"
+)
+
+Part = tuple[str, str]
+"""The name of a delta's field, "content" or "reasoning_content", and its text."""
+
+
+def text_reply(
+    status: int, body: str | bytes, media_type: str, headers: Headers = (), reason: str = ""
+) -> Reply:
+    """Return a reply whose body is there at once, with its length."""
+    data = body.encode() if isinstance(body, str) else body
+    framing = (("Content-Type", media_type), ("Content-Length", str(len(data))))
+    return Reply(status, framing + headers, once(data), reason)
+
+
+def page_reply(status: int, title: str, text: str) -> Reply:
+    """Return a web page."""
+    return text_reply(status, PAGE.format(title=title, text=text), "text/html; charset=utf-8")
+
+
+def json_reply(status: int, value: Any, headers: Headers = ()) -> Reply:
+    """Return a JSON reply."""
+    return text_reply(status, json.dumps(value), "application/json", headers)
+
+
+def error_reply(
+    status: int,
+    message: str,
+    *,
+    code: str | None = None,
+    kind: str = "invalid_request_error",
+    param: str | None = None,
+    headers: Headers = (),
+) -> Reply:
+    """Return an error as OpenAI words it."""
+    error = {"message": message, "type": kind, "param": param, "code": code}
+    return json_reply(status, {"error": error}, headers)
+
+
+def stream_reply(body: AsyncIterator[bytes]) -> Reply:
+    """Return a reply that is an event stream."""
+    headers = (("Content-Type", "text/event-stream"), ("Cache-Control", "no-cache"))
+    return Reply(200, headers, body)
+
+
+def completion(
+    request: Request, parts: Iterable[Part], *, finish: str = "stop", **names: str
+) -> Reply:
+    """Return a whole answer of the given parts, streamed or full as it was asked for.
+
+    names:  other values for "id", "model", "system_fingerprint"
+    """
+    parts = list(parts)
+    envelope = {"id": "chatcmpl-demo", "created": int(time.time()), "model": MODEL} | names
+    usage = {"prompt_tokens": 8, "completion_tokens": len(parts), "total_tokens": 8 + len(parts)}
+    if request.streams:
+        options = request.json.get("stream_options") or {}
+        asked = usage if options.get("include_usage") else None
+        return stream_reply(_stream(envelope, parts, finish, asked))
+    message = {"role": "assistant", "content": _joined(parts, "content")}
+    if reasoning := _joined(parts, "reasoning_content"):
+        message["reasoning_content"] = reasoning
+    choice = {"index": 0, "message": message, "finish_reason": finish}
+    return json_reply(
+        200, envelope | {"object": "chat.completion", "choices": [choice], "usage": usage}
+    )
+
+
+async def _stream(
+    envelope: dict[str, Any], parts: list[Part], finish: str, usage: dict[str, int] | None
+) -> AsyncIterator[bytes]:
+    yield _chunk(envelope, {"role": "assistant", "content": ""})
+    for field, text in parts:
+        yield _chunk(envelope, {field: text})
+    yield _chunk(envelope, {}, finish)
+    if usage:
+        chunk = envelope | {"object": "chat.completion.chunk", "choices": [], "usage": usage}
+        yield event_of(chunk)
+    yield b"data: [DONE]\n\n"
+
+
+def _chunk(envelope: dict[str, Any], delta: dict[str, str], finish: str | None = None) -> bytes:
+    choice = {"index": 0, "delta": delta, "finish_reason": finish}
+    return event_of(envelope | {"object": "chat.completion.chunk", "choices": [choice]})
+
+
+def _joined(parts: list[Part], field: str) -> str:
+    return "".join(text for name, text in parts if name == field)

@@ -1,0 +1,227 @@
+"""The line under the panel that is alive while an answer comes, its rail of ticks, and troubles.
+
+Pure: an exchange and a moment give HTML; every word of a server or a model is made inert.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+from urllib.parse import urlsplit
+
+from ...client.exchange import Exchange
+from ...client.keys import KeyState
+from ...client.models import ModelList
+from ...diagnose.trouble import Trouble
+from ...endpoint import Endpoint
+from ...escaping import for_attribute, for_html
+
+State = Literal["idle", "waiting", "streaming", "done", "stopped", "error", "not sent"]
+
+LOADING_S = 5.0
+_MARKS: dict[State, tuple[str, str]] = {
+    "idle": ("○", "#7A7A7A"),
+    "waiting": ("◔", "#7A7A7A"),
+    "streaming": ("▶", "#0E7FC2"),
+    "done": ("✓", "#0A9A70"),
+    "stopped": ("■", "#B07D00"),
+    "error": ("✕", "#D9660F"),
+    "not sent": ("!", "#D9660F"),
+}
+_SCALES_S = (2.0, 5.0, 10.0, 20.0, 60.0, 120.0, 300.0)
+_TICK_PLACES = 480
+_ENDS = {"stop": "complete", "length": "at max tokens", "tool_calls": "with a tool call"}
+
+
+@dataclass(frozen=True)
+class Moment:
+    """What the status line says at one moment.
+
+    elapsed_s:  since the request was sent; None before one was
+    """
+
+    state: State
+    elapsed_s: float | None = None
+    exchange: Exchange | None = None
+
+
+def state_of(exchange: Exchange, *, running: bool) -> State:
+    """Return the word for where an exchange stands."""
+    if running:
+        return "streaming" if exchange.timing.chunk_s else "waiting"
+    if exchange.stopped:
+        return "stopped"
+    if exchange.trouble:
+        return "not sent" if exchange.trouble.blame == "call" else "error"
+    return "done"
+
+
+def strip(moment: Moment) -> str:
+    """Return the status line: seven slots of fixed width, so that nothing moves."""
+    mark, colour = _MARKS[moment.state]
+    slots = [
+        f'<span class="es-state"><span aria-hidden="true" style="color:{colour}">{mark}</span> '
+        f"<b>{moment.state}</b></span>"
+    ]
+    slots += [_slot(*slot) for slot in _figures(moment)]
+    return f'<div class="es-strip">{"".join(slots)}</div>'
+
+
+def rail(moment: Moment) -> str:
+    """Return the rail: a tall tick where the answer's first byte came, one for each chunk after."""
+    exchange, elapsed_s = moment.exchange, moment.elapsed_s
+    if moment.state == "waiting" and (elapsed_s or 0) >= LOADING_S:
+        return _rail_svg("", "still waiting: the server may be loading the model")
+    if exchange is None or not elapsed_s:
+        return _rail_svg("", "")
+    timing = exchange.timing
+    running = moment.state in ("waiting", "streaming")
+    scale_s = _scale_s(elapsed_s) if running else max(elapsed_s, 0.001)
+    places = sorted({round(at_s / scale_s * _TICK_PLACES) for at_s in timing.chunk_s})
+    ticks = "".join(_tick(place, "#0A9A70", 5, 13) for place in places if place <= _TICK_PLACES)
+    if timing.first_byte_s is not None:
+        first = round(timing.first_byte_s / scale_s * _TICK_PLACES)
+        ticks = _tick(first, "var(--jp-ui-font-color0)", 3, 15) + ticks
+    return _rail_svg(ticks, f"{len(timing.chunk_s)} chunks in {elapsed_s:.1f} s", label_only=True)
+
+
+def announce(moment: Moment) -> str:
+    """Return what a screen reader is told: the state, when it changes, and nothing else."""
+    return f'<span class="es-unseen" aria-live="polite">{moment.state}</span>'
+
+
+def trouble_note(trouble: Trouble) -> str:
+    """Return expected, came and do; the server's own words apart, in its own face."""
+    quote = f" <code>{for_html(trouble.quote)}</code>" if trouble.quote else ""
+    mark, colour = _MARKS["not sent" if trouble.blame == "call" else "error"]
+    return (
+        f'<div class="es-note" role="alert"><p><span aria-hidden="true" style="color:{colour}">'
+        f"{mark}</span> <b>{for_html(trouble.headline)}</b></p><dl>"
+        f"<dt>expected</dt><dd>{for_html(trouble.expected)}</dd>"
+        f"<dt>came</dt><dd>{for_html(trouble.came)}{quote}</dd>"
+        f"<dt>do</dt><dd>{for_html(trouble.do)}</dd></dl></div>"
+    )
+
+
+def remarks_note(remarks: list[str]) -> str:
+    """Return what was changed or chosen on the person's behalf, dim, "" for nothing."""
+    if not remarks:
+        return ""
+    lines = "".join(f"<p>{for_html(remark)}</p>" for remark in remarks)
+    return f'<div class="es-note es-dim" role="status">{lines}</div>'
+
+
+def key_line(endpoint: Endpoint, key: KeyState) -> str:
+    """Return where a key comes from and where it goes; never anything of the key itself."""
+    host = urlsplit(endpoint.url).netloc
+    if not key.name:
+        return _line("○", "#7A7A7A", "none needed" if endpoint.built_in else "no key is sent")
+    if not key.usable:
+        why = key.problem or f"{key.name} is not set where JupyterLab was started"
+        return _line(
+            "!", "#D9660F", "cannot be sent" if key.problem else f"{key.name} not set", why
+        )
+    if endpoint.key_in_the_clear:
+        return _line(
+            "!",
+            "#D9660F",
+            "set, sent unencrypted",
+            f"plain http to {host}: anyone on the way can read the key",
+        )
+    return _line(
+        "✓",
+        "#0A9A70",
+        f"set, for {host}",
+        f"the value of {key.name} is sent to {host} and nowhere else",
+    )
+
+
+def models_line(models: ModelList) -> str:
+    """Return how many models there are, or a short word for why there is no list."""
+    if models.trouble:
+        return _line("!", "#B07D00", "no list", models.trouble.headline)
+    count = len(models.names)
+    return _line("", "", f"{count:,} model{'s' * (count != 1)}", models.said)
+
+
+def _line(mark: str, colour: str, words: str, tip: str = "") -> str:
+    symbol = f'<span aria-hidden="true" style="color:{colour}">{mark}</span> ' if mark else ""
+    return f'<span title="{for_attribute(tip)}">{symbol}{for_html(words)}</span>'
+
+
+def _figures(moment: Moment) -> list[tuple[str, str, str]]:
+    """Return (label, value, tooltip) of the six figures; what is absent is a dash, never 0."""
+    exchange, elapsed_s = moment.exchange, moment.elapsed_s
+    elapsed = "–" if elapsed_s is None else f"{elapsed_s:.2f} s"
+    if exchange is None:
+        return [
+            (label, value, tip)
+            for (label, tip), value in zip(_LABELS, (elapsed, "–", "–", "–", "–", "–"), strict=True)
+        ]
+    timing, usage = exchange.timing, exchange.answer.usage
+    first_s = timing.ttft_s if exchange.streamed else timing.last_output_s
+    first = "–" if first_s is None else f"{first_s * 1000:,.0f} ms"
+    came = exchange.recording.status is not None
+    over = moment.state not in ("waiting", "streaming")
+    if usage:
+        tokens = f"{_count(usage.prompt_tokens)} in · {_count(usage.completion_tokens)} out"
+    else:
+        tokens = "not reported" if over and came else "–"
+    if timing.tokens_per_s is not None:
+        rate = f"{timing.tokens_per_s:.1f} tok/s"
+    else:
+        rate = "–" if timing.chunks_per_s is None else f"{timing.chunks_per_s:.1f} chunks/s"
+    chunks = str(len(timing.chunk_s)) if exchange.streamed and came else "–"
+    values = (elapsed, first, chunks, rate, _ended(moment, exchange), tokens)
+    return [(label, value, tip) for (label, tip), value in zip(_LABELS, values, strict=True)]
+
+
+_LABELS = (
+    ("elapsed", "since the request was sent"),
+    ("first text", "TTFT: from sending to the first text, reasoning or tool call"),
+    ("chunks", "chunks that brought output; a chunk can hold several tokens, or part of one"),
+    ("rate", "tokens a second between the first and the last output; chunks until usage arrives"),
+    ("ended", "the finish reason"),
+    ("tokens", "usage: what the endpoint counted; in are the prompt's, out the answer's"),
+)
+
+
+def _ended(moment: Moment, exchange: Exchange) -> str:
+    if exchange.stopped:
+        return "by you"
+    if exchange.trouble or moment.state in ("waiting", "streaming"):
+        return "–"
+    reason = exchange.answer.finish_reason
+    return _ENDS.get(reason, reason[:20]) if reason else "without a reason"
+
+
+def _slot(label: str, value: str, tip: str) -> str:
+    return (
+        f'<span class="es-slot" title="{for_attribute(tip)}"><span class="es-dim">{label}</span> '
+        f"{for_html(value)}</span>"
+    )
+
+
+def _count(tokens: int | None) -> str:
+    return "?" if tokens is None else f"{tokens:,}"
+
+
+def _scale_s(elapsed_s: float) -> float:
+    """Return the rail's length in seconds: it grows in steps, so that ticks seldom move."""
+    return next((scale for scale in _SCALES_S if elapsed_s < scale), elapsed_s)
+
+
+def _tick(place: int, colour: str, top: int, bottom: int) -> str:
+    x = f"{place / _TICK_PLACES * 100:.2f}%"
+    return f'<line x1="{x}" x2="{x}" y1="{top}" y2="{bottom}" stroke="{colour}" stroke-width="2"/>'
+
+
+def _rail_svg(ticks: str, words: str, *, label_only: bool = False) -> str:
+    text = (
+        "" if label_only or not words else f'<text x="0" y="6" class="es-rail-text">{words}</text>'
+    )
+    return (
+        f'<svg class="es-rail" width="100%" height="18" role="img" aria-label="{words}">'
+        '<line x1="0" x2="100%" y1="9" y2="9" stroke="var(--jp-border-color1)" stroke-width="2"/>'
+        f"{ticks}{text}</svg>"
+    )

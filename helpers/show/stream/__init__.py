@@ -1,0 +1,1 @@
+"""An answer shown in a cell while it comes, as safe HTML."""

@@ -1,0 +1,213 @@
+"""A model's Markdown as safe HTML, in chunks that can be shown while it is still being written.
+
+The HTML holds only elements and attributes named here: no raw HTML, no image, no id or class of
+the model's, links to http, https and mailto alone. Essentials are inline styles, because an
+untrusted notebook loses style sheets.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import MutableMapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.token import Token
+from markdown_it.utils import EnvType, OptionsDict
+
+from ... import escaping
+
+FRAME = (
+    '<div class="endpointscope-answer mathjax_ignore" style="font-size: 14px; line-height: 22px; '
+    'max-width: 76ch; padding-left: 12px; overflow-wrap: anywhere">'
+)
+# 44 parts, three folds and a note stay below the fifty outputs that JupyterLab shows of a cell.
+CHUNK = 1300
+EVEN_CHUNKS = 34
+GROWTH = 1.5
+MOST_CHUNKS = 44
+LONG_BLOCK = 3000
+
+_LINE_END = re.compile(r"\r\n?|\n")
+_LINK = re.compile(r"(https?|mailto):", re.IGNORECASE)
+_STYLES = {
+    "paragraph_open": "margin: 0 0 10px",
+    "bullet_list_open": "margin: 0 0 10px; padding-left: 24px",
+    "ordered_list_open": "margin: 0 0 10px; padding-left: 28px",
+    "blockquote_open": "margin: 0 0 10px; padding: 0 0 0 12px",
+    "table_open": "margin: 0 0 10px; border-collapse: collapse",
+}
+_PRE = '<pre style="margin: 0 0 10px; line-height: 20px; white-space: pre-wrap"><code>'
+_HEADING_PX = {"h1": 20, "h2": 18, "h3": 16}
+
+
+class _Renderer(RendererHTML):
+    """Writes every piece of the model's text through escaping.for_html."""
+
+    def text(self, tokens: Sequence[Token], idx: int, *_: object) -> str:
+        return escaping.for_html(tokens[idx].content)
+
+    def code_inline(self, tokens: Sequence[Token], idx: int, *_: object) -> str:
+        return f"<code>{escaping.for_html(tokens[idx].content)}</code>"
+
+    def code_block(self, tokens: Sequence[Token], idx: int, *_: object) -> str:
+        return f"{_PRE}{escaping.for_html(tokens[idx].content)}</code></pre>\n"
+
+    def fence(self, tokens: Sequence[Token], idx: int, *_: object) -> str:
+        return self.code_block(tokens, idx)
+
+    def heading_open(self, tokens: Sequence[Token], idx: int, *_: object) -> str:
+        # Not <h1>: JupyterLab would list the model's headings among the notebook's own.
+        tag = tokens[idx].tag
+        return (
+            f'<div role="heading" aria-level="{tag[1:]}" style="margin: 0 0 10px; '
+            f'font-weight: 600; font-size: {_HEADING_PX.get(tag, 14)}px">'
+        )
+
+    def heading_close(self, *_: object) -> str:
+        return "</div>\n"
+
+    def link_open(self, tokens: Sequence[Token], idx: int, *_: object) -> str:
+        href = escaping.for_attribute(str(tokens[idx].attrGet("href") or ""))
+        return f'<a href="{href}" target="_blank" rel="noopener noreferrer nofollow">'
+
+    def renderToken(  # noqa: N802 - the base class's name
+        self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType
+    ) -> str:
+        token = tokens[idx]
+        if token.type in _STYLES:
+            token.attrSet("style", _STYLES[token.type])
+        elif token.type in ("th_open", "td_open"):
+            aligned = str(token.attrGet("style") or "text-align: left")
+            token.attrSet("style", f"{aligned}; padding: 3px 12px 3px 0")
+        return super().renderToken(tokens, idx, options, env)
+
+
+def _markdown() -> MarkdownIt:
+    parser = MarkdownIt("commonmark", {"html": False, "breaks": True}, renderer_cls=_Renderer)
+    parser.enable(["table", "strikethrough"]).disable("image")
+    parser.validateLink = lambda url: bool(_LINK.match(url))  # type: ignore[method-assign]
+    return parser
+
+
+_MARKDOWN = _markdown()
+
+
+def rendered(text: str, env: MutableMapping[str, Any] | None = None) -> str:
+    """Return the HTML of Markdown; env keeps link references from one part to the next."""
+    return str(_MARKDOWN.render(escaping.encodable(text), {} if env is None else env))
+
+
+def framed(markup: str) -> str:
+    """Return safe HTML in the frame that gives an answer its look."""
+    return f"{FRAME}{markup}</div>"
+
+
+def folded(title: str, text: str) -> str:
+    """Return Markdown as a fold that a reader opens."""
+    return framed(
+        f'<details style="margin: 0 0 10px"><summary style="cursor: pointer; opacity: 0.65">'
+        f"{escaping.for_html(title)}</summary>{rendered(text)}</details>"
+    )
+
+
+@dataclass
+class Part:
+    """A stretch of the answer that is shown as one output."""
+
+    text: str = ""
+    html: str = ""
+
+
+@dataclass
+class Parts:
+    """An answer while it grows: finished parts that no longer change, and the last one.
+
+    A block is finished when a later one has begun on a complete line; before that its meaning can
+    still change (a line of dashes makes a heading of the paragraph above it). Very long blocks are
+    divided, so that what one more character costs does not depend on the answer's length.
+    """
+
+    finished: list[Part] = field(default_factory=list)
+    last: Part = field(default_factory=Part)
+    _open: str = ""
+    _prefix: str = ""
+    _env: dict[str, Any] = field(default_factory=dict)
+
+    def add(self, text: str) -> None:
+        """Take more of the answer."""
+        self._open += text
+        while self._advance():
+            pass
+
+    def shown(self) -> Part:
+        """Return the last part with the block that is still being written."""
+        env = {"references": dict(self._env.get("references", {}))}
+        markup = rendered(self._prefix + self._open, env) if self._open else ""
+        return Part(self.last.text + self._open, self.last.html + markup)
+
+    def _advance(self) -> bool:
+        cut, prefix = divided(self._open, self._prefix)
+        if not cut:
+            return False
+        self.last.html += rendered(self._prefix + self._open[:cut], self._env)
+        self.last.text += self._open[:cut]
+        self._open, self._prefix = self._open[cut:], prefix
+        if len(self.last.text) >= _room(len(self.finished)):
+            self.finished.append(self.last)
+            self.last = Part()
+        return True
+
+
+def _room(index: int) -> float:
+    """Return how many characters the part of that index takes before the next one begins."""
+    if index + 1 >= MOST_CHUNKS:
+        return float("inf")
+    return CHUNK * GROWTH ** max(0, index - EVEN_CHUNKS + 1)
+
+
+def divided(text: str, prefix: str = "") -> tuple[int, str]:
+    """Return how much of the text is finished, and the lines that the rest needs before it.
+
+    prefix:  lines that stand before the text in thought, such as the opening of its code fence
+    """
+    if len(text) > 4 * LONG_BLOCK:
+        # A flood in one piece: parsed a stretch at a time, or one line of it would cost squares.
+        text = text[: 4 * LONG_BLOCK]
+    ends = [match.end() for match in _LINE_END.finditer(prefix + text)]
+    starts = [0, *ends]
+    tokens: list[Token] = []
+    source = _LINE_END.sub("\n", escaping.encodable((prefix + text)[: starts[-1]]))
+    _MARKDOWN.block.parse(source, _MARKDOWN, {}, tokens)
+    blocks = [token for token in tokens if token.level == 0 and token.map and token.nesting >= 0]
+    if len(blocks) > 1:
+        return starts[blocks[-1].map[0]] - len(prefix), ""  # type: ignore[index]
+    complete = starts[-1] - len(prefix)
+    if len(text) < LONG_BLOCK or not blocks:
+        return _hard_cut(text, complete), ""
+    items = [t.map[0] for t in tokens if t.type == "list_item_open" and t.level == 1 and t.map]
+    if len(items) > 1:
+        return starts[items[-1]] - len(prefix), ""
+    opening = _opening(blocks[0], _LINE_END.split(prefix + text, 2), len(ends))
+    return _hard_cut(text, complete, limit=LONG_BLOCK if opening else 2 * LONG_BLOCK), opening
+
+
+def _opening(block: Token, lines: list[str], complete_lines: int) -> str:
+    """Return the lines with which the rest of this block still means the same, or ""."""
+    start, end = block.map or (0, 0)
+    if start or end < complete_lines:
+        return ""
+    if block.type == "fence" and end - start == block.content.count("\n") + 1:
+        return lines[0][: lines[0].find(block.markup)] + block.markup + "\n"
+    if block.type == "table_open" and len(lines[0] + lines[1]) < LONG_BLOCK / 4:
+        return f"{lines[0]}\n{lines[1]}\n"
+    return ""
+
+
+def _hard_cut(text: str, complete: int, *, limit: int = 2 * LONG_BLOCK) -> int:
+    """Return where text that is too long ends when nothing else can be said: a line, a word."""
+    if len(text) < limit:
+        return 0
+    return complete if complete > 0 else text.rfind(" ", 0, limit) + 1 or limit

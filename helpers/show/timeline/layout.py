@@ -1,0 +1,299 @@
+"""What a timeline draws of one reading: reads, events and chunks, and what stands out among them.
+
+Pure, and the same for the SVG that grows in the cell and for the plot that stays.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from ...wire.completion import DONE, parsed
+from ...wire.reading import Reading
+from ...wire.timing import percentile
+
+GREY, BLUE, GREEN, ORANGE = "#7A7A7A", "#0E7FC2", "#0A9A70", "#D9660F"
+PLACES = 480
+STALL_S = 1.0
+STALL_MEDIANS = 10
+
+_SCALES_S = (2.0, 5.0, 10.0, 20.0, 60.0, 120.0, 300.0)
+_ROOM = 0.94
+_ROOM_FOR_A_SENTENCE = 0.66
+_ENDS = {
+    "eof": "✕ closed here: no finish_reason, no [DONE]",
+    "broken": "✕ broken off here: no finish_reason, no [DONE]",
+    "closed": "■ closed here by you",
+    "limit": "✕ given up here: the time limit",
+}
+_WORDS = {
+    "streaming": ("▶", BLUE),
+    "waiting": ("◔", GREY),
+    "ended": ("○", GREY),
+    "streamed": ("✓", GREEN),
+    "re-chunked": ("!", ORANGE),
+    "stalled": ("!", ORANGE),
+    "unclear": ("?", "#8E6BBF"),
+}
+
+
+@dataclass(frozen=True)
+class Lane:
+    """One row: how many arrived, at which of the 480 places, and what is said of a crowd.
+
+    runs:    (first place, last place) of marks that touch
+    crowd:   (time, words) when most of them came at one instant
+    """
+
+    name: str
+    colour: str
+    count: int
+    runs: tuple[tuple[int, int], ...]
+    crowd: tuple[float, str] | None = None
+
+
+@dataclass(frozen=True)
+class Lanes:
+    """A timeline in seconds since send; what did not happen is None.
+
+    scale_s:  the time at the right edge
+    now_s:    how far it has come; None when it has ended
+    role_s:   the event that only named a role
+    cut:      when and how a stream ended that did not end itself
+    side:     where a crowd's words stand: left of it (-1), or right (1) to keep off the TTFB
+    """
+
+    lanes: tuple[Lane, Lane, Lane]
+    scale_s: float
+    now_s: float | None
+    headers_s: float | None
+    ttft_s: float | None
+    role_s: float | None
+    done_s: float | None
+    stalls: tuple[tuple[float, float], ...]
+    cut: tuple[float, str] | None
+    waited_s: float
+    side: int
+
+    @property
+    def sentence(self) -> str:
+        """Return the picture in words, for whoever cannot see it."""
+        facts = [", ".join(counted(lane.count, lane.name[:-1]) for lane in self.lanes)]
+        if self.headers_s is not None:
+            facts.append(f"TTFB {duration(self.headers_s)}")
+        if self.ttft_s is not None:
+            facts.append(f"TTFT {duration(self.ttft_s)}")
+        facts += [f"stall of {duration(end - start)}" for start, end in self.stalls[:3]]
+        if self.done_s is not None:
+            facts.append(f"[DONE] at {duration(self.done_s)}")
+        if self.cut is not None:
+            facts.append(self.cut[1][2:])
+        if self.now_s is not None:
+            facts.append(f"running for {duration(self.now_s)}")
+        return "Timeline: " + "; ".join(facts)
+
+    @property
+    def axis_s(self) -> list[float]:
+        """Return where the axis has its figures: at most eight, at round times."""
+        step = axis_step(self.scale_s)
+        return [step * n for n in range(math.floor(self.scale_s / step + 1e-9) + 1)]
+
+
+def lanes_of(reading: Reading, *, now_s: float | None = None) -> Lanes:
+    """Return what there is to draw; the cost of marks does not grow with their number.
+
+    now_s:  seconds since send while it runs; None when it has ended
+    """
+    recording, events, timing = reading.recording, reading.events, reading.timing
+    chunk_s, reads = timing.chunk_s, recording.reads
+    last_s = max(
+        recording.end_s or 0.0, recording.headers_s or 0.0, reads[-1][0] if reads else 0.0, 1e-3
+    )
+    cut = _cut(reading, last_s) if now_s is None else None
+    crowds = {
+        "reads": _largest_read(reading),
+        "events": _crowd("event", events, _first),
+        "chunks": _crowd("chunk", chunk_s, float) or _one_chunk(reading),
+    }
+    crowd_s = max((crowd[0] for crowd in crowds.values() if crowd), default=0.0)
+    side = -1 if crowd_s - (recording.headers_s or 0.0) > 0.25 * last_s else 1
+    if now_s is not None:
+        now_s = max(now_s, last_s)
+        scale_s = running_scale_s(now_s)
+    else:
+        sentence_at_the_end = cut or (side == 1 and crowd_s > 0.6 * last_s)
+        scale_s = last_s / (_ROOM_FOR_A_SENTENCE if sentence_at_the_end else _ROOM)
+    role_s = _role_s(reading)
+
+    def lane(name: str, colour: str, items: Sequence[Any], at: Callable[[Any], float]) -> Lane:
+        ticks = items[1:] if name == "events" and role_s is not None else items
+        return Lane(name, colour, len(items), _runs(ticks, at, scale_s), crowds[name])
+
+    return Lanes(
+        lanes=(
+            lane("reads", GREY, reads, _first),
+            lane("events", BLUE, events, _first),
+            lane("chunks", GREEN, chunk_s, float),
+        ),
+        scale_s=scale_s,
+        now_s=now_s,
+        headers_s=recording.headers_s,
+        ttft_s=timing.ttft_s,
+        role_s=role_s,
+        done_s=_done_s(reading),
+        stalls=_stalls(chunk_s, None if reading.answer.finish_reason else now_s),
+        cut=cut,
+        waited_s=recording.headers_s if recording.headers_s is not None else now_s or last_s,
+        side=side,
+    )
+
+
+def place(at_s: float, scale_s: float) -> int:
+    """Return which of the 480 places a time falls on."""
+    return min(PLACES, max(0, round(at_s / scale_s * PLACES)))
+
+
+def running_scale_s(now_s: float) -> float:
+    """Return the time at the right edge while it runs: it steps, so that the axis seldom moves."""
+    for scale_s in _SCALES_S:
+        if now_s <= scale_s:
+            return scale_s
+    return math.ceil(now_s / 300) * 300.0
+
+
+def axis_step(scale_s: float) -> float:
+    """Return the distance of the axis's figures: 1, 2 or 5 of some power of ten."""
+    power = 10.0 ** math.floor(math.log10(scale_s))
+    steps = (power * factor for factor in (0.1, 0.2, 0.5, 1, 2, 5))
+    return next(step for step in steps if scale_s / step <= 8)
+
+
+def symbol(word: str) -> tuple[str, str]:
+    """Return the sign before a stream's word and its colour; only harmless words have others."""
+    return _WORDS.get(word, ("✕", ORANGE))
+
+
+def duration(seconds: float) -> str:
+    """Return a time as a person says it: 231 ms, 2.61 s."""
+    if seconds < 0.9995:
+        return f"{seconds * 1000:.0f} ms" if seconds >= 0.00995 else f"{seconds * 1000:.1f} ms"
+    return f"{seconds:.2f} s" if seconds < 99.995 else f"{seconds:,.0f} s"
+
+
+def counted(count: int, noun: str) -> str:
+    """Return how many there are: 1 read, 86 reads."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def size(count: int) -> str:
+    """Return a number of bytes as a person says it."""
+    return f"{count:,} bytes" if count < 1000 else f"{count / 1000:,.1f} kB"
+
+
+def _first(pair: tuple[Any, ...]) -> float:
+    return float(pair[0])
+
+
+def _runs(
+    items: Sequence[Any], at: Callable[[Any], float], scale_s: float
+) -> tuple[tuple[int, int], ...]:
+    """Return the places taken, jumping from one to the next: times only ever rise."""
+    runs: list[tuple[int, int]] = []
+    index = 0
+    while index < len(items):
+        taken = place(at(items[index]), scale_s)
+        if runs and taken - runs[-1][1] <= 1:
+            runs[-1] = (runs[-1][0], taken)
+        else:
+            runs.append((taken, taken))
+        after_s = (taken + 0.5) / PLACES * scale_s
+        index = max(index + 1, bisect_left(items, after_s, key=at))
+        if taken == PLACES:
+            break
+    return tuple(runs)
+
+
+def _crowd(noun: str, items: Sequence[Any], at: Callable[[Any], float]) -> tuple[float, str] | None:
+    """Return the instant at which three quarters of a lane came, if there is one.
+
+    Whatever holds so many of them holds the middle one.
+    """
+    if len(items) < 3:
+        return None
+    at_s = at(items[len(items) // 2])
+    together = bisect_right(items, at_s, key=at) - bisect_left(items, at_s, key=at)
+    return (at_s, f"{together:,} {noun}s at once") if together >= 0.75 * len(items) else None
+
+
+def _one_chunk(reading: Reading) -> tuple[float, str] | None:
+    """Return when the only chunk came, and how long it was."""
+    chunk_s, answer = reading.timing.chunk_s, reading.answer
+    length = len(answer.text + answer.reasoning + answer.refusal) if len(chunk_s) == 1 else 0
+    if length < 2 or not reading.recording.end:
+        return None
+    return chunk_s[0], f"{length:,} characters in one chunk"
+
+
+def _largest_read(reading: Reading) -> tuple[float, str] | None:
+    """Return the read that held four fifths of a whole body."""
+    reads = reading.recording.reads
+    if not 0 < len(reads) <= 3 or not reading.recording.end:
+        return None
+    at_s, data = max(reads, key=lambda read: len(read[1]))
+    if not data or len(data) < 0.8 * sum(len(data) for _, data in reads):
+        return None
+    return at_s, f"{size(len(data))} in one read"
+
+
+def _role_s(reading: Reading) -> float | None:
+    """Return when the first event came if it did nothing but name a role."""
+    if not reading.events:
+        return None
+    at_s, _, event = reading.events[0]
+    if len(event.data) > 2000:
+        return None
+    chunk = parsed(event.data.encode("utf-8", "surrogatepass"))
+    choices = chunk.get("choices") if isinstance(chunk, dict) else None
+    choice = choices[0] if isinstance(choices, list) and choices else None
+    delta = choice.get("delta") if isinstance(choice, dict) else None
+    if not isinstance(delta, dict) or not delta.get("role"):
+        return None
+    return None if any(value for name, value in delta.items() if name != "role") else at_s
+
+
+def _done_s(reading: Reading) -> float | None:
+    if not reading.done:
+        return None
+    found = (at_s for at_s, _, event in reversed(reading.events) if event.data.strip() == DONE)
+    return next(found, None)
+
+
+def _stalls(chunk_s: Sequence[float], now_s: float | None) -> tuple[tuple[float, float], ...]:
+    """Return the silences over a second and ten medians; the one that still lasts is the last."""
+    silences: list[tuple[float, float]] = []
+    index = 0
+    while index < len(chunk_s) - 1:
+        # Everything within a second is passed over in one step.
+        within = bisect_right(chunk_s, chunk_s[index] + STALL_S) - 1
+        if within == index:
+            silences.append((chunk_s[index], chunk_s[index + 1]))
+        index = max(index + 1, within)
+    if now_s is not None and len(chunk_s) > 1 and now_s - chunk_s[-1] > STALL_S:
+        silences.append((chunk_s[-1], now_s))
+    if not silences:
+        return ()
+    gaps = [later - earlier for earlier, later in pairwise(chunk_s)]
+    least_s = STALL_MEDIANS * (percentile(gaps, 50) or 0.0)
+    return tuple((start, end) for start, end in silences if end - start > least_s)
+
+
+def _cut(reading: Reading, end_s: float) -> tuple[float, str] | None:
+    """Return when and how a stream ended that neither finished nor said [DONE]."""
+    ended = reading.recording.end
+    if not reading.sse or reading.done or reading.answer.finish_reason or not ended:
+        return None
+    return end_s, _ENDS[ended]

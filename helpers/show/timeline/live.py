@@ -1,0 +1,290 @@
+"""A stream as it comes: reads, events and chunks on one axis, growing in the cell.
+
+While it runs an SVG is replaced a few times a second; marks merge at 480 places, so it stops
+growing. At the end a plot takes its place, since a saved notebook keeps no SVG for others.
+"""
+
+from __future__ import annotations
+
+import contextvars
+import time
+from datetime import UTC, datetime
+
+from ...client.exchange import Exchange
+from ...diagnose.stream import StreamReport
+from ...escaping import for_attribute, for_html, for_terminal
+from ...wire.reading import Reading
+from ...wire.timing import percentile
+from ..stream.live import Bundle, Output
+from . import plots
+from .layout import BLUE, Lane, Lanes, counted, duration, lanes_of, place, symbol
+
+UPDATE_S = 0.3
+
+_DIM = "color-mix(in srgb, var(--jp-ui-font-color0, #7A7A7A) 62%, transparent)"
+_FULL = "var(--jp-ui-font-color0, #7A7A7A)"
+_LABELS_PX = 124
+_TOP, _STEP, _HALF, _AXIS = 30, 26, 7, 97
+
+
+def timeline(
+    reading: Reading, *, now_s: float | None = None, word: str = "", says: str = ""
+) -> str:
+    """Return the headline and the picture of a stream as HTML.
+
+    now_s:  seconds since send while it runs; None when it has ended
+    word:   the one word for it, "" while there is none
+    says:   what stands behind the word, parts divided by " · "
+    """
+    word, says = _spoken(reading, now_s, word, says)
+    return headline(word, says) + picture(reading, now_s=now_s, said=f"{word}: {says}")
+
+
+def headline(word: str, says: str) -> str:
+    """Return the line above the picture: a sign, a word, what stands behind it."""
+    sign, colour = symbol(word)
+    behind = f'<span style="opacity: 0.68"> · {for_html(says)}</span>' if says else ""
+    return (
+        '<div class="mathjax_ignore" style="font-size: 13px; line-height: 24px">'
+        f'<span aria-hidden="true" style="color: {colour}">{sign}</span>&nbsp; '
+        f'<b style="font-size: 14px; font-weight: 600">{for_html(word)}</b>{behind}</div>'
+    )
+
+
+def picture(reading: Reading, *, now_s: float | None = None, said: str = "") -> str:
+    """Return the picture alone, as SVG that is as wide as the cell."""
+    drawn = lanes_of(reading, now_s=now_s)
+    label = for_attribute(f"{said}. {drawn.sentence}" if said else drawn.sentence)
+    parts = [_lane(drawn, lane, n) for n, lane in enumerate(drawn.lanes)]
+    return (
+        f'<svg role="img" aria-label="{label}" height="118" style="display: block; '
+        f"overflow: visible; width: calc(100% - {_LABELS_PX + 20}px); margin: 0 20px 6px "
+        f'{_LABELS_PX}px; font-size: 12px; font-variant-numeric: tabular-nums">'
+        f"{_guides(drawn)}{''.join(parts)}{_crowds(drawn)}{_stalls(drawn)}{_ends(drawn)}"
+        f"{_axis(drawn)}</svg>"
+    )
+
+
+class LiveTimeline:
+    """A timeline in the cell that made it: an SVG while the stream runs, a plot when it has ended.
+
+    After `close`, the next `show` begins again in the same place.
+    """
+
+    def __init__(self) -> None:
+        self._context = contextvars.copy_context()
+        self._head: Output | None = None
+        self._plot: Output | None = None
+        self._subject: Exchange | Reading | None = None
+        self._due_s = 0.0
+
+    def show(self, subject: Exchange | Reading, elapsed_s: float) -> None:
+        """Show how far it has come; called more often than three times a second, it waits.
+
+        elapsed_s:  seconds since a reading's request was sent; an exchange knows it by itself
+        """
+        if subject is self._subject and time.monotonic() < self._due_s:
+            return
+        self._subject = subject
+        reading = _reading(subject)
+        now_s = elapsed_s if isinstance(subject, Reading) else _since_send_s(subject)
+        word, says = _spoken(reading, now_s, "", "")
+        svg = picture(reading, now_s=now_s, said=f"{word}: {says}")
+        self._context.run(
+            self._put,
+            {"text/html": headline(word, says), "text/plain": for_terminal(f"{word} · {says}")},
+            {"text/html": svg, "text/plain": ""},
+        )
+        self._due_s = time.monotonic() + UPDATE_S
+
+    def close(self, report: StreamReport | None = None) -> None:
+        """Put a plot in the picture's place and the report above it, as text that stays."""
+        if self._subject is None:
+            return
+        reading = _reading(self._subject)
+        behind = _behind(report) if report else ""
+        word, says = _spoken(reading, None, report.word if report else "", behind)
+        plot = plots.timeline_plot(reading)
+        self._context.run(
+            self._put,
+            {
+                "text/html": headline(word, says),
+                "text/plain": for_terminal(f"{symbol(word)[0]} {word} · {says}"),
+            },
+            {"image/png": plot.png, "text/plain": plot.text},
+            plots.WIDTH_PX,
+        )
+        self._subject, self._due_s = None, 0.0
+
+    def _put(self, head: Bundle, plot: Bundle, width_px: int = 0) -> None:
+        if self._head is None or self._plot is None:
+            self._head = Output(head, kind="timeline")
+            self._plot = Output(plot, kind="timeline", width_px=width_px)
+        else:
+            self._head.update(head)
+            self._plot.update(plot, width_px=width_px)
+
+
+def _reading(subject: Exchange | Reading) -> Reading:
+    return subject if isinstance(subject, Reading) else subject.reading
+
+
+def _since_send_s(exchange: Exchange) -> float:
+    """Return how long ago the request was sent; building a client before that may take a second."""
+    recording = exchange.recording
+    if not recording.started_at:
+        return 0.0
+    began = datetime.fromisoformat(recording.started_at)
+    return max((datetime.now(UTC) - began).total_seconds() + recording.call_s, 0.0)
+
+
+def _spoken(reading: Reading, now_s: float | None, word: str, says: str) -> tuple[str, str]:
+    """Return the word and what stands behind it; where none is given, what can be counted."""
+    if word or says:
+        return word or "ended", says
+    count, reads = len(reading.timing.chunk_s), counted(len(reading.recording.reads), "read")
+    if now_s is not None and not count:
+        return "waiting", f"{duration(now_s)} since send, {reads} so far"
+    facts = [f"{counted(count, 'chunk')} in {reads}{'' if now_s is None else ' so far'}"]
+    if (median := percentile(reading.timing.gaps_s, 50)) is not None:
+        facts.append(f"median gap {duration(median)}")
+    if now_s is None:
+        return "ended", " · ".join(facts)
+    return "streaming", " · ".join([*facts, "the word comes when the stream has ended"])
+
+
+def _behind(report: StreamReport) -> str:
+    """Return the report's sentence and its numbers as parts of the headline."""
+    return " · ".join(filter(None, (report.says.removesuffix("."), report.evidence)))
+
+
+def _y(row: int) -> int:
+    return _TOP + _STEP * row
+
+
+def _x(at_s: float, drawn: Lanes) -> float:
+    """Return a time's place in percent of the width."""
+    return round(min(at_s / drawn.scale_s, 1.0) * 100, 2)
+
+
+def _lane(drawn: Lanes, lane: Lane, row: int) -> str:
+    y, waited = _y(row), _x(drawn.waited_s, drawn)
+    path = "".join(_run(*run) for run in lane.runs)
+    if lane.crowd:
+        middle = place(lane.crowd[0], drawn.scale_s)
+        path += _run(middle - 1, middle + 1)
+    return (
+        f'<rect x="0" y="{y - _HALF}" width="{waited:g}%" height="{2 * _HALF}" fill="#7A7A7A" '
+        f'fill-opacity="0.17"/>'
+        f'<line x1="0" x2="100%" y1="{y}" y2="{y}" stroke="#7A7A7A" stroke-opacity="0.35"/>'
+        f'<text x="{-_LABELS_PX}" y="{y + 4}" style="fill: {_FULL}; font-size: 13px">'
+        f"{lane.name}</text>"
+        f'<text x="-14" y="{y + 4}" style="fill: {_DIM}; font-size: 13px" text-anchor="end">'
+        f"{lane.count:,}</text>"
+        f'<svg y="{y - _HALF}" width="100%" height="{2 * _HALF}" viewBox="0 0 480 14" '
+        f'preserveAspectRatio="none" overflow="visible"><path d="{path}" fill="{lane.colour}" '
+        f'stroke="{lane.colour}" stroke-width="2" vector-effect="non-scaling-stroke"/></svg>'
+    )
+
+
+def _run(first: int, last: int) -> str:
+    """Return marks that touch as one bar: a line for a single mark, a box for several."""
+    return f"M{first} 0v14" if first == last else f"M{first} 1h{last - first}v12H{first}z"
+
+
+def _guides(drawn: Lanes) -> str:
+    parts = []
+    if drawn.headers_s is not None:
+        parts.append(_guide(_x(drawn.headers_s, drawn), _FULL, 'stroke-dasharray="2 3"'))
+        parts.append(_text(_x(drawn.headers_s, drawn), 12, f"TTFB {duration(drawn.headers_s)}",
+                           side=-1, colour=_DIM))  # fmt: skip
+    taken = 0.0
+    if drawn.ttft_s is not None:
+        x = _x(drawn.ttft_s, drawn)
+        left = x > 88 and x - _x(drawn.headers_s or 0.0, drawn) > 22
+        parts.append(_guide(x, _FULL))
+        parts.append(_text(x, 12, f"TTFT {duration(drawn.ttft_s)}", side=-1 if left else 1))
+        taken = x + 14
+    if drawn.now_s is not None:
+        x = _x(drawn.now_s, drawn)
+        parts.append(_guide(x, BLUE))
+        if x >= taken and not 90 < x < taken + 10:
+            side = -1 if x > 90 else 1
+            parts.append(_text(x, 12, f"now {duration(drawn.now_s)}", side=side))
+    return "".join(parts)
+
+
+def _guide(x: float, colour: str, more: str = "") -> str:
+    return (
+        f'<line x1="{x:g}%" x2="{x:g}%" y1="17" y2="{_AXIS - 3}" style="stroke: {colour}" '
+        f'stroke-width="1.5" {more}/>'
+    )
+
+
+def _text(x: float, y: int, text: str, *, side: int, colour: str = _FULL, dx: int = 4) -> str:
+    """Return a label right (1), left (-1) or in the middle (0) of a place, lines kept off it."""
+    anchor = {1: "start", -1: "end", 0: "middle"}[side]
+    return (
+        f'<text x="{x:g}%" dx="{side * dx}" y="{y}" text-anchor="{anchor}" style="fill: {colour}; '
+        "stroke: var(--jp-layout-color0, transparent); stroke-width: 5px; paint-order: stroke"
+        f'">{for_html(text)}</text>'
+    )
+
+
+def _crowds(drawn: Lanes) -> str:
+    parts = []
+    for row, lane in enumerate(drawn.lanes):
+        if lane.crowd is None:
+            continue
+        x, words = _x(lane.crowd[0], drawn), lane.crowd[1]
+        near_done = row == 1 and drawn.done_s is not None and abs(_x(drawn.done_s, drawn) - x) < 8
+        dx = 62 if drawn.side == 1 and near_done else 9
+        parts.append(_text(x, _y(row) + 4, words, side=drawn.side, dx=dx))
+    return "".join(parts)
+
+
+def _stalls(drawn: Lanes) -> str:
+    parts = []
+    for start_s, end_s in drawn.stalls:
+        start, end = _x(start_s, drawn), _x(end_s, drawn)
+        parts.append(
+            f'<rect x="{start:g}%" y="{_y(2) - _HALF}" width="{end - start:g}%" height="14" '
+            'fill="#D9660F" fill-opacity="0.14" stroke="#D9660F" stroke-dasharray="3 2"/>'
+        )
+        if end - start > 12:
+            middle = (start + end) / 2
+            parts.append(_text(middle, _y(2) + 4, f"! stall {duration(end_s - start_s)}", side=0))
+    return "".join(parts)
+
+
+def _ends(drawn: Lanes) -> str:
+    parts = []
+    if drawn.role_s is not None:
+        parts.append(
+            f'<circle cx="{_x(drawn.role_s, drawn):g}%" cy="{_y(1)}" r="4" stroke="{BLUE}" '
+            'stroke-width="1.5" style="fill: var(--jp-layout-color0, transparent)"/>'
+        )
+    if drawn.done_s is not None:
+        x = _x(drawn.done_s, drawn)
+        parts.append(f'<circle cx="{x:g}%" cy="{_y(1)}" r="4.5" fill="{BLUE}"/>')
+        parts.append(_text(x, _y(1) + 4, "[DONE]", side=1, dx=9))
+    if drawn.cut is not None:
+        parts.append(_text(_x(drawn.cut[0], drawn), _y(1) + 4, drawn.cut[1], side=1, dx=10))
+    return "".join(parts)
+
+
+def _axis(drawn: Lanes) -> str:
+    line = 'stroke="#7A7A7A" stroke-opacity="0.6"'
+    parts = [f'<line x1="0" x2="100%" y1="{_AXIS}" y2="{_AXIS}" {line}/>']
+    parts.append(
+        f'<text x="{-_LABELS_PX}" y="{_AXIS + 12}" style="fill: {_DIM}">seconds since send</text>'
+    )
+    for at_s in drawn.axis_s:
+        x = _x(at_s, drawn)
+        parts.append(f'<line x1="{x:g}%" x2="{x:g}%" y1="{_AXIS}" y2="{_AXIS + 4}" {line}/>')
+        anchor = "start" if at_s == 0 else "middle"
+        parts.append(
+            f'<text x="{x:g}%" y="{_AXIS + 16}" style="fill: {_DIM}" text-anchor="{anchor}">'
+            f"{at_s:.6g}</text>"
+        )
+    return "".join(parts)

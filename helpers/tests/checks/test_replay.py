@@ -1,0 +1,86 @@
+"""A recording played again: the same text or another, how true its times, and whose fault it is."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+
+import pytest
+
+from helpers.checks.replay import Replayed, judge_replay, replay
+from helpers.endpoint import resolve
+from helpers.finding import Finding
+from helpers.recordings import load, save
+from helpers.tests.support.streams import at_once, event, recorded, streamed
+from helpers.wire.reading import read
+from helpers.wire.recording import Recording
+
+
+def played(folder: Path, recording: Recording, speed: str = "@0") -> Replayed:
+    """Return how a recording comes again out of its file."""
+    path = save([recording], resolve("demo"), name="kept", folder=folder)
+    return asyncio.run(replay(f"replay:{path}{speed}", load(str(path))[0]))
+
+
+def judged(replayed: Replayed) -> Finding:
+    """Return the one finding on a replay."""
+    (finding,) = judge_replay(replayed)
+    return finding
+
+
+def test_a_good_stream_says_the_same_again(tmp_path: Path) -> None:
+    """To the character, with the recorded word beside it."""
+    replayed = played(tmp_path, recorded(streamed()))
+    assert replayed.same_text
+    assert ("same-answer", "pass") == (judged(replayed).name, judged(replayed).level)
+    assert "recorded stream: streamed" == judged(replayed).evidence
+
+
+@pytest.mark.parametrize("speed", ["", "@10x", "@0"])
+def test_the_error_is_measured_against_the_asked_speed(tmp_path: Path, speed: str) -> None:
+    """Ten times faster is no error of seconds: each read is due at a tenth of its time."""
+    replayed = played(tmp_path, recorded(streamed(20, gap_s=0.05)), speed)
+    assert 22 == replayed.off.n
+    assert replayed.off.p50 is not None
+    assert replayed.off.p50 < 0.3
+    assert "Replayed: the same text; off its timing by " in repr(replayed)
+
+
+def test_the_highest_percentile_there_is_stands_in_the_sentence(tmp_path: Path) -> None:
+    """No dash where a hundred values are missing for p99."""
+    assert ", p95 " in repr(played(tmp_path, recorded(streamed(20))))
+    assert ", p99 " in repr(played(tmp_path, recorded(streamed(120, gap_s=0.001))))
+
+
+def test_what_was_wrong_then_is_a_remark(tmp_path: Path) -> None:
+    """A cut stream that is cut again says what it said."""
+    found = judged(played(tmp_path, recorded(streamed()[:-1])))
+    assert ("recorded-fault", "remark") == (found.name, found.level)
+    assert found.says.startswith("The recorded answer is no good one: ")
+
+
+def test_buffered_then_is_buffered_again(tmp_path: Path) -> None:
+    """The word is of the recording, the verdict of its replay."""
+    found = judged(played(tmp_path, recorded(at_once(streamed()))))
+    assert ("pass", "recorded stream: buffered") == (found.level, found.evidence)
+
+
+def test_another_text_is_red_and_not_the_endpoint(tmp_path: Path) -> None:
+    """The file was changed under the notebook's hands, which no server did."""
+    replayed = played(tmp_path, recorded(streamed()))
+    other = read(recorded([(0.1, event({"content": "elm"}))]))
+    found = judged(Replayed(other, replayed.exchange, replayed.off))
+    assert ("another-answer", "fail", "call") == (found.name, found.level, found.blame)
+
+
+def test_a_file_without_a_chat_is_red(tmp_path: Path) -> None:
+    """It can be read, and holds nothing that a chat could be answered with."""
+    listed = Recording(
+        "GET", "http://oak.example/v1/models", status=200, end="eof", end_s=0.1,
+        headers=(("Content-Type", "application/json"),),
+        reads=[(0.05, json.dumps({"object": "list", "data": []}).encode())],
+    )  # fmt: skip
+    found = judged(played(tmp_path, listed))
+    assert "fail" == found.level
+    assert "404" in f"{found.says} {found.evidence}"

@@ -1,0 +1,351 @@
+"""A real client asks real servers on loopback, and keeps what came whatever goes wrong."""
+
+import asyncio
+import json
+from time import time
+from typing import Any
+
+import pytest
+
+from helpers.client.chat import ask, begin, complete
+from helpers.client.exchange import Exchange
+from helpers.client.models import list_models
+from helpers.endpoint import resolve
+from helpers.server.builtin import exchanges, opened
+from helpers.tests.support.capture_server import ANSWER, recording_server
+
+POEM = "write a poem about a tree"
+
+
+def asked(base_url: str, *, timeout_s: float = 60.0, model: str = "", **how: Any) -> Exchange:
+    """Return the exchange with an endpoint."""
+
+    async def run() -> Exchange:
+        endpoint = await opened(resolve(base_url, model=model, timeout_s=timeout_s))
+        return await ask(endpoint, POEM, **how)
+
+    return asyncio.run(run())
+
+
+@pytest.mark.parametrize("stream", [True, False])
+def test_the_built_in_endpoint_answers(stream: bool) -> None:
+    """Text, usage and a finish reason come, full and streamed."""
+    exchange = asked("demo:fast", stream=stream, max_tokens=40)
+    assert exchange.trouble is None
+    assert exchange.text.strip()
+    assert exchange.answer.usage is not None
+    assert exchange.answer.finish_reason in ("stop", "length")
+
+
+def test_the_stream_is_watched_while_it_comes() -> None:
+    """What the watcher was handed, joined, is the answer."""
+    seen: list[str] = []
+    exchange = asked(
+        "demo:fast", max_tokens=40,
+        watch=lambda _, deltas: seen.extend(delta.text for delta in deltas),
+    )  # fmt: skip
+    assert len(seen) > 3
+    assert exchange.text == "".join(seen)
+
+
+def test_the_times_rise_from_sending_to_the_end() -> None:
+    """Headers, first text, last text and end come in this order, after the caller's call."""
+    timing = asked("demo:fast", max_tokens=40).timing
+    order = [timing.headers_s, timing.ttft_s, timing.last_output_s, timing.end_s]
+    assert order == sorted(order, key=lambda at: at or 0)
+    assert timing.call_s <= 0
+
+
+@pytest.mark.parametrize("stream", [True, False])
+@pytest.mark.parametrize(
+    ("mode", "name"),
+    [
+        ("unauthorized", "unauthorized"), ("no-model", "no-such-model"), ("html", "html"),
+        ("rate-limited", "rate-limited"), ("error-500", "server-error"),
+    ],
+)  # fmt: skip
+def test_a_fault_has_its_name(mode: str, name: str, stream: bool) -> None:
+    """Each fault of the built-in endpoint is found under its own name."""
+    trouble = asked(f"demo:{mode}", stream=stream).trouble
+    assert trouble is not None
+    assert (name, "endpoint") == (trouble.name, trouble.blame)
+
+
+@pytest.mark.parametrize(
+    ("mode", "name"), [("zero-chunks", "zero-chunks"), ("cut", "cut")]
+)  # fmt: skip
+def test_a_faulty_stream_has_its_name(mode: str, name: str) -> None:
+    """What the openai client passes over in silence is named."""
+    trouble = asked(f"demo:{mode}+fast").trouble
+    assert trouble is not None
+    assert name == trouble.name
+
+
+def test_a_cut_answer_keeps_its_text() -> None:
+    """The half that arrived is there, full and streamed."""
+    streamed, full = asked("demo:cut+fast"), asked("demo:cut+fast", stream=False)
+    assert streamed.text
+    assert streamed.trouble
+    assert "cut" == streamed.trouble.name
+    assert full.trouble
+    assert "connection-lost" == full.trouble.name
+
+
+def test_silence_ends_with_the_limit() -> None:
+    """Nothing came within the time that was given, and that is said."""
+    exchange = asked("demo:silence", timeout_s=0.5)
+    assert exchange.trouble
+    assert "silence" == exchange.trouble.name
+    assert "limit" == exchange.recording.end
+
+
+def test_nothing_listens_is_explained_with_the_usual_ports() -> None:
+    """The sentence says what to start or to check."""
+    trouble = asked("http://127.0.0.1:9", model="m").trouble
+    assert trouble
+    assert "refused" == trouble.name
+    assert "Nothing answers at http://127.0.0.1:9/v1" == trouble.headline
+    assert "g4f 1337" in trouble.do
+
+
+def test_an_unknown_host_is_named() -> None:
+    """A name without an address is not a server that is down."""
+    trouble = asked("http://nowhere.invalid", model="m").trouble
+    assert trouble
+    assert "dns" == trouble.name
+    assert "nowhere.invalid" in trouble.headline
+
+
+def test_https_to_a_plain_port_says_to_type_http() -> None:
+    """The commonest TLS error on loopback has a plain remedy."""
+    with recording_server() as server:
+        trouble = asked(server.url.replace("http:", "https:"), model="m").trouble
+    assert trouble
+    assert "tls" == trouble.name
+    assert "type http://" in trouble.do
+    assert server.url == trouble.fix
+
+
+def test_no_key_means_no_authorization_header(monkeypatch: pytest.MonkeyPatch) -> None:
+    """OPENAI_API_KEY and OpenAI's organisation never travel to a typed address."""
+    for name in ("OPENAI_API_KEY", "OPENAI_ORG_ID", "OPENAI_PROJECT_ID"):
+        monkeypatch.setenv(name, "secret-of-openai")
+    custom = "X-Gateway-Key: secret-of-openai\nCookie: id=secret-of-openai"
+    monkeypatch.setenv("OPENAI_CUSTOM_HEADERS", custom)
+    with recording_server() as server:
+        asked(server.url, model="m", stream=False)
+    assert "secret-of-openai" not in json.dumps(server.seen)
+    assert "authorization" not in server.seen[0][1]
+
+
+def test_a_named_key_is_sent_and_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is in the request's header, and nowhere in the exchange."""
+    monkeypatch.setenv("MY_KEY", "sk-my-very-secret-key")
+    with recording_server() as server:
+        endpoint = resolve(server.url, model="m", api_key_env="MY_KEY")
+        exchange = asyncio.run(ask(endpoint, "hi", stream=False))
+    assert "Bearer sk-my-very-secret-key" == server.seen[0][1]["authorization"]
+    assert "sk-my-very-secret-key" not in repr(vars(exchange)) + repr(vars(exchange.recording))
+
+
+def test_user_and_password_travel_as_basic_authentication() -> None:
+    """They come out of the address and go into the header."""
+    with recording_server() as server:
+        asked(server.url.replace("http://", "http://me:pw@"), model="m", stream=False)
+    assert "Basic bWU6cHc=" == server.seen[0][1]["authorization"]
+
+
+@pytest.mark.parametrize(
+    ("value", "why"),
+    [("a b", "space"), ("key\n", "line end"), ("Bearer k", "Bearer"), ("clé-secrète", "ASCII")],
+)
+def test_a_broken_key_is_explained_before_anything_is_sent(
+    value: str, why: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is wrong with it is said without a character of it."""
+    monkeypatch.setenv("MY_KEY", value)
+    with recording_server() as server:
+        exchange = asyncio.run(ask(resolve(server.url, model="m", api_key_env="MY_KEY"), "hi"))
+    assert exchange.trouble
+    assert "key-malformed" == exchange.trouble.name
+    assert why in exchange.trouble.came
+    assert [] == server.seen
+
+
+def test_a_missing_key_is_the_calls_fault() -> None:
+    """Nothing is sent, and the sentence names the variable."""
+    exchange = asyncio.run(
+        ask(resolve("api.openai.com", model="m", api_key_env="NOT_SET_HERE"), "hi")
+    )
+    assert exchange.trouble
+    assert ("key-not-set", "call") == (
+        exchange.trouble.name,
+        exchange.trouble.blame,
+    )
+    assert "NOT_SET_HERE" in exchange.trouble.headline
+
+
+def test_a_key_that_the_server_quotes_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor a password in base64, nor a key of the address: a notebook keeps what it shows."""
+    monkeypatch.setenv("MY_KEY", "sk-my-very-secret-key")
+    words = "sk-my-very-secret-key, bWU6YS1sb25nLXBhc3N3b3Jk and query-secret-1 are wrong."
+    body = json.dumps({"error": {"message": words}}).encode()
+    with recording_server(status=401, body=body) as server:
+        typed = server.url.replace("http://", "http://me:a-long-password@")
+        endpoint = resolve(f"{typed}?api-key=query-secret-1", model="m", api_key_env="MY_KEY")
+        exchange = asyncio.run(ask(endpoint, "hi", stream=False))
+        listed = asyncio.run(list_models(endpoint))
+    for trouble in (exchange.trouble, listed.trouble):
+        assert trouble is not None
+        assert f"{'*' * 21}, {'*' * 24} and {'*' * 14} are wrong." == trouble.quote
+
+
+@pytest.mark.parametrize(
+    ("prompt", "temperature"), [("a\ud800b", None), ("hi", float("nan")), ("hi", float("inf"))]
+)
+def test_what_json_cannot_carry_is_the_calls_fault(prompt: str, temperature: float | None) -> None:
+    """Nothing is sent, and the endpoint is not blamed."""
+    with recording_server() as server:
+        endpoint = resolve(server.url, model="m")
+        exchange = asyncio.run(ask(endpoint, prompt, temperature=temperature))
+    assert exchange.trouble is not None
+    assert ("bad-call", "call", []) == (exchange.trouble.name, exchange.trouble.blame, server.seen)
+
+
+def test_only_what_is_set_is_sent() -> None:
+    """A full request without parameters has a model, messages and stream, and nothing else."""
+    with recording_server() as server:
+        asked(server.url, model="m", stream=False)
+        asked(server.url, model="m", stream=False, temperature=0.0, seed=7, system="be brief")
+    assert {"model", "messages", "stream"} == set(server.seen[0][2])
+    assert (0.0, 7) == (server.seen[1][2]["temperature"], server.seen[1][2]["seed"])
+    assert {"role": "system", "content": "be brief"} == server.seen[1][2]["messages"][0]
+
+
+@pytest.mark.parametrize("parameter", ["temperature", "max_tokens", "seed"])
+def test_a_refused_parameter_is_left_out_once(parameter: str) -> None:
+    """The answer comes, and what was refused is said with the server's words."""
+    exchange = asked(f"demo:refuses-{parameter.replace('_', '-')}+fast", **{parameter: 1})
+    assert exchange.trouble is None
+    assert parameter in [dropped.name for dropped in exchange.dropped]
+    assert exchange.dropped[0].words
+
+
+def test_an_error_is_not_repeated_without_a_reason() -> None:
+    """A 400 that names no parameter, a 500, a 429: one request each, no silent retry."""
+    for status in (400, 429, 500):
+        with recording_server(status=status, body=b'{"error": {"message": "no"}}') as server:
+            exchange = asked(server.url, model="m", stream=False)
+        assert 1 == len(server.seen)
+        assert exchange.trouble
+        assert "no" == exchange.trouble.quote
+
+
+def test_a_wrong_path_offers_the_right_one() -> None:
+    """A 404 below an address without /v1 comes with the address to use."""
+    body = b"404 page not found"
+    with recording_server(status=404, body=body, headers={"Content-Type": "text/plain"}) as server:
+        bare = server.url.removesuffix("/v1")
+        exchange = asked(f"{bare}/chat/completions", model="m", stream=False)
+    assert exchange.trouble
+    assert "wrong-path" == exchange.trouble.name
+    assert f"{bare}/v1" == exchange.trouble.fix
+
+
+def test_one_object_for_a_stream_keeps_its_text() -> None:
+    """A server that ignores stream still answered; the judge makes a remark of it."""
+    with recording_server() as server:
+        exchange = asked(server.url, model="m")
+    assert exchange.trouble is None
+    assert "hello" == exchange.text
+    assert exchange.reading.findings["full-for-stream"]
+
+
+def test_cancelling_closes_the_socket_and_keeps_the_text() -> None:
+    """The server sees the end at once, and what came is there."""
+
+    async def run() -> tuple[Exchange, float, dict[str, Any]]:
+        endpoint = await opened(resolve("demo"))
+        exchange = begin(endpoint, POEM)
+        arrived = asyncio.Event()
+        task = asyncio.create_task(
+            complete(exchange, watch=lambda e, _: arrived.set() if len(e.text) > 20 else None)
+        )
+        await arrived.wait()
+        cancelled_at = time()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        while "open" == (seen := (await exchanges(endpoint))[-1])["end"]:
+            await asyncio.sleep(0.01)
+        return exchange, cancelled_at, seen
+
+    exchange, cancelled_at, seen = asyncio.run(run())
+    assert (True, "closed", None) == (exchange.stopped, exchange.recording.end, exchange.trouble)
+    assert len(exchange.text) > 20
+    assert "client closed" == seen["end"]
+    assert seen["ended"] - cancelled_at < 1.0
+
+
+def test_the_first_chat_model_is_chosen_and_said() -> None:
+    """Embedding, audio and image models are passed over."""
+    listed = {"data": [{"id": n} for n in ("text-embedding-3", "whisper-1", "llama3", "gpt")]}
+    with recording_server(body=json.dumps(listed).encode()) as server:
+        models = asyncio.run(list_models(resolve(server.url)))
+    assert ("llama3", ("text-embedding-3", "whisper-1")) == (models.chosen, models.passed_over)
+    assert "llama3" in models.said
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b'{"data": null}', b"<html>", b'{"data": [1, null]}'])
+def test_a_list_without_models_lets_the_chat_decide(body: bytes) -> None:
+    """Servers of one model take any name; that none was listed is said."""
+    with recording_server(body=body) as server:
+        models = asyncio.run(list_models(resolve(server.url)))
+    assert ((), "default") == (models.names, models.chosen)
+    assert models.trouble
+    assert "no-model-list" == models.trouble.name
+
+
+def test_an_endpoint_that_is_not_open_says_how_to_open_it() -> None:
+    """The built-in endpoint has no address before the engine started."""
+    with pytest.raises(ValueError, match="opened"):
+        begin(resolve("demo"), "hi")
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_a_redirect_is_said_and_not_followed(status: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The prompt and the key go nowhere else; the address to use is offered."""
+    monkeypatch.setenv("MY_KEY", "sk-my-very-secret-key")
+    with recording_server() as other:
+        headers = {"Location": f"{other.url}/chat/completions"}
+        with recording_server(status=status, body=b"", headers=headers) as server:
+            endpoint = resolve(server.url, model="m", api_key_env="MY_KEY")
+            exchange = asyncio.run(ask(endpoint, "hi"))
+    assert [] == other.seen
+    assert exchange.trouble is not None
+    assert ("redirected", other.url) == (exchange.trouble.name, exchange.trouble.fix)
+
+
+def test_a_key_that_the_answer_repeats_is_starred_as_it_arrives(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It never enters the exchange, so no cell, file or log can show it."""
+    monkeypatch.setenv("MY_KEY", "sk-my-very-secret-key")
+    answer = json.dumps(ANSWER).replace("hello", "you sent sk-my-very-secret-key").encode()
+    with recording_server(body=answer) as server:
+        endpoint = resolve(server.url, model="m", api_key_env="MY_KEY")
+        exchange = asyncio.run(ask(endpoint, "hi", stream=False))
+    assert "you sent " + "*" * len("sk-my-very-secret-key") == exchange.text
+    assert b"secret" not in exchange.recording.body
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "name"),
+    [("hello", "  \\n ", "no-text"), ('"stop"', '"error"', "failed")],
+)
+def test_an_answer_that_only_looks_like_one_is_red(old: str, new: str, name: str) -> None:
+    """White space is no text, and an error as finish reason is no proper end."""
+    with recording_server(body=json.dumps(ANSWER).replace(old, new).encode()) as server:
+        trouble = asked(server.url, model="m", stream=False).trouble
+    assert trouble is not None
+    assert name == trouble.name

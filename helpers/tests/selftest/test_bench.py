@@ -1,0 +1,257 @@
+"""The bench: what it measures with, how it counts, and that a short run measures everything."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from helpers.diagnose.stream import judge_stream
+from helpers.selftest.bench import command, source
+from helpers.selftest.bench.display import Display, Shown, delays, moments
+from helpers.selftest.bench.drawing import Drawn
+from helpers.selftest.bench.engine import Engine, Replayed, lateness_s
+from helpers.selftest.bench.figures import Figures
+from helpers.selftest.bench.hop import Hop, Load
+from helpers.selftest.bench.judging import Judged
+from helpers.selftest.bench.reading import Reading, cost
+from helpers.selftest.bench.recorded import even, ragged
+from helpers.selftest.bench.table import table
+from helpers.selftest.bench.text import tokens
+from helpers.show.timeline.layout import PLACES, lanes_of
+from helpers.show.timeline.live import timeline
+from helpers.wire.reading import Reading as WireReading
+from helpers.wire.reading import read
+from helpers.wire.recording import Recording
+from helpers.wire.timing import percentiles
+
+NONE = percentiles([])
+
+
+def shown(count: int, sent_bytes: int) -> Shown:
+    """Return an answer shown in so many bytes."""
+    return Shown(count, messages=9, sent_bytes=sent_bytes, lost=0, delay_s=NONE)
+
+
+FIGURES = Figures(
+    Display(live=(shown(500, 50_000), shown(10_000, 1_100_000)), printed=(shown(500, 250_000),)),
+    Reading(
+        10_000,
+        kit=cost([0.04, 0.06, 0.05], 10_000),
+        plain=cost([1.0], 10_000),
+        bare=cost([0.02], 10_000),
+        idle_rss=70_000_000,
+        burst_rss=80_000_000,
+    ),
+    (
+        Judged(1_000, parse=cost([0.05], 10_000), judge=cost([0.1], 10_000)),
+        Judged(10_000, parse=cost([0.055], 10_000), judge=cost([0.15], 10_000)),
+    ),
+    (
+        Drawn(100, 9_000, cpu=cost([0.001], 1)),
+        Drawn(1_000, 14_000, cpu=cost([0.002], 1)),
+        Drawn(10_000, 14_700, cpu=cost([0.012], 1)),
+    ),
+    Engine(0.2, 60_000_000, NONE, (Replayed(10, percentiles([0.003] * 99)),)),
+    (
+        Hop(Load(1, 3, 100), percentiles([0.001] * 3), percentiles([0.00125] * 3)),
+        Hop(Load(32, 99, 30), percentiles([0.001] * 100), percentiles([0.0045] * 100)),
+    ),
+    load=(0.5, 2.25),
+)
+
+
+def test_a_cost_is_the_median_of_its_rounds():
+    """Seconds per round become microseconds per chunk, with their spread."""
+    found = cost([0.04, 0.06, 0.05], 10_000)
+    assert (found.median_us, found.least_us, found.most_us) == pytest.approx((5.0, 4.0, 6.0))
+    assert found.rounds == 3
+
+
+def test_the_ratios_compare_equals_with_equals():
+    """Bytes per token against the same length of loop; medians against medians."""
+    ratios = FIGURES.ratios
+    assert ratios.growth == pytest.approx(1.1)
+    assert ratios.live_to_print == pytest.approx(0.2)
+    assert ratios.reading_to_bare == pytest.approx(2.5)
+    assert ratios.plain_to_reading == pytest.approx(20.0)
+    assert (ratios.parse_growth, ratios.judge_growth) == pytest.approx((1.1, 1.5))
+    assert (ratios.update_growth, ratios.update_cpu_growth) == pytest.approx((1.05, 6.0))
+
+
+def test_a_goal_is_met_or_missed_in_the_table():
+    """Each goal stands in the row of its figure."""
+    missed = {goal.name for goal in FIGURES.goals if not goal.met}
+    assert missed == {"judging", "proxy_p50_32", "proxy_p99_32"}
+    assert _row(FIGURES, "judging, growth per chunk").endswith("at most 1.2 times: MISSED")
+    assert "2.50 times" in _row(FIGURES, "reading, against the bare one")
+    slow = replace(FIGURES, reading=replace(FIGURES.reading, bare=cost([0.01], 10_000)))
+    assert _row(slow, "reading, against the bare one").endswith("at most 3 times: MISSED")
+
+
+def test_a_short_run_judges_no_goal():
+    """The first tokens of an answer say nothing about its growth."""
+    short = replace(FIGURES, display=replace(FIGURES.display, live=(shown(500, 50_000),)))
+    assert short.goals == []
+    assert "MISSED" not in table(short)
+
+
+def test_the_table_says_what_the_proxy_adds():
+    """The difference of two percentiles, each with its goal."""
+    assert "0.25 ms at p50" in _row(FIGURES, "1 stream, the proxy adds")
+    assert _row(FIGURES, "1 stream, the proxy adds").endswith("at most 0.3 ms: met")
+    assert _row(FIGURES, "32 streams, the proxy adds").endswith("at most 0.3 ms: MISSED")
+    assert [None, 0.0035] == pytest.approx([hop.added_p99_s for hop in FIGURES.hops])
+
+
+def test_no_p99_comes_from_fewer_than_a_hundred():
+    """What was not measured is a dash, in the table and in its goals."""
+    assert "p50 –, p99 – ms (n 0)" in _row(FIGURES, "proxy, off its pace")
+    assert "p50 3.00, p99 – ms (n 99)" in _row(FIGURES, "replay at 10x, off its times")
+    assert "proxy_p99_1" not in {goal.name for goal in FIGURES.goals}
+
+
+def test_an_update_tells_its_share_of_a_core():
+    """Three updates a second, of 12 ms each."""
+    assert FIGURES.drawing[-1].share == pytest.approx(0.04)
+    row = _row(FIGURES, "timeline, 10,000 chunks")
+    assert "0.5 before, 2.2 at the end" in _row(FIGURES, "load of this machine")
+    assert ("14.7 kB, 12.0 ms CPU an update" in row, "4.0% of a core" in row) == (True, True)
+
+
+def test_a_chunk_is_shown_by_the_first_message_that_holds_it():
+    """Several chunks share a message; what no message shows has no delay."""
+    arrived = [(1.0, 4), (2.0, 8), (3.0, 12), (4.0, 16)]
+    assert delays(arrived, [(2.5, 8), (3.5, 14)]) == [1.5, 0.5, 0.5]
+    assert delays(arrived, [(5.0, 16)]) == [4.0, 3.0, 2.0, 1.0]
+    assert delays(arrived, []) == []
+
+
+def test_an_update_replaces_what_its_output_showed():
+    """Outputs add up, updates of one do not; printed pieces follow one another."""
+    outputs = [("a", "one"), ("a", "one two"), ("b", "three")]
+    messages = [(9, _display(at_s, name, text)) for at_s, (name, text) in enumerate(outputs)]
+    assert moments(messages) == [(0.0, 3), (1.0, 7), (2.0, 12)]
+    printed = [(9, _message(at_s, "stream", {"text": "four"})) for at_s in range(2)]
+    assert moments(printed) == [(0.0, 4), (1.0, 8)]
+
+
+def test_pace_counts_from_the_first_chunk():
+    """Early is as wrong as late, and no error adds up."""
+    found = lateness_s([1.0, 1.0 + 1 / 30, 1.0 + 2 / 30 + 0.01, 1.0 + 3 / 30 - 0.01])
+    assert found == pytest.approx([0.0, 0.01, 0.01])
+
+
+@pytest.mark.parametrize("count", [1, 100, 2_000])
+def test_tokens_are_the_same_every_time(count: int):
+    """As many as asked for, none of them empty, 4.3 characters on average."""
+    found = tokens(count)
+    assert found == tokens(count)
+    assert (len(found), all(found)) == (count, True)
+    assert len("".join(found)) == round(count * 4.3)
+
+
+def test_a_burst_is_read_as_its_tokens():
+    """The bytes made beforehand are a proper answer, its usage and its end included."""
+    frames = source.burst(50).split(b"\r\n")
+    media_type = (("Content-Type", "text/event-stream"),)
+    recording = Recording("POST", "", status=200, headers=media_type, end="eof")
+    recording.reads = [(0.0, event) for event in frames[1::2]]
+    reading = WireReading(recording, streamed=True)
+    reading.catch_up()
+    assert reading.answer.text == "".join(tokens(50))
+    assert reading.timing.tokens == len(reading.timing.chunk_s) == 50
+    assert reading.done
+    assert not reading.findings
+
+
+def test_the_recorded_stream_is_a_good_one():
+    """A chunk in each read, and the word that a good stream gets."""
+    report = judge_stream(even(300))
+    assert ("streamed", 300, 300) == (report.word, report.chunks, report.reads)
+    assert "".join(tokens(300)) == read(even(300)).answer.text
+
+
+@pytest.mark.parametrize("count", [240, 1_000, 2_500])
+def test_a_ragged_stream_leaves_no_two_marks_touching(count: int):
+    """The most marks a lane can hold, and so the largest update there is."""
+    reading = read(ragged(count))
+    now_s = reading.recording.reads[-1][0]
+    lane = lanes_of(reading, now_s=now_s).lanes[2]
+    assert (count, PLACES // 2) == (lane.count, len(lane.runs))
+    assert "streaming" in timeline(reading, now_s=now_s)
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What a short run leaves in its file."""
+    path = tmp_path_factory.mktemp("bench") / "figures.json"
+    assert command.main(["--quick", "--json", str(path)]) == 0
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def test_a_short_run_measures_everything(kept: dict[str, Any]):
+    """Real processes and a real kernel; every figure is there, and none of them is zero."""
+    assert {"schema", "quick", "machine", "ratios", "goals", "display", "reading"} <= kept.keys()
+    assert {"judging", "drawing", "engine", "hops"} <= kept.keys()
+    may_be_none = ("lost", "load.0", "load.1")
+    figures = {path: value for path, value in _numbers(kept) if not path.endswith(may_be_none)}
+    assert [path for path, value in figures.items() if value <= 0] == []
+    assert figures.keys() >= {"ratios.reading_to_bare", "engine.rss", "reading.burst_rss"}
+
+
+def test_no_text_is_lost_on_its_way_to_the_cell(kept: dict[str, Any]):
+    """Both ways show the whole answer, and every chunk has its delay."""
+    answers = kept["display"]["live"] + kept["display"]["printed"]
+    assert [one["lost"] for one in answers] == [0] * len(answers)
+    assert [one["delay_s"]["n"] for one in answers] == [one["tokens"] for one in answers]
+
+
+def test_nothing_is_missing_from_what_was_timed(kept: dict[str, Any]):
+    """Every chunk on its way through the proxy, and every read of the replay, is counted."""
+    for found in kept["hops"]:
+        expected = found["load"]["streams"] * found["load"]["chunks"]
+        assert [expected] * 2 == [found[way]["n"] for way in ("direct_s", "proxied_s")]
+    assert [one["error_s"]["n"] >= 50 for one in kept["engine"]["replayed"]] == [True]
+    assert [50, 500] == [one["chunks"] for one in kept["judging"]]
+
+
+@pytest.mark.parametrize("wrong", [["--fast"], ["--json", "no-such-folder/figures.json"]])
+def test_a_wrong_call_is_told_before_anything_is_measured(
+    wrong: list[str], capsys: pytest.CaptureFixture[str]
+):
+    """Exit code 2, as everywhere, and no minute spent for nothing."""
+    with pytest.raises(SystemExit) as left:
+        command.main(wrong)
+    assert left.value.code == 2
+    assert wrong[-1].partition("/")[0] in capsys.readouterr().err
+
+
+def _display(at_s: int, name: str, text: str) -> dict[str, Any]:
+    content = {"transient": {"display_id": name}, "data": {"text/plain": text}}
+    return _message(at_s, "update_display_data", content)
+
+
+def _message(at_s: int, kind: str, content: dict[str, Any]) -> dict[str, Any]:
+    date = datetime.fromtimestamp(at_s, UTC)
+    return {"msg_type": kind, "header": {"date": date}, "content": content}
+
+
+def _row(figures: Figures, name: str) -> str:
+    return next(line for line in table(figures).splitlines() if line.startswith(name))
+
+
+def _numbers(value: Any, path: str = "") -> Iterator[tuple[str, float]]:
+    """Yield every number below a value with its path."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from _numbers(inner, f"{path}.{name}".removeprefix("."))
+    elif isinstance(value, list):
+        for place, inner in enumerate(value):
+            yield from _numbers(inner, f"{path}.{place}")
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        yield path, value

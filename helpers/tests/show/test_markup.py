@@ -1,0 +1,221 @@
+"""A model's Markdown becomes safe HTML, in parts that add up to the whole."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from helpers.show.stream import markup
+
+BLOCKS = [
+    "a line\nand another\n\n",
+    "Title\n=====\n",
+    "# heading `code`\n",
+    "- one\n- two\n  - three\n\n",
+    "* loose\n\n* list\n\n",
+    "7. seven\n8. eight\n",
+    "> quoted\nlazily\n\n",
+    "```py\nx = '<b>'\n\ny\n```\n",
+    "~~~\nnever closed by these ```\n~~~\n",
+    "    indented code\n\n",
+    "| a | b |\n|---|--:|\n| 1 | 2 |\n\n",
+    "---\n",
+    "tags\n#hash\n***bold*** text\n- item\n*emphasis*\n\n",
+    "[ref]: https://example.com/ 'title'\n\n",
+    "see [ref] and **strong** ~~gone~~\n\n",
+    "<div onclick=x>html</div>\n\n",
+    "\\begin{x} $y$ \\* &amp; &copy;\n\n",
+    "\r\n\r\nold line ends\rhere\r\n\r\n",
+    "\n\n",
+]
+documents = st.lists(st.sampled_from(BLOCKS), max_size=12).map("".join)
+noise = st.text("ab \n\r\t#-*_`~>|[]()<>!:$\\&1.=\"'", max_size=80)
+cuts = st.lists(st.integers(1, 40), max_size=60)
+
+ELEMENTS = {"p", "div", "br", "hr", "em", "strong", "s", "code", "pre", "blockquote", "a", "span"}
+ELEMENTS |= {"ul", "ol", "li", "table", "thead", "tbody", "tr", "th", "td"}
+ATTRIBUTES = {"style", "href", "target", "rel", "start", "role", "aria-level"}
+
+
+class _Tags(HTMLParser):
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+
+
+def grown(text: str, sizes: list[int]) -> markup.Parts:
+    """Return the parts of a text that came in pieces of these sizes, looked at after each."""
+    parts = markup.Parts()
+    for size in sizes:
+        parts.add(text[:size])
+        parts.shown()
+        text = text[size:]
+    parts.add(text)
+    return parts
+
+
+def everything(parts: markup.Parts) -> list[markup.Part]:
+    """Return all parts in order, the last one as it is shown."""
+    return [*parts.finished, parts.shown()]
+
+
+@given(document=documents | noise, sizes=cuts)
+def test_any_split_gives_the_html_of_the_whole(document, sizes):
+    """How a document was cut on its way changes nothing, if what it refers to came before."""
+    parts = everything(grown(document, sizes))
+    defined = "[ref]" in document and not document.startswith("[ref]:")
+    assert "".join(part.text for part in parts) == document
+    if not defined:
+        assert "".join(part.html for part in parts) == markup.rendered(document)
+
+
+@pytest.mark.parametrize("block", BLOCKS)
+def test_a_line_means_nothing_before_it_is_complete(block):
+    """One character at a time: `#` begins a heading, and `#hash` goes on with the paragraph."""
+    document = f"before\n\n{block}after\n"
+    parts = everything(grown(document, [1] * len(document)))
+    assert "".join(part.html for part in parts) == markup.rendered(document)
+
+
+@given(text=st.text(max_size=200), sizes=cuts, repeat=st.sampled_from([1, 100]))
+def test_the_parts_join_to_the_text(text, sizes, repeat):
+    """Every character that came is in exactly one part, in order."""
+    parts = everything(grown(text * repeat, sizes))
+    assert "".join(part.text for part in parts) == text * repeat
+
+
+@given(text=noise | documents)
+def test_only_our_elements_and_attributes_come_out(text):
+    """Nothing that runs, fetches, submits or names can be written in Markdown."""
+    for tag, attributes in _Tags(markup.rendered(text)).found:
+        assert tag in ELEMENTS
+        assert set(attributes) <= ATTRIBUTES
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "javascript:alert(1)",
+        "JaVaScRiPt:alert(1)",
+        "java&#10;script:alert(1)",
+        "data:text/html,x",
+        "vbscript:x",
+        "file:///etc/passwd",
+        "//example.com",
+        "/lab?reset",
+        "#top",
+        "\x01javascript:x",
+    ],
+)
+def test_a_link_that_is_no_web_address_stays_text(target):
+    """Only http, https and mailto become links."""
+    assert "<a " not in markup.rendered(f"[x]({target}) [y](<{target}>) <{target}>")
+
+
+def test_a_link_opens_apart_and_tells_nothing():
+    """A web link opens a page of its own that gets neither opener nor referrer."""
+    assert _Tags(markup.rendered("[x](https://example.com/?a='b'&c)")).found[1] == (
+        "a",
+        {
+            "href": "https://example.com/?a='b'&c",
+            "target": "_blank",
+            "rel": "noopener noreferrer nofollow",
+        },
+    )
+
+
+def test_an_image_becomes_a_link():
+    """What would be fetched by looking at it is only offered."""
+    found = markup.rendered("![tree](https://example.com/tree.png)")
+    assert "<img" not in found
+    assert '<a href="https://example.com/tree.png"' in found
+
+
+def test_a_poem_keeps_its_lines():
+    """A single line end of the model's is a line end on the page."""
+    assert markup.rendered("one\ntwo") == '<p style="margin: 0 0 10px">one<br />\ntwo</p>\n'
+
+
+def test_a_reference_works_in_later_parts():
+    """A link defined in one part is a link in the next."""
+    first = "[oak]: https://example.com/\n\n" + "words " * 400 + "\n\n"
+    parts = everything(grown(first + "still the [oak]\n", [len(first)] + [4] * 4))
+    assert len(parts) > 1
+    assert '<a href="https://example.com/"' in parts[-1].html
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "```py\n" + "x = 1\n" * 4000,
+        "word " * 5000,
+        "- item\n" * 3500,
+        "| a | b |\n|---|---|\n" + "| 1 | 2 |\n" * 2500,
+        "x" * 25000,
+        "\n" * 25000,
+        "some words in a paragraph\n\n" * 1000,
+    ],
+    ids=["fence", "line", "list", "table", "word", "nothing", "paragraphs"],
+)
+def test_the_cost_of_growing_is_linear(text):
+    """What all updates hold together grows with the length, not with its square."""
+
+    def updates(length: int) -> int:
+        parts, size = markup.Parts(), 0
+        for start in range(0, length, 200):
+            parts.add(text[start : start + 200])
+            shown = parts.shown()
+            size += len(shown.html) + len(shown.text)
+        return size
+
+    assert updates(24_000) < 4 * 1.5 * updates(6_000)
+
+
+def test_a_long_code_block_stays_code_in_every_part():
+    """A fence that was divided goes on as code, and what follows its end is text again."""
+    text = "~~~js\n" + "if (a < b) {}\n" * 600 + "~~~\n*after*\n"
+    parts = everything(grown(text, [50] * 200))
+    assert len(parts) > 2
+    assert all(part.html.startswith("<pre") for part in parts[:-1])
+    assert parts[-1].html.endswith("<em>after</em></p>\n")
+    assert re.sub("<[^>]*>", "", "".join(part.html for part in parts)).count("if (") == 600
+
+
+def test_text_after_a_long_code_block_is_text():
+    """A fence that ends exactly where the text was divided does not go on."""
+    code = "```\n" + "if (a < b) {}\n" * 300 + "```\n"
+    parts = everything(grown(code + "*after*\n", [len(code)]))
+    assert parts[-1].html.endswith("<em>after</em></p>\n")
+
+
+def test_a_very_long_answer_has_no_huge_part():
+    """What one more word costs stays bounded up to 200,000 characters."""
+    parts = everything(grown("some words of an answer\n\n" * 8_000, [1000] * 200))
+    assert max(len(part.text) for part in parts) < 60_000
+
+
+def test_a_long_table_keeps_its_columns_in_every_part():
+    """Rows after a division stand under the same head."""
+    text = "| name | size |\n|---|---|\n" + "| oak | 30 |\n" * 900 + "\nafter\n"
+    parts = everything(grown(text, [50] * 300))
+    assert all("<th" in part.html for part in parts[:-1])
+    assert "".join(part.html for part in parts).count(">oak<") == 900
+
+
+@pytest.mark.parametrize(
+    "piece", ["|a|b|\r|-|-|\r", "[", "*a_ ", "[a](", "`", ">", "&", "- " * 50 + "\n", "![[]("]
+)
+def test_hostile_nesting_is_taken_in_its_stride(piece):
+    """Text made to be expensive gives its parts like any other."""
+    text = piece * (12_000 // len(piece))
+    parts = everything(grown(text, [3000] * 3))
+    assert "".join(part.text for part in parts) == text

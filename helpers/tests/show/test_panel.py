@@ -1,0 +1,335 @@
+"""The panel without a page: what its fields mean and what Send does, against the real engine."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import pytest
+
+from helpers.client.exchange import Exchange
+from helpers.endpoint import AddressError
+from helpers.server.builtin import exchanges
+from helpers.show.panel.controls import Controls
+from helpers.show.panel.panel import Panel
+from helpers.tests.support.capture_server import recording_server
+
+SOON_S = 20
+
+
+def a_panel(base_url: str = "demo:fast", prompt: str = "write a poem", **given: Any) -> Panel:
+    """Return a panel that asks the built-in endpoint at full speed."""
+    return Panel(base_url=base_url, prompt=prompt, **given)
+
+
+def controls(panel: Panel) -> Controls:
+    """Return the widgets that a person would touch."""
+    return panel._controls
+
+
+def played(play: Coroutine[Any, Any, None]) -> None:
+    """Run a scene, and its loop until nothing a click began is left."""
+
+    async def to_the_end() -> None:
+        await play
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        if others:
+            await asyncio.wait(others, timeout=SOON_S)
+
+    asyncio.run(to_the_end())
+
+
+async def until(condition: Callable[[], object]) -> None:
+    """Wait until something has come true."""
+    async with asyncio.timeout(SOON_S):
+        while not condition():
+            await asyncio.sleep(0.01)
+
+
+async def chats(panel: Panel, mode: str) -> list[dict[str, Any]]:
+    """Return what the engine saw of the chats in a mode."""
+    return [
+        seen
+        for seen in await exchanges(panel.endpoint)
+        if seen["mode"] == mode and seen["path"].endswith("/chat/completions")
+    ]
+
+
+@pytest.fixture(autouse=True)
+def _in_a_cell(displayed: Any) -> None:
+    """Keep what the panel displays."""
+
+
+def test_headless_the_endpoint_is_what_the_parameters_say() -> None:
+    """Before anything is opened, every parameter stands in `panel.endpoint`."""
+    panel = Panel(
+        base_url="localhost:1337", model="oak", api_key_env="OAK", prompt="p", timeout_s=7
+    )
+    endpoint = panel.endpoint
+    assert "http://localhost:1337/v1" == endpoint.base_url == controls(panel).base_url.value
+    assert ("oak", "OAK", 7) == (endpoint.model, endpoint.api_key_env, endpoint.limits.whole_s)
+    assert "g4f" == controls(panel).preset.value
+
+
+def test_a_cell_and_a_click_ask_in_the_same_way(displayed: Any) -> None:
+    """`panel.ask()` and Send leave the same answer, in `exchange`, `answer` and the outputs."""
+
+    async def scene() -> None:
+        panel = a_panel("demo:thinking+fast")
+        await panel.show()
+        asked = await panel.ask()
+        assert "A tree stands still and grows." == asked.text.strip()
+        controls(panel).send.click()
+        await until(lambda: panel.exchange is not asked and "done" in controls(panel).status.value)
+        assert asked.text == panel.exchange.text
+        assert asked.text == panel.answer._repr_mimebundle_()["text/plain"]
+        said = controls(panel).note.value
+        assert "endpointscope-tiny, the first listed one, is asked." in said
+
+    played(scene())
+    texts = [o["data"]["text/plain"] for o in displayed.outputs if not o["update"]]
+    assert any(text.startswith("Panel: ") for text in texts)
+
+
+def test_the_toggle_decides_unless_the_cell_does() -> None:
+    """Send follows the Stream box; `ask(stream=…)` says it for one request only."""
+
+    async def scene() -> None:
+        panel = a_panel(stream=False)
+        assert not (await panel.ask()).streamed
+        assert (await panel.ask(stream=True)).streamed
+        assert not (await panel.ask()).streamed
+        assert "Panel: demo:fast, its first model, full." in repr(panel)
+
+    played(scene())
+
+
+def test_a_send_while_one_runs_does_nothing() -> None:
+    """A double click, and a click in the middle: the server is asked once."""
+
+    async def scene() -> None:
+        panel = a_panel("demo:burst+no-done")
+        await panel.connect()
+        controls(panel).send.click()
+        controls(panel).send.click()
+        await until(lambda: panel.exchange and panel.exchange.text)
+        first = panel.exchange
+        controls(panel).send.click()
+        controls(panel).stop.click()
+        await until(lambda: "stopped" in controls(panel).status.value)
+        assert first is panel.exchange
+        assert 1 == len(await chats(panel, "burst+no-done"))
+
+    played(scene())
+
+
+def test_stop_keeps_what_came_and_closes_the_connection() -> None:
+    """The text stands, the status says who ended it, the server saw the client go."""
+
+    async def scene() -> None:
+        panel = a_panel("demo:burst+no-usage")
+        await panel.connect()
+        controls(panel).send.click()
+        await until(lambda: panel.exchange and panel.exchange.text)
+        controls(panel).stop.click()
+        await until(lambda: "stopped" in controls(panel).status.value)
+        assert panel.exchange.stopped
+        assert panel.exchange.text.startswith("000000 000001")
+        assert "by you" in controls(panel).status.value
+        await until(lambda: "es-inactive" in controls(panel).stop._dom_classes)
+        (seen,) = await chats(panel, "burst+no-usage")
+        assert "client closed" == seen["end"]
+
+    played(scene())
+
+
+def test_an_interrupted_cell_ends_its_request() -> None:
+    """Cancelled in `await panel.ask()`: stopped at the server, said, and ready for the next."""
+
+    async def scene() -> None:
+        panel = a_panel("demo:burst+refuses-seed")
+        await panel.connect()
+        cell = asyncio.ensure_future(panel.ask())
+        await until(lambda: panel.exchange and panel.exchange.text)
+        cell.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await cell
+        assert "stopped" in controls(panel).status.value
+        assert "es-inactive" in controls(panel).stop._dom_classes
+        assert "client closed" == (await chats(panel, "burst+refuses-seed"))[0]["end"]
+        controls(panel).base_url.value = "demo:thinking+fast"
+        assert "A tree stands still and grows." == (await panel.ask()).text.strip()
+
+    played(scene())
+
+
+def test_an_address_changed_in_the_middle_is_for_the_next() -> None:
+    """The answer that is coming goes on to its end; the next one comes from the new address."""
+
+    async def scene() -> None:
+        panel = a_panel("demo:burst", model="m")
+        controls(panel).max_tokens.value = "3000"
+        await panel.connect()
+        first = asyncio.ensure_future(panel.ask())
+        await until(lambda: panel.exchange and panel.exchange.text)
+        controls(panel).base_url.value = "demo:thinking+fast"
+        assert 3000 == len((await first).text.split())
+        assert "demo:burst" == first.result().endpoint.base_url
+        assert "demo:thinking+fast" == (await panel.ask()).endpoint.base_url
+
+    played(scene())
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("prompt", "  \n", "Type what to ask, then Send."),
+        ("temperature", "warm", "a number such as 0.7 as temperature"),
+        ("max_tokens", "1.5", "a whole number as max_tokens"),
+        ("base_url", "ftp://oak", "an http or https address"),
+        ("base_url", "demo:nothing", "a fault or a variant by its name behind demo:"),
+    ],
+)
+def test_what_cannot_be_sent_is_explained_in_place(field: str, value: str, words: str) -> None:
+    """Nothing is raised, nothing is sent, and the last answer's place is emptied."""
+
+    async def scene() -> None:
+        panel = a_panel()
+        getattr(controls(panel), field).value = value
+        exchange = await panel.ask()
+        assert exchange.trouble
+        assert "call" == exchange.trouble.blame
+        assert words in controls(panel).note.value
+        assert "not sent" in controls(panel).status.value
+        assert "No answer yet" in repr(Panel().answer)
+
+    played(scene())
+
+
+def test_only_what_was_set_is_sent() -> None:
+    """Empty parameters are left out; a comma is a decimal point; the key goes to no one."""
+
+    async def scene() -> None:
+        with recording_server() as server:
+            panel = Panel(base_url=server.url, prompt="hi", stream=False, model="m")
+            await panel.ask()
+            c = controls(panel)
+            c.system.value, c.temperature.value = "Be brief. ", "0,5"
+            c.max_tokens.value, c.seed.value = "64", "7"
+            await panel.ask()
+        bare, full = (body for path, _, body in server.seen if path.endswith("/completions"))
+        message = {"role": "user", "content": "hi"}
+        assert {"model": "m", "messages": [message], "stream": False} == bare
+        assert bare | {
+            "messages": [{"role": "system", "content": "Be brief."}, message],
+            "temperature": 0.5, "max_tokens": 64, "seed": 7,
+        } == full  # fmt: skip
+        assert all("authorization" not in headers for _, headers, _ in server.seen)
+
+    played(scene())
+
+
+def test_a_refused_parameter_is_said_with_the_answer() -> None:
+    """The request is repeated without it, and the note tells."""
+
+    async def scene() -> None:
+        panel = a_panel("demo:refuses-seed+thinking+fast")
+        controls(panel).seed.value = "7"
+        exchange = await panel.ask()
+        assert exchange.trouble is None
+        assert "seed was refused and left out" in controls(panel).note.value
+
+    played(scene())
+
+
+def test_the_fix_is_offered_as_a_button_and_applied() -> None:
+    """Where /v1 is missing, one click puts it there and asks the list again."""
+
+    async def scene() -> None:
+        with recording_server(status=404, body=b"404 page not found") as server:
+            panel = Panel(base_url=f"{server.url[:-3]}/chat/completions", model="m", prompt="hi")
+            await panel.ask()
+            c = controls(panel)
+            assert f"Use {server.url}" == c.fix.description
+            assert "es-hidden" not in c.fix_row._dom_classes
+            server.status, server.body = 200, json.dumps({"data": [{"id": "oak"}]}).encode()
+            c.fix.click()
+            await until(lambda: "1 model" in c.model_state.value)
+            assert (server.url, ("oak",)) == (c.base_url.value, c.model.options)
+            assert "es-hidden" in c.fix_row._dom_classes
+
+    played(scene())
+
+
+def test_a_pasted_key_is_thrown_away_unseen(displayed: Any) -> None:
+    """The field empties, the note says why, and no widget and no output holds the key."""
+    key = "sk-proj-0123456789abcdefghij"
+    panel = a_panel()
+    controls(panel).key.value = key
+    assert "" == controls(panel).key.value
+    assert "what looks like a key itself, and was discarded" in controls(panel).note.value
+    held = [w.get_state() for w in vars(controls(panel)).values() if hasattr(w, "get_state")]
+    assert key not in repr(held) + repr(displayed.outputs)
+    assert "" == panel.endpoint.api_key_env
+
+
+def test_an_address_never_shows_its_password() -> None:
+    """It is sent, and kept out of the field, of what stands beside it and of every repr."""
+    panel = a_panel("http://ann:s3cret@oak.example/v1")
+    assert "http://oak.example/v1" == controls(panel).base_url.value
+    assert "ann:s3cret" == panel.endpoint.userinfo
+    assert "s3cret" not in repr(panel) + repr(panel.endpoint) + controls(panel).key_state.value
+
+
+def test_a_preset_fills_the_address_and_the_address_finds_its_preset() -> None:
+    """Both fields always say the same; what is no preset is another address."""
+
+    async def scene() -> None:
+        panel = a_panel("demo")
+        c = controls(panel)
+        c.preset.value = "Ollama"
+        assert "http://localhost:11434/v1" == c.base_url.value == panel.endpoint.base_url
+        c.base_url.value = "demo:fast"
+        assert "demo:fast" == c.preset.value
+        c.base_url.value = "http://elsewhere:1"
+        assert "Other address" == c.preset.value
+        c.base_url.value = "localhost:1234"
+        assert ("LM Studio", "http://localhost:1234/v1") == (c.preset.value, c.base_url.value)
+
+    played(scene())
+
+
+def test_the_folded_parameters_show_what_they_hold() -> None:
+    """Closed, the line shows the values; open, it says what an empty field means."""
+    panel = a_panel()
+    c = controls(panel)
+    assert "empty fields are not sent" in c.summary.value
+    c.temperature.value, c.system.value = "0", "You answer in verse. " * 4
+    assert "temperature 0 · system prompt “You answer in verse." in c.summary.value
+    c.fold.click()
+    assert "empty fields are not sent" in c.summary.value
+    assert "es-hidden" not in c.parameters._dom_classes
+
+
+def test_an_address_that_is_none_raises_where_a_cell_asks_for_it() -> None:
+    """`panel.endpoint` below the panel says what is wrong with the field."""
+    panel = a_panel("http://")
+    with pytest.raises(AddressError, match="host name"):
+        _ = panel.endpoint
+
+
+def test_an_answer_is_shown_again_as_safely_as_it_came() -> None:
+    """`panel.answer` is the exact text beside HTML in which nothing runs."""
+
+    async def scene() -> None:
+        panel = a_panel("demo:hostile+fast")
+        exchange: Exchange = await panel.ask()
+        shown = panel.answer._repr_mimebundle_()
+        assert exchange.text == shown["text/plain"]
+        assert "<script" not in shown["text/html"]
+        assert "<img" not in shown["text/html"]
+        assert "<img" not in controls(panel).note.value + controls(panel).status.value
+
+    played(scene())

@@ -1,0 +1,181 @@
+"""The status line, its rail and the notes below it: words, dashes and nothing of a server's own."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from helpers.client.exchange import Exchange
+from helpers.client.keys import KeyState
+from helpers.client.models import ModelList
+from helpers.diagnose.trouble import Trouble
+from helpers.endpoint import Endpoint, resolve
+from helpers.server.faults import hostile_texts
+from helpers.show.panel.status import (
+    Moment,
+    State,
+    announce,
+    key_line,
+    models_line,
+    rail,
+    remarks_note,
+    state_of,
+    strip,
+    trouble_note,
+)
+from helpers.wire.recording import Recording
+
+ENDPOINT = Endpoint("http://oak/v1", "http://oak/v1", model="oak")
+CALL = Trouble("bad-call", "A field cannot be sent", "a prompt", "nothing", "Type.", blame="call")
+REFUSED = Trouble("refused", "Nothing answers", "an answer", "nothing", "Start it.")
+OURS = {"span", "div", "b", "p", "dl", "dt", "dd", "code"}
+USAGE = {"choices": [], "usage": {"prompt_tokens": 8, "completion_tokens": 1200}}
+
+
+def streamed(
+    *texts: str, finish: str | None = None, usage: bool = False, gap_s: float = 0.1
+) -> Exchange:
+    """Return an exchange whose chunks came at 1.0, 1.1, 1.2 … seconds."""
+    exchange = Exchange(ENDPOINT, {"stream": True})
+    exchange.recording.status = 200
+    exchange.recording.headers = (("Content-Type", "text/event-stream"),)
+    bodies = [{"choices": [{"index": 0, "delta": {"content": text}}]} for text in texts]
+    if finish:
+        bodies.append({"choices": [{"index": 0, "delta": {}, "finish_reason": finish}]})
+    if usage:
+        bodies.append(USAGE)
+    exchange.recording.reads = [
+        (1 + number * gap_s, f"data: {json.dumps(body)}\n\n".encode())
+        for number, body in enumerate(bodies)
+    ]
+    exchange.reading.catch_up()
+    return exchange
+
+
+def figures(state: State, elapsed_s: float | None, exchange: Exchange | None) -> dict[str, str]:
+    """Return the status line's figures by their labels."""
+    line = strip(Moment(state, elapsed_s, exchange))
+    found = re.findall(r'es-dim">([^<]*)</span> (.*?)</span>', line)
+    return dict(found)
+
+
+def test_what_is_not_known_is_a_dash_never_a_zero() -> None:
+    """Idle, and while nothing has come, no figure is made up."""
+    labels = ["elapsed", "first text", "chunks", "rate", "ended", "tokens"]
+    assert dict.fromkeys(labels, "–") == figures("idle", None, None)
+    waiting = figures("waiting", 1.5, Exchange(ENDPOINT, {"stream": True}))
+    assert dict.fromkeys(labels, "–") | {"elapsed": "1.50 s"} == waiting
+
+
+def test_the_rate_counts_chunks_until_usage_counts_tokens() -> None:
+    """A chunk is no token: the unit changes when the endpoint has counted."""
+    coming = figures("streaming", 1.2, streamed("a", "b", "c"))
+    assert ("1,000 ms", "3", "10.0 chunks/s") == tuple(
+        coming[label] for label in ("first text", "chunks", "rate")
+    )
+    done = figures("done", 1.5, streamed("a", "b", "c", finish="stop", usage=True))
+    assert ("5995.0 tok/s", "8 in · 1,200 out") == (done["rate"], done["tokens"])
+    assert "not reported" == figures("done", 1.5, streamed("a", finish="stop"))["tokens"]
+
+
+@pytest.mark.parametrize(
+    ("finish", "words"),
+    [
+        ("stop", "complete"),
+        ("length", "at max tokens"),
+        ("tool_calls", "with a tool call"),
+        ("content_filter", "content_filter"),
+        (None, "without a reason"),
+    ],
+)
+def test_how_it_ended_is_said_in_plain_words(finish: str | None, words: str) -> None:
+    """The server's own word stands where there is no plainer one."""
+    assert words == figures("done", 2.0, streamed("a", finish=finish))["ended"]
+
+
+def test_each_end_has_its_own_state() -> None:
+    """Nothing to send, an error, a stop and an answer are four different things."""
+    exchange = streamed("a")
+    assert "streaming" == state_of(exchange, running=True)
+    assert "waiting" == state_of(Exchange(ENDPOINT, {}), running=True)
+    assert "done" == state_of(exchange, running=False)
+    exchange.trouble = REFUSED
+    assert "error" == state_of(exchange, running=False)
+    exchange.trouble = CALL
+    assert "not sent" == state_of(exchange, running=False)
+    exchange.stopped = True
+    assert "stopped" == state_of(exchange, running=False)
+    assert "by you" == figures("stopped", 1.0, exchange)["ended"]
+    assert "stopped" in announce(Moment("stopped"))
+
+
+def test_the_rail_stays_small_however_many_chunks_come() -> None:
+    """Ticks at one place are one tick: ten thousand chunks draw at most 481, and the first byte."""
+    exchange = streamed(*"a" * 10_000, gap_s=0.0008)
+    lines = rail(Moment("streaming", 9.5, exchange)).count("<line")
+    assert 350 < lines <= 483
+
+
+def test_the_rail_grows_in_steps_and_fits_at_the_end() -> None:
+    """While it streams a tick stays where it is; the last one then stands at the edge."""
+    exchange = streamed(*"abcde")
+    places = [
+        re.findall(r'x1="([\d.]+)%" x2="\1%" y1="5"', rail(Moment(state, elapsed_s, exchange)))
+        for state, elapsed_s in (("streaming", 1.45), ("streaming", 1.95), ("done", 1.4))
+    ]
+    assert places[0] == places[1] == ["50.00", "55.00", "60.00", "65.00", "70.00"]
+    assert "100.00" == places[2][-1]
+
+
+def test_a_long_wait_names_the_likely_reason() -> None:
+    """After five seconds the rail says what may be going on, and not before."""
+    hint = "the server may be loading the model"
+    exchange = Exchange(ENDPOINT, {"stream": True})
+    assert hint not in rail(Moment("waiting", 4.9, exchange))
+    assert hint in rail(Moment("waiting", 5.1, exchange))
+
+
+def test_what_a_server_says_is_inert_everywhere() -> None:
+    """Its finish reason, model, error and remark bring no element, formula or attribute."""
+    text = hostile_texts.ERROR + hostile_texts.MODEL + '" onmouseover="x'
+    models = ModelList((text,), text, (), Recording("GET", ""))
+    trouble = Trouble("hostile", text, text, text, text, text)
+    for shown in (
+        strip(Moment("done", 1.0, streamed("a", finish="<img src=x $x$"))),
+        trouble_note(trouble),
+        remarks_note([text]),
+        models_line(models),
+    ):
+        assert set(re.findall(r"<(\w+)", shown)) <= {
+            "span",
+            "div",
+            "b",
+            "p",
+            "dl",
+            "dt",
+            "dd",
+            "code",
+        }
+        assert not re.search(r'<[^>"]*("[^"]*"[^>"]*)*\son\w+=', shown)
+        assert not re.search(r"\$[^<]*\$", re.sub(r'title="[^"]*"', "", shown))
+
+
+def test_a_key_is_named_and_never_shown() -> None:
+    """Where it comes from and where it goes; a warning where anyone on the way can read it."""
+    https = resolve("https://oak.example/v1", api_key_env="OAK")
+    http = resolve("http://oak.example/v1", api_key_env="OAK")
+    assert "set, for oak.example" in key_line(https, KeyState("OAK", True))
+    assert "set, sent unencrypted" in key_line(http, KeyState("OAK", True))
+    assert "OAK not set" in key_line(https, KeyState("OAK", False))
+    assert "cannot be sent" in key_line(https, KeyState("OAK", True, "it holds a space"))
+    assert "none needed" in key_line(resolve("demo"), KeyState("", False))
+    assert "no key is sent" in key_line(resolve("localhost:1337"), KeyState("", False))
+
+
+def test_a_note_is_told_and_an_empty_one_takes_no_place() -> None:
+    """A trouble interrupts a screen reader, a remark waits, and nothing is nothing."""
+    assert 'role="alert"' in trouble_note(REFUSED)
+    assert 'role="status"' in remarks_note(["/v1 was added."])
+    assert "" == remarks_note([])

@@ -1,0 +1,1 @@
+"""What the tests build on: streams, recordings, servers and the browser."""

@@ -1,0 +1,250 @@
+"""A real JupyterLab in a real Chromium, for tests of what a person sees."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.client import HTTPResponse
+from pathlib import Path
+from time import monotonic, sleep
+from typing import Any
+
+import nbformat
+from playwright.sync_api import Locator, Page
+
+REPOSITORY = Path(__file__).resolve().parents[3]
+OUT = REPOSITORY / "out"
+WAIT_S = 90
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+# The pipe closes when the test run ends, however it ends, and the server ends with it.
+_SERVER = """
+import os, signal, sys, threading
+def follow():
+    sys.stdin.buffer.read()
+    os.kill(os.getpid(), signal.SIGTERM)
+threading.Thread(target=follow, daemon=True).start()
+from jupyterlab.labapp import main
+main()
+"""
+_SETTINGS = {
+    # Cells out of sight are taken out of the page otherwise, and a test would not find them.
+    "notebook-extension/tracker.jupyterlab-settings": {"windowingMode": "none"},
+    "docmanager-extension/plugin.jupyterlab-settings": {"autosave": False},
+}
+
+
+def chromium_path() -> str | None:
+    """Return the first Chromium found on the PATH."""
+    return next(filter(None, map(shutil.which, CHROMIUM)), None)
+
+
+@dataclass(frozen=True)
+class Lab:
+    """A running JupyterLab whose root is the repository; its notebooks are copies in `folder`."""
+
+    url: str
+    token: str
+    folder: Path
+
+    def copy(self, notebook: Path | nbformat.NotebookNode) -> Path:
+        """Return the path of a copy that can be opened and written."""
+        path = self.folder / f"{uuid.uuid4().hex[:8]}.ipynb"
+        if isinstance(notebook, Path):
+            notebook = nbformat.read(notebook, as_version=4)
+        nbformat.write(notebook, path)
+        return path
+
+    def end_kernels(self) -> None:
+        """End every kernel that an earlier page left running."""
+        with self._request("GET", "api/kernels") as answer:
+            kernels = json.load(answer)
+        for kernel in kernels:
+            self._request("DELETE", f"api/kernels/{kernel['id']}").close()
+
+    def _request(self, method: str, path: str) -> HTTPResponse:
+        request = urllib.request.Request(
+            f"{self.url}/{path}", method=method, headers={"Authorization": f"token {self.token}"}
+        )
+        return urllib.request.urlopen(request, timeout=30)
+
+    def address(self, path: Path) -> str:
+        """Return the address that opens a notebook."""
+        inside = path.relative_to(REPOSITORY).as_posix()
+        return f"{self.url}/lab/tree/{inside}?token={self.token}&reset"
+
+
+def notebook_of(*sources: str) -> nbformat.NotebookNode:
+    """Return a notebook of code cells."""
+    cells = [nbformat.v4.new_code_cell(source, id=f"cell-{n}") for n, source in enumerate(sources)]
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    return nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
+
+
+@contextmanager
+def running_lab(state: Path) -> Iterator[Lab]:
+    """Start JupyterLab with its own state in a folder; yield it and end it with its kernels."""
+    for name, settings in _SETTINGS.items():
+        path = state / "settings" / "@jupyterlab" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(settings))
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    folder = OUT / "browser" / uuid.uuid4().hex[:8]
+    folder.mkdir(parents=True)
+    lab = Lab(f"http://127.0.0.1:{port}", uuid.uuid4().hex, folder)
+    with (OUT / "browser" / "jupyterlab.log").open("wb") as log:
+        server = subprocess.Popen(
+            [sys.executable, "-c", _SERVER, *_arguments(port, lab.token)],
+            stdin=subprocess.PIPE,
+            stdout=log,
+            stderr=log,
+            env=os.environ | _environment(state),
+            cwd=REPOSITORY,
+        )
+        try:
+            _wait_until_it_answers(lab, server)
+            yield lab
+        finally:
+            assert server.stdin is not None
+            server.stdin.close()
+            try:
+                server.wait(20)
+            except subprocess.TimeoutExpired:
+                server.kill()
+                server.wait()
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _arguments(port: int, token: str) -> list[str]:
+    return [
+        "--no-browser",
+        "--allow-root",
+        "--expose-app-in-browser",
+        "--ip=127.0.0.1",
+        f"--port={port}",
+        "--ServerApp.port_retries=0",
+        f"--ServerApp.root_dir={REPOSITORY}",
+        f"--IdentityProvider.token={token}",
+    ]
+
+
+def _environment(state: Path) -> dict[str, str]:
+    names = {
+        "JUPYTER_CONFIG_DIR": "config",
+        "JUPYTER_DATA_DIR": "data",
+        "JUPYTER_RUNTIME_DIR": "runtime",
+        "JUPYTERLAB_SETTINGS_DIR": "settings",
+        "JUPYTERLAB_WORKSPACES_DIR": "workspaces",
+        "IPYTHONDIR": "ipython",
+    }
+    return {variable: str(state / name) for variable, name in names.items()} | {
+        "JUPYTER_CONFIG_PATH": str(REPOSITORY / "helpers" / "jupyter")
+    }
+
+
+def _wait_until_it_answers(lab: Lab, server: subprocess.Popen[bytes]) -> None:
+    deadline = monotonic() + WAIT_S
+    while monotonic() < deadline and server.poll() is None:
+        try:
+            lab._request("GET", "api/kernels").close()
+        except (urllib.error.URLError, OSError):
+            sleep(0.1)
+        else:
+            return
+    log = (OUT / "browser" / "jupyterlab.log").read_text(errors="replace")
+    raise RuntimeError(f"Expected JupyterLab to answer at {lab.url}; its log ends:\n{log[-2000:]}")
+
+
+class NotebookPage:
+    """One notebook, open in JupyterLab with an idle kernel."""
+
+    def __init__(self, page: Page, lab: Lab, path: Path, *, kernel: bool = True) -> None:
+        self.page = page
+        self.path = path
+        page.set_default_timeout(WAIT_S * 1000)
+        page.goto(lab.address(path))
+        page.wait_for_function("() => window.jupyterapp && window.jupyterapp.started")
+        page.evaluate("() => window.jupyterapp.started.then(() => null)")
+        page.wait_for_function(
+            "name => { const w = window.jupyterapp.shell.currentWidget;"
+            " return !!w && w.title.label === name && !!w.content.model && w.context.isReady; }",
+            arg=path.name,
+        )
+        if kernel:
+            self.wait_idle()
+
+    def wait_idle(self) -> None:
+        """Wait until the kernel has nothing to do."""
+        self.page.wait_for_function(
+            "() => window.jupyterapp.shell.currentWidget"
+            ".sessionContext.session?.kernel?.status === 'idle'"
+        )
+
+    def command(self, name: str) -> Any:
+        """Run one of JupyterLab's commands and wait for its end."""
+        return self.page.evaluate(
+            "name => window.jupyterapp.commands.execute(name).then(() => null)", name
+        )
+
+    def start_all(self) -> None:
+        """Run all cells without waiting for them."""
+        self.page.evaluate(
+            "() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); return null; }"
+        )
+
+    def run_all(self) -> None:
+        """Run all cells and wait until the last one is done."""
+        self.command("notebook:run-all-cells")
+        self.wait_idle()
+
+    def cell(self, index: int) -> Locator:
+        """Return a cell by its place in the notebook."""
+        return self.page.locator(".jp-Notebook .jp-Cell").nth(index)
+
+    def outputs(self, index: int) -> Locator:
+        """Return the outputs of a cell."""
+        return self.cell(index).locator(".jp-OutputArea-child")
+
+    def screenshot(self, name: str) -> Path:
+        """Take a picture of the page to out/."""
+        path = OUT / f"{name}.png"
+        self.page.screenshot(path=path)
+        return path
+
+    def use_theme(self, name: str) -> None:
+        """Change JupyterLab's theme: "JupyterLab Light" or "JupyterLab Dark"."""
+        self.page.evaluate(
+            "theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})"
+            ".then(() => null)",
+            name,
+        )
+        self.page.wait_for_function(
+            "theme => document.body.dataset.jpThemeName === theme"
+            " && !document.getElementById('jupyterlab-splash')",
+            arg=name,
+        )
+
+    def saved(self) -> nbformat.NotebookNode:
+        """Save the notebook and return what the file holds."""
+        self.command("docmanager:save")
+        return nbformat.read(self.path, as_version=4)

@@ -1,0 +1,125 @@
+"""The panel of the first notebook, open in JupyterLab, as a person's hands find it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from time import monotonic
+from typing import Any
+
+import nbformat
+from playwright.sync_api import Locator, expect
+
+from helpers.tests.support.browser import REPOSITORY, NotebookPage
+
+NOTEBOOK = REPOSITORY / "notebooks" / "01_ask.ipynb"
+PANEL_CELLS = ("parameters", "imports", "panel")
+expect.set_options(timeout=30_000)
+_WATCH = """
+() => {
+  const cell = document.querySelector('.es-panel').closest('.jp-Cell');
+  const panel = cell.querySelector('.es-panel');
+  const seen = window.seen = {lengths: [], heights: [], changed: 0};
+  let text = null;
+  new MutationObserver(() => {
+    const answers = cell.querySelectorAll('.endpointscope-answer:not(:has(details))');
+    const now = [...answers].map(e => e.innerText).join('');
+    if (now !== text) {
+      text = now;
+      seen.changed = performance.now();
+      if (now.length) seen.lengths.push(now.length);
+    }
+    if (panel.querySelector('.es-state b')?.innerText === 'streaming')
+      seen.heights.push(panel.getBoundingClientRect().height);
+  }).observe(cell, {childList: true, subtree: true, characterData: true});
+}
+"""
+
+
+def panel_notebook(*more: str) -> nbformat.NotebookNode:
+    """Return the first notebook's cells up to its panel, and further code cells."""
+    notebook = nbformat.read(NOTEBOOK, as_version=4)
+    notebook.cells = [cell for cell in notebook.cells if cell.id in PANEL_CELLS]
+    notebook.cells += [
+        nbformat.v4.new_code_cell(source, id=f"more-{number}") for number, source in enumerate(more)
+    ]
+    return notebook
+
+
+class PanelPage:
+    """The panel on a notebook's page: its controls by their names, its status, its answer."""
+
+    def __init__(self, notebook: NotebookPage) -> None:
+        self.notebook = notebook
+        self.page = notebook.page
+        self.panel = self.page.locator(".es-panel").last
+        self.cell = self.page.locator(".jp-Notebook .jp-Cell", has=self.panel)
+        self.url = self.panel.get_by_label("Base URL", exact=True)
+        self.prompt = self.panel.get_by_label("Prompt", exact=True)
+        self.stream = self.panel.get_by_label("Stream", exact=True)
+        self.send = self.button("Send")
+        self.stop = self.button("Stop")
+        self.state = self.panel.locator(".es-state b")
+        self.note = self.panel.locator(".es-note")
+        self.answer = self.cell.locator(".endpointscope-answer:not(:has(details))")
+
+    def button(self, name: str) -> Locator:
+        """Return a button of the panel."""
+        return self.panel.get_by_role("button", name=name, exact=True)
+
+    def ask(self, base_url: str, *, model: str = "1 model") -> None:
+        """Type an address, and wait until its models are known or are not to be had."""
+        self.url.fill(base_url)
+        self.url.press("Enter")
+        expect(self.panel.locator(".es-model-state")).to_contain_text(model)
+
+    def figure(self, label: str) -> Locator:
+        """Return one figure of the status line."""
+        return self.panel.locator(".es-slot").filter(has_text=label)
+
+    def wait(self, state: str) -> None:
+        """Wait until the status line says a state."""
+        expect(self.state).to_have_text(state)
+
+    def parameters(self, **values: str) -> None:
+        """Unfold the parameters and type some of them."""
+        self.button("Parameters").click()
+        for label, value in values.items():
+            field = self.panel.get_by_label(label.replace("_", " ").capitalize(), exact=True)
+            field.fill(value)
+            field.press("Tab")
+
+    def watch(self) -> None:
+        """Note from now on how the answer's length and the panel's height change."""
+        self.page.evaluate(_WATCH)
+
+    def seen(self) -> dict[str, Any]:
+        """Return what `watch` noted, with the page's clock in ms."""
+        return self.page.evaluate("() => ({...window.seen, now: performance.now()})")
+
+    def run(self, source: str, index: int = -1) -> str:
+        """Run code in a cell of the notebook and return the text it shows."""
+        self.page.evaluate(
+            "([source, index]) => { const n = window.jupyterapp.shell.currentWidget.content;"
+            " n.activeCellIndex = (index + n.widgets.length) % n.widgets.length;"
+            " n.deselectAll(); n.activeCell.model.sharedModel.setSource(source); }",
+            [source, index],
+        )
+        self.notebook.command("notebook:run-cell")
+        return self.page.evaluate(
+            "index => window.jupyterapp.shell.currentWidget.content.widgets.at(index)"
+            ".outputArea.node.innerText",
+            index,
+        )
+
+    def closed_by_client(self, mode: str) -> Sequence[str]:
+        """Return how the engine saw each chat in a mode end, once none of them is open."""
+        source = (
+            "from helpers.server.builtin import exchanges, opened\n"
+            "from helpers.endpoint import resolve\n"
+            "print([e['end'] for e in await exchanges(await opened(resolve('demo')))"
+            f" if e['mode'] == {mode!r} and e['path'].endswith('completions')])"
+        )
+        until = monotonic() + 20
+        while "open" in (ends := self.run(source)) and monotonic() < until:
+            continue
+        return [end.strip(" '") for end in ends.strip().strip("[]").split(",")]
