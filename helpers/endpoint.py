@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
@@ -85,6 +86,8 @@ class Endpoint:
     base_url:     what a person reads and types: "http://localhost:1337/v1", "demo", "demo:cut"
     url:          where requests go; "" for an address that the engine has yet to open
     api_key_env:  a variable's name, never its value; "" when no key is sent
+    headers, query:  sent with every request beside the usual ones, such as Azure's api-key and
+                  api-version; a value "$NAME" stands for an environment variable's, which is a key
     bounds:       how much of an answer is read; raise one by replace(endpoint, bounds=Bounds(…))
     """
 
@@ -95,6 +98,7 @@ class Endpoint:
     limits: Limits = Limits()
     bounds: Bounds = field(default_factory=Bounds)
     notes: tuple[str, ...] = ()
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     query: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     userinfo: str = field(default="", repr=False)
 
@@ -114,6 +118,11 @@ class Endpoint:
         return is_loopback(urlsplit(self.url).hostname or "")
 
     @property
+    def near(self) -> bool:
+        """Whether requests stay on this machine or in a private network."""
+        return _is_near(urlsplit(self.url).hostname or "")
+
+    @property
     def key_in_the_clear(self) -> bool:
         """Whether a key would travel unencrypted beyond this machine."""
         secret = bool(self.api_key_env or self.userinfo)
@@ -125,11 +134,18 @@ class Endpoint:
 
 
 def resolve(
-    base_url: str, *, model: str = "", api_key_env: str = "", timeout_s: float = 300.0
+    base_url: str,
+    *,
+    model: str = "",
+    api_key_env: str = "",
+    timeout_s: float = 300.0,
+    headers: Mapping[str, str] | None = None,
+    query: Mapping[str, str] | None = None,
 ) -> Endpoint:
-    """Return the endpoint that a person means by what they typed.
+    """The endpoint that a person means by what they typed.
 
     base_url:  an address in any usual spelling, a preset's name, "" or "demo" for the built-in one
+    headers, query:  as in `Endpoint`; "$NAME" stands for an environment variable
     raises:    AddressError, KeyNameError; both say what to type instead
     """
     # Written so that it is also true of "not a number".
@@ -143,13 +159,19 @@ def resolve(
     key_name = check_key_name(api_key_env)
     typed = base_url.strip().strip("\"'`<>").strip()
     typed = _PRESET_BY_NAME.get(typed.casefold(), typed)
+    own = tuple((headers or {}).items()), tuple((query or {}).items())
     if not typed or is_built_in(typed):
+        passed_on = _is_passed_on(typed)
+        unused = key_name and not passed_on
         return Endpoint(
             base_url=typed or BUILT_IN,
             url="",
             model=model.strip(),
+            api_key_env=key_name if passed_on else "",
             limits=limits,
-            notes=("The built-in endpoint never receives a key.",) if key_name else (),
+            notes=("The built-in endpoint never receives a key.",) if unused else (),
+            headers=own[0],
+            query=own[1],
         )
     notes: list[str] = []
     parts = _split(typed, notes)
@@ -163,13 +185,19 @@ def resolve(
     url = f"{parts.scheme}://{authority}{path}"
     return Endpoint(
         base_url=url, url=url, model=model.strip(), api_key_env=key_name, limits=limits,
-        notes=tuple(notes), query=tuple(parse_qsl(parts.query)), userinfo=userinfo,
+        notes=tuple(notes), headers=own[0], query=(*parse_qsl(parts.query), *own[1]),
+        userinfo=userinfo,
     )  # fmt: skip
 
 
 def is_built_in(base_url: str) -> bool:
     """Whether an address is opened by the kit's own engine: demo, demo:NAME, replay:FILE."""
     return base_url == BUILT_IN or base_url.startswith((f"{BUILT_IN}:", f"{REPLAY}:"))
+
+
+def _is_passed_on(base_url: str) -> bool:
+    """Whether an address puts a fault in front of another server: demo:NAME@URL."""
+    return base_url.startswith(f"{BUILT_IN}:") and "@" in base_url
 
 
 def is_loopback(host: str) -> bool:

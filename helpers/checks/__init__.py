@@ -1,1 +1,1 @@
-"""The instruments: pure judges over what was recorded."""
+"""The instruments: each asks an endpoint, keeps what came, and returns findings."""

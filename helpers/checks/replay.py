@@ -6,13 +6,14 @@ from dataclasses import dataclass
 
 from ..client.chat import ask
 from ..client.exchange import Exchange
-from ..diagnose.stream import judge_stream
+from ..diagnose.diagnosis import diagnose
+from ..diagnose.words import word_of
 from ..endpoint import REPLAY, resolve
 from ..finding import Finding
 from ..server.builtin import opened
 from ..server.replay import pace_of, parted, timing_errors_s
-from ..wire.reading import Reading, asked_for_stream, read
-from ..wire.recording import Recording
+from ..wire.reading import Reading
+from ..wire.request import request_of
 from ..wire.timing import Percentiles, percentiles
 
 
@@ -44,29 +45,31 @@ class Replayed:
         )
 
 
-async def replay(base_url: str, recording: Recording) -> Replayed:
-    """Return how a recording comes when its file is asked as an endpoint.
+async def replay(base_url: str, recorded: Reading) -> Replayed:
+    """How a recording comes when its file is asked as an endpoint.
 
     base_url:  "replay:FILE", with the speed behind it if it is not the original one
     """
     endpoint = await opened(resolve(base_url, model="recorded"))
-    exchange = await ask(endpoint, "what was asked then", stream=asked_for_stream(recording))
-    recorded = read(recording)
+    request = request_of(recorded.recording)
+    exchange = await ask(endpoint, request)
     pace = pace_of(parted(base_url.removeprefix(f"{REPLAY}:"))[1])
-    errors_s = timing_errors_s(recording, exchange.recording, pace=pace)
+    errors_s = timing_errors_s(recorded.recording, exchange.recording, pace=pace)
     return Replayed(recorded, exchange, percentiles([abs(error_s) for error_s in errors_s]))
 
 
 def judge_replay(replayed: Replayed) -> list[Finding]:
-    """Return whether a recording can be read, and says again what it said."""
-    if trouble := replayed.exchange.trouble:
-        if replayed.same_text and replayed.recorded.answer.text:
-            says = f"The recorded answer is no good one: {trouble.headline}."
-            return [Finding("recorded-fault", "remark", says, trouble.came, trouble.do)]
-        return [trouble.finding()]
-    word = judge_stream(replayed.recorded.recording).word
+    """Whether a recording can be read, and says again what it said."""
+    recorded, failure = diagnose(replayed.recorded), replayed.exchange.failure
+    word = word_of(recorded, streamed=replayed.recorded.streamed)
+    if failure and recorded[0].name != failure.name:
+        return [failure]
     if replayed.same_text:
         says = "Replayed, it says the same to the character."
-        return [Finding("same-answer", "pass", says, f"recorded stream: {word}")]
+        same = Finding("same-answer", "pass", says, f"recorded: {word}")
+        if not failure:
+            return [same]
+        told = f"The recorded answer was a failure, and it still is: {failure.says}"
+        return [same, Finding("recorded-fault", "remark", told, failure.came, failure.do)]
     says = "Replayed, it says something else."
     return [Finding("another-answer", "fail", says, repr(replayed), blame="call")]

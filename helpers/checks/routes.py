@@ -1,81 +1,127 @@
-"""Is it the server or the way? The same request on other ways, and what the difference says."""
+"""Is it the server or the route? The same request over other routes, and what differs."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from statistics import median
 
-from ..client.chat import repeat
+from ..client.chat import ask
 from ..client.exchange import Exchange
-from ..diagnose.stream import StreamReport, judge_stream
 from ..endpoint import resolve
+from ..finding import Finding
 from ..server.builtin import opened
 
-HELD_BACK = ("buffered", "one delta", "not SSE")
+HELD_BACK = ("buffered", "one delta", "not SSE", "fake streaming")
+AS_ASKED = "as first asked"
+UNCOMPRESSED = "without compression"
 
 
 @dataclass(frozen=True)
-class Way:
-    """One way the same prompt was asked, and what came.
-
-    report:  None for an answer in one piece
-    """
+class Route:
+    """One route the same prompt was sent over, and what came."""
 
     name: str
     exchange: Exchange
-    report: StreamReport | None = None
 
     @property
     def word(self) -> str:
-        """Return the stream's word, or how the full answer came."""
-        if self.exchange.trouble:
-            return self.exchange.trouble.name
-        return self.report.word if self.report else "one answer"
+        """The word for what came over it."""
+        return self.exchange.word
+
+    @property
+    def median_gap_s(self) -> float | None:
+        """The usual gap between chunks, None below two."""
+        gaps = self.exchange.timing.gaps_s
+        return median(gaps) if gaps else None
+
+    @property
+    def answered(self) -> bool:
+        """Whether a stream came over it at all, held back or not."""
+        return self.exchange.streamed and self.exchange.failure is None
 
 
-async def other_ways(
+async def other_routes(
     first: Exchange, *, second_base_url: str = "", second_api_key_env: str = ""
-) -> list[Way]:
-    """Return the first exchange's prompt asked in full, without compression, and elsewhere.
+) -> list[Route]:
+    """The first exchange's request in one piece, without compression, and to another address.
 
     second_base_url:     the same server reached otherwise: directly, or through its proxy
     second_api_key_env:  the key meant for that address; the first one's is not sent there
-    returns:             [] when the first exchange never reached its server
+    returns:             [] where the first exchange failed so that asking again would repeat it
     raises:              AddressError for a second address that is none
     """
-    if first.recording.status is None:
+    if first.conclusive:
         return []
-    full = await repeat(first, stream=False)
-    plain = await repeat(first, headers={"Accept-Encoding": "identity"})
-    ways = [Way("in one piece", full), streamed_way("without compression", plain)]
+    identity = {**first.request.headers, "Accept-Encoding": "identity"}
+    endpoint, request = first.endpoint, first.request
+    routes = [
+        Route("in one piece", await ask(endpoint, request.as_stream(False))),
+        Route(UNCOMPRESSED, await ask(endpoint, replace(request, headers=identity))),
+    ]
     if second_base_url:
-        timeout_s = first.endpoint.limits.whole_s
-        second = resolve(second_base_url, api_key_env=second_api_key_env, timeout_s=timeout_s)
-        again = await repeat(first, endpoint=await opened(second))
-        ways.append(streamed_way(f"at {second.name}", again))
-    return ways
-
-
-def streamed_way(name: str, exchange: Exchange) -> Way:
-    """Return a streamed exchange with its word."""
-    return Way(name, exchange, judge_stream(exchange.recording))
-
-
-def where_it_lies(first: StreamReport, ways: Sequence[Way]) -> str:
-    """Return one sentence on what holds a stream back, "" when nothing does."""
-    if first.word not in HELD_BACK:
-        bad = [way.name for way in ways if way.report and way.report.word in HELD_BACK]
-        if first.word != "streamed" or not bad:
-            return ""
-        return f"As asked first it streams; {bad[-1]} it is held back, so look at what differs."
-    good = [way.name for way in ways if way.report and way.report.word not in HELD_BACK]
-    if "without compression" in good:
-        return "Compression holds it back: switch it off for text/event-stream."
-    if good:
-        return f"The way holds it back, not the server: {good[0]} it streams."
-    if not any(way.name.startswith("at ") for way in ways):
-        return (
-            "No other way streamed either. Set second_base_url to the server's own address, "
-            "without what stands before it: that tells the server from the way."
+        second = resolve(
+            second_base_url, api_key_env=second_api_key_env, timeout_s=endpoint.limits.whole_s
         )
-    return "No other way streamed either: the server itself, or all of the ways, hold it back."
+        again = await ask(await opened(second), request)
+        routes.append(Route(f"at {second.name}", again))
+    return routes
+
+
+def where_it_lies(first: Exchange, routes: Sequence[Route]) -> Finding | None:
+    """What holds a stream back, from the difference between routes; None when nothing does.
+
+    A route that failed says nothing about what holds another one back.
+    """
+    if first.failure or not routes:
+        return None
+    failed = [route for route in routes if route.exchange.failure]
+    if found := _difference(first.word, [route for route in routes if route.answered]):
+        return found.concerning("routes")
+    if failed:
+        says = f"{_first_up(failed[0].name)}, no answer came, so nothing follows from that route."
+        failure = failed[0].exchange.failure
+        return Finding(
+            "route-failed", "remark", says, failure.says if failure else "", about="routes"
+        )  # fmt: skip
+    return None
+
+
+def _difference(word: str, streams: Sequence[Route]) -> Finding | None:
+    held = [route.name for route in streams if route.word in HELD_BACK]
+    free = [route.name for route in streams if route.word not in HELD_BACK]
+    if word not in HELD_BACK:
+        if word != "streamed" or not held:
+            return None
+        return Finding(
+            "route-holds-back", "remark",
+            f"It streams {AS_ASKED}, but not {held[-1]}.",
+            do="Look at what differs between the two: a proxy, or its settings.",
+        )  # fmt: skip
+    if UNCOMPRESSED in free:
+        return Finding(
+            "compression-holds-back", "remark",
+            "Compression holds the stream back: it streams without.",
+            do="Switch compression off for text/event-stream.",
+        )  # fmt: skip
+    if free:
+        return Finding(
+            "route-holds-back", "remark",
+            f"The route holds the stream back, not the server: {free[0]} it streams.",
+            do="Switch off buffering in whatever lies on the first route.",
+        )  # fmt: skip
+    if not any(route.name.startswith("at ") for route in streams):
+        return Finding(
+            "no-route-streams", "remark", "It does not stream over any route that was tried.",
+            do="Set second_base_url to the server's own address, without the proxy: that tells "
+            "the server from the route.",
+        )  # fmt: skip
+    return Finding(
+        "no-route-streams", "remark",
+        "It does not stream over any route: the server itself holds the text back.",
+        do="Look for the server's streaming switch.",
+    )  # fmt: skip
+
+
+def _first_up(words: str) -> str:
+    return words[:1].upper() + words[1:]

@@ -9,6 +9,7 @@ from ..client.chat import ask, begin, complete
 from ..client.exchange import Exchange
 from ..endpoint import Endpoint
 from ..finding import Finding
+from ..wire.request import Request, chat
 
 CLOSE_AFTER = 5
 SHORT = "Say hello."
@@ -23,72 +24,87 @@ class StopReport:
 
     idle_s, after_s:  seconds to the first text; None when none came
     chunks:           of the stream that was closed
+    left_s:           how much longer that stream would have run, by the first one's length
     over:             whether it had all come before it could be closed
     """
 
     idle_s: float | None
     after_s: float | None
     chunks: int
+    left_s: float = float("inf")
     over: bool = False
 
     @property
     def finding(self) -> Finding:
-        """Return what it shows: a remark at most, since a busy server has other reasons too."""
+        """What it shows: a remark at most, since a busy server has other reasons too."""
         if why := self._why_unclear():
-            says = "Whether Stop stops the server could not be told."
-            return Finding("stop-unclear", "unclear", says, *why)
+            says = "Whether Stop stops the server is unclear."
+            return Finding("stop-unclear", "unclear", says, *why, about="stop")
+        idle_s, after_s = self.idle_s or 0.0, self.after_s or 0.0
         evidence = (
-            f"first text after {self.idle_s * 1000:,.0f} ms from an idle server, "
-            f"{self.after_s * 1000:,.0f} ms right after a stream was closed"
+            f"first text after {idle_s * 1000:,.0f} ms from an idle server, "
+            f"{after_s * 1000:,.0f} ms right after a stream was closed"
         )
-        if self.after_s > FACTOR * self.idle_s + MARGIN_S:
+        if after_s > _limit_s(idle_s):
             return Finding(
                 "stop-ignored", "remark", "The server seems to go on writing after Stop.", evidence,
-                "Look whether it, or a proxy before it, notices that a client has gone.",
+                "Look whether the server, or a proxy in front of it, notices that a client has "
+                "gone.", about="stop",
             )  # fmt: skip
         return Finding(
-            "stop-works", "pass", "After Stop the server is free, or works on several at once.",
-            evidence,
+            "stop-works", "pass", "After Stop the server is free, or it works on several at once.",
+            evidence, about="stop",
         )  # fmt: skip
 
     def _why_unclear(self) -> tuple[str, str] | None:
-        """Return evidence and what to do where a judgement has no ground."""
+        """The evidence, and what to do, where a judgement has no ground."""
         if self.idle_s is None or self.after_s is None:
-            return "the short prompt got no text to time", "Ask once more, or another model."
+            return "the short prompt got no text to time", "Ask again, or ask another model."
         if self.chunks < CLOSE_AFTER:
             evidence = f"only {self.chunks} chunks came, {CLOSE_AFTER} are needed"
             return evidence, "Ask for a longer answer."
         if self.over:
             evidence = f"all {self.chunks} chunks came before the stream could be closed"
-            return evidence, "Ask for a longer answer, where the stream is not held back."
+            return evidence, "Ask for a longer answer, over a route that streams."
+        if self.left_s <= _limit_s(self.idle_s):
+            evidence = f"the closed stream had only about {self.left_s:.1f} s left to run"
+            return evidence, "Ask for a longer answer."
         return None
 
     def __repr__(self) -> str:
         return f"{self.finding.says} ({self.finding.evidence})"
 
 
-async def does_stop_stop(first: Exchange) -> StopReport:
-    """Return how quick a short request is before and right after a stream was closed.
+def _limit_s(idle_s: float) -> float:
+    """How long a first text may take and still look like that of an idle server."""
+    return FACTOR * idle_s + MARGIN_S
 
-    first:  tells the endpoint and the prompt; what never reached its server is not asked again
+
+async def does_stop_stop(first: Exchange) -> StopReport:
+    """How quick a short request is before and right after a stream was closed.
+
+    first:  tells the endpoint, the request and how long the whole stream takes; what failed for
+            good is not asked again
     """
-    if first.recording.status is None:
+    if first.conclusive or first.failure:
         return StopReport(None, None, 0)
-    endpoint = first.endpoint
-    await ask(endpoint, SHORT, max_tokens=SHORT_TOKENS)
-    idle = await ask(endpoint, SHORT, max_tokens=SHORT_TOKENS)
-    closed = await _closed_early(endpoint, first.prompt)
-    after = await ask(endpoint, SHORT, max_tokens=SHORT_TOKENS)
+    endpoint, short = first.endpoint, chat(SHORT, max_tokens=SHORT_TOKENS)
+    await ask(endpoint, short, forgiving=True)
+    idle = await ask(endpoint, short, forgiving=True)
+    closed = await _closed_early(endpoint, first.request)
+    after = await ask(endpoint, short, forgiving=True)
+    whole_s = first.timing.last_output_s or 0.0
     return StopReport(
         idle.timing.ttft_s,
         after.timing.ttft_s,
         len(closed.timing.chunk_s),
+        left_s=whole_s - (closed.recording.end_s or 0.0),
         over=closed.reading.done or bool(closed.answer.finish_reason),
     )
 
 
-async def _closed_early(endpoint: Endpoint, prompt: str) -> Exchange:
-    exchange = begin(endpoint, prompt)
+async def _closed_early(endpoint: Endpoint, request: Request) -> Exchange:
+    exchange = begin(endpoint, request)
     enough = asyncio.Event()
 
     def watch(_: Exchange, __: object) -> None:

@@ -2,46 +2,67 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from dataclasses import replace
 
+from ..client.chat import ask
 from ..client.exchange import Exchange
-from ..diagnose.stream import StreamReport, judge_stream
-from ..finding import Finding, Level
+from ..client.openai_reader import read_by_openai
+from ..diagnose.clients import what_a_client_sees
+from ..diagnose.delivery import DELIVERY
+from ..finding import Finding
 
-UNSURE = ("unclear", "re-chunked")
+ABOUT = "stream"
+UNDECIDED = ("too-short", "too-fast", "too-few-reads")
+MORE_TOKENS = 400
+_MORE = "Write forty numbered lines about trees, each a full sentence."
 
 
-def judge_streaming(
-    exchange: Exchange, *, stream_required: bool = True, strict: bool = False
+async def judge_streaming(
+    exchange: Exchange,
+    *,
+    stream_required: bool = True,
+    strict: bool = False,
+    require: tuple[str, ...] = (),
 ) -> list[Finding]:
-    """Return what a streamed exchange shows: the word first, then what stands beside it.
+    """What a streamed exchange shows: the word first, then what stands beside it.
 
     stream_required:  whether an answer that does not stream is red, or a remark
-    strict:           whether what could not be told, or was cut into equal pieces, is red too
+    strict:           whether what is unclear, or was cut into equal pieces, is red too
+    require:          clients that must read it, such as ("openai",)
     """
-    if exchange.stopped:
-        says = "You stopped the stream, so it was not judged."
-        return [Finding("stopped", "unclear", says, do="Run the cell again and let it end.")]
-    trouble = exchange.trouble
-    status = exchange.recording.status
-    if trouble and (status is None or status >= 400):
-        return [trouble.finding()]
-    report = judge_stream(exchange.recording)
-    if trouble and exchange.recording.end == "limit" and not report.chunks:
-        return [trouble.finding()]
-    return [_word(report, stream_required, strict), *_beside(report)]
+    first, *beside = exchange.findings
+    found = [_word(first, stream_required, strict), *beside]
+    if exchange.recording.status == 200 and not exchange.stopped:
+        seen = await read_by_openai(exchange.recording)
+        found += what_a_client_sees(exchange.reading, exchange.findings, seen, required=require)
+    return [finding.concerning(ABOUT) for finding in found]
 
 
-def _word(report: StreamReport, stream_required: bool, strict: bool) -> Finding:
-    level: Level = "pass"
-    if report.word in UNSURE:
-        level = "fail" if strict else "unclear" if report.word == "unclear" else "remark"
-    elif report.word != "streamed":
-        level = "fail" if stream_required else "remark"
-    name = report.word.lower().replace(" ", "-")
-    return Finding(name, level, report.says, report.evidence, report.remedy)
+def _word(found: Finding, stream_required: bool, strict: bool) -> Finding:
+    if strict and (found.level == "unclear" or found.name == "re-chunked"):
+        return found.at("fail")
+    if found.level == "fail" and not stream_required and _is_no_stream(found):
+        return found.at("remark")
+    return found
 
 
-def _beside(report: StreamReport) -> Iterator[Finding]:
-    for found in report.findings:
-        yield Finding(found.name, found.level, found.says, found.evidence, found.remedy)
+def _is_no_stream(found: Finding) -> bool:
+    """Whether an answer came, only not as a stream."""
+    return found.name in DELIVERY or found.name == "full-for-stream"
+
+
+async def ask_for_more(exchange: Exchange, *, deep: bool = False) -> Exchange:
+    """The exchange, or a longer one where it was too short or too quick to tell anything.
+
+    A key that goes to a public address may cost money: there it is asked only with `deep`.
+    """
+    endpoint = exchange.endpoint
+    paid = bool(endpoint.api_key_env) and not endpoint.near
+    if exchange.findings[0].name not in UNDECIDED or (paid and not deep):
+        return exchange
+    request = replace(
+        exchange.request.without("max_tokens", max_tokens=MORE_TOKENS),
+        messages=({"role": "user", "content": _MORE},),
+    )
+    longer = await ask(endpoint, request, forgiving=True)
+    return longer if longer.failure is None else exchange

@@ -1,149 +1,118 @@
-"""Ask an endpoint, full or streamed, and keep what came."""
+"""Send a request to an endpoint, and keep what came."""
 
 from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable, Mapping
-from typing import Any
+import secrets
+from collections.abc import Callable
+from dataclasses import replace
 
-from ..diagnose.connection import (
-    Limit,
-    explain_bound,
-    explain_fault,
-    explain_key,
-    explain_limit,
-    explain_unsendable,
-)
-from ..diagnose.status import explain_answer, explain_status
-from ..diagnose.trouble import server_words
+from ..diagnose.observed import server_words
 from ..endpoint import Endpoint
-from ..wire.completion import Delta
+from ..wire.answer import Delta
+from ..wire.recording import Cause, Recording
+from ..wire.request import Request, unsendable
+from ..wire.retry import retry_after_s
 from .exchange import Dropped, Exchange
-from .keys import key_state, without_secrets
+from .keys import key_state
 from .models import list_models
-from .transport import Broken, post_chat
+from .transport import Broken, post
 
 # After the finish reason only usage, [DONE] and the end of the body are due.
 CLOSING_S = 5.0
+# A busy server that names no time, such as one that loads its model, is asked again after this.
+PATIENCE_S = 5.0
+SIBLING_S = 5.0
 
 Watch = Callable[[Exchange, list[Delta]], None]
 
 
 async def ask(
     endpoint: Endpoint,
-    prompt: str,
+    request: Request,
     *,
-    stream: bool = True,
-    system: str = "",
-    temperature: float | None = None,
-    max_tokens: int | None = None,
-    seed: int | None = None,
-    headers: Mapping[str, str] | None = None,
     watch: Watch | None = None,
+    forgiving: bool = False,
 ) -> Exchange:
-    """Return the exchange with an endpoint; whatever goes wrong is its `trouble`.
+    """The exchange of one request; whatever goes wrong is in its findings.
 
-    Only what is set is sent; a stream is asked to end with its usage.
-    watch:   called with the exchange and what is new, after each network read
-    raises:  CancelledError only; `begin` keeps hold of what came until then
+    watch:      called with the exchange and what is new, after each network read
+    forgiving:  as in `complete`
+    raises:     CancelledError only; `begin` keeps hold of what came until then
     """
-    exchange = begin(
-        endpoint, prompt, stream=stream, system=system, temperature=temperature,
-        max_tokens=max_tokens, seed=seed, headers=headers,
-    )  # fmt: skip
-    await complete(exchange, watch=watch)
+    exchange = begin(endpoint, request)
+    await complete(exchange, watch=watch, forgiving=forgiving)
     return exchange
 
 
-def begin(
-    endpoint: Endpoint,
-    prompt: str,
-    *,
-    stream: bool = True,
-    system: str = "",
-    temperature: float | None = None,
-    max_tokens: int | None = None,
-    seed: int | None = None,
-    headers: Mapping[str, str] | None = None,
-) -> Exchange:
-    """Return an exchange that is ready to be sent by `complete`.
+def begin(endpoint: Endpoint, request: Request) -> Exchange:
+    """An exchange that is ready to be sent by `complete`.
 
     raises:  ValueError for a built-in endpoint that was not opened
     """
     if not endpoint.url:
         raise ValueError(
-            f"Expected an address; {endpoint.name} is not running. "
-            "Open it first: endpoint = await opened(endpoint), from helpers.server.builtin."
+            f"Expected an address; {endpoint.name} is not running. Open it first: "
+            "endpoint = await opened(endpoint), from the server's builtin module."
         )
-    messages = [{"role": "system", "content": system}] if system else []
-    messages.append({"role": "user", "content": prompt})
-    chosen = {"temperature": temperature, "max_tokens": max_tokens, "seed": seed}
-    parameters: dict[str, Any] = {"model": endpoint.model, "messages": messages, "stream": stream}
-    parameters |= {name: value for name, value in chosen.items() if value is not None}
-    if stream:
-        parameters["stream_options"] = {"include_usage": True}
-    return Exchange(endpoint, parameters, headers or {})
+    return Exchange(endpoint, request if request.model else replace(request, model=endpoint.model))
 
 
-async def repeat(
-    exchange: Exchange,
-    *,
-    endpoint: Endpoint | None = None,
-    stream: bool = True,
-    headers: Mapping[str, str] | None = None,
-) -> Exchange:
-    """Return the exchange of the same request once more: elsewhere, in one piece, or otherwise."""
-    parameters = exchange.parameters | {"stream": stream}
-    if not stream:
-        parameters.pop("stream_options", None)
-    again = Exchange(endpoint or exchange.endpoint, parameters, headers or {})
-    await complete(again)
-    return again
-
-
-async def complete(exchange: Exchange, *, watch: Watch | None = None) -> None:
+async def complete(
+    exchange: Exchange, *, watch: Watch | None = None, forgiving: bool = False
+) -> None:
     """Send the exchange and stay until its answer has come, or failed to.
 
-    raises:  CancelledError, after the socket was closed and the exchange marked as stopped
+    forgiving:  ask once more without the parameters that were refused by name, and once more
+                when a busy server names a time that lies within the limits
+    raises:     CancelledError, after the socket was closed and the exchange marked as stopped
     """
-    key = key_state(exchange.endpoint)
-    if not key.usable:
-        exchange.trouble = explain_key(exchange.endpoint, key)
-        return
-    if unsendable := explain_unsendable(exchange.parameters):
-        exchange.trouble = unsendable
+    if cause := _unsendable(exchange):
+        exchange.not_sent(*cause)
         return
     try:
-        if not exchange.parameters["model"] and not await _choose_model(exchange):
+        if not exchange.request.model and not await _choose_model(exchange):
             return
         await _send(exchange, watch)
-        if _drop_refused(exchange):
+        if forgiving and await _waited(exchange):
             await _send(exchange, watch)
+        if forgiving and _drop_refused(exchange):
+            await _send(exchange, watch)
+        if exchange.recording.status == 404:
+            await _ask_a_sibling(exchange)
     except asyncio.CancelledError:
-        exchange.stopped = True
+        exchange.recording.end = "closed"
         raise
     finally:
         # Bytes that arrived together with the end, or the cancellation, still count.
         exchange.reading.catch_up()
-        exchange.trouble = without_secrets(exchange.trouble, exchange.endpoint)
+
+
+def _unsendable(exchange: Exchange) -> tuple[Cause, str] | None:
+    """Why the request cannot go out, None when it can."""
+    key = key_state(exchange.endpoint)
+    if not key.usable:
+        return ("key-malformed", key.problem) if key.is_set else ("key-not-set", "")
+    wrong = unsendable(exchange.request)
+    return ("bad-call", wrong) if wrong else None
 
 
 async def _choose_model(exchange: Exchange) -> bool:
     """Take the model that the endpoint lists first; False when it cannot be asked at all."""
-    exchange.models = await list_models(exchange.endpoint)
-    if not exchange.models.chosen:
-        exchange.trouble = exchange.models.trouble
-        exchange.recording.end = "broken"
+    models = exchange.models = await list_models(exchange.endpoint)
+    if not models.chosen:
+        # What the list met is what the chat would have met: it stands in the chat's place.
+        models.reading.streamed = False
+        exchange.recording, exchange.reading = models.recording, models.reading
         return False
-    exchange.parameters["model"] = exchange.models.chosen
-    exchange.endpoint = exchange.endpoint.with_model(exchange.models.chosen)
+    exchange.request = replace(exchange.request, model=models.chosen)
+    exchange.endpoint = exchange.endpoint.with_model(models.chosen)
     return True
 
 
 async def _send(exchange: Exchange, watch: Watch | None) -> None:
     exchange.start_over()
-    exchange.trouble = None
     pace = _Pace(exchange)
 
     def on_read() -> bool:
@@ -153,36 +122,21 @@ async def _send(exchange: Exchange, watch: Watch | None) -> None:
             watch(exchange, deltas)
         return bool(exchange.reading.limit)
 
-    endpoint, recording, reading = exchange.endpoint, exchange.recording, exchange.reading
+    recording = exchange.recording
     try:
         async with asyncio.timeout_at(pace.deadline) as pace.timeout:
-            await post_chat(endpoint, exchange.parameters, exchange.headers, recording, on_read)
+            await post(exchange.endpoint, exchange.request, recording, on_read)
             # What only the end of the body completes: an answer in one piece, a last line.
             on_read()
     except TimeoutError:
-        recording.end = "limit"
-        if not pace.closing:
-            exchange.trouble = explain_limit(
-                endpoint, pace.limit, elapsed_s=pace.elapsed_s, unfinished_text=bool(exchange.text)
-            )
-        return
+        recording.end, recording.cause, recording.limit_s = "limit", pace.limit, pace.limit_s
     except Broken as broken:
-        deltas = reading.catch_up()
+        recording.cause, recording.detail = broken.cause, broken.detail
+        deltas = exchange.reading.catch_up()
         if watch and deltas:
             watch(exchange, deltas)
-        # A stream has its end at its end; an answer in one piece may name the reason anywhere.
-        if not (exchange.streamed and reading.answer.finish_reason):
-            exchange.trouble = explain_fault(
-                endpoint, broken.fault.kind, broken.fault.detail,
-                started=recording.status is not None, unfinished_text=bool(exchange.text),
-            )  # fmt: skip
-        return
-    if recording.end == "limit":
-        exchange.trouble = explain_bound(endpoint, reading.limit)
-    elif 200 <= (recording.status or 0) < 300:
-        exchange.trouble = explain_answer(endpoint, recording, reading)
-    else:
-        exchange.trouble = explain_status(endpoint, recording, exchange.parameters["model"])
+    if recording.end == "limit" and not recording.cause:
+        recording.cause = "bound"
 
 
 class _Pace:
@@ -193,50 +147,86 @@ class _Pace:
         self._clock = asyncio.get_running_loop().time
         self._began = self._clock()
         self.timeout: asyncio.Timeout | None = None
-        self.limit: Limit = "first"
-        self.closing = False
         limits = exchange.endpoint.limits
         # An answer in one piece may take as long as the whole; only a stream has a first chunk.
-        first_s = limits.first_chunk_s if exchange.streamed else limits.whole_s
-        self.deadline = self._began + first_s
-
-    @property
-    def elapsed_s(self) -> float:
-        """Return how long the request has run."""
-        return self._clock() - self._began
+        self.limit: Cause = "first"
+        self.limit_s = limits.first_chunk_s if exchange.streamed else limits.whole_s
+        self.deadline = self._began + self.limit_s
 
     def note(self, deltas: list[Delta]) -> None:
         """Set the next limit; only output counts as life, keep-alive comments do not."""
         limits, now = self._exchange.endpoint.limits, self._clock()
-        if self.closing:
+        if self.limit == "closing":
             return
         # Not the answer's: to put it together at every read would cost more than to read it.
         if self._exchange.reading.done or any(delta.finish_reason for delta in deltas):
-            self.closing = True
-            self._set(now + CLOSING_S)
+            self._set("closing", CLOSING_S, now + CLOSING_S)
         elif any(delta.has_output for delta in deltas):
             silent_at, whole_at = now + limits.silence_s, self._began + limits.whole_s
-            self.limit = "silence" if silent_at < whole_at else "whole"
-            self._set(min(silent_at, whole_at))
+            if silent_at < whole_at:
+                self._set("silence", limits.silence_s, silent_at)
+            else:
+                self._set("whole", limits.whole_s, whole_at)
 
-    def _set(self, deadline: float) -> None:
-        self.deadline = deadline
+    def _set(self, limit: Cause, limit_s: float, deadline: float) -> None:
+        self.limit, self.limit_s, self.deadline = limit, limit_s, deadline
         if self.timeout is not None:
             self.timeout.reschedule(deadline)
 
 
+async def _waited(exchange: Exchange) -> bool:
+    """Wait as long as a busy server asks for, and say whether to ask it again."""
+    recording = exchange.recording
+    loading = recording.status == 503 and "loading" in recording.text[:2000].lower()
+    if recording.status != 429 and not loading:
+        return False
+    asked_s = retry_after_s(recording)
+    wait_s = PATIENCE_S if asked_s is None and loading else asked_s
+    if wait_s is None or wait_s > exchange.endpoint.limits.first_chunk_s / 2:
+        return False
+    await asyncio.sleep(wait_s)
+    exchange.waited_s += wait_s
+    return True
+
+
+async def _ask_a_sibling(exchange: Exchange) -> None:
+    """Note whether a path that cannot exist gets the same answer as the one that was asked."""
+    nowhere = replace(exchange.request, query=exchange.request.query)
+    recording = Recording("POST", f"{exchange.endpoint.url}/{secrets.token_hex(8)}")
+    try:
+        async with asyncio.timeout(SIBLING_S):
+            await post(
+                exchange.endpoint, nowhere, recording, lambda: False,
+                path="/" + recording.url.rpartition("/")[2],
+            )  # fmt: skip
+    except (TimeoutError, Broken):
+        return
+    alike = recording.status == 404 and _shape(recording) == _shape(exchange.recording)
+    exchange.recording.sibling = "alike" if alike else "differs"
+
+
+def _shape(recording: Recording) -> str:
+    """An error's text without what differs from path to path."""
+    words = re.sub(r"/[\w/.-]*|[0-9a-f]{8,}|\d+", "", server_words(recording, recording.body))
+    return words[:200]
+
+
 def _drop_refused(exchange: Exchange) -> bool:
     """Take out the parameters that the endpoint refused by name; False when there are none."""
-    if exchange.recording.status not in (400, 422) or exchange.dropped:
+    recording, request = exchange.recording, exchange.request
+    if recording.status not in (400, 422) or exchange.dropped:
         return False
-    body, words = exchange.recording.text, server_words(exchange.recording)
-    optional = [name for name in exchange.parameters if name not in ("model", "messages", "stream")]
-    refused = [name for name in optional if re.search(rf"\b{name}\b", body)]
-    for name in refused:
-        value = exchange.parameters.pop(name)
+    body = recording.text
+    words = server_words(recording, recording.body)
+    for name in [name for name in request.parameters if name != "stream"]:
+        if not re.search(rf"\b{re.escape(name)}\b", body):
+            continue
         instead = ""
         if name == "max_tokens" and "max_completion_tokens" in body:
             instead = "max_completion_tokens"
-            exchange.parameters[instead] = value
+            request = request.without(name, **{instead: request.parameters[name]})
+        else:
+            request = request.without(name)
         exchange.dropped += (Dropped(name, words, instead),)
-    return bool(refused)
+    exchange.request = request
+    return bool(exchange.dropped)

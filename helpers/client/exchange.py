@@ -1,24 +1,25 @@
-"""An exchange: one question to an endpoint and what came of it, growing while it runs."""
+"""An exchange: one request to an endpoint and what came of it, growing while it runs."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
-from ..diagnose.trouble import Trouble
+from ..diagnose.delivery import DELIVERY
+from ..diagnose.diagnosis import diagnose
+from ..diagnose.words import word_of
 from ..endpoint import Endpoint
-from ..wire.completion import Answer
+from ..finding import Finding
+from ..wire.answer import Answer
 from ..wire.reading import Reading
-from ..wire.recording import Recording
+from ..wire.recording import Cause, Recording
+from ..wire.request import Request
 from ..wire.timing import Timing
 from .models import ModelList
 
 
 @dataclass(frozen=True)
 class Dropped:
-    """A parameter the endpoint refused by name, and what it said."""
+    """A parameter that the endpoint refused by name, and what it said."""
 
     name: str
     words: str
@@ -31,65 +32,101 @@ class Dropped:
 
 @dataclass
 class Exchange:
-    """One question to an endpoint and what came of it, growing while it runs.
+    """One request to an endpoint and what came of it, growing while it runs.
 
-    parameters:  the request's body as it was sent last
-    headers:     what the request's headers say otherwise than usual
-    dropped:     what the endpoint refused by name; the request was repeated once without it
-    models:      the list a model was chosen from, None when one was named
-    trouble:     why the answer did not come whole, None while it runs and when it did
-    stopped:     whether it was ended by the person
+    request:  as it was sent last
+    dropped:  what the endpoint refused by name, where the request was sent again without it
+    waited_s: how long a busy server was waited for before it was asked again
+    models:   the list a model was chosen from, None when one was named
     """
 
     endpoint: Endpoint
-    parameters: dict[str, Any]
-    headers: Mapping[str, str] = field(default_factory=dict)
+    request: Request
     recording: Recording = field(default_factory=lambda: Recording("POST", ""))
     dropped: tuple[Dropped, ...] = ()
+    waited_s: float = 0.0
     models: ModelList | None = None
-    trouble: Trouble | None = None
-    stopped: bool = False
     reading: Reading = field(init=False)
+    _findings: tuple[Finding, ...] = field(init=False, default=(), repr=False)
 
     def __post_init__(self) -> None:
         self.start_over()
 
     def start_over(self) -> None:
-        """Begin a new recording; the one before answered with a refused parameter."""
-        address = f"{self.endpoint.url}/chat/completions"
-        body = json.dumps(self.parameters, ensure_ascii=False).encode("utf-8", "replace")
-        self.recording = Recording("POST", address, body, bounds=self.endpoint.bounds)
+        """Begin a new recording of the request as it now is."""
+        address = f"{self.endpoint.url}{self.request.path}"
+        body, bounds = self.request.body(), self.endpoint.bounds
+        self.recording = Recording("POST", address, body, bounds=bounds)
         self.reading = Reading(self.recording, streamed=self.streamed)
+        self._findings = ()
+
+    def not_sent(self, cause: Cause, detail: str = "") -> None:
+        """Note that nothing was sent, and why."""
+        recording = self.recording
+        recording.end, recording.cause, recording.detail = "broken", cause, detail
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What there is to say of it, the word first; () while it runs."""
+        if not self._findings:
+            self.reading.catch_up()
+            self._findings = diagnose(
+                self.reading, self.recording.ending, self.request, endpoint=self.endpoint
+            )
+        return self._findings
+
+    @property
+    def word(self) -> str:
+        """One word for what came, "" while it runs."""
+        return word_of(self.findings, streamed=self.streamed)
+
+    @property
+    def failure(self) -> Finding | None:
+        """Why the answer did not come whole, None while it runs and when it did."""
+        first = self.findings[0] if self.findings else None
+        kept = first is None or first.level != "fail" or first.name in DELIVERY
+        return None if kept else first
+
+    @property
+    def conclusive(self) -> bool:
+        """Whether it failed so that another request would only meet the same."""
+        status, end = self.recording.status, self.recording.end
+        refused = status is None or not 200 <= status < 300
+        return self.failure is not None and (refused or end == "limit")
 
     @property
     def streamed(self) -> bool:
         """Whether a stream was asked for."""
-        return bool(self.parameters.get("stream"))
+        return self.request.streamed
+
+    @property
+    def stopped(self) -> bool:
+        """Whether it was ended from this side."""
+        return self.recording.end == "closed"
 
     @property
     def prompt(self) -> str:
-        """Return what was asked."""
-        messages = self.parameters.get("messages") or [{"content": ""}]
-        return str(messages[-1]["content"])
+        """What was asked."""
+        return self.request.prompt
 
     @property
     def answer(self) -> Answer:
-        """Return the answer as far as it came."""
+        """The answer as far as it came."""
         return self.reading.answer
 
     @property
     def timing(self) -> Timing:
-        """Return when its parts came."""
+        """When its parts came."""
         return self.reading.timing
 
     @property
     def text(self) -> str:
-        """Return the answer's text as far as it came."""
+        """The answer's text as far as it came."""
         return self.answer.text
 
     def __repr__(self) -> str:
         how = "streamed" if self.streamed else "full"
-        if self.trouble:
-            return f"{how} answer from {self.endpoint.name}: {self.trouble.headline}"
+        if self.failure:
+            return f"{how} answer from {self.endpoint.name}: {self.failure.says}"
         end = "stopped by you" if self.stopped else f"finish reason {self.answer.finish_reason!r}"
         return f"{how} answer from {self.endpoint.name}: {len(self.text)} characters, {end}"

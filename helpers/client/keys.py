@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
+import re
+from dataclasses import dataclass
 
-from ..diagnose.trouble import Trouble
 from ..endpoint import Endpoint
-from ..secrets import SECRET_NAME, SHORTEST_FOUND, Redaction
-from ..wire.recording import Recording
+from ..secrets import SECRET_NAME
+
+_NAMED = re.compile(r"\$[A-Za-z_][A-Za-z0-9_]*")
 
 
 @dataclass(frozen=True)
@@ -42,19 +43,19 @@ def read_key(endpoint: Endpoint) -> str:
     return os.environ.get(endpoint.api_key_env, "") if endpoint.api_key_env else ""
 
 
+def named_value(value: str) -> str:
+    """The value that "$NAME" stands for, "" when the variable is not set; others as they are."""
+    return os.environ.get(value[1:], "") if _NAMED.fullmatch(value) else value
+
+
 def secrets_of(endpoint: Endpoint) -> tuple[str, ...]:
     """Return what a request to the endpoint carries and nobody may read or keep."""
-    values = (value for name, value in endpoint.query if SECRET_NAME.search(name))
+    values = (
+        named_value(value)
+        for name, value in (*endpoint.headers, *endpoint.query)
+        if SECRET_NAME.search(name) or _NAMED.fullmatch(value)
+    )
     return tuple(filter(None, (read_key(endpoint), endpoint.userinfo, *values)))
-
-
-def without_secrets(trouble: Trouble | None, endpoint: Endpoint) -> Trouble | None:
-    """Return the trouble with stars over a secret that the server quotes; short ones are words."""
-    secrets = [value for value in secrets_of(endpoint) if len(value) >= SHORTEST_FOUND]
-    if trouble is None or not secrets:
-        return trouble
-    hide = Redaction(Recording("", ""), secrets).text
-    return replace(trouble, came=hide(trouble.came), do=hide(trouble.do), quote=hide(trouble.quote))
 
 
 def _problem(value: str) -> str:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
-from ..diagnose.connection import explain_fault, explain_key, explain_limit
-from ..diagnose.status import explain_status
-from ..diagnose.trouble import Trouble, server_words
+from ..diagnose.diagnosis import diagnose
+from ..diagnose.observed import server_words
 from ..endpoint import Endpoint
+from ..finding import Finding, explained
+from ..wire.reading import Reading
 from ..wire.recording import Recording
-from .keys import key_state, without_secrets
+from .keys import key_state
 from .transport import Broken, get_models
 
 LIST_S = 20.0
@@ -49,14 +50,19 @@ class ModelList:
     names: tuple[str, ...]
     chosen: str
     passed_over: tuple[str, ...]
-    recording: Recording
-    trouble: Trouble | None = None
+    reading: Reading
+    failure: Finding | None = None
+
+    @property
+    def recording(self) -> Recording:
+        """The exchange in which the list was asked for."""
+        return self.reading.recording
 
     @property
     def said(self) -> str:
         """Return one sentence on what was chosen and why."""
         if not self.chosen:
-            return self.trouble.headline if self.trouble else "No model was chosen."
+            return self.failure.says if self.failure else "No model was chosen."
         if not self.names:
             return f"No model was named and none is listed: {self.chosen!r} is asked."
         which = "the first listed one that chats" if self.passed_over else "the first listed one"
@@ -64,45 +70,38 @@ class ModelList:
 
 
 async def list_models(endpoint: Endpoint, *, limit_s: float = LIST_S) -> ModelList:
-    """Return the endpoint's models; whatever goes wrong is the list's `trouble`."""
-    listed = await _listed(endpoint, limit_s)
-    return replace(listed, trouble=without_secrets(listed.trouble, endpoint))
-
-
-async def _listed(endpoint: Endpoint, limit_s: float) -> ModelList:
+    """The endpoint's models; whatever goes wrong is the list's `failure`."""
     recording = Recording("GET", f"{endpoint.url}/models")
     key = key_state(endpoint)
     if not key.usable:
-        return _failed(recording, explain_key(endpoint, key))
-    began = asyncio.get_running_loop().time()
+        recording.end = "broken"
+        recording.cause = "key-malformed" if key.is_set else "key-not-set"
+        recording.detail = key.problem
+        return _failed(endpoint, recording)
+    limit_s = min(limit_s, endpoint.limits.first_chunk_s)
     try:
-        async with asyncio.timeout(min(limit_s, endpoint.limits.first_chunk_s)):
+        async with asyncio.timeout(limit_s):
             await get_models(endpoint, recording)
     except TimeoutError:
-        recording.end = "limit"
-        elapsed_s = asyncio.get_running_loop().time() - began
-        return _failed(
-            recording, explain_limit(endpoint, "first", elapsed_s=elapsed_s, unfinished_text=False)
-        )
+        recording.end, recording.cause, recording.limit_s = "limit", "first", limit_s
+        return _failed(endpoint, recording)
     except Broken as broken:
-        started = recording.status is not None
-        return _failed(
-            recording,
-            explain_fault(endpoint, broken.fault.kind, broken.fault.detail, started=started),
-        )
+        recording.cause, recording.detail = broken.cause, broken.detail
+        return _failed(endpoint, recording)
+    if recording.status in (401, 403, 407, 429):
+        return _failed(endpoint, recording)
     return _read(endpoint, recording)
 
 
 def _read(endpoint: Endpoint, recording: Recording) -> ModelList:
-    if recording.status in (401, 403, 429):
-        return _failed(recording, explain_status(endpoint, recording, ""))
     entries = _entries(recording) if recording.status == 200 else []
     names = tuple(entry["id"] for entry in entries)
     chats = [entry["id"] for entry in entries if _chats(entry)]
+    reading = Reading(recording, streamed=False)
     if not names:
-        return ModelList((), UNLISTED, (), recording, _no_list(endpoint, recording))
+        return ModelList((), UNLISTED, (), reading, _no_list(endpoint, recording))
     chosen = chats[0] if chats else names[0]
-    return ModelList(names, chosen, names[: names.index(chosen)], recording)
+    return ModelList(names, chosen, names[: names.index(chosen)], reading)
 
 
 def _entries(recording: Recording) -> list[dict[str, Any]]:
@@ -129,15 +128,18 @@ def _chats(entry: dict[str, Any]) -> bool:
     return kind not in _NOT_CHAT_TYPES and not _NOT_CHAT.search(entry["id"])
 
 
-def _no_list(endpoint: Endpoint, recording: Recording) -> Trouble:
-    return Trouble(
-        "no-model-list", "No model list: type the model's name",
-        f'{{"object": "list", "data": […]}} from GET {endpoint.base_url}/models',
-        f"{recording.status} {recording.reason}".strip(),
-        "Type the name your server was started with, then Send: chat may work without a list.",
-        server_words(recording),
+def _no_list(endpoint: Endpoint, recording: Recording) -> Finding:
+    return explained(
+        "no-model-list", "There is no list of models: type the model's name.",
+        expected=f'{{"object": "list", "data": […]}} from GET {endpoint.base_url}/models',
+        came=f"{recording.status} {recording.reason}".strip(),
+        do="Type the name your server was started with, then Send: chat may work without a list.",
+        quote=server_words(recording, recording.body),
     )  # fmt: skip
 
 
-def _failed(recording: Recording, trouble: Trouble) -> ModelList:
-    return ModelList((), "", (), recording, trouble)
+def _failed(endpoint: Endpoint, recording: Recording) -> ModelList:
+    reading = Reading(recording, streamed=False)
+    reading.catch_up()
+    findings = diagnose(reading, endpoint=endpoint)
+    return ModelList((), "", (), reading, findings[0])

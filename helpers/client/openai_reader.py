@@ -2,48 +2,40 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
+from ..diagnose.clients import ClientReading
 from ..wire.recording import Recording
 from ..wire.surrogates import encodable
-from .transport import offline_client
+from .transport import OPENAI_VERSION, offline_client
 
 QUOTE = 500
 _MESSAGES: Any = [{"role": "user", "content": "?"}]
 
 
-@dataclass(frozen=True)
-class SecondReading:
-    """What a program with the usual loop sees of a stream.
+async def read_by_openai(recording: Recording, *, stream: bool = True) -> ClientReading:
+    """What `client.chat.completions.create` makes of a recording, offline.
 
-    chunks:  how many the loop was given
-    text:    the contents of the deltas joined, lone halves of surrogates as U+FFFD
-    error:   class and message of the exception that ended it, "" when it ended by itself
+    stream:  as it was asked; a full answer is read as one completion
     """
-
-    chunks: int
-    text: str
-    error: str = ""
-
-    def __repr__(self) -> str:
-        end = self.error or "no exception"
-        return f"{self.chunks} chunks, {len(self.text)} characters, {end}"
-
-
-async def second_reading(recording: Recording) -> SecondReading:
-    """Return what `client.chat.completions.create(stream=True)` makes of a recording, offline."""
-    chunks, pieces, error = 0, [], ""
+    chunks, pieces, error, kind = 0, [], "", ""
     async with offline_client(recording) as client:
         try:
-            stream = await client.chat.completions.create(
-                model="recorded", messages=_MESSAGES, stream=True
+            came: Any = await client.chat.completions.create(
+                model="recorded", messages=_MESSAGES, stream=stream
             )
-            async for chunk in stream:
-                chunks += 1
-                if chunk.choices:
-                    pieces.append(chunk.choices[0].delta.content or "")
+            if stream:
+                async for chunk in came:
+                    chunks += 1
+                    if chunk.choices:
+                        pieces.append(chunk.choices[0].delta.content or "")
+            elif hasattr(came, "choices"):
+                chunks, text = 1, came.choices[0].message.content
+                pieces.append(text or "")
+            else:
+                kind = type(came).__name__
         # Whatever leaks out is the result; its class is no OpenAIError in half of the cases.
         except Exception as raised:
             error = f"{type(raised).__name__}: {raised}"
-    return SecondReading(chunks, encodable("".join(map(str, pieces))), encodable(error)[:QUOTE])
+    text = encodable("".join(map(str, pieces)))
+    return ClientReading("openai", OPENAI_VERSION, chunks, text, encodable(error)[:QUOTE], kind)

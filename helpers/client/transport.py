@@ -11,13 +11,13 @@ import asyncio
 import base64
 import os
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import perf_counter
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
 
@@ -27,28 +27,21 @@ import openai
 
 from ..endpoint import OPENAI_HOST, Endpoint
 from ..secrets import SHORTEST_FOUND
-from ..wire.recording import Recording, decoded, undone_trouble
-from .keys import read_key, secrets_of
+from ..wire.recording import Cause, Recording, decoded, undone_trouble
+from ..wire.request import Request
+from .keys import named_value, read_key, secrets_of
 
-FaultKind = Literal["refused", "dns", "tls", "connect-timeout", "reset", "protocol", "other"]
+OPENAI_VERSION = openai.__version__
 _NEEDED_HEADERS = {"", "host", "content-type", "content-length", "accept", "accept-encoding"}
 _SECRET_HEADERS = {"authorization", "proxy-authorization", "cookie", "api-key", "x-api-key"}
-
-
-@dataclass(frozen=True)
-class Fault:
-    """Why no answer, or no whole answer, came over the network."""
-
-    kind: FaultKind
-    detail: str
 
 
 class Broken(Exception):
     """The connection could not be made or was lost; what had come is in the recording."""
 
-    def __init__(self, fault: Fault) -> None:
-        super().__init__(fault.detail)
-        self.fault = fault
+    def __init__(self, cause: Cause, detail: str) -> None:
+        super().__init__(detail)
+        self.cause, self.detail = cause, detail
 
 
 class _Tape:
@@ -111,32 +104,58 @@ class _StampedStream(httpx2.AsyncByteStream):
         await self._stream.aclose()
 
 
-async def post_chat(
+async def post(
     endpoint: Endpoint,
-    parameters: dict[str, Any],
-    headers: Mapping[str, str],
+    request: Request,
     recording: Recording,
     on_read: Callable[[], bool],
+    *,
+    path: str = "",
 ) -> None:
-    """Send a chat completion and record its answer, of whatever status.
+    """Send a request and record its answer, of whatever status.
 
-    headers:    instead of the client's own, such as {"Accept-Encoding": "identity"}
     recording:  filled while it runs
     on_read:    called after each read; True when it is enough, which closes the connection
+    path:       where below the base URL it goes, in place of the request's own
     raises:     Broken when there is no connection, or it is lost
     """
     client = await _client(endpoint)
-    known, extra = dict(parameters), {}
-    for name in ("model", "messages", "stream"):
-        extra[name] = known.pop(name)
-    call = client.chat.completions.with_streaming_response.create(
-        **extra, extra_body=known, extra_headers=headers
-    )
+    more: dict[str, Any] = {"extra_headers": request.headers, "extra_query": request.query}
+    if path or request.raw is not None or request.api != "chat":
+        await _record(_posted(endpoint, request, path), recording, on_read)
+        return
+    rest, stream = dict(request.parameters), request.parameters.get("stream")
+    rest.pop("stream", None)
+    create: Any = client.chat.completions.with_streaming_response.create
+    call = create(
+        model=request.model, messages=list(request.messages),
+        stream=openai.omit if stream is None else stream, extra_body=rest, **more,
+    )  # fmt: skip
     await _record(call, recording, on_read)
 
 
+@asynccontextmanager
+async def _posted(endpoint: Endpoint, request: Request, path: str) -> AsyncIterator[Any]:
+    """Send a body byte for byte by the same HTTP client, for what the openai client refuses."""
+    client = (await _client(endpoint))._client
+    url = f"{endpoint.url}{path or request.path}"
+    headers = {"Content-Type": "application/json", **request.headers}
+    query = {**{n: named_value(v) for n, v in endpoint.query}, **request.query}
+    async with client.stream(
+        "POST", url, content=request.body(), headers=headers, params=query
+    ) as response:
+        yield _Answered(response)
+
+
+@dataclass(frozen=True)
+class _Answered:
+    """An HTTP response where the openai client's own would stand."""
+
+    http_response: httpx2.Response
+
+
 async def get_models(endpoint: Endpoint, recording: Recording) -> None:
-    """Ask for the list of models and record the answer; raises as `post_chat` does."""
+    """Ask for the list of models and record the answer; raises as `post` does."""
     call = (await _client(endpoint)).models.with_streaming_response.list()
     await _record(call, recording, lambda: False)
 
@@ -161,7 +180,7 @@ async def _record(
         raise
     except Exception as error:
         recording.end = "broken"
-        raise Broken(_fault(error)) from error
+        raise Broken(*_fault(error)) from error
     finally:
         recording.end_s = tape.elapsed_s()
         _tape.reset(token)
@@ -173,8 +192,10 @@ async def _client(endpoint: Endpoint) -> openai.AsyncOpenAI:
     if loop not in _pools:
         _pools[loop] = _Pool()
         await anext(_pools[loop].open)
+    query = tuple((name, named_value(value)) for name, value in endpoint.query)
     identity = (
-        endpoint.url, endpoint.api_key_env, endpoint.userinfo, endpoint.query, endpoint.limits,
+        endpoint.url, endpoint.api_key_env, endpoint.userinfo, endpoint.headers, query,
+        endpoint.limits,
     )  # fmt: skip
     clients = _pools[loop].clients
     if identity not in clients:
@@ -244,7 +265,7 @@ def _build(endpoint: Endpoint) -> openai.AsyncOpenAI:
         base_url=endpoint.url,
         max_retries=0,
         http_client=http_client,
-        default_query=dict(endpoint.query),
+        default_query={name: named_value(value) for name, value in endpoint.query},
     )
 
 
@@ -263,6 +284,8 @@ def _sending(endpoint: Endpoint) -> Callable[[httpx2.Request], Awaitable[None]]:
         elif endpoint.userinfo:
             basic = base64.b64encode(endpoint.userinfo.encode()).decode()
             request.headers["Authorization"] = f"Basic {basic}"
+        for name, value in endpoint.headers:
+            request.headers[name] = named_value(value)
         tape = _tape.get()
         recording = tape.recording
         recording.method = request.method
@@ -300,26 +323,27 @@ async def _answering(response: httpx2.Response) -> None:
     response.stream = _StampedStream(response.stream, tape)
 
 
-def _fault(error: BaseException) -> Fault:
-    """Return the cause that lies at the bottom of what the client raised."""
+def _fault(error: BaseException) -> tuple[Cause, str]:
+    """The cause that lies at the bottom of what the client raised, and its words."""
     chain: list[BaseException] = []
     link: BaseException | None = error
     while link is not None and link not in chain:
         chain.append(link)
         link = link.__cause__ or link.__context__
-    for kind, types in _KINDS:
-        for cause in chain:
-            if isinstance(cause, types):
-                return Fault(kind, _in_words(cause))
-    return Fault("other", _in_words(chain[-1]))
+    for cause, types in _CAUSES:
+        for link in chain:
+            if isinstance(link, types):
+                return cause, _in_words(link)
+    return "other", _in_words(chain[-1])
 
 
 # Order matters: aiohttp's DNS and TLS errors are connection errors too.
-_KINDS: tuple[tuple[FaultKind, tuple[type[BaseException], ...]], ...] = (
+_CAUSES: tuple[tuple[Cause, tuple[type[BaseException], ...]], ...] = (
     ("dns", (aiohttp.ClientConnectorDNSError,)),
     ("tls", (aiohttp.ClientSSLError, ssl.SSLError)),
     ("refused", (ConnectionRefusedError,)),
     ("connect-timeout", (aiohttp.ConnectionTimeoutError, httpx2.PoolTimeout)),
+    ("framing", (aiohttp.http_exceptions.TransferEncodingError,)),
     ("protocol", (aiohttp.http_exceptions.HttpProcessingError,)),
     ("reset", (ConnectionResetError, aiohttp.ServerDisconnectedError, aiohttp.ClientPayloadError)),
     ("refused", (aiohttp.ClientConnectorError,)),

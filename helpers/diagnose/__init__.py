@@ -1,1 +1,13 @@
-"""What came, judged: a reading and what happened to its connection give findings. No I/O."""
+"""What came, judged: a reading, what happened to its connection and what was asked give findings.
+
+diagnosis   the one entry: diagnose(reading, ending, request); its first finding is the word
+observed    what every judge looks at, gathered once        words    one word for the first finding
+connection  no answer came, or it broke off                 status   the server refused
+body        what came instead of the answer                 stray    what stood between the events
+text        what was said, and what was not                 delivery how it came over time
+framing     how events are written                          chunks   what the chunks look like
+proxies     what lies between, as far as headers tell       clients  what a plain client sees of it
+drift       what changed between two readings
+
+Pure: no clock, no socket, no file. Nothing here raises, whatever came.
+"""

@@ -1,83 +1,93 @@
-"""What else is to be said of a stream, beside its word."""
+"""What the chunks of a stream look like, how they end, what they count, and what comes late."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
 
-from ..wire.bounds import REACHED
-from ..wire.chunk_statistics import REASONS, VALUES_KEPT, Facts
-from ..wire.reading import EVENT_STREAM
-from .framing import COUNTED, StreamFinding
-from .proxies import compressed
+from ..finding import Finding, Level
+from ..wire.chunk_statistics import VALUES_KEPT
+from .observed import Observed
 
-LATE_S = 2.0
+REASONS = {"stop", "length", "tool_calls", "content_filter", "function_call"}
 QUOTE = 80
-COARSE_READ = 4
-APART_S = 0.25
+LATE_S = 2.0
+
+# Counted in the chunks: level, sentence, what to change.
+_COUNTED: dict[str, tuple[Level, str, str]] = {
+    "odd-object": (
+        "remark", "Some chunks are not called chat.completion.chunk.",
+        "Set “object” to chat.completion.chunk.",
+    ),
+    "role-late": ("remark", "The role came after the first text.", "Send it in the first delta."),
+    "odd-role": ("remark", "The role is not “assistant”.", "Let the first delta say “assistant”."),
+    "no-index": ("remark", "Some choices have no index.", "Number the choices from 0."),
+    "index-null": (
+        "remark", "Some choices have an index that is not a number.",
+        "Number the choices from 0: clients that sort by the index fail.",
+    ),
+    "no-delta": (
+        "remark", "Some choices have no delta.",
+        "Send an empty delta: programs that read delta.content fail without one.",
+    ),
+    "delta-null": (
+        "remark", "Some choices have null for a delta.",
+        "Send an empty delta: programs that read delta.content fail at null.",
+    ),
+    "delta-string": (
+        "fail", "Some deltas are plain strings.",
+        "A delta is an object: {“content”: “…”}. Programs see no text here.",
+    ),
+    "text-for-delta": (
+        "remark", "The chunks hold “text” where a delta belongs.",
+        "That is the form of the old /completions: chat clients see no text here.",
+    ),
+    "odd-usage": ("remark", "The usage is not an object.", "Send an object, or null."),
+    "usage-strings": (
+        "remark", "The usage counts tokens in strings.",
+        "Send numbers: clients that add them up fail.",
+    ),
+}  # fmt: skip
 
 
-def stream_findings(facts: Facts, word: str) -> tuple[StreamFinding, ...]:
-    """Return what is to be said beside the word; of no SSE only which bound it reached."""
-    if not facts.reading.sse:
-        return tuple(found for found in _framing(facts) if found.name in REACHED)
-    found = [*_headers(facts), *_framing(facts), *_time(facts, word)]
-    if facts.shape.counts["chunks"]:
-        found += [*_chunks(facts), *_finish(facts, word), *_usage(facts), *_text(facts)]
-    return tuple(found)
-
-
-def _headers(facts: Facts) -> Iterator[StreamFinding]:
-    recording = facts.recording
-    if recording.media_type != EVENT_STREAM:
-        yield StreamFinding(
-            "odd-media-type", "The header does not call it an event stream.",
-            f"Content-Type: {recording.header('content-type')[:QUOTE] or 'none'}",
-            "Send Content-Type: text/event-stream: some proxies and clients stream only then.",
+def of_the_chunks(observed: Observed) -> Iterator[Finding]:
+    """Yield what stands out in the chunks, in their order and in their counts."""
+    counts, chunks = observed.statistics.counts, observed.statistics.chunks
+    yield from _names(observed)
+    for name, (level, says, do) in _COUNTED.items():
+        if counts[name]:
+            yield Finding(name, level, says, f"{counts[name]} of {chunks} chunks", do)
+    yield from _roles(observed)
+    wanted = observed.request.parameters.get("n") or 1
+    if isinstance(wanted, int) and len(observed.answer.choices) > wanted:
+        indices = ", ".join(str(choice.index) for choice in observed.answer.choices[:4])
+        yield Finding(
+            "more-choices", "fail", "More choices came than were asked for.",
+            f"{len(observed.answer.choices)} for n = {wanted}, with the indices {indices}, …",
+            "Give the choice one index, 0: programs that sort by it show a part of the text.",
         )  # fmt: skip
-    if length := recording.header("content-length"):
-        yield StreamFinding(
-            "content-length", "The stream's length was known before it began.",
-            f"Content-Length: {length[:QUOTE]}",
-            "Nobody knows a stream's length: something collects it first, or a cache answers.",
-        )  # fmt: skip
-    if compressed(recording):
-        yield StreamFinding(
-            "compressed", "The stream is compressed.",
-            f"Content-Encoding: {recording.header('content-encoding')[:QUOTE]}",
-            "Legal while each event is flushed; compression is the first suspect where text lags.",
-            level="pass",
-        )  # fmt: skip
-    if (recording.status or 200) >= 300:
-        yield StreamFinding("odd-status", f"The stream has status {recording.status}.")
+    yield from _finish(observed)
+    yield from _usage(observed)
 
 
-def _framing(facts: Facts) -> Iterator[StreamFinding]:
-    reading, counts = facts.reading, facts.shape.counts
-    for name, count in reading.findings.items():
-        if name == "not-json":
-            # Empty data and glued chunks are no JSON either, and have their own names.
-            count -= counts["glued"] + reading.findings["empty-data"]
-        if name == "unfinished-event" and reading.limit:
+def _names(observed: Observed) -> Iterator[Finding]:
+    chunks = observed.statistics.chunks
+    for name, says, do in (
+        ("id", "The chunks have different ids.", "Make one id for each request."),
+        ("created", "The chunks have different times in “created”.", "Take the time once."),
+        ("model", "The chunks name different models.", "Name one model in all of them."),
+    ):
+        values = observed.statistics.values[name]
+        if name == "created" and _ticks(list(values), observed.total_s):
             continue
-        if count > 0 and name in COUNTED:
-            level, says, remedy = COUNTED[name]
-            yield StreamFinding(name, says, _seen(facts, name, count), remedy, level)
-    if counts["glued"]:
-        yield StreamFinding(
-            "glued-chunks", "Several chunks stand in one event.", f"{counts['glued']} times",
-            "Let each chunk be an event of its own: clients cannot read two at once.", "fail",
-        )  # fmt: skip
-    if counts["odd-done"]:
-        yield StreamFinding(
-            "odd-done", "[DONE] has spaces around it.", "",
-            "Send exactly “data: [DONE]”: the plain openai client raises JSONDecodeError.", "fail",
-        )  # fmt: skip
-    if counts["nan"]:
-        yield StreamFinding(
-            "nan", "NaN or Infinity stands in the JSON.", f"in {counts['nan']} chunks",
-            "JSON has no such numbers and clients in JavaScript break: send null.",
-        )  # fmt: skip
+        if len(values) > 1:
+            kinds = f"{'over ' if len(values) > VALUES_KEPT else ''}{len(values)} in {chunks}"
+            first = ", ".join(str(value)[:QUOTE] for value in list(values)[:2])
+            yield Finding(
+                f"{name}-changes", "remark", says, f"{kinds} chunks: {first}, …", do
+            )  # fmt: skip
+        elif values.keys() & {None, ""} or not values:
+            yield Finding(f"no-{name}", "remark", f"The chunks have no {name}.", "", "Send it.")
 
 
 def _ticks(times: list[Any], total_s: float) -> bool:
@@ -87,204 +97,130 @@ def _ticks(times: list[Any], total_s: float) -> bool:
     return len(times) > 1 and times[-1] - times[0] <= total_s + 1
 
 
-def _seen(facts: Facts, name: str, count: int) -> str:
-    reading = facts.reading
-    times = f"{count} time{'s' if count > 1 else ''}"
-    if name == "not-json" and reading.unparsed:
-        return f"{times}; the first: “{reading.unparsed[0][:QUOTE]}”"
-    if name == "unknown-field" and reading.unknown_lines:
-        field, value = reading.unknown_lines[0]
-        return f"{times}; the first: “{f'{field}: {value}'[:QUOTE]}”"
-    return times
-
-
-def _chunks(facts: Facts) -> Iterator[StreamFinding]:
-    counts, chunks = facts.shape.counts, facts.shape.counts["chunks"]
-    for name, says, remedy in (
-        ("id", "The chunks have different ids.", "Make one id for each request."),
-        ("created", "The chunks have different times in “created”.", "Take the time once."),
-        ("model", "The chunks name different models.", "Name one model in all of them."),
-    ):
-        values = facts.shape.values[name]
-        kinds = f"{'over ' if len(values) > VALUES_KEPT else ''}{len(values)} in {chunks} chunks"
-        if name == "created" and _ticks(list(values), facts.total_s):
-            continue
-        if len(values) > 1:
-            first = ", ".join(str(value)[:QUOTE] for value in list(values)[:2])
-            yield StreamFinding(f"{name}-changes", says, f"{kinds}: {first}, …", remedy)
-        elif values.keys() & {None, ""} or not values:
-            yield StreamFinding(f"no-{name}", f"The chunks have no {name}.", "", "Send it in each.")
-    if counts["odd-object"]:
-        yield StreamFinding(
-            "odd-object", "Some chunks are not called chat.completion.chunk.",
-            f"{counts['odd-object']} of {chunks}", "Set “object” to chat.completion.chunk.",
-        )  # fmt: skip
-    if not counts["role"]:
-        yield StreamFinding(
-            "no-role", "No chunk says whose words these are.", "",
+def _roles(observed: Observed) -> Iterator[Finding]:
+    counts, chunks = observed.statistics.counts, observed.statistics.chunks
+    if not counts["role"] and not observed.found["message-for-delta"]:
+        yield Finding(
+            "no-role", "remark", "No chunk says whose words these are.", "",
             "Let the first delta hold “role”: “assistant”.",
         )  # fmt: skip
-    if counts["role"] > max(1, len(facts.answer.choices)):
-        yield StreamFinding(
-            "role-again", "The role came more than once.", f"{counts['role']} of {chunks} chunks",
+    if counts["role"] > max(1, len(observed.answer.choices)):
+        yield Finding(
+            "role-again", "remark", "The role came more than once.",
+            f"{counts['role']} of {chunks} chunks",
             "Send it in the first delta only: programs that add strings up get "
             "“assistantassistant”.",
         )  # fmt: skip
-    if counts["role-late"]:
-        yield StreamFinding("role-late", "The role came after the first text.")
-    if counts["odd-role"]:
-        yield StreamFinding("odd-role", "The role is not “assistant”.")
-    if counts["no-index"]:
-        yield StreamFinding(
-            "no-index", "Some choices have no index.", f"{counts['no-index']} of {chunks}",
-            "Number the choices from 0.",
-        )  # fmt: skip
-    if counts["no-delta"]:
-        yield StreamFinding(
-            "no-delta", "Some choices have no delta.", f"{counts['no-delta']} of {chunks}",
-            "Send an empty delta: programs that read delta.content fail on null.",
-        )  # fmt: skip
-    wanted = facts.asked.get("n") or 1
-    if facts.asked and isinstance(wanted, int) and len(facts.answer.choices) > wanted:
-        indices = ", ".join(str(choice.index) for choice in facts.answer.choices[:4])
-        yield StreamFinding(
-            "more-choices", "More choices came than were asked for.",
-            f"{len(facts.answer.choices)} for n = {wanted}, with the indices {indices}, …",
-            "Give the choice one index, 0: programs that sort by it show a part of the text.",
-            "fail",
-        )  # fmt: skip
 
 
-def _finish(facts: Facts, word: str) -> Iterator[StreamFinding]:
-    shape, reading, end = facts.shape, facts.reading, facts.recording.end
-    empty = reading.findings["empty-finish-reason"]
-    over = end in ("eof", "broken") and not reading.limit and word not in ("cut", "error inside")
-    spoke = {choice for choice, _ in facts.parts}
+def _finish(observed: Observed) -> Iterator[Finding]:
+    statistics, reading, end = observed.statistics, observed.reading, observed.ending.end
+    empty = observed.found["empty-finish-reason"]
+    spoke = {choice for choice, _ in observed.parts}
     missing = [
-        choice.index for choice in facts.answer.choices
-        if not choice.finish_reason and (choice.index in spoke or not facts.finished)
+        choice.index for choice in observed.answer.choices
+        if not choice.finish_reason and (choice.index in spoke or not observed.finished)
     ]  # fmt: skip
     if empty:
-        yield StreamFinding(
-            "empty-finish-reason", "A finish reason is an empty string.", f"{empty} times",
+        yield Finding(
+            "empty-finish-reason", "remark" if observed.finished else "fail",
+            "A finish reason is an empty string.", f"{empty} times",
             "Send null until the end, then a word such as “stop”.",
-            "remark" if facts.finished else "fail",
         )  # fmt: skip
-    elif missing and over:
-        whose = "" if len(facts.answer.choices) == 1 else f"of choice {missing[0]}"
-        yield StreamFinding(
-            "no-finish-reason", "No finish reason came, so the answer may have been cut.", whose,
-            "Send “finish_reason” in the last chunk: it is the only sign of a whole answer.",
-            "fail",
+    elif missing and end in ("eof", "broken") and not reading.limit:
+        whose = "" if len(observed.answer.choices) == 1 else f"of choice {missing[0]}"
+        yield Finding(
+            "no-finish-reason", "fail", "No finish reason came, so the answer may have been cut.",
+            whose, "Send “finish_reason” in the last chunk: it is the only sign of a whole answer.",
         )  # fmt: skip
-    again = reading.findings["finish-reason-again"]
-    if again:
-        everywhere = again + len(spoke or {0}) >= shape.counts["with-output"] > 1
-        name = "finish-reason-everywhere" if everywhere else "finish-reason-again"
-        where = "in every chunk" if everywhere else "more than once"
-        yield StreamFinding(
-            name, f"A finish reason came {where}.",
-            f"{sum(shape.reasons.values())} times: {', '.join(list(shape.reasons)[:4])}",
-            "Send it once, at the end: clients that stop at the first lose the rest.",
-        )  # fmt: skip
-    elif shape.counts["output-after-finish"]:
-        yield StreamFinding(
-            "output-after-finish", "Text came after the finish reason.",
-            f"in {shape.counts['output-after-finish']} chunks", "Send the finish reason last.",
-        )  # fmt: skip
-    odd = [reason for reason in shape.reasons if reason not in REASONS]
+    yield from _finished_again(observed, spoke)
+    odd = [reason for reason in statistics.reasons if reason not in REASONS]
     if odd:
-        yield StreamFinding(
-            "unknown-finish-reason", "A finish reason is none that the API knows.",
+        yield Finding(
+            "unknown-finish-reason", "remark", "A finish reason is not one that the API knows.",
             f"“{odd[0]}”", f"Use one of {', '.join(sorted(REASONS))}.",
         )  # fmt: skip
-    if not reading.done and facts.finished and end == "eof":
-        yield StreamFinding(
-            "no-done", "[DONE] is missing at the end.", "",
+    if not reading.done and observed.finished and end == "eof":
+        yield Finding(
+            "no-done", "remark", "[DONE] is missing at the end.", "",
             "End with “data: [DONE]”: the openai client does without, others wait for it.",
         )  # fmt: skip
 
 
-def _usage(facts: Facts) -> Iterator[StreamFinding]:
-    counts = facts.shape.counts
-    options = facts.asked.get("stream_options")
-    asked = isinstance(options, dict) and options.get("include_usage") is True
-    usage, ended = counts["usage"], facts.recording.end == "eof" and facts.finished
-    if asked and not usage and facts.answer.usage is None and ended:
-        yield StreamFinding(
-            "no-usage", "Usage was asked for and did not come.", "",
+def _finished_again(observed: Observed, spoke: set[int]) -> Iterator[Finding]:
+    statistics, again = observed.statistics, observed.found["finish-reason-again"]
+    after = statistics.counts["output-after-finish"]
+    if again:
+        everywhere = again + len(spoke or {0}) >= statistics.with_output > 1
+        yield Finding(
+            "finish-reason-everywhere" if everywhere else "finish-reason-again", "remark",
+            f"A finish reason came {'in every chunk' if everywhere else 'more than once'}.",
+            f"{sum(statistics.reasons.values())} times: {', '.join(list(statistics.reasons)[:4])}",
+            "Send it once, at the end: clients that stop at the first lose the rest.",
+        )  # fmt: skip
+    elif after:
+        yield Finding(
+            "output-after-finish", "remark", "Text came after the finish reason.",
+            f"in {after} chunks", "Send the finish reason last.",
+        )  # fmt: skip
+
+
+def _usage(observed: Observed) -> Iterator[Finding]:
+    counts = observed.statistics.counts
+    asked = asked_for_usage(observed)
+    usage, ended = counts["usage"], observed.ending.end == "eof" and observed.finished
+    if asked and not usage and observed.answer.usage is None and ended:
+        yield Finding(
+            "no-usage", "remark", "Usage was asked for and did not come.", "",
             "Nothing to change unless you count tokens.",
         )  # fmt: skip
-    if usage and not asked and facts.asked:
-        yield StreamFinding(
-            "usage-unasked", "Usage came unasked.", f"in {usage} chunks", level="pass"
-        )
+    if usage and not asked and observed.request.parameters:
+        yield Finding("usage-unasked", "pass", "Usage came unasked.", f"in {usage} chunks")
     if usage > 1:
-        yield StreamFinding(
-            "usage-again", "Usage came in more than one chunk.", f"in {usage} chunks",
+        yield Finding(
+            "usage-again", "remark", "Usage came in more than one chunk.", f"in {usage} chunks",
             "The last one counts; programs that add them up count too much.",
         )  # fmt: skip
     elif counts["usage-beside-choices"]:
-        yield StreamFinding(
-            "usage-beside-choices", "Usage came in a chunk with choices.", "",
+        yield Finding(
+            "usage-beside-choices", "remark", "Usage came in a chunk with choices.", "",
             "OpenAI sends it in a chunk of its own, with “choices”: [].",
         )  # fmt: skip
 
 
-def _text(facts: Facts) -> Iterator[StreamFinding]:
-    damaged = sum("\ufffd" in piece.text for piece in facts.pieces)
-    if damaged and not (
-        facts.reading.findings["lone-surrogate"] or facts.reading.findings["bad-utf-8"]
-    ):
-        yield StreamFinding(
-            "replacement-character", "Some letters are damaged: U+FFFD stands in their place.",
-            f"in {damaged} pieces",
-            "Hold an incomplete character's bytes back until it is whole.",
-        )  # fmt: skip
-    for (_, part), pieces in facts.parts.items():
-        before = "".join(piece.text for piece in pieces[:-1])
-        if len(pieces) > 3 and len(before) > QUOTE // 4 and pieces[-1].text == before:
-            yield StreamFinding(
-                "text-again", f"The last chunk holds all of the {part} once more.",
-                f"{len(before)} characters", "Send only what is new.", "fail",
-            )  # fmt: skip
+def asked_for_usage(observed: Observed) -> bool:
+    """Whether the request asked the stream to end with its usage."""
+    options = observed.request.parameters.get("stream_options")
+    return isinstance(options, dict) and options.get("include_usage") is True
 
 
-def _time(facts: Facts, word: str) -> Iterator[StreamFinding]:
-    recording, shape, end_s = facts.recording, facts.shape, facts.recording.end_s
-    if recording.end == "closed":
-        yield StreamFinding("stopped", "It was stopped from this side.")
-    if recording.end == "broken" and facts.finished:
-        yield StreamFinding(
-            "broken-end", "The connection broke after the answer was complete.", "",
-            "End the body properly: the last chunk of length 0, or the length that was announced.",
+def of_the_end(observed: Observed) -> Iterator[Finding]:
+    """Yield what came late after the text, and how the connection ended after a whole answer."""
+    recording, statistics, ending = observed.recording, observed.statistics, observed.ending
+    if ending.end == "broken" and observed.finished:
+        yield Finding(
+            "broken-end", "remark", "The connection broke after the answer was complete.",
+            ending.detail,
+            "End the body properly: with the last chunk of length 0, or at the announced length.",
         )  # fmt: skip
-    if not recording.timed or not facts.pieces:
+    if not recording.timed or not observed.arrivals:
         return
-    finish_s, done_s = shape.finish_s, shape.done_s
-    if finish_s is not None and finish_s - facts.total_s > LATE_S:
-        yield _late("late-finish", "The finish reason came late.", finish_s - facts.total_s)
+    finish_s, done_s = (
+        None if event is None else observed.reading.events[event][0]
+        for event in (statistics.finish_event, statistics.done_event)
+    )
+    if finish_s is not None and finish_s - observed.total_s > LATE_S:
+        yield _late("late-finish", "The finish reason came late.", finish_s - observed.total_s)
     if done_s is not None and finish_s is not None and done_s - finish_s > LATE_S:
         yield _late("late-done", "[DONE] came late.", done_s - finish_s)
     last_s = max(filter(None, (finish_s, done_s)), default=None)
-    if last_s is not None and end_s is not None and end_s - last_s > LATE_S:
-        yield _late("late-close", "The body was not ended after the last event.", end_s - last_s)
-    if recording.end == "limit" and not facts.finished:
-        yield StreamFinding("limit", "A limit of this kit ended it.", f"after {end_s or 0:.1f} s")
-    reads = len(facts.arrivals)
-    if (
-        word in ("streamed", "stalled")
-        and facts.chunks >= COARSE_READ * reads
-        and facts.usual_gap_s > APART_S
-    ):
-        yield StreamFinding(
-            "in-bursts", "The chunks came in bursts.",
-            f"{facts.chunks / reads:.0f} chunks in a read, every {facts.usual_gap_s:.2f} s",
-            "A buffer on the way is filled before it is passed on: make it smaller, or off.",
-        )  # fmt: skip
+    if last_s is not None and ending.at_s is not None and ending.at_s - last_s > LATE_S:
+        says = "The body was not ended after the last event."
+        yield _late("late-close", says, ending.at_s - last_s)
 
 
-def _late(name: str, says: str, late_s: float) -> StreamFinding:
-    return StreamFinding(
-        name, says, f"{late_s:.1f} s", "End the body right after the last event: clients wait."
-    )
+def _late(name: str, says: str, late_s: float) -> Finding:
+    return Finding(
+        name, "remark", says, f"{late_s:.1f} s",
+        "End the body right after the last event: clients wait for it.",
+    )  # fmt: skip

@@ -1,184 +1,252 @@
-"""What it means that no answer came: a key, an address, a connection, a time limit.
-
-Pure: it is handed plain facts, never an exception of a library.
-"""
+"""No answer came, or it broke off: what happened to the connection, and what that means."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from typing import Any, Literal
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
-from ..client.keys import KeyState
 from ..endpoint import PRESETS, Endpoint
+from ..finding import Finding, explained
 from ..wire.bounds import REACHED
-from .trouble import Trouble
+from ..wire.recording import Cause
+from .observed import Observed
+from .proxies import limits_it_fits
 
-Limit = Literal["first", "silence", "whole"]
+NOBODY = Endpoint("", "")
 
 
-def explain_key(endpoint: Endpoint, key: KeyState) -> Trouble:
-    """Return what is wrong with the variable that should hold the key."""
+def not_sent(observed: Observed) -> Finding | None:
+    """Why nothing was sent at all."""
+    cause, detail = observed.ending.cause, observed.ending.detail
+    endpoint = observed.endpoint or NOBODY
+    name = endpoint.api_key_env
     how = (
-        f"Set it where you start JupyterLab (export {key.name}=…) and start JupyterLab again: "
-        "a kernel sees only the variables JupyterLab was started with. Or name another variable."
+        f"Set it where you start JupyterLab (export {name}=…) and start JupyterLab again: a kernel "
+        "sees only the variables that JupyterLab was started with. Or name another variable."
     )
-    if not key.is_set:
-        return Trouble(
-            "key-not-set", f"The variable {key.name} is not set",
-            f"a key for {endpoint.name} in {key.name}", "no value; nothing was sent", how,
-            blame="call",
+    if cause == "key-not-set":
+        return explained(
+            "key-not-set", f"The environment variable {name} is not set.",
+            expected=f"a key for {endpoint.name} in {name}", came="no value; nothing was sent",
+            do=how, blame="call",
         )  # fmt: skip
-    return Trouble(
-        "key-malformed", f"The key in {key.name} cannot be sent",
-        "letters, digits and signs that a header can carry",
-        f"a value that cannot be a key: {key.problem}; nothing was sent", how, blame="call",
-    )  # fmt: skip
+    if cause == "key-malformed":
+        return explained(
+            "key-malformed", f"The key in {name} cannot be sent.",
+            expected="characters that an HTTP header can carry",
+            came=f"a value that cannot be a key: {detail}; nothing was sent",
+            do=how, blame="call",
+        )  # fmt: skip
+    if cause == "bad-call":
+        return explained(
+            "bad-call", "The request cannot be sent as it is.",
+            expected="text and numbers that JSON can carry", came=f"{detail}; nothing was sent",
+            do="Correct the field, or leave it empty: empty fields are not sent.", blame="call",
+        )  # fmt: skip
+    return None
 
 
-def explain_unsendable(parameters: Mapping[str, Any]) -> Trouble | None:
-    """Return what of a request JSON cannot carry, None when it can be sent."""
-    try:
-        json.dumps(parameters, ensure_ascii=False, allow_nan=False).encode()
-    except UnicodeEncodeError:
-        came, do = "half of a character (a lone surrogate)", "Type or paste the text again."
-    except ValueError:
-        came, do = (
-            "a number that is infinite or none at all",
-            "Give a plain number, or leave it empty.",
-        )
-    else:
+def no_connection(observed: Observed) -> Finding | None:
+    """Why no answer began, as the network tells it."""
+    ending = observed.ending
+    if observed.recording.status is not None or ending.end in ("", "closed"):
         return None
-    return Trouble(
-        "bad-call", "A field cannot be sent", "text and numbers that JSON can carry",
-        f"{came}; nothing was sent", do, blame="call",
+    if ending.end == "limit":
+        return nothing_came(observed)
+    explain = _CAUSES.get(ending.cause, _unknown)
+    return explain(observed.endpoint or _addressed(observed), ending.detail)
+
+
+def nothing_came(observed: Observed) -> Finding:
+    """A limit ran out before anything arrived."""
+    ending = observed.ending
+    waited_s = ending.at_s or ending.limit_s or 0.0
+    opened = observed.recording.status is not None
+    came = "the headers, and then silence" if opened else "silence: not even the headers came"
+    return explained(
+        "silence", f"Nothing came within {waited_s:.0f} s.",
+        expected="the first part of an answer", came=came,
+        do="If the server is loading a large model, wait and send again, or raise timeout_s. "
+        "Otherwise look into its log: the request may be waiting in its queue.",
     )  # fmt: skip
 
 
-def explain_fault(
-    endpoint: Endpoint, kind: str, detail: str, *, started: bool, unfinished_text: bool = False
-) -> Trouble:
-    """Return what a connection that failed or broke means.
-
-    kind:     a `connection.FaultKind`
-    started:  whether the server had begun to answer
-    """
-    if started:
-        kept = " The text that came is kept." if unfinished_text else ""
-        return Trouble(
-            "connection-lost", "The connection was lost in the middle of the answer",
-            "the body to its end", f"the end of the connection ({detail})",
-            "Look into the server's log, and at what stands between: a proxy's time limit, "
-            f"a worker that was restarted.{kept}",
+def lost(observed: Observed) -> Finding | None:
+    """The connection broke in the middle of the answer."""
+    ending, reading = observed.ending, observed.reading
+    if ending.end != "broken" or observed.recording.status is None:
+        return None
+    if ending.cause == "framing" and not observed.finished:
+        return explained(
+            "bad-framing", "The answer's chunked encoding is broken, so it cannot be read on.",
+            expected="chunks with their length in front, as HTTP/1.1 frames a body",
+            came=f"{ending.detail}; {observed.chunks} chunks of the answer came before it",
+            do="Look for whatever writes to the connection besides the server: a debug print, a "
+            f"second handler, a broken proxy.{observed.kept()}",
         )  # fmt: skip
-    host = urlsplit(endpoint.url).netloc
-    known = {
-        "refused": (
-            f"Nothing answers at {endpoint.base_url}", "a server that listens",
-            "connection refused", _start_it(endpoint),
-        ),
-        "dns": (
-            f"The name {urlsplit(endpoint.url).hostname} is not known",
-            "a host name that leads to an address", "no address for it",
-            "Check the spelling. In a container the names of the host machine are not known: "
-            "Docker has host.docker.internal for it.",
-        ),
-        "tls": (
-            f"No secure connection to {host}", "a certificate this machine trusts",
-            detail, _about_tls(endpoint, detail),
-        ),
-        "connect-timeout": (
-            f"{host} does not take the connection", "a connection within "
-            f"{endpoint.limits.connect_s:g} s", "silence",
-            "Check address and port. A firewall that drops packets looks like this, and so does "
-            f"a server that is bound to another interface.{_also_plain(endpoint)}",
-        ),
-        "reset": (
-            f"{host} closed the connection without an answer", "an HTTP answer",
-            f"the end of the connection ({detail})",
-            "Look into the server's log. A server that speaks https on this port does this to "
-            "http, and a proxy in front of a dead server does too.",
-        ),
-        "protocol": (
-            f"{host} does not speak HTTP", "an HTTP answer", detail,
-            "Something else listens on this port, or it speaks https: check the port, try "
-            f"{'http' if endpoint.url.startswith('https') else 'https'}://.",
-        ),
-    }  # fmt: skip
-    headline, expected, came, do = known.get(
-        kind, (f"The request to {host} failed", "an HTTP answer", detail, "Check the address.")
-    )
-    return Trouble(
-        kind if kind in known else "request-failed", headline, expected, came, do,
-        fix=_without_tls(endpoint, kind, detail),
+    if (reading.streamed and observed.finished) or reading.done:
+        return None
+    return _cut_off(observed, "connection-lost", "the connection was lost")
+
+
+def ended_early(observed: Observed) -> Finding | None:
+    """The body ended properly, but the answer in it did not."""
+    reading = observed.reading
+    if observed.ending.end != "eof" or observed.finished or reading.done or reading.limit:
+        return None
+    if not (observed.chunks or observed.answer.choices or reading.events):
+        return None
+    return _cut_off(observed, "cut", "the body ended")
+
+
+def _cut_off(observed: Observed, name: str, how: str) -> Finding:
+    reading, end_s = observed.reading, observed.ending.at_s
+    half = ", in the middle of an event" if reading.findings["unfinished-event"] else ""
+    at = f" {end_s:.2f} s after sending" if end_s is not None else ""
+    idle_s = (end_s - observed.total_s) if end_s is not None and observed.arrivals else 0.0
+    idle = f", {idle_s:.1f} s after the last text" if idle_s > 1 else ""
+    what = f"{observed.chunks} chunks" if reading.streamed else f"{len(reading.body):,} bytes"
+    return explained(
+        name, "The answer was cut off before its end.",
+        expected="a finish reason at its end",
+        came=f"{how}{at}{idle}, with {what}{half} and neither a finish reason nor [DONE]",
+        do=f"{limits_it_fits(observed.recording, idle_s=idle_s, end_s=end_s)}{observed.kept()}",
     )  # fmt: skip
 
 
-def explain_limit(
-    endpoint: Endpoint, limit: Limit, *, elapsed_s: float, unfinished_text: bool
-) -> Trouble:
-    """Return what it means that a time limit ran out."""
-    kept = " The text that came is kept." if unfinished_text else ""
-    limits = endpoint.limits
-    if limit == "first":
-        return Trouble(
-            "silence", f"Nothing came within {elapsed_s:.0f} s", "the first part of an answer",
-            "silence: nothing arrived",
-            "If the server loads a large model, wait for it and send again, or raise timeout_s. "
-            "Else look into its log: the request may wait in its queue.",
+def out_of_time(observed: Observed) -> Finding | None:
+    """A limit of ours ran out while the answer was coming."""
+    ending = observed.ending
+    if ending.end != "limit" or ending.cause in ("", "closing", "bound"):
+        return None
+    limit_s = ending.limit_s or 0.0
+    if ending.cause == "silence":
+        return explained(
+            "stopped-coming", f"The answer stopped: no more text for {limit_s:g} s.",
+            expected="more text, or an end", came="silence in the middle of the answer",
+            do=f"Look into the server's log, and at the time limits of proxies.{observed.kept()}",
         )  # fmt: skip
-    if limit == "silence":
-        return Trouble(
-            "stalled", f"The answer stopped: no text for {limits.silence_s:g} s",
-            "more text, or an end", "silence in the middle of an answer",
-            f"Look into the server's log, and at time limits of proxies between.{kept}",
+    if ending.cause == "whole" and observed.chunks:
+        return explained(
+            "too-long", f"The answer was not finished after {limit_s:g} s.",
+            expected=f"an answer within timeout_s = {limit_s:g}", came="more and more text",
+            do=f"Raise timeout_s, or set max tokens.{observed.kept()}",
         )  # fmt: skip
-    return Trouble(
-        "too-long", f"The answer was not finished after {limits.whole_s:g} s",
-        f"an answer within timeout_s = {limits.whole_s:g}", "more and more text",
-        f"Raise timeout_s, or set max tokens.{kept}",
+    return nothing_came(observed)
+
+
+def too_large(observed: Observed) -> Finding | None:
+    """More came than this kit reads."""
+    reading, ending = observed.reading, observed.ending
+    if not reading.limit and ending.cause != "bound":
+        return None
+    name = reading.limit or "body-too-large"
+    field = REACHED.get(name, "body_bytes")
+    bound = getattr(observed.recording.bounds, field)
+    return explained(
+        name, "The answer is larger than this kit reads.",
+        expected=f"an answer within {field} = {bound:,}", came="more",
+        do="A server that repeats itself without end does this. If so much is meant, raise the "
+        f"bound: replace(endpoint, bounds=Bounds({field}=…)).{observed.kept()}",
     )  # fmt: skip
 
 
-def explain_bound(endpoint: Endpoint, reached: str) -> Trouble:
-    """Return what it means that more came than is read.
-
-    reached:  one of `bounds.REACHED`, "" for the body
-    """
-    field = REACHED.get(reached, "body_bytes")
-    bound = getattr(endpoint.bounds, field)
-    return Trouble(
-        "too-large", "The answer is larger than this kit reads",
-        f"an answer within {field} = {bound:,}", f"more ({reached or 'body-too-large'})",
-        "A server that repeats itself without end does this. Where so much is meant, raise the "
-        f"bound: replace(endpoint, bounds=Bounds({field}=…)). The text that came is kept.",
-    )  # fmt: skip
+def _addressed(observed: Observed) -> Endpoint:
+    """The endpoint of a recording that somebody sent: its address and no more."""
+    base = observed.recording.url.removesuffix(observed.request.path)
+    return Endpoint(base, base)
 
 
-def _start_it(endpoint: Endpoint) -> str:
+def _refused(endpoint: Endpoint, detail: str) -> Finding:
     port = urlsplit(endpoint.url).port
-    usual = ", ".join(
+    ports = ", ".join(
         f"{name} {urlsplit(url).port}" for name, url in PRESETS.items() if urlsplit(url).port
     )
-    inside = " In a container localhost is the container itself." if endpoint.loopback else ""
     which = f" {port}" if port else ""
-    return (
-        f"Start the server, or check the port{which} (usual: {usual}).{inside} "
-        "Or leave the base URL empty: the built-in endpoint always answers."
-    )
+    inside = " Inside a container, localhost is the container itself." if endpoint.loopback else ""
+    return explained(
+        "refused", f"Nothing answers at {endpoint.base_url}.",
+        expected="a server that listens", came="connection refused",
+        do=f"Start the server, or check the port{which} (usual ports: {ports}).{inside} Or leave "
+        "the base URL empty to use the built-in endpoint.",
+    )  # fmt: skip
 
 
-def _about_tls(endpoint: Endpoint, detail: str) -> str:
-    if _speaks_plain(endpoint, detail):
-        return (
-            "The server most likely speaks plain http on this port: "
-            "type http:// instead of https://."
-        )
-    return (
-        "If the certificate is your own, name its authority in SSL_CERT_FILE where you start "
-        "JupyterLab; else check the machine's date and the host's name."
+def _dns(endpoint: Endpoint, detail: str) -> Finding:
+    return explained(
+        "dns", f"The host name {urlsplit(endpoint.url).hostname} is unknown.",
+        expected="a host name that resolves to an address", came="no address for it",
+        do="Check the spelling. A container does not know the names of its host: Docker offers "
+        "host.docker.internal for that.",
+    )  # fmt: skip
+
+
+def _tls(endpoint: Endpoint, detail: str) -> Finding:
+    plain = _speaks_plain(endpoint, detail)
+    do = (
+        "The server most likely speaks plain http on this port: type http:// instead of https://."
+        if plain
+        else "If you made the certificate yourself, name its authority in SSL_CERT_FILE where you "
+        "start JupyterLab; otherwise check this machine's date and the host name."
     )
+    return explained(
+        "tls", f"No secure connection to {_host(endpoint)}.",
+        expected="a certificate that this machine trusts", came=detail, do=do,
+        fix=_in_plain_http(endpoint) if plain else "",
+    )  # fmt: skip
+
+
+def _connect_timeout(endpoint: Endpoint, detail: str) -> Finding:
+    https = endpoint.url.startswith("https:")
+    plain = " A server that speaks plain http can fall silent at https: try http://."
+    return explained(
+        "connect-timeout", f"{_host(endpoint)} does not accept the connection.",
+        expected=f"a connection within {endpoint.limits.connect_s:g} s", came="silence",
+        do="Check the address and the port. A firewall that drops packets looks like this, and so "
+        f"does a server that listens on another interface.{plain if https else ''}",
+        fix=_in_plain_http(endpoint) if https and endpoint.loopback else "",
+    )  # fmt: skip
+
+
+def _reset(endpoint: Endpoint, detail: str) -> Finding:
+    return explained(
+        "reset", f"{_host(endpoint)} closed the connection without an answer.",
+        expected="an HTTP answer", came=f"the end of the connection ({detail})",
+        do="Look into the server's log. A server that speaks https on this port does this to "
+        "http, and so does a proxy in front of a dead server.",
+    )  # fmt: skip
+
+
+def _protocol(endpoint: Endpoint, detail: str) -> Finding:
+    other = "http" if endpoint.url.startswith("https") else "https"
+    return explained(
+        "protocol", f"{_host(endpoint)} does not answer in HTTP.",
+        expected="an HTTP answer", came=detail,
+        do=f"Something else listens on this port, or it speaks {other}: check the port, or try "
+        f"{other}://.",
+    )  # fmt: skip
+
+
+def _unknown(endpoint: Endpoint, detail: str) -> Finding:
+    return explained(
+        "request-failed", f"The request to {_host(endpoint)} failed.",
+        expected="an HTTP answer", came=detail or "nothing", do="Check the address.",
+    )  # fmt: skip
+
+
+_CAUSES: dict[Cause, Callable[[Endpoint, str], Finding]] = {
+    "refused": _refused,
+    "dns": _dns,
+    "tls": _tls,
+    "connect-timeout": _connect_timeout,
+    "reset": _reset,
+    "protocol": _protocol,
+    "framing": _protocol,
+}
+
+
+def _host(endpoint: Endpoint) -> str:
+    return urlsplit(endpoint.url).netloc
 
 
 def _speaks_plain(endpoint: Endpoint, detail: str) -> bool:
@@ -188,17 +256,6 @@ def _speaks_plain(endpoint: Endpoint, detail: str) -> bool:
     return endpoint.loopback or "WRONG_VERSION" in detail
 
 
-def _also_plain(endpoint: Endpoint) -> str:
-    """Return what a plain server makes of a TLS greeting that it takes for half a request."""
-    if not endpoint.url.startswith("https:"):
-        return ""
-    return " A server that speaks plain http can fall silent at https: try http://."
-
-
-def _without_tls(endpoint: Endpoint, kind: str, detail: str) -> str:
-    """Return the address in plain http where https is the likely mistake, "" elsewhere."""
-    plain = kind == "tls" and _speaks_plain(endpoint, detail)
-    silent = kind == "connect-timeout" and endpoint.loopback
-    if not (plain or silent) or not endpoint.url.startswith("https:"):
-        return ""
-    return f"http:{endpoint.url.removeprefix('https:')}"
+def _in_plain_http(endpoint: Endpoint) -> str:
+    https = endpoint.url.startswith("https:")
+    return f"http:{endpoint.url.removeprefix('https:')}" if https else ""

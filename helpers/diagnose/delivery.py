@@ -1,13 +1,16 @@
-"""How the text of a stream came: once, at once, cut anew, or with a pause."""
+"""How the text of a stream came over time: at once, in one piece, cut anew, with a pause."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from itertools import pairwise
+from statistics import median
 
-from ..wire.chunk_statistics import Facts, Piece
-from .body import Ruling
-from .proxies import compressed, told, unbuffer
+from ..finding import Finding
+from ..wire.reading import SILENCE_S, Reading
+from .observed import Observed, Part
+from .proxies import compressed, limits_met, told, unbuffer
 
 # Below these a stream may look held back by chance.
 MANY_CHUNKS = 8
@@ -19,148 +22,288 @@ AT_ONCE = 0.02
 MOST = 0.95
 FASTEST_PER_S = 1000
 WHOLE = 0.9
-STALL_S = 1.0
+STALL_S = SILENCE_S
 STALL_MEDIANS = 10
 EQUAL = 0.9
 CUT_WORDS = 0.25
 GROWN_BYTES = 16
+# Of two blocks: where their rates differ more than this, a pause lay between them.
+UNLIKE = 3.0
+JOINED_CHUNKS = 4
+JOINED_S = 0.12
+FORECAST_S = 15.0
+# So much of a stream's time slept through by our own process leaves nothing to judge.
+OWN_SHARE = 0.3
+
+DELIVERY = frozenset(
+    {
+        "buffered", "buffered-by-compression", "fake-streaming", "one-delta", "cumulative",
+        "re-chunked", "stalled", "too-short", "too-fast", "too-few-reads", "no-times",
+        "tool-call-only", "own-lag", "streamed",
+    }
+)  # fmt: skip
+"""Names of the findings on a stream that came whole: what they differ in is how it came."""
+
+_LONGER = "Ask for a longer answer, such as twenty lines about a tree."
 
 
-def cumulative(facts: Facts) -> Ruling | None:
-    """Return each chunk that repeats the text so far, None without it."""
-    for (_, part), pieces in facts.parts.items():
-        texts = [piece.text for piece in pieces]
-        steps = list(pairwise(texts))
+def how_it_came(observed: Observed) -> Finding:
+    """How a stream with an answer in it was delivered."""
+    judges = (cumulative, one_delta, buffered, re_chunked, stalled, _unclear)
+    found = next((found for judge in judges if (found := judge(observed))), None) or Finding(
+        "streamed", "pass", "It really streams: the text came piece by piece.",
+        f"{observed.chunks} chunks in {len(observed.arrivals)} network reads, over "
+        f"{observed.span_s:.2f} s of {observed.total_s:.2f} s; the usual gap is "
+        f"{observed.usual_gap_s * 1e3:.0f} ms",
+    )  # fmt: skip
+    return _own_lag(observed, found) or found
+
+
+def cumulative(observed: Observed) -> Finding | None:
+    """Each chunk that repeats the text so far."""
+    for part in observed.parts.values():
+        steps = list(pairwise(part.pieces)) if len(part.pieces[-1]) >= len(part.pieces[0]) else []
+        if len(steps) < 2 or not steps[-1][1].startswith(steps[-1][0]):
+            continue
         repeats = sum(later.startswith(earlier) for earlier, later in steps)
         grows = sum(len(later) > len(earlier) for earlier, later in steps)
-        if (
-            len(texts) > 2
-            and repeats >= WHOLE * len(steps)
-            and grows >= len(steps) / 2
-            and len(texts[-1].encode()) >= GROWN_BYTES
-        ):
-            return Ruling(
-                "cumulative", "Each chunk repeats the whole text so far.",
-                f"{repeats} of {len(steps)} pieces of {part} begin with the one before; the last "
-                f"has {len(texts[-1])} characters",
-                "A delta is only what is new: let the gateway take the previous text off. "
-                "Clients that add the pieces up show the text many times.",
+        long = len(part.pieces[-1].encode()) >= GROWN_BYTES
+        if long and repeats >= WHOLE * len(steps) and grows >= len(steps) / 2:
+            return Finding(
+                "cumulative", "fail", "Each chunk repeats the whole text so far.",
+                f"{repeats} of {len(steps)} pieces of {part.name} begin with the one before; the "
+                f"last has {len(part.pieces[-1])} characters",
+                "A delta is only what is new: have the gateway take the previous text off. Clients "
+                "that add the pieces up show the text many times.",
             )  # fmt: skip
     return None
 
 
-def one_delta(facts: Facts) -> Ruling | None:
-    """Return the one chunk that holds nearly all of the text, None without it."""
-    parts = {key: pieces for key, pieces in facts.parts.items() if key[1] != "tool call"}
-    if not parts or facts.total_s < ENOUGH_S:
+def one_delta(observed: Observed) -> Finding | None:
+    """The one chunk that holds nearly all of the text."""
+    parts = [part for part in observed.parts.values() if part.name != "tool call"]
+    if not parts or observed.total_s < ENOUGH_S or observed.chunks > 20 * len(parts):
         return None
-    largest = {key: max(len(piece.text.encode()) for piece in parts[key]) for key in parts}
-    sizes = {key: sum(len(piece.text.encode()) for piece in parts[key]) for key in parts}
+    largest = {id(part): max(len(piece.encode()) for piece in part.pieces) for part in parts}
     if max(largest.values()) < ENOUGH_BYTES:
         return None
-    if any(largest[key] < WHOLE * sizes[key] for key in parts):
+    if any(largest[id(part)] < WHOLE * part.size for part in parts):
         return None
-    return Ruling(
-        "one-delta", "The whole text came in one piece: the server put it into a single chunk.",
-        f"{max(largest.values())} of {max(sizes.values())} bytes of text in one chunk after "
-        f"{facts.total_s:.2f} s; {facts.reading.chunks} chunks in all",
+    return Finding(
+        "one-delta", "fail", "The server put the whole text into a single chunk.",
+        f"{max(largest.values())} of {max(part.size for part in parts)} bytes of text in one chunk "
+        f"after {observed.total_s:.2f} s; {observed.reading.chunks} chunks in all",
         "No proxy does this: the server, or a gateway that asks its provider without stream, "
         "writes the answer at once. Look for its streaming switch, or use a provider that has one.",
     )  # fmt: skip
 
 
-def buffered(facts: Facts) -> Ruling | None:
-    """Return what shows that the text was held back on the way, None without it."""
-    if not facts.recording.timed or facts.total_s < ENOUGH_S:
+def buffered(observed: Observed) -> Finding | None:
+    """What shows that the text was written in pieces and arrived at once."""
+    if not observed.recording.timed or observed.total_s < ENOUGH_S or not observed.parts:
         return None
-    few = facts.chunks < MANY_CHUNKS
-    if few and not (facts.chunks > 1 and facts.size >= LONG_BYTES and facts.total_s >= STALL_S):
+    chunks, reads = observed.chunks, len(observed.arrivals)
+    few = chunks < MANY_CHUNKS
+    if few and not (chunks > 1 and observed.size >= LONG_BYTES and observed.total_s >= STALL_S):
         return None
-    reads, window_s = len(facts.arrivals), _densest_s(facts)
-    crowd = math.ceil(MOST * facts.chunks)
-    at_once = window_s < AT_ONCE * facts.total_s and crowd > FASTEST_PER_S * window_s
-    if not at_once and (few or reads > 2):
+    window_s = _densest_s(observed)
+    crowd = math.ceil(MOST * chunks)
+    at_once = window_s < AT_ONCE * observed.total_s and crowd > FASTEST_PER_S * window_s
+    in_two = reads == 2 and not few and _two_even_blocks(observed)
+    if not (at_once or reads == 1 or in_two) or (few and reads > 1):
         return None
-    if few and reads > 1:
-        return None
-    held = told(facts.recording)
-    return Ruling(
-        "compressed" if compressed(facts.recording) else "buffered",
-        "The whole text came at once, although the server wrote it in many chunks: it was held "
-        "back on the way.",
-        f"{facts.chunks} chunks in {reads} network read{'s' if reads > 1 else ''}, {crowd} of them "
-        f"within {window_s * 1e3:.1f} ms of {facts.total_s:.2f} s" + (f"; {held}" if held else ""),
-        unbuffer(facts.recording),
+    if _equal_pieces(observed) and reads <= 2:
+        return _fake(observed, reads)
+    held = told(observed.recording)
+    how = (
+        f"{crowd} of them within {window_s * 1e3:.1f} ms of {observed.total_s:.2f} s"
+        if at_once or reads == 1
+        else f"the last {observed.span_s:.2f} s after the first"
+    )
+    return Finding(
+        "buffered-by-compression" if compressed(observed.recording) else "buffered", "fail",
+        "The server wrote the text in many chunks, but it arrived at once: something held it back.",
+        f"{chunks} chunks in {reads} network read{'s' if reads > 1 else ''}, {how}"
+        + (f"; {held}" if held else ""),
+        unbuffer(observed.recording),
     )  # fmt: skip
 
 
-def _densest_s(facts: Facts) -> float:
-    """Return the shortest time within which nearly all chunks came."""
-    times = [piece.at_s for piece in {piece.event: piece for piece in facts.pieces}.values()]
+def _fake(observed: Observed, reads: int) -> Finding:
+    return Finding(
+        "fake-streaming", "fail",
+        "The server wrote the whole answer first and then cut it into equal chunks.",
+        f"{observed.chunks} chunks of equal length in {reads} network read{'s' * (reads > 1)}, "
+        f"after {observed.total_s:.2f} s",
+        "This is the server's own doing, not a proxy's: look for a real streaming mode in it, or "
+        "use a server that has one.",
+    )  # fmt: skip
+
+
+def re_chunked(observed: Observed) -> Finding | None:
+    """What shows that the text was cut anew into equal pieces."""
+    if not (part := _equal_pieces(observed)):
+        return None
+    usual, equal, inside = _evenness(part)
+    return Finding(
+        "re-chunked", "remark", "The text was cut anew, into pieces of equal length.",
+        f"{equal:.0%} of {len(part.pieces)} pieces have {usual} character{'s' * (usual > 1)}; "
+        f"{inside} cuts go through words",
+        "A gateway collects the text and hands it out again: its pace is not the model's. Look for "
+        "its streaming switch. (A model that writes letter by letter looks like this, too.)",
+    )  # fmt: skip
+
+
+def stalled(observed: Observed) -> Finding | None:
+    """The longest silence in the middle of the text."""
+    long = stalls(observed.reading)
+    if not long or not observed.recording.timed:
+        return None
+    start_s, end_s = max(long, key=lambda stall: stall[1] - stall[0])
+    if observed.paused_s(start_s, end_s) > OWN_SHARE * (end_s - start_s):
+        return None
+    count = f"{len(long)} silence{'s' * (len(long) > 1)}"
+    return Finding(
+        "stalled", "fail", f"The text stood still for {end_s - start_s:.1f} s in the middle.",
+        f"{count}, the longest {end_s - start_s:.2f} s, {start_s:.2f} s after sending; the usual "
+        f"gap is {observed.usual_gap_s * 1e3:.0f} ms",
+        "Look at the server's load at that time: other requests in its queue, memory that swaps, a "
+        "proxy or a provider that was switched in the middle.",
+    )  # fmt: skip
+
+
+def stalls(reading: Reading, *, now_s: float | None = None) -> list[tuple[float, float]]:
+    """The silences in the middle of the text that are no part of an even rhythm: (start, end).
+
+    Before a tool call and after reasoning a server may be silent while it works.
+    now_s:  seconds since send while it runs; the silence that still lasts counts
+    """
+    found = [(start, end) for start, end, other_part in reading.silences if not other_part]
+    arrivals, recording = reading.arrivals, reading.recording
+    until_s = recording.end_s if recording.end == "limit" else now_s
+    if until_s is not None and arrivals and not reading.answer.finish_reason:
+        found.append((arrivals[-1], until_s))
+    if not found:
+        return []
+    gaps = [later - earlier for earlier, later in pairwise(arrivals)]
+    # Two blocks have no rhythm to compare with: the silence is all there is between them.
+    usual_s = median(gaps) if len(gaps) > 1 else 0.0
+    limit_s = max(STALL_S, STALL_MEDIANS * usual_s)
+    return [(start, end) for start, end in found if end - start > limit_s]
+
+
+def _unclear(observed: Observed) -> Finding | None:
+    reads, chunks = len(observed.arrivals), observed.chunks
+    pieces = "1 network read" if reads == 1 else f"{reads} network reads"
+    counted = (
+        f"{chunks} chunks with {observed.size} bytes of text in {pieces}, over "
+        f"{observed.span_s * 1e3:.0f} ms of {observed.total_s * 1e3:.0f} ms"
+    )
+    if not observed.recording.timed:
+        return Finding(
+            "no-times", "unclear", "This recording does not say when its parts came.", counted,
+            "Record it with endpointscope: other tools keep only the end of a body.",
+        )  # fmt: skip
+    if all(part.name == "tool call" for part in observed.parts.values()) and chunks < MANY_CHUNKS:
+        return Finding(
+            "tool-call-only", "unclear", "Only a tool call came, which servers may send whole.",
+            counted, "Ask for text, without tools.",
+        )  # fmt: skip
+    enough = chunks >= MANY_CHUNKS or (
+        reads > 2 and observed.size >= LONG_BYTES and observed.total_s >= ENOUGH_S
+    )
+    if not enough:
+        says = "The answer is too short to tell whether it streams."
+        return Finding("too-short", "unclear", says, counted, _LONGER)
+    spread = observed.span_s / observed.total_s if observed.total_s else 0.0
+    if observed.total_s < ENOUGH_S and (reads < MANY_CHUNKS or spread < 0.2):
+        says = "The answer was over too soon to tell whether it streams."
+        return Finding("too-fast", "unclear", says, counted, _LONGER)
+    if reads < 3:
+        says = "The answer came in too few pieces to tell whether it streams."
+        return Finding("too-few-reads", "unclear", says, counted, _LONGER)
+    return None
+
+
+def _own_lag(observed: Observed, found: Finding) -> Finding | None:
+    """The judgement taken back where our own process slept through the time it stands on."""
+    if found.level not in ("fail", "remark") or found.name in ("cumulative", "one-delta"):
+        return None
+    since_s = observed.recording.headers_s or 0.0
+    asleep_s = observed.paused_s(since_s, observed.total_s)
+    if asleep_s <= OWN_SHARE * max(observed.total_s - since_s, 1e-3):
+        return None
+    return Finding(
+        "own-lag", "unclear", "This machine was too busy to tell how the text came.",
+        f"our own process was held up for {asleep_s * 1e3:,.0f} of the "
+        f"{observed.total_s * 1e3:,.0f} ms; it looked {found.name.replace('-', ' ')}",
+        "Ask again when the machine has less to do.",
+    )  # fmt: skip
+
+
+def beside_the_delivery(observed: Observed) -> Iterator[Finding]:
+    """Yield what is worth knowing of the rhythm, whatever the word is."""
+    chunks, reads = observed.chunks, len(observed.arrivals)
+    if not observed.recording.timed or not reads:
+        return
+    if reads > 2 and chunks >= JOINED_CHUNKS * reads and observed.usual_gap_s > JOINED_S:
+        yield Finding(
+            "joined", "remark", "The chunks came in bursts: something collects them for a while.",
+            f"{chunks / reads:.0f} chunks a read, every {observed.usual_gap_s * 1e3:.0f} ms",
+            "HAProxy does this for about 200 ms unless `option http-no-delay` is set; elsewhere "
+            "make the proxy's buffer smaller, or switch it off.",
+        )  # fmt: skip
+    quiet = [(end - start, start) for start, end, _ in observed.reading.silences]
+    quiet.append((observed.arrivals[0], 0.0))
+    longest_s, at_s = max(quiet)
+    if longest_s >= FORECAST_S:
+        where = "before the first text" if not at_s else f"{at_s:.1f} s after sending"
+        yield Finding(
+            "long-silence", "remark", f"The connection was silent for {longest_s:.0f} s.",
+            f"{where}; limits that this would meet: {', '.join(limits_met(longest_s)) or 'none'}",
+            "Raise these limits on the route, or have the server send comments while it works.",
+        )  # fmt: skip
+
+
+def _densest_s(observed: Observed) -> float:
+    """The shortest time within which nearly all chunks came."""
+    times = observed.reading.timing.chunk_s
     crowd = math.ceil(MOST * len(times))
     return min(last - first for first, last in zip(times, times[crowd - 1 :], strict=False))
 
 
-def re_chunked(facts: Facts) -> Ruling | None:
-    """Return what shows that the text was cut anew into equal pieces, None without it."""
-    for (_, part), pieces in facts.parts.items():
-        if part == "tool call" or len(pieces) < MANY_CHUNKS:
+def _two_even_blocks(observed: Observed) -> bool:
+    """Whether two reads brought their chunks at about one rate: a block each time it was full."""
+    first_s, second_s = observed.arrivals
+    times = observed.reading.timing.chunk_s
+    first = sum(at_s <= first_s for at_s in times)
+    before_s = first_s - (observed.recording.headers_s or 0.0)
+    rates = first / max(before_s, 1e-3), (len(times) - first) / max(second_s - first_s, 1e-3)
+    return max(rates) <= UNLIKE * min(rates)
+
+
+def _equal_pieces(observed: Observed) -> Part | None:
+    """The part of the answer that was cut into pieces of one length, words or no words."""
+    for part in observed.parts.values():
+        if part.name == "tool call" or len(part.pieces) < MANY_CHUNKS:
             continue
-        texts = [piece.text for piece in pieces]
-        lengths = [len(text) for text in texts[:-1]]
-        usual = max(set(lengths), key=lengths.count)
-        equal = lengths.count(usual) / len(lengths)
-        inside = sum(_within_a_word(a[-1], b[0]) for a, b in pairwise(texts))
-        if equal >= EQUAL and inside >= CUT_WORDS * len(lengths):
-            return Ruling(
-                "re-chunked", "The text was cut anew on the way, into pieces of equal length.",
-                f"{equal:.0%} of {len(texts)} pieces have {usual} character"
-                f"{'s' if usual > 1 else ''}; {inside} cuts go through words",
-                "A gateway collects the text and hands it out again: its pace is not the model's. "
-                "Look for its streaming switch. (A model that writes letter by letter looks so "
-                "too.)",
-            )  # fmt: skip
+        # A look at the beginning spares long answers the whole count.
+        if len({len(piece) for piece in part.pieces[:MANY_CHUNKS]}) > 2:
+            continue
+        _, equal, inside = _evenness(part)
+        if equal >= EQUAL and inside >= CUT_WORDS * (len(part.pieces) - 1):
+            return part
     return None
+
+
+def _evenness(part: Part) -> tuple[int, float, int]:
+    """The usual length, the share of pieces that have it, and how many cuts go through words."""
+    lengths = [len(piece) for piece in part.pieces[:-1]]
+    usual = max(set(lengths), key=lengths.count)
+    inside = sum(_within_a_word(a[-1], b[0]) for a, b in pairwise(part.pieces))
+    return usual, lengths.count(usual) / len(lengths), inside
 
 
 def _within_a_word(before: str, after: str) -> bool:
     """Whether a cut between two characters goes through a word of an alphabet with spaces."""
     return before.isalpha() and after.isalpha() and max(before, after) < "\u0e00"
-
-
-def stalled(facts: Facts) -> Ruling | None:
-    """Return the longest silence in the middle of the text, None without it."""
-    if not facts.recording.timed:
-        return None
-    pauses = [(gap_s, at_s) for gap_s, at_s, between in silences(facts) if not between]
-    limit_s = max(STALL_S, STALL_MEDIANS * facts.usual_gap_s)
-    long = [pause for pause in pauses if pause[0] > limit_s]
-    if not long:
-        return None
-    longest_s, at_s = max(long)
-    return Ruling(
-        "stalled", f"The text stood still for {longest_s:.1f} s in the middle.",
-        f"{len(long)} silence{'s' if len(long) > 1 else ''} over {limit_s:.1f} s, the longest "
-        f"{longest_s:.2f} s, {at_s:.2f} s after sending; the usual gap is "
-        f"{facts.usual_gap_s * 1e3:.0f} ms",
-        "Look at the server's load at that time: other requests in its queue, memory that swaps, "
-        "a proxy or a provider that was switched in the middle.",
-    )  # fmt: skip
-
-
-def silences(facts: Facts) -> list[tuple[float, float, bool]]:
-    """Return (length, beginning, whether another part began after it) of each silence.
-
-    Before a tool call and after reasoning a server may be silent while it works.
-    """
-    firsts: list[Piece] = list({piece.read: piece for piece in reversed(facts.pieces)}.values())
-    firsts.reverse()
-    lasts: list[Piece] = list({piece.read: piece for piece in facts.pieces}.values())
-    found = [
-        (after.at_s - before.at_s, before.at_s, before.part != after.part)
-        for before, after in zip(lasts, firsts[1:], strict=False)
-    ]
-    end_s = facts.recording.end_s
-    if facts.recording.end == "limit" and end_s is not None and lasts and not facts.finished:
-        found.append((end_s - lasts[-1].at_s, lasts[-1].at_s, False))
-    return found

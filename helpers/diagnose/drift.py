@@ -8,10 +8,10 @@ from difflib import SequenceMatcher
 from statistics import median
 from typing import Any
 
-from ..wire.completion import parsed
-from ..wire.reading import Reading, read
-from ..wire.recording import Recording
-from .stream import judge_stream
+from ..wire.parsing import encoded, parsed
+from ..wire.reading import Reading
+from .diagnosis import diagnose
+from .words import word_of
 
 CONTEXT = 20
 # Each answer, or each connection, has its own; that they differ says nothing.
@@ -37,13 +37,12 @@ class Change:
     after: str
 
 
-def changes(before: Recording, after: Recording) -> list[Change]:
-    """Return what differs between two recordings, the form first, then times, then the text.
+def changes(before: Reading, after: Reading) -> list[Change]:
+    """What differs between two readings: the form first, then times, then the text.
 
     Times always differ a little; they are listed where one is more than twice the other.
     """
-    old, new = read(before), read(after)
-    pairs = [*_form(old, new), *_times(old, new), *_text(old, new)]
+    pairs = [*_form(before, after), *_times(before, after), *_text(before, after)]
     return [Change(what, old, new) for what, old, new in pairs if old != new]
 
 
@@ -54,7 +53,7 @@ def _form(old: Reading, new: Reading) -> Iterator[tuple[str, str, str]]:
     for name in sorted(names):
         yield f"header {name}", before.header(name) or "–", after.header(name) or "–"
     if old.streamed and new.streamed:
-        yield "word", judge_stream(before).word, judge_stream(after).word
+        yield "word", word_of(diagnose(old)), word_of(diagnose(new))
     had, has = _paths(old), _paths(new)
     yield "fields", ", ".join(sorted(had - has)) or "–", ", ".join(sorted(has - had)) or "–"
     yield "chunks", str(len(old.timing.chunk_s)), str(len(new.timing.chunk_s))
@@ -91,9 +90,9 @@ def _text(old: Reading, new: Reading) -> Iterator[tuple[str, str, str]]:
 
 def _paths(reading: Reading) -> set[str]:
     """Return the paths of all fields in an answer's JSON."""
-    bodies = [event.data.encode() for _, _, event in reading.events]
+    bodies = [encoded(event.data) for _, _, event in reading.events]
     found: set[str] = set()
-    for body in bodies or [reading.recording.body]:
+    for body in bodies or [reading.body]:
         found |= set(_walk(parsed(body)))
     return found
 

@@ -1,28 +1,17 @@
-"""What parser and builder count of a stream, in words: what it means and what to change."""
+"""How events are written: bytes, lines and fields that readers drop, or stumble over."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Iterator
 
-Level = Literal["pass", "remark", "fail"]
+from ..finding import Finding, Level
+from ..wire.reading import EVENT_STREAM
+from .observed import Observed
+from .proxies import compressed
 
+QUOTE = 80
 
-@dataclass(frozen=True)
-class StreamFinding:
-    """One thing beside the word, under a stable name.
-
-    level:  "fail" where programs lose text or break; "pass" for what is legal and worth knowing
-    """
-
-    name: str
-    says: str
-    evidence: str = ""
-    remedy: str = ""
-    level: Level = "remark"
-
-
-# What parser and builder count: name, level, sentence, remedy.
+# What parser and builder count: level, sentence, what to change. "pass" is legal and worth knowing.
 COUNTED: dict[str, tuple[Level, str, str]] = {
     "comment": (
         "pass", "Comments keep the connection alive.",
@@ -94,21 +83,87 @@ COUNTED: dict[str, tuple[Level, str, str]] = {
         "fail", "The body is not encoded as its header says.",
         "Switch compression off for text/event-stream.",
     ),
-    "body-too-large": (
-        "fail", "The body is larger than is read.", "Where it is meant, raise bounds.body_bytes.",
+    "odd-done": (
+        "fail", "[DONE] is not written as it should be.",
+        "Send exactly “data: [DONE]”: the plain openai client raises JSONDecodeError otherwise.",
     ),
-    "event-too-large": (
-        "fail", "One event is larger than is read.",
-        "An event is one chunk of an answer. Where it is meant, raise bounds.event_bytes.",
+    "null-data": (
+        "remark", "Some events hold null.",
+        "Send comments to keep a connection alive: programs that read chunk.choices fail at null.",
     ),
-    "too-many-events": (
-        "fail", "More events came than are read.", "Where it is meant, raise bounds.events.",
+    "glued-chunks": (
+        "fail", "Several chunks stand in one event.",
+        "Make each chunk an event of its own: clients cannot read two at once.",
     ),
-    "inflates-too-much": (
-        "fail", "The compressed body grows beyond reason.",
-        "So small a body that becomes so large holds no answer. Else raise bounds.inflation.",
+    "nan": (
+        "remark", "NaN or Infinity stands in the JSON.",
+        "JSON has no such numbers and clients in JavaScript break: send null.",
     ),
-    "nested-too-deep": (
-        "fail", "Some JSON is nested deeper than is read.", "Else raise bounds.depth.",
+    "ping": (
+        "remark", "Some events called ping are not chunks.",
+        "Legal, but programs that read chunk.choices fail at them: keep alive by comments.",
+    ),
+    "reasoning-details": (
+        "remark", "Reasoning came in reasoning_details alone.",
+        "Most programs read reasoning_content or reasoning: send one of them, too.",
+    ),
+    "tool-call-index-again": (
+        "remark", "Two tool calls have the same index.",
+        "Number the calls from 0: openai's .stream() and others merge calls of one index.",
+    ),
+    "tool-call-name-again": (
+        "remark", "A tool call's name came in more than one piece.",
+        "Send the name once: clients that join pieces call get_weatherget_weather.",
+    ),
+    "tool-call-id-late": (
+        "remark", "A tool call's id came after its first piece.",
+        "Send the id with the first piece: clients answer a call by its id.",
     ),
 }  # fmt: skip
+
+
+def of_the_framing(observed: Observed) -> Iterator[Finding]:
+    """Yield what stands out in the headers and in how the events are written."""
+    yield from _headers(observed)
+    for name, count in observed.found.items():
+        if name == "not-json":
+            # Empty data is no JSON either, and has its own name.
+            count -= observed.found["empty-data"]
+        if name == "unfinished-event" and observed.reading.limit:
+            continue
+        if count > 0 and name in COUNTED:
+            level, says, do = COUNTED[name]
+            yield Finding(name, level, says, _seen(observed, name, count), do)
+
+
+def _headers(observed: Observed) -> Iterator[Finding]:
+    recording = observed.recording
+    if recording.media_type != EVENT_STREAM:
+        yield Finding(
+            "odd-media-type", "remark", "The header does not call it an event stream.",
+            f"Content-Type: {recording.header('content-type')[:QUOTE] or 'none'}",
+            "Send Content-Type: text/event-stream: some proxies and clients stream only then.",
+        )  # fmt: skip
+    if length := recording.header("content-length"):
+        yield Finding(
+            "content-length", "remark", "The stream's length was known before it began.",
+            f"Content-Length: {length[:QUOTE]}",
+            "Nobody knows a stream's length: something collects it first, or a cache answers.",
+        )  # fmt: skip
+    if compressed(recording):
+        yield Finding(
+            "compressed", "pass", "The stream is compressed.",
+            f"Content-Encoding: {recording.header('content-encoding')[:QUOTE]}",
+            "Legal while each event is flushed; compression is the first suspect if text lags.",
+        )  # fmt: skip
+
+
+def _seen(observed: Observed, name: str, count: int) -> str:
+    reading = observed.reading
+    times = f"{count} time{'s' if count > 1 else ''}"
+    if name in ("not-json", "glued-chunks") and reading.unparsed:
+        return f"{times}; the first: “{reading.unparsed[0][:QUOTE]}”"
+    if name == "unknown-field" and reading.unknown_lines:
+        field, value = reading.unknown_lines[0]
+        return f"{times}; the first: “{f'{field}: {value}'[:QUOTE]}”"
+    return times

@@ -1,6 +1,8 @@
-"""What lies between server and reader, as far as the answer's headers tell, and how to set it."""
+"""What lies between the server and the reader, as far as the answer tells, and how to set it."""
 
 from __future__ import annotations
+
+import re
 
 from ..wire.recording import Recording
 
@@ -25,14 +27,33 @@ _SWITCHES = {
     "varnish": "In Varnish set beresp.do_stream = true, or pass this path.",
 }
 _ANY_SWITCH = (
-    "Ask the server directly, without what stands between. If it streams there, switch the "
-    "buffering off on the way (nginx: proxy_buffering off; or the header X-Accel-Buffering: no); "
-    "if it does not, look for a switch of the server itself."
+    "Ask the server directly, without the proxy. If it streams there, switch off buffering in the "
+    "proxy (nginx: proxy_buffering off; or the header X-Accel-Buffering: no); if it does not, look "
+    "for a setting of the server itself."
 )
+# Whole seconds after which proxies and clients usually give up, and whose they are.
+_LIMITS_S = {
+    15: "Heroku's and some gateways' 15 s",
+    30: "30 s (HAProxy's timeout server, AWS API Gateway, many clients)",
+    60: "60 s (nginx proxy_read_timeout, AWS load balancers, HAProxy)",
+    100: "100 s (Cloudflare)",
+    120: "120 s (Azure's and Google's front ends, many clients)",
+    300: "300 s (Apache's ProxyTimeout, Envoy, many clients)",
+    600: "600 s (openai's own read timeout)",
+}
+NEAR = 0.04
+# By a word of the page, or of a header beside such a page: whose page it is.
+_PAGES = (
+    ("cloudflare", r"cloudflare"), ("nginx", r"\bnginx\b|openresty"), ("HAProxy", r"haproxy"),
+    ("CloudFront", r"cloudfront"), ("Apache", r"apache|proxy error"), ("Varnish", r"varnish"),
+    ("Envoy", r"envoy|upstream connect error|no healthy upstream"), ("Traefik", r"traefik"),
+    ("Caddy", r"caddy"), ("an AWS load balancer", r"awselb"), ("Azure", r"azure|front door"),
+    ("Squid", r"squid"),
+)  # fmt: skip
 
 
 def told(recording: Recording) -> str:
-    """Return the headers that tell something of the way, as they came."""
+    """The headers that tell something of the route, as they came."""
     lines = ((name, recording.header(name)) for name in TOLD_BY)
     return "; ".join(f"{name}: {value[:SHOWN]}" for name, value in lines if value)
 
@@ -43,7 +64,7 @@ def compressed(recording: Recording) -> bool:
 
 
 def unbuffer(recording: Recording) -> str:
-    """Return what to switch where a stream is held back, by what the headers show."""
+    """What to switch where a stream is held back, by what the headers show."""
     encoding = recording.header("content-encoding").strip()
     advice = []
     if compressed(recording):
@@ -54,13 +75,48 @@ def unbuffer(recording: Recording) -> str:
         )
     if recording.header("content-length"):
         advice.append(
-            "It has a Content-Length, so something collected the whole of it before it sent the "
-            "first byte: a proxy that buffers, or a middleware that reads the body."
+            "It has a Content-Length, so something collected all of it before sending the first "
+            "byte: a proxy that buffers, or a middleware that reads the body."
         )
     passing = f"{recording.header('server')} {recording.header('via')}".lower()
     switch = next((said for word, said in _SWITCHES.items() if word in passing), "")
     if recording.header("x-accel-buffering").strip().lower() == "no":
-        advice.append("X-Accel-Buffering: no is already sent; what holds it back does not heed it.")
+        advice.append("X-Accel-Buffering: no is already sent; whatever holds it back ignores it.")
         switch = "" if "X-Accel" in switch else switch
     advice.append(switch or _ANY_SWITCH)
     return " ".join(advice)
+
+
+def proxy_by_page(recording: Recording, body: str) -> str:
+    """The proxy whose error page a body is, "a proxy" for a page that names none."""
+    told = f"{body[:4000]} {recording.header('server')} {recording.header('via')}"
+    return next((name for name, word in _PAGES if re.search(word, told, re.I)), "a proxy")
+
+
+def limits_near(seconds: float) -> list[str]:
+    """The usual time limits that a duration fits."""
+    return [name for limit_s, name in _LIMITS_S.items() if abs(seconds - limit_s) <= NEAR * limit_s]
+
+
+def limits_met(seconds: float) -> list[str]:
+    """The usual time limits that a silence of this length runs into."""
+    return [name for limit_s, name in _LIMITS_S.items() if seconds >= limit_s * (1 - NEAR)]
+
+
+def limits_it_fits(recording: Recording, *, idle_s: float, end_s: float | None) -> str:
+    """What probably cut an answer: a limit on silence, on the whole, or none that fits."""
+    nginx = "nginx" in recording.header("server").lower()
+    setting = " In nginx that is proxy_read_timeout." if nginx else ""
+    if idle := limits_near(idle_s):
+        return f"The silence before the end fits a limit of {idle[0]}: raise it.{setting}"
+    if whole := limits_near(end_s or 0.0):
+        return f"The time since sending fits a limit of {whole[0]}: raise it."
+    if nginx:
+        return (
+            "The answer came through nginx: look at proxy_read_timeout and its error log, then at "
+            "the server's log."
+        )
+    return (
+        "Look into the server's log: a worker that died ends like this. So does a proxy's limit on "
+        "time or size."
+    )

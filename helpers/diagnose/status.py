@@ -1,246 +1,333 @@
-"""What an answer means that is no good one: by its status, and by its body.
-
-Pure: a recording and its reading give a Trouble, or none.
-"""
+"""The server refused: what its status, its headers and its own words mean, evidence first."""
 
 from __future__ import annotations
 
 import re
-from urllib.parse import urljoin, urlsplit
+from collections.abc import Callable
+from functools import cached_property
 
-from ..endpoint import AddressError, Endpoint, resolve
-from ..wire.completion import ServerError, full_answer
-from ..wire.reading import Reading
-from ..wire.recording import Recording
-from .trouble import QUOTE, Trouble, is_html, server_words
+from ..finding import Finding, explained
+from ..wire.completion import full_answer
+from ..wire.retry import retry_after_s
+from ..wire.server_error import ServerError
+from .address import about_path, base_behind
+from .observed import Observed
+from .proxies import proxy_by_page
 
-# Not OpenAI's: what gateways and engines say where OpenAI would send an error.
-FAILED = ("error", "abort", "aborted", "failed")
+_CHALLENGE = r"just a moment|attention required|cf-chl|challenge|captcha|are you (a )?human|ddos"
+_REGION = r"country|region|territory|location is not supported|not available in your"
+_ABOUT_KEY = r"\bapi[ _-]?keys?\b|\bbearer\b|\bauthenticat|\bunauthori[sz]ed\b|no connected db"
+_MISSING = (
+    r"not found|does not exist|doesn't exist|unknown model|no such model|not available|not loaded|"
+    r"invalid model|not a valid model|not exist"
+)
+_LOADING = r"loading|warming|starting|not ready|initiali[sz]ing"
+_LOGIN = re.compile(r"log-?in|sign-?in|auth|sso|oauth|saml|session", re.I)
 
 
-def explain_status(endpoint: Endpoint, recording: Recording, model: str) -> Trouble:
-    """Return what an answer with an error status means."""
-    status, words = recording.status or 0, server_words(recording)
-    came = f"{status} {recording.reason}".strip()
-    expected = f"an answer from {_request(endpoint, recording)}"
-    error = full_answer(recording.body).error
-    about_model = _about_model(error, words, model)
+class Refusal:
+    """An answer with an error status, with what it shows worked out once."""
 
-    def trouble(name: str, headline: str, do: str, fix: str = "") -> Trouble:
-        return Trouble(name, headline, expected, came, do, words, fix)
+    def __init__(self, observed: Observed) -> None:
+        self.observed = observed
+        self.recording = observed.recording
+        self.status = observed.recording.status or 0
+        self.words = observed.words
 
-    if status in (401, 403) or (status == 400 and _about_a_key(error, words)):
-        sent = endpoint.api_key_env or endpoint.userinfo
-        what = "refused the key" if sent else "asks for a key"
-        return trouble("unauthorized", f"The endpoint {what} ({status})", _about_key(endpoint))
-    if status in (400, 404, 422) and about_model:
-        return trouble(
-            "no-such-model", f"The endpoint has no model {model!r}",
-            "Choose one from the list of models, or type the name the server was started with.",
+    @cached_property
+    def error(self) -> ServerError | None:
+        """The error in the body, where it has a shape of one."""
+        return full_answer(self.observed.reading.body).error
+
+    @cached_property
+    def code(self) -> str:
+        """The body's own code and type, in lower case."""
+        return f"{self.error.code} {self.error.type}".lower() if self.error else ""
+
+    @property
+    def is_page(self) -> bool:
+        """Whether a web page came: what writes pages is a proxy, JSON comes from the server."""
+        return self.observed.is_page
+
+    @property
+    def model(self) -> str:
+        """The model that was asked."""
+        return self.observed.request.model
+
+    def says(self, pattern: str) -> bool:
+        """Whether the server's words match."""
+        return bool(re.search(pattern, self.words, re.I))
+
+    def finding(self, name: str, says: str, do: str, fix: str = "") -> Finding:
+        """A failure that quotes the server."""
+        recording, endpoint = self.recording, self.observed.endpoint
+        asked = endpoint.name if endpoint and endpoint.built_in else recording.url
+        return explained(
+            name, says,
+            expected=f"an answer from {recording.method} {asked}",
+            came=f"{self.status} {recording.reason}".strip(), do=do, quote=self.words, fix=fix,
         )  # fmt: skip
-    if status in (404, 405):
-        return trouble(
-            "wrong-path",
-            f"Wrong path: the server is there, but it answered {status}",
-            *_about_path(endpoint),
+
+
+def refused(observed: Observed) -> Finding | None:
+    """What an answer with an error status means; None for an answer that is none."""
+    status = observed.recording.status
+    if status is None or 200 <= status < 300:
+        return None
+    refusal = Refusal(observed)
+    judges = (_about_the_model, _BY_STATUS.get(status, _by_class), _by_class)
+    return next(found for judge in judges if (found := judge(refusal)) is not None)
+
+
+def _about_the_model(refusal: Refusal) -> Finding | None:
+    """A model that is not there: by the body's code, or by its name beside words that say so."""
+    if refusal.status not in (400, 403, 404, 422):
+        return None
+    named = bool(refusal.model) and refusal.model.lower() in refusal.words.lower()
+    forbidden = refusal.status == 403 and refusal.says(r"\bmodel\b")
+    missing = "model_not_found" in refusal.code or (named and refusal.says(_MISSING))
+    if not (missing or forbidden):
+        return None
+    if refusal.status == 403:
+        return refusal.finding(
+            "no-model-access", f"This key has no access to the model {refusal.model!r}.",
+            "Ask for access to the model in the account, or choose one from the list of models.",
+        )  # fmt: skip
+    return refusal.finding(
+        "no-such-model", f"The endpoint has no model {refusal.model!r}.",
+        "Choose one from the list of models, or type the name the server was started with.",
+    )  # fmt: skip
+
+
+def _key(refusal: Refusal) -> Finding | None:
+    sent = refusal.observed.key_name
+    asks = refusal.recording.header("www-authenticate").lower()
+    if asks.startswith("basic"):
+        return refusal.finding(
+            "basic-auth", "Something in front of the API asks for a user name and a password.",
+            "That is HTTP Basic authentication, and no API key answers it. Ask whoever runs it to "
+            'exempt the API\'s path, or send it: headers = {"Authorization": "$NAME"}, with '
+            "“Basic …” in the environment variable NAME.",
+        )  # fmt: skip
+    endpoint = refusal.observed.endpoint
+    if sent:
+        name = endpoint.api_key_env if endpoint else ""
+        do = (
+            f"Check the value of {name or 'the key'} and that it is meant for this address. A "
+            "changed variable is seen only after JupyterLab was started again."
         )
-    if status in (400, 413, 422):
-        return trouble(
-            "refused-request", f"The endpoint refused the request ({status})",
-            "Read its words: they name the parameter or the length it does not take. "
-            "Empty the field in Parameters, or shorten the prompt.",
-        )  # fmt: skip
-    if status == 429:
-        after = recording.header("retry-after")
-        wait = (
-            f" Wait {_seconds(after)} (Retry-After)."
-            if after
-            else " It did not say how long to wait."
+        return refusal.finding(
+            "unauthorized", f"The endpoint refused the key ({refusal.status}).", do
         )
-        return trouble(
-            "rate-limited", "Too many requests, or no credit left (429)",
-            f"Send again later, and check the account's limits.{wait}",
+    return refusal.finding(
+        "unauthorized", f"The endpoint asks for a key ({refusal.status}).", NO_KEY_SENT
+    )
+
+
+NO_KEY_SENT = (
+    "No key was sent. Put it into an environment variable where you start JupyterLab, and type the "
+    "variable's name into “Key from” (parameter api_key_env)."
+)
+
+
+def _bad_request(refusal: Refusal) -> Finding | None:
+    endpoint = refusal.observed.endpoint
+    if refusal.says(r"plain http request|http request to an https|sent to https port"):
+        https = re.sub("^http:", "https:", endpoint.url) if endpoint else ""
+        fix = "" if endpoint and endpoint.built_in else https
+        return refusal.finding(
+            "https-wanted", "This port speaks https, and it was asked in plain http.",
+            "Type https:// instead of http://.", fix,
         )  # fmt: skip
-    if status >= 500:
-        page = (
-            " A page of HTML comes from a proxy in front of the server, not from the server."
-            if is_html(recording)
-            else ""
-        )
-        return trouble(
-            "server-error", f"The server failed ({status})",
-            "Look into its log. Behind a gateway (g4f, LiteLLM) the provider failed: try another "
-            f"model. A model that does not fit into memory ends like this, too.{page}",
+    kinds = ("auth", "no_db_connection", "invalid_api_key")
+    if any(kind in refusal.code for kind in kinds) or refusal.says(_ABOUT_KEY):
+        return _key(refusal)
+    if "context_length" in refusal.code or refusal.says(r"context (length|window|size)|too long"):
+        return refusal.finding(
+            "prompt-too-long", "The prompt is longer than the model's context.",
+            "Shorten the prompt, or start the server with a longer context (Ollama: num_ctx, "
+            "llama.cpp: --ctx-size, vLLM: --max-model-len).",
         )  # fmt: skip
+    return refusal.finding(
+        "refused-request", f"The endpoint refused the request ({refusal.status}).",
+        "Its words name the parameter or the value that it does not accept. Empty that field in "
+        "Parameters, or change it.",
+    )  # fmt: skip
+
+
+def _payment(refusal: Refusal) -> Finding:
+    return refusal.finding(
+        "payment-required", "The account has no credit left (402).",
+        "Add credit to the account, or ask a model that costs nothing.",
+    )  # fmt: skip
+
+
+def _forbidden(refusal: Refusal) -> Finding | None:
+    headers = refusal.recording.header("cf-mitigated")
+    if refusal.says(_REGION) or "country" in refusal.code:
+        return refusal.finding(
+            "region-blocked", "The endpoint does not serve the region this request came from.",
+            "Use another provider, or ask from a region that it serves.",
+        )  # fmt: skip
+    if headers or refusal.is_page:
+        text = refusal.observed.reading.body[:20_000].decode("utf-8", "replace")
+        whose = proxy_by_page(refusal.recording, text)
+        kind = "a challenge for browsers" if re.search(_CHALLENGE, text, re.I) else "its own page"
+        return refusal.finding(
+            "blocked-by-firewall", f"{_first_up(whose)} blocked the request before the API (403).",
+            f"What came is {kind}, which no program can answer: no key changes that. Ask whoever "
+            "runs it to let API requests through, or use the address behind it.",
+        )  # fmt: skip
+    if refusal.says(_ABOUT_KEY) or "key" in refusal.code or "auth" in refusal.code:
+        return _key(refusal)
+    if not refusal.observed.key_name:
+        return _key(refusal)
+    return refusal.finding(
+        "forbidden", "The endpoint does not allow this request (403).",
+        "Its words say what is not allowed: a right that the key lacks, or a rule of the account.",
+    )  # fmt: skip
+
+
+def _not_found(refusal: Refusal) -> Finding:
+    do, fix = about_path(refusal.observed)
+    sibling = refusal.recording.sibling
+    if sibling == "differs":
+        return refusal.finding(
+            "not-found", f"The server knows this path, and answers {refusal.status} all the same.",
+            "Its words say what it does not find: most often the model. Choose one from the list.",
+        )  # fmt: skip
+    how = "as it does for any unknown path" if sibling else "so the path is probably wrong"
+    return refusal.finding(
+        "wrong-path", f"Wrong path: the server is there, but answers {refusal.status}, {how}.",
+        do, fix,
+    )  # fmt: skip
+
+
+def _proxy_auth(refusal: Refusal) -> Finding:
+    return refusal.finding(
+        "proxy-auth", "A proxy on the way asks for a user name and a password (407).",
+        "Put them into the address in HTTPS_PROXY, or name this host in NO_PROXY.",
+    )  # fmt: skip
+
+
+def _request_timeout(refusal: Refusal) -> Finding:
+    return refusal.finding(
+        "request-timeout", "The server gave up waiting for the request (408).",
+        "The request reached it too slowly, or its queue was full: send again, and look at the "
+        "load of the server.",
+    )  # fmt: skip
+
+
+def _rate_limited(refusal: Refusal) -> Finding:
+    if "insufficient_quota" in refusal.code or refusal.says(r"quota|credit|billing"):
+        return refusal.finding(
+            "no-credit", "The account's quota is used up (429).",
+            "Waiting does not help: add credit to the account, or raise its limit.",
+        )  # fmt: skip
+    wait_s = retry_after_s(refusal.recording)
+    wait = "It does not say how long to wait." if wait_s is None else f"Wait {_about(wait_s)}."
+    return refusal.finding(
+        "rate-limited", "Too many requests (429).",
+        f"{wait} Then send again, and look at the account's limits.",
+    )  # fmt: skip
+
+
+def _by_class(refusal: Refusal) -> Finding:
+    status = refusal.status
     if 300 <= status < 400:
-        leads_to = _base_of(endpoint, recording.header("location"))
-        return trouble(
-            "redirected", f"The address redirects ({status})",
-            f"Use the address it leads to: {leads_to or 'it names none'}. Programs that follow "
-            "such a redirect may ask without the prompt, or without the key.", leads_to,
-        )  # fmt: skip
-    return trouble(
-        "unexpected-status", f"An unexpected status ({status})", "Look into the server's log."
+        return _redirected(refusal)
+    if status >= 500:
+        return _server_failed(refusal)
+    return refusal.finding(
+        "unexpected-status", f"The server answered {status}.", "Look into the server's log."
     )
 
 
-def explain_answer(endpoint: Endpoint, recording: Recording, reading: Reading) -> Trouble | None:
-    """Return what is wrong with an answer of status 200, None when it came whole.
-
-    A weak or odd text is no trouble here, nor is an unusual but legal form.
-    """
-    answer, streamed = reading.answer, reading.streamed
-    if answer.error is not None and not is_html(recording):
-        return _server_error(answer.error, unfinished_text=bool(answer.text))
-    has_output = bool(
-        answer.text.strip() or answer.reasoning or answer.tool_calls or answer.refusal
+def _redirected(refusal: Refusal) -> Finding:
+    location = refusal.recording.header("location")
+    endpoint = refusal.observed.endpoint
+    base = endpoint.url if endpoint else refusal.recording.url
+    leads_to = (
+        ""
+        if _LOGIN.search(location)
+        else base_behind(base + refusal.observed.request.path, location)
     )
-    expected = (
-        "a stream of events with the answer" if streamed else "one JSON object with the answer"
-    )
-    if not has_output and not answer.choices:
-        return _no_answer(endpoint, recording, reading, expected)
-    if not answer.finish_reason:
-        return Trouble(
-            "cut", "The answer was cut off", "a finish reason at its end",
-            f"{'the end of the stream' if streamed else 'an answer'} without one",
-            "Look at what stands between: a proxy's time or size limit ends a stream like this. "
-            "The text that came is kept.",
-        )  # fmt: skip
-    if answer.finish_reason in FAILED:
-        return Trouble(
-            "failed", "The endpoint gave up in the middle", "an answer that ends by itself",
-            f"the finish reason {answer.finish_reason!r}",
-            "Look into the server's log, or at the provider behind it. The text that came is kept.",
-        )  # fmt: skip
-    if not has_output:
-        return Trouble(
-            "no-text", "The answer holds no text", expected,
-            f"an empty answer that says it is complete (finish reason {answer.finish_reason!r})",
-            "Try another prompt. A gateway that could not read its upstream's answer does this; "
-            "look into its log.",
-        )  # fmt: skip
-    return None
-
-
-def _server_error(error: ServerError, *, unfinished_text: bool) -> Trouble:
-    kept = " The text that came is kept." if unfinished_text else ""
-    return Trouble(
-        "error-inside", "The server reported an error inside its answer", "the answer",
-        "an error, with status 200",
-        "Its words say what failed; look into the server's log, or at the provider behind "
-        f"it.{kept}",
-        error.message[:QUOTE],
-    )  # fmt: skip
-
-
-def _no_answer(
-    endpoint: Endpoint, recording: Recording, reading: Reading, expected: str
-) -> Trouble:
-    if is_html(recording):
-        return Trouble(
-            "html", "A web page came instead of an answer", expected,
-            f"{recording.status} with {recording.media_type or 'HTML'}",
-            "This address belongs to a web site or a login page. " + _about_path(endpoint)[0],
-            server_words(recording), _about_path(endpoint)[1],
-        )  # fmt: skip
-    if not recording.body and recording.media_type != "text/event-stream":
-        return Trouble(
-            "empty", "The answer is empty", expected, f"{recording.status} and not a single byte",
-            "Look into the server's log: it ended the answer before it began.",
-        )  # fmt: skip
-    if reading.streamed and (reading.events or recording.media_type == "text/event-stream"):
-        what = f"{len(reading.events)} events" if reading.events else "comments or nothing"
-        return Trouble(
-            "zero-chunks", "The stream holds not one chunk of an answer", expected,
-            f"{recording.status}, an event stream with {what} and no choices in it",
-            "Look into the server's log; a gateway that lost its upstream ends like this.",
-            server_words(recording),
-        )  # fmt: skip
-    return Trouble(
-        "not-an-answer", "What came is no chat completion", expected,
-        f"{recording.status} with {recording.media_type or 'no content type'}",
-        "Check that this address speaks the OpenAI API. " + _about_path(endpoint)[0],
-        server_words(recording),
-    )  # fmt: skip
-
-
-def _request(endpoint: Endpoint, recording: Recording) -> str:
-    """Return what was asked; a built-in endpoint's port would tell nobody anything."""
-    return f"{recording.method} {endpoint.name if endpoint.built_in else recording.url}"
-
-
-def _about_key(endpoint: Endpoint) -> str:
-    if endpoint.api_key_env:
-        return (
-            f"Check the value of {endpoint.api_key_env} and that it is meant for this address. "
-            "A changed variable is seen after JupyterLab was started again."
+    if location and _LOGIN.search(location):
+        do = (
+            "It leads to a login page, so this address wants a browser. Look up the API's own "
+            "address, or ask for access for programs."
         )
-    return (
-        "No key was sent. Put it into a variable where you start JupyterLab and type that "
-        "variable's name into “Key from” (parameter api_key_env)."
-    )
+    else:
+        do = (
+            f"Use the address it leads to: {leads_to or 'it names none'}. Programs that follow a "
+            "redirect may ask again without the prompt, or without the key."
+        )
+    return refusal.finding("redirected", f"The address redirects ({refusal.status}).", do, leads_to)
 
 
-def _about_path(endpoint: Endpoint) -> tuple[str, str]:
-    """Return what to do about a wrong path, and the base URL to use instead."""
-    if endpoint.built_in:
-        return "This fault was asked for by name.", ""
-    if not endpoint.url.endswith("/v1"):
-        likely = _likely_base(endpoint)
-        return f"OpenAI-compatible servers usually answer below /v1: try {likely}.", likely
-    return (
-        f"Look up the path in the server's documentation. Where it has no /v1, paste the full "
-        f"address: {endpoint.url.removesuffix('/v1')}/chat/completions.",
-        "",
-    )
+def _server_failed(refusal: Refusal) -> Finding:
+    status = refusal.status
+    if status == 503 and not refusal.is_page and refusal.says(_LOADING):
+        return refusal.finding(
+            "loading", "The server is still loading its model (503).",
+            "Wait and send again: large models take minutes.",
+        )  # fmt: skip
+    if refusal.is_page and status in (502, 503, 504, *range(520, 528), 530):
+        return _proxy_page(refusal)
+    if refusal.says(_ABOUT_KEY) and not refusal.is_page:
+        return _key(refusal) or _plain_failure(refusal)
+    return _plain_failure(refusal)
 
 
-def _likely_base(endpoint: Endpoint) -> str:
-    """Return the address that ends with /v1 and is likeliest meant.
-
-    Servers on one's own machine answer at the root; hosted ones often below a path, as in /api/v1.
-    """
-    root, version, _ = f"{endpoint.url}/".partition("/v1/")
-    if version:
-        return f"{root}/v1"
-    if endpoint.loopback:
-        parts = urlsplit(endpoint.url)
-        return f"{parts.scheme}://{parts.netloc}/v1"
-    return re.sub(r"/v\d+$", "", endpoint.url) + "/v1"
-
-
-def _about_a_key(error: ServerError | None, words: str) -> bool:
-    """Whether a 400 is about the key: Gemini says so in words, LiteLLM looks it up in vain."""
-    kind = error.type.lower() if error else ""
-    return (
-        "auth" in kind
-        or kind == "no_db_connection"
-        or bool(re.search(r"(?i)\bapi[ _-]?key\b", words))
-    )
+def _proxy_page(refusal: Refusal) -> Finding:
+    text = refusal.observed.reading.body[:20_000].decode("utf-8", "replace")
+    whose = proxy_by_page(refusal.recording, text)
+    slow = refusal.status in (504, 522, 524)
+    state = "slow: it did not answer in time" if slow else "down, or refuses connections"
+    return refusal.finding(
+        "proxy-timeout" if slow else "proxy-error",
+        f"The server behind {whose} is {state} ({refusal.status}).",
+        f"The page comes from {whose}, not from the server. Look whether the server runs and what "
+        f"its log says, then at the address and the time limit that {whose} has for it.",
+    )  # fmt: skip
 
 
-def _about_model(error: ServerError | None, words: str, model: str) -> bool:
-    code = f"{error.code} {error.type}".lower() if error else ""
-    said = words.lower()
-    missing = re.search(
-        r"not found|does not exist|unknown|no such|not available|not loaded|invalid model", said
-    )
-    return (
-        "model_not_found" in code
-        or bool("model" in said and missing)
-        or bool(model and model.lower() in said and missing)
-    )
+def _plain_failure(refusal: Refusal) -> Finding:
+    missing = "" if refusal.observed.key_name else (
+        " No key was sent: some gateways (LiteLLM) answer like this when they want one."
+    )  # fmt: skip
+    endpoint = refusal.observed.endpoint
+    if endpoint and endpoint.built_in:
+        missing = ""
+    page = " It came as a web page, so a proxy may have written it." if refusal.is_page else ""
+    return refusal.finding(
+        "server-error", f"The server failed ({refusal.status}).",
+        "Look into its log. Behind a gateway (g4f, LiteLLM) the provider failed: try another "
+        f"model. A model that does not fit into memory ends like this, too.{missing}{page}",
+    )  # fmt: skip
 
 
-def _seconds(retry_after: str) -> str:
-    return f"{retry_after} s" if retry_after.strip().isdigit() else f"until {retry_after[:40]}"
+_BY_STATUS: dict[int, Callable[[Refusal], Finding | None]] = {
+    400: _bad_request,
+    401: _key,
+    402: _payment,
+    403: _forbidden,
+    404: _not_found,
+    405: _not_found,
+    407: _proxy_auth,
+    408: _request_timeout,
+    413: _bad_request,
+    422: _bad_request,
+    429: _rate_limited,
+}
 
 
-def _base_of(endpoint: Endpoint, location: str) -> str:
-    """Return the base URL that a redirect's target belongs to, "" for none that can be used."""
-    target = urljoin(f"{endpoint.url}/chat/completions", location) if location else ""
-    try:
-        return resolve(target).base_url if target else ""
-    except AddressError:
-        return ""
+def _about(seconds: float) -> str:
+    """A wait as a person says it."""
+    if seconds < 1:
+        return f"{seconds * 1000:.0f} ms"
+    return f"{seconds:.0f} s" if seconds < 600 else f"{seconds / 60:,.0f} minutes"
+
+
+def _first_up(words: str) -> str:
+    return words[:1].upper() + words[1:]

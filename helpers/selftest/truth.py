@@ -7,11 +7,14 @@ from dataclasses import dataclass, replace
 
 from ..client.chat import ask
 from ..client.exchange import Exchange
-from ..client.openai_reader import SecondReading, second_reading
-from ..diagnose.stream import StreamReport, judge_stream
+from ..client.openai_reader import read_by_openai
+from ..diagnose.clients import ClientReading, what_a_client_sees
 from ..endpoint import Limits, resolve
+from ..finding import Finding
 from ..server.builtin import opened
-from ..server.faults.registry import REGISTRY, Mode
+from ..server.faults.catalogue import registered
+from ..server.faults.registry import Mode
+from ..wire.request import chat
 
 PROMPT = "write a poem about a tree"
 LENGTH = 32
@@ -26,64 +29,59 @@ BRIEF = Limits(connect_s=3, first_chunk_s=3, silence_s=2, whole_s=6)
 class Truth:
     """What was planted by one mode, and what was said of it.
 
-    trouble:  what a chat meets, "" when an answer came
-    wrong:    why the detectors failed on it, "" when they told the truth
+    findings:  the first one is the word
+    wrong:     why the detectors failed on it, "" when they told the truth
     """
 
     mode: Mode
     word: str
-    findings: tuple[str, ...]
-    trouble: str
-    second: SecondReading | None
+    findings: tuple[Finding, ...]
+    seen: ClientReading | None
     wrong: str
 
     @property
     def planted(self) -> str:
-        """Return the name that must be found."""
-        return ", ".join(filter(None, (self.mode.trouble, *self.mode.finds))) or self.mode.word
+        """The names that must be found."""
+        return ", ".join(filter(None, (self.mode.expects, *self.mode.also)))
 
 
 async def truth_table(*, group: str = "") -> list[Truth]:
-    """Return a row for each mode, those of one group where one is named."""
-    modes = [mode for mode in REGISTRY.values() if group in ("", mode.group)]
+    """A row for each mode, those of one group where one is named."""
+    modes = [mode for mode in registered() if group in ("", mode.group)]
     turn = asyncio.Semaphore(AT_ONCE)
 
     async def row(mode: Mode) -> Truth:
         async with turn:
-            return await _row(mode)
+            return await truth_of(mode)
 
     light = await asyncio.gather(*(row(mode) for mode in modes if not mode.heavy))
-    return [*light, *[await _row(mode) for mode in modes if mode.heavy]]
+    return [*light, *[await truth_of(mode) for mode in modes if mode.heavy]]
 
 
-async def _row(mode: Mode) -> Truth:
+async def truth_of(mode: Mode) -> Truth:
+    """The row of one mode."""
     endpoint = await opened(resolve(f"demo:{mode.name}", model="endpointscope-tiny"))
     endpoint = replace(endpoint, limits=BRIEF if mode.endless else PATIENT)
     # A mode that writes its own answer says how long it is to be.
-    exchange = await ask(endpoint, PROMPT, max_tokens=None if mode.writes else LENGTH)
-    report = judge_stream(exchange.recording)
-    trouble = exchange.trouble.name if exchange.trouble else ""
-    answered = exchange.recording.status is not None
-    second = await second_reading(exchange.recording) if answered else None
-    findings = tuple(finding.name for finding in report.findings)
-    return Truth(
-        mode, report.word, findings, trouble, second, _wrong(mode, exchange, report, findings)
-    )
+    request = chat(PROMPT, max_tokens=None if mode.writes else LENGTH, stream=not mode.full)
+    exchange = await ask(endpoint, request)
+    findings, seen = exchange.findings, None
+    if exchange.recording.status is not None:
+        seen = await read_by_openai(exchange.recording, stream=exchange.streamed)
+        findings += tuple(what_a_client_sees(exchange.reading, findings, seen))
+    return Truth(mode, exchange.word, findings, seen, _wrong(mode, exchange, findings))
 
 
-def _wrong(mode: Mode, exchange: Exchange, report: StreamReport, findings: tuple[str, ...]) -> str:
-    """Return what does not fit to what was planted, "" when all does."""
-    trouble = exchange.trouble.name if exchange.trouble else ""
-    if mode.trouble and trouble != mode.trouble:
-        return f"expected the trouble {mode.trouble}, came {trouble or 'none'}"
+def _wrong(mode: Mode, exchange: Exchange, findings: tuple[Finding, ...]) -> str:
+    """What does not fit what was planted, "" when all does."""
+    first, names = findings[0], [finding.name for finding in findings]
+    known = {first.name, exchange.word.lower().replace(" ", "-")}
     # What is legal may be too short or too quick to tell, and is not red then either.
-    unsure = mode.legal and report.word == "unclear"
-    if mode.word and report.word != mode.word and not unsure:
-        return f"expected the word {mode.word}, came {report.word}"
-    if missing := [name for name in mode.finds if name not in findings]:
+    unsure = mode.legal and first.level == "unclear"
+    if mode.expects and mode.expects not in known and not unsure:
+        return f"expected {mode.expects}, came {first.name}"
+    if missing := [name for name in mode.also if name not in names]:
         return f"not found: {', '.join(missing)}"
-    if mode.legal:
-        failed = [finding.name for finding in report.findings if finding.level == "fail"]
-        if trouble or failed:
-            return f"legal, and called {', '.join(filter(None, (trouble, *failed)))}"
+    if mode.legal and (red := [found.name for found in findings if found.level == "fail"]):
+        return f"legal, and called {', '.join(red)}"
     return ""

@@ -11,6 +11,9 @@ REACHED = {
     "too-many-events": "events",
     "inflates-too-much": "inflation",
     "nested-too-deep": "depth",
+    "too-many-values": "values",
+    "too-many-choices": "choices",
+    "too-many-tool-calls": "tool_calls",
 }
 
 
@@ -23,6 +26,9 @@ class Bounds:
     events:       of a stream
     inflation:    how many times larger a compressed body may become, beyond its first mebibyte
     depth:        of nested JSON; Python itself ends at about 900
+    values:       of one JSON text: each becomes an object
+    choices:      of an answer; OpenAI allows 128
+    tool_calls:   of a choice
     """
 
     body_bytes: int = 64 << 20
@@ -30,6 +36,9 @@ class Bounds:
     events: int = 200_000
     inflation: int = 100
     depth: int = 200
+    values: int = 200_000
+    choices: int = 128
+    tool_calls: int = 128
 
 
 def depth(text: str, *, enough: int) -> int:
@@ -46,3 +55,8 @@ def depth(text: str, *, enough: int) -> int:
             elif sign in "]}":
                 level -= 1
     return deepest
+
+
+def values(text: str) -> int:
+    """At most how many values a JSON text holds: counted by its separators, strings included."""
+    return text.count(",") + text.count("{") + text.count("[")

@@ -1,225 +1,127 @@
-"""A stream's facts: its pieces with their arrival, and what each chunk held. No judgement."""
+"""What a stream's chunks look like: counted in the same pass that assembles the answer."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from functools import cached_property
-from itertools import pairwise
-from statistics import median
-from typing import Any, NamedTuple
+from typing import Any
 
-from .completion import DONE, Answer, parsed
-from .reading import Reading
-from .recording import Recording
-from .sse import Event
-
-REASONS = {"stop", "length", "tool_calls", "content_filter", "function_call"}
-PINGS = {"ping", "keepalive", "keep-alive", "keep_alive", "heartbeat"}
+CHUNK = "chat.completion.chunk"
 VALUES_KEPT = 8
+PINGS = {"ping", "keepalive", "keep-alive", "keep_alive", "heartbeat"}
 
 
-class Piece(NamedTuple):
-    """What one event added to one part of one choice.
+class ChunkStatistics:
+    """Counts over the chunks of one stream, and where in it the ends stood.
 
-    part:  "text", "reasoning", "refusal" or "tool call"
+    counts:        how many chunks showed each oddity
+    chunks:        chunks with choices
+    with_output:   choices that brought text, reasoning or a tool call
+    pings:         events that only keep the connection alive
+    values:        of "id", "created" and "model", what stood there; VALUES_KEPT + 1 at most
+    reasons:       how often each finish reason came
+    finish_event, done_event:  the events that brought the first finish reason and [DONE]
     """
 
-    at_s: float
-    read: int
-    event: int
-    choice: int
-    part: str
-    text: str
+    def __init__(self) -> None:
+        self.counts: Counter[str] = Counter()
+        self.chunks = self.with_output = self.pings = 0
+        self.values: dict[str, dict[Any, None]] = {"id": {}, "created": {}, "model": {}}
+        self.reasons: Counter[str] = Counter()
+        self.finish_event: int | None = None
+        self.done_event: int | None = None
+        self._finished: set[int] = set()
+        self._last: tuple[Any, ...] = ()
 
+    def note(self, event: int, chunk: dict[str, Any], choices: list[Any], usage: Any) -> None:
+        """Count one chunk with a list of choices.
 
-@dataclass
-class Shape:
-    """What the chunks look like, beside what they say.
+        event:  its number in the stream
+        usage:  what stands under that name, None when nothing does
+        """
+        if usage is not None:
+            self._note_usage(usage, choices)
+        if not choices:
+            self.counts["empty-choices"] += 1
+            return
+        self.chunks += 1
+        get = chunk.get
+        names = (get("id"), get("created"), get("model"), get("object"))
+        if names != self._last:
+            self._note_names(names)
+        for choice in choices:
+            if choice.__class__ is not dict:
+                continue
+            delta = choice.get("delta")
+            if (
+                delta.__class__ is dict
+                and len(delta) == 1
+                and "content" in delta
+                and choice.get("index") == 0
+                and not choice.get("finish_reason")
+                and not self._finished
+            ):
+                # Written out for text alone: a burst consists of nothing else.
+                self.with_output += bool(delta["content"])
+            else:
+                self._note_choice(event, choice)
 
-    counts:  how many chunks showed each oddity
-    values:  of "id", "created", "model": what stood in chunks with choices, VALUES_KEPT + 1 at most
-    """
+    def note_ping(self, data: str, name: str) -> bool:
+        """Count an event without a chunk in it if it only keeps the connection alive."""
+        is_ping = data.strip() in ("", "{}", "null") or name.lower() in PINGS
+        self.pings += is_ping
+        return is_ping
 
-    counts: Counter[str] = field(default_factory=Counter)
-    values: dict[str, dict[Any, None]] = field(
-        default_factory=lambda: {"id": {}, "created": {}, "model": {}}
-    )
-    reasons: Counter[str] = field(default_factory=Counter)
-    finish_s: float | None = None
-    done_s: float | None = None
-    finished: set[int] = field(default_factory=set)
+    def _note_names(self, names: tuple[Any, ...]) -> None:
+        self._last = names
+        self.counts["odd-object"] += names[3] != CHUNK
+        for (name, seen), value in zip(self.values.items(), names, strict=False):
+            if value is None or isinstance(value, str | int | float):
+                if len(seen) <= VALUES_KEPT:
+                    seen[value] = None
+            else:
+                self.counts[f"odd-{name}"] += 1
 
+    def _note_usage(self, usage: Any, choices: list[Any]) -> None:
+        if not isinstance(usage, dict):
+            self.counts["odd-usage"] += 1
+            return
+        counts = self.counts
+        counts["usage"] += 1
+        counts["usage-beside-choices"] += bool(choices)
+        counts["usage-strings"] += isinstance(usage.get("completion_tokens"), str)
 
-@dataclass(frozen=True)
-class Facts:
-    """What a whole stream holds, counted once."""
+    def _note_choice(self, event: int, choice: dict[str, Any]) -> None:
+        counts, index = self.counts, choice.get("index")
+        if not isinstance(index, int):
+            counts["index-null" if "index" in choice else "no-index"] += 1
+            index = 0
+        reason = choice.get("finish_reason")
+        delta = self._delta(choice, ended=bool(reason))
+        role = delta.get("role")
+        if role is not None:
+            counts["role"] += 1
+            counts["odd-role"] += role != "assistant"
+            counts["role-late"] += self.with_output > 0 and counts["role"] == 1
+        said = any(delta.get(name) for name in ("content", "reasoning_content", "tool_calls"))
+        self.with_output += said
+        counts["output-after-finish"] += said and index in self._finished
+        if isinstance(reason, str) and reason:
+            self.reasons[reason[:40]] += 1
+            self._finished.add(index)
+            if self.finish_event is None:
+                self.finish_event = event
 
-    reading: Reading
-    answer: Answer
-    pieces: tuple[Piece, ...]
-    shape: Shape
-    asked: dict[str, Any]
-
-    @property
-    def recording(self) -> Recording:
-        """Return the recording all of this was read from."""
-        return self.reading.recording
-
-    @cached_property
-    def parts(self) -> dict[tuple[int, str], list[Piece]]:
-        """Return the pieces by choice and part, in order."""
-        parts: dict[tuple[int, str], list[Piece]] = {}
-        for piece in self.pieces:
-            parts.setdefault((piece.choice, piece.part), []).append(piece)
-        return parts
-
-    @cached_property
-    def chunks(self) -> int:
-        """Return how many chunks held output."""
-        return len({piece.event for piece in self.pieces})
-
-    @cached_property
-    def arrivals(self) -> list[float]:
-        """Return the moments at which output arrived, one for each network read."""
-        return list({piece.read: piece.at_s for piece in self.pieces}.values())
-
-    @cached_property
-    def usual_gap_s(self) -> float:
-        """Return the median of the gaps between arrivals, 0 when there are none."""
-        gaps = [later - earlier for earlier, later in pairwise(self.arrivals)]
-        return median(gaps) if gaps else 0.0
-
-    @cached_property
-    def size(self) -> int:
-        """Return the bytes of everything that was said."""
-        return sum(len(piece.text.encode()) for piece in self.pieces)
-
-    @property
-    def total_s(self) -> float:
-        """Return the time from sending to the last output."""
-        return self.pieces[-1].at_s if self.pieces else 0.0
-
-    @property
-    def span_s(self) -> float:
-        """Return the time from the first output to the last."""
-        return self.pieces[-1].at_s - self.pieces[0].at_s if self.pieces else 0.0
-
-    @property
-    def finished(self) -> bool:
-        """Whether a choice gave a finish reason."""
-        return any(choice.finish_reason for choice in self.answer.choices)
-
-
-def stream_facts(reading: Reading) -> Facts:
-    """Return the facts of a recording, read as far as it came."""
-    request = parsed(reading.recording.request_body)
-    return Facts(
-        reading=reading,
-        answer=reading.answer,
-        pieces=tuple(_pieces(reading)),
-        shape=_shape(reading.events),
-        asked=request if isinstance(request, dict) else {},
-    )
-
-
-def is_ping(event: Event) -> bool:
-    """Whether an event only keeps the connection alive: without data, or called a ping."""
-    data = event.data.strip()
-    if data in ("", "{}", "null") or event.event.lower() in PINGS:
-        return True
-    chunk = parsed(data.encode("utf-8", "surrogatepass")) if len(data) < 100 else None
-    return isinstance(chunk, dict) and chunk.get("type") in PINGS
-
-
-def _pieces(reading: Reading) -> Iterator[Piece]:
-    for number, delta in reading.outputs:
-        at_s, read, _ = reading.events[number]
-        for part in ("text", "reasoning", "refusal"):
-            if text := getattr(delta, part):
-                yield Piece(at_s, read, number, delta.choice, part, text)
-        if delta.tool_calls:
-            text = "".join(call.name + call.arguments for call in delta.tool_calls)
-            yield Piece(at_s, read, number, delta.choice, "tool call", text)
-
-
-def _shape(events: list[tuple[float, int, Event]]) -> Shape:
-    shape = Shape()
-    for at_s, _, event in events:
-        if event.data.strip() == DONE:
-            if shape.done_s is None:
-                shape.done_s = at_s
-                shape.counts["odd-done"] += event.data != DONE
-        elif shape.done_s is None:
-            chunk = parsed(event.data.encode("utf-8", "surrogatepass"))
-            if isinstance(chunk, dict) and not chunk.get("error"):
-                shape.counts["nan"] += _beyond_json(event.data)
-                _note(shape, at_s, chunk)
-            elif chunk is None and "}" in event.data:
-                shape.counts["glued"] += len(glued(event.data)) > 1
-    return shape
-
-
-def glued(data: str) -> list[str]:
-    """Return the chunks that one event holds one per line, or one right after the other."""
-    lines = [line.strip() for line in data.replace("}{", "}\n{").split("\n")]
-    whole = [line for line in lines if line == DONE or isinstance(parsed(line.encode()), dict)]
-    return whole if len(whole) == sum(map(bool, lines)) else []
-
-
-def _beyond_json(data: str) -> bool:
-    """Whether NaN or Infinity stands outside of strings; Python reads them, JSON has none."""
-    if "NaN" not in data and "Infinity" not in data:
-        return False
-    outside = "".join(data.replace("\\\\", "").replace('\\"', "").split('"')[::2])
-    return "NaN" in outside or "Infinity" in outside
-
-
-def _note(shape: Shape, at_s: float, chunk: dict[str, Any]) -> None:
-    counts, choices = shape.counts, chunk.get("choices")
-    usage = chunk.get("usage")
-    counts["usage"] += isinstance(usage, dict)
-    if not isinstance(choices, list):
-        return
-    counts["usage-beside-choices"] += isinstance(usage, dict) and bool(choices)
-    counts["empty-choices"] += not choices
-    if not choices:
-        return
-    counts["chunks"] += 1
-    counts["odd-object"] += chunk.get("object") != "chat.completion.chunk"
-    for name, seen in shape.values.items():
-        value = chunk.get(name)
-        if value is None or isinstance(value, str | int | float):
-            if len(seen) <= VALUES_KEPT:
-                seen[value] = None
-        else:
-            counts[f"odd-{name}"] += 1
-    for choice in choices:
-        if isinstance(choice, dict):
-            _note_choice(shape, at_s, choice)
-
-
-def _note_choice(shape: Shape, at_s: float, choice: dict[str, Any]) -> None:
-    counts, index = shape.counts, choice.get("index")
-    if not isinstance(index, int):
-        counts["no-index"] += 1
-        index = 0
-    delta = choice.get("delta")
-    delta = delta if isinstance(delta, dict) else {}
-    if not delta and "delta" not in choice and not choice.get("finish_reason"):
-        counts["no-delta"] += 1
-    role = delta.get("role")
-    if role is not None:
-        counts["role"] += 1
-        counts["odd-role"] += role != "assistant"
-        counts["role-late"] += counts["with-output"] > 0 and counts["role"] == 1
-    said = bool(delta.get("content") or delta.get("reasoning_content") or delta.get("tool_calls"))
-    counts["with-output"] += said
-    counts["output-after-finish"] += said and index in shape.finished
-    reason = choice.get("finish_reason")
-    if isinstance(reason, str) and reason:
-        shape.reasons[reason[:40]] += 1
-        shape.finished.add(index)
-        if shape.finish_s is None:
-            shape.finish_s = at_s
+    def _delta(self, choice: dict[str, Any], *, ended: bool) -> dict[str, Any]:
+        """The choice's delta, {} when something else stands there, which is counted."""
+        delta = choice.get("delta")
+        if isinstance(delta, dict):
+            return delta
+        if isinstance(delta, str):
+            self.counts["delta-string"] += 1
+        elif "delta" in choice:
+            self.counts["delta-null"] += 1
+        elif isinstance(choice.get("text"), str):
+            self.counts["text-for-delta"] += 1
+        elif not ended:
+            self.counts["no-delta"] += 1
+        return {}

@@ -1,93 +1,29 @@
-"""Events and bodies to an answer: text, reasoning, tool calls, refusal, usage, errors."""
+"""Chat completion events and bodies to an answer: the chat API's event grammar."""
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
-import jiter
-
-from .bounds import Bounds, depth
-from .message import Choice, Delta, Gathered, ToolCall
+from .answer import Answer, Delta, Usage
+from .bounds import Bounds, depth, values
+from .chunk_statistics import ChunkStatistics
+from .message import Gathered
+from .parsing import begun, encoded, glued, parsed, strict
 from .server_error import ServerError, server_error, text_error
 from .sse import Event
 from .surrogates import encodable
 
-__all__ = [
-    "Answer", "AnswerBuilder", "Choice", "Delta", "ServerError", "ToolCall", "Usage", "full_answer",
-    "parsed",
-]  # fmt: skip
-
 DONE = "[DONE]"
 UNPARSED_KEPT = 8
 UNPARSED_LENGTH = 500
+LARGE = 100_000
+# Counts beyond this are no counts of tokens; a float still holds them exactly.
+MOST_TOKENS = 2**53
 
 
-class Usage(NamedTuple):
-    """What the server counted; None where it did not say.
-
-    completion_tokens:  contains the reasoning tokens
-    raw:                the object as it came
-    """
-
-    prompt_tokens: int | None = None
-    completion_tokens: int | None = None
-    total_tokens: int | None = None
-    reasoning_tokens: int | None = None
-    raw: Mapping[str, Any] = {}
-
-
-@dataclass(frozen=True)
-class Answer:
-    """A chat completion as far as it came.
-
-    choices:  in index order
-    error:    the first error that the server reported, in the stream or instead of an answer
-    cut:      whether it was read out of a JSON body that broke off
-    """
-
-    choices: tuple[Choice, ...] = ()
-    usage: Usage | None = None
-    id: str = ""
-    model: str = ""
-    error: ServerError | None = None
-    cut: bool = False
-
-    @property
-    def first(self) -> Choice:
-        """Return the first choice, an empty one when none came."""
-        return self.choices[0] if self.choices else Choice()
-
-    @property
-    def text(self) -> str:
-        """Return the first choice's text."""
-        return self.first.text
-
-    @property
-    def reasoning(self) -> str:
-        """Return the first choice's reasoning."""
-        return self.first.reasoning
-
-    @property
-    def refusal(self) -> str:
-        """Return the first choice's refusal."""
-        return self.first.refusal
-
-    @property
-    def tool_calls(self) -> tuple[ToolCall, ...]:
-        """Return the first choice's tool calls."""
-        return self.first.tool_calls
-
-    @property
-    def finish_reason(self) -> str | None:
-        """Return the first choice's finish reason; None when it never came."""
-        return self.first.finish_reason
-
-
-class AnswerBuilder:
+class CompletionBuilder:
     """Assembles an answer from events as they come; no bytes make it raise.
 
     done:      whether [DONE] came; what follows it is counted, not assembled
@@ -96,6 +32,8 @@ class AnswerBuilder:
     unparsed:  the beginnings of the first data that was no JSON
     findings:  how often each oddity came: "not-json", "error", "after-done", "done-again",
                "no-choices", "message-for-delta", "empty-finish-reason", "lone-surrogate", …
+    statistics:  what the chunks look like
+    limit:     the bound that was reached, "" while none was
     """
 
     def __init__(self, bounds: Bounds | None = None) -> None:
@@ -104,39 +42,81 @@ class AnswerBuilder:
         self.errors: list[ServerError] = []
         self.unparsed: list[str] = []
         self.findings: Counter[str] = Counter()
+        self.statistics = ChunkStatistics()
+        self.limit = ""
+        self._events = 0
         self._choices: dict[int, Gathered] = {}
         self._usage: Mapping[str, Any] | None = None
         self._id = ""
         self._model = ""
         self._cut = False
-        self._depth = (bounds or Bounds()).depth
+        self._bounds = bounds or Bounds()
 
     def feed(self, event: Event) -> list[Delta]:
-        """Return what this event adds, a delta for each choice it adds anything to."""
+        """What this event adds, a delta for each choice it adds anything to."""
         data = event.data
+        self._events += 1
         if self.done:
             self.findings["done-again" if data.strip() == DONE else "after-done"] += 1
             return []
-        try:
-            chunk = jiter.from_json(data.encode())
-        except ValueError:
-            if data.strip() == DONE:
-                self.done = True
-                return []
-            if depth(data, enough=self._depth) > self._depth:
-                self.findings["nested-too-deep"] += 1
-                return []
-            chunk = parsed(data.encode("utf-8", "surrogatepass"))
-            if chunk is None:
-                self._not_json(event)
-                return []
-        if event.event == "error" and server_error(chunk) is None:
-            self.fail(text_error(encodable(data)))
+        if len(data) > LARGE and self._too_large(data):
             return []
+        try:
+            chunk = strict(data.encode())
+        except ValueError:
+            chunk = self._odd(event)
+        if chunk.__class__ is not dict:
+            return self._not_a_chunk(chunk, event)
+        if event.event != "message":
+            if event.event == "error" and server_error(chunk) is None:
+                self.fail(text_error(encodable(data)))
+                return []
+            if "choices" not in chunk and self.statistics.note_ping(data, event.event):
+                self.findings["ping"] += 1
+                return []
         return self.take(chunk, source=data)
 
+    def _too_large(self, data: str) -> bool:
+        """Whether a text would make more objects than are made of an answer."""
+        if values(data) > self._bounds.values:
+            self.limit = "too-many-values"
+        return bool(self.limit)
+
+    def _odd(self, event: Event) -> Any:
+        """The value of data that is no strict JSON, None when it is none at all."""
+        data = event.data
+        if data.strip() == DONE:
+            return DONE
+        if depth(data, enough=self._bounds.depth) > self._bounds.depth:
+            self.findings["nested-too-deep"] += 1
+            return DEEP
+        chunk = parsed(encoded(data))
+        if chunk is not None:
+            self.findings["nan"] += _beyond_json(data)
+        elif data.strip() not in ("", "null"):
+            self._not_json(event)
+        return chunk
+
+    def _not_a_chunk(self, value: Any, event: Event) -> list[Delta]:
+        """Take data that is no JSON object: [DONE], a sign of life, or something odd."""
+        data = event.data
+        if value.__class__ is str and value.strip() == DONE:
+            self.done = True
+            self.statistics.done_event = self._events - 1
+            self.findings["odd-done"] += data != DONE
+        elif value is None or value is DEEP:
+            if value is None and self.statistics.note_ping(data, event.event):
+                self.findings["null-data"] += data.strip() == "null"
+        elif value.__class__ is str and isinstance(parsed(encoded(value)), dict):
+            self.findings["json-twice"] += 1
+        elif (error := server_error(value, data)) is not None or event.event == "error":
+            self.fail(error or text_error(encodable(data)))
+        else:
+            self.findings["no-choices"] += 1
+        return []
+
     def take(self, chunk: Any, *, source: str) -> list[Delta]:
-        """Return what one decoded chunk, or one full body, adds."""
+        """What one decoded chunk, or one full body, adds."""
         choices = chunk.get("choices") if chunk.__class__ is dict else None
         if choices.__class__ is not list or chunk.get("error"):
             error = server_error(chunk, source)
@@ -146,6 +126,7 @@ class AnswerBuilder:
                 return self._without_choices(chunk, failed=error is not None)
         self.chunks += 1
         usage = self._identify(chunk)
+        self.statistics.note(self._events - 1, chunk, choices, chunk.get("usage"))
         deltas = []
         for place, choice in enumerate(choices):
             if choice.__class__ is dict:
@@ -154,7 +135,12 @@ class AnswerBuilder:
                     index = place
                 gathered = self._choices.get(index)
                 if gathered is None:
-                    gathered = self._choices[index] = Gathered(index, self.findings)
+                    if len(self._choices) >= self._bounds.choices:
+                        self.limit = "too-many-choices"
+                        break
+                    gathered = self._choices[index] = Gathered(
+                        index, self.findings, most_calls=self._bounds.tool_calls
+                    )
                 delta = gathered.add(choice)
                 if delta is not None:
                     deltas.append(delta)
@@ -163,17 +149,17 @@ class AnswerBuilder:
         return deltas
 
     def take_body(self, body: bytes) -> list[Delta]:
-        """Return what a whole body holds: a completion, as far as it came, or an error."""
+        """What a whole body holds: a completion, as far as it came, or an error."""
         body = body.removeprefix(b"\xef\xbb\xbf").strip()
-        if not body:
+        if not body or (len(body) > LARGE and self._too_large(body.decode("latin-1"))):
             return []
         value = parsed(body)
         source = encodable(body.decode("utf-8", "replace"))
-        if value is None and depth(source, enough=self._depth) > self._depth:
+        if value is None and depth(source, enough=self._bounds.depth) > self._bounds.depth:
             self.findings["nested-too-deep"] += 1
             return []
         if value is None:
-            value = _begun(body)
+            value = begun(body)
             self._cut = value is not None
         if value is None or (value.__class__ is str and value):
             self.fail(text_error(encodable(value or source)))
@@ -181,16 +167,17 @@ class AnswerBuilder:
         deltas = self.take(value, source=source)
         # What is odd in a chunk is how a whole message looks.
         del self.findings["message-for-delta"], self.findings["tool-call-without-index"]
+        self.statistics.counts.clear()
         return deltas
 
     def close(self) -> list[Delta]:
-        """Return what waited for its other half when the stream ended."""
+        """What waited for its other half when the stream ended."""
         left = (gathered.close() for gathered in self._choices.values())
         return [delta for delta in left if delta is not None]
 
     @property
     def answer(self) -> Answer:
-        """Return the answer as far as it came."""
+        """The answer as far as it came."""
         choices = (self._choices[index].choice for index in sorted(self._choices))
         return Answer(
             choices=tuple(choices),
@@ -203,7 +190,7 @@ class AnswerBuilder:
 
     @property
     def usage(self) -> Usage | None:
-        """Return the last usage that came."""
+        """The last usage that came."""
         return None if self._usage is None else _usage(self._usage)
 
     def fail(self, error: ServerError) -> None:
@@ -213,7 +200,8 @@ class AnswerBuilder:
 
     def _not_json(self, event: Event) -> None:
         """Keep the beginning of data that is no JSON; an event called error is one in any words."""
-        self.findings["not-json"] += 1
+        together = "}" in event.data and len(glued(event.data)) > 1
+        self.findings["glued-chunks" if together else "not-json"] += 1
         if len(self.unparsed) < UNPARSED_KEPT:
             self.unparsed.append(encodable(event.data[:UNPARSED_LENGTH]))
         if event.event == "error":
@@ -246,33 +234,16 @@ class AnswerBuilder:
             self._usage = usage
 
 
+DEEP: Any = object()
+"""Stands for JSON that nests too deep to be made into objects."""
+
+
 def full_answer(body: bytes) -> Answer:
-    """Return the answer that a whole JSON body is, or the error that it reports."""
-    builder = AnswerBuilder()
+    """The answer that a whole JSON body is, or the error that it reports."""
+    builder = CompletionBuilder()
     builder.take_body(body)
     builder.close()
     return builder.answer
-
-
-def parsed(text: bytes) -> Any:
-    """Return the JSON value that bytes are, None when they are none."""
-    try:
-        return jiter.from_json(text)
-    except ValueError:
-        # Halves of surrogates, which jiter refuses and Python's own json reads.
-        try:
-            return json.loads(text.decode("utf-8", "replace"))
-        except (ValueError, RecursionError):
-            return None
-
-
-def _begun(body: bytes) -> Any:
-    """Return a completion's JSON as far as it came, None when the bytes don't begin as one."""
-    try:
-        value = jiter.from_json(body, partial_mode="trailing-strings")
-    except ValueError:
-        return None
-    return value if isinstance(value, dict) and value.get("choices") else None
 
 
 def _usage(raw: Mapping[str, Any]) -> Usage:
@@ -291,8 +262,16 @@ def _usage(raw: Mapping[str, Any]) -> Usage:
 def _number(value: Any) -> int | None:
     """Return a count, None for anything that cannot be one."""
     whole = value.__class__ is int or (isinstance(value, float) and value.is_integer())
-    return int(value) if whole and value >= 0 else None
+    return int(value) if whole and 0 <= value <= MOST_TOKENS else None
 
 
 def _word(value: Any) -> str:
     return encodable(value) if isinstance(value, str) else ""
+
+
+def _beyond_json(data: str) -> bool:
+    """Whether NaN or Infinity stands outside of strings; Python reads them, JSON has none."""
+    if "NaN" not in data and "Infinity" not in data:
+        return False
+    outside = "".join(data.replace("\\\\", "").replace('\\"', "").split('"')[::2])
+    return "NaN" in outside or "Infinity" in outside

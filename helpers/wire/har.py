@@ -58,6 +58,8 @@ def _entry(recording: Recording, redaction: Redaction) -> dict[str, Any]:
         "_end": recording.end,
         "_reads": [[_us(at_s), len(data)] for at_s, data in reads],
     }  # fmt: skip
+    if recording.cause:
+        entry["_ending"] = [recording.cause, redaction.text(recording.detail), recording.limit_s]
     if trouble:
         entry["_encodingTrouble"] = redaction.text(trouble)
     if unreadable:

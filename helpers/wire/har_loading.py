@@ -6,10 +6,10 @@ import base64
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
-from typing import Any
+from typing import Any, get_args
 
 from .bounds import Bounds
-from .recording import Headers, Recording
+from .recording import Cause, Headers, Recording
 
 UNDATED = "1970-01-01T00:00:00.000Z"
 _ENDS = ("", "eof", "closed", "broken", "limit")
@@ -102,7 +102,18 @@ def _take_reads(recording: Recording, entry: Mapping[str, Any], body: bytes) -> 
     if entry.get("_end") not in _ENDS:
         raise ValueError(f"_end = {str(entry.get('_end'))[:40]!r}")
     recording.end = entry["_end"]
+    _take_ending(recording, entry.get("_ending"))
     recording.reads = _cut(body, entry["_reads"])
+
+
+def _take_ending(recording: Recording, ending: Any) -> None:
+    """Fill in why it ended so; recordings that ended well, and old ones, do not say."""
+    if ending is None:
+        return
+    cause, detail, limit_s = ending
+    if cause not in get_args(Cause) or not isinstance(limit_s, float | int | None):
+        raise ValueError(f"_ending = {str(ending)[:40]!r}")
+    recording.cause, recording.detail, recording.limit_s = cause, str(detail), limit_s
 
 
 def _take_timings(recording: Recording, entry: Mapping[str, Any], body: bytes) -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
+from .answer import Choice, Delta, ToolCall
 from .server_error import dumped
 from .surrogates import SurrogateJoiner, encodable
 
@@ -13,48 +13,12 @@ from .surrogates import SurrogateJoiner, encodable
 _new = tuple.__new__
 
 
-class ToolCall(NamedTuple):
-    """A tool call, or a piece of one in a delta; `place` counts the choice's calls from 0."""
-
-    id: str = ""
-    name: str = ""
-    arguments: str = ""
-    place: int = 0
-
-
-class Delta(NamedTuple):
-    """What one chunk adds to one choice."""
-
-    choice: int = 0
-    text: str = ""
-    reasoning: str = ""
-    refusal: str = ""
-    tool_calls: tuple[ToolCall, ...] = ()
-    finish_reason: str | None = None
-
-    @property
-    def has_output(self) -> bool:
-        """Whether it holds anything a model said: not a finish reason alone."""
-        return bool(self.text or self.reasoning or self.refusal or self.tool_calls)
-
-
-@dataclass(frozen=True)
-class Choice:
-    """One of the answers to a prompt, as far as it came."""
-
-    index: int = 0
-    text: str = ""
-    reasoning: str = ""
-    refusal: str = ""
-    tool_calls: tuple[ToolCall, ...] = ()
-    finish_reason: str | None = None
-
-
 class Gathered:
     """One choice, growing while its chunks arrive."""
 
-    def __init__(self, index: int, findings: Counter[str]) -> None:
+    def __init__(self, index: int, findings: Counter[str], *, most_calls: int = 128) -> None:
         self.index = index
+        self._most_calls = most_calls
         self.finish_reason: str | None = None
         self._findings = findings
         self._text: list[str] = []
@@ -83,6 +47,8 @@ class Gathered:
                 return None
             return _new(Delta, (self.index, text, "", "", (), finish))
         reasoning = delta.get("reasoning_content") or delta.get("reasoning")
+        if not reasoning and "reasoning_details" in delta:
+            reasoning = self._details(delta["reasoning_details"])
         if text.__class__ is not str:
             text, thought = self._parts(text) if text else ("", "")
             reasoning = reasoning or thought
@@ -178,12 +144,22 @@ class Gathered:
                 text.append(_text_of(part))
         return "".join(text), "".join(reasoning)
 
+    def _details(self, details: Any) -> str:
+        """The text of reasoning that comes in details alone, as OpenRouter sends it beside."""
+        self._findings["reasoning-details"] += 1
+        parts = details if isinstance(details, list) else [details]
+        texts = (
+            part.get("text") or part.get("summary") for part in parts if isinstance(part, dict)
+        )
+        return "".join(map(_string, texts))
+
     def _tool_calls(self, calls: Any) -> tuple[ToolCall, ...]:
         """Return the pieces of calls that a delta adds."""
         if isinstance(calls, dict):
             calls = [{"function": calls}]
         if not isinstance(calls, list):
             return ()
+        calls = calls[: self._most_calls]
         pieces = (self._tool_call(call) for call in calls if isinstance(call, dict))
         return tuple(piece for piece in pieces if piece is not None)
 
@@ -199,19 +175,25 @@ class Gathered:
         if not (call_id or name or arguments):
             return None
         call = self._call(piece.get("index"), call_id, name)
-        return call.add(call_id, name, arguments)
+        if call is None:
+            self._findings["too-many-tool-calls"] += 1
+            return None
+        return call.add(call_id, name, arguments, self._findings)
 
-    def _call(self, index: Any, call_id: str, name: str) -> _Call:
-        """Return the call that a piece belongs to, a new one when it opens one."""
+    def _call(self, index: Any, call_id: str, name: str) -> _Call | None:
+        """The call that a piece belongs to, a new one when it opens one; None past the bound."""
         if index.__class__ is int:
             call = self._call_at.get(index)
             # Several servers number every call 0: a new id with a name opens the next one.
             opens = call is None or bool(call_id and name and call.id and call_id != call.id)
+            self._findings["tool-call-index-again"] += opens and call is not None
         else:
             self._findings["tool-call-without-index"] += 1
             call = self._calls[-1] if self._calls else None
             opens = call is None or (call_id != call.id if call_id else bool(name))
         if call is None or opens:
+            if len(self._calls) >= self._most_calls:
+                return None
             call = _Call(len(self._calls))
             self._calls.append(call)
         if index.__class__ is int:
@@ -229,8 +211,12 @@ class _Call:
         self._arguments: list[str] = []
         self._joiner = SurrogateJoiner()
 
-    def add(self, call_id: str, name: str, arguments: str) -> ToolCall | None:
-        """Return what is new in a piece; an id or a name that is repeated is not."""
+    def add(
+        self, call_id: str, name: str, arguments: str, findings: Counter[str]
+    ) -> ToolCall | None:
+        """What is new in a piece; an id or a name that is repeated is not."""
+        findings["tool-call-name-again"] += bool(name and name == self._name)
+        findings["tool-call-id-late"] += bool(call_id and not self.id and self._arguments)
         call_id = "" if self.id else encodable(call_id)
         name = "" if name == self._name else encodable(name)
         arguments = self._joiner.feed(arguments)

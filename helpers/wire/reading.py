@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 
-from .completion import Answer, AnswerBuilder, Delta, parsed
+from .answer import Answer, Delta
+from .chunk_statistics import ChunkStatistics
+from .completion import CompletionBuilder
+from .parsing import parsed
 from .recording import Decoder, Recording
 from .server_error import server_error, text_error
 from .sse import Event, SSEParser
 from .timing import Timing
 
 EVENT_STREAM = "text/event-stream"
+SILENCE_S = 1.0
 _SSE_STARTS = (b"data:", b"event:", b"id:", b"retry:", b":")
 _ENOUGH = max(map(len, _SSE_STARTS))
 _BLANK_AT_MOST = 4096
@@ -23,31 +27,46 @@ class Reading:
     streamed:  whether a stream was asked for; None looks it up in the recorded request
     events:    (time, index of the read that completed it, event) of every event
     outputs:   (index of the event, delta) of every delta with output
+    arrivals:  the moments at which output arrived, one for each network read
+    silences:  (start, end, whether another part of the answer began after it) of each time over
+               SILENCE_S without output, in seconds since send
     sse:       whether the body is read as SSE; None until enough of it came to tell
     limit:     the bound that was reached, "" while none was; nothing is read after it
     """
 
-    def __init__(self, recording: Recording, streamed: bool | None = None) -> None:
+    def __init__(
+        self,
+        recording: Recording,
+        streamed: bool | None = None,
+        *,
+        grammar: type[CompletionBuilder] = CompletionBuilder,
+    ) -> None:
         self.recording = recording
         self.streamed = asked_for_stream(recording) if streamed is None else streamed
         self.events: list[tuple[float, int, Event]] = []
         self.outputs: list[tuple[int, Delta]] = []
+        self.arrivals: list[float] = []
+        self.silences: list[tuple[float, float, bool]] = []
         self.sse: bool | None = None
         self.limit = ""
         self._parser = SSEParser()
-        self._builder = AnswerBuilder(recording.bounds)
+        self._builder = grammar(recording.bounds)
         self._decoder: Decoder | None = None
         self._findings: Counter[str] = Counter()
         self._next = 0
         self._head = b""
+        self._body: list[bytes] = []
+        self._pieces: list[tuple[float, int]] = []
         self._unknown_seen = 0
         self._output_s: list[float] = []
+        self._output_read = -1
+        self._part = ""
         self._ttfo_s: float | None = None
         self._whole_s: float | None = None
         self._closed = False
 
     def catch_up(self) -> list[Delta]:
-        """Return what the answer gained since the last call."""
+        """What the answer gained since the last call."""
         deltas: list[Delta] = []
         reads = self.recording.reads
         while self._next < len(reads) and not self.limit:
@@ -61,7 +80,7 @@ class Reading:
 
     @property
     def answer(self) -> Answer:
-        """Return the answer as far as it came."""
+        """The answer as far as it came."""
         return self._builder.answer
 
     @property
@@ -70,18 +89,23 @@ class Reading:
         return self._builder.done
 
     @property
+    def statistics(self) -> ChunkStatistics:
+        """What the chunks look like, beside what they say."""
+        return self._builder.statistics
+
+    @property
     def chunks(self) -> int:
-        """Return how many JSON chunks came before [DONE], errors not counted."""
+        """How many JSON chunks came before [DONE], errors not counted."""
         return self._builder.chunks
 
     @property
     def unparsed(self) -> list[str]:
-        """Return the beginnings of the first data that was no JSON."""
+        """The beginnings of the first data that was no JSON."""
         return self._builder.unparsed
 
     @property
     def unknown_lines(self) -> list[tuple[str, str]]:
-        """Return the first lines whose field has no meaning, as (name, value)."""
+        """The first lines whose field has no meaning, as (name, value)."""
         return self._parser.unknown_lines
 
     @property
@@ -99,8 +123,20 @@ class Reading:
         return found
 
     @property
+    def body(self) -> bytes:
+        """The body as far as it came, its compression undone; decoded once."""
+        if len(self._body) > 1:
+            self._body[:] = [b"".join(self._body)]
+        return self._body[0] if self._body else b""
+
+    @property
+    def pieces(self) -> list[tuple[float, int]]:
+        """When each network read came, and how many bytes of the decoded body it brought."""
+        return self._pieces
+
+    @property
     def timing(self) -> Timing:
-        """Return the times as far as they are known."""
+        """The times as far as they are known."""
         recording, output, usage = self.recording, self._output_s, self._builder.usage
         return Timing(
             call_s=recording.call_s,
@@ -119,13 +155,15 @@ class Reading:
         if self._decoder is None:
             self._decoder = Decoder(self.recording.encoding, self.recording.bounds)
         data = self._decoder.feed(data)
+        self._body.append(data)
+        self._pieces.append((at_s, len(data)))
         if self.sse is None:
             self._head += data
             self.sse = _looks_like_sse(self._head, self.recording.media_type)
             data = self._head
         if self.sse:
             self._feed(at_s, data, deltas)
-        self.limit = self._decoder.limit or self.limit
+        self.limit = self._decoder.limit or self._builder.limit or self.limit
 
     def _feed(self, at_s: float, data: bytes, deltas: list[Delta]) -> None:
         builder, arrived, read = self._builder, self.events, self._next
@@ -138,24 +176,36 @@ class Reading:
                 self.limit = "event-too-large"
                 break
             arrived.append((at_s, read, event))
-            output = False
+            part = ""
             for delta in builder.feed(event):
                 deltas.append(delta)
-                if delta.text or delta.tool_calls or delta.refusal:
-                    output = True
-                    if self._ttfo_s is None:
-                        self._ttfo_s = at_s
+                if delta.text or delta.refusal:
+                    part = "text"
+                elif delta.tool_calls:
+                    part = "tool call"
                 elif delta.reasoning:
-                    output = True
+                    part = "reasoning"
                 else:
                     continue
+                if part != "reasoning" and self._ttfo_s is None:
+                    self._ttfo_s = at_s
                 self.outputs.append((len(arrived) - 1, delta))
-            if output:
+            if part:
+                if read != self._output_read:
+                    self._note_arrival(at_s, read, part)
+                self._part = part
                 self._output_s.append(at_s)
         if parser.pending > bounds.event_bytes and not self.limit:
             self.limit = "event-too-large"
         if len(parser.unknown_lines) > self._unknown_seen:
             self._look_for_errors()
+
+    def _note_arrival(self, at_s: float, read: int, part: str) -> None:
+        """Keep the moment at which a read brought output, and a silence that ended with it."""
+        if self.arrivals and at_s - self.arrivals[-1] > SILENCE_S:
+            self.silences.append((self.arrivals[-1], at_s, part != self._part))
+        self.arrivals.append(at_s)
+        self._output_read = read
 
     def _look_for_errors(self) -> None:
         """Take lines such as `error: {…}` for what they mean; older llama.cpp servers send them."""
@@ -174,7 +224,8 @@ class Reading:
                 self._findings["odd-media-type"] += 1
         else:
             self.sse = False
-            taken = self._builder.take_body(self.recording.body)
+            taken = self._builder.take_body(self.body)
+            self.limit = self.limit or self._builder.limit
             deltas += taken
             self._stamp_whole(taken)
             answer = self._builder.answer
@@ -192,7 +243,7 @@ class Reading:
 
 
 def read(recording: Recording) -> Reading:
-    """Return the reading of a recording that has ended."""
+    """The reading of a recording that has ended."""
     reading = Reading(recording)
     reading.catch_up()
     return reading

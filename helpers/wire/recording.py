@@ -9,10 +9,39 @@ from typing import Literal
 from .bounds import Bounds
 from .encoding import Decoder
 
-__all__ = ["Bounds", "Decoder", "End", "Headers", "Recording", "decoded", "undone_trouble"]
+__all__ = [
+    "Bounds", "Cause", "Decoder", "End", "Ending", "Headers", "Recording", "decoded",
+    "undone_trouble",
+]  # fmt: skip
 
 Headers = tuple[tuple[str, str], ...]
 End = Literal["", "eof", "closed", "broken", "limit"]
+Cause = Literal[
+    "",
+    # broken: why there was no answer, or no whole one
+    "refused", "dns", "tls", "connect-timeout", "reset", "protocol", "framing", "other",
+    # limit: which one ran out
+    "first", "silence", "whole", "closing", "bound",
+    # nothing was sent at all
+    "key-not-set", "key-malformed", "bad-call",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Ending:
+    """What happened to the connection, in facts alone; `diagnose` says what it means.
+
+    cause:    why it broke, or which limit ended it
+    detail:   the network's words, or those of the call that could not be sent
+    limit_s:  the limit that ran out
+    at_s:     when, in seconds since send
+    """
+
+    end: End = ""
+    cause: Cause = ""
+    detail: str = ""
+    limit_s: float | None = None
+    at_s: float | None = None
 
 
 @dataclass
@@ -26,9 +55,13 @@ class Recording:
     headers_s:     when the status line and headers were there
     reads:         (time, bytes) of each network read, still in the server's content encoding
     end:           "eof" the body ended; "closed" by us; "broken" by them; "limit" ran out; "" open
+    cause, detail, limit_s:  why it broke, or which limit it was, as in `Ending`
     encoding_undone:  whether `reads` hold the decoded body, as a loaded recording's do
     encoding_trouble: why the bytes were not what their encoding said, known since it was undone
     timed:         whether it is known when each read came; other tools keep only the end
+    pauses:        (start, length) of each time in which our own process could not stamp a byte
+    echoed:        whether the server repeated the key that it was sent
+    sibling:       of a 404, whether a path that cannot exist got the same answer; "" when not asked
     bounds:        how much of it is read
     """
 
@@ -45,10 +78,21 @@ class Recording:
     reads: list[tuple[float, bytes]] = field(default_factory=list)
     end: End = ""
     end_s: float | None = None
+    cause: Cause = ""
+    detail: str = ""
+    limit_s: float | None = None
     encoding_undone: bool = False
     encoding_trouble: str = ""
     timed: bool = True
+    pauses: list[tuple[float, float]] = field(default_factory=list)
+    echoed: bool = False
+    sibling: Literal["", "alike", "differs"] = ""
     bounds: Bounds = field(default_factory=Bounds)
+
+    @property
+    def ending(self) -> Ending:
+        """What happened to the connection."""
+        return Ending(self.end, self.cause, self.detail, self.limit_s, self.end_s)
 
     def header(self, name: str) -> str:
         """Return the answer's header of that name, several joined by a comma, or ""."""

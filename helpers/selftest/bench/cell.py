@@ -12,7 +12,7 @@ from ...client.exchange import Exchange
 from ...endpoint import resolve
 from ...show.stream.live import Live
 from ...show.timeline.live import LiveTimeline
-from ...wire.completion import Delta
+from ...wire.answer import Delta
 from ...wire.reading import Reading
 from .recorded import ragged
 

@@ -23,7 +23,7 @@ import psutil
 from ...client.chat import ask
 from ...client.transport import plain_client
 from ...endpoint import Endpoint, resolve
-from ...wire.completion import parsed
+from ...wire.parsing import parsed
 from ...wire.timing import percentile
 from .source import spawned
 

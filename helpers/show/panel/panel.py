@@ -18,7 +18,7 @@ from ...client.models import ModelList, list_models
 from ...diagnose.trouble import Trouble
 from ...endpoint import CallError, Endpoint
 from ...server.builtin import opened
-from ...wire.completion import Delta
+from ...wire.answer import Delta
 from ..stream.live import CellContext, Live, Output, Place, bundle
 from .controls import Controls, view
 from .fields import Fields

@@ -1,0 +1,84 @@
+"""What a plain client makes of the same bytes, and whose fault it is where it stops."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from ..finding import Blame, Finding, Level
+from ..wire.reading import Reading
+from .delivery import DELIVERY
+
+# What breaks a rule of the API or of its encoding; a client may well stop there.
+_RULES = (
+    "odd-done", "not-json", "glued-chunks", "null-data", "no-choices", "delta-null", "no-delta",
+    "delta-string", "message-for-delta", "text-for-delta", "content-parts", "bad-utf-8",
+    "lone-surrogate", "json-twice", "bad-encoding", "tool-call-without-index", "odd-usage",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class ClientReading:
+    """What a program with the usual loop saw of an answer.
+
+    chunks:  how many the loop was given
+    text:    the contents of the deltas joined, lone halves of surrogates as U+FFFD
+    error:   class and message of the exception that ended it, "" when it ended by itself
+    kind:    the type that the call returned where it was no completion, such as "str"
+    """
+
+    client: str
+    version: str
+    chunks: int
+    text: str
+    error: str = ""
+    kind: str = ""
+
+    def __repr__(self) -> str:
+        end = self.error or "no exception"
+        return f"{self.chunks} chunks, {len(self.text)} characters, {end}"
+
+
+def what_a_client_sees(
+    reading: Reading,
+    findings: Sequence[Finding],
+    seen: ClientReading,
+    *,
+    required: Collection[str] = (),
+) -> list[Finding]:
+    """What the client loses of an answer that we could read; [] where it sees the same.
+
+    findings:  ours, to know whether the server broke a rule
+    required:  clients whose failure is red whoever caused it
+    """
+    if findings and findings[0].level == "fail" and findings[0].name not in DELIVERY:
+        return []
+    name = f"{seen.client} {seen.version}"
+    text = reading.answer.text
+    if seen.kind:
+        says = f"The {seen.client} client returns a {seen.kind} here, not a completion."
+    elif seen.error:
+        says = f"The {seen.client} client stops after {seen.chunks} of {reading.chunks} chunks."
+    elif text.strip() and len(seen.text) < len(text):
+        says = f"The {seen.client} client sees {len(seen.text)} of {len(text)} characters."
+    else:
+        return []
+    broken = _broken_rules(reading, findings)
+    red = bool(broken) or seen.client in required
+    level: Level = "fail" if red else "remark"
+    if broken:
+        do = f"{broken} Mend that in the server: other clients stop there, too."
+    else:
+        do = (
+            f"What the server sends is legal, but {name} cannot read it. Report it to the client, "
+            "or have the server avoid it."
+        )
+    evidence = f"{name}: {seen.error}" if seen.error else name
+    blame: Blame = "endpoint" if red else "client"
+    return [Finding("client-stops", level, says, evidence[:500], do, blame)]
+
+
+def _broken_rules(reading: Reading, findings: Sequence[Finding]) -> str:
+    """The first rule that the server broke, in a sentence, "" when all it did was legal."""
+    named = {finding.name: finding for finding in findings}
+    return next((named[name].says for name in _RULES if name in named), "")

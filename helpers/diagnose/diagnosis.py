@@ -1,0 +1,137 @@
+"""The one diagnosis: every notebook, the panel, a replay and the truth table ask it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from ..endpoint import Endpoint
+from ..finding import Finding
+from ..wire.reading import Reading
+from ..wire.recording import Ending
+from ..wire.request import Request, request_of
+from .body import instead_of_an_answer, stream_for_full
+from .chunks import of_the_chunks, of_the_end
+from .connection import (
+    ended_early,
+    lost,
+    no_connection,
+    not_sent,
+    out_of_time,
+    too_large,
+)
+from .delivery import beside_the_delivery, how_it_came
+from .framing import of_the_framing
+from .observed import Observed
+from .status import refused
+from .text import beside_the_text, error_inside, gave_up, no_text, nothing_said
+
+Judge = Callable[[Observed], Finding | None]
+
+# The first that finds something names the whole: what happened before explains what came after.
+_JUDGES: tuple[Judge, ...] = (
+    not_sent,
+    no_connection,
+    refused,
+    too_large,
+    instead_of_an_answer,
+    error_inside,
+    nothing_said,
+    out_of_time,
+    stream_for_full,
+    lost,
+    ended_early,
+    gave_up,
+    no_text,
+)
+
+
+def diagnose(
+    reading: Reading,
+    ending: Ending | None = None,
+    request: Request | None = None,
+    *,
+    endpoint: Endpoint | None = None,
+) -> tuple[Finding, ...]:
+    """What came, in findings: the first one says it in a word, the others stand beside it.
+
+    ending, request:  those of the recording, when they are not given
+    endpoint:         whom it was asked of; advice then names its key and its address
+    returns:          () while the answer is still coming
+    """
+    observed = Observed(
+        reading,
+        ending or reading.recording.ending,
+        request or request_of(reading.recording),
+        endpoint,
+    )
+    if not observed.ending.end:
+        return ()
+    word = _word(observed)
+    return (word, *(found for found in _beside(observed) if found.name != word.name))
+
+
+def _word(observed: Observed) -> Finding:
+    if observed.ending.end == "closed":
+        how = "stream" if observed.reading.streamed else "answer"
+        return Finding(
+            "stopped", "unclear", f"You stopped the {how}, so it was not judged.",
+            f"{observed.chunks} chunks came until then", "Ask again and let it end.",
+        )  # fmt: skip
+    for judge in _JUDGES:
+        if found := judge(observed):
+            return found
+    if observed.reading.streamed or observed.reading.sse:
+        return how_it_came(observed)
+    return _answered(observed)
+
+
+def _answered(observed: Observed) -> Finding:
+    answer = observed.answer
+    if answer.text.strip():
+        says = f"The answer came: {len(answer.text)} characters."
+    elif answer.refusal:
+        says = "The model refused to answer."
+    else:
+        says = "A tool call came instead of text."
+    return Finding("answered", "pass", says, f"finish reason {answer.finish_reason!r}")
+
+
+def _beside(observed: Observed) -> Iterator[Finding]:
+    """Yield what is to be said beside the word, as far as anything came to say it of."""
+    recording, reading = observed.recording, observed.reading
+    if recording.echoed:
+        yield _key_echoed()
+    if recording.status is None or not 200 <= recording.status < 300:
+        return
+    if reading.sse:
+        yield from of_the_framing(observed)
+        if observed.statistics.chunks:
+            yield from of_the_chunks(observed)
+            yield from of_the_end(observed)
+            yield from beside_the_delivery(observed)
+    if observed.said_something:
+        yield from beside_the_text(observed)
+    yield from _ending_beside(observed)
+
+
+def _ending_beside(observed: Observed) -> Iterator[Finding]:
+    answer = observed.answer
+    if answer.finish_reason == "length" and answer.text.strip():
+        yield Finding(
+            "length", "remark", "The answer ended at the limit of tokens, not by itself.",
+            "finish reason 'length'", "Raise max tokens if you want the whole of it.",
+        )  # fmt: skip
+    if answer.usage is None and not observed.reading.sse and answer.choices:
+        yield Finding(
+            "no-usage", "remark", "The answer does not say how many tokens it took.", "",
+            "Nothing to change unless you count tokens.",
+        )  # fmt: skip
+
+
+def _key_echoed() -> Finding:
+    return Finding(
+        "key-echoed", "fail", "The server repeats the key that was sent to it.",
+        "its place is starred in everything that is shown or kept",
+        "Whoever can read its answers or its logs can read the key: have it stopped, and replace "
+        "the key.",
+    )  # fmt: skip

@@ -1,0 +1,197 @@
+"""What every judge looks at: a reading with its request and ending, each fact worked out once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import pairwise
+from statistics import median
+
+from ..endpoint import Endpoint
+from ..wire.answer import Answer
+from ..wire.chunk_statistics import ChunkStatistics
+from ..wire.completion import full_answer
+from ..wire.reading import Reading
+from ..wire.recording import Ending, Recording
+from ..wire.request import Request
+
+QUOTE = 500
+# The words of a page stand behind its styles and scripts.
+ENOUGH = 50_000
+
+
+@dataclass
+class Part:
+    """One part of one choice, as the chunks brought it: its pieces and the events they came in."""
+
+    name: str
+    pieces: list[str] = field(default_factory=list)
+    events: list[int] = field(default_factory=list)
+
+    @cached_property
+    def size(self) -> int:
+        """How many bytes it has."""
+        return len("".join(self.pieces).encode())
+
+
+class Observed:
+    """A reading, how its connection ended and what was asked.
+
+    endpoint:  None for a recording that somebody sent
+    """
+
+    def __init__(
+        self, reading: Reading, ending: Ending, request: Request, endpoint: Endpoint | None
+    ) -> None:
+        self.reading, self.ending = reading, ending
+        self.request, self.endpoint = request, endpoint
+
+    @property
+    def recording(self) -> Recording:
+        """The recording that was read."""
+        return self.reading.recording
+
+    @property
+    def statistics(self) -> ChunkStatistics:
+        """What the chunks look like."""
+        return self.reading.statistics
+
+    @cached_property
+    def answer(self) -> Answer:
+        """The answer as far as it came."""
+        return self.reading.answer
+
+    @cached_property
+    def found(self) -> dict[str, int]:
+        """How often each oddity of the form came."""
+        return self.reading.findings
+
+    @cached_property
+    def parts(self) -> dict[tuple[int, str], Part]:
+        """The parts by choice and name: "text", "reasoning", "refusal", "tool call"."""
+        parts: dict[tuple[int, str], Part] = {}
+        last, pieces, events = (-1, ""), [""], [0]
+        for event, (choice, text, reasoning, refusal, calls, _) in self.reading.outputs:
+            if text and not (reasoning or refusal or calls):
+                # Written out for text alone: a burst consists of nothing else.
+                if last != (choice, "text"):
+                    last = (choice, "text")
+                    part = parts.setdefault(last, Part("text"))
+                    pieces, events = part.pieces, part.events
+                pieces.append(text)
+                events.append(event)
+                continue
+            called = "".join(call.name + call.arguments for call in calls)
+            for name, piece in (
+                ("text", text), ("reasoning", reasoning), ("refusal", refusal),
+                ("tool call", called),
+            ):  # fmt: skip
+                if piece:
+                    part = parts.setdefault((choice, name), Part(name))
+                    part.pieces.append(piece)
+                    part.events.append(event)
+        return parts
+
+    @cached_property
+    def chunks(self) -> int:
+        """How many chunks held output."""
+        return len(self.reading.timing.chunk_s)
+
+    @property
+    def arrivals(self) -> list[float]:
+        """The moments at which output arrived, one for each network read."""
+        return self.reading.arrivals
+
+    @cached_property
+    def usual_gap_s(self) -> float:
+        """The median of the gaps between arrivals, 0 when there are none."""
+        gaps = [later - earlier for earlier, later in pairwise(self.arrivals)]
+        return median(gaps) if gaps else 0.0
+
+    @cached_property
+    def size(self) -> int:
+        """The bytes of everything that was said."""
+        return sum(part.size for part in self.parts.values())
+
+    @property
+    def total_s(self) -> float:
+        """The time from sending to the last output."""
+        return self.arrivals[-1] if self.arrivals else 0.0
+
+    @property
+    def span_s(self) -> float:
+        """The time from the first output to the last."""
+        return self.arrivals[-1] - self.arrivals[0] if self.arrivals else 0.0
+
+    @property
+    def finished(self) -> bool:
+        """Whether a choice gave a finish reason."""
+        return any(choice.finish_reason for choice in self.answer.choices)
+
+    @cached_property
+    def said_something(self) -> bool:
+        """Whether anything came that a model says: text beyond white space, a call, a refusal."""
+        answer = self.answer
+        return bool(answer.text.strip() or answer.tool_calls or answer.refusal)
+
+    @cached_property
+    def pauses(self) -> list[tuple[float, float]]:
+        """When our own process could not have noticed a byte: (start, end), since send."""
+        return [(at_s, at_s + length_s) for at_s, length_s in self.recording.pauses]
+
+    def paused_s(self, start_s: float, end_s: float) -> float:
+        """How much of a time our own process slept through."""
+        overlaps = (min(end, end_s) - max(start, start_s) for start, end in self.pauses)
+        return sum(overlap for overlap in overlaps if overlap > 0)
+
+    @property
+    def key_name(self) -> str:
+        """What was sent to identify the caller, by its name; "" when nothing was."""
+        if self.endpoint and (self.endpoint.api_key_env or self.endpoint.userinfo):
+            return self.endpoint.api_key_env or "user and password"
+        sent = {name.lower() for name, _ in self.recording.request_headers}
+        return "the key that was sent" if sent & {"authorization", "api-key", "x-api-key"} else ""
+
+    @property
+    def came(self) -> str:
+        """The status and what the body calls itself."""
+        recording = self.recording
+        return f"{recording.status} with {recording.media_type or 'no content type'}"
+
+    @cached_property
+    def words(self) -> str:
+        """What the server said, in its own words, at most 500 characters."""
+        return server_words(self.recording, self.reading.body)
+
+    @cached_property
+    def is_page(self) -> bool:
+        """Whether a web page came, by what it is called or by how it begins."""
+        begins = self.reading.body[:200].lstrip().lower()
+        return "html" in self.recording.media_type or begins.startswith((b"<!doctype", b"<html"))
+
+    def kept(self) -> str:
+        """A sentence on the text that came before it ended, "" when none did."""
+        return " The text that came is kept." if self.answer.text else ""
+
+
+def server_words(recording: Recording, body: bytes) -> str:
+    """What a server said about an error, in its own words, at most 500 characters."""
+    error = full_answer(body).error
+    words = error.message if error and error.message else body[:ENOUGH].decode("utf-8", "replace")
+    if "html" in recording.media_type or body[:200].lstrip().startswith(b"<"):
+        words = re.sub(r"(?is)<(script|style)\b.*?</\1>|<[^>]*>", " ", words)
+    words = re.sub(r"\s+", " ", words).strip()
+    return words if len(words) <= QUOTE else words[: QUOTE - 1] + "…"
+
+
+def quoted(body: bytes, length: int = 200) -> str:
+    """The beginning of a body on one line."""
+    return " ".join(body[: 2 * length].decode("utf-8", "replace").split())[:length]
+
+
+def each_choice(observed: Observed) -> Iterator[tuple[str, str]]:
+    """Yield (part's name, whole text) of everything that was said."""
+    for (_, name), part in observed.parts.items():
+        yield name, "".join(part.pieces)

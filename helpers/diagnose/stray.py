@@ -1,0 +1,101 @@
+"""What stood in a stream where a chunk belongs: a page, a traceback, JSON in another dress."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ..finding import Finding, explained
+from ..wire.parsing import parsed
+from ..wire.server_error import server_error
+from .observed import Observed
+
+
+@dataclass(frozen=True)
+class Stray:
+    """A kind of text that is no chunk: how it is known, what to say, what to change."""
+
+    name: str
+    pattern: re.Pattern[str]
+    says: str
+    do: str
+
+
+_KINDS = (
+    Stray(
+        "html-inside", re.compile(r"^\s*<(!doctype|html|head|body|h1|title|center|hr)\b", re.I),
+        "A web page stands in the middle of the stream.",
+        "A proxy wrote its error page into an answer that had already begun. Its words say which "
+        "limit or failure that was.",
+    ),
+    Stray(
+        "traceback-inside",
+        re.compile(r"Traceback \(most recent call last\)|^\s+File \".*\", line \d+|\bat .+:\d+\)$"),
+        "The server's traceback stands in the stream.",
+        "The server failed while it wrote the answer: its last line says how. Have it log the "
+        "traceback, and send an error event instead.",
+    ),
+    Stray(
+        "bytes-repr", re.compile(r"^\s*b['\"]"),
+        "The chunks are printed Python bytes (b'…') instead of JSON.",
+        "Have the server decode its bytes before it writes them: .decode(), not str().",
+    ),
+    Stray(
+        "python-dict", re.compile(r"^\s*\{\s*'|: (True|False|None)[,}]"),
+        "The chunks are printed Python dictionaries instead of JSON.",
+        "Have the server write json.dumps(chunk), not str(chunk).",
+    ),
+    Stray(
+        "literal-newlines", re.compile(r"\}\s*\\n"),
+        "Line ends came as the two characters \\n, so the events are not separated.",
+        "Have the server write real line ends after each event; it escapes them once too often.",
+    ),
+)  # fmt: skip
+
+
+def stray(observed: Observed) -> Finding | None:
+    """The first text in the stream that explains what went wrong; [] when nothing does.
+
+    Only what stands outside of valid chunks counts: an answer may well speak of pages and
+    tracebacks.
+    """
+    if observed.found["json-twice"]:
+        return _told(
+            observed, "json-twice", "The chunks are JSON encoded twice: strings of JSON.",
+            "Have the server encode each chunk once.", "",
+        )  # fmt: skip
+    texts = list(_outside(observed))
+    for kind in _KINDS:
+        for text in texts:
+            if kind.pattern.search(text):
+                return _told(observed, kind.name, kind.says, kind.do, " ".join(text.split()))
+    for text in texts:
+        error = server_error(parsed(text.encode("utf-8", "replace")), text)
+        if error is not None:
+            return _told(
+                observed, "error-inside", "The server reported an error inside the stream, as bare "
+                "JSON.", "Its words say what failed. Programs do not see it: have the server send "
+                "it behind “data: ”.", error.message,
+            )  # fmt: skip
+    return None
+
+
+def _told(observed: Observed, name: str, says: str, do: str, quote: str) -> Finding:
+    after = f"after {observed.chunks} chunks" if observed.chunks else "from the start"
+    return explained(
+        name, says, expected="events with one JSON chunk each", came=f"something else {after}",
+        do=f"{do}{observed.kept()}", quote=quote[:500],
+    )  # fmt: skip
+
+
+def _outside(observed: Observed) -> Iterator[str]:
+    """Yield what stood outside of valid chunks: data that is no JSON, and lines of no field."""
+    reading = observed.reading
+    yield from reading.unparsed
+    for name, value in reading.unknown_lines:
+        yield f"{name}:{value}" if value else name
+    # A last line without an end is no event; it is where a server's last words stand.
+    tail = reading.body[-4000:].decode("utf-8", "replace").rsplit("\n\n", 1)[-1]
+    if observed.found["unfinished-event"] and not tail.lstrip().startswith(("data:", ":")):
+        yield tail

@@ -1,0 +1,251 @@
+"""What was said, and what was not: no text under a success, and text that gives a fault away."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import groupby
+
+from ..finding import Finding, explained
+from .observed import Observed, each_choice
+
+# Not OpenAI's: what gateways and engines say where OpenAI would send an error.
+FAILED = ("error", "abort", "aborted", "failed")
+POLICY = ("content_filter", "safety", "SAFETY", "RECITATION", "sensitive")
+# The same event this often in a row is no refrain.
+RUN = 6
+LONG = 80
+_TEMPLATE = re.compile(
+    r"<\|(im_start|im_end|eot_id|end_of_text|endoftext|start_header_id|end|assistant|user)\|>|"
+    r"</?s>|\[/?INST\]|<(start|end)_of_turn>|<｜[^｜]{1,30}｜>"
+)
+_THINK = re.compile(r"^\s*<(think|thinking|reasoning)>|</(think|thinking)>")
+# What UTF-8 read as Latin-1 or Windows-1252 looks like: é, “, 🌳.
+_MOJIBAKE = re.compile(r"Ã[\x80-\xbf©¤¶¼±¨ª«¬®¯°]|â€[™œ\x9d“”˜¦]|ðŸ|Â[\xa0-\xbf]")
+
+
+def error_inside(observed: Observed) -> Finding | None:
+    """An error that the server reported in its answer."""
+    error = observed.answer.error
+    if error is None or observed.is_page:
+        return None
+    after = f" after {observed.chunks} chunks" if observed.chunks else ""
+    where = "stream" if observed.reading.streamed else "answer"
+    return explained(
+        "error-inside", f"The server reported an error inside the {where}{after}.",
+        expected="the answer", came=f"an error, with status {observed.recording.status}"
+        + (f", code {error.code[:40]}" if error.code else ""),
+        do="Its words say what failed; look into the server's log, or at the provider behind "
+        f"it.{observed.kept()}",
+        quote=error.message,
+    )  # fmt: skip
+
+
+def gave_up(observed: Observed) -> Finding | None:
+    """A finish reason that means failure."""
+    reason = observed.answer.finish_reason
+    if reason not in FAILED:
+        return None
+    return explained(
+        "failed", "The endpoint gave up in the middle.", expected="an answer that ends by itself",
+        came=f"the finish reason {reason!r}",
+        do=f"Look into the server's log, or at the provider behind it.{observed.kept()}",
+    )  # fmt: skip
+
+
+def no_text(observed: Observed) -> Finding | None:
+    """Why an answer that says it is complete holds no text; calls and refusals are answers."""
+    answer, reading = observed.answer, observed.reading
+    if observed.said_something or not reading.recording.end or not answer.choices:
+        return None
+    reason, thought = answer.finish_reason, len(answer.reasoning)
+    if reason in POLICY:
+        return explained(
+            "refused-by-policy", "A content filter stopped the answer before any text.",
+            expected="text", came=f"the finish reason {reason!r} and no text",
+            do="The endpoint works; its filter refused this prompt. Try another prompt, or change "
+            "the filter's settings.",
+        )  # fmt: skip
+    if thought and reason == "length":
+        return Finding(
+            "only-reasoning", "remark", "The model was still thinking when its tokens ran out.",
+            f"{thought} characters of reasoning, no text, finish reason 'length'",
+            "Raise max tokens, or ask a model that thinks less.",
+        )  # fmt: skip
+    if thought:
+        return explained(
+            "wrong-reasoning-field",
+            "The whole answer came as reasoning, so programs show nothing.",
+            expected="text in content", came=f"{thought} characters of reasoning and no text, "
+            f"finish reason {reason!r}",
+            do="The server took the answer for thoughts: choose the reasoning parser that belongs "
+            "to this model, or switch it off (vLLM: --reasoning-parser, llama.cpp: "
+            "--reasoning-format).",
+        )  # fmt: skip
+    if reason == "length":
+        return explained(
+            "length-without-text", "The tokens ran out before any text came.",
+            expected="text", came="the finish reason 'length' and no text",
+            do="Raise max tokens. A model that thinks first may hide its thoughts and still spend "
+            "the tokens on them.",
+        )  # fmt: skip
+    blank = ", only white space" if answer.text else ""
+    return explained(
+        "no-text", "The answer holds no text, and says that it is complete.", expected="text",
+        came=f"{_counted(observed)}{blank}, finish reason {reason!r}",
+        do="Try another prompt. A gateway that could not read its upstream's answer does this: "
+        "look into its log.",
+    )  # fmt: skip
+
+
+def nothing_said(observed: Observed) -> Finding | None:
+    """An event stream that held not one chunk of an answer."""
+    reading, statistics = observed.reading, observed.statistics
+    if not reading.sse or observed.chunks or not reading.recording.end:
+        return None
+    if not reading.streamed and observed.answer.choices:
+        return None
+    ended_s = observed.ending.at_s or 0.0
+    log = "Look into the server's log: it ended, or waits, without a word."
+    if statistics.counts["empty-choices"] and not statistics.chunks:
+        return explained(
+            "only-empty-chunks", "Only empty chunks came, and no answer in them.",
+            expected="chunks with text", came=f"{statistics.counts['empty-choices']} chunks "
+            f"without choices in {ended_s:.1f} s", do=log,
+        )  # fmt: skip
+    pings = observed.found["comment"] + observed.found["event-without-data"] + statistics.pings
+    if pings and not statistics.chunks and not reading.done:
+        return explained(
+            "keep-alives-only", "Only signs of life came, and no answer.",
+            expected="chunks with text",
+            came=f"{pings} comments or empty events in {ended_s:.1f} s",
+            do="The server is waiting for something: look into its log and its queue. Keep-alives "
+            "hold off a client's read timeout for ever, so set a limit on time without text.",
+        )  # fmt: skip
+    if statistics.chunks and observed.ending.end == "limit":
+        return explained(
+            "only-empty-chunks", "Only empty chunks came, and no text in them.",
+            expected="chunks with text", came=f"{statistics.chunks} chunks in {ended_s:.1f} s",
+            do=log,
+        )  # fmt: skip
+    if statistics.chunks:
+        return None
+    if observed.ending.end == "limit":
+        return None
+    done = "nothing but [DONE]" if reading.done else "not a single chunk"
+    return explained(
+        "only-done" if reading.done else "zero-chunks",
+        f"The stream holds {done}.", expected="chunks with text",
+        came=f"{observed.came}, {len(reading.events)} events",
+        do="Look into the server's log. A gateway that lost its upstream ends like this.",
+        quote=observed.words if not reading.done else "",
+    )  # fmt: skip
+
+
+def beside_the_text(observed: Observed) -> Iterator[Finding]:
+    """Yield what the text itself gives away."""
+    yield from _repeated(observed)
+    answer = observed.answer
+    text, prompt = answer.text, observed.request.prompt.strip()
+    if len(prompt) > LONG // 4 and text.lstrip().startswith(prompt):
+        yield Finding(
+            "prompt-echoed", "remark", "The answer begins with the prompt.",
+            f"“{prompt[:LONG]}”", "Have the server return only what the model wrote after it.",
+        )  # fmt: skip
+    ends = text[:LONG] + "\n" + text[-LONG:]
+    if found := _THINK.search(ends):
+        yield Finding(
+            "think-tags", "remark", "The model's thoughts stand in the text.",
+            f"“{found[0].strip()}”",
+            "Switch on the server's reasoning parser, so that they come in a field of their own.",
+        )  # fmt: skip
+    if found := _TEMPLATE.search(text[:20] + "\n" + text[-40:]):
+        yield Finding(
+            "template-tokens", "remark", "A token of the chat template stands in the text.",
+            f"“{found[0]}”", "Check the model's chat template and its stop tokens in the server.",
+        )  # fmt: skip
+    if len(_MOJIBAKE.findall(text)) > 1:
+        yield Finding(
+            "mojibake", "remark", "Letters are garbled: UTF-8 was decoded as another encoding.",
+            f"“{_around(text)}”", "Have the server, or the proxy, pass UTF-8 on as it is.",
+        )  # fmt: skip
+    if "\0" in text:
+        yield Finding(
+            "nul", "remark", "The text holds the character NUL.",
+            f"{text.count(chr(0))} times", "Many programs and databases cut the text there.",
+        )  # fmt: skip
+    yield from _damaged(observed)
+    yield from _other_model(observed)
+
+
+def _repeated(observed: Observed) -> Iterator[Finding]:
+    events = observed.reading.events
+    runs = (sum(1 for _ in run) for _, run in groupby(event.data for *_, event in events))
+    longest = max(runs, default=0)
+    if longest >= RUN and any(name == "text" for _, name in observed.parts):
+        yield Finding(
+            "chunks-repeated", "remark", "The same chunk came many times in a row.",
+            f"{longest} times", "A model that repeats itself does this, and so does a gateway that "
+            "sends chunks again.",
+        )  # fmt: skip
+    for name, text in each_choice(observed):
+        whole, half = text.strip(), len(text.strip()) // 2
+        if half >= LONG // 2 and whole[:half].strip() == whole[-half:].strip():
+            yield Finding(
+                "text-doubled", "remark", f"The {name} stands there twice, word for word.",
+                f"{half} characters", "Look for a gateway that sends the whole answer once more "
+                "at the end, or adds deltas up twice.",
+            )  # fmt: skip
+    for (_, name), part in observed.parts.items():
+        before = "".join(part.pieces[:-1])
+        if len(part.pieces) > 3 and len(before) > LONG // 4 and part.pieces[-1] == before:
+            yield Finding(
+                "text-again", "fail", f"The last chunk holds all of the {name} once more.",
+                f"{len(before)} characters", "Send only what is new.",
+            )  # fmt: skip
+
+
+def _damaged(observed: Observed) -> Iterator[Finding]:
+    pieces = [piece for part in observed.parts.values() for piece in part.pieces]
+    damaged = sum("\ufffd" in piece for piece in pieces)
+    known = observed.found["lone-surrogate"] or observed.found["bad-utf-8"]
+    last = pieces[-1] if pieces else ""
+    cut = observed.answer.finish_reason == "length" and damaged == 1 and last.endswith("\ufffd")
+    if damaged and not known and not cut:
+        yield Finding(
+            "replacement-character", "remark",
+            "Some letters are damaged: U+FFFD stands in their place.", f"in {damaged} pieces",
+            "Hold an incomplete character's bytes back until it is whole.",
+        )  # fmt: skip
+
+
+def _other_model(observed: Observed) -> Iterator[Finding]:
+    asked, answered = observed.request.model, observed.answer.model
+    if not asked or not answered or same_model(asked, answered):
+        return
+    yield Finding(
+        "other-model", "remark", f"The model that answered calls itself {answered[:LONG]!r}.",
+        f"asked for {asked!r}", "Make sure that this is the model you meant: gateways replace "
+        "models they don't have, and some servers ignore the name.",
+    )  # fmt: skip
+
+
+def same_model(asked: str, answered: str) -> bool:
+    """Whether two names may mean the same model: an owner's prefix, a tag, a date aside."""
+    a, b = _core(asked), _core(answered)
+    return a in ("auto", "default", "model") or a == b or a.startswith(b) or b.startswith(a)
+
+
+def _core(name: str) -> str:
+    name = name.lower().rpartition("/")[2].removesuffix(".gguf").partition(":")[0]
+    return re.sub(r"[-@](\d{4}-?\d{2}-?\d{2}|latest|preview|\d{4})$", "", name)
+
+
+def _counted(observed: Observed) -> str:
+    count = observed.statistics.chunks
+    return f"{count} chunks" if observed.reading.sse else "an empty message"
+
+
+def _around(text: str) -> str:
+    found = _MOJIBAKE.search(text)
+    return text[max(found.start() - 10, 0) : found.end() + 10] if found else ""

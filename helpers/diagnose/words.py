@@ -1,0 +1,33 @@
+"""One word for the first finding: what a person calls the stream, whatever exactly caused it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..finding import Finding
+
+_OF_A_STREAM = {
+    "not SSE": (
+        "html", "ndjson", "no-empty-lines", "full-for-stream", "json-error", "no-events",
+        "no-chunks", "not-an-answer", "bad-encoding", "bytes-repr", "python-dict", "json-twice",
+        "literal-newlines",
+    ),
+    "silent": ("empty", "only-done", "zero-chunks", "silence"),
+    "cut": ("cut", "connection-lost", "bad-framing", "html-inside", "traceback-inside"),
+    "stalled": ("stalled", "stopped-coming"),
+    "buffered": ("buffered", "buffered-by-compression"),
+    "error inside": ("error-inside",),
+    "unclear": ("too-short", "too-fast", "too-few-reads", "no-times", "tool-call-only", "own-lag"),
+}  # fmt: skip
+_WORDS = {name: word for word, names in _OF_A_STREAM.items() for name in names}
+_KEPT = {"re-chunked", "keep-alives-only"}
+
+
+def word_of(findings: Sequence[Finding], *, streamed: bool = True) -> str:
+    """The one word for what came: "streamed", "buffered", "cut"; "answered" for a full answer."""
+    if not findings:
+        return ""
+    name = findings[0].name
+    if streamed and name in _WORDS:
+        return _WORDS[name]
+    return name if name in _KEPT else name.replace("-", " ")

@@ -1,0 +1,107 @@
+"""An answer as values: what the model said, how it ended and what it cost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from .server_error import ServerError
+
+
+class ToolCall(NamedTuple):
+    """A tool call, or a piece of one in a delta; `place` counts the choice's calls from 0."""
+
+    id: str = ""
+    name: str = ""
+    arguments: str = ""
+    place: int = 0
+
+
+class Delta(NamedTuple):
+    """What one chunk adds to one choice."""
+
+    choice: int = 0
+    text: str = ""
+    reasoning: str = ""
+    refusal: str = ""
+    tool_calls: tuple[ToolCall, ...] = ()
+    finish_reason: str | None = None
+
+    @property
+    def has_output(self) -> bool:
+        """Whether it holds anything a model said: not a finish reason alone."""
+        return bool(self.text or self.reasoning or self.refusal or self.tool_calls)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of the answers to a prompt, as far as it came."""
+
+    index: int = 0
+    text: str = ""
+    reasoning: str = ""
+    refusal: str = ""
+    tool_calls: tuple[ToolCall, ...] = ()
+    finish_reason: str | None = None
+
+
+class Usage(NamedTuple):
+    """What the server counted; None where it did not say.
+
+    completion_tokens:  contains the reasoning tokens
+    raw:                the object as it came
+    """
+
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    total_tokens: int | None = None
+    reasoning_tokens: int | None = None
+    raw: Mapping[str, Any] = {}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A chat completion as far as it came.
+
+    choices:  in index order
+    error:    the first error that the server reported, in the stream or instead of an answer
+    cut:      whether it was read out of a JSON body that broke off
+    """
+
+    choices: tuple[Choice, ...] = ()
+    usage: Usage | None = None
+    id: str = ""
+    model: str = ""
+    error: ServerError | None = None
+    cut: bool = False
+
+    @property
+    def first(self) -> Choice:
+        """The first choice, an empty one when none came."""
+        return self.choices[0] if self.choices else Choice()
+
+    @property
+    def text(self) -> str:
+        """The first choice's text."""
+        return self.first.text
+
+    @property
+    def reasoning(self) -> str:
+        """The first choice's reasoning."""
+        return self.first.reasoning
+
+    @property
+    def refusal(self) -> str:
+        """The first choice's refusal."""
+        return self.first.refusal
+
+    @property
+    def tool_calls(self) -> tuple[ToolCall, ...]:
+        """The first choice's tool calls."""
+        return self.first.tool_calls
+
+    @property
+    def finish_reason(self) -> str | None:
+        """The first choice's finish reason; None when it never came."""
+        return self.first.finish_reason

@@ -1,0 +1,49 @@
+"""JSON out of bytes: whole, or as far as it came. The door to jiter."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import jiter
+
+
+def strict(text: bytes) -> Any:
+    """The JSON value that bytes are.
+
+    raises:  ValueError for anything else, NaN, Infinity and halves of surrogates included
+    """
+    return jiter.from_json(text, allow_inf_nan=False)
+
+
+def parsed(text: bytes) -> Any:
+    """The JSON value that bytes are, None when they are none."""
+    try:
+        return jiter.from_json(text)
+    except ValueError:
+        # Halves of surrogates, which jiter refuses and Python's own json reads.
+        try:
+            return json.loads(text.decode("utf-8", "replace"))
+        except (ValueError, RecursionError):
+            return None
+
+
+def begun(body: bytes) -> Any:
+    """A completion's JSON as far as it came, None when the bytes don't begin as one."""
+    try:
+        value = jiter.from_json(body, partial_mode="trailing-strings")
+    except ValueError:
+        return None
+    return value if isinstance(value, dict) and value.get("choices") else None
+
+
+def encoded(text: str) -> bytes:
+    """Text as UTF-8, with lone halves of surrogates kept as they are."""
+    return text.encode("utf-8", "surrogatepass")
+
+
+def glued(data: str) -> list[str]:
+    """The chunks that one event holds, one per line or one right after the other; [] for others."""
+    lines = [line.strip() for line in data.replace("}{", "}\n{").split("\n")]
+    whole = [line for line in lines if line == "[DONE]" or isinstance(parsed(line.encode()), dict)]
+    return whole if len(whole) == sum(map(bool, lines)) else []
