@@ -39,8 +39,8 @@ class Truth:
 
     @property
     def planted(self) -> str:
-        """Return the name that must be found."""
-        return ", ".join(filter(None, (self.mode.trouble, *self.mode.finds))) or self.mode.word
+        """Return the names that must be found."""
+        return ", ".join(filter(None, (self.mode.expects, *self.mode.also)))
 
 
 async def truth_table(*, group: str = "") -> list[Truth]:
@@ -74,13 +74,12 @@ async def _row(mode: Mode) -> Truth:
 def _wrong(mode: Mode, exchange: Exchange, report: StreamReport, findings: tuple[str, ...]) -> str:
     """Return what does not fit to what was planted, "" when all does."""
     trouble = exchange.trouble.name if exchange.trouble else ""
-    if mode.trouble and trouble != mode.trouble:
-        return f"expected the trouble {mode.trouble}, came {trouble or 'none'}"
+    word = report.word.lower().replace(" ", "-")
     # What is legal may be too short or too quick to tell, and is not red then either.
-    unsure = mode.legal and report.word == "unclear"
-    if mode.word and report.word != mode.word and not unsure:
-        return f"expected the word {mode.word}, came {report.word}"
-    if missing := [name for name in mode.finds if name not in findings]:
+    unsure = mode.legal and word == "unclear"
+    if mode.expects not in ("", word, trouble) and not unsure:
+        return f"expected {mode.expects}, came {trouble or word}"
+    if missing := [name for name in mode.also if name not in findings]:
         return f"not found: {', '.join(missing)}"
     if mode.legal:
         failed = [finding.name for finding in report.findings if finding.level == "fail"]

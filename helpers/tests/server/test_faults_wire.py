@@ -10,12 +10,10 @@ import socket
 import ssl
 import time
 import zlib
-from typing import get_args
 from urllib.parse import SplitResult, urlsplit
 
 import pytest
 
-from helpers.diagnose.stream import Word
 from helpers.server.faults.registry import REGISTRY
 from helpers.tests.support.asking import PROMPT, Came, chat, connection, demo, received
 from helpers.wire.reading import Reading
@@ -34,14 +32,14 @@ def good() -> Came:
 
 
 def test_every_mode_says_how_it_is_recognised() -> None:
-    """A word of the judge, or the trouble that comes in place of a stream; a group; a use."""
-    words = set(get_args(Word)) | {""}
+    """By the name of a finding, by another beside it, or in full answers; in a group."""
     for entry in REGISTRY.values():
-        assert entry.word in words, entry.name
-        assert entry.heavy or bool(entry.trouble) == (entry.word == ""), entry.name
+        assert all(re.fullmatch("[a-z0-9.-]+", name) for name in (entry.name, *entry.also))
+        assert re.fullmatch("[a-z-]+", entry.expects) or entry.heavy, entry.name
         assert entry.group, entry.name
-        assert entry.legal or entry.word != "streamed" or entry.finds, entry.name
-        assert not entry.legal or entry.word == "streamed", entry.name
+        planted = entry.expects != "streamed" or entry.also or entry.full
+        assert entry.legal or planted, entry.name
+        assert not entry.legal or entry.expects == "streamed", entry.name
 
 
 LEGAL_FRAMINGS = [
