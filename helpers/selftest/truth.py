@@ -12,8 +12,7 @@ from ..diagnose.clients import ClientReading, what_a_client_sees
 from ..endpoint import Limits, resolve
 from ..finding import Finding
 from ..server.builtin import opened
-from ..server.faults.catalogue import registered
-from ..server.faults.registry import Mode
+from ..server.faults.registry import REGISTRY, Mode
 from ..wire.request import chat
 
 PROMPT = "write a poem about a tree"
@@ -42,12 +41,12 @@ class Truth:
     @property
     def planted(self) -> str:
         """The names that must be found."""
-        return ", ".join(filter(None, (self.mode.expects, *self.mode.also)))
+        return ", ".join(filter(None, (self.mode.full or self.mode.expects, *self.mode.also)))
 
 
 async def truth_table(*, group: str = "") -> list[Truth]:
     """A row for each mode, those of one group where one is named."""
-    modes = [mode for mode in registered() if group in ("", mode.group)]
+    modes = [mode for mode in REGISTRY.values() if group in ("", mode.group)]
     turn = asyncio.Semaphore(AT_ONCE)
 
     async def row(mode: Mode) -> Truth:
@@ -78,8 +77,9 @@ def _wrong(mode: Mode, exchange: Exchange, findings: tuple[Finding, ...]) -> str
     known = {first.name, exchange.word.lower().replace(" ", "-")}
     # What is legal may be too short or too quick to tell, and is not red then either.
     unsure = mode.legal and first.level == "unclear"
-    if mode.expects and mode.expects not in known and not unsure:
-        return f"expected {mode.expects}, came {first.name}"
+    expected = mode.full or mode.expects
+    if expected and expected not in known and not unsure:
+        return f"expected {expected}, came {first.name}"
     if missing := [name for name in mode.also if name not in names]:
         return f"not found: {', '.join(missing)}"
     if mode.legal and (red := [found.name for found in findings if found.level == "fail"]):

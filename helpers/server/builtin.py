@@ -1,4 +1,4 @@
-"""The built-in endpoint, opened: its engine runs in a process that ends with this one."""
+"""Opens the built-in endpoint; its engine runs in a process that ends with this one."""
 
 from __future__ import annotations
 
@@ -24,33 +24,37 @@ from .replay import file_at, pace_of, parted
 
 START_LIMIT_S = 20.0
 LAST_LINES = 8
+ENVIRONMENT = (
+    "PATH", "PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT",
+    "WINDIR", "TMPDIR", "TEMP", "TMP", "LANG", "LC_ALL",
+)  # fmt: skip
 
 _ROOT = Path(__file__).parents[2]
 
 
 class EngineError(CallError):
-    """The engine's process did not start; what came are the last lines of its log."""
+    """The engine's process did not start; what came is the end of its log."""
 
     headline = "The built-in endpoint did not start"
 
 
 async def opened(endpoint: Endpoint) -> Endpoint:
-    """Return the endpoint with the address where requests go, its engine running.
+    """Return the endpoint with the URL that requests go to, its engine running.
 
-    raises:  AddressError for a mode that does not exist, EngineError when the engine does not start
+    raises:  AddressError for an unknown mode, EngineError when the engine does not start
     """
     if not endpoint.built_in:
         return endpoint
     scheme, _, rest = endpoint.base_url.partition(":")
-    way = _replay(rest) if scheme == REPLAY else _demo(rest)
+    route = _replay_route(rest) if scheme == REPLAY else _demo_route(rest)
     engine = await asyncio.to_thread(_running)
-    notes = tuple(note for note in engine.notes if note not in endpoint.notes and way.engine)
-    place = await asyncio.to_thread(way.place, engine)
-    return replace(endpoint, url=place, notes=endpoint.notes + notes)
+    notes = tuple(note for note in engine.notes if note not in endpoint.notes and route.engine)
+    url = await asyncio.to_thread(route.url, engine)
+    return replace(endpoint, url=url, notes=endpoint.notes + notes)
 
 
 async def exchanges(endpoint: Endpoint) -> list[dict[str, Any]]:
-    """Return the proxy's log: what an opened built-in endpoint saw of its clients, oldest first."""
+    """Return the proxy's log: the exchanges of an opened built-in endpoint, oldest first."""
     parts = urlsplit(endpoint.url)
     return await asyncio.to_thread(_fetch, f"{parts.scheme}://{parts.netloc}/_log")
 
@@ -76,56 +80,56 @@ _lock = threading.Lock()
 
 
 @dataclass(frozen=True)
-class _Way:
-    """How an address is reached once an engine runs, and whether its model is behind it."""
+class _Route:
+    """How an address becomes a URL once the engine runs, and whether the engine answers it."""
 
-    place: Callable[[_Engine], str]
+    url: Callable[[_Engine], str]
     engine: bool = True
 
 
-def _replay(address: str) -> _Way:
-    """Return the way to what follows "replay:", a file and a speed."""
+def _replay_route(address: str) -> _Route:
+    """Return the route to what follows "replay:": a file and a speed."""
     typed, speed = parted(address)
     path = file_at(typed)
     try:
         pace_of(speed)
     except ValueError as error:
-        raise AddressError("a speed such as 10x behind @", shown(speed), str(error)) from None
+        raise AddressError("a speed such as 10x after @", shown(speed), str(error)) from None
 
-    def place(engine: _Engine) -> str:
+    def url(engine: _Engine) -> str:
         answer = _ordered(engine, {"replay": str(path)})
         if "error" in answer:
             raise AddressError(
                 "a recording that can be read",
                 f"{path.name}: {answer['error'].rstrip('.')}",
-                "Give a HAR file, such as one that a notebook kept in out/.",
+                "Give a HAR file, such as one that a notebook saved in out/.",
             )
         at = f"@{speed}" if speed else ""
         return f"http://127.0.0.1:{engine.port}/{REPLAY}:{answer['key']}{at}/v1"
 
-    return _Way(place, engine=False)
+    return _Route(url, engine=False)
 
 
-def _demo(rest: str) -> _Way:
-    """Return the way to what follows "demo:", modes and perhaps an address behind them."""
-    route, secure = _route(rest)
+def _demo_route(rest: str) -> _Route:
+    """Return the route to what follows "demo:": modes and perhaps another server's address."""
+    path, secure = _path(rest)
 
-    def place(engine: _Engine) -> str:
+    def url(engine: _Engine) -> str:
         if not secure:
-            return f"http://127.0.0.1:{engine.port}/{route}"
-        return f"https://127.0.0.1:{_ordered(engine, {'tls': True})['port']}/{route}"
+            return f"http://127.0.0.1:{engine.port}/{path}"
+        return f"https://127.0.0.1:{_ordered(engine, {'tls': True})['port']}/{path}"
 
-    return _Way(place)
+    return _Route(url)
 
 
-def _route(rest: str) -> tuple[str, bool]:
-    """Return the proxy's path for "", "a+b" or "a@URL", and whether it is reached over TLS."""
+def _path(rest: str) -> tuple[str, bool]:
+    """Return the proxy's path for "", "a+b" or "a@URL", and whether it is served over TLS."""
     names, _, typed = rest.partition("@")
     if wrong := unknown(names):
         near = get_close_matches(wrong[0], modes(), n=3, cutoff=0.5)
         guess = f"Did you mean {' or '.join(f'demo:{name}' for name in near)}? " if near else ""
         raise AddressError(
-            "a fault or a variant by its name behind demo:",
+            "the name of a mode after demo:",
             ", ".join(map(repr, wrong))[:80],
             f"{guess}python3 -m helpers demos lists them all.",
         )
@@ -135,7 +139,7 @@ def _route(rest: str) -> tuple[str, bool]:
     behind = resolve(typed)
     if behind.built_in or behind.userinfo:
         raise AddressError(
-            "an http or https address behind demo:NAME@",
+            "an http or https address after demo:NAME@",
             shown(typed),
             "Type it like demo:cut@http://localhost:8080/v1, without a password.",
         )
@@ -143,11 +147,11 @@ def _route(rest: str) -> tuple[str, bool]:
 
 
 def _ordered(engine: _Engine, order: dict[str, Any]) -> dict[str, Any]:
-    """Return the engine's answer to an order, given over the pipe that only this process holds."""
+    """Give the engine's process an order over the pipe and return its answer."""
     with _lock:
         stdin, stdout = engine.process.stdin, engine.process.stdout
         if stdin is None or stdout is None:
-            return {"error": "the engine has no pipe"}
+            return {"error": "the engine's pipe is closed"}
         try:
             stdin.write(json.dumps(order).encode() + b"\n")
             stdin.flush()
@@ -155,13 +159,13 @@ def _ordered(engine: _Engine, order: dict[str, Any]) -> dict[str, Any]:
         except (OSError, ValueError):
             said = b""
     if not said:
-        raise EngineError("the engine to go on", "its end", "Run the cell again.")
+        raise EngineError("the engine to keep running", "its end", "Run the cell again.")
     answer: dict[str, Any] = json.loads(said)
     return answer
 
 
 def _running() -> _Engine:
-    """Return this process's engine, started if none runs."""
+    """Return this process's engine; start one if none is running."""
     global _engine
     with _lock:
         if _engine is None or _engine.process.poll() is not None:
@@ -172,7 +176,7 @@ def _running() -> _Engine:
 
 
 def _started() -> _Engine:
-    """Return a new engine as soon as it answers."""
+    """Start an engine and return it once it is ready."""
     with tempfile.TemporaryFile() as log:
         process = _spawned(log)
         alarm = threading.Timer(START_LIMIT_S, process.kill)
@@ -184,7 +188,7 @@ def _started() -> _Engine:
             log.seek(0)
             lines = log.read().decode("utf-8", "replace").splitlines()[-LAST_LINES:]
             raise EngineError(
-                "the engine's process to say where it listens",
+                "the engine's process to print where it listens",
                 "\n".join(["this:", *lines]) if lines else "nothing",
                 "Install the environment again, or give the base URL of another server.",
             )
@@ -193,20 +197,26 @@ def _started() -> _Engine:
 
 
 def _spawned(log: IO[bytes]) -> subprocess.Popen[bytes]:
-    """Return the engine's process, its stdin held by this one alone.
+    """Start the engine's process and return it.
 
-    Popen's pipes are not inherited by programs started later, so only this process keeps it alive.
+    Programs started later do not inherit Popen's pipes, so only this process keeps it alive.
     """
-    paths = [str(_ROOT), os.environ.get("PYTHONPATH", "")]
     return subprocess.Popen(
-        # -P: a file of the reader's own called json.py, beside the notebook, is not imported.
-        [sys.executable, "-P", "-m", "helpers.server.process"],
+        # -P: a json.py beside the notebook must not be imported.
+        [sys.executable, "-P", "-m", f"{__package__}.process"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=log,
-        env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, paths))},
+        env=_environment(),
         creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
     )
+
+
+def _environment() -> dict[str, str]:
+    """The variables that Python and llama.cpp need: no keys, nothing else of this process."""
+    kept = {name: os.environ[name] for name in ENVIRONMENT if name in os.environ}
+    paths = [str(_ROOT), kept.get("PYTHONPATH", "")]
+    return kept | {"PYTHONPATH": os.pathsep.join(filter(None, paths))}
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
@@ -218,7 +228,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 
 def _fetch(url: str) -> Any:
-    # An opener of its own, because the usual one sends loopback through the proxy of HTTP_PROXY.
+    # The default opener would send loopback requests through HTTP_PROXY.
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     with opener.open(url, timeout=10) as answer:
         return json.load(answer)

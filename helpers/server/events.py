@@ -23,10 +23,10 @@ _OUTPUT = ("content", "reasoning_content", "reasoning", "refusal", "tool_calls")
 
 
 async def events(body: Body) -> Body:
-    """Yield a body's events, each with its blank line; what is left at the end comes as it is."""
+    """Yield a body's events, each with its blank line; an unfinished last one comes as it is."""
     held = bytearray()
     async for piece in body:
-        # Only what is new is searched, or a giant event in small pieces would cost their square.
+        # Search only what is new, or a giant event in small pieces would take quadratic time.
         searched = max(0, len(held) - _LONGEST_BLANK_LINE + 1)
         held += piece
         start = 0
@@ -39,7 +39,7 @@ async def events(body: Body) -> Body:
 
 
 def chunk_of(event: bytes) -> Chunk:
-    """Return the JSON object that an event carries, {} when it carries none."""
+    """The JSON object that an event carries, {} when it carries none."""
     lines = event.decode("utf-8", "replace").splitlines()
     data = "\n".join(line[5:].strip() for line in lines if line.startswith("data:"))
     try:
@@ -50,46 +50,51 @@ def chunk_of(event: bytes) -> Chunk:
 
 
 def event_of(chunk: Chunk) -> bytes:
-    """Return the event that carries a JSON object."""
+    """The event that carries a JSON object."""
     return f"data: {json.dumps(chunk, ensure_ascii=False)}\n\n".encode()
 
 
+def delta_of(chunk: Chunk) -> dict[str, Any]:
+    """The delta of a chunk's first choice, an empty one where there is none."""
+    delta = (chunk.get("choices") or [{}])[0].get("delta")
+    return delta if isinstance(delta, dict) else {}
+
+
 def text_of(chunk: Chunk) -> str:
-    """Return the text that a chunk's first choice brings, "" when it brings none."""
-    choices = chunk.get("choices") or [{}]
-    text = (choices[0].get("delta") or {}).get("content")
+    """The text that a chunk's first choice brings, "" when it brings none."""
+    text = delta_of(chunk).get("content")
     return text if isinstance(text, str) else ""
 
 
 def with_text(chunk: Chunk, text: str) -> Chunk:
-    """Return the chunk with another text in its first choice."""
+    """The chunk with another text in its first choice."""
     choice = chunk["choices"][0]
     delta = choice["delta"] | {"content": text}
     return chunk | {"choices": [choice | {"delta": delta}]}
 
 
 def finish_of(chunk: Chunk) -> str:
-    """Return the finish reason in a chunk, "" when it holds none."""
-    choices = chunk.get("choices") or []
-    return next((choice["finish_reason"] for choice in choices if choice.get("finish_reason")), "")
+    """The finish reason in a chunk, "" when it holds none."""
+    reasons = (choice.get("finish_reason") for choice in chunk.get("choices") or [])
+    return next(filter(None, reasons), "")
 
 
 def has_output(event: bytes) -> bool:
     """Whether an event brings something that the model wrote."""
-    choices = chunk_of(event).get("choices") or []
-    return any(choice.get("delta", {}).get(key) for choice in choices for key in _OUTPUT)
+    delta = delta_of(chunk_of(event))
+    return any(delta.get(key) for key in _OUTPUT)
 
 
 def is_done(event: bytes) -> bool:
-    """Whether an event is the mark that ends a stream."""
+    """Whether an event is the [DONE] that ends a stream."""
     return event.strip() == f"data: {DONE}".encode()
 
 
 async def paced(request: Request, ask: Ask) -> Reply:
     """Return the answer at reading speed: the first event after 0.3 s, then 30 chunks a second.
 
-    A full answer comes when its last chunk would have come, so that the two ways of asking cost
-    the same time and differ only in what a person sees meanwhile.
+    A full answer comes when its last chunk would have come, so that both take equally long and
+    differ only in what a person sees meanwhile.
     """
     reply = await ask(request)
     if reply.status != 200 or request.method != "POST":
@@ -104,14 +109,14 @@ async def paced(request: Request, ask: Ask) -> Reply:
 
 
 async def until(deadline_s: float) -> None:
-    """Wait until the event loop's clock shows the time; return at once if it is past."""
+    """Wait until the event loop's clock reads this time; return at once if it is past."""
     left_s = deadline_s - asyncio.get_running_loop().time()
     if left_s > 0:
         await asyncio.sleep(left_s)
 
 
 async def _on_time(body: Body, first_s: float) -> Body:
-    """Yield events by deadlines counted from the first, so that no delay adds up.
+    """Yield events on deadlines counted from the first, so that delays do not add up.
 
     Only output takes a tick: the role comes with the first text, finish and usage with the last.
     """
@@ -128,7 +133,7 @@ async def _on_time(body: Body, first_s: float) -> Body:
 
 
 def _tokens(body: bytes) -> int:
-    """Return how many tokens a full answer says it has, 0 when it does not say."""
+    """How many tokens a full answer says it used, 0 when it does not say."""
     try:
         usage = json.loads(body).get("usage") or {}
     except (ValueError, AttributeError):

@@ -1,4 +1,4 @@
-"""HTTP/1.1 on asyncio streams, with the socket in our hands: requests in, replies out."""
+"""HTTP/1.1 on asyncio streams, able to break its rules: requests in, replies out."""
 
 from __future__ import annotations
 
@@ -16,31 +16,31 @@ Body = AsyncIterator[bytes]
 
 LARGEST_HEAD = 2**16
 LARGEST_BODY = 2**27
-# RFC 9110, 7.6.1: these speak of one connection and are never passed on.
+# RFC 9110, 7.6.1: these concern one connection and are never forwarded.
 HOP_BY_HOP = frozenset({"connection", "keep-alive", "proxy-connection", "te", "upgrade"})
 FRAMING = frozenset({"content-length", "transfer-encoding"})
 
 
 class BadMessageError(ValueError):
-    """What came is not HTTP/1.1; the message says what was expected."""
+    """The message received is not HTTP/1.1; the text says what was expected."""
 
 
 class HangupError(Exception):
-    """A reply's body ends here and the connection with it, without a proper end of the message."""
+    """The reply's body and its connection end here, without a proper end of the message."""
 
 
 class ResetError(HangupError):
-    """The same, and the connection ends with a RST in place of a FIN."""
+    """The same, but the connection ends with a RST instead of a FIN."""
 
 
 @dataclass
 class Request:
-    """One request as it came, its body decoded.
+    """One request as it arrived, its body decoded.
 
-    target:      path and query below the mode's own segment
-    route:       that segment as it came, "/demo:cut"
+    target:      path and query after the mode's own segment
+    route:       that segment as it arrived, "/demo:cut"
     received_s:  the event loop's time when the request was complete
-    cleanup:     unwound when the exchange ends, however it ends
+    cleanup:     unwound when the exchange ends, in whatever way
     """
 
     method: str
@@ -54,7 +54,7 @@ class Request:
 
     @property
     def path(self) -> str:
-        """Return the target without its query."""
+        """The target without its query."""
         return self.target.partition("?")[0]
 
     @property
@@ -69,7 +69,7 @@ class Request:
 
     @cached_property
     def json(self) -> dict[str, Any]:
-        """Return the body's JSON object, {} when it is none."""
+        """The body's JSON object, {} when it holds none."""
         try:
             value = json.loads(self.body)
         except ValueError:
@@ -78,22 +78,22 @@ class Request:
 
     @property
     def streams(self) -> bool:
-        """Whether the answer shall be a stream."""
+        """Whether the answer should be a stream."""
         return self.json.get("stream") is True
 
     @property
     def keeps_alive(self) -> bool:
-        """Whether the client means to send another request on the connection."""
+        """Whether the client may send another request on the connection."""
         wish = header(self.headers, "connection").lower()
         return wish == "keep-alive" if self.version == "HTTP/1.0" else "close" not in wish
 
 
 @dataclass
 class Reply:
-    """One answer: framed by its Content-Length if it has one, else a chunk for each piece.
+    """One answer: framed by its Content-Length if it has one, else one chunk per piece.
 
-    wire:  what becomes of the whole message, head and framing included, on its way to the socket;
-           its connection is not used again
+    wire:  changes the whole message, head and framing included, on its way to the socket; the
+           connection is not used again
     """
 
     status: int
@@ -104,22 +104,22 @@ class Reply:
 
     @property
     def is_event_stream(self) -> bool:
-        """Whether the body says of itself that it is SSE."""
+        """Whether the reply declares itself to be SSE."""
         return header(self.headers, "content-type").lower().startswith("text/event-stream")
 
 
 def header(headers: Headers, name: str) -> str:
-    """Return the header of that name, several joined by a comma, or ""."""
+    """The value of this header, several joined by a comma, or ""."""
     return ", ".join(value for key, value in headers if key.lower() == name)
 
 
 def without(headers: Headers, *names: str) -> Headers:
-    """Return the headers except those of the given lower-case names."""
+    """The headers without those of the given lower-case names."""
     return tuple((key, value) for key, value in headers if key.lower() not in names)
 
 
 async def once(data: bytes) -> Body:
-    """Yield one piece, as the body of a reply."""
+    """Yield one piece: the body of a short reply."""
     if data:
         yield data
 
@@ -152,9 +152,9 @@ async def read_request(
 
 
 async def read_reply(reader: asyncio.StreamReader, method: str) -> Reply:
-    """Return a server's reply as soon as its head is there; its body follows piece by piece.
+    """Return a server's reply as soon as its head has arrived; the body follows piece by piece.
 
-    raises:  BadMessageError; the body raises HangupError when the server closes before its end
+    raises:  BadMessageError; the body raises HangupError when the server closes too early
     """
     first, headers = await _read_head(reader)
     parts = first.split(" ", 2)
@@ -167,7 +167,7 @@ async def read_reply(reader: asyncio.StreamReader, method: str) -> Reply:
 
 
 async def read_body(reader: asyncio.StreamReader, headers: Headers) -> Body:
-    """Yield a message's body as it arrives: chunk by chunk, or read by read."""
+    """Yield a message's body as it arrives, chunk by chunk or read by read."""
     if "chunked" in header(headers, "transfer-encoding").lower():
         while piece := await _read_chunk(reader):
             yield piece
@@ -185,7 +185,7 @@ async def read_body(reader: asyncio.StreamReader, headers: Headers) -> Body:
 
 
 async def write_reply(reply: Reply, request: Request, writer: asyncio.StreamWriter) -> bool:
-    """Send a reply as its body comes; return whether the connection may be used again."""
+    """Send a reply as its body is made; return whether the connection may be used again."""
     announced = header(reply.headers, "content-length")
     chunked = not announced and request.version != "HTTP/1.0"
     bodiless = request.method == "HEAD" or reply.status in (204, 304)
@@ -215,13 +215,13 @@ async def _in_chunks(body: Body) -> Body:
 
 
 async def _measured(body: Body, length: int) -> Body:
-    """Yield the body; a length other than the announced one ends the connection."""
+    """Yield the body; end the connection if its length is not the announced one."""
     sent = 0
     async for piece in body:
         sent += len(piece)
         yield piece
     if sent != length:
-        raise HangupError(f"{sent} bytes came of {length}")
+        raise HangupError(f"{sent} bytes of {length} were sent")
 
 
 def _head(reply: Reply, *, chunked: bool, keep: bool) -> bytes:
@@ -235,7 +235,7 @@ def _head(reply: Reply, *, chunked: bool, keep: bool) -> bytes:
 
 
 async def _read_head(reader: asyncio.StreamReader) -> tuple[str, Headers]:
-    """Return a message's first line and headers; ("", ()) at the end of the connection."""
+    """Return a message's first line and headers, ("", ()) at the end of the connection."""
     try:
         head = await reader.readuntil(b"\r\n\r\n")
     except asyncio.IncompleteReadError as cut:
@@ -250,7 +250,7 @@ async def _read_head(reader: asyncio.StreamReader) -> tuple[str, Headers]:
 
 
 async def _read_chunk(reader: asyncio.StreamReader) -> bytes:
-    """Return the next chunk's data, b"" for the last one with its trailers read."""
+    """Return the next chunk's data, b"" after the last one and its trailers."""
     try:
         line = await reader.readuntil(b"\r\n")
         size = _size(line.split(b";")[0].strip().decode("latin-1"), 16)

@@ -1,4 +1,4 @@
-"""The door to llama.cpp: its own HTTP server, run in this process through xllamacpp."""
+"""The door to llama.cpp: its own HTTP server, run in this process by xllamacpp."""
 
 from __future__ import annotations
 
@@ -21,22 +21,24 @@ def available() -> bool:
     return xllamacpp is not None
 
 
-def serve(model: Path, *, alias: str) -> Any:
-    """Return llama.cpp's running server; its `listening_address` is an URL on loopback.
+def serve(model: Path, *, alias: str, key: str) -> Any:
+    """Return llama.cpp's running server; its `listening_address` is a URL on loopback.
 
-    alias:   the name under which the model is listed and answers
-    raises:  RuntimeError when the model cannot be loaded; the reason is in the log on stderr
+    alias:   the model's name in lists and answers
+    key:     what a request must send as its bearer token
+    raises:  RuntimeError when the model cannot be loaded; the log on stderr says why
     """
-    # /props answers with the path as it was given: a relative one tells nothing of this machine.
+    # /props shows the path as given: a relative one reveals nothing about this machine.
     os.chdir(model.parent)
-    return xllamacpp.Server(_params(model.name, alias))
+    return xllamacpp.Server(_params(model.name, alias, key))
 
 
-def _params(model: str, alias: str) -> Any:
-    """Return settings for a tiny model beside a kernel that measures."""
+def _params(model: str, alias: str, key: str) -> Any:
+    """Settings for a tiny model that must not disturb a kernel that measures."""
     params = xllamacpp.CommonParams()
     params.model.path = model
     params.model_alias = {alias}
+    params.api_keys = [key]
     params.hostnames = ["127.0.0.1"]
     params.port = 0
     params.n_parallel = SLOTS
@@ -48,7 +50,7 @@ def _params(model: str, alias: str) -> Any:
     params.n_gpu_layers = 0
     params.cache_ram_mib = 0
     params.fit_params = False
-    # A model file that is trained anew while the engine runs must not change below its feet.
+    # Not mapped: replacing the model's file must not change a running engine.
     params.load_mode = xllamacpp.llama_load_mode.LLAMA_LOAD_MODE_NONE
     params.warmup = False
     params.ui = False

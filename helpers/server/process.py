@@ -1,9 +1,11 @@
 """The built-in endpoint's process: `python -m helpers.server.process`.
 
-It says on stdout, as a line of JSON, where it listens, and ends when its stdin does: the pipe is
-the parent's hold on it, which a killed parent lets go as surely as one that ends well. Over the
-same pipe the parent gives its orders, a line of JSON each, answered by a line of JSON: to serve a
-file again, or to listen for TLS. So no path of a file ever comes over HTTP.
+It prints where it listens as a line of JSON on stdout, and ends when its stdin closes: even a
+killed parent lets go of that pipe. The parent gives its orders over the same pipe, a line of JSON
+each, answered by a line of JSON: to replay a file, or to listen for TLS. So no file's path ever
+comes over HTTP.
+
+llama.cpp listens on a port of its own, which answers only the proxy: each start makes a new key.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import secrets
 import signal
 import sys
 import threading
@@ -27,31 +30,32 @@ from .upstream import Ask, server_at
 MODELS = Path(__file__).with_name("model")
 NOTE_RECORDED = (
     "llama.cpp does not run on this machine (xllamacpp has no wheel for it), so the built-in "
-    "endpoint plays a recording of itself: the answer is always the same."
+    "endpoint plays a recording of itself and always gives the same answer."
 )
 
 
 def main() -> None:
-    """Serve until the parent goes."""
+    """Serve until the parent ends."""
     # Jupyter interrupts a kernel's whole process group; a stopped cell must not stop the engine.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_read_orders, daemon=True).start()
     if llama.available():
-        engine = _engine()
-        asyncio.run(_run(server_at(engine.listening_address), notes=[]))
+        key = secrets.token_urlsafe(32)
+        engine = _engine(key)
+        asyncio.run(_run(server_at(engine.listening_address, key=key), notes=[]))
     else:
         asyncio.run(_run(loaded(RECORDING).at(0.0), notes=[NOTE_RECORDED]))
 
 
-def _engine() -> Any:
-    """Return llama.cpp's server; end with one sentence, and no traceback, if it cannot start."""
+def _engine(key: str) -> Any:
+    """Return llama.cpp's server; if it cannot start, exit with one sentence, not a traceback."""
     models = sorted(MODELS.glob("*.gguf"))
     if not models:
-        sys.exit("No model lies in helpers/engine/model; python -m helpers.training makes it.")
+        sys.exit("helpers/server/model has no model; python -m helpers.training makes one.")
     try:
-        return llama.serve(models[0], alias=MODEL)
+        return llama.serve(models[0], alias=MODEL, key=key)
     except (RuntimeError, OSError, ValueError) as error:
-        sys.exit(f"llama.cpp did not take the model {MODEL}: {error}")
+        sys.exit(f"llama.cpp could not load the model {MODEL}: {error}")
 
 
 async def _run(ask: Ask, *, notes: list[str]) -> None:
@@ -59,7 +63,7 @@ async def _run(ask: Ask, *, notes: list[str]) -> None:
     _say({"port": await proxy.listen(), "notes": notes})
     obeying = asyncio.create_task(_obey(proxy))
     await _until_orphaned()
-    # Not by returning: the thread that waits for orders would be waited for.
+    # Returning would wait for the thread that waits for orders.
     obeying.cancel()
     os._exit(0)
 
@@ -82,9 +86,9 @@ def _say(answer: dict[str, Any]) -> None:
 
 
 async def _until_orphaned() -> None:
-    """Return when another process is the parent.
+    """Return when the parent has died and another process has taken its place.
 
-    A fork of the kernel inherits its end of the pipe and can keep it open past the kernel's death.
+    A fork of the kernel inherits its end of the pipe and may keep it open after the kernel's death.
     """
     parent = os.getppid()
     while os.getppid() == parent:
@@ -95,8 +99,8 @@ _orders: SimpleQueue[bytes] = SimpleQueue()
 
 
 def _read_orders() -> None:
-    """Take the parent's orders until it goes, and end with it."""
-    # Not sys.stdin.buffer: its lock, held by this thread, would break the end of a failed start.
+    """Take the parent's orders until it closes the pipe, then exit."""
+    # Not sys.stdin.buffer: this thread would hold its lock and break the exit of a failed start.
     held = b""
     while data := os.read(0, 4096):
         *lines, held = (held + data).split(b"\n")

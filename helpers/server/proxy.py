@@ -1,12 +1,13 @@
-"""The loopback proxy before an engine: the mode is in the path, so one proxy serves them all.
+"""The loopback proxy before the engine: the mode is in the path, so one proxy serves them all.
 
-`http://127.0.0.1:PORT/demo:cut/v1/chat/completions` asks the server behind it, or an answer of
-our own, with the mode `cut` in effect; `/demo:cut+no-usage/…` with both; `/demo:cut@URL/…`, the
-URL percent-encoded, asks another server instead; `/replay:3/…` is a recording served again, and
-`/replay:3@10x/…` the same ten times faster. The proxy holds no state but a log of its
-exchanges, which `GET /_log` shows: for each its modes, method, path and status, when it began and
-ended (`time.time()`), the bytes of body sent, and how it ended: "complete", "client closed", "hung
-up" (by a mode or by the server behind), "failed: …", or "open".
+`http://127.0.0.1:PORT/demo:cut/v1/chat/completions` asks the engine with the mode `cut` in effect;
+`/demo:cut+no-usage/…` has two modes; `/demo:cut@URL/…`, the URL percent-encoded, asks another
+server instead and passes on the client's Authorization; `/replay:3/…` replays a recording, and
+`/replay:3@10x/…` ten times faster. `GET /_log` shows the latest exchanges: modes, method, path
+and status, when each began and ended (`time.time()`), the bytes of body sent, and how it ended:
+"complete", "client closed", "hung up" (by a mode or by the server), "failed: …", or "open".
+
+It answers programs of this machine, and no web page of another site that a browser has open.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from dataclasses import asdict, dataclass
 from itertools import count
 from urllib.parse import unquote, urlsplit
 
-from ..endpoint import BUILT_IN, is_loopback
+from ..endpoint import BUILT_IN, REPLAY, is_loopback
 from .certificate import self_signed
 from .faults.catalogue import applied, unknown
 from .http1 import (
@@ -36,7 +37,7 @@ from .http1 import (
     read_request,
     write_reply,
 )
-from .replay import REPLAY, Replay, pace_of
+from .replay import Replay, pace_of
 from .replies import error_reply, json_reply
 from .upstream import Ask, server_at
 
@@ -60,7 +61,7 @@ class Logged:
 
 
 class Proxy:
-    """Serves every mode over one way to ask."""
+    """Serves every mode of one server."""
 
     def __init__(self, ask: Ask) -> None:
         self._ask = ask
@@ -70,7 +71,7 @@ class Proxy:
         self._servers: dict[bool, asyncio.Server] = {}
 
     async def listen(self, tls: ssl.SSLContext | None = None) -> int:
-        """Return the port on 127.0.0.1 where it answers from now on."""
+        """Start to listen on 127.0.0.1 and return the port."""
         loop = asyncio.get_running_loop()
         server = await loop.create_server(
             lambda: _Connection(self._serve, loop), "127.0.0.1", 0, backlog=512, ssl=tls
@@ -80,14 +81,14 @@ class Proxy:
         return port
 
     async def listen_for_tls(self) -> int:
-        """Return the port where it answers over TLS, with a certificate that nobody signed."""
+        """Return the port where it answers over TLS, with a self-signed certificate."""
         if server := self._servers.get(True):
             port: int = server.sockets[0].getsockname()[1]
             return port
-        return await self.listen(self_signed("endpointscope"))
+        return await self.listen(self_signed())
 
     def serve(self, replay: Replay) -> str:
-        """Return the key under which a recording is served from now on, the oldest ones gone."""
+        """Keep a recording to replay and return its key; only the newest ones stay."""
         key = str(next(self._numbers))
         self._replays[key] = replay
         while len(self._replays) > REPLAYS_KEPT:
@@ -95,7 +96,7 @@ class Proxy:
         return key
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Answer a connection's requests one after the other; cancelled when the client goes."""
+        """Answer a connection's requests in turn; cancelled when the client leaves."""
         try:
             while request := await read_request(reader, writer):
                 with request.cleanup:
@@ -140,26 +141,30 @@ class Proxy:
 
     async def _answer(self, route: str | None, request: Request) -> Reply:
         if stranger := _stranger(request):
-            return error_reply(403, f"Expected a request from this machine; came {stranger[:80]}.")
+            return error_reply(403, f"Expected a program of this machine; came {stranger[:80]}.")
         if request.path == LOG_PATH:
             return json_reply(200, [asdict(entry) for entry in self._log])
-        ask = self._asker(route)
+        try:
+            ask = self._asker(route)
+        except ValueError as error:
+            return error_reply(400, str(error), code="bad_address")
         if ask is None:
-            return error_reply(404, "Expected a path below /demo or /demo:NAME.", code="no_mode")
+            return error_reply(404, "Expected a path under /demo or /demo:NAME.", code="no_mode")
         try:
             return await ask(request)
         except (OSError, BadMessageError) as error:
             return error_reply(502, f"The server behind the proxy did not answer: {error}.")
 
     def _asker(self, route: str | None) -> Ask | None:
-        """Return how to ask by a route, None when it is the route of nothing."""
+        """Return how to ask along a route, None when it leads nowhere.
+
+        raises:  ValueError for a malformed speed or address after the "@"
+        """
         head, _, rest = (route or "").partition(":")
         names, _, behind = rest.partition("@")
         if head == REPLAY:
-            try:
-                return self._replays[names].at(pace_of(behind))
-            except (KeyError, ValueError):
-                return None
+            replay = self._replays.get(names)
+            return replay.at(pace_of(behind)) if replay else None
         if head != BUILT_IN or unknown(names):
             return None
         return (
@@ -168,7 +173,7 @@ class Proxy:
 
 
 class _Connection(asyncio.StreamReaderProtocol):
-    """A client's connection whose task is cancelled at once when the client goes."""
+    """A client's connection; its task is cancelled as soon as the client leaves."""
 
     def __init__(
         self,
@@ -181,40 +186,48 @@ class _Connection(asyncio.StreamReaderProtocol):
         super().__init__(asyncio.StreamReader(LARGEST_HEAD, loop), begin, loop)
 
     def eof_received(self) -> bool:
-        """Take the client's half-close for a whole one, as every server of a stream must."""
+        """Treat the client's half-close as a full one: nobody will read the rest of a stream."""
         super().eof_received()
         self._serving.cancel()
         return False
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Stop serving a client that is no longer there."""
+        """Stop serving a client that has left."""
         super().connection_lost(exc)
         self._serving.cancel()
 
 
 def _stranger(request: Request) -> str:
-    """Return the address of a web page whose script asks, "" for a program of this machine.
+    """Return what shows that a web page of another site is asking, "" when nothing does.
 
-    A name of the web can be made to resolve to 127.0.0.1, and then its page reads what is here.
+    A name on the web can be made to resolve to 127.0.0.1, so the Host counts too.
     """
     host, origin = header(request.headers, "host"), header(request.headers, "origin")
     for address in filter(None, (f"//{host}" if host else "", origin)):
-        if not is_loopback(urlsplit(address).hostname or ""):
+        if not _is_here(address):
             return address
-    return ""
+    site = header(request.headers, "sec-fetch-site")
+    return "" if site in ("", "none", "same-origin") else f"Sec-Fetch-Site: {site}"
+
+
+def _is_here(address: str) -> bool:
+    try:
+        return is_loopback(urlsplit(address).hostname or "")
+    except ValueError:
+        return False
 
 
 def _reset(writer: asyncio.StreamWriter) -> None:
-    """End a connection with a RST: closing a socket that may not linger sends one."""
+    """End a connection with a RST, which closing a socket that must not linger sends."""
     now = struct.pack("ii", 1, 0)
     writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, now)
     writer.transport.abort()
 
 
 def _parted(target: str) -> tuple[str | None, str, str]:
-    """Return the route, "demo:cut@URL" or "replay:3@10x", its segment as it came, and the rest.
+    """Return the route, "demo:cut@URL" or "replay:3@10x", its segment as it arrived, and the rest.
 
-    The route is None when the path is of none.
+    The route is None when the path has none.
     """
     first, _, rest = target.removeprefix("/").partition("/")
     route = unquote(first)

@@ -1,4 +1,4 @@
-"""`python -m helpers.server.renew` renews the shipped recording from the built-in endpoint."""
+"""`python -m helpers.server.renew`: record the built-in endpoint anew, for replays."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .http1 import Request
 from .replay import RECORDING
 from .upstream import server_at
 
-# The engine's port is another one each time; the address in the file stays.
+# The port changes with each start; the address in the file should not.
 PLACE = "http://127.0.0.1/v1"
 CHAT = {
     "model": "endpointscope-tiny",
@@ -28,7 +28,7 @@ STREAMED = CHAT | {"stream": True, "stream_options": {"include_usage": True}}
 
 
 async def main() -> None:
-    """Ask for the models and for one poem, streamed and full, and write what came."""
+    """Record the list of models and one poem, streamed and full."""
     endpoint = await opened(resolve("demo"))
     if endpoint.notes:
         raise SystemExit(" ".join(endpoint.notes))
@@ -43,7 +43,7 @@ async def main() -> None:
 
 
 async def _recorded(url: str, method: str, path: str, body: dict[str, Any] | None) -> Recording:
-    """Return one exchange, each read as it came."""
+    """Return one exchange, read by read."""
     sent = b"" if body is None else json.dumps(body).encode()
     headers = (("Content-Type", "application/json"), ("Accept", "application/json"))
     recording = Recording(

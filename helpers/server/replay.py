@@ -1,4 +1,4 @@
-"""A recording served again: the answers of a HAR file, byte for byte, at the times they had."""
+"""A recording served again: the answers in a HAR file, byte for byte, at their original times."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ Kind = tuple[str, str, bool]
 
 
 class Replay:
-    """The exchanges of a recording, each the answer to requests of its kind, in turn.
+    """The exchanges of a recording; those of one kind answer the requests of that kind in turn.
 
-    A kind is a method, an operation such as /chat/completions, and whether a stream is asked for.
+    A kind is a method, an operation such as /chat/completions, and whether it wants a stream.
     """
 
     def __init__(self, recordings: Sequence[Recording]) -> None:
@@ -45,7 +45,7 @@ class Replay:
         self._given: Counter[Kind] = Counter()
 
     def at(self, pace: float) -> Ask:
-        """Return what answers after `pace` times the recorded times: 1 as then, 0 at once."""
+        """Return what answers after `pace` times the recorded times: 1 as recorded, 0 at once."""
 
         async def ask(request: Request) -> Reply:
             kind = _kind(request)
@@ -58,7 +58,7 @@ class Replay:
         return ask
 
     def _models_named(self) -> Reply:
-        """Return the models that the recorded requests name, for clients that ask for them."""
+        """List the models that the recorded requests name."""
         data = [
             {"id": n, "object": "model", "created": 0, "owned_by": REPLAY} for n in self._models
         ]
@@ -67,46 +67,49 @@ class Replay:
     def _missing(self, request: Request, kind: Kind) -> Reply:
         asked = f"{request.method} {request.path}"
         other = (*kind[:2], not kind[2]) in self._answers
-        hint = f" It holds one {'without' if kind[2] else 'with'} stream." if other else ""
-        return error_reply(404, f"The recording holds no answer to {asked}.{hint}")
+        hint = f" It has one {'without' if kind[2] else 'with'} stream." if other else ""
+        return error_reply(404, f"The recording has no answer to {asked}.{hint}")
 
 
 def loaded(path: Path) -> Replay:
     """Return what replays a file.
 
-    raises:  OSError, or ValueError with what was expected of it
+    raises:  OSError, or ValueError that says what was expected
     """
     try:
         har = json.loads(path.read_text("utf-8"))
     except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
-        raise ValueError(f"Expected a HAR 1.2; came what is no JSON: {error}.") from None
+        raise ValueError(f"Expected a HAR 1.2; came something that is not JSON: {error}.") from None
     recordings = from_har(har)
     if not recordings:
-        raise ValueError("Expected a HAR with an exchange in it; came one with none.")
+        raise ValueError("Expected a HAR with an exchange in it; came an empty one.")
     return Replay(recordings)
 
 
 def parted(address: str) -> tuple[str, str]:
-    """Return the file and the speed in what follows `replay:`, "" for the recorded speed."""
+    """Split what follows `replay:` into file and speed, "" for the recorded speed."""
     speed = _SPEED.search(address)
     return (address[: speed.start()], speed[1]) if speed else (address, "")
 
 
 def pace_of(speed: str) -> float:
-    """Return by what the recorded times are multiplied: "10x" is 0.1, "0" is at once.
+    """Return the factor for the recorded times: 0.1 for "10x", 0 for "0", which is at once.
 
-    raises:  ValueError when it is no speed
+    raises:  ValueError for anything else
     """
     if speed in ("", "0"):
         return 0.0 if speed else 1.0
-    times = float(speed.removesuffix("x"))
+    try:
+        times = float(speed.removesuffix("x"))
+    except ValueError:
+        times = 0.0
     if not 0.01 <= times <= 1000:
-        raise ValueError(f"Expected a speed from 0.01x to 1000x; came {speed}.")
+        raise ValueError(f"Expected a speed from 0.01x to 1000x; came {speed[:20]}.")
     return 1 / times
 
 
 def file_at(typed: str) -> Path:
-    """Return the file a person means: beside them, in the repository, kept, or shipped.
+    """Find a recording: in the working directory, the repository, among the kept or shipped ones.
 
     raises:  AddressError
     """
@@ -115,17 +118,17 @@ def file_at(typed: str) -> Path:
         if (folder / path).is_file():
             return (folder / path).resolve()
     raise AddressError(
-        "a recording's file behind replay:",
-        f"{shown(typed)!r}, which is not there" if typed else "nothing",
-        "Type it like replay:out/stream.har, replay:out/stream.har@10x for ten times the speed, "
-        "or @0 for all at once.",
+        "a recording's file after replay:",
+        f"{shown(typed)!r}, which does not exist" if typed else "nothing",
+        "Type it like replay:out/stream.har; add @10x for ten times the speed, or @0 to get "
+        "everything at once.",
     )
 
 
 def timing_errors_s(recorded: Recording, replayed: Recording, *, pace: float = 1.0) -> list[float]:
-    """Return how far from its due moment each recorded read was there again, in seconds.
+    """Return how late each recorded read was when replayed, in seconds.
 
-    Reads may be joined on the way, so a read is there when its last byte is.
+    Reads may be joined on the way, so a read has arrived when its last byte has.
     """
     ends = list(accumulate(len(data) for _, data in replayed.reads))
     due = accumulate(len(data) for _, data in recorded.reads)
@@ -142,7 +145,7 @@ def timing_errors_s(recorded: Recording, replayed: Recording, *, pace: float = 1
 async def _played(recording: Recording, start_s: float, pace: float) -> Reply:
     if recording.status is None:
         await until(start_s + (recording.end_s or 0.0) * pace)
-        raise HangupError("no answer came then either")
+        raise HangupError("there was no answer when it was recorded either")
     await until(start_s + (recording.headers_s or 0.0) * pace)
     body = _timed(recording, start_s, pace)
     return Reply(recording.status, _headers(recording), body, recording.reason)
@@ -157,11 +160,11 @@ async def _timed(recording: Recording, start_s: float, pace: float) -> Body:
         await asyncio.Event().wait()
     await until(start_s + (recording.end_s or 0.0) * pace)
     if recording.end in ("broken", "closed"):
-        raise HangupError("it ended here then too")
+        raise HangupError("it ended here when it was recorded, too")
 
 
 def _headers(recording: Recording) -> Headers:
-    """Return the recorded headers as they fit the body that is sent now."""
+    """The recorded headers, adjusted to the body that is sent now."""
     kept = recording.headers
     if recording.encoding_undone:
         kept = without(kept, "content-encoding")

@@ -1,4 +1,4 @@
-"""Answers of our own making, complete and in order, for modes that need no engine."""
+"""Complete, well-formed answers of our own, for modes that need no engine."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ Part = tuple[str, str]
 def text_reply(
     status: int, body: str | bytes, media_type: str, headers: Headers = (), reason: str = ""
 ) -> Reply:
-    """Return a reply whose body is there at once, with its length."""
+    """A reply whose body is complete, with its length."""
     data = body.encode() if isinstance(body, str) else body
     framing = (("Content-Type", media_type), ("Content-Length", str(len(data))))
     return Reply(status, framing + headers, once(data), reason)
 
 
 def page_reply(status: int, title: str, text: str) -> Reply:
-    """Return a web page."""
+    """A web page."""
     return text_reply(status, PAGE.format(title=title, text=text), "text/html; charset=utf-8")
 
 
 def json_reply(status: int, value: Any, headers: Headers = ()) -> Reply:
-    """Return a JSON reply."""
+    """A JSON reply."""
     return text_reply(status, json.dumps(value), "application/json", headers)
 
 
@@ -49,13 +49,13 @@ def error_reply(
     param: str | None = None,
     headers: Headers = (),
 ) -> Reply:
-    """Return an error as OpenAI words it."""
+    """An error in the shape that OpenAI gives it."""
     error = {"message": message, "type": kind, "param": param, "code": code}
     return json_reply(status, {"error": error}, headers)
 
 
 def stream_reply(body: AsyncIterator[bytes]) -> Reply:
-    """Return a reply that is an event stream."""
+    """A reply that is an event stream."""
     headers = (("Content-Type", "text/event-stream"), ("Cache-Control", "no-cache"))
     return Reply(200, headers, body)
 
@@ -63,7 +63,7 @@ def stream_reply(body: AsyncIterator[bytes]) -> Reply:
 def completion(
     request: Request, parts: Iterable[Part], *, finish: str = "stop", **names: str
 ) -> Reply:
-    """Return a whole answer of the given parts, streamed or full as it was asked for.
+    """A whole answer made of these parts, streamed or full as requested.
 
     names:  other values for "id", "model", "system_fingerprint"
     """

@@ -1,4 +1,4 @@
-"""The real server behind the proxy: one connection for each request, closed with it."""
+"""The real server behind the proxy: one connection per request, closed with it."""
 
 from __future__ import annotations
 
@@ -19,10 +19,16 @@ from .http1 import (
 Ask = Callable[[Request], Awaitable[Reply]]
 
 
-def server_at(url: str) -> Ask:
-    """Return what asks the server at an address and passes its answers on as they come."""
+def server_at(url: str, *, key: str = "") -> Ask:
+    """Return what asks the server at a URL and passes its answers on as they come.
+
+    key:     replaces the client's Authorization; "" passes that on
+    raises:  ValueError when the URL is malformed or not http or https
+    """
     parts = urlsplit(url)
-    host = parts.hostname or "127.0.0.1"
+    host = parts.hostname
+    if parts.scheme not in ("http", "https") or not host or not url.isprintable() or " " in url:
+        raise ValueError(f"Expected an http or https address; came {url[:80]!r}.")
     secure = parts.scheme == "https"
     port = parts.port or (443 if secure else 80)
     prefix = parts.path.rstrip("/")
@@ -31,8 +37,11 @@ def server_at(url: str) -> Ask:
         reader, writer = await asyncio.open_connection(
             host, port, ssl=secure or None, limit=LARGEST_HEAD
         )
-        # Closing at once, unsent and unread bytes included, is what stops an engine's generation.
+        # Dropping the connection at once is what makes an engine stop generating.
         request.cleanup.callback(_drop, writer)
+        if key:
+            sent = without(request.headers, "authorization")
+            request.headers = (*sent, ("Authorization", f"Bearer {key}"))
         writer.write(_message(request, prefix + request.target, parts.netloc.rpartition("@")[2]))
         return await read_reply(reader, request.method)
 
@@ -44,7 +53,7 @@ def _drop(writer: asyncio.StreamWriter) -> None:
 
 
 def _message(request: Request, target: str, authority: str) -> bytes:
-    """Return the request as it goes on: the same, but for what speaks of one connection."""
+    """Return the request as it is forwarded: the same, except what concerns one connection."""
     kept = without(request.headers, "host", "expect", *FRAMING, *HOP_BY_HOP)
     lines = [f"{request.method} {target} HTTP/1.1", f"Host: {authority}"]
     lines += [f"{key}: {value}" for key, value in kept]

@@ -29,6 +29,7 @@ DOORS = {
     "papermill": "run/notebooks.py",
     "nbclient": "run/notebooks.py",
     "xllamacpp": "server/llama.py",
+    "cryptography": "server/certificate.py",
 }
 
 

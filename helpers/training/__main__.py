@@ -10,7 +10,7 @@ from . import corpus, optimise
 from .export import export
 from .model import Model, Shape
 
-MODEL = Path(__file__).parents[1] / "model" / "endpointscope-tiny.gguf"
+MODEL = Path(__file__).parents[1] / "server" / "model" / "endpointscope-tiny.gguf"
 
 
 def arguments() -> argparse.Namespace:

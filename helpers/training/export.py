@@ -10,7 +10,7 @@ from tokenizers import Tokenizer
 from .corpus import END, SPECIAL, START, TEMPLATE
 from .model import Model
 
-NAME = "endpointscope tiny"
+NAME = "endpointscope-tiny"
 TEMPERATURE = 0.8
 
 

@@ -1,5 +1,5 @@
-"""What the built-in endpoint can be asked to do otherwise: faults, legal variants, dialects.
+"""What the built-in endpoint can do on request: faults, legal variants and dialects.
 
-`catalogue` knows them all by name; each other module holds those of one noun. To add one, write a
-small function under a decorator of `registry`: it is then an address, listed and judged.
+`catalogue` knows every mode by name; each other module holds the modes of one topic. To add one,
+write a small function under a decorator of `registry`: it is then an address, listed and tested.
 """

@@ -2,38 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 from ..events import until
-from ..http1 import Reply, Request
+from ..http1 import Body, Reply, Request
 from ..replies import completion, error_reply, json_reply
 from ..upstream import Ask
 from . import hostile_texts
-from .registry import mode
+from .registry import chat_mode, mode
 
 BURST_PER_S = 5000
 BURST_CHUNKS = 10_000
 
-_THOUGHT = (
-    "The reader asks for something about a tree. A tree is old, it stands, it grows, and "
-    "it has leaves. A short line will do, and it should end well."
+THOUGHT = (
+    "The user asks for something about a tree. A tree is old, it stands, it grows, and it has "
+    "leaves. One short line will do, and it should end well."
 )
 
 
 @mode(
     "hostile",
-    "Puts hostile text into every place: text, reasoning, id, model.",
+    "Puts hostile text everywhere: text, reasoning, id and model.",
     legal=True,
     writes=True,
 )
 async def _hostile(request: Request, ask: Ask) -> Reply:
     if request.lists_models:
-        model = {
-            "id": hostile_texts.MODEL,
-            "object": "model",
-            "created": 0,
-            "owned_by": hostile_texts.MODEL,
-        }
+        name = hostile_texts.MODEL
+        model = {"id": name, "object": "model", "created": 0, "owned_by": name}
         return json_reply(200, {"object": "list", "data": [model]})
     if not request.is_chat:
         return await ask(request)
@@ -43,28 +37,23 @@ async def _hostile(request: Request, ask: Ask) -> Reply:
     return completion(request, parts, **names)
 
 
-@mode(
+@chat_mode(
     "hostile-error",
-    "Refuses with 400 and hostile text in every field of the error.",
-    word="",
-    trouble="refused-request",
+    "Refuses with 400 and puts hostile text in every field of the error.",
+    expects="refused-request",
 )
 async def _hostile_error(request: Request, ask: Ask) -> Reply:
-    if not request.is_chat:
-        return await ask(request)
     text = hostile_texts.ERROR
     return error_reply(400, text, code=text, kind=text, param=text)
 
 
-@mode(
+@chat_mode(
     "burst",
-    f"Writes {BURST_PER_S} numbered chunks a second: max_tokens of them, or {BURST_CHUNKS}.",
+    f"Sends {BURST_PER_S} numbered chunks a second: max_tokens of them, or {BURST_CHUNKS}.",
     legal=True,
     unpaced=True,
 )
 async def _burst(request: Request, ask: Ask) -> Reply:
-    if not request.is_chat:
-        return await ask(request)
     asked = request.json.get("max_tokens") or request.json.get("max_completion_tokens")
     count = min(asked, 100 * BURST_CHUNKS) if isinstance(asked, int) else BURST_CHUNKS
     parts = (("content", f"{number:06d} ") for number in range(count))
@@ -74,7 +63,7 @@ async def _burst(request: Request, ask: Ask) -> Reply:
     return reply
 
 
-async def _at_rate(body: AsyncIterator[bytes], start_s: float) -> AsyncIterator[bytes]:
+async def _at_rate(body: Body, start_s: float) -> Body:
     number = 0
     async for event in body:
         await until(start_s + number / BURST_PER_S)
@@ -82,24 +71,19 @@ async def _at_rate(body: AsyncIterator[bytes], start_s: float) -> AsyncIterator[
         yield event
 
 
-@mode("thinking", "Thinks first, in reasoning_content, then answers.", legal=True, writes=True)
+@chat_mode("thinking", "Thinks in reasoning_content, then answers.", legal=True, writes=True)
 async def _thinking(request: Request, ask: Ask) -> Reply:
-    if not request.is_chat:
-        return await ask(request)
-    thought = [("reasoning_content", f"{word} ") for word in _THOUGHT.split()]
+    thought = [("reasoning_content", f"{word} ") for word in THOUGHT.split()]
     answer = [("content", f"{word} ") for word in ["A", "tree", "stands", "still", "and", "grows."]]
     return completion(request, thought + answer)
 
 
-@mode(
+@chat_mode(
     "thinks-only",
-    "Thinks until the length is used up and never answers.",
-    word="streamed",
+    "Thinks until max_tokens is used up and never answers.",
     legal=True,
     writes=True,
 )
 async def _thinks_only(request: Request, ask: Ask) -> Reply:
-    if not request.is_chat:
-        return await ask(request)
-    thought = [("reasoning_content", f"{word} ") for word in _THOUGHT.split()]
+    thought = [("reasoning_content", f"{word} ") for word in THOUGHT.split()]
     return completion(request, thought, finish="length")

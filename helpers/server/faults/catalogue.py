@@ -1,4 +1,4 @@
-"""Every mode of the built-in endpoint by name, alone or several: `cut`, `fast+no-usage`."""
+"""Every mode of the built-in endpoint by name, one or several: `cut`, `fast+no-usage`."""
 
 from __future__ import annotations
 
@@ -10,12 +10,18 @@ from ..upstream import Ask
 from . import (
     canned_responses,
     content,
+    delivery,
     dialects,
     endings,
     errors,
     flooding,
     framing,
-    places,
+    gateways,
+    protocol,
+    rate_limits,
+    routing,
+    stream_errors,
+    text,
     transport,
     truncation,
     usage,
@@ -23,25 +29,25 @@ from . import (
 from .registry import REGISTRY, Change
 
 REGISTERED_BY = (
-    transport, framing, content, usage, endings, truncation, errors, places, flooding,
-    canned_responses, dialects,
+    delivery, transport, framing, stream_errors, content, text, usage, endings, truncation,
+    errors, rate_limits, gateways, routing, protocol, flooding, canned_responses, dialects,
 )  # fmt: skip
 
 
 def modes() -> dict[str, str]:
-    """Return each mode's name and the sentence that says what it does."""
+    """Each mode's name and the sentence that says what it does."""
     return {entry.name: entry.says for entry in REGISTRY.values()}
 
 
 def unknown(names: str) -> list[str]:
-    """Return the names among "a+b" that no mode has."""
+    """The names in "a+b" that no mode has."""
     return [name for name in _split(names) if name not in REGISTRY]
 
 
 def applied(names: str, ask: Ask, *, pace: bool = True) -> Ask:
-    """Return how to ask with the modes "a+b" in effect, the last one nearest to the client.
+    """How to ask with the modes "a+b" in effect, the last one nearest to the client.
 
-    pace:    whether answers come at reading speed, unless a mode says otherwise
+    pace:    whether answers come at reading speed, which a mode may switch off
     raises:  KeyError for an unknown name
     """
     chosen = [REGISTRY[name] for name in _expanded(names)]
@@ -55,7 +61,7 @@ def applied(names: str, ask: Ask, *, pace: bool = True) -> Ask:
 
 
 def placed(names: str) -> tuple[str, bool]:
-    """Return what follows the modes' segment in a base URL, and whether it is reached over TLS."""
+    """What follows the modes in a base URL, and whether it is served over TLS."""
     chosen = [REGISTRY[name] for name in _expanded(names)]
     prefix = "" if any(not entry.prefix for entry in chosen) else "/v1"
     return prefix, any(entry.secure for entry in chosen)
@@ -69,7 +75,7 @@ def _before(ask: Ask, change: Change) -> Ask:
 
 
 def _expanded(names: str) -> Iterator[str]:
-    """Yield the names of modes, a dialect's in its place."""
+    """Yield the modes' names, a dialect replaced by its parts."""
     for name in _split(names):
         yield from REGISTRY[name].parts or (name,)
 

@@ -1,7 +1,7 @@
-"""Dialects: what servers of a known version do otherwise, each a dated list of modes.
+"""Dialects: what servers of a known version do differently, each a dated list of modes.
 
-A dialect changes how an answer is written, not what the engine behind it can do. Renew it by its
-source: a list that names an old version says so wherever it is shown.
+A dialect changes how an answer is written, not what the engine behind it can do. The version is
+shown wherever the dialect is, so an old one is seen to be old; update it from its source.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ CAPTURED = "recorded on loopback, November 2026"
 
 
 def _dialect(
-    name: str, version: str, taken_from: str, *parts: str, finds: tuple[str, ...] = ()
+    name: str, version: str, taken_from: str, *parts: str, also: tuple[str, ...] = ()
 ) -> None:
     REGISTRY[name] = Mode(
-        name, f"Speaks as {version} does.", group="dialects", legal=True, finds=finds,
+        name, f"Answers like {version}.", group="dialects", legal=True, also=also,
         parts=parts, version=version, taken_from=taken_from,
     )  # fmt: skip
 
@@ -34,7 +34,7 @@ _dialect(
     "g4f-2023", "g4f of autumn 2023",
     "xtekky/gpt4free, interference/app.py at a5519223",
     "no-v1", "no-models", "role-missing", "no-usage", "null-usage", "no-done",
-    finds=("no-role", "no-done"),
+    also=("no-role", "no-done"),
 )  # fmt: skip
 _dialect(
     "ollama", "Ollama of autumn 2025",

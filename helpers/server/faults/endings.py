@@ -1,4 +1,4 @@
-"""Modes of a stream's end: its finish reason, its [DONE], and its closing."""
+"""Modes of a stream's end: its finish reason, its [DONE], and how it closes."""
 
 from __future__ import annotations
 
@@ -35,24 +35,24 @@ async def _with_done(body: Body, done: bytes) -> Body:
 
 
 @stream_mode(
-    "no-done", "Ends its streams properly, but without [DONE].", legal=True, finds=("no-done",)
+    "no-done", "Ends its streams properly but without [DONE].", legal=True, also=("no-done",)
 )
 def _no_done(body: Body) -> Body:
     return _only(body, lambda event: not is_done(event))
 
 
-@stream_mode("done-twice", "Says [DONE] twice at its end.", finds=("done-again",))
+@stream_mode("done-twice", "Sends [DONE] twice at the end.", also=("done-again",))
 def _done_twice(body: Body) -> Body:
     return _with_done(body, DONE_EVENT * 2)
 
 
-@stream_mode("done-spaces", "Writes two spaces before [DONE].", finds=("odd-done",))
+@stream_mode("done-spaces", "Writes two spaces before [DONE].", also=("odd-done",))
 def _done_spaces(body: Body) -> Body:
     return _with_done(body, b"data:  [DONE]\n\n")
 
 
 @stream_mode(
-    "done-late", f"Says [DONE] {LATE_S:g} s after the finish reason.", finds=("late-done",)
+    "done-late", f"Sends [DONE] {LATE_S:g} s after the finish reason.", also=("late-done",)
 )
 async def _done_late(body: Body) -> Body:
     async for event in events(body):
@@ -61,7 +61,7 @@ async def _done_late(body: Body) -> Body:
         yield event
 
 
-@stream_mode("text-after-done", "Sends one more chunk of text after [DONE].", finds=("after-done",))
+@stream_mode("text-after-done", "Sends one more chunk of text after [DONE].", also=("after-done",))
 async def _text_after_done(body: Body) -> Body:
     spoken: Chunk = {}
     async for event in events(body):
@@ -73,7 +73,7 @@ async def _text_after_done(body: Body) -> Body:
 
 
 @stream_mode(
-    "garbage-after-done", "Sends bytes that are no event after [DONE].", finds=("unknown-field",)
+    "garbage-after-done", "Sends bytes that are not an event after [DONE].", also=("unknown-field",)
 )
 async def _garbage_after_done(body: Body) -> Body:
     async for piece in body:
@@ -82,7 +82,7 @@ async def _garbage_after_done(body: Body) -> Body:
 
 
 @stream_mode(
-    "late-close", f"Keeps the connection open for {LATE_S:g} s after [DONE].", finds=("late-close",)
+    "late-close", f"Keeps the connection open for {LATE_S:g} s after [DONE].", also=("late-close",)
 )
 async def _late_close(body: Body) -> Body:
     async for piece in body:
@@ -91,7 +91,7 @@ async def _late_close(body: Body) -> Body:
 
 
 @stream_mode(
-    "never-close", "Never ends the stream after [DONE].", finds=("late-close",), endless=True
+    "never-close", "Never ends the stream after [DONE].", also=("late-close",), endless=True
 )
 async def _never_close(body: Body) -> Body:
     async for piece in body:
@@ -107,32 +107,30 @@ def _finished(reason: str | None) -> Callable[[Chunk], None]:
     return change
 
 
-_GROUP = {"group": "endings"}
-
 chunk_mode(
-    "finish-missing", "Never gives a finish reason, and says [DONE] all the same.",
-    finds=("no-finish-reason",), **_GROUP,
+    "finish-missing", "Never gives a finish reason but sends [DONE] anyway.",
+    also=("no-finish-reason",),
 )(_finished(None))  # fmt: skip
 chunk_mode(
-    "finish-empty", 'Gives "" as its finish reason.', finds=("empty-finish-reason",), **_GROUP
+    "finish-empty", 'Gives "" as its finish reason.', also=("empty-finish-reason",)
 )(_finished(""))  # fmt: skip
 chunk_mode(
     "finish-unknown", "Gives a finish reason of its own, eos_token.",
-    finds=("unknown-finish-reason",), **_GROUP,
+    also=("unknown-finish-reason",),
 )(_finished("eos_token"))  # fmt: skip
 
 
 @chunk_mode(
     "finish-everywhere",
     "Gives a finish reason in every chunk.",
-    finds=("finish-reason-everywhere",),
+    also=("finish-reason-everywhere",),
 )
 def _finish_everywhere(chunk: Chunk) -> None:
     for choice in chunk.get("choices") or []:
         choice["finish_reason"] = "stop"
 
 
-@chunk_mode("finish-null-dropped", "Leaves finish_reason out until the end.", legal=True)
+@chunk_mode("finish-null-dropped", "Omits finish_reason until the end.", legal=True)
 def _finish_null_dropped(chunk: Chunk) -> None:
     for choice in chunk.get("choices") or []:
         if choice.get("finish_reason") is None:
@@ -140,7 +138,7 @@ def _finish_null_dropped(chunk: Chunk) -> None:
 
 
 @stream_mode(
-    "finish-twice", "Gives its finish reason in two chunks.", finds=("finish-reason-again",)
+    "finish-twice", "Gives its finish reason in two chunks.", also=("finish-reason-again",)
 )
 async def _finish_twice(body: Body) -> Body:
     async for event in events(body):

@@ -1,4 +1,4 @@
-"""Modes that try a reader's patience or its memory: silence, slowness, and far too much."""
+"""Modes that test a reader's patience or memory: silence, slowness, and far too much data."""
 
 from __future__ import annotations
 
@@ -23,9 +23,8 @@ DEPTH = 100_000
 
 @chat_mode(
     "silence",
-    "Lists its models, then takes a prompt and never says anything.",
-    word="",
-    trouble="silence",
+    "Lists its models, then accepts a prompt and never answers.",
+    expects="silence",
     endless=True,
 )
 async def _silence(request: Request, ask: Ask) -> Reply:
@@ -35,9 +34,8 @@ async def _silence(request: Request, ask: Ask) -> Reply:
 
 @chat_mode(
     "silent-after-headers",
-    "Opens its stream and never says anything in it.",
-    word="",
-    trouble="silence",
+    "Opens its stream and never sends anything in it.",
+    expects="silence",
     endless=True,
 )
 async def _silent_after_headers(request: Request, ask: Ask) -> Reply:
@@ -50,7 +48,9 @@ async def _nothing() -> Body:
 
 
 @chat_mode(
-    "slow", f"Says nothing for {SLOW_S:g} s, as a server that loads its model first.", legal=True
+    "slow",
+    f"Stays silent for {SLOW_S:g} s, like a server that is still loading its model.",
+    legal=True,
 )
 async def _slow(request: Request, ask: Ask) -> Reply:
     await asyncio.sleep(SLOW_S)
@@ -58,7 +58,7 @@ async def _slow(request: Request, ask: Ask) -> Reply:
     return await ask(request)
 
 
-@reply_mode("slow-headers", "Takes its time for each line of its headers.", legal=True)
+@reply_mode("slow-headers", "Sends its headers slowly, line by line.", legal=True)
 def _slow_headers(reply: Reply) -> None:
     reply.wire = _line_by_line
 
@@ -75,9 +75,8 @@ async def _line_by_line(message: Body) -> Body:
 @reply_mode(
     "byte-a-second",
     "Sends its stream at one byte a second.",
-    word="",
+    expects="silence",
     endless=True,
-    trouble="silence",
 )
 def _byte_a_second(reply: Reply) -> None:
     reply.body = _dripping(reply.body)
@@ -92,8 +91,8 @@ async def _dripping(body: Body) -> Body:
 
 @chat_mode(
     "keep-alives-forever",
-    "Sends comments for ever, and never a word.",
-    word="keep-alives only",
+    "Sends comments forever and never a word.",
+    expects="keep-alives-only",
     endless=True,
 )
 async def _keep_alives_forever(request: Request, ask: Ask) -> Reply:
@@ -106,7 +105,7 @@ async def _comments() -> Body:
         await asyncio.sleep(1)
 
 
-@stream_mode("endless", "Writes the same word for ever.", finds=("limit",), endless=True)
+@stream_mode("endless", "Writes the same word forever.", also=("limit",), endless=True)
 async def _endless(body: Body) -> Body:
     async for event in events(body):
         yield event
@@ -117,7 +116,7 @@ async def _endless(body: Body) -> Body:
 
 
 async def _with_flood(body: Body, flood: Body) -> Body:
-    """Yield the events with a flood of bytes behind the first text."""
+    """Yield the events, with a flood of bytes right after the first text."""
     flooded = False
     async for event in events(body):
         yield event
@@ -130,8 +129,8 @@ async def _with_flood(body: Body, flood: Body) -> Body:
 @stream_mode(
     "huge-event",
     f"Sends one event of {HUGE_MB} MB in the middle.",
-    word="unclear",
-    finds=("event-too-large",),
+    expects="unclear",
+    also=("event-too-large",),
     heavy=True,
 )
 def _huge_event(body: Body) -> Body:
@@ -150,9 +149,9 @@ async def _huge() -> Body:
 @stream_mode(
     "empty-events",
     f"Sends {EMPTY_EVENTS} events without data in the middle.",
-    # Who is still busy with the events finds the rest of the text waiting, all at once.
-    word="",
-    finds=("event-without-data",),
+    # A reader still busy with these finds the rest of the text waiting, all at once.
+    expects="",
+    also=("event-without-data",),
     heavy=True,
 )
 def _empty_events(body: Body) -> Body:
@@ -166,8 +165,8 @@ async def _empty() -> Body:
 
 @stream_mode(
     "deep-json",
-    f"Sends a chunk of JSON that is nested {DEPTH} deep.",
-    finds=("nested-too-deep",),
+    f"Sends a chunk whose JSON is nested {DEPTH} levels deep.",
+    also=("nested-too-deep",),
     heavy=True,
 )
 def _deep_json(body: Body) -> Body:
@@ -180,9 +179,9 @@ async def _deep() -> Body:
 
 @reply_mode(
     "gzip-bomb",
-    f"Sends {BOMB_MB} MB of comments, compressed into one.",
-    word="unclear",
-    finds=("inflates-too-much",),
+    f"Sends {BOMB_MB} MB of comments, compressed to about 1 MB.",
+    expects="unclear",
+    also=("inflates-too-much",),
     heavy=True,
 )
 def _gzip_bomb(reply: Reply) -> None:
@@ -191,7 +190,7 @@ def _gzip_bomb(reply: Reply) -> None:
 
 
 async def _bomb(body: Body) -> Body:
-    # A body of several gzip members is as legal as one, and one bomb serves for all of them.
+    # A body may consist of several gzip members, so one bomb can be sent many times.
     async for event in _with_flood(body, _bombs()):
         yield event if event.startswith(b"\x1f\x8b") else gzip.compress(event)
 

@@ -1,38 +1,42 @@
-"""The registry of modes: what the built-in endpoint can be asked to do otherwise."""
+"""The registry of modes: everything the built-in endpoint can do on request."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
 from ..events import Chunk, chunk_of, event_of, events
-from ..http1 import Body, Reply, Request
+from ..http1 import Body, Reply, Request, whole
+from ..replies import json_reply
 from ..upstream import Ask
 
 Change = Callable[[Request, Ask], Awaitable[Reply]]
+Alter = Callable[[Reply], None]
+Stream = Callable[[Body], Body]
+Edit = Callable[[Chunk], object]
 
 
 @dataclass(frozen=True)
 class Mode:
-    """One entry: its name in an address, and how a request is answered in place of asking on.
+    """One entry: its name in an address, and what it does with a request.
 
     says:     one sentence for people
-    group:    the noun it belongs to: "framing", "errors", "dialects"
-    legal:    it is allowed, or usual among servers that work: nothing about it may be red
-    word:     the stream's word it is to be recognised by; "" where no stream comes to be judged;
-              what is legal or unpaced may be unclear too
-    cause:    the word's cause, "" where the word says it all
-    finds:    the names of what must be found beside that word
-    trouble:  the name of what a chat meets where no stream comes
-    endless:  it ends only by the client's limits
-    heavy:    it keeps a reader busy for a while, which then seems to stall elsewhere
-    writes:   it writes the answer itself, which then comes at the usual pace
+    group:    the module that defines it: "framing", "errors", "dialects"
+    legal:    the standards allow it, or working servers commonly do it: nothing may be red
+    expects:  the finding that must come first for a streamed chat; "" where more than one may
+    cause:    the cause that must stand with it, "" where the name says it all
+    also:     the findings that must stand beside it
+    full:     the finding that must come first for a full answer, where only that is wrong
+    endless:  only the client's limits end it
+    heavy:    it keeps a reader so busy that other streams would seem to stall
+    writes:   it makes or changes the answer before pacing, so it comes at the usual pace
     unpaced:  its answers come as fast as they are made
-    prefix:   what follows its segment in a base URL
-    secure:   it is reached over TLS, with a certificate that nobody signed
+    prefix:   what follows the mode in a base URL
+    secure:   it is served over TLS, with a self-signed certificate
     parts:    the modes that a dialect consists of
-    version, taken_from:  a dialect's server with its version, and where its ways were seen
+    version, taken_from:  a dialect's server and version, and where its behaviour was seen
     """
 
     name: str
@@ -40,10 +44,10 @@ class Mode:
     change: Change | None = None
     group: str = ""
     legal: bool = False
-    word: str = "streamed"
+    expects: str = "streamed"
     cause: str = ""
-    finds: tuple[str, ...] = ()
-    trouble: str = ""
+    also: tuple[str, ...] = ()
+    full: str = ""
     endless: bool = False
     heavy: bool = False
     writes: bool = False
@@ -58,12 +62,8 @@ class Mode:
 REGISTRY: dict[str, Mode] = {}
 
 
-Alter = Callable[[Reply], None]
-Stream = Callable[[Body], Body]
-
-
 def mode(name: str, says: str, **facts: Any) -> Callable[[Change], Change]:
-    """Return the decorator that puts a mode into the registry, grouped by its module's name."""
+    """Register a mode that handles every request, grouped by the module that defines it."""
 
     def register(change: Change) -> Change:
         REGISTRY[name] = Mode(name, says, change, **_grouped(change, facts))
@@ -73,7 +73,7 @@ def mode(name: str, says: str, **facts: Any) -> Callable[[Change], Change]:
 
 
 def chat_mode(name: str, says: str, **facts: Any) -> Callable[[Change], Change]:
-    """Return the decorator of a mode that answers chats alone; everything else is asked on."""
+    """Register a mode that handles chats only; every other request goes through untouched."""
 
     def register(answer: Change) -> Change:
         async def change(request: Request, ask: Ask) -> Reply:
@@ -86,7 +86,7 @@ def chat_mode(name: str, says: str, **facts: Any) -> Callable[[Change], Change]:
 
 
 def reply_mode(name: str, says: str, **facts: Any) -> Callable[[Alter], Alter]:
-    """Return the decorator of a mode that alters the reply to a chat when it is a stream."""
+    """Register a mode that alters the reply to a streamed chat."""
 
     def register(alter: Alter) -> Alter:
         async def change(request: Request, ask: Ask) -> Reply:
@@ -102,7 +102,7 @@ def reply_mode(name: str, says: str, **facts: Any) -> Callable[[Alter], Alter]:
 
 
 def stream_mode(name: str, says: str, **facts: Any) -> Callable[[Stream], Stream]:
-    """Return the decorator of a mode that changes the body of a chat's stream."""
+    """Register a mode that changes the body of a streamed chat."""
 
     def register(stream: Stream) -> Stream:
         def alter(reply: Reply) -> None:
@@ -117,35 +117,64 @@ def stream_mode(name: str, says: str, **facts: Any) -> Callable[[Stream], Stream
 def event_mode(
     name: str, says: str, **facts: Any
 ) -> Callable[[Callable[[bytes], bytes]], Callable[[bytes], bytes]]:
-    """Return the decorator of a mode that changes each event of a chat's stream by itself."""
+    """Register a mode that changes each event of a streamed chat on its own."""
 
     def register(change: Callable[[bytes], bytes]) -> Callable[[bytes], bytes]:
-        async def stream(body: Body) -> Body:
-            async for event in events(body):
-                yield change(event)
-
-        stream_mode(name, says, **_grouped(change, facts))(stream)
+        stream_mode(name, says, **_grouped(change, facts))(lambda body: _each(body, change))
         return change
 
     return register
 
 
-def chunk_mode(
-    name: str, says: str, **facts: Any
-) -> Callable[[Callable[[Chunk], None]], Callable[[Chunk], None]]:
-    """Return the decorator of a mode that changes each chunk of a chat's stream in place."""
+def chunk_mode(name: str, says: str, **facts: Any) -> Callable[[Edit], Edit]:
+    """Register a mode that edits each chunk of a streamed chat in place."""
 
-    def register(change: Callable[[Chunk], None]) -> Callable[[Chunk], None]:
-        def rewritten(event: bytes) -> bytes:
-            if chunk := chunk_of(event):
-                change(chunk)
-                return event_of(chunk)
-            return event
-
-        event_mode(name, says, **_grouped(change, facts))(rewritten)
-        return change
+    def register(edit: Edit) -> Edit:
+        event_mode(name, says, **_grouped(edit, facts))(_edited(edit))
+        return edit
 
     return register
+
+
+def answer_mode(name: str, says: str, **facts: Any) -> Callable[[Edit], Edit]:
+    """Register a mode that edits a chat's answer in place: each chunk, or the full answer."""
+
+    def register(edit: Edit) -> Edit:
+        async def change(request: Request, ask: Ask) -> Reply:
+            reply = await ask(request)
+            if reply.is_event_stream:
+                reply.body = _each(reply.body, _edited(edit))
+                return reply
+            return await full_edited(reply, edit)
+
+        chat_mode(name, says, **_grouped(edit, facts))(change)
+        return edit
+
+    return register
+
+
+async def full_edited(reply: Reply, edit: Edit) -> Reply:
+    """Return a full answer edited in place; an error as it is."""
+    if reply.status != 200:
+        return reply
+    answer = json.loads(await whole(reply.body))
+    edit(answer)
+    return json_reply(200, answer)
+
+
+def _edited(edit: Edit) -> Callable[[bytes], bytes]:
+    def change(event: bytes) -> bytes:
+        if chunk := chunk_of(event):
+            edit(chunk)
+            return event_of(chunk)
+        return event
+
+    return change
+
+
+async def _each(body: Body, change: Callable[[bytes], bytes]) -> Body:
+    async for event in events(body):
+        yield change(event)
 
 
 def _grouped(change: Callable[..., Any], facts: dict[str, Any]) -> dict[str, Any]:

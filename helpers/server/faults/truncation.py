@@ -1,4 +1,4 @@
-"""Modes that end an answer before its end, each in another way."""
+"""Modes that cut an answer short, each in a different way."""
 
 from __future__ import annotations
 
@@ -6,39 +6,20 @@ import asyncio
 import zlib
 from collections.abc import AsyncIterator
 
-from ..events import (
-    chunk_of,
-    event_of,
-    events,
-    finish_of,
-    has_output,
-    is_done,
-    text_of,
-    with_text,
-)
+from ..events import chunk_of, event_of, text_of, with_text
 from ..http1 import Body, HangupError, Reply, Request, ResetError, whole
 from ..upstream import Ask
 from .registry import chat_mode, reply_mode, stream_mode
+from .splicing import beginning
 
-CUT_AFTER = 12
 LONG = 10_000_000
 SHORT = 1500
 
 
-async def _beginning(body: Body) -> Body:
-    """Yield a stream's events up to the place where it is cut, in any case before its finish."""
-    seen = 0
-    async for event in events(body):
-        seen += has_output(event)
-        if seen > CUT_AFTER or finish_of(chunk_of(event)) or is_done(event):
-            return
-        yield event
-
-
-async def _with_next(body: Body) -> AsyncIterator[tuple[bytes, bool]]:
-    """Yield the beginning's events, each with whether it is the last one."""
+async def _with_last_flag(body: Body) -> AsyncIterator[tuple[bytes, bool]]:
+    """Yield the events of the beginning, each with whether it is the last."""
     held = b""
-    async for event in _beginning(body):
+    async for event in beginning(body):
         if held:
             yield held, False
         held = event
@@ -48,14 +29,14 @@ async def _with_next(body: Body) -> AsyncIterator[tuple[bytes, bool]]:
 
 @chat_mode(
     "cut",
-    "Ends in the middle: a stream without finish reason, a full answer half sent.",
-    word="cut",
+    "Stops in the middle: a stream without a finish reason, a full answer half sent.",
+    expects="cut",
     cause="ended-early",
 )
 async def _cut(request: Request, ask: Ask) -> Reply:
     reply = await ask(request)
     if reply.is_event_stream:
-        reply.body = _beginning(reply.body)
+        reply.body = beginning(reply.body)
     elif reply.status == 200:
         reply.body = _half(await whole(reply.body))
     return reply
@@ -63,25 +44,25 @@ async def _cut(request: Request, ask: Ask) -> Reply:
 
 async def _half(body: bytes) -> Body:
     yield body[: len(body) // 2]
-    raise HangupError("cut in the middle, as asked")
+    raise HangupError("cut in the middle, as requested")
 
 
 @stream_mode(
-    "cut-event", "Ends its stream inside an event, and cleanly.", word="cut", cause="ended-early"
+    "cut-event", "Ends its stream cleanly, but inside an event.", expects="cut", cause="ended-early"
 )
 async def _cut_event(body: Body) -> Body:
-    async for event, last in _with_next(body):
+    async for event, last in _with_last_flag(body):
         yield event[: len(event) // 2] if last else event
 
 
 @stream_mode(
     "cut-character",
-    "Ends its stream inside a character, and cleanly.",
-    word="cut",
+    "Ends its stream cleanly, but inside a character.",
+    expects="cut",
     cause="ended-early",
 )
 async def _cut_character(body: Body) -> Body:
-    async for event, last in _with_next(body):
+    async for event, last in _with_last_flag(body):
         chunk = chunk_of(event)
         if last and text_of(chunk):
             before, emoji, _ = event_of(with_text(chunk, "🌳")).partition("🌳".encode())
@@ -92,11 +73,11 @@ async def _cut_character(body: Body) -> Body:
 
 @stream_mode(
     "cut-done",
-    "Ends its stream in the middle and says [DONE] all the same.",
-    finds=("no-finish-reason",),
+    "Ends its stream in the middle but sends [DONE] anyway.",
+    also=("no-finish-reason",),
 )
 async def _cut_done(body: Body) -> Body:
-    async for event in _beginning(body):
+    async for event in beginning(body):
         yield event
     yield b"data: [DONE]\n\n"
 
@@ -104,37 +85,37 @@ async def _cut_done(body: Body) -> Body:
 @stream_mode(
     "cut-connection",
     "Closes the connection in the middle of its stream.",
-    word="cut",
+    expects="cut",
     cause="connection-lost",
 )
 async def _cut_connection(body: Body) -> Body:
-    async for event in _beginning(body):
+    async for event in beginning(body):
         yield event
-    raise HangupError("closed in the middle, as asked")
+    raise HangupError("closed in the middle, as requested")
 
 
 @stream_mode(
     "cut-reset",
     "Resets the connection in the middle of its stream (RST).",
-    word="cut",
+    expects="cut",
     cause="connection-lost",
 )
 async def _cut_reset(body: Body) -> Body:
-    async for event in _beginning(body):
+    async for event in beginning(body):
         yield event
-    # What the client has not read yet when a RST comes, it never reads.
+    # A client never sees what it has not read when the RST arrives.
     await asyncio.sleep(0.05)
-    raise ResetError("reset in the middle, as asked")
+    raise ResetError("reset in the middle, as requested")
 
 
 @reply_mode(
     "cut-chunk",
     "Closes the connection inside a chunk of the transfer encoding.",
-    word="cut",
+    expects="cut",
     cause="connection-lost",
 )
 def _cut_chunk(reply: Reply) -> None:
-    reply.body = _beginning(reply.body)
+    reply.body = beginning(reply.body)
     reply.wire = _half_of_the_last
 
 
@@ -146,24 +127,24 @@ async def _half_of_the_last(message: Body) -> Body:
         yield held
         held = piece
     yield held[: len(held) // 2]
-    raise HangupError("closed inside a chunk, as asked")
+    raise HangupError("closed inside a chunk, as requested")
 
 
 @reply_mode(
     "cut-length",
-    "Announces more bytes than it sends, then closes.",
-    word="cut",
+    "Announces more bytes than it sends, then closes the connection.",
+    expects="cut",
     cause="connection-lost",
 )
 def _cut_length(reply: Reply) -> None:
     reply.headers += (("Content-Length", str(LONG)),)
-    reply.body = _beginning(reply.body)
+    reply.body = beginning(reply.body)
 
 
 @reply_mode(
     "length-short",
     "Announces fewer bytes than it sends: the rest is lost.",
-    word="cut",
+    expects="cut",
     cause="ended-early",
 )
 def _length_short(reply: Reply) -> None:
@@ -172,13 +153,13 @@ def _length_short(reply: Reply) -> None:
 
 @reply_mode(
     "cut-gzip",
-    "Ends a compressed stream in the middle of the compression, and cleanly.",
-    word="cut",
+    "Ends a compressed stream cleanly, but in the middle of the compressed data.",
+    expects="cut",
     cause="ended-early",
 )
 def _cut_gzip(reply: Reply) -> None:
     reply.headers += (("Content-Encoding", "gzip"),)
-    reply.body = _unfinished(_beginning(reply.body))
+    reply.body = _unfinished(beginning(reply.body))
 
 
 async def _unfinished(body: Body) -> Body:
@@ -189,8 +170,8 @@ async def _unfinished(body: Body) -> Body:
 
 @stream_mode(
     "zero-chunks",
-    "Opens a stream and ends it without a single event; full answers are right.",
-    word="silent",
+    "Opens a stream and ends it without a single event; full answers work.",
+    expects="silent",
     cause="empty",
 )
 async def _zero_chunks(body: Body) -> Body:

@@ -11,6 +11,7 @@ import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psutil
 import pytest
@@ -99,6 +100,29 @@ def test_a_password_before_another_server_is_refused() -> None:
     assert "secret" not in str(caught.value)
 
 
+def test_the_engines_own_port_answers_only_the_proxy(own_engine: None) -> None:
+    """Without the key of this start llama.cpp refuses a chat, a wrong key included."""
+    proxy = urlsplit(demo().url).port
+    listening = [c.laddr.port for c in _engine().net_connections() if c.status == "LISTEN"]
+    (port,) = set(listening) - {proxy}
+    direct = resolve(f"http://127.0.0.1:{port}/v1")
+    body = b'{"messages": []}'
+    assert asked(direct, "POST", "/chat/completions", body).status == 401
+    wrong = {"Authorization": "Bearer wrong"}
+    assert asked(direct, "POST", "/chat/completions", body, **wrong).status == 401
+    assert asked(demo(), "POST", "/chat/completions", body, **wrong).status == 200
+
+
+def test_the_engine_inherits_no_keys(own_engine: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its environment holds what Python needs to start, and nothing of the reader's."""
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-of-the-reader")
+    monkeypatch.setenv("SOME_SECRET", "of-the-reader")
+    demo()
+    environment = _engine().environ()
+    assert "PATH" in environment
+    assert not any("of-the-reader" in value for value in environment.values())
+
+
 def test_it_is_small_and_listens_on_loopback_only(own_engine: None) -> None:
     """Under 150 MB after an answer, and no socket that another machine can reach."""
     chat(demo())
@@ -160,7 +184,7 @@ def test_what_the_recording_lacks_is_a_404(
     _shadow_xllamacpp(tmp_path, monkeypatch, "raise ImportError('no wheel for this machine')")
     came = asked(demo(), "POST", "/embeddings", b"{}")
     assert came.status == 404
-    assert "The recording holds no answer to POST /v1/embeddings" in came.json["error"]["message"]
+    assert "The recording has no answer to POST /v1/embeddings" in came.json["error"]["message"]
 
 
 def test_ten_killed_kernels_leave_no_process(tmp_path: Path) -> None:

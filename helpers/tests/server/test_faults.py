@@ -10,7 +10,7 @@ import pytest
 
 from helpers.server.faults import hostile_texts
 from helpers.server.faults.catalogue import modes
-from helpers.server.faults.truncation import CUT_AFTER
+from helpers.server.faults.splicing import CUT_AFTER
 from helpers.tests.support.asking import asked, chat, demo
 
 LISTS_ITS_MODELS = sorted(

@@ -10,14 +10,16 @@ import socket
 import ssl
 import time
 import zlib
-from typing import get_args
+from datetime import timedelta
+from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 import pytest
 
-from helpers.diagnose.stream import Word
+from helpers.server.certificate import self_signed
 from helpers.server.faults.registry import REGISTRY
 from helpers.tests.support.asking import PROMPT, Came, chat, connection, demo, received
+from helpers.tests.support.capture_server import recording_server
 from helpers.wire.reading import Reading
 from helpers.wire.recording import Recording
 
@@ -34,14 +36,14 @@ def good() -> Came:
 
 
 def test_every_mode_says_how_it_is_recognised() -> None:
-    """A word of the judge, or the trouble that comes in place of a stream; a group; a use."""
-    words = set(get_args(Word)) | {""}
+    """By the name of a finding, by another beside it, or in full answers; in a group."""
     for entry in REGISTRY.values():
-        assert entry.word in words, entry.name
-        assert entry.heavy or bool(entry.trouble) == (entry.word == ""), entry.name
+        assert all(re.fullmatch("[a-z0-9.-]+", name) for name in (entry.name, *entry.also))
+        assert re.fullmatch("[a-z-]+", entry.expects) or entry.heavy, entry.name
         assert entry.group, entry.name
-        assert entry.legal or entry.word != "streamed" or entry.finds, entry.name
-        assert not entry.legal or entry.word == "streamed", entry.name
+        planted = entry.expects != "streamed" or entry.also or entry.full
+        assert entry.legal or planted, entry.name
+        assert not entry.legal or entry.expects == "streamed", entry.name
 
 
 LEGAL_FRAMINGS = [
@@ -323,6 +325,23 @@ def test_a_self_signed_certificate_is_one() -> None:
     pem = ssl.get_server_certificate(("127.0.0.1", url.port or 0))
     assert _greeted(url.port or 0, ssl.create_default_context(cadata=pem)).startswith("TLSv1")
     assert url.port == urlsplit(demo("self-signed").url).port
+
+
+@pytest.mark.parametrize(
+    ("asked_for", "says"),
+    [
+        ({"expires_in": timedelta(days=-1)}, "certificate has expired"),
+        ({"names": ["wrong.example"]}, "certificate is not valid for '127.0.0.1'"),
+    ],
+)
+def test_a_certificate_can_be_wrong_in_one_way(asked_for: dict[str, Any], says: str) -> None:
+    """Even a client that trusts whoever signed it refuses it, for that one reason."""
+    with recording_server(tls=self_signed(**asked_for)) as server:
+        port = urlsplit(server.url).port or 0
+        pem = ssl.get_server_certificate(("127.0.0.1", port))
+        trusting = ssl.create_default_context(cadata=pem)
+        with pytest.raises(ssl.SSLCertVerificationError, match=says):
+            _greeted(port, trusting)
 
 
 def _greeted(port: int, context: ssl.SSLContext) -> str:

@@ -13,18 +13,19 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import psutil
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers.endpoint import Endpoint
+from helpers.endpoint import Endpoint, resolve
 from helpers.server import builtin
 from helpers.server.builtin import exchanges
 from helpers.server.events import events
 from helpers.tests.support.asking import asked, chat, connection, demo, received
+from helpers.tests.support.capture_server import recording_server
 
 PIECES = [b"data: one\r\n\r\n", b"\x00\xff\xfe half an \xf0\x9f", b"\x8c\xb3", b"x" * 100_000]
 
@@ -195,6 +196,43 @@ def test_a_page_of_the_web_is_refused(header: str) -> None:
     came = asked(demo(), "GET", "/models", **{header: address})
     assert came.status == 403
     assert "evil.example" in came.json["error"]["message"]
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+def test_a_browser_page_of_another_site_is_refused(site: str) -> None:
+    """A plain link or image sends no Origin, but browsers say where it comes from."""
+    assert asked(demo(), "GET", "/models", **{"Sec-Fetch-Site": site}).status == 403
+    assert asked(demo(), "GET", "/models", **{"Sec-Fetch-Site": "none"}).status == 200
+
+
+@pytest.mark.parametrize("header", ["Host", "Origin"])
+def test_a_malformed_origin_is_foreign(header: str) -> None:
+    """It is refused, not a crash."""
+    address = "http://[::bad" if header == "Origin" else "[::bad"
+    assert asked(demo(), "GET", "/models", **{header: address}).status == 403
+
+
+@pytest.mark.parametrize(
+    "inner",
+    ["http://[::bad", "http://host:99999", "http://host:port", "file:///etc/passwd", "http://",
+     "host", "http://a b/", "http://h/\r\nX: y"],
+)  # fmt: skip
+def test_a_malformed_inner_address_is_a_400(inner: str) -> None:
+    """demo:cut@NONSENSE is the caller's mistake, and the answer says so."""
+    proxy = demo().url.rpartition("/demo")[0]
+    came = asked(resolve(f"{proxy}/demo:cut@{quote(inner, safe='')}"), "GET", "/models")
+    assert came.status == 400
+    assert came.json["error"]["code"] == "bad_address"
+
+
+def test_a_key_goes_on_to_the_server_behind_a_mode() -> None:
+    """demo:NAME@URL changes the answer, not who is asking."""
+    with recording_server() as server:
+        chat(demo(f"fast@{server.url}"), stream=False)
+        body, key = b"{}", {"Authorization": "Bearer of-the-caller"}
+        asked(demo(f"cut@{server.url}"), "POST", "/chat/completions", body, **key)
+    keys = [headers.get("authorization") for _, headers, _ in server.seen]
+    assert keys == [None, "Bearer of-the-caller"]
 
 
 def test_text_comes_at_reading_speed() -> None:

@@ -189,7 +189,7 @@ def test_an_address_changed_in_the_middle_is_for_the_next() -> None:
         ("temperature", "warm", "a number such as 0.7 as temperature"),
         ("max_tokens", "1.5", "a whole number as max_tokens"),
         ("base_url", "ftp://oak", "an http or https address"),
-        ("base_url", "demo:nothing", "a fault or a variant by its name behind demo:"),
+        ("base_url", "demo:nothing", "the name of a mode after demo:"),
     ],
 )
 def test_what_cannot_be_sent_is_explained_in_place(field: str, value: str, words: str) -> None:

@@ -1,0 +1,135 @@
+"""Modes of how the text is delivered: held back, cut into other pieces, or interrupted."""
+
+from __future__ import annotations
+
+import asyncio
+
+from ..events import chunk_of, event_of, events, has_output, text_of, with_text
+from ..http1 import Body, Reply, Request, whole
+from ..upstream import Ask
+from .registry import mode, stream_mode
+from .splicing import CUT_AFTER
+
+PIECE = 7
+STALL_S = 2.5
+APART_S = 0.02
+LATE_BYTES = 10
+
+
+@mode(
+    "fast",
+    "Answers as fast as the engine writes, not at reading speed.",
+    legal=True,
+    unpaced=True,
+)
+async def _fast(request: Request, ask: Ask) -> Reply:
+    return await ask(request)
+
+
+@stream_mode(
+    "buffered",
+    "Holds the whole stream back and sends it in one piece at the end.",
+    expects="buffered",
+)
+async def _buffered(body: Body) -> Body:
+    yield await whole(body)
+
+
+@stream_mode(
+    "buffered-two",
+    "Sends the stream in two pieces: one early, one at the end.",
+    expects="buffered",
+)
+async def _buffered_two(body: Body) -> Body:
+    held, outputs = b"", 0
+    async for event in events(body):
+        held += event
+        outputs += has_output(event)
+        if outputs == CUT_AFTER:
+            yield held
+            held, outputs = b"", outputs + 1
+    yield held
+
+
+@stream_mode("one-delta", "Sends the whole answer as a single chunk.", expects="one-delta")
+async def _one_delta(body: Body) -> Body:
+    text, held = "", None
+    async for event in events(body):
+        chunk = chunk_of(event)
+        if text_of(chunk):
+            text, held = text + text_of(chunk), chunk
+            continue
+        if held:
+            yield event_of(with_text(held, text))
+            held = None
+        yield event
+
+
+@stream_mode("cumulative", "Repeats the whole text so far in every chunk.", expects="cumulative")
+async def _cumulative(body: Body) -> Body:
+    text = ""
+    async for event in events(body):
+        chunk = chunk_of(event)
+        text += text_of(chunk)
+        yield event_of(with_text(chunk, text)) if text_of(chunk) else event
+
+
+@stream_mode(
+    "re-chunked", f"Cuts the text into new pieces of {PIECE} characters.", expects="re-chunked"
+)
+async def _re_chunked(body: Body) -> Body:
+    text, held = "", None
+    async for event in events(body):
+        chunk = chunk_of(event)
+        if text_of(chunk):
+            text, held = text + text_of(chunk), chunk
+            while len(text) >= PIECE:
+                yield event_of(with_text(chunk, text[:PIECE]))
+                text = text[PIECE:]
+            continue
+        if held and text:
+            yield event_of(with_text(held, text))
+            text = ""
+        yield event
+
+
+@stream_mode(
+    "stalled", f"Falls silent for {STALL_S:g} s in the middle of the text.", expects="stalled"
+)
+async def _stalled(body: Body) -> Body:
+    outputs = 0
+    async for event in events(body):
+        yield event
+        outputs += has_output(event)
+        if outputs == CUT_AFTER:
+            outputs += 1
+            await asyncio.sleep(STALL_S)
+
+
+@stream_mode(
+    "late-pieces", "Sends network pieces that break just before an event ends.", legal=True
+)
+async def _late_pieces(body: Body) -> Body:
+    held = b""
+    async for event in events(body):
+        held += event
+        yield held[:-LATE_BYTES]
+        held = held[-LATE_BYTES:]
+    yield held
+
+
+@stream_mode("split-emoji", "Sends the bytes of an emoji in two pieces.", legal=True)
+async def _split_emoji(body: Body) -> Body:
+    done = False
+    async for event in events(body):
+        chunk = chunk_of(event)
+        if done or not text_of(chunk):
+            yield event
+            continue
+        done = True
+        before, emoji, after = event_of(with_text(chunk, f"🌳 {text_of(chunk)}")).partition(
+            "🌳".encode()
+        )
+        yield before + emoji[:2]
+        await asyncio.sleep(APART_S)
+        yield emoji[2:] + after
