@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,7 +14,8 @@ from helpers.recordings import RecordingError, chosen, kept, load, save
 from helpers.server.replay import RECORDING
 from helpers.show.case import write_case
 from helpers.show.raw import LONGEST
-from helpers.tests.support.streams import DONE, event, recorded, streamed
+from helpers.tests.support.recordings import SSE, recorded
+from helpers.tests.support.streams import DONE, event, streamed
 from helpers.wire.recording import Recording
 
 KEY = "sk-birch/0123456789"
@@ -28,11 +28,11 @@ def with_its_key(*, header: bool) -> Recording:
     echo = event({"content": f"your key is {KEY} and {QUERY_KEY}"})
     at = echo.index(b"birch")
     reads = [(0.1, event({"role": "assistant"})), (0.2, echo[:at]), (0.3, echo[at:]), (0.4, DONE)]
-    return replace(
-        recorded(reads),
+    return recorded(
+        reads,
         url=ADDRESS,
         request_headers=(("Authorization", f"Bearer {KEY}"),) * header,
-        headers=(("Content-Type", "text/event-stream"), ("X-Echo", KEY)),
+        headers=(*SSE, ("X-Echo", KEY)),
     )
 
 

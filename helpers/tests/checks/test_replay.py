@@ -12,7 +12,8 @@ from helpers.checks.replay import Replayed, judge_replay, replay
 from helpers.endpoint import resolve
 from helpers.finding import Finding
 from helpers.recordings import load, save
-from helpers.tests.support.streams import at_once, event, recorded, streamed
+from helpers.tests.support.recordings import recorded
+from helpers.tests.support.streams import at_once, event, streamed
 from helpers.wire.reading import read
 from helpers.wire.recording import Recording
 

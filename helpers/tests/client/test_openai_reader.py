@@ -7,18 +7,15 @@ import asyncio
 import pytest
 
 from helpers.client.openai_reader import SecondReading, second_reading
-from helpers.wire.recording import Recording
+from helpers.tests.support.recordings import SSE, recorded, timed
 
 CHUNK = b'data: {"choices":[{"index":0,"delta":{"content":"oak"}}]}\n\n'
 
 
 def seen(body: bytes, status: int | None = 200, end: str = "eof", **headers: str) -> SecondReading:
     """Return what the plain client sees of a recording."""
-    pairs = {"Content-Type": "text/event-stream"} | headers
-    recording = Recording(
-        "POST", "http://oak/v1", status=status, headers=tuple(pairs.items()), end=end,
-        reads=[(0.1, body[:20]), (0.2, body[20:])],
-    )  # fmt: skip
+    reads = timed(body[:20], body[20:])
+    recording = recorded(reads, status=status, headers=(*SSE, *headers.items()), end=end)
     return asyncio.run(second_reading(recording))
 
 

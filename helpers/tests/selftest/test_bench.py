@@ -24,9 +24,9 @@ from helpers.selftest.bench.table import table
 from helpers.selftest.bench.text import tokens
 from helpers.show.timeline.layout import PLACES, lanes_of
 from helpers.show.timeline.live import timeline
-from helpers.wire.reading import Reading as WireReading
+from helpers.tests.support import recordings
+from helpers.tests.support.recordings import timed
 from helpers.wire.reading import read
-from helpers.wire.recording import Recording
 from helpers.wire.timing import percentiles
 
 NONE = percentiles([])
@@ -158,11 +158,7 @@ def test_tokens_are_the_same_every_time(count: int):
 def test_a_burst_is_read_as_its_tokens():
     """The bytes made beforehand are a proper answer, its usage and its end included."""
     frames = source.burst(50).split(b"\r\n")
-    media_type = (("Content-Type", "text/event-stream"),)
-    recording = Recording("POST", "", status=200, headers=media_type, end="eof")
-    recording.reads = [(0.0, event) for event in frames[1::2]]
-    reading = WireReading(recording, streamed=True)
-    reading.catch_up()
+    reading = recordings.read(timed(*frames[1::2], every_s=0))
     assert reading.answer.text == "".join(tokens(50))
     assert reading.timing.tokens == len(reading.timing.chunk_s) == 50
     assert reading.done

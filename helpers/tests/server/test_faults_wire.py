@@ -20,8 +20,7 @@ from helpers.server.certificate import self_signed
 from helpers.server.faults.registry import REGISTRY
 from helpers.tests.support.asking import PROMPT, Came, chat, connection, demo, received
 from helpers.tests.support.capture_server import recording_server
-from helpers.wire.reading import Reading
-from helpers.wire.recording import Recording
+from helpers.tests.support.recordings import read
 
 
 def streamed(name: str, **body: object) -> Came:
@@ -58,12 +57,8 @@ LEGAL_FRAMINGS = [
 @pytest.mark.parametrize("name", LEGAL_FRAMINGS)
 def test_another_framing_holds_the_same_text(name: str, good: Came) -> None:
     """By the standard's own rules nothing of the answer is lost, whatever the form."""
-    recording = Recording("POST", "http://demo/v1/chat/completions", b'{"stream": true}')
     came = streamed(name)
-    recording.status, recording.headers = came.status, tuple(came.headers.items())
-    recording.reads, recording.end = [(0.0, came.body)], "eof"
-    reading = Reading(recording)
-    reading.catch_up()
+    reading = read([(0.0, came.body)], status=came.status, headers=tuple(came.headers.items()))
     assert reading.answer.text == good.text
     assert reading.answer.finish_reason == "length"
     assert reading.done

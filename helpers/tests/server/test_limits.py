@@ -18,11 +18,10 @@ from helpers.client.chat import ask
 from helpers.client.exchange import Exchange
 from helpers.diagnose.stream import judge_stream
 from helpers.endpoint import Endpoint
+from helpers.tests.support.recordings import SSE, recorded, timed
 from helpers.wire.bounds import Bounds
 from helpers.wire.reading import Reading
-from helpers.wire.recording import Recording
 
-SSE = "text/event-stream"
 MIB = 1 << 20
 CHUNK = b'data: {"choices":[{"index":0,"delta":{"content":"oak "}}]}\n\n'
 BOUNDS = Bounds(body_bytes=4 * MIB, event_bytes=MIB, events=20_000)
@@ -71,9 +70,11 @@ def asked(
 
         async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             await reader.readuntil(b"\r\n\r\n")
-            encoded = f"Content-Encoding: {encoding}\r\n" if encoding else ""
-            head = f"HTTP/1.1 {status} OK\r\nContent-Type: {SSE}\r\n{encoded}Connection: close"
-            writer.write(head.encode() + b"\r\n\r\n")
+            writer.write(f"HTTP/1.1 {status} OK\r\nConnection: close\r\n".encode())
+            encoded = (("Content-Encoding", encoding),) * bool(encoding)
+            for name, value in (*SSE, *encoded):
+                writer.write(f"{name}: {value}\r\n".encode())
+            writer.write(b"\r\n")
             try:
                 async for piece in body():
                     writer.write(piece)
@@ -140,8 +141,8 @@ def test_a_bound_can_be_raised():
 def test_nested_json_is_named(sign):
     """As one event and as a whole body; no recursion error, and the rest is read."""
     deep = (sign * 100_000).encode()
-    stream = recorded(b"data: " + deep + b"\n\n" + CHUNK)
-    whole = recorded(deep)
+    stream = recorded(timed(b"data: " + deep + b"\n\n" + CHUNK))
+    whole = recorded(timed(deep))
     for recording in (stream, whole):
         reading = Reading(recording, True)
         reading.catch_up()
@@ -152,16 +153,9 @@ def test_nested_json_is_named(sign):
 def test_brackets_in_text_do_not_nest():
     """What a model writes is no structure."""
     said = json.dumps({"choices": [{"delta": {"content": '[{"' * 999 + "\ud83d"}}]})
-    reading = Reading(recorded(f"data: {said}\n\n".encode()), True)
+    reading = Reading(recorded(timed(f"data: {said}\n\n".encode())), True)
     reading.catch_up()
     assert ('[{"' * 999, 0) == (reading.answer.text[:2997], reading.findings["nested-too-deep"])
-
-
-def recorded(*reads: bytes, encoding: str = "", end: str = "eof") -> Recording:
-    """Return a recording of an event stream."""
-    headers = (("Content-Type", SSE), ("Content-Encoding", encoding))
-    timed = [(0.01 * number, data) for number, data in enumerate(reads, 1)]
-    return Recording("POST", "http://oak", status=200, headers=headers, reads=timed, end=end)
 
 
 @given(
@@ -178,7 +172,8 @@ def test_no_text_is_lost_before_the_damage(texts, places, encoding, cut):
     sent = {"": body, "gzip": gzip.compress(body), "deflate": zlib.compress(body)}[encoding]
     edges = sorted({0, *(min(place, cut, len(sent)) for place in places), min(cut, len(sent))})
     pieces = [sent[a:b] for a, b in pairwise(edges)]
-    reading = Reading(recorded(*pieces, encoding=encoding, end="broken"), True)
+    headers = (*SSE, ("Content-Encoding", encoding))
+    reading = Reading(recorded(timed(*pieces), headers=headers, end="broken"), True)
     reading.catch_up()
     assert "".join(texts).startswith(reading.answer.text)
     if cut >= len(sent):
@@ -194,6 +189,6 @@ def test_mutations_never_raise(data):
     for _ in range(data.draw(st.integers(1, 6))):
         at = data.draw(st.integers(0, len(body) - 1))
         body[at : at + data.draw(st.integers(0, 3))] = data.draw(st.binary(max_size=3))
-    report = judge_stream(recorded(bytes(body[:90]), bytes(body[90:])))
+    report = judge_stream(recorded(timed(bytes(body[:90]), bytes(body[90:]))))
     assert report.word
     assert repr(report.findings).encode()

@@ -10,7 +10,8 @@ import pytest
 from PIL import Image
 
 from helpers.show.timeline.plots import gaps_plot, gaps_png, gaps_say, timeline_plot, timeline_png
-from helpers.tests.support.streams import at_once, event, read, streamed
+from helpers.tests.support.recordings import read
+from helpers.tests.support.streams import at_once, event, streamed
 
 
 def picture(png: bytes) -> Image.Image:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from helpers.show.raw import raw_view
-from helpers.tests.support.streams import recorded, streamed
+from helpers.tests.support.recordings import SSE, recorded
+from helpers.tests.support.streams import streamed
 from helpers.wire.recording import Recording
 
 
@@ -50,7 +51,7 @@ def test_long_streams_and_long_data_are_cut_and_say_so():
 def test_a_body_that_is_no_stream_is_shown_too():
     """The status and the headers first, then its lines."""
     body = b"<html>\n<b>bad gateway</b>\n</html>"
-    view = raw_view(recorded([(0.2, body)], media_type="text/html"))
+    view = raw_view(recorded([(0.2, body)], headers=(("Content-Type", "text/html"),)))
     assert ["<html>", "<b>bad gateway</b>", "</html>"] == texts(view)
     assert "200 OK  (229 ms after send)" == view.head[1]
     assert "Content-Type: text/html" in view.head
@@ -58,7 +59,8 @@ def test_a_body_that_is_no_stream_is_shown_too():
 
 def test_secrets_in_headers_are_not_shown():
     """A cookie opens a door as a key does."""
-    assert "Set-Cookie: redacted" in raw_view(recorded(streamed())).head
+    view = raw_view(recorded(streamed(), headers=(*SSE, ("Set-Cookie", "session=abc"))))
+    assert "Set-Cookie: redacted" in view.head
 
 
 def test_nothing_came_is_said():

@@ -9,7 +9,8 @@ import pytest
 
 from helpers.show.timeline.layout import axis_step, duration, lanes_of, running_scale_s
 from helpers.show.timeline.live import LiveTimeline, timeline
-from helpers.tests.support.streams import at_once, event, read, streamed
+from helpers.tests.support.recordings import read
+from helpers.tests.support.streams import at_once, event, streamed
 
 REPORT = SimpleNamespace(word="streamed", says="It streams.", evidence="40 chunks in 42 reads")
 
@@ -50,7 +51,7 @@ def test_many_at_one_instant_are_one_mark_with_its_number():
     """A buffered stream says how much came at once, in each lane."""
     lanes = lanes_of(read(at_once(streamed()))).lanes
     assert [lane.crowd[1] for lane in lanes] == [
-        "4.3 kB in one read",
+        "7.0 kB in one read",
         "43 events at once",
         "40 chunks at once",
     ]

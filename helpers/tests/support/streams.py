@@ -1,21 +1,21 @@
-"""Recordings of streams whose every time is known."""
+"""Event streams built by hand: chunks as a server sends them, and the times they came at."""
 
 from __future__ import annotations
 
 import json
 from typing import Any
 
-from helpers.wire.reading import Reading
-from helpers.wire.recording import End, Recording
+from helpers.tests.support.recordings import Read
 
 DONE = b"data: [DONE]\n\n"
-Read = tuple[float, bytes]
 
 
-def event(delta: dict[str, Any], finish: str | None = None) -> bytes:
-    """Return one chunk as a server sends it."""
-    choice = {"index": 0, "delta": delta, "finish_reason": finish}
-    return b"data: " + json.dumps({"id": "a", "choices": [choice]}).encode() + b"\n\n"
+def event(delta: dict[str, Any], finish: str | None = None, **other: Any) -> bytes:
+    """Return one chunk as a server sends it, with other fields where they are given."""
+    chunk = {"id": "c", "object": "chat.completion.chunk", "created": 1, "model": "oak"} | {
+        "choices": [{"index": 0, "delta": delta, "finish_reason": finish}]
+    }
+    return b"data: " + json.dumps(chunk | other).encode() + b"\n\n"
 
 
 def streamed(chunks: int = 40, *, gap_s: float = 0.03, stall_s: float = 0.0) -> list[Read]:
@@ -32,28 +32,3 @@ def streamed(chunks: int = 40, *, gap_s: float = 0.03, stall_s: float = 0.0) -> 
 def at_once(reads: list[Read]) -> list[Read]:
     """Return the same bytes as one read, at the end."""
     return [(reads[-1][0], b"".join(data for _, data in reads))]
-
-
-def recorded(
-    reads: list[Read], *, end: End = "eof", media_type: str = "text/event-stream"
-) -> Recording:
-    """Return these reads as a recording."""
-    return Recording(
-        "POST",
-        "http://127.0.0.1:9/v1/chat/completions",
-        request_body=b'{"model":"m","stream":true}',
-        status=200,
-        reason="OK",
-        headers=(("Content-Type", media_type), ("Set-Cookie", "session=abc")),
-        headers_s=0.229,
-        reads=reads,
-        end=end,
-        end_s=(reads[-1][0] + 0.001 if reads else 1.0) if end else None,
-    )
-
-
-def read(reads: list[Read], *, end: End = "eof") -> Reading:
-    """Return these reads, read."""
-    reading = Reading(recorded(reads, end=end))
-    reading.catch_up()
-    return reading

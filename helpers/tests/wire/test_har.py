@@ -11,20 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helpers.diagnose.stream import judge_stream
+from helpers.tests.support.recordings import recorded, timed
 from helpers.wire.har import from_har, to_har
 from helpers.wire.reading import Reading
 from helpers.wire.recording import Recording
 
 KEY = "sk/oak+" + "0123456789"
 SECRETS = (KEY, "me:birch-bark")
-
-
-def recorded(*reads: bytes, **other: object) -> Recording:
-    """Return a recording whose reads came 10 ms apart."""
-    timed = [(0.01 * number, data) for number, data in enumerate(reads, 1)]
-    fields = {"status": 200, "end": "eof", "end_s": 0.5, "headers_s": 0.01, "request_body": b"{}"}
-    fields |= {"method": "POST", "url": "http://oak/v1", "reads": timed}
-    return Recording(**(fields | other))
 
 
 def through_har(recording: Recording, *secrets: str) -> Recording:
@@ -35,7 +28,7 @@ def through_har(recording: Recording, *secrets: str) -> Recording:
 
 def test_what_viewers_require_is_there():
     """HAR 1.2's required fields, -1 where a time is unknown."""
-    har = to_har([recorded(b"oak"), recorded(status=None, end="broken", headers_s=None)])
+    har = to_har([recorded(timed(b"oak")), recorded(status=None, end="broken", headers_s=None)])
     first, second = har["log"]["entries"]
     assert {"version", "creator", "pages", "entries"} == set(har["log"])
     for entry in (first, second):
@@ -57,7 +50,7 @@ def test_no_secret_is_saved_wherever_it_is_cut(noise, place, encoding):
     body = noise + " ".join(forms).encode() + noise
     sent = gzip.compress(body) if encoding else body
     recording = recorded(
-        sent[:place], sent[place:], request_body=body, url=f"http://me:birch-bark@oak/{KEY}?key=1",
+        timed(sent[:place], sent[place:]), request_body=body, url=f"http://me:birch-bark@oak/{KEY}?key=1",
         headers=(("Content-Encoding", encoding), ("X-Echo", KEY)), reason=KEY,
         request_headers=(("Authorization", f"Bearer {KEY}"),),
     )  # fmt: skip
@@ -71,7 +64,7 @@ def test_no_secret_is_saved_wherever_it_is_cut(noise, place, encoding):
 
 def test_two_secrets_that_overlap_are_hidden_both():
     """Hiding one must not leave the other's end."""
-    loaded = through_har(recorded(b"<oak-birch-elm>"), "oak-birch", "birch-elm")
+    loaded = through_har(recorded(timed(b"<oak-birch-elm>")), "oak-birch", "birch-elm")
     assert b"<*************>" == loaded.body
 
 
@@ -79,7 +72,7 @@ def test_two_secrets_that_overlap_are_hidden_both():
 def test_a_body_that_cannot_be_searched_is_hidden_whole(encoding):
     """Compressed in a way that is not declared, or not known here."""
     body = gzip.compress(KEY.encode())
-    loaded = through_har(recorded(body, headers=(("Content-Encoding", encoding),)), KEY)
+    loaded = through_har(recorded(timed(body), headers=(("Content-Encoding", encoding),)), KEY)
     assert b"*" * len(body) == loaded.body
 
 
@@ -87,7 +80,8 @@ def test_a_compressed_body_is_marked_and_judged_the_same():
     """Also where its encoding cannot be undone."""
     body = b'data: {"choices":[{"index":0,"delta":{"content":"oak"}}]}\n\n'
     headers = (("Content-Type", "text/event-stream"), ("Content-Encoding", "gzip"))
-    good, bad = recorded(gzip.compress(body), headers=headers), recorded(body, headers=headers)
+    good = recorded(timed(gzip.compress(body)), headers=headers)
+    bad = recorded(timed(body), headers=headers)
     [entry] = to_har([good])["log"]["entries"]
     assert "kept decoded" in entry["response"]["content"]["comment"]
     assert judge_stream(good) == judge_stream(through_har(good))

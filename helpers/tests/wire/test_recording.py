@@ -6,7 +6,6 @@ import copy
 import gzip
 import json
 import zlib
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -14,6 +13,8 @@ from hypothesis import strategies as st
 
 from helpers.endpoint import resolve
 from helpers.recordings import save
+from helpers.tests.support import recordings
+from helpers.tests.support.recordings import SSE, Read
 from helpers.wire.har import from_har, to_har
 from helpers.wire.reading import Reading
 from helpers.wire.recording import Recording
@@ -22,16 +23,18 @@ KEY = "sk-oak-0123456789"
 READS = [(0.25, b"data: A tr\xc3"), (0.5, b"\xa9e\n\ndata: \xf0"), (0.500001, b"\n\n")]
 
 
-def recorded(reads: list[tuple[float, bytes]] = READS, **other: object) -> Recording:
-    """Return a recording with these reads, and other fields where they are given."""
-    recording = Recording(
-        "POST", "http://oak/v1/chat/completions", request_body='{"prompt":"é"}'.encode(),
-        request_headers=(("Authorization", f"Bearer {KEY}"), ("Accept", "*/*")),
-        started_at="2026-11-22T10:00:00.000Z", call_s=-0.001, status=200, reason="OK",
-        headers=(("Content-Type", "text/event-stream"), ("X-RateLimit-Remaining-Tokens", "9")),
-        headers_s=0.125, reads=list(reads), end="eof", end_s=1.5,
-    )  # fmt: skip
-    return replace(recording, **other)
+def recorded(reads: list[Read] = READS, **other: object) -> Recording:
+    """Return a recording with something in each of its fields."""
+    full = {
+        "request_body": '{"prompt":"é"}'.encode(),
+        "request_headers": (("Authorization", f"Bearer {KEY}"), ("Accept", "*/*")),
+        "started_at": "2026-11-22T10:00:00.000Z",
+        "call_s": -0.001,
+        "headers": (*SSE, ("X-RateLimit-Remaining-Tokens", "9")),
+        "headers_s": 0.125,
+        "end_s": 1.5,
+    }
+    return recordings.recorded(reads, **full | other)
 
 
 def through_har(recording: Recording) -> Recording:
