@@ -23,7 +23,9 @@ def instead_of_an_answer(observed: Observed) -> Finding | None:
     if observed.found["bad-encoding"] or reading.body[:2] == b"\x1f\x8b":
         return _bad_encoding(observed)
     if not reading.sse:
-        return _other_body(observed)
+        # What a limit of ours cut short may have become anything yet, but for a page.
+        waiting = observed.ending.end == "limit" and not observed.is_page
+        return None if waiting else _other_body(observed)
     return stray(observed) or _without_chunks(observed)
 
 

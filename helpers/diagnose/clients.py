@@ -14,6 +14,7 @@ _RULES = (
     "odd-done", "not-json", "glued-chunks", "null-data", "no-choices", "delta-null", "no-delta",
     "delta-string", "message-for-delta", "text-for-delta", "content-parts", "bad-utf-8",
     "lone-surrogate", "json-twice", "bad-encoding", "tool-call-without-index", "odd-usage",
+    "nested-too-deep",
 )  # fmt: skip
 
 

@@ -83,6 +83,10 @@ COUNTED: dict[str, tuple[Level, str, str]] = {
         "fail", "The body is not encoded as its header says.",
         "Switch compression off for text/event-stream.",
     ),
+    "nested-too-deep": (
+        "fail", "Some JSON is nested deeper than is read.",
+        "No answer needs that. If it is meant, raise bounds.depth.",
+    ),
     "odd-done": (
         "fail", "[DONE] is not written as it should be.",
         "Send exactly “data: [DONE]”: the plain openai client raises JSONDecodeError otherwise.",

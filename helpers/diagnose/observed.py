@@ -133,8 +133,10 @@ class Observed:
     @cached_property
     def said_something(self) -> bool:
         """Whether anything came that a model says: text beyond white space, a call, a refusal."""
-        answer = self.answer
-        return bool(answer.text.strip() or answer.tool_calls or answer.refusal)
+        return any(
+            choice.text.strip() or choice.tool_calls or choice.refusal
+            for choice in self.answer.choices
+        )
 
     @cached_property
     def pauses(self) -> list[tuple[float, float]]:

@@ -63,7 +63,7 @@ async def truth_of(mode: Mode) -> Truth:
     endpoint = replace(endpoint, limits=BRIEF if mode.endless else PATIENT)
     # A mode that writes its own answer says how long it is to be.
     request = chat(PROMPT, max_tokens=None if mode.writes else LENGTH, stream=not mode.full)
-    exchange = await ask(endpoint, request)
+    exchange = await ask(endpoint, request, forgiving=True)
     findings, seen = exchange.findings, None
     if exchange.recording.status is not None:
         seen = await read_by_openai(exchange.recording, stream=exchange.streamed)
