@@ -11,7 +11,7 @@ from typing import Any
 from ..escaping import for_html, for_terminal, visible
 from ..wire.reading import Reading
 from ..wire.recording import Recording, decoded
-from .timeline.layout import counted, duration, size
+from .theme import counted, duration, size
 
 FIRST, LAST = 200, 50
 # A terminal and a reader of plain text get the beginning; print(view) gives all.

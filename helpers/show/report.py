@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any
 
 from ..checks.routes import Way, where_it_lies
 from ..checks.stopping import StopReport
@@ -14,40 +12,15 @@ from ..diagnose.drift import Change
 from ..diagnose.stream import StreamReport
 from ..endpoint import Endpoint
 from ..escaping import for_html, for_terminal
-from ..finding import ROW, TABLE, Finding, conclude
+from ..finding import Finding, Level, Verdict, conclude
 from ..selftest.truth import Truth
 from ..wire.reading import Reading, read
 from ..wire.recording import Recording
-from .stream.live import Live, Output, display
+from .output import Output, display
+from .stream.live import Live
+from .table import Cells, Table
+from .theme import LEVELS, ROW, TABLE, marked, ms, number
 from .timeline.live import LiveTimeline, headline
-
-Cells = tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table of words and figures; whatever a server or a model said in it is inert."""
-
-    heads: Cells
-    rows: tuple[Cells, ...]
-
-    def __repr__(self) -> str:
-        table = (self.heads, *self.rows)
-        widths = [max(len(row[column]) for row in table) for column in range(len(self.heads))]
-        return "\n".join(
-            "  ".join(for_terminal(c).ljust(w) for c, w in zip(row, widths, strict=True)).rstrip()
-            for row in table
-        )
-
-    def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
-        heads = "".join(_cell(head, "th") for head in self.heads)
-        rows = "".join(
-            f'<tr style="{ROW}">{"".join(_cell(cell) for cell in row)}</tr>' for row in self.rows
-        )
-        table = (
-            f'<table style="{TABLE}"><tbody><tr style="{ROW}">{heads}</tr>{rows}</tbody></table>'
-        )
-        return {"text/plain": repr(self), "text/html": table}
 
 
 def costs(*exchanges: Exchange | None) -> Table:
@@ -75,7 +48,7 @@ def moments(reading: Reading) -> Table:
         ("end of the connection", timing.end_s),
         ("closing, from the last text to the end", timing.closing_s if timed else None),
     )
-    return Table(("moment", "time"), tuple((name, _ms(at_s)) for name, at_s in rows))
+    return Table(("moment", "time"), tuple((name, ms(at_s)) for name, at_s in rows))
 
 
 def ways_table(first: StreamReport, ways: Sequence[Way]) -> Table:
@@ -91,8 +64,8 @@ def stop_table(stopping: StopReport) -> Table:
     """Return the waits from an idle server and right after Stop, and what they say."""
     found = stopping.finding
     rows = (
-        ("from an idle server", _ms(stopping.idle_s)),
-        (f"right after a stream was closed, {stopping.chunks} chunks in", _ms(stopping.after_s)),
+        ("from an idle server", ms(stopping.idle_s)),
+        (f"right after a stream was closed, {stopping.chunks} chunks in", ms(stopping.after_s)),
         ("hence", found.says if found.level != "unclear" else f"{found.says} {found.do}"),
     )
     return Table(("first text of a short answer", "wait"), rows)
@@ -174,6 +147,25 @@ def verdict(question: str, findings: Iterable[Finding], endpoint: Endpoint) -> N
     concluded.raise_if_failed()
 
 
+def verdict_html(verdict: Verdict) -> str:
+    """Return a table that stays readable where style sheets and classes are removed."""
+    level: Level = "pass" if verdict.passed else "fail"
+    rows = "".join(_finding_row(finding) for finding in verdict.findings)
+    return (
+        f"<p>{marked(LEVELS[level], f'{verdict.question} {verdict.headline}')}</p>"
+        f'<table style="{TABLE}"><tbody>{rows}</tbody></table>'
+    )
+
+
+def _finding_row(finding: Finding) -> str:
+    cell = 'style="text-align: left; vertical-align: top"'
+    extra = "".join(f"<br>{for_html(text)}" for text in (finding.evidence, finding.do) if text)
+    return (
+        f'<tr style="{ROW}"><td {cell}>{marked(LEVELS[finding.level], finding.name, "span")}</td>'
+        f"<td {cell}>{for_html(finding.says)}{extra}</td></tr>"
+    )
+
+
 def _row(exchange: Exchange) -> Cells:
     timing, usage = exchange.timing, exchange.answer.usage
     rate = timing.tokens_per_s
@@ -181,18 +173,14 @@ def _row(exchange: Exchange) -> Cells:
     ended = "by you" if exchange.stopped else trouble or exchange.answer.finish_reason
     return (
         "streamed" if exchange.streamed else "full",
-        _ms(timing.ttft_s if exchange.streamed else timing.last_output_s),
-        _ms(timing.last_output_s),
+        ms(timing.ttft_s if exchange.streamed else timing.last_output_s),
+        ms(timing.last_output_s),
         str(len(timing.chunk_s)) if exchange.streamed and timing.headers_s else "–",
-        _count(usage.prompt_tokens if usage else None),
-        _count(usage.completion_tokens if usage else None),
+        number(usage.prompt_tokens if usage else None),
+        number(usage.completion_tokens if usage else None),
         "–" if rate is None else f"{rate:.1f} tok/s",
         ended or "–",
     )
-
-
-def _ms(seconds: float | None) -> str:
-    return "–" if seconds is None else f"{seconds * 1000:,.0f} ms"
 
 
 def _way_evidence(way: Way) -> str:
@@ -202,12 +190,4 @@ def _way_evidence(way: Way) -> str:
         return way.report.evidence
     if exchange.trouble:
         return exchange.trouble.headline
-    return f"{len(exchange.text)} characters after {_ms(exchange.timing.last_output_s)}"
-
-
-def _count(tokens: int | None) -> str:
-    return "–" if tokens is None else f"{tokens:,}"
-
-
-def _cell(text: str, tag: str = "td") -> str:
-    return f'<{tag} style="text-align: left">{for_html(text)}</{tag}>'
+    return f"{len(exchange.text)} characters after {ms(exchange.timing.last_output_s)}"

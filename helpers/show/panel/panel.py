@@ -19,7 +19,8 @@ from ...diagnose.trouble import Trouble
 from ...endpoint import CallError, Endpoint
 from ...server.builtin import opened
 from ...wire.completion import Delta
-from ..stream.live import CellContext, Live, Output, Place, bundle
+from ..output import CellContext, Output, Place
+from ..stream.live import Live, bundle
 from .controls import Controls, view
 from .fields import Fields
 from .status import (

@@ -15,8 +15,8 @@ from typing import Any
 from ...wire.completion import DONE, parsed
 from ...wire.reading import Reading
 from ...wire.timing import percentile
+from ..theme import BLUE, GREEN, GREY, counted, duration, size
 
-GREY, BLUE, GREEN, ORANGE = "#7A7A7A", "#0E7FC2", "#0A9A70", "#D9660F"
 PLACES = 480
 STALL_S = 1.0
 STALL_MEDIANS = 10
@@ -29,15 +29,6 @@ _ENDS = {
     "broken": "✕ broken off here: no finish_reason, no [DONE]",
     "closed": "■ closed here by you",
     "limit": "✕ given up here: the time limit",
-}
-_WORDS = {
-    "streaming": ("▶", BLUE),
-    "waiting": ("◔", GREY),
-    "ended": ("○", GREY),
-    "streamed": ("✓", GREEN),
-    "re-chunked": ("!", ORANGE),
-    "stalled": ("!", ORANGE),
-    "unclear": ("?", "#8E6BBF"),
 }
 
 
@@ -170,28 +161,6 @@ def axis_step(scale_s: float) -> float:
     power = 10.0 ** math.floor(math.log10(scale_s))
     steps = (power * factor for factor in (0.1, 0.2, 0.5, 1, 2, 5))
     return next(step for step in steps if scale_s / step <= 8)
-
-
-def symbol(word: str) -> tuple[str, str]:
-    """Return the sign before a stream's word and its colour; only harmless words have others."""
-    return _WORDS.get(word, ("✕", ORANGE))
-
-
-def duration(seconds: float) -> str:
-    """Return a time as a person says it: 231 ms, 2.61 s."""
-    if seconds < 0.9995:
-        return f"{seconds * 1000:.0f} ms" if seconds >= 0.00995 else f"{seconds * 1000:.1f} ms"
-    return f"{seconds:.2f} s" if seconds < 99.995 else f"{seconds:,.0f} s"
-
-
-def counted(count: int, noun: str) -> str:
-    """Return how many there are: 1 read, 86 reads."""
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
-
-
-def size(count: int) -> str:
-    """Return a number of bytes as a person says it."""
-    return f"{count:,} bytes" if count < 1000 else f"{count / 1000:,.1f} kB"
 
 
 def _first(pair: tuple[Any, ...]) -> float:

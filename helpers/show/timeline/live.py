@@ -15,9 +15,10 @@ from ...diagnose.stream import StreamReport
 from ...escaping import for_attribute, for_html, for_terminal
 from ...wire.reading import Reading
 from ...wire.timing import percentile
-from ..stream.live import Bundle, Output
+from ..output import Bundle, Output
+from ..theme import BLUE, counted, duration, symbol
 from . import plots
-from .layout import BLUE, Lane, Lanes, counted, duration, lanes_of, place, symbol
+from .layout import Lane, Lanes, lanes_of, place
 
 UPDATE_S = 0.3
 
