@@ -60,10 +60,14 @@ class Exchange:
         self.reading = Reading(self.recording, streamed=self.streamed)
         self._findings = ()
 
-    def not_sent(self, cause: Cause, detail: str = "") -> None:
-        """Note that nothing was sent, and why."""
+    def not_sent(self, cause: Cause, detail: str = "", *, finding: Finding | None = None) -> None:
+        """Note that nothing was sent, and why.
+
+        finding:  what the caller knows better than the diagnosis, such as a wrong address
+        """
         recording = self.recording
         recording.end, recording.cause, recording.detail = "broken", cause, detail
+        self._findings = (finding,) if finding else ()
 
     @property
     def findings(self) -> tuple[Finding, ...]:

@@ -192,13 +192,12 @@ def _truth(argv: Sequence[str]) -> int:
     )  # fmt: skip
     parser.add_argument("group", nargs="?", default="", help="only the modes of one group")
     group = parser.parse_known(argv).group
-    from ..selftest.truth import truth_table
-    from ..show.report import truth
+    from ..selftest.truth import shown, truth_table
 
     rows = asyncio.run(truth_table(group=group))
     if not rows:
         raise plan.Refused(f"There is no group {group!r} of modes; see demos.")
-    print(truth(rows))
+    print(shown(rows))
     wrong = sum(bool(row.wrong) for row in rows)
     print(f"\n{len(rows)} modes, {wrong} of them not as planted.")
     return WRONG_CALL if wrong else 0

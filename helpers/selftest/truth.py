@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ..client.chat import ask
@@ -13,6 +14,7 @@ from ..endpoint import Limits, resolve
 from ..finding import Finding
 from ..server.builtin import opened
 from ..server.faults.registry import REGISTRY, Mode
+from ..show.table import Cells, Table
 from ..wire.request import chat
 
 PROMPT = "write a poem about a tree"
@@ -85,3 +87,16 @@ def _wrong(mode: Mode, exchange: Exchange, findings: tuple[Finding, ...]) -> str
     if mode.legal and (red := [found.name for found in findings if found.level == "fail"]):
         return f"legal, and called {', '.join(red)}"
     return ""
+
+
+def shown(rows: Sequence[Truth]) -> Table:
+    """The truth table: what was planted, what was found, what the openai client saw."""
+    heads = ("mode", "planted", "our word", "our findings", "openai client", "")
+    return Table(heads, tuple(map(_row, rows)))
+
+
+def _row(row: Truth) -> Cells:
+    seen = "–" if row.seen is None else row.seen.error or f"{row.seen.chunks} chunks"
+    kind = "legal" if row.mode.legal else row.planted
+    found = ", ".join(finding.name for finding in row.findings)
+    return (row.mode.name, kind, row.word, found, seen[:80], f"✕ {row.wrong}" if row.wrong else "✓")

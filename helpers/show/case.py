@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import platform
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 
 from ..client.keys import secrets_of
-from ..client.openai_reader import SecondReading
-from ..diagnose.stream import StreamReport, judge_stream
+from ..diagnose.clients import ClientReading, what_a_client_sees
+from ..diagnose.diagnosis import diagnose
+from ..diagnose.words import word_of
 from ..endpoint import Endpoint
 from ..escaping import for_terminal
+from ..finding import SYMBOLS, Finding
 from ..recordings import load, save
 from ..secrets import Redaction
 from ..server.replay import KEPT
-from ..wire.reading import read
+from ..wire.reading import Reading, read
 from ..wire.recording import Recording
 from .raw import raw_view
 from .report import moments
 from .snippets import as_curl, as_python
+from .theme import counted, duration
 
 PACKAGES = ("endpointscope", "openai", "aiohttp")
 LONGEST = 12_000
@@ -30,55 +33,76 @@ LONGEST = 12_000
 def write_case(
     recording: Recording,
     endpoint: Endpoint,
-    second: SecondReading | None = None,
+    seen: ClientReading | None = None,
     *,
     folder: Path = KEPT,
 ) -> Path:
-    """Return the Markdown file of a case; the recording lies beside it as HAR, without its key.
+    """The Markdown file of a case; the recording lies beside it as HAR, without its key.
 
     The text is made of what the HAR holds; only what the client raised is not in it.
-    second:  what the plain openai client made of the same bytes
+    seen:  what the plain openai client made of the same bytes
     """
     har = save([recording], endpoint, name="case", folder=folder)
     [kept] = load(str(har))
     path = har.with_suffix(".md")
     hide = Redaction(recording, secrets_of(endpoint)).text
-    path.write_text(hide(case(kept, endpoint, second, har.name)), encoding="utf-8")
+    path.write_text(hide(case(kept, endpoint, seen, har.name)), encoding="utf-8")
     return path
 
 
 def case(
-    recording: Recording, endpoint: Endpoint, second: SecondReading | None = None, har: str = ""
+    recording: Recording, endpoint: Endpoint, seen: ClientReading | None = None, har: str = ""
 ) -> str:
-    """Return the case as Markdown in which nothing a server said is live."""
-    report = judge_stream(recording)
+    """The case as Markdown in which nothing a server said is live, the findings first."""
     reading = read(recording)
+    findings = diagnose(reading, endpoint=endpoint)
+    if seen is not None:
+        findings += tuple(what_a_client_sees(reading, findings, seen))
     beside = f" The recording is in `{har}`: any viewer of HAR files opens it." if har else ""
     return "\n\n".join([
-        f"# {report.word[0].upper()}{report.word[1:]}",
+        f"# {_title(reading, findings)}",
         f"Recorded {recording.started_at or 'at an unknown time'}.{beside}",
+        _block("\n".join(_findings(findings, seen))),
         "## Sent",
         _block(as_curl(recording, endpoint.api_key_env), "sh"),
-        "## Came",
-        _block(_beginning(repr(raw_view(recording)))),
         "## When",
         _block(repr(moments(reading))),
-        "## Findings",
-        _block("\n".join(_findings(report, second))),
+        "## Came",
+        _folded("Every line, with its time", _block(_beginning(repr(raw_view(reading))))),
         "## A program that sends the same",
-        _block(as_python(recording, endpoint.api_key_env), "python"),
+        _folded("Python, standard library only",
+                _block(as_python(recording, endpoint.api_key_env), "python")),
         "## With",
         _versions(),
     ]) + "\n"  # fmt: skip
 
 
-def _findings(report: StreamReport, second: SecondReading | None) -> Iterator[str]:
-    yield _item(report.word, report.says, report.evidence, report.remedy)
-    for found in report.findings:
-        yield _item(found.name, found.says, found.evidence, found.remedy)
-    if second is not None:
-        seen = second.error or f"{second.chunks} chunks, {len(second.text)} characters, no error"
-        yield _item("openai client", "The plain client over the same bytes saw:", seen)
+def _title(reading: Reading, findings: Sequence[Finding]) -> str:
+    """The word and its numbers: what a reader of a list of issues wants to know."""
+    word, timing = word_of(findings, streamed=reading.streamed), reading.timing
+    facts = [f"{word[:1].upper()}{word[1:]}"]
+    if timing.chunk_s:
+        facts.append(counted(len(timing.chunk_s), "chunk"))
+    if timing.ttft_s is not None:
+        facts.append(f"first text after {duration(timing.ttft_s)}")
+    if timing.end_s is not None:
+        facts.append(f"ended after {duration(timing.end_s)}")
+    return " · ".join(facts)
+
+
+def _findings(findings: Sequence[Finding], seen: ClientReading | None) -> Iterator[str]:
+    for found in findings:
+        yield _item(f"{SYMBOLS[found.level]} {found.name}", found.says, found.evidence, found.do)
+    if seen is not None:
+        saw = seen.error or f"{seen.chunks} chunks, {len(seen.text)} characters, no error"
+        yield _item(
+            f"{seen.client} {seen.version}", "The plain client saw, of the same bytes:", saw
+        )
+
+
+def _folded(title: str, block: str) -> str:
+    """A block that an issue tracker shows when the reader asks for it."""
+    return f"<details><summary>{title}</summary>\n\n{block}\n\n</details>"
 
 
 def _item(name: str, *parts: str) -> str:

@@ -10,8 +10,8 @@ from typing import Any
 
 from ..escaping import for_html, for_terminal, visible
 from ..wire.reading import Reading
-from ..wire.recording import Recording, decoded
-from .timeline.layout import counted, duration, size
+from ..wire.recording import Recording
+from .theme import counted, duration, size
 
 FIRST, LAST = 200, 50
 # A terminal and a reader of plain text get the beginning; print(view) gives all.
@@ -74,18 +74,15 @@ class RawView:
         )
 
 
-def raw_view(recording: Recording) -> RawView:
-    r"""Return what came in answer to a request, as it came.
+def raw_view(reading: Reading) -> RawView:
+    r"""What came in answer to a request, as it came.
 
     Bytes that are no UTF-8 stand as \xNN. Long data is cut at 2000 characters, and says so.
     """
-    reading = Reading(recording)
-    reading.catch_up()
-    pieces = list(decoded(recording))
-    body = b"".join(data for _, data in pieces)
+    recording, pieces, body = reading.recording, reading.pieces, reading.body
     noun = "event" if reading.sse else "line"
     spans = _spans(body, _EVENT_END if reading.sse else _LINE_END)
-    ends = list(accumulate(len(data) for _, data in pieces))
+    ends = list(accumulate(length for _, length in pieces))
 
     def row(span: tuple[int, int, int]) -> Row:
         start, end, complete = span

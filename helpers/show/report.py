@@ -3,51 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any
 
-from ..checks.routes import Way, where_it_lies
+from ..checks.routes import AS_ASKED, Route, where_it_lies
 from ..checks.stopping import StopReport
 from ..client.exchange import Exchange
-from ..client.openai_reader import SecondReading
+from ..diagnose.clients import ClientReading
 from ..diagnose.drift import Change
-from ..diagnose.stream import StreamReport
+from ..diagnose.words import word_of
 from ..endpoint import Endpoint
 from ..escaping import for_html, for_terminal
-from ..finding import ROW, TABLE, Finding, conclude
-from ..selftest.truth import Truth
-from ..wire.reading import Reading, read
+from ..finding import MIME, Finding, Level, Verdict, conclude
+from ..wire.reading import Reading
 from ..wire.recording import Recording
-from .stream.live import Live, Output, display
+from .output import Output
+from .stream.live import Live
+from .table import Cells, Table
+from .theme import LEVELS, ROW, TABLE, marked, ms, number
 from .timeline.live import LiveTimeline, headline
-
-Cells = tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table of words and figures; whatever a server or a model said in it is inert."""
-
-    heads: Cells
-    rows: tuple[Cells, ...]
-
-    def __repr__(self) -> str:
-        table = (self.heads, *self.rows)
-        widths = [max(len(row[column]) for row in table) for column in range(len(self.heads))]
-        return "\n".join(
-            "  ".join(for_terminal(c).ljust(w) for c, w in zip(row, widths, strict=True)).rstrip()
-            for row in table
-        )
-
-    def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
-        heads = "".join(_cell(head, "th") for head in self.heads)
-        rows = "".join(
-            f'<tr style="{ROW}">{"".join(_cell(cell) for cell in row)}</tr>' for row in self.rows
-        )
-        table = (
-            f'<table style="{TABLE}"><tbody><tr style="{ROW}">{heads}</tr>{rows}</tbody></table>'
-        )
-        return {"text/plain": repr(self), "text/html": table}
 
 
 def costs(*exchanges: Exchange | None) -> Table:
@@ -75,52 +47,67 @@ def moments(reading: Reading) -> Table:
         ("end of the connection", timing.end_s),
         ("closing, from the last text to the end", timing.closing_s if timed else None),
     )
-    return Table(("moment", "time"), tuple((name, _ms(at_s)) for name, at_s in rows))
+    return Table(("moment", "time"), tuple((name, ms(at_s)) for name, at_s in rows))
 
 
-def ways_table(first: StreamReport, ways: Sequence[Way]) -> Table:
-    """Return the word for each way, and below them what the difference says."""
-    rows: list[Cells] = [("as asked first", first.word, first.evidence)]
-    rows += [(way.name, way.word, _way_evidence(way)) for way in ways]
-    if lies := where_it_lies(first, ways):
-        rows.append(("hence", "", lies))
-    return Table(("way", "what came", "evidence"), tuple(rows))
+def routes_table(first: Exchange, routes: Sequence[Route]) -> Table:
+    """The word and the times for each route, and below them what the difference says."""
+    rows = [_route(Route(AS_ASKED, first)), *map(_route, routes)]
+    if lies := where_it_lies(first, routes):
+        rows.append(("so", lies.says, "", "", "", lies.do))
+    heads = ("route", "what came", "first text", "median gap", "chunks in reads", "")
+    return Table(heads, tuple(rows))
+
+
+def _route(route: Route) -> Cells:
+    exchange = route.exchange
+    first_s = exchange.timing.ttft_s if exchange.streamed else exchange.timing.last_output_s
+    reads = f"{len(exchange.timing.chunk_s)} in {len(exchange.reading.arrivals)}"
+    failure = exchange.failure.says if exchange.failure else ""
+    return (
+        route.name, route.word, ms(first_s), ms(route.median_gap_s),
+        reads if exchange.streamed else "–", failure,
+    )  # fmt: skip
 
 
 def stop_table(stopping: StopReport) -> Table:
-    """Return the waits from an idle server and right after Stop, and what they say."""
+    """The waits from an idle server and right after Stop, and what they say."""
     found = stopping.finding
     rows = (
-        ("from an idle server", _ms(stopping.idle_s)),
-        (f"right after a stream was closed, {stopping.chunks} chunks in", _ms(stopping.after_s)),
-        ("hence", found.says if found.level != "unclear" else f"{found.says} {found.do}"),
+        ("from an idle server", ms(stopping.idle_s)),
+        (f"right after a stream was closed, {stopping.chunks} chunks in", ms(stopping.after_s)),
+        ("so", found.says if found.level != "unclear" else f"{found.says} {found.do}"),
     )
     return Table(("first text of a short answer", "wait"), rows)
 
 
-def read_by_openai(report: StreamReport, second: SecondReading) -> Table:
-    """Return what this kit and the plain openai client saw of the same bytes."""
-    ours = ("this kit", str(report.chunks), f"{report.characters} characters", report.word)
-    theirs = (
-        "openai client", str(second.chunks), f"{len(second.text)} characters",
-        second.error or "raised nothing",
-    )  # fmt: skip
-    return Table(("reader", "chunks", "text", "said"), (ours, theirs))
+def readers_table(reading: Reading, word: str, *seen: ClientReading) -> Table:
+    """What this kit and plain clients saw of the same bytes."""
+    length = f"{len(reading.answer.text)} characters"
+    ours = ("this kit", str(len(reading.timing.chunk_s)), length, word)
+    theirs = [
+        (
+            f"{one.client} {one.version}", str(one.chunks), f"{len(one.text)} characters",
+            one.error or (f"returned a {one.kind}" if one.kind else "raised nothing"),
+        )
+        for one in seen
+    ]  # fmt: skip
+    return Table(("reader", "chunks", "text", "said"), (ours, *theirs))
 
 
-def played_back(recording: Recording, report: StreamReport) -> None:
-    """Show a recording as it stood there live: the word, the timeline, the text.
+def played_back(reading: Reading, findings: Sequence[Finding]) -> None:
+    """Show a reading as it stood there live: the word, the timeline, the text.
 
     Without the times of its parts there is no timeline.
     """
-    reading, timeline, live = read(recording), LiveTimeline(), Live()
-    if recording.timed:
+    timeline, live = LiveTimeline(), Live()
+    if reading.recording.timed:
         timeline.show(reading, reading.timing.end_s or 0.0)
-        timeline.close(report)
+        timeline.close(findings)
     else:
-        says = f"{report.says} {report.remedy}"
-        words = for_terminal(f"{report.word} · {says}")
-        Output({"text/html": headline(report.word, says), "text/plain": words}, kind="timeline")
+        word, says = word_of(findings, streamed=reading.streamed), str(findings[0])
+        words = for_terminal(f"{word} · {says}")
+        Output({"text/html": headline(word, says), "text/plain": words}, kind="timeline")
     live.write(reading.answer.text, reading.answer.reasoning)
     live.close()
 
@@ -144,70 +131,49 @@ def changes_table(found: Sequence[Change]) -> Table:
     return Table(("what", "before", "after"), tuple(rows) or (("nothing changed", "", ""),))
 
 
-def truth(rows: Sequence[Truth]) -> Table:
-    """Return the truth table: what was planted, found, and seen by the openai client.
-
-    rows:  [] where it was not made, which the table then says
-    """
-    if not rows:
-        says = "Not made for this endpoint: python3 -m helpers truth prints it."
-        return Table(("truth table",), ((says,),))
-    heads = ("mode", "planted", "our word", "our findings", "openai client", "")
-    return Table(heads, tuple(_truth_row(row) for row in rows))
-
-
-def _truth_row(row: Truth) -> Cells:
-    second = row.second
-    seen = "–" if second is None else second.error or f"{second.chunks} chunks"
-    kind = "legal" if row.mode.legal else row.planted
-    found = ", ".join(filter(None, (row.trouble, *row.findings))) or "–"
-    return (row.mode.name, kind, row.word, found, seen[:80], f"✕ {row.wrong}" if row.wrong else "✓")
-
-
 def verdict(question: str, findings: Iterable[Finding], endpoint: Endpoint) -> None:
     """Show the answer to a notebook's question and keep it in the notebook.
 
     raises:  EndpointFailed or CallFailed when something required failed
     """
     concluded = conclude(question, findings, base_url=endpoint.base_url, model=endpoint.model)
-    display(concluded)
+    html = verdict_html(concluded)
+    Output({MIME: concluded.to_json(), "text/plain": repr(concluded), "text/html": html})
     concluded.raise_if_failed()
+
+
+def verdict_html(verdict: Verdict) -> str:
+    """Return a table that stays readable where style sheets and classes are removed."""
+    level: Level = "pass" if verdict.passed else "fail"
+    rows = "".join(_finding_row(finding) for finding in verdict.findings)
+    return (
+        f"<p>{marked(LEVELS[level], f'{verdict.question} {verdict.headline}')}</p>"
+        f'<table style="{TABLE}"><tbody>{rows}</tbody></table>'
+    )
+
+
+def _finding_row(finding: Finding) -> str:
+    cell = 'style="text-align: left; vertical-align: top"'
+    name = f"{finding.about}: {finding.name}" if finding.about else finding.name
+    extra = "".join(f"<br>{for_html(text)}" for text in (finding.evidence, finding.do) if text)
+    return (
+        f'<tr style="{ROW}"><td {cell}>{marked(LEVELS[finding.level], name, "span")}</td>'
+        f"<td {cell}>{for_html(finding.says)}{extra}</td></tr>"
+    )
 
 
 def _row(exchange: Exchange) -> Cells:
     timing, usage = exchange.timing, exchange.answer.usage
     rate = timing.tokens_per_s
-    trouble = exchange.trouble.headline if exchange.trouble else ""
-    ended = "by you" if exchange.stopped else trouble or exchange.answer.finish_reason
+    failure = exchange.failure.says if exchange.failure else ""
+    ended = "by you" if exchange.stopped else failure or exchange.answer.finish_reason
     return (
         "streamed" if exchange.streamed else "full",
-        _ms(timing.ttft_s if exchange.streamed else timing.last_output_s),
-        _ms(timing.last_output_s),
+        ms(timing.ttft_s if exchange.streamed else timing.last_output_s),
+        ms(timing.last_output_s),
         str(len(timing.chunk_s)) if exchange.streamed and timing.headers_s else "–",
-        _count(usage.prompt_tokens if usage else None),
-        _count(usage.completion_tokens if usage else None),
+        number(usage.prompt_tokens if usage else None),
+        number(usage.completion_tokens if usage else None),
         "–" if rate is None else f"{rate:.1f} tok/s",
         ended or "–",
     )
-
-
-def _ms(seconds: float | None) -> str:
-    return "–" if seconds is None else f"{seconds * 1000:,.0f} ms"
-
-
-def _way_evidence(way: Way) -> str:
-    """Return the numbers behind a way's word, or why it brought no answer."""
-    exchange = way.exchange
-    if way.report and exchange.recording.status is not None:
-        return way.report.evidence
-    if exchange.trouble:
-        return exchange.trouble.headline
-    return f"{len(exchange.text)} characters after {_ms(exchange.timing.last_output_s)}"
-
-
-def _count(tokens: int | None) -> str:
-    return "–" if tokens is None else f"{tokens:,}"
-
-
-def _cell(text: str, tag: str = "td") -> str:
-    return f'<{tag} style="text-align: left">{for_html(text)}</{tag}>'

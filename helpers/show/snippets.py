@@ -15,6 +15,10 @@ from ..client.exchange import Exchange
 from ..endpoint import check_key_name, is_loopback
 from ..wire.recording import Recording
 
+_TIMES = (
+    "--write-out '\\nheaders after %{time_starttransfer} s, end after %{time_total} s, "
+    "status %{http_code}\\n'"
+)
 _BUILT_IN = re.compile(r"http://127\.0\.0\.1:\d+/(demo|replay)\b")
 
 
@@ -37,6 +41,7 @@ def as_curl(subject: Recording | Exchange, api_key_env: str = "") -> str:
         parts.append(f'--header "Authorization: Bearer ${key_name}"')
     if recording.request_body:
         parts.append(f"--data-raw {shlex.quote(_body(recording))}")
+    parts.append(_TIMES)
     return "\n".join([*_comments(subject), " \\\n  ".join(parts)])
 
 
@@ -58,19 +63,22 @@ def as_python(subject: Recording | Exchange, api_key_env: str = "") -> str:
     return "\n".join([
         *_comments(subject),
         *(f"import {name}" for name in imports),
+        "import time",
         "import urllib.request",
         "",
         *([f"body = {body}"] if recording.request_body else []),
         f"headers = {{\n{''.join(headers)}}}",
         f"request = urllib.request.Request({recording.url!a}, "
         f"{'body.encode()' if recording.request_body else 'None'}, headers)",
+        "began = time.monotonic()",
         "try:",
         f"    answer = urllib.request.build_opener({proxies}).open(request)",
         "except urllib.error.HTTPError as refused:",
         "    answer = refused",
         "print(answer.status, answer.reason)",
         "for line in answer:",
-        '    print(line.decode("utf-8", "backslashreplace"), end="", flush=True)',
+        "    at = time.monotonic() - began",
+        '    print(f"{at:8.3f} s ", line.decode("utf-8", "backslashreplace"), end="", flush=True)',
         "",
     ])  # fmt: skip
 

@@ -15,11 +15,13 @@ from ...client.chat import begin, complete
 from ...client.discovery import find_servers
 from ...client.exchange import Exchange
 from ...client.models import ModelList, list_models
-from ...diagnose.trouble import Trouble
 from ...endpoint import CallError, Endpoint
+from ...finding import Finding, explained
 from ...server.builtin import opened
 from ...wire.answer import Delta
-from ..stream.live import CellContext, Live, Output, Place, bundle
+from ...wire.request import Request, chat
+from ..output import CellContext, Output, Place
+from ..stream.live import Live, bundle
 from .controls import Controls, view
 from .fields import Fields
 from .status import (
@@ -130,8 +132,8 @@ class Panel:
         if endpoint.base_url == self.endpoint.base_url:
             self._models = models
             self._fields.take_models(models)
-            if models.trouble:
-                self._show_trouble(models.trouble)
+            if models.failure:
+                self._show_trouble(models.failure)
             else:
                 self._show_remarks(self._remarks(endpoint))
         return models
@@ -149,7 +151,7 @@ class Panel:
             exchange = self.exchange = await self._begin(stream)
             self._show_remarks(self._remarks(exchange.endpoint))
             try:
-                if exchange.trouble is None:
+                if not exchange.findings:
                     await self._follow(exchange, place, beside)
                 else:
                     place.clear()
@@ -183,13 +185,15 @@ class Panel:
         return endpoint
 
     async def _begin(self, stream: bool) -> Exchange:
-        """Return the exchange the fields ask for; one with a trouble when they ask for none."""
+        """The exchange the fields ask for; one that was not sent when they ask for none."""
         try:
-            prompt, parameters = self._fields.prompt, self._fields.parameters
-            return begin(await self._open(), prompt, stream=stream, **parameters)
+            request = chat(self._fields.prompt, stream=stream, **self._fields.parameters)
+            return begin(await self._open(), request)
         except CallError as error:
             nowhere = Endpoint(base_url=self._fields.base_url, url="")
-            return Exchange(nowhere, {"stream": stream}, trouble=_bad_call(error))
+            exchange = Exchange(nowhere, Request().as_stream(stream))
+            exchange.not_sent("bad-call", finding=_bad_call(error))
+            return exchange
 
     async def _follow(self, exchange: Exchange, place: Place, beside: Beside | None) -> None:
         """Run an exchange to its end, its text and its status shown while it comes."""
@@ -201,7 +205,9 @@ class Panel:
                     live.write(delta.text + delta.refusal, reasoning=delta.reasoning)
 
         began = perf_counter()
-        running = self._running = asyncio.ensure_future(complete(exchange, watch=watch))
+        running = self._running = asyncio.ensure_future(
+            complete(exchange, watch=watch, forgiving=True)
+        )
         self._controls.set_running(True)
         try:
             while not running.done():
@@ -224,8 +230,8 @@ class Panel:
     def _conclude(self, exchange: Exchange) -> None:
         state = state_of(exchange, running=False)
         self._show_moment(Moment(state, exchange.recording.end_s, exchange))
-        if exchange.trouble:
-            self._show_trouble(exchange.trouble)
+        if exchange.failure:
+            self._show_trouble(exchange.failure)
             return
         self._models = exchange.models or self._models
         asked = exchange.endpoint.with_model("") if exchange.models else exchange.endpoint
@@ -270,7 +276,7 @@ class Panel:
         c.status.value, c.rail.value = strip(moment), rail(moment)
         c.announcement.value = announce(moment)
 
-    def _show_trouble(self, trouble: Trouble) -> None:
+    def _show_trouble(self, trouble: Finding) -> None:
         self._fix = trouble.fix
         self._show_note(trouble_note(trouble))
 
@@ -286,15 +292,19 @@ class Panel:
         c.show(c.fix_row, bool(self._fix))
 
 
-def _bad_call(error: CallError) -> Trouble:
-    return Trouble("bad-call", error.headline, error.expected, error.came, error.do, blame="call")
+def _bad_call(error: CallError) -> Finding:
+    return explained(
+        "bad-call", f"{error.headline}.", expected=error.expected, came=error.came, do=error.do,
+        blame="call",
+    )  # fmt: skip
 
 
-def _our_fault(error: Exception) -> Trouble:
-    return Trouble(
-        "our-fault", "The kit itself failed", "no error of our own",
-        f"{type(error).__name__}: {error}"[:500],
-        "This is a defect of endpointscope: please report it with these words. Run the cell again.",
+def _our_fault(error: Exception) -> Finding:
+    return explained(
+        "our-fault", "The kit itself failed.", expected="no error of our own",
+        came=f"{type(error).__name__}: {error}"[:500],
+        do="This is a defect of endpointscope: please report it with these words. Run the cell "
+        "again.",
         blame="call",
     )  # fmt: skip
 
@@ -304,8 +314,8 @@ def _last_line(exchange: Exchange) -> str:
     chunks = len(exchange.timing.chunk_s)
     if exchange.stopped:
         return f"■ stopped by you · {chunks} chunks kept · the connection was closed"
-    if exchange.trouble and exchange.text:
+    if exchange.failure and exchange.text:
         kept = f"{chunks} chunks" if exchange.streamed else f"{len(exchange.text)} characters"
-        return f"✕ {exchange.trouble.headline} · {kept} kept"
+        return f"✕ {exchange.failure.says} · {kept} kept"
     calls = [f"{call.name}({call.arguments})" for call in exchange.answer.tool_calls]
     return f"tool call: {'; '.join(calls)}" if calls else ""

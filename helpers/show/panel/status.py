@@ -6,28 +6,32 @@ Pure: an exchange and a moment give HTML; every word of a server or a model is m
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 from urllib.parse import urlsplit
 
 from ...client.exchange import Exchange
 from ...client.keys import KeyState
 from ...client.models import ModelList
-from ...diagnose.trouble import Trouble
 from ...endpoint import Endpoint
 from ...escaping import for_attribute, for_html
-
-State = Literal["idle", "waiting", "streaming", "done", "stopped", "error", "not sent"]
+from ...finding import Finding, Level
+from ..theme import (
+    AMBER,
+    EDGE,
+    GREEN,
+    GREY,
+    INK,
+    LEVELS,
+    ORANGE,
+    STATES,
+    Sign,
+    State,
+    counted,
+    marked,
+    ms,
+    symbol,
+)
 
 LOADING_S = 5.0
-_MARKS: dict[State, tuple[str, str]] = {
-    "idle": ("○", "#7A7A7A"),
-    "waiting": ("◔", "#7A7A7A"),
-    "streaming": ("▶", "#0E7FC2"),
-    "done": ("✓", "#0A9A70"),
-    "stopped": ("■", "#B07D00"),
-    "error": ("✕", "#D9660F"),
-    "not sent": ("!", "#D9660F"),
-}
 _SCALES_S = (2.0, 5.0, 10.0, 20.0, 60.0, 120.0, 300.0)
 _TICK_PLACES = 480
 _ENDS = {"stop": "complete", "length": "at max tokens", "tool_calls": "with a tool call"}
@@ -51,18 +55,14 @@ def state_of(exchange: Exchange, *, running: bool) -> State:
         return "streaming" if exchange.timing.chunk_s else "waiting"
     if exchange.stopped:
         return "stopped"
-    if exchange.trouble:
-        return "not sent" if exchange.trouble.blame == "call" else "error"
+    if failure := exchange.failure:
+        return "not sent" if failure.blame == "call" else "error"
     return "done"
 
 
 def strip(moment: Moment) -> str:
     """Return the status line: seven slots of fixed width, so that nothing moves."""
-    mark, colour = _MARKS[moment.state]
-    slots = [
-        f'<span class="es-state"><span aria-hidden="true" style="color:{colour}">{mark}</span> '
-        f"<b>{moment.state}</b></span>"
-    ]
+    slots = [f'<span class="es-state">{marked(STATES[moment.state], moment.state)}</span>']
     slots += [_slot(*slot) for slot in _figures(moment)]
     return f'<div class="es-strip">{"".join(slots)}</div>'
 
@@ -71,18 +71,20 @@ def rail(moment: Moment) -> str:
     """Return the rail: a tall tick where the answer's first byte came, one for each chunk after."""
     exchange, elapsed_s = moment.exchange, moment.elapsed_s
     if moment.state == "waiting" and (elapsed_s or 0) >= LOADING_S:
-        return _rail_svg("", "still waiting: the server may be loading the model")
+        hint = "still waiting: the server may be loading the model"
+        return _rail_svg("", f"{moment.state}: {hint}", hint)
     if exchange is None or not elapsed_s:
-        return _rail_svg("", "")
+        return _rail_svg("", f"{moment.state}: nothing has been asked yet")
     timing = exchange.timing
     running = moment.state in ("waiting", "streaming")
     scale_s = _scale_s(elapsed_s) if running else max(elapsed_s, 0.001)
     places = sorted({round(at_s / scale_s * _TICK_PLACES) for at_s in timing.chunk_s})
-    ticks = "".join(_tick(place, "#0A9A70", 5, 13) for place in places if place <= _TICK_PLACES)
+    ticks = "".join(_tick(place, GREEN, 5, 13) for place in places if place <= _TICK_PLACES)
     if timing.first_byte_s is not None:
         first = round(timing.first_byte_s / scale_s * _TICK_PLACES)
-        ticks = _tick(first, "var(--jp-ui-font-color0)", 3, 15) + ticks
-    return _rail_svg(ticks, f"{len(timing.chunk_s)} chunks in {elapsed_s:.1f} s", label_only=True)
+        ticks = _tick(first, INK, 3, 15) + ticks
+    came = counted(len(timing.chunk_s), "chunk")
+    return _rail_svg(ticks, f"{moment.state}: {came} in {elapsed_s:.1f} s")
 
 
 def announce(moment: Moment) -> str:
@@ -90,13 +92,12 @@ def announce(moment: Moment) -> str:
     return f'<span class="es-unseen" aria-live="polite">{moment.state}</span>'
 
 
-def trouble_note(trouble: Trouble) -> str:
+def trouble_note(trouble: Finding) -> str:
     """Return expected, came and do; the server's own words apart, in its own face."""
     quote = f" <code>{for_html(trouble.quote)}</code>" if trouble.quote else ""
-    mark, colour = _MARKS["not sent" if trouble.blame == "call" else "error"]
+    sign = STATES["not sent" if trouble.blame == "call" else "error"]
     return (
-        f'<div class="es-note" role="alert"><p><span aria-hidden="true" style="color:{colour}">'
-        f"{mark}</span> <b>{for_html(trouble.headline)}</b></p><dl>"
+        f'<div class="es-note" role="alert"><p>{marked(sign, trouble.says)}</p><dl>'
         f"<dt>expected</dt><dd>{for_html(trouble.expected)}</dd>"
         f"<dt>came</dt><dd>{for_html(trouble.came)}{quote}</dd>"
         f"<dt>do</dt><dd>{for_html(trouble.do)}</dd></dl></div>"
@@ -111,42 +112,53 @@ def remarks_note(remarks: list[str]) -> str:
     return f'<div class="es-note es-dim" role="status">{lines}</div>'
 
 
+def said(word: str, sentence: str, level: Level | None = None) -> str:
+    """Return the verdict's line: a symbol, the word, the sentence.
+
+    level:  decides the symbol; without it the word does, as it does above a timeline
+    """
+    sign = LEVELS[level] if level else symbol(word)
+    return f'<div class="es-said">{marked(sign, word)} {for_html(sentence)}</div>'
+
+
+def hint(words: str) -> str:
+    """Return what stands in the verdict's place before there is one, dim."""
+    return f'<div class="es-said es-dim" title="{for_attribute(words)}">{for_html(words)}</div>'
+
+
 def key_line(endpoint: Endpoint, key: KeyState) -> str:
     """Return where a key comes from and where it goes; never anything of the key itself."""
     host = urlsplit(endpoint.url).netloc
     if not key.name:
-        return _line("○", "#7A7A7A", "none needed" if endpoint.built_in else "no key is sent")
+        return _line(
+            Sign("○", GREY), "none needed" if endpoint.built_in else "no key is sent", "no key"
+        )
     if not key.usable:
         why = key.problem or f"{key.name} is not set where JupyterLab was started"
-        return _line(
-            "!", "#D9660F", "cannot be sent" if key.problem else f"{key.name} not set", why
-        )
+        short = "cannot be sent" if key.problem else f"{key.name} not set"
+        return _line(Sign("!", ORANGE), short, why)
     if endpoint.key_in_the_clear:
-        return _line(
-            "!",
-            "#D9660F",
-            "set, sent unencrypted",
-            f"plain http to {host}: anyone on the way can read the key",
-        )
-    return _line(
-        "✓",
-        "#0A9A70",
-        f"set, for {host}",
-        f"the value of {key.name} is sent to {host} and nowhere else",
-    )
+        why = f"plain http to {host}: anyone on the way can read the key"
+        return _line(Sign("!", ORANGE), "set, sent unencrypted", why)
+    why = f"the value of {key.name} is sent to {host} and nowhere else"
+    return _line(Sign("✓", GREEN), f"set, for {host}", why)
 
 
 def models_line(models: ModelList) -> str:
     """Return how many models there are, or a short word for why there is no list."""
-    if models.trouble:
-        return _line("!", "#B07D00", "no list", models.trouble.headline)
-    count = len(models.names)
-    return _line("", "", f"{count:,} model{'s' * (count != 1)}", models.said)
+    if models.failure:
+        return _line(Sign("!", AMBER), "no list", models.failure.says)
+    return _line(None, counted(len(models.names), "model"), models.said)
 
 
-def _line(mark: str, colour: str, words: str, tip: str = "") -> str:
-    symbol = f'<span aria-hidden="true" style="color:{colour}">{mark}</span> ' if mark else ""
-    return f'<span title="{for_attribute(tip)}">{symbol}{for_html(words)}</span>'
+def not_asked_line() -> str:
+    """Return why there is no list of models yet where asking for it would send a key."""
+    return _line(Sign("○", GREY), "not asked", "Refresh asks for the models, and sends the key")
+
+
+def _line(sign: Sign | None, words: str, tip: str) -> str:
+    shown = marked(sign, words, "span") if sign else for_html(words)
+    return f'<span title="{for_attribute(tip)}">{shown}</span>'
 
 
 def _figures(moment: Moment) -> list[tuple[str, str, str]]:
@@ -160,7 +172,6 @@ def _figures(moment: Moment) -> list[tuple[str, str, str]]:
         ]
     timing, usage = exchange.timing, exchange.answer.usage
     first_s = timing.ttft_s if exchange.streamed else timing.last_output_s
-    first = "–" if first_s is None else f"{first_s * 1000:,.0f} ms"
     came = exchange.recording.status is not None
     over = moment.state not in ("waiting", "streaming")
     if usage:
@@ -172,7 +183,7 @@ def _figures(moment: Moment) -> list[tuple[str, str, str]]:
     else:
         rate = "–" if timing.chunks_per_s is None else f"{timing.chunks_per_s:.1f} chunks/s"
     chunks = str(len(timing.chunk_s)) if exchange.streamed and came else "–"
-    values = (elapsed, first, chunks, rate, _ended(moment, exchange), tokens)
+    values = (elapsed, ms(first_s), chunks, rate, _ended(moment, exchange), tokens)
     return [(label, value, tip) for (label, tip), value in zip(_LABELS, values, strict=True)]
 
 
@@ -189,7 +200,7 @@ _LABELS = (
 def _ended(moment: Moment, exchange: Exchange) -> str:
     if exchange.stopped:
         return "by you"
-    if exchange.trouble or moment.state in ("waiting", "streaming"):
+    if exchange.failure or moment.state in ("waiting", "streaming"):
         return "–"
     reason = exchange.answer.finish_reason
     return _ENDS.get(reason, reason[:20]) if reason else "without a reason"
@@ -213,15 +224,14 @@ def _scale_s(elapsed_s: float) -> float:
 
 def _tick(place: int, colour: str, top: int, bottom: int) -> str:
     x = f"{place / _TICK_PLACES * 100:.2f}%"
-    return f'<line x1="{x}" x2="{x}" y1="{top}" y2="{bottom}" stroke="{colour}" stroke-width="2"/>'
+    where = f'x1="{x}" x2="{x}" y1="{top}" y2="{bottom}"'
+    return f'<line {where} style="stroke: {colour}" stroke-width="2"/>'
 
 
-def _rail_svg(ticks: str, words: str, *, label_only: bool = False) -> str:
-    text = (
-        "" if label_only or not words else f'<text x="0" y="6" class="es-rail-text">{words}</text>'
-    )
+def _rail_svg(ticks: str, sentence: str, words: str = "") -> str:
+    text = f'<text x="0" y="6" class="es-rail-text">{words}</text>' if words else ""
     return (
-        f'<svg class="es-rail" width="100%" height="18" role="img" aria-label="{words}">'
-        '<line x1="0" x2="100%" y1="9" y2="9" stroke="var(--jp-border-color1)" stroke-width="2"/>'
+        f'<svg class="es-rail" width="100%" height="18" role="img" aria-label="{sentence}">'
+        f'<line x1="0" x2="100%" y1="9" y2="9" style="stroke: {EDGE}" stroke-width="2"/>'
         f"{ticks}{text}</svg>"
     )

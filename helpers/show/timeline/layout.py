@@ -9,17 +9,14 @@ import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
-from ...wire.completion import DONE, parsed
+from ...diagnose.delivery import stalls
+from ...wire.parsing import encoded, parsed
 from ...wire.reading import Reading
-from ...wire.timing import percentile
+from ..theme import BLUE, GREEN, GREY, counted, duration, size
 
-GREY, BLUE, GREEN, ORANGE = "#7A7A7A", "#0E7FC2", "#0A9A70", "#D9660F"
 PLACES = 480
-STALL_S = 1.0
-STALL_MEDIANS = 10
 
 _SCALES_S = (2.0, 5.0, 10.0, 20.0, 60.0, 120.0, 300.0)
 _ROOM = 0.94
@@ -29,15 +26,6 @@ _ENDS = {
     "broken": "✕ broken off here: no finish_reason, no [DONE]",
     "closed": "■ closed here by you",
     "limit": "✕ given up here: the time limit",
-}
-_WORDS = {
-    "streaming": ("▶", BLUE),
-    "waiting": ("◔", GREY),
-    "ended": ("○", GREY),
-    "streamed": ("✓", GREEN),
-    "re-chunked": ("!", ORANGE),
-    "stalled": ("!", ORANGE),
-    "unclear": ("?", "#8E6BBF"),
 }
 
 
@@ -145,7 +133,7 @@ def lanes_of(reading: Reading, *, now_s: float | None = None) -> Lanes:
         ttft_s=timing.ttft_s,
         role_s=role_s,
         done_s=_done_s(reading),
-        stalls=_stalls(chunk_s, None if reading.answer.finish_reason else now_s),
+        stalls=tuple(stalls(reading, now_s=now_s)) if recording.timed else (),
         cut=cut,
         waited_s=recording.headers_s if recording.headers_s is not None else now_s or last_s,
         side=side,
@@ -170,28 +158,6 @@ def axis_step(scale_s: float) -> float:
     power = 10.0 ** math.floor(math.log10(scale_s))
     steps = (power * factor for factor in (0.1, 0.2, 0.5, 1, 2, 5))
     return next(step for step in steps if scale_s / step <= 8)
-
-
-def symbol(word: str) -> tuple[str, str]:
-    """Return the sign before a stream's word and its colour; only harmless words have others."""
-    return _WORDS.get(word, ("✕", ORANGE))
-
-
-def duration(seconds: float) -> str:
-    """Return a time as a person says it: 231 ms, 2.61 s."""
-    if seconds < 0.9995:
-        return f"{seconds * 1000:.0f} ms" if seconds >= 0.00995 else f"{seconds * 1000:.1f} ms"
-    return f"{seconds:.2f} s" if seconds < 99.995 else f"{seconds:,.0f} s"
-
-
-def counted(count: int, noun: str) -> str:
-    """Return how many there are: 1 read, 86 reads."""
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
-
-
-def size(count: int) -> str:
-    """Return a number of bytes as a person says it."""
-    return f"{count:,} bytes" if count < 1000 else f"{count / 1000:,.1f} kB"
 
 
 def _first(pair: tuple[Any, ...]) -> float:
@@ -256,7 +222,7 @@ def _role_s(reading: Reading) -> float | None:
     at_s, _, event = reading.events[0]
     if len(event.data) > 2000:
         return None
-    chunk = parsed(event.data.encode("utf-8", "surrogatepass"))
+    chunk = parsed(encoded(event.data))
     choices = chunk.get("choices") if isinstance(chunk, dict) else None
     choice = choices[0] if isinstance(choices, list) and choices else None
     delta = choice.get("delta") if isinstance(choice, dict) else None
@@ -266,29 +232,8 @@ def _role_s(reading: Reading) -> float | None:
 
 
 def _done_s(reading: Reading) -> float | None:
-    if not reading.done:
-        return None
-    found = (at_s for at_s, _, event in reversed(reading.events) if event.data.strip() == DONE)
-    return next(found, None)
-
-
-def _stalls(chunk_s: Sequence[float], now_s: float | None) -> tuple[tuple[float, float], ...]:
-    """Return the silences over a second and ten medians; the one that still lasts is the last."""
-    silences: list[tuple[float, float]] = []
-    index = 0
-    while index < len(chunk_s) - 1:
-        # Everything within a second is passed over in one step.
-        within = bisect_right(chunk_s, chunk_s[index] + STALL_S) - 1
-        if within == index:
-            silences.append((chunk_s[index], chunk_s[index + 1]))
-        index = max(index + 1, within)
-    if now_s is not None and len(chunk_s) > 1 and now_s - chunk_s[-1] > STALL_S:
-        silences.append((chunk_s[-1], now_s))
-    if not silences:
-        return ()
-    gaps = [later - earlier for earlier, later in pairwise(chunk_s)]
-    least_s = STALL_MEDIANS * (percentile(gaps, 50) or 0.0)
-    return tuple((start, end) for start, end in silences if end - start > least_s)
+    event = reading.statistics.done_event
+    return None if event is None else reading.events[event][0]
 
 
 def _cut(reading: Reading, end_s: float) -> tuple[float, str] | None:

@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import contextvars
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from ...client.exchange import Exchange
-from ...diagnose.stream import StreamReport
+from ...diagnose.words import word_of
 from ...escaping import for_attribute, for_html, for_terminal
+from ...finding import Finding
 from ...wire.reading import Reading
 from ...wire.timing import percentile
-from ..stream.live import Bundle, Output
+from ..output import Bundle, Output
+from ..theme import BLUE, counted, duration, symbol
 from . import plots
-from .layout import BLUE, Lane, Lanes, counted, duration, lanes_of, place, symbol
+from .layout import Lane, Lanes, lanes_of, place
 
 UPDATE_S = 0.3
 
@@ -97,13 +100,13 @@ class LiveTimeline:
         )
         self._due_s = time.monotonic() + UPDATE_S
 
-    def close(self, report: StreamReport | None = None) -> None:
-        """Put a plot in the picture's place and the report above it, as text that stays."""
+    def close(self, findings: Sequence[Finding] = ()) -> None:
+        """Put a plot in the picture's place and the findings' word above it, as text that stays."""
         if self._subject is None:
             return
         reading = _reading(self._subject)
-        behind = _behind(report) if report else ""
-        word, says = _spoken(reading, None, report.word if report else "", behind)
+        behind = _behind(findings[0]) if findings else ""
+        word, says = _spoken(reading, None, word_of(findings, streamed=reading.streamed), behind)
         plot = plots.timeline_plot(reading)
         self._context.run(
             self._put,
@@ -153,9 +156,9 @@ def _spoken(reading: Reading, now_s: float | None, word: str, says: str) -> tupl
     return "streaming", " · ".join([*facts, "the word comes when the stream has ended"])
 
 
-def _behind(report: StreamReport) -> str:
-    """Return the report's sentence and its numbers as parts of the headline."""
-    return " · ".join(filter(None, (report.says.removesuffix("."), report.evidence)))
+def _behind(found: Finding) -> str:
+    """A finding's sentence and its numbers as parts of the headline."""
+    return " · ".join(filter(None, (found.says.removesuffix("."), found.evidence)))
 
 
 def _y(row: int) -> int:

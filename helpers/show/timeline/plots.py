@@ -14,8 +14,9 @@ from typing import Any
 from ...escaping import for_html, for_terminal
 from ...wire.reading import Reading
 from ...wire.timing import percentiles
-from ..stream.live import Output
-from .layout import BLUE, GREEN, GREY, ORANGE, PLACES, Lanes, duration, lanes_of, place
+from ..output import Output
+from ..theme import BLUE, GREEN, GREY, ORANGE, duration
+from .layout import PLACES, Lanes, lanes_of, place
 
 WIDTH_PX = 1100
 

@@ -15,7 +15,8 @@ SETUP = """
 import asyncio
 from time import monotonic
 from helpers import escaping
-from helpers.show.stream.live import CellContext, Live, Output, bundle
+from helpers.show.output import CellContext, Output
+from helpers.show.stream.live import Live, bundle
 
 async def stream(text, per_s, size=1, reasoning=False):
     live, start = Live(), monotonic()

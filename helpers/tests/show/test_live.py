@@ -178,7 +178,8 @@ def test_a_headless_run_keeps_what_a_cell_and_a_click_showed(tmp_path: Path):
     notebook = notebook_of(
         "import asyncio\n"
         "import ipywidgets\n"
-        "from helpers.show.stream.live import CellContext, Live\n"
+        "from helpers.show.output import CellContext\n"
+        "from helpers.show.stream.live import Live\n"
         "async def answer(name):\n"
         "    live = Live()\n"
         "    for n in range(100):\n"

@@ -7,7 +7,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from helpers.show.timeline.layout import axis_step, duration, lanes_of, running_scale_s
+from helpers.show.theme import duration
+from helpers.show.timeline.layout import axis_step, lanes_of, running_scale_s
 from helpers.show.timeline.live import LiveTimeline, timeline
 from helpers.tests.support.recordings import read
 from helpers.tests.support.streams import at_once, event, streamed

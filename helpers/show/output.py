@@ -1,0 +1,88 @@
+"""Outputs of a cell that can be changed later, and the one door to IPython's display."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+from IPython.core.getipython import get_ipython
+from IPython.display import DisplayHandle
+from IPython.display import display as _display
+
+Bundle = dict[str, Any]
+T = TypeVar("T")
+
+
+def display(value: object) -> None:
+    """Show a value in the current cell, as the value of its last line would be."""
+    _display(value)  # type: ignore[no-untyped-call]
+
+
+class Output:
+    """One output of the current cell that can be replaced later, from anywhere."""
+
+    def __init__(self, bundle: Bundle, *, kind: str = "", width_px: int = 0) -> None:
+        self._handle: Any = DisplayHandle()  # type: ignore[no-untyped-call]
+        self._kind = kind
+        self._handle.display(bundle, raw=True, metadata=self._metadata(width_px))
+
+    def update(self, bundle: Bundle, *, kind: str | None = None, width_px: int = 0) -> None:
+        """Show this bundle in place of the one before, and as another kind when one is named.
+
+        width_px:  how wide a PNG is shown; 0 for its own width
+        """
+        if kind is not None:
+            self._kind = kind
+        self._handle.update(bundle, raw=True, metadata=self._metadata(width_px))
+
+    def _metadata(self, width_px: int) -> Bundle:
+        kind = {"endpointscope": self._kind} if self._kind else {}
+        return kind | ({"image/png": {"width": width_px}} if width_px else {})
+
+
+class Place:
+    """Where one answer after the other is shown: a new one takes over the outputs of the last."""
+
+    def __init__(self) -> None:
+        self._outputs: list[Output] = []
+        self._taken = 0
+
+    def clear(self) -> None:
+        """Empty the outputs, so that the next answer can take them over."""
+        for output in self._outputs:
+            output.update({"text/html": "", "text/plain": ""}, kind="")
+        self._taken = 0
+
+    def output(self, bundle: Bundle, *, kind: str) -> Output:
+        """Return the next output, which shows the bundle."""
+        if self._taken < len(self._outputs):
+            self._outputs[self._taken].update(bundle, kind=kind)
+        else:
+            self._outputs.append(Output(bundle, kind=kind))
+        self._taken += 1
+        return self._outputs[self._taken - 1]
+
+
+class CellContext:
+    """A cell kept, so that a task which a click starts later shows its outputs there."""
+
+    def __init__(self) -> None:
+        self._context = contextvars.copy_context()
+
+    def run(self, coroutine: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        """Start a task whose outputs belong to the cell that made this.
+
+        Only a real click needs that cell. Where code presses the button (papermill), the cell
+        that runs now is the one whose outputs are still listened to.
+        """
+        context = self._context if _clicked() else contextvars.copy_context()
+        return asyncio.get_running_loop().create_task(coroutine, context=context.copy())
+
+
+def _clicked() -> bool:
+    """Whether what runs now was started by a widget in the page, not by a cell."""
+    shell: Any = get_ipython()
+    parent = shell.get_parent() if hasattr(shell, "get_parent") else {}
+    return bool(parent.get("header", {}).get("msg_type") == "comm_msg")

@@ -1,0 +1,41 @@
+"""The one table: rows of words and figures, plain in a terminal and readable in any notebook."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from ..escaping import for_html, for_terminal
+from .theme import ROW, TABLE
+
+Cells = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of words and figures; whatever a server or a model said in it is inert."""
+
+    heads: Cells
+    rows: tuple[Cells, ...]
+
+    def __repr__(self) -> str:
+        table = (self.heads, *self.rows)
+        widths = [max(len(row[column]) for row in table) for column in range(len(self.heads))]
+        return "\n".join(
+            "  ".join(for_terminal(c).ljust(w) for c, w in zip(row, widths, strict=True)).rstrip()
+            for row in table
+        )
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
+        heads = "".join(_cell(head, "th") for head in self.heads)
+        rows = "".join(
+            f'<tr style="{ROW}">{"".join(_cell(cell) for cell in row)}</tr>' for row in self.rows
+        )
+        table = (
+            f'<table style="{TABLE}"><tbody><tr style="{ROW}">{heads}</tr>{rows}</tbody></table>'
+        )
+        return {"text/plain": repr(self), "text/html": table}
+
+
+def _cell(text: str, tag: str = "td") -> str:
+    return f'<{tag} style="text-align: left">{for_html(text)}</{tag}>'

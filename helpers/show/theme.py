@@ -1,0 +1,96 @@
+"""How everything in show/ looks and counts: one palette, one set of symbols, one way to say a time.
+
+The colours are mid tones that stand out on white and on black; a colour marks only the symbol, and
+the word beside it carries the meaning.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+from ..escaping import for_html
+from ..finding import SYMBOLS, Level
+
+GREY, BLUE, GREEN, ORANGE = "#7A7A7A", "#0E7FC2", "#0A9A70", "#D9660F"
+AMBER, PURPLE = "#B07D00", "#8E6BBF"
+
+# VS Code and other viewers set none of JupyterLab's variables.
+INK = f"var(--jp-ui-font-color0, {GREY})"
+GROUND = "var(--jp-layout-color0, transparent)"
+EDGE = f"var(--jp-border-color1, {GREY})"
+
+# JupyterLab centres and stripes tables; a saved notebook keeps inline styles only.
+TABLE = "text-align: left; border-collapse: collapse"
+ROW = "background: none; border-bottom: 1px solid rgba(128, 128, 128, 0.3)"
+
+State = Literal["idle", "waiting", "streaming", "done", "stopped", "error", "not sent", "lost"]
+
+
+class Sign(NamedTuple):
+    """A symbol and its colour."""
+
+    mark: str
+    colour: str
+
+
+STATES: dict[State, Sign] = {
+    "idle": Sign("○", GREY),
+    "waiting": Sign("◔", GREY),
+    "streaming": Sign("▶", BLUE),
+    "done": Sign("✓", GREEN),
+    "stopped": Sign("■", AMBER),
+    "error": Sign("✕", ORANGE),
+    "not sent": Sign("!", ORANGE),
+    "lost": Sign("✕", ORANGE),
+}
+_COLOURS: dict[Level, str] = {"pass": GREEN, "remark": BLUE, "unclear": PURPLE, "fail": ORANGE}
+LEVELS: dict[Level, Sign] = {level: Sign(SYMBOLS[level], _COLOURS[level]) for level in _COLOURS}
+_STREAMS = {
+    "streaming": Sign("▶", BLUE),
+    "waiting": Sign("◔", GREY),
+    "ended": Sign("○", GREY),
+    "streamed": Sign("✓", GREEN),
+    "answered": Sign("✓", GREEN),
+    "re-chunked": Sign("!", ORANGE),
+    "stalled": Sign("!", ORANGE),
+    "stopped": Sign("■", AMBER),
+    "unclear": Sign("?", PURPLE),
+}
+
+
+def symbol(word: str) -> Sign:
+    """Return the sign before a stream's word; only harmless words have others than the cross."""
+    return _STREAMS.get(word, Sign("✕", ORANGE))
+
+
+def marked(sign: Sign, words: str, tag: str = "b") -> str:
+    """Return a coloured symbol, which no screen reader reads, and words beside it."""
+    mark = f'<span aria-hidden="true" style="color: {sign.colour}">{for_html(sign.mark)}</span>'
+    return f"{mark} <{tag}>{for_html(words)}</{tag}>"
+
+
+def duration(seconds: float) -> str:
+    """Return a time as a person says it: 231 ms, 2.61 s."""
+    if seconds < 0.9995:
+        return f"{seconds * 1000:.0f} ms" if seconds >= 0.00995 else f"{seconds * 1000:.1f} ms"
+    return f"{seconds:.2f} s" if seconds < 99.995 else f"{seconds:,.0f} s"
+
+
+def ms(seconds: float | None) -> str:
+    """Return a time in milliseconds, to be compared with others in a column; "–" for none."""
+    return "–" if seconds is None else f"{seconds * 1000:,.0f} ms"
+
+
+def number(count: int | None) -> str:
+    """Return a count with its thousands set apart; "–" for none."""
+    return "–" if count is None else f"{count:,}"
+
+
+def counted(count: int, noun: str) -> str:
+    """Return how many there are: 1 read, 86 reads."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def size(count: int) -> str:
+    """Return a number of bytes as a person says it."""
+    return f"{count:,} bytes" if count < 1000 else f"{count / 1000:,.1f} kB"
