@@ -13,3 +13,57 @@ wire/  endpoint  finding  secrets  escaping      words and facts: pure, no I/O
 in. Those two and this file import the standard library only, since they run before anything is
 installed.
 """
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+__all__ = [
+    "Asked",
+    "LiveTimeline",
+    "ask",
+    "ask_for_more",
+    "case",
+    "costs",
+    "curl",
+    "diff",
+    "does_stop_stop",
+    "exchanges",
+    "find",
+    "history",
+    "judge_answers",
+    "judge_replay",
+    "judge_streaming",
+    "kept",
+    "load",
+    "models",
+    "moments",
+    "other_routes",
+    "panel",
+    "play",
+    "program",
+    "raw",
+    "read_by_openai",
+    "readers_table",
+    "replay",
+    "resolve",
+    "rhythm",
+    "routes_table",
+    "save",
+    "stop_table",
+    "table",
+    "verdict",
+    "where_it_lies",
+]  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    """A name of the kit, imported when it is first used."""
+    if name in __all__:
+        return getattr(importlib.import_module(f"{__name__}.kit"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -30,6 +30,11 @@ def save(
     folder.mkdir(parents=True, exist_ok=True)
     at = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")[:-3]
     path = folder / f"{at}-{name}.har"
+    return save_as(recordings, endpoint, path)
+
+
+def save_as(recordings: Sequence[Recording], endpoint: Endpoint, path: Path) -> Path:
+    """The file of that name, which now holds the recordings, the endpoint's secrets taken out."""
     har = to_har(recordings, secrets=secrets_of(endpoint))
     path.write_text(json.dumps(har, indent=1), encoding="utf-8")
     return path

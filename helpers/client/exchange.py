@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from ..diagnose.delivery import DELIVERY
 from ..diagnose.diagnosis import diagnose
 from ..diagnose.words import word_of
 from ..endpoint import Endpoint
 from ..finding import Finding
-from ..wire.answer import Answer
+from ..wire.answer import Answer, Chunk, Usage
 from ..wire.reading import Reading
 from ..wire.recording import Cause, Recording
 from ..wire.request import Request
@@ -59,6 +60,12 @@ class Exchange:
         self.recording = Recording("POST", address, body, bounds=bounds)
         self.reading = Reading(self.recording, streamed=self.streamed)
         self._findings = ()
+
+    def use(self, recording: Recording) -> None:
+        """Take a recording that was made before for what came."""
+        self.recording, self._findings = recording, ()
+        self.reading = Reading(recording, streamed=self.streamed)
+        self.reading.catch_up()
 
     def not_sent(self, cause: Cause, detail: str = "", *, finding: Finding | None = None) -> None:
         """Note that nothing was sent, and why.
@@ -127,6 +134,38 @@ class Exchange:
     def text(self) -> str:
         """The answer's text as far as it came."""
         return self.answer.text
+
+    @property
+    def usage(self) -> Usage | None:
+        """What the server counted, None when it did not say."""
+        return self.answer.usage
+
+    @property
+    def ttft_s(self) -> float | None:
+        """When the first text, reasoning or tool call came, in seconds since send."""
+        return self.timing.ttft_s
+
+    @property
+    def chunks(self) -> list[Chunk]:
+        """The chunks that brought output: time, text, raw JSON."""
+        return self.reading.output_chunks
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything that a table or a script may want, as plain values in seconds."""
+        answer, timing = self.answer, self.timing
+        usage = answer.usage._asdict() if answer.usage else {}
+        return {
+            "base_url": self.endpoint.base_url, "model": self.request.model, "prompt": self.prompt,
+            "stream": self.streamed, "status": self.recording.status, "word": self.word,
+            "text": answer.text, "reasoning": answer.reasoning,
+            "tool_calls": [call._asdict() for call in answer.tool_calls],
+            "finish_reason": answer.finish_reason, "ttft_s": timing.ttft_s,
+            "last_output_s": timing.last_output_s, "total_s": timing.end_s,
+            "tokens_per_s": timing.tokens_per_s, "chunks": len(timing.chunk_s),
+            **{name: value for name, value in usage.items() if name != "raw"},
+            "findings": [finding.name for finding in self.findings],
+            "started_at": self.recording.started_at,
+        }  # fmt: skip
 
     def __repr__(self) -> str:
         how = "streamed" if self.streamed else "full"

@@ -62,6 +62,8 @@ def what_a_client_sees(
         says = f"The {seen.client} client stops after {seen.chunks} of {reading.chunks} chunks."
     elif text.strip() and len(seen.text) < len(text):
         says = f"The {seen.client} client sees {len(seen.text)} of {len(text)} characters."
+    elif reading.sse and seen.chunks < reading.chunks:
+        says = f"The {seen.client} client sees {seen.chunks} of {reading.chunks} chunks."
     else:
         return []
     broken = _broken_rules(reading, findings)

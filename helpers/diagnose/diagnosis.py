@@ -19,7 +19,7 @@ from .connection import (
     out_of_time,
     too_large,
 )
-from .delivery import beside_the_delivery, how_it_came
+from .delivery import DELIVERY, beside_the_delivery, how_it_came
 from .framing import of_the_framing
 from .observed import Observed
 from .status import refused
@@ -44,6 +44,8 @@ _JUDGES: tuple[Judge, ...] = (
     no_text,
 )
 
+_FOLLOWS = ("no-finish-reason", "no-usage", "no-done", "client-stops")
+
 
 def diagnose(
     reading: Reading,
@@ -67,7 +69,9 @@ def diagnose(
     if not observed.ending.end:
         return ()
     word = _word(observed)
-    return (word, *(found for found in _beside(observed) if found.name != word.name))
+    # What ended it explains that no finish reason and no usage came.
+    told = {word.name, *(_FOLLOWS if word.level == "fail" and word.name not in DELIVERY else ())}
+    return (word, *(found for found in _beside(observed) if found.name not in told))
 
 
 def _word(observed: Observed) -> Finding:

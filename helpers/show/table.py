@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..escaping import for_html, for_terminal
@@ -13,10 +13,25 @@ Cells = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Table:
-    """A table of words and figures; whatever a server or a model said in it is inert."""
+    """A table of words and figures; whatever a server or a model said in it is inert.
+
+    records:  the values behind the rows, for whoever goes on computing
+    """
 
     heads: Cells
     rows: tuple[Cells, ...]
+    records: tuple[dict[str, Any], ...] = field(default=(), repr=False)
+
+    def to_pandas(self) -> Any:
+        """The records behind the rows, or the rows themselves, as a pandas data frame.
+
+        raises:  ImportError where pandas is not installed
+        """
+        import pandas
+
+        if self.records:
+            return pandas.DataFrame(list(self.records))
+        return pandas.DataFrame(self.rows, columns=list(self.heads))
 
     def __repr__(self) -> str:
         table = (self.heads, *self.rows)

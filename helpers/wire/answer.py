@@ -34,6 +34,14 @@ class Delta(NamedTuple):
         return bool(self.text or self.reasoning or self.refusal or self.tool_calls)
 
 
+class Chunk(NamedTuple):
+    """One chunk that brought output: when (in seconds since send), what, and its raw JSON."""
+
+    at_s: float
+    text: str
+    raw: str
+
+
 @dataclass(frozen=True)
 class Choice:
     """One of the answers to a prompt, as far as it came."""

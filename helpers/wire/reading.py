@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from .answer import Answer, Delta
+from .answer import Answer, Chunk, Delta
 from .chunk_statistics import ChunkStatistics
 from .completion import CompletionBuilder
 from .parsing import parsed
@@ -97,6 +97,17 @@ class Reading:
     def chunks(self) -> int:
         """How many JSON chunks came before [DONE], errors not counted."""
         return self._builder.chunks
+
+    @property
+    def output_chunks(self) -> list[Chunk]:
+        """The chunks that brought output, with the text or reasoning that each added."""
+        texts: dict[int, str] = {}
+        for event, delta in self.outputs:
+            texts[event] = texts.get(event, "") + (delta.text or delta.reasoning or delta.refusal)
+        return [
+            Chunk(self.events[event][0], text, self.events[event][2].data)
+            for event, text in texts.items()
+        ]
 
     @property
     def unparsed(self) -> list[str]:

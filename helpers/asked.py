@@ -1,0 +1,26 @@
+"""Everything that was asked in this session, the newest last."""
+
+from __future__ import annotations
+
+from collections import deque
+
+from .client.exchange import Exchange
+
+MOST = 500
+
+_asked: deque[Exchange] = deque(maxlen=MOST)
+
+
+def note(exchange: Exchange) -> None:
+    """Keep an exchange that has ended."""
+    _asked.append(exchange)
+
+
+def history() -> list[Exchange]:
+    """What was asked so far, at most the last 500."""
+    return list(_asked)
+
+
+def forget() -> None:
+    """Empty the history."""
+    _asked.clear()

@@ -1,0 +1,330 @@
+"""The names that a notebook and an explorer use: `import helpers as es`, then `es.` and Tab.
+
+Each docstring is an example. Whatever asks is awaited; whatever comes back is plain data, and the
+value of a cell shows it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from .checks.ask import judge_answers as judge_answers
+from .checks.replay import judge_replay as judge_replay
+from .checks.replay import replay as replay
+from .checks.routes import other_routes as other_routes
+from .checks.routes import where_it_lies as where_it_lies
+from .checks.stopping import does_stop_stop as does_stop_stop
+from .checks.stream import ask_for_more as ask_for_more
+from .checks.stream import judge_streaming as judge_streaming
+from .client.chat import begin, complete
+from .client.discovery import Found, find_servers
+from .client.exchange import Exchange
+from .client.models import list_models
+from .client.openai_reader import read_by_openai as read_by_openai
+from .diagnose.drift import changes
+from .endpoint import Endpoint
+from .endpoint import resolve as resolve
+from .asked import history as history
+from .asked import note
+from .recordings import chosen, kept, save_as
+from .recordings import load as _load
+from .recordings import save as _save
+from .server.builtin import opened
+from .show.case import write_case
+from .show.panel.panel import Panel
+from .show.raw import raw_view
+from .show.report import changes_table, exchanges_table, played_back
+from .show.report import costs as costs
+from .show.report import moments as _moments
+from .show.report import readers_table as readers_table
+from .show.report import routes_table as routes_table
+from .show.report import stop_table as stop_table
+from .show.report import verdict as verdict
+from .show.snippets import as_curl, as_python
+from .show.stream.live import Live, bundle
+from .show.table import Table
+from .show.timeline.live import LiveTimeline as LiveTimeline
+from .show.timeline.plots import Plot, gaps_plot
+from .wire.answer import Delta
+from .wire.request import chat, request_of
+
+SHOWN = ("base_url", "model", "word", "ttft_s", "total_s", "tokens_per_s", "completion_tokens")
+
+
+@dataclass
+class Asked(Exchange):
+    """What came of one request: `a.text`, `a.ttft_s`, `a.usage`, `a.word`, `a.findings`.
+
+    As a cell's value it shows the answer, as safe as when it came.
+    """
+
+    _live: bool = field(default=False, repr=False)
+
+    def save(self, path: str | Path) -> Path:
+        """Keep it as a HAR file, without the key: `a.save("x.har")`."""
+        return save_as([self.recording], self.endpoint, Path(path))
+
+    def __repr__(self) -> str:
+        return super().__repr__()
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
+        if self._live or not (self.text or self.answer.reasoning):
+            return {"text/plain": repr(self)}
+        return bundle(self.text, self.answer.reasoning)
+
+
+async def ask(
+    prompt: str | tuple[Mapping[str, Any], ...],
+    base_url: str | Endpoint = "",
+    *,
+    model: str = "",
+    api_key_env: str = "",
+    stream: bool = True,
+    show: bool = True,
+    timeout_s: float = 300.0,
+    headers: Mapping[str, str] | None = None,
+    query: Mapping[str, str] | None = None,
+    **parameters: Any,
+) -> Asked:
+    """Ask once: `a = await es.ask("write a poem about a tree", "localhost:1337")`.
+
+    prompt:      words, or messages as the API has them
+    base_url:    any address, a preset's name such as "Ollama", "" for the built-in endpoint
+    show:        False keeps quiet; otherwise the answer streams into this cell
+    parameters:  of the API: temperature, max_tokens, tools, response_format, n, …
+    """
+    if isinstance(base_url, str):
+        base_url = resolve(
+            base_url, model=model, api_key_env=api_key_env, timeout_s=timeout_s, headers=headers,
+            query=query,
+        )  # fmt: skip
+    request = chat(prompt, model=model, stream=stream, **parameters)
+    begun = begin(await opened(base_url), request)
+    asked = Asked(begun.endpoint, begun.request, _live=show)
+    live = Live() if show else None
+
+    def watch(_: Exchange, deltas: list[Delta]) -> None:
+        for delta in deltas:
+            if live and delta.choice == 0:
+                live.write(delta.text + delta.refusal, reasoning=delta.reasoning)
+
+    try:
+        await complete(asked, watch=watch, forgiving=True)
+    finally:
+        if live:
+            failed = asked.failure
+            live.close(f"✕ {failed}" if failed else "")
+        note(asked)
+    return asked
+
+
+async def models(base_url: str | Endpoint = "", **how: Any) -> tuple[str, ...]:
+    """The models that an endpoint lists: `await es.models("Ollama")`."""
+    if isinstance(base_url, str):
+        base_url = resolve(base_url, **how)
+    return (await list_models(await opened(base_url))).names
+
+
+async def find() -> list[Found]:
+    """The servers that answer on this machine's usual ports: `await es.find()`."""
+    return await find_servers()
+
+
+def panel(base_url: str | Endpoint = "", **parameters: Any) -> Panel:
+    """The controls: `await es.panel("localhost:1337").show()`.
+
+    parameters:  those of every notebook: model, api_key_env, prompt, stream, timeout_s, headers,
+                 query, extra_body, api
+    """
+    if isinstance(base_url, Endpoint):
+        parameters = {
+            "model": base_url.model, "api_key_env": base_url.api_key_env, **parameters,
+        }  # fmt: skip
+        base_url = base_url.base_url
+    return Panel(base_url=base_url, **parameters)
+
+
+def load(address: str, number: int = -1) -> Asked:
+    """An exchange of a HAR file, ours or a browser's: `b = es.load("x.har")`.
+
+    number:  which one of several, counted from 0; -1 is the last stream
+    """
+    recording = chosen(_load(address), number)
+    request = request_of(recording)
+    base = recording.url.partition("?")[0].removesuffix(request.path)
+    asked = Asked(Endpoint(base, base, model=request.model), request)
+    asked.use(recording)
+    return asked
+
+
+def exchanges(address: str) -> Table:
+    """What a HAR file holds: `es.exchanges("x.har")`."""
+    return exchanges_table(_load(address))
+
+
+def save(self, path: str | Path) -> Path:
+        """Keep it as a HAR file, without the key: `a.save("x.har")`."""
+        return save_as([self.recording], self.endpoint, Path(path))
+
+    def __repr__(self) -> str:
+        return super().__repr__()
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
+        if self._live or not (self.text or self.answer.reasoning):
+            return {"text/plain": repr(self)}
+        return bundle(self.text, self.answer.reasoning)
+
+
+async def ask(
+    prompt: str | tuple[Mapping[str, Any], ...],
+    base_url: str | Endpoint = "",
+    *,
+    model: str = "",
+    api_key_env: str = "",
+    stream: bool = True,
+    show: bool = True,
+    timeout_s: float = 300.0,
+    headers: Mapping[str, str] | None = None,
+    query: Mapping[str, str] | None = None,
+    **parameters: Any,
+) -> Asked:
+    """Ask once: `a = await es.ask("write a poem about a tree", "localhost:1337")`.
+
+    prompt:      words, or messages as the API has them
+    base_url:    any address, a preset's name such as "Ollama", "" for the built-in endpoint
+    show:        False keeps quiet; otherwise the answer streams into this cell
+    parameters:  of the API: temperature, max_tokens, tools, response_format, n, …
+    """
+    if isinstance(base_url, str):
+        base_url = resolve(
+            base_url, model=model, api_key_env=api_key_env, timeout_s=timeout_s, headers=headers,
+            query=query,
+        )  # fmt: skip
+    request = chat(prompt, model=model, stream=stream, **parameters)
+    begun = begin(await opened(base_url), request)
+    asked = Asked(begun.endpoint, begun.request, _live=show)
+    live = Live() if show else None
+
+    def watch(_: Exchange, deltas: list[Delta]) -> None:
+        for delta in deltas:
+            if live and delta.choice == 0:
+                live.write(delta.text + delta.refusal, reasoning=delta.reasoning)
+
+    try:
+        await complete(asked, watch=watch, forgiving=True)
+    finally:
+        if live:
+            failed = asked.failure
+            live.close(f"✕ {failed}" if failed else "")
+        note(asked)
+    return asked
+
+
+async def models(base_url: str | Endpoint = "", **how: Any) -> tuple[str, ...]:
+    """The models that an endpoint lists: `await es.models("Ollama")`."""
+    if isinstance(base_url, str):
+        base_url = resolve(base_url, **how)
+    return (await list_models(await opened(base_url))).names
+
+
+async def find() -> list[Found]:
+    """The servers that answer on this machine's usual ports: `await es.find()`."""
+    return await find_servers()
+
+
+def panel(base_url: str | Endpoint = "", **parameters: Any) -> Panel:
+    """The controls: `await es.panel("localhost:1337").show()`.
+
+    parameters:  those of every notebook: model, api_key_env, prompt, stream, timeout_s, headers,
+                 query, extra_body, api
+    """
+    if isinstance(base_url, Endpoint):
+        parameters = {
+            "model": base_url.model, "api_key_env": base_url.api_key_env, **parameters,
+        }  # fmt: skip
+        base_url = base_url.base_url
+    return Panel(base_url=base_url, **parameters)
+
+
+def load(address: str, number: int = -1) -> Asked:
+    """An exchange of a HAR file, ours or a browser's: `b = es.load("x.har")`.
+
+    number:  which one of several, counted from 0; -1 is the last stream
+    """
+    recording = chosen(_load(address), number)
+    request = request_of(recording)
+    base = recording.url.partition("?")[0].removesuffix(request.path)
+    asked = Asked(Endpoint(base, base, model=request.model), request)
+    asked.use(recording)
+    return asked
+
+
+def recordings(address: str = "") -> Table:
+    """What a HAR file holds, or which files were kept: `es.recordings("x.har")`."""
+    if address:
+        return exchanges_table(_load(address))
+    return Table(("recording",), tuple((name,) for name in kept()))
+
+
+def save(exchange: Exchange, name: str = "asked") -> Path:
+    """Keep an exchange among the recordings: `es.save(a)`."""
+    return _save([exchange.recording], exchange.endpoint, name=name)
+
+
+def table(exchanges: Iterable[Exchange]) -> Table:
+    """Exchanges as rows: `es.table([await es.ask(p, model=m, show=False) for p in prompts])`.
+
+    `.to_pandas()` gives all of `to_dict()` as columns, where pandas is installed.
+    """
+    rows = [exchange.to_dict() for exchange in exchanges]
+    cells = tuple(tuple(_cell(row.get(name)) for name in SHOWN) for row in rows)
+    return Table(SHOWN, cells, records=tuple(rows))
+
+
+def diff(before: Exchange, after: Exchange) -> Table:
+    """What changed from one answer to another: `es.diff(a, b)`."""
+    return changes_table(changes(before.reading, after.reading))
+
+
+def moments(exchange: Exchange) -> Table:
+    """When each part of an answer came: `es.moments(a)`."""
+    return _moments(exchange.reading)
+
+
+def rhythm(exchange: Exchange) -> Plot:
+    """How even the chunks came, as a plot: `es.rhythm(a)`."""
+    return gaps_plot(exchange.reading)
+
+
+def raw(exchange: Exchange) -> Any:
+    """Every line that came, with its time: `es.raw(a)`."""
+    return raw_view(exchange.reading)
+
+
+def curl(exchange: Exchange) -> str:
+    """The same request as a curl command: `print(es.curl(a))`."""
+    return as_curl(exchange)
+
+
+def program(exchange: Exchange) -> str:
+    """The same request as a Python program: `print(es.program(a))`."""
+    return as_python(exchange)
+
+
+def case(exchange: Exchange, *, seen: Any = None) -> Path:
+    """The case file for whoever runs the server: `es.case(a)`."""
+    return write_case(exchange.recording, exchange.endpoint, seen)
+
+
+def play(exchange: Exchange) -> None:
+    """Show an exchange as it was shown live, its word and its timeline: `es.play(b)`."""
+    played_back(exchange.reading, exchange.findings)
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:,.3f}"
+    return "–" if value is None else str(value)
