@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from .asked import history as history
+from .asked import note
 from .checks.ask import judge_answers as judge_answers
 from .checks.replay import judge_replay as judge_replay
 from .checks.replay import replay as replay
@@ -27,9 +29,8 @@ from .client.openai_reader import read_by_openai as read_by_openai
 from .diagnose.drift import changes
 from .endpoint import Endpoint
 from .endpoint import resolve as resolve
-from .asked import history as history
-from .asked import note
-from .recordings import chosen, kept, save_as
+from .recordings import chosen, save_as
+from .recordings import kept as kept
 from .recordings import load as _load
 from .recordings import save as _save
 from .server.builtin import opened
@@ -163,110 +164,6 @@ def load(address: str, number: int = -1) -> Asked:
 def exchanges(address: str) -> Table:
     """What a HAR file holds: `es.exchanges("x.har")`."""
     return exchanges_table(_load(address))
-
-
-def save(self, path: str | Path) -> Path:
-        """Keep it as a HAR file, without the key: `a.save("x.har")`."""
-        return save_as([self.recording], self.endpoint, Path(path))
-
-    def __repr__(self) -> str:
-        return super().__repr__()
-
-    def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
-        if self._live or not (self.text or self.answer.reasoning):
-            return {"text/plain": repr(self)}
-        return bundle(self.text, self.answer.reasoning)
-
-
-async def ask(
-    prompt: str | tuple[Mapping[str, Any], ...],
-    base_url: str | Endpoint = "",
-    *,
-    model: str = "",
-    api_key_env: str = "",
-    stream: bool = True,
-    show: bool = True,
-    timeout_s: float = 300.0,
-    headers: Mapping[str, str] | None = None,
-    query: Mapping[str, str] | None = None,
-    **parameters: Any,
-) -> Asked:
-    """Ask once: `a = await es.ask("write a poem about a tree", "localhost:1337")`.
-
-    prompt:      words, or messages as the API has them
-    base_url:    any address, a preset's name such as "Ollama", "" for the built-in endpoint
-    show:        False keeps quiet; otherwise the answer streams into this cell
-    parameters:  of the API: temperature, max_tokens, tools, response_format, n, …
-    """
-    if isinstance(base_url, str):
-        base_url = resolve(
-            base_url, model=model, api_key_env=api_key_env, timeout_s=timeout_s, headers=headers,
-            query=query,
-        )  # fmt: skip
-    request = chat(prompt, model=model, stream=stream, **parameters)
-    begun = begin(await opened(base_url), request)
-    asked = Asked(begun.endpoint, begun.request, _live=show)
-    live = Live() if show else None
-
-    def watch(_: Exchange, deltas: list[Delta]) -> None:
-        for delta in deltas:
-            if live and delta.choice == 0:
-                live.write(delta.text + delta.refusal, reasoning=delta.reasoning)
-
-    try:
-        await complete(asked, watch=watch, forgiving=True)
-    finally:
-        if live:
-            failed = asked.failure
-            live.close(f"✕ {failed}" if failed else "")
-        note(asked)
-    return asked
-
-
-async def models(base_url: str | Endpoint = "", **how: Any) -> tuple[str, ...]:
-    """The models that an endpoint lists: `await es.models("Ollama")`."""
-    if isinstance(base_url, str):
-        base_url = resolve(base_url, **how)
-    return (await list_models(await opened(base_url))).names
-
-
-async def find() -> list[Found]:
-    """The servers that answer on this machine's usual ports: `await es.find()`."""
-    return await find_servers()
-
-
-def panel(base_url: str | Endpoint = "", **parameters: Any) -> Panel:
-    """The controls: `await es.panel("localhost:1337").show()`.
-
-    parameters:  those of every notebook: model, api_key_env, prompt, stream, timeout_s, headers,
-                 query, extra_body, api
-    """
-    if isinstance(base_url, Endpoint):
-        parameters = {
-            "model": base_url.model, "api_key_env": base_url.api_key_env, **parameters,
-        }  # fmt: skip
-        base_url = base_url.base_url
-    return Panel(base_url=base_url, **parameters)
-
-
-def load(address: str, number: int = -1) -> Asked:
-    """An exchange of a HAR file, ours or a browser's: `b = es.load("x.har")`.
-
-    number:  which one of several, counted from 0; -1 is the last stream
-    """
-    recording = chosen(_load(address), number)
-    request = request_of(recording)
-    base = recording.url.partition("?")[0].removesuffix(request.path)
-    asked = Asked(Endpoint(base, base, model=request.model), request)
-    asked.use(recording)
-    return asked
-
-
-def recordings(address: str = "") -> Table:
-    """What a HAR file holds, or which files were kept: `es.recordings("x.har")`."""
-    if address:
-        return exchanges_table(_load(address))
-    return Table(("recording",), tuple((name,) for name in kept()))
 
 
 def save(exchange: Exchange, name: str = "asked") -> Path:
