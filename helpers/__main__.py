@@ -36,7 +36,9 @@ def main(argv):
     from . import bootstrap
 
     try:
-        python, environ = bootstrap.interpreter(("test",) if command in ("test", "pins") else ())
+        python, environ = bootstrap.interpreter(
+            ("engine", "lab", "test") if command in ("test", "pins") else ("engine", "lab")
+        )
         return dispatch(command, rest, python, environ)
     except bootstrap.MissingError as missing:
         return fail(str(missing))

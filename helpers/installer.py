@@ -99,7 +99,7 @@ def install(uv: str, python: str, *, musl: bool = IS_MUSL) -> list[str]:
     """
     command = [uv, "pip", "install", "--python", python, "--constraint", str(CONSTRAINTS)]
     left_out = ["--override", str(WITHOUT_WHEEL)] if musl else []
-    return [*command, *left_out, "--editable", f"{CHECKOUT}[test]"]
+    return [*command, *left_out, "--editable", f"{CHECKOUT}[engine,lab,test]"]
 
 
 def run(command: Sequence[str], environ: Mapping[str, str]) -> None:
@@ -170,6 +170,7 @@ def uv_settings(pip_config: str, environ: Mapping[str, str]) -> dict[str, str]:
 def renew_pins() -> int:
     """Pin the newest versions, for every platform, in constraints.txt; return uv's exit code."""
     command = [sys.executable, "-m", "uv", "pip", "compile", "pyproject.toml", "--extra", "test"]
+    command += ["--extra", "lab", "--extra", "engine"]
     command += ["--universal", "--upgrade", "--no-annotate", "--no-header", "--quiet"]
     command += ["--output-file", str(CONSTRAINTS)]
     return subprocess.run(command, cwd=CHECKOUT, env=environment(), check=False).returncode

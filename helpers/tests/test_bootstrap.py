@@ -75,7 +75,7 @@ def test_without_any_tool_one_sentence_names_the_command(pip: bool):
 def test_an_update_only_installs():
     """An environment that exists already is not made a second time."""
     (installs,) = installer.plan(EVERYTHING, Path("/kit/.venv"), update=True)
-    assert installs[-2:] == ["--editable", f"{CHECKOUT}[test]"]
+    assert installs[-2:] == ["--editable", f"{CHECKOUT}[engine,lab,test]"]
 
 
 def test_musl_leaves_out_what_has_no_wheel_there():

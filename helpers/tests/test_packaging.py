@@ -25,7 +25,7 @@ CONDA_NAMES = {"playwright": "playwright-python"}
 def required() -> dict[str, Requirement]:
     """Return the requirements of pyproject.toml, the tests' included, by normalised name."""
     project = (CHECKOUT / "pyproject.toml").read_text(encoding="utf-8")
-    found = map(Requirement, installed.requirements(project, ("test",)))
+    found = map(Requirement, installed.requirements(project, ("engine", "lab", "test")))
     return {canonicalize_name(one.name): one for one in found}
 
 
