@@ -133,6 +133,26 @@ class Verdict:
         remarks = sum(finding.level != "pass" for finding in self.findings)
         return "Yes." if not remarks else f"Yes, with {remarks} remark{'s' * (remarks > 1)}."
 
+    @property
+    def level(self) -> Level:
+        """How grave the gravest is: what the verdict's symbol shows."""
+        if not self.findings:
+            return "fail"
+        return "unclear" if self.passed and not self.decided else self.findings[0].level
+
+    @property
+    def sentence(self) -> str:
+        """The headline, and beside a red or unclear one what to do."""
+        first = self.findings[0] if self.findings else None
+        advice = first.do if first and self.level in ("fail", "unclear") else ""
+        return f"{self.headline} {advice}".strip()
+
+    def with_findings(self, more: Iterable[Finding]) -> Verdict:
+        """The verdict with what a closer look found beside it."""
+        found = [*self.findings, *more]
+        ordered = sorted(found, key=lambda finding: LEVELS.index(finding.level))
+        return replace(self, findings=tuple(ordered))
+
     def raise_if_failed(self) -> None:
         """Raise what a red verdict means: EndpointFailed or CallFailed, with the remedy."""
         if self.passed:

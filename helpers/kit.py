@@ -16,9 +16,6 @@ from .asked import note
 from .checks.ask import judge_answers as judge_answers
 from .checks.replay import judge_replay as judge_replay
 from .checks.replay import replay as replay
-from .checks.routes import other_routes as other_routes
-from .checks.routes import where_it_lies as where_it_lies
-from .checks.stopping import does_stop_stop as does_stop_stop
 from .checks.stream import ask_for_more as ask_for_more
 from .checks.stream import judge_streaming as judge_streaming
 from .client.chat import begin, complete
@@ -29,21 +26,23 @@ from .client.openai_reader import read_by_openai as read_by_openai
 from .diagnose.drift import changes
 from .endpoint import Endpoint
 from .endpoint import resolve as resolve
+from .finding import Finding, Verdict
+from .finding import conclude as _conclude
 from .recordings import chosen, save_as
 from .recordings import kept as kept
 from .recordings import load as _load
 from .recordings import save as _save
 from .server.builtin import opened
 from .show.case import write_case
+from .show.deeper import CloserLook
 from .show.panel.panel import Panel
 from .show.raw import raw_view
 from .show.report import changes_table, exchanges_table, played_back
 from .show.report import costs as costs
 from .show.report import moments as _moments
 from .show.report import readers_table as readers_table
-from .show.report import routes_table as routes_table
-from .show.report import stop_table as stop_table
 from .show.report import verdict as verdict
+from .show.report import verdict_line as verdict_line
 from .show.snippets import as_curl, as_python
 from .show.stream.live import Live, bundle
 from .show.table import Table
@@ -166,9 +165,28 @@ def exchanges(address: str) -> Table:
     return exchanges_table(_load(address))
 
 
-def save(exchange: Exchange, name: str = "asked") -> Path:
-    """Keep an exchange among the recordings: `es.save(a)`."""
-    return _save([exchange.recording], exchange.endpoint, name=name)
+def save(*exchanges: Exchange, name: str = "asked") -> Path:
+    """Keep exchanges among the recordings, in one file: `es.save(a, b)`."""
+    first = exchanges[0]
+    return _save([one.recording for one in exchanges], first.endpoint, name=name)
+
+
+async def look_deeper(exchange: Exchange, *, deep: bool = True, **second: str) -> CloserLook:
+    """The same prompt over other routes, and a stream that is stopped: `await es.look_deeper(a)`.
+
+    deep:    False shows a button that asks for it
+    second:  second_base_url and second_api_key_env, the same server by another address
+    """
+    look = CloserLook(exchange, **second)
+    if deep:
+        await look.ask()
+    return look
+
+
+def conclude(question: str, findings: Iterable[Finding], exchange: Exchange) -> Verdict:
+    """The verdict over findings: `es.conclude("Does it answer?", a.findings, a)`."""
+    endpoint = exchange.endpoint
+    return _conclude(question, findings, base_url=endpoint.base_url, model=endpoint.model)
 
 
 def table(exchanges: Iterable[Exchange]) -> Table:

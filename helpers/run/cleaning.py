@@ -15,7 +15,7 @@ Notebook = dict[str, Any]
 KERNELSPEC = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 LANGUAGE = {"name": "python"}
 NOTEBOOK_METADATA = {"kernelspec", "language_info", "endpointscope"}
-CELL_METADATA = {"tags", "jupyter", "deletable", "editable"}
+CELL_METADATA = {"tags", "jupyter", "deletable", "editable", "jp-MarkdownHeadingCollapsed"}
 
 _READABLE_ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+){0,7}")
 _RANDOM_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){0,3}(-[0-9a-f]{12})?")

@@ -14,7 +14,10 @@ from .. import escaping
 from ..endpoint import Endpoint, check_key_name, resolve
 
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
-COMMON_PARAMETERS = ("base_url", "model", "api_key_env", "prompt", "stream", "timeout_s")
+COMMON_PARAMETERS = (
+    "base_url", "model", "api_key_env", "prompt", "stream", "timeout_s", "headers", "query",
+    "extra_body", "api",
+)  # fmt: skip
 
 _TRUE = ("true", "yes", "on", "1")
 _FALSE = ("false", "no", "off", "0")
@@ -80,6 +83,9 @@ def plan(path: Path, typed: Mapping[str, str]) -> Planned:
             f"It has: {', '.join(known) or 'none'}."
         )
     values = {name: typed_by(name, text, known[name]) for name, text in typed.items()}
+    # Nobody presses a button here, and CI wants the whole answer.
+    if "deep" in known:
+        values.setdefault("deep", True)
     if "api_key_env" in values:
         values["api_key_env"] = check_key_name(values["api_key_env"])
     return Planned(path, values, known)

@@ -24,7 +24,7 @@ class Output:
     """One output of the current cell that can be replaced later, from anywhere."""
 
     def __init__(self, bundle: Bundle, *, kind: str = "", width_px: int = 0) -> None:
-        self._handle: Any = DisplayHandle()  # type: ignore[no-untyped-call]
+        self._handle = _new_handle()
         self._kind = kind
         self._handle.display(bundle, raw=True, metadata=self._metadata(width_px))
 
@@ -79,6 +79,10 @@ class CellContext:
         """
         context = self._context if _clicked() else contextvars.copy_context()
         return asyncio.get_running_loop().create_task(coroutine, context=context.copy())
+
+
+def _new_handle() -> Any:
+    return DisplayHandle()  # type: ignore[no-untyped-call]
 
 
 def _clicked() -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from ..checks.routes import AS_ASKED, Route, where_it_lies
 from ..checks.stopping import StopReport
@@ -10,9 +10,8 @@ from ..client.exchange import Exchange
 from ..diagnose.clients import ClientReading
 from ..diagnose.drift import Change
 from ..diagnose.words import word_of
-from ..endpoint import Endpoint
 from ..escaping import for_html, for_terminal
-from ..finding import MIME, Finding, Level, Verdict, conclude
+from ..finding import MIME, Finding, Level, Verdict
 from ..wire.reading import Reading
 from ..wire.recording import Recording
 from .output import Output
@@ -131,15 +130,25 @@ def changes_table(found: Sequence[Change]) -> Table:
     return Table(("what", "before", "after"), tuple(rows) or (("nothing changed", "", ""),))
 
 
-def verdict(question: str, findings: Iterable[Finding], endpoint: Endpoint) -> None:
+def verdict(concluded: Verdict, *more: Finding) -> None:
     """Show the answer to a notebook's question and keep it in the notebook.
 
+    more:    what a closer look found beside it
     raises:  EndpointFailed or CallFailed when something required failed
     """
-    concluded = conclude(question, findings, base_url=endpoint.base_url, model=endpoint.model)
+    concluded = concluded.with_findings(more)
     html = verdict_html(concluded)
     Output({MIME: concluded.to_json(), "text/plain": repr(concluded), "text/html": html})
     concluded.raise_if_failed()
+
+
+def verdict_line(concluded: Verdict) -> None:
+    """Show the verdict in one line, where there is no panel to show it in."""
+    sign, sentence = LEVELS[concluded.level], concluded.sentence
+    line = f"{marked(sign, concluded.question)} {for_html(sentence)}"
+    plain = for_terminal(f"{sign.mark} {concluded.question} {sentence}")
+    style = "font-size: 13px; line-height: 24px"
+    Output({"text/html": f'<div style="{style}">{line}</div>', "text/plain": plain})
 
 
 def verdict_html(verdict: Verdict) -> str:

@@ -23,7 +23,7 @@ EDGE = f"var(--jp-border-color1, {GREY})"
 TABLE = "text-align: left; border-collapse: collapse"
 ROW = "background: none; border-bottom: 1px solid rgba(128, 128, 128, 0.3)"
 
-State = Literal["idle", "waiting", "streaming", "done", "stopped", "error", "not sent", "lost"]
+State = Literal["idle", "waiting", "streaming", "done", "stopped", "error", "not sent"]
 
 
 class Sign(NamedTuple):
@@ -41,7 +41,6 @@ STATES: dict[State, Sign] = {
     "stopped": Sign("■", AMBER),
     "error": Sign("✕", ORANGE),
     "not sent": Sign("!", ORANGE),
-    "lost": Sign("✕", ORANGE),
 }
 _COLOURS: dict[Level, str] = {"pass": GREEN, "remark": BLUE, "unclear": PURPLE, "fail": ORANGE}
 LEVELS: dict[Level, Sign] = {level: Sign(SYMBOLS[level], _COLOURS[level]) for level in _COLOURS}

@@ -1,161 +1,110 @@
-"""The panel's widgets and their places; the door to ipywidgets. What they do is panel.py's."""
+"""The panel's controls and their places; what they do is panel.py's."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-import ipywidgets as widgets
+from . import widgets
+from .page import SessionTable, Shield
 
 _STYLE = (Path(__file__).parent / "panel.css").read_text(encoding="utf-8")
-CARETS = {False: "caret-right", True: "caret-down"}
+_BODY_HINT = '{"top_p": 0.9}'
 
 
-def _text(label: str, *classes: str, placeholder: str = "") -> widgets.Text:
-    widget = widgets.Text(description=label, placeholder=placeholder, continuous_update=False)
-    return _classed(widget, *classes)
-
-
-def _button(label: str, tooltip: str, *classes: str, icon: str = "") -> widgets.Button:
-    return _classed(widgets.Button(description=label, tooltip=tooltip, icon=icon), *classes)
-
-
-def _html(*classes: str) -> widgets.HTML:
-    return _classed(widgets.HTML(), *classes)
-
-
-def _classed(widget: Any, *classes: str) -> Any:
-    for name in classes:
-        widget.add_class(name)
-    return widget
-
-
-def _model() -> widgets.Combobox:
-    return _classed(
-        widgets.Combobox(
-            description="Model", placeholder="first one listed", ensure_option=False,
-            continuous_update=False,
-        ),
-        "es-short", "es-mono",
-    )  # fmt: skip
-
-
-@dataclass
 class Controls:
-    """Every widget a person can touch or read, in the order that Tab visits them."""
+    """Everything a person can touch or read, in the order that Tab visits it."""
 
-    preset: Any = field(default_factory=lambda: widgets.Dropdown(description="Server"))
-    base_url: Any = field(
-        default_factory=lambda: _text("Base URL", "es-mono", placeholder="http://localhost:1337/v1")
-    )
-    find: Any = field(
-        default_factory=lambda: _button(
-            "Find", "ask this machine's usual ports which server answers"
-        )
-    )
-    key: Any = field(
-        default_factory=lambda: _text("Key from", "es-short", "es-mono", placeholder="no key")
-    )
-    key_state: Any = field(default_factory=lambda: _html("es-cut"))
-    model: Any = field(default_factory=_model)
-    model_state: Any = field(default_factory=lambda: _html("es-cut"))
-    refresh: Any = field(default_factory=lambda: _button("Refresh", "ask for the list of models"))
-    prompt: Any = field(
-        default_factory=lambda: widgets.Textarea(
-            description="Prompt", rows=3, continuous_update=True
-        )
-    )
-    fold: Any = field(
-        default_factory=lambda: _button(
-            "Parameters",
-            "system prompt, temperature, max tokens, seed",
-            "es-fold",
-            icon=CARETS[False],
-        )
-    )
-    summary: Any = field(default_factory=lambda: _html("es-cut"))
-    system: Any = field(default_factory=lambda: widgets.Textarea(description="System", rows=2))
-    temperature: Any = field(default_factory=lambda: _text("Temperature", "es-figure", "es-mono"))
-    max_tokens: Any = field(default_factory=lambda: _text("Max tokens", "es-figure", "es-mono"))
-    seed: Any = field(default_factory=lambda: _text("Seed", "es-figure", "es-seed", "es-mono"))
-    send: Any = field(
-        default_factory=lambda: _button("Send", "send the prompt", "es-send", icon="play")
-    )
-    stop: Any = field(
-        default_factory=lambda: _button("Stop", "end the answer", "es-inactive", icon="stop")
-    )
-    stream: Any = field(
-        default_factory=lambda: widgets.Checkbox(description="Stream", indent=False)
-    )
-    status: Any = field(default_factory=_html)
-    rail: Any = field(default_factory=_html)
-    announcement: Any = field(default_factory=_html)
-    note: Any = field(default_factory=lambda: _html("es-hidden"))
-    fix: Any = field(default_factory=lambda: _button("", "use this address", icon="check"))
-    parameters: Any = field(init=False)
-    fix_row: Any = field(init=False)
-    panel: Any = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.parameters = _box(
-            "es-wide es-open es-hidden", self.system, self.temperature, self.max_tokens, self.seed
-        )
-        self.fix_row = _box("es-fix es-hidden", self.fix)
-        grid = _box(
-            "es-grid",
-            _classed(self.preset, "es-left"),
-            _box("es-left es-address", self.base_url, self.find),
-            _classed(self.key, "es-key"),
-            _box("es-tail es-key-state", self.key_state),
-            _classed(self.model, "es-model"),
-            _box("es-tail es-model-state", self.model_state, self.refresh),
-            _classed(self.prompt, "es-wide"),
-            _box("es-wide es-row", self.fold, self.summary),
-            self.parameters,
-            _box("es-wide es-row es-indent", self.send, self.stop, self.stream),
-        )
-        for typed in (
-            self.preset, self.base_url, self.key, self.model, self.prompt, self.stream,
-            self.system, self.temperature, self.max_tokens, self.seed,
-        ):  # fmt: skip
-            _acknowledge(typed)
-        style = _classed(widgets.HTML(f"<style>{_STYLE}</style>"), "es-hidden")
-        status = _box("es-status", self.status, self.rail, self.announcement)
-        self.panel = _box("es-panel", style, grid, status, self.note, self.fix_row)
-
-    def show(self, widget: Any, visible: bool) -> None:
-        """Show a widget or take its place away."""
-        (widget.remove_class if visible else widget.add_class)("es-hidden")
+    def __init__(self) -> None:
+        self._where_to_ask()
+        self._what_to_ask()
+        self._what_is_folded()
+        self._what_is_said()
+        style = widgets.html("es-hidden", f"<style>{_STYLE}</style>")
+        self.panel = widgets.box("es-panel", style, self._grid(), *self._below())
 
     def set_running(self, running: bool) -> None:
         """Dim the button that has nothing to do; a disabled one would lose the keyboard's focus."""
         for button, inactive in ((self.send, running), (self.stop, not running)):
             (button.add_class if inactive else button.remove_class)("es-inactive")
+        self.shield.running = running
 
+    def _where_to_ask(self) -> None:
+        address = "http://localhost:1337/v1"
+        self.preset = widgets.dropdown("Server")
+        self.base_url = widgets.text("Base URL", "es-mono es-grow", placeholder=address)
+        self.find = widgets.button("Find", "ask this machine's usual ports which server answers")
+        self.model = widgets.suggesting("Model", "es-mono es-grow", placeholder="first one listed")
+        self.model_state = widgets.html("es-cut es-state-of")
+        self.refresh = widgets.button("Refresh", "ask for the list of models")
+        self.key = widgets.text("Key from", "es-mono es-grow", placeholder="no key")
+        self.key_state = widgets.html("es-cut es-state-of")
 
-def _acknowledge(field: Any) -> None:
-    """Answer each change of a field, also one that comes while a cell awaits.
+    def _what_to_ask(self) -> None:
+        self.prompt = widgets.lines("Prompt", "es-wide es-prompt")
+        self.send = widgets.button("Send", "send the prompt: Ctrl+Enter", "es-send", icon="play")
+        self.stop = widgets.button("Stop", "end the answer: Esc", "es-inactive", icon="stop")
+        self.stream = widgets.checkbox("Stream")
 
-    A page sends a field's next value when the kernel is idle after the last one, and ipykernel 7.4
-    says nothing of the kind for what it takes in beside a cell: the field would be dead from then.
-    """
+    def _what_is_folded(self) -> None:
+        self.system = widgets.lines("System", "es-system")
+        self.temperature = widgets.text("Temperature", "es-figure es-mono")
+        self.max_tokens = widgets.text("Max tokens", "es-figure es-mono")
+        self.seed = widgets.text("Seed", "es-figure es-mono")
+        figures = (self.temperature, self.max_tokens, self.seed)
+        self.parameters = widgets.Fold(
+            "Parameters", "system prompt, temperature, max tokens, seed",
+            widgets.box("es-wide es-parameters", self.system, *figures),
+        )  # fmt: skip
+        self.headers = widgets.lines("Headers", "es-mono", placeholder="api-key: $MY_KEY")
+        self.query = widgets.lines("Query", "es-mono", placeholder="api-version=2024-10-21")
+        self.extra_body = widgets.lines("Body", "es-mono", placeholder=_BODY_HINT)
+        self.request = widgets.Fold(
+            "Headers, query, body", "what is sent beside the usual; $NAME names a variable",
+            widgets.box("es-wide es-request", self.headers, self.query, self.extra_body),
+        )  # fmt: skip
+        self.faults = widgets.Chooser("Planted faults", "stall, usage, gzip …")
+        self.fault = widgets.Fold(
+            "Faults", "ask the built-in endpoint, with a fault planted", self.faults.content
+        )
+        self.models = widgets.Chooser("Listed models", "part of a name")
+        self.model_list = widgets.Fold("", "every model", self.models.content, classes="es-browse")
+        self.summary = widgets.html("es-cut es-grow")
 
-    def take(message: Any) -> None:
-        field._handle_msg(message)
-        field.comm.publish_msg("status", execution_state="idle")
+    def _what_is_said(self) -> None:
+        self.shield = Shield()
+        self.shield.add_class("es-page")
+        self.status, self.rail = widgets.html(), widgets.html()
+        self.announcement, self.said = widgets.html(), widgets.html("es-slot-said")
+        self.note = widgets.html("es-hidden")
+        self.fix = widgets.button("", "use this address", icon="check")
+        self.fix_row = widgets.box("es-fix es-hidden", self.fix)
+        self.show_answer = widgets.button("Show answer", "show the whole of the last answer here")
+        self.again = widgets.html("es-again es-hidden")
+        self.session = SessionTable()
 
-    field.comm.on_msg(take)
+    def _grid(self) -> widgets.Widget:
+        box = widgets.box
+        folds = (self.parameters, self.request, self.fault)
+        return box(
+            "es-grid",
+            box("es-row", self.preset),
+            box("es-row", self.base_url, self.find),
+            box("es-row", self.model, self.model_list.button, self.model_state, self.refresh),
+            box("es-row", self.key, self.key_state),
+            self.models.content,
+            self.prompt,
+            box(
+                "es-wide es-row es-indent es-wrap",
+                self.send, self.stop, self.stream, *(fold.button for fold in folds), self.summary,
+            ),
+            *(fold.content for fold in folds),
+        )  # fmt: skip
 
-
-def view(widget: Any) -> dict[str, Any]:
-    """Return the MIME part that shows a widget in a live notebook."""
-    return {
-        "application/vnd.jupyter.widget-view+json": {
-            "version_major": 2, "version_minor": 0, "model_id": widget.model_id,
-        }
-    }  # fmt: skip
-
-
-def _box(classes: str, *children: Any) -> widgets.Box:
-    return _classed(widgets.Box(children), *classes.split())
+    def _below(self) -> tuple[widgets.Widget, ...]:
+        box = widgets.box
+        status = box(
+            "es-status",
+            self.shield, box("es-stale-row", self.show_answer),
+            self.status, self.rail, self.announcement, self.said,
+        )  # fmt: skip
+        return status, self.note, self.fix_row, self.again, self.session

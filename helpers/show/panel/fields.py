@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from ...client.keys import key_state
+from ...client.keys import key_state, secrets_of
 from ...client.models import ModelList
 from ...endpoint import (
     PRESETS,
@@ -15,29 +16,41 @@ from ...endpoint import (
     Endpoint,
     KeyNameError,
     check_key_name,
+    is_built_in,
     resolve,
     shown,
 )
-from ...escaping import for_html
+from ...escaping import for_attribute, for_html, visible
 from ...server.faults.catalogue import modes
-from .controls import CARETS, Controls
+from . import typed
+from .controls import Controls
 from .status import key_line, models_line
+from .typed import FieldError
 
 OTHER = "Other address"
 MOST_MODELS = 1000
-MOST_LETTERS = 80
 
 
-class FieldError(CallError):
-    """A field holds what cannot be sent."""
+@dataclass(frozen=True)
+class Given:
+    """What the panel's fields hold at first: a notebook's parameters."""
 
-    headline = "A field cannot be sent"
+    base_url: str = ""
+    model: str = ""
+    api_key_env: str = ""
+    prompt: str = ""
+    stream: bool = True
+    headers: Mapping[str, str] | None = None
+    query: Mapping[str, str] | None = None
+    extra_body: Mapping[str, Any] | None = None
 
 
 class Fields:
     """The panel's fields, kept in step with each other.
 
-    on_address:  called when the person chose or typed another address
+    busy:        whether an answer is coming; an address typed meanwhile waits for its end
+    on_address:  called after another address was taken, with what was cleared for it
+    on_waiting:  called with the address that waits
     on_error:    called with what is wrong with a value that was just typed
     """
 
@@ -46,32 +59,35 @@ class Fields:
         controls: Controls,
         *,
         timeout_s: float,
-        on_address: Callable[[], None],
+        busy: Callable[[], bool],
+        on_address: Callable[[list[str]], None],
+        on_waiting: Callable[[str], None],
         on_error: Callable[[CallError], None],
     ) -> None:
         self._controls = controls
         self._timeout_s = timeout_s
         self._typed_url = ""
+        self._waiting_url: str | None = None
+        self._labelling = False
         self._key_error: KeyNameError | None = None
+        self._busy = busy
         self._on_address = on_address
+        self._on_waiting = on_waiting
         self._on_error = on_error
 
-    def fill(
-        self, *, base_url: str, model: str, api_key_env: str, prompt: str, stream: bool
-    ) -> None:
+    def fill(self, given: Given) -> None:
         """Set every field to a notebook's parameters and follow what is typed from then on."""
         c = self._controls
         self.label_presets(answering=())
-        self._take_url(base_url)
-        self._take_key_name(api_key_env)
-        c.model.value, c.prompt.value, c.stream.value = model, prompt, stream
+        self._take_url(given.base_url)
+        self._take_key_name(given.api_key_env)
+        c.model.value, c.prompt.value, c.stream.value = given.model, given.prompt, given.stream
+        c.headers.value = typed.as_headers(given.headers or {})
+        c.query.value = typed.as_query(given.query or {})
+        c.extra_body.value = typed.as_body(given.extra_body or {})
+        c.faults.offer([(f"{name} · {says}", f"demo:{name}") for name, says in modes().items()])
         self._summarize()
-        c.preset.observe(self._preset_chosen, "value")
-        c.base_url.observe(self._url_typed, "value")
-        c.key.observe(self._key_typed, "value")
-        c.fold.on_click(self._fold)
-        for field in (c.system, c.temperature, c.max_tokens, c.seed):
-            field.observe(lambda _: self._summarize(), "value")
+        self._follow()
 
     @property
     def base_url(self) -> str:
@@ -85,8 +101,9 @@ class Fields:
             raise self._key_error
         c = self._controls
         return resolve(
-            self._typed_url, model=c.model.value, api_key_env=c.key.value, timeout_s=self._timeout_s
-        )
+            self._typed_url, model=c.model.value, api_key_env=c.key.value,
+            timeout_s=self._timeout_s, headers=self.headers, query=self.query,
+        )  # fmt: skip
 
     @property
     def prompt(self) -> str:
@@ -103,33 +120,65 @@ class Fields:
 
     @property
     def parameters(self) -> dict[str, Any]:
-        """Return the parameters as `client.chat.begin` names them; raises FieldError."""
+        """The parameters as `wire.request.chat` names them; raises FieldError."""
         c = self._controls
         return {
+            **self.extra_body,
             "system": c.system.value.strip(),
-            "temperature": _number("temperature", c.temperature.value, float),
-            "max_tokens": _number("max_tokens", c.max_tokens.value, int),
-            "seed": _number("seed", c.seed.value, int),
+            "temperature": typed.number("temperature", c.temperature.value, float),
+            "max_tokens": typed.number("max_tokens", c.max_tokens.value, int),
+            "seed": typed.number("seed", c.seed.value, int),
         }
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Return the headers to send beside the usual; a value "$NAME" names a variable."""
+        return typed.headers(self._controls.headers.value)
+
+    @property
+    def query(self) -> dict[str, str]:
+        """Return the query's parameters; a value "$NAME" names a variable."""
+        return typed.query(self._controls.query.value)
+
+    @property
+    def extra_body(self) -> dict[str, Any]:
+        """Return what the request's body holds beside the usual."""
+        return typed.body(self._controls.extra_body.value)
+
+    @property
+    def carries_secret(self) -> bool:
+        """Whether a request would carry a key, wherever it is typed."""
+        try:
+            values = self.headers | self.query
+            return bool(secrets_of(self.endpoint)) or typed.carries_secret(values)
+        except CallError:
+            return True
 
     def label_presets(self, *, answering: Collection[str]) -> None:
         """Name the presets with their ports, and mark those that were found to answer."""
         preset = self._controls.preset
         chosen = preset.value or OTHER
+        # ipywidgets chooses the first option whenever there are new ones.
+        self._labelling = True
         labels = [(_label(name, url, name in answering), name) for name, url in PRESETS.items()]
-        planted = [
-            (f"demo:{name} · {says}"[:MOST_LETTERS], f"demo:{name}")
-            for name, says in modes().items()
-        ]
-        preset.options = [*labels, (OTHER, OTHER), *planted]
+        preset.options = [*labels, (OTHER, OTHER)]
         preset.value = chosen
+        self._labelling = False
 
     def take_models(self, models: ModelList) -> None:
         """Offer the listed models and say how many there are."""
         c = self._controls
-        c.model.options = models.names[:MOST_MODELS]
+        names = models.names[:MOST_MODELS]
+        c.model.options = names
+        c.models.offer([(visible(name), name) for name in names])
         c.model.placeholder = models.chosen if models.names else "type the model's name"
         c.model_state.value = models_line(models)
+
+    def forget_models(self, words: str) -> None:
+        """Offer no models, and say why."""
+        c = self._controls
+        c.model.options, c.model.placeholder, c.model_state.value = (), "first one listed", words
+        c.models.offer(())
 
     def say_key_state(self) -> None:
         """Show whether a key is set and where it will go."""
@@ -144,19 +193,38 @@ class Fields:
         """Put another address into its field, as if it had been typed."""
         self._controls.base_url.value = base_url
 
-    def _take_url(self, typed: str) -> None:
+    def take_waiting(self) -> None:
+        """Take the address that was typed while an answer was coming."""
+        waiting, self._waiting_url = self._waiting_url, None
+        if waiting is not None:
+            self.use_address(waiting)
+
+    def _follow(self) -> None:
+        c = self._controls
+        c.preset.observe(self._preset_chosen, "value")
+        c.base_url.observe(self._url_typed, "value")
+        c.key.observe(self._key_typed, "value")
+        c.faults.on_choose = self.use_address
+        c.models.on_choose = self._model_chosen
+        for fold in (c.parameters, c.request):
+            fold.on_turn = self._summarize
+        for field in (
+            c.system, c.temperature, c.max_tokens, c.seed, c.headers, c.query, c.extra_body,
+        ):  # fmt: skip
+            field.observe(lambda _: self._summarize(), "value")
+
+    def _take_url(self, url: str) -> None:
         """Keep what was typed, show it without its password, and choose the preset it is."""
-        self._typed_url = typed
-        url = _as_shown(typed)
-        self._controls.base_url.value = url
-        known = {address: name for name, address in self._controls.preset.options}
-        preset = next((name for name, address in PRESETS.items() if address == url), url)
-        self._controls.preset.value = preset if preset in known else OTHER
+        self._typed_url = url
+        url = _as_shown(url)
+        c = self._controls
+        c.base_url.value = url
+        c.preset.value = next((name for name, one in PRESETS.items() if one == url), OTHER)
         self.say_key_state()
 
-    def _take_key_name(self, typed: str) -> None:
+    def _take_key_name(self, name: str) -> None:
         try:
-            self._controls.key.value = check_key_name(typed)
+            self._controls.key.value = check_key_name(name)
         except KeyNameError as error:
             self._controls.key.value = ""
             self._key_error = error
@@ -168,49 +236,83 @@ class Fields:
         # Whoever sees the field emptied may go on without a key; a notebook's parameter may not.
         self._key_error = None
 
+    def _model_chosen(self, name: str) -> None:
+        self._controls.model.value = name
+
     def _preset_chosen(self, change: dict[str, Any]) -> None:
-        if change["new"] != OTHER:
-            self.use_address(PRESETS.get(change["new"], change["new"]))
+        if change["new"] != OTHER and not self._labelling:
+            self.use_address(PRESETS[change["new"]])
 
     def _url_typed(self, change: dict[str, Any]) -> None:
-        if change["new"] != _as_shown(self._typed_url):
-            self._take_url(change["new"])
-            self._on_address()
+        new, old = change["new"], self._typed_url
+        if new == _as_shown(old):
+            return
+        if self._busy():
+            # Above a stream stands the address that it comes from.
+            self._waiting_url = new
+            self._take_url(old)
+            self._on_waiting(_as_shown(new))
+            return
+        cleared = self._clear_for(new, old)
+        self._take_url(new)
+        self._on_address(cleared)
 
-    def _fold(self, _: Any) -> None:
-        c = self._controls
-        opening = c.fold.icon == CARETS[False]
-        c.fold.icon = CARETS[opening]
-        c.show(c.parameters, opening)
-        self._summarize()
+    def _clear_for(self, new: str, old: str) -> list[str]:
+        """Clear what belongs to another server; return what was cleared, in sentences."""
+        c, said = self._controls, []
+        if _server(new) == _server(old):
+            return []
+        if name := c.model.value:
+            c.model.value = ""
+            said.append(f"The model {name} was cleared: it belongs to {shown(old) or 'demo'}.")
+        if name := c.key.value:
+            c.key.value = ""
+            said.append(f"The key's name {name} was cleared: name it again to send it there.")
+        for field in (c.headers, c.query):
+            kept = [line for line in field.value.splitlines() if "$" not in line]
+            if kept != field.value.splitlines():
+                field.value = "\n".join(kept)
+                said.append(f"{field.description} with a variable's value were cleared too.")
+        return said
 
     def _summarize(self) -> None:
         """Say what the folded fields hold."""
         c = self._controls
-        named = (("temperature", c.temperature), ("max tokens", c.max_tokens), ("seed", c.seed))
-        held = [f"{name} {field.value.strip()}" for name, field in named if field.value.strip()]
-        if system := c.system.value.strip():
-            held.append(f"system prompt “{system[:40]}{'…' * (len(system) > 40)}”")
-        folded = c.fold.icon == CARETS[False]
-        words = " · ".join(held) if held and folded else "empty fields are not sent"
-        c.summary.value = f'<span class="es-dim">{for_html(words)}</span>'
+        opened = c.parameters.open or c.request.open
+        words = "empty fields are not sent" if opened else " · ".join(_held(c))
+        tip = for_attribute(words)
+        c.summary.value = f'<span class="es-dim" title="{tip}">{for_html(words)}</span>'
 
 
-def _number(name: str, typed: str, kind: type[float] | type[int]) -> float | None:
+def _held(c: Controls) -> list[str]:
+    named = (("temperature", c.temperature), ("max tokens", c.max_tokens), ("seed", c.seed))
+    held = [f"{name} {field.value.strip()}" for name, field in named if field.value.strip()]
+    if system := c.system.value.strip():
+        held.append(f"system prompt “{system[:40]}{'…' * (len(system) > 40)}”")
+    for field in (c.headers, c.query, c.extra_body):
+        if field.value.strip():
+            held.append(field.description.lower())
+    return held
+
+
+def _server(address: str) -> tuple[str, str]:
+    """Return what a key and a model belong to: scheme, host and port; the built-in one is one."""
     try:
-        return kind(typed.strip().replace(",", ".")) if typed.strip() else None
-    except ValueError:
-        what = "a whole number" if kind is int else "a number such as 0.7"
-        do = "Correct the field, or empty it: what is empty is not sent."
-        raise FieldError(f"{what} as {name}", repr(typed[:40]), do) from None
+        endpoint = resolve(address)
+    except AddressError:
+        return "", shown(address)
+    if is_built_in(endpoint.base_url):
+        return "", ""
+    parts = urlsplit(endpoint.url)
+    return parts.scheme, parts.netloc
 
 
-def _as_shown(typed: str) -> str:
+def _as_shown(address: str) -> str:
     """Return the base URL that a typed address becomes, or the address where it becomes none."""
     try:
-        return resolve(typed).base_url
+        return resolve(address).base_url
     except AddressError:
-        return shown(typed)
+        return shown(address)
 
 
 def _label(name: str, base_url: str, answers: bool) -> str:

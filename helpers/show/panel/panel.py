@@ -6,33 +6,43 @@ A click and a cell go the same way: Send runs `ask`, and so does `await panel.as
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from dataclasses import replace
 from time import perf_counter
 from typing import Any, Protocol
+from urllib.parse import urlsplit
+from uuid import uuid4
 
+from ...asked import forget, history, note
 from ...client.chat import begin, complete
 from ...client.discovery import find_servers
 from ...client.exchange import Exchange
 from ...client.models import ModelList, list_models
 from ...endpoint import CallError, Endpoint
-from ...finding import Finding, explained
+from ...finding import Finding, Level, Verdict, conclude, explained
 from ...server.builtin import opened
 from ...wire.answer import Delta
 from ...wire.request import Request, chat
 from ..output import CellContext, Output, Place
 from ..stream.live import Live, bundle
-from .controls import Controls, view
-from .fields import Fields
+from .answer import KEPT, Shown
+from .controls import Controls
+from .fields import Fields, Given
+from .page import SessionRow
 from .status import (
     Moment,
     announce,
+    hint,
+    not_asked_line,
     rail,
     remarks_note,
+    said,
+    session_row,
     state_of,
     strip,
     trouble_note,
 )
+from .widgets import show, view
 
 UPDATE_S = 0.2
 
@@ -42,21 +52,6 @@ class Beside(Protocol):
 
     def show(self, exchange: Exchange, elapsed_s: float, /) -> None:
         """Take note of where the exchange stands."""
-
-
-@dataclass(frozen=True)
-class Shown:
-    """An answer as a cell shows it."""
-
-    exchange: Exchange | None
-
-    def __repr__(self) -> str:
-        return repr(self.exchange) if self.exchange else "No answer yet: press Send."
-
-    def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
-        if not self.exchange or not (self.exchange.text or self.exchange.answer.reasoning):
-            return {"text/plain": repr(self)}
-        return bundle(self.exchange.text, self.exchange.answer.reasoning)
 
 
 class Panel:
@@ -74,8 +69,13 @@ class Panel:
         prompt: str = "",
         stream: bool = True,
         timeout_s: float = 300.0,
+        headers: Mapping[str, str] | None = None,
+        query: Mapping[str, str] | None = None,
+        extra_body: Mapping[str, Any] | None = None,
+        api: str = "chat",
     ) -> None:
         self.exchange: Exchange | None = None
+        self.api = api
         self._opened: Endpoint | None = None
         self._models: ModelList | None = None
         self._running: asyncio.Task[None] | None = None
@@ -83,16 +83,21 @@ class Panel:
         self._turn = asyncio.Lock()
         self._cell = CellContext()
         self._place = Place()
+        self._fix = ""
+        self._concluded = False
         self._controls = Controls()
         self._fields = Fields(
             self._controls,
             timeout_s=timeout_s,
-            on_address=lambda: self._run(self.connect()),
+            busy=lambda: self._running is not None,
+            on_address=self._address_taken,
+            on_waiting=self._address_waits,
             on_error=lambda error: self._show_trouble(_bad_call(error)),
         )
         self._show_moment(Moment("idle"))
+        self._show_hint()
         self._fields.fill(
-            base_url=base_url, model=model, api_key_env=api_key_env, prompt=prompt, stream=stream
+            Given(base_url, model, api_key_env, prompt, stream, headers, query, extra_body)
         )
         self._follow_buttons()
 
@@ -116,10 +121,48 @@ class Panel:
         """Show the panel in this cell, open its endpoint and fill the list of models."""
         self._cell, self._place = CellContext(), Place()
         Output(view(self._controls.panel) | {"text/plain": repr(self)})
+        Output({"text/html": KEPT, "text/plain": ""})
         await self.connect()
 
-    async def connect(self) -> ModelList | None:
-        """Open the endpoint and ask for its models; None when the fields describe no endpoint."""
+    def say(self, word: str, sentence: str, *, level: Level | None = None) -> None:
+        """Show the verdict's line under the rail, until the next question.
+
+        level:  decides the symbol; without it the word does, as it does above a timeline
+        """
+        self._concluded = True
+        self._controls.said.value = said(word, sentence, level)
+
+    def conclude(self, question: str, findings: Iterable[Finding]) -> Verdict:
+        """The verdict over the last answer, its line shown under the rail."""
+        endpoint = self.exchange.endpoint if self.exchange else self.endpoint
+        verdict = conclude(
+            question, findings, base_url=endpoint.base_url, model=endpoint.model
+        )  # fmt: skip
+        self.say(question, verdict.sentence, level=verdict.level)
+        return verdict
+
+    def session(
+        self,
+        rows: Sequence[SessionRow],
+        *,
+        on_pick: Callable[[int], None] | None = None,
+        on_clear: Callable[[], None] | None = None,
+    ) -> None:
+        """Show what was asked so far in a table under the panel; no rows take it away.
+
+        on_pick:   called with the index of the row that was clicked; None keeps the one before
+        on_clear:  called when Clear is pressed; None keeps the one before
+        """
+        table = self._controls.session
+        table.on_pick = on_pick or table.on_pick
+        table.on_clear = on_clear or table.on_clear
+        table.show(rows)
+
+    async def connect(self, cleared: Sequence[str] = ()) -> ModelList | None:
+        """Open the endpoint and ask for its models; None when the fields describe no endpoint.
+
+        cleared:  sentences that the note begins with
+        """
         self._fields.say_key_state()
         self._models = None
         try:
@@ -132,10 +175,11 @@ class Panel:
         if endpoint.base_url == self.endpoint.base_url:
             self._models = models
             self._fields.take_models(models)
+            self._show_hint()
             if models.failure:
                 self._show_trouble(models.failure)
             else:
-                self._show_remarks(self._remarks(endpoint))
+                self._show_remarks([*cleared, *endpoint.notes])
         return models
 
     async def ask(self, *, stream: bool | None = None, beside: Beside | None = None) -> Exchange:
@@ -149,7 +193,10 @@ class Panel:
     async def _ask(self, stream: bool, place: Place, beside: Beside | None = None) -> Exchange:
         async with self._turn:
             exchange = self.exchange = await self._begin(stream)
-            self._show_remarks(self._remarks(exchange.endpoint))
+            self._concluded = False
+            self._show_hint()
+            self._show_again("")
+            self._show_remarks([*exchange.endpoint.notes])
             try:
                 if not exchange.findings:
                     await self._follow(exchange, place, beside)
@@ -157,6 +204,9 @@ class Panel:
                     place.clear()
             finally:
                 self._conclude(exchange)
+                note(exchange)
+                self._show_session()
+            self._fields.take_waiting()
             return exchange
 
     def stop(self) -> None:
@@ -170,9 +220,11 @@ class Panel:
         found = await find_servers()
         self._controls.find.description = "Find"
         self._fields.label_presets(answering={server.name for server in found})
-        said = [f"{server.name} answers at {server.base_url}." for server in found]
+        words = [f"{server.name} answers at {server.base_url}." for server in found]
         none = ["None of the usual ports answers. Start a server, or type its address."]
-        self._show_remarks(said or none)
+        here = self._fields.base_url
+        others = [server.base_url for server in found if server.base_url != here]
+        self._show_remarks(words or none, fix=others[0] if len(others) == len(found) == 1 else "")
 
     def __repr__(self) -> str:
         how = "streamed" if self._fields.stream else "full"
@@ -197,7 +249,7 @@ class Panel:
 
     async def _follow(self, exchange: Exchange, place: Place, beside: Beside | None) -> None:
         """Run an exchange to its end, its text and its status shown while it comes."""
-        live = Live(place)
+        c, live = self._controls, Live(place, mark=uuid4().hex[:8])
 
         def watch(_: Exchange, deltas: list[Delta]) -> None:
             for delta in deltas:
@@ -205,15 +257,15 @@ class Panel:
                     live.write(delta.text + delta.refusal, reasoning=delta.reasoning)
 
         began = perf_counter()
-        running = self._running = asyncio.ensure_future(
-            complete(exchange, watch=watch, forgiving=True)
-        )
-        self._controls.set_running(True)
+        asking = complete(exchange, watch=watch, forgiving=True)
+        running = self._running = asyncio.ensure_future(asking)
+        c.set_running(True)
         try:
             while not running.done():
                 state = state_of(exchange, running=True)
                 elapsed_s = perf_counter() - began
                 self._show_moment(Moment(state, elapsed_s, exchange))
+                c.shield.live(live.shown)
                 if beside:
                     beside.show(exchange, elapsed_s)
                 await asyncio.wait({running}, timeout=UPDATE_S)
@@ -224,8 +276,11 @@ class Panel:
             running.cancel()
             await asyncio.wait({running})
             self._running = None
-            self._controls.set_running(False)
             live.close(_last_line(exchange))
+            c.shield.live(live.shown)
+            c.set_running(False)
+            if c.again.value:
+                self._show_again(live.shown)
 
     def _conclude(self, exchange: Exchange) -> None:
         state = state_of(exchange, running=False)
@@ -234,24 +289,60 @@ class Panel:
             self._show_trouble(exchange.failure)
             return
         self._models = exchange.models or self._models
-        asked = exchange.endpoint.with_model("") if exchange.models else exchange.endpoint
+        self._show_hint()
         dropped = [f"{refused}." for refused in exchange.dropped]
-        self._show_remarks([*self._remarks(asked), *dropped])
+        self._show_remarks([*exchange.endpoint.notes, *dropped])
 
-    def _remarks(self, endpoint: Endpoint) -> list[str]:
-        """Return what was changed or chosen; the same before and after, so that nothing moves."""
-        chosen = self._models.said if self._models and not endpoint.model else ""
-        return [*endpoint.notes, *filter(None, [chosen])]
+    def _show_session(self) -> None:
+        """Show everything that was asked so far; a row shows its answer again."""
+        rows = [session_row(exchange) for exchange in history()]
+        self.session(rows, on_pick=self._show_past, on_clear=self._forget)
+
+    def _show_past(self, index: int) -> None:
+        past = history()[index]
+        self._show_moment(Moment(state_of(past, running=False), past.recording.end_s, past))
+        shown = bundle(past.text, past.answer.reasoning)["text/html"]
+        self._controls.again.value = shown
+        show(self._controls.again, bool(past.text or past.answer.reasoning))
+        if past.findings:
+            self.say(past.word, past.findings[0].says, level=past.findings[0].level)
+
+    def _forget(self) -> None:
+        forget()
+        self.session([])
 
     def _follow_buttons(self) -> None:
         c = self._controls
         c.refresh.on_click(lambda _: self._run(self.connect()))
         c.find.on_click(lambda _: self._run(self.find()))
-        c.send.on_click(self._send)
+        c.send.on_click(lambda _: self._send())
         c.stop.on_click(lambda _: self.stop())
-        c.fix.on_click(self._apply_fix)
+        c.fix.on_click(lambda _: self._fields.use_address(self._fix))
+        c.show_answer.on_click(lambda _: self._show_again(c.shield.shown))
+        c.shield.on_send = self._send_typed
+        c.shield.on_stop = self.stop
 
-    def _send(self, _: Any) -> None:
+    def _address_taken(self, cleared: list[str]) -> None:
+        """Ask another address for its models, unless that would send a key nobody sent there."""
+        if self.exchange and self.exchange.text:
+            cleared = [*cleared, f"The answer below came from {self.exchange.endpoint.name}."]
+        if not self._fields.carries_secret:
+            self._run(self.connect(cleared))
+            return
+        self._models = None
+        self._fields.forget_models(not_asked_line())
+        self._show_hint()
+        self._show_remarks([*cleared, "Nothing was sent yet: Refresh or Send will send the key."])
+
+    def _address_waits(self, base_url: str) -> None:
+        self._show_remarks([f"{base_url} is taken when this answer has ended."])
+
+    def _send_typed(self, prompt: str) -> None:
+        # The page may still hold back the last letters: it sends a field's values one by one.
+        self._controls.prompt.value = prompt
+        self._send()
+
+    def _send(self) -> None:
         """Ask as `ask` does; the answer takes the place of the one that stood below the panel."""
         # Of a double click both halves come before the first has taken its turn.
         if not self._turn.locked() and (self._clicked is None or self._clicked.done()):
@@ -268,28 +359,42 @@ class Panel:
             # A task's exception would vanish: nobody awaits a click.
             self._show_trouble(_our_fault(error))
 
-    def _apply_fix(self, _: Any) -> None:
-        self._fields.use_address(self._fix)
-
     def _show_moment(self, moment: Moment) -> None:
         c = self._controls
         c.status.value, c.rail.value = strip(moment), rail(moment)
         c.announcement.value = announce(moment)
 
+    def _show_hint(self) -> None:
+        """Say which model is asked, where the verdict will stand; the place is kept for it."""
+        if not self._concluded:
+            chosen = self._models and not self._controls.model.value
+            self._controls.said.value = hint(self._models.said if chosen and self._models else "")
+
+    def _show_again(self, mark: str) -> None:
+        """Show the last answer in the panel itself, where a page that came late can see it."""
+        exchange, again = self.exchange, self._controls.again
+        shown = bool(mark and exchange)
+        again.value = (
+            bundle(exchange.text, exchange.answer.reasoning, mark=mark)["text/html"]
+            if shown and exchange
+            else ""
+        )
+        show(again, shown)
+
     def _show_trouble(self, trouble: Finding) -> None:
-        self._fix = trouble.fix
+        self._fix = trouble.fix if urlsplit(trouble.fix).scheme in ("http", "https") else ""
         self._show_note(trouble_note(trouble))
 
-    def _show_remarks(self, remarks: list[str]) -> None:
-        self._fix = ""
+    def _show_remarks(self, remarks: list[str], *, fix: str = "") -> None:
+        self._fix = fix
         self._show_note(remarks_note(remarks))
 
     def _show_note(self, note: str) -> None:
         c = self._controls
         c.note.value = note
-        c.show(c.note, bool(note))
+        show(c.note, bool(note))
         c.fix.description = f"Use {self._fix}"
-        c.show(c.fix_row, bool(self._fix))
+        show(c.fix_row, bool(self._fix))
 
 
 def _bad_call(error: CallError) -> Finding:

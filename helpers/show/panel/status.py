@@ -28,8 +28,10 @@ from ..theme import (
     counted,
     marked,
     ms,
+    number,
     symbol,
 )
+from .page import SessionRow
 
 LOADING_S = 5.0
 _SCALES_S = (2.0, 5.0, 10.0, 20.0, 60.0, 120.0, 300.0)
@@ -119,6 +121,22 @@ def said(word: str, sentence: str, level: Level | None = None) -> str:
     """
     sign = LEVELS[level] if level else symbol(word)
     return f'<div class="es-said">{marked(sign, word)} {for_html(sentence)}</div>'
+
+
+def session_row(exchange: Exchange) -> SessionRow:
+    """One exchange as a row of the session's table."""
+    timing, usage = exchange.timing, exchange.usage
+    first_s = timing.ttft_s if exchange.streamed else timing.last_output_s
+    rate = timing.tokens_per_s
+    return SessionRow(
+        when=exchange.recording.started_at[11:19] or "not sent",
+        server=exchange.endpoint.base_url,
+        model=exchange.request.model,
+        first_text=ms(first_s),
+        rate="–" if rate is None else f"{rate:.1f} tok/s",
+        tokens=number(usage.completion_tokens if usage else None),
+        word=exchange.word,
+    )
 
 
 def hint(words: str) -> str:

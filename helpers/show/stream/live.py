@@ -22,11 +22,11 @@ MESSAGE_BYTES = 900
 MOST_FOLDS = 3
 
 
-def bundle(text: str, reasoning: str = "") -> Bundle:
+def bundle(text: str, reasoning: str = "", *, mark: str = "") -> Bundle:
     """Return a finished answer for `_repr_mimebundle_`, as safe as when it came."""
     fold = markup.folded(_reasoned(reasoning), reasoning) if reasoning else ""
     return {
-        "text/html": fold + markup.framed(markup.rendered(text)),
+        "text/html": fold + markup.framed(markup.rendered(text), mark),
         "text/plain": escaping.encodable(text),
     }
 
@@ -35,9 +35,10 @@ class Live:
     """A stream into the cell that made it, whoever writes to it later.
 
     place:  where an earlier answer stands that this one replaces; None begins a new place
+    mark:   names this answer in the page; each output says how far it reaches
     """
 
-    def __init__(self, place: Place | None = None) -> None:
+    def __init__(self, place: Place | None = None, *, mark: str = "") -> None:
         self._context = contextvars.copy_context()
         self._place = place or Place()
         self._place.clear()
@@ -45,9 +46,16 @@ class Live:
         self._waiting: list[str] = []
         self._output: Output | None = None
         self._shown = 0
+        self._mark = mark
+        self._before = self._reach = 0
         self._folds = [_Fold(self._place)]
         self._timer: asyncio.TimerHandle | None = None
         self._due_s = 0.0
+
+    @property
+    def shown(self) -> str:
+        """Return the mark of the last output: the answer's name and how many characters it has."""
+        return f"{self._mark}:{self._reach}"
 
     def write(self, text: str, reasoning: str = "") -> None:
         """Take what has come and show it now or, at the latest, with the next flush."""
@@ -91,13 +99,18 @@ class Live:
         self._waiting.clear()
         for part in self._text.finished[self._shown :]:
             size += self._show_part(part)
+            self._before += len(part.text)
             self._output = None
             self._shown += 1
         last = self._text.shown()
         return size + self._show_part(last) if last.text else size
 
     def _show_part(self, part: markup.Part) -> int:
-        shown = {"text/html": markup.framed(part.html), "text/plain": escaping.encodable(part.text)}
+        self._reach = self._before + len(part.text)
+        shown = {
+            "text/html": markup.framed(part.html, self.shown if self._mark else ""),
+            "text/plain": escaping.encodable(part.text),
+        }
         if self._output is None:
             self._output = self._place.output(shown, kind="text")
         else:

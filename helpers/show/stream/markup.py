@@ -14,14 +14,17 @@ from typing import Any
 
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
+from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
 from ... import escaping
+from .mathematics import formula_length
 
 FRAME = (
-    '<div class="endpointscope-answer mathjax_ignore" style="font-size: 14px; line-height: 22px; '
-    'max-width: 76ch; padding-left: 12px; overflow-wrap: anywhere">'
+    '<div class="endpointscope-answer mathjax_ignore" dir="auto"{mark} '
+    'style="font-size: 14px; line-height: 22px; max-width: 76ch; padding-inline-start: 12px; '
+    'overflow-wrap: anywhere">'
 )
 # 44 parts, three folds and a note stay below the fifty outputs that JupyterLab shows of a cell.
 CHUNK = 1300
@@ -34,9 +37,9 @@ _LINE_END = re.compile(r"\r\n?|\n")
 _LINK = re.compile(r"(https?|mailto):", re.IGNORECASE)
 _STYLES = {
     "paragraph_open": "margin: 0 0 10px",
-    "bullet_list_open": "margin: 0 0 10px; padding-left: 24px",
-    "ordered_list_open": "margin: 0 0 10px; padding-left: 28px",
-    "blockquote_open": "margin: 0 0 10px; padding: 0 0 0 12px",
+    "bullet_list_open": "margin: 0 0 10px; padding-inline-start: 24px",
+    "ordered_list_open": "margin: 0 0 10px; padding-inline-start: 28px",
+    "blockquote_open": "margin: 0 0 10px; padding: 0; padding-inline-start: 12px",
     "table_open": "margin: 0 0 10px; border-collapse: collapse",
 }
 _PRE = '<pre style="margin: 0 0 10px; line-height: 20px; white-space: pre-wrap"><code>'
@@ -48,6 +51,10 @@ class _Renderer(RendererHTML):
 
     def text(self, tokens: Sequence[Token], idx: int, *_: object) -> str:
         return escaping.for_html(tokens[idx].content)
+
+    def mathematics(self, tokens: Sequence[Token], idx: int, *_: object) -> str:
+        shown = escaping.for_html(tokens[idx].content)
+        return f'<span style="white-space: pre-wrap">{shown}</span>'
 
     def code_inline(self, tokens: Sequence[Token], idx: int, *_: object) -> str:
         return f"<code>{escaping.for_html(tokens[idx].content)}</code>"
@@ -62,7 +69,7 @@ class _Renderer(RendererHTML):
         # Not <h1>: JupyterLab would list the model's headings among the notebook's own.
         tag = tokens[idx].tag
         return (
-            f'<div role="heading" aria-level="{tag[1:]}" style="margin: 0 0 10px; '
+            f'<div role="heading" aria-level="{tag[1:]}" dir="auto" style="margin: 0 0 10px; '
             f'font-weight: 600; font-size: {_HEADING_PX.get(tag, 14)}px">'
         )
 
@@ -79,6 +86,7 @@ class _Renderer(RendererHTML):
         token = tokens[idx]
         if token.type in _STYLES:
             token.attrSet("style", _STYLES[token.type])
+            token.attrSet("dir", "auto")
         elif token.type in ("th_open", "td_open"):
             aligned = str(token.attrGet("style") or "text-align: left")
             token.attrSet("style", f"{aligned}; padding: 3px 12px 3px 0")
@@ -88,8 +96,18 @@ class _Renderer(RendererHTML):
 def _markdown() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False, "breaks": True}, renderer_cls=_Renderer)
     parser.enable(["table", "strikethrough"]).disable("image")
+    parser.inline.ruler.before("escape", "mathematics", _mathematics)
     parser.validateLink = lambda url: bool(_LINK.match(url))  # type: ignore[method-assign]
     return parser
+
+
+def _mathematics(state: StateInline, silent: bool) -> bool:
+    """Take a formula for one piece of text, whatever Markdown would read in it."""
+    length = formula_length(state.src, state.pos, state.posMax)
+    if length and not silent:
+        state.push("mathematics", "", 0).content = state.src[state.pos : state.pos + length]
+    state.pos += length
+    return bool(length)
 
 
 _MARKDOWN = _markdown()
@@ -100,9 +118,13 @@ def rendered(text: str, env: MutableMapping[str, Any] | None = None) -> str:
     return str(_MARKDOWN.render(escaping.encodable(text), {} if env is None else env))
 
 
-def framed(markup: str) -> str:
-    """Return safe HTML in the frame that gives an answer its look."""
-    return f"{FRAME}{markup}</div>"
+def framed(markup: str, mark: str = "") -> str:
+    """Return safe HTML in the frame that gives an answer its look.
+
+    mark:  of our own making; by it the page finds out whether it shows the whole answer
+    """
+    marked = f' data-endpointscope="{mark}"' if mark else ""
+    return f"{FRAME.format(mark=marked)}{markup}</div>"
 
 
 def folded(title: str, text: str) -> str:

@@ -119,6 +119,12 @@ class LiveTimeline:
         )
         self._subject, self._due_s = None, 0.0
 
+    def end(self, exchange: Exchange) -> None:
+        """Show an exchange that has ended, with its word."""
+        self._subject = None
+        self.show(exchange, exchange.recording.end_s or 0.0)
+        self.close(exchange.findings)
+
     def _put(self, head: Bundle, plot: Bundle, width_px: int = 0) -> None:
         if self._head is None or self._plot is None:
             self._head = Output(head, kind="timeline")

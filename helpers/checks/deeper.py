@@ -1,0 +1,52 @@
+"""Is it the server or the route, and does Stop stop it? A closer look at one stream."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..client.exchange import Exchange
+from ..finding import Finding
+from .routes import Route, other_routes, where_it_lies
+from .stopping import StopReport, does_stop_stop
+
+# Two routes; three short answers and a stream that is closed. A second address is one more.
+REQUESTS = 6
+
+
+@dataclass(frozen=True)
+class Deeper:
+    """What other routes and an early end showed of a stream.
+
+    stopping:  None where the stream had failed for good, so that nothing more was asked
+    """
+
+    first: Exchange
+    routes: tuple[Route, ...] = ()
+    stopping: StopReport | None = None
+
+    @property
+    def findings(self) -> list[Finding]:
+        """The conclusion on the routes, and the one on Stop."""
+        lies = where_it_lies(self.first, self.routes)
+        stopping = [self.stopping.finding] if self.stopping else []
+        return [*([lies] if lies else []), *stopping]
+
+    @property
+    def exchanges(self) -> list[Exchange]:
+        """What was asked over the other routes."""
+        return [route.exchange for route in self.routes]
+
+
+async def look_closer(
+    first: Exchange, *, second_base_url: str = "", second_api_key_env: str = ""
+) -> Deeper:
+    """The same prompt over other routes, then a stream that is closed early.
+
+    raises:  AddressError for a second address that is none
+    """
+    if first.conclusive or first.failure:
+        return Deeper(first)
+    routes = await other_routes(
+        first, second_base_url=second_base_url, second_api_key_env=second_api_key_env
+    )
+    return Deeper(first, tuple(routes), await does_stop_stop(first))

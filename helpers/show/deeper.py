@@ -1,0 +1,94 @@
+"""The closer look at a stream: its tables, or the button that asks for it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..checks.deeper import REQUESTS, Deeper, look_closer
+from ..client.exchange import Exchange
+from ..endpoint import CallError
+from ..escaping import for_html, for_terminal
+from ..finding import Finding
+from .output import CellContext, Output
+from .panel.widgets import button, view
+from .report import routes_table, stop_table
+
+
+class CloserLook:
+    """What the closer look found, or a button that starts it.
+
+    found:  None until it was asked for
+    """
+
+    def __init__(self, first: Exchange, **second: str) -> None:
+        self.found: Deeper | None = None
+        self._first, self._second = first, second
+        self._cell = CellContext()
+        self._output: Output | None = None
+
+    @property
+    def findings(self) -> list[Finding]:
+        """What it found; [] while it was not asked for."""
+        return self.found.findings if self.found else []
+
+    @property
+    def exchanges(self) -> list[Exchange]:
+        """What was asked for it; [] while nothing was."""
+        return self.found.exchanges if self.found else []
+
+    async def ask(self) -> None:
+        """Look closer, as the button does."""
+        self.found = await look_closer(self._first, **self._second)
+        if self._output:
+            self._output.update(self._bundle())
+
+    def __repr__(self) -> str:
+        return self._sentence if self.found is None or not self.found.routes else self._tables
+
+    def _ipython_display_(self) -> None:
+        self._cell = CellContext()
+        if self.found is None and not self._first.failure:
+            look = button(
+                f"Look closer: {self._requests} requests", "ask over other routes, then test Stop"
+            )
+            look.on_click(lambda _: self._cell.run(self._asked_by_click()))
+            Output(view(look) | {"text/plain": ""})
+        self._output = Output(self._bundle())
+
+    async def _asked_by_click(self) -> None:
+        try:
+            await self.ask()
+        except CallError as error:
+            if self._output:
+                self._output.update(_words(f"{error.headline}. {error}"))
+
+    @property
+    def _requests(self) -> int:
+        return REQUESTS + bool(self._second.get("second_base_url"))
+
+    @property
+    def _sentence(self) -> str:
+        if self._first.failure:
+            return "Nothing more was asked: it failed, and asking again would only repeat that."
+        return f"Not asked: deep = True, or the button, takes {self._requests} more requests."
+
+    @property
+    def _tables(self) -> str:
+        return "\n\n".join(map(repr, self._shown()))
+
+    def _shown(self) -> list[Any]:
+        if self.found is None or not self.found.stopping:
+            return []
+        return [routes_table(self._first, self.found.routes), stop_table(self.found.stopping)]
+
+    def _bundle(self) -> dict[str, Any]:
+        tables = self._shown()
+        if not tables:
+            return _words(self._sentence)
+        html = "<br>".join(table._repr_mimebundle_()["text/html"] for table in tables)
+        return {"text/html": html, "text/plain": self._tables}
+
+
+def _words(sentence: str) -> dict[str, Any]:
+    words = f'<div style="font-size: 13px; line-height: 24px">{for_html(sentence)}</div>'
+    return {"text/html": words, "text/plain": for_terminal(sentence)}

@@ -1,0 +1,34 @@
+"""The last answer, shown again, and what a notebook keeps where there is no kernel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from ...client.exchange import Exchange
+from ..stream.live import bundle
+
+# Without a kernel JupyterLab shows "model not found" in the panel's place. This hides that, and is
+# itself hidden where the panel lives; a viewer that removes styles shows the sentence.
+KEPT = (
+    "<style>.jp-OutputArea:has(.es-panel) .jp-OutputArea-child:has(.endpointscope-kept),"
+    ".jp-OutputArea:has(.endpointscope-kept) .jp-OutputArea-child:has(> "
+    '[data-mime-type="application/vnd.jupyter.widget-view+json"]):not(:has(.es-panel))'
+    '{display: none}</style><div class="endpointscope-kept" style="font-size: 13px; opacity: 0.65">'
+    "Run this cell to use the panel's controls.</div>"
+)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """An answer as a cell shows it."""
+
+    exchange: Exchange | None
+
+    def __repr__(self) -> str:
+        return repr(self.exchange) if self.exchange else "No answer yet: press Send."
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
+        if not self.exchange or not (self.exchange.text or self.exchange.answer.reasoning):
+            return {"text/plain": repr(self)}
+        return bundle(self.exchange.text, self.exchange.answer.reasoning)

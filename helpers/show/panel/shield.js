@@ -1,0 +1,96 @@
+// Runs in the page. Words go in by textContent only.
+
+const SILENT_MS = 4000;
+const LOOK_MS = 500;
+const GONE = new Set(["dead", "terminating", "restarting", "autorestarting"]);
+const WORDS = {
+  gone: "The kernel has stopped or was restarted. Run this cell again for a panel that works.",
+  silent: "No sign of life from the kernel. It is busy with something else, or it has ended.",
+  stale: "This page was opened after the answer began: what stands below may be old, or half of it.",
+};
+
+const exchangeOf = (shown) => shown.split(":")[0];
+
+function isStale(model, before) {
+  const shown = model.get("shown");
+  if (!before || exchangeOf(shown) !== before) return false;
+  const here = document.querySelector(`[data-endpointscope="${CSS.escape(shown)}"]`);
+  return model.get("running") || (!shown.endsWith(":0") && !here);
+}
+
+// A field sends its value when it is left, and a shortcut does not leave it.
+const commit = (field) => field.dispatchEvent(new Event("change", { bubbles: true }));
+
+function guard(root, model, signal) {
+  const prompt = root.querySelector(".es-prompt textarea");
+  root.addEventListener("keydown", (event) => {
+    const accel = event.ctrlKey || event.metaKey;
+    // Saving is the notebook's: stopped here, the browser would offer to save the page.
+    if (accel && event.key.toLowerCase() === "s") return;
+    event.stopPropagation();
+    if (event.isComposing) return;
+    if (accel && event.key === "Enter") {
+      event.preventDefault();
+      commit(event.target);
+      model.send({ do: "send", prompt: prompt.value });
+    } else if (event.key === "Escape") {
+      model.send({ do: "stop" });
+    }
+  }, { signal });
+  root.addEventListener("click", (event) => {
+    if (event.target.closest(".es-send")) prompt.focus();
+    // A button that hides itself would leave the next letter to the notebook.
+    setTimeout(() => {
+      if (!signal.aborted && document.activeElement === document.body) prompt.focus();
+    }, 300);
+  }, { signal });
+}
+
+function watch(root, el, model, before, signal) {
+  const kernel = model.widget_manager?.kernel;
+  let last = performance.now();
+  let gone = false;
+  const alive = () => { last = performance.now(); };
+  const onStatus = (_, status) => { gone ||= GONE.has(status); };
+  const look = () => {
+    gone ||= GONE.has(kernel?.status);
+    const silent = model.get("running") && performance.now() - last > SILENT_MS;
+    const lost = gone || silent;
+    const stale = !lost && isStale(model, before);
+    const words = gone ? WORDS.gone : silent ? WORDS.silent : stale ? WORDS.stale : "";
+    root.classList.toggle("es-lost", lost);
+    root.classList.toggle("es-stale", stale);
+    if (el.textContent !== words) el.textContent = words;
+  };
+  model.on("change:beat change:running change:shown", alive);
+  kernel?.statusChanged?.connect(onStatus);
+  const timer = setInterval(look, LOOK_MS);
+  signal.addEventListener("abort", () => {
+    clearInterval(timer);
+    kernel?.statusChanged?.disconnect(onStatus);
+    model.off("change:beat change:running change:shown", alive);
+  });
+}
+
+export default () => {
+  // The exchange that had begun before this page knew the panel; its outputs went elsewhere.
+  let before = "";
+  return {
+    initialize({ model }) {
+      before = exchangeOf(model.get("shown"));
+    },
+    render({ model, el }) {
+      const over = new AbortController();
+      el.setAttribute("role", "alert");
+      const attach = () => {
+        const root = el.closest(".es-panel");
+        if (over.signal.aborted) return;
+        if (!root?.querySelector(".es-prompt textarea")) return void setTimeout(attach, 50);
+        guard(root, model, over.signal);
+        watch(root, el, model, before, over.signal);
+      };
+      attach();
+      return () => over.abort();
+    },
+  };
+};

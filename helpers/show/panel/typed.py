@@ -1,0 +1,127 @@
+"""What was typed into a field, read as what it means: numbers, headers, a query, a body.
+
+Pure; each raises FieldError with what to type instead, and never quotes what may be a key.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+from ...endpoint import CallError, check_key_name
+from ...secrets import SECRET_NAME, SHORTEST_FOUND
+
+_HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+_OURS = ("model", "messages", "stream")
+
+
+class FieldError(CallError):
+    """A field holds what cannot be sent."""
+
+    headline = "A field cannot be sent"
+
+
+def number(name: str, typed: str, kind: type[float] | type[int]) -> float | None:
+    """Return the number in a field, None for an empty one; a comma is a decimal point."""
+    try:
+        return kind(typed.strip().replace(",", ".")) if typed.strip() else None
+    except ValueError:
+        what = "a whole number" if kind is int else "a number such as 0.7"
+        do = "Correct the field, or empty it: what is empty is not sent."
+        raise FieldError(f"{what} as {name}", repr(typed[:40]), do) from None
+
+
+def headers(typed: str) -> dict[str, str]:
+    """Return the headers of lines such as "api-key: $MY_KEY"."""
+    found: dict[str, str] = {}
+    for line in filter(None, map(str.strip, typed.splitlines())):
+        name, colon, value = (part.strip() for part in line.partition(":"))
+        if not colon or not _HEADER_NAME.fullmatch(name):
+            do = "Write one header a line, such as X-Tenant: oak."
+            raise FieldError("“Name: value” in Headers", _quoted(line), do)
+        if not value.isascii() or not value.isprintable():
+            do = "Write it without them, or take it from a variable: $NAME."
+            raise FieldError(f"plain ASCII in {name}", "other characters", do)
+        found[name] = _value(name, value)
+    return found
+
+
+def query(typed: str) -> dict[str, str]:
+    """Return the query's parameters, one "name=value" a line or several with & between."""
+    found: dict[str, str] = {}
+    for line in filter(None, map(str.strip, typed.splitlines())):
+        pairs = parse_qsl(line.lstrip("?"), keep_blank_values=True)
+        if not pairs or "=" not in line:
+            do = "Write one a line, such as api-version=2024-10-21."
+            raise FieldError("“name=value” in Query", _quoted(line), do)
+        found |= {name: _value(name, value) for name, value in pairs}
+    return found
+
+
+def body(typed: str) -> dict[str, Any]:
+    """Return the extra parameters of a JSON object."""
+    if not typed.strip():
+        return {}
+    try:
+        found = json.loads(typed)
+    except (ValueError, RecursionError) as error:
+        what = f"no JSON: {error.msg} in line {error.lineno}" if isinstance(
+            error, json.JSONDecodeError
+        ) else "no JSON that can be read"  # fmt: skip
+        do = 'Write an object with double quotes, such as {"top_p": 0.9}.'
+        raise FieldError("a JSON object in Body", what, do) from None
+    if not isinstance(found, dict):
+        do = 'Put it into an object, such as {"top_p": 0.9}.'
+        raise FieldError("a JSON object in Body", f"JSON of another kind: {_kind(found)}", do)
+    for name in _OURS:
+        if name in found:
+            do = f"Take {name!r} out of Body: the field above says it."
+            raise FieldError("what has no field of its own", repr(name), do)
+    return found
+
+
+def as_headers(given: Mapping[str, str]) -> str:
+    """Return headers as a person types them."""
+    return "\n".join(f"{name}: {value}" for name, value in given.items())
+
+
+def as_query(given: Mapping[str, str]) -> str:
+    """Return a query as a person types it."""
+    return "\n".join(urlencode({name: value}, safe="$") for name, value in given.items())
+
+
+def as_body(given: Mapping[str, Any]) -> str:
+    """Return extra parameters as a person types them."""
+    return json.dumps(given, ensure_ascii=False, indent=2) if given else ""
+
+
+def carries_secret(values: Mapping[str, str]) -> bool:
+    """Whether a header or parameter is taken from a variable, and hence treated as a key."""
+    return any(value.startswith("$") for value in values.values())
+
+
+def _value(name: str, value: str) -> str:
+    """Return a value that may be sent: a key only by its variable's name."""
+    if value.startswith("$"):
+        return "$" + check_key_name(value[1:].strip("{}"))
+    if SECRET_NAME.search(name) and len(value.rpartition(" ")[2]) >= SHORTEST_FOUND:
+        raise FieldError(
+            f"{name} as the name of a variable, such as $MY_KEY",
+            "what looks like a key itself",
+            "Put the key into a variable where you start JupyterLab, and type $ and its name here.",
+        )
+    return value
+
+
+def _quoted(line: str) -> str:
+    """Return what a message may say of a line: a key pasted alone must not be repeated."""
+    return repr(line) if len(line) < SHORTEST_FOUND else "a line of another form"
+
+
+def _kind(value: object) -> str:
+    return {list: "a list", str: "a text", bool: "true or false", type(None): "null"}.get(
+        type(value), "a number"
+    )

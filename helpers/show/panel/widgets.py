@@ -1,0 +1,163 @@
+"""The panel's building blocks: labelled fields, buttons, folds; the one door to ipywidgets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import ipywidgets  # type: ignore[import-untyped]
+
+Widget = Any
+
+_CARETS = {False: "caret-right", True: "caret-down"}
+
+
+def text(label: str, classes: str = "", *, placeholder: str = "", live: bool = False) -> Widget:
+    """Return a field of one line, whose value comes when it is left; with live, letter by letter.
+
+    Its label is 52 px wide unless a class says otherwise.
+    """
+    field = ipywidgets.Text(description=label, placeholder=placeholder, continuous_update=live)
+    return _heard(_classed(field, classes))
+
+
+def suggesting(label: str, classes: str = "", *, placeholder: str = "") -> Widget:
+    """Return a field of one line that offers values while one types, and takes any other."""
+    field = ipywidgets.Combobox(
+        description=label, placeholder=placeholder, ensure_option=False, continuous_update=False
+    )
+    return _heard(_classed(field, classes))
+
+
+def lines(label: str, classes: str = "", *, rows: int = 2, placeholder: str = "") -> Widget:
+    """Return a field of several lines, whose value comes letter by letter."""
+    field = ipywidgets.Textarea(description=label, rows=rows, placeholder=placeholder)
+    return _heard(_classed(field, classes))
+
+
+def dropdown(label: str, classes: str = "") -> Widget:
+    """Return a field with one value out of a few."""
+    return _heard(_classed(ipywidgets.Dropdown(description=label), classes))
+
+
+def listbox(label: str, *, rows: int = 8) -> Widget:
+    """Return a list of which `rows` lines are in view, and one may be chosen."""
+    return _heard(_classed(ipywidgets.Select(description=label, rows=rows), "es-listbox"))
+
+
+def checkbox(label: str) -> Widget:
+    """Return a box to tick."""
+    return _heard(ipywidgets.Checkbox(description=label, indent=False))
+
+
+def button(label: str, tooltip: str, classes: str = "", *, icon: str = "") -> Widget:
+    """Return a button."""
+    return _classed(ipywidgets.Button(description=label, tooltip=tooltip, icon=icon), classes)
+
+
+def html(classes: str = "", value: str = "") -> Widget:
+    """Return a place for HTML of our own making."""
+    return _classed(ipywidgets.HTML(value), classes)
+
+
+def box(classes: str, *children: Widget) -> Widget:
+    """Return widgets together, laid out by the style sheet."""
+    return _classed(ipywidgets.Box(children), classes)
+
+
+def show(widget: Widget, visible: bool) -> None:
+    """Show a widget or take its place away."""
+    (widget.remove_class if visible else widget.add_class)("es-hidden")
+
+
+class Fold:
+    """A button with a caret, and the box that it opens and closes.
+
+    on_turn:  called after each turn
+    """
+
+    def __init__(self, label: str, tooltip: str, content: Widget, *, classes: str = "") -> None:
+        self.button = button(label, tooltip, f"es-fold {classes}", icon=_CARETS[False])
+        self.content = content
+        self.on_turn: Callable[[], None] = lambda: None
+        content.add_class("es-hidden")
+        self.button.on_click(lambda _: self.turn(not self.open))
+
+    @property
+    def open(self) -> bool:
+        """Whether its box is shown."""
+        return bool(self.button.icon == _CARETS[True])
+
+    def turn(self, opened: bool) -> None:
+        """Open or close it."""
+        self.button.icon = _CARETS[opened]
+        show(self.content, opened)
+        self.on_turn()
+
+
+class Chooser:
+    """A long list to search and to choose from; what is typed above it narrows it.
+
+    on_choose:  called with the value of the line that was chosen
+    """
+
+    def __init__(self, label: str, hint: str) -> None:
+        self.search = text("Search", placeholder=hint, live=True)
+        self.list = listbox(label)
+        self.content = box("es-wide es-chooser", self.search, self.list)
+        self.on_choose: Callable[[str], None] = lambda _: None
+        self._choices: Sequence[tuple[str, str]] = ()
+        self._refilling = False
+        self.search.observe(lambda _: self._refill(), "value")
+        self.list.observe(self._chosen, "value")
+
+    def offer(self, choices: Sequence[tuple[str, str]]) -> None:
+        """Offer (words, value) pairs in this order."""
+        self._choices = choices
+        self._refill()
+
+    def _refill(self) -> None:
+        wanted = self.search.value.casefold().split()
+        self._refilling = True
+        self.list.options = [
+            (words, value)
+            for words, value in self._choices
+            if all(part in words.casefold() for part in wanted)
+        ]
+        # ipywidgets chooses the first line by itself.
+        self.list.index = None
+        self._refilling = False
+
+    def _chosen(self, change: dict[str, Any]) -> None:
+        if change["new"] is not None and not self._refilling:
+            self.on_choose(change["new"])
+
+
+def view(widget: Widget) -> dict[str, Any]:
+    """Return the MIME part that shows a widget in a live notebook."""
+    return {
+        "application/vnd.jupyter.widget-view+json": {
+            "version_major": 2, "version_minor": 0, "model_id": widget.model_id,
+        }
+    }  # fmt: skip
+
+
+def _classed(widget: Widget, classes: str) -> Widget:
+    for name in classes.split():
+        widget.add_class(name)
+    return widget
+
+
+def _heard(field: Widget) -> Widget:
+    """Answer each change of a field, also one that comes while a cell awaits.
+
+    A page sends a field's next value when the kernel is idle after the last one, and ipykernel 7.4
+    says nothing of the kind for what it takes in beside a cell: the field would be dead from then.
+    """
+
+    def take(message: Any) -> None:
+        field._handle_msg(message)
+        field.comm.publish_msg("status", execution_state="idle")
+
+    field.comm.on_msg(take)
+    return field
