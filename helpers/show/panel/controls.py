@@ -68,6 +68,8 @@ class Controls:
         )
         self.models = widgets.Chooser("Listed models", "part of a name")
         self.model_list = widgets.Fold("", "every model", self.models.content, classes="es-browse")
+        self.session = SessionTable()
+        self.history = widgets.Fold("History", "everything asked so far", self.session)
         self.summary = widgets.html("es-cut es-grow")
 
     def _what_is_said(self) -> None:
@@ -80,7 +82,6 @@ class Controls:
         self.fix_row = widgets.box("es-fix es-hidden", self.fix)
         self.show_answer = widgets.button("Show answer", "show the whole of the last answer here")
         self.again = widgets.html("es-again es-hidden")
-        self.session = SessionTable()
 
     def _grid(self) -> widgets.Widget:
         box = widgets.box
@@ -95,7 +96,8 @@ class Controls:
             self.prompt,
             box(
                 "es-wide es-row es-indent es-wrap",
-                self.send, self.stop, self.stream, *(fold.button for fold in folds), self.summary,
+                self.send, self.stop, self.stream,
+                *(fold.button for fold in (*folds, self.history)), self.summary,
             ),
             *(fold.content for fold in folds),
         )  # fmt: skip

@@ -138,7 +138,10 @@ class Panel:
         verdict = conclude(
             question, findings, base_url=endpoint.base_url, model=endpoint.model
         )  # fmt: skip
-        self.say(question, verdict.sentence, level=verdict.level)
+        # A failure is explained below, with what to do; here its headline is enough.
+        explained_below = self.exchange is not None and self.exchange.failure is not None
+        says = verdict.headline if explained_below else verdict.sentence
+        self.say(question, says, level=verdict.level)
         return verdict
 
     def session(
