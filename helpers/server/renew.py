@@ -22,7 +22,7 @@ PLACE = "http://127.0.0.1/v1"
 CHAT = {
     "model": "endpointscope-tiny",
     "messages": [{"role": "user", "content": "write a poem about a tree"}],
-    "seed": 1,
+    "seed": 2,
 }
 STREAMED = CHAT | {"stream": True, "stream_options": {"include_usage": True}}
 

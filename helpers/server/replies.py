@@ -17,6 +17,7 @@ PAGE = (
     "<body><h1>{title}</h1><p>{text}</p></body></html>\n"
 )
 
+Delta = dict[str, Any]
 Part = tuple[str, str]
 """The name of a delta's field, "content" or "reasoning_content", and its text."""
 
@@ -30,9 +31,10 @@ def text_reply(
     return Reply(status, framing + headers, once(data), reason)
 
 
-def page_reply(status: int, title: str, text: str) -> Reply:
+def page_reply(status: int, title: str, text: str, headers: Headers = ()) -> Reply:
     """A web page."""
-    return text_reply(status, PAGE.format(title=title, text=text), "text/html; charset=utf-8")
+    page = PAGE.format(title=title, text=text)
+    return text_reply(status, page, "text/html; charset=utf-8", headers)
 
 
 def json_reply(status: int, value: Any, headers: Headers = ()) -> Reply:
@@ -68,27 +70,40 @@ def completion(
     names:  other values for "id", "model", "system_fingerprint"
     """
     parts = list(parts)
+    message = {"content": _joined(parts, "content")}
+    if reasoning := _joined(parts, "reasoning_content"):
+        message["reasoning_content"] = reasoning
+    deltas = [{field: text} for field, text in parts]
+    return answer(request, deltas, message=message, finish=finish, **names)
+
+
+def answer(
+    request: Request,
+    deltas: list[Delta],
+    *,
+    message: dict[str, Any],
+    finish: str = "stop",
+    **names: str,
+) -> Reply:
+    """A whole answer: these deltas if streamed, else this message without its role."""
     envelope = {"id": "chatcmpl-demo", "created": int(time.time()), "model": MODEL} | names
-    usage = {"prompt_tokens": 8, "completion_tokens": len(parts), "total_tokens": 8 + len(parts)}
+    usage = {"prompt_tokens": 8, "completion_tokens": len(deltas), "total_tokens": 8 + len(deltas)}
     if request.streams:
         options = request.json.get("stream_options") or {}
         asked = usage if options.get("include_usage") else None
-        return stream_reply(_stream(envelope, parts, finish, asked))
-    message = {"role": "assistant", "content": _joined(parts, "content")}
-    if reasoning := _joined(parts, "reasoning_content"):
-        message["reasoning_content"] = reasoning
-    choice = {"index": 0, "message": message, "finish_reason": finish}
+        return stream_reply(_stream(envelope, deltas, finish, asked))
+    choice = {"index": 0, "message": {"role": "assistant"} | message, "finish_reason": finish}
     return json_reply(
         200, envelope | {"object": "chat.completion", "choices": [choice], "usage": usage}
     )
 
 
 async def _stream(
-    envelope: dict[str, Any], parts: list[Part], finish: str, usage: dict[str, int] | None
+    envelope: dict[str, Any], deltas: list[Delta], finish: str, usage: dict[str, int] | None
 ) -> AsyncIterator[bytes]:
     yield _chunk(envelope, {"role": "assistant", "content": ""})
-    for field, text in parts:
-        yield _chunk(envelope, {field: text})
+    for delta in deltas:
+        yield _chunk(envelope, delta)
     yield _chunk(envelope, {}, finish)
     if usage:
         chunk = envelope | {"object": "chat.completion.chunk", "choices": [], "usage": usage}
@@ -96,7 +111,7 @@ async def _stream(
     yield b"data: [DONE]\n\n"
 
 
-def _chunk(envelope: dict[str, Any], delta: dict[str, str], finish: str | None = None) -> bytes:
+def _chunk(envelope: dict[str, Any], delta: Delta, finish: str | None = None) -> bytes:
     choice = {"index": 0, "delta": delta, "finish_reason": finish}
     return event_of(envelope | {"object": "chat.completion.chunk", "choices": [choice]})
 

@@ -128,7 +128,7 @@ def test_bytes_that_are_no_text_are_explained(tmp_path: Path) -> None:
 
 def test_a_file_that_is_nowhere_is_named() -> None:
     """Together with how to type one that is somewhere."""
-    with pytest.raises(AddressError, match=r"'nowhere\.har', which is not there"):
+    with pytest.raises(AddressError, match=r"'nowhere\.har', which does not exist"):
         load("replay:nowhere.har")
 
 

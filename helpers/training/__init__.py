@@ -1,12 +1,12 @@
-"""Training of the built-in model: from lines of verse to a GGUF file.
+"""Trains the built-in model: from lines of verse to a GGUF file.
 
-python -m helpers.training [--out FILE] [--seed N] [--minutes M]
+python -m helpers.training [--out FILE] [--seed N] [--documents N] [--threads N]
 
-verses.txt, subjects.txt, nouns.txt, talk.txt   the text, written for this project
-stock      those files, read
+verses.txt, subjects.txt, nouns.txt, talk.txt   text written for this project
+stock      reads those files
 subjects   what a poem can be about, and how a prompt names it
 poems      poems from the stock of verse
-prompts    the many ways to ask for one, typing errors included
+prompts    the many ways to ask for one, typos included
 talk       conversations; tools: tool calls and JSON
 corpus     the mixture, and chat template -> token ids
 model      the network; optimise: its training; export: the GGUF

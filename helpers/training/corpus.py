@@ -1,4 +1,4 @@
-"""The mixture the model learns, as text and as token ids."""
+"""The mixture that the model learns, as text and as token ids."""
 
 import json
 from collections.abc import Iterator
@@ -72,8 +72,8 @@ def documents(seed: int, count: int) -> Iterator[Document]:
 def tokenizer(texts: Iterator[str], size: int) -> Tokenizer:
     """Return a byte-level BPE tokenizer, the one llama.cpp knows as gpt2.
 
-    Letters beyond ASCII are left out of its training: they stay several tokens each, so that
-    streams cut characters in half as those of large models do.
+    Its training leaves out letters beyond ASCII: each stays several tokens, so that streams
+    split characters just as those of large models do.
     """
     found = Tokenizer(models.BPE())
     found.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
@@ -89,9 +89,9 @@ def tokenizer(texts: Iterator[str], size: int) -> Tokenizer:
 
 
 def encoded(found: Tokenizer, entry: Document) -> tuple[list[int], list[bool]]:
-    """Return a document's token ids, and for each whether it is to be learned.
+    """Return a document's token ids, and for each whether to learn it.
 
-    Answers are, prompts are not.
+    Answers are learned, prompts are not.
     """
     ids = found.encode(entry.text, add_special_tokens=False).ids
     assistant, end = found.token_to_id(ASSISTANT), found.token_to_id(END)

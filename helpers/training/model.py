@@ -24,7 +24,7 @@ class Shape:
 def rotations(shape: Shape) -> tuple[Tensor, Tensor]:
     """Return cosines and sines by position and pair.
 
-    Neighbouring numbers make a pair, as in llama.cpp.
+    Adjacent numbers make a pair, as in llama.cpp.
     """
     size = shape.width // shape.heads
     angles = torch.outer(
@@ -48,14 +48,16 @@ class Block(nn.Module):
         self.heads = shape.heads
         self.attn_norm = nn.RMSNorm(shape.width, eps=shape.epsilon)
         self.ffn_norm = nn.RMSNorm(shape.width, eps=shape.epsilon)
-        for name in ("attn_q", "attn_k", "attn_v", "attn_output"):
-            setattr(self, name, nn.Linear(shape.width, shape.width, bias=False))
+        self.attn_q = nn.Linear(shape.width, shape.width, bias=False)
+        self.attn_k = nn.Linear(shape.width, shape.width, bias=False)
+        self.attn_v = nn.Linear(shape.width, shape.width, bias=False)
+        self.attn_output = nn.Linear(shape.width, shape.width, bias=False)
         self.ffn_gate = nn.Linear(shape.width, shape.hidden, bias=False)
         self.ffn_up = nn.Linear(shape.width, shape.hidden, bias=False)
         self.ffn_down = nn.Linear(shape.hidden, shape.width, bias=False)
 
     def attention(self, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
-        """Return what each token takes from those before it."""
+        """Return what each token takes from the ones before it."""
         batch, time, width = x.shape
         query, key, value = (
             layer(x).view(batch, time, self.heads, -1).transpose(1, 2)
@@ -66,13 +68,15 @@ class Block(nn.Module):
             rotated(key, cos, sin).to(value.dtype),
         )
         mixed = functional.scaled_dot_product_attention(query, key, value, is_causal=True)
-        return self.attn_output(mixed.transpose(1, 2).reshape(batch, time, width))
+        joined: Tensor = self.attn_output(mixed.transpose(1, 2).reshape(batch, time, width))
+        return joined
 
     def forward(self, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
-        """Return x with both layers' additions."""
+        """Return x with what both layers add."""
         x = x + self.attention(self.attn_norm(x), cos, sin)
         normed = self.ffn_norm(x)
-        return x + self.ffn_down(functional.silu(self.ffn_gate(normed)) * self.ffn_up(normed))
+        fed: Tensor = self.ffn_down(functional.silu(self.ffn_gate(normed)) * self.ffn_up(normed))
+        return x + fed
 
 
 class Model(nn.Module):
@@ -82,11 +86,12 @@ class Model(nn.Module):
         super().__init__()
         self.shape = shape
         self.token_embd = nn.Embedding(shape.vocabulary, shape.width)
-        self.blk = nn.ModuleList(Block(shape) for _ in range(shape.layers))
+        blocks = [Block(shape) for _ in range(shape.layers)]
+        self.blk = nn.ModuleList(blocks)
         self.output_norm = nn.RMSNorm(shape.width, eps=shape.epsilon)
         self.cos, self.sin = rotations(shape)
         nn.init.normal_(self.token_embd.weight, std=0.02)
-        for block in self.blk:
+        for block in blocks:
             nn.init.zeros_(block.attn_output.weight)
             nn.init.zeros_(block.ffn_down.weight)
 

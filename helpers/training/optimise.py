@@ -15,10 +15,10 @@ STRIDE = 32
 
 
 def batches(examples: list[Example], seed: int, tokens: int) -> list[list[Example]]:
-    """Return the examples in batches of about as many tokens, shuffled.
+    """Return the examples in shuffled batches of about this many tokens.
 
-    The few shapes (lengths are multiples of STRIDE, a batch is full or left out) matter: for each
-    new one PyTorch prepares its kernels again, which takes longer than the step.
+    Lengths are multiples of STRIDE and a batch is full or left out, because PyTorch prepares its
+    kernels again for each new shape, which takes longer than the step.
     """
     shelves: dict[int, list[Example]] = {}
     for entry in examples:
@@ -60,12 +60,12 @@ def optimisers(model: Model) -> list[torch.optim.Optimizer]:
 
 
 def rate(progress: float) -> float:
-    """Return the share of the full learning rate: up quickly, flat, and down to nothing."""
+    """Return the share of the full learning rate: a fast rise, a plateau, a fall to nothing."""
     return min(progress / 0.02, 1.0, (1.0 - progress) / 0.6)
 
 
 def train(model: Model, plan: list[list[Example]]) -> float:
-    """Train a model in place on every batch once; return the last steps' mean loss."""
+    """Train a model in place, once on every batch; return the mean loss of the last steps."""
     chosen = optimisers(model)
     full = [optimiser.param_groups[0]["lr"] for optimiser in chosen]
     started, recent = time.monotonic(), 0.0
@@ -78,7 +78,7 @@ def train(model: Model, plan: list[list[Example]]) -> float:
         loss = functional.cross_entropy(
             logits.float().flatten(0, 1), targets.flatten(), ignore_index=IGNORED
         )
-        loss.backward()
+        torch.autograd.backward(loss)
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         for optimiser in chosen:
             optimiser.step()

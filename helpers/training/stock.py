@@ -17,7 +17,7 @@ def lines(name: str) -> list[str]:
 
 def sections(name: str) -> Iterator[tuple[str, list[str]]]:
     """Yield each section's title and lines."""
-    title, body = "", []
+    title, body = "", list[str]()
     for line in lines(name):
         if match := re.fullmatch(r"\[([\w ]+)\]", line):
             if title:

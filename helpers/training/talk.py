@@ -3,27 +3,14 @@
 from random import Random
 
 from . import poems, prompts, stock, subjects
+from .stock import Verse
 from .subjects import Subject
 
 Message = dict[str, object]
 TALK = [
-    "hello",
-    "hello",
-    "hello",
-    "how",
-    "who",
-    "who",
-    "who",
-    "can",
-    "unknown",
-    "unknown",
-    "unknown",
-    "unknown",
-    "thanks",
-    "bye",
-    "foreign",
-    "noise",
-]
+    "hello", "hello", "hello", "how", "who", "who", "who", "can", "unknown", "unknown", "unknown",
+    "unknown", "thanks", "bye", "foreign", "noise",
+]  # fmt: skip
 MODES = ["verse", "pirate", "short", "german"]
 PIRATE = ["Arr, listen well, ye landlubbers:", "Ahoy! Here be yer verse, matey:"]
 GERMAN = "Hier ist ein Gedicht, auf Englisch:"
@@ -74,7 +61,9 @@ COUNT = [
     "list the numbers from 1 to {w}",
     "write the numbers 1 to {w}",
 ]
-SMALL = ["two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
+SMALL = [
+    "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+]  # fmt: skip
 
 
 def said(role: str, content: str) -> Message:
@@ -137,9 +126,9 @@ def copying(rng: Random) -> tuple[str, str]:
     return prompts.vary(rng, put(rng, rng.choice(ECHO), w=what), what), what
 
 
-def ask_for_poem(rng: Random, mode: str = "") -> tuple[str, str, Subject, set]:
-    """Return a prompt, a poem in a mode's dress, its subject and the verses used."""
-    subject, used = subjects.pick(rng), set()
+def ask_for_poem(rng: Random, mode: str = "") -> tuple[str, str, Subject, set[Verse]]:
+    """Return a prompt, a poem in a mode's style, its subject and the verses used."""
+    subject, used = subjects.pick(rng), set[Verse]()
     prompt, count = prompts.poem_prompt(rng, subject)
     if subject.group != "any" and rng.random() < 0.05:
         prompt, count = prompts.vary(rng, rng.choice(prompts.ANYTHING)), 8
@@ -151,7 +140,7 @@ def ask_for_poem(rng: Random, mode: str = "") -> tuple[str, str, Subject, set]:
     return prompt, text, subject, used
 
 
-def follow_up(rng: Random, subject: Subject, used: set) -> tuple[str, str]:
+def follow_up(rng: Random, subject: Subject, used: set[Verse]) -> tuple[str, str]:
     """Return a second request after a poem, and its answer."""
     kind = rng.choice(["another", "another", "shorter", "longer", "instead", "instead", "talk"])
     if kind == "talk":

@@ -10,6 +10,7 @@ from ..upstream import Ask
 from . import (
     canned_responses,
     content,
+    credentials,
     delivery,
     dialects,
     endings,
@@ -17,11 +18,14 @@ from . import (
     flooding,
     framing,
     gateways,
+    http,
+    no_text,
     protocol,
     rate_limits,
     routing,
     stream_errors,
     text,
+    tools,
     transport,
     truncation,
     usage,
@@ -29,8 +33,9 @@ from . import (
 from .registry import REGISTRY, Change
 
 REGISTERED_BY = (
-    delivery, transport, framing, stream_errors, content, text, usage, endings, truncation,
-    errors, rate_limits, gateways, routing, protocol, flooding, canned_responses, dialects,
+    delivery, transport, framing, stream_errors, content, text, tools, no_text, usage, endings,
+    truncation, credentials, errors, rate_limits, gateways, routing, protocol, http, flooding,
+    canned_responses, dialects,
 )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from itertools import count
 
 from ..events import Chunk, chunk_of, delta_of, event_of, events, text_of
 from ..http1 import Body
-from .registry import chunk_mode, stream_mode
+from .registry import answer_mode, chunk_mode, stream_mode
 from .splicing import inserted
 
 
@@ -85,6 +85,52 @@ def _no_delta(body: Body) -> Body:
 def _message_for_delta(chunk: Chunk) -> None:
     for choice in chunk.get("choices") or []:
         choice["message"] = choice.pop("delta")
+
+
+@chunk_mode("text-for-delta", "Sends text instead of delta.", also=("text-for-delta",))
+def _text_for_delta(chunk: Chunk) -> None:
+    for choice in chunk.get("choices") or []:
+        choice["text"] = choice.pop("delta").get("content") or ""
+
+
+@chunk_mode("delta-string", "Sends its deltas as plain strings.", expects="no-text")
+def _delta_string(chunk: Chunk) -> None:
+    for choice in chunk.get("choices") or []:
+        choice["delta"] = choice["delta"].get("content") or ""
+
+
+@stream_mode(
+    "delta-null", "Sends a choice whose delta is null in the middle.", also=("client-stops",)
+)
+def _delta_null(body: Body) -> Body:
+    return inserted(body, lambda chunk: chunk | {"choices": [{"index": 0, "delta": None}]})
+
+
+@chunk_mode("index-null", "Leaves the index of its choices null.", also=("index-null",))
+def _index_null(chunk: Chunk) -> None:
+    for choice in chunk.get("choices") or []:
+        choice["index"] = None
+
+
+@chunk_mode("index-string", "Writes the index of its choices as a string.", also=("index-string",))
+def _index_string(chunk: Chunk) -> None:
+    for choice in chunk.get("choices") or []:
+        choice["index"] = str(choice["index"])
+
+
+@answer_mode("other-model", "Answers with a model that nobody asked for.", also=("other-model",))
+def _other_model(answer: Chunk) -> None:
+    answer["model"] = "gpt-4o-mini"
+
+
+@answer_mode("model-dated", "Answers with the dated form of its model's name.", legal=True)
+def _model_dated(answer: Chunk) -> None:
+    answer["model"] = f"{answer['model']}-2025-01-01"
+
+
+@answer_mode("model-prefixed", "Answers with its model's name after its owner's.", legal=True)
+def _model_prefixed(answer: Chunk) -> None:
+    answer["model"] = f"endpointscope/{answer['model'].title()}"
 
 
 @chunk_mode("content-null", "Writes content: null in every delta without text.", legal=True)

@@ -13,6 +13,8 @@ from .splicing import CUT_AFTER
 PIECE = 7
 STALL_S = 2.5
 APART_S = 0.02
+SILENCE_S = 3.0
+NAGLE_S = 0.2
 LATE_BYTES = 10
 
 
@@ -104,6 +106,54 @@ async def _stalled(body: Body) -> Body:
         if outputs == CUT_AFTER:
             outputs += 1
             await asyncio.sleep(STALL_S)
+
+
+@stream_mode(
+    "stall-in-two",
+    f"Sends the stream in two pieces with {SILENCE_S:g} s of silence between them.",
+    expects="stalled",
+    unpaced=True,
+)
+async def _stall_in_two(body: Body) -> Body:
+    pieces = [event async for event in events(body)]
+    half = len(pieces) // 2
+    yield b"".join(pieces[:half])
+    await asyncio.sleep(SILENCE_S)
+    yield b"".join(pieces[half:])
+
+
+@stream_mode(
+    "fake-stream",
+    "Writes the whole answer first, then sends equal pieces of it all at once.",
+    expects="fake-streaming",
+)
+async def _fake_stream(body: Body) -> Body:
+    yield await whole(_re_chunked(body))
+
+
+@stream_mode(
+    "fake-stream-early",
+    "Sends the role at once, then equal pieces of the finished answer together.",
+    expects="fake-streaming",
+)
+async def _fake_stream_early(body: Body) -> Body:
+    divided = events(_re_chunked(body))
+    yield await anext(divided)
+    yield await whole(divided)
+
+
+@stream_mode(
+    "nagle", f"Joins what it sends within {NAGLE_S * 1000:g} ms into one piece.", also=("joined",)
+)
+async def _nagle(body: Body) -> Body:
+    clock = asyncio.get_running_loop().time
+    held, sent_s = b"", clock()
+    async for event in events(body):
+        held += event
+        if clock() - sent_s >= NAGLE_S:
+            yield held
+            held, sent_s = b"", clock()
+    yield held
 
 
 @stream_mode(

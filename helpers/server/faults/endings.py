@@ -16,10 +16,11 @@ from ..events import (
     text_of,
     with_text,
 )
-from ..http1 import Body
+from ..http1 import Body, HangupError, ResetError
 from .registry import chunk_mode, stream_mode
 
 LATE_S = 3.0
+RESET_S = 0.05
 DONE_EVENT = b"data: [DONE]\n\n"
 
 
@@ -97,6 +98,33 @@ async def _never_close(body: Body) -> Body:
     async for piece in body:
         yield piece
     await asyncio.Event().wait()
+
+
+@stream_mode("done-quoted", 'Ends its stream with "[DONE]" in quotation marks.', also=("odd-done",))
+def _done_quoted(body: Body) -> Body:
+    return _with_done(body, b'data: "[DONE]"\n\n')
+
+
+@stream_mode(
+    "reset-after-finish", "Resets the connection after [DONE] (RST).", also=("broken-end",)
+)
+async def _reset_after_finish(body: Body) -> Body:
+    async for piece in body:
+        yield piece
+    # A client never sees what it has not read when the RST arrives.
+    await asyncio.sleep(RESET_S)
+    raise ResetError("reset after the end, as requested")
+
+
+@stream_mode(
+    "hangs-up-after-finish",
+    "Closes the connection after [DONE], without ending the message.",
+    also=("broken-end",),
+)
+async def _hangs_up_after_finish(body: Body) -> Body:
+    async for piece in body:
+        yield piece
+    raise HangupError("closed after the end, as requested")
 
 
 def _finished(reason: str | None) -> Callable[[Chunk], None]:

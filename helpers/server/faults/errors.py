@@ -1,78 +1,13 @@
-"""Modes that refuse: the errors of an API itself, in every shape they have in the wild."""
+"""Modes that refuse: what an API says of the model, the request, the account or its own state."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from ..http1 import Reply, Request
-from ..replies import error_reply, json_reply, page_reply, text_reply
+from ..replies import error_reply, json_reply, page_reply
 from ..upstream import Ask
 from .registry import Change, chat_mode, mode
 
 REFUSABLE = ("temperature", "max_tokens", "seed", "stream_options")
-WRONG_KEY = "Incorrect API key provided."
-
-
-@mode("unauthorized", "Refuses every request with 401, as for a wrong key.", expects="unauthorized")
-async def _unauthorized(request: Request, ask: Ask) -> Reply:
-    return error_reply(
-        401,
-        "Incorrect API key provided. You can find your API key in your account's settings.",
-        code="invalid_api_key",
-        headers=(("WWW-Authenticate", 'Bearer realm="demo"'),),
-    )
-
-
-SHAPES_OF_401: dict[str, tuple[str, Any]] = {
-    "message": ("an error that has only a message", {"error": {"message": WRONG_KEY}}),
-    "string": ("an error that is a string", {"error": WRONG_KEY}),
-    "detail": ("a detail", {"detail": WRONG_KEY}),
-    "details": (
-        "a list of details",
-        {"detail": [{"loc": ["header", "authorization"], "msg": WRONG_KEY, "type": "value_error"}]},
-    ),
-    "status": ("a status without a reason", {"status": "failure"}),
-    "array": ("an array of one error", [{"error": {"code": 401, "message": WRONG_KEY}}]),
-    "int-code": ("a number as its code", {"error": {"message": WRONG_KEY, "code": 401}}),
-    "object": ('an object of type "error"', {"object": "error", "message": WRONG_KEY, "code": 401}),
-}
-
-
-def _refuses_with(body: Any) -> Change:
-    async def refuse(request: Request, ask: Ask) -> Reply:
-        return json_reply(401, body)
-
-    return refuse
-
-
-for _shape, (_what, _body) in SHAPES_OF_401.items():
-    chat_mode(f"401-{_shape}", f"Refuses a chat with 401 and {_what}.", expects="unauthorized")(
-        _refuses_with(_body)
-    )
-
-
-@chat_mode("401-html", "Refuses a chat with 401 and a web page.", expects="unauthorized")
-async def _401_html(request: Request, ask: Ask) -> Reply:
-    return page_reply(401, "401 Authorization Required", "nginx")
-
-
-@chat_mode("401-text", "Refuses a chat with 401 and plain text.", expects="unauthorized")
-async def _401_text(request: Request, ask: Ask) -> Reply:
-    return text_reply(401, "Unauthorized", "text/plain")
-
-
-@chat_mode("401-empty", "Refuses a chat with 401 and an empty body.", expects="unauthorized")
-async def _401_empty(request: Request, ask: Ask) -> Reply:
-    return text_reply(401, "", "text/plain")
-
-
-@chat_mode(
-    "400-key",
-    "Refuses a wrong key with 400, as if the request were wrong.",
-    expects="unauthorized",
-)
-async def _400_key(request: Request, ask: Ask) -> Reply:
-    return error_reply(400, "No connected db.", code="400", kind="no_db_connection")
 
 
 @chat_mode(
@@ -137,9 +72,78 @@ async def _loading(request: Request, ask: Ask) -> Reply:
     return error_reply(503, "Loading model", kind="unavailable_error", code="503")
 
 
+chat_mode(
+    "503-loading", "Answers 503 twice while it loads its model, then well.", expects="loading"
+)(failing_first(2, _loading))
 chat_mode("flaky", "Answers 503 the first time and well the second.", expects="server-error")(
     failing_first(1, _loading)
 )
+
+
+@chat_mode(
+    "403-model",
+    "Refuses with 403: the key has no access to the model.",
+    expects="no-model-access",
+)
+async def _403_model(request: Request, ask: Ask) -> Reply:
+    name = request.json.get("model") or ""
+    message = f"Project `proj_demo` does not have access to model `{name}`"
+    return error_reply(403, message, code="model_not_found")
+
+
+@chat_mode(
+    "403-plan",
+    "Refuses with 403: the subscription does not include the model.",
+    expects="no-model-access",
+)
+async def _403_plan(request: Request, ask: Ask) -> Reply:
+    name = request.json.get("model") or ""
+    detail = f"Your plan does not include the model {name}. Upgrade to use it."
+    return json_reply(403, {"detail": detail})
+
+
+@chat_mode(
+    "403-region",
+    "Refuses with 403: the API is not offered in this region.",
+    expects="region-blocked",
+)
+async def _403_region(request: Request, ask: Ask) -> Reply:
+    return error_reply(
+        403,
+        "Country, region, or territory not supported",
+        code="unsupported_country_region_territory",
+        kind="request_forbidden",
+    )
+
+
+@chat_mode("402", "Refuses with 402: the balance is used up.", expects="payment-required")
+async def _402(request: Request, ask: Ask) -> Reply:
+    return error_reply(402, "Insufficient Balance", kind="unknown_error", code="402")
+
+
+@chat_mode("408", "Answers 408: the request took too long.", expects="request-timeout")
+async def _408(request: Request, ask: Ask) -> Reply:
+    return error_reply(408, "Request timed out.", kind="timeout")
+
+
+@mode(
+    "404-everything-json",
+    "Answers every path with the same 404 in JSON.",
+    expects="wrong-path",
+)
+async def _404_everything_json(request: Request, ask: Ask) -> Reply:
+    return json_reply(404, {"error": {"code": 404, "message": "File Not Found"}})
+
+
+@chat_mode(
+    "400-mentions-model",
+    "Refuses too long a prompt with 400 and names the model.",
+    expects="refused-request",
+)
+async def _400_mentions_model(request: Request, ask: Ask) -> Reply:
+    name = request.json.get("model") or ""
+    message = f"{name} has a context of 1024 tokens, but 4096 were requested."
+    return error_reply(400, message, kind="BadRequestError", code="400")
 
 
 def _refuses(*names: str) -> Change:

@@ -105,6 +105,22 @@ async def _comments() -> Body:
         await asyncio.sleep(1)
 
 
+@chat_mode(
+    "empty-chunks-forever",
+    "Sends chunks with empty deltas forever.",
+    expects="empty-chunks",
+    endless=True,
+)
+async def _empty_chunks_forever(request: Request, ask: Ask) -> Reply:
+    return stream_reply(_empty_chunks())
+
+
+async def _empty_chunks() -> Body:
+    while True:
+        yield event_of({"object": "chat.completion.chunk", "choices": [{"index": 0, "delta": {}}]})
+        await asyncio.sleep(0.1)
+
+
 @stream_mode("endless", "Writes the same word forever.", also=("limit",), endless=True)
 async def _endless(body: Body) -> Body:
     async for event in events(body):

@@ -188,3 +188,64 @@ async def _done_only(body: Body) -> Body:
     async for _ in body:
         pass
     yield b"data: [DONE]\n\n"
+
+
+@stream_mode(
+    "event-ping-json",
+    "Mixes in ping events whose data is an empty object.",
+    legal=True,
+    also=("client-stops",),
+)
+def _event_ping_json(body: Body) -> Body:
+    return strewn(body, b"event: ping\ndata: {}\n\n")
+
+
+@stream_mode(
+    "id-before-comment",
+    "Mixes in an id and a comment that make no event.",
+    legal=True,
+    also=("client-stops",),
+)
+def _id_before_comment(body: Body) -> Body:
+    return strewn(body, b"id: 7\n: keep-alive\n\n")
+
+
+@stream_mode("data-null", "Mixes in events whose data is null.", also=("client-stops",))
+def _data_null(body: Body) -> Body:
+    return strewn(body, b"data: null\n\n")
+
+
+@event_mode(
+    "bytes-repr", "Writes its data as Python prints bytes: data: b'{…}'.", expects="bytes-repr"
+)
+def _bytes_repr(event: bytes) -> bytes:
+    return f"data: {_data(event)!r}\n\n".encode()
+
+
+@event_mode(
+    "python-dict",
+    "Writes its data as Python prints a dictionary: data: {'id': …}.",
+    expects="python-dict",
+)
+def _python_dict(event: bytes) -> bytes:
+    chunk = chunk_of(event)
+    return f"data: {chunk}\n\n".encode() if chunk else event
+
+
+@event_mode("json-twice", "Encodes its JSON twice: data is a JSON string.", expects="json-twice")
+def _json_twice(event: bytes) -> bytes:
+    chunk = chunk_of(event)
+    return f"data: {json.dumps(json.dumps(chunk))}\n\n".encode() if chunk else event
+
+
+@event_mode(
+    "literal-newlines",
+    r"Writes \n\n as four characters between its events.",
+    expects="literal-newlines",
+)
+def _literal_newlines(event: bytes) -> bytes:
+    return event.replace(b"\n\n", rb"\n\n")
+
+
+def _data(event: bytes) -> bytes:
+    return event.strip().removeprefix(b"data: ")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..http1 import Headers, Reply, Request
 from ..replies import error_reply
 from ..upstream import Ask
+from .errors import failing_first
 from .registry import chat_mode
 
 
@@ -29,6 +30,23 @@ async def _rate_limited_date(request: Request, ask: Ask) -> Reply:
 )
 async def _rate_limited_mute(request: Request, ask: Ask) -> Reply:
     return _limited("Too many requests.", "rate_limit_exceeded")
+
+
+@chat_mode("429-ms", "Answers 429 with retry-after-ms: 1500.", expects="rate-limited")
+async def _429_ms(request: Request, ask: Ask) -> Reply:
+    return _limited("Rate limit reached.", "rate_limit_exceeded", (("retry-after-ms", "1500"),))
+
+
+async def _reset_in_2_s(request: Request, ask: Ask) -> Reply:
+    limits = (("x-ratelimit-remaining-requests", "0"), ("x-ratelimit-reset-requests", "2s"))
+    return _limited("Rate limit reached for requests.", "rate_limit_exceeded", limits)
+
+
+chat_mode(
+    "429-reset",
+    "Answers 429 once with x-ratelimit-reset-requests: 2s, then well.",
+    expects="rate-limited",
+)(failing_first(1, _reset_in_2_s))
 
 
 @chat_mode("no-credit", "Answers 429: the account's quota is used up.", expects="rate-limited")

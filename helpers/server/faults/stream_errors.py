@@ -6,12 +6,17 @@ import json
 
 from ..events import event_of
 from ..http1 import Body, Reply, Request
-from ..replies import json_reply
+from ..replies import PAGE, json_reply
 from ..upstream import Ask
 from .registry import chat_mode, stream_mode
 from .splicing import failing
 
 FAILURE = "The model runner has unexpectedly stopped."
+TRACEBACK = """Traceback (most recent call last):
+  File "/app/server.py", line 214, in generate
+    yield next(stream)
+ValueError: CUDA error: an illegal memory access was encountered
+"""
 ERROR = {"error": {"message": FAILURE, "type": "server_error", "param": None, "code": None}}
 
 
@@ -56,3 +61,31 @@ def _error_done(body: Body) -> Body:
 )
 async def _error_200(request: Request, ask: Ask) -> Reply:
     return json_reply(200, ERROR)
+
+
+@stream_mode(
+    "html-inside",
+    "Breaks off its stream with a gateway's web page.",
+    expects="html-inside",
+)
+def _html_inside(body: Body) -> Body:
+    page = PAGE.format(title="504 Gateway Time-out", text="nginx")
+    return failing(body, page.replace("\n", "\r\n").encode())
+
+
+@stream_mode(
+    "traceback-inside",
+    "Breaks off its stream with a Python traceback.",
+    expects="traceback-inside",
+)
+def _traceback_inside(body: Body) -> Body:
+    return failing(body, TRACEBACK.encode())
+
+
+@stream_mode(
+    "json-error-bare",
+    "Reports an error in the middle as bare JSON, without data: before it.",
+    expects="error-inside",
+)
+def _json_error_bare(body: Body) -> Body:
+    return failing(body, json.dumps(ERROR).encode() + b"\n")

@@ -14,6 +14,7 @@ from .splicing import beginning
 
 LONG = 10_000_000
 SHORT = 1500
+IDLE_S = 3.0
 
 
 async def _with_last_flag(body: Body) -> AsyncIterator[tuple[bytes, bool]]:
@@ -106,6 +107,24 @@ async def _cut_reset(body: Body) -> Body:
     # A client never sees what it has not read when the RST arrives.
     await asyncio.sleep(0.05)
     raise ResetError("reset in the middle, as requested")
+
+
+@reply_mode(
+    "cut-idle",
+    f"Falls silent for {IDLE_S:g} s behind nginx, which then closes the connection.",
+    expects="cut",
+    cause="connection-lost",
+)
+def _cut_idle(reply: Reply) -> None:
+    reply.headers += (("Server", "nginx/1.27.3"),)
+    reply.body = _idle(reply.body)
+
+
+async def _idle(body: Body) -> Body:
+    async for event in beginning(body):
+        yield event
+    await asyncio.sleep(IDLE_S)
+    raise HangupError("closed after a silence, as requested")
 
 
 @reply_mode(

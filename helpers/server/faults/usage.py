@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..events import Chunk, chunk_of, event_of, events, finish_of, has_output
 from ..http1 import Body, Reply, Request
 from ..upstream import Ask
-from .registry import chat_mode, chunk_mode, full_edited, stream_mode
+from .registry import answer_mode, chat_mode, chunk_mode, full_edited, stream_mode
 
 PROMPT_TOKENS = 14
 
@@ -54,6 +54,12 @@ def _usage_null(chunk: Chunk) -> None:
 def _usage_with_choices(chunk: Chunk) -> None:
     if chunk.get("usage") and not chunk.get("choices"):
         chunk["choices"] = [{"index": 0, "delta": {}}]
+
+
+@answer_mode("usage-strings", "Writes its token counts as strings.", also=("usage-not-numbers",))
+def _usage_strings(answer: Chunk) -> None:
+    if usage := answer.get("usage"):
+        answer["usage"] = {name: str(usage[name]) for name in _usage(0)}
 
 
 @chat_mode("no-usage", "Never says how many tokens it used, even when asked.", legal=True)

@@ -14,7 +14,8 @@ from helpers.server.faults.splicing import CUT_AFTER
 from helpers.tests.support.asking import asked, chat, demo
 
 LISTS_ITS_MODELS = sorted(
-    set(modes()) - {"unauthorized", "html", "no-models", "self-signed", "g4f-2023"}
+    set(modes())
+    - {"unauthorized", "html", "no-models", "self-signed", "g4f-2023", "404-everything-json"}
 )
 
 

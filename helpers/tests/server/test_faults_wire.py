@@ -12,13 +12,22 @@ import time
 import zlib
 from datetime import timedelta
 from typing import Any
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
 import pytest
 
 from helpers.server.certificate import self_signed
 from helpers.server.faults.registry import REGISTRY
-from helpers.tests.support.asking import PROMPT, Came, chat, connection, demo, received
+from helpers.tests.support.asking import (
+    PROMPT,
+    Came,
+    chat,
+    connection,
+    demo,
+    posted,
+    received,
+    wire,
+)
 from helpers.tests.support.capture_server import recording_server
 from helpers.tests.support.recordings import read
 
@@ -107,6 +116,26 @@ FORMS = {
     "content-null": b'"content": null',
     "split-emoji": "🌳".encode(),
     "deep-json": b"[[[[",
+    "event-ping-json": b"\nevent: ping\ndata: {}\n\n",
+    "id-before-comment": b"\nid: 7\n: keep-alive\n\n",
+    "data-null": b"\ndata: null\n\n",
+    "delta-null": b'"delta": null',
+    "delta-string": b'"delta": "',
+    "text-for-delta": b'"text": "',
+    "index-null": b'"index": null',
+    "index-string": b'"index": "0"',
+    "done-quoted": b'data: "[DONE]"\n\n',
+    "bytes-repr": b"data: b'[DONE]'\n\n",
+    "python-dict": b"data: {'choices': [{'",
+    "json-twice": b'data: "{\\"choices\\": ',
+    "literal-newlines": rb"data: [DONE]\n\n",
+    "html-inside": b"<h1>504 Gateway Time-out</h1>",
+    "traceback-inside": b"\n\nTraceback (most recent call last):\n",
+    "json-error-bare": b'\n\n{"error": {"message": ',
+    "other-model": b'"model": "gpt-4o-mini"',
+    "model-dated": b'-2025-01-01"',
+    "model-prefixed": b'"model": "endpointscope/Endpointscope-Tiny"',
+    "nul": b"\\u0000",
 }
 
 
@@ -140,7 +169,15 @@ def test_re_chunked_pieces_are_equally_long(good: Came) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "reads"), [("buffered", 1), ("buffered-two", 2), ("late-pieces", 40)]
+    ("name", "reads"),
+    [
+        ("buffered", 1),
+        ("buffered-two", 2),
+        ("late-pieces", 40),
+        ("stall-in-two", 2),
+        ("fake-stream", 1),
+        ("fake-stream-early", 2),
+    ],
 )
 def test_a_held_stream_comes_in_few_pieces(name: str, reads: int) -> None:
     """The chunks of the transfer encoding are the pieces that were written."""
@@ -181,7 +218,7 @@ def test_a_finish_reason_comes_as_often_as_the_mode_says(name: str, good: Came) 
     [
         ("cut", False), ("cut-event", False), ("cut-character", False), ("cut-gzip", False),
         ("cut-connection", True), ("cut-chunk", True), ("cut-length", True),
-        ("length-short", False), ("cut-done", False),
+        ("length-short", False), ("cut-done", False), ("cut-idle", True),
     ],
 )  # fmt: skip
 def test_a_cut_is_seen_by_the_transport_or_not(name: str, cut: bool) -> None:
@@ -193,8 +230,8 @@ def test_a_cut_is_seen_by_the_transport_or_not(name: str, cut: bool) -> None:
 
 
 def test_a_reset_connection_is_reset() -> None:
-    """RST, in the middle of a stream and in place of an answer."""
-    for name in ("cut-reset", "resets"):
+    """RST, in the middle of a stream, after its end and in place of an answer."""
+    for name in ("cut-reset", "resets", "reset-after-finish"):
         with pytest.raises(ConnectionResetError):
             wire(name)
 
@@ -264,8 +301,8 @@ REFUSALS = [entry.name for entry in REGISTRY.values() if entry.name.startswith("
 
 @pytest.mark.parametrize("name", REFUSALS)
 def test_a_wrong_key_is_refused_in_every_shape(name: str) -> None:
-    """Eight of JSON and three that are none, all with 401."""
-    assert len(REFUSALS) == 11
+    """Eight of JSON and four that are none, all with 401."""
+    assert len(REFUSALS) == 12
     assert streamed(name).status == 401
     assert streamed(name, stream=False).body == streamed(name).body
 
@@ -372,28 +409,17 @@ def test_a_bomb_is_small_on_the_wire() -> None:
     assert unpacked >= 100_000_000
 
 
-@pytest.mark.parametrize("name", ["endless", "keep-alives-forever", "never-close", "byte-a-second"])
+@pytest.mark.parametrize(
+    "name",
+    ["endless", "keep-alives-forever", "never-close", "byte-a-second", "empty-chunks-forever"],
+)
 def test_an_endless_mode_goes_on(name: str) -> None:
     """The connection stays open; only the client ends it."""
     url = urlsplit(demo(f"{name}+fast").url)
     body = b'{"messages": [], "max_tokens": 2, "stream": true}'
     with socket.create_connection((url.hostname, url.port), timeout=0.6) as client:
-        client.sendall(_post(url, body))
+        client.sendall(posted(url, body))
         start_s = time.monotonic()
         with contextlib.suppress(TimeoutError):
             while time.monotonic() - start_s < 0.6:
                 assert client.recv(65536)
-
-
-def wire(name: str) -> bytes:
-    """Return every byte that a streamed chat brings, the framing included."""
-    url = urlsplit(demo(f"{name}+fast").url)
-    body = {"messages": PROMPT, "max_tokens": 40, "ignore_eos": True, "stream": True}
-    with socket.create_connection((url.hostname, url.port), timeout=10) as client:
-        client.sendall(_post(url, json.dumps(body).encode()))
-        return b"".join(iter(lambda: client.recv(65536), b""))
-
-
-def _post(url: SplitResult, body: bytes) -> bytes:
-    head = f"POST {url.path}/chat/completions HTTP/1.1\r\nHost: {url.netloc}\r\n"
-    return f"{head}Connection: close\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body

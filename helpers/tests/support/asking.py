@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import http.client
 import json
+import socket
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from helpers.endpoint import Endpoint, resolve
 from helpers.server.builtin import opened
@@ -91,3 +92,18 @@ def received(
     except http.client.IncompleteRead as error:
         data, cut = error.partial, True
     return Came(answer.status, {k.lower(): v for k, v in answer.headers.items()}, data, cut)
+
+
+def wire(names: str, *, stream: bool = True, fast: bool = True) -> bytes:
+    """Return every byte that a chat brings in a mode, the framing included."""
+    url = urlsplit(demo(f"{names}+fast" if fast else names).url)
+    body = {"messages": PROMPT, "max_tokens": 40, "ignore_eos": True, "stream": stream}
+    with socket.create_connection((url.hostname, url.port), timeout=10) as client:
+        client.sendall(posted(url, json.dumps(body).encode()))
+        return b"".join(iter(lambda: client.recv(65536), b""))
+
+
+def posted(url: SplitResult, body: bytes) -> bytes:
+    """Return a chat request as it goes to the socket."""
+    head = f"POST {url.path}/chat/completions HTTP/1.1\r\nHost: {url.netloc}\r\n"
+    return f"{head}Connection: close\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
