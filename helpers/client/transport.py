@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import logging
 import os
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from time import perf_counter
 from typing import Any, Literal
 from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
@@ -26,13 +26,13 @@ import httpx2
 import openai
 
 from ..endpoint import OPENAI_HOST, Endpoint
-from ..secrets import SHORTEST_FOUND
 from ..wire.recording import Recording, decoded, undone_trouble
-from .keys import read_key, secrets_of
+from .keys import read_key, sent_values
+from .own_lag import OwnLag, spare_the_imports
+from .tape import Tape
 
 FaultKind = Literal["refused", "dns", "tls", "connect-timeout", "reset", "protocol", "other"]
 _NEEDED_HEADERS = {"", "host", "content-type", "content-length", "accept", "accept-encoding"}
-_SECRET_HEADERS = {"authorization", "proxy-authorization", "cookie", "api-key", "x-api-key"}
 
 
 @dataclass(frozen=True)
@@ -49,21 +49,6 @@ class Broken(Exception):
     def __init__(self, fault: Fault) -> None:
         super().__init__(fault.detail)
         self.fault = fault
-
-
-class _Tape:
-    """The recording being filled, and the clock reading its times are counted from.
-
-    secrets:  what the request carries; an answer that repeats it is starred as it arrives
-    """
-
-    def __init__(self, recording: Recording) -> None:
-        self.recording = recording
-        self.secrets: tuple[bytes, ...] = ()
-        self.called = self.sent = perf_counter()
-
-    def elapsed_s(self) -> float:
-        return perf_counter() - self.sent
 
 
 class _Pool:
@@ -84,26 +69,41 @@ class _Pool:
                 await client.close()
 
 
-_tape: ContextVar[_Tape] = ContextVar("tape")
+_tape: ContextVar[Tape] = ContextVar("tape")
 _pools: WeakKeyDictionary[asyncio.AbstractEventLoop, _Pool] = WeakKeyDictionary()
+
+
+class _NoSecrets(logging.Filter):
+    """Keeps secrets out of a log that somebody turned on: it has the address with its query."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        tape = _tape.get(None)
+        if tape and tape.secrets and isinstance(record.args, tuple):
+            record.args = tuple(
+                said if isinstance(said, int | float) else tape.secrets.text(str(said))
+                for said in record.args
+            )
+        return True
+
+
+for _name in ("httpx2", "openai._base_client"):
+    logging.getLogger(_name).addFilter(_NoSecrets())
 
 
 class _StampedStream(httpx2.AsyncByteStream):
     """A body that notes when each of its reads arrived."""
 
-    def __init__(self, stream: Any, tape: _Tape) -> None:
+    def __init__(self, stream: Any, tape: Tape) -> None:
         self._stream = stream
         self._tape = tape
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         recording, left = self._tape.recording, self._tape.recording.bounds.body_bytes
         async for data in self._stream:
-            for secret in self._tape.secrets:
-                data = data.replace(secret, b"*" * len(secret))
-            recording.reads.append((self._tape.elapsed_s(), data))
+            self._tape.keep(self._tape.elapsed_s(), data)
             left -= len(data)
             yield data
-            if left < 0:
+            if left < 0 or recording.bound:
                 recording.end = "limit"
                 break
 
@@ -144,15 +144,17 @@ async def get_models(endpoint: Endpoint, recording: Recording) -> None:
 async def _record(
     call: AbstractAsyncContextManager[Any], recording: Recording, on_read: Callable[[], bool]
 ) -> None:
-    tape = _Tape(recording)
+    tape = Tape(recording)
     token = _tape.set(tape)
     recording.started_at = datetime.now(UTC).isoformat()
+    lag = OwnLag()
     try:
-        async with call as response:
-            async for _ in response.http_response.aiter_raw():
-                if on_read():
-                    recording.end = "limit"
-                    break
+        with lag:
+            async with call as response:
+                async for _ in response.http_response.aiter_raw():
+                    if on_read():
+                        recording.end = "limit"
+                        break
         recording.end = recording.end or "eof"
     except openai.APIStatusError:
         recording.end = recording.end or "eof"
@@ -161,9 +163,12 @@ async def _record(
         raise
     except Exception as error:
         recording.end = "broken"
-        raise Broken(_fault(error)) from error
+        fault = _fault(error)
+        # Not from the error: its words may quote what the server said of the key.
+        raise Broken(replace(fault, detail=tape.masked(fault.detail))) from None
     finally:
-        recording.end_s = tape.elapsed_s()
+        tape.close()
+        recording.pauses = lag.pauses(tape.sent)
         _tape.reset(token)
 
 
@@ -174,11 +179,13 @@ async def _client(endpoint: Endpoint) -> openai.AsyncOpenAI:
         _pools[loop] = _Pool()
         await anext(_pools[loop].open)
     identity = (
-        endpoint.url, endpoint.api_key_env, endpoint.userinfo, endpoint.query, endpoint.limits,
+        endpoint.url, endpoint.api_key_env, endpoint.userinfo, sent_values(endpoint.query),
+        sent_values(getattr(endpoint, "headers", ())), endpoint.limits,
     )  # fmt: skip
     clients = _pools[loop].clients
     if identity not in clients:
         clients[identity] = _build(endpoint)
+        spare_the_imports()
     return clients[identity]
 
 
@@ -244,7 +251,7 @@ def _build(endpoint: Endpoint) -> openai.AsyncOpenAI:
         base_url=endpoint.url,
         max_retries=0,
         http_client=http_client,
-        default_query=dict(endpoint.query),
+        default_query=dict(sent_values(endpoint.query)),
     )
 
 
@@ -253,7 +260,6 @@ def _sending(endpoint: Endpoint) -> Callable[[httpx2.Request], Awaitable[None]]:
     home = urlsplit(endpoint.url)
 
     async def hook(request: httpx2.Request) -> None:
-        target = urlsplit(str(request.url))
         request.headers.pop("authorization", None)
         if home.hostname != OPENAI_HOST:
             for name in _meant_for_openai():
@@ -263,20 +269,12 @@ def _sending(endpoint: Endpoint) -> Callable[[httpx2.Request], Awaitable[None]]:
         elif endpoint.userinfo:
             basic = base64.b64encode(endpoint.userinfo.encode()).decode()
             request.headers["Authorization"] = f"Basic {basic}"
-        tape = _tape.get()
-        recording = tape.recording
-        recording.method = request.method
-        recording.url = target._replace(query="", fragment="").geturl()
-        recording.request_body = request.content
-        recording.request_headers = tuple(
-            (name, "redacted" if name.lower() in _SECRET_HEADERS else value)
-            for name, value in request.headers.multi_items()
-        )
-        tape.secrets = tuple(
-            secret.encode() for secret in secrets_of(endpoint) if len(secret) >= SHORTEST_FOUND
-        )
-        tape.sent = perf_counter()
-        recording.call_s = tape.called - tape.sent
+        for name, value in sent_values(getattr(endpoint, "headers", ())):
+            request.headers[name] = value
+        _tape.get().send(
+            request.method, str(request.url), request.headers.multi_items(), request.content,
+            endpoint=endpoint,
+        )  # fmt: skip
 
     return hook
 
@@ -290,11 +288,8 @@ def _meant_for_openai() -> set[str]:
 
 async def _answering(response: httpx2.Response) -> None:
     tape = _tape.get()
-    recording = tape.recording
-    recording.headers_s = tape.elapsed_s()
-    recording.status = response.status_code
-    recording.reason = response.reason_phrase
-    recording.headers = tuple(response.headers.multi_items())
+    headers = response.headers.multi_items()
+    tape.answer(response.status_code, response.reason_phrase, headers)
     # The client would inflate an error's body without a bound; it is read from the recording.
     response.headers.pop("content-encoding", None)
     response.stream = _StampedStream(response.stream, tape)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from typing import Any
 
-from .bounds import Bounds
+from .bounds import REACHED, Bounds
 from .recording import Headers, Recording
 
 UNDATED = "1970-01-01T00:00:00.000Z"
@@ -103,6 +103,10 @@ def _take_reads(recording: Recording, entry: Mapping[str, Any], body: bytes) -> 
         raise ValueError(f"_end = {str(entry.get('_end'))[:40]!r}")
     recording.end = entry["_end"]
     recording.reads = _cut(body, entry["_reads"])
+    recording.pauses = _pauses(entry.get("_pauses"))
+    recording.echoed = entry.get("_echoed") is True
+    bound = entry.get("_bound")
+    recording.bound = bound if bound in REACHED else ""
 
 
 def _take_timings(recording: Recording, entry: Mapping[str, Any], body: bytes) -> None:
@@ -130,6 +134,12 @@ def _cut(body: bytes, reads: Iterable[Any]) -> list[tuple[float, bytes]]:
     if start != len(body):
         raise ValueError(f"_reads count {start} bytes of a body of {len(body)}: it was changed")
     return pieces
+
+
+def _pauses(noted: Any) -> list[tuple[float, float]]:
+    """Return our own pauses; files of before they were noted hold none."""
+    pairs = noted if isinstance(noted, list) else []
+    return [(float(start_us) / 1e6, float(length_us) / 1e6) for start_us, length_us in pairs]
 
 
 def _bounds(raised: Any) -> Bounds:

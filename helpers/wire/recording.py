@@ -30,6 +30,10 @@ class Recording:
     encoding_trouble: why the bytes were not what their encoding said, known since it was undone
     timed:         whether it is known when each read came; other tools keep only the end
     bounds:        how much of it is read
+    bound:         the bound that was reached when the encoding was undone on arrival, "" for none
+    pauses:        (start, length) of each moment of 10 ms or more in which our own process could
+                   not have stamped a byte, known when the exchange has ended
+    echoed:        whether the answer repeated the key that was sent; stars stand in its place
     """
 
     method: str
@@ -49,6 +53,9 @@ class Recording:
     encoding_trouble: str = ""
     timed: bool = True
     bounds: Bounds = field(default_factory=Bounds)
+    bound: str = ""
+    pauses: list[tuple[float, float]] = field(default_factory=list)
+    echoed: bool = False
 
     def header(self, name: str) -> str:
         """Return the answer's header of that name, several joined by a comma, or ""."""
