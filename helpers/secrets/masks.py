@@ -9,11 +9,13 @@ from .spellings import Secrets, as_text, cut_out, viewed
 
 _CONTEXT = 64
 _MOST_HELD = 1 << 16
-_LONGEST_LINE = 1 << 20
+_LONGEST_STRING = 1 << 16
+_MOST_STRINGS = 1000
 
-_MEMBER = re.compile(r'"(\w{1,40})"\s*:\s*"([^"\\]*+(?:\\.[^"\\]*+)*+)"')
 _LINE = re.compile(r"[^\r\n]*+(?:\r\n|\n|\r)|[^\r\n]++")
-_INDEX = re.compile(r'"index"\s*:\s*([1-9]\d{0,3})')
+_MEMBER = re.compile(
+    r'"(\w{1,40})"\s*:\s*(?:"([^"\\]*+(?:\\.[^"\\]*+)*+)"|([1-9]\d{0,3})(?=[^\d]))'
+)
 # Every chunk repeats them whole.
 _CONSTANT = frozenset(["id", "object", "model", "system_fingerprint", "service_tier", "role"])
 
@@ -45,6 +47,36 @@ class Mask:
         return as_text(cut_out(view, self._secrets.spans(view)))
 
 
+class _Line:
+    """A line of a body, of whose JSON the strings are known as soon as they are closed.
+
+    indexes:  those that are not zero: which choice, or which tool call, the strings belong to
+    """
+
+    def __init__(self) -> None:
+        self.begun = False
+        self.strings: list[tuple[str, int, str]] = []
+        self.indexes: list[str] = []
+        self._rest = ""
+
+    def feed(self, at: int, text: str) -> list[tuple[int, str]]:
+        """Return where each string begins that this closes, and the string."""
+        self.begun = True
+        at -= len(self._rest)
+        self._rest += text
+        closed, done = [], 0
+        for member in _MEMBER.finditer(self._rest):
+            name, string, number = member.groups()
+            done = member.end()
+            if number and name == "index":
+                self.indexes.append(number)
+            elif string and name not in _CONSTANT and len(self.strings) < _MOST_STRINGS:
+                closed.append((at + member.start(2), string))
+                self.strings.append((name, *closed[-1]))
+        self._rest = self._rest[done:] if len(self._rest) - done <= _LONGEST_STRING else ""
+        return closed
+
+
 class BodyMask:
     """Stars over secrets in a body that comes in reads, each of which keeps its length.
 
@@ -62,8 +94,8 @@ class BodyMask:
         self._stars: set[tuple[int, int]] = set()
         self._before = ""
         self._came = 0
-        self._line: list[str] = []
-        self._line_at = self._line_size = 0
+        self._line = _Line()
+        self._begun: list[int] = []
         self._strings: dict[tuple[str, ...], list[tuple[int, str]]] = {}
 
     def feed(self, data: bytes) -> list[bytes]:
@@ -84,8 +116,7 @@ class BodyMask:
 
     def close(self) -> list[bytes]:
         """Return the reads that were held back, since nothing follows."""
-        if self._line:
-            self._take_line(self._line_at, "".join(self._line))
+        self._end_line()
         return self._settled(self._came)
 
     def _settled(self, safe: int) -> list[bytes]:
@@ -110,24 +141,22 @@ class BodyMask:
 
     def _take_lines(self, text: str) -> None:
         at = self._came - len(text)
-        for line in _LINE.findall(text):
-            if not self._line:
-                self._line_at, self._line_size = at, 0
-            at += len(line)
-            self._line_size += len(line)
-            self._line.append(line if self._line_size <= _LONGEST_LINE else "")
-            if line.endswith(("\n", "\r")):
-                self._take_line(self._line_at, "".join(self._line))
-                self._line = []
+        for piece in _LINE.findall(text):
+            for start, string in self._line.feed(at, piece):
+                if self._secrets.pending(string, least=self._least) < len(string):
+                    self._begun.append(start)
+            at += len(piece)
+            if piece.endswith(("\n", "\r")):
+                self._end_line()
 
-    def _take_line(self, at: int, line: str) -> None:
-        """Put each string of a line's JSON behind those of its name in the lines before."""
-        indexes = _INDEX.findall(line)
-        for member in _MEMBER.finditer(line) if '"' in line else ():
-            if member[2] and member[1] not in _CONSTANT:
-                parts = self._strings.setdefault((member[1], *indexes), [])
-                parts.append((at + member.start(2), member[2]))
-                self._take_string(parts)
+    def _end_line(self) -> None:
+        """Put each string of the line behind those of its name in the lines before."""
+        line, self._line = self._line, _Line()
+        self._begun.clear()
+        for name, at, text in line.strings:
+            parts = self._strings.setdefault((name, *line.indexes), [])
+            parts.append((at, text))
+            self._take_string(parts)
 
     def _take_string(self, parts: list[tuple[int, str]]) -> None:
         whole = "".join(text for _, text in parts)
@@ -143,10 +172,11 @@ class BodyMask:
 
     def _cut_strings(self) -> Iterable[int]:
         """Yield from where on bytes wait for a string's next part."""
+        yield from self._begun
         for parts in self._strings.values():
             whole = "".join(text for _, text in parts)
             # A line that has not ended may hold the rest already.
-            least = 1 if self._line else self._least
+            least = 1 if self._line.begun else self._least
             if parts and self._secrets.pending(whole, least=least) < len(whole):
                 yield parts[0][0]
 

@@ -14,8 +14,8 @@ from ..client.openai_reader import SecondReading
 from ..diagnose.stream import StreamReport, judge_stream
 from ..endpoint import Endpoint
 from ..escaping import for_terminal
-from ..recordings import load, save
-from ..secrets import Redaction
+from ..recordings import load, save, write_private
+from ..secrets.redaction import Redaction
 from ..server.replay import KEPT
 from ..wire.reading import read
 from ..wire.recording import Recording
@@ -39,11 +39,12 @@ def write_case(
     The text is made of what the HAR holds; only what the client raised is not in it.
     second:  what the plain openai client made of the same bytes
     """
-    har = save([recording], endpoint, name="case", folder=folder)
+    word = judge_stream(recording).word
+    har = save([recording], endpoint, name="case", word=word, folder=folder)
     [kept] = load(str(har))
     path = har.with_suffix(".md")
-    hide = Redaction(recording, secrets_of(endpoint)).text
-    path.write_text(hide(case(kept, endpoint, second, har.name)), encoding="utf-8")
+    hide = Redaction(recording, secrets_of(endpoint)).secrets.text
+    write_private(path, hide(case(kept, endpoint, second, har.name)))
     return path
 
 
