@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
+from .secrets.shapes import is_key_for_model, is_token, looks_like_key
 from .wire.bounds import Bounds
 
 OPENAI_HOST = "api.openai.com"
@@ -31,9 +32,6 @@ _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(/*)")
 _COLON_FORGOTTEN = re.compile(r"(https?)//", re.IGNORECASE)
 _OPERATIONS = ("/chat/completions", "/completions", "/models", "/embeddings", "/responses")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-# A long run of mixed letters and digits without a break names nothing.
-_RANDOM = re.compile(r"(?=.*\d)(?=.*[a-z])[A-Za-z0-9]{20,}")
-_KEY_PREFIXES = ("sk_", "sk-", "gsk_", "hf_", "pk_", "key_", "xai_", "xai-", "nvapi", "AIza", "r8_")
 
 
 class CallError(ValueError):
@@ -56,6 +54,12 @@ class KeyNameError(CallError):
     """What was given as a variable's name is none; the value itself is never in the message."""
 
     headline = "This is no variable's name"
+
+
+class ModelNameError(KeyNameError):
+    """What was given as a model is a key; the value itself is never in the message."""
+
+    headline = "This is no model's name"
 
 
 @dataclass(frozen=True)
@@ -157,6 +161,7 @@ def resolve(
         )
     limits = Limits.within(timeout_s)
     key_name = check_key_name(api_key_env)
+    model = _model_name(model)
     typed = base_url.strip().strip("\"'`<>").strip()
     typed = _PRESET_BY_NAME.get(typed.casefold(), typed)
     own = tuple((headers or {}).items()), tuple((query or {}).items())
@@ -166,7 +171,7 @@ def resolve(
         return Endpoint(
             base_url=typed or BUILT_IN,
             url="",
-            model=model.strip(),
+            model=model,
             api_key_env=key_name if passed_on else "",
             limits=limits,
             notes=("The built-in endpoint never receives a key.",) if unused else (),
@@ -184,7 +189,7 @@ def resolve(
         key_name = "OPENAI_API_KEY"
     url = f"{parts.scheme}://{authority}{path}"
     return Endpoint(
-        base_url=url, url=url, model=model.strip(), api_key_env=key_name, limits=limits,
+        base_url=url, url=url, model=model, api_key_env=key_name, limits=limits,
         notes=tuple(notes), headers=own[0], query=(*parse_qsl(parts.query), *own[1]),
         userinfo=userinfo,
     )  # fmt: skip
@@ -218,7 +223,7 @@ def check_key_name(name: str) -> str:
     name = name.strip()
     if not name:
         return ""
-    if not _VARIABLE.fullmatch(name) or name.startswith(_KEY_PREFIXES) or _RANDOM.fullmatch(name):
+    if not _VARIABLE.fullmatch(name) or looks_like_key(name):
         raise KeyNameError(
             "the name of an environment variable, such as OPENAI_API_KEY",
             "what looks like a key itself, and was discarded",
@@ -226,6 +231,18 @@ def check_key_name(name: str) -> str:
             "MY_KEY here.",
         )
     return name
+
+
+def _model_name(model: str) -> str:
+    model = model.strip()
+    if is_key_for_model(model):
+        raise ModelNameError(
+            "a model's name, such as gpt-4o-mini",
+            "what looks like a key, and was discarded",
+            "Put the key into a variable (export MY_KEY=…) and give that variable's name as "
+            "api_key_env.",
+        )
+    return model
 
 
 def _split(typed: str, notes: list[str]) -> SplitResult:
@@ -265,7 +282,9 @@ def _split(typed: str, notes: list[str]) -> SplitResult:
 def _authority(parts: SplitResult, notes: list[str]) -> tuple[str, str]:
     """Return the host and the host with its port, ready for an URL."""
     host = (parts.hostname or "").lower()
-    if "." not in host and host.startswith(_KEY_PREFIXES):
+    # The host's own spelling: in lower case a key has lost half of its shape.
+    typed = parts.netloc.rpartition("@")[2].partition(":")[0]
+    if looks_like_key(typed) if "." not in host else is_token(typed):
         raise AddressError("an address", "what looks like a key, and was discarded", LIKE_THIS)
     if "@" in parts.path and "." not in host and not is_loopback(host):
         raise AddressError("a password without a slash", "an @ behind a slash", LIKE_THIS)
@@ -317,4 +336,6 @@ def shown(typed: str) -> str:
     before, at, after = typed[scheme.end() if scheme else 0 :].rpartition("@")
     # Behind a question mark it is a query that holds the @, or a password that was not escaped.
     kept = "…" if at and re.search("[?#]", before) else re.split("[?#]", after)[0]
+    # A host may be long and odd, but has dots; what has none is quoted only if it is no key.
+    kept = " ".join("…" if is_key_for_model(word) else word for word in kept.split(" "))
     return f"{scheme[0] if scheme else ''}{kept}"[:80]

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 from .client.keys import secrets_of
 from .endpoint import REPLAY, CallError, Endpoint
+from .secrets.spellings import Secrets
 from .server.replay import KEPT, file_at, parted
 from .wire.har import from_har, to_har
 from .wire.recording import Recording
+
+MOST_KEPT = 200
+_LONGEST_PART = 40
+_OURS = re.compile(r"\d{8}T\d{9}-")
 
 
 class RecordingError(CallError):
@@ -21,23 +28,58 @@ class RecordingError(CallError):
 
 
 def save(
-    recordings: Sequence[Recording], endpoint: Endpoint, *, name: str, folder: Path = KEPT
-) -> Path:
+    recordings: Sequence[Recording], endpoint: Endpoint, *, name: str, word: str = "",
+    folder: Path = KEPT,
+) -> Path:  # fmt: skip
     """Return the file that now holds the recordings as HAR, the endpoint's secrets taken out.
 
-    name:  ours, such as "03_stream": nothing a server said becomes part of a path
+    name:  what was asked, such as "03_stream"
+    word:  what came of it, such as "streamed"
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    secrets = secrets_of(endpoint)
+    hidden = Secrets(secrets).text
+    parts = [slug(hidden(part)) for part in (endpoint.base_url, endpoint.model, word)]
     at = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")[:-3]
-    path = folder / f"{at}-{name}.har"
-    return save_as(recordings, endpoint, path)
+    path = folder / ("-".join([at, name, *filter(None, parts)]) + ".har")
+    save_as(recordings, endpoint, path)
+    _prune(folder)
+    return path
 
 
 def save_as(recordings: Sequence[Recording], endpoint: Endpoint, path: Path) -> Path:
     """The file of that name, which now holds the recordings, the endpoint's secrets taken out."""
     har = to_har(recordings, secrets=secrets_of(endpoint))
-    path.write_text(json.dumps(har, indent=1), encoding="utf-8")
+    write_private(path, json.dumps(har, indent=1))
     return path
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file that only its owner reads, whole or not at all."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if path.parent == KEPT:
+        # Made by an earlier version, it may be open to everybody.
+        KEPT.chmod(0o700)
+    part = path.with_name(f"{path.name}.part")
+    try:
+        with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(text.encode("utf-8", "backslashreplace"))
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def slug(said: str) -> str:
+    """Return what a server or a person said as part of a file's name: a-z, 0-9, dots and dashes."""
+    said = re.sub(r"^[a-z]+://", "", said[:200].lower())
+    return re.sub(r"\.{2,}|[^a-z0-9.]+", "-", said)[:_LONGEST_PART].strip("-.")
+
+
+def _prune(folder: Path) -> None:
+    """Remove the oldest recordings of ours, and their cases, beyond as many as are kept."""
+    ours = sorted(path for path in folder.glob("*.har") if _OURS.match(path.name))
+    for path in ours[:-MOST_KEPT]:
+        path.with_suffix(".md").unlink(missing_ok=True)
+        path.unlink(missing_ok=True)
 
 
 def load(address: str) -> list[Recording]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import logging
 import os
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -16,7 +17,6 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from time import perf_counter
 from typing import Any
 from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
@@ -26,14 +26,14 @@ import httpx2
 import openai
 
 from ..endpoint import OPENAI_HOST, Endpoint
-from ..secrets import SHORTEST_FOUND
 from ..wire.recording import Cause, Recording, decoded, undone_trouble
 from ..wire.request import Request
-from .keys import named_value, read_key, secrets_of
+from .keys import read_key, sent_values
+from .own_lag import OwnLag, spare_the_imports
+from .tape import Tape
 
 OPENAI_VERSION = openai.__version__
 _NEEDED_HEADERS = {"", "host", "content-type", "content-length", "accept", "accept-encoding"}
-_SECRET_HEADERS = {"authorization", "proxy-authorization", "cookie", "api-key", "x-api-key"}
 
 
 class Broken(Exception):
@@ -42,21 +42,6 @@ class Broken(Exception):
     def __init__(self, cause: Cause, detail: str) -> None:
         super().__init__(detail)
         self.cause, self.detail = cause, detail
-
-
-class _Tape:
-    """The recording being filled, and the clock reading its times are counted from.
-
-    secrets:  what the request carries; an answer that repeats it is starred as it arrives
-    """
-
-    def __init__(self, recording: Recording) -> None:
-        self.recording = recording
-        self.secrets: tuple[bytes, ...] = ()
-        self.called = self.sent = perf_counter()
-
-    def elapsed_s(self) -> float:
-        return perf_counter() - self.sent
 
 
 class _Pool:
@@ -77,26 +62,41 @@ class _Pool:
                 await client.close()
 
 
-_tape: ContextVar[_Tape] = ContextVar("tape")
+_tape: ContextVar[Tape] = ContextVar("tape")
 _pools: WeakKeyDictionary[asyncio.AbstractEventLoop, _Pool] = WeakKeyDictionary()
+
+
+class _NoSecrets(logging.Filter):
+    """Keeps secrets out of a log that somebody turned on: it has the address with its query."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        tape = _tape.get(None)
+        if tape and tape.secrets and isinstance(record.args, tuple):
+            record.args = tuple(
+                said if isinstance(said, int | float) else tape.secrets.text(str(said))
+                for said in record.args
+            )
+        return True
+
+
+for _name in ("httpx2", "openai._base_client"):
+    logging.getLogger(_name).addFilter(_NoSecrets())
 
 
 class _StampedStream(httpx2.AsyncByteStream):
     """A body that notes when each of its reads arrived."""
 
-    def __init__(self, stream: Any, tape: _Tape) -> None:
+    def __init__(self, stream: Any, tape: Tape) -> None:
         self._stream = stream
         self._tape = tape
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         recording, left = self._tape.recording, self._tape.recording.bounds.body_bytes
         async for data in self._stream:
-            for secret in self._tape.secrets:
-                data = data.replace(secret, b"*" * len(secret))
-            recording.reads.append((self._tape.elapsed_s(), data))
+            self._tape.keep(self._tape.elapsed_s(), data)
             left -= len(data)
             yield data
-            if left < 0:
+            if left < 0 or recording.bound:
                 recording.end = "limit"
                 break
 
@@ -140,7 +140,7 @@ async def _posted(endpoint: Endpoint, request: Request, path: str) -> AsyncItera
     client = (await _client(endpoint))._client
     url = f"{endpoint.url}{path or request.path}"
     headers = {"Content-Type": "application/json", **request.headers}
-    query = {**{n: named_value(v) for n, v in endpoint.query}, **request.query}
+    query = {**dict(sent_values(endpoint.query)), **request.query}
     async with client.stream(
         "POST", url, content=request.body(), headers=headers, params=query
     ) as response:
@@ -163,15 +163,17 @@ async def get_models(endpoint: Endpoint, recording: Recording) -> None:
 async def _record(
     call: AbstractAsyncContextManager[Any], recording: Recording, on_read: Callable[[], bool]
 ) -> None:
-    tape = _Tape(recording)
+    tape = Tape(recording)
     token = _tape.set(tape)
     recording.started_at = datetime.now(UTC).isoformat()
+    lag = OwnLag()
     try:
-        async with call as response:
-            async for _ in response.http_response.aiter_raw():
-                if on_read():
-                    recording.end = "limit"
-                    break
+        with lag:
+            async with call as response:
+                async for _ in response.http_response.aiter_raw():
+                    if on_read():
+                        recording.end = "limit"
+                        break
         recording.end = recording.end or "eof"
     except openai.APIStatusError:
         recording.end = recording.end or "eof"
@@ -180,9 +182,12 @@ async def _record(
         raise
     except Exception as error:
         recording.end = "broken"
-        raise Broken(*_fault(error)) from error
+        cause, detail = _fault(error)
+        # Not from the error: its words may quote what the server said of the key.
+        raise Broken(cause, tape.masked(detail)) from None
     finally:
-        recording.end_s = tape.elapsed_s()
+        tape.close()
+        recording.pauses = lag.pauses(tape.sent)
         _tape.reset(token)
 
 
@@ -192,14 +197,14 @@ async def _client(endpoint: Endpoint) -> openai.AsyncOpenAI:
     if loop not in _pools:
         _pools[loop] = _Pool()
         await anext(_pools[loop].open)
-    query = tuple((name, named_value(value)) for name, value in endpoint.query)
     identity = (
-        endpoint.url, endpoint.api_key_env, endpoint.userinfo, endpoint.headers, query,
-        endpoint.limits,
+        endpoint.url, endpoint.api_key_env, endpoint.userinfo, sent_values(endpoint.query),
+        sent_values(endpoint.headers), endpoint.limits,
     )  # fmt: skip
     clients = _pools[loop].clients
     if identity not in clients:
         clients[identity] = _build(endpoint)
+        spare_the_imports()
     return clients[identity]
 
 
@@ -265,7 +270,7 @@ def _build(endpoint: Endpoint) -> openai.AsyncOpenAI:
         base_url=endpoint.url,
         max_retries=0,
         http_client=http_client,
-        default_query={name: named_value(value) for name, value in endpoint.query},
+        default_query=dict(sent_values(endpoint.query)),
     )
 
 
@@ -274,7 +279,6 @@ def _sending(endpoint: Endpoint) -> Callable[[httpx2.Request], Awaitable[None]]:
     home = urlsplit(endpoint.url)
 
     async def hook(request: httpx2.Request) -> None:
-        target = urlsplit(str(request.url))
         request.headers.pop("authorization", None)
         if home.hostname != OPENAI_HOST:
             for name in _meant_for_openai():
@@ -284,22 +288,12 @@ def _sending(endpoint: Endpoint) -> Callable[[httpx2.Request], Awaitable[None]]:
         elif endpoint.userinfo:
             basic = base64.b64encode(endpoint.userinfo.encode()).decode()
             request.headers["Authorization"] = f"Basic {basic}"
-        for name, value in endpoint.headers:
-            request.headers[name] = named_value(value)
-        tape = _tape.get()
-        recording = tape.recording
-        recording.method = request.method
-        recording.url = target._replace(query="", fragment="").geturl()
-        recording.request_body = request.content
-        recording.request_headers = tuple(
-            (name, "redacted" if name.lower() in _SECRET_HEADERS else value)
-            for name, value in request.headers.multi_items()
-        )
-        tape.secrets = tuple(
-            secret.encode() for secret in secrets_of(endpoint) if len(secret) >= SHORTEST_FOUND
-        )
-        tape.sent = perf_counter()
-        recording.call_s = tape.called - tape.sent
+        for name, value in sent_values(endpoint.headers):
+            request.headers[name] = value
+        _tape.get().send(
+            request.method, str(request.url), request.headers.multi_items(), request.content,
+            endpoint=endpoint,
+        )  # fmt: skip
 
     return hook
 
@@ -313,11 +307,8 @@ def _meant_for_openai() -> set[str]:
 
 async def _answering(response: httpx2.Response) -> None:
     tape = _tape.get()
-    recording = tape.recording
-    recording.headers_s = tape.elapsed_s()
-    recording.status = response.status_code
-    recording.reason = response.reason_phrase
-    recording.headers = tuple(response.headers.multi_items())
+    headers = response.headers.multi_items()
+    tape.answer(response.status_code, response.reason_phrase, headers)
     # The client would inflate an error's body without a bound; it is read from the recording.
     response.headers.pop("content-encoding", None)
     response.stream = _StampedStream(response.stream, tape)

@@ -139,6 +139,12 @@ def _bad_request(refusal: Refusal) -> Finding | None:
             "https-wanted", "This port speaks https, and it was asked in plain http.",
             "Type https:// instead of http://.", fix,
         )  # fmt: skip
+    if "content_filter" in refusal.code or "content_policy" in refusal.code:
+        return refusal.finding(
+            "refused-by-policy", "A content filter refused the prompt (400).",
+            "The endpoint works; its filter refused this prompt. Try another prompt, or change the "
+            "filter's settings.",
+        )  # fmt: skip
     kinds = ("auth", "no_db_connection", "invalid_api_key")
     if any(kind in refusal.code for kind in kinds) or refusal.says(_ABOUT_KEY):
         return _key(refusal)

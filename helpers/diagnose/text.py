@@ -15,6 +15,7 @@ POLICY = ("content_filter", "safety", "SAFETY", "RECITATION", "sensitive")
 # The same event this often in a row is no refrain.
 RUN = 6
 LONG = 80
+WHOLE = 0.9
 _TEMPLATE = re.compile(
     r"<\|(im_start|im_end|eot_id|end_of_text|endoftext|start_header_id|end|assistant|user)\|>|"
     r"</?s>|\[/?INST\]|<(start|end)_of_turn>|<｜[^｜]{1,30}｜>"
@@ -27,7 +28,8 @@ _MOJIBAKE = re.compile(r"Ã[\x80-\xbf©¤¶¼±¨ª«¬®¯°]|â€[™œ\x9d�
 def error_inside(observed: Observed) -> Finding | None:
     """An error that the server reported in its answer."""
     error = observed.answer.error
-    if error is None or observed.is_page:
+    cut_short = observed.ending.end == "limit" and not observed.reading.sse
+    if error is None or observed.is_page or cut_short:
         return None
     after = f" after {observed.chunks} chunks" if observed.chunks else ""
     where = "stream" if observed.reading.streamed else "answer"
@@ -189,12 +191,11 @@ def _repeated(observed: Observed) -> Iterator[Finding]:
             "sends chunks again.",
         )  # fmt: skip
     for name, text in each_choice(observed):
-        whole, half = text.strip(), len(text.strip()) // 2
-        if half >= LONG // 2 and whole[:half].strip() == whole[-half:].strip():
+        if (at := _starts_again(text)) > 0:
             yield Finding(
-                "text-doubled", "remark", f"The {name} stands there twice, word for word.",
-                f"{half} characters", "Look for a gateway that sends the whole answer once more "
-                "at the end, or adds deltas up twice.",
+                "text-doubled", "remark", f"The {name} starts again from its beginning.",
+                f"at character {at} of {len(text)}", "Look for a gateway that sends the answer "
+                "once more at the end, retries in the middle, or adds deltas up twice.",
             )  # fmt: skip
     for (_, name), part in observed.parts.items():
         before = "".join(part.pieces[:-1])
@@ -203,6 +204,14 @@ def _repeated(observed: Observed) -> Iterator[Finding]:
                 "text-again", "fail", f"The last chunk holds all of the {name} once more.",
                 f"{len(before)} characters", "Send only what is new.",
             )  # fmt: skip
+
+
+def _starts_again(text: str) -> int:
+    """Where a text repeats all that stood before, word for word; 0 where it does not."""
+    at = text.find(text[: LONG // 2], LONG // 2)
+    again = text[at : 2 * at].rstrip()
+    whole = at > 0 and len(again) >= WHOLE * at and text.startswith(again)
+    return at if whole else 0
 
 
 def _damaged(observed: Observed) -> Iterator[Finding]:

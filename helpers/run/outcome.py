@@ -11,7 +11,9 @@ from ..finding import MIME, SCHEMA
 
 Word = Literal["passed", "failed", "not judged"]
 # The verdict's own, and those of endpoint.CallError: what was asked for cannot be done.
-CALL_ERRORS = ("CallFailed", "AddressError", "KeyNameError", "FieldError", "RecordingError")
+CALL_ERRORS = (
+    "CallFailed", "AddressError", "KeyNameError", "ModelNameError", "FieldError", "RecordingError",
+)  # fmt: skip
 EXIT: dict[Word, int] = {"passed": 0, "failed": 1, "not judged": 2}
 
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, TextIO
 
 from .. import escaping
+from ..secrets.masks import Mask
+from ..secrets.spellings import Secrets
 
 _MARGIN = "  │ "
 _WIDTH = 100
@@ -18,12 +20,16 @@ class Screen:
 
     The margin tells a reader, and a CI system that looks for commands at the beginning of a line,
     which words are not ours. In a terminal a line grows; elsewhere only whole lines are written, a
-    paragraph that has not ended yet in lines of whole words.
+    paragraph that has not ended yet in lines of whole words. What may be the beginning of a secret
+    waits for what follows it.
     """
 
-    def __init__(self, out: TextIO, *, hide: Callable[[str], str]) -> None:
+    def __init__(
+        self, out: TextIO, *, hide: Callable[[str], str], secrets: Secrets | None = None
+    ) -> None:
         self._out = out
         self._hide = hide
+        self._mask = Mask(secrets or Secrets(()))
         self._growing = out.isatty()
         self._folds = os.environ.get("GITHUB_ACTIONS") == "true"
         self._shown: dict[str, str] = {}
@@ -92,7 +98,7 @@ class Screen:
         if not continued:
             self._end_line()
             self._source = source
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
+        text = self._mask.feed(text).replace("\r\n", "\n").replace("\r", "\n")
         *lines, rest = (text if self._growing else self._line + text).split("\n")
         for line in lines:
             self._write(line)
@@ -112,6 +118,7 @@ class Screen:
         return line
 
     def _end_line(self) -> None:
+        self._line += self._mask.close()
         if self._line:
             line, self._line = self._line, ""
             self._write(line)

@@ -5,13 +5,17 @@ from __future__ import annotations
 import os
 import platform
 import sys
+import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 
+from ..client.keys import secrets_of
 from ..endpoint import Endpoint
-from . import cleaning, leaks, notebooks, outcome, outputs
+from ..server.replay import KEPT
+from . import cleaning, notebooks, outcome, outputs
+from .leaks import Leaks, in_typed
 from .outcome import Outcome
 from .plan import Planned, Refused
 from .screen import Screen
@@ -28,7 +32,8 @@ def run(planned: Sequence[Planned], *, out: Path, limit_s: float, wait_s: float)
     hidden = _secrets(planned, endpoints)
     out = out.resolve()
     places = _places(planned, out)
-    screen = Screen(sys.stdout, hide=hidden.hide)
+    screen = Screen(sys.stdout, hide=hidden.hide, secrets=hidden.secrets)
+    began_s = time.time()
     started_at = datetime.now(UTC).isoformat(timespec="seconds")
     if absent := _waited(endpoints[0], wait_s, screen):
         outcomes = [Outcome(one.name, "failed", absent, wait_s) for one in planned]
@@ -39,11 +44,13 @@ def run(planned: Sequence[Planned], *, out: Path, limit_s: float, wait_s: float)
         ]
     report = outputs.Report(outcomes, started_at, _asked(endpoints[0], outcomes), _versions())
     leaks = _write(report, out, hidden)
+    # A file system may keep times of whole seconds.
+    leaks += hidden.swept([out, KEPT], since_s=began_s - 2)
     _tell(report, leaks, out, screen)
     return 2 if leaks else report.exit_code
 
 
-def _secrets(planned: Sequence[Planned], endpoints: Sequence[Endpoint]) -> leaks.Secrets:
+def _secrets(planned: Sequence[Planned], endpoints: Sequence[Endpoint]) -> Leaks:
     """Return what to keep out of the files.
 
     raises:  Refused when a variable was named that holds no key
@@ -55,10 +62,10 @@ def _secrets(planned: Sequence[Planned], endpoints: Sequence[Endpoint]) -> leaks
                 f"The variable {name}, named by api_key_env, is not set, or is empty. "
                 f"Set it (export {name}=…), or leave api_key_env out when no key is needed."
             )
-    names = {*named, *(endpoint.api_key_env for endpoint in endpoints)} - {""}
-    keys = {os.environ.get(name, "").strip() for name in names} - {""}
-    addresses = {part for one in planned for part in leaks.in_address(one.base_url)}
-    return leaks.Secrets(tuple(keys), tuple(sorted(addresses, key=len, reverse=True)))
+    addresses = {part for one in planned for part in in_typed(one.base_url)}
+    keys = {os.environ.get(name, "").strip() for name in named if name}
+    keys |= {value for endpoint in endpoints for value in secrets_of(endpoint)}
+    return Leaks(keys - addresses, addresses)
 
 
 def _places(planned: Sequence[Planned], out: Path) -> list[Path]:
@@ -94,9 +101,7 @@ def _waited(endpoint: Endpoint, wait_s: float, screen: Screen) -> str:
     return waiting.wait(endpoint, wait_s)
 
 
-def _one(
-    one: Planned, place: Path, limit_s: float, hidden: leaks.Secrets, screen: Screen
-) -> Outcome:
+def _one(one: Planned, place: Path, limit_s: float, hidden: Leaks, screen: Screen) -> Outcome:
     """Return how one notebook ended; its file is written, unless a key stands in it."""
     screen.begin(one.name)
     ran = notebooks.execute(one.path, one.parameters, limit_s=limit_s, screen=screen)
@@ -115,26 +120,18 @@ def _one(
     )  # fmt: skip
     # Half of a surrogate pair has no UTF-8; as a backslash escape it is JSON's own spelling.
     place.write_bytes(cleaning.written(saved).encode("utf-8", "backslashreplace"))
-    if _removed(place, hidden):
+    if hidden.removed(place):
         leak = f"The key's value stood in {place.name}; the file was removed."
         return Outcome(one.name, "not judged", leak, ran.seconds, parameters=found.parameters)
     return found
 
 
-def _removed(path: Path, hidden: leaks.Secrets) -> bool:
-    """Whether a secret stood in a file, which is gone then."""
-    found = hidden.found_in(path.read_bytes())
-    if found:
-        path.unlink()
-    return found
-
-
-def _write(report: outputs.Report, out: Path, hidden: leaks.Secrets) -> list[str]:
+def _write(report: outputs.Report, out: Path, hidden: Leaks) -> list[str]:
     """Write the report's files, and return the names of those that had to be removed again."""
     leaks = []
     for name, text in report.files().items():
         (out / name).write_text(text, encoding="utf-8", newline="\n")
-        if _removed(out / name, hidden):
+        if hidden.removed(out / name):
             leaks.append(name)
     step_summary = os.environ.get("GITHUB_STEP_SUMMARY")
     if step_summary and "summary.md" not in leaks:

@@ -16,8 +16,8 @@ from ..diagnose.words import word_of
 from ..endpoint import Endpoint
 from ..escaping import for_terminal
 from ..finding import SYMBOLS, Finding
-from ..recordings import load, save
-from ..secrets import Redaction
+from ..recordings import load, save, write_private
+from ..secrets.redaction import Redaction
 from ..server.replay import KEPT
 from ..wire.reading import Reading, read
 from ..wire.recording import Recording
@@ -42,11 +42,12 @@ def write_case(
     The text is made of what the HAR holds; only what the client raised is not in it.
     seen:  what the plain openai client made of the same bytes
     """
-    har = save([recording], endpoint, name="case", folder=folder)
+    word = word_of(diagnose(read(recording)))
+    har = save([recording], endpoint, name="case", word=word, folder=folder)
     [kept] = load(str(har))
     path = har.with_suffix(".md")
-    hide = Redaction(recording, secrets_of(endpoint)).text
-    path.write_text(hide(case(kept, endpoint, seen, har.name)), encoding="utf-8")
+    hide = Redaction(recording, secrets_of(endpoint)).secrets.text
+    write_private(path, hide(case(kept, endpoint, seen, har.name)))
     return path
 
 

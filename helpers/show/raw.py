@@ -9,6 +9,7 @@ from itertools import accumulate
 from typing import Any
 
 from ..escaping import for_html, for_terminal, visible
+from ..secrets.shapes import is_secret_name
 from ..wire.reading import Reading
 from ..wire.recording import Recording
 from .theme import counted, duration, size
@@ -22,7 +23,6 @@ MOST_HEADERS = 100
 # The group is atomic: a CR LF must not be taken apart to make two line ends of it.
 _EVENT_END = re.compile(rb"(?>\r\n|\n|\r){2,}")
 _LINE_END = re.compile(rb"\r\n|\n|\r")
-_SECRET = re.compile(r"cookie|authorization|api-?key|token|secret", re.IGNORECASE)
 _COLUMNS = 24
 _PRE = (
     "margin: 4px 0 10px; max-height: 480px; overflow: auto; white-space: pre-wrap; "
@@ -128,7 +128,7 @@ def _head(recording: Recording) -> tuple[str, ...]:
         return (f"{recording.method} {recording.url}", "no answer came")
     at = f"  ({duration(recording.headers_s)} after send)" if recording.headers_s else ""
     shown = [
-        f"{name}: {'redacted' if _SECRET.search(name) else value}"[:LONGEST]
+        f"{name}: {'redacted' if is_secret_name(name) else value}"[:LONGEST]
         for name, value in recording.headers[:MOST_HEADERS]
     ]
     if len(recording.headers) > MOST_HEADERS:

@@ -4,6 +4,7 @@ import pytest
 
 from helpers.endpoint import (
     AddressError,
+    CallError,
     Endpoint,
     KeyNameError,
     Limits,
@@ -11,6 +12,37 @@ from helpers.endpoint import (
     resolve,
     shown,
 )
+
+# The shapes of real keys, each made up.
+KEYS = (
+    "ghp_16C7e42F292c6912E7710c838347Ae178B4a",
+    "github_pat_11ABCDEFG0aBcDeFgHiJkL_0123456789abcdefghijABCDEFGHIJ0123456789abcdefghij",
+    "AKIAIOSFODNN7EXAMPLE",
+    "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9P",
+    "gsk_aBcDeFgHiJkLmNoPqRsTuVwXyZaBcDeFgHiJkLmNoPqRsTuV",
+    "hf_AbCdEfGhIjKlMnOpQrStUvWxYzAbCdEfGh",
+    "AIzaSyA1234567890abcdefGHIJKLMNOPQRSTUV",
+    "r8_0aBcDeFgHiJkLmNoPqRsTuVwXyZ012345678",
+    "npm_0aBcDeFgHiJkLmNoPqRsTuVwXyZ0123456",
+    "shpat_0123456789abcdef0123456789abcdef",
+    "dop_v1_0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+    "f47ac10b58cc4372a5670e02b2c3d479",
+    "abcdef0123456789abcdef",
+    "fw_3ZaBcD1eFgH2iJkL3mNoPq",
+    "key_1234567890abcdef",
+    "rk_live_51HabcDEF",
+    "SK0123456789abcdef0123456789abcdef",
+    "lin_api_aB3dE5fG7hI9jK1lM3nO5pQ7rS9tU1vW3xY5zA7b",
+    "xoxb_123456789012_1234567890123_AbCdEfGhIjKlMnOpQrStUvWx",
+    "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+)
+MODELS = (
+    "gpt-4o-mini-2024-07-18", "meta-llama/Llama-3.3-70B-Instruct", "claude-3-5-sonnet-20241022",
+    "ft:gpt-3.5-turbo-0125:acme::9aBcDeFg", "Qwen3-235B-A22B-Instruct-2507-FP8",
+    "deepseek-r1-distill-qwen-32b-q4_k_m.gguf", "phi3mini4kinstruct", "qwen2.5:7b-instruct-q8_0",
+    "accounts/fireworks/models/llama-v3p1-405b-instruct", "@cf/meta/llama-3.1-8b-instruct-fp8",
+    "sha256-0123456789abcdef0123/x", "models--x/snapshots/5f0b02c75b57c5855da9ae460ce51323ea669d8a",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -134,12 +166,10 @@ def test_openai_alone_gets_the_usual_key() -> None:
     [
         "sk-abc123",
         "sk_live_1",
-        "gsk_Abc",
         "Bearer x",
         "a b",
-        "hf_x",
         "0KEY",
-        "abcdef0123456789abcdef",
+        *KEYS,
     ],
 )
 def test_a_value_that_is_no_name_is_taken_for_a_key(value: str) -> None:
@@ -153,6 +183,34 @@ def test_a_variables_name_is_taken_as_it_is() -> None:
     """Spaces around it are not part of it."""
     assert "MY_SERVER_KEY_2" == check_key_name(" MY_SERVER_KEY_2 ")
     assert "" == check_key_name("")
+    names = ["hf_token", "openaiApiKey", "AWS_BEARER_TOKEN_BEDROCK", "K8S_TOKEN", "KEY2024"]
+    assert names == [check_key_name(name) for name in names]
+
+
+@pytest.mark.parametrize("key", [key for key in KEYS if len(key) >= 24])
+def test_a_key_typed_as_host_or_model_is_discarded(key: str) -> None:
+    """It is put into the wrong field, and stands in no message, in whatever case."""
+    for typed in ({"base_url": key}, {"base_url": "localhost:1", "model": key}):
+        with pytest.raises(CallError, match="looks like a key, and was discarded") as error:
+            resolve(**typed)
+        assert key[-8:].lower() not in str(error.value).lower()
+    with pytest.raises(AddressError) as spaced:
+        resolve(f"http://h {key}")
+    assert key not in str(spaced.value)
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_the_names_of_models_are_no_keys(model: str) -> None:
+    """Some are as long and as odd."""
+    assert model == resolve("localhost:1", model=model).model
+
+
+@pytest.mark.parametrize(
+    "host", ["vllm-llama3-70b-svc", "abc123def456ghi789.us-east-1.aws.example", "f3a9c1b2d4e5"]
+)
+def test_the_names_of_hosts_are_no_keys(host: str) -> None:
+    """Those of containers and clouds are made by machines."""
+    assert f"://{host}" in resolve(host).base_url
 
 
 def test_no_limit_is_longer_than_the_whole() -> None:

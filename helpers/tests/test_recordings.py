@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -41,7 +43,7 @@ def test_what_is_saved_is_loaded_again(tmp_path: Path) -> None:
     first, second = recorded(streamed(3)), recorded(streamed(2))
     path = save([first, second], resolve("demo"), name="03_stream", folder=tmp_path)
     loaded = load(f"replay:{path}@10x")
-    assert path.name.endswith("-03_stream.har")
+    assert path.name.endswith("-03_stream-demo.har")
     assert [first.body, second.body] == [one.body for one in loaded]
     assert [at_s for at_s, _ in first.reads] == pytest.approx([s for s, _ in loaded[0].reads])
 
@@ -156,3 +158,41 @@ def test_kept_recordings_come_newest_first(tmp_path: Path, monkeypatch: pytest.M
     (tmp_path / "note.md").write_text("no recording")
     assert sorted((path.name for path in paths), reverse=True) == kept()
     assert json.loads(paths[0].read_text("utf-8"))["log"]["version"] == "1.2"
+
+
+def test_a_recording_is_named_by_server_model_and_word(tmp_path: Path) -> None:
+    """What a server calls its model becomes no path, and nothing but letters, digits and dots."""
+    endpoint = resolve("http://oak.example:81/v1", model="../../A B\x1b[31m/木:" + "x" * 300)
+    path = save([recorded([])], endpoint, name="01_ask", word="streamed", folder=tmp_path)
+    named = path.name.partition("-")[2]
+    assert named.startswith("01_ask-oak.example-81-v1-a-b-31m-xxxx")
+    assert named.endswith("x-streamed.har")
+    assert len(path.name) < 140
+    assert [path] == list(tmp_path.iterdir())
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")
+def test_only_the_owner_reads_a_recording(tmp_path: Path) -> None:
+    """It holds prompts, and a folder made for it is closed to others too."""
+    folder = tmp_path / "kept"
+    path = write_case(recorded(streamed(3)), resolve("demo"), folder=folder)
+    modes = [one.stat().st_mode & 0o777 for one in (folder, path, path.with_suffix(".har"))]
+    assert [0o700, 0o600, 0o600] == modes
+
+
+def test_the_oldest_recordings_make_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Their cases go with them; what is not ours stays."""
+    monkeypatch.setattr(recordings, "MOST_KEPT", 2)
+    (tmp_path / "mine.har").write_text("{}")
+    write_case(recorded([]), resolve("demo"), folder=tmp_path)
+    newer = [save([recorded([])], resolve("demo"), name=n, folder=tmp_path) for n in "abc"]
+    assert [*newer[1:], tmp_path / "mine.har"] == sorted(tmp_path.iterdir())
+
+
+def test_our_own_pauses_are_kept_in_a_file(tmp_path: Path) -> None:
+    """So is an echo of the key; a file without them is loaded as one without."""
+    noted = replace(recorded(streamed(3)), pauses=[(0.25, 0.3), (1.5, 0.012)], echoed=True)
+    path = save([noted, recorded([])], resolve("demo"), name="a", folder=tmp_path)
+    first, second = load(str(path))
+    assert ([(0.25, 0.3), (1.5, 0.012)], True) == (first.pauses, first.echoed)
+    assert ([], False) == (second.pauses, second.echoed)

@@ -129,24 +129,32 @@ class CompletionBuilder:
         self.statistics.note(self._events - 1, chunk, choices, chunk.get("usage"))
         deltas = []
         for place, choice in enumerate(choices):
-            if choice.__class__ is dict:
-                index = choice.get("index")
-                if index.__class__ is not int:
-                    index = place
-                gathered = self._choices.get(index)
-                if gathered is None:
-                    if len(self._choices) >= self._bounds.choices:
-                        self.limit = "too-many-choices"
-                        break
-                    gathered = self._choices[index] = Gathered(
-                        index, self.findings, most_calls=self._bounds.tool_calls
-                    )
-                delta = gathered.add(choice)
-                if delta is not None:
-                    deltas.append(delta)
-                if not usage and "usage" in choice:
-                    self._count(choice["usage"])
+            if choice.__class__ is not dict:
+                continue
+            gathered = self._gathered(choice, place)
+            if gathered is None:
+                break
+            delta = gathered.add(choice)
+            if delta is not None:
+                deltas.append(delta)
+            if not usage and "usage" in choice:
+                self._count(choice["usage"])
         return deltas
+
+    def _gathered(self, choice: dict[str, Any], place: int) -> Gathered | None:
+        """The choice that this one goes on with, a new one at its first; None past the bound."""
+        index = choice.get("index")
+        if index.__class__ is not int:
+            index = place
+        gathered = self._choices.get(index)
+        if gathered is None:
+            if len(self._choices) >= self._bounds.choices:
+                self.limit = "too-many-choices"
+                return None
+            gathered = self._choices[index] = Gathered(
+                index, self.findings, most_calls=self._bounds.tool_calls
+            )
+        return gathered
 
     def take_body(self, body: bytes) -> list[Delta]:
         """What a whole body holds: a completion, as far as it came, or an error."""

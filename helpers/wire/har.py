@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from ..secrets import Redaction
+from ..secrets.redaction import Redaction
 from .bounds import Bounds
 from .encoding import Decoder
 from .har_loading import UNDATED, from_har
@@ -23,7 +23,8 @@ def to_har(recordings: Iterable[Recording], *, secrets: Iterable[str] = ()) -> d
     """Return the recordings as one HAR, secrets replaced by as many asterisks.
 
     Each entry holds `_reads`: [[µs since t_send, bytes], …] over the body that stands there once,
-    its compression undone and that said; also `_call_us`, `_headers_us`, `_end_us` and `_end`.
+    its compression undone and that said; also `_call_us`, `_headers_us`, `_end_us` and `_end`;
+    `_pauses`, [[µs since t_send, µs], …], and `_echoed` and `_bound` where there are any.
     secrets:  values to hide wherever they stand, such as the key that was sent; what headers,
               cookies and addresses show of secrets is hidden without being named
     """
@@ -38,8 +39,9 @@ def _entry(recording: Recording, redaction: Redaction) -> dict[str, Any]:
     reads = [(at_s, decoder.feed(data)) for at_s, data in recording.reads]
     whole = b"".join(data for _, data in reads)
     trouble = recording.encoding_trouble or decoder.trouble
-    unreadable = redaction.any and _hides_something(whole, trouble, redaction)
-    body = b"*" * len(whole) if unreadable else redaction.masked(whole)
+    unreadable = bool(redaction.secrets) and _hides_something(whole, trouble, redaction)
+    kept = b"".join(data for _, data in redaction.reads(reads))
+    body = b"*" * len(whole) if unreadable else kept
     waited_s = recording.headers_s or 0.0
     ended_s = max(waited_s, recording.end_s or 0.0, *(at_s for at_s, _ in reads[-1:]))
     entry = {
@@ -59,11 +61,21 @@ def _entry(recording: Recording, redaction: Redaction) -> dict[str, Any]:
         "_reads": [[_us(at_s), len(data)] for at_s, data in reads],
     }  # fmt: skip
     if recording.cause:
-        entry["_ending"] = [recording.cause, redaction.text(recording.detail), recording.limit_s]
+        entry["_ending"] = [
+            recording.cause,
+            redaction.secrets.text(recording.detail),
+            recording.limit_s,
+        ]
     if trouble:
-        entry["_encodingTrouble"] = redaction.text(trouble)
+        entry["_encodingTrouble"] = redaction.secrets.text(trouble)
     if unreadable:
         entry["comment"] = "The body cannot be decoded, so all of it is hidden."
+    if recording.pauses:
+        entry["_pauses"] = [[_us(start_s), _us(length_s)] for start_s, length_s in recording.pauses]
+    if recording.echoed:
+        entry["_echoed"] = True
+    if recording.bound:
+        entry["_bound"] = recording.bound
     if not recording.timed:
         entry["_timed"] = False
     if recording.bounds != Bounds():
@@ -77,7 +89,7 @@ def _hides_something(body: bytes, trouble: str, redaction: Redaction) -> bool:
         body.decode()
     except UnicodeDecodeError:
         inside = Decoder("gzip").feed(body) if body.startswith(b"\x1f\x8b") else b""
-        return bool(trouble) or redaction.masked(inside) != inside
+        return bool(trouble) or redaction.secrets.found_in(inside)
     return False
 
 
@@ -97,7 +109,7 @@ def _request(recording: Recording, redaction: Redaction) -> dict[str, Any]:
         "bodySize": len(recording.request_body),
     }
     if recording.request_body:
-        body = _text(redaction.masked(recording.request_body))
+        body = _text(redaction.secrets.masked(recording.request_body))
         request["postData"] = {"mimeType": _request_type(recording), "params": []} | body
     return request
 
@@ -117,7 +129,7 @@ def _response(recording: Recording, redaction: Redaction, body: bytes) -> dict[s
         content["comment"] = f"Came as {recording.encoding}; kept decoded, and _reads count that."
     return {
         "status": recording.status or 0,
-        "statusText": redaction.text(recording.reason),
+        "statusText": redaction.secrets.text(recording.reason),
         "httpVersion": "HTTP/1.1",
         "cookies": [],
         "headers": _headers(recording.headers, redaction),

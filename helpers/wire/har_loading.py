@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from typing import Any, get_args
 
-from .bounds import Bounds
+from .bounds import REACHED, Bounds
 from .recording import Cause, Headers, Recording
 
 UNDATED = "1970-01-01T00:00:00.000Z"
@@ -104,6 +104,10 @@ def _take_reads(recording: Recording, entry: Mapping[str, Any], body: bytes) -> 
     recording.end = entry["_end"]
     _take_ending(recording, entry.get("_ending"))
     recording.reads = _cut(body, entry["_reads"])
+    recording.pauses = _pauses(entry.get("_pauses"))
+    recording.echoed = entry.get("_echoed") is True
+    bound = entry.get("_bound")
+    recording.bound = bound if bound in REACHED else ""
 
 
 def _take_ending(recording: Recording, ending: Any) -> None:
@@ -141,6 +145,12 @@ def _cut(body: bytes, reads: Iterable[Any]) -> list[tuple[float, bytes]]:
     if start != len(body):
         raise ValueError(f"_reads count {start} bytes of a body of {len(body)}: it was changed")
     return pieces
+
+
+def _pauses(noted: Any) -> list[tuple[float, float]]:
+    """Return our own pauses; files of before they were noted hold none."""
+    pairs = noted if isinstance(noted, list) else []
+    return [(float(start_us) / 1e6, float(length_us) / 1e6) for start_us, length_us in pairs]
 
 
 def _bounds(raised: Any) -> Bounds:

@@ -59,10 +59,12 @@ class Recording:
     encoding_undone:  whether `reads` hold the decoded body, as a loaded recording's do
     encoding_trouble: why the bytes were not what their encoding said, known since it was undone
     timed:         whether it is known when each read came; other tools keep only the end
-    pauses:        (start, length) of each time in which our own process could not stamp a byte
-    echoed:        whether the server repeated the key that it was sent
     sibling:       of a 404, whether a path that cannot exist got the same answer; "" when not asked
     bounds:        how much of it is read
+    bound:         the bound that was reached when the encoding was undone on arrival, "" for none
+    pauses:        (start, length) of each moment of 10 ms or more in which our own process could
+                   not have stamped a byte, known when the exchange has ended
+    echoed:        whether the answer repeated the key that was sent; stars stand in its place
     """
 
     method: str
@@ -84,10 +86,11 @@ class Recording:
     encoding_undone: bool = False
     encoding_trouble: str = ""
     timed: bool = True
-    pauses: list[tuple[float, float]] = field(default_factory=list)
-    echoed: bool = False
     sibling: Literal["", "alike", "differs"] = ""
     bounds: Bounds = field(default_factory=Bounds)
+    bound: str = ""
+    pauses: list[tuple[float, float]] = field(default_factory=list)
+    echoed: bool = False
 
     @property
     def ending(self) -> Ending:

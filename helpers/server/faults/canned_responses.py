@@ -81,6 +81,7 @@ async def _thinking(request: Request, ask: Ask) -> Reply:
 @chat_mode(
     "thinks-only",
     "Thinks until max_tokens is used up and never answers.",
+    expects="only-reasoning",
     legal=True,
     writes=True,
 )

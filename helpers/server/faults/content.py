@@ -93,7 +93,7 @@ def _text_for_delta(chunk: Chunk) -> None:
         choice["text"] = choice.pop("delta").get("content") or ""
 
 
-@chunk_mode("delta-string", "Sends its deltas as plain strings.", expects="no-text")
+@chunk_mode("delta-string", "Sends its deltas as plain strings.", expects="length-without-text")
 def _delta_string(chunk: Chunk) -> None:
     for choice in chunk.get("choices") or []:
         choice["delta"] = choice["delta"].get("content") or ""
@@ -112,7 +112,7 @@ def _index_null(chunk: Chunk) -> None:
         choice["index"] = None
 
 
-@chunk_mode("index-string", "Writes the index of its choices as a string.", also=("index-string",))
+@chunk_mode("index-string", "Writes the index of its choices as a string.", also=("index-null",))
 def _index_string(chunk: Chunk) -> None:
     for choice in chunk.get("choices") or []:
         choice["index"] = str(choice["index"])

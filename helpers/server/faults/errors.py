@@ -32,7 +32,7 @@ async def _html(request: Request, ask: Ask) -> Reply:
 @chat_mode(
     "too-long",
     "Refuses with 400: the prompt does not fit into the context.",
-    expects="refused-request",
+    expects="prompt-too-long",
 )
 async def _too_long(request: Request, ask: Ask) -> Reply:
     return error_reply(
@@ -75,7 +75,7 @@ async def _loading(request: Request, ask: Ask) -> Reply:
 chat_mode(
     "503-loading", "Answers 503 twice while it loads its model, then well.", expects="loading"
 )(failing_first(2, _loading))
-chat_mode("flaky", "Answers 503 the first time and well the second.", expects="server-error")(
+chat_mode("flaky", "Answers 503 the first time and well the second.", expects="streamed")(
     failing_first(1, _loading)
 )
 

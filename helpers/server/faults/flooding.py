@@ -108,7 +108,7 @@ async def _comments() -> Body:
 @chat_mode(
     "empty-chunks-forever",
     "Sends chunks with empty deltas forever.",
-    expects="empty-chunks",
+    expects="only-empty-chunks",
     endless=True,
 )
 async def _empty_chunks_forever(request: Request, ask: Ask) -> Reply:
@@ -121,7 +121,7 @@ async def _empty_chunks() -> Body:
         await asyncio.sleep(0.1)
 
 
-@stream_mode("endless", "Writes the same word forever.", also=("limit",), endless=True)
+@stream_mode("endless", "Writes the same word forever.", expects="too-long", endless=True)
 async def _endless(body: Body) -> Body:
     async for event in events(body):
         yield event
@@ -145,8 +145,7 @@ async def _with_flood(body: Body, flood: Body) -> Body:
 @stream_mode(
     "huge-event",
     f"Sends one event of {HUGE_MB} MB in the middle.",
-    expects="unclear",
-    also=("event-too-large",),
+    expects="event-too-large",
     heavy=True,
 )
 def _huge_event(body: Body) -> Body:
@@ -196,8 +195,7 @@ async def _deep() -> Body:
 @reply_mode(
     "gzip-bomb",
     f"Sends {BOMB_MB} MB of comments, compressed to about 1 MB.",
-    expects="unclear",
-    also=("inflates-too-much",),
+    expects="inflates-too-much",
     heavy=True,
 )
 def _gzip_bomb(reply: Reply) -> None:

@@ -194,7 +194,7 @@ async def _done_only(body: Body) -> Body:
     "event-ping-json",
     "Mixes in ping events whose data is an empty object.",
     legal=True,
-    also=("client-stops",),
+    also=("ping",),
 )
 def _event_ping_json(body: Body) -> Body:
     return strewn(body, b"event: ping\ndata: {}\n\n")

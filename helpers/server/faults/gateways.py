@@ -49,7 +49,7 @@ chat_mode(
 chat_mode("502-nginx", "Answers 502 with nginx's page.", expects="proxy-error")(
     _page(502, "502 Bad Gateway", "nginx/1.27.3", (("Server", "nginx/1.27.3"),))
 )
-chat_mode("504-cloudfront", "Answers 504 with CloudFront's page.", expects="proxy-error")(
+chat_mode("504-cloudfront", "Answers 504 with CloudFront's page.", expects="proxy-timeout")(
     _page(
         504,
         "504 Gateway Timeout ERROR",
@@ -61,7 +61,7 @@ chat_mode("504-cloudfront", "Answers 504 with CloudFront's page.", expects="prox
 chat_mode("error-502", "Answers 502, like a proxy whose server is down.", expects="proxy-error")(
     _page(502, "502 Bad Gateway", "nginx", ())
 )
-chat_mode("error-504", "Answers 504, like a proxy whose server is slow.", expects="proxy-error")(
+chat_mode("error-504", "Answers 504, like a proxy whose server is slow.", expects="proxy-timeout")(
     _page(504, "504 Gateway Time-out", "nginx", ())
 )
 

@@ -131,7 +131,7 @@ def _short_chunk_size(reply: Reply) -> None:
 @chat_mode(
     "gzip-lie-full",
     "Labels full answers gzip but does not compress them.",
-    full="not-compressed",
+    full="bad-encoding",
 )
 async def _gzip_lie_full(request: Request, ask: Ask) -> Reply:
     reply = await ask(request)
@@ -140,9 +140,7 @@ async def _gzip_lie_full(request: Request, ask: Ask) -> Reply:
     return reply
 
 
-@chat_mode(
-    "sse-for-full", "Ignores stream: false and answers with a stream.", full="stream-for-full"
-)
+@chat_mode("sse-for-full", "Ignores stream: false and answers with a stream.", full="sse-for-full")
 async def _sse_for_full(request: Request, ask: Ask) -> Reply:
     body = json.dumps(request.json | {"stream": True}).encode()
     return await ask(replace(request, body=body))

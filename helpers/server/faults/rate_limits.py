@@ -45,10 +45,10 @@ async def _reset_in_2_s(request: Request, ask: Ask) -> Reply:
 chat_mode(
     "429-reset",
     "Answers 429 once with x-ratelimit-reset-requests: 2s, then well.",
-    expects="rate-limited",
+    expects="streamed",
 )(failing_first(1, _reset_in_2_s))
 
 
-@chat_mode("no-credit", "Answers 429: the account's quota is used up.", expects="rate-limited")
+@chat_mode("no-credit", "Answers 429: the account's quota is used up.", expects="no-credit")
 async def _no_credit(request: Request, ask: Ask) -> Reply:
     return _limited("You exceeded your current quota.", "insufficient_quota")

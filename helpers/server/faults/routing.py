@@ -80,6 +80,6 @@ async def _paths_200(request: Request, ask: Ask) -> Reply:
     return json_reply(200, {"error": error})
 
 
-@chat_mode("no-path", "Answers 404: nothing exists at this path.", expects="wrong-path")
+@chat_mode("no-path", "Answers chats 404, in words of their own.", expects="not-found")
 async def _no_path(request: Request, ask: Ask) -> Reply:
     return json_reply(404, {"detail": "Not Found"})

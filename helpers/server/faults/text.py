@@ -133,7 +133,7 @@ async def _text_restarts(request: Request, ask: Ask) -> Reply:
     return _said(request, half + VERSE if request.streams else VERSE)
 
 
-@chat_mode("prompt-echo", "Repeats the prompt, then answers.", also=("prompt-echo",), writes=True)
+@chat_mode("prompt-echo", "Repeats the prompt, then answers.", also=("prompt-echoed",), writes=True)
 async def _prompt_echo(request: Request, ask: Ask) -> Reply:
     return _said(request, f"{_prompt(request)}\n{VERSE}")
 

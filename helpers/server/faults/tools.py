@@ -56,7 +56,7 @@ async def _tool_two(request: Request, ask: Ask) -> Reply:
 @chat_mode(
     "tool-no-index",
     "Sends the pieces of a tool call without its index.",
-    also=("tool-no-index",),
+    also=("tool-call-without-index",),
     writes=True,
 )
 async def _tool_no_index(request: Request, ask: Ask) -> Reply:
@@ -67,7 +67,7 @@ async def _tool_no_index(request: Request, ask: Ask) -> Reply:
 @chat_mode(
     "tool-same-index",
     "Sends two tool calls under the same index.",
-    also=("tool-same-index",),
+    also=("tool-call-index-again",),
     writes=True,
 )
 async def _tool_same_index(request: Request, ask: Ask) -> Reply:
@@ -78,7 +78,7 @@ async def _tool_same_index(request: Request, ask: Ask) -> Reply:
 @chat_mode(
     "tool-name-repeated",
     "Repeats the name of a tool in every piece of its call.",
-    also=("tool-name-repeated",),
+    also=("tool-call-name-again",),
     writes=True,
 )
 async def _tool_name_repeated(request: Request, ask: Ask) -> Reply:
@@ -89,7 +89,8 @@ async def _tool_name_repeated(request: Request, ask: Ask) -> Reply:
 @chat_mode(
     "tool-arguments-object",
     "Sends a tool call's arguments as an object, not as a string.",
-    also=("tool-arguments-object",),
+    expects="tool-call-only",
+    also=("arguments-not-a-string",),
     writes=True,
 )
 async def _tool_arguments_object(request: Request, ask: Ask) -> Reply:
@@ -101,7 +102,7 @@ async def _tool_arguments_object(request: Request, ask: Ask) -> Reply:
 @chat_mode(
     "tool-id-late",
     "Sends a tool call's id with its last piece.",
-    also=("tool-id-late",),
+    also=("tool-call-id-late",),
     writes=True,
 )
 async def _tool_id_late(request: Request, ask: Ask) -> Reply:

@@ -56,7 +56,7 @@ def _usage_with_choices(chunk: Chunk) -> None:
         chunk["choices"] = [{"index": 0, "delta": {}}]
 
 
-@answer_mode("usage-strings", "Writes its token counts as strings.", also=("usage-not-numbers",))
+@answer_mode("usage-strings", "Writes its token counts as strings.", also=("usage-strings",))
 def _usage_strings(answer: Chunk) -> None:
     if usage := answer.get("usage"):
         answer["usage"] = {name: str(usage[name]) for name in _usage(0)}

@@ -12,7 +12,8 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from ...endpoint import CallError, check_key_name
-from ...secrets import SECRET_NAME, SHORTEST_FOUND
+from ...secrets.shapes import is_secret_name
+from ...secrets.spellings import SHORTEST_JUDGED
 
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _OURS = ("model", "messages", "stream")
@@ -107,7 +108,7 @@ def _value(name: str, value: str) -> str:
     """Return a value that may be sent: a key only by its variable's name."""
     if value.startswith("$"):
         return "$" + check_key_name(value[1:].strip("{}"))
-    if SECRET_NAME.search(name) and len(value.rpartition(" ")[2]) >= SHORTEST_FOUND:
+    if is_secret_name(name) and len(value.rpartition(" ")[2]) >= SHORTEST_JUDGED:
         raise FieldError(
             f"{name} as the name of a variable, such as $MY_KEY",
             "what looks like a key itself",
@@ -118,7 +119,7 @@ def _value(name: str, value: str) -> str:
 
 def _quoted(line: str) -> str:
     """Return what a message may say of a line: a key pasted alone must not be repeated."""
-    return repr(line) if len(line) < SHORTEST_FOUND else "a line of another form"
+    return repr(line) if len(line) < SHORTEST_JUDGED else "a line of another form"
 
 
 def _kind(value: object) -> str:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import base64
 import json
+import os
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 
-from helpers.run.leaks import HIDDEN, Secrets, in_address
+from helpers.run.leaks import Leaks, in_typed
 from helpers.run.outcome import Outcome
 from helpers.run.outputs import Report, summary
+from helpers.secrets.shapes import HIDDEN
 
 KEY = 'sk_0123"/+é&<9abcdef'
 
@@ -31,14 +34,14 @@ KEY = 'sk_0123"/+é&<9abcdef'
 )
 def test_a_key_is_found_in_every_spelling(text: str) -> None:
     """Raw, escaped for a URL, JSON or Markdown, in base64 at any offset."""
-    assert Secrets((KEY,)).found_in(f"before {text} after".encode())
-    assert not Secrets((KEY,)).found_in(f"before {text[:8]} after".encode())
+    assert Leaks((KEY,)).found_in(f"before {text} after".encode())
+    assert not Leaks((KEY,)).found_in(f"before {text[:8]} after".encode())
 
 
 def test_a_short_key_is_an_ordinary_word() -> None:
     """EMPTY and ollama stand in many texts; they are kept out by never being written."""
-    assert not Secrets(("ollama",)).found_in(b"an ollama server")
-    assert Secrets(("ollama",)).hide("an ollama server") == "an ollama server"
+    assert not Leaks(("ollama",)).found_in(b"an ollama server")
+    assert Leaks(("ollama",)).hide("an ollama server") == "an ollama server"
 
 
 @pytest.mark.parametrize(
@@ -56,7 +59,7 @@ def test_a_short_key_is_an_ordinary_word() -> None:
 )
 def test_an_address_is_shown_without_its_secrets(typed: str, shown: str) -> None:
     """User, password and key-like query values are replaced wherever the address stands."""
-    hidden = Secrets(addresses=in_address(typed))
+    hidden = Leaks(addresses=in_typed(typed))
     notebook = {"cells": [{"source": f'base_url = "{typed}"'}], "metadata": {"base_url": typed}}
     assert hidden.hide_addresses(notebook) == {
         "cells": [{"source": f'base_url = "{shown}"'}],
@@ -66,13 +69,13 @@ def test_an_address_is_shown_without_its_secrets(typed: str, shown: str) -> None
 
 def test_a_long_password_is_hidden_where_it_stands_alone() -> None:
     """A notebook may print the password apart from the address."""
-    hidden = Secrets(addresses=in_address("http://me:p%40ssword-1@host"))
+    hidden = Leaks(addresses=in_typed("http://me:p%40ssword-1@host"))
     assert hidden.hide("it is p@ssword-1 or p%40ssword-1") == f"it is {HIDDEN} or {HIDDEN}"
 
 
 def test_the_screen_shows_no_password_in_base64() -> None:
     """A server that echoes the header it was sent gives user and password away."""
-    hidden = Secrets(addresses=in_address("http://me:a-long-password@host"))
+    hidden = Leaks(addresses=in_typed("http://me:a-long-password@host"))
     echoed = base64.b64encode(b"me:a-long-password").decode()
     assert echoed not in hidden.hide(f"Basic {echoed}")
 
@@ -80,11 +83,25 @@ def test_the_screen_shows_no_password_in_base64() -> None:
 def test_the_screen_shows_no_key_in_any_spelling() -> None:
     """What a cell prints goes to a CI log that everybody reads."""
     printed = f"Bearer {KEY}, Basic {base64.b64encode(KEY.encode()).decode()}"
-    shown = Secrets((KEY,)).hide(printed)
+    shown = Leaks((KEY,)).hide(printed)
     assert KEY not in shown
-    assert not Secrets((KEY,)).found_in(shown.encode())
+    assert not Leaks((KEY,)).found_in(shown.encode())
 
 
 def test_a_representation_holds_no_secret() -> None:
     """A traceback may show it."""
-    assert KEY not in repr(Secrets((KEY,), (KEY,)))
+    assert KEY not in repr(Leaks((KEY,), (KEY,)))
+
+
+def test_files_of_a_run_that_hold_a_key_are_removed(tmp_path: Path) -> None:
+    """Recordings and cases too, in any spelling; what was there before stays."""
+    (tmp_path / "recordings").mkdir()
+    old, har, case = (
+        tmp_path / "old.md", tmp_path / "recordings" / "a.har", tmp_path / "recordings" / "a.md",
+    )  # fmt: skip
+    for file in (old, har):
+        file.write_bytes(base64.b64encode(b"Bearer " + KEY.encode()))
+    case.write_text("nothing")
+    os.utime(old, (1, 1))
+    assert ["a.har"] == Leaks([KEY]).swept([tmp_path, tmp_path / "none"], since_s=2.0)
+    assert [old, case] == [file for file in (old, har, case) if file.exists()]

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from helpers.run.screen import Screen
+from helpers.secrets.spellings import Secrets
 
 
 class Terminal(io.StringIO):
@@ -145,3 +146,15 @@ def test_a_group_folds_on_github(monkeypatch: pytest.MonkeyPatch) -> None:
     screen.end()
     commands = [line for line in out.getvalue().splitlines() if line.lstrip().startswith("::")]
     assert commands == ["::group::01_ask", "::endgroup::"]
+
+
+@pytest.mark.parametrize("out", [io.StringIO, Terminal])
+def test_a_key_that_grows_is_never_on_the_screen(out: type[io.StringIO]) -> None:
+    """Its beginning waits; what turns out to be none is written."""
+    written = out()
+    screen = Screen(written, hide=lambda text: text, secrets=Secrets(["sk-birch-0123456789"]))
+    for letter in "It is sk-birch-0123456789, sk-birds":
+        screen.show(printed(letter))
+        assert "sk-birch" not in written.getvalue()
+    screen.end_cell()
+    assert written.getvalue() == "  │ It is •••, sk-birds\n"

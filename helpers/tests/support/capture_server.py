@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import ssl
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -21,12 +22,19 @@ ANSWER = {
 
 @dataclass
 class Recorder:
-    """The requests a server got, in order: headers in lower case, body as JSON."""
+    """The requests a server got, in order: headers in lower case, body as JSON.
+
+    pieces:   sent as the body instead, each by itself
+    pause_s:  between two of them
+    """
 
     url: str = ""
     status: int = 200
+    reason: str | None = None
     body: bytes = json.dumps(ANSWER).encode()
     headers: dict[str, str] = field(default_factory=lambda: {"Content-Type": "application/json"})
+    pieces: Sequence[bytes] = ()
+    pause_s: float = 0.03
     seen: list[tuple[str, dict[str, str], Any]] = field(default_factory=list)
 
 
@@ -42,12 +50,15 @@ def recording_server(*, tls: ssl.SSLContext | None = None, **answer: Any) -> Ite
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             headers = {name.lower(): value for name, value in self.headers.items()}
             recorder.seen.append((self.path, headers, json.loads(body) if body else None))
-            self.send_response(recorder.status)
+            self.send_response(recorder.status, recorder.reason)
             for name, value in recorder.headers.items():
                 self.send_header(name, value)
-            self.send_header("Content-Length", str(len(recorder.body)))
+            pieces = recorder.pieces or [recorder.body]
+            self.send_header("Content-Length", str(sum(map(len, pieces))))
             self.end_headers()
-            self.wfile.write(recorder.body)
+            for number, piece in enumerate(pieces):
+                time.sleep(recorder.pause_s if number else 0)
+                self.wfile.write(piece)
 
         do_GET = do_POST  # noqa: N815 - the name http.server looks for
 

@@ -1,0 +1,105 @@
+"""The recording being filled: each read with its time, and no secret that the request carried."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from time import perf_counter
+from urllib.parse import urlsplit
+
+from ..endpoint import Endpoint
+from ..secrets.masks import BodyMask
+from ..secrets.shapes import is_secret_name
+from ..secrets.spellings import Secrets, viewed
+from ..wire.encoding import Decoder
+from ..wire.recording import Recording
+from .keys import judged_secrets, secrets_of
+
+# Three letters of a key give nothing away, and most words that end like its beginning are no key.
+_WORTH_A_WAIT = 4
+
+
+class Tape:
+    """A recording being filled, and the clock reading its times are counted from.
+
+    A read has its time before it is looked at. Where the request carries a secret, stars take its
+    place in what is kept, a compressed body is kept decoded, since a secret cannot be starred in
+    it, and a read that ends with the beginning of a secret is kept when the next one is there.
+    secrets:  what the request carries
+    """
+
+    def __init__(self, recording: Recording) -> None:
+        self.recording = recording
+        self.called = self.sent = perf_counter()
+        self._judged: frozenset[str] = frozenset()
+        self._decoder: Decoder | None = None
+        self._waiting: deque[float] = deque()
+        self._carry(Secrets(()))
+
+    def elapsed_s(self) -> float:
+        """Return the seconds since the request was sent."""
+        return perf_counter() - self.sent
+
+    def send(
+        self, method: str, url: str, headers: Iterable[tuple[str, str]], body: bytes, *,
+        endpoint: Endpoint,
+    ) -> None:  # fmt: skip
+        """Note what is sent, and the moment."""
+        recording = self.recording
+        self._carry(Secrets(secrets_of(endpoint)))
+        self._judged = judged_secrets(endpoint, body)
+        recording.method = method
+        recording.url = urlsplit(url)._replace(query="", fragment="").geturl()
+        recording.request_body = self.secrets.masked(body)
+        recording.request_headers = tuple(
+            (name, "redacted" if is_secret_name(name) else self.secrets.text(value))
+            for name, value in headers
+        )
+        self.sent = perf_counter()
+        recording.call_s = self.called - self.sent
+
+    def answer(self, status: int, reason: str, headers: Iterable[tuple[str, str]]) -> None:
+        """Note the status line and the headers."""
+        recording = self.recording
+        recording.headers_s = self.elapsed_s()
+        recording.status = status
+        recording.reason = self.masked(reason)
+        recording.headers = tuple((self.masked(name), self.masked(text)) for name, text in headers)
+        if self.secrets and recording.encoding.strip().lower() not in ("", "identity"):
+            self._decoder = Decoder(recording.encoding, recording.bounds)
+            recording.encoding_undone = True
+
+    def keep(self, at_s: float, data: bytes) -> None:
+        """Keep one read of the body."""
+        if self._decoder is not None:
+            data = self._decoder.feed(data)
+            self.recording.encoding_trouble = self._decoder.trouble
+            self.recording.bound = self._decoder.limit
+        self._waiting.append(at_s)
+        self._settle(self._mask.feed(data))
+
+    def close(self) -> None:
+        """Keep what waited for a next read, and the moment of the end."""
+        self.recording.end_s = self.elapsed_s()
+        self._settle(self._mask.close())
+
+    def masked(self, text: str) -> str:
+        """Return what the other side said with stars over what it was sent."""
+        if not self.secrets:
+            return text
+        found = self.secrets.spans(viewed(text.encode("utf-8", "surrogatepass")))
+        self._judge({one.value for one in found})
+        return self.secrets.text(text) if found else text
+
+    def _carry(self, secrets: Secrets) -> None:
+        self.secrets = secrets
+        self._mask = BodyMask(secrets, least=_WORTH_A_WAIT)
+
+    def _settle(self, reads: list[bytes]) -> None:
+        for data in reads:
+            self.recording.reads.append((self._waiting.popleft(), data))
+        self._judge(self._mask.found)
+
+    def _judge(self, found: set[str]) -> None:
+        if found & self._judged:
+            self.recording.echoed = True

@@ -1,0 +1,92 @@
+"""Which names hold secrets, which texts look like one, and what an address gives away."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from itertools import pairwise
+from urllib.parse import parse_qsl, unquote
+
+HIDDEN = "•••"
+SHORTEST_ALONE = 8
+
+_SECRET_NAME = re.compile(
+    r"auth|cookie|token(?!s)|secret|passw|^pwd$|key$|^sig|signature|credential|^code$", re.I
+)
+_OPEN_NAME = re.compile(r"(www|proxy)-authenticate$|access-control-", re.I)
+_USERINFO = re.compile(r"(?<=://)[^/?#\s\"'\\<>]+(?=@)")
+_QUERY = re.compile(r"(?<=[?&;])([\w.%-]+)=([^&\s\"'\\<>#]+)")
+
+_PREFIX = re.compile(r"(?:sk|gsk|rk|pk|xai|nvapi|pplx|glpat)[-_].{4}")
+_JWT = re.compile(r"eyJ[\w-]{8,}\.[\w-]{8,}")
+_AWS = re.compile(r"A[A-Z]{3}(?=.*\d)[A-Z0-9]{16}")
+_HEX = re.compile(r"(?=.*\d)(?=.*[A-Fa-f])[0-9A-Fa-f]{16,}")
+_LONE_LETTER = re.compile(r"(?<=[A-Z])[a-z](?=[A-Z])")
+
+
+def is_secret_name(name: str) -> bool:
+    """Whether a header, a query parameter or a cookie of this name holds a secret."""
+    return bool(_SECRET_NAME.search(name)) and not _OPEN_NAME.match(name)
+
+
+def looks_like_key(text: str) -> bool:
+    """Whether a text is a key by its shape, where a name or a host is expected."""
+    if _PREFIX.match(text) or _JWT.search(text):
+        return True
+    return any(_is_random(part) for part in re.findall("[A-Za-z0-9]+", text))
+
+
+def is_token(text: str) -> bool:
+    """Whether a text is a JSON web token, whose dots a host's name has too."""
+    return bool(_JWT.match(text))
+
+
+def is_key_for_model(text: str) -> bool:
+    """Whether a text is a key where a model is expected; their names are odd, so more is asked."""
+    if any(mark in text for mark in "/: "):
+        return False
+    long = (part for part in re.findall("[A-Za-z0-9]+", text) if len(part) >= 20)
+    return bool(_JWT.match(text) or (len(text) >= 16 and _PREFIX.match(text))) or any(
+        _is_random(part) for part in long
+    )
+
+
+def _is_random(part: str) -> bool:
+    """Whether letters and digits without a break are no words."""
+    steps = sum(a.isdigit() != b.isdigit() for a, b in pairwise(part))
+    return bool(
+        len(part) >= 32
+        or (len(part) >= 16 and steps >= 3)
+        or (len(part) >= 20 and len(_LONE_LETTER.findall(part)) >= 2)
+        or _AWS.fullmatch(part)
+        or _HEX.fullmatch(part)
+    )
+
+
+def without_address(text: str, hide: Callable[[str], str] = lambda _: HIDDEN) -> str:
+    """Return a text in which no address holds a user, a password or a secret query value."""
+
+    def shown(found: re.Match[str]) -> str:
+        secret = _gives_away(unquote(found[1]), found[2])
+        return f"{found[1]}={hide(found[2])}" if secret else found[0]
+
+    return _QUERY.sub(shown, _USERINFO.sub(lambda found: hide(found[0]), text))
+
+
+def in_address(typed: str) -> tuple[str, ...]:
+    """Return what is secret in an address as a person types it: user, password, query values.
+
+    A short password is secret only beside its user: alone it may be any word.
+    """
+    before, _, query = typed.partition("?")
+    userinfo = (before.partition("://")[2] or before).rpartition("@")[0]
+    password = userinfo.partition(":")[2]
+    values = [value for name, value in parse_qsl(query) if _gives_away(name, value)]
+    alone = [one for one in (password, unquote(password), *values) if len(one) >= SHORTEST_ALONE]
+    return tuple(filter(None, (userinfo, unquote(userinfo), *alone)))
+
+
+def _gives_away(name: str, value: str) -> bool:
+    """Whether a query's value may be a secret, by its name or by its shape."""
+    mixed = re.fullmatch(r"(?=.*\d)(?=.*[A-Za-z])[\w+/=]{16,}", value)
+    return is_secret_name(name) or bool(mixed) or looks_like_key(value)

@@ -1,0 +1,171 @@
+"""What is secret: found in every spelling, starred wherever it is cut, and nothing else touched."""
+
+from __future__ import annotations
+
+import json
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from helpers.secrets.masks import BodyMask, Mask, masked_reads
+from helpers.secrets.shapes import HIDDEN, in_address, is_secret_name, without_address
+from helpers.secrets.spellings import Secrets
+from helpers.tests.support.spelled import KEY, SPELLINGS, given_away
+from helpers.tests.support.streams import event
+
+SECRETS = Secrets([KEY])
+
+
+@pytest.mark.parametrize("spelled", SPELLINGS.values(), ids=SPELLINGS)
+def test_a_secret_is_starred_in_every_spelling(spelled: str) -> None:
+    """Every byte keeps its place, and what stands around it stays."""
+    said = f"before {spelled} after"
+    starred = SECRETS.text(said)
+    assert len(said) == len(starred)
+    assert starred.startswith("before ")
+    assert starred.endswith(" after")
+    assert not given_away(starred)
+    assert given_away(said)
+
+
+@pytest.mark.parametrize("spelled", SPELLINGS.values(), ids=SPELLINGS)
+def test_a_secret_cut_anywhere_is_starred_the_same(spelled: str) -> None:
+    """Into two pieces at every place, and into single bytes."""
+    data = f"before {spelled} after".encode()
+    whole = SECRETS.masked(data)
+    cuts = [[data[:cut], data[cut:]] for cut in range(1, len(data))]
+    for pieces in [*cuts, [bytes([byte]) for byte in data]]:
+        reads = masked_reads([(float(n), piece) for n, piece in enumerate(pieces)], SECRETS)
+        assert [len(piece) for piece in pieces] == [len(read) for _, read in reads]
+        assert whole == b"".join(read for _, read in reads)
+
+
+@pytest.mark.parametrize("spelled", SPELLINGS.values(), ids=SPELLINGS)
+def test_a_reader_sees_no_part_of_a_secret(spelled: str) -> None:
+    """A possible beginning is held back until it is known what it is."""
+    text = f"before {spelled} after"
+    for cut in range(1, len(text)):
+        mask = Mask(SECRETS)
+        assert SECRETS.hide(text) == mask.feed(text[:cut]) + mask.feed(text[cut:]) + mask.close()
+    mask = Mask(SECRETS)
+    assert SECRETS.hide(text) == "".join(map(mask.feed, text)) + mask.close()
+
+
+def test_what_is_no_secret_is_shown_at_once_and_whole() -> None:
+    """Words that begin like a key wait for one piece, and the last of them for the end."""
+    mask = Mask(Secrets(["sk-birch-0123456789"]))
+    assert ["It i", "", "s tree", ""] == [mask.feed(one) for one in ("It is", "", " tree", "s")]
+    assert "s" == mask.close()
+
+
+@pytest.mark.parametrize("cut", range(1, len(KEY)))
+@pytest.mark.parametrize("spell", [json.dumps, lambda part: f'"{escaped(part)}"'])
+def test_a_key_split_over_deltas_is_starred_in_each(cut: int, spell: object) -> None:
+    """However the network cuts the events; the JSON around it stays what it was."""
+    data = b"".join(delta_of(part, spell) for part in ("Oak " + KEY[:cut], KEY[cut:] + " elm", "!"))
+    for size in (len(data), 7, 90):
+        pieces = [data[at : at + size] for at in range(0, len(data), size)]
+        body = b"".join(read for _, read in masked_reads([(0.0, one) for one in pieces], SECRETS))
+        text = "".join(delta["content"] for delta in deltas(body))
+        assert text.startswith("Oak ***")
+        assert text.endswith("*** elm!")
+        assert set(text) == set("Oak elm!*")
+
+
+def test_a_key_of_one_letter_a_delta_is_starred() -> None:
+    """In the arguments of a tool and beside another choice, too."""
+    parts = [event({"tool_calls": [{"index": 1, "function": {"arguments": c}}]}) for c in KEY]
+    other = [event({"content": "leaf "})] * len(KEY)
+    mask = BodyMask(SECRETS)
+    pieces = [one for pair in zip(parts, other, strict=True) for one in pair]
+    reads = [read for piece in pieces for read in mask.feed(piece)] + mask.close()
+    calls = [delta["tool_calls"][0]["function"] for delta in deltas(b"".join(reads[::2]))]
+    assert {"*"} == {*"".join(call["arguments"] for call in calls)}
+    assert other == reads[1::2]
+    assert {KEY} == mask.found
+
+
+def test_a_read_without_a_beginning_is_given_at_once() -> None:
+    """Only what may be the start of a key waits, and an endless line does not wait for ever."""
+    mask = BodyMask(SECRETS, least=4)
+    plain = event({"content": "birches"})
+    assert [plain] == mask.feed(plain)
+    assert [] == mask.feed(event({"content": 'sk-"b'}))
+    assert 2 == len(mask.feed(plain))
+    mask.feed(event({"content": "s"}))
+    given = sum(len(mask.feed(b"x" * 10_000)) for _ in range(20))
+    assert given > 10
+
+
+def test_half_of_a_key_is_starred_too() -> None:
+    """A stream that breaks, or an answer that was cut, ends in the middle of it."""
+    long = "sk-birch-" + "0123456789abcdef" * 3
+    assert "is " + "*" * 30 + "!" == Secrets([long]).text(f"is {long[:30]}!")
+    assert f"is {long[:12]}!" == Secrets([long]).text(f"is {long[:12]}!")
+
+
+@pytest.mark.parametrize("value", ["", "abc", "sk-no-key-required", "EMPTY", "ollama", "content"])
+def test_a_dummy_and_the_words_of_the_wire_are_no_secrets(value: str) -> None:
+    """Stars over them would hide nothing and break every answer."""
+    said = '{"content": "ollama EMPTY sk-no-key-required abc"}'
+    assert said == Secrets([value]).text(said)
+    assert not Secrets([value])
+
+
+@given(st.binary(max_size=200), st.integers(0, 200))
+def test_any_bytes_keep_their_length(data: bytes, cut: int) -> None:
+    """And come out once each, in their order."""
+    reads = masked_reads([(0.0, data[:cut]), (1.0, data[cut:])], SECRETS)
+    assert [len(data[:cut]), len(data[cut:])] == [len(read) for _, read in reads]
+    assert given_away(data) or data == b"".join(read for _, read in reads)
+
+
+@given(st.text(st.characters(), max_size=100))
+def test_any_text_without_a_secret_is_shown_as_it_is(text: str) -> None:
+    """Half of a surrogate pair included."""
+    mask = Mask(SECRETS)
+    assert text == mask.feed(text) + mask.close() or "�" in mask.feed(text)
+    assert text == SECRETS.text(text) == SECRETS.hide(text)
+
+
+@pytest.mark.parametrize(
+    ("name", "secret"),
+    [
+        ("Authorization", True), ("x-api-key", True), ("Ocp-Apim-Subscription-Key", True),
+        ("Set-Cookie", True), ("X-Auth-Token", True), ("sig", True), ("code", True),
+        ("x-ratelimit-remaining-tokens", False), ("WWW-Authenticate", False),
+        ("api-version", False), ("Content-Type", False),
+        ("Access-Control-Allow-Credentials", False),
+    ],
+)  # fmt: skip
+def test_a_name_tells_whether_its_value_is_secret(name: str, secret: bool) -> None:
+    """Of a header, a query parameter and a cookie alike."""
+    assert secret == is_secret_name(name)
+
+
+def test_an_address_in_a_text_gives_nothing_away() -> None:
+    """Neither its user and password nor a query value that is named or shaped like a key."""
+    said = "see https://me:pw@oak/v1?api-key=abc&n=1&v=AbC0dEf1GhI2jKl3 now"
+    hidden = f"see https://{HIDDEN}@oak/v1?api-key={HIDDEN}&n=1&v={HIDDEN} now"
+    assert hidden == without_address(said)
+    typed = f"https://me:{quote(KEY, safe='')}@oak/v1?sig=birch-0123"
+    assert {KEY, "birch-0123", f"me:{KEY}"} <= {*in_address(typed)}
+
+
+def escaped(part: str) -> str:
+    """Return a text as JSON made of numbers."""
+    return "".join(f"\\u{ord(one):04x}" for one in part)
+
+
+def delta_of(part: str, spell: object) -> bytes:
+    """Return a chunk with this content in this spelling."""
+    assert callable(spell)
+    return event({"content": "?"}).replace(b'"?"', spell(part).encode())
+
+
+def deltas(body: bytes) -> list[dict[str, object]]:
+    """Return the deltas of a stream's chunks."""
+    events = [one.removeprefix(b"data: ") for one in body.split(b"\n\n") if one]
+    return [json.loads(one)["choices"][0]["delta"] for one in events]
