@@ -200,6 +200,11 @@ def is_built_in(base_url: str) -> bool:
     return base_url == BUILT_IN or base_url.startswith((f"{BUILT_IN}:", f"{REPLAY}:"))
 
 
+def is_replay(base_url: str) -> bool:
+    """Whether an address plays a recording."""
+    return base_url.startswith(f"{REPLAY}:")
+
+
 def _is_passed_on(base_url: str) -> bool:
     """Whether an address puts a fault in front of another server: demo:NAME@URL."""
     return base_url.startswith(f"{BUILT_IN}:") and "@" in base_url

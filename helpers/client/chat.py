@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from ..diagnose.observed import server_words
-from ..endpoint import Endpoint
+from ..endpoint import Endpoint, is_replay
 from ..wire.answer import Delta
 from ..wire.recording import Cause, Recording
 from ..wire.request import Request, unsendable
@@ -79,7 +79,7 @@ async def complete(
             await _send(exchange, watch)
         if forgiving and _drop_refused(exchange):
             await _send(exchange, watch)
-        if exchange.recording.status == 404:
+        if exchange.recording.status == 404 and not is_replay(exchange.endpoint.base_url):
             await _ask_a_sibling(exchange)
     except asyncio.CancelledError:
         exchange.recording.end = "closed"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..diagnose.diagnosis import diagnose
@@ -89,7 +89,8 @@ async def list_models(endpoint: Endpoint, *, limit_s: float = LIST_S) -> ModelLi
         recording.cause, recording.detail = broken.cause, broken.detail
         return _failed(endpoint, recording)
     if recording.status in (401, 403, 407, 429):
-        return _failed(endpoint, recording)
+        # Some keys may chat and not list models: the chat decides.
+        return replace(_failed(endpoint, recording), chosen=UNLISTED)
     return _read(endpoint, recording)
 
 

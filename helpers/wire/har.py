@@ -60,6 +60,8 @@ def _entry(recording: Recording, redaction: Redaction) -> dict[str, Any]:
         "_end": recording.end,
         "_reads": [[_us(at_s), len(data)] for at_s, data in reads],
     }  # fmt: skip
+    if recording.sibling:
+        entry["_sibling"] = recording.sibling
     if recording.cause:
         entry["_ending"] = [
             recording.cause,

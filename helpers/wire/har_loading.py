@@ -105,6 +105,8 @@ def _take_reads(recording: Recording, entry: Mapping[str, Any], body: bytes) -> 
     _take_ending(recording, entry.get("_ending"))
     recording.reads = _cut(body, entry["_reads"])
     recording.pauses = _pauses(entry.get("_pauses"))
+    sibling = entry.get("_sibling")
+    recording.sibling = sibling if sibling in ("alike", "differs") else ""
     recording.echoed = entry.get("_echoed") is True
     bound = entry.get("_bound")
     recording.bound = bound if bound in REACHED else ""
