@@ -62,9 +62,11 @@ def how_it_came(observed: Observed) -> Finding:
 def cumulative(observed: Observed) -> Finding | None:
     """Each chunk that repeats the text so far."""
     for part in observed.parts.values():
-        steps = list(pairwise(part.pieces)) if len(part.pieces[-1]) >= len(part.pieces[0]) else []
-        if len(steps) < 2 or not steps[-1][1].startswith(steps[-1][0]):
+        last, middle = part.pieces[-1], part.pieces[len(part.pieces) // 2]
+        # Text that grows is longer at the end than in the middle, and begins alike.
+        if len(part.pieces) < 3 or len(last) <= len(middle) or not last.startswith(middle):
             continue
+        steps = list(pairwise(part.pieces))
         repeats = sum(later.startswith(earlier) for earlier, later in steps)
         grows = sum(len(later) > len(earlier) for earlier, later in steps)
         long = len(part.pieces[-1].encode()) >= GROWN_BYTES
