@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import html
 import re
-from string import punctuation
 
 from .wire.surrogates import encodable as encodable
 
@@ -25,12 +24,16 @@ _STEERING: dict[int, str] = {
 # MathJax finds its delimiters within one run of text and ends a run at an element's edge. Unlike
 # a class that it ignores, the edge also holds in viewers that remove classes.
 _MATHEMATICS = {ord(mark): f"<span>{mark}</span>" for mark in "$\\"}
-# GitHub looks for mentions, issues, emoji and addresses in runs of text, after references such as
-# &#64; have become characters again; the element's edge divides the run.
-_MARKDOWN: dict[int, str] = {
-    **{ord(mark): f"&#{ord(mark)};" for mark in punctuation},
-    **{ord(mark): f"<span>&#{ord(mark)};</span>" for mark in "@#:$"},
-}
+# What means something in the middle of a Markdown line, and nothing that a reader of plain text
+# would stumble over: punctuation between letters and figures stays as it is.
+_MARKDOWN = re.compile(
+    r"[\\`*\[\]<>|~&{}]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])"  # emphasis, links, HTML, cells
+    r"|^(?:[-+=#>]|\d+[.)](?=\s|$))"  # a list, a heading, a rule
+    r"|!(?=\[)|(?<=[wW]{3})\."
+)
+# GitHub looks for mentions, issues, emoji, formulas and addresses in runs of text, after references
+# such as &#64; have become characters again; the element's edge divides the run.
+_DIVIDED = re.compile(r"@(?=\w)|#(?=\w)|\$|:(?=//|[\w+-]+:)|(?<=ww)w(?=\.)")
 # GitHub's runner obeys `::` after any white space at a line's start, and `##[` anywhere.
 _COMMAND = re.compile(r"^(\s*:)(?=:)|(##)(?=\[)", re.MULTILINE)
 
@@ -61,7 +64,18 @@ def for_terminal(text: str) -> str:
 def for_markdown(text: str) -> str:
     """Return one line of Markdown that shows the text, in a table's cell too, and nothing else."""
     lines = (" ".join(line.split()) for line in visible(text).strip().split("\n"))
-    return "<br>".join(line.translate(_MARKDOWN) for line in lines)
+    return "<br>".join(_in_markdown(line) for line in lines)
+
+
+def _in_markdown(line: str) -> str:
+    """One line without a mark that Markdown or GitHub would take for its own."""
+    divided = _DIVIDED.split(line)
+    marks = [*(f"<span>&#{ord(mark)};</span>" for mark in _DIVIDED.findall(line)), ""]
+    parts = (
+        _MARKDOWN.sub(lambda found: f"{found[0][:-1]}&#{ord(found[0][-1])};", part)
+        for part in divided
+    )
+    return "".join(part + mark for part, mark in zip(parts, marks, strict=True))
 
 
 def for_xml(text: str) -> str:

@@ -104,7 +104,12 @@ async def ask(
     request = chat(prompt, model=model, stream=stream, **parameters)
     begun = begin(await opened(base_url), request)
     asked = Asked(begun.endpoint, begun.request, _live=show)
-    live = Live() if show else None
+    await _streamed(asked, Live() if show else None)
+    return asked
+
+
+async def _streamed(asked: Asked, live: Live | None) -> None:
+    """Send what is asked, shown as it comes, and keep it in the history."""
 
     def watch(_: Exchange, deltas: list[Delta]) -> None:
         for delta in deltas:
@@ -115,9 +120,20 @@ async def ask(
         await complete(asked, watch=watch, forgiving=True)
     finally:
         if live:
-            failed = asked.failure
-            live.close(f"✕ {failed}" if failed else "")
+            live.close(f"✕ {asked.failure}" if asked.failure else "")
         note(asked)
+
+
+async def again(exchange: Exchange, *, show: bool = False, **changes: Any) -> Exchange:
+    """The same request once more, something changed: `await es.again(a, temperature=0.2)`.
+
+    What failed so that asking again would only repeat it comes back as it is.
+    """
+    if exchange.conclusive:
+        return exchange
+    request = exchange.request.without(*changes, **changes)
+    asked = Asked(exchange.endpoint, request, _live=show)
+    await _streamed(asked, Live() if show else None)
     return asked
 
 

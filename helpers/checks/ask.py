@@ -22,6 +22,7 @@ async def judge_answers(
     """
     asked = [exchange for exchange in (streamed, full) if exchange is not None]
     findings = [found for one in asked for found in await _one(one, require)]
+    findings += about_the_call(asked[0])
     if streamed and full:
         findings += _compared(streamed, full)
     return findings
@@ -35,6 +36,17 @@ async def _one(exchange: Exchange, require: tuple[str, ...]) -> list[Finding]:
         found += what_a_client_sees(exchange.reading, exchange.findings, seen, required=require)
     found += [_dropped(one.name, one.words) for one in exchange.dropped]
     return [finding.concerning(about) for finding in found]
+
+
+def about_the_call(exchange: Exchange) -> list[Finding]:
+    """What was changed about the address, and which model answered, for whoever reads a report."""
+    notes = [Finding("address", "pass", note, about="call") for note in exchange.endpoint.notes]
+    if exchange.models and exchange.models.chosen:
+        notes.append(Finding("model", "pass", exchange.models.said, about="call"))
+    if exchange.waited_s:
+        says = f"The server was busy: it was asked again after {exchange.waited_s:.1f} s."
+        notes.append(Finding("waited", "remark", says, about="call"))
+    return notes
 
 
 def _softened(finding: Finding) -> Finding:

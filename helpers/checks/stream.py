@@ -10,6 +10,7 @@ from ..client.openai_reader import read_by_openai
 from ..diagnose.clients import what_a_client_sees
 from ..diagnose.delivery import DELIVERY
 from ..finding import Finding
+from .ask import about_the_call
 
 ABOUT = "stream"
 UNDECIDED = ("too-short", "too-fast", "too-few-reads")
@@ -35,7 +36,7 @@ async def judge_streaming(
     if exchange.recording.status == 200 and not exchange.stopped:
         seen = await read_by_openai(exchange.recording)
         found += what_a_client_sees(exchange.reading, exchange.findings, seen, required=require)
-    return [finding.concerning(ABOUT) for finding in found]
+    return [finding.concerning(ABOUT) for finding in found] + about_the_call(exchange)
 
 
 def _word(found: Finding, stream_required: bool, strict: bool) -> Finding:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from ..endpoint import Endpoint
 from ..finding import Finding
@@ -68,10 +69,18 @@ def diagnose(
     )
     if not observed.ending.end:
         return ()
-    word = _word(observed)
+    word = _timed(_word(observed), observed.ending.at_s)
     # What ended it explains that no finish reason and no usage came.
     told = {word.name, *(_FOLLOWS if word.level == "fail" and word.name not in DELIVERY else ())}
     return (word, *(found for found in _beside(observed) if found.name not in told))
+
+
+def _timed(word: Finding, at_s: float | None) -> Finding:
+    """A failure with how long it took; how a stream was delivered has its own times."""
+    if word.level != "fail" or at_s is None or word.name in DELIVERY:
+        return word
+    took = f"{at_s * 1e3:,.0f} ms" if at_s < 10 else f"{at_s:,.0f} s"
+    return replace(word, evidence=f"{word.evidence} It took {took}.".strip())
 
 
 def _word(observed: Observed) -> Finding:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from functools import cached_property
 
+from ..endpoint import is_replay
 from ..finding import Finding, explained
 from ..wire.completion import full_answer
 from ..wire.retry import retry_after_s
@@ -195,6 +196,9 @@ def _forbidden(refusal: Refusal) -> Finding | None:
 
 
 def _not_found(refusal: Refusal) -> Finding:
+    endpoint = refusal.observed.endpoint
+    if endpoint and is_replay(endpoint.base_url):
+        return _not_recorded(refusal)
     do, fix = about_path(refusal.observed)
     sibling = refusal.recording.sibling
     if sibling == "differs":
@@ -206,6 +210,14 @@ def _not_found(refusal: Refusal) -> Finding:
     return refusal.finding(
         "wrong-path", f"Wrong path: the server is there, but answers {refusal.status}, {how}.",
         do, fix,
+    )  # fmt: skip
+
+
+def _not_recorded(refusal: Refusal) -> Finding:
+    other = "a stream" if not refusal.observed.request.streamed else "an answer in one piece"
+    return Finding(
+        "not-recorded", "unclear", "The recording holds no answer to this request.",
+        refusal.words, f"If it holds {other}, ask for that.", blame="call",
     )  # fmt: skip
 
 

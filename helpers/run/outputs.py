@@ -53,16 +53,16 @@ def results(report: Report) -> str:
 
 
 def junit(report: Report) -> str:
-    """Return junit.xml: a suite for each notebook, a case for each finding."""
+    """junit.xml: a suite for each notebook, a case for each question, as Jenkins' schema has it."""
     root = ElementTree.Element("testsuites", name="endpointscope")
     for outcome in report.outcomes:
-        root.append(_suite(outcome))
+        root.append(_suite(outcome, report))
     ElementTree.indent(root)
     return ElementTree.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
 
 
 def summary(report: Report) -> str:
-    """Return summary.md: the table, then what a reader should know or change."""
+    """summary.md: the table, then what a reader should know or change; readable as text, too."""
     safe = escaping.for_markdown
     asked = report.endpoint.get("base_url", "")
     model = report.endpoint.get("model", "")
@@ -74,13 +74,15 @@ def summary(report: Report) -> str:
             f"| {safe(one.notebook)} | {mark} | {safe(one.sentence)} | {one.seconds:.1f} |"
         )
     for one in report.outcomes:
-        told = [f for f in findings(one) if f["level"] != "pass"]
+        told = [f for f in findings(one) if f["level"] != "pass" or f.get("about") == "call"]
         if told:
             lines += ["", f"### {safe(one.notebook)}", ""]
         for finding in told:
+            about = f"{finding['about']}: " if finding.get("about") else ""
             words = [finding["says"], finding.get("evidence", ""), finding.get("do", "")]
             said = " ".join(safe(str(word)) for word in words if word)
-            lines.append(f"- {_symbol(finding)} **{safe(finding['name'])}** {said}")
+            name = safe(f"{about}{finding['name']}")
+            lines.append(f"- {_symbol(finding)} **{name}** {said}")
     return "\n".join(lines) + "\n"
 
 
@@ -116,55 +118,73 @@ def _result(outcome: Outcome) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _suite(outcome: Outcome) -> ElementTree.Element:
-    cases = [_case(outcome.notebook, finding) for finding in findings(outcome)]
+def _suite(outcome: Outcome, report: Report) -> ElementTree.Element:
+    cases = [_case(outcome, about, told) for about, told in _by_question(outcome).items()]
     told = any(case.find("failure") is not None or case.find("error") is not None for case in cases)
     if outcome.word != "passed" and not told:
         cases.append(_whole(outcome))
-    return _filled_suite(outcome, cases)
-
-
-def _filled_suite(outcome: Outcome, cases: Sequence[ElementTree.Element]) -> ElementTree.Element:
     suite = ElementTree.Element(
         "testsuite", name=escaping.for_xml(outcome.notebook), tests=str(len(cases)),
-        failures=str(sum(case.find("failure") is not None for case in cases)),
-        errors=str(sum(case.find("error") is not None for case in cases)),
-        time=f"{outcome.seconds:.3f}",
+        failures=str(_count(cases, "failure")), errors=str(_count(cases, "error")),
+        skipped=str(_count(cases, "skipped")), time=f"{outcome.seconds:.3f}",
+        timestamp=report.started_at.partition("+")[0],
     )  # fmt: skip
+    suite.append(_properties(report))
     suite.extend(cases)
     return suite
 
 
-def _case(notebook: str, finding: Mapping[str, Any]) -> ElementTree.Element:
-    case = _named(notebook, str(finding["name"]))
-    extra = "\n".join(str(finding[name]) for name in ("evidence", "do") if finding.get(name))
-    says = str(finding["says"])
-    if finding["level"] == "fail":
-        kind = "error" if finding.get("blame") == "call" else "failure"
-        _tell(case, kind, says, extra)
-    elif finding["level"] != "pass":
-        told = ElementTree.SubElement(case, "system-out")
-        told.text = escaping.for_xml(
-            "\n".join(filter(None, (f"{finding['level']}: {says}", extra)))
-        )
+def _properties(report: Report) -> ElementTree.Element:
+    properties = ElementTree.Element("properties")
+    for name, value in {**report.endpoint, **report.versions}.items():
+        ElementTree.SubElement(properties, "property", name=name, value=escaping.for_xml(value))
+    return properties
+
+
+def _by_question(outcome: Outcome) -> dict[str, list[Mapping[str, Any]]]:
+    """The findings by what they answer, which stays the same from run to run."""
+    questions: dict[str, list[Mapping[str, Any]]] = {}
+    for finding in findings(outcome):
+        questions.setdefault(str(finding.get("about") or "beside"), []).append(finding)
+    return questions
+
+
+def _count(cases: Sequence[ElementTree.Element], kind: str) -> int:
+    return sum(case.find(kind) is not None for case in cases)
+
+
+def _case(outcome: Outcome, about: str, told: Sequence[Mapping[str, Any]]) -> ElementTree.Element:
+    """One question's case: failed by its gravest finding, skipped where that is unclear."""
+    case = _named(outcome.notebook, about, outcome.seconds)
+    first = told[0]
+    kinds = {"fail": "error" if first.get("blame") == "call" else "failure", "unclear": "skipped"}
+    if kind := kinds.get(first["level"]):
+        element = ElementTree.SubElement(case, kind, message=escaping.for_xml(str(first["says"])))
+        if kind != "skipped":
+            element.set("type", escaping.for_xml(str(first["name"])))
+            element.text = escaping.for_xml(_lines(first))
+    beside = [
+        f"{one['level']}: {one['name']}: {one['says']}\n{_lines(one)}".strip() for one in told
+    ]
+    ElementTree.SubElement(case, "system-out").text = escaping.for_xml("\n\n".join(beside))
     return case
+
+
+def _lines(finding: Mapping[str, Any]) -> str:
+    return "\n".join(str(finding[name]) for name in ("evidence", "do") if finding.get(name))
 
 
 def _whole(outcome: Outcome) -> ElementTree.Element:
-    """Return the case of a notebook that went wrong apart from its findings."""
-    case = _named(outcome.notebook, "runs-and-concludes")
-    _tell(
-        case, "failure" if outcome.word == "failed" else "error", outcome.sentence, outcome.details
-    )
+    """The case of a notebook that went wrong apart from its findings."""
+    case = _named(outcome.notebook, "runs-and-concludes", outcome.seconds)
+    kind = "failure" if outcome.word == "failed" else "error"
+    told = ElementTree.SubElement(case, kind, message=escaping.for_xml(outcome.sentence))
+    told.text = escaping.for_xml(outcome.details)
     return case
 
 
-def _named(notebook: str, name: str) -> ElementTree.Element:
+def _named(notebook: str, name: str, seconds: float) -> ElementTree.Element:
     return ElementTree.Element(
-        "testcase", classname=escaping.for_xml(notebook), name=escaping.for_xml(name)
-    )
-
-
-def _tell(case: ElementTree.Element, kind: str, message: str, text: str) -> None:
-    told = ElementTree.SubElement(case, kind, message=escaping.for_xml(message))
-    told.text = escaping.for_xml(text)
+        "testcase", classname=escaping.for_xml(notebook), name=escaping.for_xml(name),
+        time=f"{seconds:.3f}",
+    )  # fmt: skip
