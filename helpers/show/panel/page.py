@@ -89,5 +89,5 @@ class SessionTable(anywidget.AnyWidget):
             self.on_clear()
         elif isinstance(message, dict) and message.get("do") == "pick":
             index = message.get("row")
-            if isinstance(index, int) and 0 <= index < len(self.rows):
+            if type(index) is int and 0 <= index < len(self.rows):
                 self.on_pick(index)

@@ -84,6 +84,7 @@ class Panel:
         self._cell = CellContext()
         self._place = Place()
         self._fix = ""
+        self._cleared: list[str] = []
         self._concluded = False
         self._controls = Controls()
         self._fields = Fields(
@@ -161,11 +162,8 @@ class Panel:
         table.on_clear = on_clear or table.on_clear
         table.show(rows)
 
-    async def connect(self, cleared: Sequence[str] = ()) -> ModelList | None:
-        """Open the endpoint and ask for its models; None when the fields describe no endpoint.
-
-        cleared:  sentences that the note begins with
-        """
+    async def connect(self) -> ModelList | None:
+        """Open the endpoint and ask for its models; None when the fields describe no endpoint."""
         self._fields.say_key_state()
         self._models = None
         try:
@@ -182,7 +180,7 @@ class Panel:
             if models.failure:
                 self._show_trouble(models.failure)
             else:
-                self._show_remarks([*cleared, *endpoint.notes])
+                self._show_remarks([*endpoint.notes])
         return models
 
     async def ask(self, *, stream: bool | None = None, beside: Beside | None = None) -> Exchange:
@@ -196,7 +194,7 @@ class Panel:
     async def _ask(self, stream: bool, place: Place, beside: Beside | None = None) -> Exchange:
         async with self._turn:
             exchange = self.exchange = await self._begin(stream)
-            self._concluded = False
+            self._cleared, self._concluded = [], False
             self._show_hint()
             self._show_again("")
             self._show_remarks([*exchange.endpoint.notes])
@@ -329,13 +327,14 @@ class Panel:
         """Ask another address for its models, unless that would send a key nobody sent there."""
         if self.exchange and self.exchange.text:
             cleared = [*cleared, f"The answer below came from {self.exchange.endpoint.name}."]
+        self._cleared = cleared
         if not self._fields.carries_secret:
-            self._run(self.connect(cleared))
+            self._run(self.connect())
             return
         self._models = None
         self._fields.forget_models(not_asked_line())
         self._show_hint()
-        self._show_remarks([*cleared, "Nothing was sent yet: Refresh or Send will send the key."])
+        self._show_remarks(["Nothing was sent yet: Refresh or Send will send the key."])
 
     def _address_waits(self, base_url: str) -> None:
         self._show_remarks([f"{base_url} is taken when this answer has ended."])
@@ -386,11 +385,11 @@ class Panel:
 
     def _show_trouble(self, trouble: Finding) -> None:
         self._fix = trouble.fix if urlsplit(trouble.fix).scheme in ("http", "https") else ""
-        self._show_note(trouble_note(trouble))
+        self._show_note(trouble_note(trouble) + remarks_note(self._cleared))
 
     def _show_remarks(self, remarks: list[str], *, fix: str = "") -> None:
         self._fix = fix
-        self._show_note(remarks_note(remarks))
+        self._show_note(remarks_note([*self._cleared, *remarks]))
 
     def _show_note(self, note: str) -> None:
         c = self._controls

@@ -42,7 +42,7 @@ _STYLES = {
     "blockquote_open": "margin: 0 0 10px; padding: 0; padding-inline-start: 12px",
     "table_open": "margin: 0 0 10px; border-collapse: collapse",
 }
-_PRE = '<pre style="margin: 0 0 10px; line-height: 20px; white-space: pre-wrap"><code>'
+_PRE = '<pre dir="ltr" style="margin: 0 0 10px; line-height: 20px; white-space: pre-wrap"><code>'
 _HEADING_PX = {"h1": 20, "h2": 18, "h3": 16}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from html.parser import HTMLParser
 
 import pytest
@@ -38,7 +39,7 @@ cuts = st.lists(st.integers(1, 40), max_size=60)
 
 ELEMENTS = {"p", "div", "br", "hr", "em", "strong", "s", "code", "pre", "blockquote", "a", "span"}
 ELEMENTS |= {"ul", "ol", "li", "table", "thead", "tbody", "tr", "th", "td"}
-ATTRIBUTES = {"style", "href", "target", "rel", "start", "role", "aria-level"}
+ATTRIBUTES = {"style", "href", "target", "rel", "start", "role", "aria-level", "dir"}
 
 
 class _Tags(HTMLParser):
@@ -142,7 +143,43 @@ def test_an_image_becomes_a_link():
 
 def test_a_poem_keeps_its_lines():
     """A single line end of the model's is a line end on the page."""
-    assert markup.rendered("one\ntwo") == '<p style="margin: 0 0 10px">one<br />\ntwo</p>\n'
+    shown = markup.rendered("one\ntwo")
+    assert shown == '<p style="margin: 0 0 10px" dir="auto">one<br />\ntwo</p>\n'
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        r"\(x\,y\)", r"\[z_1 * 2 * 3\]", r"$$a_1 \\ *b* \frac{1}{2}$$", r"$x_i * y_i$",
+        r"a \, b \; \{c\}", "\\[\na_1\n= b_1\n\\]",
+    ],
+)  # fmt: skip
+def test_mathematics_is_shown_as_it_was_written(source):
+    """No backslash is taken away and nothing in a formula becomes emphasis."""
+    shown = markup.rendered(source)
+    assert "<em" not in shown
+    assert source == re.sub(r"<[^>]*>", "", shown).strip()
+
+
+@pytest.mark.parametrize(
+    ("source", "shown"),
+    [
+        ("it is $5, or *$6*", "it is $5, or <em>$6</em>"),
+        (r"\*no\* \_no\_", "*no* _no_"),
+        ("`$x` and *y*$", "<code>$x</code> and <em>y</em>$"),
+    ],
+)
+def test_prices_and_escapes_are_no_mathematics(source, shown):
+    """A dollar before a figure stays one, and Markdown's own escapes still work."""
+    found = markup.rendered(source).replace("<span>$</span>", "$")
+    assert shown in found
+
+
+def test_a_flood_of_formulas_begun_costs_no_squares():
+    """Openings without an end are looked at for a limited way each."""
+    began = time.process_time()
+    markup.rendered(r"\(" * 20_000 + "$a" * 20_000)
+    assert time.process_time() - began < 5
 
 
 def test_a_reference_works_in_later_parts():

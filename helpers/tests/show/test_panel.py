@@ -5,14 +5,17 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from helpers.client.exchange import Exchange
-from helpers.endpoint import AddressError
+from helpers.diagnose.trouble import Trouble
+from helpers.endpoint import PRESETS, AddressError
 from helpers.server.builtin import exchanges
 from helpers.show.panel.controls import Controls
+from helpers.show.panel.page import SessionRow
 from helpers.show.panel.panel import Panel
 from helpers.tests.support.capture_server import recording_server
 
@@ -332,3 +335,199 @@ def test_an_answer_is_shown_again_as_safely_as_it_came() -> None:
         assert "<img" not in controls(panel).note.value + controls(panel).status.value
 
     played(scene())
+
+
+def test_a_key_and_a_model_stay_with_their_server() -> None:
+    """On another host both names are cleared and said; on the same one they stay."""
+
+    async def scene() -> None:
+        with recording_server() as server:
+            panel = Panel(
+                base_url="http://oak.example/v1", model="oak", api_key_env="OAK_KEY",
+                headers={"api-key": "$OAK_KEY", "X-Tenant": "a"}, prompt="hi",
+            )  # fmt: skip
+            c = controls(panel)
+            c.base_url.value = "http://oak.example/other/v1"
+            assert ("OAK_KEY", "oak") == (c.key.value, c.model.value)
+            c.base_url.value = server.url
+            await until(lambda: "cleared" in c.note.value)
+            assert ("", "", "X-Tenant: a") == (c.key.value, c.model.value, c.headers.value)
+            for words in ("The model oak was cleared", "name OAK_KEY was cleared", "Headers with"):
+                assert words in c.note.value
+
+    played(scene())
+
+
+def test_leaving_a_field_sends_no_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The list of models is asked for with a key only when the person asks for it."""
+
+    async def scene() -> None:
+        with recording_server() as server:
+            panel = Panel(base_url="demo", prompt="hi")
+            c = controls(panel)
+            c.base_url.value = server.url.replace("http://", "http://ann:s3cret-of-ann@")
+            await asyncio.sleep(0.2)
+            assert [] == server.seen
+            assert "not asked" in c.model_state.value
+            c.refresh.click()
+            await until(lambda: server.seen)
+            assert server.seen[0][1]["authorization"].startswith("Basic ")
+            monkeypatch.setenv("OAK_KEY", "0123456789abcdef")
+            c.key.value = "OAK_KEY"
+            c.base_url.value = server.url + "/more"
+            await asyncio.sleep(0.2)
+            assert 1 == len(server.seen)
+
+    played(scene())
+
+
+def test_a_fix_is_offered_only_over_http_and_without_the_key() -> None:
+    """Whatever address a server names, it is no script and it gets no key."""
+
+    async def scene() -> None:
+        panel = Panel(base_url="http://oak.example/v1", api_key_env="OAK_KEY", prompt="hi")
+        c = controls(panel)
+        moved = Trouble("moved", "It moved", "an answer", "a 301", "Use it.")
+        for fix in ("javascript:alert(1)", "file:///etc/passwd", "demo:cut"):
+            panel._show_trouble(replace(moved, fix=fix))
+            assert "es-hidden" in c.fix_row._dom_classes
+        with recording_server() as server:
+            panel._show_trouble(replace(moved, fix=server.url))
+            c.fix.click()
+            await until(lambda: server.seen)
+            assert "" == c.key.value
+            assert "authorization" not in server.seen[0][1]
+
+    played(scene())
+
+
+def test_the_address_above_a_stream_is_the_streams() -> None:
+    """One that is typed meanwhile waits, is said, and is taken at the end."""
+
+    async def scene() -> None:
+        panel = a_panel("demo:burst+no-done")
+        c = controls(panel)
+        c.max_tokens.value = "3000"
+        await panel.connect()
+        asking = asyncio.ensure_future(panel.ask())
+        await until(lambda: panel.exchange and panel.exchange.text)
+        c.base_url.value = "demo:thinking+fast"
+        assert "demo:burst+no-done" == c.base_url.value
+        assert "demo:thinking+fast is taken when this answer has ended." in c.note.value
+        await asking
+        assert "demo:thinking+fast" == c.base_url.value
+        await until(lambda: "The answer below came from demo:burst+no-done." in c.note.value)
+
+    played(scene())
+
+
+def test_find_leaves_the_typed_address_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that answers is marked and offered; what was typed stays typed."""
+
+    async def scene() -> None:
+        with recording_server(body=b'{"data": [{"id": "oak"}]}') as server:
+            monkeypatch.setitem(PRESETS, "g4f", server.url)
+            panel = Panel(base_url="http://127.0.0.1:9/v1", prompt="hi")
+            c = controls(panel)
+            c.find.click()
+            await until(lambda: "g4f answers" in c.note.value)
+        assert "http://127.0.0.1:9/v1" == c.base_url.value == panel.endpoint.base_url
+        assert any("✓ answers" in label for label, _ in c.preset.options)
+        assert f"Use {server.url}" == c.fix.description
+
+    played(scene())
+
+
+def test_faults_and_models_can_be_searched_and_chosen() -> None:
+    """Every word narrows the list; choosing fills the field and leaves the list as it is."""
+
+    async def scene() -> None:
+        panel = a_panel()
+        c = controls(panel)
+        assert len(c.preset.options) <= 10
+        c.faults.search.value = "never answers"
+        assert ["demo:thinks-only"] == [value for _, value in c.faults.list.options]
+        c.faults.list.value = "demo:thinks-only"
+        assert "demo:thinks-only" == c.base_url.value
+
+        names = [f"oak-{number}" for number in range(500)]
+        body = json.dumps({"data": [{"id": name} for name in names]}).encode()
+        with recording_server(body=body) as server:
+            c.base_url.value = server.url
+            await until(lambda: "500 models" in c.model_state.value)
+            c.models.list.value = "oak-77"
+            assert ("oak-77", 500) == (c.model.value, len(c.models.list.options))
+            c.models.search.value = "49"
+            assert 15 == len(c.models.list.options)
+
+    played(scene())
+
+
+def test_a_verdict_stands_until_the_next_question() -> None:
+    """The line under the rail holds it, as inert as everything; then the model's line returns."""
+
+    async def scene() -> None:
+        panel = a_panel("demo:thinking+fast")
+        await panel.ask()
+        panel.say("streamed", "It really <b>streams</b>.")
+        await panel.connect()
+        said = controls(panel).said.value
+        assert "✓" in said
+        assert "<b>streamed</b> It really &lt;b&gt;streams" in said
+        panel.say("Yes", "It answers.", level="pass")
+        assert "✓" in controls(panel).said.value
+        await panel.ask()
+        assert "is asked." in controls(panel).said.value
+
+    played(scene())
+
+
+def test_ctrl_enter_sends_what_the_page_holds_and_esc_stops() -> None:
+    """The shield brings the prompt along; other messages of a page do nothing."""
+
+    async def scene() -> None:
+        panel = a_panel("demo:burst+no-done+no-usage", prompt="")
+        shield = controls(panel).shield
+        for message in ("send", {"do": "open"}, {"do": ["stop"]}, None):
+            shield._take(shield, message, [])
+        shield._take(shield, {"do": "send", "prompt": "a tree"}, [])
+        await until(lambda: panel.exchange and panel.exchange.text)
+        assert ("a tree", True) == (panel.exchange.prompt, shield.running)
+        shield._take(shield, {"do": "stop"}, [])
+        await until(lambda: "stopped" in controls(panel).status.value)
+        assert not shield.running
+
+    played(scene())
+
+
+def test_the_page_is_told_which_answer_stands_below() -> None:
+    """The last output's mark is what the shield says; the answer shown again bears it too."""
+
+    async def scene() -> None:
+        panel = a_panel("demo:thinking+fast")
+        exchange = await panel.ask()
+        shown = controls(panel).shield.shown
+        assert shown.endswith(f":{len(exchange.text)}")
+        controls(panel).show_answer.click()
+        again = controls(panel).again
+        assert f'data-endpointscope="{shown}"' in again.value
+        assert "A tree stands still and grows." in again.value
+        await panel.ask()
+        assert "" == again.value
+
+    played(scene())
+
+
+def test_a_session_row_is_picked_by_its_number() -> None:
+    """What the page sends is checked: a row that is none calls nothing."""
+    picked: list[int] = []
+    panel = a_panel()
+    rows = [SessionRow("19:40", "demo", "m\x1b[2J", "302 ms", "31 tok/s", "8 in", "streamed")] * 2
+    panel.session(rows, on_pick=picked.append, on_clear=lambda: panel.session(()))
+    table = controls(panel).session
+    for row in (1, 2, -1, "0", True):
+        table._take(table, {"do": "pick", "row": row}, [])
+    assert [1] == picked
+    assert "m␛[2J" == table.rows[0][2]
+    table._take(table, {"do": "clear"}, [])
+    assert [] == table.rows
