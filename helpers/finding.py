@@ -170,7 +170,8 @@ class Verdict:
     def __repr__(self) -> str:
         lines = [f"{'✓' if self.passed else '✕'} {self.question} {self.headline}"]
         for finding in self.findings:
-            lines.append(f"  {SYMBOLS[finding.level]} {finding.name}: {finding.says}")
+            about = f"{finding.about}: " if finding.about else ""
+            lines.append(f"  {SYMBOLS[finding.level]} {about}{finding.name}: {finding.says}")
             lines += [f"      {extra}" for extra in (finding.evidence, finding.do) if extra]
         return "\n".join(lines)
 
