@@ -130,8 +130,13 @@ class Verdict:
             return self.failures[0].says
         if not self.decided:
             return f"Unclear. {self.findings[0].says}"
-        remarks = sum(finding.level != "pass" for finding in self.findings)
-        return "Yes." if not remarks else f"Yes, with {remarks} remark{'s' * (remarks > 1)}."
+        remarks = sum(finding.level == "remark" for finding in self.findings)
+        unclear = sum(finding.level == "unclear" for finding in self.findings)
+        beside = [
+            f"with {remarks} remark{'s' * (remarks > 1)}" if remarks else "",
+            f"{unclear} point{'s' * (unclear > 1)} unclear" if unclear else "",
+        ]
+        return ", ".join(["Yes", *filter(None, beside)]) + "."
 
     @property
     def level(self) -> Level:

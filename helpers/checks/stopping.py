@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..client.chat import ask, begin, complete
 from ..client.exchange import Exchange
 from ..endpoint import Endpoint
 from ..finding import Finding
-from ..wire.request import Request, chat
+from ..wire.request import Request
 
 CLOSE_AFTER = 5
 SHORT = "Say hello."
@@ -88,7 +88,12 @@ async def does_stop_stop(first: Exchange) -> StopReport:
     """
     if first.conclusive or first.failure:
         return StopReport(None, None, 0)
-    endpoint, short = first.endpoint, chat(SHORT, max_tokens=SHORT_TOKENS)
+    # Whatever else the request holds may be what the endpoint needs, such as a provider's name.
+    short = replace(
+        first.request.without("max_tokens", max_tokens=SHORT_TOKENS),
+        messages=({"role": "user", "content": SHORT},),
+    )
+    endpoint = first.endpoint
     await ask(endpoint, short, forgiving=True)
     idle = await ask(endpoint, short, forgiving=True)
     closed = await _closed_early(endpoint, first.request)
