@@ -19,6 +19,7 @@ from helpers.diagnose.stream import Word
 from helpers.server.faults.registry import REGISTRY
 from helpers.tests.support.asking import PROMPT, Came, chat, connection, demo, received
 from helpers.tests.support.recordings import read
+from helpers.tests.support.waiting import PATIENCE_S
 
 
 def streamed(name: str, **body: object) -> Came:
@@ -322,7 +323,7 @@ def test_a_self_signed_certificate_is_one() -> None:
 
 def _greeted(port: int, context: ssl.SSLContext) -> str:
     with (
-        socket.create_connection(("127.0.0.1", port), timeout=5) as plain,
+        socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S) as plain,
         context.wrap_socket(plain, server_hostname="127.0.0.1") as client,
     ):
         return client.version() or ""
@@ -370,7 +371,7 @@ def wire(name: str) -> bytes:
     """Return every byte that a streamed chat brings, the framing included."""
     url = urlsplit(demo(f"{name}+fast").url)
     body = {"messages": PROMPT, "max_tokens": 40, "ignore_eos": True, "stream": True}
-    with socket.create_connection((url.hostname, url.port), timeout=10) as client:
+    with socket.create_connection((url.hostname, url.port), timeout=PATIENCE_S) as client:
         client.sendall(_post(url, json.dumps(body).encode()))
         return b"".join(iter(lambda: client.recv(65536), b""))
 
