@@ -25,6 +25,8 @@ from helpers.run import cli
 from helpers.server.builtin import opened
 from helpers.server.replay import RECORDING
 
+pytestmark = [pytest.mark.notebook, pytest.mark.xdist_group("notebooks")]
+
 AT_ONCE = 3
 POEM = "write a poem about a tree"
 

@@ -77,10 +77,10 @@ def test_another_text_is_red_and_not_the_endpoint(tmp_path: Path) -> None:
 
 def test_a_file_without_a_chat_is_red(tmp_path: Path) -> None:
     """It can be read, and holds nothing that a chat could be answered with."""
-    listed = Recording(
-        "GET", "http://oak.example/v1/models", status=200, end="eof", end_s=0.1,
+    listed = recorded(
+        [(0.05, json.dumps({"object": "list", "data": []}).encode())],
+        method="GET", url="http://oak.example/v1/models", request_body=b"",
         headers=(("Content-Type", "application/json"),),
-        reads=[(0.05, json.dumps({"object": "list", "data": []}).encode())],
     )  # fmt: skip
     found = judged(played(tmp_path, listed))
     assert "fail" == found.level

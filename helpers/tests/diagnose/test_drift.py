@@ -5,6 +5,7 @@ import json
 from helpers.diagnose.drift import changes
 from helpers.endpoint import resolve
 from helpers.show.case import case
+from helpers.tests.support.recordings import recorded
 from helpers.wire.recording import Recording
 
 
@@ -15,10 +16,7 @@ def answered(text: str, *, server: str = "one") -> Recording:
         "usage": {"prompt_tokens": 1, "completion_tokens": 2, "total_tokens": 3},
     }
     headers = (("content-type", "application/json"), ("server", server))
-    return Recording(
-        "POST", "http://h/v1/chat/completions", b"{}", status=200, headers=headers,
-        headers_s=0.1, reads=[(0.2, json.dumps(body).encode())], end="eof", end_s=0.2,
-    )  # fmt: skip
+    return recorded([(0.2, json.dumps(body).encode())], headers=headers)
 
 
 def test_nothing_changed_is_an_empty_list() -> None:

@@ -15,7 +15,7 @@ from helpers.diagnose.status import explain_status
 from helpers.diagnose.trouble import Trouble
 from helpers.endpoint import resolve
 from helpers.tests.support.capture_server import recording_server
-from helpers.wire.recording import Recording
+from helpers.tests.support.recordings import recorded
 
 
 def answered(
@@ -23,9 +23,7 @@ def answered(
 ) -> Trouble:
     """Return what is said of an error status with a body."""
     endpoint = resolve(base_url, model="m", api_key_env=key)
-    recording = Recording("POST", f"{endpoint.url}/chat/completions")
-    recording.status = status
-    recording.reads.append((0.0, json.dumps(body).encode()))
+    recording = recorded([(0.0, json.dumps(body).encode())], status=status, headers=())
     return explain_status(endpoint, recording, "m")
 
 

@@ -3,30 +3,24 @@
 from __future__ import annotations
 
 import gzip
-import json
 import random
+from functools import partial
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from helpers.diagnose.stream import judge_stream
+from helpers.tests.support import recordings
+from helpers.tests.support.recordings import SSE
+from helpers.tests.support.streams import DONE, event
 from helpers.wire.recording import Recording
 
-SSE = (("Content-Type", "text/event-stream"),)
-DONE = b"data: [DONE]\n\n"
 LINE = "The old oak stands on a hill and holds its leaves against the evening wind ."
 TEXT = [f"{word} " for word in LINE.split()]
 
-
-def event(delta: dict[str, object], finish: str | None = None, **other: object) -> bytes:
-    """Return one chunk as an event."""
-    chunk = {"id": "c", "object": "chat.completion.chunk", "created": 1, "model": "oak"} | {
-        "choices": [{"index": 0, "delta": delta, "finish_reason": finish}]
-    }
-    return b"data: " + json.dumps(chunk | other).encode() + b"\n\n"
-
-
+# What was asked is not known, so nothing that came is more than was asked.
+recorded = partial(recordings.recorded, request_body=b"")
 FIRST = event({"role": "assistant", "content": ""})
 STOP = event({}, "stop")
 
@@ -34,13 +28,6 @@ STOP = event({}, "stop")
 def events(texts: list[str] = TEXT, field: str = "content") -> list[bytes]:
     """Return a whole and proper stream of these texts."""
     return [FIRST, *(event({field: text}) for text in texts), STOP, DONE]
-
-
-def recorded(reads: list[tuple[float, bytes]], **other: object) -> Recording:
-    """Return a recording of these reads that ended with the last."""
-    last_s = reads[-1][0] if reads else 1.0
-    fields = {"status": 200, "headers": SSE, "headers_s": 0.01, "end": "eof", "end_s": last_s}
-    return Recording("POST", "http://oak/v1/chat/completions", reads=reads, **(fields | other))
 
 
 def paced(parts: list[bytes], *, first_s: float = 0.3, gap_s: float = 0.03) -> Recording:

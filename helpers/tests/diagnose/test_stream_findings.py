@@ -14,6 +14,9 @@ from helpers.endpoint import resolve
 from helpers.finding import Level
 from helpers.server.builtin import opened
 
+# Together they wait most of a minute for answers at reading speed.
+pytestmark = pytest.mark.slow
+
 
 def streamed(base_url: str, *, max_tokens: int | None = 48) -> Exchange:
     """Return a streamed exchange with an endpoint."""

@@ -19,12 +19,15 @@ import pytest
 
 from helpers.endpoint import resolve
 from helpers.run import cli, waiting
+from helpers.tests.support.capture_server import POLL_S
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 PASSWORD = "correct-horse-7"
 QUERY_KEY = "0123456789abcdef"
 ADDRESS = f"http://me:{PASSWORD}@localhost:9/v1?api-key={QUERY_KEY}"
 KEY = "sk-0123456789abcdef"
+
+pytestmark = [pytest.mark.notebook, pytest.mark.xdist_group("fixture notebooks")]
 
 
 @dataclass(frozen=True)
@@ -223,7 +226,7 @@ def served() -> Iterator[Callable[..., str]]:
     def serve(*statuses: int) -> str:
         server = ThreadingHTTPServer(("127.0.0.1", 0), Answering)
         server.statuses = list(statuses)  # type: ignore[attr-defined]
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(POLL_S,), daemon=True).start()
         servers.append(server)
         return f"http://127.0.0.1:{server.server_address[1]}/v1"
 

@@ -2,8 +2,12 @@
 
 import asyncio
 
+import pytest
+
 from helpers.selftest.truth import Truth, truth_table
 from helpers.server.faults.registry import REGISTRY
+
+pytestmark = pytest.mark.slow
 
 
 def rows() -> list[Truth]:

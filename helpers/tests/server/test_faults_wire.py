@@ -30,6 +30,7 @@ from helpers.tests.support.asking import (
 )
 from helpers.tests.support.capture_server import recording_server
 from helpers.tests.support.recordings import read
+from helpers.tests.support.waiting import PATIENCE_S
 
 
 def streamed(name: str, **body: object) -> Came:
@@ -381,7 +382,7 @@ def test_a_certificate_can_be_wrong_in_one_way(asked_for: dict[str, Any], says: 
 
 def _greeted(port: int, context: ssl.SSLContext) -> str:
     with (
-        socket.create_connection(("127.0.0.1", port), timeout=5) as plain,
+        socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S) as plain,
         context.wrap_socket(plain, server_hostname="127.0.0.1") as client,
     ):
         return client.version() or ""

@@ -19,6 +19,7 @@ from helpers.client.exchange import Exchange
 from helpers.diagnose.stream import judge_stream
 from helpers.endpoint import Endpoint
 from helpers.tests.support.recordings import SSE, recorded, timed
+from helpers.tests.support.waiting import PATIENCE_S
 from helpers.wire.bounds import Bounds
 from helpers.wire.reading import Reading
 
@@ -88,7 +89,7 @@ def asked(
         async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
             url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"
             exchange = await ask(Endpoint(url, url, model="oak", bounds=bounds), "?")
-            await asyncio.wait_for(left.wait(), 10)
+            await asyncio.wait_for(left.wait(), PATIENCE_S)
         return exchange, left.is_set()
 
     return asyncio.run(run())

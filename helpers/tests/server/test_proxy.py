@@ -25,7 +25,8 @@ from helpers.server import builtin
 from helpers.server.builtin import exchanges
 from helpers.server.events import events
 from helpers.tests.support.asking import asked, chat, connection, demo, received
-from helpers.tests.support.capture_server import recording_server
+from helpers.tests.support.capture_server import POLL_S, recording_server
+from helpers.tests.support.waiting import PATIENCE_S, until
 
 PIECES = [b"data: one\r\n\r\n", b"\x00\xff\xfe half an \xf0\x9f", b"\x8c\xb3", b"x" * 100_000]
 
@@ -66,7 +67,7 @@ class _Strange(BaseHTTPRequestHandler):
 def strange() -> Iterator[str]:
     """The address of the strange server."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Strange)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(POLL_S,), daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
     server.server_close()
@@ -99,7 +100,7 @@ def test_a_client_that_goes_frees_the_server_behind(strange: str) -> None:
     assert client.getresponse().read(10) == PIECES[0][:10]
     _Strange.gone.clear()
     client.close()
-    assert _Strange.gone.wait(5)
+    assert _Strange.gone.wait(PATIENCE_S)
     assert _last_exchange(endpoint)["end"] == "client closed"
 
 
@@ -112,10 +113,7 @@ def test_a_client_that_goes_stops_the_generation() -> None:
     client.request("POST", path.removesuffix("/v1") + "/completion", json.dumps(body))
     client.getresponse().read(100)
     client.close()
-    deadline_s = time.monotonic() + 5
-    while _processing(endpoint) and time.monotonic() < deadline_s:
-        time.sleep(0.02)
-    assert _processing(endpoint) == 0
+    assert until(lambda: _processing(endpoint) == 0)
 
 
 def test_a_client_that_goes_during_silence_is_noticed() -> None:
@@ -166,7 +164,7 @@ def test_head_and_http_1_0_get_their_framing() -> None:
 def test_what_is_not_http_is_told_so() -> None:
     """Garbage gets a 400 that says what was expected."""
     url = urlsplit(demo().url)
-    with socket.create_connection((url.hostname, url.port), timeout=5) as client:
+    with socket.create_connection((url.hostname, url.port), timeout=PATIENCE_S) as client:
         client.sendall(b"\x16\x03\x01 hello\r\n\r\n")
         answer = b"".join(iter(lambda: client.recv(65536), b""))
     assert answer.startswith(b"HTTP/1.1 400 ")
@@ -236,7 +234,7 @@ def test_a_key_goes_on_to_the_server_behind_a_mode() -> None:
 
 
 def test_text_comes_at_reading_speed() -> None:
-    """The first after 0.3 s, then 30 a second; the bounds leave room for a busy machine."""
+    """The first after 0.3 s, then 30 a second; a busy machine may make it a few."""
     endpoint = demo("")
     start_s = time.monotonic()
     client = connection(endpoint)
@@ -248,7 +246,7 @@ def test_text_comes_at_reading_speed() -> None:
     client.close()
     assert times[0] >= 0.3
     assert len(times) > 8
-    assert (len(times) - 1) / 30 <= times[-1] - times[0] + 0.01 < 1.5
+    assert (len(times) - 1) / 30 <= times[-1] - times[0] + 0.01 < 5
 
 
 def test_a_full_answer_takes_as_long_as_its_stream() -> None:
@@ -256,7 +254,7 @@ def test_a_full_answer_takes_as_long_as_its_stream() -> None:
     start_s = time.monotonic()
     came = chat(demo(""), stream=False, max_tokens=16, ignore_eos=True)
     assert came.json["usage"]["completion_tokens"] == 16
-    assert 0.3 + 15 / 30 <= time.monotonic() - start_s < 2.5
+    assert 0.3 + 15 / 30 <= time.monotonic() - start_s < 10
 
 
 def test_eight_requests_at_once_are_answered() -> None:
@@ -277,6 +275,7 @@ def test_the_log_tells_how_each_exchange_ended() -> None:
     assert last["began"] <= last["ended"] <= time.time()
 
 
+@pytest.mark.slow
 def test_500_requests_in_a_row_leave_nothing_behind() -> None:
     """No socket, no file, no thread: streams, refusals, cuts and clients that go, in turn."""
     names = ("fast", "cut+fast", "unauthorized", "cut-reset+fast", "not-http", "burst")
@@ -328,10 +327,10 @@ def test_line_ends_of_each_kind_divide_events() -> None:
 
 def test_a_giant_event_in_small_pieces_is_divided_in_no_time() -> None:
     """Eight megabytes in pieces of 512 bytes: searched once, not once for each piece."""
-    start_s = time.perf_counter()
+    start_s = time.process_time()
     found = _divided([b"x" * 512] * 16_000 + [b"\n\n"])
     assert [len(event) for event in found] == [512 * 16_000 + 2]
-    assert time.perf_counter() - start_s < 5
+    assert time.process_time() - start_s < 5
 
 
 def _divided(pieces: list[bytes]) -> list[bytes]:
@@ -352,12 +351,12 @@ def _last_exchange(endpoint: Endpoint) -> dict[str, Any]:
 
 def _exchange_that(endpoint: Endpoint, is_so: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
     """Return the newest exchange once that is true of it."""
-    deadline_s = time.monotonic() + 5
-    while time.monotonic() < deadline_s:
-        last = asyncio.run(exchanges(endpoint))[-1]
-        if is_so(last):
-            return last
-    raise TimeoutError(f"the newest exchange stays {last}")
+
+    def newest() -> dict[str, Any]:
+        return asyncio.run(exchanges(endpoint))[-1]
+
+    until(lambda: is_so(newest()))
+    return newest()
 
 
 def _processing(endpoint: Endpoint) -> int:
@@ -377,6 +376,6 @@ def _raw(endpoint: Endpoint, method: str, path: str, body: bytes, version: str =
     head = (
         f"{method} {url.path}{path} HTTP/{version}\r\nHost: {url.netloc}\r\nConnection: close\r\n"
     )
-    with socket.create_connection((url.hostname, url.port), timeout=10) as client:
+    with socket.create_connection((url.hostname, url.port), timeout=PATIENCE_S) as client:
         client.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
         return b"".join(iter(lambda: client.recv(65536), b""))

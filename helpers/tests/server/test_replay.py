@@ -96,7 +96,7 @@ def test_a_hundred_times_faster_takes_a_hundredth(tmp_path: Path) -> None:
 
 
 def test_at_once_waits_for_nothing(tmp_path: Path) -> None:
-    """An hour's stream is there before a client of little patience gives up."""
+    """An hour's stream is there before a client loses its patience."""
     slow = recording([(3600.0, b"".join(EVENTS))], end_s=3600.0)
     assert replayed(kept(tmp_path, slow), "@0").body == b"".join(EVENTS)
 

@@ -12,6 +12,7 @@ import pytest
 
 from helpers.show.stream.live import Live, bundle
 from helpers.tests.support.browser import notebook_of
+from helpers.tests.support.waiting import PATIENCE_S
 
 
 def last_of_each(outputs: list[dict]) -> list[dict]:
@@ -99,7 +100,7 @@ def test_what_waits_is_shown_without_another_write(displayed):
         while text_of(displayed.outputs) != "first and last":
             await asyncio.sleep(0.01)
 
-    asyncio.run(asyncio.wait_for(pause(), 10))
+    asyncio.run(asyncio.wait_for(pause(), PATIENCE_S))
     assert text_of(displayed.outputs) == "first and last"
 
 

@@ -20,7 +20,8 @@ from helpers.client.chat import ask
 from helpers.endpoint import KeyNameError, resolve
 from helpers.server.builtin import opened
 from helpers.show.snippets import as_curl, as_python
-from helpers.tests.support.capture_server import recording_server
+from helpers.tests.support.capture_server import POLL_S, recording_server
+from helpers.tests.support.waiting import PATIENCE_S
 from helpers.wire.recording import Recording
 
 PROMPT = """It's "quoted" \\ $HOME `id` $(id) !x %s 'é' 漢 \u202e\u2028\t\n'; echo no; '"""
@@ -48,7 +49,7 @@ def raw_server() -> Iterator[SimpleNamespace]:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(POLL_S,), daemon=True).start()
     try:
         yield SimpleNamespace(url=f"http://127.0.0.1:{server.server_port}/v1", got=got)
     finally:
@@ -59,7 +60,9 @@ def raw_server() -> Iterator[SimpleNamespace]:
 def run(snippet: str, program: list[str]) -> str:
     """Return what a snippet printed."""
     env = os.environ | {"MY_KEY": "throw-away", "http_proxy": "http://127.0.0.1:9"}
-    done = subprocess.run([*program, snippet], capture_output=True, text=True, env=env, timeout=20)
+    done = subprocess.run(
+        [*program, snippet], capture_output=True, text=True, env=env, timeout=PATIENCE_S
+    )
     assert 0 == done.returncode, done.stderr
     return done.stdout
 

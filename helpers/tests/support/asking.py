@@ -12,6 +12,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from helpers.endpoint import Endpoint, resolve
 from helpers.server.builtin import opened
+from helpers.tests.support.waiting import PATIENCE_S
 
 PROMPT = [{"role": "user", "content": "write a poem about a tree"}]
 
@@ -59,7 +60,7 @@ def demo(names: str = "fast") -> Endpoint:
 
 def connection(endpoint: Endpoint) -> http.client.HTTPConnection:
     """Return a connection to the endpoint."""
-    return http.client.HTTPConnection(urlsplit(endpoint.url).netloc, timeout=20)
+    return http.client.HTTPConnection(urlsplit(endpoint.url).netloc, timeout=PATIENCE_S)
 
 
 def chat(endpoint: Endpoint, *, stream: bool = True, **body: Any) -> Came:

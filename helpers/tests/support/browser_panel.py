@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from time import monotonic
 from typing import Any
 
 import nbformat
 from playwright.sync_api import Locator, expect
 
 from helpers.tests.support.browser import REPOSITORY, NotebookPage
+from helpers.tests.support.waiting import PATIENCE_S, until
 
 NOTEBOOK = REPOSITORY / "notebooks" / "01_ask.ipynb"
 PANEL_CELLS = ("parameters", "imports", "panel")
-expect.set_options(timeout=30_000)
+expect.set_options(timeout=PATIENCE_S * 1000)
 _WATCH = """
 () => {
   const cell = document.querySelector('.es-panel').closest('.jp-Cell');
@@ -119,7 +119,6 @@ class PanelPage:
             "print([e['end'] for e in await exchanges(await opened(resolve('demo')))"
             f" if e['mode'] == {mode!r} and e['path'].endswith('completions')])"
         )
-        until = monotonic() + 20
-        while "open" in (ends := self.run(source)) and monotonic() < until:
-            continue
+        until(lambda: "open" not in self.run(source))
+        ends = self.run(source)
         return [end.strip(" '") for end in ends.strip().strip("[]").split(",")]

@@ -19,6 +19,9 @@ ANSWER = {
     "usage": {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2},
 }  # fmt: skip
 
+# How soon a server notices that it is to end; by itself it looks twice a second.
+POLL_S = 0.01
+
 
 @dataclass
 class Recorder:
@@ -70,7 +73,7 @@ def recording_server(*, tls: ssl.SSLContext | None = None, **answer: Any) -> Ite
         server.socket = tls.wrap_socket(server.socket, server_side=True)
     scheme = "https" if tls else "http"
     recorder.url = f"{scheme}://127.0.0.1:{server.server_port}/v1"
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(POLL_S,), daemon=True)
     thread.start()
     try:
         yield recorder

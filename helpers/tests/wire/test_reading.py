@@ -11,6 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from helpers.tests.support import recordings
+from helpers.tests.support.recordings import timed
 from helpers.wire.reading import Reading
 from helpers.wire.recording import Recording
 
@@ -44,11 +46,14 @@ def recorded(
 ) -> Recording:
     """Return a recording whose reads came at 1, 2, 3 … seconds."""
     headers = (("Content-Type", media_type), ("Content-Encoding", encoding))
-    timed = [(float(number), data) for number, data in enumerate(reads, 1)]
-    return Recording(
-        "POST", "http://oak/v1/chat/completions", status=200, headers=headers, headers_s=0.5,
-        reads=timed, end=end, end_s=len(reads) + 0.5,
-    )  # fmt: skip
+    return recordings.recorded(
+        timed(*reads, every_s=1),
+        request_body=b"",
+        headers=headers,
+        headers_s=0.5,
+        end=end,
+        end_s=len(reads) + 0.5,
+    )
 
 
 def read(recording: Recording, streamed: bool | None = True) -> Reading:
@@ -187,8 +192,7 @@ def test_random_bytes_never_raise(reads, streamed, encoding):
 def test_a_full_answer_is_there_with_its_last_byte() -> None:
     """An answer in one piece has a last output, and no first one before it."""
     body = b'{"choices": [{"index": 0, "finish_reason": "stop", "message": {"content": "hi"}}]}'
-    recording = Recording("POST", "http://h", status=200, reads=[(0.1, body[:9]), (0.4, body[9:])])
-    recording.end, recording.end_s = "eof", 0.5
+    recording = recordings.recorded([(0.1, body[:9]), (0.4, body[9:])])
     reading = Reading(recording, streamed=False)
     reading.catch_up()
     assert (reading.timing.ttft_s, reading.timing.last_output_s) == (None, 0.4)
