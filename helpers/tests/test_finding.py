@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from helpers.finding import MIME, CallFailed, EndpointFailed, Finding, Level, conclude
+from helpers.finding import SCHEMA, CallFailed, EndpointFailed, Finding, Level, conclude, explained
+from helpers.show.report import verdict_html
 
 
 def finding(level: Level, **more: str) -> Finding:
@@ -46,8 +47,8 @@ def test_nothing_looked_at_is_not_green() -> None:
 def test_the_record_survives_as_json() -> None:
     """The executed notebook holds it with a schema version."""
     verdict = conclude("Q?", [finding("fail")], base_url="demo", model="m")
-    record = json.loads(json.dumps(verdict._repr_mimebundle_()[MIME]))
-    assert (1, False, "demo", "m") == tuple(
+    record = json.loads(json.dumps(verdict.to_json()))
+    assert (SCHEMA, False, "demo", "m") == tuple(
         record[k] for k in ("schema", "passed", "base_url", "model")
     )
     assert "a-name" == record["findings"][0]["name"]
@@ -56,7 +57,7 @@ def test_the_record_survives_as_json() -> None:
 def test_a_servers_words_are_inert_in_the_table() -> None:
     """Neither markup nor mathematics leaves a finding's text."""
     bad = finding("fail", evidence="<script>x</script> $a$")
-    page = conclude("Q?", [bad], base_url="demo")._repr_mimebundle_()["text/html"]
+    page = verdict_html(conclude("Q?", [bad], base_url="demo"))
     assert "<script" not in page
     assert "$a$" not in page
 
@@ -65,5 +66,19 @@ def test_what_could_not_be_told_is_no_yes() -> None:
     """The first finding answers the question; where it is unclear, so is the headline."""
     verdict = conclude("Q?", [finding("unclear"), finding("pass")], base_url="demo")
     beside = conclude("Q?", [finding("pass"), finding("unclear")], base_url="demo")
-    assert (True, "It could not be told.") == (verdict.passed, verdict.headline)
+    assert (True, "Unclear. It said so.") == (verdict.passed, verdict.headline)
     assert "Yes, with 1 remark." == beside.headline
+
+
+def test_an_explained_error_has_three_parts() -> None:
+    """What was expected, what came, what to do, with the server's own words between."""
+    found = explained("x", "It broke.", expected="an oak", came="an elm", do="Plant.", quote="Ow")
+    assert "It broke. Expected an oak; came an elm “Ow”. Plant." == str(found)
+    assert ("fail", "endpoint", "") == (found.level, found.blame, found.fix)
+
+
+def test_a_finding_changes_its_level_and_not_itself() -> None:
+    """The question decides how grave it is and what it is about; the finding stays as it was."""
+    found = finding("fail")
+    assert ("remark", "stream") == (found.at("remark").level, found.concerning("stream").about)
+    assert ("fail", "") == (found.level, found.about)

@@ -21,7 +21,7 @@ DOORS = {
     "openai": "client/transport.py",
     "httpx2": "client/transport.py",
     "aiohttp": "client/transport.py",
-    "jiter": "wire/completion.py",
+    "jiter": "wire/parsing.py",
     "IPython": "show/output.py",
     "markdown_it": "show/stream/markup.py",
     "matplotlib": "show/timeline/plots.py",

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-PURE = ("wire", "endpoint.py", "finding.py", "inert.py")
+PURE = ("wire", "diagnose", "endpoint.py", "finding.py", "secrets", "escaping.py")
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from helpers import recordings
-from helpers.client.openai_reader import SecondReading
+from helpers.diagnose.clients import ClientReading
 from helpers.endpoint import AddressError, resolve
 from helpers.recordings import RecordingError, chosen, kept, load, save
 from helpers.server.replay import RECORDING
@@ -55,7 +55,7 @@ def test_no_key_lands_in_a_har_or_a_case(
     """Whether the variable is known, or the file alone tells that it was a key."""
     monkeypatch.setenv("TREE_KEY", KEY)
     endpoint = resolve("http://127.0.0.1:9/v1", api_key_env="TREE_KEY" if named else "")
-    second = SecondReading(0, "", f"AuthenticationError: Incorrect API key {KEY}")
+    second = ClientReading("openai", "3", 0, "", f"AuthenticationError: Incorrect API key {KEY}")
     path = write_case(with_its_key(header=not named), endpoint, second, folder=tmp_path)
     files = sorted(tmp_path.iterdir())
     assert [path.with_suffix(".har"), path] == files
@@ -85,10 +85,10 @@ def test_a_case_says_what_was_sent_came_and_was_found(tmp_path: Path) -> None:
     reads = streamed(40)[:-1]
     path = write_case(recorded(reads), resolve("http://oak.example/v1"), folder=tmp_path)
     lines = path.read_text("utf-8").splitlines()
-    headings = ["# Cut", "## Sent", "## Came", "## When", "## Findings"]
-    headings += ["## A program that sends the same", "## With"]
-    assert headings == [line for line in lines if line.startswith("#")]
-    assert "cut: The stream was cut off before its end." in lines
+    headings = ["## Sent", "## When", "## Came", "## A program that sends the same", "## With"]
+    assert headings == [line for line in lines if line.startswith("## ")]
+    assert lines[0].startswith("# Cut · 40 chunks · first text after 400 ms")
+    assert lines.index("✕ cut: The answer was cut off before its end.") < lines.index("## Sent")
     assert f"The recording is in `{path.with_suffix('.har').name}`" in lines[2]
 
 

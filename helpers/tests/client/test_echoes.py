@@ -19,7 +19,7 @@ from helpers.client.chat import ask
 from helpers.client.exchange import Exchange
 from helpers.client.keys import secrets_of, sent_values
 from helpers.client.models import list_models
-from helpers.client.transport import Broken, post_chat
+from helpers.client.transport import Broken, post
 from helpers.endpoint import Endpoint, resolve
 from helpers.recordings import load
 from helpers.show.case import write_case
@@ -31,6 +31,7 @@ from helpers.tests.support.spelled import KEY, SPELLINGS, given_away
 from helpers.tests.support.streams import DONE, event
 from helpers.wire.bounds import Bounds
 from helpers.wire.recording import Recording
+from helpers.wire.request import chat
 
 STREAM = {"Content-Type": "text/event-stream"}
 
@@ -55,7 +56,7 @@ def asked(prompt: str = "hi", *, stream: bool = True, seen: list[str] | None = N
 
     with recording_server(**answer) as server:
         endpoint = endpoint_at(server.url)
-        return asyncio.run(ask(endpoint, prompt, stream=stream, watch=watch))
+        return asyncio.run(ask(endpoint, chat(prompt, stream=stream), watch=watch))
 
 
 def everything(exchange: Exchange, folder: Path) -> str:
@@ -66,8 +67,8 @@ def everything(exchange: Exchange, folder: Path) -> str:
     [loaded] = load(str(har))
     shown = (
         exchange, vars(exchange), vars(recording), exchange.answer, exchange.reading.events,
-        exchange.text, recording.text, raw_view(recording), moments(exchange.reading),
-        as_curl(exchange), as_python(exchange), exchange.trouble, vars(loaded), loaded.text,
+        exchange.text, recording.text, raw_view(exchange.reading), moments(exchange.reading),
+        as_curl(exchange), as_python(exchange), exchange.failure, vars(loaded), loaded.text,
     )  # fmt: skip
     files = [file.name + file.read_text("utf-8") for file in folder.iterdir()]
     return "\n".join([*map(repr, shown), *files, exchange.text])
@@ -181,11 +182,10 @@ def test_a_broken_answer_gives_no_key_away(caplog: pytest.LogCaptureFixture) -> 
     with serving(b"HTTP/1.1 200 OK\r\nX-Echo " + KEY.encode() + b"\r\n\r\n") as url:
         endpoint = resolve(f"{url}?api-key=query-{KEY}", model="m", api_key_env="ECHOED_KEY")
         recording = Recording("POST", "")
-        parameters = {"model": "m", "messages": [], "stream": True}
         with pytest.raises(Broken) as broken:
-            asyncio.run(post_chat(endpoint, parameters, {}, recording, lambda: False))
-    assert "protocol" == broken.value.fault.kind
-    assert not given_away(f"{broken.value!r} {broken.value.fault}")
+            asyncio.run(post(endpoint, chat("hi", model="m"), recording, lambda: False))
+    assert "protocol" == broken.value.cause
+    assert not given_away(f"{broken.value!r} {broken.value.detail}")
     assert broken.value.__suppress_context__
     assert not given_away(caplog.text)
 
@@ -221,7 +221,7 @@ def test_a_bomb_is_stopped_where_the_key_is_sought() -> None:
     bomb = gzip.compress(b" " * 4_000_000)
     with recording_server(body=bomb, headers=STREAM | {"Content-Encoding": "gzip"}) as server:
         endpoint = replace(endpoint_at(server.url), bounds=Bounds(inflation=2))
-        recording = asyncio.run(ask(endpoint, "hi")).recording
+        recording = asyncio.run(ask(endpoint, chat("hi"))).recording
     assert ("limit", "inflates-too-much") == (recording.end, recording.bound)
     assert 2_000_000 > len(recording.body)
 
@@ -237,7 +237,7 @@ def test_variables_in_headers_and_query_are_keys(monkeypatch: pytest.MonkeyPatch
     with recording_server(body=b'{"gate-0123456789": 1}') as server:
         query = (("gate", "$GATE_KEY"), ("api-version", "1"))
         endpoint = Headed(server.url, server.url, "m", query=query)
-        recording = asyncio.run(ask(endpoint, "hi", stream=False)).recording
+        recording = asyncio.run(ask(endpoint, chat("hi", stream=False))).recording
     path, headers, _ = server.seen[0]
     assert ("gate-0123456789", "oak") == (headers["x-gate"], headers["x-plain"])
     assert path.endswith("?gate=gate-0123456789&api-version=1")

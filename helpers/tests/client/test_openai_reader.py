@@ -6,28 +6,30 @@ import asyncio
 
 import pytest
 
-from helpers.client.openai_reader import SecondReading, second_reading
+from helpers.client.openai_reader import read_by_openai
+from helpers.client.transport import OPENAI_VERSION
+from helpers.diagnose.clients import ClientReading
 from helpers.tests.support.recordings import SSE, recorded, timed
 
 CHUNK = b'data: {"choices":[{"index":0,"delta":{"content":"oak"}}]}\n\n'
 
 
-def seen(body: bytes, status: int | None = 200, end: str = "eof", **headers: str) -> SecondReading:
+def seen(body: bytes, status: int | None = 200, end: str = "eof", **headers: str) -> ClientReading:
     """Return what the plain client sees of a recording."""
     reads = timed(body[:20], body[20:])
     recording = recorded(reads, status=status, headers=(*SSE, *headers.items()), end=end)
-    return asyncio.run(second_reading(recording))
+    return asyncio.run(read_by_openai(recording))
 
 
 def test_a_good_stream_is_seen_whole():
     """Chunks and text, and no exception."""
-    assert SecondReading(2, "oakoak") == seen(CHUNK * 2 + b"data: [DONE]\n\n")
+    assert ClientReading("openai", OPENAI_VERSION, 2, "oakoak") == seen(CHUNK * 2 + b"data: [DONE]\n\n")
 
 
 @pytest.mark.parametrize("body", [b"<html>Welcome</html>", b'{"choices":[]}', b"", b": ping\n\n"])
 def test_what_is_no_stream_is_seen_as_nothing(body):
     """Zero chunks and no exception: the reason for this kit."""
-    assert SecondReading(0, "") == seen(body)
+    assert ClientReading("openai", OPENAI_VERSION, 0, "") == seen(body)
 
 
 @pytest.mark.parametrize(

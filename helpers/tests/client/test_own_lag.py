@@ -13,6 +13,7 @@ from helpers.endpoint import resolve
 from helpers.tests.support.capture_server import recording_server
 from helpers.tests.support.streams import DONE, event
 from helpers.wire.recording import Recording
+from helpers.wire.request import chat
 
 PIECES = [event({"content": f"word{n} "}) for n in range(12)] + [event({}, "stop"), DONE]
 STREAM = {"Content-Type": "text/event-stream"}
@@ -26,7 +27,7 @@ async def asked(url: str, *, blocked_s: float) -> Recording:
         time.sleep(blocked_s)
 
     task = asyncio.create_task(block())
-    exchange = await ask(resolve(url, model="m"), "hi")
+    exchange = await ask(resolve(url, model="m"), chat("hi"))
     await task
     return exchange.recording
 

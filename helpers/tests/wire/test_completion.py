@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers.wire.completion import Answer, AnswerBuilder, Delta, ToolCall, full_answer
+from helpers.wire.answer import Answer, Delta, ToolCall
+from helpers.wire.completion import CompletionBuilder, full_answer
 from helpers.wire.sse import Event
 
 NAMES = (
@@ -25,9 +26,9 @@ json_values = st.recursive(
 )  # fmt: skip
 
 
-def assemble(*chunks: object) -> tuple[AnswerBuilder, list[Delta]]:
+def assemble(*chunks: object) -> tuple[CompletionBuilder, list[Delta]]:
     """Return the builder that took these chunks, text as it stands and the rest as JSON."""
-    builder = AnswerBuilder()
+    builder = CompletionBuilder()
     deltas = []
     for chunk in chunks:
         data = chunk if isinstance(chunk, str) else json.dumps(chunk)
@@ -208,7 +209,7 @@ def test_an_error_beside_choices_is_kept():
 
 def test_an_event_named_error_is_an_error_in_any_words():
     """Its data may be a sentence, or JSON of no known shape."""
-    builder = AnswerBuilder()
+    builder = CompletionBuilder()
     assert builder.feed(Event("error", "out of sap")) == []
     assert builder.feed(Event("error", '{"sap": 0}')) == []
     assert [error.message for error in builder.errors] == ["out of sap", '{"sap": 0}']

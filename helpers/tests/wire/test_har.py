@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers.diagnose.stream import judge_stream
+from helpers.diagnose.diagnosis import diagnose
 from helpers.tests.support.recordings import recorded, timed
 from helpers.wire.har import from_har, to_har
-from helpers.wire.reading import Reading
+from helpers.wire.reading import Reading, read
 from helpers.wire.recording import Recording
 
 KEY = "sk/oak+" + "0123456789"
@@ -84,8 +84,8 @@ def test_a_compressed_body_is_marked_and_judged_the_same():
     bad = recorded(timed(body), headers=headers)
     [entry] = to_har([good])["log"]["entries"]
     assert "kept decoded" in entry["response"]["content"]["comment"]
-    assert judge_stream(good) == judge_stream(through_har(good))
-    assert judge_stream(bad) == judge_stream(through_har(bad))
+    assert diagnose(read(good)) == diagnose(read(through_har(good)))
+    assert diagnose(read(bad)) == diagnose(read(through_har(bad)))
 
 
 BROWSER = {
@@ -158,5 +158,5 @@ def test_a_damaged_entry_loads_or_is_explained(field, value):
     except ValueError as error:
         said = [str(error)[:8]]
     else:
-        said = ["Expected" for recording in loaded if judge_stream(recording).word]
+        said = ["Expected" for recording in loaded if diagnose(read(recording))]
     assert {"Expected"} >= set(said)
