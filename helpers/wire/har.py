@@ -8,7 +8,12 @@ from dataclasses import asdict
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+<<<<<<< HEAD
 from ..secrets.redaction import Redaction
+=======
+from ..product import NAME, VERSION
+from ..secrets import Redaction
+>>>>>>> 001910d (Build one environment module and one parser)
 from .bounds import Bounds
 from .encoding import Decoder
 from .har_loading import UNDATED, from_har
@@ -16,7 +21,7 @@ from .recording import Headers, Recording
 
 __all__ = ["from_har", "to_har"]
 
-CREATOR = {"name": "endpointscope", "version": "1"}
+CREATOR = {"name": NAME, "version": VERSION}
 
 
 def to_har(recordings: Iterable[Recording], *, secrets: Iterable[str] = ()) -> dict[str, Any]:

@@ -36,7 +36,7 @@ class Judged:
 
 def measure(chunks: Sequence[int], *, rounds: int) -> tuple[Judged, ...]:
     """Return the cost of streams so long."""
-    with spawned("helpers.selftest.bench.judging", *map(str, (rounds, *chunks))) as said:
+    with spawned(f"{__package__}.judging", *map(str, (rounds, *chunks))) as said:
         found = json.loads(said.read())
     return tuple(Judged(one["chunks"], Cost(**one["parse"]), Cost(**one["judge"])) for one in found)
 
