@@ -1,117 +1,101 @@
-"""The commands: `python3 -m helpers lab`, `test`, `run` and the others in COMMANDS.
+"""The commands: `python3 -m helpers lab`, `test`, `run` and the others in arguments.COMMANDS.
 
 This file must parse on Python 3.8, so that an older Python is told what is missing.
 """
 
+from __future__ import annotations
+
+import io
 import os
+import signal
 import sys
+from collections.abc import Mapping, Sequence
 
-COMMANDS = {
-    "lab": "open JupyterLab on notebooks/01_ask.ipynb; what follows goes to jupyter lab",
-    "test": "run all tests; what follows goes to pytest",
-    "run": "run notebooks against an endpoint and give the verdict (run --help)",
-    "bench": "measure what this kit itself costs",
-    "demos": "list the addresses of the built-in endpoint and its faults",
-    "truth": "print what each fault is recognised by, and what the openai client makes of it",
-    "clean": "take outputs and stray metadata out of the notebooks",
-    "pins": "renew helpers/constraints.txt",
-}
-FIRST_PAGE = "--LabApp.default_url=/lab/tree/notebooks/01_ask.ipynb"
-USAGE_ERROR = 2
+NOT_JUDGED = 2
+STOPPED = 130
 
 
-def main(argv):
-    """Run one command in an environment that holds everything, and return its exit code."""
+def console() -> int:
+    """Run the command that the process was started with; its exit code."""
+    code = main(sys.argv[1:])
+    # The verdict stands: all that Ctrl-C could still interrupt is Python's own exit.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    return code
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run one command in an environment that holds everything; its exit code."""
     if sys.version_info < (3, 11):
         return fail(
-            f"Python 3.11 or newer is needed, this is {sys.version.split()[0]}."
-            f" Try: python3.11 -m helpers {' '.join(argv)}"
+            f"Python 3.11 or newer is needed; this is {sys.version.split()[0]}."
+            f" Try: python3.11 -m {__package__} {' '.join(argv)}"
         )
-    if not argv or argv[0] in ("-h", "--help", "help"):
-        print(usage())
-        return 0
-    command, rest = argv[0], argv[1:]
-    if command not in COMMANDS:
-        return fail(f"There is no command {command!r}.\n\n{usage()}")
-    from . import bootstrap
+    if sys.stdout is None:
+        return fail("Standard output is closed. To see nothing, redirect it: > /dev/null")
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A log that knows only ASCII gets ? for what it cannot show, not the end of the run.
+        sys.stdout.reconfigure(errors="replace")
+    try:
+        code = start(argv or ["--help"])
+        sys.stdout.flush()
+        return code
+    except KeyboardInterrupt:
+        return STOPPED
+    except BrokenPipeError:
+        return forget_stdout()
+    except OSError as error:
+        forget_stdout()
+        return fail(f"The output cannot be written: {error.strerror}.")
+
+
+def start(argv: Sequence[str]) -> int:
+    """Parse a command line and run its command; the exit code."""
+    from . import arguments, environment, places
 
     try:
-        python, environ = bootstrap.interpreter(
-            ("engine", "lab", "test") if command in ("test", "pins") else ("engine", "lab")
-        )
-        return dispatch(command, rest, python, environ)
-    except bootstrap.MissingError as missing:
-        return fail(str(missing))
-    except KeyboardInterrupt:
-        return 130
+        asked = arguments.parse(argv)
+        if asked.command in ("test", "pins") and places.CHECKOUT is None:
+            return fail(f"{asked.command} needs a clone of the repository.")
+        extras = environment.EXTRAS if asked.command in ("test", "pins") else ("engine", "lab")
+        python, environ = environment.interpreter(extras)
+        return dispatch(argv, asked.rest, python, environ)
+    except (arguments.WrongCallError, environment.MissingError) as error:
+        return fail(str(error))
+    except SystemExit as left:
+        return left.code if isinstance(left.code, int) else NOT_JUDGED
 
 
-def usage():
-    """Return the help text."""
-    width = max(map(len, COMMANDS))
-    lines = [f"  {name.ljust(width)}  {what}" for name, what in COMMANDS.items()]
-    return "\n".join(["usage: python3 -m helpers COMMAND [arguments]", "", *lines])
+def dispatch(
+    argv: Sequence[str], rest: Sequence[str], python: str, environ: Mapping[str, str]
+) -> int:
+    """Run a command by a Python that holds everything; its exit code."""
+    from . import environment, lab, places
 
-
-def fail(message):
-    """Say what went wrong, and return the exit code for it."""
-    print(message, file=sys.stderr)
-    return USAGE_ERROR
-
-
-def dispatch(command, rest, python, environ):
-    """Run a command by a Python that holds everything, and return its exit code."""
-    from . import bootstrap, installer
-
-    if command == "lab":
-        os.chdir(bootstrap.CHECKOUT)
-        jupyter = [python, "-m", "jupyterlab", *lab_arguments(rest, root=is_root())]
-        return bootstrap.become(jupyter, lab_environment(environ))
-    if command == "test":
-        os.chdir(bootstrap.CHECKOUT)
-        return bootstrap.become([python, "-m", "pytest", *rest], environ)
+    if argv[0] == "lab":
+        return lab.start(rest, python, environ)
+    if argv[0] == "test":
+        os.chdir(places.home())
+        return environment.become([python, "-m", "pytest", *rest], environ)
     if python != sys.executable:
-        return bootstrap.become([python, "-m", "helpers", command, *rest], environ)
-    if command == "pins":
-        return installer.renew_pins()
+        return environment.become([python, "-m", str(__package__), *argv], environ)
+    if argv[0] == "pins":
+        return environment.renew_pins()
     from .run import cli
 
-    return cli.main([command, *rest])
+    return cli.main(argv)
 
 
-def is_root():
-    """Return whether the user is root; Windows knows no such user."""
-    return hasattr(os, "geteuid") and os.geteuid() == 0
+def fail(message: str) -> int:
+    """Say what went wrong; the exit code for it."""
+    print(message, file=sys.stderr)
+    return NOT_JUDGED
 
 
-def lab_arguments(rest, *, root):
-    """Return jupyter lab's arguments: the first notebook, unless another one is named.
-
-    A page, not a file: a file's folder would become the top of the file browser.
-    root:  as root JupyterLab refuses to start; whoever types `lab` as root means it
-    """
-    named = any(argument.endswith(".ipynb") for argument in rest)
-    allowed = ["--allow-root"] if root and "--allow-root" not in rest else []
-    return [*allowed, *([] if named else [FIRST_PAGE]), *rest]
-
-
-def lab_environment(environ):
-    """Return the environment variables of JupyterLab: its settings travel with the project.
-
-    Settings in JUPYTER_CONFIG_PATH are defaults beside the user's own, which stay as they are.
-    The layout of the page (which tabs are open) is kept in out/, apart from other projects'.
-    """
-    from . import bootstrap
-
-    settings = [str(bootstrap.CHECKOUT / "helpers" / "jupyter")]
-    if environ.get("JUPYTER_CONFIG_PATH"):
-        settings.append(environ["JUPYTER_CONFIG_PATH"])
-    return {
-        "JUPYTERLAB_WORKSPACES_DIR": str(bootstrap.CHECKOUT / "out" / "workspaces"),
-        **environ,
-        "JUPYTER_CONFIG_PATH": os.pathsep.join(settings),
-    }
+def forget_stdout() -> int:
+    """Let what is left to print go nowhere, or Python would complain at exit; the exit code."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return NOT_JUDGED
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(console())

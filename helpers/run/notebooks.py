@@ -15,8 +15,8 @@ from typing import Any, Literal
 import nbformat
 import papermill
 import zmq
-from jupyter_client import AsyncKernelManager
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
+from jupyter_client.manager import AsyncKernelManager
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import Engine, papermill_engines
@@ -125,7 +125,7 @@ class _ThisInterpreter(KernelSpecManager):
         )  # fmt: skip
 
 
-class _Client(PapermillNotebookClient):
+class _Client(PapermillNotebookClient):  # type: ignore[misc] # papermill is untyped
     """Papermill's client, which tells the screen what comes and keeps to one limit for all."""
 
     def __init__(self, managed: Any, run: _Run) -> None:
@@ -165,7 +165,7 @@ class _Client(PapermillNotebookClient):
         return super().process_message(msg, cell, cell_index)
 
 
-class _Engine(Engine):
+class _Engine(Engine):  # type: ignore[misc] # papermill is untyped
     """Lets what a cell raises out as it is; papermill's own reading of outputs adds markers."""
 
     @classmethod
@@ -191,4 +191,5 @@ def _as_saved(notebook: Any, path: Path) -> dict[str, Any]:
     known = notebook.metadata.papermill
     known["input_path"] = path.name
     known.pop("output_path", None)
-    return json.loads(nbformat.writes(notebook))
+    saved: dict[str, Any] = json.loads(nbformat.writes(notebook))
+    return saved

@@ -31,7 +31,7 @@ async def _wait(endpoint: Endpoint, limit_s: float) -> str:
         status = listed.recording.status
         if status is not None and status < 500:
             return ""
-        came = f"status {status}" if status else listed.trouble.came if listed.trouble else came
+        came = f"status {status}" if status else listed.failure.came if listed.failure else came
         await asyncio.sleep(min(_PAUSE_S, left_s))
     return (
         f"Nothing answers at {endpoint.base_url} after {limit_s:g} s of waiting ({came}). "

@@ -29,8 +29,8 @@ from .upstream import Ask, server_at
 
 MODELS = Path(__file__).with_name("model")
 NOTE_RECORDED = (
-    "llama.cpp does not run on this machine (xllamacpp has no wheel for it), so the built-in "
-    "endpoint plays a recording of itself and always gives the same answer."
+    "llama.cpp is not installed (where it has a wheel: pip install 'endpointscope[engine]'), so "
+    "the built-in endpoint plays a recording of itself and always gives the same answer."
 )
 
 

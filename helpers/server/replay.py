@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from ..endpoint import REPLAY, AddressError, shown
+from ..places import home, out
 from ..wire.har import from_har
 from ..wire.recording import Recording
 from .events import until
@@ -22,8 +23,7 @@ from .upstream import Ask
 RECORDING = Path(__file__).with_name("recordings") / "tree.har"
 
 _SPEED = re.compile(r"@(0|[0-9.]+x)$")
-_CHECKOUT = Path(__file__).parents[2]
-KEPT = _CHECKOUT / "out" / "recordings"
+KEPT = out() / "recordings"
 SHIPPED = Path(__file__).parent / "recordings"
 _OPERATIONS = ("/chat/completions", "/completions", "/models", "/embeddings", "/responses")
 
@@ -114,7 +114,7 @@ def file_at(typed: str) -> Path:
     raises:  AddressError
     """
     path = Path(typed).expanduser()
-    for folder in (Path(), _CHECKOUT, KEPT, SHIPPED):
+    for folder in (Path(), home(), KEPT, SHIPPED):
         if (folder / path).is_file():
             return (folder / path).resolve()
     raise AddressError(

@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 def display(value: object) -> None:
     """Show a value in the current cell, as the value of its last line would be."""
-    _display(value)  # type: ignore[no-untyped-call]
+    _display(value)
 
 
 class Output:
@@ -82,7 +82,7 @@ class CellContext:
 
 
 def _new_handle() -> Any:
-    return DisplayHandle()  # type: ignore[no-untyped-call]
+    return DisplayHandle()
 
 
 def _clicked() -> bool:

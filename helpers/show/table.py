@@ -27,7 +27,7 @@ class Table:
 
         raises:  ImportError where pandas is not installed
         """
-        import pandas
+        import pandas  # type: ignore[import-untyped,import-not-found,unused-ignore] # no dependency
 
         if self.records:
             return pandas.DataFrame(list(self.records))

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from ..product import NAME, VERSION
 from ..secrets.redaction import Redaction
 from .bounds import Bounds
 from .encoding import Decoder
@@ -16,7 +17,7 @@ from .recording import Headers, Recording
 
 __all__ = ["from_har", "to_har"]
 
-CREATOR = {"name": "endpointscope", "version": "1"}
+CREATOR = {"name": NAME, "version": VERSION}
 
 
 def to_har(recordings: Iterable[Recording], *, secrets: Iterable[str] = ()) -> dict[str, Any]:

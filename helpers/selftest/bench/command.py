@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import platform
 import sys
-from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -55,22 +53,16 @@ QUICK = Size(
 )  # fmt: skip
 
 
-def main(argv: Sequence[str]) -> int:
-    """Measure, print the table and return 0; a goal that was missed is told, not an exit code."""
-    parser = argparse.ArgumentParser(
-        prog="python3 -m helpers bench", allow_abbrev=False,
-        description="Measure what this kit itself costs; about two minutes, on a quiet machine.",
-    )  # fmt: skip
-    parser.add_argument("--json", type=Path, metavar="FILE", help="keep every figure there, too")
-    parser.add_argument("--quick", action="store_true", help="seconds, too short to rely on")
-    arguments = parser.parse_args(argv)
-    if arguments.json and not arguments.json.parent.is_dir():
-        parser.error(f"Expected a folder that exists for --json; came {arguments.json.parent}.")
-    found = measured(QUICK if arguments.quick else FULL)
+def run(*, quick: bool, file: Path | None) -> int:
+    """Measure, print the table and return 0; a goal that was missed is told, not an exit code.
+
+    file:  where every figure is kept as well
+    """
+    found = measured(QUICK if quick else FULL)
     print(table(found))
-    if arguments.json:
-        text = json.dumps({"quick": arguments.quick, "machine": _machine()} | found.data, indent=1)
-        arguments.json.write_text(text + "\n", encoding="utf-8")
+    if file:
+        text = json.dumps({"quick": quick, "machine": _machine()} | found.data, indent=1)
+        file.write_text(text + "\n", encoding="utf-8")
     return 0
 
 

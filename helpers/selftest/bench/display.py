@@ -50,7 +50,7 @@ class Display:
 def measure(source: str, *, live: Sequence[int], printed: Sequence[int]) -> Display:
     """Return what answers of so many tokens cost, one after the other in one kernel."""
     with kernels.running() as kernel:
-        run(kernel, "from helpers.selftest.bench import cell", "''", SLACK_S)
+        run(kernel, f"from {__package__} import cell", "''", SLACK_S)
         # The first request of a kernel builds its client.
         _shown(kernel, "live", source, 10)
         return Display(

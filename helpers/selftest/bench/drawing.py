@@ -35,7 +35,7 @@ class Drawn:
 def measure(chunks: Sequence[int], *, rounds: int) -> tuple[Drawn, ...]:
     """Return what an update costs when so many chunks have come."""
     with kernels.running() as kernel:
-        run(kernel, "from helpers.selftest.bench import cell", "''", SLACK_S)
+        run(kernel, f"from {__package__} import cell", "''", SLACK_S)
         # The first drawing of a kernel fills its caches.
         _drawn(kernel, 10, 1)
         return tuple(_drawn(kernel, count, rounds) for count in chunks)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from time import process_time
 
-from ...diagnose.stream import judge_stream
+from ...diagnose.diagnosis import diagnose
 from ...wire.reading import read
 from ...wire.recording import Recording
 from .reading import Cost, cost
@@ -36,14 +36,18 @@ class Judged:
 
 def measure(chunks: Sequence[int], *, rounds: int) -> tuple[Judged, ...]:
     """Return the cost of streams so long."""
-    with spawned("helpers.selftest.bench.judging", *map(str, (rounds, *chunks))) as said:
+    with spawned(f"{__package__}.judging", *map(str, (rounds, *chunks))) as said:
         found = json.loads(said.read())
     return tuple(Judged(one["chunks"], Cost(**one["parse"]), Cost(**one["judge"])) for one in found)
 
 
+def _judged(recording: Recording) -> object:
+    return diagnose(read(recording))
+
+
 def _measured(chunks: Sequence[int], rounds: int) -> list[Judged]:
     recordings = [even(count) for count in chunks]
-    ways: tuple[Callable[[Recording], object], ...] = (read, judge_stream)
+    ways: tuple[Callable[[Recording], object], ...] = (read, _judged)
     spent: dict[tuple[int, int], list[float]] = {}
     for number in range(1 + rounds):
         for place, recording in enumerate(recordings):

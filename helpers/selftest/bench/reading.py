@@ -60,7 +60,7 @@ def measure(source: str, *, chunks: int, rounds: int) -> Reading:
     """Return the cost of reading bursts from a source."""
     url = f"{source}/burst/{chunks}/v1"
     arguments = (url, str(chunks), str(rounds))
-    with spawned("helpers.selftest.bench.reading", *arguments) as said:
+    with spawned(f"{__package__}.reading", *arguments) as said:
         found = json.loads(said.read())
     costs = {name: Cost(**found.pop(name)) for name in ("kit", "plain", "bare")}
     return Reading(**found, **costs)

@@ -38,7 +38,7 @@ _LAST = b"0\r\n\r\n"
 @contextmanager
 def running() -> Iterator[str]:
     """Give the address of a source that runs until the block is left."""
-    with spawned("helpers.selftest.bench.source", stdin=subprocess.PIPE) as said:
+    with spawned(f"{__package__}.source", stdin=subprocess.PIPE) as said:
         yield f"http://127.0.0.1:{int(said.readline())}"
 
 

@@ -18,16 +18,20 @@ from helpers.wire.request import chat
 POEM = "write a poem about a tree"
 
 
-def asked(base_url: str, *, timeout_s: float = 60.0, model: str = "",
-    watch: Watch | None = None, forgiving: bool = False, **how: Any,
+def asked(
+    base_url: str,
+    *,
+    timeout_s: float = 60.0,
+    model: str = "",
+    watch: Watch | None = None,
+    forgiving: bool = False,
+    **how: Any,
 ) -> Exchange:
     """Return the exchange with an endpoint."""
 
     async def run() -> Exchange:
         endpoint = await opened(resolve(base_url, model=model, timeout_s=timeout_s))
-        return await ask(
-            endpoint, chat(POEM, model=model, **how), watch=watch, forgiving=forgiving
-        )
+        return await ask(endpoint, chat(POEM, model=model, **how), watch=watch, forgiving=forgiving)
 
     return asyncio.run(run())
 
@@ -170,7 +174,9 @@ def test_a_broken_key_is_explained_before_anything_is_sent(
     """What is wrong with it is said without a character of it."""
     monkeypatch.setenv("MY_KEY", value)
     with recording_server() as server:
-        exchange = asyncio.run(ask(resolve(server.url, model="m", api_key_env="MY_KEY"), chat("hi")))
+        exchange = asyncio.run(
+            ask(resolve(server.url, model="m", api_key_env="MY_KEY"), chat("hi"))
+        )
     assert exchange.failure
     assert "key-malformed" == exchange.failure.name
     assert why in exchange.failure.came

@@ -23,7 +23,9 @@ def seen(body: bytes, status: int | None = 200, end: str = "eof", **headers: str
 
 def test_a_good_stream_is_seen_whole():
     """Chunks and text, and no exception."""
-    assert ClientReading("openai", OPENAI_VERSION, 2, "oakoak") == seen(CHUNK * 2 + b"data: [DONE]\n\n")
+    assert ClientReading("openai", OPENAI_VERSION, 2, "oakoak") == seen(
+        CHUNK * 2 + b"data: [DONE]\n\n"
+    )
 
 
 @pytest.mark.parametrize("body", [b"<html>Welcome</html>", b'{"choices":[]}', b"", b": ping\n\n"])

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from helpers.selftest.bench import command
+from helpers.run import cli
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("bench")]
 
@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("bench")]
 def kept(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What a short run leaves in its file."""
     path = tmp_path_factory.mktemp("bench") / "figures.json"
-    assert command.main(["--quick", "--json", str(path)]) == 0
+    assert cli.main(["bench", "--quick", "--json", str(path)]) == 0
     return json.loads(path.read_text(encoding="utf-8"))
 
 

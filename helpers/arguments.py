@@ -1,0 +1,156 @@
+"""Every command's arguments, in one parser. Standard library only, like whatever starts first."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+# What follows these belongs to JupyterLab and to pytest, their --help too.
+PASSED_ON = ("lab", "test")
+COMMANDS = {
+    "lab": "open JupyterLab on the first notebook; options go to jupyter lab",
+    "test": "run the tests; options go to pytest",
+    "run": "run notebooks against an endpoint and give a verdict",
+    "bench": "measure what this kit itself costs",
+    "demos": "list the addresses of the built-in endpoint and its faults",
+    "truth": "check that each fault is recognized, and show what the openai client makes of it",
+    "clean": "strip outputs and stray metadata from the notebooks",
+    "pins": "renew helpers/constraints.txt",
+}
+_EXIT_CODES = """\
+exit code:  0 passed · 1 the endpoint failed (no answer and silence count as failures) ·
+            2 not judged: a wrong call, a dead kernel, the time limit, our own bug · 130 Ctrl-C
+
+example:    {program} run 01_ask --base-url http://localhost:1337/v1 --model gpt-3.5-turbo
+"""
+
+
+class WrongCallError(Exception):
+    """What was typed is no call of ours; the message says what to type instead."""
+
+
+class _Parser(argparse.ArgumentParser):
+    """Knows no abbreviations, and its subcommands know none either."""
+
+    def __init__(self, **settings: object) -> None:
+        super().__init__(**{"allow_abbrev": False, **settings})  # type: ignore[arg-type]
+
+
+def parse(argv: Sequence[str]) -> argparse.Namespace:
+    """What a command line asks for, in `command` and its options; `rest` is passed on.
+
+    raises:  WrongCallError, which never echoes a value, since it may be a key; SystemExit after
+             argparse itself has printed help or an error
+    """
+    if argv and not argv[0].startswith("-") and argv[0] not in COMMANDS:
+        raise WrongCallError(
+            f"There is no command {argv[0]!r}.\n\n{parser().format_help().strip()}"
+        )
+    arguments, rest = parser().parse_known_args(argv)
+    arguments.rest = rest
+    if rest and arguments.command not in PASSED_ON:
+        option = rest[0].partition("=")[0] if rest[0].startswith("-") else "such argument"
+        hint = " A key is never typed here: --api-key-env takes its variable's name."
+        raise WrongCallError(f"There is no {option} here; see --help.{hint * ('key' in option)}")
+    return arguments
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of all commands."""
+    whole = _Parser(prog=program(), description="A bench for OpenAI-compatible endpoints.")
+    commands = whole.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, what in COMMANDS.items():
+        one = commands.add_parser(
+            name, help=what, description=f"{what[0].upper()}{what[1:]}.",
+            add_help=name not in PASSED_ON, formatter_class=argparse.RawDescriptionHelpFormatter,
+        )  # fmt: skip
+        if add := _OPTIONS.get(name):
+            add(one)
+    return whole
+
+
+def program() -> str:
+    """What a person typed to get here."""
+    called = Path(sys.argv[0]).stem
+    return called if called == "endpointscope" else f"python3 -m {__package__}"
+
+
+def _run(run: argparse.ArgumentParser) -> None:
+    run.epilog = _EXIT_CODES.format(program=program())
+    add = run.add_argument
+    add(
+        "notebooks", nargs="*", metavar="notebook",
+        help="its name, such as 01_ask, or a path; without one: those marked safe for any endpoint",
+    )  # fmt: skip
+    _add_endpoint(run)
+    add(
+        "-p", dest="parameters", action="append", default=[], metavar="NAME=VALUE",
+        help="any other parameter of the notebook; repeatable",
+    )  # fmt: skip
+    add("--timeout-s", type=seconds, metavar="S", help="how long one request may take")
+    add(
+        "--limit-s", type=seconds, default=600.0, metavar="S",
+        help="how long one notebook may take before its kernel is killed (default: 600)",
+    )  # fmt: skip
+    add(
+        "--wait", type=seconds, default=0.0, metavar="S",
+        help="wait up to this long for the endpoint's /models to answer",
+    )  # fmt: skip
+    add(
+        "--out", type=Path, default=Path("out"), metavar="FOLDER",
+        help="where the executed notebooks and the reports go (default: out)",
+    )  # fmt: skip
+
+
+def _add_endpoint(run: argparse.ArgumentParser) -> None:
+    add = run.add_argument
+    add("--base-url", metavar="URL", help="the endpoint's address (default: the built-in endpoint)")
+    add("--model", metavar="NAME", help="the model to ask (default: the first one listed)")
+    add(
+        "--api-key-env", metavar="VARIABLE",
+        help="the environment variable that holds the key; never the key itself",
+    )  # fmt: skip
+    add(
+        "--header", dest="headers", action="append", default=[], metavar="'NAME: VALUE'",
+        help="a header to send; '$VARIABLE' as the value reads a key from there; repeatable",
+    )  # fmt: skip
+    add(
+        "--query", dest="query", action="append", default=[], metavar="NAME=VALUE",
+        help="a query parameter to send; '$VARIABLE' works here too; repeatable",
+    )  # fmt: skip
+
+
+def _bench(bench: argparse.ArgumentParser) -> None:
+    bench.epilog = "It takes about two minutes, on a quiet machine."
+    bench.add_argument("--json", type=Path, metavar="FILE", help="save every figure there as well")
+    bench.add_argument("--quick", action="store_true", help="take seconds; too short to rely on")
+
+
+def _demos(demos: argparse.ArgumentParser) -> None:
+    demos.add_argument("words", nargs="*", metavar="WORD", help="only those that mention it")
+
+
+def _truth(truth: argparse.ArgumentParser) -> None:
+    truth.add_argument("group", nargs="?", default="", help="only the faults of one group")
+
+
+def _clean(clean: argparse.ArgumentParser) -> None:
+    clean.add_argument(
+        "notebooks", nargs="*", metavar="notebook", help="which ones (default: all in notebooks/)"
+    )
+
+
+_OPTIONS = {"run": _run, "bench": _bench, "demos": _demos, "truth": _truth, "clean": _clean}
+
+
+def seconds(text: str) -> float:
+    """A duration as typed."""
+    try:
+        found = float(text)
+    except ValueError:
+        found = -1.0
+    if not 0 < found < 1e7:
+        raise argparse.ArgumentTypeError("expected a number of seconds above zero, such as 60")
+    return found
