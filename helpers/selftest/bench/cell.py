@@ -14,12 +14,13 @@ from ...show.stream.live import Live
 from ...show.timeline.live import LiveTimeline
 from ...wire.answer import Delta
 from ...wire.reading import Reading
+from ...wire.request import chat
 from .recorded import ragged
 
 
 async def live(url: str) -> str:
     """Stream into the cell through Live, as the panel does; return `arrivals`."""
-    exchange, shown = begin(resolve(url, model="bench"), "a poem"), Live()
+    exchange, shown = begin(resolve(url, model="bench"), chat("a poem")), Live()
     ends = [0]
 
     def watch(_: Exchange, deltas: list[Delta]) -> None:
@@ -35,7 +36,7 @@ async def live(url: str) -> str:
 
 async def printed(url: str) -> str:
     """Print each delta as it comes, as most programs do; return `arrivals`."""
-    exchange = begin(resolve(url, model="bench"), "a poem")
+    exchange = begin(resolve(url, model="bench"), chat("a poem"))
     ends = [0]
 
     def watch(_: Exchange, deltas: list[Delta]) -> None:

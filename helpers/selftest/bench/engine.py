@@ -18,6 +18,7 @@ from ...server.events import PER_S
 from ...server.replay import RECORDING, timing_errors_s
 from ...wire.har import from_har
 from ...wire.recording import Recording
+from ...wire.request import chat
 from ...wire.timing import Percentiles, percentiles
 
 PROMPT = "write a poem about a tree"
@@ -87,9 +88,9 @@ def _shipped() -> Recording:
 
 
 async def _asked(base_url: str) -> Exchange:
-    exchange = await ask(await builtin.opened(resolve(base_url, model="bench")), PROMPT)
-    if exchange.trouble:
-        raise RuntimeError(f"{base_url}: {exchange.trouble.headline}")
+    exchange = await ask(await builtin.opened(resolve(base_url, model="bench")), chat(PROMPT))
+    if exchange.failure:
+        raise RuntimeError(f"{base_url}: {exchange.failure.headline}")
     return exchange
 
 

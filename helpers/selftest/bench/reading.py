@@ -16,6 +16,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import asdict, dataclass
 from functools import cache
 from time import process_time
+from typing import Any
 from urllib.parse import urlsplit
 
 import psutil
@@ -24,6 +25,7 @@ from ...client.chat import ask
 from ...client.transport import plain_client
 from ...endpoint import Endpoint, resolve
 from ...wire.parsing import parsed
+from ...wire.request import chat
 from ...wire.timing import percentile
 from .source import spawned
 
@@ -62,7 +64,7 @@ def measure(source: str, *, chunks: int, rounds: int) -> Reading:
     arguments = (url, str(chunks), str(rounds))
     with spawned(f"{__package__}.reading", *arguments) as said:
         found = json.loads(said.read())
-    costs = {name: Cost(**found.pop(name)) for name in ("kit", "plain", "bare")}
+    costs: dict[str, Any] = {name: Cost(**found.pop(name)) for name in ("kit", "plain", "bare")}
     return Reading(**found, **costs)
 
 
@@ -73,7 +75,7 @@ def cost(rounds_s: list[float], chunks: int) -> Cost:
 
 
 async def _kit(endpoint: Endpoint) -> str:
-    return (await ask(endpoint, PROMPT)).text
+    return (await ask(endpoint, chat(PROMPT))).text
 
 
 async def _plain(endpoint: Endpoint) -> str:
@@ -132,7 +134,7 @@ async def _measured(url: str, chunks: int, rounds: int) -> Reading:
         "kit": _kit, "plain": _plain, "bare": _bare,
     }  # fmt: skip
     idle_rss = _rss()
-    held = await ask(endpoint, PROMPT)
+    held = await ask(endpoint, chat(PROMPT))
     burst_rss = _rss()
     for read in readers.values():
         if await read(endpoint) != held.text:
