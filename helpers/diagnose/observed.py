@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
@@ -191,9 +190,3 @@ def server_words(recording: Recording, body: bytes) -> str:
 def quoted(body: bytes, length: int = 200) -> str:
     """The beginning of a body on one line."""
     return " ".join(body[: 2 * length].decode("utf-8", "replace").split())[:length]
-
-
-def each_choice(observed: Observed) -> Iterator[tuple[str, str]]:
-    """Yield (part's name, whole text) of everything that was said."""
-    for (_, name), part in observed.parts.items():
-        yield name, "".join(part.pieces)

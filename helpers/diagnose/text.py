@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from ..finding import Finding, explained
-from .observed import Observed, Part, each_choice
+from .observed import Observed, Part
 
 # Not OpenAI's: what gateways and engines say where OpenAI would send an error.
 FAILED = ("error", "abort", "aborted", "failed")
@@ -188,19 +188,18 @@ def _repeated(observed: Observed) -> Iterator[Finding]:
             f"{longest} times", "A model that repeats itself does this, and so does a gateway that "
             "sends chunks again.",
         )  # fmt: skip
-    for name, text in each_choice(observed):
-        if (at := _starts_again(text)) > 0:
-            yield Finding(
-                "text-doubled", "remark", f"The {name} starts again from its beginning.",
-                f"at character {at} of {len(text)}", "Look for a gateway that sends the answer "
-                "once more at the end, retries in the middle, or adds deltas up twice.",
-            )  # fmt: skip
     for (_, name), part in observed.parts.items():
-        before = "".join(part.pieces[:-1])
-        if len(part.pieces) > 3 and len(before) > LONG // 4 and part.pieces[-1] == before:
+        before, last = "".join(part.pieces[:-1]), part.pieces[-1]
+        if len(part.pieces) > 3 and len(before) > LONG // 4 and last == before:
             yield Finding(
                 "text-again", "fail", f"The last chunk holds all of the {name} once more.",
                 f"{len(before)} characters", "Send only what is new.",
+            )  # fmt: skip
+        elif (at := _starts_again(before + last)) > 0:
+            yield Finding(
+                "text-doubled", "remark", f"The {name} starts again from its beginning.",
+                f"at character {at} of {len(before + last)}", "Look for a gateway that sends the "
+                "answer once more at the end, retries in the middle, or adds deltas up twice.",
             )  # fmt: skip
 
 

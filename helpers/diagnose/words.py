@@ -20,7 +20,7 @@ _OF_A_STREAM = {
     "unclear": ("too-short", "too-fast", "too-few-reads", "no-times", "tool-call-only", "own-lag"),
 }  # fmt: skip
 _WORDS = {name: word for word, names in _OF_A_STREAM.items() for name in names}
-_KEPT = {"re-chunked", "keep-alives-only"}
+_KEPT = {"re-chunked": "re-chunked", "keep-alives-only": "keep-alives only"}
 
 
 def word_of(findings: Sequence[Finding], *, streamed: bool = True) -> str:
@@ -30,4 +30,4 @@ def word_of(findings: Sequence[Finding], *, streamed: bool = True) -> str:
     name = findings[0].name
     if streamed and name in _WORDS:
         return _WORDS[name]
-    return name if name in _KEPT else name.replace("-", " ")
+    return _KEPT.get(name) or name.replace("-", " ")

@@ -90,7 +90,7 @@ def _shipped() -> Recording:
 async def _asked(base_url: str) -> Exchange:
     exchange = await ask(await builtin.opened(resolve(base_url, model="bench")), chat(PROMPT))
     if exchange.failure:
-        raise RuntimeError(f"{base_url}: {exchange.failure.headline}")
+        raise RuntimeError(f"{base_url}: {exchange.failure.says}")
     return exchange
 
 

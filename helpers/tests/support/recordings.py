@@ -38,8 +38,13 @@ def recorded(reads: Sequence[Read] = (), **facts: Any) -> Recording:
     return Recording(**usual | facts)
 
 
-def read(reads: Sequence[Read], **facts: Any) -> Reading:
-    """Return such a recording, read."""
-    reading = Reading(recorded(reads, **facts))
+def reading_of(recording: Recording) -> Reading:
+    """Return a recording that has ended, read."""
+    reading = Reading(recording)
     reading.catch_up()
     return reading
+
+
+def read(reads: Sequence[Read], **facts: Any) -> Reading:
+    """Return such a recording, read."""
+    return reading_of(recorded(reads, **facts))
