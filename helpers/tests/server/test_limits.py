@@ -16,12 +16,13 @@ from hypothesis import strategies as st
 
 from helpers.client.chat import ask
 from helpers.client.exchange import Exchange
-from helpers.diagnose.stream import judge_stream
+from helpers.diagnose.diagnosis import diagnose
 from helpers.endpoint import Endpoint
 from helpers.tests.support.recordings import SSE, recorded, timed
 from helpers.tests.support.waiting import PATIENCE_S
 from helpers.wire.bounds import Bounds
-from helpers.wire.reading import Reading
+from helpers.wire.reading import Reading, read
+from helpers.wire.request import chat
 
 MIB = 1 << 20
 CHUNK = b'data: {"choices":[{"index":0,"delta":{"content":"oak "}}]}\n\n'
@@ -88,7 +89,7 @@ def asked(
 
         async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
             url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"
-            exchange = await ask(Endpoint(url, url, model="oak", bounds=bounds), "?")
+            exchange = await ask(Endpoint(url, url, model="oak", bounds=bounds), chat("?"))
             await asyncio.wait_for(left.wait(), PATIENCE_S)
         return exchange, left.is_set()
 
@@ -106,12 +107,11 @@ def asked(
     ],
 )
 def test_what_is_too_large_ends_with_its_name(body, encoding, name):
-    """The connection is closed, the trouble says which bound to raise, the stream's judge too."""
+    """The connection is closed, and the first finding says which bound was reached."""
     bounds = Bounds(body_bytes=64 * MIB) if name == "inflates-too-much" else BOUNDS
     exchange, left = asked(body, encoding=encoding, bounds=bounds)
-    assert ("limit", "too-large", True) == (exchange.recording.end, exchange.trouble.name, left)
-    assert name in exchange.trouble.came
-    assert name in {found.name for found in judge_stream(exchange.recording).findings}
+    assert ("limit", True) == (exchange.recording.end, left)
+    assert (name, "fail") == (exchange.findings[0].name, exchange.findings[0].level)
 
 
 @pytest.mark.parametrize(("body", "encoding"), [(endless, ""), (bomb, "gzip")])
@@ -121,7 +121,7 @@ def test_an_errors_body_is_bounded_too(body, encoding):
     exchange, _ = asked(body, status=500, encoding=encoding)
     most = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert exchange.trouble is not None
+    assert exchange.failure is not None
     assert most < 30 * MIB
 
 
@@ -148,7 +148,7 @@ def test_nested_json_is_named(sign):
         reading = Reading(recording, True)
         reading.catch_up()
         assert reading.findings["nested-too-deep"] == 1
-    assert "nested-too-deep" in {found.name for found in judge_stream(stream).findings}
+    assert "nested-too-deep" in {found.name for found in diagnose(read(stream))}
 
 
 def test_brackets_in_text_do_not_nest():
@@ -190,6 +190,6 @@ def test_mutations_never_raise(data):
     for _ in range(data.draw(st.integers(1, 6))):
         at = data.draw(st.integers(0, len(body) - 1))
         body[at : at + data.draw(st.integers(0, 3))] = data.draw(st.binary(max_size=3))
-    report = judge_stream(recorded(timed(bytes(body[:90]), bytes(body[90:]))))
-    assert report.word
-    assert repr(report.findings).encode()
+    findings = diagnose(read(recorded(timed(bytes(body[:90]), bytes(body[90:])))))
+    assert findings
+    assert repr(findings).encode()

@@ -11,14 +11,16 @@ import pytest
 
 from helpers.client.chat import ask
 from helpers.client.exchange import Exchange
-from helpers.diagnose.stream import judge_stream
+from helpers.diagnose.diagnosis import diagnose
 from helpers.endpoint import AddressError, resolve
 from helpers.server.builtin import opened
 from helpers.server.replay import RECORDING, pace_of, parted, timing_errors_s
 from helpers.tests.support.asking import Came, asked
 from helpers.tests.support.recordings import SSE, Read, recorded, timed
 from helpers.wire.har import to_har
+from helpers.wire.reading import read
 from helpers.wire.recording import Recording
+from helpers.wire.request import chat
 
 EVENTS = [
     b'data: {"id":"a","choices":[{"index":0,"delta":{"role":"assistant","content":"A tree"}}]}\n\n',
@@ -61,7 +63,7 @@ def exchange(path: Path, speed: str = "") -> Exchange:
     """Return the exchange of the kit's own client with the replay."""
 
     async def asking() -> Exchange:
-        return await ask(await opened(resolve(f"replay:{path}{speed}", model="m")), "a tree")
+        return await ask(await opened(resolve(f"replay:{path}{speed}", model="m")), chat("a tree"))
 
     return asyncio.run(asking())
 
@@ -84,7 +86,7 @@ def test_each_recorded_read_is_a_read_again_and_on_time(tmp_path: Path) -> None:
     errors = timing_errors_s(then, now)
     assert len(errors) == len(EVENTS)
     assert min(errors) > -0.005
-    assert judge_stream(now).word == judge_stream(then).word
+    assert diagnose(read(now))[0].name == diagnose(read(then))[0].name
 
 
 def test_a_hundred_times_faster_takes_a_hundredth(tmp_path: Path) -> None:
@@ -140,9 +142,9 @@ def test_it_ends_as_it_ended_then(tmp_path: Path, end: str, cut: bool) -> None:
 def test_no_answer_is_no_answer_again(tmp_path: Path) -> None:
     """The connection closes where none came."""
     nothing = recording([], status=None, headers=(), headers_s=None, end="broken")
-    trouble = exchange(kept(tmp_path, nothing)).trouble
-    assert trouble is not None
-    assert trouble.name == "reset"
+    failure = exchange(kept(tmp_path, nothing)).failure
+    assert failure is not None
+    assert failure.name == "reset"
 
 
 def test_a_file_is_found_beside_the_notebook_and_in_the_repository(
