@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING, TypeVar
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from ..endpoint import Endpoint
 from ..secrets.shapes import is_secret_name
 from ..secrets.spellings import SHORTEST_JUDGED, Secrets
 
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
-
-    Told = TypeVar("Told", bound=DataclassInstance)
-
-VARIABLE_MARK = "$"
+_NAMED = re.compile(r"\$[A-Za-z_][A-Za-z0-9_]*")
 
 
 @dataclass(frozen=True)
@@ -50,58 +45,39 @@ def read_key(endpoint: Endpoint) -> str:
     return os.environ.get(endpoint.api_key_env, "") if endpoint.api_key_env else ""
 
 
-def sent_values(pairs: object) -> tuple[tuple[str, str], ...]:
-    """Return headers or query parameters as they are sent: "$NAME" is that variable's value."""
-    return tuple((name, _value(value)) for name, value in _pairs(pairs))
+def named_value(value: str) -> str:
+    """The value that "$NAME" stands for, "" when the variable is not set; others as they are."""
+    return os.environ.get(value[1:], "") if _NAMED.fullmatch(value) else value
+
+
+def sent_values(pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """Headers or query parameters as they are sent."""
+    return tuple((name, named_value(value)) for name, value in pairs)
 
 
 def secrets_of(endpoint: Endpoint) -> tuple[str, ...]:
     """Return what a request to the endpoint carries and nobody may read or keep."""
-    return (*_sent_in_headers(endpoint), *_secret(endpoint.query))
+    return tuple(filter(None, (*header_secrets(endpoint), *_secret(endpoint.query))))
 
 
-def judged_secrets(endpoint: Endpoint, body: bytes) -> frozenset[str]:
-    """Return the secrets that no answer should repeat.
+def header_secrets(endpoint: Endpoint, headers: Iterable[tuple[str, str]] = ()) -> tuple[str, ...]:
+    """What a request carries in its headers: the endpoint's secrets, and those of its own."""
+    own = (value.rpartition(" ")[2] for name, value in headers if is_secret_name(name))
+    named = (read_key(endpoint), endpoint.userinfo, *_secret(endpoint.headers))
+    return tuple(filter(None, (*named, *(one for one in own if len(one) >= SHORTEST_JUDGED))))
 
-    Not what is short, what the request's body says itself, and what the address says: servers
-    repeat their address in redirects and links.
-    """
-    long = {one for one in _sent_in_headers(endpoint) if len(one) >= SHORTEST_JUDGED}
+
+def judged(values: Iterable[str], body: bytes) -> frozenset[str]:
+    """The secrets that no answer should repeat: long, and not said by the request's body itself."""
+    long = {one for one in values if len(one) >= SHORTEST_JUDGED}
     return frozenset(one for one in long if not Secrets([one]).found_in(body))
 
 
-def without_secrets(told: Told | None, endpoint: Endpoint) -> Told | None:
-    """Return what is told with stars over a secret in any of its texts."""
-    secrets = Secrets(secrets_of(endpoint))
-    if told is None or not secrets:
-        return told
-    texts = {one.name: getattr(told, one.name) for one in fields(told)}
-    masked = {n: secrets.text(text) for n, text in texts.items() if isinstance(text, str)}
-    return replace(told, **masked)
-
-
-def _sent_in_headers(endpoint: Endpoint) -> tuple[str, ...]:
-    headers = _secret(endpoint.headers)
-    return tuple(filter(None, (read_key(endpoint), endpoint.userinfo, *headers)))
-
-
-def _secret(pairs: object) -> Iterable[str]:
+def _secret(pairs: Iterable[tuple[str, str]]) -> Iterable[str]:
     """Yield the values whose name says that they are secret, and those of variables."""
-    for name, value in _pairs(pairs):
-        if value.startswith(VARIABLE_MARK) or is_secret_name(name):
-            yield _value(value)
-
-
-def _value(value: str) -> str:
-    named = value.startswith(VARIABLE_MARK)
-    return os.environ.get(value.removeprefix(VARIABLE_MARK), "") if named else value
-
-
-def _pairs(pairs: object) -> Iterable[tuple[str, str]]:
-    if isinstance(pairs, Mapping):
-        yield from pairs.items()
-    elif isinstance(pairs, tuple | list):
-        yield from pairs
+    for name, value in pairs:
+        if _NAMED.fullmatch(value) or is_secret_name(name):
+            yield named_value(value)
 
 
 def _problem(value: str) -> str:

@@ -13,7 +13,7 @@ from ..secrets.shapes import is_secret_name
 from ..secrets.spellings import Secrets, viewed
 from ..wire.encoding import Decoder
 from ..wire.recording import Recording
-from .keys import judged_secrets, secrets_of
+from .keys import header_secrets, judged, secrets_of
 
 # Three letters of a key give nothing away, and most words that end like its beginning are no key.
 _WORTH_A_WAIT = 4
@@ -45,9 +45,11 @@ class Tape:
         endpoint: Endpoint,
     ) -> None:  # fmt: skip
         """Note what is sent, and the moment."""
-        recording = self.recording
-        self._carry(Secrets(secrets_of(endpoint)))
-        self._judged = judged_secrets(endpoint, body)
+        recording, headers = self.recording, tuple(headers)
+        in_headers = header_secrets(endpoint, headers)
+        self._carry(Secrets((*in_headers, *secrets_of(endpoint))))
+        # Not what the address says: servers repeat that in redirects and links.
+        self._judged = judged(in_headers, body)
         recording.method = method
         recording.url = urlsplit(url)._replace(query="", fragment="").geturl()
         recording.request_body = self.secrets.masked(body)

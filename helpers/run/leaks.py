@@ -25,6 +25,7 @@ class Leaks:
         keys, addresses = tuple(keys), tuple(addresses)
         self.secrets = Secrets((*keys, *addresses))
         self._addresses = Secrets(addresses)
+        self._keys = Secrets(key for key in keys if len(key) >= SHORTEST_JUDGED)
         # A shorter value may be any word: no file is thrown away for one.
         self._searched = Secrets(
             value for value in (*keys, *addresses) if len(value) >= SHORTEST_JUDGED
@@ -40,7 +41,8 @@ class Leaks:
         A key's value stays: where one stands in an output, that is told, not covered up.
         """
         if isinstance(value, str):
-            return without_address(self._addresses.hide(value))
+            told = self._keys.found_in(value.encode("utf-8", "surrogatepass"))
+            return value if told else without_address(self._addresses.hide(value))
         if isinstance(value, Mapping):
             hide = self.hide_addresses
             return {hide(name): hide(held) for name, held in value.items()}

@@ -42,7 +42,8 @@ def write_case(
     The text is made of what the HAR holds; only what the client raised is not in it.
     seen:  what the plain openai client made of the same bytes
     """
-    word = word_of(diagnose(read(recording)))
+    reading = read(recording)
+    word = word_of(diagnose(reading, endpoint=endpoint), streamed=reading.streamed)
     har = save([recording], endpoint, name="case", word=word, folder=folder)
     [kept] = load(str(har))
     path = har.with_suffix(".md")

@@ -174,7 +174,10 @@ class Reading:
             data = self._head
         if self.sse:
             self._feed(at_s, data, deltas)
-        self.limit = self._decoder.limit or self._builder.limit or self.limit
+        # A body that was decoded on arrival was cut there: its last read is where it ends.
+        last = self._next == len(self.recording.reads) - 1
+        reached = self._decoder.limit or (self.recording.bound if last else "")
+        self.limit = reached or self._builder.limit or self.limit
 
     def _feed(self, at_s: float, data: bytes, deltas: list[Delta]) -> None:
         builder, arrived, read = self._builder, self.events, self._next

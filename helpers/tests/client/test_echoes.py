@@ -68,7 +68,8 @@ def everything(exchange: Exchange, folder: Path) -> str:
     shown = (
         exchange, vars(exchange), vars(recording), exchange.answer, exchange.reading.events,
         exchange.text, recording.text, raw_view(exchange.reading), moments(exchange.reading),
-        as_curl(exchange), as_python(exchange), exchange.failure, vars(loaded), loaded.text,
+        as_curl(exchange), as_python(exchange), exchange.findings, exchange.failure,
+        vars(loaded), loaded.text,
     )  # fmt: skip
     files = [file.name + file.read_text("utf-8") for file in folder.iterdir()]
     return "\n".join([*map(repr, shown), *files, exchange.text])
@@ -182,8 +183,9 @@ def test_a_broken_answer_gives_no_key_away(caplog: pytest.LogCaptureFixture) -> 
     with serving(b"HTTP/1.1 200 OK\r\nX-Echo " + KEY.encode() + b"\r\n\r\n") as url:
         endpoint = resolve(f"{url}?api-key=query-{KEY}", model="m", api_key_env="ECHOED_KEY")
         recording = Recording("POST", "")
+        request = chat("hi", model="m")
         with pytest.raises(Broken) as broken:
-            asyncio.run(post(endpoint, chat("hi", model="m"), recording, lambda: False))
+            asyncio.run(post(endpoint, request, recording, lambda: False))
     assert "protocol" == broken.value.cause
     assert not given_away(f"{broken.value!r} {broken.value.detail}")
     assert broken.value.__suppress_context__
@@ -221,8 +223,10 @@ def test_a_bomb_is_stopped_where_the_key_is_sought() -> None:
     bomb = gzip.compress(b" " * 4_000_000)
     with recording_server(body=bomb, headers=STREAM | {"Content-Encoding": "gzip"}) as server:
         endpoint = replace(endpoint_at(server.url), bounds=Bounds(inflation=2))
-        recording = asyncio.run(ask(endpoint, chat("hi"))).recording
+        exchange = asyncio.run(ask(endpoint, chat("hi")))
+    recording = exchange.recording
     assert ("limit", "inflates-too-much") == (recording.end, recording.bound)
+    assert "inflates-too-much" == exchange.reading.limit
     assert 2_000_000 > len(recording.body)
 
 
@@ -230,20 +234,28 @@ def test_variables_in_headers_and_query_are_keys(monkeypatch: pytest.MonkeyPatch
     """They are named by $NAME, sent as what they hold, and known as secrets."""
     monkeypatch.setenv("GATE_KEY", "gate-0123456789")
 
-    @dataclass(frozen=True)
-    class Headed(Endpoint):
-        headers: tuple[tuple[str, str], ...] = (("X-Gate", "$GATE_KEY"), ("X-Plain", "oak"))
-
     with recording_server(body=b'{"gate-0123456789": 1}') as server:
-        query = (("gate", "$GATE_KEY"), ("api-version", "1"))
-        endpoint = Headed(server.url, server.url, "m", query=query)
+        endpoint = resolve(
+            server.url, model="m", headers={"X-Gate": "$GATE_KEY", "X-Plain": "oak"},
+            query={"gate": "$GATE_KEY", "api-version": "1"},
+        )  # fmt: skip
         recording = asyncio.run(ask(endpoint, chat("hi", stream=False))).recording
     path, headers, _ = server.seen[0]
     assert ("gate-0123456789", "oak") == (headers["x-gate"], headers["x-plain"])
     assert path.endswith("?gate=gate-0123456789&api-version=1")
     assert {"gate-0123456789"} == {*secrets_of(endpoint)}
-    assert (("a", "gate-0123456789"),) == sent_values({"a": "$GATE_KEY"})
+    assert (("a", "gate-0123456789"),) == sent_values([("a", "$GATE_KEY")])
     assert "gate-0123" not in repr(vars(recording))
+    assert recording.echoed
+
+
+def test_a_key_among_a_requests_own_headers_is_one_too() -> None:
+    """Nobody named it: its header's name says that it is one."""
+    with recording_server(body=b'{"own-0123456789": 1}') as server:
+        request = replace(chat("hi", stream=False), headers={"Api-Key": "own-0123456789"})
+        recording = asyncio.run(ask(resolve(server.url, model="m"), request)).recording
+    assert "own-0123456789" == server.seen[0][1]["api-key"]
+    assert "own-0123" not in repr(vars(recording))
     assert recording.echoed
 
 

@@ -105,3 +105,11 @@ def test_files_of_a_run_that_hold_a_key_are_removed(tmp_path: Path) -> None:
     os.utime(old, (1, 1))
     assert ["a.har"] == Leaks([KEY]).swept([tmp_path, tmp_path / "none"], since_s=2.0)
     assert [old, case] == [file for file in (old, har, case) if file.exists()]
+
+
+def test_a_password_inside_of_a_key_does_not_cover_the_key_up() -> None:
+    """Half of a key, starred by chance, would be a leak that nobody is told of."""
+    leaks = Leaks(["sk-birch-0123456789"], ["birch-0123456789"])
+    said = base64.b64encode(b"user:sk-birch-0123456789").decode()
+    assert said == leaks.hide_addresses(said)
+    assert leaks.found_in(leaks.hide_addresses({"text": said})["text"].encode())
