@@ -22,7 +22,7 @@ async def judge_answers(
     """
     asked = [exchange for exchange in (streamed, full) if exchange is not None]
     findings = [found for one in asked for found in await _one(one, require)]
-    findings += about_the_call(asked[0])
+    findings += about_the_call(asked[0]) if asked else []
     if streamed and full:
         findings += _compared(streamed, full)
     return findings

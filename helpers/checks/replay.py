@@ -66,6 +66,9 @@ def judge_replay(replayed: Replayed) -> list[Finding]:
     word = word_of(recorded, streamed=replayed.recorded.streamed)
     if failure and recorded[0].name != failure.name:
         return [failure]
+    if (came := replayed.exchange.findings[0]).name == "not-recorded":
+        # What was asked is the recording's own request: no chat in it can be played.
+        return [came.at("fail")]
     if replayed.same_text:
         says = "Replayed, it says the same to the character."
         same = Finding("same-answer", "pass", says, f"recorded: {word}")

@@ -324,10 +324,13 @@ def _fault(error: BaseException) -> tuple[Cause, str]:
     for cause, types in _CAUSES:
         for link in chain:
             if isinstance(link, types):
-                return cause, _in_words(link)
+                words = _in_words(link)
+                # A connection that ends between two chunks is called that by aiohttp, too.
+                return "reset" if cause == "framing" and _ENDED in words else cause, words
     return "other", _in_words(chain[-1])
 
 
+_ENDED = "Not enough data"
 # Order matters: aiohttp's DNS and TLS errors are connection errors too.
 _CAUSES: tuple[tuple[Cause, tuple[type[BaseException], ...]], ...] = (
     ("dns", (aiohttp.ClientConnectorDNSError,)),

@@ -48,14 +48,12 @@ def _expected(observed: Observed) -> str:
     return "one JSON object with the answer"
 
 
-def _bad_encoding(observed: Observed) -> Finding | None:
-    if observed.found["bad-encoding"] and observed.answer.choices and observed.reading.sse:
-        return None
+def _bad_encoding(observed: Observed) -> Finding:
     encoding = observed.recording.header("content-encoding") or "none"
     return explained(
         "bad-encoding", "The body is not compressed as its header says, so no program can read it.",
         expected=f"what Content-Encoding: {encoding} announces",
-        came=observed.recording.encoding_trouble or "bytes of another kind",
+        came=observed.reading.encoding_trouble or "bytes of another kind",
         do="Something compresses twice, or not at all: switch compression off for the API's paths.",
     )  # fmt: skip
 

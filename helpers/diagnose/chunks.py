@@ -129,8 +129,10 @@ def _finish(observed: Observed) -> Iterator[Finding]:
         )  # fmt: skip
     elif missing and end in ("eof", "broken") and not reading.limit:
         whose = "" if len(observed.answer.choices) == 1 else f"of choice {missing[0]}"
+        # LiteLLM ends the first of several choices only; with [DONE] all of them are whole.
+        level: Level = "remark" if observed.finished and reading.done else "fail"
         yield Finding(
-            "no-finish-reason", "fail", "No finish reason came, so the answer may have been cut.",
+            "no-finish-reason", level, "No finish reason came, so the answer may have been cut.",
             whose, "Send “finish_reason” in the last chunk: it is the only sign of a whole answer.",
         )  # fmt: skip
     yield from _finished_again(observed, spoke)

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..finding import Finding, explained
-from ..wire.parsing import parsed
+from ..wire.parsing import behind, parsed
 from ..wire.server_error import server_error
-from .observed import Observed
+from .observed import ENOUGH, Observed
 
 
 @dataclass(frozen=True)
@@ -42,20 +42,15 @@ _KINDS = (
         "Have the server decode its bytes before it writes them: .decode(), not str().",
     ),
     Stray(
-        "python-dict", re.compile(r"^\s*\{\s*'|: (True|False|None)[,}]"),
+        "python-dict", re.compile(r"^\s*\{\s*'"),
         "The chunks are printed Python dictionaries instead of JSON.",
         "Have the server write json.dumps(chunk), not str(chunk).",
-    ),
-    Stray(
-        "literal-newlines", re.compile(r"\}\s*\\n"),
-        "Line ends came as the two characters \\n, so the events are not separated.",
-        "Have the server write real line ends after each event; it escapes them once too often.",
     ),
 )  # fmt: skip
 
 
 def stray(observed: Observed) -> Finding | None:
-    """The first text in the stream that explains what went wrong; [] when nothing does.
+    """The first text in the stream that explains what went wrong; None when nothing does.
 
     Only what stands outside of valid chunks counts: an answer may well speak of pages and
     tracebacks.
@@ -66,6 +61,13 @@ def stray(observed: Observed) -> Finding | None:
             "Have the server encode each chunk once.", "",
         )  # fmt: skip
     texts = list(_outside(observed))
+    if any((behind(text) or "").lstrip().startswith("\\n") for text in texts):
+        return _told(
+            observed, "literal-newlines",
+            "Line ends came as the two characters \\n, so the events are not separated.",
+            "Have the server write real line ends after each event; it escapes them once too "
+            "often.", " ".join(texts[0].split()),
+        )  # fmt: skip
     for kind in _KINDS:
         for text in texts:
             if kind.pattern.search(text):
@@ -95,7 +97,8 @@ def _outside(observed: Observed) -> Iterator[str]:
     yield from reading.unparsed
     for name, value in reading.unknown_lines:
         yield f"{name}:{value}" if value else name
-    # A last line without an end is no event; it is where a server's last words stand.
-    tail = reading.body[-4000:].decode("utf-8", "replace").rsplit("\n\n", 1)[-1]
-    if observed.found["unfinished-event"] and not tail.lstrip().startswith(("data:", ":")):
-        yield tail
+    if observed.found["unfinished-event"]:
+        # A last line without an end is no event; it is where a server's last words stand.
+        tail = reading.body[-ENOUGH:].decode("utf-8", "replace").rsplit("\n\n", 1)[-1].lstrip()
+        if not tail.startswith(":"):
+            yield tail.removeprefix("data:")

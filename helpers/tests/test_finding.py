@@ -67,7 +67,7 @@ def test_what_could_not_be_told_is_no_yes() -> None:
     verdict = conclude("Q?", [finding("unclear"), finding("pass")], base_url="demo")
     beside = conclude("Q?", [finding("pass"), finding("unclear")], base_url="demo")
     assert (True, "Unclear. It said so.") == (verdict.passed, verdict.headline)
-    assert "Yes, with 1 remark." == beside.headline
+    assert "Yes, 1 point unclear." == beside.headline
 
 
 def test_an_explained_error_has_three_parts() -> None:

@@ -37,6 +37,15 @@ def begun(body: bytes) -> Any:
     return value if isinstance(value, dict) and value.get("choices") else None
 
 
+def behind(text: str) -> str | None:
+    """What stands behind the JSON value that a text begins with, None where it begins with none."""
+    text = text.lstrip()
+    try:
+        return text[json.JSONDecoder().raw_decode(text)[1] :]
+    except (ValueError, RecursionError):
+        return None
+
+
 def encoded(text: str) -> bytes:
     """Text as UTF-8, with lone halves of surrogates kept as they are."""
     return text.encode("utf-8", "surrogatepass")

@@ -127,11 +127,17 @@ class Reading:
         "odd-media-type".
         """
         found = self._parser.findings + self._builder.findings + self._findings
-        if self.recording.encoding_trouble or (self._decoder and self._decoder.trouble):
+        if self.encoding_trouble:
             found["bad-encoding"] += 1
         if self.limit:
             found[self.limit] += 1
         return found
+
+    @property
+    def encoding_trouble(self) -> str:
+        """Why the bytes are not what their encoding says, "" while they are."""
+        undone = self._decoder.trouble if self._decoder else ""
+        return self.recording.encoding_trouble or undone
 
     @property
     def body(self) -> bytes:

@@ -1,27 +1,31 @@
 """Does it answer? Every healthy server is green; red has the right sentence."""
 
 import asyncio
+import json
 
 import pytest
 
 from helpers.checks.ask import judge_answers
-from helpers.client.chat import ask
-from helpers.client.exchange import Exchange
-from helpers.endpoint import resolve
 from helpers.finding import Finding
-from helpers.server.builtin import opened
+from helpers.tests.support.asked import asked, exchange_of
 from helpers.tests.support.capture_server import ANSWER, recording_server
+from helpers.tests.support.judged import JSON, LINE, TEXT, events, paced, whole
+from helpers.wire.recording import Recording
+
+FULL = b'{"model":"oak","stream":false}'
 
 
-def judged(base_url: str, *, model: str = "") -> list[Finding]:
-    """Return what the judge says of an endpoint."""
+def judged(base_url: str, *, model: str = "m") -> list[Finding]:
+    """Return what the judge says of an endpoint's full and streamed answer."""
+    full = asked(base_url, model=model, max_tokens=None, stream=False)
+    streamed = asked(base_url, model=model, max_tokens=None)
+    return asyncio.run(judge_answers(streamed, full))
 
-    async def both() -> tuple[Exchange, Exchange]:
-        endpoint = await opened(resolve(base_url, model=model, timeout_s=20))
-        full = await ask(endpoint, "write a poem about a tree", stream=False)
-        return full, await ask(endpoint, "write a poem about a tree")
 
-    return judge_answers(*asyncio.run(both()))
+def of_recordings(streamed: Recording | None, full: Recording | None) -> list[Finding]:
+    """Return what the judge says of a streamed and a full recording."""
+    exchanges = (exchange_of(one) if one else None for one in (streamed, full))
+    return asyncio.run(judge_answers(*exchanges))
 
 
 def reds(findings: list[Finding]) -> list[str]:
@@ -36,20 +40,20 @@ def test_a_healthy_server_is_green(mode: str) -> None:
     """No [DONE], no usage, reasoning before the text: all of it is legal."""
     findings = judged(f"demo:{mode}")
     assert [] == reds(findings)
-    assert "streamed-answer" in [finding.name for finding in findings]
+    assert {"full answer", "streamed answer"} <= {finding.about for finding in findings}
 
 
 @pytest.mark.parametrize(
     ("mode", "names"),
     [
-        ("unauthorized", ["unauthorized"]),
-        ("error-500", ["server-error"]),
-        ("zero-chunks+fast", ["streamed-zero-chunks"]),
-        ("cut+fast", ["full-connection-lost", "streamed-cut"]),
+        ("unauthorized", ["unauthorized", "unauthorized"]),
+        ("error-500", ["server-error", "server-error"]),
+        ("zero-chunks+fast", ["empty"]),
+        ("cut+fast", ["cut", "connection-lost"]),
     ],
 )
 def test_a_fault_is_red_under_its_own_name(mode: str, names: list[str]) -> None:
-    """What both requests met in the same way is said once."""
+    """Each request has its own, and what it is about."""
     assert names == reds(judged(f"demo:{mode}"))
 
 
@@ -57,22 +61,20 @@ def test_reasoning_without_text_is_a_remark() -> None:
     """A model that ran out while thinking is no broken server."""
     findings = judged("demo:thinks-only+fast")
     assert [] == reds(findings)
-    assert "Raise max tokens" in next(f.do for f in findings if f.name == "full-only-reasoning")
+    assert "Raise max tokens" in next(f.do for f in findings if f.name == "only-reasoning")
 
 
 def test_nothing_answers_is_red() -> None:
     """Absence is a failure, and it is the endpoint's."""
     findings = judged("http://127.0.0.1:9", model="m")
-    assert ["refused"] == reds(findings)
+    assert ["refused", "refused"] == reds(findings)
     assert "endpoint" == findings[0].blame
 
 
-def test_a_stream_that_came_whole_is_a_remark() -> None:
+def test_a_stream_that_was_held_back_is_a_remark() -> None:
     """Whether a stream streams is another notebook's question."""
-    with recording_server() as server:
-        findings = judged(server.url, model="m")
-    assert [] == reds(findings)
-    assert "stream-ignored" in [finding.name for finding in findings]
+    [found] = [one for one in of_recordings(whole(b"".join(events())), None) if one.do]
+    assert ("buffered", "remark") == (found.name, found.level)
 
 
 def test_a_complete_answer_without_text_is_red() -> None:
@@ -80,13 +82,47 @@ def test_a_complete_answer_without_text_is_red() -> None:
     empty = ANSWER | {
         "choices": [{"index": 0, "finish_reason": "stop", "message": {"content": ""}}]
     }
-    with recording_server(body=repr(empty).replace("'", '"').encode()) as server:
-        assert ["no-text"] == [
-            name.removeprefix("full-") for name in reds(judged(server.url, model="m"))
-        ][:1]
+    with recording_server(body=json.dumps(empty).encode()) as server:
+        assert "no-text" in reds(judged(server.url))
 
 
 def test_a_stopped_answer_is_not_judged() -> None:
     """What the person ended says nothing about the endpoint."""
-    full = Exchange(resolve("demo"), {"stream": False}, stopped=True)
-    assert ["unclear"] == [finding.level for finding in judge_answers(full)]
+    full = exchange_of(whole(b"{", end="closed", request_body=FULL))
+    found = asyncio.run(judge_answers(None, full))
+    assert [("stopped", "unclear")] == [(finding.name, finding.level) for finding in found]
+
+
+def answered(text: str) -> Recording:
+    """Return a full answer of this text."""
+    body = json.dumps(ANSWER | {"model": "oak"}).replace("hello", text).encode()
+    return whole(body, headers=JSON, request_body=FULL)
+
+
+@pytest.mark.parametrize(
+    ("full", "name", "level"),
+    [(LINE, "same-text", "pass"), ("Another oak.", "texts-differ", "pass")],
+)
+def test_texts_that_differ_are_worth_a_line(full: str, name: str, level: str) -> None:
+    """Sampling makes them differ, so it is no remark."""
+    found = of_recordings(paced(events()), answered(full))[-1]
+    assert (name, level) == (found.name, found.level)
+
+
+def test_a_text_that_comes_twice_in_the_stream_is_no_sampling() -> None:
+    """Full it comes once: red, and a gateway's fault."""
+    streamed = paced(events([*TEXT[:-1], ".", *TEXT[:-1], "."]))
+    assert "text-doubled" in reds(of_recordings(streamed, answered(LINE)))
+
+
+def test_a_healthy_answer_has_no_remark() -> None:
+    """The default run of a good server is green without a word more."""
+    findings = of_recordings(paced(events()), answered(LINE))
+    assert [] == [finding.name for finding in findings if finding.level != "pass"]
+
+
+def test_the_client_reads_full_answers_too() -> None:
+    """SSE for a full answer reaches the program as a string."""
+    findings = of_recordings(None, paced(events(), request_body=FULL))
+    assert ["sse-for-full"] == reds(findings)
+    assert "raw text" in findings[0].do

@@ -10,8 +10,8 @@ import pytest
 from helpers.client.exchange import Exchange
 from helpers.client.keys import KeyState
 from helpers.client.models import ModelList
-from helpers.diagnose.trouble import Trouble
 from helpers.endpoint import Endpoint, resolve
+from helpers.finding import explained
 from helpers.server.faults import hostile_texts
 from helpers.show.panel.status import (
     Moment,
@@ -25,20 +25,24 @@ from helpers.show.panel.status import (
     strip,
     trouble_note,
 )
-from helpers.wire.recording import Recording
+from helpers.wire.reading import Reading
+from helpers.wire.recording import End, Recording
+from helpers.wire.request import chat
 
 ENDPOINT = Endpoint("http://oak/v1", "http://oak/v1", model="oak")
-CALL = Trouble("bad-call", "A field cannot be sent", "a prompt", "nothing", "Type.", blame="call")
-REFUSED = Trouble("refused", "Nothing answers", "an answer", "nothing", "Start it.")
+STREAM, FULL = chat("hi"), chat("hi", stream=False)
+REFUSED = explained(
+    "refused", "Nothing answers.", expected="an answer", came="nothing", do="Start it."
+)
 OURS = {"span", "div", "b", "p", "dl", "dt", "dd", "code"}
 USAGE = {"choices": [], "usage": {"prompt_tokens": 8, "completion_tokens": 1200}}
 
 
 def streamed(
-    *texts: str, finish: str | None = None, usage: bool = False, gap_s: float = 0.1
+    *texts: str, finish: str | None = None, usage: bool = False, gap_s: float = 0.1, end: End = ""
 ) -> Exchange:
     """Return an exchange whose chunks came at 1.0, 1.1, 1.2 … seconds."""
-    exchange = Exchange(ENDPOINT, {"stream": True})
+    exchange = Exchange(ENDPOINT, STREAM)
     exchange.recording.status = 200
     exchange.recording.headers = (("Content-Type", "text/event-stream"),)
     bodies = [{"choices": [{"index": 0, "delta": {"content": text}}]} for text in texts]
@@ -50,6 +54,7 @@ def streamed(
         (1 + number * gap_s, f"data: {json.dumps(body)}\n\n".encode())
         for number, body in enumerate(bodies)
     ]
+    exchange.recording.end = end
     exchange.reading.catch_up()
     return exchange
 
@@ -65,7 +70,7 @@ def test_what_is_not_known_is_a_dash_never_a_zero() -> None:
     """Idle, and while nothing has come, no figure is made up."""
     labels = ["elapsed", "first text", "chunks", "rate", "ended", "tokens"]
     assert dict.fromkeys(labels, "–") == figures("idle", None, None)
-    waiting = figures("waiting", 1.5, Exchange(ENDPOINT, {"stream": True}))
+    waiting = figures("waiting", 1.5, Exchange(ENDPOINT, STREAM))
     assert dict.fromkeys(labels, "–") | {"elapsed": "1.50 s"} == waiting
 
 
@@ -99,13 +104,13 @@ def test_each_end_has_its_own_state() -> None:
     """Nothing to send, an error, a stop and an answer are four different things."""
     exchange = streamed("a")
     assert "streaming" == state_of(exchange, running=True)
-    assert "waiting" == state_of(Exchange(ENDPOINT, {}), running=True)
-    assert "done" == state_of(exchange, running=False)
-    exchange.trouble = REFUSED
-    assert "error" == state_of(exchange, running=False)
-    exchange.trouble = CALL
-    assert "not sent" == state_of(exchange, running=False)
-    exchange.stopped = True
+    assert "waiting" == state_of(Exchange(ENDPOINT, FULL), running=True)
+    assert "done" == state_of(streamed("a", finish="stop", end="eof"), running=False)
+    for cause, state in (("refused", "error"), ("bad-call", "not sent")):
+        failed = Exchange(ENDPOINT, STREAM)
+        failed.not_sent(cause)
+        assert state == state_of(failed, running=False)
+    exchange = streamed("a", end="closed")
     assert "stopped" == state_of(exchange, running=False)
     assert "by you" == figures("stopped", 1.0, exchange)["ended"]
     assert "stopped" in announce(Moment("stopped"))
@@ -132,7 +137,7 @@ def test_the_rail_grows_in_steps_and_fits_at_the_end() -> None:
 def test_a_long_wait_names_the_likely_reason() -> None:
     """After five seconds the rail says what may be going on, and not before."""
     hint = "the server may be loading the model"
-    exchange = Exchange(ENDPOINT, {"stream": True})
+    exchange = Exchange(ENDPOINT, STREAM)
     assert hint not in rail(Moment("waiting", 4.9, exchange))
     assert hint in rail(Moment("waiting", 5.1, exchange))
 
@@ -140,8 +145,8 @@ def test_a_long_wait_names_the_likely_reason() -> None:
 def test_what_a_server_says_is_inert_everywhere() -> None:
     """Its finish reason, model, error and remark bring no element, formula or attribute."""
     text = hostile_texts.ERROR + hostile_texts.MODEL + '" onmouseover="x'
-    models = ModelList((text,), text, (), Recording("GET", ""))
-    trouble = Trouble("hostile", text, text, text, text, text)
+    models = ModelList((text,), text, (), Reading(Recording("GET", ""), streamed=False))
+    trouble = explained("hostile", text, expected=text, came=text, do=text, quote=text)
     for shown in (
         strip(Moment("done", 1.0, streamed("a", finish="<img src=x $x$"))),
         trouble_note(trouble),

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-from types import SimpleNamespace
 
 import pytest
 
+from helpers.finding import Finding
 from helpers.show.theme import duration
 from helpers.show.timeline.layout import axis_step, lanes_of, running_scale_s
 from helpers.show.timeline.live import LiveTimeline, timeline
 from helpers.tests.support.recordings import read
 from helpers.tests.support.streams import at_once, event, streamed
 
-REPORT = SimpleNamespace(word="streamed", says="It streams.", evidence="40 chunks in 42 reads")
+STREAMED = (Finding("streamed", "pass", "It streams.", "40 chunks in 42 reads"),)
 
 
 def said(markup: str) -> str:
@@ -160,7 +160,7 @@ def test_the_live_picture_becomes_a_plot_in_its_place(displayed):
     live, reading = LiveTimeline(), read(streamed())
     live.show(reading, 0.5)
     live.show(reading, 0.6)
-    live.close(REPORT)
+    live.close(STREAMED)
     first, last = displayed.outputs[:2], displayed.outputs[2:]
     assert [False, False, True, True] == [bool(one.get("update")) for one in displayed.outputs]
     assert "<svg" in first[1]["data"]["text/html"]
@@ -173,7 +173,7 @@ def test_the_next_stream_takes_the_same_place(displayed):
     """After a plot the same outputs are live again."""
     live, reading = LiveTimeline(), read(streamed())
     live.show(reading, 0.5)
-    live.close(REPORT)
+    live.close(STREAMED)
     live.show(reading, 0.5)
     assert 2 == sum(not one.get("update") for one in displayed.outputs)
     assert "<svg" in displayed.outputs[-1]["data"]["text/html"]

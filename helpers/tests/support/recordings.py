@@ -26,7 +26,7 @@ def recorded(reads: Sequence[Read] = (), **facts: Any) -> Recording:
     usual = {
         "method": "POST",
         "url": "http://127.0.0.1:9/v1/chat/completions",
-        "request_body": b'{"model":"m","stream":true}',
+        "request_body": b'{"model":"oak","stream":true}',
         "status": 200,
         "reason": "OK",
         "headers": SSE,

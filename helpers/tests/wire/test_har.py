@@ -160,3 +160,38 @@ def test_a_damaged_entry_loads_or_is_explained(field, value):
     else:
         said = ["Expected" for recording in loaded if diagnose(read(recording))]
     assert {"Expected"} >= set(said)
+
+
+@pytest.mark.parametrize(
+    ("end", "cause", "detail", "limit_s"),
+    [
+        ("broken", "reset", "by peer", None), ("broken", "framing", "Invalid chunk size", None),
+        ("limit", "silence", "", 30.0), ("limit", "whole", "", 600.0), ("eof", "", "", None),
+        ("closed", "", "", None),
+    ],
+)  # fmt: skip
+def test_what_happened_to_the_connection_is_kept(
+    end: str, cause: str, detail: str, limit_s: float | None
+) -> None:
+    """So a saved recording gives the same findings again."""
+    recording = recorded(timed(b"data: oak\n\n"), end=end, cause=cause, detail=detail, end_s=31.5)
+    recording.limit_s = limit_s
+    loaded = through_har(recording)
+    assert recording.ending == loaded.ending
+    assert diagnose(read(recording)) == diagnose(read(loaded))
+
+
+def test_what_was_noted_beside_the_bytes_is_kept() -> None:
+    """Our own pauses, an echoed key, and what a path that cannot exist answered."""
+    noted = recorded(
+        timed(b"{}"), status=404, sibling="alike", echoed=True, pauses=[(0.25, 1.5)]
+    )  # fmt: skip
+    loaded = through_har(noted)
+    assert ("alike", True) == (loaded.sibling, loaded.echoed)
+    assert [(0.25, 1.5)] == loaded.pauses
+
+
+def test_the_networks_words_are_masked_as_all_else() -> None:
+    """An error may quote the header that it could not read."""
+    recording = recorded(status=None, end="broken", cause="protocol", detail=f"bad header {KEY}")
+    assert KEY not in json.dumps(to_har([recording], secrets=SECRETS))

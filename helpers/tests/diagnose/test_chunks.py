@@ -1,0 +1,179 @@
+"""What the chunks look like: ids, roles, indices, usage and their ends, and dialects that pass."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from helpers.tests.support.judged import (
+    FIRST,
+    STOP,
+    TEXT,
+    events,
+    findings,
+    first,
+    paced,
+    reds,
+    remarked,
+)
+from helpers.tests.support.streams import DONE, event
+
+BODY = events()
+WHOLE = b"".join(BODY)
+
+
+def choice(**fields: object) -> bytes:
+    """Return a chunk with one choice of these fields."""
+    return event({}, choices=[fields])
+
+
+ODD = {
+    "no-role": b"".join(BODY[1:]),
+    "role-again": FIRST + WHOLE,
+    "odd-role": WHOLE.replace(b"assistant", b"user"),
+    "no-finish-reason": b"".join([*BODY[:-2], DONE]),
+    "empty-finish-reason": b"".join([*BODY[:-2], event({}, ""), DONE]),
+    "finish-reason-again": b"".join([*BODY[:-1], STOP, DONE]),
+    "finish-reason-everywhere": WHOLE.replace(b"null", b'"stop"'),
+    "unknown-finish-reason": WHOLE.replace(b'"stop"', b'"eos"'),
+    "output-after-finish": b"".join([*BODY[:-1], BODY[-3], DONE]),
+    "usage-again": WHOLE.replace(b'"created"', b'"usage": {}, "created"'),
+    "odd-object": WHOLE.replace(b"chat.completion.chunk", b"chunk"),
+    "no-index": WHOLE.replace(b'"index": 0, ', b""),
+    "index-null": WHOLE.replace(b'"index": 0', b'"index": null'),
+    "no-delta": b"".join([BODY[0], choice(index=0, finish_reason=None), *BODY[1:]]),
+    "delta-null": b"".join([BODY[0], choice(index=0, delta=None), *BODY[1:]]),
+    "delta-string": b"".join([BODY[0], choice(index=0, delta="sap"), *BODY[1:]]),
+}
+FAILS = {"no-finish-reason", "empty-finish-reason", "delta-string"}
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_each_oddity_has_its_name_beside_the_word(name):
+    """One thing wrong, one finding, red where a program would lose text or break."""
+    recording = paced(ODD[name].splitlines(keepends=True))
+    assert "streamed" == first(recording).name
+    assert {name: "fail" if name in FAILS else "remark"} == remarked(recording)
+
+
+@pytest.mark.parametrize("field", ["id", "created", "model"])
+def test_what_should_stay_and_changes_is_named(field):
+    """Ids, times and models are one for all chunks."""
+    values = {"id": str, "created": lambda at: 9 * (at % 3), "model": lambda at: f"oak:{at}"}[field]
+    body = [event({"content": text}, **{field: values(at)}) for at, text in enumerate(TEXT)]
+    assert {f"{field}-changes"} == set(remarked(paced([FIRST, *body, STOP, DONE])))
+
+
+@pytest.mark.parametrize(
+    ("name", "at_s"), [("late-finish", -2), ("late-done", -1), ("late-close", 0)]
+)
+def test_what_comes_late_after_the_text_is_named(name, at_s):
+    """The finish reason, [DONE], and the end of the body."""
+    recording = paced(BODY)
+    if at_s:
+        recording.reads[at_s:] = [(time + 5, data) for time, data in recording.reads[at_s:]]
+    recording.end_s = recording.reads[-1][0] + (0 if at_s else 5)
+    assert name in remarked(recording)
+
+
+def test_more_choices_than_were_asked_for_are_red():
+    """Programs that take the first show a part of the text."""
+    spread = [choice(index=at, delta={"content": t}) for at, t in enumerate(TEXT)]
+    recording = paced([FIRST, *spread, STOP, DONE])
+    assert "more-choices" in reds(recording)
+
+
+def test_usage_in_strings_is_named():
+    """Clients that add them up fail."""
+    last = event({}, "stop", usage={"prompt_tokens": "1", "completion_tokens": "2"})
+    assert "remark" == remarked(paced([*BODY[:-2], last, DONE]))["usage-strings"]
+
+
+def called(*pieces: dict[str, object]) -> dict[str, str]:
+    """Return what is remarked of a tool call that came in these pieces."""
+    chunks = [event({"tool_calls": [piece]}) for piece in pieces]
+    return remarked(paced([FIRST, *chunks, event({}, "tool_calls"), DONE]))
+
+
+def test_tool_calls_follow_the_rules_clients_rely_on():
+    """An index for each, the id first, the name once, arguments as text."""
+    half = {"function": {"arguments": "{"}}
+    good = {"index": 0, "id": "a", "function": {"name": "plant", "arguments": "{}"}}
+    assert "tool-call-without-index" in called({"id": "a"} | good["function"] | half)
+    assert "tool-call-index-again" in called(good, good | {"id": "b"})
+    assert "tool-call-id-late" in called({"index": 0, **half}, {"index": 0, "id": "a", **half})
+    again = {"index": 0, "function": {"name": "plant", "arguments": "}"}}
+    assert "tool-call-name-again" in called(good, again)
+    assert "arguments-not-a-string" in called(good | {"function": {"name": "p", "arguments": {}}})
+
+
+def test_tool_calls_in_any_legal_form_are_not_remarked():
+    """Whole, as Ollama and Gemini send them, or in pieces, and two beside each other."""
+    calls = [
+        {"index": at, "id": f"c{at}", "function": {"name": "plant", "arguments": "{}"}}
+        for at in (0, 1)
+    ]
+    assert {} == called(*calls)
+    opening = {"index": 0, "id": "a", "function": {"name": "plant", "arguments": ""}}
+    assert {} == called(opening, *[{"index": 0, "function": {"arguments": c}} for c in "{}"])
+
+
+AZURE = [
+    {"id": "", "object": "", "created": 0, "model": "", "choices": [],
+     "prompt_filter_results": [{"prompt_index": 0}]},
+    {"id": "", "object": "", "created": 0, "model": "", "choices": [
+        {"index": 0, "finish_reason": None, "content_filter_offsets": {"check_offset": 9}}]},
+]  # fmt: skip
+DIALECTS = {
+    "azure's asynchronous filter": [
+        b"data: " + json.dumps(AZURE[0]).encode() + b"\n\n",
+        *BODY[:5],
+        b"data: " + json.dumps(AZURE[1]).encode() + b"\n\n",
+        *BODY[5:],
+    ],
+    "openrouter's repeated end": [*BODY[:-1], STOP, DONE],
+    "openrouter's comments": [b": OPENROUTER PROCESSING\n\n", *BODY],
+    "llama.cpp's times": [
+        event({"content": t}, created=1 + at // 40) for at, t in enumerate(TEXT)
+    ] + [STOP, DONE],
+    "litellm's one end for two": [
+        *(
+            event({}, choices=[
+                {"index": at, "delta": {"content": text}, "finish_reason": None} for at in (0, 1)
+            ])
+            for text in TEXT
+        ),
+        STOP, DONE,
+    ],
+    "no done": BODY[:-1],
+    "usage beside the end": [*BODY[:-2], event({}, "stop", usage={"total_tokens": 3}), DONE],
+    "groq's usage": [*BODY[:-2], event({}, "stop", x_groq={"usage": {"total_tokens": 3}}), DONE],
+    "mistral's parts": [
+        *BODY[:-2], event({"content": [{"type": "text", "text": "sap"}]}), STOP, DONE,
+    ],
+    "nulls everywhere": [
+        event({"content": t, "tool_calls": None, "refusal": None, "role": None}, usage=None)
+        for t in TEXT
+    ] + [STOP, DONE],
+    "gemini's whole call": [
+        FIRST, event({"tool_calls": [{"index": 0, "id": "a", "function": {
+            "name": "p", "arguments": '{"a":1}'}}]}, "tool_calls"), DONE,
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", DIALECTS)
+def test_a_dialect_that_is_meant_is_never_red(name):
+    """What large servers do on purpose."""
+    asked = b'{"model":"oak","stream":true,"n":2}'
+    assert [] == reds(paced(DIALECTS[name], request_body=asked))
+
+
+def test_usage_that_was_asked_for_is_missed():
+    """And one that was not asked for is a mere fact."""
+    asked = b'{"model":"oak","stream":true,"stream_options":{"include_usage":true}}'
+    assert "no-usage" in remarked(paced(BODY, request_body=asked))
+    unasked = paced([*BODY[:-2], event({}, "stop"), event({}, choices=[], usage={"a": 1}), DONE])
+    assert {} == remarked(unasked)
+    assert "usage-unasked" in {found.name for found in findings(unasked)}

@@ -1,0 +1,177 @@
+"""What was said and what was not: no text is never green, and a text may give a fault away."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from helpers.diagnose.text import same_model
+from helpers.tests.support.judged import (
+    FIRST,
+    LINE,
+    STOP,
+    TEXT,
+    events,
+    first,
+    paced,
+    reds,
+    remarked,
+)
+from helpers.tests.support.streams import DONE, event
+
+THOUGHT = [event({"reasoning_content": word}) for word in TEXT]
+DETAILS = [event({"reasoning_details": [{"type": "reasoning.text", "text": w}]}) for w in TEXT]
+CALL = {"index": 0, "id": "t", "function": {"name": "plant", "arguments": "{}"}}
+
+
+def ended(*parts: bytes, reason: str = "stop"):
+    """Return a recording of these chunks that ends in the usual form."""
+    return paced([FIRST, *parts, event({}, reason), DONE])
+
+
+NO_TEXT = [
+    ("refused-by-policy", "fail", ended(reason="content_filter")),
+    ("refused-by-policy", "fail", ended(reason="SAFETY")),
+    ("failed", "fail", ended(reason="error")),
+    ("length-without-text", "fail", ended(reason="length")),
+    ("no-text", "fail", ended()),
+    ("no-text", "fail", ended(event({"content": " \n\n "}))),
+    ("wrong-reasoning-field", "fail", ended(*THOUGHT)),
+    ("wrong-reasoning-field", "fail", ended(*DETAILS)),
+    ("only-reasoning", "remark", ended(*THOUGHT, reason="length")),
+    ("only-reasoning", "remark", ended(*DETAILS, reason="length")),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "level", "recording"), NO_TEXT,
+    ids=[f"{row[0]}-{at}" for at, row in enumerate(NO_TEXT)],
+)  # fmt: skip
+def test_no_text_is_never_green(name, level, recording):
+    """The finish reason and the reasoning say why; a model that ran out while thinking is fine."""
+    found = first(recording)
+    assert (name, level) == (found.name, found.level)
+    assert found.do
+
+
+def test_a_filter_is_the_policys_and_not_a_broken_server():
+    """The endpoint works, and the advice says so."""
+    assert "The endpoint works" in first(ended(reason="content_filter")).do
+
+
+def test_the_wrong_parser_is_not_told_to_raise_tokens():
+    """The answer ended by itself; more tokens would change nothing."""
+    found = first(ended(*THOUGHT))
+    assert "reasoning parser" in found.do
+    assert "max tokens" not in found.do
+
+
+@pytest.mark.parametrize(
+    "recording",
+    [
+        ended(event({"tool_calls": [CALL]}), reason="tool_calls"),
+        ended(*(event({"refusal": word}) for word in TEXT)),
+        ended(*THOUGHT, *(event({"content": word}) for word in TEXT)),
+    ],
+    ids=["tool call", "refusal", "thought first"],
+)
+def test_calls_and_refusals_are_answers(recording):
+    """They hold no text, and nothing is missing."""
+    assert [] == reds(recording)
+
+
+TELLS = {
+    "text-doubled": events([*TEXT, *TEXT]),
+    "text-again": events([*TEXT, "".join(TEXT)]),
+    "chunks-repeated": events([*TEXT, *["sap "] * 7]),
+    "think-tags": events(["<think>", "hm", "</think>", *TEXT]),
+    "template-tokens": events([*TEXT, "<|im_end|>"]),
+    "mojibake": events(["Ã©tÃ© â€œoakâ€\x9d ", *TEXT]),
+    "nul": events([*TEXT, "\0"]),
+    "replacement-character": events(["\ufffd", *TEXT]),
+    "other-model": events(TEXT),
+    "prompt-echoed": events([*TEXT, "and it grows ."]),
+}
+
+
+@pytest.mark.parametrize("name", TELLS)
+def test_the_text_gives_a_fault_away(name):
+    """Without anything being asked again; a remark, but for what programs show twice."""
+    model = "maple" if name == "other-model" else "oak"
+    said = LINE if name == "prompt-echoed" else "hi"
+    asked = {"model": model, "stream": True, "messages": [{"role": "user", "content": said}]}
+    found = remarked(paced(TELLS[name], request_body=json.dumps(asked).encode()))
+    assert ("fail" if name == "text-again" else "remark") == found[name]
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ["ha "] * 5,
+        [*TEXT, "The old oak, the old oak, the old oak."],
+        ["Write <think> tags like this: ", *TEXT, *TEXT[:4], "<|im_end|> is a token. ", *TEXT[:9]],
+        ["Ã is a letter. ", *TEXT],
+        ["été, “oak” – 🌳 ", *TEXT],
+        [*TEXT, "</s"],
+    ],
+    ids=["laughter", "refrain", "about templates", "one letter", "UTF-8", "cut tag"],
+)
+def test_what_only_looks_odd_is_not_remarked(texts):
+    """Poems repeat, and answers speak of tokens and encodings."""
+    assert {} == remarked(paced(events(texts)))
+
+
+def test_a_character_that_the_limit_cut_is_no_fault():
+    """Only in the middle of a text does it show that bytes were lost."""
+    recording = ended(*(event({"content": word}) for word in [*TEXT, "\ufffd"]), reason="length")
+    assert "replacement-character" not in remarked(recording)
+
+
+@pytest.mark.parametrize(
+    ("asked", "answered"),
+    [
+        ("gpt-4o", "gpt-4o-2024-08-06"), ("openai/gpt-4o", "gpt-4o"), ("Llama3", "llama3:latest"),
+        ("auto", "anything"), ("claude-3-5-sonnet-latest", "claude-3-5-sonnet-20241022"),
+        ("tiny", "/models/tiny.gguf"),
+    ],
+)  # fmt: skip
+def test_forms_of_one_model_are_one(asked, answered):
+    """A date, an owner, a tag, a file's ending or a router in front."""
+    assert same_model(asked, answered)
+
+
+@pytest.mark.parametrize(
+    ("asked", "answered"),
+    [("gpt-4o", "llama3"), ("claude-3-opus", "claude-3-haiku"), ("oak-7b", "elm-7b")],
+)
+def test_another_model_is_another(asked, answered):
+    """Gateways replace what they do not have."""
+    assert not same_model(asked, answered)
+
+
+def test_an_answer_at_the_limit_is_a_remark():
+    """It came whole as far as it was allowed to."""
+    recording = ended(*(event({"content": word}) for word in TEXT), reason="length")
+    assert "remark" == remarked(recording)["length"]
+    assert [] == reds(recording)
+
+
+def test_an_error_before_any_text_is_one_too():
+    """It should have been a status; its own words are quoted."""
+    found = first(paced([b'data: {"error":{"message":"no sap","code":"busy"}}\n\n', DONE]))
+    assert ("error-inside", "no sap") == (found.name, found.quote)
+    assert "code busy" in found.came
+
+
+def test_empty_chunks_alone_are_not_an_answer():
+    """Something came, and it never held a text."""
+    empty = b'data: {"choices":[],"usage":null}\n\n'
+    assert "only-empty-chunks" == first(paced([empty] * 9 + [DONE])).name
+    assert "streamed" == first(paced([empty, *events(), empty])).name
+
+
+def test_stop_and_done_alone_hold_no_text():
+    """Whatever the order in which a server says it is ready."""
+    assert "no-text" == first(paced([STOP, DONE])).name
+    assert "only-done" == first(paced([DONE])).name

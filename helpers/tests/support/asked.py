@@ -1,0 +1,36 @@
+"""Exchanges: with an endpoint that is there, and of recordings that are built by hand."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from helpers.client.chat import ask
+from helpers.client.exchange import Exchange
+from helpers.endpoint import resolve
+from helpers.server.builtin import opened
+from helpers.wire.recording import Recording
+from helpers.wire.request import chat, request_of
+
+POEM = "write a poem about a tree"
+
+
+def asked(
+    base_url: str, *, model: str = "m", max_tokens: int | None = 48, stream: bool = True, **how: Any
+) -> Exchange:
+    """Return an exchange with an endpoint."""
+
+    async def run() -> Exchange:
+        endpoint = await opened(resolve(base_url, model=model, timeout_s=20))
+        return await ask(endpoint, chat(POEM, stream=stream, max_tokens=max_tokens), **how)
+
+    return asyncio.run(run())
+
+
+def exchange_of(
+    recording: Recording, base_url: str = "http://127.0.0.1:9/v1", **how: Any
+) -> Exchange:
+    """Return an exchange in which a recording came."""
+    exchange = Exchange(resolve(base_url, model="oak", **how), request_of(recording))
+    exchange.use(recording)
+    return exchange

@@ -1,0 +1,124 @@
+"""A request is a value: what it sends, how it changes, and what it cannot carry."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from helpers.tests.support.recordings import recorded
+from helpers.wire.request import Request, chat, request_of, unsendable
+
+
+def test_a_prompt_becomes_a_conversation() -> None:
+    """Only what is set is sent; None leaves a parameter out, 0 does not."""
+    request = chat("hi", model="oak", system="Be brief.", temperature=0.0, seed=None)
+    said = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "hi"}]
+    assert said == [*request.messages]
+    assert {"stream", "stream_options", "temperature"} == set(request.parameters)
+    assert ("/chat/completions", "hi", True) == (request.path, request.prompt, request.streamed)
+
+
+def test_a_full_request_has_nothing_of_a_stream() -> None:
+    """Streamed and in one piece, the rest is the same."""
+    streamed = chat("hi", model="oak", seed=7)
+    full = streamed.as_stream(False)
+    assert {"stream": False, "seed": 7} == full.parameters
+    assert streamed == full.as_stream(True)
+    assert {"include_usage": True} == streamed.parameters["stream_options"]
+
+
+def test_the_callers_stream_options_are_kept() -> None:
+    """Whoever names them wants them so."""
+    options = {"include_usage": False, "include_obfuscation": False}
+    request = chat("hi", stream_options=options)
+    assert options == request.parameters["stream_options"]
+    assert request.streamed
+
+
+def test_a_request_is_changed_and_stays_itself() -> None:
+    """What was refused is left out of a copy, with another name in its place."""
+    request = chat("hi", stream=False, max_tokens=9)
+    again = request.without("max_tokens", max_completion_tokens=9)
+    assert {"stream": False, "max_completion_tokens": 9} == again.parameters
+    assert 9 == request.parameters["max_tokens"]
+
+
+@pytest.mark.parametrize(
+    ("content", "prompt"),
+    [
+        ("hi", "hi"),
+        ([{"type": "text", "text": "a"}, {"type": "image_url"}, {"type": "text", "text": "b"}],
+         "a\n\nb"),
+        (None, ""),
+    ],
+)  # fmt: skip
+def test_the_prompt_is_the_last_messages_text(content: Any, prompt: str) -> None:
+    """Of a conversation of several turns, with parts."""
+    first = {"role": "user", "content": "first"}
+    assert prompt == chat((first, {"role": "user", "content": content})).prompt
+
+
+@pytest.mark.parametrize(
+    ("api", "path"),
+    [("responses", "/responses"), ("embeddings", "/embeddings"), ("messages", "/messages")],
+)
+def test_every_api_has_its_path(api: Any, path: str) -> None:
+    """And a recording of it is recognised by the address, its query aside."""
+    assert path == Request(api).path
+    url = f"https://oak.example/v1{path}?api-version=1"
+    assert api == request_of(recorded(url=url, request_body=b"{}")).api
+
+
+def test_a_raw_body_is_sent_byte_for_byte() -> None:
+    """Conformance sends what no client would."""
+    request = Request(raw=b'{"a":1,"a":2')
+    assert b'{"a":1,"a":2' == request.body()
+    assert "" == unsendable(request)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "words"),
+    [
+        ({"temperature": float("nan")}, "not finite"),
+        ({"temperature": float("inf")}, "not finite"),
+        ({"user": "\ud800"}, "half of a character"),
+        ({"tools": {1, 2}}, "set"),
+        ({"seed": 2**70, "stop": ["é", "\U0001f333"]}, ""),
+    ],
+)
+def test_what_json_cannot_carry_is_named(parameters: dict[str, Any], words: str) -> None:
+    """Before anything is sent; large numbers and letters of any kind can be."""
+    said = unsendable(chat("hi", **parameters))
+    assert words in said
+    assert bool(words) == bool(said)
+
+
+def test_what_holds_itself_is_named_too() -> None:
+    """A tool that names itself as its parameter has no end."""
+    tool: dict[str, Any] = {}
+    tool["tool"] = tool
+    assert "Circular" in unsendable(chat("hi", tools=[tool]))
+
+
+def test_a_recorded_request_is_a_request_again() -> None:
+    """Model, messages and parameters, out of the body."""
+    request = chat("hi", model="oak", seed=7, stream=False)
+    assert request == request_of(recorded(request_body=request.body()))
+    assert 'é"漢' == request_of(recorded(request_body=chat('é"漢').body())).prompt
+
+
+@given(st.binary(max_size=80))
+def test_no_recorded_body_makes_it_raise(body: bytes) -> None:
+    """Files of other tools hold anything."""
+    assert isinstance(request_of(recorded(request_body=body)).prompt, str)
+
+
+@pytest.mark.parametrize("wrong", [[], 1, {"model": 1, "messages": {}}, {"messages": ["hi", None]}])
+def test_odd_bodies_are_read_as_far_as_they_go(wrong: object) -> None:
+    """What is no message is passed over."""
+    request = request_of(recorded(request_body=json.dumps(wrong).encode()))
+    assert ("", ()) == (request.model, request.messages)
