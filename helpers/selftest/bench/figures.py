@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from ...finding import Finding
 from .display import Display
 from .drawing import Drawn
 from .engine import Engine
@@ -12,7 +13,7 @@ from .hop import Hop
 from .judging import Judged
 from .reading import Reading
 
-SCHEMA = 2
+SCHEMA = 3
 MOST_GROWTH = 1.2
 MOST_BYTES = 1.5e6
 MOST_TIMES = 3.0
@@ -43,21 +44,6 @@ class Ratios:
     judge_growth: float
     update_growth: float
     update_cpu_growth: float
-
-
-@dataclass(frozen=True)
-class Goal:
-    """A figure, what it shall not exceed, and the words for that."""
-
-    name: str
-    figure: float
-    most: float
-    said: str
-
-    @property
-    def met(self) -> bool:
-        """Whether the figure stays within it."""
-        return self.figure <= self.most
 
 
 @dataclass(frozen=True)
@@ -96,34 +82,48 @@ class Figures:
         )
 
     @property
-    def goals(self) -> list[Goal]:
-        """Return the goals, none of a run too short to judge them."""
+    def goals(self) -> list[Finding]:
+        """What each goal came to, missed ones at level "fail"; [] for a run too short to judge."""
         longest, ratios = self.display.live[-1], self.ratios
         if longest.tokens < LONGEST or self.reading.chunks < LONGEST:
             return []
+        grown = {
+            "growth": ratios.growth, "parsing": ratios.parse_growth,
+            "judging": ratios.judge_growth, "update": ratios.update_growth,
+        }  # fmt: skip
+        bytes_most = f"at most {MOST_BYTES / 1e6} MB"
         return [
-            Goal("growth", ratios.growth, MOST_GROWTH, f"at most {MOST_GROWTH:g} times"),
-            Goal("display_bytes", longest.sent_bytes, MOST_BYTES, f"at most {MOST_BYTES / 1e6} MB"),
-            Goal("reading", ratios.reading_to_bare, MOST_TIMES, f"at most {MOST_TIMES:g} times"),
-            Goal("parsing", ratios.parse_growth, MOST_GROWTH, f"at most {MOST_GROWTH:g} times"),
-            Goal("judging", ratios.judge_growth, MOST_GROWTH, f"at most {MOST_GROWTH:g} times"),
-            Goal("update", ratios.update_growth, MOST_GROWTH, f"at most {MOST_GROWTH:g} times"),
+            *(_goal(name, now, MOST_GROWTH, _times(MOST_GROWTH)) for name, now in grown.items()),
+            _goal("display_bytes", longest.sent_bytes, MOST_BYTES, bytes_most),
+            _goal("reading", ratios.reading_to_bare, MOST_TIMES, _times(MOST_TIMES)),
             *(goal for hop in self.hops for goal in _hop_goals(hop)),
         ]
 
     @property
     def data(self) -> dict[str, Any]:
-        """Return everything as JSON's own types."""
-        goals = [asdict(goal) | {"met": goal.met} for goal in self.goals]
+        """Everything as JSON's own types."""
+        goals = [asdict(goal) for goal in self.goals]
         return {"schema": SCHEMA, "ratios": asdict(self.ratios), "goals": goals} | asdict(self)
 
 
-def _hop_goals(hop: Hop) -> list[Goal]:
+def _goal(name: str, figure: float, most: float, said: str) -> Finding:
+    met = figure <= most
+    return Finding(
+        name, "pass" if met else "fail", f"{said}: {'met' if met else 'MISSED'}", f"{figure:.6g}",
+        blame="client",
+    )  # fmt: skip
+
+
+def _times(most: float) -> str:
+    return f"at most {most:g} times"
+
+
+def _hop_goals(hop: Hop) -> list[Finding]:
     added = (
         ("p50", hop.added_p50_s, MOST_ADDED_P50_S), ("p99", hop.added_p99_s, MOST_ADDED_P99_S),
     )  # fmt: skip
     return [
-        Goal(f"proxy_{name}_{hop.load.streams}", figure_s, most_s, f"at most {most_s * 1000:g} ms")
+        _goal(f"proxy_{name}_{hop.load.streams}", figure_s, most_s, f"at most {most_s * 1e3:g} ms")
         for name, figure_s, most_s in added
         if figure_s is not None
     ]

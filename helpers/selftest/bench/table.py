@@ -27,7 +27,7 @@ def table(figures: Figures) -> str:
 
 
 def _rows(figures: Figures) -> Iterator[Row]:
-    goals = {goal.name: f"{goal.said}: {'met' if goal.met else 'MISSED'}" for goal in figures.goals}
+    goals = {goal.name: goal.says for goal in figures.goals}
     yield from _display_rows(figures, goals)
     yield from _reading_rows(figures, goals)
     yield from _judging_rows(figures, goals)

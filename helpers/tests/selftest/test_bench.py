@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from helpers import __main__ as commands
-from helpers.diagnose.stream import judge_stream
+from helpers.diagnose.diagnosis import diagnose
+from helpers.diagnose.words import word_of
 from helpers.selftest.bench import source
 from helpers.selftest.bench.display import Display, Shown, delays, moments
 from helpers.selftest.bench.drawing import Drawn
@@ -84,7 +85,7 @@ def test_the_ratios_compare_equals_with_equals():
 
 def test_a_goal_is_met_or_missed_in_the_table():
     """Each goal stands in the row of its figure."""
-    missed = {goal.name for goal in FIGURES.goals if not goal.met}
+    missed = {goal.name for goal in FIGURES.goals if goal.level == "fail"}
     assert missed == {"judging", "proxy_p50_32", "proxy_p99_32"}
     assert _row(FIGURES, "judging, growth per chunk").endswith("at most 1.2 times: MISSED")
     assert "2.50 times" in _row(FIGURES, "reading, against the bare one")
@@ -166,9 +167,10 @@ def test_a_burst_is_read_as_its_tokens():
 
 def test_the_recorded_stream_is_a_good_one():
     """A chunk in each read, and the word that a good stream gets."""
-    report = judge_stream(even(300))
-    assert ("streamed", 300, 300) == (report.word, report.chunks, report.reads)
-    assert "".join(tokens(300)) == read(even(300)).answer.text
+    reading = read(even(300))
+    assert "streamed" == word_of(diagnose(reading))
+    assert (300, 303) == (len(reading.timing.chunk_s), len(reading.recording.reads))
+    assert "".join(tokens(300)) == reading.answer.text
 
 
 @pytest.mark.parametrize("count", [240, 1_000, 2_500])
