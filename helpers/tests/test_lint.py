@@ -1,4 +1,4 @@
-"""The code is in the form that pyproject.toml asks for, and its pure part is typed."""
+"""The code is in the form that pyproject.toml asks for, and typed."""
 
 import subprocess
 import sys
@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-PURE = ("wire", "diagnose", "endpoint.py", "finding.py", "secrets", "escaping.py")
 
 
 @pytest.mark.parametrize(
@@ -15,7 +14,7 @@ PURE = ("wire", "diagnose", "endpoint.py", "finding.py", "secrets", "escaping.py
     [
         ["ruff", "check", "helpers", "notebooks"],
         ["ruff", "format", "--check", "helpers"],
-        ["mypy", "--strict", *(f"helpers/{part}" for part in PURE)],
+        ["mypy"],
     ],
     ids=lambda command: " ".join(command[:2]),
 )
