@@ -58,16 +58,22 @@ def of_the_chunks(observed: Observed) -> Iterator[Finding]:
         if counts[name]:
             yield Finding(name, level, says, f"{counts[name]} of {chunks} chunks", do)
     yield from _roles(observed)
-    wanted = observed.request.parameters.get("n") or 1
-    if isinstance(wanted, int) and len(observed.answer.choices) > wanted:
-        indices = ", ".join(str(choice.index) for choice in observed.answer.choices[:4])
-        yield Finding(
-            "more-choices", "fail", "More choices came than were asked for.",
-            f"{len(observed.answer.choices)} for n = {wanted}, with the indices {indices}, …",
-            "Give the choice one index, 0: programs that sort by it show a part of the text.",
-        )  # fmt: skip
+    yield from _more_choices(observed)
     yield from _finish(observed)
     yield from _usage(observed)
+
+
+def _more_choices(observed: Observed) -> Iterator[Finding]:
+    wanted, came = observed.request.parameters.get("n") or 1, observed.answer.choices
+    # A recording made elsewhere may have lost its request, and with it how many were wanted.
+    known = observed.reading.recording.request_body and isinstance(wanted, int)
+    if known and len(came) > wanted:
+        indices = ", ".join(str(choice.index) for choice in came[:4])
+        yield Finding(
+            "more-choices", "fail", "More choices came than were asked for.",
+            f"{len(came)} for n = {wanted}, with the indices {indices}, …",
+            "Give the choice one index, 0: programs that sort by it show a part of the text.",
+        )  # fmt: skip
 
 
 def _names(observed: Observed) -> Iterator[Finding]:
@@ -129,11 +135,13 @@ def _finish(observed: Observed) -> Iterator[Finding]:
         )  # fmt: skip
     elif missing and end in ("eof", "broken") and not reading.limit:
         whose = "" if len(observed.answer.choices) == 1 else f"of choice {missing[0]}"
-        # LiteLLM ends the first of several choices only; with [DONE] all of them are whole.
-        level: Level = "remark" if observed.finished and reading.done else "fail"
+        # LiteLLM ends the first of several choices only, OpenRouter and Snowflake none at times;
+        # [DONE] after usage, or after one finish reason, says that all of them are whole.
+        whole = observed.finished or bool(statistics.counts["usage"])
+        level: Level = "remark" if whole and reading.done else "fail"
         yield Finding(
             "no-finish-reason", level, "No finish reason came, so the answer may have been cut.",
-            whose, "Send “finish_reason” in the last chunk: it is the only sign of a whole answer.",
+            whose, "Send “finish_reason” in each choice's last chunk: programs wait for it.",
         )  # fmt: skip
     yield from _finished_again(observed, spoke)
     odd = [reason for reason in statistics.reasons if reason not in REASONS]

@@ -60,7 +60,7 @@ def no_text(observed: Observed) -> Finding | None:
     answer, reading = observed.answer, observed.reading
     if observed.said_something or not reading.recording.end or not answer.choices:
         return None
-    reason, thought = answer.finish_reason, len(answer.reasoning)
+    reason = answer.finish_reason
     if reason in POLICY:
         return explained(
             "refused-by-policy", "A content filter stopped the answer before any text.",
@@ -68,22 +68,8 @@ def no_text(observed: Observed) -> Finding | None:
             do="The endpoint works; its filter refused this prompt. Try another prompt, or change "
             "the filter's settings.",
         )  # fmt: skip
-    if thought and reason == "length":
-        return Finding(
-            "only-reasoning", "remark", "The model was still thinking when its tokens ran out.",
-            f"{thought} characters of reasoning, no text, finish reason 'length'",
-            "Raise max tokens, or ask a model that thinks less.",
-        )  # fmt: skip
-    if thought:
-        return explained(
-            "wrong-reasoning-field",
-            "The whole answer came as reasoning, so programs show nothing.",
-            expected="text in content", came=f"{thought} characters of reasoning and no text, "
-            f"finish reason {reason!r}",
-            do="The server took the answer for thoughts: choose the reasoning parser that belongs "
-            "to this model, or switch it off (vLLM: --reasoning-parser, llama.cpp: "
-            "--reasoning-format).",
-        )  # fmt: skip
+    if answer.reasoning:
+        return _only_thoughts(reason, len(answer.reasoning))
     if reason == "length":
         return explained(
             "length-without-text", "The tokens ran out before any text came.",
@@ -100,6 +86,24 @@ def no_text(observed: Observed) -> Finding | None:
     )  # fmt: skip
 
 
+def _only_thoughts(reason: str | None, length: int) -> Finding:
+    """Reasoning without text: its tokens ran out, or the answer stands in the wrong field."""
+    if reason == "length":
+        return Finding(
+            "only-reasoning", "remark", "The model was still thinking when its tokens ran out.",
+            f"{length} characters of reasoning, no text, finish reason 'length'",
+            "Raise max tokens, or ask a model that thinks less.",
+        )  # fmt: skip
+    return explained(
+        "wrong-reasoning-field",
+        "The whole answer came as reasoning, so programs show nothing.",
+        expected="text in content",
+        came=f"{length} characters of reasoning and no text, finish reason {reason!r}",
+        do="The server took the answer for thoughts: choose the reasoning parser that belongs to "
+        "this model, or switch it off (vLLM: --reasoning-parser, llama.cpp: --reasoning-format).",
+    )  # fmt: skip
+
+
 def nothing_said(observed: Observed) -> Finding | None:
     """An event stream that held not one chunk of an answer."""
     reading, statistics = observed.reading, observed.statistics
@@ -107,32 +111,9 @@ def nothing_said(observed: Observed) -> Finding | None:
         return None
     if not reading.streamed and observed.answer.choices:
         return None
-    ended_s = observed.ending.at_s or 0.0
-    log = "Look into the server's log: it ended, or waits, without a word."
-    if statistics.counts["empty-choices"] and not statistics.chunks:
-        return explained(
-            "only-empty-chunks", "Only empty chunks came, and no answer in them.",
-            expected="chunks with text", came=f"{statistics.counts['empty-choices']} chunks "
-            f"without choices in {ended_s:.1f} s", do=log,
-        )  # fmt: skip
-    pings = observed.found["comment"] + observed.found["event-without-data"] + statistics.pings
-    if pings and not statistics.chunks and not reading.done:
-        return explained(
-            "keep-alives-only", "Only signs of life came, and no answer.",
-            expected="chunks with text",
-            came=f"{pings} comments or empty events in {ended_s:.1f} s",
-            do="The server is waiting for something: look into its log and its queue. Keep-alives "
-            "hold off a client's read timeout for ever, so set a limit on time without text.",
-        )  # fmt: skip
-    if statistics.chunks and observed.ending.end == "limit":
-        return explained(
-            "only-empty-chunks", "Only empty chunks came, and no text in them.",
-            expected="chunks with text", came=f"{statistics.chunks} chunks in {ended_s:.1f} s",
-            do=log,
-        )  # fmt: skip
-    if statistics.chunks:
-        return None
-    if observed.ending.end == "limit":
+    if found := _only_empty_chunks(observed) or _only_signs_of_life(observed):
+        return found
+    if statistics.chunks or observed.ending.end == "limit":
         return None
     done = "nothing but [DONE]" if reading.done else "not a single chunk"
     return explained(
@@ -141,6 +122,36 @@ def nothing_said(observed: Observed) -> Finding | None:
         came=f"{observed.came}, {len(reading.events)} events",
         do="Look into the server's log. A gateway that lost its upstream ends like this.",
         quote=observed.words if not reading.done else "",
+    )  # fmt: skip
+
+
+def _only_empty_chunks(observed: Observed) -> Finding | None:
+    statistics, ended_s = observed.statistics, observed.ending.at_s or 0.0
+    empty = statistics.counts["empty-choices"]
+    if empty and not statistics.chunks:
+        lacks, came = "no answer", f"{empty} chunks without choices"
+    elif statistics.chunks and observed.ending.end == "limit":
+        lacks, came = "no text", f"{statistics.chunks} chunks"
+    else:
+        return None
+    return explained(
+        "only-empty-chunks", f"Only empty chunks came, and {lacks} in them.",
+        expected="chunks with text", came=f"{came} in {ended_s:.1f} s",
+        do="Look into the server's log: it ended, or waits, without a word.",
+    )  # fmt: skip
+
+
+def _only_signs_of_life(observed: Observed) -> Finding | None:
+    statistics, found = observed.statistics, observed.found
+    pings = found["comment"] + found["event-without-data"] + statistics.pings
+    if not pings or statistics.chunks or observed.reading.done:
+        return None
+    return explained(
+        "keep-alives-only", "Only signs of life came, and no answer.",
+        expected="chunks with text",
+        came=f"{pings} comments or empty events in {observed.ending.at_s or 0.0:.1f} s",
+        do="The server is waiting for something: look into its log and its queue. Keep-alives "
+        "hold off a client's read timeout for ever, so set a limit on time without text.",
     )  # fmt: skip
 
 

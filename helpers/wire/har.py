@@ -61,29 +61,32 @@ def _entry(recording: Recording, redaction: Redaction) -> dict[str, Any]:
         "_end": recording.end,
         "_reads": [[_us(at_s), len(data)] for at_s, data in reads],
     }  # fmt: skip
-    if recording.sibling:
-        entry["_sibling"] = recording.sibling
-    if recording.cause:
-        entry["_ending"] = [
-            recording.cause,
-            redaction.secrets.text(recording.detail),
-            recording.limit_s,
-        ]
     if trouble:
         entry["_encodingTrouble"] = redaction.secrets.text(trouble)
     if unreadable:
         entry["comment"] = "The body cannot be decoded, so all of it is hidden."
+    return entry | _noted(recording, redaction)
+
+
+def _noted(recording: Recording, redaction: Redaction) -> dict[str, Any]:
+    """What is there for few recordings only."""
+    noted: dict[str, Any] = {}
+    if recording.sibling:
+        noted["_sibling"] = recording.sibling
+    if recording.cause:
+        detail = redaction.secrets.text(recording.detail)
+        noted["_ending"] = [recording.cause, detail, recording.limit_s]
     if recording.pauses:
-        entry["_pauses"] = [[_us(start_s), _us(length_s)] for start_s, length_s in recording.pauses]
+        noted["_pauses"] = [[_us(start_s), _us(length_s)] for start_s, length_s in recording.pauses]
     if recording.echoed:
-        entry["_echoed"] = True
+        noted["_echoed"] = True
     if recording.bound:
-        entry["_bound"] = recording.bound
+        noted["_bound"] = recording.bound
     if not recording.timed:
-        entry["_timed"] = False
+        noted["_timed"] = False
     if recording.bounds != Bounds():
-        entry["_bounds"] = asdict(recording.bounds)
-    return entry
+        noted["_bounds"] = asdict(recording.bounds)
+    return noted
 
 
 def _hides_something(body: bytes, trouble: str, redaction: Redaction) -> bool:

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ...diagnose.delivery import stalls
 from ...wire.parsing import encoded, parsed
 from ...wire.reading import Reading
+from ...wire.recording import Recording
 from ..theme import BLUE, GREEN, GREY, counted, duration, size
 
 PLACES = 480
@@ -96,16 +97,13 @@ def lanes_of(reading: Reading, *, now_s: float | None = None) -> Lanes:
 
     now_s:  seconds since send while it runs; None when it has ended
     """
-    recording, events, timing = reading.recording, reading.events, reading.timing
-    chunk_s, reads = timing.chunk_s, recording.reads
-    last_s = max(
-        recording.end_s or 0.0, recording.headers_s or 0.0, reads[-1][0] if reads else 0.0, 1e-3
-    )
+    recording, timing = reading.recording, reading.timing
+    last_s = _last_s(recording)
     cut = _cut(reading, last_s) if now_s is None else None
     crowds = {
         "reads": _largest_read(reading),
-        "events": _crowd("event", events, _first),
-        "chunks": _crowd("chunk", chunk_s, float) or _one_chunk(reading),
+        "events": _crowd("event", reading.events, _first),
+        "chunks": _crowd("chunk", timing.chunk_s, float) or _one_chunk(reading),
     }
     crowd_s = max((crowd[0] for crowd in crowds.values() if crowd), default=0.0)
     side = -1 if crowd_s - (recording.headers_s or 0.0) > 0.25 * last_s else 1
@@ -115,28 +113,38 @@ def lanes_of(reading: Reading, *, now_s: float | None = None) -> Lanes:
     else:
         sentence_at_the_end = cut or (side == 1 and crowd_s > 0.6 * last_s)
         scale_s = last_s / (_ROOM_FOR_A_SENTENCE if sentence_at_the_end else _ROOM)
-    role_s = _role_s(reading)
-
-    def lane(name: str, colour: str, items: Sequence[Any], at: Callable[[Any], float]) -> Lane:
-        ticks = items[1:] if name == "events" and role_s is not None else items
-        return Lane(name, colour, len(items), _runs(ticks, at, scale_s), crowds[name])
-
     return Lanes(
-        lanes=(
-            lane("reads", GREY, reads, _first),
-            lane("events", BLUE, events, _first),
-            lane("chunks", GREEN, chunk_s, float),
-        ),
+        lanes=_three_lanes(reading, crowds, scale_s),
         scale_s=scale_s,
         now_s=now_s,
         headers_s=recording.headers_s,
         ttft_s=timing.ttft_s,
-        role_s=role_s,
+        role_s=_role_s(reading),
         done_s=_done_s(reading),
         stalls=tuple(stalls(reading, now_s=now_s)) if recording.timed else (),
         cut=cut,
         waited_s=recording.headers_s if recording.headers_s is not None else now_s or last_s,
         side=side,
+    )
+
+
+def _last_s(recording: Recording) -> float:
+    read_s = recording.reads[-1][0] if recording.reads else 0.0
+    return max(recording.end_s or 0.0, recording.headers_s or 0.0, read_s, 1e-3)
+
+
+def _three_lanes(
+    reading: Reading, crowds: Mapping[str, tuple[float, str] | None], scale_s: float
+) -> tuple[Lane, Lane, Lane]:
+    def lane(name: str, colour: str, items: Sequence[Any], at: Callable[[Any], float]) -> Lane:
+        # What only named the role has a mark of its own.
+        ticks = items[1:] if name == "events" and _role_s(reading) is not None else items
+        return Lane(name, colour, len(items), _runs(ticks, at, scale_s), crowds[name])
+
+    return (
+        lane("reads", GREY, reading.recording.reads, _first),
+        lane("events", BLUE, reading.events, _first),
+        lane("chunks", GREEN, reading.timing.chunk_s, float),
     )
 
 

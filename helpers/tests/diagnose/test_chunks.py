@@ -82,6 +82,14 @@ def test_more_choices_than_were_asked_for_are_red():
     spread = [choice(index=at, delta={"content": t}) for at, t in enumerate(TEXT)]
     recording = paced([FIRST, *spread, STOP, DONE])
     assert "more-choices" in reds(recording)
+    recording.request_body = b""
+    assert "more-choices" not in reds(recording)
+
+
+def test_done_after_usage_stands_in_for_a_finish_reason():
+    """Real gateways end that way, and nothing of the answer is lost."""
+    usage = event({}, choices=[], usage={"prompt_tokens": 1, "completion_tokens": 9})
+    assert "remark" == remarked(paced([*BODY[:-2], usage, DONE]))["no-finish-reason"]
 
 
 def test_usage_in_strings_is_named():
