@@ -3,5 +3,4 @@
 shapes      names that hold secrets, texts that look like a key, what an address gives away
 spellings   the values themselves, found however they are written
 masks       stars over them in a text or a body that comes piece by piece
-redaction   a whole recording, as it may be kept
 """

@@ -17,10 +17,10 @@ from ..endpoint import Endpoint
 from ..escaping import for_terminal
 from ..finding import SYMBOLS, Finding
 from ..recordings import load, save, write_private
-from ..secrets.redaction import Redaction
 from ..server.replay import KEPT
 from ..wire.reading import Reading, read
 from ..wire.recording import Recording
+from ..wire.redaction import Redaction
 from .raw import raw_view
 from .report import moments
 from .snippets import as_curl, as_python

@@ -9,11 +9,11 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from ..product import NAME, VERSION
-from ..secrets.redaction import Redaction
 from .bounds import Bounds
 from .encoding import Decoder
 from .har_loading import UNDATED, from_har
 from .recording import Headers, Recording
+from .redaction import Redaction
 
 __all__ = ["from_har", "to_har"]
 

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterable, Iterator
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from ..wire.recording import Recording
-from .masks import masked_reads
-from .shapes import is_secret_name, without_address
-from .spellings import SHORTEST_JUDGED, Secrets
+from ..secrets.masks import masked_reads
+from ..secrets.shapes import is_secret_name, without_address
+from ..secrets.spellings import SHORTEST_JUDGED, Secrets
+from .recording import Recording
 
 _SCHEME = re.compile(r"(?:Bearer|Basic|Token|ApiKey)\s+", re.I)
 
