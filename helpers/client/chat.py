@@ -17,7 +17,8 @@ from ..wire.retry import retry_after_s
 from .exchange import Dropped, Exchange
 from .keys import key_state
 from .models import list_models
-from .transport import Broken, post
+from .connection import Broken
+from .transport import post
 
 # After the finish reason only usage, [DONE] and the end of the body are due.
 CLOSING_S = 5.0

@@ -15,7 +15,8 @@ from ..finding import Finding, explained
 from ..wire.reading import Reading
 from ..wire.recording import Recording
 from .keys import key_state
-from .transport import Broken, get_models
+from .connection import Broken
+from .transport import get_models
 
 LIST_S = 20.0
 # Servers of one model take any name; those of many say that they have none of this name.

@@ -21,27 +21,20 @@ from typing import Any
 from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
 
-import aiohttp
 import httpx2
 import openai
 
 from ..endpoint import OPENAI_HOST, Endpoint
-from ..wire.recording import Cause, Recording, decoded, undone_trouble
+from ..wire.head import REFUSED
+from ..wire.recording import Recording, decoded, undone_trouble
 from ..wire.request import Request
+from .connection import Broken, Heard, fault, heard_by
 from .keys import read_key, sent_values
 from .own_lag import OwnLag, spare_the_imports
 from .tape import Tape
 
 OPENAI_VERSION = openai.__version__
 _NEEDED_HEADERS = {"", "host", "content-type", "content-length", "accept", "accept-encoding"}
-
-
-class Broken(Exception):
-    """The connection could not be made or was lost; what had come is in the recording."""
-
-    def __init__(self, cause: Cause, detail: str) -> None:
-        super().__init__(detail)
-        self.cause, self.detail = cause, detail
 
 
 class _Pool:
@@ -98,7 +91,9 @@ class _StampedStream(httpx2.AsyncByteStream):
             yield data
             if left < 0 or recording.bound:
                 recording.end = "limit"
-                break
+                return
+        if self._tape.heard and self._tape.heard.misframed:
+            raise Broken("framing", self._tape.heard.misframed)
 
     async def aclose(self) -> None:
         await self._stream.aclose()
@@ -182,7 +177,7 @@ async def _record(
         raise
     except Exception as error:
         recording.end = "broken"
-        cause, detail = _fault(error)
+        cause, detail = fault(error)
         # Not from the error: its words may quote what the server said of the key.
         raise Broken(cause, tape.masked(detail)) from None
     finally:
@@ -226,6 +221,8 @@ class _Recorded(httpx2.AsyncBaseTransport, httpx2.AsyncByteStream):
         recording = self._recording
         if recording.status is None:
             raise httpx2.ConnectError("no answer came", request=request)
+        if refused := [name for name, _ in recording.oddities if name in REFUSED]:
+            raise httpx2.RemoteProtocolError(f"the head is refused: {refused[0]}", request=request)
         framing = {"content-length", "transfer-encoding", "connection"}
         if not self._raw:
             framing.add("content-encoding")
@@ -265,6 +262,9 @@ def _build(endpoint: Endpoint) -> openai.AsyncOpenAI:
         timeout=httpx2.Timeout(None, connect=connect_s, pool=connect_s),
         event_hooks={"request": [_sending(endpoint)], "response": [_answering]},
     )
+    for transport in (http_client._transport, *http_client._mounts.values()):
+        if transport is not None:
+            heard_by(transport, _listen)
     return openai.AsyncOpenAI(
         api_key="unused: the request hook sets the header, or removes it",
         base_url=endpoint.url,
@@ -272,6 +272,12 @@ def _build(endpoint: Endpoint) -> openai.AsyncOpenAI:
         http_client=http_client,
         default_query=dict(sent_values(endpoint.query)),
     )
+
+
+def _listen(heard: Heard) -> None:
+    """Put on the tape of the request that is being sent what will be heard of its answer."""
+    if tape := _tape.get(None):
+        tape.heard = heard
 
 
 def _sending(endpoint: Endpoint) -> Callable[[httpx2.Request], Awaitable[None]]:
@@ -312,37 +318,3 @@ async def _answering(response: httpx2.Response) -> None:
     # The client would inflate an error's body without a bound; it is read from the recording.
     response.headers.pop("content-encoding", None)
     response.stream = _StampedStream(response.stream, tape)
-
-
-def _fault(error: BaseException) -> tuple[Cause, str]:
-    """The cause that lies at the bottom of what the client raised, and its words."""
-    chain: list[BaseException] = []
-    link: BaseException | None = error
-    while link is not None and link not in chain:
-        chain.append(link)
-        link = link.__cause__ or link.__context__
-    for cause, types in _CAUSES:
-        for link in chain:
-            if isinstance(link, types):
-                words = _in_words(link)
-                # A connection that ends between two chunks is called that by aiohttp, too.
-                return "reset" if cause == "framing" and _ENDED in words else cause, words
-    return "other", _in_words(chain[-1])
-
-
-_ENDED = "Not enough data"
-# Order matters: aiohttp's DNS and TLS errors are connection errors too.
-_CAUSES: tuple[tuple[Cause, tuple[type[BaseException], ...]], ...] = (
-    ("dns", (aiohttp.ClientConnectorDNSError,)),
-    ("tls", (aiohttp.ClientSSLError, ssl.SSLError)),
-    ("refused", (ConnectionRefusedError,)),
-    ("connect-timeout", (aiohttp.ConnectionTimeoutError, httpx2.PoolTimeout)),
-    ("framing", (aiohttp.http_exceptions.TransferEncodingError,)),
-    ("protocol", (aiohttp.http_exceptions.HttpProcessingError,)),
-    ("reset", (ConnectionResetError, aiohttp.ServerDisconnectedError, aiohttp.ClientPayloadError)),
-    ("refused", (aiohttp.ClientConnectorError,)),
-)
-
-
-def _in_words(error: BaseException) -> str:
-    return " ".join(f"{type(error).__name__}: {error}".split()).removesuffix(":")

@@ -9,6 +9,7 @@ from ..endpoint import PRESETS, Endpoint
 from ..finding import Finding, explained
 from ..wire.bounds import REACHED
 from ..wire.recording import Cause
+from .http import half_a_head, not_http
 from .observed import Observed
 from .proxies import limits_it_fits
 
@@ -53,8 +54,12 @@ def no_connection(observed: Observed) -> Finding | None:
         return None
     if ending.end == "limit":
         return nothing_came(observed)
-    explain = _CAUSES.get(ending.cause, _unknown)
-    return explain(observed.endpoint or _addressed(observed), ending.detail)
+    endpoint = observed.endpoint or _addressed(observed)
+    if ending.cause in ("protocol", "framing"):
+        return not_http(observed, endpoint, ending.detail)
+    if ending.cause == "reset" and (half := half_a_head(observed)):
+        return _reset(endpoint, half)
+    return _CAUSES.get(ending.cause, _unknown)(endpoint, ending.detail)
 
 
 def nothing_came(observed: Observed) -> Finding:
@@ -63,6 +68,7 @@ def nothing_came(observed: Observed) -> Finding:
     waited_s = ending.at_s or ending.limit_s or 0.0
     opened = observed.recording.status is not None
     came = "the headers, and then silence" if opened else "silence: not even the headers came"
+    came = half_a_head(observed) or came
     return explained(
         "silence", f"Nothing came within {waited_s:.0f} s.",
         expected="the first part of an answer", came=came,
@@ -217,16 +223,6 @@ def _reset(endpoint: Endpoint, detail: str) -> Finding:
     )  # fmt: skip
 
 
-def _protocol(endpoint: Endpoint, detail: str) -> Finding:
-    other = "http" if endpoint.url.startswith("https") else "https"
-    return explained(
-        "protocol", f"{_host(endpoint)} does not answer in HTTP.",
-        expected="an HTTP answer", came=detail,
-        do=f"Something else listens on this port, or it speaks {other}: check the port, or try "
-        f"{other}://.",
-    )  # fmt: skip
-
-
 def _unknown(endpoint: Endpoint, detail: str) -> Finding:
     return explained(
         "request-failed", f"The request to {_host(endpoint)} failed.",
@@ -240,8 +236,6 @@ _CAUSES: dict[Cause, Callable[[Endpoint, str], Finding]] = {
     "tls": _tls,
     "connect-timeout": _connect_timeout,
     "reset": _reset,
-    "protocol": _protocol,
-    "framing": _protocol,
 }
 
 

@@ -22,6 +22,7 @@ from .connection import (
 )
 from .delivery import DELIVERY, beside_the_delivery, how_it_came
 from .framing import of_the_framing
+from .http import of_the_head
 from .observed import Observed
 from .status import refused
 from .text import beside_the_text, error_inside, gave_up, no_text, nothing_said
@@ -114,6 +115,7 @@ def _beside(observed: Observed) -> Iterator[Finding]:
     recording, reading = observed.recording, observed.reading
     if recording.echoed:
         yield _key_echoed()
+    yield from of_the_head(observed)
     if recording.status is None or not 200 <= recording.status < 300:
         return
     if reading.sse:
