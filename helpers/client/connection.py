@@ -7,6 +7,7 @@ is read here first, what is odd about it is noted, and aiohttp gets it without t
 from __future__ import annotations
 
 import asyncio
+import re
 import ssl
 from collections.abc import Callable
 from functools import partial
@@ -104,8 +105,7 @@ class _Connection(ResponseHandler):
         if payload.is_eof():
             self._heard.head.note("more-behind")
         elif wrong:
-            cause = error.__cause__ if error else None
-            self._heard.misframed = _said(cause) or "aiohttp cannot read it"
+            self._heard.misframed = _one_line(getattr(error, "message", ""))
             payload.feed_eof()
 
 
@@ -136,9 +136,15 @@ def fault(error: BaseException) -> tuple[Cause, str]:
         for link in chain:
             if isinstance(link, types):
                 words = _in_words(link)
-                # A connection that ends between two chunks is called that by aiohttp, too.
-                return "reset" if cause == "framing" and _ENDED in words else cause, words
+                # A connection that ends before its body is called bad HTTP by aiohttp, too.
+                return ("reset", _ended(words)) if _ENDED in words else (cause, words)
     return "other", _in_words(chain[-1])
+
+
+def _ended(words: str) -> str:
+    """How a connection ended before its body did."""
+    counted = re.search(r"received (\d+) of (\d+) bytes", words)
+    return f"{counted[1]} of {counted[2]} bytes" if counted else "the last chunk is missing"
 
 
 _ENDED = "Not enough data"
@@ -159,7 +165,7 @@ def _in_words(error: BaseException) -> str:
     return " ".join(f"{type(error).__name__}: {error}".split()).removesuffix(":")
 
 
-def _said(error: BaseException | None) -> str:
-    """What aiohttp's parser stumbled over, on one line: what it says, and the bytes there."""
-    message = getattr(error, "message", "")
-    return " ".join(message.replace("^", " ").split()).removesuffix(":")
+def _one_line(message: str) -> str:
+    """What aiohttp's parser says it stumbled over, and the bytes there."""
+    lines = [line.strip() for line in message.splitlines()]
+    return " ".join(line for line in lines if line.strip("^")).removesuffix(":")

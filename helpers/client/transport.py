@@ -26,7 +26,7 @@ import openai
 
 from ..endpoint import OPENAI_HOST, Endpoint
 from ..wire.head import REFUSED
-from ..wire.recording import Recording, decoded, undone_trouble
+from ..wire.recording import Recording, decoded, within_bounds
 from ..wire.request import Request
 from .connection import Broken, Heard, fault, heard_by
 from .keys import read_key, sent_values
@@ -215,7 +215,9 @@ class _Recorded(httpx2.AsyncBaseTransport, httpx2.AsyncByteStream):
 
     def __init__(self, recording: Recording) -> None:
         self._recording = recording
-        self._raw = bool(recording.encoding_trouble or undone_trouble(recording))
+        # As it came wherever that is kept: a client may undo less than is undone here.
+        kept = not recording.encoding_undone and within_bounds(recording)
+        self._raw = kept or bool(recording.encoding_trouble)
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         recording = self._recording
@@ -226,7 +228,10 @@ class _Recorded(httpx2.AsyncBaseTransport, httpx2.AsyncByteStream):
         framing = {"content-length", "transfer-encoding", "connection"}
         if not self._raw:
             framing.add("content-encoding")
-        headers = [pair for pair in recording.headers if pair[0].lower() not in framing]
+        headers = [
+            (name.encode("utf-8", "replace"), value.encode("utf-8", "replace"))
+            for name, value in recording.headers if name.lower() not in framing
+        ]  # fmt: skip
         return httpx2.Response(recording.status, headers=headers, stream=self, request=request)
 
     async def __aiter__(self) -> AsyncIterator[bytes]:

@@ -11,7 +11,7 @@ from .delivery import DELIVERY
 
 # What breaks a rule of the API or of its encoding; a client may well stop there.
 _RULES = (
-    "odd-done", "not-json", "glued-chunks", "null-data", "no-choices", "delta-null", "no-delta",
+    "odd-http", "odd-done", "not-json", "glued-chunks", "null-data", "no-choices", "delta-null", "no-delta",
     "delta-string", "message-for-delta", "text-for-delta", "content-parts", "bad-utf-8",
     "lone-surrogate", "json-twice", "bad-encoding", "tool-call-without-index", "odd-usage",
     "nested-too-deep",
@@ -83,5 +83,6 @@ def what_a_client_sees(
 
 def _broken_rules(reading: Reading, findings: Sequence[Finding]) -> str:
     """The first rule that the server broke, in a sentence, "" when all it did was legal."""
-    named = {finding.name: finding for finding in findings}
+    # Of HTTP's own rules only those count for which this client refuses an answer.
+    named = {one.name: one for one in findings if one.name != "odd-http" or one.level == "fail"}
     return next((named[name].says for name in _RULES if name in named), "")

@@ -13,6 +13,7 @@ from ..wire.request import Request, request_of
 from .body import instead_of_an_answer, stream_for_full
 from .chunks import of_the_chunks, of_the_end
 from .connection import (
+    badly_framed,
     ended_early,
     lost,
     no_connection,
@@ -35,6 +36,7 @@ _JUDGES: tuple[Judge, ...] = (
     no_connection,
     refused,
     too_large,
+    badly_framed,
     instead_of_an_answer,
     error_inside,
     nothing_said,

@@ -10,6 +10,10 @@ from ..finding import Finding, explained
 from ..wire.head import REFUSED
 from .observed import Observed
 
+COUNT_BYTES = (
+    "Let Content-Length count bytes, not characters, and after compression; or leave it out."
+)
+
 # Of what can be read all the same: what is odd, and what to change.
 _ODD: dict[str, tuple[str, str]] = {
     "space-first": (
@@ -20,7 +24,7 @@ _ODD: dict[str, tuple[str, str]] = {
         "The status line is not written as HTTP/1.1 writes it.",
         "Begin the answer with “HTTP/1.1 200 OK”.",
     ),
-    "odd-version": ("The status line names a version that does not exist here.", "Say HTTP/1.1."),
+    "odd-version": ("The status line names another version than HTTP/1.1.", "Say HTTP/1.1."),
     "bare-lf": ("The head's lines end in LF alone.", "End them with CR LF."),
     "bare-cr": ("A CR stands inside a line of the head.", "Take line ends out of header values."),
     "forbidden-character": (
@@ -80,7 +84,7 @@ _ODD: dict[str, tuple[str, str]] = {
     ),
     "more-behind": (
         "More bytes came than the answer announced, and no client reads them.",
-        "Let Content-Length count bytes, not characters, after compression; or leave it out.",
+        COUNT_BYTES,
     ),
 }  # fmt: skip
 
@@ -107,25 +111,26 @@ _NOT_READ: dict[str, tuple[str, str, str]] = {
         "Begin with “HTTP/1.1 200 OK”: CGI programs leave it to their server, which is missing.",
     ),
     "bad-status-line": (
-        "answers with a status line that cannot be read", "another first line",
+        "answers with a status line that cannot be read", "the line",
         "Begin the answer with “HTTP/1.1 200 OK”: a version, three digits and a reason.",
     ),
-    "cr-lines": ("ends the lines of its head with CR alone", "no LF", "End lines with CR LF."),
+    "cr-lines": ("ends the lines of its head with CR alone", "a head without LF", "End lines with CR LF."),
     "endless-head": (
         "sends a head without end", "more than a mebibyte of headers",
         "Look for a header that repeats itself, or for the missing empty line after the headers.",
     ),
     "bad-length": (
-        "sends a Content-Length that is no number", "another value",
+        "sends a Content-Length that is no number of bytes", "the value",
         "Write the body's bytes in digits, or leave the header out.",
     ),
     "lengths-differ": (
-        "sends two values of Content-Length that differ", "two",
+        "sends two values of Content-Length that differ", "the values",
         "Send one: nobody can tell where the answer ends. A proxy that changes the body must "
         "change its length.",
     ),
     "transfer-compressed": (
-        "compresses the answer by Transfer-Encoding, which no client undoes", "that",
+        "compresses the answer by Transfer-Encoding, which no client undoes",
+        "Transfer-Encoding",
         "Compress by Content-Encoding where it was asked for, or not at all.",
     ),
 }  # fmt: skip
@@ -138,14 +143,12 @@ def of_the_head(observed: Observed) -> Iterator[Finding]:
         return
     odd.sort(key=lambda one: one.name not in REFUSED)
     says, do = _ODD[odd[0].name]
-    quotes = [f"{one.name.replace('-', ' ')}: “{one.quote}”" for one in odd if one.quote]
-    beside = [_ODD[one.name][0] for one in odd[1:]]
+    told = [odd[0].quote, *(f"{_ODD[one.name][0]} {one.quote}".strip() for one in odd[1:])]
     refused = odd[0].name in REFUSED
-    evidence = "; ".join(quotes)
     if refused:
         do = f"{do} httpx, and with it the openai client, refuses the whole answer for this."
     yield Finding(
-        "odd-http", "fail" if refused else "remark", says, " ".join([evidence, *beside]).strip(), do
+        "odd-http", "fail" if refused else "remark", says, "; ".join(filter(None, told)), do
     )
 
 
@@ -165,7 +168,7 @@ def not_http(observed: Observed, endpoint: Endpoint, detail: str) -> Finding:
     other = "http" if secure else "https"
     return explained(
         "protocol", f"{host} does not answer in HTTP.", expected="an HTTP answer",
-        came="something else" if quote else detail,
+        came="other bytes" if quote else detail,
         do=f"Something else listens on this port, or it speaks {other}: check the port, or try "
         f"{other}://.", quote=quote,
     )  # fmt: skip
@@ -175,7 +178,37 @@ def half_a_head(observed: Observed) -> str:
     """How far an answer came that never got beyond its headers, "" when nothing of it came."""
     for name, quote in observed.recording.oddities:
         if name == "half-head":
-            return f"the beginning of the headers, without the empty line that ends them: “{quote}”"
+            return f"headers without the empty line that ends them: “{quote}”"
         if name == "interim-only":
             return f"{quote} interim answers (status 100 to 199), and no final one"
     return ""
+
+
+def missing_bytes(observed: Observed) -> str:
+    """How much less came than was announced, "" when nothing was announced or all of it came."""
+    announced, came = _announced(observed), _came(observed)
+    if announced is None or came >= announced:
+        return ""
+    return f", {came:,} of the {announced:,} bytes that Content-Length announces"
+
+
+def ended_as_announced(observed: Observed) -> str:
+    """What shows that the body's length was announced wrongly, "" when nothing does."""
+    if any(one.name == "more-behind" for one in observed.recording.oddities):
+        return "more bytes came behind its end"
+    announced = _announced(observed)
+    if announced is not None and announced == _came(observed):
+        return f"that is all of the {announced:,} bytes that Content-Length announces"
+    return ""
+
+
+def _announced(observed: Observed) -> int | None:
+    value = observed.recording.header("content-length")
+    kept = not observed.recording.encoding_undone or not observed.recording.header(
+        "content-encoding"
+    )
+    return int(value) if kept and value.isdecimal() else None
+
+
+def _came(observed: Observed) -> int:
+    return sum(len(data) for _, data in observed.recording.reads)

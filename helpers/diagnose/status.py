@@ -252,6 +252,16 @@ def _rate_limited(refusal: Refusal) -> Finding:
 
 def _by_class(refusal: Refusal) -> Finding:
     status = refusal.status
+    if status == 304:
+        return refusal.finding(
+            "unexpected-status", "The server answered that nothing has changed (304).",
+            "A cache answers here: have it leave the API's paths alone, POST above all.",
+        )  # fmt: skip
+    if status == 101:
+        return refusal.finding(
+            "unexpected-status", "The server changed to another protocol (101).",
+            "That is the answer to a WebSocket, which was not asked for: check the path.",
+        )  # fmt: skip
     if 300 <= status < 400:
         return _redirected(refusal)
     if status >= 500:

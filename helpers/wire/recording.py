@@ -12,7 +12,7 @@ from .head import Oddity
 
 __all__ = [
     "Bounds", "Cause", "Decoder", "End", "Ending", "Headers", "Recording", "decoded",
-    "undone_trouble",
+    "within_bounds",
 ]  # fmt: skip
 
 Headers = tuple[tuple[str, str], ...]
@@ -140,9 +140,9 @@ def decoded(recording: Recording) -> Iterator[tuple[float, bytes]]:
         yield at_s, decoder.feed(data)
 
 
-def undone_trouble(recording: Recording) -> str:
-    """Return why the content encoding cannot be undone, "" when it can."""
+def within_bounds(recording: Recording) -> bool:
+    """Whether all of the body may be decoded."""
     decoder = Decoder(recording.encoding, recording.bounds)
     for _, data in recording.reads:
         decoder.feed(data)
-    return decoder.trouble
+    return not decoder.limit
