@@ -116,8 +116,8 @@ def heard_by(transport: Any, listen: Listen) -> None:
         transport.client = None
         made: aiohttp.ClientSession = transport.get_client()
         loop = asyncio.get_running_loop()
-        assert made.connector is not None
-        made.connector._factory = partial(_Connection, loop=loop, listen=listen)
+        connector: Any = made.connector
+        connector._factory = partial(_Connection, loop=loop, listen=listen)
         return made
 
     transport.client = session

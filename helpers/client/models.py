@@ -14,8 +14,8 @@ from ..endpoint import Endpoint
 from ..finding import Finding, explained
 from ..wire.reading import Reading
 from ..wire.recording import Recording
-from .keys import key_state
 from .connection import Broken
+from .keys import key_state
 from .transport import get_models
 
 LIST_S = 20.0

@@ -93,7 +93,8 @@ class Tape:
         if self.heard is not None:
             self.heard.head.close()
             self.recording.oddities = tuple(
-                Oddity(name, self.masked(quote)[:_QUOTED]) for name, quote in self.heard.head.oddities
+                Oddity(name, self.masked(quote)[:_QUOTED])
+                for name, quote in self.heard.head.oddities
             )
 
     def masked(self, text: str) -> str:

@@ -62,9 +62,10 @@ def _bad_encoding(observed: Observed) -> Finding:
             do="Have the server, or the proxy before it, look at Accept-Encoding, or switch "
             "compression off for the API's paths.",
         )  # fmt: skip
-    again = f"gzip{' once more inside of it' if 'gzip' in encoding else ', which no header names'}"
+    again = "gzip " + ("inside of gzip" if "gzip" in encoding else "that no header names")
+    says = "The body is not compressed as its header says, so programs cannot read it."
     return explained(
-        "bad-encoding", "The body is not compressed as its header says, so programs cannot read it.",
+        "bad-encoding", says,
         expected=f"what Content-Encoding: {encoding} announces",
         came=observed.reading.encoding_trouble or again,
         do="Something compresses twice, or not at all: switch compression off for the API's paths.",

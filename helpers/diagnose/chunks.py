@@ -210,7 +210,7 @@ def of_the_end(observed: Observed) -> Iterator[Finding]:
     if ending.end == "broken" and observed.finished:
         yield Finding(
             "broken-end", "remark", "The connection broke after the answer was complete.",
-            ending.detail,
+            ending.detail[:QUOTE],
             "End the body properly: with the last chunk of length 0, or at the announced length.",
         )  # fmt: skip
     if not recording.timed or not observed.arrivals:

@@ -11,8 +11,8 @@ from .delivery import DELIVERY
 
 # What breaks a rule of the API or of its encoding; a client may well stop there.
 _RULES = (
-    "odd-http", "odd-done", "not-json", "glued-chunks", "null-data", "no-choices", "delta-null", "no-delta",
-    "delta-string", "message-for-delta", "text-for-delta", "content-parts", "bad-utf-8",
+    "odd-http", "odd-done", "not-json", "glued-chunks", "null-data", "no-choices", "delta-null",
+    "no-delta", "delta-string", "message-for-delta", "text-for-delta", "content-parts", "bad-utf-8",
     "lone-surrogate", "json-twice", "bad-encoding", "tool-call-without-index", "odd-usage",
     "nested-too-deep",
 )  # fmt: skip

@@ -14,6 +14,7 @@ from .observed import Observed
 from .proxies import limits_it_fits
 
 NOBODY = Endpoint("", "")
+QUOTE = 120
 
 
 def not_sent(observed: Observed) -> Finding | None:
@@ -107,7 +108,7 @@ def badly_framed(observed: Observed) -> Finding | None:
     return explained(
         "bad-framing", "The answer's chunked encoding is broken, so it cannot be read on.",
         expected="chunks with their length in front, as HTTP/1.1 frames a body",
-        came=f"{ending.detail}; {before}", do=do,
+        came=f"{ending.detail[:QUOTE]}; {before}", do=do,
     )  # fmt: skip
 
 
@@ -198,6 +199,9 @@ def _never_ended(observed: Observed) -> Finding | None:
         else "it has no Content-Length, is not chunked, and the connection stays open"
     )
     if not observed.answer.choices or observed.answer.cut:
+        # Of a stream too little came to tell what it is.
+        if observed.reading.streamed:
+            return None
         return explained(
             "stopped-coming", "The answer stopped in the middle.", expected="the rest of it",
             came=f"{len(body):,} bytes, and then silence; {open_end}",

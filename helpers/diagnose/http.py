@@ -36,7 +36,8 @@ _ODD: dict[str, tuple[str, str]] = {
         "Take it out: header values are visible characters, spaces and tabs.",
     ),
     "folded": (
-        "A header goes on in a second line.", "Write it on one line: folding was abolished in 2014.",
+        "A header goes on in a second line.",
+        "Write it on one line: folding was abolished in 2014.",
     ),
     "folded-first": ("The first header begins with a space.", "Take the space away."),
     "space-before-colon": (
@@ -114,7 +115,9 @@ _NOT_READ: dict[str, tuple[str, str, str]] = {
         "answers with a status line that cannot be read", "the line",
         "Begin the answer with “HTTP/1.1 200 OK”: a version, three digits and a reason.",
     ),
-    "cr-lines": ("ends the lines of its head with CR alone", "a head without LF", "End lines with CR LF."),
+    "cr-lines": (
+        "ends the lines of its head with CR alone", "a head without LF", "End lines with CR LF.",
+    ),
     "endless-head": (
         "sends a head without end", "more than a mebibyte of headers",
         "Look for a header that repeats itself, or for the missing empty line after the headers.",

@@ -23,7 +23,7 @@ PURE = {"secrets", "finding", "wire", "endpoint", "escaping", "diagnose"}
 DOORS = {
     "openai": "client/transport.py",
     "httpx2": "client/transport.py",
-    "aiohttp": "client/transport.py",
+    "aiohttp": "client/connection.py",
     "jiter": "wire/parsing.py",
     "IPython": "show/output.py",
     "markdown_it": "show/stream/markup.py",
