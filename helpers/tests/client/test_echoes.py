@@ -16,10 +16,10 @@ from typing import Any
 import pytest
 
 from helpers.client.chat import ask
+from helpers.client.connection import Broken
 from helpers.client.exchange import Exchange
 from helpers.client.keys import secrets_of, sent_values
 from helpers.client.models import list_models
-from helpers.client.connection import Broken
 from helpers.client.transport import post
 from helpers.endpoint import Endpoint, resolve
 from helpers.recordings import load
