@@ -27,8 +27,8 @@ _END = re.compile(rb"\r?\n\r?\n")
 _BEFORE = re.compile(rb"\xef\xbb\xbf|[\r\n \t]+")
 _STATUS = re.compile(rb"(HTTP)/(\d)(?:\.(\d))?( +)(\d{3})(?:[ \t](.*))?", re.DOTALL | re.IGNORECASE)
 _NAME = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_FORBIDDEN = re.compile(rb"[\x00\x0b\x0c\x7f]")
-_CONTROL = re.compile(rb"[\x01-\x08\x0e-\x1f]")
+_FORBIDDEN = re.compile(rb"[\x00\x0b\x0c]")
+_CONTROL = re.compile(rb"[\x01-\x08\x0e-\x1f\x7f]")
 _CODINGS = {b"gzip", b"x-gzip", b"deflate", b"compress", b"x-compress", b"br", b"zstd"}
 
 # What came instead of a status line, by how it begins.
@@ -215,6 +215,7 @@ class _Head:
                     self._odd("length-and-chunked")
                 if self.minor == 0:
                     self._odd("chunked-in-1.0")
+                    self.minor = 1
         elif length is not None:
             self.headers.append((b"Content-Length", length))
 
