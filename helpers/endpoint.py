@@ -14,6 +14,8 @@ from .wire.bounds import Bounds
 OPENAI_HOST = "api.openai.com"
 BUILT_IN = "demo"
 REPLAY = "replay"
+# The code of the error with which a replay answers what its file holds no answer to.
+NOT_RECORDED = "not_recorded"
 LIKE_THIS = "Type it like http://localhost:1337/v1."
 
 PRESETS: dict[str, str] = {

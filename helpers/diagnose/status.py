@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from functools import cached_property
 
-from ..endpoint import is_replay
+from ..endpoint import NOT_RECORDED, is_replay
 from ..finding import Finding, explained
 from ..wire.completion import full_answer
 from ..wire.retry import retry_after_s
@@ -197,7 +197,8 @@ def _forbidden(refusal: Refusal) -> Finding | None:
 
 def _not_found(refusal: Refusal) -> Finding:
     endpoint = refusal.observed.endpoint
-    if endpoint and is_replay(endpoint.base_url):
+    # A 404 of the recorded server is replayed like any other answer.
+    if endpoint and is_replay(endpoint.base_url) and NOT_RECORDED in refusal.code:
         return _not_recorded(refusal)
     do, fix = about_path(refusal.observed)
     sibling = refusal.recording.sibling

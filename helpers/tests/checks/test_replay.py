@@ -12,6 +12,7 @@ from helpers.checks.replay import Replayed, judge_replay, replay
 from helpers.endpoint import resolve
 from helpers.finding import Finding
 from helpers.recordings import load, save
+from helpers.tests.support.judged import refusal
 from helpers.tests.support.recordings import recorded
 from helpers.tests.support.streams import at_once, event, streamed
 from helpers.wire.reading import read
@@ -74,6 +75,15 @@ def test_another_text_is_red_and_not_the_endpoint(tmp_path: Path) -> None:
     other = read(recorded([(0.1, event({"content": "elm"}))]))
     found = judged(Replayed(other, replayed.exchange, replayed.off))
     assert ("another-answer", "fail", "call") == (found.name, found.level, found.blame)
+
+
+def test_a_recorded_404_is_not_the_replays_own(tmp_path: Path) -> None:
+    """The server answered it then: its word and its advice come again, as of any failure."""
+    refused = refusal(404, {"error": {"message": "File Not Found"}}, sibling="alike")
+    same, fault = judge_replay(played(tmp_path, refused))
+    assert ("same-answer", "recorded-fault") == (same.name, fault.name)
+    assert "recorded: wrong path" == same.evidence
+    assert "documentation" in fault.do
 
 
 def test_a_file_without_a_chat_is_red(tmp_path: Path) -> None:
