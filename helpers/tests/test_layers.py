@@ -8,10 +8,10 @@ import pytest
 
 HELPERS = Path(__file__).resolve().parents[1]
 LAYERS = (
-    {"secrets", "finding", "product", "places", "lock", "arguments"},
-    {"wire", "environment"},
-    {"endpoint", "escaping", "lab"},
-    {"diagnose"},
+    {"secrets", "finding", "product", "places", "lock"},
+    {"wire", "arguments", "installation"},
+    {"endpoint", "escaping", "environment"},
+    {"diagnose", "lab"},
     {"client", "server"},
     {"checks", "recordings", "asked"},
     {"show"},
