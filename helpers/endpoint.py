@@ -45,6 +45,10 @@ class CallError(ValueError):
         super().__init__(f"Expected {expected}; came {came}. {do}")
         self.expected, self.came, self.do = expected, came, do
 
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows: the sentences, since the frames tell a reader nothing."""
+        return [f"{self.headline}. {self}"]
+
 
 class AddressError(CallError):
     """What was typed cannot become an address."""

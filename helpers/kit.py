@@ -37,12 +37,11 @@ from .show.case import write_case
 from .show.deeper import CloserLook
 from .show.panel.panel import Panel
 from .show.raw import raw_view
-from .show.report import changes_table, exchanges_table, played_back
+from .show.report import VerdictLine, changes_table, exchanges_table, played_back
 from .show.report import costs as costs
 from .show.report import moments as _moments
 from .show.report import readers_table as readers_table
 from .show.report import verdict as verdict
-from .show.report import verdict_line as verdict_line
 from .show.snippets import as_curl, as_python
 from .show.stream.live import Live, bundle
 from .show.table import Table
@@ -203,6 +202,11 @@ def conclude(question: str, findings: Iterable[Finding], exchange: Exchange) -> 
     """The verdict over findings: `es.conclude("Does it answer?", a.findings, a)`."""
     endpoint = exchange.endpoint
     return _conclude(question, findings, base_url=endpoint.base_url, model=endpoint.model)
+
+
+def verdict_line(question: str) -> VerdictLine:
+    """A question in a line of its own: `line = es.verdict_line("…?")`, then `line.conclude(…)`."""
+    return VerdictLine(question)
 
 
 def table(exchanges: Iterable[Exchange]) -> Table:

@@ -472,13 +472,13 @@ def test_a_verdict_stands_until_the_next_question() -> None:
     async def scene() -> None:
         panel = a_panel("demo:thinking+fast")
         await panel.ask()
-        panel.say("streamed", "It really <b>streams</b>.")
+        panel.say("streamed", "It really <b>streams</b>.", level="pass")
         await panel.connect()
         said = controls(panel).said.value
         assert "✓" in said
         assert "<b>streamed</b> It really &lt;b&gt;streams" in said
-        panel.say("Yes", "It answers.", level="pass")
-        assert "✓" in controls(panel).said.value
+        panel.say("No", "It is silent.", level="fail")
+        assert "✕" in controls(panel).said.value
         await panel.ask()
         assert "is asked." in controls(panel).said.value
 
