@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ..finding import Finding, explained
-from ..wire.completion import DONE
+from ..wire.builder import DONE
 from ..wire.parsing import glued, parsed
 from ..wire.server_error import server_error
 from .address import about_path
