@@ -81,7 +81,12 @@ def finish_of(chunk: Chunk) -> str:
 
 def has_output(event: bytes) -> bool:
     """Whether an event brings something that the model wrote."""
-    delta = delta_of(chunk_of(event))
+    chunk = chunk_of(event)
+    kind = chunk.get("type")
+    if isinstance(kind, str):
+        # The events of the Responses and the Messages API say what they are.
+        return kind.endswith((".delta", "_block_delta"))
+    delta = delta_of(chunk)
     return any(delta.get(key) for key in _OUTPUT)
 
 
@@ -138,5 +143,5 @@ def _tokens(body: bytes) -> int:
         usage = json.loads(body).get("usage") or {}
     except (ValueError, AttributeError):
         return 0
-    tokens = usage.get("completion_tokens")
+    tokens = usage.get("completion_tokens", usage.get("output_tokens"))
     return tokens if isinstance(tokens, int) else 0
