@@ -14,7 +14,7 @@ _RULES = (
     "odd-http", "odd-done", "not-json", "glued-chunks", "null-data", "no-choices", "delta-null",
     "no-delta", "delta-string", "message-for-delta", "text-for-delta", "content-parts", "bad-utf-8",
     "lone-surrogate", "json-twice", "bad-encoding", "tool-call-without-index", "odd-usage",
-    "nested-too-deep",
+    "nested-too-deep", "no-type", "no-deltas", "text-differs",
 )  # fmt: skip
 
 

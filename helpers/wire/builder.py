@@ -49,6 +49,7 @@ class Builder:
     """Assembles an answer from events as they come; no bytes make it raise.
 
     holds:     the field that a whole answer's JSON is known by
+    odd:       what an event is counted as whose data is JSON but no object
     done:      whether [DONE] came; what follows it is counted, not assembled
     chunks:    JSON objects before [DONE] that are no errors
     steps:     the events that say of which type they are, in an API whose events do
@@ -60,6 +61,7 @@ class Builder:
     """
 
     holds: ClassVar[str]
+    odd: ClassVar[str]
 
     def __init__(self, bounds: Bounds | None = None) -> None:
         self.done = False
@@ -195,7 +197,7 @@ class Builder:
         elif (error := server_error(value, data)) is not None or event.event == "error":
             self.fail(error or text_error(encodable(data)))
         else:
-            self.findings["no-choices"] += 1
+            self.findings[self.odd] += 1
         return []
 
     def _not_json(self, event: Event) -> None:

@@ -20,7 +20,7 @@ class CompletionBuilder(Builder):
                "lone-surrogate", …
     """
 
-    holds = "choices"
+    holds, odd = "choices", "no-choices"
 
     def __init__(self, bounds: Bounds | None = None) -> None:
         super().__init__(bounds)

@@ -41,7 +41,7 @@ class ResponsesBuilder(Builder):
                "no-deltas", "text-differs", "arguments-differ", "end-without-output"
     """
 
-    holds = "output"
+    holds, odd = "output", "no-type"
 
     def __init__(self, bounds: Bounds | None = None) -> None:
         super().__init__(bounds)
