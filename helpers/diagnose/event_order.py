@@ -92,6 +92,7 @@ class _Grammar:
         if verb == "added":
             if item is not None and not item.done:
                 self._break("item-added-again", step)
+                self._items.remove(item)
             item = _Item(step, step.kind)
             self._items.append(item)
             if step.item:

@@ -48,6 +48,7 @@ async def run(name: str, mode: Mode) -> dict[str, Any]:
     given = f"base_url = 'demo:{mode.name}'\nextra_body = {{'max_tokens': 40}}\ntimeout_s = 20.0"
     if mode.writes:
         given = f"base_url = 'demo:{mode.name}'\ntimeout_s = 20.0"
+    given += f"\napi = {mode.apis[0]!r}"
     for source in (parameters, given, live):
         code = compile(source, name, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
         came = eval(code, space)
