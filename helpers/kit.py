@@ -48,7 +48,7 @@ from .show.table import Table
 from .show.timeline.live import LiveTimeline as LiveTimeline
 from .show.timeline.plots import Plot, gaps_plot
 from .wire.answer import Delta
-from .wire.request import chat, request_of
+from .wire.request import Api, chat, request_of
 
 SHOWN = ("base_url", "model", "word", "ttft_s", "total_s", "tokens_per_s", "completion_tokens")
 
@@ -86,6 +86,7 @@ async def ask(
     timeout_s: float = 300.0,
     headers: Mapping[str, str] | None = None,
     query: Mapping[str, str] | None = None,
+    api: Api = "chat",
     **parameters: Any,
 ) -> Asked:
     """Ask once: `a = await es.ask("write a poem about a tree", "localhost:1337")`.
@@ -93,6 +94,7 @@ async def ask(
     prompt:      words, or messages as the API has them
     base_url:    any address, a preset's name such as "Ollama", "" for the built-in endpoint
     show:        False keeps quiet; otherwise the answer streams into this cell
+    api:         "chat", "responses" or "messages"
     parameters:  of the API: temperature, max_tokens, tools, response_format, n, …
     """
     if isinstance(base_url, str):
@@ -100,7 +102,7 @@ async def ask(
             base_url, model=model, api_key_env=api_key_env, timeout_s=timeout_s, headers=headers,
             query=query,
         )  # fmt: skip
-    request = chat(prompt, model=model, stream=stream, **parameters)
+    request = chat(prompt, model=model, stream=stream, api=api, **parameters)
     begun = begin(await opened(base_url), request)
     asked = Asked(begun.endpoint, begun.request, _live=show)
     await _streamed(asked, Live() if show else None)

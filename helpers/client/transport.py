@@ -116,15 +116,19 @@ async def post(
     """
     client = await _client(endpoint)
     more: dict[str, Any] = {"extra_headers": request.headers, "extra_query": request.query}
-    if path or request.raw is not None or request.api != "chat":
+    if path or request.raw is not None or request.api not in ("chat", "responses"):
         await _record(_posted(endpoint, request, path), recording, on_read)
         return
     rest, stream = dict(request.parameters), request.parameters.get("stream")
     rest.pop("stream", None)
     create: Any = client.chat.completions.with_streaming_response.create
+    said: dict[str, Any] = {"messages": list(request.messages)}
+    if request.api == "responses":
+        create = client.responses.with_streaming_response.create
+        said = {"input": list(request.messages)}
     call = create(
-        model=request.model, messages=list(request.messages),
-        stream=openai.omit if stream is None else stream, extra_body=rest, **more,
+        model=request.model, stream=openai.omit if stream is None else stream, extra_body=rest,
+        **said, **more,
     )  # fmt: skip
     await _record(call, recording, on_read)
 

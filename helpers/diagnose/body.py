@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ..finding import Finding, explained
-from ..wire.completion import DONE
+from ..wire.builder import DONE
 from ..wire.parsing import glued, parsed
 from ..wire.server_error import server_error
 from .address import about_path
@@ -149,7 +149,7 @@ def _no_completion(observed: Observed) -> Finding:
             "error's status: programs take this for an empty answer.",
         )  # fmt: skip
     return explained(
-        "not-an-answer", "What came is not a chat completion.", expected=_expected(observed),
+        "not-an-answer", f"What came is not {observed.terms.answer}.", expected=_expected(observed),
         came=observed.came, quote=observed.words,
         do=f"Check that this address speaks the OpenAI API. {about_path(observed)[0]}",
     )  # fmt: skip
@@ -162,12 +162,14 @@ def _without_chunks(observed: Observed) -> Finding | None:
         return None
     if found := _not_separated(observed):
         return found
+    if observed.found["chat-chunks"]:
+        return _chat_chunks(observed)
     if statistics.counts["empty-choices"]:
         return None
     speaks = [event for *_, event in reading.events if event.data.strip() not in (DONE, "")]
     if len(speaks) > statistics.pings:
         return explained(
-            "no-chunks", "Events came, but none of them is a chunk of a chat completion.",
+            "no-chunks", f"Events came, but none of them is {observed.terms.piece}.",
             expected=_expected(observed), came=f"{observed.came}, {len(reading.events)} events",
             do="This is another API's stream, or the server writes its chunks in a form of its "
             "own.",
@@ -182,6 +184,16 @@ def _without_chunks(observed: Observed) -> Finding | None:
             do="Have the server write “data: ” before each chunk and an empty line after it.",
         )  # fmt: skip
     return None
+
+
+def _chat_chunks(observed: Observed) -> Finding:
+    return explained(
+        "chat-chunks", "Chat chunks came instead of the events of the Responses API.",
+        expected="events such as response.created and response.output_text.delta",
+        came=f"{observed.came}, {observed.found['chat-chunks']} chunks of a chat completion",
+        do="Programs that speak the Responses API see no text here. Ask this server with api = "
+        '"chat", and point agents at a gateway that translates (LiteLLM).',
+    )  # fmt: skip
 
 
 def _not_separated(observed: Observed) -> Finding | None:

@@ -220,7 +220,8 @@ def of_the_end(observed: Observed) -> Iterator[Finding]:
         for event in (statistics.finish_event, statistics.done_event)
     )
     if finish_s is not None and finish_s - observed.total_s > LATE_S:
-        yield _late("late-finish", "The finish reason came late.", finish_s - observed.total_s)
+        late_s = finish_s - observed.total_s
+        yield _late("late-finish", f"{observed.terms.finish} came late.", late_s)
     if done_s is not None and finish_s is not None and done_s - finish_s > LATE_S:
         yield _late("late-done", "[DONE] came late.", done_s - finish_s)
     last_s = max(filter(None, (finish_s, done_s)), default=None)

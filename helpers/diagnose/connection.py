@@ -117,7 +117,7 @@ def lost(observed: Observed) -> Finding | None:
     reading = observed.reading
     if observed.ending.end != "broken" or observed.recording.status is None:
         return None
-    if (reading.streamed and observed.finished) or reading.done:
+    if (reading.streamed and observed.finished) or (reading.done and observed.ended):
         return None
     if not reading.sse and observed.answer.choices and not _half(observed):
         return explained(
@@ -132,7 +132,7 @@ def lost(observed: Observed) -> Finding | None:
 def ended_early(observed: Observed) -> Finding | None:
     """The body ended properly, but the answer in it did not."""
     reading = observed.reading
-    if observed.ending.end != "eof" or reading.done or reading.limit:
+    if observed.ending.end != "eof" or (reading.done and observed.ended) or reading.limit:
         return None
     if observed.finished and not _half(observed):
         return None
@@ -153,7 +153,7 @@ def _cut_off(observed: Observed, name: str, how: str) -> Finding:
     idle_s = (end_s - observed.total_s) if end_s is not None and observed.arrivals else 0.0
     idle = f", {idle_s:.1f} s after the last text" if idle_s > 1 else ""
     what = f"{observed.chunks} chunks" if reading.streamed else f"{len(reading.body):,} bytes"
-    missing = " and neither a finish reason nor [DONE]"
+    missing = f" and {observed.terms.no_end}"
     if _half(observed):
         half, missing = "", ", in the middle of the JSON"
     do = limits_it_fits(observed.recording, idle_s=idle_s, end_s=end_s)
@@ -161,7 +161,7 @@ def _cut_off(observed: Observed, name: str, how: str) -> Finding:
         missing, do = f"{missing}; {told}", COUNT_BYTES
     return explained(
         name, "The answer was cut off before its end.",
-        expected="a finish reason at its end",
+        expected=observed.terms.end,
         came=f"{how}{at}{idle}, with {what}{half}{missing}{missing_bytes(observed)}",
         do=f"{do}{observed.kept()}",
     )  # fmt: skip

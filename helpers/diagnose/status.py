@@ -207,6 +207,11 @@ def _not_found(refusal: Refusal) -> Finding:
             "not-found", f"The server knows this path, and answers {refusal.status} all the same.",
             "Its words say what it does not find: most often the model. Choose one from the list.",
         )  # fmt: skip
+    if refusal.observed.reading.api in ("responses", "messages"):
+        return refusal.finding(
+            "no-such-api", f"The server has no {refusal.observed.terms.api} at this address.",
+            f'Ask with api = "chat", which most servers speak. If that is missing, too: {do}', fix,
+        )  # fmt: skip
     how = "as it does for any unknown path" if sibling else "so the path is probably wrong"
     return refusal.finding(
         "wrong-path", f"Wrong path: the server is there, but answers {refusal.status}, {how}.",

@@ -89,6 +89,8 @@ def readers_table(reading: Reading, word: str, *seen: ClientReading) -> Table:
             f"{one.client} {one.version}", str(one.chunks), f"{len(one.text)} characters",
             one.error or (f"returned a {one.kind}" if one.kind else "raised nothing"),
         )
+        if one.speaks
+        else (f"{one.client} {one.version}", "–", "–", "does not speak this API")
         for one in seen
     ]  # fmt: skip
     return Table(("reader", "chunks", "text", "said"), (ours, *theirs))

@@ -34,12 +34,13 @@ MODES = [
     and mode.name not in LEFT_OUT and not mode.full
 ]  # fmt: skip
 # A mode that writes its own answer says how long it is to be.
-SHORT = {"max_tokens": 16}
+SHORT = {"chat": {"max_tokens": 16}, "responses": {"max_output_tokens": 16}}
 
 
 async def names_of(mode: Mode, folder: Path) -> dict[str, str]:
     """How each place names what a mode did, by the place."""
-    given = {"timeout_s": 20.0, "extra_body": {} if mode.writes else SHORT}
+    api = mode.apis[0]
+    given = {"timeout_s": 20.0, "api": api, "extra_body": {} if mode.writes else SHORT[api]}
     asked, watched = await asyncio.gather(*(
         ran(stem, cells=LIVE, base_url=f"demo:{mode.name}", **given)
         for stem in ("01_ask", "03_stream")

@@ -22,7 +22,7 @@ from ...endpoint import CallError, Endpoint
 from ...finding import Finding, Level, Verdict, conclude, explained
 from ...server.builtin import opened
 from ...wire.answer import Delta
-from ...wire.request import Request, chat
+from ...wire.request import Api, Request, chat
 from ..output import CellContext, Output, Place
 from ..stream.live import Live, bundle
 from .answer import KEPT, Shown
@@ -72,7 +72,7 @@ class Panel:
         headers: Mapping[str, str] | None = None,
         query: Mapping[str, str] | None = None,
         extra_body: Mapping[str, Any] | None = None,
-        api: str = "chat",
+        api: Api = "chat",
     ) -> None:
         self.exchange: Exchange | None = None
         self.api = api
@@ -253,7 +253,9 @@ class Panel:
     async def _begin(self, stream: bool) -> Exchange:
         """The exchange the fields ask for; one that was not sent when they ask for none."""
         try:
-            request = chat(self._fields.prompt, stream=stream, **self._fields.parameters)
+            request = chat(
+                self._fields.prompt, stream=stream, api=self.api, **self._fields.parameters
+            )
             return begin(await self._open(), request)
         except CallError as error:
             nowhere = Endpoint(base_url=self._fields.base_url, url="")

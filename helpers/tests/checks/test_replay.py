@@ -12,6 +12,7 @@ from helpers.checks.replay import Replayed, judge_replay, replay
 from helpers.endpoint import resolve
 from helpers.finding import Finding
 from helpers.recordings import load, save
+from helpers.tests.support import responses
 from helpers.tests.support.judged import refusal
 from helpers.tests.support.recordings import recorded
 from helpers.tests.support.streams import at_once, event, streamed
@@ -36,6 +37,14 @@ def test_a_good_stream_says_the_same_again(tmp_path: Path) -> None:
     replayed = played(tmp_path, recorded(streamed()))
     assert replayed.same_text
     assert ("same-answer", "pass") == (judged(replayed).name, judged(replayed).level)
+    assert "recorded: streamed" == judged(replayed).evidence
+
+
+def test_a_response_says_the_same_again(tmp_path: Path) -> None:
+    """It is asked of its own API."""
+    replayed = played(tmp_path, responses.streamed(responses.response()))
+    assert replayed.same_text
+    assert "/responses" == replayed.exchange.request.path
     assert "recorded: streamed" == judged(replayed).evidence
 
 

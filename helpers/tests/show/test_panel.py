@@ -234,6 +234,20 @@ def test_only_what_was_set_is_sent() -> None:
     played(scene())
 
 
+def test_the_panel_asks_the_api_it_was_given() -> None:
+    """The same page of a response: text, usage, end."""
+
+    async def scene() -> None:
+        panel = a_panel(api="responses")
+        exchange = await panel.ask()
+        assert "/responses" == exchange.request.path
+        assert exchange.text
+        assert exchange.usage
+        assert (None, "stop") == (exchange.failure, exchange.answer.finish_reason)
+
+    played(scene())
+
+
 def test_a_refused_parameter_is_said_with_the_answer() -> None:
     """The request is repeated without it, and the note tells."""
 
