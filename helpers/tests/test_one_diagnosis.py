@@ -73,7 +73,7 @@ def judged(asked: Ran) -> str:
 def headline(watched: Ran) -> str:
     """The word above the timeline of 03_stream."""
     spoken = [one.data["text/plain"] for one in watched.shown if one.kind == "timeline"]
-    last = next(said for said in reversed(spoken) if " · " in said)
+    last = next(said for said in reversed(spoken) if said and not said.startswith("Timeline"))
     return last.partition(" ")[2].partition(" · ")[0]
 
 
