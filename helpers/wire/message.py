@@ -38,7 +38,7 @@ class Gathered:
             delta = self._without_delta(choice)
             if not delta:
                 return Delta(self.index, finish_reason=finish) if finish else None
-        text = delta.get("content")
+        text: Any = delta.get("content")
         alone = len(delta) == 1 and text.__class__ is str and not self._joiners
         if alone and (text.isascii() or encodable(text) is text):
             # Written out for text alone: a burst consists of nothing else.
