@@ -11,16 +11,9 @@ from ..wire.reading import Reading
 from ..wire.recording import Ending
 from ..wire.request import Api, Request, request_of
 from .body import instead_of_an_answer, stream_for_full
+from .breaking_off import badly_framed, ended_early, lost, out_of_time, too_large
 from .chunks import of_the_chunks, of_the_end
-from .connection import (
-    badly_framed,
-    ended_early,
-    lost,
-    no_connection,
-    not_sent,
-    out_of_time,
-    too_large,
-)
+from .connection import no_connection, not_sent
 from .delivery import DELIVERY, beside_the_delivery, how_it_came
 from .framing import of_the_framing
 from .http import of_the_head
