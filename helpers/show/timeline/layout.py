@@ -251,9 +251,9 @@ def _done(reading: Reading) -> tuple[float | None, str]:
     """Return when the event came that ends a stream, and what it is called."""
     statistics, last = reading.statistics, "[DONE]"
     event = statistics.done_event
-    if reading.steps and reading.sse and statistics.finish_event is not None:
+    if reading.steps and reading.sse:
         # A typed event ends the answer; [DONE] may follow it, or not.
-        event = statistics.finish_event
+        event = statistics.done_event if reading.api == "messages" else statistics.finish_event
         named = (step.type for step in reversed(reading.steps) if step.event == event)
         last = next(named, last).removeprefix("response.")[:20]
     return None if event is None else reading.events[event][0], last
@@ -262,7 +262,7 @@ def _done(reading: Reading) -> tuple[float | None, str]:
 def _cut(reading: Reading, end_s: float) -> tuple[float, str] | None:
     """Return when and how a stream ended that neither finished nor said [DONE]."""
     ended = reading.recording.end
-    done = reading.done and reading.api == "chat"
+    done = reading.done and reading.api != "responses"
     if not reading.sse or done or reading.answer.finish_reason or not ended:
         return None
     missing = _MISSING.get(reading.api, "no finish_reason, no [DONE]")
