@@ -8,6 +8,7 @@ from .answer import Answer, Chunk, Delta
 from .builder import Builder, Step
 from .chunk_statistics import ChunkStatistics
 from .completion import CompletionBuilder
+from .messages import MessagesBuilder
 from .parsing import parsed
 from .recording import Decoder, Recording
 from .request import Api, api_of
@@ -24,7 +25,9 @@ _BLANK_AT_MOST = 4096
 _BOM = b"\xef\xbb\xbf"
 
 
-GRAMMARS: dict[Api, type[Builder]] = {"responses": ResponsesBuilder}
+GRAMMARS: dict[Api, type[Builder]] = {
+    "responses": ResponsesBuilder, "messages": MessagesBuilder,
+}  # fmt: skip
 
 
 class Reading:
