@@ -6,21 +6,19 @@ A click and a cell go the same way: Send runs `ask`, and so does `await panel.as
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Coroutine, Iterable, Mapping
 from dataclasses import replace
-from time import perf_counter
-from typing import Any, Protocol
+from typing import Any
 from uuid import uuid4
 
-from ...asked import forget, history, note
-from ...client.chat import begin, complete
+from ...asked import note
+from ...client.chat import begin
 from ...client.discovery import find_servers
 from ...client.exchange import Exchange
 from ...client.models import ModelList, list_models
 from ...endpoint import CallError, Endpoint
 from ...finding import Finding, Level, Verdict, conclude
 from ...server.builtin import opened
-from ...wire.answer import Delta
 from ...wire.request import Api, Request, chat
 from ..output import CellContext, Output, Place
 from ..stream.live import Live
@@ -28,30 +26,17 @@ from .answer import KEPT, Shown
 from .board import Board, bad_call, our_fault
 from .controls import Controls
 from .fields import Fields, Given
-from .page import SessionRow
-from .status import (
-    Moment,
-    last_line,
-    not_asked_line,
-    session_row,
-    state_of,
-)
+from .following import Beside, Following
+from .session import Session
+from .status import Moment, not_asked_line, state_of
 from .widgets import view
-
-UPDATE_S = 0.2
-
-
-class Beside(Protocol):
-    """Something that follows an exchange while it runs."""
-
-    def show(self, exchange: Exchange, elapsed_s: float, /) -> None:
-        """Take note of where the exchange stands."""
 
 
 class Panel:
     """Controls for one endpoint, and the answers that come from it.
 
     exchange:  the last request and its answer, None before the first
+    session:   the table of everything that was asked so far
     """
 
     def __init__(
@@ -72,17 +57,18 @@ class Panel:
         self.api = api
         self._opened: Endpoint | None = None
         self._models: ModelList | None = None
-        self._running: asyncio.Task[None] | None = None
         self._clicked: asyncio.Task[None] | None = None
         self._turn = asyncio.Lock()
         self._cell = CellContext()
         self._place = Place()
         self._controls = Controls()
         self._board = Board(self._controls)
+        self.session = Session(self._controls, on_pick=self._show_past)
+        self._following = Following(self._controls, self._board)
         self._fields = Fields(
             self._controls,
             timeout_s=timeout_s,
-            busy=lambda: self._running is not None,
+            busy=lambda: self._following.busy,
             on_address=self._address_taken,
             on_waiting=self._address_waits,
             on_error=lambda error: self._board.trouble(bad_call(error)),
@@ -141,23 +127,6 @@ class Panel:
             self._board.trouble(first, headed=False)
         return verdict
 
-    def session(
-        self,
-        rows: Sequence[SessionRow],
-        *,
-        on_pick: Callable[[int], None] | None = None,
-        on_clear: Callable[[], None] | None = None,
-    ) -> None:
-        """Show what was asked so far in a table under the panel; no rows take it away.
-
-        on_pick:   called with the index of the row that was clicked; None keeps the one before
-        on_clear:  called when Clear is pressed; None keeps the one before
-        """
-        table = self._controls.session
-        table.on_pick = on_pick or table.on_pick
-        table.on_clear = on_clear or table.on_clear
-        table.show(rows)
-
     async def connect(self) -> ModelList | None:
         """Open the endpoint and ask for its models; None when the fields describe no endpoint."""
         self._fields.say_key_state()
@@ -202,22 +171,20 @@ class Panel:
             self._board.remarks([*exchange.endpoint.notes])
             try:
                 if not exchange.findings:
-                    await self._follow(
-                        exchange, Live(place, mark=uuid4().hex[:8], title=title), beside
-                    )
+                    live = Live(place, mark=uuid4().hex[:8], title=title)
+                    await self._following.follow(exchange, live, beside)
                 else:
                     place.clear()
             finally:
                 self._show_end(exchange)
                 note(exchange)
-                self._show_session()
+                self.session.show_history()
             self._fields.take_waiting()
             return exchange
 
     def stop(self) -> None:
         """End the answer that is coming; what came is kept."""
-        if self._running:
-            self._running.cancel()
+        self._following.stop()
 
     async def find(self) -> None:
         """Ask this machine's usual ports and mark the servers that answer."""
@@ -254,41 +221,6 @@ class Panel:
             exchange.not_sent("bad-call", finding=bad_call(error))
             return exchange
 
-    async def _follow(self, exchange: Exchange, live: Live, beside: Beside | None) -> None:
-        """Run an exchange to its end, its text and its status shown while it comes."""
-        c = self._controls
-
-        def watch(_: Exchange, deltas: list[Delta]) -> None:
-            for delta in deltas:
-                if delta.choice == 0:
-                    live.write(delta.text + delta.refusal, reasoning=delta.reasoning)
-
-        began = perf_counter()
-        asking = complete(exchange, watch=watch, forgiving=True)
-        running = self._running = asyncio.ensure_future(asking)
-        c.set_running(True)
-        try:
-            while not running.done():
-                state = state_of(exchange, running=True)
-                elapsed_s = perf_counter() - began
-                self._board.moment(Moment(state, elapsed_s, exchange))
-                c.shield.live(live.shown)
-                if beside:
-                    beside.show(exchange, elapsed_s)
-                await asyncio.wait({running}, timeout=UPDATE_S)
-            if not running.cancelled():
-                running.result()
-        finally:
-            # When the cell itself is interrupted, the request must end with it.
-            running.cancel()
-            await asyncio.wait({running})
-            self._running = None
-            live.close(last_line(exchange))
-            c.shield.live(live.shown)
-            c.set_running(False)
-            if c.again.value:
-                self._show_again(live.shown)
-
     def _show_end(self, exchange: Exchange) -> None:
         state = state_of(exchange, running=False)
         self._board.moment(Moment(state, exchange.recording.end_s, exchange))
@@ -300,21 +232,12 @@ class Panel:
         dropped = [f"{refused}." for refused in exchange.dropped]
         self._board.remarks([*exchange.endpoint.notes, *dropped])
 
-    def _show_session(self) -> None:
-        """Show everything that was asked so far; a row shows its answer again."""
-        rows = [session_row(exchange) for exchange in history()]
-        self.session(rows, on_pick=self._show_past, on_clear=self._forget)
-
-    def _show_past(self, index: int) -> None:
-        past = history()[index]
+    def _show_past(self, past: Exchange) -> None:
+        """Show an answer that was asked for before."""
         self._board.moment(Moment(state_of(past, running=False), past.recording.end_s, past))
         self._board.again(past)
         if past.findings:
             self.say(past.word, past.findings[0].says, level=past.findings[0].level)
-
-    def _forget(self) -> None:
-        forget()
-        self.session([])
 
     def _follow_buttons(self) -> None:
         c = self._controls

@@ -540,7 +540,7 @@ def test_a_session_row_is_picked_by_its_number() -> None:
     picked: list[int] = []
     panel = a_panel()
     rows = [SessionRow("19:40", "demo", "m\x1b[2J", "302 ms", "31 tok/s", "8 in", "streamed")] * 2
-    panel.session(rows, on_pick=picked.append, on_clear=lambda: panel.session(()))
+    panel.session.show(rows, on_pick=picked.append, on_clear=lambda: panel.session.show(()))
     table = controls(panel).session
     for row in (1, 2, -1, "0", True):
         table._take(table, {"do": "pick", "row": row}, [])
