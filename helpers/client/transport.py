@@ -33,6 +33,12 @@ from .own_lag import OwnLag, spare_the_imports
 from .tape import Tape
 
 OPENAI_VERSION = openai.__version__
+_ROUTE = [
+    name
+    for upper in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_FILE",
+                  "SSL_CERT_DIR")
+    for name in (upper, upper.lower())
+]  # fmt: skip
 _NEEDED_HEADERS = {"", "host", "content-type", "content-length", "accept", "accept-encoding"}
 
 
@@ -199,7 +205,9 @@ async def _client(endpoint: Endpoint) -> openai.AsyncOpenAI:
         await anext(_pools[loop].open)
     identity = (
         endpoint.url, endpoint.api_key_env, endpoint.userinfo, sent_values(endpoint.query),
-        sent_values(endpoint.headers), endpoint.limits,
+        sent_values(endpoint.headers), endpoint.limits, endpoint.direct, endpoint.ca_file,
+        # A proxy or an authority that is named while the kernel runs counts from then on.
+        *(os.environ.get(name) for name in _ROUTE),
     )  # fmt: skip
     clients = _pools[loop].clients
     if identity not in clients:
@@ -253,12 +261,14 @@ def offline_client(recording: Recording) -> openai.AsyncOpenAI:
 
 def _build(endpoint: Endpoint) -> openai.AsyncOpenAI:
     connect_s = endpoint.limits.connect_s
-    local_tls = endpoint.loopback and endpoint.url.startswith("https:")
+    direct = endpoint.loopback or endpoint.direct
+    secure = endpoint.url.startswith("https:")
     # Without trust_env the client reads no SSL_CERT_FILE; a context of our own does.
-    verify = ssl.create_default_context() if local_tls else True
+    own = secure and (direct or endpoint.ca_file)
+    verify = ssl.create_default_context(cafile=endpoint.ca_file or None) if own else True
     http_client = openai.DefaultAioHttpClient(
         # A proxy variable of the shell must not carry requests for this machine elsewhere.
-        trust_env=not endpoint.loopback,
+        trust_env=not direct,
         # A redirect may lead to another host, and turns a POST into a GET: it is said instead.
         follow_redirects=False,
         verify=verify,

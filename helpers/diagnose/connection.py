@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 from ..endpoint import PRESETS, Endpoint
 from ..finding import Finding, explained
 from ..wire.bounds import REACHED
-from ..wire.recording import Cause
 from .observed import Observed
 from .proxies import limits_it_fits
 
@@ -53,8 +52,12 @@ def no_connection(observed: Observed) -> Finding | None:
         return None
     if ending.end == "limit":
         return nothing_came(observed)
-    explain = _CAUSES.get(ending.cause, _unknown)
-    return explain(observed.endpoint or _addressed(observed), ending.detail)
+    return no_answer(ending.cause, observed.endpoint or _addressed(observed), ending.detail)
+
+
+def no_answer(cause: str, endpoint: Endpoint, detail: str) -> Finding:
+    """Why no answer began, by a cause of `Recording` or of a bare socket."""
+    return _CAUSES.get(cause, _unknown)(endpoint, detail)
 
 
 def nothing_came(observed: Observed) -> Finding:
@@ -234,7 +237,7 @@ def _unknown(endpoint: Endpoint, detail: str) -> Finding:
     )  # fmt: skip
 
 
-_CAUSES: dict[Cause, Callable[[Endpoint, str], Finding]] = {
+_CAUSES: dict[str, Callable[[Endpoint, str], Finding]] = {
     "refused": _refused,
     "dns": _dns,
     "tls": _tls,
