@@ -140,17 +140,28 @@ async def post(
     await _record(call, recording, on_read)
 
 
+async def get(endpoint: Endpoint, path: str, recording: Recording) -> None:
+    """Ask for a path below the base URL and record the answer; raises as `post` does."""
+    query = dict(sent_values(endpoint.query))
+    await _record(_sent(endpoint, "GET", path, params=query), recording, lambda: False)
+
+
 @asynccontextmanager
-async def _posted(endpoint: Endpoint, request: Request, path: str) -> AsyncIterator[Any]:
-    """Send a body byte for byte by the same HTTP client, for what the openai client refuses."""
+async def _sent(endpoint: Endpoint, method: str, path: str, **more: Any) -> AsyncIterator[Any]:
+    """Send what the openai client would not, by the same HTTP client."""
     client = (await _client(endpoint))._client
-    url = f"{endpoint.url}{path or request.path}"
+    async with client.stream(method, f"{endpoint.url}{path}", **more) as response:
+        yield _Answered(response)
+
+
+def _posted(endpoint: Endpoint, request: Request, path: str) -> AbstractAsyncContextManager[Any]:
+    """Send a body byte for byte."""
     headers = {"Content-Type": "application/json", **request.headers}
     query = {**dict(sent_values(endpoint.query)), **request.query}
-    async with client.stream(
-        "POST", url, content=request.body(), headers=headers, params=query
-    ) as response:
-        yield _Answered(response)
+    body = request.body()
+    return _sent(
+        endpoint, "POST", path or request.path, content=body, headers=headers, params=query
+    )
 
 
 @dataclass(frozen=True)

@@ -33,8 +33,13 @@ def as_deviation(found: Finding) -> Finding:
 
 def well_formed(typed: str, kind: str, notes: Sequence[str]) -> Finding:
     """An address that was read."""
-    read_from = f"{typed}, taken from {kind}" if kind else f"{typed} is well formed"
+    read_from = f"{typed}, taken from {kind}" if kind else f"{typed} is read as an address"
     return seen("address", "pass", f"{read_from}.", evidence=" ".join(notes))
+
+
+def built_in(typed: str) -> Finding:
+    """An address that the kit's own engine serves."""
+    return seen("address", "pass", f"{typed} is served by this kit itself.")
 
 
 def key_was_pasted() -> Finding:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from ..endpoint import Endpoint
 from ..finding import Finding
-from ..wire.dialled import Certificate, Greeting, Handshake
+from ..wire.dialled import Certificate, Greeting, Handshake, Store
 from .connection import no_answer
 from .reaching import as_deviation, seen
 
@@ -21,17 +21,19 @@ def no_tls() -> Finding:
     return seen("tls", "skipped", "http needs none.")
 
 
-def trusted(certificate: Certificate | None, shakes: Sequence[Handshake]) -> Finding:
+def trusted(certificate: Certificate | None, shakes: Sequence[Handshake], used: Store) -> Finding:
     """A certificate that the store which programs take trusts."""
-    by = ", ".join(one.store for one in shakes if one.trusted)
+    by = [one.store for one in shakes if one.trusted]
     others = [one for one in shakes if not one.trusted and one.file]
-    says = f"The certificate is trusted by: {by}.{_issued(certificate)}"
+    says = f"The certificate is trusted by: {', '.join(by)}.{_issued(certificate)}"
     if not others:
         return seen("tls", "pass", says)
+    if len(by) == 1 and used.startswith("SSL_CERT"):
+        says = f"The certificate is trusted because {used} is set.{_issued(certificate)}"
+        return seen("tls-own-authority", "tolerated", says, f"Set {used} for your programs, too.")
     return seen(
         "tls-some-stores", "tolerated", f"{says} Not by {others[0].store} ({others[0].detail}).",
-        f"Programs that take {others[0].store} need SSL_CERT_FILE, too."
-        if others[0].store == "certifi" else "",
+        f"Programs that take {others[0].store}'s store need SSL_CERT_FILE.",
     )  # fmt: skip
 
 
@@ -49,9 +51,7 @@ def another_store(used: Handshake, works: Handshake) -> Finding:
     )  # fmt: skip
 
 
-def untrusted(
-    shake: Handshake, certificate: Certificate | None, host: str, port: int, endpoint: Endpoint
-) -> Finding:
+def untrusted(shake: Handshake, certificate: Certificate | None, host: str, port: int) -> Finding:
     """A certificate that no store trusts, by OpenSSL's reason."""
     name, says, do = _untrusted(shake, certificate, host, port)
     return replace(
@@ -63,28 +63,31 @@ def untrusted(
 def _untrusted(
     shake: Handshake, certificate: Certificate | None, host: str, port: int
 ) -> tuple[str, str, str]:
-    if shake.code == EXPIRED:
+    """The finding's name, what it says and what to do; the plainest trouble first.
+
+    OpenSSL names one, and a certificate that has signed itself is that before all others.
+    """
+    itself = " It has also signed itself." if shake.code == ITSELF else ""
+    names = certificate.names if certificate else ()
+    if shake.code == EXPIRED or (certificate and certificate.expired):
         return (
-            "tls-expired", f"The certificate of {host} has expired.",
+            "tls-expired", f"The certificate of {host} has expired.{itself}",
             "Have it renewed. If its date is still to come, this machine's clock is wrong.",
         )  # fmt: skip
     if shake.code == NOT_YET:
         return (
-            "tls-not-yet", f"The certificate of {host} is not valid yet.",
+            "tls-not-yet", f"The certificate of {host} is not valid yet.{itself}",
             "Check this machine's date and time.",
         )  # fmt: skip
-    if shake.code in WRONG_NAME:
-        names = certificate.names if certificate else ()
+    if shake.code in WRONG_NAME or (names and not any(_covers(name, host) for name in names)):
         which = f"is for {', '.join(names[:4])}" if names else "names no host"
         better = f"Use one of those names instead of {host}, or have" if names else "Have"
         return (
-            "tls-wrong-name", f"The certificate {which}, not for {host}.",
+            "tls-wrong-name", f"The certificate {which}, not for {host}.{itself}",
             f"{better} a certificate made that names {host}.",
         )  # fmt: skip
-    save = (
-        f"openssl s_client -connect {host}:{port} -showcerts </dev/null | openssl x509 > server.pem"
-    )
     if shake.code == ITSELF:
+        save = f"openssl s_client -connect {host}:{port} </dev/null | openssl x509 > server.pem"
         return (
             "tls-self-signed", f"The certificate of {host} has signed itself.",
             f"Ask whoever runs the server for its certificate, or fetch it ({save}) and have it "
@@ -103,6 +106,12 @@ def _untrusted(
         "tls", f"No secure connection to {host}.",
         "Check this machine's date and the host name, and look into the server's log.",
     )  # fmt: skip
+
+
+def _covers(name: str, host: str) -> bool:
+    """Whether a name in a certificate is for a host; * stands for one label."""
+    wild = name.startswith("*.") and host.partition(".")[2].lower() == name[2:].lower()
+    return wild or name.lower() == host.lower()
 
 
 def handshake_failed(shake: Handshake, endpoint: Endpoint) -> Finding:

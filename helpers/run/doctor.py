@@ -37,7 +37,7 @@ def run(text: str, **asked: Any) -> int:
     connection = asyncio.run(connect(text, **asked, watch=watch))
     verdict = connection.verdict
     print()
-    _say(verdict.headline)
+    _say(connection.headline)
     for do in dict.fromkeys(finding.do for finding in verdict.failures if finding.do):
         _say(f"→ {do}")
     for spelling in connection.spellings:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from time import perf_counter
+from typing import Any
 from urllib.parse import urlsplit
 
 from ...client.dial import Way
@@ -40,6 +41,8 @@ class Known:
     scheme, host, port:  where the server was found; they may differ from what was typed
     way:         how bytes get there, None while it is not known
     base:        the base URL below which the API answers, "" while it is not known
+    key:         "none", "any" or "real": what the endpoint wants; "" while it is not known
+    asks:        the WWW-Authenticate of a refusal
     needs:       environment variables that programs need, by name
     reached:     False once a layer failed so that none above it can be looked at
     """
@@ -47,6 +50,9 @@ class Known:
     pasted: Pasted
     endpoint: Endpoint
     usual_ports: bool = False
+    prompt: str = "hi"
+    stream: bool = True
+    extra_body: Mapping[str, Any] = field(default_factory=dict)
     scheme: str = ""
     host: str = ""
     port: int | None = None
@@ -55,18 +61,21 @@ class Known:
     direct: bool = False
     proxy: str = ""
     base: str = ""
-    open_random: bool = False
     models: ModelList | None = None
     model: str = ""
     key: str = ""
     key_header: str = ""
+    asks: str = ""
     full: Exchange | None = None
     streamed: Exchange | None = None
     surfaces: tuple[str, ...] = ()
     needs: dict[str, str] = field(default_factory=dict)
     reached: bool = True
 
+    key_name: str = ""
+
     def __post_init__(self) -> None:
+        self.key_name = self.endpoint.api_key_env
         parts = urlsplit(self.endpoint.url)
         self.scheme, self.host, self.port = parts.scheme, parts.hostname or "", parts.port
 
@@ -90,6 +99,12 @@ class Known:
         self.port = self.port if self.port or self.way is None else self.way.port
         self.scheme = scheme
         return f"{self.origin}{urlsplit(self.typed_base).path}"
+
+    def move(self, url: str) -> str:
+        """Go on at another address, where a key no longer goes; the path there."""
+        parts = urlsplit(url)
+        self.scheme, self.host, self.port = parts.scheme, parts.hostname or "", parts.port
+        return parts.path
 
     @property
     def loopback(self) -> bool:

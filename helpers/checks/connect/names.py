@@ -5,15 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ...client.dial import look_up, proxy_for
-from ...diagnose.reaching import key_was_pasted, name_found, name_unknown, well_formed
+from ...diagnose.reaching import built_in, key_was_pasted, name_found, name_unknown, well_formed
 from .known import Clock, Known, Step, Steps
 
 
 async def address(known: Known) -> Steps:
     """What was read in what was pasted."""
     endpoint, pasted = known.endpoint, known.pasted
-    shown = endpoint.name if endpoint.built_in else known.typed_base
-    yield Step("address", well_formed(shown, pasted.kind, endpoint.notes))
+    if endpoint.built_in:
+        yield Step("address", built_in(endpoint.base_url))
+    else:
+        yield Step("address", well_formed(known.typed_base, pasted.kind, endpoint.notes))
     if pasted.held_a_key:
         yield Step("address", key_was_pasted())
 

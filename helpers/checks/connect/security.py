@@ -41,14 +41,17 @@ def _judged(known: Known, shakes: Sequence[Handshake], der: bytes, clock: Clock)
     used = next(one for name in ORDER for one in shakes if one.store == name)
     works = next((one for one in shakes if one.trusted), None)
     if used.trusted:
-        return clock.step("TLS", speaking.trusted(certificate, shakes))
+        told = speaking.trusted(certificate, shakes, used.store)
+        if told.name == "tls-own-authority":
+            known.needs[used.store] = used.file
+        return clock.step("TLS", told)
     if works:
         known.needs["SSL_CERT_FILE"] = works.file
         known.endpoint = replace(known.endpoint, ca_file=works.file)
         return clock.step("TLS", speaking.another_store(used, works))
     known.reached = False
     told = next((one for one in (used, *shakes) if one.code), used)
-    failed = speaking.untrusted(told, certificate, known.host, known.number, known.endpoint)
+    failed = speaking.untrusted(told, certificate, known.host, known.number)
     return clock.step("TLS", failed)
 
 

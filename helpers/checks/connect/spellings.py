@@ -22,38 +22,58 @@ class Spelling:
 
 
 def spellings(
-    base_url: str, *, key_name: str = "", any_key: bool = False, model: str = "",
+    base_url: str, *, key: str = "", key_name: str = "", key_header: str = "", model: str = "",
     needs: Mapping[str, str] | None = None,
 ) -> tuple[Spelling, ...]:  # fmt: skip
     """The lines that programs need for an endpoint.
 
-    key_name:  the variable that holds the key; "" for none
-    any_key:   whether a key is needed, and any will do
-    needs:     environment variables that the connection needs
+    key:         what it wants: "none", "any", "real", "" for what is not known
+    key_name:    the variable that holds the key
+    key_header:  where the key goes, where it is not Authorization
+    needs:       environment variables that the connection needs
     """
     parts = urlsplit(base_url)
-    host = parts.hostname or ""
-    key = f"${{{key_name}}}" if key_name and key_name != "OPENAI_API_KEY" else ""
     lines = [
         Spelling("this kit, and the openai SDKs", f'base_url = "{base_url}"'),
         Spelling("programs that read the environment", f"export OPENAI_BASE_URL={base_url}"),
+        *_key(key, key_name, key_header),
     ]
-    if key:
-        lines.append(Spelling("… and the key", f'export OPENAI_API_KEY="{key}"'))
-    elif not key_name:
-        why = "any will do" if any_key else "none is needed, but programs want one"
-        lines.append(Spelling(f"… and a key ({why})", "export OPENAI_API_KEY=none"))
     if _VERSION.search(parts.path):
         root = _VERSION.sub("", base_url)
         lines.append(Spelling("programs that append /v1 by themselves", root))
-    if is_loopback(host):
+    if is_loopback(parts.hostname or ""):
         inside = base_url.replace(parts.netloc, place("host.docker.internal", parts.port), 1)
         lines.append(Spelling("from inside a container on this machine", inside))
     if model:
-        lines.append(Spelling("the model", model))
+        lines.append(Spelling("the model", f'model = "{model}"'))
     for name, value in (needs or {}).items():
-        lines.append(Spelling(_WHY.get(name, "the environment"), f"export {name}={value}"))
+        lines.append(Spelling(_WHY.get(name, "so that it is reached"), f"export {name}={value}"))
     return tuple(lines)
+
+
+def in_this_kit(typed: str, url: str) -> tuple[Spelling, ...]:
+    """The lines for an address that the built-in engine serves."""
+    return (
+        Spelling("this kit", f'base_url = "{typed}"'),
+        Spelling("programs on this machine, as long as this kernel runs", f'base_url = "{url}"'),
+    )
+
+
+def _key(key: str, name: str, header: str) -> list[Spelling]:
+    if key == "none":
+        line = "export OPENAI_API_KEY=none"
+        return [Spelling("… and, where a program insists on a key", line)]
+    if key == "any":
+        return [Spelling("… and a key: any will do", "export OPENAI_API_KEY=none")]
+    if header:
+        return [Spelling("this kit: the key's header", f'headers = {{"{header}": "${name}"}}')]
+    if name:
+        lines = [Spelling("this kit: the key's variable", f'api_key_env = "{name}"')]
+        if name != "OPENAI_API_KEY":
+            line = f'export OPENAI_API_KEY="${name}"'
+            lines.append(Spelling("… and the key", line))
+        return lines
+    return []
 
 
 _WHY = {

@@ -4,13 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from ...endpoint import Endpoint, resolve
 from ...finding import Finding, Verdict, conclude
 from ...server.builtin import opened
-from . import greeting, names, pasted, ports, proxies, security
+from . import (
+    answers,
+    greeting,
+    key,
+    models,
+    names,
+    pasted,
+    paths,
+    ports,
+    proxies,
+    security,
+    surfaces,
+)  # fmt: skip
 from .known import Known, Layer, Step
-from .spellings import Spelling, spellings
+from .spellings import Spelling, in_this_kit, spellings
 
 QUESTION = "Where is it, and what does it need?"
 LAYERS: tuple[tuple[str, Layer], ...] = (
@@ -20,6 +33,11 @@ LAYERS: tuple[tuple[str, Layer], ...] = (
     ("proxy", proxies.proxies),
     ("TLS", security.security),
     ("HTTP", greeting.greeting),
+    ("path", paths.paths),
+    ("key", key.key),
+    ("models", models.models),
+    ("chat", answers.answers),
+    ("surfaces", surfaces.surfaces),
 )
 
 Watch = Callable[["Connection"], None]
@@ -39,8 +57,22 @@ class Connection:
 
     @property
     def findings(self) -> list[Finding]:
-        """What each layer shows, by its name."""
-        return [step.finding.concerning(step.layer) for step in self.steps]
+        """What each layer shows, by its name; a wrong address with the one that works."""
+        return [_with_base(step, self.known.base) for step in self.steps]
+
+    @property
+    def headline(self) -> str:
+        """The one sentence that answers the question."""
+        verdict = self.verdict
+        if verdict.failures and self.answered:
+            first = verdict.failures[0].says
+            return f"It answers, one step to the side: {first[:1].lower()}{first[1:]}"
+        return verdict.headline
+
+    @property
+    def answered(self) -> bool:
+        """Whether a completion came."""
+        return self.known.full is not None and self.known.full.failure is None
 
     @property
     def left(self) -> list[str]:
@@ -67,10 +99,11 @@ class Connection:
         known = self.known
         if not known.base:
             return ()
-        name = known.endpoint.api_key_env if known.key == "real" else ""
+        if known.endpoint.built_in:
+            return in_this_kit(known.endpoint.base_url, known.base)
         return spellings(
-            known.base, key_name=name, any_key=known.key == "any", model=known.model,
-            needs=known.needs,
+            known.base, key=known.key, key_name=known.key_name, key_header=known.key_header,
+            model=known.model, needs=known.needs,
         )  # fmt: skip
 
     @property
@@ -97,12 +130,17 @@ async def connect(
     timeout_s: float = 300.0,
     headers: Mapping[str, str] | None = None,
     query: Mapping[str, str] | None = None,
+    prompt: str = "hi",
+    stream: bool = True,
+    extra_body: Mapping[str, Any] | None = None,
     usual_ports: bool = False,
     watch: Watch | None = None,
 ) -> Connection:
     """The way to an endpoint, layer by layer.
 
     text:         whatever was pasted: an address, a curl command, OPENAI_BASE_URL=…
+    prompt:       of the completions, which are of 16 tokens; stream=False asks for one alone
+    extra_body:   added to their JSON
     usual_ports:  whether to look who else answers on the same host, where nobody does
     watch:        called when a layer begins and when it is done
     raises:       AddressError, KeyNameError; neither quotes what may be a key
@@ -112,9 +150,19 @@ async def connect(
         read.address, model=model or read.model, api_key_env=api_key_env or read.api_key_env,
         timeout_s=timeout_s, headers={**read.headers, **(headers or {})}, query=query,
     )  # fmt: skip
-    connection = Connection(Known(read, await opened(endpoint), usual_ports))
+    known = Known(read, await opened(endpoint), usual_ports, prompt, stream, dict(extra_body or {}))
+    connection = Connection(known)
     await _walk(connection, watch or (lambda _: None))
     return connection
+
+
+def _with_base(step: Step, base: str) -> Finding:
+    found = step.finding.concerning(step.layer)
+    if not (found.fix and base):
+        return found
+    named = base in found.do
+    do = found.do if named else f'{found.do} That makes: base_url = "{base}".'
+    return replace(found, fix=base, do=do)
 
 
 async def _walk(connection: Connection, watch: Watch) -> None:
