@@ -9,7 +9,7 @@ from typing import Any
 
 from ..checks.connect.walk import Connection, connect
 from ..escaping import for_terminal
-from ..show.connect import line, took
+from ..show.connection import line, took
 from .outcome import EXIT, judge
 
 _INDENT = " " * 25
@@ -27,7 +27,7 @@ def run(text: str, **asked: Any) -> int:
         nonlocal shown
         for step in connection.steps[shown:]:
             finding = step.finding
-            _say(line(step), took(step))
+            _say(line(step), f"{took(step)} ms" if step.took_s is not None else "")
             # What to do about a failure is said at the end, where it is read.
             advice = f"→ {finding.do}" if finding.do and finding.level != "fail" else ""
             for more in filter(None, (finding.evidence, advice)):

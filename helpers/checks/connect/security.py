@@ -41,10 +41,10 @@ def _judged(known: Known, shakes: Sequence[Handshake], der: bytes, clock: Clock)
     used = next(one for name in ORDER for one in shakes if one.store == name)
     works = next((one for one in shakes if one.trusted), None)
     if used.trusted:
-        told = speaking.trusted(certificate, shakes, used.store)
-        if told.name == "tls-own-authority":
+        found = speaking.trusted(certificate, shakes, used.store)
+        if found.name == "tls-own-authority":
             known.needs[used.store] = used.file
-        return clock.step("TLS", told)
+        return clock.step("TLS", found)
     if works:
         known.needs["SSL_CERT_FILE"] = works.file
         known.endpoint = replace(known.endpoint, ca_file=works.file)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from ...client.models import UNLISTED
 from ...endpoint import Endpoint, resolve
 from ...finding import Finding, Verdict, conclude
 from ...server.builtin import opened
@@ -103,7 +104,7 @@ class Connection:
             return in_this_kit(known.endpoint.base_url, known.base)
         return spellings(
             known.base, key=known.key, key_name=known.key_name, key_header=known.key_header,
-            model=known.model, needs=known.needs,
+            model="" if known.model == UNLISTED else known.model, needs=known.needs,
         )  # fmt: skip
 
     @property
