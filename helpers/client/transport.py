@@ -273,16 +273,12 @@ def offline_client(recording: Recording) -> openai.AsyncOpenAI:
 def _build(endpoint: Endpoint) -> openai.AsyncOpenAI:
     connect_s = endpoint.limits.connect_s
     direct = endpoint.loopback or endpoint.direct
-    secure = endpoint.url.startswith("https:")
-    # Without trust_env the client reads no SSL_CERT_FILE; a context of our own does.
-    own = secure and (direct or endpoint.ca_file)
-    verify = ssl.create_default_context(cafile=endpoint.ca_file or None) if own else True
     http_client = openai.DefaultAioHttpClient(
         # A proxy variable of the shell must not carry requests for this machine elsewhere.
         trust_env=not direct,
         # A redirect may lead to another host, and turns a POST into a GET: it is said instead.
         follow_redirects=False,
-        verify=verify,
+        verify=_trust(endpoint, direct=direct),
         timeout=httpx2.Timeout(None, connect=connect_s, pool=connect_s),
         event_hooks={"request": [_sending(endpoint)], "response": [_answering]},
     )
@@ -293,6 +289,19 @@ def _build(endpoint: Endpoint) -> openai.AsyncOpenAI:
         http_client=http_client,
         default_query=dict(sent_values(endpoint.query)),
     )
+
+
+def _trust(endpoint: Endpoint, *, direct: bool) -> ssl.SSLContext | bool:
+    """The authorities that are trusted; True for those that the client takes by itself."""
+    if endpoint.ca_file:
+        return ssl.create_default_context(cafile=endpoint.ca_file)
+    if not direct:
+        return True
+    if endpoint.url.startswith("https:"):
+        # Without trust_env the client reads no SSL_CERT_FILE; a context of our own does.
+        return ssl.create_default_context()
+    # Plain http without a proxy meets no certificate; to load the store would take 0.1 s.
+    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 def _sending(endpoint: Endpoint) -> Callable[[httpx2.Request], Awaitable[None]]:

@@ -228,6 +228,7 @@ def refused_for(found: Finding, endpoint: Endpoint) -> Finding:
 
 
 def _listed(tried: Sequence[Tried]) -> str:
-    shown = [str(one) for one in tried[:6]]
-    more = [f"and {len(tried) - 6} more"] if len(tried) > 6 else []
-    return ", ".join([*shown, *more]) + "."
+    # The first was typed, the last decided it.
+    between = len(tried) - 3
+    shown = [*tried[:2], *([f"{between} more"] if between > 0 else []), *tried[2:][-1:]]
+    return ", ".join(map(str, shown)) + "."

@@ -121,9 +121,11 @@ def _layers(connection: Connection) -> str:
 
 
 def _head_cell(words: str, align: str = "left") -> str:
-    widths = {"layer": "88px", "verdict": "92px", "do": "32%", "ms": "60px"}
+    widths = {"layer": "88px", "verdict": "92px", "do": "34%", "ms": "60px"}
     width = f"; width: {widths[words]}" if words in widths else ""
-    style = f"{_CELL}; text-align: {align}; font-size: 12px; font-weight: 400; color: {_DIM}{width}"
+    end = "; padding-right: 0" if align == "right" else ""
+    type_ = f"font-size: 12px; font-weight: 400; color: {_DIM}"
+    style = f"{_CELL}{end}; text-align: {align}; {type_}{width}"
     return f'<th style="{style}">{words}</th>'
 
 
@@ -147,7 +149,11 @@ def _empty(layer: str, words: str) -> str:
 
 def _cells(cells: Sequence[str], figure: str) -> str:
     style = f"{_CELL}; overflow-wrap: anywhere"
-    rest = "".join(f'<td style="{style}">{cell}</td>' for cell in cells)
+    *first, says, do = cells
+    # Most rows have nothing to do: what was seen takes the width.
+    wide = [f'<td colspan="2" style="{style}">{says}</td>']
+    apart = [f'<td style="{style}">{cell}</td>' for cell in (says, do)]
+    rest = "".join([f'<td style="{style}">{cell}</td>' for cell in first] + (apart if do else wide))
     last = f"{_CELL}; text-align: right; padding-right: 0; font-variant-numeric: tabular-nums"
     return f'<tr style="{ROW}">{rest}<td style="{last}">{figure}</td></tr>'
 

@@ -87,6 +87,8 @@ async def _asked(
     came = await probe(known, path, method="POST", key=key, headers=headers)
     known.asks = known.asks or came.header("www-authenticate")
     told = explained(came, known.asked_at("", key=key))
+    if told.name == "server-error" and known.fails_without:
+        return "out", told
     return _let(came, told), told
 
 
@@ -100,9 +102,11 @@ def _let(came: Recording, told: Finding) -> Answer:
 
 async def _fails_without(known: Known, told: Finding) -> bool:
     """Whether a failure without a key turns into a refusal of the request with one."""
-    if told.name != "server-error" or not known.endpoint.api_key_env:
+    if told.name != "server-error":
         return False
-    return (await _asked(known))[1].name != "server-error"
+    with_any = () if known.endpoint.api_key_env else (("Authorization", DUMMY),)
+    known.fails_without = (await _asked(known, headers=with_any))[1].name != "server-error"
+    return known.fails_without
 
 
 def _unusable(known: Known) -> Finding:

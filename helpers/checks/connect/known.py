@@ -43,6 +43,7 @@ class Known:
     base:        the base URL below which the API answers, "" while it is not known
     key:         "none", "any" or "real": what the endpoint wants; "" while it is not known
     asks:        the WWW-Authenticate of a refusal
+    fails_without:  whether a failure of the server's means that no key came
     needs:       environment variables that programs need, by name
     reached:     False once a layer failed so that none above it can be looked at
     """
@@ -66,6 +67,7 @@ class Known:
     key: str = ""
     key_header: str = ""
     asks: str = ""
+    fails_without: bool = False
     full: Exchange | None = None
     streamed: Exchange | None = None
     surfaces: tuple[str, ...] = ()

@@ -12,7 +12,7 @@ from ...endpoint import LIKE_THIS, PRESETS, AddressError, is_built_in
 from ...secrets.shapes import is_key_for_model, is_secret_name
 from ...wire.parsing import parsed
 
-_URL = re.compile(r"https?://[^\s\"'`<>\\^,;|)\]}]+", re.IGNORECASE)
+_URL = re.compile(r"https?://(?:\[[\w:.%]+\])?[^\s\"'`<>\\^,;|)\]}]+", re.IGNORECASE)
 # A line of settings in any usual spelling: export A=…, set A=…, $env:A = …, a: …, "a": …
 _SETTING = re.compile(
     r"(?:export|set|setx|ENV)?\s*[\"']?(?:\$env:)?(\w*(?:base_?url|api_?base|host|endpoint|url))"

@@ -139,14 +139,10 @@ async def _others(known: Known, given: str) -> list[Place]:
 def candidates(given: str, host: str) -> list[str]:
     """The paths to try where the given one is wrong, below each part of what was typed."""
     usual = [path for word, path in BY_HOST.items() if word in host]
-    found = []
-    prefix = given
-    while True:
-        bare = _VERSION.sub("", prefix)
-        found += [f"{bare}{path}" for path in (*usual, *USUAL, "")]
-        if not prefix:
-            break
-        prefix = prefix.rpartition("/")[0]
+    parts = given.split("/")
+    prefixes = ["/".join(parts[:end]) for end in range(len(parts), 0, -1)]
+    prefixes = [*dict.fromkeys(_VERSION.sub("", prefix) for prefix in prefixes)]
+    found = [f"{prefix}{path}" for path in (*usual, *USUAL, "") for prefix in prefixes]
     return [path for path in dict.fromkeys(found) if path != given][:MOST]
 
 

@@ -161,8 +161,8 @@ def _with_base(step: Step, base: str) -> Finding:
     found = step.finding.concerning(step.layer)
     if not (found.fix and base):
         return found
-    named = base in found.do
-    do = found.do if named else f'{found.do} That makes: base_url = "{base}".'
+    line = f'base_url = "{base}"'
+    do = found.do if line in found.do else f"{found.do} That makes: {line}."
     return replace(found, fix=base, do=do)
 
 
