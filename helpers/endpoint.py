@@ -256,6 +256,12 @@ def _model_name(model: str) -> str:
 
 def _split(typed: str, notes: list[str]) -> SplitResult:
     """Return the address's parts, with the scheme that was typed or the likeliest one."""
+    if re.match(r"(?:\$\s*)?curl(?:\.exe)?\s|\w+=https?:", typed):
+        raise AddressError(
+            "an address", "a command, or a line of settings",
+            "Give the address in it alone. 02_connect and the doctor (python3 -m helpers doctor) "
+            "read the whole of it.",
+        )  # fmt: skip
     if re.search(r"\s", typed):
         raise AddressError("one address without spaces", repr(shown(typed)), LIKE_THIS)
     typed = _COLON_FORGOTTEN.sub(r"\1://", typed, count=1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from ..endpoint import PRESETS, Endpoint
@@ -12,6 +13,7 @@ from .observed import Observed
 from .proxies import limits_it_fits
 
 NOBODY = Endpoint("", "")
+DOCTOR = "To see which layer fails: the notebook 02_connect, or python3 -m helpers doctor ADDRESS."
 
 
 def not_sent(observed: Observed) -> Finding | None:
@@ -52,7 +54,8 @@ def no_connection(observed: Observed) -> Finding | None:
         return None
     if ending.end == "limit":
         return nothing_came(observed)
-    return no_answer(ending.cause, observed.endpoint or _addressed(observed), ending.detail)
+    found = no_answer(ending.cause, observed.endpoint or _addressed(observed), ending.detail)
+    return replace(found, do=f"{found.do} {DOCTOR}")
 
 
 def no_answer(cause: str, endpoint: Endpoint, detail: str) -> Finding:

@@ -121,6 +121,7 @@ def key_refused(found: Finding, asks: str) -> Finding:
 
 def models_listed(names: Sequence[str], chosen: str, *, standard: bool) -> Finding:
     """A list of models, and the one that is asked."""
+    chosen = short(chosen)
     count = f"{len(names)} model{'s' * (len(names) != 1)}"
     says = f"{count}, {chosen} is asked."
     if standard:
@@ -134,18 +135,19 @@ def models_listed(names: Sequence[str], chosen: str, *, standard: bool) -> Findi
 def no_models(asked: str) -> Finding:
     """No list of models; which one is asked then."""
     return seen(
-        "no-model-list", "tolerated", f"There is no list of models: {asked!r} is asked.",
+        "no-model-list", "tolerated", f"There is no list of models: {short(asked)!r} is asked.",
         "" if asked != "default" else "Give the name that the server was started with as model.",
     )  # fmt: skip
 
 
 def model_misspelled(typed: str, near: Sequence[str]) -> Finding:
     """A name that is not listed, and those that nearly are."""
+    first, *others = map(short, near)
+    also = f" Also near: {', '.join(others)}." if others else ""
     return replace(
         seen(
-            "model-misspelled", "deviates", f"There is no model {typed!r}; there is {near[0]!r}.",
-            f'Change one line: model = "{near[0]}".' + (
-                f" Also near: {', '.join(near[1:])}." if near[1:] else ""),
+            "model-misspelled", "deviates", f"There is no model {typed!r}; there is {first!r}.",
+            f'Change one line: model = "{first}".{also}',
         ),
         expected="a model's name as it is listed", came=repr(typed),
     )  # fmt: skip
@@ -161,7 +163,7 @@ def model_unlisted(typed: str) -> Finding:
 
 def any_model(answered: str) -> Finding:
     """A nonsense name was answered."""
-    by = f" ({answered} answered)" if answered else ""
+    by = f" ({short(answered)} answered)" if answered else ""
     return seen(
         "any-model", "tolerated", f"A name that cannot exist is answered all the same{by}.",
         "A model's name that is typed wrong goes unnoticed here: compare the model in the answer.",
@@ -175,11 +177,10 @@ def names_checked(status: int | None) -> Finding:
 
 def answered(text: str, finish: str, *, streamed: bool, asked: str, model: str) -> Finding:
     """A tiny completion came."""
-    said = " ".join(text.split())
-    short = said if len(said) <= 40 else f"{said[:39]}…"
     how = "streamed" if streamed else "in one piece"
-    says = f"“{short}” {how}, finish reason {finish or 'none'}."
+    says = f"“{short(text, 40)}” {how}, finish reason {finish or 'none'}."
     if model and not same_model(asked, model):
+        asked, model = short(asked), short(model)
         return seen(
             "another-model", "tolerated", f"{says} {asked} was asked, {model} answered.",
             "A router or an alias does this. If you meant exactly that model, choose it from the "
@@ -225,6 +226,12 @@ def not_asked(why: str) -> Finding:
 def refused_for(found: Finding, endpoint: Endpoint) -> Finding:
     """A completion that failed, as the one diagnosis says it."""
     return as_deviation(replace(found, fix="" if endpoint.built_in else found.fix))
+
+
+def short(text: str, length: int = 60) -> str:
+    """The beginning of what a server said, on one line."""
+    said = " ".join(text[: 4 * length].split())
+    return said if len(said) <= length else f"{said[: length - 1]}…"
 
 
 def _listed(tried: Sequence[Tried]) -> str:

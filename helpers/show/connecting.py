@@ -20,13 +20,14 @@ class Connecting:
     """The way to an endpoint, looked at in a cell; its button looks again at what is typed.
 
     connection:  what was found; None for a text without an address
+    typed:       what is looked at; after a look the address alone, without a key beside it
     """
 
     def __init__(self, text: str, *, usual_ports: bool = False, **asked: Any) -> None:
         self.connection: Connection | None = None
         self.wrong: Finding | None = None
         self._asked = asked
-        self._typed = text
+        self.typed = text
         self._running = False
         self._field = widgets.lines("Address", "es-mono es-grow", rows=1, placeholder=_HINT)
         self._field.value = text
@@ -76,10 +77,10 @@ class Connecting:
         self._running = True
         try:
             self.connection = await connect(
-                self._typed, usual_ports=self._ports.value, watch=self._watch, **self._asked
+                self.typed, usual_ports=self._ports.value, watch=self._watch, **self._asked
             )
             # What was pasted may have held a key: the address alone stays.
-            self._typed = self._field.value = self.connection.known.endpoint.base_url
+            self.typed = self._field.value = self.connection.known.endpoint.base_url
         except CallError as error:
             self.wrong = explained(
                 "no-address", f"{error.headline}.", expected=error.expected, came=error.came,
@@ -91,7 +92,7 @@ class Connecting:
 
     async def _again(self) -> None:
         if not self._running:
-            self._typed = self._field.value
+            self.typed = self._field.value
             await self.look()
 
     def _watch(self, connection: Connection) -> None:

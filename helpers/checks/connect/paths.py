@@ -23,6 +23,8 @@ BY_HOST = {
     "openrouter": "/api/v1", "groq": "/openai/v1", "deepinfra": "/v1/openai",
 }  # fmt: skip
 MOST, POSTED, MOST_REDIRECTS = 14, 3, 3
+# A server chose where it leads: an address that could mean more than itself is not gone to.
+_PLAIN = re.compile(r"https?://[\w.:/\[\]%~+-]+")
 _VERSION = re.compile(r"/v\d+(?:beta)?$")
 
 
@@ -64,7 +66,7 @@ async def paths(known: Known) -> Steps:
             break
         told = replace(explained(moved, known.asked_at("")), verdict="deviates")
         yield clock.step("redirect", told)
-        if not told.fix or told.fix == f"{known.origin}{given}":
+        if not _PLAIN.fullmatch(told.fix) or told.fix == f"{known.origin}{given}":
             known.reached = False
             return
         clock, given = Clock(), known.move(told.fix)

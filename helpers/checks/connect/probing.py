@@ -10,6 +10,7 @@ from typing import Literal
 
 from ...client.models import entries
 from ...client.transport import Broken, get, post
+from ...diagnose.connection import DOCTOR
 from ...diagnose.diagnosis import diagnose
 from ...diagnose.observed import alike
 from ...endpoint import Endpoint
@@ -103,4 +104,6 @@ def explained(came: Recording, endpoint: Endpoint) -> Finding:
     """What the one diagnosis makes of an answer."""
     reading = Reading(came, streamed=False)
     reading.catch_up()
-    return diagnose(reading, endpoint=endpoint)[0]
+    found = diagnose(reading, endpoint=endpoint)[0]
+    # Who reads this is there already.
+    return replace(found, do=found.do.removesuffix(DOCTOR).strip())

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -34,8 +36,8 @@ def spellings(
     """
     parts = urlsplit(base_url)
     lines = [
-        Spelling("this kit, and the openai SDKs", f'base_url = "{base_url}"'),
-        Spelling("programs that read the environment", f"export OPENAI_BASE_URL={base_url}"),
+        Spelling("this kit, and the openai SDKs", f"base_url = {in_python(base_url)}"),
+        Spelling("programs that read the environment", exported("OPENAI_BASE_URL", base_url)),
         *_key(key, key_name, key_header),
     ]
     if _VERSION.search(parts.path):
@@ -45,18 +47,30 @@ def spellings(
         inside = base_url.replace(parts.netloc, place("host.docker.internal", parts.port), 1)
         lines.append(Spelling("from inside a container on this machine", inside))
     if model:
-        lines.append(Spelling("the model", f'model = "{model}"'))
+        lines.append(Spelling("the model", f"model = {in_python(model)}"))
     for name, value in (needs or {}).items():
-        lines.append(Spelling(_WHY.get(name, "so that it is reached"), f"export {name}={value}"))
+        lines.append(Spelling(_WHY.get(name, "so that it is reached"), exported(name, value)))
     return tuple(lines)
 
 
 def in_this_kit(typed: str, url: str) -> tuple[Spelling, ...]:
     """The lines for an address that the built-in engine serves."""
     return (
-        Spelling("this kit", f'base_url = "{typed}"'),
-        Spelling("programs on this machine, as long as this kernel runs", f'base_url = "{url}"'),
+        Spelling("this kit", f"base_url = {in_python(typed)}"),
+        Spelling(
+            "programs on this machine, as long as this kernel runs", f"base_url = {in_python(url)}"
+        ),
     )
+
+
+def in_python(value: str) -> str:
+    """A string as Python reads it: a server chose some of these, and people paste them."""
+    return json.dumps(value, ensure_ascii=False)
+
+
+def exported(name: str, value: str) -> str:
+    """A line for a shell that sets a variable to exactly this."""
+    return f"export {name}={shlex.quote(value)}"
 
 
 def _key(key: str, name: str, header: str) -> list[Spelling]:
