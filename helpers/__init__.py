@@ -9,9 +9,9 @@ client/    server/                 the two ends of the wire
 diagnose/                          a reading and what happened to its connection give findings
 wire/  endpoint  finding  secrets  escaping      words and facts: pure, no I/O
 
-`python3 -m helpers` lists the commands (`__main__`); `environment` makes the one they run in.
-Those two and this file import the standard library only, since they run before anything is
-installed.
+`python3 -m helpers` lists the commands (`__main__`, `arguments`); `environment` finds the Python
+they run in, and `installation` builds it where there is none. They and this file import the
+standard library only, since they run before anything is installed.
 """
 
 from __future__ import annotations

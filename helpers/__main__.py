@@ -28,7 +28,7 @@ def main(argv: Sequence[str]) -> int:
     if sys.version_info < (3, 11):
         return fail(
             f"Python 3.11 or newer is needed; this is {sys.version.split()[0]}."
-            f" Try: python3.11 -m {__package__} {' '.join(argv)}"
+            f" Try: python3.11 -m {__package__}"
         )
     if sys.stdout is None:
         return fail("Standard output is closed. To see nothing, redirect it: > /dev/null")
@@ -50,16 +50,16 @@ def main(argv: Sequence[str]) -> int:
 
 def start(argv: Sequence[str]) -> int:
     """Parse a command line and run its command; the exit code."""
-    from . import arguments, environment, places
+    from . import arguments, environment, installation, places
 
     try:
         asked = arguments.parse(argv)
         if asked.command in ("test", "pins") and places.CHECKOUT is None:
             return fail(f"{asked.command} needs a clone of the repository.")
-        extras = environment.EXTRAS if asked.command in ("test", "pins") else ("engine", "lab")
+        extras = installation.EXTRAS if asked.command in ("test", "pins") else ("engine", "lab")
         python, environ = environment.interpreter(extras)
         return dispatch(argv, asked.rest, python, environ)
-    except (arguments.WrongCallError, environment.MissingError) as error:
+    except (arguments.WrongCallError, installation.MissingError) as error:
         return fail(str(error))
     except SystemExit as left:
         return left.code if isinstance(left.code, int) else NOT_JUDGED
@@ -69,7 +69,7 @@ def dispatch(
     argv: Sequence[str], rest: Sequence[str], python: str, environ: Mapping[str, str]
 ) -> int:
     """Run a command by a Python that holds everything; its exit code."""
-    from . import environment, lab, places
+    from . import environment, installation, lab, places
 
     if argv[0] == "lab":
         return lab.start(rest, python, environ)
@@ -79,7 +79,7 @@ def dispatch(
     if python != sys.executable:
         return environment.become([python, "-m", str(__package__), *argv], environ)
     if argv[0] == "pins":
-        return environment.renew_pins()
+        return installation.renew_pins()
     from .run import cli
 
     return cli.main(argv)

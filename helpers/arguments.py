@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import sys
+import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
+
+from .product import COMMAND
+from .secrets.shapes import looks_like_key
 
 # What follows these belongs to JupyterLab and to pytest, their --help too.
 PASSED_ON = ("lab", "test")
@@ -20,23 +24,28 @@ COMMANDS = {
     "clean": "strip outputs and stray metadata from the notebooks",
     "pins": "renew helpers/constraints.txt",
 }
-_EXIT_CODES = """\
+_EXIT_CODES = f"""\
 exit code:  0 passed · 1 the endpoint failed (no answer and silence count as failures) ·
             2 not judged: a wrong call, a dead kernel, the time limit, our own bug · 130 Ctrl-C
 
-example:    {program} run 01_ask --base-url http://localhost:1337/v1 --model gpt-3.5-turbo
+example:    {COMMAND} run 01_ask --base-url http://localhost:1337/v1 --model gpt-3.5-turbo
 """
-_DOCTOR = """\
+_DOCTOR = f"""\
 exit code:  0 the address works as it is · 1 it does not; the last lines say what does ·
             2 not judged: a wrong call, a missing key · 130 Ctrl-C
 
-example:    {program} doctor localhost:1337
-            pbpaste | {program} doctor -        (what you copied, without the shell seeing it)
+example:    {COMMAND} doctor localhost:1337
+            pbpaste | {COMMAND} doctor -        (what you copied, without the shell seeing it)
 """
+# Of -Hvalue and --name=value the option alone.
+_OPTION = re.compile(r"--[a-z][a-z-]*|-[A-Za-z]")
 
 
 class WrongCallError(Exception):
-    """What was typed is no call of ours; the message says what to type instead."""
+    """What was typed is no call of ours; the message says what to type instead.
+
+    It never echoes a value, since that may be a key.
+    """
 
 
 class _Parser(argparse.ArgumentParser):
@@ -45,29 +54,39 @@ class _Parser(argparse.ArgumentParser):
     def __init__(self, **settings: object) -> None:
         super().__init__(**{"allow_abbrev": False, **settings})  # type: ignore[arg-type]
 
+    def error(self, message: str) -> NoReturn:
+        """Raise what argparse found, as one sentence and without the value that it quotes."""
+        option, _, what = message.removeprefix("argument ").partition(": ")
+        what = "expected no value" if what.startswith("ignored explicit") else what
+        raise WrongCallError(f"{option}: {what}. See {self.prog} --help.")
+
 
 def parse(argv: Sequence[str]) -> argparse.Namespace:
     """What a command line asks for, in `command` and its options; `rest` is passed on.
 
-    raises:  WrongCallError, which never echoes a value, since it may be a key; SystemExit after
-             argparse itself has printed help or an error
+    raises:  WrongCallError; SystemExit after argparse itself has printed help
     """
-    if argv and not argv[0].startswith("-") and argv[0] not in COMMANDS:
-        raise WrongCallError(
-            f"There is no command {argv[0]!r}.\n\n{parser().format_help().strip()}"
-        )
-    arguments, rest = parser().parse_known_args(argv)
-    arguments.rest = rest
-    if rest and arguments.command not in PASSED_ON:
-        option = rest[0].partition("=")[0] if rest[0].startswith("-") else "such argument"
-        hint = " A key is never typed here: --api-key-env takes its variable's name."
-        raise WrongCallError(f"There is no {option} here; see --help.{hint * ('key' in option)}")
-    return arguments
+    if not argv or argv[0] not in (*COMMANDS, "-h", "--help"):
+        known = ", ".join(COMMANDS)
+        raise WrongCallError(f"Expected one of these commands: {known}. See {COMMAND} --help.")
+    asked, rest = parser().parse_known_args(argv)
+    asked.rest = rest
+    if rest and asked.command not in PASSED_ON:
+        raise WrongCallError(_unknown(rest[0], asked.command))
+    return asked
+
+
+def _unknown(argument: str, command: str) -> str:
+    option = _OPTION.match(argument)
+    named = option[0] if option and not looks_like_key(option[0].lstrip("-")) else "such argument"
+    hint = " A key is never typed here: --api-key-env takes its variable's name."
+    said = f"There is no {named} here. See {COMMAND} {command} --help."
+    return said + hint * ("key" in named)
 
 
 def parser() -> argparse.ArgumentParser:
     """The parser of all commands."""
-    whole = _Parser(prog=program(), description="A bench for OpenAI-compatible endpoints.")
+    whole = _Parser(prog=COMMAND, description="A bench for OpenAI-compatible endpoints.")
     commands = whole.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, what in COMMANDS.items():
         one = commands.add_parser(
@@ -79,14 +98,8 @@ def parser() -> argparse.ArgumentParser:
     return whole
 
 
-def program() -> str:
-    """What a person typed to get here."""
-    called = Path(sys.argv[0]).stem
-    return called if called == "endpointscope" else f"python3 -m {__package__}"
-
-
 def _run(run: argparse.ArgumentParser) -> None:
-    run.epilog = _EXIT_CODES.format(program=program())
+    run.epilog = _EXIT_CODES
     add = run.add_argument
     add(
         "notebooks", nargs="*", metavar="notebook",
@@ -135,7 +148,7 @@ def _add_endpoint(run: argparse.ArgumentParser, *, address: bool = True) -> None
 
 
 def _doctor(doctor: argparse.ArgumentParser) -> None:
-    doctor.epilog = _DOCTOR.format(program=program())
+    doctor.epilog = _DOCTOR
     add = doctor.add_argument
     add(
         "address", nargs="?", default="",

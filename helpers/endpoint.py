@@ -14,6 +14,8 @@ from .wire.bounds import Bounds
 OPENAI_HOST = "api.openai.com"
 BUILT_IN = "demo"
 REPLAY = "replay"
+# The code of the error with which a replay answers what its file holds no answer to.
+NOT_RECORDED = "not_recorded"
 LIKE_THIS = "Type it like http://localhost:1337/v1."
 
 PRESETS: dict[str, str] = {
@@ -42,6 +44,10 @@ class CallError(ValueError):
     def __init__(self, expected: str, came: str, do: str) -> None:
         super().__init__(f"Expected {expected}; came {came}. {do}")
         self.expected, self.came, self.do = expected, came, do
+
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows: the sentences, since the frames tell a reader nothing."""
+        return [f"{self.headline}. {self}"]
 
 
 class AddressError(CallError):

@@ -24,9 +24,11 @@ SYMBOLS: dict[Level, str] = {"fail": "✕", "unclear": "?", "remark": "≈", "pa
 class Failed(Exception):
     """A required finding failed; only a notebook's last cell raises it."""
 
+    headline = ""
+
     def _render_traceback_(self) -> list[str]:
-        """What IPython shows: the sentence, since the frames tell a reader nothing."""
-        return [f"{type(self).__name__}: {self}"]
+        """What IPython shows: one sentence, since the table above it tells the rest."""
+        return [f"{type(self).__name__}: {self.headline or self}"]
 
 
 class EndpointFailed(Failed):
@@ -149,10 +151,12 @@ class Verdict:
 
     @property
     def sentence(self) -> str:
-        """The headline, and beside a red or unclear one what to do."""
+        """The headline, and beside a yes with blemishes the first of them."""
         first = self.findings[0] if self.findings else None
-        advice = first.do if first and self.level in ("fail", "unclear") else ""
-        return f"{self.headline} {advice}".strip()
+        if first is None or first.level == "pass" or self.failures or not self.decided:
+            return self.headline
+        more = sum(finding.level in ("unclear", "remark") for finding in self.findings) - 1
+        return f"{self.headline} {first.says}{f' And {more} more.' if more else ''}"
 
     def with_findings(self, more: Iterable[Finding]) -> Verdict:
         """The verdict with what a closer look found beside it."""
@@ -167,8 +171,9 @@ class Verdict:
         if not self.failures:
             raise CallFailed(self.headline)
         first = self.failures[0]
-        error = CallFailed if first.blame == "call" else EndpointFailed
-        raise error(str(first))
+        failed = (CallFailed if first.blame == "call" else EndpointFailed)(str(first))
+        failed.headline = first.says
+        raise failed
 
     def to_json(self) -> dict[str, Any]:
         """The verdict as the executed notebook keeps it."""

@@ -38,19 +38,18 @@ from .show.connecting import Connecting
 from .show.deeper import CloserLook
 from .show.panel.panel import Panel
 from .show.raw import raw_view
-from .show.report import changes_table, exchanges_table, played_back
+from .show.report import VerdictLine, changes_table, exchanges_table, played_back
 from .show.report import costs as costs
 from .show.report import moments as _moments
 from .show.report import readers_table as readers_table
 from .show.report import verdict as verdict
-from .show.report import verdict_line as verdict_line
 from .show.snippets import as_curl, as_python
 from .show.stream.live import Live, bundle
 from .show.table import Table
 from .show.timeline.live import LiveTimeline as LiveTimeline
 from .show.timeline.plots import Plot, gaps_plot
 from .wire.answer import Delta
-from .wire.request import chat, request_of
+from .wire.request import Api, chat, request_of
 
 SHOWN = ("base_url", "model", "word", "ttft_s", "total_s", "tokens_per_s", "completion_tokens")
 
@@ -88,6 +87,7 @@ async def ask(
     timeout_s: float = 300.0,
     headers: Mapping[str, str] | None = None,
     query: Mapping[str, str] | None = None,
+    api: Api = "chat",
     **parameters: Any,
 ) -> Asked:
     """Ask once: `a = await es.ask("write a poem about a tree", "localhost:1337")`.
@@ -95,6 +95,7 @@ async def ask(
     prompt:      words, or messages as the API has them
     base_url:    any address, a preset's name such as "Ollama", "" for the built-in endpoint
     show:        False keeps quiet; otherwise the answer streams into this cell
+    api:         "chat", "responses" or "messages"
     parameters:  of the API: temperature, max_tokens, tools, response_format, n, …
     """
     if isinstance(base_url, str):
@@ -102,7 +103,7 @@ async def ask(
             base_url, model=model, api_key_env=api_key_env, timeout_s=timeout_s, headers=headers,
             query=query,
         )  # fmt: skip
-    request = chat(prompt, model=model, stream=stream, **parameters)
+    request = chat(prompt, model=model, stream=stream, api=api, **parameters)
     begun = begin(await opened(base_url), request)
     asked = Asked(begun.endpoint, begun.request, _live=show)
     await _streamed(asked, Live() if show else None)
@@ -219,6 +220,11 @@ def conclude(question: str, findings: Iterable[Finding], exchange: Exchange) -> 
     """The verdict over findings: `es.conclude("Does it answer?", a.findings, a)`."""
     endpoint = exchange.endpoint
     return _conclude(question, findings, base_url=endpoint.base_url, model=endpoint.model)
+
+
+def verdict_line(question: str) -> VerdictLine:
+    """A question in a line of its own: `line = es.verdict_line("…?")`, then `line.conclude(…)`."""
+    return VerdictLine(question)
 
 
 def table(exchanges: Iterable[Exchange]) -> Table:

@@ -8,7 +8,8 @@ import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from .environment import MissingError, become
+from .environment import become
+from .installation import MissingError
 from .places import CHECKOUT, NOTEBOOKS, OUT_VARIABLE, PACKAGE, home, out
 
 # Not "notebooks": an installed kit works in a folder that is somebody's own.

@@ -14,10 +14,11 @@ from ..wire.answer import Delta
 from ..wire.recording import Cause, Recording
 from ..wire.request import Request, unsendable
 from ..wire.retry import retry_after_s
+from .connection import Broken
 from .exchange import Dropped, Exchange
 from .keys import key_state
 from .models import list_models
-from .transport import Broken, post
+from .transport import post
 
 # After the finish reason only usage, [DONE] and the end of the body are due.
 CLOSING_S = 5.0

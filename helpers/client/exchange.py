@@ -17,6 +17,8 @@ from ..wire.request import Request
 from ..wire.timing import Timing
 from .models import ModelList
 
+_AT_ONCE = ("buffered", "buffered-by-compression", "fake-streaming", "one-delta")
+
 
 @dataclass(frozen=True)
 class Dropped:
@@ -79,7 +81,7 @@ class Exchange:
     @property
     def findings(self) -> tuple[Finding, ...]:
         """What there is to say of it, the word first; () while it runs."""
-        if not self._findings:
+        if not self._findings and self.recording.end:
             self.reading.catch_up()
             self._findings = diagnose(
                 self.reading, self.recording.ending, self.request, endpoint=self.endpoint
@@ -131,6 +133,21 @@ class Exchange:
         return self.reading.timing
 
     @property
+    def tokens_per_s(self) -> float | None:
+        """How fast it was written, None where that cannot be seen."""
+        return None if self._at_once else self.timing.tokens_per_s
+
+    @property
+    def chunks_per_s(self) -> float | None:
+        """How fast its chunks came, None where that is not how fast they were written."""
+        return None if self._at_once else self.timing.chunks_per_s
+
+    @property
+    def _at_once(self) -> bool:
+        """Whether the text was held back, and its rate is only the network's."""
+        return bool(self.findings) and self.findings[0].name in _AT_ONCE
+
+    @property
     def text(self) -> str:
         """The answer's text as far as it came."""
         return self.answer.text
@@ -161,7 +178,7 @@ class Exchange:
             "tool_calls": [call._asdict() for call in answer.tool_calls],
             "finish_reason": answer.finish_reason, "ttft_s": timing.ttft_s,
             "last_output_s": timing.last_output_s, "total_s": timing.end_s,
-            "tokens_per_s": timing.tokens_per_s, "chunks": len(timing.chunk_s),
+            "tokens_per_s": self.tokens_per_s, "chunks": len(timing.chunk_s),
             **{name: value for name, value in usage.items() if name != "raw"},
             "findings": [finding.name for finding in self.findings],
             "started_at": self.recording.started_at,

@@ -14,8 +14,9 @@ from ..endpoint import Endpoint
 from ..finding import Finding, explained
 from ..wire.reading import Reading
 from ..wire.recording import Recording
+from .connection import Broken
 from .keys import key_state
-from .transport import Broken, get_models
+from .transport import get_models
 
 LIST_S = 20.0
 # Servers of one model take any name; those of many say that they have none of this name.

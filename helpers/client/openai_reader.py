@@ -6,6 +6,7 @@ from typing import Any
 
 from ..diagnose.clients import ClientReading
 from ..wire.recording import Recording
+from ..wire.request import Api, api_of
 from ..wire.surrogates import encodable
 from .transport import OPENAI_VERSION, offline_client
 
@@ -14,24 +15,29 @@ _MESSAGES: Any = [{"role": "user", "content": "?"}]
 
 
 async def read_by_openai(recording: Recording, *, stream: bool = True) -> ClientReading:
-    """What `client.chat.completions.create` makes of a recording, offline.
+    """What the client's own `create` makes of a recording, offline, whichever API it is of.
 
-    stream:  as it was asked; a full answer is read as one completion
+    stream:  as it was asked; a full answer is read as one completion, or one response
     """
+    api = api_of(recording.url)
+    if api == "messages":
+        return ClientReading("openai", OPENAI_VERSION, 0, "", speaks=False)
     chunks, pieces, error, kind = 0, [], "", ""
     async with offline_client(recording) as client:
         try:
-            came: Any = await client.chat.completions.create(
-                model="recorded", messages=_MESSAGES, stream=stream
+            came: Any = await (
+                client.responses.create(model="recorded", input="?", stream=stream)
+                if api == "responses"
+                else client.chat.completions.create(
+                    model="recorded", messages=_MESSAGES, stream=stream
+                )
             )
             if stream:
                 async for chunk in came:
                     chunks += 1
-                    if chunk.choices:
-                        pieces.append(chunk.choices[0].delta.content or "")
-            elif hasattr(came, "choices"):
-                chunks, text = 1, came.choices[0].message.content
-                pieces.append(text or "")
+                    pieces.append(_added(chunk, api))
+            elif (text := _said(came, api)) is not None:
+                chunks, pieces = 1, [text]
             else:
                 kind = type(came).__name__
         # Whatever leaks out is the result; its class is no OpenAIError in half of the cases.
@@ -39,3 +45,17 @@ async def read_by_openai(recording: Recording, *, stream: bool = True) -> Client
             error = f"{type(raised).__name__}: {raised}"
     text = encodable("".join(map(str, pieces)))
     return ClientReading("openai", OPENAI_VERSION, chunks, text, encodable(error)[:QUOTE], kind)
+
+
+def _added(chunk: Any, api: Api) -> Any:
+    """The text that the usual loop takes out of a chunk, or of an event."""
+    if api == "responses":
+        return chunk.delta if chunk.type == "response.output_text.delta" else ""
+    return (chunk.choices[0].delta.content or "") if chunk.choices else ""
+
+
+def _said(came: Any, api: Api) -> Any:
+    """The text of a full answer, None for what is none."""
+    if api == "responses":
+        return came.output_text if hasattr(came, "output") else None
+    return (came.choices[0].message.content or "") if hasattr(came, "choices") else None

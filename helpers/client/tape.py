@@ -12,11 +12,15 @@ from ..secrets.masks import BodyMask
 from ..secrets.shapes import is_secret_name
 from ..secrets.spellings import Secrets, viewed
 from ..wire.encoding import Decoder
+from ..wire.head import Oddity
 from ..wire.recording import Recording
+from .connection import Heard
 from .keys import header_secrets, judged, secrets_of
 
 # Three letters of a key give nothing away, and most words that end like its beginning are no key.
 _WORTH_A_WAIT = 4
+# Of what is odd about a head, so much is quoted.
+_QUOTED = 80
 
 
 class Tape:
@@ -26,10 +30,12 @@ class Tape:
     place in what is kept, a compressed body is kept decoded, since a secret cannot be starred in
     it, and a read that ends with the beginning of a secret is kept when the next one is there.
     secrets:  what the request carries
+    heard:    what the connection heard beside what the client is told
     """
 
     def __init__(self, recording: Recording) -> None:
         self.recording = recording
+        self.heard: Heard | None = None
         self.called = self.sent = perf_counter()
         self._judged: frozenset[str] = frozenset()
         self._decoder: Decoder | None = None
@@ -84,6 +90,12 @@ class Tape:
         """Keep what waited for a next read, and the moment of the end."""
         self.recording.end_s = self.elapsed_s()
         self._settle(self._mask.close())
+        if self.heard is not None:
+            self.heard.head.close()
+            self.recording.oddities = tuple(
+                Oddity(name, self.masked(quote)[:_QUOTED])
+                for name, quote in self.heard.head.oddities
+            )
 
     def masked(self, text: str) -> str:
         """Return what the other side said with stars over what it was sent."""

@@ -21,13 +21,14 @@ from typing import Any
 from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
 
-import aiohttp
 import httpx2
 import openai
 
 from ..endpoint import OPENAI_HOST, Endpoint
-from ..wire.recording import Cause, Recording, decoded, undone_trouble
+from ..wire.head import REFUSED
+from ..wire.recording import Recording, decoded, within_bounds
 from ..wire.request import Request
+from .connection import Broken, Heard, fault, heard_by
 from .keys import read_key, sent_values
 from .own_lag import OwnLag, spare_the_imports
 from .tape import Tape
@@ -40,14 +41,6 @@ _ROUTE = [
     for name in (upper, upper.lower())
 ]  # fmt: skip
 _NEEDED_HEADERS = {"", "host", "content-type", "content-length", "accept", "accept-encoding"}
-
-
-class Broken(Exception):
-    """The connection could not be made or was lost; what had come is in the recording."""
-
-    def __init__(self, cause: Cause, detail: str) -> None:
-        super().__init__(detail)
-        self.cause, self.detail = cause, detail
 
 
 class _Pool:
@@ -104,7 +97,9 @@ class _StampedStream(httpx2.AsyncByteStream):
             yield data
             if left < 0 or recording.bound:
                 recording.end = "limit"
-                break
+                return
+        if self._tape.heard and self._tape.heard.misframed:
+            raise Broken("framing", self._tape.heard.misframed)
 
     async def aclose(self) -> None:
         await self._stream.aclose()
@@ -127,15 +122,19 @@ async def post(
     """
     client = await _client(endpoint)
     more: dict[str, Any] = {"extra_headers": request.headers, "extra_query": request.query}
-    if path or request.raw is not None or request.api != "chat":
+    if path or request.raw is not None or request.api not in ("chat", "responses"):
         await _record(_posted(endpoint, request, path), recording, on_read)
         return
     rest, stream = dict(request.parameters), request.parameters.get("stream")
     rest.pop("stream", None)
     create: Any = client.chat.completions.with_streaming_response.create
+    said: dict[str, Any] = {"messages": list(request.messages)}
+    if request.api == "responses":
+        create = client.responses.with_streaming_response.create
+        said = {"input": list(request.messages)}
     call = create(
-        model=request.model, messages=list(request.messages),
-        stream=openai.omit if stream is None else stream, extra_body=rest, **more,
+        model=request.model, stream=openai.omit if stream is None else stream, extra_body=rest,
+        **said, **more,
     )  # fmt: skip
     await _record(call, recording, on_read)
 
@@ -199,7 +198,7 @@ async def _record(
         raise
     except Exception as error:
         recording.end = "broken"
-        cause, detail = _fault(error)
+        cause, detail = fault(error)
         # Not from the error: its words may quote what the server said of the key.
         raise Broken(cause, tape.masked(detail)) from None
     finally:
@@ -239,16 +238,23 @@ class _Recorded(httpx2.AsyncBaseTransport, httpx2.AsyncByteStream):
 
     def __init__(self, recording: Recording) -> None:
         self._recording = recording
-        self._raw = bool(recording.encoding_trouble or undone_trouble(recording))
+        # As it came wherever that is kept: a client may undo less than is undone here.
+        kept = not recording.encoding_undone and within_bounds(recording)
+        self._raw = kept or bool(recording.encoding_trouble)
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         recording = self._recording
         if recording.status is None:
             raise httpx2.ConnectError("no answer came", request=request)
+        if refused := [name for name, _ in recording.oddities if name in REFUSED]:
+            raise httpx2.RemoteProtocolError(f"the head is refused: {refused[0]}", request=request)
         framing = {"content-length", "transfer-encoding", "connection"}
         if not self._raw:
             framing.add("content-encoding")
-        headers = [pair for pair in recording.headers if pair[0].lower() not in framing]
+        headers = [
+            (name.encode("utf-8", "replace"), value.encode("utf-8", "replace"))
+            for name, value in recording.headers if name.lower() not in framing
+        ]  # fmt: skip
         return httpx2.Response(recording.status, headers=headers, stream=self, request=request)
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
@@ -282,6 +288,9 @@ def _build(endpoint: Endpoint) -> openai.AsyncOpenAI:
         timeout=httpx2.Timeout(None, connect=connect_s, pool=connect_s),
         event_hooks={"request": [_sending(endpoint)], "response": [_answering]},
     )
+    for transport in (http_client._transport, *http_client._mounts.values()):
+        if transport is not None:
+            heard_by(transport, _listen)
     return openai.AsyncOpenAI(
         api_key="unused: the request hook sets the header, or removes it",
         base_url=endpoint.url,
@@ -300,8 +309,14 @@ def _trust(endpoint: Endpoint, *, direct: bool) -> ssl.SSLContext | bool:
     if endpoint.url.startswith("https:"):
         # Without trust_env the client reads no SSL_CERT_FILE; a context of our own does.
         return ssl.create_default_context()
-    # Plain http without a proxy meets no certificate; to load the store would take 0.1 s.
+    # Plain http without a proxy meets no certificate; to load what is trusted takes 50 ms.
     return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
+def _listen(heard: Heard) -> None:
+    """Put on the tape of the request that is being sent what will be heard of its answer."""
+    if tape := _tape.get(None):
+        tape.heard = heard
 
 
 def _sending(endpoint: Endpoint) -> Callable[[httpx2.Request], Awaitable[None]]:
@@ -342,37 +357,3 @@ async def _answering(response: httpx2.Response) -> None:
     # The client would inflate an error's body without a bound; it is read from the recording.
     response.headers.pop("content-encoding", None)
     response.stream = _StampedStream(response.stream, tape)
-
-
-def _fault(error: BaseException) -> tuple[Cause, str]:
-    """The cause that lies at the bottom of what the client raised, and its words."""
-    chain: list[BaseException] = []
-    link: BaseException | None = error
-    while link is not None and link not in chain:
-        chain.append(link)
-        link = link.__cause__ or link.__context__
-    for cause, types in _CAUSES:
-        for link in chain:
-            if isinstance(link, types):
-                words = _in_words(link)
-                # A connection that ends between two chunks is called that by aiohttp, too.
-                return "reset" if cause == "framing" and _ENDED in words else cause, words
-    return "other", _in_words(chain[-1])
-
-
-_ENDED = "Not enough data"
-# Order matters: aiohttp's DNS and TLS errors are connection errors too.
-_CAUSES: tuple[tuple[Cause, tuple[type[BaseException], ...]], ...] = (
-    ("dns", (aiohttp.ClientConnectorDNSError,)),
-    ("tls", (aiohttp.ClientSSLError, ssl.SSLError)),
-    ("refused", (ConnectionRefusedError,)),
-    ("connect-timeout", (aiohttp.ConnectionTimeoutError, httpx2.PoolTimeout)),
-    ("framing", (aiohttp.http_exceptions.TransferEncodingError,)),
-    ("protocol", (aiohttp.http_exceptions.HttpProcessingError,)),
-    ("reset", (ConnectionResetError, aiohttp.ServerDisconnectedError, aiohttp.ClientPayloadError)),
-    ("refused", (aiohttp.ClientConnectorError,)),
-)
-
-
-def _in_words(error: BaseException) -> str:
-    return " ".join(f"{type(error).__name__}: {error}".split()).removesuffix(":")

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from urllib.parse import urljoin
 
-from ..endpoint import AddressError, resolve
+from ..endpoint import AddressError, is_replay, resolve
 from .observed import Observed
 
 
 def about_path(observed: Observed) -> tuple[str, str]:
     """What to do about a wrong path, and the base URL to use instead."""
     endpoint = observed.endpoint
-    if endpoint is None:
+    if endpoint is None or is_replay(endpoint.base_url):
         return "Look up the path in the server's documentation.", ""
     if endpoint.built_in:
         return "This fault was asked for by name.", ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ..finding import Finding, explained
-from ..wire.completion import DONE
+from ..wire.builder import DONE
 from ..wire.parsing import glued, parsed
 from ..wire.server_error import server_error
 from .address import about_path
@@ -13,6 +13,9 @@ from .observed import Observed, quoted
 from .stray import stray
 
 LINES_READ = 1000
+_CHUNKED = re.compile(rb"[0-9a-fA-F]{1,8}\r\n\{")
+# Codings that are not asked for, and whose bytes nobody here can read.
+_UNASKED = {"br", "zstd", "compress", "x-compress"}
 
 
 def instead_of_an_answer(observed: Observed) -> Finding | None:
@@ -50,10 +53,21 @@ def _expected(observed: Observed) -> str:
 
 def _bad_encoding(observed: Observed) -> Finding:
     encoding = observed.recording.header("content-encoding") or "none"
+    text = observed.reading.body[:1].isascii() and observed.reading.body[:200].isascii()
+    if {name.strip().lower() for name in encoding.split(",")} & _UNASKED and not text:
+        return explained(
+            "bad-encoding", f"The body is compressed by {encoding}, which was not asked for.",
+            expected="gzip, deflate, or no compression: Accept-Encoding names no other",
+            came=f"Content-Encoding: {encoding}",
+            do="Have the server, or the proxy before it, look at Accept-Encoding, or switch "
+            "compression off for the API's paths.",
+        )  # fmt: skip
+    again = "gzip " + ("inside of gzip" if "gzip" in encoding else "that no header names")
+    says = "The body is not compressed as its header says, so programs cannot read it."
     return explained(
-        "bad-encoding", "The body is not compressed as its header says, so no program can read it.",
+        "bad-encoding", says,
         expected=f"what Content-Encoding: {encoding} announces",
-        came=observed.reading.encoding_trouble or "bytes of another kind",
+        came=observed.reading.encoding_trouble or again,
         do="Something compresses twice, or not at all: switch compression off for the API's paths.",
     )  # fmt: skip
 
@@ -63,11 +77,16 @@ def _other_body(observed: Observed) -> Finding | None:
     if observed.is_page:
         return _page(observed)
     if not body.strip():
+        do = (
+            f"Status {observed.recording.status} says that there is no content, so that nobody "
+            "reads a body behind it: send 200."
+            if observed.recording.status in (204, 205)
+            else "Look into the server's log: it ended the answer before it began. A gateway that "
+            "lost its upstream does this, too."
+        )
         return explained(
             "empty", "The answer is empty.", expected=_expected(observed),
-            came=f"{observed.came} and not a single byte",
-            do="Look into the server's log: it ended the answer before it began. A gateway that "
-            "lost its upstream does this, too.",
+            came=f"{observed.came} and not a single byte{_why_none(observed)}", do=do,
         )  # fmt: skip
     lines = [line for line in body.split(b"\n", LINES_READ)[:LINES_READ] if line.strip()]
     if len(lines) > 1 and all(isinstance(parsed(line), dict) for line in lines[:-1]):
@@ -81,6 +100,14 @@ def _other_body(observed: Observed) -> Finding | None:
     if observed.answer.choices:
         return _whole_for_stream(observed) if reading.streamed else None
     return _no_completion(observed)
+
+
+def _why_none(observed: Observed) -> str:
+    """What shows whether there was to be a body at all."""
+    if observed.ending.end == "broken":
+        return f"; then the connection was lost ({observed.ending.detail})"
+    empty = observed.recording.header("content-length") == "0"
+    return ", as Content-Length: 0 says" if empty else ""
 
 
 def _page(observed: Observed) -> Finding:
@@ -106,6 +133,13 @@ def _whole_for_stream(observed: Observed) -> Finding:
 
 def _no_completion(observed: Observed) -> Finding:
     value = parsed(observed.reading.body)
+    if _CHUNKED.match(observed.reading.body):
+        return explained(
+            "chunk-sizes-inside", "The sizes of chunks stand as text in the answer.",
+            expected=_expected(observed), came=observed.came, quote=quoted(observed.reading.body),
+            do="The body is chunked and does not say so, or was chunked twice: send "
+            "Transfer-Encoding: chunked, once.",
+        )  # fmt: skip
     error = observed.answer.error
     if value is not None and error and server_error(value) is not None:
         return explained(
@@ -115,7 +149,7 @@ def _no_completion(observed: Observed) -> Finding:
             "error's status: programs take this for an empty answer.",
         )  # fmt: skip
     return explained(
-        "not-an-answer", "What came is not a chat completion.", expected=_expected(observed),
+        "not-an-answer", f"What came is not {observed.terms.answer}.", expected=_expected(observed),
         came=observed.came, quote=observed.words,
         do=f"Check that this address speaks the OpenAI API. {about_path(observed)[0]}",
     )  # fmt: skip
@@ -128,12 +162,14 @@ def _without_chunks(observed: Observed) -> Finding | None:
         return None
     if found := _not_separated(observed):
         return found
+    if observed.found["chat-chunks"]:
+        return _chat_chunks(observed)
     if statistics.counts["empty-choices"]:
         return None
     speaks = [event for *_, event in reading.events if event.data.strip() not in (DONE, "")]
     if len(speaks) > statistics.pings:
         return explained(
-            "no-chunks", "Events came, but none of them is a chunk of a chat completion.",
+            "no-chunks", f"Events came, but none of them is {observed.terms.piece}.",
             expected=_expected(observed), came=f"{observed.came}, {len(reading.events)} events",
             do="This is another API's stream, or the server writes its chunks in a form of its "
             "own.",
@@ -148,6 +184,16 @@ def _without_chunks(observed: Observed) -> Finding | None:
             do="Have the server write “data: ” before each chunk and an empty line after it.",
         )  # fmt: skip
     return None
+
+
+def _chat_chunks(observed: Observed) -> Finding:
+    return explained(
+        "chat-chunks", "Chat chunks came instead of the events of the Responses API.",
+        expected="events such as response.created and response.output_text.delta",
+        came=f"{observed.came}, {observed.found['chat-chunks']} chunks of a chat completion",
+        do="Programs that speak the Responses API see no text here. Ask this server with api = "
+        '"chat", and point agents at a gateway that translates (LiteLLM).',
+    )  # fmt: skip
 
 
 def _not_separated(observed: Observed) -> Finding | None:

@@ -210,7 +210,7 @@ def of_the_end(observed: Observed) -> Iterator[Finding]:
     if ending.end == "broken" and observed.finished:
         yield Finding(
             "broken-end", "remark", "The connection broke after the answer was complete.",
-            ending.detail,
+            ending.detail[:QUOTE],
             "End the body properly: with the last chunk of length 0, or at the announced length.",
         )  # fmt: skip
     if not recording.timed or not observed.arrivals:
@@ -220,7 +220,8 @@ def of_the_end(observed: Observed) -> Iterator[Finding]:
         for event in (statistics.finish_event, statistics.done_event)
     )
     if finish_s is not None and finish_s - observed.total_s > LATE_S:
-        yield _late("late-finish", "The finish reason came late.", finish_s - observed.total_s)
+        late_s = finish_s - observed.total_s
+        yield _late("late-finish", f"{observed.terms.finish} came late.", late_s)
     if done_s is not None and finish_s is not None and done_s - finish_s > LATE_S:
         yield _late("late-done", "[DONE] came late.", done_s - finish_s)
     last_s = max(filter(None, (finish_s, done_s)), default=None)

@@ -11,10 +11,10 @@ from .delivery import DELIVERY
 
 # What breaks a rule of the API or of its encoding; a client may well stop there.
 _RULES = (
-    "odd-done", "not-json", "glued-chunks", "null-data", "no-choices", "delta-null", "no-delta",
-    "delta-string", "message-for-delta", "text-for-delta", "content-parts", "bad-utf-8",
+    "odd-http", "odd-done", "not-json", "glued-chunks", "null-data", "no-choices", "delta-null",
+    "no-delta", "delta-string", "message-for-delta", "text-for-delta", "content-parts", "bad-utf-8",
     "lone-surrogate", "json-twice", "bad-encoding", "tool-call-without-index", "odd-usage",
-    "nested-too-deep",
+    "nested-too-deep", "no-type", "no-deltas", "text-differs",
 )  # fmt: skip
 
 
@@ -26,6 +26,7 @@ class ClientReading:
     text:    the contents of the deltas joined, lone halves of surrogates as U+FFFD
     error:   class and message of the exception that ended it, "" when it ended by itself
     kind:    the type that the call returned where it was no completion, such as "str"
+    speaks:  whether the client has this API at all
     """
 
     client: str
@@ -34,8 +35,11 @@ class ClientReading:
     text: str
     error: str = ""
     kind: str = ""
+    speaks: bool = True
 
     def __repr__(self) -> str:
+        if not self.speaks:
+            return f"{self.client} does not speak this API"
         end = self.error or "no exception"
         return f"{self.chunks} chunks, {len(self.text)} characters, {end}"
 
@@ -52,18 +56,19 @@ def what_a_client_sees(
     findings:  ours, to know whether the server broke a rule
     required:  clients whose failure is red whoever caused it
     """
-    if findings and findings[0].level == "fail" and findings[0].name not in DELIVERY:
+    failed = findings and findings[0].level == "fail" and findings[0].name not in DELIVERY
+    if failed or not seen.speaks:
         return []
     name = f"{seen.client} {seen.version}"
-    text = reading.answer.text
+    text, pieces = reading.answer.text, "events" if reading.steps else "chunks"
     if seen.kind:
-        says = f"The {seen.client} client returns a {seen.kind} here, not a completion."
+        says = f"The {seen.client} client returns a {seen.kind} here, not an answer."
     elif seen.error:
-        says = f"The {seen.client} client stops after {seen.chunks} of {reading.chunks} chunks."
+        says = f"The {seen.client} client stops after {seen.chunks} of {reading.chunks} {pieces}."
     elif text.strip() and len(seen.text) < len(text):
         says = f"The {seen.client} client sees {len(seen.text)} of {len(text)} characters."
     elif reading.sse and seen.chunks < reading.chunks:
-        says = f"The {seen.client} client sees {seen.chunks} of {reading.chunks} chunks."
+        says = f"The {seen.client} client sees {seen.chunks} of {reading.chunks} {pieces}."
     else:
         return []
     broken = _broken_rules(reading, findings)
@@ -83,5 +88,6 @@ def what_a_client_sees(
 
 def _broken_rules(reading: Reading, findings: Sequence[Finding]) -> str:
     """The first rule that the server broke, in a sentence, "" when all it did was legal."""
-    named = {finding.name: finding for finding in findings}
+    # Of HTTP's own rules only those count for which this client refuses an answer.
+    named = {one.name: one for one in findings if one.name != "odd-http" or one.level == "fail"}
     return next((named[name].says for name in _RULES if name in named), "")

@@ -9,11 +9,13 @@ from urllib.parse import urlsplit
 from ..endpoint import PRESETS, Endpoint
 from ..finding import Finding, explained
 from ..wire.bounds import REACHED
+from .http import COUNT_BYTES, ended_as_announced, half_a_head, missing_bytes, not_http
 from .observed import Observed
 from .proxies import limits_it_fits
 
 NOBODY = Endpoint("", "")
 DOCTOR = "To see which layer fails: the notebook 02_connect, or python3 -m helpers doctor ADDRESS."
+QUOTE = 120
 
 
 def not_sent(observed: Observed) -> Finding | None:
@@ -54,8 +56,21 @@ def no_connection(observed: Observed) -> Finding | None:
         return None
     if ending.end == "limit":
         return nothing_came(observed)
-    found = no_answer(ending.cause, observed.endpoint or _addressed(observed), ending.detail)
+    found = _no_connection(observed, observed.endpoint or _addressed(observed))
     return replace(found, do=f"{found.do} {DOCTOR}")
+
+
+def _no_connection(observed: Observed, endpoint: Endpoint) -> Finding:
+    ending = observed.ending
+    if ending.cause in ("protocol", "framing"):
+        return not_http(observed, endpoint, ending.detail)
+    if ending.cause == "reset" and (half := half_a_head(observed)):
+        return explained(
+            "reset", f"{_host(endpoint)} closed the connection before its headers were complete.",
+            expected="an HTTP answer", came=half,
+            do="Look into the log of the server and of the proxy before it: one of them died here.",
+        )  # fmt: skip
+    return no_answer(ending.cause, endpoint, ending.detail)
 
 
 def no_answer(cause: str, endpoint: Endpoint, detail: str) -> Finding:
@@ -68,6 +83,13 @@ def nothing_came(observed: Observed) -> Finding:
     ending = observed.ending
     waited_s = ending.at_s or ending.limit_s or 0.0
     opened = observed.recording.status is not None
+    if half := half_a_head(observed):
+        return explained(
+            "silence", f"The headers were not complete within {waited_s:.0f} s.",
+            expected="the headers of an answer, and then its first part", came=half,
+            do="Have the server end its headers with an empty line. If it waits for something "
+            "before that, its log says what.",
+        )  # fmt: skip
     came = "the headers, and then silence" if opened else "silence: not even the headers came"
     return explained(
         "silence", f"Nothing came within {waited_s:.0f} s.",
@@ -77,32 +99,62 @@ def nothing_came(observed: Observed) -> Finding:
     )  # fmt: skip
 
 
+def badly_framed(observed: Observed) -> Finding | None:
+    """The chunks of the transfer encoding broke before the answer was complete."""
+    ending = observed.ending
+    if ending.cause != "framing" or observed.recording.status is None:
+        return None
+    if observed.is_page or observed.reading.done or (observed.finished and not _half(observed)):
+        return None
+    if observed.reading.body:
+        size = len(observed.reading.body)
+        before = f"{observed.chunks} chunks" if observed.chunks else f"{size:,} bytes"
+        before += " of the answer came before it"
+        do = "Look for whatever writes to the connection besides the server: a debug print, a "
+        do += f"second handler, a broken proxy.{observed.kept()}"
+    else:
+        before = "not one chunk came before it"
+        do = "The answer says Transfer-Encoding: chunked: leave that to the server, which writes "
+        do += "the chunks, too."
+    return explained(
+        "bad-framing", "The answer's chunked encoding is broken, so it cannot be read on.",
+        expected="chunks with their length in front, as HTTP/1.1 frames a body",
+        came=f"{ending.detail[:QUOTE]}; {before}", do=do,
+    )  # fmt: skip
+
+
 def lost(observed: Observed) -> Finding | None:
     """The connection broke in the middle of the answer."""
-    ending, reading = observed.ending, observed.reading
-    if ending.end != "broken" or observed.recording.status is None:
+    reading = observed.reading
+    if observed.ending.end != "broken" or observed.recording.status is None:
         return None
-    if ending.cause == "framing" and not observed.finished:
+    if (reading.streamed and observed.finished) or (reading.done and observed.ended):
+        return None
+    if not reading.sse and observed.answer.choices and not _half(observed):
         return explained(
-            "bad-framing", "The answer's chunked encoding is broken, so it cannot be read on.",
-            expected="chunks with their length in front, as HTTP/1.1 frames a body",
-            came=f"{ending.detail}; {observed.chunks} chunks of the answer came before it",
-            do="Look for whatever writes to the connection besides the server: a debug print, a "
-            f"second handler, a broken proxy.{observed.kept()}",
+            "broken-end", "The whole answer came, but clients take it for cut off.",
+            expected="a body that ends as it was announced",
+            came=f"the end of the connection ({observed.ending.detail})",
+            do="Send the right Content-Length, or the last chunk: clients raise an error here.",
         )  # fmt: skip
-    if (reading.streamed and observed.finished) or reading.done:
-        return None
     return _cut_off(observed, "connection-lost", "the connection was lost")
 
 
 def ended_early(observed: Observed) -> Finding | None:
     """The body ended properly, but the answer in it did not."""
     reading = observed.reading
-    if observed.ending.end != "eof" or observed.finished or reading.done or reading.limit:
+    if observed.ending.end != "eof" or (reading.done and observed.ended) or reading.limit:
+        return None
+    if observed.finished and not _half(observed):
         return None
     if not (observed.chunks or observed.answer.choices or reading.events):
         return None
     return _cut_off(observed, "cut", "the body ended")
+
+
+def _half(observed: Observed) -> bool:
+    """Whether an answer in one piece is JSON that broke off; a part of it can be read."""
+    return not observed.reading.sse and observed.answer.cut
 
 
 def _cut_off(observed: Observed, name: str, how: str) -> Finding:
@@ -112,11 +164,17 @@ def _cut_off(observed: Observed, name: str, how: str) -> Finding:
     idle_s = (end_s - observed.total_s) if end_s is not None and observed.arrivals else 0.0
     idle = f", {idle_s:.1f} s after the last text" if idle_s > 1 else ""
     what = f"{observed.chunks} chunks" if reading.streamed else f"{len(reading.body):,} bytes"
+    missing = f" and {observed.terms.no_end}"
+    if _half(observed):
+        half, missing = "", ", in the middle of the JSON"
+    do = limits_it_fits(observed.recording, idle_s=idle_s, end_s=end_s)
+    if name == "cut" and (told := ended_as_announced(observed)):
+        missing, do = f"{missing}; {told}", COUNT_BYTES
     return explained(
         name, "The answer was cut off before its end.",
-        expected="a finish reason at its end",
-        came=f"{how}{at}{idle}, with {what}{half} and neither a finish reason nor [DONE]",
-        do=f"{limits_it_fits(observed.recording, idle_s=idle_s, end_s=end_s)}{observed.kept()}",
+        expected=observed.terms.end,
+        came=f"{how}{at}{idle}, with {what}{half}{missing}{missing_bytes(observed)}",
+        do=f"{do}{observed.kept()}",
     )  # fmt: skip
 
 
@@ -138,7 +196,33 @@ def out_of_time(observed: Observed) -> Finding | None:
             expected=f"an answer within timeout_s = {limit_s:g}", came="more and more text",
             do=f"Raise timeout_s, or set max tokens.{observed.kept()}",
         )  # fmt: skip
-    return nothing_came(observed)
+    return _never_ended(observed) or nothing_came(observed)
+
+
+def _never_ended(observed: Observed) -> Finding | None:
+    """A body in one piece whose end never came, although what it says may be complete."""
+    body, recording = observed.reading.body, observed.recording
+    if observed.reading.sse or not body.strip():
+        return None
+    open_end = missing_bytes(observed).removeprefix(", ") or (
+        "no last chunk, of length 0, came"
+        if "chunked" in recording.header("transfer-encoding").lower()
+        else "it has no Content-Length, is not chunked, and the connection stays open"
+    )
+    if not observed.answer.choices or observed.answer.cut:
+        # Of a stream too little came to tell what it is.
+        if observed.reading.streamed:
+            return None
+        return explained(
+            "stopped-coming", "The answer stopped in the middle.", expected="the rest of it",
+            came=f"{len(body):,} bytes, and then silence; {open_end}",
+            do="Look into the server's log, and at the time limits of proxies.",
+        )  # fmt: skip
+    return explained(
+        "body-never-ends", "The whole answer came, but its body never ends, so clients wait on.",
+        expected="the end of the body behind its last byte", came=f"silence; {open_end}",
+        do="Send the right Content-Length, or end the chunks, or close the connection.",
+    )  # fmt: skip
 
 
 def too_large(observed: Observed) -> Finding | None:
@@ -223,16 +307,6 @@ def _reset(endpoint: Endpoint, detail: str) -> Finding:
     )  # fmt: skip
 
 
-def _protocol(endpoint: Endpoint, detail: str) -> Finding:
-    other = "http" if endpoint.url.startswith("https") else "https"
-    return explained(
-        "protocol", f"{_host(endpoint)} does not answer in HTTP.",
-        expected="an HTTP answer", came=detail,
-        do=f"Something else listens on this port, or it speaks {other}: check the port, or try "
-        f"{other}://.",
-    )  # fmt: skip
-
-
 def _unknown(endpoint: Endpoint, detail: str) -> Finding:
     return explained(
         "request-failed", f"The request to {_host(endpoint)} failed.",
@@ -246,8 +320,6 @@ _CAUSES: dict[str, Callable[[Endpoint, str], Finding]] = {
     "tls": _tls,
     "connect-timeout": _connect_timeout,
     "reset": _reset,
-    "protocol": _protocol,
-    "framing": _protocol,
 }
 
 

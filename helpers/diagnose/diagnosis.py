@@ -9,10 +9,11 @@ from ..endpoint import Endpoint
 from ..finding import Finding
 from ..wire.reading import Reading
 from ..wire.recording import Ending
-from ..wire.request import Request, request_of
+from ..wire.request import Api, Request, request_of
 from .body import instead_of_an_answer, stream_for_full
 from .chunks import of_the_chunks, of_the_end
 from .connection import (
+    badly_framed,
     ended_early,
     lost,
     no_connection,
@@ -22,7 +23,9 @@ from .connection import (
 )
 from .delivery import DELIVERY, beside_the_delivery, how_it_came
 from .framing import of_the_framing
+from .http import of_the_head
 from .observed import Observed
+from .responses import completed_at_its_limit, of_the_events
 from .status import refused
 from .text import beside_the_text, error_inside, gave_up, no_text, nothing_said
 
@@ -34,6 +37,7 @@ _JUDGES: tuple[Judge, ...] = (
     no_connection,
     refused,
     too_large,
+    badly_framed,
     instead_of_an_answer,
     error_inside,
     nothing_said,
@@ -44,6 +48,9 @@ _JUDGES: tuple[Judge, ...] = (
     gave_up,
     no_text,
 )
+
+# What is said of the pieces of a stream, by the API whose they are.
+_OF_THE_API: dict[Api, Callable[[Observed], Iterator[Finding]]] = {"responses": of_the_events}
 
 _FOLLOWS = ("no-finish-reason", "no-usage", "no-done", "client-stops")
 
@@ -106,7 +113,7 @@ def _answered(observed: Observed) -> Finding:
         says = "The model refused to answer."
     else:
         says = "A tool call came instead of text."
-    return Finding("answered", "pass", says, f"finish reason {answer.finish_reason!r}")
+    return Finding("answered", "pass", says, observed.terms.why(answer.finish_reason))
 
 
 def _beside(observed: Observed) -> Iterator[Finding]:
@@ -114,12 +121,13 @@ def _beside(observed: Observed) -> Iterator[Finding]:
     recording, reading = observed.recording, observed.reading
     if recording.echoed:
         yield _key_echoed()
+    yield from of_the_head(observed)
     if recording.status is None or not 200 <= recording.status < 300:
         return
     if reading.sse:
         yield from of_the_framing(observed)
         if observed.statistics.chunks:
-            yield from of_the_chunks(observed)
+            yield from _OF_THE_API.get(reading.api, of_the_chunks)(observed)
             yield from of_the_end(observed)
             yield from beside_the_delivery(observed)
     if observed.said_something:
@@ -129,10 +137,12 @@ def _beside(observed: Observed) -> Iterator[Finding]:
 
 def _ending_beside(observed: Observed) -> Iterator[Finding]:
     answer = observed.answer
+    if found := completed_at_its_limit(observed):
+        yield found
     if answer.finish_reason == "length" and answer.text.strip():
         yield Finding(
             "length", "remark", "The answer ended at the limit of tokens, not by itself.",
-            "finish reason 'length'", "Raise max tokens if you want the whole of it.",
+            observed.terms.why("length"), "Raise max tokens if you want the whole of it.",
         )  # fmt: skip
     if answer.usage is None and not observed.reading.sse and answer.choices:
         yield Finding(

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from ..finding import Finding, Level
+from ..wire.encoding import KNOWN, codings
 from ..wire.reading import EVENT_STREAM
 from .observed import Observed
 from .proxies import compressed
 
 QUOTE = 80
+_SIZE = re.compile(r"[0-9a-fA-F]{1,8}")
 
 # What parser and builder count: level, sentence, what to change. "pass" is legal and worth knowing.
 COUNTED: dict[str, tuple[Level, str, str]] = {
@@ -135,9 +138,33 @@ def of_the_framing(observed: Observed) -> Iterator[Finding]:
             count -= observed.found["empty-data"]
         if name == "unfinished-event" and observed.reading.limit:
             continue
-        if count > 0 and name in COUNTED:
+        if name == "event-without-data" and _chunk_sizes(observed):
+            continue
+        if name == "unknown-field" and _chunk_sizes(observed):
+            yield _undeclared_chunks(observed)
+        elif count > 0 and name in COUNTED:
             level, says, do = COUNTED[name]
             yield Finding(name, level, says, _seen(observed, name, count), do)
+
+
+def _chunk_sizes(observed: Observed) -> bool:
+    """Whether the lines that no reader knows are the sizes of chunks."""
+    lines = observed.reading.unknown_lines
+    return len(lines) > 1 and all(not value and _SIZE.fullmatch(name) for name, value in lines)
+
+
+def _undeclared_chunks(observed: Observed) -> Finding:
+    declared = "chunked" in observed.recording.header("transfer-encoding").lower()
+    why = (
+        "The body was chunked twice, or a chunk's size is wrong"
+        if declared
+        else "The body is chunked and does not say so: send Transfer-Encoding: chunked"
+    )
+    return Finding(
+        "chunk-sizes-inside", "remark", "The sizes of chunks stand as text in the stream.",
+        _seen(observed, "unknown-field", observed.found["unknown-field"]),
+        f"{why}. Clients that skip unknown lines get over it.",
+    )  # fmt: skip
 
 
 def _headers(observed: Observed) -> Iterator[Finding]:
@@ -154,7 +181,13 @@ def _headers(observed: Observed) -> Iterator[Finding]:
             f"Content-Length: {length[:QUOTE]}",
             "Nobody knows a stream's length: something collects it first, or a cache answers.",
         )  # fmt: skip
-    if compressed(recording):
+    if unknown := set(codings(recording.header("content-encoding"))) - KNOWN:
+        yield Finding(
+            "odd-encoding", "remark", "Content-Encoding names something that is no encoding.",
+            f"Content-Encoding: {', '.join(sorted(unknown))[:QUOTE]}",
+            "Leave the header out: most clients take it for none, others refuse the answer.",
+        )  # fmt: skip
+    elif compressed(recording):
         yield Finding(
             "compressed", "pass", "The stream is compressed.",
             f"Content-Encoding: {recording.header('content-encoding')[:QUOTE]}",

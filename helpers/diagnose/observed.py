@@ -15,6 +15,7 @@ from ..wire.completion import full_answer
 from ..wire.reading import Reading
 from ..wire.recording import Ending, Recording
 from ..wire.request import Request
+from .terms import CHAT, TERMS, Terms
 
 QUOTE = 500
 # The words of a page stand behind its styles and scripts.
@@ -56,6 +57,11 @@ class Observed:
     def statistics(self) -> ChunkStatistics:
         """What the chunks look like."""
         return self.reading.statistics
+
+    @property
+    def terms(self) -> Terms:
+        """What the API that was asked calls the parts of an answer."""
+        return TERMS.get(self.reading.api, CHAT)
 
     @cached_property
     def answer(self) -> Answer:
@@ -128,6 +134,11 @@ class Observed:
     def finished(self) -> bool:
         """Whether a choice gave a finish reason."""
         return any(choice.finish_reason for choice in self.answer.choices)
+
+    @property
+    def ended(self) -> bool:
+        """Whether the answer came to an end of its own; [DONE] is one of a chat only."""
+        return self.finished or (self.reading.done and self.reading.api == "chat")
 
     @cached_property
     def said_something(self) -> bool:

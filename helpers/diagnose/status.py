@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from functools import cached_property
 
-from ..endpoint import is_replay
+from ..endpoint import NOT_RECORDED, is_replay
 from ..finding import Finding, explained
 from ..wire.completion import full_answer
 from ..wire.retry import retry_after_s
@@ -197,7 +197,8 @@ def _forbidden(refusal: Refusal) -> Finding | None:
 
 def _not_found(refusal: Refusal) -> Finding:
     endpoint = refusal.observed.endpoint
-    if endpoint and is_replay(endpoint.base_url):
+    # A 404 of the recorded server is replayed like any other answer.
+    if endpoint and is_replay(endpoint.base_url) and NOT_RECORDED in refusal.code:
         return _not_recorded(refusal)
     do, fix = about_path(refusal.observed)
     sibling = refusal.recording.sibling
@@ -205,6 +206,11 @@ def _not_found(refusal: Refusal) -> Finding:
         return refusal.finding(
             "not-found", f"The server knows this path, and answers {refusal.status} all the same.",
             "Its words say what it does not find: most often the model. Choose one from the list.",
+        )  # fmt: skip
+    if refusal.observed.reading.api in ("responses", "messages"):
+        return refusal.finding(
+            "no-such-api", f"The server has no {refusal.observed.terms.api} at this address.",
+            f'Ask with api = "chat", which most servers speak. If that is missing, too: {do}', fix,
         )  # fmt: skip
     how = "as it does for any unknown path" if sibling else "so the path is probably wrong"
     return refusal.finding(
@@ -252,6 +258,16 @@ def _rate_limited(refusal: Refusal) -> Finding:
 
 def _by_class(refusal: Refusal) -> Finding:
     status = refusal.status
+    if status == 304:
+        return refusal.finding(
+            "unexpected-status", "The server answered that nothing has changed (304).",
+            "A cache answers here: have it leave the API's paths alone, POST above all.",
+        )  # fmt: skip
+    if status == 101:
+        return refusal.finding(
+            "unexpected-status", "The server changed to another protocol (101).",
+            "That is the answer to a WebSocket, which was not asked for: check the path.",
+        )  # fmt: skip
     if 300 <= status < 400:
         return _redirected(refusal)
     if status >= 500:

@@ -69,7 +69,7 @@ def no_text(observed: Observed) -> Finding | None:
             "the filter's settings.",
         )  # fmt: skip
     if answer.reasoning:
-        return _only_thoughts(reason, len(answer.reasoning))
+        return _only_thoughts(observed, len(answer.reasoning))
     if reason == "length":
         return explained(
             "length-without-text", "The tokens ran out before any text came.",
@@ -80,25 +80,26 @@ def no_text(observed: Observed) -> Finding | None:
     blank = ", only white space" if answer.text else ""
     return explained(
         "no-text", "The answer holds no text, and says that it is complete.", expected="text",
-        came=f"{_counted(observed)}{blank}, finish reason {reason!r}",
+        came=f"{_counted(observed)}{blank}, {observed.terms.why(reason)}",
         do="Try another prompt. A gateway that could not read its upstream's answer does this: "
         "look into its log.",
     )  # fmt: skip
 
 
-def _only_thoughts(reason: str | None, length: int) -> Finding:
+def _only_thoughts(observed: Observed, length: int) -> Finding:
     """Reasoning without text: its tokens ran out, or the answer stands in the wrong field."""
-    if reason == "length":
+    why = observed.terms.why(observed.answer.finish_reason)
+    if observed.answer.finish_reason == "length":
         return Finding(
             "only-reasoning", "remark", "The model was still thinking when its tokens ran out.",
-            f"{length} characters of reasoning, no text, finish reason 'length'",
+            f"{length} characters of reasoning, no text, {why}",
             "Raise max tokens, or ask a model that thinks less.",
         )  # fmt: skip
     return explained(
         "wrong-reasoning-field",
         "The whole answer came as reasoning, so programs show nothing.",
         expected="text in content",
-        came=f"{length} characters of reasoning and no text, finish reason {reason!r}",
+        came=f"{length} characters of reasoning and no text, {why}",
         do="The server took the answer for thoughts: choose the reasoning parser that belongs to "
         "this model, or switch it off (vLLM: --reasoning-parser, llama.cpp: --reasoning-format).",
     )  # fmt: skip

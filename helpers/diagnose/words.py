@@ -10,7 +10,7 @@ _OF_A_STREAM = {
     "not SSE": (
         "html", "ndjson", "no-empty-lines", "full-for-stream", "json-error", "no-events",
         "no-chunks", "not-an-answer", "bad-encoding", "bytes-repr", "python-dict", "json-twice",
-        "literal-newlines",
+        "literal-newlines", "chat-chunks",
     ),
     "silent": ("empty", "only-done", "zero-chunks", "silence"),
     "cut": ("cut", "connection-lost", "bad-framing", "html-inside", "traceback-inside"),

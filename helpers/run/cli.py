@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 
 from .. import arguments, escaping
 from ..endpoint import AddressError, KeyNameError
+from ..places import NOTEBOOKS
 from . import cleaning, plan
 
 NOT_JUDGED = 2
@@ -140,7 +141,7 @@ def _truth(asked: argparse.Namespace) -> int:
 
 
 def _clean(asked: argparse.Namespace) -> int:
-    paths = plan.find(asked.notebooks) if asked.notebooks else plan.NOTEBOOKS.glob("*.ipynb")
+    paths = plan.find(asked.notebooks) if asked.notebooks else NOTEBOOKS.glob("*.ipynb")
     code = 0
     for path in sorted(paths):
         changed, left = cleaning.clean(path)

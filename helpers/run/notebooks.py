@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import sys
 import time
 import warnings
@@ -21,6 +22,7 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import Engine, papermill_engines
 
+from ..places import OUT_VARIABLE
 from .screen import Screen
 
 Ended = Literal["done", "raised", "limit", "died", "broken"]
@@ -57,13 +59,14 @@ class Execution:
 
 
 def execute(
-    path: Path, parameters: Mapping[str, Any], *, limit_s: float, screen: Screen
+    path: Path, parameters: Mapping[str, Any], *, limit_s: float, screen: Screen, out: Path
 ) -> Execution:
     """Return how a notebook ran, in the folder it lies in, with this interpreter's kernel.
 
-    Nothing is written: what a notebook holds is redacted first.
+    The notebook itself is not written: what it holds is redacted first.
+    out:  the folder for what the notebook keeps, such as its recordings
     """
-    run = _Run(screen, limit_s)
+    run = _Run(screen, limit_s, out)
     error = CellError()
     # Loggers and warnings of four packages speak to their developers, not to ours.
     logging.getLogger("papermill").setLevel(logging.CRITICAL + 1)
@@ -92,8 +95,9 @@ def execute(
 class _Run:
     """What the engine is told, and what it leaves behind however it ends."""
 
-    def __init__(self, screen: Screen, limit_s: float) -> None:
+    def __init__(self, screen: Screen, limit_s: float, out: Path) -> None:
         self.screen = screen
+        self.variables = {**os.environ, OUT_VARIABLE: str(out)}
         self.began = time.monotonic()
         self.limit_s = limit_s
         self.cell: Any = None
@@ -173,7 +177,7 @@ class _Engine(Engine):  # type: ignore[misc] # papermill is untyped
         cls, nb_man: Any, kernel_name: str, *, run: _Run, **_: Any
     ) -> None:
         run.notebook = nb_man.nb
-        _Client(nb_man, run).execute()
+        _Client(nb_man, run).execute(env=run.variables)
 
 
 papermill_engines.register(_ENGINE, _Engine)

@@ -12,8 +12,9 @@ from typing import Any
 
 from .. import escaping
 from ..endpoint import Endpoint, check_key_name, resolve
+from ..places import NOTEBOOKS
+from ..secrets.shapes import looks_like_key
 
-NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 COMMON_PARAMETERS = (
     "base_url", "model", "api_key_env", "prompt", "stream", "timeout_s", "headers", "query",
     "extra_body", "api",
@@ -112,9 +113,10 @@ def _one(name: str, folder: Path) -> Path:
         if path.suffix == ".ipynb" and path.is_file():
             return path.resolve()
     known = ", ".join(path.stem for path in sorted(folder.glob("*.ipynb")))
+    # What was typed without its option may be a key.
+    typed = "such notebook" if looks_like_key(name) else f"notebook {escaping.for_terminal(name)!r}"
     raise Refused(
-        f"There is no notebook {escaping.for_terminal(name)!r}. "
-        f"Give the path of one, or one of these: {known or 'none yet'}."
+        f"There is no {typed}. Give the path of one, or one of these: {known or 'none yet'}."
     )
 
 

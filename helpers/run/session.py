@@ -13,7 +13,6 @@ from pathlib import Path
 
 from ..client.keys import secrets_of
 from ..endpoint import Endpoint
-from ..server.replay import KEPT
 from . import cleaning, notebooks, outcome, outputs
 from .leaks import Leaks, in_typed
 from .outcome import Outcome
@@ -45,7 +44,7 @@ def run(planned: Sequence[Planned], *, out: Path, limit_s: float, wait_s: float)
     report = outputs.Report(outcomes, started_at, _asked(endpoints[0], outcomes), _versions())
     leaks = _write(report, out, hidden)
     # A file system may keep times of whole seconds.
-    leaks += hidden.swept([out, KEPT], since_s=began_s - 2)
+    leaks += hidden.swept([out], since_s=began_s - 2)
     _tell(report, leaks, out, screen)
     return 2 if leaks else report.exit_code
 
@@ -104,7 +103,9 @@ def _waited(endpoint: Endpoint, wait_s: float, screen: Screen) -> str:
 def _one(one: Planned, place: Path, limit_s: float, hidden: Leaks, screen: Screen) -> Outcome:
     """Return how one notebook ended; its file is written, unless a key stands in it."""
     screen.begin(one.name)
-    ran = notebooks.execute(one.path, one.parameters, limit_s=limit_s, screen=screen)
+    ran = notebooks.execute(
+        one.path, one.parameters, limit_s=limit_s, screen=screen, out=place.parent
+    )
     screen.end()
     saved, message, details = hidden.hide_addresses(
         [ran.notebook, ran.error.message, outcome.details(ran.error.source, ran.error.traceback)]

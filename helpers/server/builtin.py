@@ -19,6 +19,7 @@ from typing import IO, Any
 from urllib.parse import quote, urlsplit
 
 from ..endpoint import BUILT_IN, REPLAY, AddressError, CallError, Endpoint, resolve, shown
+from ..product import COMMAND
 from .faults.catalogue import modes, placed, unknown
 from .replay import file_at, pace_of, parted
 
@@ -131,7 +132,7 @@ def _path(rest: str) -> tuple[str, bool]:
         raise AddressError(
             "the name of a mode after demo:",
             ", ".join(map(repr, wrong))[:80],
-            f"{guess}python3 -m helpers demos lists them all.",
+            f"{guess}{COMMAND} demos lists them all.",
         )
     prefix, secure = placed(names)
     if not typed:

@@ -19,6 +19,9 @@ DONE = "[DONE]"
 _LINE_END = rb"(?:\r\n|\r(?!\n)|\n)"
 _BLANK_LINE = re.compile(_LINE_END + _LINE_END)
 _LONGEST_BLANK_LINE = 4
+RESPONSE_TEXT, MESSAGE_PIECE = "response.output_text.delta", "content_block_delta"
+_TYPED = ("response.", "message_", "content_block_")
+_ENDING = ("response.completed", "response.incomplete", "response.failed", "message_delta")
 _OUTPUT = ("content", "reasoning_content", "reasoning", "refusal", "tool_calls")
 
 
@@ -50,8 +53,11 @@ def chunk_of(event: bytes) -> Chunk:
 
 
 def event_of(chunk: Chunk) -> bytes:
-    """The event that carries a JSON object."""
-    return f"data: {json.dumps(chunk, ensure_ascii=False)}\n\n".encode()
+    """The event that carries a JSON object, by its name where the object is of a typed event."""
+    kind = chunk.get("type")
+    typed = isinstance(kind, str) and kind.startswith(_TYPED)
+    name = f"event: {kind}\n" if typed else ""
+    return f"{name}data: {json.dumps(chunk, ensure_ascii=False)}\n\n".encode()
 
 
 def delta_of(chunk: Chunk) -> dict[str, Any]:
@@ -61,27 +67,42 @@ def delta_of(chunk: Chunk) -> dict[str, Any]:
 
 
 def text_of(chunk: Chunk) -> str:
-    """The text that a chunk's first choice brings, "" when it brings none."""
+    """The text that a chunk's first choice brings, or a typed event; "" for none."""
     text = delta_of(chunk).get("content")
+    if (kind := chunk.get("type")) == RESPONSE_TEXT:
+        text = chunk["delta"]
+    elif kind == MESSAGE_PIECE:
+        text = chunk["delta"].get("text")
     return text if isinstance(text, str) else ""
 
 
 def with_text(chunk: Chunk, text: str) -> Chunk:
-    """The chunk with another text in its first choice."""
+    """The chunk with another text in its first choice, or in itself where it is an event."""
+    if chunk.get("type") == RESPONSE_TEXT:
+        return chunk | {"delta": text}
+    if chunk.get("type") == MESSAGE_PIECE:
+        return chunk | {"delta": chunk["delta"] | {"text": text}}
     choice = chunk["choices"][0]
     delta = choice["delta"] | {"content": text}
     return chunk | {"choices": [choice | {"delta": delta}]}
 
 
 def finish_of(chunk: Chunk) -> str:
-    """The finish reason in a chunk, "" when it holds none."""
+    """The finish reason in a chunk, or the type of an event that ends a response; "" for none."""
+    if chunk.get("type") in _ENDING:
+        return str(chunk["type"])
     reasons = (choice.get("finish_reason") for choice in chunk.get("choices") or [])
     return next(filter(None, reasons), "")
 
 
 def has_output(event: bytes) -> bool:
     """Whether an event brings something that the model wrote."""
-    delta = delta_of(chunk_of(event))
+    chunk = chunk_of(event)
+    kind = chunk.get("type")
+    if isinstance(kind, str):
+        # The events of the Responses and the Messages API say what they are.
+        return kind.endswith((".delta", "_block_delta"))
+    delta = delta_of(chunk)
     return any(delta.get(key) for key in _OUTPUT)
 
 
@@ -138,5 +159,5 @@ def _tokens(body: bytes) -> int:
         usage = json.loads(body).get("usage") or {}
     except (ValueError, AttributeError):
         return 0
-    tokens = usage.get("completion_tokens")
+    tokens = usage.get("completion_tokens", usage.get("output_tokens"))
     return tokens if isinstance(tokens, int) else 0

@@ -11,6 +11,8 @@ from functools import cached_property
 from http import HTTPStatus
 from typing import Any
 
+from ..wire.request import PATHS, Api
+
 Headers = tuple[tuple[str, str], ...]
 Body = AsyncIterator[bytes]
 
@@ -60,7 +62,13 @@ class Request:
     @property
     def is_chat(self) -> bool:
         """Whether it asks for a chat completion."""
-        return self.method == "POST" and self.path.endswith("/chat/completions")
+        return self.api == "chat"
+
+    @property
+    def api(self) -> Api | None:
+        """The API that it asks something of, None for any other request."""
+        known = (api for api, path in PATHS.items() if self.path.endswith(path))
+        return next(known, None) if self.method == "POST" else None
 
     @property
     def lists_models(self) -> bool:

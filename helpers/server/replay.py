@@ -11,7 +11,7 @@ from itertools import accumulate
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from ..endpoint import REPLAY, AddressError, shown
+from ..endpoint import NOT_RECORDED, REPLAY, AddressError, shown
 from ..places import home, out
 from ..wire.har import from_har
 from ..wire.recording import Recording
@@ -68,7 +68,8 @@ class Replay:
         asked = f"{request.method} {request.path}"
         other = (*kind[:2], not kind[2]) in self._answers
         hint = f" It has one {'without' if kind[2] else 'with'} stream." if other else ""
-        return error_reply(404, f"The recording has no answer to {asked}.{hint}")
+        words = f"The recording has no answer to {asked}.{hint}"
+        return error_reply(404, words, code=NOT_RECORDED)
 
 
 def loaded(path: Path) -> Replay:

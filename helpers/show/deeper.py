@@ -52,6 +52,7 @@ class CloserLook:
                 f"Look closer: {self._requests} requests", "ask over other routes, then test Stop"
             )
             look.on_click(lambda _: self._cell.run(self._asked_by_click()))
+            look.layout.width = "auto"
             Output(view(look) | {"text/plain": ""})
         self._output = Output(self._bundle())
 

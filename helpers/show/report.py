@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from ..checks.routes import AS_ASKED, Route, where_it_lies
 from ..checks.stopping import StopReport
@@ -11,13 +11,13 @@ from ..diagnose.clients import ClientReading
 from ..diagnose.drift import Change
 from ..diagnose.words import word_of
 from ..escaping import for_html, for_terminal
-from ..finding import MIME, Finding, Level, Verdict
+from ..finding import MIME, Finding, Level, Verdict, conclude
 from ..wire.reading import Reading
 from ..wire.recording import Recording
-from .output import Output
+from .output import Bundle, Output
 from .stream.live import Live
 from .table import Cells, Table
-from .theme import LEVELS, ROW, TABLE, marked, ms, number
+from .theme import LEVELS, ROW, STATES, TABLE, Sign, marked, ms, number
 from .timeline.live import LiveTimeline, headline
 
 
@@ -89,6 +89,8 @@ def readers_table(reading: Reading, word: str, *seen: ClientReading) -> Table:
             f"{one.client} {one.version}", str(one.chunks), f"{len(one.text)} characters",
             one.error or (f"returned a {one.kind}" if one.kind else "raised nothing"),
         )
+        if one.speaks
+        else (f"{one.client} {one.version}", "–", "–", "does not speak this API")
         for one in seen
     ]  # fmt: skip
     return Table(("reader", "chunks", "text", "said"), (ours, *theirs))
@@ -106,7 +108,8 @@ def played_back(reading: Reading, findings: Sequence[Finding]) -> None:
     else:
         word, says = word_of(findings, streamed=reading.streamed), str(findings[0])
         words = for_terminal(f"{word} · {says}")
-        Output({"text/html": headline(word, says), "text/plain": words}, kind="timeline")
+        head = headline(word, says, findings[0].level)
+        Output({"text/html": head, "text/plain": words}, kind="timeline")
     live.write(reading.answer.text, reading.answer.reasoning)
     live.close()
 
@@ -142,13 +145,29 @@ def verdict(concluded: Verdict, *more: Finding) -> None:
     concluded.raise_if_failed()
 
 
-def verdict_line(concluded: Verdict) -> None:
-    """Show the verdict in one line, where there is no panel to show it in."""
-    sign, sentence = LEVELS[concluded.level], concluded.sentence
-    line = f"{marked(sign, concluded.question)} {for_html(sentence)}"
-    plain = for_terminal(f"{sign.mark} {concluded.question} {sentence}")
-    style = "font-size: 13px; line-height: 24px"
-    Output({"text/html": f'<div style="{style}">{line}</div>', "text/plain": plain})
+class VerdictLine:
+    """A notebook's question in one line, where there is no panel: asked first, answered later."""
+
+    def __init__(self, question: str) -> None:
+        self._question = question
+        self._output = Output(self._line(STATES["waiting"], "…"))
+
+    def conclude(self, findings: Iterable[Finding], exchange: Exchange) -> Verdict:
+        """The verdict over an exchange, now in the question's line with what to do about it."""
+        endpoint = exchange.endpoint
+        concluded = conclude(
+            self._question, findings, base_url=endpoint.base_url, model=endpoint.model
+        )
+        advice = concluded.failures[0].do if concluded.failures else ""
+        sentence = f"{concluded.sentence} {advice}".strip()
+        self._output.update(self._line(LEVELS[concluded.level], sentence))
+        return concluded
+
+    def _line(self, sign: Sign, sentence: str) -> Bundle:
+        line = f"{marked(sign, self._question)} {for_html(sentence)}"
+        plain = for_terminal(f"{sign.mark} {self._question} {sentence}")
+        style = "font-size: 13px; line-height: 24px"
+        return {"text/html": f'<div style="{style}">{line}</div>', "text/plain": plain}
 
 
 def verdict_html(verdict: Verdict) -> str:
@@ -163,17 +182,18 @@ def verdict_html(verdict: Verdict) -> str:
 
 def _finding_row(finding: Finding) -> str:
     cell = 'style="text-align: left; vertical-align: top"'
+    name_cell = 'style="text-align: left; vertical-align: top; white-space: nowrap"'
     name = f"{finding.about}: {finding.name}" if finding.about else finding.name
     extra = "".join(f"<br>{for_html(text)}" for text in (finding.evidence, finding.do) if text)
     return (
-        f'<tr style="{ROW}"><td {cell}>{marked(LEVELS[finding.level], name, "span")}</td>'
+        f'<tr style="{ROW}"><td {name_cell}>{marked(LEVELS[finding.level], name, "span")}</td>'
         f"<td {cell}>{for_html(finding.says)}{extra}</td></tr>"
     )
 
 
 def _row(exchange: Exchange) -> Cells:
     timing, usage = exchange.timing, exchange.answer.usage
-    rate = timing.tokens_per_s
+    rate = exchange.tokens_per_s
     failure = exchange.failure.says if exchange.failure else ""
     ended = "by you" if exchange.stopped else failure or exchange.answer.finish_reason
     return (

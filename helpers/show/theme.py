@@ -54,22 +54,12 @@ VERDICTS: dict[Conformance, Sign] = {
     "unclear": Sign("?", PURPLE),
     "skipped": Sign("»", GREY),
 }
-_STREAMS = {
-    "streaming": Sign("▶", BLUE),
-    "waiting": Sign("◔", GREY),
-    "ended": Sign("○", GREY),
-    "streamed": Sign("✓", GREEN),
-    "answered": Sign("✓", GREEN),
-    "re-chunked": Sign("!", ORANGE),
-    "stalled": Sign("!", ORANGE),
-    "stopped": Sign("■", AMBER),
-    "unclear": Sign("?", PURPLE),
-}
+_STATES: dict[str, Sign] = dict(STATES.items())
 
 
-def symbol(word: str) -> Sign:
-    """Return the sign before a stream's word; only harmless words have others than the cross."""
-    return _STREAMS.get(word, Sign("✕", ORANGE))
+def sign_of(word: str, level: Level | None = None) -> Sign:
+    """Return the sign before a word: a state's own, or that of how grave it is."""
+    return _STATES.get(word) or (LEVELS[level] if level else STATES["idle"])
 
 
 def marked(sign: Sign, words: str, tag: str = "b") -> str:

@@ -8,10 +8,10 @@ import pytest
 
 HELPERS = Path(__file__).resolve().parents[1]
 LAYERS = (
-    {"secrets", "finding", "product", "places", "lock", "arguments"},
-    {"wire", "environment"},
-    {"endpoint", "escaping", "lab"},
-    {"diagnose"},
+    {"secrets", "finding", "product", "places", "lock"},
+    {"wire", "arguments", "installation"},
+    {"endpoint", "escaping", "environment"},
+    {"diagnose", "lab"},
     {"client", "server"},
     {"checks", "recordings", "asked"},
     {"show"},
@@ -23,7 +23,7 @@ PURE = {"secrets", "finding", "wire", "endpoint", "escaping", "diagnose"}
 DOORS = {
     "openai": "client/transport.py",
     "httpx2": "client/transport.py",
-    "aiohttp": "client/transport.py",
+    "aiohttp": "client/connection.py",
     "jiter": "wire/parsing.py",
     "IPython": "show/output.py",
     "markdown_it": "show/stream/markup.py",

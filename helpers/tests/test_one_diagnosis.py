@@ -2,108 +2,131 @@
 
 from __future__ import annotations
 
-import ast
 import asyncio
-import inspect
 import json
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
+import ipywidgets
 import pytest
 
 import helpers as es
+from helpers.checks.ask import STREAMED
 from helpers.checks.replay import replay
 from helpers.client.exchange import Exchange
 from helpers.diagnose.delivery import DELIVERY
 from helpers.diagnose.diagnosis import diagnose
 from helpers.diagnose.words import word_of
-from helpers.finding import Finding
 from helpers.kit import Asked
 from helpers.server.faults.registry import REGISTRY, Mode
 from helpers.show.case import case
-from helpers.show.panel.panel import Panel
+from helpers.show.timeline import plots
+from helpers.tests.support.notebooks import LIVE, Ran, published, ran
 from helpers.wire.reading import read
 
-NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
-AT_ONCE = 16
+AT_ONCE = 32
+# Two processes may take a part each.
+PARTS = 2
 # What only a limit of the client ends, or what answers differently the second time.
 LEFT_OUT = {"flaky", "429-reset", "503-loading"}
 MODES = [
     mode for mode in REGISTRY.values() if not (mode.endless or mode.heavy) and mode.expects
     and mode.name not in LEFT_OUT and not mode.full
 ]  # fmt: skip
-
-
-def cells(name: str) -> list[str]:
-    """The parameters and the live cell of a notebook."""
-    notebook = json.loads((NOTEBOOKS / f"{name}.ipynb").read_text())
-    code = ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"]
-    return code[:2]
-
-
-async def run(name: str, mode: Mode) -> dict[str, Any]:
-    """The names that a notebook's first two cells leave behind, asked of a mode."""
-    space: dict[str, Any] = {}
-    parameters, live = cells(name)
-    given = f"base_url = 'demo:{mode.name}'\nextra_body = {{'max_tokens': 40}}\ntimeout_s = 20.0"
-    if mode.writes:
-        given = f"base_url = 'demo:{mode.name}'\ntimeout_s = 20.0"
-    for source in (parameters, given, live):
-        code = compile(source, name, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
-        came = eval(code, space)
-        if inspect.iscoroutine(came):
-            await came
-    return space
+# A mode that writes its own answer says how long it is to be.
+SHORT = {"chat": {"max_tokens": 16}, "responses": {"max_output_tokens": 16}}
 
 
 async def names_of(mode: Mode, folder: Path) -> dict[str, str]:
     """How each place names what a mode did, by the place."""
-    asked, watched = await run("01_ask", mode), await run("03_stream", mode)
-    panel: Panel = watched["panel"]
-    exchange: Exchange = watched["streamed"]
+    api = mode.apis[0]
+    given = {"timeout_s": 20.0, "api": api, "extra_body": {} if mode.writes else SHORT[api]}
+    asked, watched = await asyncio.gather(*(
+        ran(stem, cells=LIVE, base_url=f"demo:{mode.name}", **given)
+        for stem in ("01_ask", "03_stream")
+    ))  # fmt: skip
+    for one in (asked, watched):
+        if one.raised:
+            raise one.raised
+    exchange = watched.names["streamed"]
     kept = Asked(exchange.endpoint, exchange.request)
     kept.use(exchange.recording)
-    path = kept.save(folder / f"{mode.name.replace('/', '-')}.har")
+    path = kept.save(folder / f"{mode.name}.har")
     loaded = es.load(str(path))
-    # Where no answer began, a replay can only hang up.
-    answered = loaded.recording.status is not None
-    played = await replay(f"replay:{path}", read(loaded.recording)) if answered else None
-    said = [f for f in asked["verdict"].findings if f.about == "streamed answer"]
     return {
-        "01_ask": word_of([first(asked["streamed"].findings, said)]),
-        "03_stream": exchange.word,
-        "panel": panel.exchange.word if panel.exchange else "",
+        "01_ask": judged(asked),
+        "03_stream": headline(watched),
+        "panel": listed(watched, mode),
         "recording": word_of(diagnose(read(loaded.recording))),
-        "replay": played.exchange.word if played else exchange.word,
+        "replay": await played(path, loaded) or exchange.word,
         "case": case(loaded.recording, exchange.endpoint).splitlines()[0][2:].partition(" · ")[0],
     }
 
 
-def first(findings: tuple[Finding, ...], said: list[Finding]) -> Finding:
-    """The word's finding, as the notebook's verdict holds it."""
-    return next(found for found in said if found.name == findings[0].name)
+def judged(asked: Ran) -> str:
+    """The word's finding as the verdict of 01_ask holds it, under its word."""
+    name = asked.names["streamed"].findings[0].name
+    said = [f for f in asked.names["verdict"].findings if f.about == STREAMED]
+    return word_of([next(found for found in said if found.name == name)])
+
+
+def headline(watched: Ran) -> str:
+    """The word above the timeline of 03_stream."""
+    spoken = [one.data["text/plain"] for one in watched.shown if one.kind == "timeline"]
+    last = next(said for said in reversed(spoken) if said and not said.startswith("Timeline"))
+    return last.partition(" ")[2].partition(" · ")[0]
+
+
+def listed(watched: Ran, mode: Mode) -> str:
+    """The word in the last row of the panel's table that is about this mode."""
+    rows = watched.names["panel"]._controls.session.rows
+    return next(row[-1] for row in reversed(rows) if row[1] == f"demo:{mode.name}")
+
+
+async def played(path: Path, loaded: Exchange) -> str:
+    """The word of a recording's replay, "" where no answer began: it can only hang up then."""
+    if loaded.recording.status is None:
+        return ""
+    return (await replay(f"replay:{path}", read(loaded.recording))).exchange.word
+
+
+def differ(words: dict[str, str]) -> bool:
+    """Whether two places name it differently.
+
+    A busy machine, or a short answer, makes the times of one of them unclear.
+    """
+    told = {word.lower() for word in words.values()}
+    timed = {word for word in told if word.replace(" ", "-") in DELIVERY} | {"unclear"}
+    return len(told - {"unclear"} if told <= timed else told) > 1
+
+
+async def differing(modes: Sequence[Mode], folder: Path, at_once: int) -> dict[str, dict[str, str]]:
+    """The modes that two places name differently."""
+    turn = asyncio.Semaphore(at_once)
+
+    async def one(mode: Mode) -> tuple[str, dict[str, str]]:
+        async with turn:
+            return mode.name, await names_of(mode, folder)
+
+    named = await asyncio.gather(*map(one, modes))
+    return {name: words for name, words in named if differ(words)}
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("part", range(PARTS))
 def test_every_place_names_a_mode_alike(
-    tmp_path: Path, displayed: object, monkeypatch: pytest.MonkeyPatch
+    part: int, tmp_path: Path, displayed: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The word is the same in the notebooks' cells, the panel, a recording, its replay, a case."""
+    # Nobody looks: pictures, and what a page is told of each widget, take two thirds of the time.
+    monkeypatch.setattr(plots, "timeline_png", lambda _: b"")
+    monkeypatch.setattr(ipywidgets.Widget, "get_state", lambda *_, **__: {})
 
-    async def everywhere() -> list[tuple[str, dict[str, str]]]:
-        turn = asyncio.Semaphore(AT_ONCE)
+    async def everywhere() -> dict[str, dict[str, str]]:
+        found = await differing(MODES[part::PARTS], tmp_path, AT_ONCE)
+        # So many at once may stall one of them: what differs is asked again, alone.
+        return await differing([REGISTRY[name] for name in found], tmp_path, 1)
 
-        async def one(mode: Mode) -> tuple[str, dict[str, str]]:
-            async with turn:
-                return mode.name, await names_of(mode, tmp_path)
-
-        return await asyncio.gather(*map(one, MODES))
-
-    different = {}
-    for name, words in asyncio.run(everywhere()):
-        told = {word.lower() for word in words.values()}
-        # A busy machine, or a short answer, makes the times of one of them unclear.
-        timed = {word for word in told if word.replace(" ", "-") in DELIVERY} | {"unclear"}
-        if len(told - {"unclear"} if told <= timed else told) > 1:
-            different[name] = words
+    with published():
+        different = asyncio.run(everywhere())
     assert {} == different, json.dumps(different, indent=1)

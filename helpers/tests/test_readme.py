@@ -2,13 +2,14 @@
 
 import re
 import shlex
+import tomllib
 from pathlib import Path
 
 import pytest
 import yaml
 
-from helpers.__main__ import COMMANDS
-from helpers.run.cli import run_arguments
+from helpers.arguments import parse
+from helpers.product import NAME, VERSION
 from helpers.run.plan import find
 from helpers.server.faults.catalogue import unknown
 
@@ -19,7 +20,10 @@ LINES = [
     for block in re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
     for line in block.splitlines()
 ]
-COMMAND_LINES = [line for line in LINES if line.startswith("python3 -m helpers")]
+COMMAND_LINES = [
+    found[1] for line in LINES
+    if (found := re.match(r"(?:python3 -m helpers|endpointscope) (.*)", line))
+]  # fmt: skip
 
 
 def test_the_two_commands_stand_at_the_top() -> None:
@@ -32,13 +36,23 @@ def test_the_two_commands_stand_at_the_top() -> None:
 @pytest.mark.parametrize("line", COMMAND_LINES)
 def test_a_command_of_readme_is_understood(line: str) -> None:
     """Its name, options, notebooks and modes exist."""
-    command, *rest = shlex.split(line)[3:]
-    assert command in COMMANDS
-    if command == "run":
-        options = run_arguments(rest)
-        assert find(options.notebooks)
-        name = options.base_url.partition("demo:")[2]
+    asked = parse(shlex.split(line))
+    if asked.command == "run":
+        assert find(asked.notebooks)
+        name = asked.base_url.partition("demo:")[2]
         assert not name or not unknown(name)
+
+
+def test_the_lines_that_install_name_what_there_is() -> None:
+    """Their extras, files and versions are the project's."""
+    lines = [line for line in LINES if " install " in line or line.startswith("conda ")]
+    assert 4 == len(lines)
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    for extras in re.findall(r"\[([\w,]+)\]", " ".join(lines)):
+        assert {*extras.split(",")} <= project["optional-dependencies"].keys()
+    files = re.findall(r"(?:-f|-r|-c) (\S+)", " ".join(lines))
+    assert {"environment.yml", "helpers/constraints.txt"} == {*files}
+    assert {VERSION} == {*re.findall(rf"{NAME}-([\d.]+)-py3", README)}
 
 
 def test_every_link_leads_to_a_file() -> None:

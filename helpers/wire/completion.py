@@ -2,118 +2,29 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
 from typing import Any
 
-from .answer import Answer, Delta, Usage
-from .bounds import Bounds, depth, values
-from .chunk_statistics import ChunkStatistics
+from .answer import Answer, Choice, Delta
+from .bounds import Bounds
+from .builder import Builder
 from .message import Gathered
-from .parsing import begun, encoded, glued, parsed, strict
-from .server_error import ServerError, server_error, text_error
+from .server_error import server_error, text_error
 from .sse import Event
 from .surrogates import encodable
 
-DONE = "[DONE]"
-UNPARSED_KEPT = 8
-UNPARSED_LENGTH = 500
-LARGE = 100_000
-# Counts beyond this are no counts of tokens; a float still holds them exactly.
-MOST_TOKENS = 2**53
 
+class CompletionBuilder(Builder):
+    """Assembles an answer from a chat's chunks.
 
-class CompletionBuilder:
-    """Assembles an answer from events as they come; no bytes make it raise.
-
-    done:      whether [DONE] came; what follows it is counted, not assembled
-    chunks:    JSON objects before [DONE] that are no errors
-    errors:    what the server reported, in order
-    unparsed:  the beginnings of the first data that was no JSON
-    findings:  how often each oddity came: "not-json", "error", "after-done", "done-again",
-               "no-choices", "message-for-delta", "empty-finish-reason", "lone-surrogate", …
-    statistics:  what the chunks look like
-    limit:     the bound that was reached, "" while none was
+    findings:  beside those of every API "no-choices", "message-for-delta", "empty-finish-reason",
+               "lone-surrogate", …
     """
 
+    holds, odd = "choices", "no-choices"
+
     def __init__(self, bounds: Bounds | None = None) -> None:
-        self.done = False
-        self.chunks = 0
-        self.errors: list[ServerError] = []
-        self.unparsed: list[str] = []
-        self.findings: Counter[str] = Counter()
-        self.statistics = ChunkStatistics()
-        self.limit = ""
-        self._events = 0
+        super().__init__(bounds)
         self._choices: dict[int, Gathered] = {}
-        self._usage: Mapping[str, Any] | None = None
-        self._id = ""
-        self._model = ""
-        self._cut = False
-        self._bounds = bounds or Bounds()
-
-    def feed(self, event: Event) -> list[Delta]:
-        """What this event adds, a delta for each choice it adds anything to."""
-        data = event.data
-        self._events += 1
-        if self.done:
-            self.findings["done-again" if data.strip() == DONE else "after-done"] += 1
-            return []
-        if len(data) > LARGE and self._too_large(data):
-            return []
-        try:
-            chunk = strict(data.encode())
-        except ValueError:
-            chunk = self._odd(event)
-        if chunk.__class__ is not dict:
-            return self._not_a_chunk(chunk, event)
-        if event.event != "message":
-            if event.event == "error" and server_error(chunk) is None:
-                self.fail(text_error(encodable(data)))
-                return []
-            if "choices" not in chunk and self.statistics.note_ping(data, event.event):
-                self.findings["ping"] += 1
-                return []
-        return self.take(chunk, source=data)
-
-    def _too_large(self, data: str) -> bool:
-        """Whether a text would make more objects than are made of an answer."""
-        if values(data) > self._bounds.values:
-            self.limit = "too-many-values"
-        return bool(self.limit)
-
-    def _odd(self, event: Event) -> Any:
-        """The value of data that is no strict JSON, None when it is none at all."""
-        data = event.data
-        if data.strip() == DONE:
-            return DONE
-        if depth(data, enough=self._bounds.depth) > self._bounds.depth:
-            self.findings["nested-too-deep"] += 1
-            return DEEP
-        chunk = parsed(encoded(data))
-        if chunk is not None:
-            self.findings["nan"] += _beyond_json(data)
-        elif data.strip() not in ("", "null"):
-            self._not_json(event)
-        return chunk
-
-    def _not_a_chunk(self, value: Any, event: Event) -> list[Delta]:
-        """Take data that is no JSON object: [DONE], a sign of life, or something odd."""
-        data = event.data
-        if value.__class__ is str and value.strip() == DONE:
-            self.done = True
-            self.statistics.done_event = self._events - 1
-            self.findings["odd-done"] += data != DONE
-        elif value is None or value is DEEP:
-            if value is None and self.statistics.note_ping(data, event.event):
-                self.findings["null-data"] += data.strip() == "null"
-        elif value.__class__ is str and isinstance(parsed(encoded(value)), dict):
-            self.findings["json-twice"] += 1
-        elif (error := server_error(value, data)) is not None or event.event == "error":
-            self.fail(error or text_error(encodable(data)))
-        else:
-            self.findings["no-choices"] += 1
-        return []
 
     def take(self, chunk: Any, *, source: str) -> list[Delta]:
         """What one decoded chunk, or one full body, adds."""
@@ -141,6 +52,33 @@ class CompletionBuilder:
                 self._count(choice["usage"])
         return deltas
 
+    def take_whole(self, value: Any, *, source: str) -> list[Delta]:
+        """What a full completion adds."""
+        deltas = self.take(value, source=source)
+        # What is odd in a chunk is how a whole message looks.
+        del self.findings["message-for-delta"], self.findings["tool-call-without-index"]
+        self.statistics.counts.clear()
+        return deltas
+
+    def close(self) -> list[Delta]:
+        """What waited for its other half when the stream ended."""
+        left = (gathered.close() for gathered in self._choices.values())
+        return [delta for delta in left if delta is not None]
+
+    @property
+    def choices(self) -> tuple[Choice, ...]:
+        """The choices as far as they came, in index order."""
+        return tuple(self._choices[index].choice for index in sorted(self._choices))
+
+    def _take_named(self, chunk: dict[str, Any], event: Event) -> list[Delta] | None:
+        if event.event == "error" and server_error(chunk) is None:
+            self.fail(text_error(encodable(event.data)))
+            return []
+        if "choices" not in chunk and self.statistics.note_ping(event.data, event.event):
+            self.findings["ping"] += 1
+            return []
+        return None
+
     def _gathered(self, choice: dict[str, Any], place: int) -> Gathered | None:
         """The choice that this one goes on with, a new one at its first; None past the bound."""
         index = choice.get("index")
@@ -156,65 +94,6 @@ class CompletionBuilder:
             )
         return gathered
 
-    def take_body(self, body: bytes) -> list[Delta]:
-        """What a whole body holds: a completion, as far as it came, or an error."""
-        body = body.removeprefix(b"\xef\xbb\xbf").strip()
-        if not body or (len(body) > LARGE and self._too_large(body.decode("latin-1"))):
-            return []
-        value = parsed(body)
-        source = encodable(body.decode("utf-8", "replace"))
-        if value is None and depth(source, enough=self._bounds.depth) > self._bounds.depth:
-            self.findings["nested-too-deep"] += 1
-            return []
-        if value is None:
-            value = begun(body)
-            self._cut = value is not None
-        if value is None or (value.__class__ is str and value):
-            self.fail(text_error(encodable(value or source)))
-            return []
-        deltas = self.take(value, source=source)
-        # What is odd in a chunk is how a whole message looks.
-        del self.findings["message-for-delta"], self.findings["tool-call-without-index"]
-        self.statistics.counts.clear()
-        return deltas
-
-    def close(self) -> list[Delta]:
-        """What waited for its other half when the stream ended."""
-        left = (gathered.close() for gathered in self._choices.values())
-        return [delta for delta in left if delta is not None]
-
-    @property
-    def answer(self) -> Answer:
-        """The answer as far as it came."""
-        choices = (self._choices[index].choice for index in sorted(self._choices))
-        return Answer(
-            choices=tuple(choices),
-            usage=self.usage,
-            id=self._id,
-            model=self._model,
-            error=self.errors[0] if self.errors else None,
-            cut=self._cut,
-        )
-
-    @property
-    def usage(self) -> Usage | None:
-        """The last usage that came."""
-        return None if self._usage is None else _usage(self._usage)
-
-    def fail(self, error: ServerError) -> None:
-        """Keep an error that the server reported."""
-        self.findings["error"] += 1
-        self.errors.append(error)
-
-    def _not_json(self, event: Event) -> None:
-        """Keep the beginning of data that is no JSON; an event called error is one in any words."""
-        together = "}" in event.data and len(glued(event.data)) > 1
-        self.findings["glued-chunks" if together else "not-json"] += 1
-        if len(self.unparsed) < UNPARSED_KEPT:
-            self.unparsed.append(encodable(event.data[:UNPARSED_LENGTH]))
-        if event.event == "error":
-            self.fail(text_error(encodable(event.data)))
-
     def _without_choices(self, chunk: Any, *, failed: bool) -> list[Delta]:
         """Take what a chunk without a list of choices may still bring: its usage."""
         if not failed:
@@ -227,23 +106,13 @@ class CompletionBuilder:
     def _identify(self, chunk: dict[str, Any]) -> Any:
         """Keep id, model and usage, and return the usage that stood in one of the usual places."""
         if not self._id or not self._model:
-            self._id = self._id or _word(chunk.get("id"))
-            self._model = self._model or _word(chunk.get("model"))
+            self._name(chunk)
         usage = chunk.get("usage")
         if usage is None and "x_groq" in chunk and isinstance(chunk["x_groq"], dict):
             usage = chunk["x_groq"].get("usage")
         if usage:
             self._count(usage)
         return usage
-
-    def _count(self, usage: Any) -> None:
-        """Keep a usage; the last one counts, servers that send many count up."""
-        if isinstance(usage, dict):
-            self._usage = usage
-
-
-DEEP: Any = object()
-"""Stands for JSON that nests too deep to be made into objects."""
 
 
 def full_answer(body: bytes) -> Answer:
@@ -252,34 +121,3 @@ def full_answer(body: bytes) -> Answer:
     builder.take_body(body)
     builder.close()
     return builder.answer
-
-
-def _usage(raw: Mapping[str, Any]) -> Usage:
-    details = raw.get("completion_tokens_details")
-    inside = details if isinstance(details, dict) else {}
-    reasoning = _number(inside.get("reasoning_tokens"))
-    return Usage(
-        prompt_tokens=_number(raw.get("prompt_tokens")),
-        completion_tokens=_number(raw.get("completion_tokens")),
-        total_tokens=_number(raw.get("total_tokens")),
-        reasoning_tokens=_number(raw.get("reasoning_tokens")) if reasoning is None else reasoning,
-        raw=raw,
-    )
-
-
-def _number(value: Any) -> int | None:
-    """Return a count, None for anything that cannot be one."""
-    whole = value.__class__ is int or (isinstance(value, float) and value.is_integer())
-    return int(value) if whole and 0 <= value <= MOST_TOKENS else None
-
-
-def _word(value: Any) -> str:
-    return encodable(value) if isinstance(value, str) else ""
-
-
-def _beyond_json(data: str) -> bool:
-    """Whether NaN or Infinity stands outside of strings; Python reads them, JSON has none."""
-    if "NaN" not in data and "Infinity" not in data:
-        return False
-    outside = "".join(data.replace("\\\\", "").replace('\\"', "").split('"')[::2])
-    return "NaN" in outside or "Infinity" in outside

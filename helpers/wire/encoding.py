@@ -7,6 +7,8 @@ import zlib
 from .bounds import Bounds
 
 FREE_BYTES = 1 << 20
+KNOWN = frozenset({"gzip", "x-gzip", "deflate", "br", "zstd", "compress", "x-compress"})
+_GZIP = b"\x1f\x8b"
 
 
 class Decoder:
@@ -18,11 +20,12 @@ class Decoder:
     """
 
     def __init__(self, encoding: str, bounds: Bounds | None = None) -> None:
-        names = (part.strip().lower() for part in encoding.split(","))
+        names = codings(encoding)
         self.trouble = ""
         self.limit = ""
         self._bounds = bounds or Bounds()
-        self._names = [name for name in names if name not in ("", "identity")]
+        # Clients take a name that nobody knows for none, and so does this.
+        self._names = [name for name in names if name in KNOWN]
         self._stages: list[_Inflater] | None = None
         self._good = False
         self._raw: list[bytes] = []
@@ -78,6 +81,7 @@ class _Inflater:
         self._gzip = name != "deflate"
         self._inflate: zlib._Decompress | None = None
         self._held = b""
+        self._members = 0
 
     def feed(self, data: bytes, most: int) -> bytes:
         """Return what is inflated, cut at `most` bytes."""
@@ -88,6 +92,9 @@ class _Inflater:
                 if len(data) < 2:
                     self._held = data
                     break
+                if self._members and not data.startswith(_GZIP):
+                    # Behind the end of a member RFC 1952 leaves other bytes to the reader.
+                    break
                 self._inflate = zlib.decompressobj(wbits=31 if self._gzip else _deflate_bits(data))
             piece = self._inflate.decompress(data, most)
             pieces.append(piece)
@@ -95,9 +102,16 @@ class _Inflater:
             data = self._inflate.unused_data
             if self._inflate.eof and self._gzip:
                 self._inflate = None
+                self._members += 1
             elif self._inflate.eof or self._inflate.unconsumed_tail:
                 break
         return b"".join(pieces)
+
+
+def codings(encoding: str) -> list[str]:
+    """The content codings that a header names, without what means none."""
+    names = (part.strip().lower() for part in encoding.split(","))
+    return [name for name in names if name not in ("", "identity")]
 
 
 def _deflate_bits(first: bytes) -> int:

@@ -25,7 +25,8 @@ def to_har(recordings: Iterable[Recording], *, secrets: Iterable[str] = ()) -> d
 
     Each entry holds `_reads`: [[µs since t_send, bytes], …] over the body that stands there once,
     its compression undone and that said; also `_call_us`, `_headers_us`, `_end_us` and `_end`;
-    `_pauses`, [[µs since t_send, µs], …], and `_echoed` and `_bound` where there are any.
+    `_pauses`, [[µs since t_send, µs], …], `_oddities`, [[name, quotation], …], `_echoed` and
+    `_bound` where there are any.
     secrets:  values to hide wherever they stand, such as the key that was sent; what headers,
               cookies and addresses show of secrets is hidden without being named
     """
@@ -82,6 +83,10 @@ def _noted(recording: Recording, redaction: Redaction) -> dict[str, Any]:
         noted["_echoed"] = True
     if recording.bound:
         noted["_bound"] = recording.bound
+    if recording.oddities:
+        noted["_oddities"] = [
+            [name, redaction.secrets.text(quote)] for name, quote in recording.oddities
+        ]
     if not recording.timed:
         noted["_timed"] = False
     if recording.bounds != Bounds():

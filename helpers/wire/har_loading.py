@@ -9,6 +9,7 @@ from dataclasses import fields
 from typing import Any, get_args
 
 from .bounds import REACHED, Bounds
+from .head import Oddity
 from .recording import Cause, Headers, Recording
 
 UNDATED = "1970-01-01T00:00:00.000Z"
@@ -110,6 +111,7 @@ def _take_reads(recording: Recording, entry: Mapping[str, Any], body: bytes) -> 
     recording.echoed = entry.get("_echoed") is True
     bound = entry.get("_bound")
     recording.bound = bound if bound in REACHED else ""
+    recording.oddities = _oddities(entry.get("_oddities"))
 
 
 def _take_ending(recording: Recording, ending: Any) -> None:
@@ -153,6 +155,12 @@ def _pauses(noted: Any) -> list[tuple[float, float]]:
     """Return our own pauses; files of before they were noted hold none."""
     pairs = noted if isinstance(noted, list) else []
     return [(float(start_us) / 1e6, float(length_us) / 1e6) for start_us, length_us in pairs]
+
+
+def _oddities(noted: Any) -> tuple[Oddity, ...]:
+    """What is odd about the answer's head; files of before it was noted do not say."""
+    pairs = noted if isinstance(noted, list) else []
+    return tuple(Oddity(str(name), str(quote)) for name, quote in pairs)
 
 
 def _bounds(raised: Any) -> Bounds:

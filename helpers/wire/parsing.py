@@ -28,13 +28,16 @@ def parsed(text: bytes) -> Any:
             return None
 
 
-def begun(body: bytes) -> Any:
-    """A completion's JSON as far as it came, None when the bytes don't begin as one."""
+def begun(body: bytes, *, holding: str) -> Any:
+    """An answer's JSON as far as it came, None when the bytes don't begin as one.
+
+    holding:  the field that an answer is known by, such as "choices"
+    """
     try:
         value = jiter.from_json(body, partial_mode="trailing-strings")
     except ValueError:
         return None
-    return value if isinstance(value, dict) and value.get("choices") else None
+    return value if isinstance(value, dict) and value.get(holding) else None
 
 
 def behind(text: str) -> str | None:

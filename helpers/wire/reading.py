@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections import Counter
 
 from .answer import Answer, Chunk, Delta
+from .builder import Builder, Step
 from .chunk_statistics import ChunkStatistics
 from .completion import CompletionBuilder
 from .parsing import parsed
 from .recording import Decoder, Recording
+from .request import Api, api_of
+from .responses import ResponsesBuilder
 from .server_error import server_error, text_error
 from .sse import Event, SSEParser
 from .timing import Timing
@@ -21,9 +24,13 @@ _BLANK_AT_MOST = 4096
 _BOM = b"\xef\xbb\xbf"
 
 
+GRAMMARS: dict[Api, type[Builder]] = {"responses": ResponsesBuilder}
+
+
 class Reading:
     """What a recording says, followed read by read; no bytes make it raise.
 
+    api:       whose grammar it is read by, as its address says
     streamed:  whether a stream was asked for; None looks it up in the recorded request
     events:    (time, index of the read that completed it, event) of every event
     outputs:   (index of the event, delta) of every delta with output
@@ -34,14 +41,9 @@ class Reading:
     limit:     the bound that was reached, "" while none was; nothing is read after it
     """
 
-    def __init__(
-        self,
-        recording: Recording,
-        streamed: bool | None = None,
-        *,
-        grammar: type[CompletionBuilder] = CompletionBuilder,
-    ) -> None:
+    def __init__(self, recording: Recording, streamed: bool | None = None) -> None:
         self.recording = recording
+        self.api = api_of(recording.url)
         self.streamed = asked_for_stream(recording) if streamed is None else streamed
         self.events: list[tuple[float, int, Event]] = []
         self.outputs: list[tuple[int, Delta]] = []
@@ -50,7 +52,7 @@ class Reading:
         self.sse: bool | None = None
         self.limit = ""
         self._parser = SSEParser()
-        self._builder = grammar(recording.bounds)
+        self._builder = GRAMMARS.get(self.api, CompletionBuilder)(recording.bounds)
         self._decoder: Decoder | None = None
         self._findings: Counter[str] = Counter()
         self._next = 0
@@ -95,8 +97,13 @@ class Reading:
 
     @property
     def chunks(self) -> int:
-        """How many JSON chunks came before [DONE], errors not counted."""
+        """How many JSON chunks, or typed events, came before [DONE], errors not counted."""
         return self._builder.chunks
+
+    @property
+    def steps(self) -> list[Step]:
+        """The events that say of which type they are; [] in a chat, whose chunks don't."""
+        return self._builder.steps
 
     @property
     def output_chunks(self) -> list[Chunk]:

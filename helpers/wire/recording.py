@@ -8,10 +8,11 @@ from typing import Literal
 
 from .bounds import Bounds
 from .encoding import Decoder
+from .head import Oddity
 
 __all__ = [
     "Bounds", "Cause", "Decoder", "End", "Ending", "Headers", "Recording", "decoded",
-    "undone_trouble",
+    "within_bounds",
 ]  # fmt: skip
 
 Headers = tuple[tuple[str, str], ...]
@@ -64,6 +65,7 @@ class Recording:
     bound:         the bound that was reached when the encoding was undone on arrival, "" for none
     pauses:        (start, length) of each moment of 10 ms or more in which our own process could
                    not have stamped a byte, known when the exchange has ended
+    oddities:      what HTTP's rules do not foresee in the head and behind the body
     echoed:        whether the answer repeated the key that was sent; stars stand in its place
     """
 
@@ -91,6 +93,7 @@ class Recording:
     bound: str = ""
     pauses: list[tuple[float, float]] = field(default_factory=list)
     echoed: bool = False
+    oddities: tuple[Oddity, ...] = ()
 
     @property
     def ending(self) -> Ending:
@@ -137,9 +140,9 @@ def decoded(recording: Recording) -> Iterator[tuple[float, bytes]]:
         yield at_s, decoder.feed(data)
 
 
-def undone_trouble(recording: Recording) -> str:
-    """Return why the content encoding cannot be undone, "" when it can."""
+def within_bounds(recording: Recording) -> bool:
+    """Whether all of the body may be decoded."""
     decoder = Decoder(recording.encoding, recording.bounds)
     for _, data in recording.reads:
         decoder.feed(data)
-    return decoder.trouble
+    return not decoder.limit

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from .parsing import parsed
 from .recording import Ending, Recording
 
-__all__ = ["Api", "Ending", "Request", "chat", "request_of", "unsendable"]
+__all__ = ["Api", "Ending", "Request", "api_of", "chat", "request_of", "unsendable"]
 
 Api = Literal["chat", "responses", "embeddings", "messages"]
 PATHS: dict[Api, str] = {
@@ -19,6 +19,14 @@ PATHS: dict[Api, str] = {
     "embeddings": "/embeddings",
     "messages": "/messages",
 }
+# What a chat's parameters are called elsewhere.
+_CALLED: dict[Api, dict[str, str]] = {
+    "responses": dict.fromkeys(("max_tokens", "max_completion_tokens"), "max_output_tokens"),
+    "messages": {"max_completion_tokens": "max_tokens"},
+}
+# A message has no length of its own: the API wants one in every request.
+MESSAGE_TOKENS = 1024
+MESSAGES_VERSION = "2023-06-01"
 
 
 @dataclass(frozen=True)
@@ -48,7 +56,8 @@ class Request:
     @property
     def fields(self) -> dict[str, Any]:
         """The body's fields."""
-        return {"model": self.model, "messages": list(self.messages), **self.parameters}
+        said = "input" if self.api == "responses" else "messages"
+        return {"model": self.model, said: list(self.messages), **self.parameters}
 
     def body(self) -> bytes:
         """The body as it is sent; what JSON cannot carry is replaced (see `unsendable`)."""
@@ -72,13 +81,19 @@ class Request:
     def as_stream(self, stream: bool) -> Request:
         """The same request asked as a stream that ends with its usage, or in one piece."""
         rest = {k: v for k, v in self.parameters.items() if k not in ("stream", "stream_options")}
-        options = {"stream_options": {"include_usage": True}} if stream else {}
+        # Only a chat has to be asked for it.
+        asked = stream and self.api == "chat"
+        options = {"stream_options": {"include_usage": True}} if asked else {}
         return replace(self, parameters={"stream": stream, **rest, **options})
 
     def without(self, *names: str, **instead: Any) -> Request:
-        """The same request without some of its parameters, others in their place."""
-        kept = {name: value for name, value in self.parameters.items() if name not in names}
-        return replace(self, parameters=kept | instead)
+        """The same request without some of its parameters, others in their place.
+
+        names, instead:  as a chat calls them: the API's own names for them are used
+        """
+        gone = {_CALLED.get(self.api, {}).get(name, name) for name in names}
+        kept = {name: value for name, value in self.parameters.items() if name not in gone}
+        return replace(self, parameters=kept | _called(self.api, instead))
 
 
 def chat(
@@ -88,17 +103,25 @@ def chat(
     stream: bool = True,
     system: str = "",
     headers: Mapping[str, str] | None = None,
+    api: Api = "chat",
     **parameters: Any,
 ) -> Request:
-    """A chat request; only what is set is sent.
+    """A request to a model; only what is set is sent.
 
     prompt:      the user's words, or a whole conversation as messages
-    parameters:  of the API, such as temperature, max_tokens, tools, n; None leaves one out
+    api:         the API it goes to: "chat", "responses" or "messages"
+    parameters:  of the API, such as temperature, tools, n; None leaves one out. A chat's max_tokens
+                 is called what the API calls it
     """
     said = ({"role": "user", "content": prompt},) if isinstance(prompt, str) else tuple(prompt)
-    opening = ({"role": "system", "content": system},) if system else ()
     chosen = {name: value for name, value in parameters.items() if value is not None}
-    request = Request("chat", model, opening + said, chosen, headers or {})
+    chosen, headers = _called(api, chosen), dict(headers or {})
+    if api == "messages":
+        chosen = {"max_tokens": MESSAGE_TOKENS} | ({"system": system} if system else {}) | chosen
+        headers = {"anthropic-version": MESSAGES_VERSION} | headers
+    elif system:
+        said = ({"role": "system", "content": system}, *said)
+    request = Request(api, model, said, chosen, headers)
     return (
         request.as_stream(stream)
         if "stream_options" not in chosen
@@ -111,15 +134,30 @@ def request_of(recording: Recording) -> Request:
     body = parsed(recording.request_body)
     if not isinstance(body, dict):
         return Request(raw=recording.request_body)
-    messages = body.pop("messages", None)
+    api = api_of(recording.url)
+    messages = body.pop("input" if api == "responses" else "messages", None)
+    if isinstance(messages, str):
+        messages = [{"role": "user", "content": messages}]
     listed = messages if isinstance(messages, list) else []
     model = body.pop("model", "")
     return Request(
-        _api_of(recording.url),
+        api,
         model if isinstance(model, str) else "",
         tuple(message for message in listed if isinstance(message, dict)),
         body,
     )
+
+
+def _called(api: Api, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Parameters by the names that the API has for them."""
+    names = _CALLED.get(api, {})
+    return {names.get(name, name): value for name, value in parameters.items()}
+
+
+def api_of(url: str) -> Api:
+    """The API that an address belongs to, a chat's where it belongs to none that is known."""
+    path = url.partition("?")[0].rstrip("/")
+    return next((api for api, ending in PATHS.items() if path.endswith(ending)), "chat")
 
 
 def unsendable(request: Request) -> str:
@@ -133,8 +171,3 @@ def unsendable(request: Request) -> str:
     except (ValueError, TypeError) as error:
         return "a number that is not finite" if "JSON compliant" in str(error) else str(error)
     return ""
-
-
-def _api_of(url: str) -> Api:
-    path = url.partition("?")[0].rstrip("/")
-    return next((api for api, ending in PATHS.items() if path.endswith(ending)), "chat")

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal
 
+from ...client.connection import Broken
 from ...client.models import entries
-from ...client.transport import Broken, get, post
+from ...client.transport import get, post
 from ...diagnose.connection import DOCTOR
 from ...diagnose.diagnosis import diagnose
 from ...diagnose.observed import alike

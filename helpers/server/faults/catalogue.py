@@ -22,6 +22,8 @@ from . import (
     no_text,
     protocol,
     rate_limits,
+    response_dialects,
+    responses,
     routing,
     stream_errors,
     text,
@@ -35,7 +37,7 @@ from .registry import REGISTRY, Change
 REGISTERED_BY = (
     delivery, transport, framing, stream_errors, content, text, tools, no_text, usage, endings,
     truncation, credentials, errors, rate_limits, gateways, routing, protocol, http, flooding,
-    canned_responses, dialects,
+    canned_responses, dialects, responses, response_dialects,
 )  # fmt: skip
 
 

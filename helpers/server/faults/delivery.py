@@ -7,7 +7,7 @@ import asyncio
 from ..events import chunk_of, event_of, events, has_output, text_of, with_text
 from ..http1 import Body, Reply, Request, whole
 from ..upstream import Ask
-from .registry import mode, stream_mode
+from .registry import EVERY_API, mode, stream_mode
 from .splicing import CUT_AFTER
 
 PIECE = 7
@@ -32,6 +32,7 @@ async def _fast(request: Request, ask: Ask) -> Reply:
     "buffered",
     "Holds the whole stream back and sends it in one piece at the end.",
     expects="buffered",
+    apis=EVERY_API,
 )
 async def _buffered(body: Body) -> Body:
     yield await whole(body)
@@ -41,6 +42,7 @@ async def _buffered(body: Body) -> Body:
     "buffered-two",
     "Sends the stream in two pieces: one early, one at the end.",
     expects="buffered",
+    apis=EVERY_API,
 )
 async def _buffered_two(body: Body) -> Body:
     held, outputs = b"", 0
@@ -53,7 +55,9 @@ async def _buffered_two(body: Body) -> Body:
     yield held
 
 
-@stream_mode("one-delta", "Sends the whole answer as a single chunk.", expects="one-delta")
+@stream_mode(
+    "one-delta", "Sends the whole answer as a single chunk.", expects="one-delta", apis=EVERY_API
+)
 async def _one_delta(body: Body) -> Body:
     text, held = "", None
     async for event in events(body):
@@ -67,7 +71,12 @@ async def _one_delta(body: Body) -> Body:
         yield event
 
 
-@stream_mode("cumulative", "Repeats the whole text so far in every chunk.", expects="cumulative")
+@stream_mode(
+    "cumulative",
+    "Repeats the whole text so far in every chunk.",
+    expects="cumulative",
+    apis=EVERY_API,
+)
 async def _cumulative(body: Body) -> Body:
     text = ""
     async for event in events(body):
@@ -77,7 +86,10 @@ async def _cumulative(body: Body) -> Body:
 
 
 @stream_mode(
-    "re-chunked", f"Cuts the text into new pieces of {PIECE} characters.", expects="re-chunked"
+    "re-chunked",
+    f"Cuts the text into new pieces of {PIECE} characters.",
+    expects="re-chunked",
+    apis=EVERY_API,
 )
 async def _re_chunked(body: Body) -> Body:
     text, held = "", None
@@ -96,7 +108,10 @@ async def _re_chunked(body: Body) -> Body:
 
 
 @stream_mode(
-    "stalled", f"Falls silent for {STALL_S:g} s in the middle of the text.", expects="stalled"
+    "stalled",
+    f"Falls silent for {STALL_S:g} s in the middle of the text.",
+    expects="stalled",
+    apis=EVERY_API,
 )
 async def _stalled(body: Body) -> Body:
     outputs = 0
@@ -113,6 +128,7 @@ async def _stalled(body: Body) -> Body:
     f"Sends the stream in two pieces with {SILENCE_S:g} s of silence between them.",
     expects="stalled",
     unpaced=True,
+    apis=EVERY_API,
 )
 async def _stall_in_two(body: Body) -> Body:
     pieces = [event async for event in events(body)]
@@ -126,6 +142,7 @@ async def _stall_in_two(body: Body) -> Body:
     "fake-stream",
     "Writes the whole answer first, then sends equal pieces of it all at once.",
     expects="fake-streaming",
+    apis=EVERY_API,
 )
 async def _fake_stream(body: Body) -> Body:
     yield await whole(_re_chunked(body))
@@ -143,7 +160,10 @@ async def _fake_stream_early(body: Body) -> Body:
 
 
 @stream_mode(
-    "nagle", f"Joins what it sends within {NAGLE_S * 1000:g} ms into one piece.", also=("joined",)
+    "nagle",
+    f"Joins what it sends within {NAGLE_S * 1000:g} ms into one piece.",
+    also=("joined",),
+    apis=EVERY_API,
 )
 async def _nagle(body: Body) -> Body:
     clock = asyncio.get_running_loop().time
@@ -157,7 +177,10 @@ async def _nagle(body: Body) -> Body:
 
 
 @stream_mode(
-    "late-pieces", "Sends network pieces that break just before an event ends.", legal=True
+    "late-pieces",
+    "Sends network pieces that break just before an event ends.",
+    legal=True,
+    apis=EVERY_API,
 )
 async def _late_pieces(body: Body) -> Body:
     held = b""

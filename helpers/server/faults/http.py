@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable
 from dataclasses import replace
 
 from ..events import events
-from ..http1 import Body, Reply, Request, without
+from ..http1 import Body, Reply, Request, whole, without
 from ..upstream import Ask
 from .registry import chat_mode, reply_mode
 from .splicing import CUT_AFTER
@@ -45,6 +46,36 @@ def _http_1_2(reply: Reply) -> None:
 @reply_mode("crlf-first", "Sends an empty line before its status line.", also=("odd-http",))
 def _crlf_first(reply: Reply) -> None:
     reply.wire = _rewritten(lambda head: b"\r\n" + head)
+
+
+def _with_line(line: bytes) -> Callable[[Body], Body]:
+    """Return what puts one more line behind the status line."""
+    return _rewritten(lambda head: head.replace(b"\r\n", b"\r\n" + line + b"\r\n", 1))
+
+
+@reply_mode("bare-lf", "Ends the lines of its head with LF alone.", also=("odd-http",))
+def _bare_lf(reply: Reply) -> None:
+    reply.wire = _rewritten(lambda head: head.replace(b"\r\n", b"\n"))
+
+
+@reply_mode("folded-header", "Writes a header over two lines.", also=("odd-http",))
+def _folded_header(reply: Reply) -> None:
+    reply.wire = _with_line(b"X-Trace: t\r\n t")
+
+
+@reply_mode("nul-in-header", "Sends a header with a NUL in it.", also=("odd-http",))
+def _nul_in_header(reply: Reply) -> None:
+    reply.wire = _with_line(b"X-Trace: t\0t")
+
+
+@reply_mode("space-before-colon", "Writes a space before a header's colon.", also=("odd-http",))
+def _space_before_colon(reply: Reply) -> None:
+    reply.wire = _with_line(b"X-Trace : t")
+
+
+@reply_mode("no-colon", "Sends a line among its headers that is none.", also=("odd-http",))
+def _no_colon(reply: Reply) -> None:
+    reply.wire = _with_line(b"DEBUG started")
 
 
 @chat_mode(
@@ -100,6 +131,27 @@ async def _unchunked(message: Body) -> Body:
         yield chunk.partition(b"\r\n")[2].removesuffix(b"\r\n")
 
 
+@reply_mode("lengths-differ", "Sends two lengths that differ.", expects="protocol")
+def _lengths_differ(reply: Reply) -> None:
+    reply.wire = _framed(b"Content-Length: 1000\r\nContent-Length: 2000\r\n")
+
+
+@reply_mode("chunks-undeclared", "Sends chunks and does not say so.", also=("chunk-sizes-inside",))
+def _chunks_undeclared(reply: Reply) -> None:
+    reply.wire = _framed(b"")
+
+
+@reply_mode("not-chunked", "Says that it is chunked and is not.", expects="bad-framing")
+def _not_chunked(reply: Reply) -> None:
+    reply.wire = _bare_body
+
+
+async def _bare_body(message: Body) -> Body:
+    yield await anext(message)
+    async for chunk in message:
+        yield chunk.partition(b"\r\n")[2]
+
+
 def _misframed(change: Callable[[bytes], bytes]) -> Callable[[Body], Body]:
     """Return what breaks the framing of one chunk in the middle of a message."""
 
@@ -138,6 +190,34 @@ async def _gzip_lie_full(request: Request, ask: Ask) -> Reply:
     if not reply.is_event_stream:
         reply.headers += (("Content-Encoding", "gzip"),)
     return reply
+
+
+@reply_mode(
+    "unknown-encoding", "Names a content encoding that nobody knows.", also=("odd-encoding",)
+)
+def _unknown_encoding(reply: Reply) -> None:
+    reply.headers += (("Content-Encoding", "none"),)
+
+
+@chat_mode(
+    "body-never-ends",
+    "Announces more bytes than a full answer has, and keeps the connection open.",
+    full="body-never-ends",
+    endless=True,
+)
+async def _body_never_ends(request: Request, ask: Ask) -> Reply:
+    reply = await ask(request)
+    if not reply.is_event_stream:
+        body = await whole(reply.body)
+        length = ("Content-Length", str(len(body) + 10))
+        reply.headers = (*without(reply.headers, "content-length"), length)
+        reply.body = _held(body)
+    return reply
+
+
+async def _held(body: bytes) -> Body:
+    yield body
+    await asyncio.Event().wait()
 
 
 @chat_mode("sse-for-full", "Ignores stream: false and answers with a stream.", full="sse-for-full")

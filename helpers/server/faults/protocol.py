@@ -44,6 +44,21 @@ async def _tls_bytes(request: Request, ask: Ask) -> Reply:
     return _bare(b"\x15\x03\x01\x00\x02\x02\x0a")
 
 
+@chat_mode("http-2", "Answers in a frame of HTTP/2, like a gRPC server.", expects="protocol")
+async def _http_2(request: Request, ask: Ask) -> Reply:
+    return _bare(b"\x00\x00\x06\x04\x00\x00\x00\x00\x00\x00\x03\x00\x00\x00\x64")
+
+
+@chat_mode("no-head", "Sends its body without status line and headers.", expects="protocol")
+async def _no_head(request: Request, ask: Ask) -> Reply:
+    return _bare(b'{"object": "chat.completion", "choices": []}')
+
+
+@chat_mode("interim-only", "Promises an answer (100 Continue) and hangs up.", expects="reset")
+async def _interim_only(request: Request, ask: Ask) -> Reply:
+    return _bare(b"HTTP/1.1 100 Continue\r\n\r\n" * 3)
+
+
 @chat_mode("hangs-up", "Closes the connection without answering.", expects="reset")
 async def _hangs_up(request: Request, ask: Ask) -> Reply:
     return _bare(b"")

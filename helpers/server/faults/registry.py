@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
+from ...wire.request import Api
 from ..events import Chunk, chunk_of, event_of, events
 from ..http1 import Body, Reply, Request, whole
 from ..replies import json_reply
@@ -35,6 +36,7 @@ class Mode:
     unpaced:  its answers come as fast as they are made
     prefix:   what follows the mode in a base URL
     secure:   it is served over TLS, with a self-signed certificate
+    apis:     the APIs whose answers it changes, of those whose streams have text in them
     parts:    the modes that a dialect consists of
     version, taken_from:  a dialect's server and version, and where its behaviour was seen
     """
@@ -54,11 +56,13 @@ class Mode:
     unpaced: bool = False
     prefix: str = "/v1"
     secure: bool = False
+    apis: tuple[Api, ...] = ("chat",)
     parts: tuple[str, ...] = ()
     version: str = ""
     taken_from: str = ""
 
 
+EVERY_API: tuple[Api, ...] = ("chat", "responses", "messages")
 REGISTRY: dict[str, Mode] = {}
 
 
@@ -73,11 +77,15 @@ def mode(name: str, says: str, **facts: Any) -> Callable[[Change], Change]:
 
 
 def chat_mode(name: str, says: str, **facts: Any) -> Callable[[Change], Change]:
-    """Register a mode that handles chats only; every other request goes through untouched."""
+    """Register a mode that handles chats only; every other request goes through untouched.
+
+    facts:  with `apis` it handles those APIs' requests instead
+    """
+    apis = facts.get("apis", ("chat",))
 
     def register(answer: Change) -> Change:
         async def change(request: Request, ask: Ask) -> Reply:
-            return await (answer(request, ask) if request.is_chat else ask(request))
+            return await (answer(request, ask) if request.api in apis else ask(request))
 
         mode(name, says, **_grouped(answer, facts))(change)
         return answer

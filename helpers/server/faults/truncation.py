@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from ..events import chunk_of, event_of, text_of, with_text
 from ..http1 import Body, HangupError, Reply, Request, ResetError, whole
 from ..upstream import Ask
-from .registry import chat_mode, reply_mode, stream_mode
+from .registry import EVERY_API, chat_mode, reply_mode, stream_mode
 from .splicing import beginning
 
 LONG = 10_000_000
@@ -33,6 +33,7 @@ async def _with_last_flag(body: Body) -> AsyncIterator[tuple[bytes, bool]]:
     "Stops in the middle: a stream without a finish reason, a full answer half sent.",
     expects="cut",
     cause="ended-early",
+    apis=EVERY_API,
 )
 async def _cut(request: Request, ask: Ask) -> Reply:
     reply = await ask(request)
@@ -49,7 +50,11 @@ async def _half(body: bytes) -> Body:
 
 
 @stream_mode(
-    "cut-event", "Ends its stream cleanly, but inside an event.", expects="cut", cause="ended-early"
+    "cut-event",
+    "Ends its stream cleanly, but inside an event.",
+    expects="cut",
+    cause="ended-early",
+    apis=EVERY_API,
 )
 async def _cut_event(body: Body) -> Body:
     async for event, last in _with_last_flag(body):
@@ -88,6 +93,7 @@ async def _cut_done(body: Body) -> Body:
     "Closes the connection in the middle of its stream.",
     expects="cut",
     cause="connection-lost",
+    apis=EVERY_API,
 )
 async def _cut_connection(body: Body) -> Body:
     async for event in beginning(body):
@@ -100,6 +106,7 @@ async def _cut_connection(body: Body) -> Body:
     "Resets the connection in the middle of its stream (RST).",
     expects="cut",
     cause="connection-lost",
+    apis=EVERY_API,
 )
 async def _cut_reset(body: Body) -> Body:
     async for event in beginning(body):
@@ -132,6 +139,7 @@ async def _idle(body: Body) -> Body:
     "Closes the connection inside a chunk of the transfer encoding.",
     expects="cut",
     cause="connection-lost",
+    apis=EVERY_API,
 )
 def _cut_chunk(reply: Reply) -> None:
     reply.body = beginning(reply.body)
@@ -154,6 +162,7 @@ async def _half_of_the_last(message: Body) -> Body:
     "Announces more bytes than it sends, then closes the connection.",
     expects="cut",
     cause="connection-lost",
+    apis=EVERY_API,
 )
 def _cut_length(reply: Reply) -> None:
     reply.headers += (("Content-Length", str(LONG)),)
@@ -175,6 +184,7 @@ def _length_short(reply: Reply) -> None:
     "Ends a compressed stream cleanly, but in the middle of the compressed data.",
     expects="cut",
     cause="ended-early",
+    apis=EVERY_API,
 )
 def _cut_gzip(reply: Reply) -> None:
     reply.headers += (("Content-Encoding", "gzip"),)
@@ -192,6 +202,7 @@ async def _unfinished(body: Body) -> Body:
     "Opens a stream and ends it without a single event; full answers work.",
     expects="silent",
     cause="empty",
+    apis=EVERY_API,
 )
 async def _zero_chunks(body: Body) -> Body:
     async for _ in body:

@@ -6,7 +6,7 @@ The scripts put text into the page as text alone: no word of a server or a model
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -82,7 +82,7 @@ class SessionTable(anywidget.AnyWidget):
 
     def show(self, rows: Sequence[SessionRow]) -> None:
         """Show these rows in place of the ones before."""
-        self.rows = [[visible(cell) for cell in astuple(row)] for row in rows]
+        self.rows = [[visible(cell) for cell in vars(row).values()] for row in rows]
 
     def _take(self, _: object, message: Any, __: object) -> None:
         if message == {"do": "clear"}:

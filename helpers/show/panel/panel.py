@@ -22,7 +22,7 @@ from ...endpoint import CallError, Endpoint
 from ...finding import Finding, Level, Verdict, conclude, explained
 from ...server.builtin import opened
 from ...wire.answer import Delta
-from ...wire.request import Request, chat
+from ...wire.request import Api, Request, chat
 from ..output import CellContext, Output, Place
 from ..stream.live import Live, bundle
 from .answer import KEPT, Shown
@@ -72,7 +72,7 @@ class Panel:
         headers: Mapping[str, str] | None = None,
         query: Mapping[str, str] | None = None,
         extra_body: Mapping[str, Any] | None = None,
-        api: str = "chat",
+        api: Api = "chat",
     ) -> None:
         self.exchange: Exchange | None = None
         self.api = api
@@ -125,24 +125,29 @@ class Panel:
         Output({"text/html": KEPT, "text/plain": ""})
         await self.connect()
 
-    def say(self, word: str, sentence: str, *, level: Level | None = None) -> None:
-        """Show the verdict's line under the rail, until the next question.
-
-        level:  decides the symbol; without it the word does, as it does above a timeline
-        """
+    def say(self, word: str, sentence: str, *, level: Level) -> None:
+        """Show the verdict's line under the rail, until the next question."""
         self._concluded = True
         self._controls.said.value = said(word, sentence, level)
 
-    def conclude(self, question: str, findings: Iterable[Finding]) -> Verdict:
-        """The verdict over the last answer, its line shown under the rail."""
-        endpoint = self.exchange.endpoint if self.exchange else self.endpoint
-        verdict = conclude(
-            question, findings, base_url=endpoint.base_url, model=endpoint.model
-        )  # fmt: skip
-        # A failure is explained below, with what to do; here its headline is enough.
-        explained_below = self.exchange is not None and self.exchange.failure is not None
-        says = verdict.headline if explained_below else verdict.sentence
-        self.say(question, says, level=verdict.level)
+    def conclude(
+        self, question: str, findings: Iterable[Finding], *asked: Exchange | None
+    ) -> Verdict:
+        """The verdict, its line shown under the rail, and below it what came and what to do.
+
+        asked:  whose figures stand above the line: the first that failed, or else the first;
+                without any, the last answer's
+        """
+        given = [one for one in asked if one] or ([self.exchange] if self.exchange else [])
+        shown = next((one for one in given if one.failure), given[0] if given else None)
+        endpoint = shown.endpoint if shown else self.endpoint
+        verdict = conclude(question, findings, base_url=endpoint.base_url, model=endpoint.model)
+        if shown:
+            self._show_end(shown)
+        self.say(question, verdict.sentence, level=verdict.level)
+        first = verdict.findings[0] if verdict.findings else None
+        if first and first.do and (verdict.failures or not verdict.decided):
+            self._show_trouble(first, headed=False)
         return verdict
 
     def session(
@@ -183,15 +188,21 @@ class Panel:
                 self._show_remarks([*endpoint.notes])
         return models
 
-    async def ask(self, *, stream: bool | None = None, beside: Beside | None = None) -> Exchange:
+    async def ask(
+        self, *, stream: bool | None = None, beside: Beside | None = None, title: str = ""
+    ) -> Exchange:
         """Send what the fields say, show the answer as it comes, and return the exchange.
 
         stream:  instead of the toggle's value
         beside:  what else follows the exchange while it runs, such as a timeline
+        title:   a small line above the answer, where a cell asks more than once
         """
-        return await self._ask(self._fields.stream if stream is None else stream, Place(), beside)
+        streamed = self._fields.stream if stream is None else stream
+        return await self._ask(streamed, Place(), beside, title)
 
-    async def _ask(self, stream: bool, place: Place, beside: Beside | None = None) -> Exchange:
+    async def _ask(
+        self, stream: bool, place: Place, beside: Beside | None = None, title: str = ""
+    ) -> Exchange:
         async with self._turn:
             exchange = self.exchange = await self._begin(stream)
             self._cleared, self._concluded = [], False
@@ -200,11 +211,13 @@ class Panel:
             self._show_remarks([*exchange.endpoint.notes])
             try:
                 if not exchange.findings:
-                    await self._follow(exchange, place, beside)
+                    await self._follow(
+                        exchange, Live(place, mark=uuid4().hex[:8], title=title), beside
+                    )
                 else:
                     place.clear()
             finally:
-                self._conclude(exchange)
+                self._show_end(exchange)
                 note(exchange)
                 self._show_session()
             self._fields.take_waiting()
@@ -240,7 +253,9 @@ class Panel:
     async def _begin(self, stream: bool) -> Exchange:
         """The exchange the fields ask for; one that was not sent when they ask for none."""
         try:
-            request = chat(self._fields.prompt, stream=stream, **self._fields.parameters)
+            request = chat(
+                self._fields.prompt, stream=stream, api=self.api, **self._fields.parameters
+            )
             return begin(await self._open(), request)
         except CallError as error:
             nowhere = Endpoint(base_url=self._fields.base_url, url="")
@@ -248,9 +263,9 @@ class Panel:
             exchange.not_sent("bad-call", finding=_bad_call(error))
             return exchange
 
-    async def _follow(self, exchange: Exchange, place: Place, beside: Beside | None) -> None:
+    async def _follow(self, exchange: Exchange, live: Live, beside: Beside | None) -> None:
         """Run an exchange to its end, its text and its status shown while it comes."""
-        c, live = self._controls, Live(place, mark=uuid4().hex[:8])
+        c = self._controls
 
         def watch(_: Exchange, deltas: list[Delta]) -> None:
             for delta in deltas:
@@ -283,7 +298,7 @@ class Panel:
             if c.again.value:
                 self._show_again(live.shown)
 
-    def _conclude(self, exchange: Exchange) -> None:
+    def _show_end(self, exchange: Exchange) -> None:
         state = state_of(exchange, running=False)
         self._show_moment(Moment(state, exchange.recording.end_s, exchange))
         if exchange.failure:
@@ -383,9 +398,9 @@ class Panel:
         )
         show(again, shown)
 
-    def _show_trouble(self, trouble: Finding) -> None:
+    def _show_trouble(self, trouble: Finding, *, headed: bool = True) -> None:
         self._fix = trouble.fix if urlsplit(trouble.fix).scheme in ("http", "https") else ""
-        self._show_note(trouble_note(trouble) + remarks_note(self._cleared))
+        self._show_note(trouble_note(trouble, headed=headed) + remarks_note(self._cleared))
 
     def _show_remarks(self, remarks: list[str], *, fix: str = "") -> None:
         self._fix = fix
@@ -423,6 +438,6 @@ def _last_line(exchange: Exchange) -> str:
         return f"■ stopped by you · {chunks} chunks kept · the connection was closed"
     if exchange.failure and exchange.text:
         kept = f"{chunks} chunks" if exchange.streamed else f"{len(exchange.text)} characters"
-        return f"✕ {exchange.failure.says} · {kept} kept"
+        return f"✕ {exchange.word} · {kept} kept"
     calls = [f"{call.name}({call.arguments})" for call in exchange.answer.tool_calls]
     return f"tool call: {'; '.join(calls)}" if calls else ""

@@ -14,6 +14,7 @@ from ...client.models import ModelList
 from ...endpoint import Endpoint
 from ...escaping import for_attribute, for_html
 from ...finding import Finding, Level
+from ...wire.timing import Timing
 from ..theme import (
     AMBER,
     EDGE,
@@ -29,7 +30,6 @@ from ..theme import (
     marked,
     ms,
     number,
-    symbol,
 )
 from .page import SessionRow
 
@@ -94,16 +94,20 @@ def announce(moment: Moment) -> str:
     return f'<span class="es-unseen" aria-live="polite">{moment.state}</span>'
 
 
-def trouble_note(trouble: Finding) -> str:
-    """Return expected, came and do; the server's own words apart, in its own face."""
+def trouble_note(trouble: Finding, *, headed: bool = True) -> str:
+    """Return expected, came and do; the server's own words apart, in its own face.
+
+    headed:  False where the line above says what happened
+    """
     quote = f" <code>{for_html(trouble.quote)}</code>" if trouble.quote else ""
     sign = STATES["not sent" if trouble.blame == "call" else "error"]
-    return (
-        f'<div class="es-note" role="alert"><p>{marked(sign, trouble.says)}</p><dl>'
-        f"<dt>expected</dt><dd>{for_html(trouble.expected)}</dd>"
-        f"<dt>came</dt><dd>{for_html(trouble.came)}{quote}</dd>"
-        f"<dt>do</dt><dd>{for_html(trouble.do)}</dd></dl></div>"
+    head = f"<p>{marked(sign, trouble.says)}</p>" if headed else ""
+    came = trouble.came if trouble.expected else trouble.evidence
+    parts = (("expected", trouble.expected, ""), ("came", came, quote), ("do", trouble.do, ""))
+    rows = "".join(
+        f"<dt>{name}</dt><dd>{for_html(words)}{more}</dd>" for name, words, more in parts if words
     )
+    return f'<div class="es-note" role="alert">{head}<dl>{rows}</dl></div>'
 
 
 def remarks_note(remarks: list[str]) -> str:
@@ -114,26 +118,21 @@ def remarks_note(remarks: list[str]) -> str:
     return f'<div class="es-note es-dim" role="status">{lines}</div>'
 
 
-def said(word: str, sentence: str, level: Level | None = None) -> str:
-    """Return the verdict's line: a symbol, the word, the sentence.
-
-    level:  decides the symbol; without it the word does, as it does above a timeline
-    """
-    sign = LEVELS[level] if level else symbol(word)
-    return f'<div class="es-said">{marked(sign, word)} {for_html(sentence)}</div>'
+def said(word: str, sentence: str, level: Level) -> str:
+    """Return the verdict's line: a symbol, the word, the sentence."""
+    return f'<div class="es-said">{marked(LEVELS[level], word)} {for_html(sentence)}</div>'
 
 
 def session_row(exchange: Exchange) -> SessionRow:
     """One exchange as a row of the session's table."""
     timing, usage = exchange.timing, exchange.usage
     first_s = timing.ttft_s if exchange.streamed else timing.last_output_s
-    rate = timing.tokens_per_s
     return SessionRow(
         when=exchange.recording.started_at[11:19] or "not sent",
         server=exchange.endpoint.base_url,
         model=exchange.request.model,
         first_text=ms(first_s),
-        rate="–" if rate is None else f"{rate:.1f} tok/s",
+        rate=_rate(exchange),
         tokens=number(usage.completion_tokens if usage else None),
         word=exchange.word,
     )
@@ -196,13 +195,17 @@ def _figures(moment: Moment) -> list[tuple[str, str, str]]:
         tokens = f"{_count(usage.prompt_tokens)} in · {_count(usage.completion_tokens)} out"
     else:
         tokens = "not reported" if over and came else "–"
-    if timing.tokens_per_s is not None:
-        rate = f"{timing.tokens_per_s:.1f} tok/s"
-    else:
-        rate = "–" if timing.chunks_per_s is None else f"{timing.chunks_per_s:.1f} chunks/s"
+    # Findings read on to the end, and would take from a running answer what its reader waits for.
+    rate = _rate(exchange if over else timing)
     chunks = str(len(timing.chunk_s)) if exchange.streamed and came else "–"
     values = (elapsed, ms(first_s), chunks, rate, _ended(moment, exchange), tokens)
     return [(label, value, tip) for (label, tip), value in zip(_LABELS, values, strict=True)]
+
+
+def _rate(of: Exchange | Timing) -> str:
+    if of.tokens_per_s is not None:
+        return f"{of.tokens_per_s:.1f} tok/s"
+    return "–" if of.chunks_per_s is None else f"{of.chunks_per_s:.1f} chunks/s"
 
 
 _LABELS = (
@@ -218,7 +221,7 @@ _LABELS = (
 def _ended(moment: Moment, exchange: Exchange) -> str:
     if exchange.stopped:
         return "by you"
-    if exchange.failure or moment.state in ("waiting", "streaming"):
+    if moment.state in ("waiting", "streaming") or exchange.failure:
         return "–"
     reason = exchange.answer.finish_reason
     return _ENDS.get(reason, reason[:20]) if reason else "without a reason"

@@ -36,9 +36,10 @@ class Live:
 
     place:  where an earlier answer stands that this one replaces; None begins a new place
     mark:   names this answer in the page; each output says how far it reaches
+    title:  a small line above it, where several answers stand below each other
     """
 
-    def __init__(self, place: Place | None = None, *, mark: str = "") -> None:
+    def __init__(self, place: Place | None = None, *, mark: str = "", title: str = "") -> None:
         self._context = contextvars.copy_context()
         self._place = place or Place()
         self._place.clear()
@@ -46,7 +47,7 @@ class Live:
         self._waiting: list[str] = []
         self._output: Output | None = None
         self._shown = 0
-        self._mark = mark
+        self._mark, self._title = mark, title
         self._before = self._reach = 0
         self._folds = [_Fold(self._place)]
         self._timer: asyncio.TimerHandle | None = None
@@ -59,6 +60,9 @@ class Live:
 
     def write(self, text: str, reasoning: str = "") -> None:
         """Take what has come and show it now or, at the latest, with the next flush."""
+        if self._title and (text or reasoning):
+            self._context.run(self._place.output, _note(self._title), kind="note")
+            self._title = ""
         if reasoning:
             self._folds[-1].add(reasoning)
         if text:

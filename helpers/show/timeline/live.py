@@ -14,11 +14,11 @@ from datetime import UTC, datetime
 from ...client.exchange import Exchange
 from ...diagnose.words import word_of
 from ...escaping import for_attribute, for_html, for_terminal
-from ...finding import Finding
+from ...finding import Finding, Level
 from ...wire.reading import Reading
 from ...wire.timing import percentile
 from ..output import Bundle, Output
-from ..theme import BLUE, counted, duration, symbol
+from ..theme import BLUE, counted, duration, sign_of
 from . import plots
 from .layout import Lane, Lanes, lanes_of, place
 
@@ -30,22 +30,18 @@ _LABELS_PX = 124
 _TOP, _STEP, _HALF, _AXIS = 30, 26, 7, 97
 
 
-def timeline(
-    reading: Reading, *, now_s: float | None = None, word: str = "", says: str = ""
-) -> str:
-    """Return the headline and the picture of a stream as HTML.
+def timeline(reading: Reading, *, now_s: float | None = None) -> str:
+    """Return the headline and the picture of a stream as HTML, without its word.
 
     now_s:  seconds since send while it runs; None when it has ended
-    word:   the one word for it, "" while there is none
-    says:   what stands behind the word, parts divided by " · "
     """
-    word, says = _spoken(reading, now_s, word, says)
+    word, says = _spoken(reading, now_s)
     return headline(word, says) + picture(reading, now_s=now_s, said=f"{word}: {says}")
 
 
-def headline(word: str, says: str) -> str:
+def headline(word: str, says: str, level: Level | None = None) -> str:
     """Return the line above the picture: a sign, a word, what stands behind it."""
-    sign, colour = symbol(word)
+    sign, colour = sign_of(word, level)
     behind = f'<span style="opacity: 0.68"> · {for_html(says)}</span>' if says else ""
     return (
         '<div class="mathjax_ignore" style="font-size: 13px; line-height: 24px">'
@@ -91,7 +87,7 @@ class LiveTimeline:
         self._subject = subject
         reading = _reading(subject)
         now_s = elapsed_s if isinstance(subject, Reading) else _since_send_s(subject)
-        word, says = _spoken(reading, now_s, "", "")
+        word, says = _spoken(reading, now_s)
         svg = picture(reading, now_s=now_s, said=f"{word}: {says}")
         self._context.run(
             self._put,
@@ -100,30 +96,31 @@ class LiveTimeline:
         )
         self._due_s = time.monotonic() + UPDATE_S
 
-    def close(self, findings: Sequence[Finding] = ()) -> None:
-        """Put a plot in the picture's place and the findings' word above it, as text that stays."""
+    def close(self, findings: Sequence[Finding] = (), *, told: bool = False) -> None:
+        """Put a plot in the picture's place and the findings' word above it, as text that stays.
+
+        told:  whether the panel above says what the word means
+        """
         if self._subject is None:
             return
         reading = _reading(self._subject)
-        behind = _behind(findings[0]) if findings else ""
-        word, says = _spoken(reading, None, word_of(findings, streamed=reading.streamed), behind)
-        plot = plots.timeline_plot(reading)
-        self._context.run(
-            self._put,
-            {
-                "text/html": headline(word, says),
-                "text/plain": for_terminal(f"{symbol(word)[0]} {word} · {says}"),
-            },
-            {"image/png": plot.png, "text/plain": plot.text},
-            plots.WIDTH_PX,
-        )
+        word = word_of(findings, streamed=reading.streamed) or "ended"
+        level = findings[0].level if findings else None
+        says = _counted(reading) if told or not findings else _told(findings[0], reading)
+        line = " · ".join(filter(None, (f"{sign_of(word, level).mark} {word}", says)))
+        head = {"text/html": headline(word, says, level), "text/plain": for_terminal(line)}
+        if reading.recording.headers_s is None and not reading.recording.reads:
+            self._context.run(self._put, head, {"text/html": "", "text/plain": ""})
+        else:
+            plot = plots.timeline_plot(reading)
+            picture = {"image/png": plot.png, "text/plain": plot.text}
+            self._context.run(self._put, head, picture, plots.WIDTH_PX)
         self._subject, self._due_s = None, 0.0
 
     def end(self, exchange: Exchange) -> None:
-        """Show an exchange that has ended, with its word."""
-        self._subject = None
-        self.show(exchange, exchange.recording.end_s or 0.0)
-        self.close(exchange.findings)
+        """Show an exchange that has ended, with its word; the panel says what that means."""
+        self._subject = exchange
+        self.close(exchange.findings, told=True)
 
     def _put(self, head: Bundle, plot: Bundle, width_px: int = 0) -> None:
         if self._head is None or self._plot is None:
@@ -147,24 +144,32 @@ def _since_send_s(exchange: Exchange) -> float:
     return max((datetime.now(UTC) - began).total_seconds() + recording.call_s, 0.0)
 
 
-def _spoken(reading: Reading, now_s: float | None, word: str, says: str) -> tuple[str, str]:
-    """Return the word and what stands behind it; where none is given, what can be counted."""
-    if word or says:
-        return word or "ended", says
-    count, reads = len(reading.timing.chunk_s), counted(len(reading.recording.reads), "read")
-    if now_s is not None and not count:
-        return "waiting", f"{duration(now_s)} since send, {reads} so far"
-    facts = [f"{counted(count, 'chunk')} in {reads}{'' if now_s is None else ' so far'}"]
-    if (median := percentile(reading.timing.gaps_s, 50)) is not None:
-        facts.append(f"median gap {duration(median)}")
+def _spoken(reading: Reading, now_s: float | None) -> tuple[str, str]:
+    """Return where a stream stands, and what can be counted."""
     if now_s is None:
-        return "ended", " · ".join(facts)
-    return "streaming", " · ".join([*facts, "the word comes when the stream has ended"])
+        return "ended", _counted(reading)
+    if not reading.timing.chunk_s:
+        reads = counted(len(reading.recording.reads), "read")
+        return "waiting", f"{duration(now_s)} since send, {reads} so far"
+    counts = _counted(reading, " so far")
+    return "streaming", f"{counts} · the word comes when the stream has ended"
 
 
-def _behind(found: Finding) -> str:
-    """A finding's sentence and its numbers as parts of the headline."""
-    return " · ".join(filter(None, (found.says.removesuffix("."), found.evidence)))
+def _counted(reading: Reading, so_far: str = "") -> str:
+    """What can be counted of a stream; "" where nothing came."""
+    if not reading.recording.reads:
+        return ""
+    reads = counted(len(reading.recording.reads), "read")
+    facts = [f"{counted(len(reading.timing.chunk_s), 'chunk')} in {reads}{so_far}"]
+    if reading.recording.timed and (median := percentile(reading.timing.gaps_s, 50)) is not None:
+        facts.append(f"median gap {duration(median)}")
+    return " · ".join(facts)
+
+
+def _told(found: Finding, reading: Reading) -> str:
+    """A finding's sentence with its numbers; an explained one's are counted instead."""
+    numbers = _counted(reading) if found.expected else found.evidence
+    return " · ".join(filter(None, (found.says.removesuffix("."), numbers)))
 
 
 def _y(row: int) -> int:

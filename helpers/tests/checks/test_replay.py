@@ -12,6 +12,8 @@ from helpers.checks.replay import Replayed, judge_replay, replay
 from helpers.endpoint import resolve
 from helpers.finding import Finding
 from helpers.recordings import load, save
+from helpers.tests.support import responses
+from helpers.tests.support.judged import refusal
 from helpers.tests.support.recordings import recorded
 from helpers.tests.support.streams import at_once, event, streamed
 from helpers.wire.reading import read
@@ -35,6 +37,14 @@ def test_a_good_stream_says_the_same_again(tmp_path: Path) -> None:
     replayed = played(tmp_path, recorded(streamed()))
     assert replayed.same_text
     assert ("same-answer", "pass") == (judged(replayed).name, judged(replayed).level)
+    assert "recorded: streamed" == judged(replayed).evidence
+
+
+def test_a_response_says_the_same_again(tmp_path: Path) -> None:
+    """It is asked of its own API."""
+    replayed = played(tmp_path, responses.streamed(responses.response()))
+    assert replayed.same_text
+    assert "/responses" == replayed.exchange.request.path
     assert "recorded: streamed" == judged(replayed).evidence
 
 
@@ -74,6 +84,15 @@ def test_another_text_is_red_and_not_the_endpoint(tmp_path: Path) -> None:
     other = read(recorded([(0.1, event({"content": "elm"}))]))
     found = judged(Replayed(other, replayed.exchange, replayed.off))
     assert ("another-answer", "fail", "call") == (found.name, found.level, found.blame)
+
+
+def test_a_recorded_404_is_not_the_replays_own(tmp_path: Path) -> None:
+    """The server answered it then: its word and its advice come again, as of any failure."""
+    refused = refusal(404, {"error": {"message": "File Not Found"}}, sibling="alike")
+    same, fault = judge_replay(played(tmp_path, refused))
+    assert ("same-answer", "recorded-fault") == (same.name, fault.name)
+    assert "recorded: wrong path" == same.evidence
+    assert "documentation" in fault.do
 
 
 def test_a_file_without_a_chat_is_red(tmp_path: Path) -> None:

@@ -16,10 +16,11 @@ from typing import Any
 import pytest
 
 from helpers.client.chat import ask
+from helpers.client.connection import Broken
 from helpers.client.exchange import Exchange
 from helpers.client.keys import secrets_of, sent_values
 from helpers.client.models import list_models
-from helpers.client.transport import Broken, post
+from helpers.client.transport import post
 from helpers.endpoint import Endpoint, resolve
 from helpers.recordings import load
 from helpers.show.case import write_case
@@ -180,16 +181,29 @@ def test_no_list_of_models_gives_the_key_away(status: int) -> None:
 def test_a_broken_answer_gives_no_key_away(caplog: pytest.LogCaptureFixture) -> None:
     """The client quotes what it could not read; neither its error nor a log does."""
     caplog.set_level(logging.DEBUG)
-    with serving(b"HTTP/1.1 200 OK\r\nX-Echo " + KEY.encode() + b"\r\n\r\n") as url:
+    with serving(b"HTTP/1.1 OK " + KEY.encode() + b"\r\n\r\n") as url:
         endpoint = resolve(f"{url}?api-key=query-{KEY}", model="m", api_key_env="ECHOED_KEY")
         recording = Recording("POST", "")
         request = chat("hi", model="m")
         with pytest.raises(Broken) as broken:
             asyncio.run(post(endpoint, request, recording, lambda: False))
     assert "protocol" == broken.value.cause
-    assert not given_away(f"{broken.value!r} {broken.value.detail}")
+    assert not given_away(f"{broken.value!r} {broken.value.detail} {recording.oddities}")
+    assert "***" in str(recording.oddities)
     assert broken.value.__suppress_context__
     assert not given_away(caplog.text)
+
+
+@pytest.mark.parametrize("before", [b"X-Echo ", b"X-Echo: a\r\n ", b"x" * 60, b"x" * 1970])
+def test_an_odd_head_gives_no_key_away(before: bytes) -> None:
+    """What is quoted of it was masked before it was cut."""
+    answer = b"HTTP/1.1 200 OK\r\n" + before + KEY.encode() + b"\r\nX-A\r\n\r\n"
+    with serving(answer) as url:
+        endpoint = resolve(url, model="m", api_key_env="ECHOED_KEY")
+        exchange = asyncio.run(ask(endpoint, chat("hi", model="m")))
+    assert exchange.recording.oddities
+    assert KEY[:8] not in f"{exchange.recording.oddities} {exchange.findings}"
+    assert exchange.recording.echoed
 
 
 def test_a_key_that_the_answer_breaks_off_in_is_not_shown() -> None:

@@ -9,8 +9,11 @@ import pytest
 from helpers.client.openai_reader import read_by_openai
 from helpers.client.transport import OPENAI_VERSION
 from helpers.diagnose.clients import ClientReading
+from helpers.tests.support.judged import LINE
 from helpers.tests.support.recordings import SSE, recorded, timed
+from helpers.tests.support.responses import full, response, sent, streamed
 
+SAID = f"{LINE} "
 CHUNK = b'data: {"choices":[{"index":0,"delta":{"content":"oak"}}]}\n\n'
 
 
@@ -66,3 +69,20 @@ def test_status_and_end_are_as_they_were(status, end, error):
 def test_a_wrong_encoding_is_as_it_was():
     """The header says gzip, the bytes are not."""
     assert seen(CHUNK, **{"Content-Encoding": "gzip"}).error
+
+
+def test_a_response_is_read_by_its_own_method() -> None:
+    """Each event counts; the text is that of the deltas, or the client's output_text."""
+    events = response()
+    streamed_one = asyncio.run(read_by_openai(streamed(events)))
+    whole = asyncio.run(read_by_openai(full(events[-1]["response"]), stream=False))
+    assert (len(events), SAID, "") == (streamed_one.chunks, streamed_one.text, streamed_one.error)
+    assert (1, SAID, "") == (whole.chunks, whole.text, whole.kind)
+
+
+def test_a_response_it_cannot_read_is_told() -> None:
+    """Without a type it knows no event; an error event is an exception; a page is a string."""
+    untyped = [sent({k: v for k, v in e.items() if k != "type"}, e["type"]) for e in response()]
+    assert "" == asyncio.run(read_by_openai(streamed(untyped))).text
+    page = asyncio.run(read_by_openai(full(b"<html>", headers=()), stream=False))
+    assert "str" == page.kind

@@ -9,13 +9,22 @@ from typing import Any
 
 import pytest
 
+from helpers.places import NOTEBOOKS
 from helpers.run import cleaning, cli
-from helpers.run.plan import NOTEBOOKS
 
 FOUND = sorted(NOTEBOOKS.glob("*.ipynb"))
-PARAMETERS = (
-    'base_url = ""\nmodel = ""\napi_key_env = ""\nprompt = "p"\nstream = True\ntimeout_s = 300.0'
-)
+PARAMETERS = """\
+base_url = ""
+model = ""
+api_key_env = ""
+prompt = "p"
+stream = True
+timeout_s = 300.0
+headers = {}
+query = {}
+extra_body = {}
+api = "chat"
+its_own = 3"""
 TIDY = cleaning.tidy({
     "metadata": {"endpointscope": {"safe": True}},
     "cells": [
@@ -69,6 +78,10 @@ def test_a_committed_notebook_is_tidy(path: Path) -> None:
         ),
         (lambda n: n["cells"][1].update(source=["x = f()"]), "The parameters cell holds more"),
         (lambda n: n["cells"][1].update(source=['model = ""']), "The parameters do not begin with"),
+        (
+            lambda n: n["cells"][1].update(source=PARAMETERS.replace("headers = {}\n", "")),
+            "The parameters do not begin with",
+        ),
     ],
 )
 def test_each_kind_of_untidiness_is_named(change: Any, sentence: str) -> None:

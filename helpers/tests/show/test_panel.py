@@ -234,6 +234,20 @@ def test_only_what_was_set_is_sent() -> None:
     played(scene())
 
 
+def test_the_panel_asks_the_api_it_was_given() -> None:
+    """The same page of a response: text, usage, end."""
+
+    async def scene() -> None:
+        panel = a_panel(api="responses")
+        exchange = await panel.ask()
+        assert "/responses" == exchange.request.path
+        assert exchange.text
+        assert exchange.usage
+        assert (None, "stop") == (exchange.failure, exchange.answer.finish_reason)
+
+    played(scene())
+
+
 def test_a_refused_parameter_is_said_with_the_answer() -> None:
     """The request is repeated without it, and the note tells."""
 
@@ -472,13 +486,13 @@ def test_a_verdict_stands_until_the_next_question() -> None:
     async def scene() -> None:
         panel = a_panel("demo:thinking+fast")
         await panel.ask()
-        panel.say("streamed", "It really <b>streams</b>.")
+        panel.say("streamed", "It really <b>streams</b>.", level="pass")
         await panel.connect()
         said = controls(panel).said.value
         assert "✓" in said
         assert "<b>streamed</b> It really &lt;b&gt;streams" in said
-        panel.say("Yes", "It answers.", level="pass")
-        assert "✓" in controls(panel).said.value
+        panel.say("No", "It is silent.", level="fail")
+        assert "✕" in controls(panel).said.value
         await panel.ask()
         assert "is asked." in controls(panel).said.value
 

@@ -9,7 +9,7 @@ import pytest
 from helpers.finding import Finding
 from helpers.show.theme import duration
 from helpers.show.timeline.layout import axis_step, lanes_of, running_scale_s
-from helpers.show.timeline.live import LiveTimeline, timeline
+from helpers.show.timeline.live import LiveTimeline, headline, picture, timeline
 from helpers.tests.support.recordings import read
 from helpers.tests.support.streams import at_once, event, streamed
 
@@ -43,7 +43,7 @@ def test_times_and_ends_of_a_good_stream_are_marked():
     assert (0.229, 0.4, 0.23) == (drawn.headers_s, drawn.ttft_s, drawn.role_s)
     assert drawn.done_s == pytest.approx(1.6)
     assert [42, 43, 40] == [lane.count for lane in drawn.lanes]
-    markup = timeline(read(streamed()), word="streamed", says="40 chunks")
+    markup = timeline(read(streamed()))
     assert 2 == markup.count("<circle")
     assert {"TTFB 229 ms", "TTFT 400 ms", "[DONE]"} <= set(said(markup).split("\n"))
 
@@ -132,7 +132,7 @@ def test_times_are_said_as_a_person_says_them():
 def test_hostile_words_do_nothing():
     """A server's words in the evidence stay words, in the line and in the label."""
     hostile = '"><script>run()</script>$x$\u202e'
-    markup = timeline(read(streamed()), word="cut", says=hostile)
+    markup = headline("cut", hostile, "fail") + picture(read(streamed()), said=hostile)
     assert "<script" not in markup
     assert "$x$" not in re.sub(r'aria-label="[^"]*"', "", markup)
     assert "\u202e" not in markup

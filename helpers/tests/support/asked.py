@@ -10,19 +10,26 @@ from helpers.client.exchange import Exchange
 from helpers.endpoint import resolve
 from helpers.server.builtin import opened
 from helpers.wire.recording import Recording
-from helpers.wire.request import chat, request_of
+from helpers.wire.request import Api, chat, request_of
 
 POEM = "write a poem about a tree"
 
 
 def asked(
-    base_url: str, *, model: str = "m", max_tokens: int | None = 48, stream: bool = True, **how: Any
+    base_url: str,
+    *,
+    model: str = "m",
+    max_tokens: int | None = 48,
+    stream: bool = True,
+    api: Api = "chat",
+    **how: Any,
 ) -> Exchange:
     """Return an exchange with an endpoint."""
 
     async def run() -> Exchange:
         endpoint = await opened(resolve(base_url, model=model, timeout_s=20))
-        return await ask(endpoint, chat(POEM, stream=stream, max_tokens=max_tokens), **how)
+        request = chat(POEM, stream=stream, max_tokens=max_tokens, api=api)
+        return await ask(endpoint, request, **how)
 
     return asyncio.run(run())
 

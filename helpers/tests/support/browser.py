@@ -20,11 +20,14 @@ from time import monotonic, sleep
 from typing import Any
 
 import nbformat
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, Request, expect
+
+from helpers.tests.support.waiting import PATIENCE_S
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 OUT = REPOSITORY / "out"
 WAIT_S = 90
+expect.set_options(timeout=PATIENCE_S * 1000)
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM_FLAGS = [
     "--no-sandbox",
@@ -35,6 +38,13 @@ CHROMIUM_FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+_CLOSE_ALL = """
+() => {
+  for (const widget of window.jupyterapp.shell.widgets('main'))
+    if (widget.context) widget.context.model.dirty = false;
+  return window.jupyterapp.commands.execute('application:close-all').then(() => null);
+}
+"""
 # The pipe closes when the test run ends, however it ends, and the server ends with it.
 _SERVER = """
 import os, signal, sys, threading
@@ -86,10 +96,16 @@ class Lab:
         )
         return urllib.request.urlopen(request, timeout=30)
 
-    def address(self, path: Path) -> str:
-        """Return the address that opens a notebook."""
-        inside = path.relative_to(REPOSITORY).as_posix()
-        return f"{self.url}/lab/tree/{inside}?token={self.token}&reset"
+    def show(self, page: Page) -> None:
+        """Open JupyterLab in a page, with no document open."""
+        page.set_default_timeout(WAIT_S * 1000)
+        page.goto(f"{self.url}/lab?token={self.token}&reset")
+        started(page)
+
+    def close_all(self, page: Page) -> None:
+        """Close every document, unsaved, and end its kernel: the page is as it was at first."""
+        page.evaluate(_CLOSE_ALL)
+        self.end_kernels()
 
 
 def notebook_of(*sources: str) -> nbformat.NotebookNode:
@@ -175,23 +191,53 @@ def _wait_until_it_answers(lab: Lab, server: subprocess.Popen[bytes]) -> None:
     raise RuntimeError(f"Expected JupyterLab to answer at {lab.url}; its log ends:\n{log[-2000:]}")
 
 
+def started(page: Page) -> None:
+    """Wait until JupyterLab stands in the page."""
+    page.wait_for_function("() => window.jupyterapp && window.jupyterapp.started")
+    page.evaluate("() => window.jupyterapp.started.then(() => null)")
+
+
+@contextmanager
+def requests_of(page: Page) -> Iterator[list[str]]:
+    """Note the addresses that a page asks for."""
+    asked: list[str] = []
+
+    def note(request: Request) -> None:
+        asked.append(request.url)
+
+    page.on("request", note)
+    yield asked
+    page.remove_listener("request", note)
+
+
 class NotebookPage:
     """One notebook, open in JupyterLab with an idle kernel."""
 
-    def __init__(self, page: Page, lab: Lab, path: Path, *, kernel: bool = True) -> None:
+    def __init__(self, page: Page, path: Path, *, kernel: bool = True) -> None:
         self.page = page
         self.path = path
-        page.set_default_timeout(WAIT_S * 1000)
-        page.goto(lab.address(path))
-        page.wait_for_function("() => window.jupyterapp && window.jupyterapp.started")
-        page.evaluate("() => window.jupyterapp.started.then(() => null)")
-        page.wait_for_function(
-            "name => { const w = window.jupyterapp.shell.currentWidget;"
-            " return !!w && w.title.label === name && !!w.content.model && w.context.isReady; }",
-            arg=path.name,
+        page.evaluate(
+            "path => window.jupyterapp.commands.execute('docmanager:open', {path})"
+            ".then(() => null)",
+            path.relative_to(REPOSITORY).as_posix(),
         )
+        self._wait_open()
         if kernel:
             self.wait_idle()
+
+    def reload(self) -> None:
+        """Load the page again; JupyterLab opens the notebook as it was saved."""
+        self.page.reload()
+        started(self.page)
+        self._wait_open()
+        self.wait_idle()
+
+    def _wait_open(self) -> None:
+        self.page.wait_for_function(
+            "name => { const w = window.jupyterapp.shell.currentWidget;"
+            " return !!w && w.title.label === name && !!w.content.model && w.context.isReady; }",
+            arg=self.path.name,
+        )
 
     def wait_idle(self) -> None:
         """Wait until the kernel has nothing to do."""
@@ -219,7 +265,12 @@ class NotebookPage:
 
     def cell(self, index: int) -> Locator:
         """Return a cell by its place in the notebook."""
-        return self.page.locator(".jp-Notebook .jp-Cell").nth(index)
+        return self.cells.nth(index)
+
+    @property
+    def cells(self) -> Locator:
+        """The cells of the notebook that is in front."""
+        return self.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Notebook .jp-Cell")
 
     def outputs(self, index: int) -> Locator:
         """Return the outputs of a cell."""

@@ -47,6 +47,31 @@ def test_a_request_is_changed_and_stays_itself() -> None:
     assert 9 == request.parameters["max_tokens"]
 
 
+def test_a_response_is_asked_in_its_own_words() -> None:
+    """The input, the name of the limit; its usage need not be asked for."""
+    request = chat("hi", model="oak", system="Be brief.", api="responses", max_tokens=9)
+    assert "/responses" == request.path
+    assert {
+        "model": "oak", "stream": True, "max_output_tokens": 9,
+        "input": [
+            {"role": "system", "content": "Be brief."}, {"role": "user", "content": "hi"}
+        ],
+    } == request.fields  # fmt: skip
+    again = request.without("max_tokens", max_completion_tokens=5)
+    assert 5 == again.parameters["max_output_tokens"]
+    assert "max_output_tokens" not in request.without("max_tokens").parameters
+
+
+@pytest.mark.parametrize("said", ["hi", [{"role": "user", "content": "hi"}]])
+def test_a_recorded_response_gives_its_request_again(said: object) -> None:
+    """The API stands in the address; the input may be a text alone."""
+    body = json.dumps({"model": "oak", "input": said, "max_output_tokens": 9}).encode()
+    request = request_of(recorded(url="http://x/v1/responses", request_body=body))
+    assert ("responses", "hi", {"max_output_tokens": 9}) == (
+        request.api, request.prompt, request.parameters,
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("content", "prompt"),
     [

@@ -106,7 +106,7 @@ def test_a_dead_proxy_in_front_of_a_server_that_answers(
         monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{sockets.dead_port()}")
         found = look(f"http://oak.test:{port}/v1")
     assert ("proxy-in-the-way", "deviates") == seen(found, "proxy")
-    assert "NO_PROXY=oak.test" in found.verdict.sentence
+    assert "NO_PROXY=oak.test" in str(found.verdict.failures[0])
 
 
 def test_a_proxy_that_gets_nowhere_either(

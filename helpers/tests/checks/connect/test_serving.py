@@ -146,7 +146,7 @@ def test_a_redirect_is_told_and_the_key_does_not_follow(
     assert ("redirected", "deviates") == seen(found, "redirect")
     assert target.url == found.base_url
     assert {""} == target.keys_seen()
-    assert f'base_url = "{target.url}"' in found.verdict.sentence
+    assert f'base_url = "{target.url}"' in str(found.verdict.failures[0])
 
 
 def test_a_redirect_to_a_login_page_ends_the_walk(look: Look) -> None:
@@ -155,7 +155,7 @@ def test_a_redirect_to_a_login_page_ends_the_walk(look: Look) -> None:
     with serving(before=always(login)) as server:
         found = look(server.url)
     assert ("redirected", "deviates") == seen(found, "redirect")
-    assert "login page" in found.verdict.sentence
+    assert "login page" in str(found.verdict.failures[0])
     assert not found.base_url
 
 
@@ -228,8 +228,8 @@ def test_a_missing_key_and_a_wrong_one_are_told(
     with serving(allows=bearer, refuses=refuses) as server:
         missing, wrong = look(server.url), look(server.url, api_key_env="WRONG_KEY")
     assert ("unauthorized", "deviates") == seen(missing, "key") == seen(wrong, "key")
-    assert "No key was sent" in missing.verdict.sentence
-    assert "Check the value of WRONG_KEY" in wrong.verdict.sentence
+    assert "No key was sent" in str(missing.verdict.failures[0])
+    assert "Check the value of WRONG_KEY" in str(wrong.verdict.failures[0])
     assert 'Bearer realm="oak"' in repr(wrong.findings)
 
 
@@ -287,7 +287,7 @@ def test_a_misspelled_model_is_corrected(look: Look) -> None:
         found = look(server.url, model="oak-7b-instruct")
     assert ("model-misspelled", "deviates") == seen(found, "model name")
     assert ("chat", "pass") == seen(found, "chat")
-    assert 'model = "Oak/oak-7b-instruct"' in found.verdict.sentence
+    assert 'model = "Oak/oak-7b-instruct"' in str(found.verdict.failures[0])
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Fixtures: one JupyterLab and one Chromium for all tests of this folder, a fresh page for each."""
+"""Fixtures: one JupyterLab, Chromium and page for all tests of this folder."""
 
 from __future__ import annotations
 
@@ -33,10 +33,18 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture
-def page(chromium: Browser, lab: Lab) -> Iterator[Page]:
-    """An empty page with its own storage, 1280 by 900; the kernels it started end with it."""
+@pytest.fixture(scope="package")
+def tab(chromium: Browser, lab: Lab) -> Iterator[Page]:
+    """JupyterLab in a page of 1280 by 900: to load it takes longer than most of the tests."""
     context = chromium.new_context(viewport={"width": 1280, "height": 900})
-    yield context.new_page()
+    page = context.new_page()
+    lab.show(page)
+    yield page
     context.close()
-    lab.end_kernels()
+
+
+@pytest.fixture
+def page(tab: Page, lab: Lab) -> Iterator[Page]:
+    """The page with no document open; what a test opens is closed behind it."""
+    yield tab
+    lab.close_all(tab)

@@ -1,0 +1,171 @@
+"""The door to aiohttp: connections whose answers are read although they break HTTP's rules.
+
+aiohttp refuses what other clients accept, and accepts what they refuse: so the head of each answer
+is read here first, what is odd about it is noted, and aiohttp gets it without that.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import ssl
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import aiohttp
+from aiohttp.client_proto import ResponseHandler
+from aiohttp.http_exceptions import HttpProcessingError
+
+from ..wire.head import LARGEST, BadHead, HeadReader
+from ..wire.recording import Cause
+
+_LIMITS = {"max_line_size": LARGEST, "max_field_size": LARGEST, "max_headers": LARGEST}
+
+
+class Broken(Exception):
+    """The connection could not be made or was lost; what had come is in the recording."""
+
+    def __init__(self, cause: Cause, detail: str) -> None:
+        super().__init__(detail)
+        self.cause, self.detail = cause, detail
+
+
+class Heard:
+    """What was heard of one answer beside what a client is told of it.
+
+    misframed:  why the body's chunks could not be read on, "" while they can
+    """
+
+    def __init__(self) -> None:
+        self.head = HeadReader()
+        self.misframed = ""
+
+
+Listen = Callable[[Heard], None]
+
+
+class _Connection(ResponseHandler):
+    """One connection to a server; `listen` is handed what will be heard of each answer."""
+
+    def __init__(self, *, loop: asyncio.AbstractEventLoop, listen: Listen) -> None:
+        super().__init__(loop)
+        self._listen = listen
+        self._heard = Heard()
+        self._in_head = False
+
+    def set_response_params(self, **how: Any) -> None:
+        """Get ready for the answer to the next request."""
+        self._heard, self._in_head = Heard(), True
+        self._listen(self._heard)
+        super().set_response_params(**(how | _LIMITS))
+
+    def data_received(self, data: bytes) -> None:
+        """Take what came from the socket."""
+        if self._in_head and data:
+            try:
+                parts = self._heard.head.feed(data)
+            except BadHead as bad:
+                self._refuse(bad.oddity.name)
+                return
+            if parts is None:
+                return
+            self._in_head = False
+            # By itself, since aiohttp forgets a head that comes together with a bad body.
+            head, data = parts
+            super().data_received(head)
+            if not data:
+                return
+        ended = self._payload is not None and self._payload.is_eof()
+        super().data_received(data)
+        if self._exception is not None or ended:
+            self._look_behind(ended=ended and bool(data))
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        """Note how far the head came."""
+        if self._in_head and self._heard.head.close():
+            self._refuse("not-http")
+        super().connection_lost(exc)
+
+    def _refuse(self, why: str) -> None:
+        self._in_head = False
+        if self.transport is not None:
+            self.transport.close()
+        self.set_exception(Broken("protocol", why))
+
+    def _look_behind(self, *, ended: bool) -> None:
+        """Tell a body that is framed wrongly from one that was over when more came.
+
+        aiohttp does not tell the body of its trouble, so that a reader would wait for ever.
+        """
+        payload, error = self._payload, self._exception
+        wrong = isinstance(error, HttpProcessingError)
+        if payload is None or not (wrong or ended):
+            return
+        if payload.is_eof():
+            self._heard.head.note("more-behind")
+        elif wrong:
+            self._heard.misframed = _one_line(getattr(error, "message", ""))
+            payload.feed_eof()
+
+
+def heard_by(transport: Any, listen: Listen) -> None:
+    """Have the connections of the openai client's aiohttp transport tell what they hear."""
+
+    def session() -> aiohttp.ClientSession:
+        transport.client = None
+        made: aiohttp.ClientSession = transport.get_client()
+        loop = asyncio.get_running_loop()
+        connector: Any = made.connector
+        connector._factory = partial(_Connection, loop=loop, listen=listen)
+        return made
+
+    transport.client = session
+
+
+def fault(error: BaseException) -> tuple[Cause, str]:
+    """The cause that lies at the bottom of what the client raised, and its words."""
+    chain: list[BaseException] = []
+    link: BaseException | None = error
+    while link is not None and link not in chain:
+        if isinstance(link, Broken):
+            return link.cause, link.detail
+        chain.append(link)
+        link = link.__cause__ or link.__context__
+    for cause, types in _CAUSES:
+        for link in chain:
+            if isinstance(link, types):
+                words = _in_words(link)
+                # A connection that ends before its body is called bad HTTP by aiohttp, too.
+                return ("reset", _ended(words)) if _ENDED in words else (cause, words)
+    return "other", _in_words(chain[-1])
+
+
+def _ended(words: str) -> str:
+    """How a connection ended before its body did."""
+    counted = re.search(r"received (\d+) of (\d+) bytes", words)
+    return f"{counted[1]} of {counted[2]} bytes" if counted else "the last chunk is missing"
+
+
+_ENDED = "Not enough data"
+# Order matters: aiohttp's DNS and TLS errors are connection errors too.
+_CAUSES: tuple[tuple[Cause, tuple[type[BaseException], ...]], ...] = (
+    ("dns", (aiohttp.ClientConnectorDNSError,)),
+    ("tls", (aiohttp.ClientSSLError, ssl.SSLError)),
+    ("refused", (ConnectionRefusedError,)),
+    ("connect-timeout", (aiohttp.ConnectionTimeoutError,)),
+    ("framing", (aiohttp.http_exceptions.TransferEncodingError,)),
+    ("protocol", (HttpProcessingError,)),
+    ("reset", (ConnectionResetError, aiohttp.ServerDisconnectedError, aiohttp.ClientPayloadError)),
+    ("refused", (aiohttp.ClientConnectorError,)),
+)
+
+
+def _in_words(error: BaseException) -> str:
+    return " ".join(f"{type(error).__name__}: {error}".split()).removesuffix(":")
+
+
+def _one_line(message: str) -> str:
+    """What aiohttp's parser says it stumbled over, and the bytes there."""
+    lines = [line.strip() for line in message.splitlines()]
+    return " ".join(line for line in lines if line.strip("^")).removesuffix(":")

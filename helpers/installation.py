@@ -1,0 +1,260 @@
+"""`.venv`: how it stands, and what builds it or brings it up to date.
+
+`.venv/stamp.json` says for which checkout, Python and requirements it was built; while it is being
+built it says so, and whoever finds that afterwards builds it anew. `.venv/lock` keeps two starts
+apart. Standard library only, since this runs before anything is installed.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import importlib.machinery
+import importlib.util
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+
+from . import lock
+from .places import PACKAGE, home
+
+VENV = home() / ".venv"
+PROJECT = home() / "pyproject.toml"
+PINS = PACKAGE / "constraints.txt"
+EXTRAS = ("engine", "lab", "test")
+# Without the engine the built-in endpoint plays a recording; without playwright the browser tests
+# are skipped. Neither could be compiled on the way.
+WITHOUT_MUSL_WHEEL = ("playwright", "xllamacpp")
+IS_MUSL = "musl" in importlib.machinery.EXTENSION_SUFFIXES[0]
+
+
+class MissingError(Exception):
+    """What is missing, in one sentence, with the command that brings it."""
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What this machine has to build an environment with; uv by its path."""
+
+    uv: str | None
+    venv: bool
+    ensurepip: bool
+    pip: bool
+
+
+def scripts_in(venv: PurePath, *, windows: bool = os.name == "nt") -> PurePath:
+    """The folder of an environment's programs."""
+    return venv / ("Scripts" if windows else "bin")
+
+
+def python_in(venv: PurePath, *, windows: bool = os.name == "nt") -> PurePath:
+    """The Python of an environment."""
+    return scripts_in(venv, windows=windows) / ("python.exe" if windows else "python")
+
+
+def wanted_stamp() -> dict[str, str]:
+    """The stamp that `.venv` must carry to serve this checkout and this Python."""
+    texts = [path.read_bytes() for path in (PROJECT, PINS)]
+    return stamp_of(texts, place=str(home()), python=str(sys.implementation.cache_tag))
+
+
+def stamp_of(texts: Iterable[bytes], *, place: str, python: str) -> dict[str, str]:
+    """What an environment depends on: what it holds, where it lies, whose it is."""
+    digests = "".join(hashlib.sha256(text).hexdigest() for text in texts)
+    inputs = hashlib.sha256(digests.encode()).hexdigest()
+    return {"inputs": inputs, "place": place, "python": python, "state": "ready"}
+
+
+def standing(venv: Path, wanted: Mapping[str, str]) -> str:
+    """How an environment stands, in one word.
+
+    "ready":   nothing is to be done
+    "stale":   built here, for other requirements: to be updated
+    "foreign": without a stamp, so made by someone else: to be updated, never emptied
+    "broken":  half built, moved, or for another Python: to be emptied and built anew
+    """
+    if not Path(python_in(venv)).exists():
+        return "broken"
+    try:
+        found = json.loads((venv / "stamp.json").read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return "foreign"
+    except ValueError:
+        return "broken"
+    if found == wanted:
+        return "ready"
+    known = found if isinstance(found, dict) else {}
+    same = all(known.get(name) == wanted[name] for name in ("place", "python", "state"))
+    return "stale" if same else "broken"
+
+
+def build(venv: Path, wanted: Mapping[str, str]) -> None:
+    """Build an environment, or bring it up to date; one start at a time.
+
+    raises:  MissingError, OSError
+    """
+    venv.mkdir(exist_ok=True)
+    with (venv / "lock").open("a+b") as file:
+        if not lock.taken(file):
+            say("Another start is building .venv; waiting for it …")
+            while not lock.taken(file):
+                time.sleep(0.2)
+        state = standing(venv, wanted)
+        if state != "ready":
+            renew(venv, state)
+            stamp(venv, wanted)
+
+
+def renew(venv: Path, state: str) -> None:
+    """Do what the state of an environment calls for."""
+    if state != "foreign":
+        stamp(venv, {"state": "building"})
+    if state == "broken":
+        empty(venv, but=("lock", "stamp.json"))
+    commands = plan(tools(venv), venv, update=state != "broken")
+    say(f"{'Building' if state == 'broken' else 'Updating'} .venv (once, about half a minute) …")
+    write_pins(venv)
+    environ = variables()
+    for command in commands:
+        run(command, environ)
+
+
+def stamp(venv: Path, words: Mapping[str, str]) -> None:
+    """Write down in an environment what it was built for."""
+    (venv / "stamp.json").write_text(json.dumps(words), encoding="utf-8")
+
+
+def empty(folder: Path, *, but: Sequence[str]) -> None:
+    """Remove everything from a folder except the files named."""
+    for entry in folder.iterdir():
+        if entry.is_dir() and not entry.is_symlink():
+            shutil.rmtree(entry)
+        elif entry.name not in but:
+            entry.unlink()
+
+
+def tools(venv: PurePath) -> Tools:
+    """What there is to build an environment with, on this machine or in the folder."""
+    has = {name: is_module(name) for name in ("venv", "ensurepip", "pip")}
+    return Tools(uv=shutil.which("uv") or shutil.which("uv", path=scripts_in(venv)), **has)
+
+
+def is_module(name: str) -> bool:
+    """Whether a module can be imported; the empty folder of a removed one cannot."""
+    found = importlib.util.find_spec(name)
+    return found is not None and found.origin is not None
+
+
+def plan(tools: Tools, venv: PurePath, *, update: bool = False) -> list[list[str]]:
+    """The commands that build an environment, or bring it up to date.
+
+    Where there is no uv, pip brings it: it installs the rest in a tenth of pip's time.
+    update:  it exists already, only packages are missing
+    raises:  MissingError, when there is too little to build one
+    """
+    outer, inner = sys.executable, str(python_in(venv))
+    uv = tools.uv or str(scripts_in(venv) / "uv")
+    pinned = ["install", "--quiet", "--no-deps", "--require-hashes", "-r"]
+    if tools.uv:
+        made = [uv, "venv", "--quiet", "--allow-existing", "--python", outer, str(venv)]
+        brought = []
+    elif tools.venv and tools.ensurepip:
+        made = [outer, "-m", "venv", str(venv)]
+        brought = [[inner, "-m", "pip", *pinned, str(venv / "uv.txt")]]
+    elif tools.venv and tools.pip:
+        made = [outer, "-m", "venv", "--without-pip", str(venv)]
+        brought = [[outer, "-m", "pip", "--python", inner, *pinned, str(venv / "uv.txt")]]
+    else:
+        raise MissingError(
+            "This Python cannot build an environment: run `sudo apt install python3-venv`"
+            " (Debian, Ubuntu) or install uv, then start again."
+        )
+    rest = [uv, "pip", *pinned, str(venv / "pins.txt"), "--python", inner]
+    edited = [uv, "pip", "install", "--quiet", "--no-deps", "--no-build-isolation"]
+    edited += ["--editable", str(home()), "--python", inner]
+    return [*([] if update else [made]), *brought, rest, edited]
+
+
+def pins(text: str, keep: Callable[[str], bool]) -> str:
+    """Those of the pins, each with its hashes, whose package is to be kept."""
+    blocks = re.split(r"\n(?=\S)", text)
+    return "\n".join(block for block in blocks if keep(block.partition("==")[0])) + "\n"
+
+
+def write_pins(venv: Path) -> None:
+    """Write what the commands of a plan install: uv, and all that can be installed here."""
+    text = PINS.read_text(encoding="utf-8")
+    left_out = WITHOUT_MUSL_WHEEL if IS_MUSL else ()
+    (venv / "uv.txt").write_text(pins(text, lambda name: name == "uv"), encoding="utf-8")
+    (venv / "pins.txt").write_text(pins(text, lambda n: n not in left_out), encoding="utf-8")
+
+
+def renew_pins() -> int:
+    """Pin the newest versions for every platform, with their hashes; uv's exit code."""
+    # Without pip's further indexes: one that holds a single wheel would hide the others' hashes.
+    asked = [argument for extra in EXTRAS for argument in ("--extra", extra)]
+    command = [sys.executable, "-m", "uv", "pip", "compile", str(PROJECT), *asked]
+    command += ["--universal", "--upgrade", "--generate-hashes", "--no-annotate", "--no-header"]
+    command += ["--quiet", "--output-file", str(PINS)]
+    return subprocess.run(command, stdout=subprocess.DEVNULL, check=False).returncode
+
+
+def run(command: Sequence[str], environ: Mapping[str, str]) -> None:
+    """Run one command of a plan in silence; what it said is shown when it fails.
+
+    raises:  MissingError
+    """
+    done = subprocess.run(
+        command, cwd=home(), env=environ, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, encoding="utf-8", errors="replace", check=False,
+    )  # fmt: skip
+    if done.returncode:
+        say(done.stdout.strip())
+        raise MissingError(
+            ".venv could not be built, for the reason above. Mend that and start again;"
+            f" by hand the command is: {shlex.join(command)}"
+        )
+
+
+def say(line: str) -> None:
+    """Print a line beside the command's own output."""
+    print(line, file=sys.stderr, flush=True)
+
+
+def variables() -> dict[str, str]:
+    """The variables under which uv runs: this process's, and pip's registry."""
+    command = [sys.executable, "-m", "pip", "config", "list"]
+    said = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
+    return {**os.environ, **uv_settings(said.stdout, os.environ)}
+
+
+def uv_settings(pip_config: str, environ: Mapping[str, str]) -> dict[str, str]:
+    """The variables that make uv use pip's registry, which it does not read by itself.
+
+    pip_config:  lines such as `global.index-url='https://…'`, later ones win
+    environ:     a variable of uv's own that is set already stays as it is
+    """
+    found = {}
+    for line in pip_config.splitlines():
+        name, _, value = line.partition("=")
+        found[name.rpartition(".")[2]] = " ".join(str(ast.literal_eval(value)).split())
+    names = {
+        "index-url": "UV_DEFAULT_INDEX",
+        "extra-index-url": "UV_INDEX",
+        "find-links": "UV_FIND_LINKS",
+        "trusted-host": "UV_INSECURE_HOST",
+        "cert": "SSL_CERT_FILE",
+    }
+    settings = {uv: found[pip] for pip, uv in names.items() if pip in found}
+    if "UV_INDEX" in settings:
+        # pip takes the best version from all its indexes; uv, unasked, from the first that has any.
+        settings["UV_INDEX_STRATEGY"] = "unsafe-best-match"
+    return {name: value for name, value in settings.items() if name not in environ}

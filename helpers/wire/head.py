@@ -1,0 +1,265 @@
+"""The head of an HTTP/1.1 answer, read as leniently as it can be, and what is odd about it."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+# More than any client reads, and little enough to wait for.
+LARGEST = 1 << 20
+# From here on some clients stop: Node at 16 KB in all, aiohttp at 8190 bytes a line, Python's
+# http.client at 100 headers.
+LARGE, LONG_LINE, MANY = 1 << 14, 8190, 100
+# A secret is masked before a quotation is cut to what is shown.
+_KEPT = 2000
+_DIGITS = 18
+
+REFUSED = frozenset(
+    {
+        "space-first", "odd-status-line", "bare-cr", "forbidden-character", "folded-first",
+        "space-before-colon", "bad-name", "no-colon", "chunked-twice", "not-chunked",
+        "unknown-transfer",
+    }
+)  # fmt: skip
+"""The oddities of a head for which httpx, and with it the openai client, refuses an answer."""
+
+_END = re.compile(rb"\r?\n\r?\n")
+_BEFORE = re.compile(rb"\xef\xbb\xbf|[\r\n \t]+")
+_STATUS = re.compile(rb"(HTTP)/(\d)(?:\.(\d))?( +)(\d{3})(?:[ \t](.*))?", re.DOTALL | re.IGNORECASE)
+_NAME = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_FORBIDDEN = re.compile(rb"[\x00\x0b\x0c]")
+_CONTROL = re.compile(rb"[\x01-\x08\x0e-\x1f\x7f]")
+_CODINGS = {b"gzip", b"x-gzip", b"deflate", b"compress", b"x-compress", b"br", b"zstd"}
+
+# What came instead of a status line, by how it begins.
+_OTHERS = (
+    ("tls", re.compile(rb"[\x14-\x17]\x03[\x00-\x04]")),
+    ("http-2", re.compile(rb"\x00..[\x04\x07]|PRI \* HTTP/2", re.DOTALL)),
+    ("ssh", re.compile(rb"SSH-")),
+    ("request", re.compile(rb"[A-Z]{3,8} \S+ HTTP/\d")),
+    ("mail", re.compile(rb"[2-5]\d\d[ -]")),
+    ("body-first", re.compile(rb"[{\[<]|data:|event:|id:|retry:|:")),
+    ("no-status-line", re.compile(rb"[A-Za-z][A-Za-z-]*:[^\n]*\n")),
+)
+
+
+class Oddity(NamedTuple):
+    """Something that HTTP's rules do not foresee, and the place where it stands."""
+
+    name: str
+    quote: str = ""
+
+
+class BadHead(Exception):
+    """What came is no HTTP, or does not say where its body ends."""
+
+    def __init__(self, name: str, quote: bytes) -> None:
+        super().__init__(name)
+        self.oddity = Oddity(name, _printed(quote))
+
+
+class HeadReader:
+    """Takes a connection's first bytes until the head of the answer is complete.
+
+    oddities:  what is odd about it, or in its place, in the order in which it stands there
+    """
+
+    def __init__(self) -> None:
+        self.oddities: list[Oddity] = []
+        self.status = 0
+        self._raw = b""
+        self._interim = 0
+
+    def feed(self, data: bytes) -> tuple[bytes, bytes] | None:
+        """The head as every reader accepts it and what came behind it; None while it is not whole.
+
+        raises:  BadHead, which is then the last of the oddities
+        """
+        self._raw += data
+        try:
+            while (found := self._whole()) is not None:
+                head, self._raw = found
+                if self.status >= 200 or self.status == 101:
+                    return head, self._raw
+                self._interim += 1
+                self.status = 0
+                self.oddities.clear()
+        except BadHead as bad:
+            self.oddities.append(bad.oddity)
+            raise
+        return None
+
+    def close(self) -> bool:
+        """Note what came of a head that never became whole; whether it was none at all."""
+        if self.status or self.oddities:
+            return False
+        if not self._raw.strip():
+            if self._interim:
+                self.oddities.append(Oddity("interim-only", str(self._interim)))
+            return False
+        whole = _like_http(self._raw)
+        name = "half-head" if whole else _other(self._raw)
+        self.oddities.append(Oddity(name, _printed(self._raw)))
+        return not whole
+
+    def note(self, name: str) -> None:
+        """Add what turned out to be odd behind the head."""
+        if not any(oddity.name == name for oddity in self.oddities):
+            self.oddities.append(Oddity(name))
+
+    def _whole(self) -> tuple[bytes, bytes] | None:
+        before = _BEFORE.match(self._raw)
+        start = before.end() if before else 0
+        if len(self._raw) - start >= len(b"HTTP/") and not _like_http(self._raw):
+            raise BadHead(_other(self._raw), self._raw)
+        end = _END.search(self._raw, start)
+        if end is None:
+            if len(self._raw) > LARGEST:
+                raise BadHead("endless-head", self._raw[start:])
+            if b"\r\r" in self._raw and b"\n" not in self._raw:
+                raise BadHead("cr-lines", self._raw)
+            return None
+        raw = self._raw[: end.end()]
+        head = _Head(raw[start:])
+        self.status = head.status
+        odd = [Oddity("space-first", _printed(raw[:start]))] if start else []
+        odd += head.oddities
+        self.oddities += odd
+        return (head.plain() if odd else raw), self._raw[end.end() :]
+
+
+class _Head:
+    """One head, line by line."""
+
+    def __init__(self, raw: bytes) -> None:
+        self.oddities: list[Oddity] = []
+        self.headers: list[tuple[bytes, bytes]] = []
+        # Only the end of the last line is not known to be LF or CR LF by now.
+        ended, *_ = _END.split(raw)
+        lines = ended.split(b"\n")
+        if any(not line.endswith(b"\r") for line in lines[:-1]) or not raw.endswith(b"\r\n\r\n"):
+            self._odd("bare-lf")
+        first, *rest = (line.removesuffix(b"\r") for line in lines)
+        self._take_status(first)
+        for line in rest:
+            self._take(line)
+        self._frame()
+        longest = max(map(len, lines))
+        if len(raw) > LARGE or longest > LONG_LINE or len(self.headers) > MANY:
+            size = f"{len(raw):,} bytes in {len(self.headers)} headers, the longest {longest:,}"
+            self.oddities.append(Oddity("large-head", size))
+
+    def plain(self) -> bytes:
+        """Return the same head without its oddities."""
+        lines = [b"HTTP/1.%d %d %b" % (self.minor, self.status, self.reason)]
+        lines += [b"%b: %b" % pair for pair in self.headers]
+        return b"\r\n".join(lines) + b"\r\n\r\n"
+
+    def _odd(self, name: str, quote: bytes = b"") -> None:
+        if not any(oddity.name == name for oddity in self.oddities):
+            self.oddities.append(Oddity(name, _printed(quote)))
+
+    def _take_status(self, line: bytes) -> None:
+        found = _STATUS.fullmatch(line)
+        if found is None or found[5] < b"100":
+            raise BadHead("bad-status-line", line)
+        word, major, minor, space, status, reason = found.groups()
+        self.status, self.reason = int(status), self._clean(reason or b"", line)
+        self.minor = 0 if (major, minor) == (b"1", b"0") else 1
+        if word != b"HTTP" or minor is None or len(space) > 1:
+            self._odd("odd-status-line", line)
+        elif (major, minor) not in ((b"1", b"0"), (b"1", b"1")):
+            self._odd("odd-version", line)
+
+    def _take(self, line: bytes) -> None:
+        """Keep one header."""
+        if line[:1] in (b" ", b"\t"):
+            self._odd("folded" if self.headers else "folded-first", line)
+            if self.headers:
+                name, value = self.headers.pop()
+                self.headers.append((name, value + b" " + self._clean(line.strip(), name)))
+            return
+        name, colon, value = line.partition(b":")
+        if not colon:
+            self._odd("no-colon", line)
+            return
+        if name != name.rstrip(b" \t"):
+            self._odd("space-before-colon", name)
+            name = name.rstrip(b" \t")
+        if not _NAME.fullmatch(name):
+            self._odd("bad-name", name)
+            return
+        value = self._clean(value.strip(b" \t"), name)
+        if name.lower() in (b"data", b"event") and value:
+            self._odd("no-empty-line", name)
+        self.headers.append((name, value))
+
+    def _clean(self, value: bytes, where: bytes) -> bytes:
+        """Return a value without the characters that must not stand in a head."""
+        if b"\r" in value:
+            self._odd("bare-cr", where)
+        if _FORBIDDEN.search(value):
+            self._odd("forbidden-character", where)
+        elif _CONTROL.search(value):
+            self._odd("control-character", where)
+        return _CONTROL.sub(b"", _FORBIDDEN.sub(b"", value.replace(b"\r", b" ")))
+
+    def _frame(self) -> None:
+        """Leave one header that says where the body ends, or none."""
+        codings, lengths = self._pop(b"transfer-encoding"), self._pop(b"content-length")
+        length = self._length(lengths) if lengths else None
+        if codings:
+            if self._chunked(b", ".join(codings)):
+                self.headers.append((b"Transfer-Encoding", b"chunked"))
+                if length is not None:
+                    self._odd("length-and-chunked")
+                if self.minor == 0:
+                    self._odd("chunked-in-1.0")
+                    self.minor = 1
+        elif length is not None:
+            self.headers.append((b"Content-Length", length))
+
+    def _pop(self, name: bytes) -> list[bytes]:
+        values = [value for key, value in self.headers if key.lower() == name]
+        self.headers = [pair for pair in self.headers if pair[0].lower() != name]
+        return values
+
+    def _length(self, lengths: list[bytes]) -> bytes:
+        given = [value.strip() for value in b",".join(lengths).split(b",")]
+        for value in given:
+            if not value.isdigit() or len(value) > _DIGITS:
+                raise BadHead("bad-length", value)
+        if len(set(map(int, given))) > 1:
+            raise BadHead("lengths-differ", b", ".join(given))
+        if len(given) > 1:
+            self._odd("length-twice")
+        return given[0]
+
+    def _chunked(self, codings: bytes) -> bool:
+        """Whether the body is chunked."""
+        names = [name.strip().lower() for name in codings.split(b",")]
+        if _CODINGS & set(names):
+            raise BadHead("transfer-compressed", codings)
+        if names != [b"chunked"]:
+            known = set(names) <= {b"chunked", b"identity", b""}
+            twice = "chunked-twice" if set(names) == {b"chunked"} else "not-chunked"
+            self._odd(twice if known else "unknown-transfer", codings)
+        return b"chunked" in names
+
+
+def _like_http(raw: bytes) -> bool:
+    """Whether a status line begins here, as far as it came."""
+    before = _BEFORE.match(raw)
+    return b"HTTP/".startswith(raw[before.end() if before else 0 :][:5].upper())
+
+
+def _other(raw: bytes) -> str:
+    """What came in place of a status line."""
+    start = raw.lstrip()
+    return next((name for name, pattern in _OTHERS if pattern.match(start)), "not-http")
+
+
+def _printed(raw: bytes) -> str:
+    """Bytes as text on one line, cut where nobody reads on."""
+    text = raw[:_KEPT].decode("utf-8", "backslashreplace")
+    return "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in text)

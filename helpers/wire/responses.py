@@ -1,0 +1,195 @@
+"""Responses events and bodies to an answer: the Responses API's event grammar.
+
+Each event is told as the delta that a chat would have sent, so that both APIs give one answer.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .answer import Choice, Delta
+from .bounds import Bounds
+from .builder import Builder, Step
+from .response_items import Items, text_in
+from .server_error import ServerError, dumped, server_error, text_error
+from .sse import Event
+from .surrogates import encodable
+
+COMPLETED = "response.completed"
+TERMINAL = frozenset(
+    {COMPLETED, "response.incomplete", "response.failed", "response.cancelled", "error"}
+)
+"""The types of the events that end a stream."""
+
+# A part of an item by the events that bring it; those without "text" are Open Responses' own.
+PIECES = {
+    "response.output_text": "output_text",
+    "response.refusal": "refusal",
+    "response.reasoning_text": "reasoning_text",
+    "response.reasoning": "reasoning_text",
+    "response.reasoning_summary_text": "summary_text",
+    "response.reasoning_summary": "summary_text",
+}
+ARGUMENTS = frozenset({"response.function_call_arguments", "response.custom_tool_call_input"})
+_REASONS = {"max_output_tokens": "length", "max_tokens": "length"}
+
+
+class ResponsesBuilder(Builder):
+    """Assembles an answer from the events of a response.
+
+    findings:  beside those of every API "no-type", "chat-chunks", "after-end", "unknown-type",
+               "no-deltas", "text-differs", "arguments-differ", "end-without-output"
+    """
+
+    holds, odd = "output", "no-type"
+
+    def __init__(self, bounds: Bounds | None = None) -> None:
+        super().__init__(bounds)
+        self._items = Items(self.findings, most_calls=self._bounds.tool_calls)
+        self._began = self._ended = False
+
+    def take(self, chunk: Any, *, source: str, name: str = "message") -> list[Delta]:
+        """What one decoded event adds.
+
+        name:  what its `event:` line called it
+        """
+        kind = chunk.get("type")
+        if kind.__class__ is not str or not kind:
+            kind = self._untyped(chunk, source, name)
+        if not kind:
+            return []
+        self._note(chunk, kind, name)
+        if kind == "error":
+            self._end()
+            self.fail(server_error(chunk, source) or text_error(encodable(source)))
+            return []
+        self.chunks += 1
+        if not kind.startswith("response."):
+            self.findings["unknown-type"] += not self.statistics.note_ping("", kind)
+            return []
+        self.statistics.chunks += 1
+        if self._ended:
+            self.findings["after-end"] += 1
+            return []
+        self._began = True
+        deltas = self._taken(kind, chunk)
+        self.statistics.with_output += any(delta.has_output for delta in deltas)
+        return deltas
+
+    def take_whole(self, value: Any, *, source: str) -> list[Delta]:
+        """What a full response adds."""
+        if not isinstance(value, dict) or not isinstance(value.get("output"), list):
+            if (error := server_error(value, source)) is not None:
+                self.fail(error)
+            return []
+        self._began = True
+        self.chunks += 1
+        deltas = self._items.output(value["output"])
+        del self.findings["no-deltas"]
+        return [*deltas, *self._close_with(value)]
+
+    def close(self) -> list[Delta]:
+        """What waited for its other half when the stream ended."""
+        return self._items.close()
+
+    @property
+    def choices(self) -> tuple[Choice, ...]:
+        """The one choice, () before anything of it came."""
+        return (self._items.choice,) if self._began else ()
+
+    def _take_named(self, chunk: dict[str, Any], event: Event) -> list[Delta] | None:
+        return self.take(chunk, source=event.data, name=event.event)
+
+    def _untyped(self, chunk: dict[str, Any], source: str, name: str) -> str:
+        """The type of an event whose data names none: its own name, "" where that is none."""
+        if "choices" in chunk:
+            self.findings["chat-chunks"] += 1
+            return ""
+        if name == "error" or server_error(chunk) is not None:
+            return "error"
+        if self.statistics.note_ping(source, name):
+            return ""
+        self.findings["no-type"] += 1
+        return name if name.startswith("response.") else ""
+
+    def _note(self, chunk: dict[str, Any], kind: str, name: str) -> None:
+        """Keep what the event says of itself and of its place."""
+        get = chunk.get
+        inner = get("item") or get("part")
+        inner = inner if inner.__class__ is dict else {}
+        item, opened = get("item_id") or inner.get("id"), inner.get("type")
+        number, place = get("sequence_number"), get("output_index")
+        part = get("content_index", get("summary_index"))
+        self.steps.append(
+            Step(
+                self._events - 1,
+                name,
+                kind,
+                number if number.__class__ is int else None,
+                item if item.__class__ is str else "",
+                place if place.__class__ is int else None,
+                part if part.__class__ is int else None,
+                opened if opened.__class__ is str else "",
+            )
+        )
+
+    def _taken(self, kind: str, event: dict[str, Any]) -> list[Delta]:
+        """What an event of the response itself adds, in a chat's words."""
+        what, _, verb = kind.rpartition(".")
+        if verb in ("delta", "done"):
+            if what in PIECES:
+                take = self._items.piece if verb == "delta" else self._items.part_done
+                return take(PIECES[what], event)
+            if what in ARGUMENTS and verb == "delta":
+                return self._items.arguments(event)
+            if what in ARGUMENTS:
+                return self._items.arguments_done(event)
+        if what == "response.output_item" and isinstance(item := event.get("item"), dict):
+            return self._items.item(event, item, done=verb == "done")
+        response = event.get("response")
+        response = response if isinstance(response, dict) else {}
+        if kind in TERMINAL:
+            return self._terminal(kind, response)
+        self._name(response)
+        return []
+
+    def _terminal(self, kind: str, response: dict[str, Any]) -> list[Delta]:
+        """What the last event adds: all of the output, where nothing came before it."""
+        output, said = response.get("output"), self._items.choice
+        deltas: list[Delta] = []
+        if isinstance(output, list) and not (said.text or said.tool_calls or said.refusal):
+            deltas = self._items.output(output)
+        elif isinstance(output, list) and output:
+            whole = text_in(output)
+            self.findings["text-differs"] += bool(whole) and whole != said.text.strip()
+        elif kind == COMPLETED:
+            self.findings["end-without-output"] += 1
+        return [*deltas, *self._close_with({"status": kind.rpartition(".")[2]} | response)]
+
+    def _close_with(self, response: dict[str, Any]) -> list[Delta]:
+        """Take names, usage and the status in which a response ended."""
+        self._name(response)
+        self._count(response.get("usage"))
+        self._end()
+        error = response.get("error")
+        if error or response.get("status") == "failed":
+            told = server_error({"error": error}) if error else None
+            self.fail(told or ServerError("The response failed.", body=dumped(response)))
+        reason = self._reason(response)
+        return self._items.end(reason) if reason else []
+
+    def _reason(self, response: dict[str, Any]) -> str | None:
+        """Why it ended, in a chat's words where those have one for it."""
+        status = response.get("status")
+        if status == "incomplete":
+            details = response.get("incomplete_details")
+            reason = details.get("reason") if isinstance(details, dict) else None
+            return _REASONS.get(str(reason), str(reason)) if reason else "incomplete"
+        if status in ("completed", None):
+            return "tool_calls" if self._items.calls else "stop"
+        return None if status in ("in_progress", "queued") else str(status)
+
+    def _end(self) -> None:
+        self._ended = True
+        if self.statistics.finish_event is None and self._events:
+            self.statistics.finish_event = self._events - 1
