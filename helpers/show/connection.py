@@ -106,8 +106,12 @@ def _first(connection: Connection, spelling: Sequence[Spelling]) -> str:
 
 def _layers(connection: Connection) -> str:
     heads = "".join(_head_cell(head) for head in ("layer", "verdict", "what was seen", "do"))
+    findings = connection.findings
+    first = next((found for found in findings if found.level == "fail"), None)
     rows = "".join(
-        _row(step, found) for step, found in zip(connection.steps, connection.findings, strict=True)
+        # What to do about the first failure stands above the table.
+        _row(step, found, "" if found is first else found.do)
+        for step, found in zip(connection.steps, findings, strict=True)
     )
     waiting = [connection.now] if connection.now else []
     rows += "".join(_empty(name, "looking …") for name in waiting)
@@ -129,7 +133,7 @@ def _head_cell(words: str, align: str = "left") -> str:
     return f'<th style="{style}">{words}</th>'
 
 
-def _row(step: Step, found: Finding) -> str:
+def _row(step: Step, found: Finding, do: str) -> str:
     verdict = found.verdict
     tag = "b" if verdict in ("deviates", "ignored") else "span"
     more = found.evidence if verdict not in ("pass", "skipped") else ""
@@ -137,7 +141,7 @@ def _row(step: Step, found: Finding) -> str:
         f'<div style="color: {_DIM}; font-size: 12px">{for_html(more)}</div>' if more else ""
     )
     cells = (
-        for_html(step.layer), marked(VERDICTS[verdict], verdict, tag), says, for_html(found.do),
+        for_html(step.layer), marked(VERDICTS[verdict], verdict, tag), says, for_html(do),
     )  # fmt: skip
     return _cells(cells, took(step))
 

@@ -47,8 +47,9 @@ async def models(known: Known) -> Steps:
     path = f"{urlsplit(known.base).path}{CHAT}"
     came = await probe(known, path, method="POST", request=replace(nonsense, raw=nonsense.body()))
     if came.status == 200 and not full_answer(came.body).error:
-        answer = full_answer(came.body)
-        yield clock.step("model name", serving.any_model(answer.model))
+        answered = full_answer(came.body).model
+        echoed = answered == nonsense.model
+        yield clock.step("model name", serving.any_model("" if echoed else answered))
     elif came.status is not None and 400 <= came.status < 500 and came.status != 429:
         yield clock.step("model name", serving.names_checked(came.status))
 
