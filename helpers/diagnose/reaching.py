@@ -150,7 +150,7 @@ def usual_ports(answering: Sequence[tuple[int, str]], host: str, *, asked: bool)
     if not asked:
         return seen(
             "usual-ports", "skipped", "The usual ports of this host were not looked at.",
-            "To have them looked at, tick “usual ports” (usual_ports = True, doctor --usual-ports).",
+            "To have them looked at: tick “usual ports”, usual_ports = True, doctor --usual-ports.",
         )  # fmt: skip
     if not answering:
         return seen("usual-ports", "absent", f"None of the usual ports of {host} answers.",

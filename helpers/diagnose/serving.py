@@ -54,16 +54,25 @@ def another_path(given: str, base_url: str, tried: Sequence[Tried]) -> Finding:
     )  # fmt: skip
 
 
-def no_api(origin: str, tried: Sequence[Tried], *, page: bool) -> Finding:
-    """A web server without an API below any usual path."""
-    what = "a web page, but no API below any usual path" if page else "no API below any usual path"
+def no_api(origin: str, tried: Sequence[Tried], *, page: bool, random: int | None) -> Finding:
+    """A web server without an API below any usual path.
+
+    page:    whether a web page is where the API was looked for
+    random:  the status of a path that cannot exist
+    """
+    settings = "."
+    if page:
+        says = f"At {origin} there is a web page, but no API below any usual path."
+        settings = ", or has to be switched on in the settings."
+    elif random == 200:
+        says = f"{origin} answers 200 to any path, and an API is below none of the usual ones."
+    else:
+        says = f"At {origin} there is no API below any usual path."
     return replace(
         seen(
-            "no-api", "deviates", f"At {origin} there is {what}.",
-            "Look up the base URL in the server's documentation. Where this is the page that "
-            "people use, the API is often on another port or under another name"
-            + (", or has to be switched on in the settings." if page else "."),
-            evidence=_listed(tried),
+            "no-api", "deviates", says, "Look up the base URL in the server's documentation. Where "
+            "this is the page that people use, the API is often on another port or under another "
+            f"name{settings}", evidence=_listed(tried),
         ),
         expected="a list of models, or a chat that wants messages", came=str(tried[0].status),
     )  # fmt: skip

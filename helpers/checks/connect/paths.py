@@ -79,7 +79,10 @@ async def paths(known: Known) -> Steps:
     if not places[-1].found:
         known.reached = False
         tried = [place.tried for place in places]
-        yield clock.step("path", serving.no_api(known.origin, tried, page=here.kind == "page"))
+        told = serving.no_api(
+            known.origin, tried, page=here.kind == "page", random=here.random.status
+        )
+        yield clock.step("path", told)
         return
     known.base = f"{known.origin}{places[-1].path}"
     if places[-1] is here:
