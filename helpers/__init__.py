@@ -7,7 +7,7 @@ show/                              what a cell shows
 checks/    recordings              what asks an endpoint | exchanges as files
 client/    server/                 the two ends of the wire
 diagnose/                          a reading and what happened to its connection give findings
-wire/  endpoint  finding  secrets  escaping      words and facts: pure, no I/O
+wire/  address  endpoint  finding  secrets  escaping      words and facts: pure, no I/O
 
 `python3 -m helpers` lists the commands (`__main__`, `arguments`); `environment` finds the Python
 they run in, and `installation` builds it where there is none. They and this file import the

@@ -2,21 +2,40 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
-from .secrets.shapes import is_key_for_model, is_token, looks_like_key
+from .address import AddressError, CallError, is_loopback, is_near, read_address, shown
+from .secrets.shapes import is_key_for_model, looks_like_key
 from .wire.bounds import Bounds
+
+__all__ = [
+    "BUILT_IN",
+    "NOT_RECORDED",
+    "OPENAI_HOST",
+    "PRESETS",
+    "REPLAY",
+    "AddressError",
+    "CallError",
+    "Endpoint",
+    "KeyNameError",
+    "Limits",
+    "ModelNameError",
+    "check_key_name",
+    "is_built_in",
+    "is_loopback",
+    "is_replay",
+    "resolve",
+    "shown",
+]  # fmt: skip
 
 OPENAI_HOST = "api.openai.com"
 BUILT_IN = "demo"
 REPLAY = "replay"
 # The code of the error with which a replay answers what its file holds no answer to.
 NOT_RECORDED = "not_recorded"
-LIKE_THIS = "Type it like http://localhost:1337/v1."
 
 PRESETS: dict[str, str] = {
     "Built-in endpoint": BUILT_IN,
@@ -30,30 +49,7 @@ PRESETS: dict[str, str] = {
 }
 _PRESET_BY_NAME = {name.casefold(): base_url for name, base_url in PRESETS.items()}
 
-_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(/*)")
-_COLON_FORGOTTEN = re.compile(r"(https?)//", re.IGNORECASE)
-_OPERATIONS = ("/chat/completions", "/completions", "/models", "/embeddings", "/responses")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-
-
-class CallError(ValueError):
-    """What a person asked for cannot be done: what was expected, what came, what to do."""
-
-    headline = "This cannot be asked"
-
-    def __init__(self, expected: str, came: str, do: str) -> None:
-        super().__init__(f"Expected {expected}; came {came}. {do}")
-        self.expected, self.came, self.do = expected, came, do
-
-    def _render_traceback_(self) -> list[str]:
-        """What IPython shows: the sentences, since the frames tell a reader nothing."""
-        return [f"{self.headline}. {self}"]
-
-
-class AddressError(CallError):
-    """What was typed cannot become an address."""
-
-    headline = "This is no address"
 
 
 class KeyNameError(CallError):
@@ -134,7 +130,7 @@ class Endpoint:
     @property
     def near(self) -> bool:
         """Whether requests stay on this machine or in a private network."""
-        return _is_near(urlsplit(self.url).hostname or "")
+        return is_near(urlsplit(self.url).hostname or "")
 
     @property
     def key_in_the_clear(self) -> bool:
@@ -188,20 +184,14 @@ def resolve(
             headers=own[0],
             query=own[1],
         )
-    notes: list[str] = []
-    parts = _split(typed, notes)
-    host, authority = _authority(parts, notes)
-    path = _path(parts.path, notes)
-    userinfo = unquote(parts.netloc.rpartition("@")[0])
-    if userinfo:
-        notes.append("User and password are sent as Basic authentication and not shown.")
-    if host == OPENAI_HOST and parts.scheme == "https" and not key_name:
+    address = read_address(typed)
+    if address.host == OPENAI_HOST and address.scheme == "https" and not key_name:
         key_name = "OPENAI_API_KEY"
-    url = f"{parts.scheme}://{authority}{path}"
+    url = f"{address.scheme}://{address.authority}{address.path}"
     return Endpoint(
         base_url=url, url=url, model=model, api_key_env=key_name, limits=limits,
-        notes=tuple(notes), headers=own[0], query=(*parse_qsl(parts.query), *own[1]),
-        userinfo=userinfo,
+        notes=address.notes, headers=own[0], query=(*parse_qsl(address.query), *own[1]),
+        userinfo=address.userinfo,
     )  # fmt: skip
 
 
@@ -218,16 +208,6 @@ def is_replay(base_url: str) -> bool:
 def _is_passed_on(base_url: str) -> bool:
     """Whether an address puts a fault in front of another server: demo:NAME@URL."""
     return base_url.startswith(f"{BUILT_IN}:") and "@" in base_url
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host name or address means this machine."""
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def check_key_name(name: str) -> str:
@@ -258,105 +238,3 @@ def _model_name(model: str) -> str:
             "api_key_env.",
         )
     return model
-
-
-def _split(typed: str, notes: list[str]) -> SplitResult:
-    """Return the address's parts, with the scheme that was typed or the likeliest one."""
-    if re.match(r"(?:\$\s*)?curl(?:\.exe)?\s|\w+=https?:", typed):
-        raise AddressError(
-            "an address", "a command, or a line of settings",
-            "Give the address in it alone. 02_connect and the doctor (python3 -m helpers doctor) "
-            "read the whole of it.",
-        )  # fmt: skip
-    if re.search(r"\s", typed):
-        raise AddressError("one address without spaces", repr(shown(typed)), LIKE_THIS)
-    typed = _COLON_FORGOTTEN.sub(r"\1://", typed, count=1)
-    if re.fullmatch(r":?\d{1,5}", typed):
-        typed = "localhost:" + typed.lstrip(":")
-    match = _SCHEME.match(typed)
-    if match and (match[2].startswith("//") or match[1].lower() in ("http", "https")):
-        scheme, rest = match[1].lower(), typed[match.end() :]
-        if scheme not in ("http", "https"):
-            raise AddressError(
-                "an http or https address", f"{scheme}://",
-                f"Type http://{shown(rest)} or https://{shown(rest)}.",
-            )  # fmt: skip
-        if match[2] != "//":
-            notes.append(f"Read as {scheme}:// with two slashes.")
-    else:
-        rest = f"[{typed}]" if _is_ip6(typed) else typed.lstrip("/")
-        scheme = "http" if _is_near(urlsplit(f"//{rest}").hostname or "") else "https"
-        notes.append(f"No scheme was typed: {scheme}:// is used.")
-    try:
-        parts = urlsplit(f"{scheme}://{rest}")
-        parts.port  # noqa: B018 - the property raises on a port that cannot be one
-    except ValueError:
-        # Python's own words quote what stands for the port: a password, where one holds a slash.
-        raise AddressError(
-            "a host and a port",
-            "a port that is no number up to 65535, or a stray bracket",
-            f"{LIKE_THIS} In a password, / is typed as %2F, ? as %3F and # as %23.",
-        ) from None
-    return parts
-
-
-def _authority(parts: SplitResult, notes: list[str]) -> tuple[str, str]:
-    """Return the host and the host with its port, ready for an URL."""
-    host = (parts.hostname or "").lower()
-    # The host's own spelling: in lower case a key has lost half of its shape.
-    typed = parts.netloc.rpartition("@")[2].partition(":")[0]
-    if looks_like_key(typed) if "." not in host else is_token(typed):
-        raise AddressError("an address", "what looks like a key, and was discarded", LIKE_THIS)
-    if "@" in parts.path and "." not in host and not is_loopback(host):
-        raise AddressError("a password without a slash", "an @ behind a slash", LIKE_THIS)
-    if not host or not re.fullmatch(r"[\w.:%-]+", host) or ".." in host:
-        raise AddressError("a host name in the address", repr(shown(host)), LIKE_THIS)
-    if host in ("0.0.0.0", "::"):  # noqa: S104 - read here, never bound
-        notes.append(f"{host} is where a server listens; 127.0.0.1 is where it is reached.")
-        host = "127.0.0.1"
-    bracketed = f"[{host}]" if ":" in host else host
-    return host, bracketed if parts.port is None else f"{bracketed}:{parts.port}"
-
-
-def _path(path: str, notes: list[str]) -> str:
-    """Return the path below which the API lies, without a slash at its end."""
-    path = re.sub(r"/{2,}", "/", path).rstrip("/")
-    while path.endswith("/v1/v1"):
-        path = path.removesuffix("/v1")
-        notes.append("/v1 stood there twice; once is enough.")
-    for operation in _OPERATIONS:
-        if path.endswith(operation):
-            notes.append(f"{operation} was taken off: the base URL ends before it.")
-            return path.removesuffix(operation)
-    if not path:
-        notes.append("/v1 was added: OpenAI-compatible servers answer below it.")
-        return "/v1"
-    return path
-
-
-def _is_near(host: str) -> bool:
-    """Whether a host is this machine or a private network, where plain http is usual."""
-    if is_loopback(host) or "." not in host or host.endswith((".local", ".internal", ".lan")):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_private
-    except ValueError:
-        return False
-
-
-def _is_ip6(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).version == 6
-    except ValueError:
-        return False
-
-
-def shown(typed: str) -> str:
-    """Return typed text as a message may quote it: no password, no query, at most 80 characters."""
-    scheme = re.match(r"(?:[A-Za-z][\w+.-]*://)?", typed)
-    before, at, after = typed[scheme.end() if scheme else 0 :].rpartition("@")
-    # Behind a question mark it is a query that holds the @, or a password that was not escaped.
-    kept = "…" if at and re.search("[?#]", before) else re.split("[?#]", after)[0]
-    # A host may be long and odd, but has dots; what has none is quoted only if it is no key.
-    kept = " ".join("…" if is_key_for_model(word) else word for word in kept.split(" "))
-    return f"{scheme[0] if scheme else ''}{kept}"[:80]

@@ -8,7 +8,8 @@ from ..diagnose.clients import ClientReading
 from ..wire.recording import Recording
 from ..wire.request import Api, api_of
 from ..wire.surrogates import encodable
-from .transport import OPENAI_VERSION, offline_client
+from .plain import offline_client
+from .transport import OPENAI_VERSION
 
 QUOTE = 500
 _MESSAGES: Any = [{"role": "user", "content": "?"}]

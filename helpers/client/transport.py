@@ -25,13 +25,14 @@ import httpx2
 import openai
 
 from ..endpoint import OPENAI_HOST, Endpoint
-from ..wire.head import REFUSED
-from ..wire.recording import Recording, decoded, within_bounds
+from ..wire.recording import Recording
 from ..wire.request import Request
 from .connection import Broken, Heard, fault, heard_by
 from .keys import read_key, sent_values
 from .own_lag import OwnLag, spare_the_imports
 from .tape import Tape
+
+__all__ = ["OPENAI_VERSION", "get_models", "httpx2", "openai", "post"]
 
 OPENAI_VERSION = openai.__version__
 _ROUTE = [
@@ -224,56 +225,6 @@ async def _client(endpoint: Endpoint) -> openai.AsyncOpenAI:
         clients[identity] = _build(endpoint)
         spare_the_imports()
     return clients[identity]
-
-
-def plain_client(endpoint: Endpoint) -> openai.AsyncOpenAI:
-    """Return the client as your program would build it, for comparison with what is read here."""
-    return openai.AsyncOpenAI(
-        base_url=endpoint.url, api_key=read_key(endpoint) or "none", max_retries=0
-    )
-
-
-class _Recorded(httpx2.AsyncBaseTransport, httpx2.AsyncByteStream):
-    """The answer of a recording in place of a network."""
-
-    def __init__(self, recording: Recording) -> None:
-        self._recording = recording
-        # As it came wherever that is kept: a client may undo less than is undone here.
-        kept = not recording.encoding_undone and within_bounds(recording)
-        self._raw = kept or bool(recording.encoding_trouble)
-
-    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        recording = self._recording
-        if recording.status is None:
-            raise httpx2.ConnectError("no answer came", request=request)
-        if refused := [name for name, _ in recording.oddities if name in REFUSED]:
-            raise httpx2.RemoteProtocolError(f"the head is refused: {refused[0]}", request=request)
-        framing = {"content-length", "transfer-encoding", "connection"}
-        if not self._raw:
-            framing.add("content-encoding")
-        headers = [
-            (name.encode("utf-8", "replace"), value.encode("utf-8", "replace"))
-            for name, value in recording.headers if name.lower() not in framing
-        ]  # fmt: skip
-        return httpx2.Response(recording.status, headers=headers, stream=self, request=request)
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        recording = self._recording
-        for _, data in recording.reads if self._raw else decoded(recording):
-            if data:
-                yield data
-        if recording.end == "broken":
-            raise httpx2.RemoteProtocolError("the connection was lost in the middle of the body")
-        if recording.end == "limit":
-            raise httpx2.ReadTimeout("the body did not end within the limits")
-
-
-def offline_client(recording: Recording) -> openai.AsyncOpenAI:
-    """Return the client as your program would build it, with a recording for its network."""
-    return openai.AsyncOpenAI(
-        base_url="http://recording/v1", api_key="none", max_retries=0,
-        http_client=httpx2.AsyncClient(transport=_Recorded(recording), trust_env=False),
-    )  # fmt: skip
 
 
 def _build(endpoint: Endpoint) -> openai.AsyncOpenAI:

@@ -1,4 +1,4 @@
-"""No answer came, or it broke off: what happened to the connection, and what that means."""
+"""No answer began: what happened to the connection, and what that means."""
 
 from __future__ import annotations
 
@@ -8,14 +8,11 @@ from urllib.parse import urlsplit
 
 from ..endpoint import PRESETS, Endpoint
 from ..finding import Finding, explained
-from ..wire.bounds import REACHED
-from .http import COUNT_BYTES, ended_as_announced, half_a_head, missing_bytes, not_http
+from .http import half_a_head, not_http
 from .observed import Observed
-from .proxies import limits_it_fits
 
 NOBODY = Endpoint("", "")
 DOCTOR = "To see which layer fails: the notebook 02_connect, or python3 -m helpers doctor ADDRESS."
-QUOTE = 120
 
 
 def not_sent(observed: Observed) -> Finding | None:
@@ -96,148 +93,6 @@ def nothing_came(observed: Observed) -> Finding:
         expected="the first part of an answer", came=came,
         do="If the server is loading a large model, wait and send again, or raise timeout_s. "
         "Otherwise look into its log: the request may be waiting in its queue.",
-    )  # fmt: skip
-
-
-def badly_framed(observed: Observed) -> Finding | None:
-    """The chunks of the transfer encoding broke before the answer was complete."""
-    ending = observed.ending
-    if ending.cause != "framing" or observed.recording.status is None:
-        return None
-    if observed.is_page or observed.reading.done or (observed.finished and not _half(observed)):
-        return None
-    if observed.reading.body:
-        size = len(observed.reading.body)
-        before = f"{observed.chunks} chunks" if observed.chunks else f"{size:,} bytes"
-        before += " of the answer came before it"
-        do = "Look for whatever writes to the connection besides the server: a debug print, a "
-        do += f"second handler, a broken proxy.{observed.kept()}"
-    else:
-        before = "not one chunk came before it"
-        do = "The answer says Transfer-Encoding: chunked: leave that to the server, which writes "
-        do += "the chunks, too."
-    return explained(
-        "bad-framing", "The answer's chunked encoding is broken, so it cannot be read on.",
-        expected="chunks with their length in front, as HTTP/1.1 frames a body",
-        came=f"{ending.detail[:QUOTE]}; {before}", do=do,
-    )  # fmt: skip
-
-
-def lost(observed: Observed) -> Finding | None:
-    """The connection broke in the middle of the answer."""
-    reading = observed.reading
-    if observed.ending.end != "broken" or observed.recording.status is None:
-        return None
-    if (reading.streamed and observed.finished) or (reading.done and observed.ended):
-        return None
-    if not reading.sse and observed.answer.choices and not _half(observed):
-        return explained(
-            "broken-end", "The whole answer came, but clients take it for cut off.",
-            expected="a body that ends as it was announced",
-            came=f"the end of the connection ({observed.ending.detail})",
-            do="Send the right Content-Length, or the last chunk: clients raise an error here.",
-        )  # fmt: skip
-    return _cut_off(observed, "connection-lost", "the connection was lost")
-
-
-def ended_early(observed: Observed) -> Finding | None:
-    """The body ended properly, but the answer in it did not."""
-    reading = observed.reading
-    if observed.ending.end != "eof" or (reading.done and observed.ended) or reading.limit:
-        return None
-    if observed.finished and not _half(observed):
-        return None
-    if not (observed.chunks or observed.answer.choices or reading.events):
-        return None
-    return _cut_off(observed, "cut", "the body ended")
-
-
-def _half(observed: Observed) -> bool:
-    """Whether an answer in one piece is JSON that broke off; a part of it can be read."""
-    return not observed.reading.sse and observed.answer.cut
-
-
-def _cut_off(observed: Observed, name: str, how: str) -> Finding:
-    reading, end_s = observed.reading, observed.ending.at_s
-    half = ", in the middle of an event" if reading.findings["unfinished-event"] else ""
-    at = f" {end_s:.2f} s after sending" if end_s is not None else ""
-    idle_s = (end_s - observed.total_s) if end_s is not None and observed.arrivals else 0.0
-    idle = f", {idle_s:.1f} s after the last text" if idle_s > 1 else ""
-    what = f"{observed.chunks} chunks" if reading.streamed else f"{len(reading.body):,} bytes"
-    missing = f" and {observed.terms.no_end}"
-    if _half(observed):
-        half, missing = "", ", in the middle of the JSON"
-    do = limits_it_fits(observed.recording, idle_s=idle_s, end_s=end_s)
-    if name == "cut" and (told := ended_as_announced(observed)):
-        missing, do = f"{missing}; {told}", COUNT_BYTES
-    return explained(
-        name, "The answer was cut off before its end.",
-        expected=observed.terms.end,
-        came=f"{how}{at}{idle}, with {what}{half}{missing}{missing_bytes(observed)}",
-        do=f"{do}{observed.kept()}",
-    )  # fmt: skip
-
-
-def out_of_time(observed: Observed) -> Finding | None:
-    """A limit of ours ran out while the answer was coming."""
-    ending = observed.ending
-    if ending.end != "limit" or ending.cause in ("", "closing", "bound"):
-        return None
-    limit_s = ending.limit_s or 0.0
-    if ending.cause == "silence":
-        return explained(
-            "stopped-coming", f"The answer stopped: no more text for {limit_s:g} s.",
-            expected="more text, or an end", came="silence in the middle of the answer",
-            do=f"Look into the server's log, and at the time limits of proxies.{observed.kept()}",
-        )  # fmt: skip
-    if ending.cause == "whole" and observed.chunks:
-        return explained(
-            "too-long", f"The answer was not finished after {limit_s:g} s.",
-            expected=f"an answer within timeout_s = {limit_s:g}", came="more and more text",
-            do=f"Raise timeout_s, or set max tokens.{observed.kept()}",
-        )  # fmt: skip
-    return _never_ended(observed) or nothing_came(observed)
-
-
-def _never_ended(observed: Observed) -> Finding | None:
-    """A body in one piece whose end never came, although what it says may be complete."""
-    body, recording = observed.reading.body, observed.recording
-    if observed.reading.sse or not body.strip():
-        return None
-    open_end = missing_bytes(observed).removeprefix(", ") or (
-        "no last chunk, of length 0, came"
-        if "chunked" in recording.header("transfer-encoding").lower()
-        else "it has no Content-Length, is not chunked, and the connection stays open"
-    )
-    if not observed.answer.choices or observed.answer.cut:
-        # Of a stream too little came to tell what it is.
-        if observed.reading.streamed:
-            return None
-        return explained(
-            "stopped-coming", "The answer stopped in the middle.", expected="the rest of it",
-            came=f"{len(body):,} bytes, and then silence; {open_end}",
-            do="Look into the server's log, and at the time limits of proxies.",
-        )  # fmt: skip
-    return explained(
-        "body-never-ends", "The whole answer came, but its body never ends, so clients wait on.",
-        expected="the end of the body behind its last byte", came=f"silence; {open_end}",
-        do="Send the right Content-Length, or end the chunks, or close the connection.",
-    )  # fmt: skip
-
-
-def too_large(observed: Observed) -> Finding | None:
-    """More came than this kit reads."""
-    reading, ending = observed.reading, observed.ending
-    if not reading.limit and ending.cause != "bound":
-        return None
-    name = reading.limit or "body-too-large"
-    field = REACHED.get(name, "body_bytes")
-    bound = getattr(observed.recording.bounds, field)
-    return explained(
-        name, "The answer is larger than this kit reads.",
-        expected=f"an answer within {field} = {bound:,}", came="more",
-        do="A server that repeats itself without end does this. If so much is meant, raise the "
-        f"bound: replace(endpoint, bounds=Bounds({field}=…)).{observed.kept()}",
     )  # fmt: skip
 
 

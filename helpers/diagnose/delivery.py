@@ -5,30 +5,30 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from itertools import pairwise
-from statistics import median
 
 from ..finding import Finding
-from ..wire.reading import SILENCE_S, Reading
-from .observed import Observed, Part
+from .observed import Observed
 from .proxies import compressed, limits_met, told, unbuffer
+from .rhythm import (
+    MANY_CHUNKS,
+    MOST,
+    STALL_S,
+    densest_s,
+    equal_pieces,
+    evenness,
+    stalls,
+    two_even_blocks,
+)
 
 # Below these a stream may look held back by chance.
-MANY_CHUNKS = 8
 ENOUGH_BYTES = 48
 LONG_BYTES = 200
 ENOUGH_S = 0.15
 # All of it within so small a part of the time, and faster than any model writes.
 AT_ONCE = 0.02
-MOST = 0.95
 FASTEST_PER_S = 1000
 WHOLE = 0.9
-STALL_S = SILENCE_S
-STALL_MEDIANS = 10
-EQUAL = 0.9
-CUT_WORDS = 0.25
 GROWN_BYTES = 16
-# Of two blocks: where their rates differ more than this, a pause lay between them.
-UNLIKE = 3.0
 JOINED_CHUNKS = 4
 JOINED_S = 0.12
 FORECAST_S = 15.0
@@ -108,13 +108,13 @@ def buffered(observed: Observed) -> Finding | None:
     few = chunks < MANY_CHUNKS
     if few and not (chunks > 1 and observed.size >= LONG_BYTES and observed.total_s >= STALL_S):
         return None
-    window_s = _densest_s(observed)
+    window_s = densest_s(observed)
     crowd = math.ceil(MOST * chunks)
     at_once = window_s < AT_ONCE * observed.total_s and crowd > FASTEST_PER_S * window_s
-    in_two = reads == 2 and not few and _two_even_blocks(observed)
+    in_two = reads == 2 and not few and two_even_blocks(observed)
     if not (at_once or reads == 1 or in_two) or (few and reads > 1):
         return None
-    if _equal_pieces(observed) and reads <= 2:
+    if equal_pieces(observed) and reads <= 2:
         return _fake(observed, reads)
     held = told(observed.recording)
     how = (
@@ -144,9 +144,9 @@ def _fake(observed: Observed, reads: int) -> Finding:
 
 def re_chunked(observed: Observed) -> Finding | None:
     """What shows that the text was cut anew into equal pieces."""
-    if not (part := _equal_pieces(observed)):
+    if not (part := equal_pieces(observed)):
         return None
-    usual, equal, inside = _evenness(part)
+    usual, equal, inside = evenness(part)
     return Finding(
         "re-chunked", "remark", "The text was cut anew, into pieces of equal length.",
         f"{equal:.0%} of {len(part.pieces)} pieces have {usual} character{'s' * (usual > 1)}; "
@@ -172,26 +172,6 @@ def stalled(observed: Observed) -> Finding | None:
         "Look at the server's load at that time: other requests in its queue, memory that swaps, a "
         "proxy or a provider that was switched in the middle.",
     )  # fmt: skip
-
-
-def stalls(reading: Reading, *, now_s: float | None = None) -> list[tuple[float, float]]:
-    """The silences in the middle of the text that are no part of an even rhythm: (start, end).
-
-    Before a tool call and after reasoning a server may be silent while it works.
-    now_s:  seconds since send while it runs; the silence that still lasts counts
-    """
-    found = [(start, end) for start, end, other_part in reading.silences if not other_part]
-    arrivals, recording = reading.arrivals, reading.recording
-    until_s = recording.end_s if recording.end == "limit" else now_s
-    if until_s is not None and arrivals and not reading.answer.finish_reason:
-        found.append((arrivals[-1], until_s))
-    if not found:
-        return []
-    gaps = [later - earlier for earlier, later in pairwise(arrivals)]
-    # Two blocks have no rhythm to compare with: the silence is all there is between them.
-    usual_s = median(gaps) if len(gaps) > 1 else 0.0
-    limit_s = max(STALL_S, STALL_MEDIANS * usual_s)
-    return [(start, end) for start, end in found if end - start > limit_s]
 
 
 def _unclear(observed: Observed) -> Finding | None:
@@ -265,47 +245,3 @@ def beside_the_delivery(observed: Observed) -> Iterator[Finding]:
             f"{where}; limits that this would meet: {', '.join(limits_met(longest_s)) or 'none'}",
             "Raise these limits on the route, or have the server send comments while it works.",
         )  # fmt: skip
-
-
-def _densest_s(observed: Observed) -> float:
-    """The shortest time within which nearly all chunks came."""
-    times = observed.reading.timing.chunk_s
-    crowd = math.ceil(MOST * len(times))
-    return min(last - first for first, last in zip(times, times[crowd - 1 :], strict=False))
-
-
-def _two_even_blocks(observed: Observed) -> bool:
-    """Whether two reads brought their chunks at about one rate: a block each time it was full."""
-    first_s, second_s = observed.arrivals
-    times = observed.reading.timing.chunk_s
-    first = sum(at_s <= first_s for at_s in times)
-    before_s = first_s - (observed.recording.headers_s or 0.0)
-    rates = first / max(before_s, 1e-3), (len(times) - first) / max(second_s - first_s, 1e-3)
-    return max(rates) <= UNLIKE * min(rates)
-
-
-def _equal_pieces(observed: Observed) -> Part | None:
-    """The part of the answer that was cut into pieces of one length, words or no words."""
-    for part in observed.parts.values():
-        if part.name == "tool call" or len(part.pieces) < MANY_CHUNKS:
-            continue
-        # A look at the beginning spares long answers the whole count.
-        if len({len(piece) for piece in part.pieces[:MANY_CHUNKS]}) > 2:
-            continue
-        _, equal, inside = _evenness(part)
-        if equal >= EQUAL and inside >= CUT_WORDS * (len(part.pieces) - 1):
-            return part
-    return None
-
-
-def _evenness(part: Part) -> tuple[int, float, int]:
-    """The usual length, the share of pieces that have it, and how many cuts go through words."""
-    lengths = [len(piece) for piece in part.pieces[:-1]]
-    usual = max(set(lengths), key=lengths.count)
-    inside = sum(_within_a_word(a[-1], b[0]) for a, b in pairwise(part.pieces))
-    return usual, lengths.count(usual) / len(lengths), inside
-
-
-def _within_a_word(before: str, after: str) -> bool:
-    """Whether a cut between two characters goes through a word of an alphabet with spaces."""
-    return before.isalpha() and after.isalpha() and max(before, after) < "\u0e00"

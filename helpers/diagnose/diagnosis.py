@@ -11,21 +11,14 @@ from ..wire.reading import Reading
 from ..wire.recording import Ending
 from ..wire.request import Api, Request, request_of
 from .body import instead_of_an_answer, stream_for_full
+from .breaking_off import badly_framed, ended_early, lost, out_of_time, too_large
 from .chunks import of_the_chunks, of_the_end
-from .connection import (
-    badly_framed,
-    ended_early,
-    lost,
-    no_connection,
-    not_sent,
-    out_of_time,
-    too_large,
-)
+from .connection import no_connection, not_sent
 from .delivery import DELIVERY, beside_the_delivery, how_it_came
 from .framing import of_the_framing
 from .http import of_the_head
 from .observed import Observed
-from .responses import completed_at_its_limit, of_the_events
+from .responses import completed_at_its_limit, of_a_message, of_the_events
 from .status import refused
 from .text import beside_the_text, error_inside, gave_up, no_text, nothing_said
 
@@ -50,7 +43,10 @@ _JUDGES: tuple[Judge, ...] = (
 )
 
 # What is said of the pieces of a stream, by the API whose they are.
-_OF_THE_API: dict[Api, Callable[[Observed], Iterator[Finding]]] = {"responses": of_the_events}
+_OF_THE_API: dict[Api, Callable[[Observed], Iterator[Finding]]] = {
+    "responses": of_the_events,
+    "messages": of_a_message,
+}
 
 _FOLLOWS = ("no-finish-reason", "no-usage", "no-done", "client-stops")
 

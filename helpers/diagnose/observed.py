@@ -137,8 +137,8 @@ class Observed:
 
     @property
     def ended(self) -> bool:
-        """Whether the answer came to an end of its own; [DONE] is one of a chat only."""
-        return self.finished or (self.reading.done and self.reading.api == "chat")
+        """Whether the answer came to an end of its own; [DONE] is none of a response."""
+        return self.finished or (self.reading.done and self.reading.api != "responses")
 
     @cached_property
     def said_something(self) -> bool:

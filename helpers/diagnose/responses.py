@@ -1,4 +1,4 @@
-"""What the events of a response look like: their order, their names and numbers, their texts."""
+"""What typed events look like, of a response and of a message: order, names, numbers, texts."""
 
 from __future__ import annotations
 
@@ -122,9 +122,27 @@ def of_the_events(observed: Observed) -> Iterator[Finding]:
     for name, (level, says, do) in CONTENT.items():
         if count := observed.found[name]:
             yield Finding(name, level, says, f"{count} time{'s' * (count > 1)}", do)
+    yield from _uncounted(observed)
+
+
+def of_a_message(observed: Observed) -> Iterator[Finding]:
+    """Yield what stands out in the events of a message."""
+    for name in ("no-type", "unknown-type"):
+        if count := observed.found[name]:
+            level, says, do = CONTENT[name]
+            yield Finding(name, level, says, f"{count} time{'s' * (count > 1)}", do)
+    if observed.finished and not observed.reading.done and observed.ending.end == "eof":
+        yield Finding(
+            "no-message-stop", "remark", "message_stop is missing at the end.", "",
+            "Send it as the last event: clients wait for it.",
+        )  # fmt: skip
+    yield from _uncounted(observed)
+
+
+def _uncounted(observed: Observed) -> Iterator[Finding]:
     if observed.answer.usage is None and observed.finished and not observed.answer.error:
         yield Finding(
-            "no-usage", "remark", "The response does not say how many tokens it took.", "",
+            "no-usage", "remark", "The answer does not say how many tokens it took.", "",
             "Nothing to change unless you count tokens.",
         )  # fmt: skip
 

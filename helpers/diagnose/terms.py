@@ -55,4 +55,18 @@ RESPONSES = Terms(
         "content_filter": "status 'incomplete', reason 'content_filter'",
     },
 )
-TERMS: dict[Api, Terms] = {"chat": CHAT, "responses": RESPONSES}
+MESSAGES = Terms(
+    "Messages API",
+    "a message of the Messages API",
+    "an event of the Messages API",
+    "a stop reason, and message_stop at its end",
+    "no stop reason",
+    "The stop reason",
+    {
+        "stop": "stop reason 'end_turn'",
+        "tool_calls": "stop reason 'tool_use'",
+        "length": "stop reason 'max_tokens'",
+        "content_filter": "stop reason 'refusal'",
+    },
+)
+TERMS: dict[Api, Terms] = {"chat": CHAT, "responses": RESPONSES, "messages": MESSAGES}

@@ -25,7 +25,14 @@ RECORDING = Path(__file__).with_name("recordings") / "tree.har"
 _SPEED = re.compile(r"@(0|[0-9.]+x)$")
 KEPT = out() / "recordings"
 SHIPPED = Path(__file__).parent / "recordings"
-_OPERATIONS = ("/chat/completions", "/completions", "/models", "/embeddings", "/responses")
+_OPERATIONS = (
+    "/chat/completions",
+    "/completions",
+    "/models",
+    "/embeddings",
+    "/responses",
+    "/messages",
+)
 
 Kind = tuple[str, str, bool]
 

@@ -38,22 +38,20 @@ class Gathered:
             delta = self._without_delta(choice)
             if not delta:
                 return Delta(self.index, finish_reason=finish) if finish else None
-        text = delta.get("content")
-        if len(delta) == 1 and text.__class__ is str and text.isascii() and not self._joiners:
+        text: Any = delta.get("content")
+        alone = len(delta) == 1 and text.__class__ is str and not self._joiners
+        if alone and (text.isascii() or encodable(text) is text):
             # Written out for text alone: a burst consists of nothing else.
             if text:
                 self._text.append(text)
             elif not finish:
                 return None
             return _new(Delta, (self.index, text, "", "", (), finish))
-        reasoning = delta.get("reasoning_content") or delta.get("reasoning")
-        if not reasoning and "reasoning_details" in delta:
-            reasoning = self._details(delta["reasoning_details"])
-        if text.__class__ is not str:
-            text, thought = self._parts(text) if text else ("", "")
-            reasoning = reasoning or thought
-        if reasoning.__class__ is not str:
-            reasoning = _text_of(reasoning) if reasoning else ""
+        return self._add_parts(delta, finish)
+
+    def _add_parts(self, delta: dict[str, Any], finish: str | None) -> Delta | None:
+        """Return what a delta adds that may hold anything, not text alone."""
+        text, reasoning = self._said(delta)
         refusal = delta.get("refusal")
         if refusal.__class__ is not str:
             refusal = ""
@@ -72,6 +70,19 @@ class Gathered:
         elif not (text or refusal or pieces or finish):
             return None
         return _new(Delta, (self.index, text, reasoning, refusal, pieces, finish))
+
+    def _said(self, delta: dict[str, Any]) -> tuple[str, str]:
+        """Return a delta's text and reasoning, in whatever form they came."""
+        text = delta.get("content")
+        reasoning = delta.get("reasoning_content") or delta.get("reasoning")
+        if not reasoning and "reasoning_details" in delta:
+            reasoning = self._details(delta["reasoning_details"])
+        if text.__class__ is not str:
+            text, thought = self._parts(text) if text else ("", "")
+            reasoning = reasoning or thought
+        if reasoning.__class__ is not str:
+            reasoning = _text_of(reasoning) if reasoning else ""
+        return text, reasoning
 
     def close(self) -> Delta | None:
         """Return what waited for its other half when the stream ended."""

@@ -8,6 +8,7 @@ from .answer import Answer, Chunk, Delta
 from .builder import Builder, Step
 from .chunk_statistics import ChunkStatistics
 from .completion import CompletionBuilder
+from .messages import MessagesBuilder
 from .parsing import parsed
 from .recording import Decoder, Recording
 from .request import Api, api_of
@@ -24,7 +25,9 @@ _BLANK_AT_MOST = 4096
 _BOM = b"\xef\xbb\xbf"
 
 
-GRAMMARS: dict[Api, type[Builder]] = {"responses": ResponsesBuilder}
+GRAMMARS: dict[Api, type[Builder]] = {
+    "responses": ResponsesBuilder, "messages": MessagesBuilder,
+}  # fmt: skip
 
 
 class Reading:
@@ -187,6 +190,10 @@ class Reading:
             data = self._head
         if self.sse:
             self._feed(at_s, data, deltas)
+            if self._parser.pending > self.recording.bounds.event_bytes and not self.limit:
+                self.limit = "event-too-large"
+            if len(self._parser.unknown_lines) > self._unknown_seen:
+                self._look_for_errors()
         # A body that was decoded on arrival was cut there: its last read is where it ends.
         last = self._next == len(self.recording.reads) - 1
         reached = self._decoder.limit or (self.recording.bound if last else "")
@@ -194,13 +201,11 @@ class Reading:
 
     def _feed(self, at_s: float, data: bytes, deltas: list[Delta]) -> None:
         builder, arrived, read = self._builder, self.events, self._next
-        bounds, parser = self.recording.bounds, self._parser
-        for event in parser.feed(data):
-            if len(arrived) >= bounds.events:
-                self.limit = "too-many-events"
-                break
-            if len(event.data) > bounds.event_bytes:
-                self.limit = "event-too-large"
+        bounds = self.recording.bounds
+        for event in self._parser.feed(data):
+            if len(arrived) >= bounds.events or len(event.data) > bounds.event_bytes:
+                many = len(arrived) >= bounds.events
+                self.limit = "too-many-events" if many else "event-too-large"
                 break
             arrived.append((at_s, read, event))
             part = ""
@@ -222,10 +227,6 @@ class Reading:
                     self._note_arrival(at_s, read, part)
                 self._part = part
                 self._output_s.append(at_s)
-        if parser.pending > bounds.event_bytes and not self.limit:
-            self.limit = "event-too-large"
-        if len(parser.unknown_lines) > self._unknown_seen:
-            self._look_for_errors()
 
     def _note_arrival(self, at_s: float, read: int, part: str) -> None:
         """Keep the moment at which a read brought output, and a silence that ended with it."""

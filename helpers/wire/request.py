@@ -121,6 +121,9 @@ def chat(
         headers = {"anthropic-version": MESSAGES_VERSION} | headers
     elif system:
         said = ({"role": "system", "content": system}, *said)
+    if api == "responses":
+        # OpenAI takes a turn without its type; llama.cpp refuses an assistant's.
+        said = tuple({"type": "message", **one} if "role" in one else one for one in said)
     request = Request(api, model, said, chosen, headers)
     return (
         request.as_stream(stream)

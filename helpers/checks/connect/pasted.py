@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from urllib.parse import unquote, urlsplit
 
-from ...endpoint import LIKE_THIS, PRESETS, AddressError, is_built_in
+from ...address import LIKE_THIS, AddressError
+from ...endpoint import PRESETS, is_built_in
 from ...secrets.shapes import is_key_for_model, is_secret_name
 from ...wire.parsing import parsed
 

@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 import psutil
 
 from ...client.chat import ask
-from ...client.transport import plain_client
+from ...client.plain import plain_client
 from ...endpoint import Endpoint, resolve
 from ...wire.parsing import parsed
 from ...wire.request import chat

@@ -11,10 +11,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ...diagnose.delivery import stalls
+from ...diagnose.rhythm import stalls
 from ...wire.parsing import encoded, parsed
 from ...wire.reading import Reading
 from ...wire.recording import Recording
+from ...wire.request import Api
 from ..theme import BLUE, GREEN, GREY, counted, duration, size
 
 PLACES = 480
@@ -23,10 +24,14 @@ _SCALES_S = (2.0, 5.0, 10.0, 20.0, 60.0, 120.0, 300.0)
 _ROOM = 0.94
 _ROOM_FOR_A_SENTENCE = 0.66
 _ENDS = {
-    "eof": "✕ closed here: no finish_reason, no [DONE]",
-    "broken": "✕ broken off here: no finish_reason, no [DONE]",
+    "eof": "✕ closed here: {missing}",
+    "broken": "✕ broken off here: {missing}",
     "closed": "■ closed here by you",
     "limit": "✕ given up here: the time limit",
+}
+_MISSING: dict[Api, str] = {
+    "responses": "no response.completed",
+    "messages": "no message_stop",
 }
 
 
@@ -67,6 +72,7 @@ class Lanes:
     cut: tuple[float, str] | None
     waited_s: float
     side: int
+    done: str = "[DONE]"
 
     @property
     def sentence(self) -> str:
@@ -78,7 +84,7 @@ class Lanes:
             facts.append(f"TTFT {duration(self.ttft_s)}")
         facts += [f"stall of {duration(end - start)}" for start, end in self.stalls[:3]]
         if self.done_s is not None:
-            facts.append(f"[DONE] at {duration(self.done_s)}")
+            facts.append(f"{self.done} at {duration(self.done_s)}")
         if self.cut is not None:
             facts.append(self.cut[1][2:])
         if self.now_s is not None:
@@ -100,6 +106,7 @@ def lanes_of(reading: Reading, *, now_s: float | None = None) -> Lanes:
     recording, timing = reading.recording, reading.timing
     last_s = _last_s(recording)
     cut = _cut(reading, last_s) if now_s is None else None
+    done_s, done = _done(reading)
     crowds = {
         "reads": _largest_read(reading),
         "events": _crowd("event", reading.events, _first),
@@ -120,7 +127,8 @@ def lanes_of(reading: Reading, *, now_s: float | None = None) -> Lanes:
         headers_s=recording.headers_s,
         ttft_s=timing.ttft_s,
         role_s=_role_s(reading),
-        done_s=_done_s(reading),
+        done_s=done_s,
+        done=done,
         stalls=tuple(stalls(reading, now_s=now_s)) if recording.timed else (),
         cut=cut,
         waited_s=recording.headers_s if recording.headers_s is not None else now_s or last_s,
@@ -239,14 +247,23 @@ def _role_s(reading: Reading) -> float | None:
     return None if any(value for name, value in delta.items() if name != "role") else at_s
 
 
-def _done_s(reading: Reading) -> float | None:
-    event = reading.statistics.done_event
-    return None if event is None else reading.events[event][0]
+def _done(reading: Reading) -> tuple[float | None, str]:
+    """Return when the event came that ends a stream, and what it is called."""
+    statistics, last = reading.statistics, "[DONE]"
+    event = statistics.done_event
+    if reading.steps and reading.sse:
+        # A typed event ends the answer; [DONE] may follow it, or not.
+        event = statistics.done_event if reading.api == "messages" else statistics.finish_event
+        named = (step.type for step in reversed(reading.steps) if step.event == event)
+        last = next(named, last).removeprefix("response.")[:20]
+    return None if event is None else reading.events[event][0], last
 
 
 def _cut(reading: Reading, end_s: float) -> tuple[float, str] | None:
     """Return when and how a stream ended that neither finished nor said [DONE]."""
     ended = reading.recording.end
-    if not reading.sse or reading.done or reading.answer.finish_reason or not ended:
+    done = reading.done and reading.api != "responses"
+    if not reading.sse or done or reading.answer.finish_reason or not ended:
         return None
-    return end_s, _ENDS[ended]
+    missing = _MISSING.get(reading.api, "no finish_reason, no [DONE]")
+    return end_s, _ENDS[ended].format(missing=missing)

@@ -281,7 +281,7 @@ def _ends(drawn: Lanes) -> str:
     if drawn.done_s is not None:
         x = _x(drawn.done_s, drawn)
         parts.append(f'<circle cx="{x:g}%" cy="{_y(1)}" r="4.5" fill="{BLUE}"/>')
-        parts.append(_text(x, _y(1) + 4, "[DONE]", side=1, dx=9))
+        parts.append(_text(x, _y(1) + 4, drawn.done, side=1, dx=9))
     if drawn.cut is not None:
         parts.append(_text(_x(drawn.cut[0], drawn), _y(1) + 4, drawn.cut[1], side=1, dx=10))
     return "".join(parts)

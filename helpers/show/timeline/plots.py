@@ -163,7 +163,7 @@ def _labels(drawn: Lanes, row: int) -> list[tuple[float, str, int]]:
             if end_s - start_s > 0.12 * drawn.scale_s:
                 labels.append(((start_s + end_s) / 2, f"! stall {duration(end_s - start_s)}", 0))
         if drawn.done_s is not None:
-            labels.append((drawn.done_s, "[DONE]", 1))
+            labels.append((drawn.done_s, drawn.done, 1))
         if drawn.cut is not None:
             labels.append((*drawn.cut, 1))
     if crowd := drawn.lanes[row].crowd:

@@ -1,4 +1,4 @@
-"""The modes of delivery and truncation, asked of the Responses API: the same words as of a chat."""
+"""The modes of delivery and truncation, asked of the other APIs: the same words as of a chat."""
 
 from __future__ import annotations
 
@@ -13,23 +13,24 @@ from helpers.server.builtin import opened
 from helpers.server.faults.catalogue import modes
 from helpers.server.faults.registry import REGISTRY
 from helpers.tests.support.asked import POEM, asked
-from helpers.wire.request import chat
+from helpers.wire.request import Api, chat
 
 BOTH = sorted(name for name in modes() if {"chat", "responses"} <= set(REGISTRY[name].apis))
 
 
-async def answered(name: str) -> Exchange:
-    """Return what came of a response asked in a mode."""
+async def answered(name: str, api: Api) -> Exchange:
+    """Return what came of a request in a mode."""
     endpoint = await opened(resolve(f"demo:{name}", model="m", timeout_s=20))
-    return await ask(endpoint, chat(POEM, max_tokens=48, api="responses"))
+    return await ask(endpoint, chat(POEM, max_tokens=48, api=api))
 
 
 @pytest.mark.slow
-def test_a_mode_does_the_same_to_a_response() -> None:
+@pytest.mark.parametrize("api", ["responses", "messages"])
+def test_a_mode_does_the_same_to_each_api(api: Api) -> None:
     """One mode, one word, whichever API was asked."""
 
     async def all_at_once() -> list[Exchange]:
-        return await asyncio.gather(*map(answered, BOTH))
+        return await asyncio.gather(*(answered(name, api) for name in BOTH))
 
     different = {}
     for name, exchange in zip(BOTH, asyncio.run(all_at_once()), strict=True):

@@ -10,8 +10,9 @@ from helpers.finding import Finding
 from helpers.show.theme import duration
 from helpers.show.timeline.layout import axis_step, lanes_of, running_scale_s
 from helpers.show.timeline.live import LiveTimeline, headline, picture, timeline
-from helpers.tests.support.recordings import read
-from helpers.tests.support.streams import at_once, event, streamed
+from helpers.tests.support import responses
+from helpers.tests.support.recordings import read, reading_of
+from helpers.tests.support.streams import DONE, at_once, event, streamed
 
 STREAMED = (Finding("streamed", "pass", "It streams.", "40 chunks in 42 reads"),)
 
@@ -178,3 +179,14 @@ def test_the_next_stream_takes_the_same_place(displayed):
     assert 2 == sum(not one.get("update") for one in displayed.outputs)
     assert "<svg" in displayed.outputs[-1]["data"]["text/html"]
     assert "image/png" not in displayed.outputs[-1]["metadata"]
+
+
+def test_a_response_ends_with_its_own_event():
+    """Its name stands where a chat has [DONE]; without it the stream is cut."""
+    events = responses.response()
+    whole = lanes_of(reading_of(responses.streamed([*events, DONE])))
+    cut = lanes_of(reading_of(responses.streamed([*events[:-1], DONE])))
+    assert "completed" == whole.done
+    assert whole.cut is None
+    assert cut.cut
+    assert "no response.completed" in cut.cut[1]

@@ -54,7 +54,8 @@ def test_a_response_is_asked_in_its_own_words() -> None:
     assert {
         "model": "oak", "stream": True, "max_output_tokens": 9,
         "input": [
-            {"role": "system", "content": "Be brief."}, {"role": "user", "content": "hi"}
+            {"type": "message", "role": "system", "content": "Be brief."},
+            {"type": "message", "role": "user", "content": "hi"},
         ],
     } == request.fields  # fmt: skip
     again = request.without("max_tokens", max_completion_tokens=5)

@@ -63,7 +63,9 @@ def test_the_api_is_found_below_another_path(look: Look, typed: str, real: str) 
     assert found.headline.startswith("It answers, one step to the side: the API is not below")
 
 
-@pytest.mark.parametrize("typed", ["/v1/", "/v1/chat/completions", "/v1/v1", "//v1", "/v1/models"])
+@pytest.mark.parametrize(
+    "typed", ["/v1/", "/v1/chat/completions", "/v1/v1", "//v1", "/v1/v1/models"]
+)
 def test_what_every_notebook_corrects_by_itself_is_green(look: Look, typed: str) -> None:
     """Doubled, or with the operation behind it."""
     with serving() as server:

@@ -1,0 +1,87 @@
+"""An answer with an error status, and what it says of the key that was sent or missing."""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+
+from ..finding import Finding, explained
+from ..wire.completion import full_answer
+from ..wire.server_error import ServerError
+from .observed import Observed
+
+ABOUT_KEY = r"\bapi[ _-]?keys?\b|\bbearer\b|\bauthenticat|\bunauthori[sz]ed\b|no connected db"
+NO_KEY_SENT = (
+    "No key was sent. Put it into an environment variable where you start JupyterLab, and type the "
+    "variable's name into “Key from” (parameter api_key_env)."
+)
+
+
+class Refusal:
+    """An answer with an error status, with what it shows worked out once."""
+
+    def __init__(self, observed: Observed) -> None:
+        self.observed = observed
+        self.recording = observed.recording
+        self.status = observed.recording.status or 0
+        self.words = observed.words
+
+    @cached_property
+    def error(self) -> ServerError | None:
+        """The error in the body, where it has a shape of one."""
+        return full_answer(self.observed.reading.body).error
+
+    @cached_property
+    def code(self) -> str:
+        """The body's own code and type, in lower case."""
+        return f"{self.error.code} {self.error.type}".lower() if self.error else ""
+
+    @property
+    def is_page(self) -> bool:
+        """Whether a web page came: what writes pages is a proxy, JSON comes from the server."""
+        return self.observed.is_page
+
+    @property
+    def model(self) -> str:
+        """The model that was asked."""
+        return self.observed.request.model
+
+    def says(self, pattern: str) -> bool:
+        """Whether the server's words match."""
+        return bool(re.search(pattern, self.words, re.I))
+
+    def finding(self, name: str, says: str, do: str, fix: str = "") -> Finding:
+        """A failure that quotes the server."""
+        recording, endpoint = self.recording, self.observed.endpoint
+        asked = endpoint.name if endpoint and endpoint.built_in else recording.url
+        return explained(
+            name, says,
+            expected=f"an answer from {recording.method} {asked}",
+            came=f"{self.status} {recording.reason}".strip(), do=do, quote=self.words, fix=fix,
+        )  # fmt: skip
+
+
+def about_the_key(refusal: Refusal) -> Finding:
+    """What is wrong with the key: none was sent, a wrong one, or something else was asked for."""
+    sent = refusal.observed.key_name
+    asks = refusal.recording.header("www-authenticate").lower()
+    if asks.startswith("basic"):
+        return refusal.finding(
+            "basic-auth", "Something in front of the API asks for a user name and a password.",
+            "That is HTTP Basic authentication, and no API key answers it. Ask whoever runs it to "
+            'exempt the API\'s path, or send it: headers = {"Authorization": "$NAME"}, with '
+            "“Basic …” in the environment variable NAME.",
+        )  # fmt: skip
+    endpoint = refusal.observed.endpoint
+    if sent:
+        name = endpoint.api_key_env if endpoint else ""
+        do = (
+            f"Check the value of {name or 'the key'} and that it is meant for this address. A "
+            "changed variable is seen only after JupyterLab was started again."
+        )
+        return refusal.finding(
+            "unauthorized", f"The endpoint refused the key ({refusal.status}).", do
+        )
+    return refusal.finding(
+        "unauthorized", f"The endpoint asks for a key ({refusal.status}).", NO_KEY_SENT
+    )

@@ -1,0 +1,99 @@
+"""The server, or what stands before it, redirects or failed: statuses 3xx, 5xx and odd ones."""
+
+from __future__ import annotations
+
+import re
+
+from ..finding import Finding
+from .address import base_behind
+from .proxies import proxy_by_page
+from .refusal import ABOUT_KEY, Refusal, about_the_key
+
+_LOADING = r"loading|warming|starting|not ready|initiali[sz]ing"
+_LOGIN = re.compile(r"log-?in|sign-?in|auth|sso|oauth|saml|session", re.I)
+
+
+def by_class(refusal: Refusal) -> Finding:
+    """What a status means that has no judge of its own."""
+    status = refusal.status
+    if status == 304:
+        return refusal.finding(
+            "unexpected-status", "The server answered that nothing has changed (304).",
+            "A cache answers here: have it leave the API's paths alone, POST above all.",
+        )  # fmt: skip
+    if status == 101:
+        return refusal.finding(
+            "unexpected-status", "The server changed to another protocol (101).",
+            "That is the answer to a WebSocket, which was not asked for: check the path.",
+        )  # fmt: skip
+    if 300 <= status < 400:
+        return _redirected(refusal)
+    if status >= 500:
+        return _server_failed(refusal)
+    return refusal.finding(
+        "unexpected-status", f"The server answered {status}.", "Look into the server's log."
+    )
+
+
+def _redirected(refusal: Refusal) -> Finding:
+    location = refusal.recording.header("location")
+    endpoint = refusal.observed.endpoint
+    base = endpoint.url if endpoint else refusal.recording.url
+    leads_to = (
+        ""
+        if _LOGIN.search(location)
+        else base_behind(base + refusal.observed.request.path, location)
+    )
+    if location and _LOGIN.search(location):
+        do = (
+            "It leads to a login page, so this address wants a browser. Look up the API's own "
+            "address, or ask for access for programs."
+        )
+    else:
+        do = (
+            f"Use the address it leads to: {leads_to or 'it names none'}. Programs that follow a "
+            "redirect may ask again without the prompt, or without the key."
+        )
+    return refusal.finding("redirected", f"The address redirects ({refusal.status}).", do, leads_to)
+
+
+def _server_failed(refusal: Refusal) -> Finding:
+    status = refusal.status
+    if status == 503 and not refusal.is_page and refusal.says(_LOADING):
+        return refusal.finding(
+            "loading", "The server is still loading its model (503).",
+            "Wait and send again: large models take minutes.",
+        )  # fmt: skip
+    if refusal.is_page and status in (502, 503, 504, *range(520, 528), 530):
+        return _proxy_page(refusal)
+    if refusal.says(ABOUT_KEY) and not refusal.is_page:
+        return about_the_key(refusal)
+    return _plain_failure(refusal)
+
+
+def _proxy_page(refusal: Refusal) -> Finding:
+    text = refusal.observed.reading.body[:20_000].decode("utf-8", "replace")
+    whose = proxy_by_page(refusal.recording, text)
+    slow = refusal.status in (504, 522, 524)
+    state = "slow: it did not answer in time" if slow else "down, or refuses connections"
+    return refusal.finding(
+        "proxy-timeout" if slow else "proxy-error",
+        f"The server behind {whose} is {state} ({refusal.status}).",
+        f"The page comes from {whose}, not from the server. Look whether the server runs and what "
+        f"its log says, then at the address and the time limit that {whose} has for it.",
+    )  # fmt: skip
+
+
+def _plain_failure(refusal: Refusal) -> Finding:
+    missing = "" if refusal.observed.key_name else (
+        " No key was sent: some gateways (LiteLLM) answer like this when they want one."
+    )  # fmt: skip
+    endpoint = refusal.observed.endpoint
+    if endpoint and endpoint.built_in:
+        missing = ""
+    page = " It came as a web page, so a proxy may have written it." if refusal.is_page else ""
+    return refusal.finding(
+        "server-error", f"The server failed ({refusal.status}).",
+        "Look into its log. Behind a gateway (g4f, LiteLLM) the provider failed: try another "
+        f"model. A model that does not fit into memory ends like this, too.{missing}{page}",
+    )  # fmt: skip

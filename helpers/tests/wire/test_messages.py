@@ -1,0 +1,139 @@
+"""A message's events and bodies assembled to the answer that a chat would have given."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from helpers.tests.support.judged import TEXT, first, remarked
+from helpers.tests.support.recordings import reading_of
+from helpers.tests.support.responses import full, sent, streamed
+from helpers.wire.messages import MessagesBuilder
+from helpers.wire.recording import Recording
+from helpers.wire.sse import Event
+
+URL = "http://127.0.0.1:9/v1/messages"
+COUNTED = {"input_tokens": 3, "output_tokens": 0}
+START = {"type": "message_start", "message": {"id": "m1", "model": "oak", "usage": COUNTED}}
+STOP = {"type": "message_stop"}
+NAMES = (
+    "type", "delta", "index", "content_block", "message", "usage", "stop_reason", "text", "id",
+    "name", "input", "partial_json", "thinking", "content", "error",
+)  # fmt: skip
+TYPES = (
+    "message_start", "content_block_start", "content_block_delta", "message_delta",
+    "message_stop", "error", "ping", "text", "text_delta", "tool_use", "input_json_delta",
+)  # fmt: skip
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers(-1, 2) | st.sampled_from(TYPES),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(NAMES), inner, max_size=5)
+    ),
+    max_leaves=16,
+)
+
+
+def block(index: int, opens: dict[str, Any], *pieces: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the events of one block."""
+    return [
+        {"type": "content_block_start", "index": index, "content_block": opens},
+        *({"type": "content_block_delta", "index": index, "delta": piece} for piece in pieces),
+        {"type": "content_block_stop", "index": index},
+    ]
+
+
+def said(texts: list[str] = TEXT, index: int = 0) -> list[dict[str, Any]]:
+    """Return the events of a block of text."""
+    pieces = ({"type": "text_delta", "text": text} for text in texts)
+    return block(index, {"type": "text", "text": ""}, *pieces)
+
+
+def message(*blocks: list[dict[str, Any]], reason: str = "end_turn") -> list[dict[str, Any]]:
+    """Return a whole stream of these blocks."""
+    ends = {"type": "message_delta", "delta": {"stop_reason": reason}}
+    counted = {"usage": {"output_tokens": 15}}
+    return [START, *(event for one in blocks or (said(),) for event in one), ends | counted, STOP]
+
+
+def recording(events: list[dict[str, Any]]) -> Recording:
+    """Return a recording of a stream."""
+    return streamed([sent(event) for event in events], url=URL)
+
+
+def test_a_message_is_read_like_a_chat():
+    """Text, its end, names and usage: the prompt's from the start, the answer's from the end."""
+    events = message()
+    events.insert(3, {"type": "ping"})
+    reading = reading_of(recording(events))
+    answer = reading.answer
+    assert ("".join(TEXT), "stop", "m1", "oak") == (
+        answer.text, answer.finish_reason, answer.id, answer.model,
+    )  # fmt: skip
+    assert answer.usage is not None
+    assert (3, 15) == answer.usage[:2]
+    assert reading.done
+    assert "streamed" == first(recording(events)).name
+    assert {} == remarked(recording(events))
+
+
+def test_thoughts_and_calls_have_their_places():
+    """A call's arguments come in pieces of JSON."""
+    thinking = block(
+        0, {"type": "thinking", "thinking": ""}, {"type": "thinking_delta", "thinking": "Hm."},
+        {"type": "signature_delta", "signature": "x"},
+    )  # fmt: skip
+    pieces = ({"type": "input_json_delta", "partial_json": part} for part in ('{"a"', ":1}"))
+    called = block(1, {"type": "tool_use", "id": "t1", "name": "weather", "input": {}}, *pieces)
+    answer = reading_of(recording(message(thinking, called, reason="tool_use"))).answer
+    assert ("Hm.", "tool_calls") == (answer.reasoning, answer.finish_reason)
+    assert [("t1", "weather", '{"a":1}', 0)] == [tuple(call) for call in answer.tool_calls]
+
+
+def test_a_full_message_gives_the_same_answer():
+    """Its input is an object there."""
+    content = [
+        {"type": "thinking", "thinking": "Hm."}, {"type": "text", "text": "An oak."},
+        {"type": "tool_use", "id": "t1", "name": "weather", "input": {"a": 1}},
+    ]  # fmt: skip
+    body = {"type": "message", "content": content, "stop_reason": "max_tokens", "usage": COUNTED}
+    recorded = full(body, url=URL)
+    answer = reading_of(recorded).answer
+    assert ("Hm.", "An oak.", "length", '{"a": 1}') == (
+        answer.reasoning, answer.text, answer.finish_reason, answer.tool_calls[0].arguments,
+    )  # fmt: skip
+    assert "answered" == first(recorded).name
+
+
+@pytest.mark.parametrize(
+    ("events", "name"),
+    [
+        (message()[:-2], "cut"),
+        ([*message()[:5], {"type": "error", "error": {"message": "overloaded"}}], "error-inside"),
+    ],
+)
+def test_a_message_that_fails_is_named_like_a_chat(events: list[dict[str, Any]], name: str):
+    """Without a stop reason it is cut."""
+    assert name == first(recording(events)).name
+
+
+def test_without_its_last_event_it_is_remarked():
+    """The stop reason says that it is whole."""
+    assert {"no-message-stop": "remark"} == remarked(recording(message()[:-1]))
+
+
+@given(st.lists(json_values, max_size=6), st.sampled_from(["message", "error", *TYPES[:4]]))
+def test_no_shape_of_json_raises(chunks: list[Any], name: str):
+    """Whatever stands where, the deltas join to the answer and the answer can be encoded."""
+    builder = MessagesBuilder()
+    deltas = [d for chunk in chunks for d in builder.feed(Event(name, json.dumps(chunk)))]
+    deltas += builder.close()
+    answer = builder.answer
+    assert answer.text == "".join(delta.text for delta in deltas)
+    assert repr((*answer.choices, answer.error, answer.usage)).encode()
+    whole = MessagesBuilder()
+    whole.take_body(json.dumps(chunks[0] if chunks else {}).encode())
+    assert repr(whole.answer.choices).encode()

@@ -1,0 +1,147 @@
+"""Messages events and bodies to an answer: the event grammar of Anthropic's Messages API."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .answer import Choice, Delta
+from .bounds import Bounds
+from .builder import Builder, Step
+from .message import Gathered
+from .server_error import dumped, server_error, text_error
+from .sse import Event
+from .surrogates import encodable
+
+_REASONS = {
+    "end_turn": "stop", "stop_sequence": "stop", "max_tokens": "length",
+    "tool_use": "tool_calls", "refusal": "content_filter",
+}  # fmt: skip
+# What a block's piece is in a chat's delta, and where its text stands.
+_PIECES = {"text_delta": ("content", "text"), "thinking_delta": ("reasoning_content", "thinking")}
+_BLOCKS = {"text": ("content", "text"), "thinking": ("reasoning_content", "thinking")}
+_KNOWN = frozenset(
+    {
+        "message_start", "content_block_start", "content_block_delta", "content_block_stop",
+        "message_delta", "message_stop",
+    }
+)  # fmt: skip
+
+
+class MessagesBuilder(Builder):
+    """Assembles an answer from the events of a message.
+
+    done:      whether message_stop came
+    findings:  beside those of every API "no-type", "unknown-type"
+    """
+
+    holds, odd = "content", "no-type"
+
+    def __init__(self, bounds: Bounds | None = None) -> None:
+        super().__init__(bounds)
+        self._gathered = Gathered(0, self.findings, most_calls=self._bounds.tool_calls)
+        self._began = False
+        self._calls: dict[Any, int] = {}
+
+    def take(self, chunk: Any, *, source: str, name: str = "message") -> list[Delta]:
+        """What one decoded event adds.
+
+        name:  what its `event:` line called it
+        """
+        kind = chunk.get("type")
+        if kind == "error" or name == "error" or (kind is None and server_error(chunk)):
+            self.fail(server_error(chunk, source) or text_error(encodable(source)))
+            return []
+        if kind.__class__ is not str or not kind:
+            self.findings["no-type"] += 1
+            kind = name
+        self.steps.append(Step(self._events - 1, name, kind))
+        self.chunks += 1
+        if kind not in _KNOWN:
+            self.findings["unknown-type"] += not self.statistics.note_ping("", kind)
+            return []
+        self.statistics.chunks += 1
+        self._began = True
+        deltas = self._taken(kind, chunk)
+        self.statistics.with_output += any(delta.has_output for delta in deltas)
+        return deltas
+
+    def take_whole(self, value: Any, *, source: str) -> list[Delta]:
+        """What a full message adds."""
+        if not isinstance(value, dict) or not isinstance(value.get("content"), list):
+            if (error := server_error(value, source)) is not None:
+                self.fail(error)
+            return []
+        self._began = True
+        self.chunks += 1
+        self._name(value)
+        self._count(value.get("usage"))
+        blocks = (one for one in enumerate(value["content"]) if isinstance(one[1], dict))
+        deltas = [delta for place, block in blocks for delta in self._block(place, block)]
+        return [*deltas, *self._end(value.get("stop_reason"))]
+
+    def close(self) -> list[Delta]:
+        """What waited for its other half when the stream ended."""
+        left = self._gathered.close()
+        return [left] if left else []
+
+    @property
+    def choices(self) -> tuple[Choice, ...]:
+        """The one choice, () before anything of it came."""
+        return (self._gathered.choice,) if self._began else ()
+
+    def _take_named(self, chunk: dict[str, Any], event: Event) -> list[Delta] | None:
+        return self.take(chunk, source=event.data, name=event.event)
+
+    def _taken(self, kind: str, event: dict[str, Any]) -> list[Delta]:
+        """What an event of the message itself adds, in a chat's words."""
+        if kind == "content_block_delta" and isinstance(delta := event.get("delta"), dict):
+            return self._piece(event.get("index"), delta)
+        if kind == "content_block_start" and isinstance(block := event.get("content_block"), dict):
+            return self._block(event.get("index"), block, whole=False)
+        if kind == "message_start" and isinstance(message := event.get("message"), dict):
+            self._name(message)
+            self._count(message.get("usage"))
+        elif kind == "message_delta":
+            # The prompt was counted at the start, the answer is counted here.
+            usage = event.get("usage")
+            self._count({**(self._usage or {}), **(usage if isinstance(usage, dict) else {})})
+            delta = event.get("delta")
+            return self._end(delta.get("stop_reason") if isinstance(delta, dict) else None)
+        elif kind == "message_stop":
+            self.done = True
+            self.statistics.done_event = self._events - 1
+        return []
+
+    def _add(self, **delta: Any) -> list[Delta]:
+        added = self._gathered.add({"delta": delta})
+        return [added] if added else []
+
+    def _piece(self, index: Any, delta: dict[str, Any]) -> list[Delta]:
+        kind = delta.get("type")
+        if kind == "input_json_delta":
+            return self._call(index, arguments=delta.get("partial_json"))
+        name, where = _PIECES.get(str(kind), ("", ""))
+        return self._add(**{name: delta.get(where)}) if name else []
+
+    def _block(self, index: Any, block: dict[str, Any], *, whole: bool = True) -> list[Delta]:
+        kind = block.get("type")
+        if kind == "tool_use":
+            arguments = dumped(block.get("input")) if whole else None
+            return self._call(
+                index, call_id=block.get("id"), name=block.get("name"), arguments=arguments
+            )
+        name, where = _BLOCKS.get(str(kind), ("", ""))
+        return self._add(**{name: block.get(where)}) if name else []
+
+    def _call(self, index: Any, *, call_id: Any = None, **function: Any) -> list[Delta]:
+        place = self._calls.setdefault(str(index), len(self._calls))
+        return self._add(tool_calls=[{"index": place, "id": call_id, "function": function}])
+
+    def _end(self, reason: Any) -> list[Delta]:
+        if not isinstance(reason, str) or not reason:
+            return []
+        if self.statistics.finish_event is None and self._events:
+            self.statistics.finish_event = self._events - 1
+        told = {"delta": {}, "finish_reason": _REASONS.get(reason, reason)}
+        added = self._gathered.add(told)
+        return [added] if added else []
