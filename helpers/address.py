@@ -67,6 +67,12 @@ def read_address(typed: str) -> Address:
 
 def _split(typed: str, notes: list[str]) -> SplitResult:
     """Return the address's parts, with the scheme that was typed or the likeliest one."""
+    if re.match(r"(?:\$\s*)?curl(?:\.exe)?\s|\w+=https?:", typed):
+        raise AddressError(
+            "an address", "a command, or a line of settings",
+            "Give the address in it alone. 02_connect and the doctor (python3 -m helpers doctor) "
+            "read the whole of it.",
+        )  # fmt: skip
     if re.search(r"\s", typed):
         raise AddressError("one address without spaces", repr(shown(typed)), LIKE_THIS)
     typed = _COLON_FORGOTTEN.sub(r"\1://", typed, count=1)
@@ -120,14 +126,14 @@ def _authority(parts: SplitResult, notes: list[str]) -> tuple[str, str]:
 def _path(path: str, notes: list[str]) -> str:
     """Return the path below which the API lies, without a slash at its end."""
     path = re.sub(r"/{2,}", "/", path).rstrip("/")
+    operation = next((one for one in _OPERATIONS if path.endswith(one)), "")
+    if operation:
+        path = path.removesuffix(operation)
+        notes.append(f"{operation} was taken off: the base URL ends before it.")
     while path.endswith("/v1/v1"):
         path = path.removesuffix("/v1")
         notes.append("/v1 stood there twice; once is enough.")
-    for operation in _OPERATIONS:
-        if path.endswith(operation):
-            notes.append(f"{operation} was taken off: the base URL ends before it.")
-            return path.removesuffix(operation)
-    if not path:
+    if not path and not operation:
         notes.append("/v1 was added: OpenAI-compatible servers answer below it.")
         return "/v1"
     return path

@@ -17,6 +17,7 @@ COMMANDS = {
     "lab": "open JupyterLab on the first notebook; options go to jupyter lab",
     "test": "run the tests; options go to pytest",
     "run": "run notebooks against an endpoint and give a verdict",
+    "doctor": "find out where an endpoint is and what it needs, from whatever you have of it",
     "bench": "measure what this kit itself costs",
     "demos": "list the addresses of the built-in endpoint and its faults",
     "truth": "check that each fault is recognized, and show what the openai client makes of it",
@@ -28,6 +29,13 @@ exit code:  0 passed · 1 the endpoint failed (no answer and silence count as fa
             2 not judged: a wrong call, a dead kernel, the time limit, our own bug · 130 Ctrl-C
 
 example:    {COMMAND} run 01_ask --base-url http://localhost:1337/v1 --model gpt-3.5-turbo
+"""
+_DOCTOR = f"""\
+exit code:  0 the address works as it is · 1 it does not; the last lines say what does ·
+            2 not judged: a wrong call, a missing key · 130 Ctrl-C
+
+example:    {COMMAND} doctor localhost:1337
+            pbpaste | {COMMAND} doctor -        (what you copied, without the shell seeing it)
 """
 # Of -Hvalue and --name=value the option alone.
 _OPTION = re.compile(r"--[a-z][a-z-]*|-[A-Za-z]")
@@ -117,9 +125,13 @@ def _run(run: argparse.ArgumentParser) -> None:
     )  # fmt: skip
 
 
-def _add_endpoint(run: argparse.ArgumentParser) -> None:
+def _add_endpoint(run: argparse.ArgumentParser, *, address: bool = True) -> None:
     add = run.add_argument
-    add("--base-url", metavar="URL", help="the endpoint's address (default: the built-in endpoint)")
+    if address:
+        add(
+            "--base-url", metavar="URL",
+            help="the endpoint's address (default: the built-in endpoint)",
+        )  # fmt: skip
     add("--model", metavar="NAME", help="the model to ask (default: the first one listed)")
     add(
         "--api-key-env", metavar="VARIABLE",
@@ -132,6 +144,23 @@ def _add_endpoint(run: argparse.ArgumentParser) -> None:
     add(
         "--query", dest="query", action="append", default=[], metavar="NAME=VALUE",
         help="a query parameter to send; '$VARIABLE' works here too; repeatable",
+    )  # fmt: skip
+
+
+def _doctor(doctor: argparse.ArgumentParser) -> None:
+    doctor.epilog = _DOCTOR
+    add = doctor.add_argument
+    add(
+        "address", nargs="?", default="",
+        help="a host, an address, a quoted curl command, OPENAI_BASE_URL=…; - reads it from "
+        "standard input; without one: the built-in endpoint",
+    )  # fmt: skip
+    _add_endpoint(doctor, address=False)
+    add("--timeout-s", type=seconds, default=300.0, metavar="S",
+        help="how long one request may take")  # fmt: skip
+    add(
+        "--usual-ports", action="store_true",
+        help="where nothing answers, look at the usual ports of the same host",
     )  # fmt: skip
 
 
@@ -155,7 +184,10 @@ def _clean(clean: argparse.ArgumentParser) -> None:
     )
 
 
-_OPTIONS = {"run": _run, "bench": _bench, "demos": _demos, "truth": _truth, "clean": _clean}
+_OPTIONS = {
+    "run": _run, "doctor": _doctor, "bench": _bench, "demos": _demos, "truth": _truth,
+    "clean": _clean,
+}  # fmt: skip
 
 
 def seconds(text: str) -> float:

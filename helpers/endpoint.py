@@ -94,6 +94,8 @@ class Endpoint:
     api_key_env:  a variable's name, never its value; "" when no key is sent
     headers, query:  sent with every request beside the usual ones, such as Azure's api-key and
                   api-version; a value "$NAME" stands for an environment variable's, which is a key
+    direct:       whether proxy variables are passed over, as they are for this machine
+    ca_file:      the authorities that are trusted in place of the usual ones; "" for those
     bounds:       how much of an answer is read; raise one by replace(endpoint, bounds=Bounds(…))
     """
 
@@ -104,6 +106,8 @@ class Endpoint:
     limits: Limits = Limits()
     bounds: Bounds = field(default_factory=Bounds)
     notes: tuple[str, ...] = ()
+    direct: bool = False
+    ca_file: str = ""
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     query: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     userinfo: str = field(default="", repr=False)

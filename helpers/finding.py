@@ -105,6 +105,7 @@ class Verdict:
     """The answer to a notebook's question about one endpoint.
 
     decided:  whether the question could be answered at all
+    yes:      what a green headline begins with
     """
 
     question: str
@@ -112,6 +113,7 @@ class Verdict:
     model: str
     findings: tuple[Finding, ...]
     decided: bool = True
+    yes: str = "Yes"
 
     @property
     def failures(self) -> tuple[Finding, ...]:
@@ -138,7 +140,7 @@ class Verdict:
             f"with {remarks} remark{'s' * (remarks > 1)}" if remarks else "",
             f"{unclear} point{'s' * (unclear > 1)} unclear" if unclear else "",
         ]
-        return ", ".join(["Yes", *filter(None, beside)]) + "."
+        return ", ".join([self.yes, *filter(None, beside)]) + "."
 
     @property
     def level(self) -> Level:
@@ -187,13 +189,19 @@ class Verdict:
 
 
 def conclude(
-    question: str, findings: Iterable[Finding], *, base_url: str, model: str = ""
+    question: str,
+    findings: Iterable[Finding],
+    *,
+    base_url: str,
+    model: str = "",
+    yes: str = "Yes",
 ) -> Verdict:
     """The verdict over the findings, the gravest first.
 
     findings:  the first one answers the question; the others stand beside it
+    yes:       what a green headline begins with, for a question that is not answered by Yes
     """
     given = list(findings)
     ordered = sorted(given, key=lambda finding: LEVELS.index(finding.level))
     decided = not given or given[0].level != "unclear"
-    return Verdict(question, base_url, model, tuple(ordered), decided)
+    return Verdict(question, base_url, model, tuple(ordered), decided, yes)

@@ -34,6 +34,7 @@ from .recordings import load as _load
 from .recordings import save as _save
 from .server.builtin import opened
 from .show.case import write_case
+from .show.connecting import Connecting
 from .show.deeper import CloserLook
 from .show.panel.panel import Panel
 from .show.raw import raw_view
@@ -148,6 +149,21 @@ async def models(base_url: str | Endpoint = "", **how: Any) -> tuple[str, ...]:
 async def find() -> list[Found]:
     """The servers that answer on this machine's usual ports: `await es.find()`."""
     return await find_servers()
+
+
+async def connect(base_url: str = "", *, show: bool = True, **how: Any) -> Connecting:
+    """Where an endpoint is and what it needs: `await es.connect("localhost:1337")`.
+
+    base_url:  whatever you have of it: an address, a curl command, OPENAI_BASE_URL=…
+    show:      False keeps quiet; otherwise the layers fill a table in this cell
+    how:       model, api_key_env, prompt, stream, timeout_s, headers, query, extra_body, and
+               usual_ports=True to look who else answers on a host where nobody does
+    """
+    found = Connecting(base_url, **how)
+    if show:
+        found.show()
+    await found.look()
+    return found
 
 
 def panel(base_url: str | Endpoint = "", **parameters: Any) -> Panel:

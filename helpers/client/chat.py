@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import replace
 
-from ..diagnose.observed import server_words
+from ..diagnose.observed import alike, server_words
 from ..endpoint import Endpoint, is_replay
 from ..wire.answer import Delta
 from ..wire.recording import Cause, Recording
@@ -202,14 +202,8 @@ async def _ask_a_sibling(exchange: Exchange) -> None:
             )  # fmt: skip
     except (TimeoutError, Broken):
         return
-    alike = recording.status == 404 and _shape(recording) == _shape(exchange.recording)
-    exchange.recording.sibling = "alike" if alike else "differs"
-
-
-def _shape(recording: Recording) -> str:
-    """An error's text without what differs from path to path."""
-    words = re.sub(r"/[\w/.-]*|[0-9a-f]{8,}|\d+", "", server_words(recording, recording.body))
-    return words[:200]
+    same = recording.status == 404 and alike(recording, exchange.recording)
+    exchange.recording.sibling = "alike" if same else "differs"
 
 
 def _drop_refused(exchange: Exchange) -> bool:

@@ -55,6 +55,11 @@ def sent_values(pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]
     return tuple((name, named_value(value)) for name, value in pairs)
 
 
+def is_secret_pair(name: str, value: str) -> bool:
+    """Whether a header or a query parameter holds a secret: by its name, or as a variable's."""
+    return bool(_NAMED.fullmatch(value)) or is_secret_name(name)
+
+
 def secrets_of(endpoint: Endpoint) -> tuple[str, ...]:
     """Return what a request to the endpoint carries and nobody may read or keep."""
     return tuple(filter(None, (*header_secrets(endpoint), *_secret(endpoint.query))))
@@ -75,9 +80,7 @@ def judged(values: Iterable[str], body: bytes) -> frozenset[str]:
 
 def _secret(pairs: Iterable[tuple[str, str]]) -> Iterable[str]:
     """Yield the values whose name says that they are secret, and those of variables."""
-    for name, value in pairs:
-        if _NAMED.fullmatch(value) or is_secret_name(name):
-            yield named_value(value)
+    yield from (named_value(value) for name, value in pairs if is_secret_pair(name, value))
 
 
 def _problem(value: str) -> str:

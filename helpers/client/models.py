@@ -96,9 +96,9 @@ async def list_models(endpoint: Endpoint, *, limit_s: float = LIST_S) -> ModelLi
 
 
 def _read(endpoint: Endpoint, recording: Recording) -> ModelList:
-    entries = _entries(recording) if recording.status == 200 else []
-    names = tuple(entry["id"] for entry in entries)
-    chats = [entry["id"] for entry in entries if _chats(entry)]
+    listed = entries(recording) if recording.status == 200 else []
+    names = tuple(entry["id"] for entry in listed)
+    chats = [entry["id"] for entry in listed if _chats(entry)]
     reading = Reading(recording, streamed=False)
     if not names:
         return ModelList((), UNLISTED, (), reading, _no_list(endpoint, recording))
@@ -106,8 +106,8 @@ def _read(endpoint: Endpoint, recording: Recording) -> ModelList:
     return ModelList(names, chosen, names[: names.index(chosen)], reading)
 
 
-def _entries(recording: Recording) -> list[dict[str, Any]]:
-    """Return the listed models: OpenAI's `data`, Ollama's and others' `models`, or a bare array."""
+def entries(recording: Recording) -> list[dict[str, Any]]:
+    """The listed models: OpenAI's `data`, Ollama's and others' `models`, or a bare array."""
     try:
         listed = json.loads(recording.body)
     except (ValueError, RecursionError):

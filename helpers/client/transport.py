@@ -35,6 +35,12 @@ from .tape import Tape
 __all__ = ["OPENAI_VERSION", "get_models", "httpx2", "openai", "post"]
 
 OPENAI_VERSION = openai.__version__
+_ROUTE = [
+    name
+    for upper in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_FILE",
+                  "SSL_CERT_DIR")
+    for name in (upper, upper.lower())
+]  # fmt: skip
 _NEEDED_HEADERS = {"", "host", "content-type", "content-length", "accept", "accept-encoding"}
 
 
@@ -134,17 +140,28 @@ async def post(
     await _record(call, recording, on_read)
 
 
+async def get(endpoint: Endpoint, path: str, recording: Recording) -> None:
+    """Ask for a path below the base URL and record the answer; raises as `post` does."""
+    query = dict(sent_values(endpoint.query))
+    await _record(_sent(endpoint, "GET", path, params=query), recording, lambda: False)
+
+
 @asynccontextmanager
-async def _posted(endpoint: Endpoint, request: Request, path: str) -> AsyncIterator[Any]:
-    """Send a body byte for byte by the same HTTP client, for what the openai client refuses."""
+async def _sent(endpoint: Endpoint, method: str, path: str, **more: Any) -> AsyncIterator[Any]:
+    """Send what the openai client would not, by the same HTTP client."""
     client = (await _client(endpoint))._client
-    url = f"{endpoint.url}{path or request.path}"
+    async with client.stream(method, f"{endpoint.url}{path}", **more) as response:
+        yield _Answered(response)
+
+
+def _posted(endpoint: Endpoint, request: Request, path: str) -> AbstractAsyncContextManager[Any]:
+    """Send a body byte for byte."""
     headers = {"Content-Type": "application/json", **request.headers}
     query = {**dict(sent_values(endpoint.query)), **request.query}
-    async with client.stream(
-        "POST", url, content=request.body(), headers=headers, params=query
-    ) as response:
-        yield _Answered(response)
+    body = request.body()
+    return _sent(
+        endpoint, "POST", path or request.path, content=body, headers=headers, params=query
+    )
 
 
 @dataclass(frozen=True)
@@ -199,7 +216,9 @@ async def _client(endpoint: Endpoint) -> openai.AsyncOpenAI:
         await anext(_pools[loop].open)
     identity = (
         endpoint.url, endpoint.api_key_env, endpoint.userinfo, sent_values(endpoint.query),
-        sent_values(endpoint.headers), endpoint.limits,
+        sent_values(endpoint.headers), endpoint.limits, endpoint.direct, endpoint.ca_file,
+        # A proxy or an authority that is named while the kernel runs counts from then on.
+        *(os.environ.get(name) for name in _ROUTE),
     )  # fmt: skip
     clients = _pools[loop].clients
     if identity not in clients:
@@ -210,12 +229,13 @@ async def _client(endpoint: Endpoint) -> openai.AsyncOpenAI:
 
 def _build(endpoint: Endpoint) -> openai.AsyncOpenAI:
     connect_s = endpoint.limits.connect_s
+    direct = endpoint.loopback or endpoint.direct
     http_client = openai.DefaultAioHttpClient(
         # A proxy variable of the shell must not carry requests for this machine elsewhere.
-        trust_env=not endpoint.loopback,
+        trust_env=not direct,
         # A redirect may lead to another host, and turns a POST into a GET: it is said instead.
         follow_redirects=False,
-        verify=_trust(endpoint),
+        verify=_trust(endpoint, direct=direct),
         timeout=httpx2.Timeout(None, connect=connect_s, pool=connect_s),
         event_hooks={"request": [_sending(endpoint)], "response": [_answering]},
     )
@@ -231,14 +251,16 @@ def _build(endpoint: Endpoint) -> openai.AsyncOpenAI:
     )
 
 
-def _trust(endpoint: Endpoint) -> ssl.SSLContext | bool:
-    """Whose certificates are trusted."""
-    if not endpoint.loopback:
+def _trust(endpoint: Endpoint, *, direct: bool) -> ssl.SSLContext | bool:
+    """The authorities that are trusted; True for those that the client takes by itself."""
+    if endpoint.ca_file:
+        return ssl.create_default_context(cafile=endpoint.ca_file)
+    if not direct:
         return True
     if endpoint.url.startswith("https:"):
         # Without trust_env the client reads no SSL_CERT_FILE; a context of our own does.
         return ssl.create_default_context()
-    # Plain http meets no certificate, and to load what is trusted takes 50 ms: nothing is.
+    # Plain http without a proxy meets no certificate; to load what is trusted takes 50 ms.
     return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 

@@ -9,6 +9,8 @@ framing     how events are written                          chunks   what the ch
 responses   what typed events look like          event_order  the grammar they break
 terms       what each API calls the parts of an answer
 proxies     what lies between, as far as headers tell       clients  what a plain client sees of it
+reaching    the name, each address, the proxies             speaking TLS, HTTP and what is none
+serving     the path, the key, the models, the answers
 drift       what changed between two readings
 
 Pure: no clock, no socket, no file. Nothing here raises, whatever came.

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from ..endpoint import PRESETS, Endpoint
 from ..finding import Finding, explained
-from ..wire.recording import Cause
 from .http import half_a_head, not_http
 from .observed import Observed
 
 NOBODY = Endpoint("", "")
+DOCTOR = "To see which layer fails: the notebook 02_connect, or python3 -m helpers doctor ADDRESS."
 
 
 def not_sent(observed: Observed) -> Finding | None:
@@ -52,7 +53,12 @@ def no_connection(observed: Observed) -> Finding | None:
         return None
     if ending.end == "limit":
         return nothing_came(observed)
-    endpoint = observed.endpoint or _addressed(observed)
+    found = _no_connection(observed, observed.endpoint or _addressed(observed))
+    return replace(found, do=f"{found.do} {DOCTOR}")
+
+
+def _no_connection(observed: Observed, endpoint: Endpoint) -> Finding:
+    ending = observed.ending
     if ending.cause in ("protocol", "framing"):
         return not_http(observed, endpoint, ending.detail)
     if ending.cause == "reset" and (half := half_a_head(observed)):
@@ -61,7 +67,12 @@ def no_connection(observed: Observed) -> Finding | None:
             expected="an HTTP answer", came=half,
             do="Look into the log of the server and of the proxy before it: one of them died here.",
         )  # fmt: skip
-    return _CAUSES.get(ending.cause, _unknown)(endpoint, ending.detail)
+    return no_answer(ending.cause, endpoint, ending.detail)
+
+
+def no_answer(cause: str, endpoint: Endpoint, detail: str) -> Finding:
+    """Why no answer began, by a cause of `Recording` or of a bare socket."""
+    return _CAUSES.get(cause, _unknown)(endpoint, detail)
 
 
 def nothing_came(observed: Observed) -> Finding:
@@ -158,7 +169,7 @@ def _unknown(endpoint: Endpoint, detail: str) -> Finding:
     )  # fmt: skip
 
 
-_CAUSES: dict[Cause, Callable[[Endpoint, str], Finding]] = {
+_CAUSES: dict[str, Callable[[Endpoint, str], Finding]] = {
     "refused": _refused,
     "dns": _dns,
     "tls": _tls,

@@ -198,6 +198,16 @@ def server_words(recording: Recording, body: bytes) -> str:
     return words if len(words) <= QUOTE else words[: QUOTE - 1] + "…"
 
 
+def alike(one: Recording, other: Recording) -> bool:
+    """Whether two answers say the same, but for what differs from path to path."""
+    return one.status == other.status and _shape(one) == _shape(other)
+
+
+def _shape(recording: Recording) -> str:
+    words = re.sub(r"/[\w/.-]*|[0-9a-f]{8,}|\d+", "", server_words(recording, recording.body))
+    return words[:200]
+
+
 def quoted(body: bytes, length: int = 200) -> str:
     """The beginning of a body on one line."""
     return " ".join(body[: 2 * length].decode("utf-8", "replace").split())[:length]

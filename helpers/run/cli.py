@@ -1,4 +1,4 @@
-"""The commands that run in the environment: run, clean, demos, truth, bench."""
+"""The commands that run in the environment: run, doctor, clean, demos, truth, bench."""
 
 from __future__ import annotations
 
@@ -61,8 +61,8 @@ def typed(asked: argparse.Namespace) -> dict[str, str]:
     flags = {
         "base_url": asked.base_url, "model": asked.model, "api_key_env": asked.api_key_env,
         "timeout_s": None if asked.timeout_s is None else str(asked.timeout_s),
-        "headers": repr(dict(map(_header, asked.headers))) if asked.headers else None,
-        "query": repr(dict(map(_query, asked.query))) if asked.query else None,
+        "headers": repr(headers(asked)) if asked.headers else None,
+        "query": repr(query(asked)) if asked.query else None,
     }  # fmt: skip
     found = {name: text for name, text in flags.items() if text is not None}
     for pair in asked.parameters:
@@ -73,6 +73,16 @@ def typed(asked: argparse.Namespace) -> dict[str, str]:
             raise plan.Refused(f"The parameter {name} was given twice.")
         found[name] = text
     return found
+
+
+def headers(asked: argparse.Namespace) -> dict[str, str]:
+    """The headers as they were typed, by name."""
+    return dict(map(_header, asked.headers))
+
+
+def query(asked: argparse.Namespace) -> dict[str, str]:
+    """The query parameters as they were typed, by name."""
+    return dict(map(_query, asked.query))
 
 
 def _header(text: str) -> tuple[str, str]:
@@ -96,6 +106,17 @@ def _run(asked: argparse.Namespace) -> int:
     from . import session
 
     return session.run(planned, out=asked.out, limit_s=asked.limit_s, wait_s=asked.wait)
+
+
+def _doctor(asked: argparse.Namespace) -> int:
+    from . import doctor
+
+    text = sys.stdin.read() if asked.address == "-" else asked.address
+    return doctor.run(
+        text, model=asked.model or "", api_key_env=asked.api_key_env or "",
+        timeout_s=asked.timeout_s, headers=headers(asked), query=query(asked),
+        usual_ports=asked.usual_ports,
+    )  # fmt: skip
 
 
 def _bench(asked: argparse.Namespace) -> int:
@@ -150,4 +171,7 @@ def _mentions(row: Iterable[str], words: Sequence[str]) -> bool:
     return all(word.casefold() in said for word in words)
 
 
-_COMMANDS = {"run": _run, "clean": _clean, "demos": _demos, "truth": _truth, "bench": _bench}
+_COMMANDS = {
+    "run": _run, "doctor": _doctor, "clean": _clean, "demos": _demos, "truth": _truth,
+    "bench": _bench,
+}  # fmt: skip

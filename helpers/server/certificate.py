@@ -1,4 +1,4 @@
-"""Certificates that clients must refuse: self-signed, expired, or for another name.
+"""Certificates: those that clients must refuse, made; those that servers show, read.
 
 The door to `cryptography`.
 """
@@ -15,6 +15,8 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+
+from ..wire.dialled import Certificate
 
 LIFETIME = timedelta(days=30)
 LOOPBACK = ("127.0.0.1", "localhost")
@@ -38,6 +40,31 @@ def self_signed(
         file.write_bytes(_key_pem(key) + certificate.public_bytes(serialization.Encoding.PEM))
         context.load_cert_chain(file)
     return context
+
+
+def described(der: bytes) -> Certificate | None:
+    """What a certificate says of itself, None for bytes that are none."""
+    try:
+        read = x509.load_der_x509_certificate(der)
+        issuer, names = read.issuer, _names(read)
+        ends = read.not_valid_after_utc
+    except ValueError:
+        return None
+    told = issuer.get_attributes_for_oid(x509.NameOID.ORGANIZATION_NAME)
+    told = told or issuer.get_attributes_for_oid(x509.NameOID.COMMON_NAME)
+    shown = str(told[0].value) if told else issuer.rfc4514_string()
+    return Certificate(
+        shown[:80], names, ends.date().isoformat(), ends < datetime.now(UTC),
+        read.issuer == read.subject,
+    )  # fmt: skip
+
+
+def _names(read: x509.Certificate) -> tuple[str, ...]:
+    try:
+        names = read.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except x509.ExtensionNotFound:
+        return ()
+    return tuple(str(name.value)[:80] for name in names)
 
 
 def _certificate(

@@ -120,6 +120,9 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runs]:
         "01 zero chunks": ("01_ask", "demo:zero-chunks+fast"),
         "01 silence": ("01_ask", "demo:silence", "--timeout-s", "2"),
         "01 dead port": ("01_ask", f"http://127.0.0.1:{_dead_port()}/v1"),
+        "02 good": ("02_connect", "demo:fast"),
+        "02 basic": ("02_connect", "demo:401-basic"),
+        "02 dead port": ("02_connect", f"http://127.0.0.1:{_dead_port()}/v1"),
         "03 good": ("03_stream", "demo:crlf+no-done"),
         "03 buffered": ("03_stream", "demo:buffered", "-p", "second_base_url=demo"),
         "03 one delta": ("03_stream", "demo:one-delta"),
@@ -155,6 +158,8 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runs]:
         ),
         ("01 silence", "silence", "Nothing came within 2 s."),
         ("01 dead port", "refused", "Nothing answers at http://127.0.0.1:"),
+        ("02 basic", "basic-auth", "asks for a user name and a password."),
+        ("02 dead port", "refused", "Nothing answers at http://127.0.0.1:"),
         ("03 buffered", "buffered", "it was held back on the way."),
         ("03 one delta", "one-delta", "the server put it into a single chunk."),
         ("03 cut", "cut", "The stream was cut off before its end."),
@@ -173,6 +178,7 @@ def test_red_for_the_right_reason(runs: Runs, name: str, finding: str, sentence:
     ("name", "finding", "level"),
     [
         ("01 good", "streamed-answer", "pass"),
+        ("02 good", "chat", "pass"),
         ("03 good", "streamed", "pass"),
         ("03 good", "no-done", "remark"),
         ("03 not required", "cut", "remark"),
@@ -188,7 +194,7 @@ def test_green_with_what_was_seen(runs: Runs, name: str, finding: str, level: st
     ran = runs[name].result()
     assert (0, level) == (ran.code, ran.findings.get(finding))
     assert "fail" not in ran.findings.values()
-    assert ran.sentence.startswith(("Yes", "It could not be told."))
+    assert ran.sentence.startswith(("Yes", "It answers at", "It could not be told."))
 
 
 def test_the_proxy_is_named_as_the_cause(runs: Runs) -> None:

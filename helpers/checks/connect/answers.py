@@ -1,0 +1,63 @@
+"""One tiny completion, in one piece and as a stream."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from ...client.chat import ask
+from ...client.exchange import Exchange
+from ...diagnose import serving
+from ...finding import Finding
+from ...wire.request import chat
+from .key import FOR_THE_MOMENT
+from .known import Clock, Known, Steps
+from .models import TOKENS
+
+# A first answer that took so long, and so many times longer than the next one, was a cold start.
+SLOW_S, TIMES = 2.0, 5.0
+NO_STREAM = "full-for-stream"
+
+
+async def answers(known: Known) -> Steps:
+    """What a person came for: text, twice."""
+    endpoint = known.asked_at(known.base)
+    times = []
+    for streamed in (False, True) if known.stream else (False,):
+        clock = Clock()
+        request = chat(known.prompt, model=known.model, stream=streamed, **_more(known))
+        exchange = await ask(endpoint, request, forgiving=True)
+        layer = "stream" if streamed else "chat"
+        yield clock.step(layer, _judged(known, exchange))
+        if streamed:
+            known.streamed = exchange
+        else:
+            known.full = exchange
+        if exchange.conclusive:
+            return
+        times.append(exchange.recording.end_s or 0.0)
+    if len(times) == 2 and times[0] > SLOW_S and times[0] > TIMES * times[1]:
+        yield clock.step("chat", serving.warmed_up(*times))
+
+
+def _more(known: Known) -> dict[str, Any]:
+    return {"max_tokens": TOKENS, **known.extra_body}
+
+
+def _judged(known: Known, exchange: Exchange) -> Finding:
+    failure = exchange.failure
+    answer = exchange.answer
+    told = exchange.findings[0]
+    if told.level == "fail" and (failure is None or failure.name == NO_STREAM):
+        # How a stream came is another notebook's question.
+        return replace(told, level="remark", verdict="tolerated", do="03_stream says more.")
+    if failure is None:
+        return serving.answered(
+            answer.text or answer.refusal, answer.finish_reason or "", streamed=exchange.streamed,
+            asked=known.model, model=answer.model,
+        )  # fmt: skip
+    if answer.finish_reason == "length":
+        return serving.reasoned_only(TOKENS)
+    if failure.name in FOR_THE_MOMENT:
+        return serving.not_now(failure)
+    return serving.refused_for(failure, known.endpoint)

@@ -1,0 +1,55 @@
+"""The first answer of the port: HTTP, or what else it speaks."""
+
+from __future__ import annotations
+
+import re
+import secrets
+
+from ...client.dial import Way, greet, shown_certificate, speaks_http2
+from ...diagnose import speaking
+from ...wire.dialled import Greeting, place
+from .known import Clock, Known, Steps
+from .security import context_for, security
+
+_TO_TLS = re.compile(
+    r"plain http request|http request to an https|sent to https port|use https", re.I
+)
+
+
+async def greeting(known: Known) -> Steps:
+    """What comes back for a path that cannot exist, in the scheme that was typed or the other."""
+    way = known.way
+    if way is None:
+        known.reached = False
+        return
+    clock = Clock()
+    came = await greet(way, f"/{secrets.token_hex(8)}", context=context_for(known))
+    if known.scheme == "http" and await _speaks_tls(way, came):
+        yield clock.step("HTTP", speaking.https_wanted(known.switch("https")))
+        async for step in security(known):
+            yield step
+        if not known.reached:
+            return
+        came = await greet(way, f"/{secrets.token_hex(8)}", context=context_for(known))
+    if came.speaks == "HTTP":
+        yield clock.step("HTTP", speaking.speaks_http(came))
+        return
+    if came.cause == "connect-timeout":
+        yield clock.step("HTTP", speaking.says_nothing_yet(came))
+        return
+    known.reached = False
+    if came.http2 or (not came.speaks and await speaks_http2(way, context_for(known))):
+        yield clock.step("HTTP", speaking.only_http2())
+    elif came.data:
+        yield clock.step("HTTP", speaking.something_else(came, place(known.host, known.port)))
+    else:
+        yield clock.step("HTTP", speaking.closed_at_once(came, known.endpoint))
+
+
+async def _speaks_tls(way: Way, came: Greeting) -> bool:
+    """Whether a port that was asked in plain http speaks TLS."""
+    if came.speaks == "HTTP":
+        return came.status == 400 and bool(_TO_TLS.search(came.body))
+    if came.speaks not in ("", "TLS") or came.http2:
+        return False
+    return bool(await shown_certificate(way))

@@ -1,0 +1,117 @@
+"""Whether a key is needed: none, any, or the one that was named, and in which header."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Literal
+from urllib.parse import urlsplit
+
+from ...client.keys import key_state
+from ...diagnose import serving
+from ...finding import Finding
+from ...wire.recording import Cause, Recording
+from .known import Clock, Known, Step, Steps
+from .probing import CHAT, explained, probe
+
+DUMMY = "Bearer none"
+OTHER_HEADERS = ("api-key", "x-api-key")
+# What the one diagnosis calls an answer that has to do with the key.
+ABOUT_THE_KEY = ("unauthorized", "basic-auth", "forbidden")
+FOR_THE_MOMENT = ("rate-limited", "loading", "no-credit", "payment-required")
+
+Answer = Literal["in", "out", "unclear"]
+
+
+async def key(known: Known) -> Steps:
+    """The same request without a key, with any, with the one that was named."""
+    clock = Clock()
+    name = known.endpoint.api_key_env
+    without, told = await _asked(known, key=False)
+    held = known.endpoint.userinfo or name
+    if held and not known.at_home:
+        yield clock.step("key", serving.key_not_sent(known.endpoint.base_url))
+        known.key = "none" if without == "in" else ""
+        known.reached = without == "in"
+        return
+    if name and not key_state(known.endpoint).usable:
+        known.reached = False
+        yield clock.step("key", _unusable(known))
+        return
+    if without == "in" and not await _fails_without(known, told):
+        known.key = "none"
+        yield clock.step("key", serving.no_key_needed(name))
+        return
+    if (await _asked(known, headers=(("Authorization", DUMMY),)))[0] == "in":
+        yield _any(known, clock)
+        return
+    yield await _named(known, told, clock)
+
+
+async def _named(known: Known, without: Finding, clock: Clock) -> Step:
+    """What becomes of the key that was named, "" or user and password for it."""
+    name, asks = known.endpoint.api_key_env, known.asks
+    if not name and not known.endpoint.userinfo:
+        known.reached = False
+        return clock.step("key", serving.key_refused(without, asks))
+    let, told = await _asked(known)
+    if let == "in":
+        known.key = "real"
+        return clock.step("key", serving.right_key(name or "the address", without.came))
+    for header in OTHER_HEADERS if name else ():
+        sent = ((header, f"${name}"),)
+        if (await _asked(known, key=False, headers=sent))[0] == "in":
+            known.key, known.key_header = "real", header
+            known.endpoint = replace(
+                known.endpoint, api_key_env="", headers=(*known.endpoint.headers, *sent)
+            )
+            return clock.step("key", serving.other_header(header, name))
+    known.reached = False
+    return clock.step("key", serving.key_refused(told, asks))
+
+
+def _any(known: Known, clock: Clock) -> Step:
+    known.key = "any"
+    if known.endpoint.api_key_env:
+        known.key = "real"
+        return clock.step("key", serving.right_key(known.endpoint.api_key_env, "refused"))
+    dummy = ("Authorization", DUMMY)
+    known.endpoint = replace(known.endpoint, headers=(*known.endpoint.headers, dummy))
+    return clock.step("key", serving.any_key())
+
+
+async def _asked(
+    known: Known, *, key: bool = True, headers: tuple[tuple[str, str], ...] = ()
+) -> tuple[Answer, Finding]:
+    """Whether a chat without messages gets past the key, and what the answer means."""
+    path = f"{urlsplit(known.base).path}{CHAT}"
+    came = await probe(known, path, method="POST", key=key, headers=headers)
+    known.asks = known.asks or came.header("www-authenticate")
+    told = explained(came, known.asked_at("", key=key))
+    if told.name == "server-error" and known.fails_without:
+        return "out", told
+    return _let(came, told), told
+
+
+def _let(came: Recording, told: Finding) -> Answer:
+    if told.name in ABOUT_THE_KEY:
+        return "out"
+    if came.status is None or came.status == 429 or told.name in FOR_THE_MOMENT:
+        return "unclear"
+    return "in"
+
+
+async def _fails_without(known: Known, told: Finding) -> bool:
+    """Whether a failure without a key turns into a refusal of the request with one."""
+    if told.name != "server-error":
+        return False
+    with_any = () if known.endpoint.api_key_env else (("Authorization", DUMMY),)
+    known.fails_without = (await _asked(known, headers=with_any))[1].name != "server-error"
+    return known.fails_without
+
+
+def _unusable(known: Known) -> Finding:
+    """The variable that was named holds no key that can be sent."""
+    state = key_state(known.endpoint)
+    cause: Cause = "key-malformed" if state.is_set else "key-not-set"
+    came = Recording("POST", f"{known.base}{CHAT}", end="broken", cause=cause, detail=state.problem)
+    return replace(explained(came, known.endpoint), verdict="deviates")

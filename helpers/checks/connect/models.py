@@ -1,0 +1,71 @@
+"""The list of models, the name that was given, and what a name that cannot exist gets."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import replace
+from difflib import get_close_matches
+from urllib.parse import urlsplit
+
+from ...client.models import UNLISTED, list_models
+from ...diagnose import serving
+from ...wire.completion import full_answer
+from ...wire.parsing import parsed
+from ...wire.request import chat
+from .known import Clock, Known, Steps
+from .probing import CHAT, probe
+
+TOKENS = 16
+NEAR = 3
+
+
+async def models(known: Known) -> Steps:
+    """One step on the list, one on the name."""
+    clock = Clock()
+    listed = known.models = await list_models(known.asked_at(known.base))
+    named = known.endpoint.model
+    known.model = named or listed.chosen or UNLISTED
+    if listed.names:
+        said = parsed(listed.recording.body)
+        standard = isinstance(said, dict) and isinstance(said.get("data"), list)
+        told = serving.models_listed(listed.names, known.model, standard=standard)
+        yield clock.step("models", told)
+    else:
+        yield clock.step("models", serving.no_models(known.model))
+    clock = Clock()
+    if named and listed.names and named not in listed.names:
+        near = near_to(named, listed.names)
+        if near:
+            known.model = near[0]
+            yield clock.step("model name", serving.model_misspelled(named, near))
+            return
+        yield clock.step("model name", serving.model_unlisted(named))
+        return
+    nonsense = chat(known.prompt, model=f"no-such-model-{secrets.token_hex(4)}", stream=False,
+                    max_tokens=TOKENS)  # fmt: skip
+    path = f"{urlsplit(known.base).path}{CHAT}"
+    came = await probe(known, path, method="POST", request=replace(nonsense, raw=nonsense.body()))
+    if came.status == 200 and not full_answer(came.body).error:
+        answered = full_answer(came.body).model
+        echoed = answered == nonsense.model
+        yield clock.step("model name", serving.any_model("" if echoed else answered))
+    elif came.status is not None and 400 <= came.status < 500 and came.status != 429:
+        yield clock.step("model name", serving.names_checked(came.status))
+
+
+def near_to(named: str, names: Sequence[str]) -> list[str]:
+    """The listed names that are nearly the one that was given, the nearest first.
+
+    Upper case, an owner before the name and a tag behind it are what people most often leave out.
+    """
+    plain = {name: _plain(name) for name in names}
+    same = [name for name, bare in plain.items() if bare == _plain(named)]
+    begins = [name for name in names if name.lower().startswith(named.lower())]
+    lower = {name.lower(): name for name in names}
+    close = [lower[one] for one in get_close_matches(named.lower(), lower, NEAR, 0.75)]
+    return list(dict.fromkeys([*same, *begins, *close]))[:NEAR]
+
+
+def _plain(name: str) -> str:
+    return name.lower().rpartition("/")[2].partition(":")[0].replace("_", "-")

@@ -1,0 +1,166 @@
+"""What a person pasted: an address, a curl command, a line of settings, a piece of a program."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from urllib.parse import unquote, urlsplit
+
+from ...address import LIKE_THIS, AddressError
+from ...endpoint import PRESETS, is_built_in
+from ...secrets.shapes import is_key_for_model, is_secret_name
+from ...wire.parsing import parsed
+
+_URL = re.compile(r"https?://(?:\[[\w:.%]+\])?[^\s\"'`<>\\^,;|)\]}]+", re.IGNORECASE)
+# A line of settings in any usual spelling: export A=…, set A=…, $env:A = …, a: …, "a": …
+_SETTING = re.compile(
+    r"(?:export|set|setx|ENV)?\s*[\"']?(?:\$env:)?(\w*(?:base_?url|api_?base|host|endpoint|url))"
+    r"[\"']?\s*[=:\s]\s*[\"']?([^\s\"',;]+)", re.IGNORECASE,
+)  # fmt: skip
+_NAMED = re.compile(r"^\$(?:env:)?\{?([A-Za-z_]\w*)\}?$|^%([A-Za-z_]\w*)%$")
+_SCHEME_WORD = re.compile(r"^(?:Bearer|Basic|Token|ApiKey)\s+", re.IGNORECASE)
+_KEY_SETTING = re.compile(
+    r"\w*(?:api_?key|token|secret)\w*[\"']?\s*[=:]\s*[\"']?(?!\$)[^\s\"',)]{6}", re.IGNORECASE
+)
+_CURL = re.compile(r"(?:\$\s*)?curl(?:\.exe)?\s+")
+_LINE_GOES_ON = re.compile(r"[\\^`][ \t]*\r?\n")
+# Options of curl that take a value which is no address.
+_WITH_VALUE = re.compile(
+    r"-[XdHuomAexwbcF]|--(?:request|data(?:-\w+)?|json|header|user|output|max-time|connect-timeout|"
+    r"user-agent|referer|proxy|noproxy|cacert|cert|key|write-out|cookie|cookie-jar|form|retry|"
+    r"resolve|oauth2-bearer|url)"
+)
+_SENT_BY_ITSELF = frozenset({"content-type", "accept", "user-agent", "content-length", "host"})
+_DATA = ("-d", "--data", "--data-raw", "--data-binary", "--data-ascii", "--json")
+
+
+@dataclass(frozen=True)
+class Pasted:
+    """What of a pasted text is an address, and what else it tells; a key in it is gone.
+
+    address:      to be read by `resolve`
+    model:        named in a curl command's body
+    api_key_env:  the variable that the text names as holding the key
+    headers:      other headers of a curl command
+    kind:         what it was read as, "" for a plain address
+    held_a_key:   whether a key stood in it
+    """
+
+    address: str
+    model: str = ""
+    api_key_env: str = ""
+    headers: dict[str, str] = field(default_factory=dict, repr=False)
+    kind: str = ""
+    held_a_key: bool = False
+
+
+def read(text: str) -> Pasted:
+    """The address in what was pasted.
+
+    raises:  AddressError, which quotes nothing, since a key may stand anywhere in it
+    """
+    typed = text.strip()
+    if _CURL.match(typed):
+        return _curl(_CURL.sub("", typed, count=1))
+    typed = typed.strip("\"'`<>").strip()
+    if is_built_in(typed) or typed.casefold() in map(str.casefold, PRESETS):
+        return Pasted(typed)
+    alone = not re.search(r"\s", typed)
+    if alone and (_URL.match(typed) or not re.search(r"[=\"'{(]", typed)):
+        return Pasted(typed)
+    return _settings(typed)
+
+
+def _settings(typed: str) -> Pasted:
+    """A line of settings, a piece of a program, a sentence with an address in it."""
+    held = bool(_KEY_SETTING.search(typed)) or any(
+        is_key_for_model(word) for word in re.split(r"[\s\"'=,;()]+", typed)
+    )
+    url = _URL.search(typed)
+    setting = next(
+        (found for found in _SETTING.finditer(typed) if not is_secret_name(found[1])), None
+    )
+    if not url and not setting:
+        raise AddressError(
+            "an address, a curl command or a line such as OPENAI_BASE_URL=…",
+            "a text without an address", LIKE_THIS,
+        )  # fmt: skip
+    address = url[0] if url else setting[2] if setting else ""
+    kind = f"the value of {setting[1]}" if setting else "the first address in a text"
+    return Pasted(address.rstrip("."), kind=kind, held_a_key=held)
+
+
+def _curl(typed: str) -> Pasted:
+    try:
+        words = shlex.split(_LINE_GOES_ON.sub(" ", typed).replace("$'", "'"))
+    except ValueError:
+        raise AddressError(
+            "a whole curl command", "one with a quotation mark that is not closed",
+            "Paste all of it, or the address alone.",
+        ) from None  # fmt: skip
+    found = Pasted("", kind="a curl command")
+    for option, value in _options(words):
+        if option in ("", "--url"):
+            found = replace(found, address=found.address or value)
+        elif option in ("-H", "--header"):
+            found = _with_header(found, value)
+        elif option in ("-u", "--user", "--oauth2-bearer", "-b", "--cookie"):
+            found = replace(found, held_a_key=found.held_a_key or not _variable(value))
+        elif option in _DATA:
+            found = replace(found, model=found.model or _model(value))
+    if not found.address:
+        raise AddressError("a curl command with an address", "one without", LIKE_THIS)
+    return found
+
+
+def _with_header(found: Pasted, line: str) -> Pasted:
+    """What was found so far and one header; of a secret one only a variable's name is kept."""
+    name, value = (part.strip() for part in (line + ":").split(":", 1))
+    value = value.removesuffix(":").strip()
+    if not is_secret_name(name):
+        kept = {} if name.lower() in ("", *_SENT_BY_ITSELF) else {name: value}
+        return replace(found, headers=found.headers | kept)
+    variable = _variable(value)
+    if not variable:
+        return replace(found, held_a_key=True)
+    if name.lower() == "authorization":
+        return replace(found, api_key_env=variable)
+    return replace(found, headers=found.headers | {name: f"${variable}"})
+
+
+def _options(words: list[str]) -> Iterator[tuple[str, str]]:
+    """Yield each option of curl with its value, and with "" what stands by itself."""
+    rest = iter(words)
+    for word in rest:
+        if word.startswith("--") and "=" in word:
+            option, _, value = word.partition("=")
+            yield option, value
+        elif _WITH_VALUE.fullmatch(word):
+            yield word, next(rest, "")
+        elif re.match(r"-[HdXuom].", word):
+            yield word[:2], word[2:]
+        elif not word.startswith("-"):
+            yield "", word
+
+
+def _variable(said: str) -> str:
+    """The variable that a header's value stands for, "" for a value itself."""
+    found = _NAMED.match(_SCHEME_WORD.sub("", said))
+    return (found[1] or found[2]) if found else ""
+
+
+def _model(body: str) -> str:
+    fields = parsed(body.encode("utf-8", "replace"))
+    named = fields.get("model") if isinstance(fields, dict) else ""
+    return named if isinstance(named, str) else ""
+
+
+def typed_path(address: str) -> str:
+    """The path as it was typed, "" for none."""
+    rest = address.partition("://")[2] if "://" in address else address
+    try:
+        return unquote(urlsplit(f"//{rest}").path)
+    except ValueError:
+        return ""

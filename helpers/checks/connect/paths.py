@@ -1,0 +1,161 @@
+"""Where the API lies below the host: the path that was typed, and the usual ones beside it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
+
+from ...client.keys import key_state
+from ...diagnose import serving
+from ...diagnose.serving import Tried
+from ...wire.recording import Recording
+from .known import Clock, Known, Step, Steps
+from .pasted import typed_path
+from .probing import CHAT, Kind, explained, kind_of, nowhere, probe
+
+USUAL = ("/v1", "/api/v1", "/openai/v1", "/api")
+# By a word in the host's name: where a provider has it.
+BY_HOST = {
+    "generativelanguage.googleapis": "/v1beta/openai", "dashscope": "/compatible-mode/v1",
+    "fireworks": "/inference/v1", "bigmodel": "/api/paas/v4", "z.ai": "/api/paas/v4",
+    "openrouter": "/api/v1", "groq": "/openai/v1", "deepinfra": "/v1/openai",
+}  # fmt: skip
+MOST, POSTED, MOST_REDIRECTS = 14, 3, 3
+# A server chose where it leads: an address that could mean more than itself is not gone to.
+_PLAIN = re.compile(r"https?://[\w.:/\[\]%~+-]+")
+_VERSION = re.compile(r"/v\d+(?:beta)?$")
+
+
+@dataclass(frozen=True)
+class Place:
+    """One path and what was found there.
+
+    random:  the answer of a path beside it that cannot exist
+    """
+
+    path: str
+    random: Recording
+    listed: Recording
+    posted: Recording
+    kind: Kind
+    chat: Kind
+
+    @property
+    def found(self) -> bool:
+        """Whether an API is there."""
+        return self.kind in ("models", "key") or self.chat in ("key", "exists")
+
+    @property
+    def tried(self) -> Tried:
+        """The request and its status, as evidence."""
+        if self.kind in ("models", "key") or not self.found:
+            return Tried("GET", f"{self.path}/models", self.listed.status)
+        return Tried("POST", f"{self.path}{CHAT}", self.posted.status)
+
+
+async def paths(known: Known) -> Steps:
+    """The base URL below which the API answers."""
+    clock = Clock()
+    given = urlsplit(known.typed_base).path
+    here = await _look(known, given)
+    for _ in range(MOST_REDIRECTS):
+        moved = next((one for one in (here.listed, here.posted) if _redirects(one)), None)
+        if moved is None:
+            break
+        told = replace(explained(moved, known.asked_at("")), verdict="deviates")
+        yield clock.step("redirect", told)
+        if not _PLAIN.fullmatch(told.fix) or told.fix == f"{known.origin}{given}":
+            known.reached = False
+            return
+        clock, given = Clock(), known.move(told.fix)
+        here = await _look(known, given)
+    for step in _unusable(known, here, clock):
+        yield step
+    if not known.reached:
+        return
+    places = [here] if here.found else [here, *await _others(known, given)]
+    if not places[-1].found:
+        known.reached = False
+        tried = [place.tried for place in places]
+        told = serving.no_api(
+            known.origin, tried, page=here.kind == "page", random=here.random.status
+        )
+        yield clock.step("path", told)
+        return
+    known.base = f"{known.origin}{places[-1].path}"
+    if places[-1] is here:
+        yield await _as_typed(known, here, clock)
+    else:
+        tried = [place.tried for place in places]
+        yield clock.step("path", serving.another_path(given, known.base, tried))
+
+
+async def _look(known: Known, path: str, *, posting: bool = True) -> Place:
+    """What is at a path; asked with the key only where nothing answers without one."""
+    place = await _asked(known, path, posting=posting, key=False)
+    closed = {place.random.status, place.listed.status} <= {401, 403}
+    if closed and known.at_home and known.endpoint.api_key_env and key_state(known.endpoint).usable:
+        return await _asked(known, path, posting=posting, key=True)
+    return place
+
+
+async def _asked(known: Known, path: str, *, posting: bool, key: bool) -> Place:
+    random = await probe(known, nowhere(path), key=key)
+    listed = await probe(known, f"{path}/models", key=key)
+    kind = kind_of(listed, random)
+    if not posting and kind not in ("models", "key"):
+        return Place(path, random, listed, listed, kind, "absent")
+    lost = await probe(known, nowhere(path), method="POST", key=key)
+    posted = await probe(known, f"{path}{CHAT}", method="POST", key=key)
+    return Place(path, random, listed, posted, kind, kind_of(posted, lost))
+
+
+def _redirects(came: Recording) -> bool:
+    return came.status is not None and 300 <= came.status < 400
+
+
+def _unusable(known: Known, here: Place, clock: Clock) -> Iterator[Step]:
+    """A server that is silent, or a proxy in front of a dead one."""
+    kinds = {here.kind: here.listed, here.chat: here.posted}
+    silent = here.kind == here.chat == "silent"
+    came = kinds.get("down") or (here.listed if silent else None)
+    if came is not None:
+        known.reached = False
+        told = explained(came, known.asked_at(""))
+        yield clock.step("path", replace(told, verdict="deviates"))
+
+
+async def _others(known: Known, given: str) -> list[Place]:
+    """The usual paths beside the one that was given, up to the first that is right."""
+    places: list[Place] = []
+    for path in candidates(given, known.host):
+        places.append(await _look(known, path, posting=False))
+        if places[-1].found:
+            return places
+    for place in list(places[:POSTED]):
+        full = await _look(known, place.path)
+        if full.found:
+            return [*places, full]
+    return places
+
+
+def candidates(given: str, host: str) -> list[str]:
+    """The paths to try where the given one is wrong, below each part of what was typed."""
+    usual = [path for word, path in BY_HOST.items() if word in host]
+    parts = given.split("/")
+    prefixes = ["/".join(parts[:end]) for end in range(len(parts), 0, -1)]
+    prefixes = [*dict.fromkeys(_VERSION.sub("", prefix) for prefix in prefixes)]
+    found = [f"{prefix}{path}" for path in (*usual, *USUAL, "") for prefix in prefixes]
+    return [path for path in dict.fromkeys(found) if path != given][:MOST]
+
+
+async def _as_typed(known: Known, found: Place, clock: Clock) -> Step:
+    """Whether a program may be given what was typed, since this kit reads more into it."""
+    if not typed_path(known.pasted.address).strip("/") and not known.endpoint.built_in:
+        bare = await _look(known, "", posting=False)
+        if bare.kind not in ("models", "key"):
+            tried = [bare.tried, found.tried]
+            return clock.step("path", serving.lacks_version(known.base, tried))
+    return clock.step("path", serving.path_found(found.tried, found.random.status))

@@ -1,0 +1,110 @@
+"""Small requests that cost nothing, and what their answers are."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Literal
+
+from ...client.connection import Broken
+from ...client.models import entries
+from ...client.transport import get, post
+from ...diagnose.connection import DOCTOR
+from ...diagnose.diagnosis import diagnose
+from ...diagnose.observed import alike
+from ...endpoint import Endpoint
+from ...finding import Finding
+from ...wire.bounds import Bounds
+from ...wire.completion import full_answer
+from ...wire.parsing import parsed
+from ...wire.reading import Reading
+from ...wire.recording import Recording
+from ...wire.request import Request
+from .known import PROBE_S, Known
+
+Kind = Literal["models", "exists", "key", "redirect", "page", "down", "silent", "absent"]
+BOUNDS = Bounds(body_bytes=4 << 20)
+# No messages: whoever knows the path refuses this, and nobody generates a token for it.
+EMPTY = Request(raw=b"{}")
+CHAT = "/chat/completions"
+
+
+async def probe(
+    known: Known, path: str, *, method: str = "GET", key: bool = True,
+    headers: Sequence[tuple[str, str]] = (), request: Request = EMPTY,
+) -> Recording:  # fmt: skip
+    """The answer to one request below the origin, whatever comes.
+
+    key:      False sends none, even where one is named
+    headers:  beside the endpoint's own
+    """
+    endpoint = known.asked_at("", key=key)
+    endpoint = replace(endpoint, headers=(*endpoint.headers, *headers))
+    recording = Recording(method, f"{known.origin}{path}", bounds=BOUNDS)
+    limit_s = min(PROBE_S, endpoint.limits.first_chunk_s)
+    try:
+        async with asyncio.timeout(limit_s):
+            if method == "GET":
+                await get(endpoint, path, recording)
+            else:
+                await post(endpoint, request, recording, lambda: False, path=path)
+    except TimeoutError:
+        recording.end, recording.cause, recording.limit_s = "limit", "first", limit_s
+    except Broken as broken:
+        recording.cause, recording.detail = broken.cause, broken.detail
+    return recording
+
+
+def nowhere(base: str) -> str:
+    """A path below a base that cannot exist."""
+    return f"{base}/{secrets.token_hex(8)}"
+
+
+def kind_of(came: Recording, random: Recording) -> Kind:
+    """What a path is, by its answer and that of one that cannot exist."""
+    status = came.status
+    if status is None:
+        return "silent"
+    if 300 <= status < 400:
+        return "redirect"
+    if status == 200 and is_list(came):
+        return "models"
+    if status == 200 and full_answer(came.body).choices:
+        return "exists"
+    if status in (401, 403) and random.status == status and not is_page(came):
+        # Everything here asks for a key: the path may be right.
+        return "key"
+    if alike(came, random) and not (is_page(came) and status in (200, 502, 503, 504)):
+        return "absent"
+    if status in (404, 405, 501):
+        return "absent"
+    if is_page(came):
+        return "down" if status in (502, 503, 504) else "page"
+    if status in (401, 403):
+        return "key"
+    return "down" if status in (502, 504) else "exists"
+
+
+def is_list(came: Recording) -> bool:
+    """Whether a list of models came, an empty one too."""
+    said = parsed(came.body)
+    listed = said.get("data", said.get("models")) if isinstance(said, dict) else said
+    return bool(entries(came)) or (isinstance(listed, list) and not listed)
+
+
+def is_page(came: Recording) -> bool:
+    """Whether a web page came."""
+    return "html" in came.media_type or came.body[:100].lstrip().lower().startswith(
+        (b"<!doctype", b"<html")
+    )
+
+
+def explained(came: Recording, endpoint: Endpoint) -> Finding:
+    """What the one diagnosis makes of an answer."""
+    reading = Reading(came, streamed=False)
+    reading.catch_up()
+    found = diagnose(reading, endpoint=endpoint)[0]
+    # Who reads this is there already.
+    return replace(found, do=found.do.removesuffix(DOCTOR).strip())

@@ -1,0 +1,59 @@
+"""Whether a proxy variable is in force for the address, and whether going round it helps."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import replace
+
+from ...client.dial import Way, greet, proxy_for, proxy_variable, tunnel
+from ...diagnose import reaching
+from .known import Clock, Known, Steps
+
+# What a proxy says of itself, or of a server that it cannot get to.
+OF_THE_PROXY = (403, 407, 502, 503, 504)
+
+
+async def proxies(known: Known) -> Steps:
+    """What the proxy that the environment names makes of a request."""
+    clock = Clock()
+    proxy = proxy_for(known.origin)
+    if not proxy:
+        known.reached = known.way is not None
+        yield clock.step("proxy", reaching.no_proxy())
+        return
+    variable = proxy_variable(known.origin)
+    trouble = await _through(known, Way(known.host, known.number, proxy=proxy))
+    if known.loopback:
+        known.needs["NO_PROXY"] = reaching.AROUND
+        came = f"where {trouble}" if trouble else "which passes them on"
+        yield clock.step("proxy", reaching.proxy_hijacks(proxy, variable, came))
+        return
+    if not trouble:
+        known.way, known.proxy = Way(known.host, known.number, proxy=proxy), proxy
+        if not known.direct:
+            known.needs[variable] = reaching.hidden(proxy)
+        yield clock.step("proxy", reaching.proxy_helps(proxy, variable, direct=known.direct))
+        return
+    known.reached = known.direct
+    if known.direct:
+        # Said, and done for what follows: to go round a proxy takes no check away.
+        known.needs["NO_PROXY"] = known.host
+        known.endpoint = replace(known.endpoint, direct=True)
+    told = reaching.proxy_fails(proxy, variable, known.host, trouble, direct=known.direct)
+    yield clock.step("proxy", told)
+
+
+async def _through(known: Known, way: Way) -> str:
+    """What is in the way through a proxy, "" where the server answers."""
+    if known.scheme == "https":
+        return await tunnel(way)
+    path = f"/{secrets.token_hex(8)}"
+    there = await greet(way, path)
+    if there.cause:
+        return f"nothing comes back ({there.detail})"
+    if there.status not in OF_THE_PROXY:
+        return ""
+    straight = await greet(known.way, path) if known.way else None
+    if straight and straight.status == there.status:
+        return ""
+    return f"it answers {there.status}"

@@ -1,0 +1,96 @@
+"""The one address that works, as each kind of program wants it."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from ...endpoint import is_loopback
+from ...wire.dialled import place
+
+_VERSION = re.compile(r"/v\d+$")
+
+
+@dataclass(frozen=True)
+class Spelling:
+    """One line to copy, and for whom it is."""
+
+    what: str
+    line: str
+
+
+def spellings(
+    base_url: str, *, key: str = "", key_name: str = "", key_header: str = "", model: str = "",
+    needs: Mapping[str, str] | None = None,
+) -> tuple[Spelling, ...]:  # fmt: skip
+    """The lines that programs need for an endpoint.
+
+    key:         what it wants: "none", "any", "real", "" for what is not known
+    key_name:    the variable that holds the key
+    key_header:  where the key goes, where it is not Authorization
+    needs:       environment variables that the connection needs
+    """
+    parts = urlsplit(base_url)
+    lines = [
+        Spelling("this kit, and the openai SDKs", f"base_url = {in_python(base_url)}"),
+        Spelling("programs that read the environment", exported("OPENAI_BASE_URL", base_url)),
+        *_key(key, key_name, key_header),
+    ]
+    if _VERSION.search(parts.path):
+        root = _VERSION.sub("", base_url)
+        lines.append(Spelling("programs that append /v1 by themselves", root))
+    if is_loopback(parts.hostname or ""):
+        inside = base_url.replace(parts.netloc, place("host.docker.internal", parts.port), 1)
+        lines.append(Spelling("from inside a container on this machine", inside))
+    if model:
+        lines.append(Spelling("the model", f"model = {in_python(model)}"))
+    for name, value in (needs or {}).items():
+        lines.append(Spelling(_WHY.get(name, "so that it is reached"), exported(name, value)))
+    return tuple(lines)
+
+
+def in_this_kit(typed: str, url: str) -> tuple[Spelling, ...]:
+    """The lines for an address that the built-in engine serves."""
+    return (
+        Spelling("this kit", f"base_url = {in_python(typed)}"),
+        Spelling(
+            "programs on this machine, as long as this kernel runs", f"base_url = {in_python(url)}"
+        ),
+    )
+
+
+def in_python(value: str) -> str:
+    """A string as Python reads it: a server chose some of these, and people paste them."""
+    return json.dumps(value, ensure_ascii=False)
+
+
+def exported(name: str, value: str) -> str:
+    """A line for a shell that sets a variable to exactly this."""
+    return f"export {name}={shlex.quote(value)}"
+
+
+def _key(key: str, name: str, header: str) -> list[Spelling]:
+    if key == "none":
+        line = "export OPENAI_API_KEY=none"
+        return [Spelling("… and, where a program insists on a key", line)]
+    if key == "any":
+        return [Spelling("… and a key: any will do", "export OPENAI_API_KEY=none")]
+    if header:
+        return [Spelling("this kit: the key's header", f'headers = {{"{header}": "${name}"}}')]
+    if name:
+        lines = [Spelling("this kit: the key's variable", f'api_key_env = "{name}"')]
+        if name != "OPENAI_API_KEY":
+            line = f'export OPENAI_API_KEY="${name}"'
+            lines.append(Spelling("… and the key", line))
+        return lines
+    return []
+
+
+_WHY = {
+    "NO_PROXY": "so that no proxy stands in the way",
+    "SSL_CERT_FILE": "so that the certificate is trusted",
+}

@@ -1,0 +1,27 @@
+"""Which of the APIs are there at all, by requests that no model has to answer."""
+
+from __future__ import annotations
+
+import asyncio
+from urllib.parse import urlsplit
+
+from ...diagnose import serving
+from .known import Clock, Known, Steps
+from .probing import CHAT, EMPTY, kind_of, nowhere, probe
+
+PATHS = (CHAT, "/responses", "/completions", "/embeddings", "/messages")
+
+
+async def surfaces(known: Known) -> Steps:
+    """One step that names those that are there and those that are not."""
+    clock = Clock()
+    base = urlsplit(known.base).path
+    asked = [nowhere(base), *(f"{base}{path}" for path in PATHS)]
+    lost, *came = await asyncio.gather(
+        *(probe(known, path, method="POST", request=EMPTY) for path in asked)
+    )
+    kinds = [kind_of(one, lost) for one in came]
+    there = tuple(path for path, kind in zip(PATHS, kinds, strict=True) if kind == "exists")
+    absent = tuple(path for path in PATHS if path not in there)
+    known.surfaces = there
+    yield clock.step("surfaces", serving.surfaces(there, absent))

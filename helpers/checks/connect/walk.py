@@ -1,0 +1,179 @@
+"""The layers one after the other, and what they say together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ...client.models import UNLISTED
+from ...endpoint import Endpoint, resolve
+from ...finding import Finding, Verdict, conclude
+from ...server.builtin import opened
+from . import (
+    answers,
+    greeting,
+    key,
+    models,
+    names,
+    pasted,
+    paths,
+    ports,
+    proxies,
+    security,
+    surfaces,
+)  # fmt: skip
+from .known import Known, Layer, Step
+from .spellings import Spelling, in_this_kit, spellings
+
+QUESTION = "Where is it, and what does it need?"
+LAYERS: tuple[tuple[str, Layer], ...] = (
+    ("address", names.address),
+    ("DNS", names.name),
+    ("TCP", ports.ports),
+    ("proxy", proxies.proxies),
+    ("TLS", security.security),
+    ("HTTP", greeting.greeting),
+    ("path", paths.paths),
+    ("key", key.key),
+    ("models", models.models),
+    ("chat", answers.answers),
+    ("surfaces", surfaces.surfaces),
+)
+
+Watch = Callable[["Connection"], None]
+
+
+@dataclass
+class Connection:
+    """What was found of the way to an endpoint, growing while it is looked at.
+
+    steps:  the layers that were looked at, in order
+    now:    the layer that is being looked at, "" when all is done
+    """
+
+    known: Known
+    steps: list[Step] = field(default_factory=list)
+    now: str = ""
+
+    @property
+    def findings(self) -> list[Finding]:
+        """What each layer shows, by its name; a wrong address with the one that works."""
+        return [_with_base(step, self.known.base) for step in self.steps]
+
+    @property
+    def headline(self) -> str:
+        """The one sentence that answers the question."""
+        verdict = self.verdict
+        if verdict.failures and self.answered:
+            first = verdict.failures[0].says
+            return f"It answers, one step to the side: {first[:1].lower()}{first[1:]}"
+        return verdict.headline
+
+    @property
+    def answered(self) -> bool:
+        """Whether a completion came."""
+        return self.known.full is not None and self.known.full.failure is None
+
+    @property
+    def left(self) -> list[str]:
+        """The layers that were not reached."""
+        seen = {step.layer.partition(" ")[0] for step in self.steps}
+        return [name for name, _ in LAYERS if name not in seen and name != self.now]
+
+    @property
+    def base_url(self) -> str:
+        """The base URL that works, "" where none was found."""
+        return self.known.base
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """The endpoint that the other notebooks can ask."""
+        known = self.known
+        if not known.base or known.endpoint.built_in or known.base == known.typed_base:
+            return known.endpoint
+        return replace(known.asked_at(known.base), base_url=known.base)
+
+    @property
+    def spellings(self) -> tuple[Spelling, ...]:
+        """The address as programs want it, () where none was found."""
+        known = self.known
+        if not known.base:
+            return ()
+        if known.endpoint.built_in:
+            return in_this_kit(known.endpoint.base_url, known.base)
+        return spellings(
+            known.base, key=known.key, key_name=known.key_name, key_header=known.key_header,
+            model="" if known.model == UNLISTED else known.model, needs=known.needs,
+        )  # fmt: skip
+
+    @property
+    def verdict(self) -> Verdict:
+        """The answer to the question; red when what was typed does not work as it is."""
+        return conclude(
+            QUESTION, self.findings, base_url=self.endpoint.base_url, model=self.known.model,
+            yes=self._yes,
+        )  # fmt: skip
+
+    @property
+    def _yes(self) -> str:
+        key = {"none": "no key is needed", "any": "any key will do", "real": "the key is right"}
+        told = key.get(self.known.key, "")
+        where = f"It answers at {self.endpoint.base_url}"
+        return f"{where}, and {told}" if told else where
+
+
+async def connect(
+    text: str,
+    *,
+    model: str = "",
+    api_key_env: str = "",
+    timeout_s: float = 300.0,
+    headers: Mapping[str, str] | None = None,
+    query: Mapping[str, str] | None = None,
+    prompt: str = "hi",
+    stream: bool = True,
+    extra_body: Mapping[str, Any] | None = None,
+    usual_ports: bool = False,
+    watch: Watch | None = None,
+) -> Connection:
+    """The way to an endpoint, layer by layer.
+
+    text:         whatever was pasted: an address, a curl command, OPENAI_BASE_URL=…
+    prompt:       of the completions, which are of 16 tokens; stream=False asks for one alone
+    extra_body:   added to their JSON
+    usual_ports:  whether to look who else answers on the same host, where nobody does
+    watch:        called when a layer begins and when it is done
+    raises:       AddressError, KeyNameError; neither quotes what may be a key
+    """
+    read = pasted.read(text)
+    endpoint = resolve(
+        read.address, model=model or read.model, api_key_env=api_key_env or read.api_key_env,
+        timeout_s=timeout_s, headers={**read.headers, **(headers or {})}, query=query,
+    )  # fmt: skip
+    known = Known(read, await opened(endpoint), usual_ports, prompt, stream, dict(extra_body or {}))
+    connection = Connection(known)
+    await _walk(connection, watch or (lambda _: None))
+    return connection
+
+
+def _with_base(step: Step, base: str) -> Finding:
+    found = step.finding.concerning(step.layer)
+    if not (found.fix and base):
+        return found
+    line = f'base_url = "{base}"'
+    do = found.do if line in found.do else f"{found.do} That makes: {line}."
+    return replace(found, fix=base, do=do)
+
+
+async def _walk(connection: Connection, watch: Watch) -> None:
+    for name, layer in LAYERS:
+        connection.now = name
+        watch(connection)
+        async for step in layer(connection.known):
+            connection.steps.append(step)
+            watch(connection)
+        if not connection.known.reached:
+            break
+    connection.now = ""
+    watch(connection)

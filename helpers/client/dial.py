@@ -1,0 +1,281 @@
+"""Below HTTP: names, ports, handshakes and the first bytes of an answer, over a bare socket.
+
+Nothing secret is ever sent here: no key, no header of a person's own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import errno
+import importlib.util
+import os
+import socket
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+from urllib.parse import unquote, urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+from ..wire.dialled import DialCause, Greeting, Handshake, Knock, LookedUp, Store, place
+
+LOOK_UP_S = 5.0
+KNOCK_S = 3.0
+ANSWER_S = 5.0
+ENOUGH = 16_384
+
+# The preface, and an empty frame of SETTINGS (RFC 9113, 3.4).
+_PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes([0, 0, 0, 4, 0, 0, 0, 0, 0])
+
+Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+
+
+class NoTunnel(OSError):
+    """The proxy did not open a way to the server; what it said instead."""
+
+
+@dataclass(frozen=True)
+class Way:
+    """How bytes get to a server: to one of its addresses, or through a proxy.
+
+    host:    the server's name: what its certificate must be for
+    proxy:   the proxy's address with its password, "" for none
+    """
+
+    host: str
+    port: int
+    address: str = ""
+    proxy: str = ""
+
+
+async def look_up(host: str) -> LookedUp:
+    """The addresses of a name, each once, in the order in which they would be tried."""
+    began = perf_counter()
+    loop = asyncio.get_running_loop()
+    try:
+        async with asyncio.timeout(LOOK_UP_S):
+            found = await loop.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    except TimeoutError:
+        return LookedUp(host, (), perf_counter() - began, f"no answer within {LOOK_UP_S:g} s")
+    except (OSError, UnicodeError) as error:
+        return LookedUp(host, (), perf_counter() - began, str(error))
+    addresses = dict.fromkeys(str(entry[4][0]) for entry in found)
+    return LookedUp(host, tuple(addresses), perf_counter() - began)
+
+
+async def knock(address: str, port: int, *, limit_s: float = KNOCK_S) -> Knock:
+    """Whether a connection to an address opens; it is closed at once."""
+    began = perf_counter()
+    try:
+        async with asyncio.timeout(limit_s):
+            _, writer = await asyncio.open_connection(address, port)
+    except (OSError, TimeoutError) as error:
+        return Knock(address, port, perf_counter() - began, _cause(error), _words(error))
+    took_s = perf_counter() - began
+    writer.transport.abort()
+    return Knock(address, port, took_s)
+
+
+def proxy_for(url: str) -> str:
+    """The proxy that the environment names for an address, with its password; "" for none."""
+    parts = urlsplit(url)
+    proxies = getproxies()
+    proxy = proxies.get(parts.scheme) or proxies.get("all") or ""
+    if not proxy or proxy_bypass(parts.hostname or ""):
+        return ""
+    return proxy if "://" in proxy else f"http://{proxy}"
+
+
+def proxy_variable(url: str) -> str:
+    """The name of the variable that `proxy_for` read, as the environment spells it."""
+    scheme = urlsplit(url).scheme
+    names = (f"{scheme}_proxy", f"{scheme.upper()}_PROXY", "all_proxy", "ALL_PROXY")
+    return next((name for name in names if os.environ.get(name)), "the system's settings")
+
+
+def stores() -> list[tuple[Store, str]]:
+    """The stores of authorities on this machine and where they lie, "" where there is none."""
+    paths = ssl.get_default_verify_paths()
+    own = paths.openssl_cafile if Path(paths.openssl_cafile).is_file() else ""
+    own = own or (paths.openssl_capath if Path(paths.openssl_capath).is_dir() else "")
+    spec = importlib.util.find_spec("certifi")
+    bundle = Path(spec.origin).with_name("cacert.pem") if spec and spec.origin else None
+    found: list[tuple[Store, str]] = [
+        ("operating system", own),
+        ("certifi", str(bundle) if bundle and bundle.is_file() else ""),
+    ]
+    names: tuple[Store, ...] = ("SSL_CERT_FILE", "SSL_CERT_DIR")
+    return found + [(name, os.environ[name]) for name in names if os.environ.get(name)]
+
+
+def trusting(file: str) -> ssl.SSLContext:
+    """A context that trusts what a store holds, and nothing else; "" for the system's default.
+
+    raises:  OSError for a file that is not there, ssl.SSLError for one that holds no certificates
+    """
+    if not file:
+        return ssl.create_default_context()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    where = {"capath": file} if Path(file).is_dir() else {"cafile": file}
+    context.load_verify_locations(**where)
+    return context
+
+
+async def shake_hands(way: Way, store: Store, file: str) -> Handshake:
+    """Whether the server's certificate is trusted by what one store holds."""
+    began = perf_counter()
+    try:
+        context = trusting(file)
+        context.set_alpn_protocols(["h2", "http/1.1"])
+    except (OSError, ssl.SSLError) as error:
+        return Handshake(store, file, 0.0, "tls", f"the store cannot be read: {_words(error)}")
+    try:
+        async with _opened(way, context) as (_, writer):
+            chosen = writer.get_extra_info("ssl_object").selected_alpn_protocol()
+            return Handshake(store, file, perf_counter() - began, alpn=chosen or "")
+    except ssl.SSLCertVerificationError as error:
+        took_s, words = perf_counter() - began, error.verify_message
+        return Handshake(store, file, took_s, "tls", words, error.verify_code)
+    except (OSError, TimeoutError) as error:
+        return Handshake(store, file, perf_counter() - began, _cause(error), _words(error))
+
+
+async def shown_certificate(way: Way) -> bytes:
+    """The certificate that a server shows, trusted or not, as DER; b"" where none comes.
+
+    Only read: not a byte is sent over the connection, which is closed again at once.
+    """
+    reading = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    reading.check_hostname, reading.verify_mode = False, ssl.CERT_NONE
+    try:
+        async with _opened(way, reading) as (_, writer):
+            return writer.get_extra_info("ssl_object").getpeercert(binary_form=True) or b""
+    except (OSError, TimeoutError):
+        return b""
+
+
+async def greet(way: Way, path: str, *, context: ssl.SSLContext | None = None) -> Greeting:
+    """What comes back for a GET without a header of anybody's own.
+
+    context:  for a server that speaks TLS
+    """
+    began = perf_counter()
+    if context:
+        context.set_alpn_protocols(["http/1.1"])
+    through = bool(way.proxy) and context is None
+    target = f"http://{place(way.host, way.port)}{path}" if through else path
+    host = way.host if way.port in (80, 443) else place(way.host, way.port)
+    lines = [f"GET {target} HTTP/1.1", f"Host: {host}", "Accept: */*", "Connection: close"]
+    if through:
+        lines += _proxy_key(way.proxy)
+    data = b""
+    try:
+        async with _opened(way, context, tunnel=not through) as (reader, writer):
+            writer.write("\r\n".join([*lines, "", ""]).encode())
+            async with asyncio.timeout(ANSWER_S):
+                while len(data) < ENOUGH and (more := await reader.read(ENOUGH)):
+                    data += more
+    except (OSError, TimeoutError) as error:
+        if not data:
+            return Greeting(b"", perf_counter() - began, _cause(error), _words(error))
+    took_s = perf_counter() - began
+    ended = "the connection was closed without a word"
+    return Greeting(data, took_s) if data else Greeting(b"", took_s, "reset", ended)
+
+
+async def tunnel(way: Way) -> str:
+    """What the way through a proxy meets, "" where it leads to the server."""
+    try:
+        async with _opened(way, None):
+            return ""
+    except (OSError, TimeoutError) as error:
+        return _words(error)
+
+
+async def speaks_http2(way: Way, context: ssl.SSLContext | None) -> bool:
+    """Whether a server answers to the preface of HTTP/2, spoken without an introduction."""
+    if context:
+        context.set_alpn_protocols(["h2"])
+    try:
+        async with _opened(way, context) as (reader, writer):
+            writer.write(_PREFACE)
+            async with asyncio.timeout(ANSWER_S):
+                return Greeting(await reader.readexactly(9), 0.0).http2
+    except (OSError, TimeoutError, asyncio.IncompleteReadError):
+        return False
+
+
+@asynccontextmanager
+async def _opened(
+    way: Way, context: ssl.SSLContext | None, *, tunnel: bool = True
+) -> AsyncIterator[Streams]:
+    """A connection by a way, closed at the end without waiting for anybody.
+
+    raises:  OSError, ssl.SSLError, TimeoutError
+    """
+    async with asyncio.timeout(KNOCK_S):
+        if way.proxy:
+            reader, writer = await _to_proxy(way, tunnel=tunnel)
+        else:
+            reader, writer = await asyncio.open_connection(way.address or way.host, way.port)
+    try:
+        if context:
+            async with asyncio.timeout(ANSWER_S):
+                await writer.start_tls(context, server_hostname=way.host)
+        yield reader, writer
+    finally:
+        writer.transport.abort()
+
+
+async def _to_proxy(way: Way, *, tunnel: bool) -> Streams:
+    parts = urlsplit(way.proxy)
+    if parts.scheme not in ("http", "https"):
+        raise NoTunnel(f"a {parts.scheme} proxy, which this kit cannot use")
+    context = ssl.create_default_context() if parts.scheme == "https" else None
+    port = parts.port or (443 if context else 80)
+    reader, writer = await asyncio.open_connection(parts.hostname or "", port, ssl=context)
+    if tunnel:
+        target = place(way.host, way.port)
+        lines = [f"CONNECT {target} HTTP/1.1", f"Host: {target}", *_proxy_key(way.proxy), "", ""]
+        writer.write("\r\n".join(lines).encode())
+        try:
+            said = (await reader.readuntil(b"\r\n\r\n")).split(b"\r\n", 1)[0]
+        except asyncio.IncompleteReadError as short:
+            said = short.partial or b"nothing"
+        if b" 200" not in said[:13]:
+            writer.transport.abort()
+            raise NoTunnel(f"the proxy answered {said[:120].decode('latin-1')}")
+    return reader, writer
+
+
+def _proxy_key(proxy: str) -> list[str]:
+    userinfo = unquote(urlsplit(proxy).netloc.rpartition("@")[0])
+    if not userinfo:
+        return []
+    return [f"Proxy-Authorization: Basic {base64.b64encode(userinfo.encode()).decode()}"]
+
+
+def _cause(error: BaseException) -> DialCause:
+    if isinstance(error, TimeoutError):
+        return "connect-timeout"
+    if isinstance(error, socket.gaierror):
+        return "dns"
+    if isinstance(error, ssl.SSLError):
+        return "tls"
+    if isinstance(error, ConnectionRefusedError):
+        return "refused"
+    if isinstance(error, ConnectionError):
+        return "reset"
+    number = error.errno if isinstance(error, OSError) else None
+    if number in (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EADDRNOTAVAIL):
+        return "unreachable"
+    return "other"
+
+
+def _words(error: BaseException) -> str:
+    if isinstance(error, TimeoutError):
+        return "silence"
+    return " ".join(f"{error}".split()) or type(error).__name__

@@ -1,0 +1,222 @@
+"""What the layers below HTTP show, in sentences: the name, each address, the proxies."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+from ..endpoint import Endpoint, is_loopback
+from ..finding import Conformance, Finding, Level
+from ..secrets.shapes import without_address
+from ..wire.dialled import Family, Knock, LookedUp, place
+from .connection import no_answer
+
+LEVELS: dict[Conformance, Level] = {
+    "pass": "pass", "skipped": "pass", "absent": "pass", "tolerated": "remark",
+    "unclear": "unclear", "deviates": "fail", "refused": "fail",
+}  # fmt: skip
+AROUND = "localhost,127.0.0.1,::1"
+
+
+def seen(
+    name: str, verdict: Conformance, says: str, do: str = "", *, evidence: str = "", fix: str = "",
+) -> Finding:  # fmt: skip
+    """What one layer shows, as grave as its verdict."""
+    return Finding(name, LEVELS[verdict], says, evidence, do, fix=fix, verdict=verdict)
+
+
+def as_deviation(found: Finding) -> Finding:
+    """An explained failure as the verdict of a layer."""
+    return replace(found, verdict="deviates")
+
+
+def well_formed(typed: str, kind: str, notes: Sequence[str]) -> Finding:
+    """An address that was read."""
+    read_from = f"{typed}, taken from {kind}" if kind else f"{typed} is read as an address"
+    return seen("address", "pass", f"{read_from}.", evidence=" ".join(notes))
+
+
+def built_in(typed: str) -> Finding:
+    """An address that the kit's own engine serves."""
+    return seen("address", "pass", f"{typed} is served by this kit itself.")
+
+
+def key_was_pasted() -> Finding:
+    """A key stood in the text; nothing of it is left."""
+    return seen(
+        "key-pasted", "tolerated", "A key stood in what you pasted. It was discarded: it is "
+        "neither sent nor shown nor kept.",
+        "Put the key into an environment variable where you start JupyterLab (export MY_KEY=…) and "
+        "give that name as api_key_env. Take the key out of the text you pasted, and out of your "
+        "shell's history.",
+    )  # fmt: skip
+
+
+def name_found(found: LookedUp) -> Finding:
+    """The addresses of a name."""
+    if found.addresses == (found.host,):
+        return seen("dns", "skipped", f"{found.host} is an address: there is no name to look up.")
+    shown, more = found.addresses[:4], len(found.addresses) - 4
+    rest = f" and {more} more" if more > 0 else ""
+    return seen("dns", "pass", f"{found.host} → {', '.join(shown)}{rest}")
+
+
+def name_unknown(found: LookedUp, endpoint: Endpoint, proxy: str) -> Finding:
+    """No address for a name: a failure, unless a proxy looks names up."""
+    if proxy:
+        return seen(
+            "dns", "tolerated", f"This machine does not know {found.host}. The proxy looks the "
+            "name up.", evidence=found.detail,
+        )  # fmt: skip
+    unknown = no_answer("dns", endpoint, found.detail)
+    return as_deviation(replace(unknown, evidence=f"The resolver says: {found.detail}."))
+
+
+def family_answers(knocks: Sequence[Knock]) -> Finding:
+    """The addresses of one family, of which one at least accepts."""
+    good = [knock for knock in knocks if knock.accepted]
+    bad = [knock for knock in knocks if not knock.accepted]
+    more = f", and {len(good) - 1} more" if len(good) > 1 else ""
+    says = f"{good[0].place} accepts{more}."
+    if not bad:
+        return seen("tcp", "pass", says)
+    return seen(
+        "tcp-some", "tolerated", f"{says} {bad[0].place} {_how(bad[0])}.",
+        "Programs may take either: have the address that does not answer taken out of the DNS.",
+    )  # fmt: skip
+
+
+def family_silent(knocks: Sequence[Knock], endpoint: Endpoint, answers: str) -> Finding:
+    """The addresses of one family, none of which accepts.
+
+    answers:  an address of the other family that does, "" for none
+    """
+    first = knocks[0]
+    if not answers:
+        at = Endpoint(endpoint.base_url, endpoint.url, limits=endpoint.limits)
+        failed = no_answer(first.cause, at, first.detail)
+        return as_deviation(replace(failed, evidence=f"{first.place} {_how(first)}."))
+    host = urlsplit(endpoint.url).hostname or ""
+    if first.cause == "unreachable":
+        says = f"This machine has no route to {first.family}; {answers} is reached all the same."
+        return seen("no-route", "skipped", says)
+    waits = first.cause == "connect-timeout"
+    cost = "programs that try it first wait for nothing" if waits else "new connections try twice"
+    return seen(
+        "other-family", "tolerated", f"{first.place} {_how(first)}, so {cost}.",
+        f"Write {answers} instead of {host}, or let the server listen on both."
+        if is_loopback(host) else f"Have the {first.family} address taken out of the DNS.",
+    )  # fmt: skip
+
+
+def other_family(typed: Knock, other: Knock, base_url: str) -> Finding:
+    """A server that listens on the other loopback address alone."""
+    return replace(
+        seen(
+            "wrong-family", "deviates", f"Nothing listens on {typed.place}, but {other.place} "
+            "answers: the server listens on the other of this machine's two addresses.",
+            f"Write {place(other.address)} in the address, or start the server with "
+            "--host 127.0.0.1.", fix=base_url,
+        ),
+        expected=f"a server at {typed.place}", came=_how(typed),
+    )  # fmt: skip
+
+
+def from_a_container(typed: Knock, found: Knock | None, name: str, base_url: str) -> Finding:
+    """Inside a container localhost is the container: whether its host answers on that port.
+
+    found:  the host's answer, None where none accepts
+    """
+    if found is None:
+        return seen(
+            "container", "unclear", "This is a container, where localhost is the container itself. "
+            "Its host does not answer on that port either.",
+            "If the server runs on the host, start it with --host 0.0.0.0, and the container with "
+            "--add-host=host.docker.internal:host-gateway.",
+        )  # fmt: skip
+    return seen(
+        "container", "deviates", "This is a container, where localhost is the container itself; "
+        f"the server answers at its host, {place(name, typed.port)}.",
+        f"Write {name} instead of localhost.", fix=base_url,
+    )  # fmt: skip
+
+
+def usual_ports(answering: Sequence[tuple[int, str]], host: str, *, asked: bool) -> Finding:
+    """Who answers on the usual ports of the same host.
+
+    answering:  (port, who that usually is) of each that accepts
+    """
+    if not asked:
+        return seen(
+            "usual-ports", "skipped", "The usual ports of this host were not looked at.",
+            "To have them looked at: tick “usual ports”, usual_ports = True, doctor --usual-ports.",
+        )  # fmt: skip
+    if not answering:
+        return seen("usual-ports", "absent", f"None of the usual ports of {host} answers.",
+                    "Start the server.")  # fmt: skip
+    told = ", ".join(f"{port} (usually {who})" for port, who in answering)
+    first = f"http://{place(host, answering[0][0])}/v1"
+    return seen("usual-ports", "tolerated", f"On {host} these ports answer: {told}.",
+                f"If that is your server, try {first}.")  # fmt: skip
+
+
+def no_proxy() -> Finding:
+    """No proxy is in force for the address."""
+    return seen("proxy", "pass", "No proxy variable is in force for this address.")
+
+
+def proxy_hijacks(proxy: str, variable: str, came: str) -> Finding:
+    """A proxy variable that also takes what is meant for this machine.
+
+    came:  what the proxy made of it
+    """
+    return seen(
+        "proxy-hijacks", "tolerated",
+        f"{variable} sends requests for this machine to {hidden(proxy)}, {came}. This kit goes "
+        "round it; most programs do not.",
+        f"Set NO_PROXY={AROUND} where the program starts.",
+    )  # fmt: skip
+
+
+def proxy_helps(proxy: str, variable: str, *, direct: bool) -> Finding:
+    """A proxy that works, and whether it is needed."""
+    need = "is not needed: the server also answers without it" if direct else "is needed"
+    says = f"{variable} names {hidden(proxy)}, which works and {need}."
+    return seen("proxy", "pass", says)
+
+
+def proxy_fails(proxy: str, variable: str, host: str, detail: str, *, direct: bool) -> Finding:
+    """A proxy that does not get there, and whether going round it helps."""
+    says = f"{variable} names the proxy {hidden(proxy)}, which does not get to {host}"
+    if direct:
+        return seen(
+            "proxy-in-the-way", "deviates", f"{says}; without it the server answers.",
+            f"Set NO_PROXY={host} where JupyterLab and your programs start.", evidence=detail,
+        )  # fmt: skip
+    return seen(
+        "proxy-fails", "deviates", f"{says}; without it nothing answers either.",
+        f"Check the address in {variable}, and whether {host} is reachable at all.",
+        evidence=detail,
+    )  # fmt: skip
+
+
+def hidden(proxy: str) -> str:
+    """A proxy's address without its password."""
+    return without_address(proxy)
+
+
+def _how(knock: Knock) -> str:
+    words = {
+        "refused": "refuses", "connect-timeout": f"is silent for {knock.took_s:.0f} s",
+        "unreachable": "cannot be reached from here", "reset": "closes the connection",
+    }  # fmt: skip
+    return words.get(knock.cause, f"fails ({knock.detail})")
+
+
+def by_family(knocks: Sequence[Knock]) -> dict[Family, list[Knock]]:
+    """The attempts by family, the first one's family first."""
+    found: dict[Family, list[Knock]] = {}
+    for one in knocks:
+        found.setdefault(one.family, []).append(one)
+    return found

@@ -1,0 +1,250 @@
+"""What the layers above HTTP show, in sentences: the path, the key, the models, the answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from ..endpoint import Endpoint
+from ..finding import Finding
+from .reaching import as_deviation, seen
+from .text import same_model
+
+
+@dataclass(frozen=True)
+class Tried:
+    """One request that was tried, and the status that came; None for none."""
+
+    method: str
+    path: str
+    status: int | None
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path} {self.status or 'no answer'}"
+
+
+def path_found(tried: Tried, random: int | None) -> Finding:
+    """The path that was given is right."""
+    if random == 200:
+        return seen(
+            "any-path", "tolerated", f"{tried}. So does any other path get 200.",
+            "A wrong path looks right here, and shows nothing: copy the base URL exactly.",
+        )  # fmt: skip
+    return seen("path", "pass", f"{tried}; a path that cannot exist {random or 'no answer'}.")
+
+
+def lacks_version(base_url: str, tried: Sequence[Tried]) -> Finding:
+    """The path is right once this kit has added what was not typed."""
+    ending = base_url.rpartition("/")[2]
+    return seen(
+        "lacks-version", "tolerated", f"The base URL ends in /{ending}; this kit adds it, other "
+        "programs do not.", f'Write base_url = "{base_url}" in programs.', evidence=_listed(tried),
+    )  # fmt: skip
+
+
+def another_path(given: str, base_url: str, tried: Sequence[Tried]) -> Finding:
+    """The API is below another path than the one that was given."""
+    where = given or "/"
+    return replace(
+        seen(
+            "wrong-path", "deviates", f"The API is not below {where} but at {base_url}.",
+            f'Change one line: base_url = "{base_url}".', evidence=_listed(tried), fix=base_url,
+        ),
+        expected=f"an API below {where}", came=str(tried[0].status),
+    )  # fmt: skip
+
+
+def no_api(origin: str, tried: Sequence[Tried], *, page: bool, random: int | None) -> Finding:
+    """A web server without an API below any usual path.
+
+    page:    whether a web page is where the API was looked for
+    random:  the status of a path that cannot exist
+    """
+    settings = "."
+    if page:
+        says = f"At {origin} there is a web page, but no API below any usual path."
+        settings = ", or has to be switched on in the settings."
+    elif random == 200:
+        says = f"{origin} answers 200 to any path, and an API is below none of the usual ones."
+    else:
+        says = f"At {origin} there is no API below any usual path."
+    return replace(
+        seen(
+            "no-api", "deviates", says, "Look up the base URL in the server's documentation. Where "
+            "this is the page that people use, the API is often on another port or under another "
+            f"name{settings}", evidence=_listed(tried),
+        ),
+        expected="a list of models, or a chat that wants messages", came=str(tried[0].status),
+    )  # fmt: skip
+
+
+def no_key_needed(named: str) -> Finding:
+    """The endpoint answers without a key."""
+    beside = f" {named} is sent all the same." if named else ""
+    return seen("key", "pass", f"No key is needed.{beside}")
+
+
+def any_key() -> Finding:
+    """The endpoint wants a key and takes any."""
+    return seen(
+        "any-key", "deviates", "A key is wanted, and any will do.",
+        "Set a variable to any word where you start JupyterLab (export OPENAI_API_KEY=none) and "
+        'give its name: api_key_env = "OPENAI_API_KEY".',
+    )  # fmt: skip
+
+
+def right_key(name: str, without: str) -> Finding:
+    """The key is accepted, and something is refused without it."""
+    return seen("key", "pass", f"The key in {name} is accepted; without one: {without}.")
+
+
+def other_header(header: str, name: str) -> Finding:
+    """The key is accepted in another header than the one that the SDKs send."""
+    return replace(
+        seen(
+            "key-header", "deviates", f"The key is accepted in the header {header}, but not as "
+            "Authorization: Bearer.",
+            f'Send it there: headers = {{"{header}": "${name}"}}, api_key_env = "". In the openai '
+            f'SDKs: default_headers={{"{header}": key}}.',
+        ),
+        expected="Authorization: Bearer", came=header,
+    )  # fmt: skip
+
+
+def key_not_sent(meant_for: str) -> Finding:
+    """The key was kept back, since the walk left the address it was meant for."""
+    return seen(
+        "key-kept", "skipped", f"The key is meant for {meant_for}, so it was not sent here.",
+        "If this address is right, type it and look again.",
+    )  # fmt: skip
+
+
+def key_refused(found: Finding, asks: str) -> Finding:
+    """No key, or the wrong one.
+
+    asks:  the answer's WWW-Authenticate
+    """
+    told = f"{found.evidence} WWW-Authenticate: {asks[:120]}" if asks else found.evidence
+    return as_deviation(replace(found, evidence=told))
+
+
+def models_listed(names: Sequence[str], chosen: str, *, standard: bool) -> Finding:
+    """A list of models, and the one that is asked."""
+    chosen = short(chosen)
+    count = f"{len(names)} model{'s' * (len(names) != 1)}"
+    says = f"{count}, {chosen} is asked."
+    if standard:
+        return seen("models", "pass", says)
+    return seen(
+        "models-shape", "tolerated", f"{says} The list is not OpenAI's {{\"data\": […]}}.",
+        "Programs that fill a menu from it may show nothing: type the model's name there.",
+    )  # fmt: skip
+
+
+def no_models(asked: str) -> Finding:
+    """No list of models; which one is asked then."""
+    return seen(
+        "no-model-list", "tolerated", f"There is no list of models: {short(asked)!r} is asked.",
+        "" if asked != "default" else "Give the name that the server was started with as model.",
+    )  # fmt: skip
+
+
+def model_misspelled(typed: str, near: Sequence[str]) -> Finding:
+    """A name that is not listed, and those that nearly are."""
+    first, *others = map(short, near)
+    also = f" Also near: {', '.join(others)}." if others else ""
+    return replace(
+        seen(
+            "model-misspelled", "deviates", f"There is no model {typed!r}; there is {first!r}.",
+            f'Change one line: model = "{first}".{also}',
+        ),
+        expected="a model's name as it is listed", came=repr(typed),
+    )  # fmt: skip
+
+
+def model_unlisted(typed: str) -> Finding:
+    """A name that is not listed, nor near to one that is."""
+    return seen(
+        "model-unlisted", "tolerated", f"The model {typed!r} is not listed; the chat decides.",
+        "Choose one from the list if it is refused.",
+    )  # fmt: skip
+
+
+def any_model(answered: str) -> Finding:
+    """A nonsense name was answered."""
+    by = f" ({short(answered)} answered)" if answered else ""
+    return seen(
+        "any-model", "tolerated", f"A name that cannot exist is answered all the same{by}.",
+        "A model's name that is typed wrong goes unnoticed here: compare the model in the answer.",
+    )  # fmt: skip
+
+
+def names_checked(status: int | None) -> Finding:
+    """A nonsense name was refused."""
+    return seen("model-names", "pass", f"A name that cannot exist is refused ({status}).")
+
+
+def answered(text: str, finish: str, *, streamed: bool, asked: str, model: str) -> Finding:
+    """A tiny completion came."""
+    how = "streamed" if streamed else "in one piece"
+    says = f"“{short(text, 40)}” {how}, finish reason {finish or 'none'}."
+    if model and not same_model(asked, model):
+        asked, model = short(asked), short(model)
+        return seen(
+            "another-model", "tolerated", f"{says} {asked} was asked, {model} answered.",
+            "A router or an alias does this. If you meant exactly that model, choose it from the "
+            "list.",
+        )  # fmt: skip
+    return seen("chat", "pass", says)
+
+
+def reasoned_only(tokens: int) -> Finding:
+    """The few tokens went into reasoning."""
+    return seen(
+        "reasoned-only", "tolerated",
+        f"It answers, but the {tokens} tokens it was given went into reasoning before any text.",
+        "Give a reasoning model more tokens in your programs.",
+    )  # fmt: skip
+
+
+def not_now(found: Finding) -> Finding:
+    """An answer that a busy or careful server refused for the moment."""
+    return replace(found, level="unclear", verdict="unclear")
+
+
+def warmed_up(first_s: float, later_s: float) -> Finding:
+    """The first answer was slow, the second was not."""
+    return seen(
+        "cold-start", "tolerated",
+        f"The first answer took {first_s:.1f} s, the second {later_s:.1f} s: it was loading.",
+        "Give the first request after a pause more time: timeout_s, and the limits of proxies.",
+    )  # fmt: skip
+
+
+def surfaces(there: Sequence[str], absent: Sequence[str]) -> Finding:
+    """Which APIs are there at all."""
+    missing = f" Not there: {', '.join(absent)}." if absent else ""
+    return seen("surfaces", "pass", f"There: {', '.join(there) or 'none'}.{missing}")
+
+
+def not_asked(why: str) -> Finding:
+    """A layer that was not looked at, and why."""
+    return seen("not-asked", "skipped", why)
+
+
+def refused_for(found: Finding, endpoint: Endpoint) -> Finding:
+    """A completion that failed, as the one diagnosis says it."""
+    return as_deviation(replace(found, fix="" if endpoint.built_in else found.fix))
+
+
+def short(text: str, length: int = 60) -> str:
+    """The beginning of what a server said, on one line."""
+    said = " ".join(text[: 4 * length].split())
+    return said if len(said) <= length else f"{said[: length - 1]}…"
+
+
+def _listed(tried: Sequence[Tried]) -> str:
+    # The first was typed, the last decided it.
+    between = len(tried) - 3
+    shown = [*tried[:2], *([f"{between} more"] if between > 0 else []), *tried[2:][-1:]]
+    return ", ".join(map(str, shown)) + "."

@@ -1,0 +1,197 @@
+"""What a port speaks, in sentences: TLS and its certificate, HTTP and what is none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ..endpoint import Endpoint
+from ..finding import Finding
+from ..wire.dialled import Certificate, Greeting, Handshake, Store
+from .connection import no_answer
+from .reaching import as_deviation, seen
+
+# OpenSSL's numbers for why a certificate was not trusted.
+EXPIRED, NOT_YET, ITSELF, OWN_ROOT, NO_ISSUER = 10, 9, 18, 19, (2, 20, 21, 27)
+WRONG_NAME = (62, 64)
+
+
+def no_tls() -> Finding:
+    """Plain http."""
+    return seen("tls", "skipped", "http needs none.")
+
+
+def trusted(certificate: Certificate | None, shakes: Sequence[Handshake], used: Store) -> Finding:
+    """A certificate that the store which programs take trusts."""
+    by = [one.store for one in shakes if one.trusted]
+    others = [one for one in shakes if not one.trusted and one.file]
+    says = f"The certificate is trusted by: {', '.join(by)}.{_issued(certificate)}"
+    if not others:
+        return seen("tls", "pass", says)
+    if len(by) == 1 and used.startswith("SSL_CERT"):
+        says = f"The certificate is trusted because {used} is set.{_issued(certificate)}"
+        return seen("tls-own-authority", "tolerated", says, f"Set {used} for your programs, too.")
+    return seen(
+        "tls-some-stores", "tolerated", f"{says} Not by {others[0].store} ({others[0].detail}).",
+        f"Programs that take {others[0].store}'s store need SSL_CERT_FILE.",
+    )  # fmt: skip
+
+
+def another_store(used: Handshake, works: Handshake) -> Finding:
+    """A certificate that another store trusts than the one that programs take."""
+    empty = "" if used.file else " There are no authorities in it: minimal containers have none."
+    return replace(
+        seen(
+            "tls-store", "deviates",
+            f"The {used.store} store does not trust the certificate; {works.store} does.{empty}",
+            f"Set SSL_CERT_FILE={works.file} where JupyterLab and your programs start: openai 3 "
+            "takes the operating system's store, and that variable before it.",
+        ),
+        expected="a certificate that this machine trusts", came=used.detail,
+    )  # fmt: skip
+
+
+def untrusted(shake: Handshake, certificate: Certificate | None, host: str, port: int) -> Finding:
+    """A certificate that no store trusts, by OpenSSL's reason."""
+    name, says, do = _untrusted(shake, certificate, host, port)
+    return replace(
+        seen(name, "deviates", f"{says}{_issued(certificate)}", do),
+        expected="a certificate that this machine trusts", came=shake.detail,
+    )  # fmt: skip
+
+
+def _untrusted(
+    shake: Handshake, certificate: Certificate | None, host: str, port: int
+) -> tuple[str, str, str]:
+    """The finding's name, what it says and what to do; the plainest trouble first.
+
+    OpenSSL names one, and a certificate that has signed itself is that before all others.
+    """
+    itself = " It has also signed itself." if shake.code == ITSELF else ""
+    names = certificate.names if certificate else ()
+    if shake.code == EXPIRED or (certificate and certificate.expired):
+        return (
+            "tls-expired", f"The certificate of {host} has expired.{itself}",
+            "Have it renewed. If its date is still to come, this machine's clock is wrong.",
+        )  # fmt: skip
+    if shake.code == NOT_YET:
+        return (
+            "tls-not-yet", f"The certificate of {host} is not valid yet.{itself}",
+            "Check this machine's date and time.",
+        )  # fmt: skip
+    if shake.code in WRONG_NAME or (names and not any(_covers(name, host) for name in names)):
+        which = f"is for {', '.join(names[:4])}" if names else "names no host"
+        better = f"Use one of those names instead of {host}, or have" if names else "Have"
+        return (
+            "tls-wrong-name", f"The certificate {which}, not for {host}.{itself}",
+            f"{better} a certificate made that names {host}.",
+        )  # fmt: skip
+    if shake.code == ITSELF:
+        save = f"openssl s_client -connect {host}:{port} </dev/null | openssl x509 > server.pem"
+        return (
+            "tls-self-signed", f"The certificate of {host} has signed itself.",
+            f"Ask whoever runs the server for its certificate, or fetch it ({save}) and have it "
+            "confirmed. Then set SSL_CERT_FILE=server.pem where JupyterLab and your programs "
+            "start.",
+        )  # fmt: skip
+    if shake.code == OWN_ROOT or shake.code in NO_ISSUER:
+        return (
+            "tls-unknown-issuer", f"No store on this machine knows who issued {host}'s "
+            "certificate: a company's own authority, or an intermediate that the server leaves "
+            "out.",
+            "Get that authority's certificate from whoever runs the server, and name its file in "
+            "SSL_CERT_FILE where JupyterLab and your programs start.",
+        )  # fmt: skip
+    return (
+        "tls", f"No secure connection to {host}.",
+        "Check this machine's date and the host name, and look into the server's log.",
+    )  # fmt: skip
+
+
+def _covers(name: str, host: str) -> bool:
+    """Whether a name in a certificate is for a host; * stands for one label."""
+    wild = name.startswith("*.") and host.partition(".")[2].lower() == name[2:].lower()
+    return wild or name.lower() == host.lower()
+
+
+def handshake_failed(shake: Handshake, endpoint: Endpoint) -> Finding:
+    """No certificate came at all, and no plain HTTP either."""
+    return as_deviation(no_answer("tls", endpoint, shake.detail))
+
+
+def http_wanted(plain_url: str) -> Finding:
+    """A port that speaks plain http where https was typed."""
+    return replace(
+        seen(
+            "http-wanted", "deviates", "This port speaks plain http, and it was asked in https.",
+            "Type http:// instead of https://. A key would travel unencrypted then: beyond this "
+            "machine ask for an address with https.", fix=plain_url,
+        ),
+        expected="a TLS handshake", came="plain HTTP",
+    )  # fmt: skip
+
+
+def https_wanted(secure_url: str) -> Finding:
+    """A port that speaks TLS where http was typed."""
+    return replace(
+        seen(
+            "https-wanted", "deviates", "This port speaks https, and it was asked in plain http.",
+            "Type https:// instead of http://.", fix=secure_url,
+        ),
+        expected="a plain HTTP answer", came="TLS",
+    )  # fmt: skip
+
+
+def speaks_http(greeting: Greeting) -> Finding:
+    """An HTTP answer, whatever it says."""
+    server, via = greeting.header("server")[:60], greeting.header("via")[:60]
+    told = [greeting.version, f"Server: {server}" if server else "", f"Via: {via}" if via else ""]
+    status = f"A path that cannot exist gets {greeting.status}."
+    return seen("http", "pass", f"{', '.join(filter(None, told))}. {status}")
+
+
+def only_http2() -> Finding:
+    """A server that knows HTTP/2 alone."""
+    return replace(
+        seen(
+            "only-http2", "deviates", "The server speaks HTTP/2 only.",
+            "openai and most programs speak HTTP/1.1: switch that on in the server, or put a proxy "
+            "in front of it that speaks both (nginx, Caddy).",
+        ),
+        expected="an HTTP/1.1 answer", came="a frame of HTTP/2",
+    )  # fmt: skip
+
+
+def something_else(greeting: Greeting, place: str) -> Finding:
+    """What answers is no web server."""
+    begins = repr(greeting.data[:40])[2:-1]
+    speaks = f" but as {greeting.speaks}" if greeting.speaks else ""
+    return replace(
+        seen(
+            "not-http", "deviates",
+            f"{place} does not answer in HTTP{speaks}.",
+            "Something else listens on this port: check the port.", evidence=f"It says: {begins}",
+        ),
+        expected="an HTTP answer", came=greeting.speaks or "other bytes",
+    )  # fmt: skip
+
+
+def closed_at_once(greeting: Greeting, endpoint: Endpoint) -> Finding:
+    """The connection was closed without an answer."""
+    return as_deviation(no_answer("reset", endpoint, greeting.detail))
+
+
+def says_nothing_yet(greeting: Greeting) -> Finding:
+    """A connection that opens, and then silence."""
+    return seen(
+        "slow", "unclear", f"The port accepts, but said nothing within {greeting.took_s:.0f} s.",
+        "It may be loading a model: the next layers wait longer.",
+    )  # fmt: skip
+
+
+def _issued(certificate: Certificate | None) -> str:
+    if certificate is None:
+        return ""
+    end = "it ended on" if certificate.expired else "valid until"
+    by = "itself" if certificate.own_issuer else certificate.issuer
+    return f" Issued by {by}, {end} {certificate.ends}."

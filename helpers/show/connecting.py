@@ -1,0 +1,117 @@
+"""A field for whatever was pasted, and below it the way to the endpoint, layer by layer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..checks.connect.walk import QUESTION, Connection, connect
+from ..endpoint import CallError, Endpoint
+from ..escaping import for_terminal
+from ..finding import Finding, Verdict, conclude, explained
+from .connection import page, plain, trouble
+from .output import CellContext, Output
+from .panel import widgets
+from .panel.controls import STYLE
+
+_HINT = "an address, a curl command, OPENAI_BASE_URL=…"
+
+
+class Connecting:
+    """The way to an endpoint, looked at in a cell; its button looks again at what is typed.
+
+    connection:  what was found; None for a text without an address
+    typed:       what is looked at; after a look the address alone, without a key beside it
+    """
+
+    def __init__(self, text: str, *, usual_ports: bool = False, **asked: Any) -> None:
+        self.connection: Connection | None = None
+        self.wrong: Finding | None = None
+        self._asked = asked
+        self.typed = text
+        self._running = False
+        self._field = widgets.lines("Address", "es-mono es-grow", rows=1, placeholder=_HINT)
+        self._field.value = text
+        self._ports = widgets.checkbox("usual ports")
+        self._ports.value = usual_ports
+        self._cell = CellContext()
+        self._output: Output | None = None
+
+    @property
+    def verdict(self) -> Verdict:
+        """The answer to the question."""
+        if self.connection is not None:
+            return self.connection.verdict
+        wrong = [self.wrong] if self.wrong else []
+        return conclude(QUESTION, wrong, base_url="")
+
+    @property
+    def findings(self) -> list[Finding]:
+        """What each layer shows."""
+        return list(self.verdict.findings)
+
+    @property
+    def endpoint(self) -> Endpoint | None:
+        """The endpoint that works, for `es.ask`; None where none was found."""
+        found = self.connection
+        return found.endpoint if found is not None and found.base_url else None
+
+    @property
+    def base_url(self) -> str:
+        """The base URL that works, "" where none was found."""
+        return self.connection.base_url if self.connection else ""
+
+    def show(self) -> None:
+        """Show the field in this cell, and below it what will be found."""
+        self._cell = CellContext()
+        look = widgets.button("Look", "look at every layer again", "es-send")
+        look.on_click(lambda _: self._cell.run(self._again()))
+        row = widgets.box("es-row", self._field, self._ports, look)
+        style = widgets.html("es-hidden", f"<style>{STYLE}</style>")
+        panel = widgets.box("es-panel", style, widgets.box("es-pasted", row))
+        Output(widgets.view(panel) | {"text/plain": ""})
+        self._output = Output({"text/html": "", "text/plain": ""})
+
+    async def look(self) -> None:
+        """Look at every layer of what is typed, as the button does."""
+        self.wrong = self.connection = None
+        self._running = True
+        try:
+            self.connection = await connect(
+                self.typed, usual_ports=self._ports.value, watch=self._watch, **self._asked
+            )
+            # What was pasted may have held a key: the address alone stays.
+            self.typed = self._field.value = self.connection.known.endpoint.base_url
+        except CallError as error:
+            self.wrong = explained(
+                "no-address", f"{error.headline}.", expected=error.expected, came=error.came,
+                do=error.do, blame="call",
+            )  # fmt: skip
+        finally:
+            self._running = False
+        self._put()
+
+    async def _again(self) -> None:
+        if not self._running:
+            self.typed = self._field.value
+            await self.look()
+
+    def _watch(self, connection: Connection) -> None:
+        self.connection = connection
+        self._put()
+
+    def _put(self) -> None:
+        if self._output:
+            self._output.update(self._bundle())
+
+    def _bundle(self) -> dict[str, Any]:
+        if self.connection is not None:
+            return {"text/html": page(self.connection), "text/plain": plain(self.connection)}
+        if self.wrong:
+            return {"text/html": trouble(self.wrong), "text/plain": for_terminal(str(self.wrong))}
+        return {"text/html": "", "text/plain": ""}
+
+    def __repr__(self) -> str:
+        return str(self._bundle()["text/plain"])
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
+        return self._bundle()
