@@ -154,6 +154,19 @@ class _Answered:
     http_response: httpx2.Response
 
 
+async def get(endpoint: Endpoint, path: str, recording: Recording) -> None:
+    """Ask for what stands at a path below the base URL and record it; raises as `post` does."""
+    await _record(_got(endpoint, path), recording, lambda: False)
+
+
+@asynccontextmanager
+async def _got(endpoint: Endpoint, path: str) -> AsyncIterator[Any]:
+    client = (await _client(endpoint))._client
+    query = dict(sent_values(endpoint.query))
+    async with client.stream("GET", f"{endpoint.url}{path}", params=query) as response:
+        yield _Answered(response)
+
+
 async def get_models(endpoint: Endpoint, recording: Recording) -> None:
     """Ask for the list of models and record the answer; raises as `post` does."""
     call = (await _client(endpoint)).models.with_streaming_response.list()

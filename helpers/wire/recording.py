@@ -65,6 +65,7 @@ class Recording:
     pauses:        (start, length) of each moment of 10 ms or more in which our own process could
                    not have stamped a byte, known when the exchange has ended
     echoed:        whether the answer repeated the key that was sent; stars stand in its place
+    label:         which step of a plan it was, "" for what was asked by itself
     """
 
     method: str
@@ -91,6 +92,7 @@ class Recording:
     bound: str = ""
     pauses: list[tuple[float, float]] = field(default_factory=list)
     echoed: bool = False
+    label: str = ""
 
     @property
     def ending(self) -> Ending:
