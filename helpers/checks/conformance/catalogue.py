@@ -6,14 +6,14 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 from ...endpoint import CallError
-from . import chat, steps, streaming
+from . import chat, parameters, steps, streaming, structured, tools
 from .check import GROUPS, PROFILES, REGISTER, Check
 
 # What the checks were written down from, and when they were last compared with it.
 RULES = "OpenAI's API reference as read on 24 November 2026"
 ALL = "all"
 
-REGISTERED_BY = (chat, streaming)
+REGISTERED_BY = (chat, streaming, parameters, structured, tools)
 STEPS_BY = (steps,)
 
 
