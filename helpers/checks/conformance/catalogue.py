@@ -6,14 +6,30 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 from ...endpoint import CallError
-from . import chat, parameters, steps, streaming, structured, tools
+from . import (
+    chat,
+    context,
+    embeddings,
+    errors,
+    models,
+    parameters,
+    steps,
+    streaming,
+    structured,
+    text,
+    tools,
+    usage,
+)
 from .check import GROUPS, PROFILES, REGISTER, Check
 
 # What the checks were written down from, and when they were last compared with it.
 RULES = "OpenAI's API reference as read on 24 November 2026"
 ALL = "all"
 
-REGISTERED_BY = (chat, streaming, parameters, structured, tools)
+REGISTERED_BY = (
+    chat, parameters, errors, models, usage, text, context, streaming, tools, structured,
+    embeddings,
+)  # fmt: skip
 STEPS_BY = (steps,)
 
 

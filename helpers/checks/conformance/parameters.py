@@ -73,7 +73,8 @@ def _limited(shots: Shots, label: str) -> Result:
         came = f"{counted} tokens came" if counted else f"{words} words came"
         return ignored(came, shot, shot.text)
     if shot.cut_by_length:
-        return passed(f"{counted if counted is not None else words} tokens, then length", shot)
+        came = f"{words} words" if counted is None else f"{counted} tokens"
+        return passed(f"{came}, then finish_reason length", shot)
     plain = shots.answered("chat")
     if plain.text.startswith(shot.text) and len(plain.text) > len(shot.text) and repeatable(shots):
         reason = shot.answer.finish_reason

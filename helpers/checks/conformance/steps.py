@@ -185,7 +185,9 @@ def _effort(asking: Asking, shots: Shots) -> Request:
 @step("json-object", after=("chat",))
 def _json_object(asking: Asking, shots: Shots) -> Request:
     words = 'Answer with a JSON object that has the one key "tree".'
-    return asking.chat(prompts.said(words), response_format={"type": "json_object"})
+    return asking.chat(
+        prompts.said(words), limit=2 * TOKENS, response_format={"type": "json_object"}
+    )
 
 
 @step("json-schema", after=("chat",))
