@@ -48,7 +48,7 @@ class Inquiry:
         profiles(profile)
         self.checks: Sequence[Check] = checks(skip)
         self.before = verdicts_of(baseline) if baseline else {}
-        needs = {label for one in self.checks for label in one.needs}
+        needs = {label for one in self.checks for label in (*one.needs, *one.also)}
         # Whoever pays for an answer is asked before long prompts are sent.
         paid = bool(endpoint.api_key_env) and not endpoint.near
         self.steps = steps_for(needs, deep=deep or not paid)
@@ -130,7 +130,8 @@ def verdicts_of(address: str) -> dict[str, Conformance]:
             found = {str(row["check"]): row["verdict"] for row in rows}
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise BaselineError(
-                "a report's JSON, or its HAR", f"{path.name}: {type(error).__name__}",
+                "a report's JSON, or its HAR",
+                f"{path.name}: {type(error).__name__}",
                 "Give a file that 04_conformance wrote.",
             ) from None
         return {name: verdict for name, verdict in found.items() if verdict in VERDICTS}

@@ -24,7 +24,7 @@ def _chat_basic(shots: Shots) -> Result:
         return Result("absent", f"status {shot.status}", shot.words, "chat")
     if shot.status != 200:
         return turned_down(shot) or unclear(f"status {shot.status}", shot, shot.words)
-    if not shot.object and not shot.reading.sse:
+    if not shot.value and not shot.reading.sse:
         return deviates("the body is no JSON object", shot, _start(shot))
     if shot.reading.sse:
         return deviates("a stream came that was not asked for", shot, _start(shot))
@@ -56,7 +56,7 @@ def _chat_no_error_200(shots: Shots) -> Result:
     shot = shots["chat"]
     if shot.status != 200:
         return unclear(f"the answer has status {shot.status}", shot)
-    error = shot.object.get("error")
+    error = shot.value.get("error")
     if error:
         return deviates("an error inside status 200", shot, shot.json_of(error))
     return passed("no error in it", shot)
@@ -70,9 +70,9 @@ def _chat_no_error_200(shots: Shots) -> Result:
 )  # fmt: skip
 def _chat_fields(shots: Shots) -> Result:
     shot = shots.answered("chat")
-    wrong = [name for name, right in envelope(shot.object, "chat.completion").items() if not right]
+    wrong = [name for name, right in envelope(shot.value, "chat.completion").items() if not right]
     if wrong:
-        told = {name: shot.object.get(name, "missing") for name in wrong}
+        told = {name: shot.value.get(name, "missing") for name in wrong}
         return deviates(f"wrong or missing: {', '.join(wrong)}", shot, shot.json_of(told))
     return passed("all five are there", shot)
 

@@ -58,6 +58,7 @@ class Check:
     requirement:  what OpenAI's reference makes of it
     core:         nobody disputes it, so it can be red by default; the others are remarks
     needs:        the labels of the recordings that it looks at
+    also:         those that it looks at where they are there
     gives:        the verdicts that its judge can come to, besides unclear and skipped where
                   what it needs was not answered, or not asked
     key:          the profile is not there at all where this is refused or absent
@@ -73,6 +74,7 @@ class Check:
     core: bool = False
     key: bool = False
     needs: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
     gives: tuple[Conformance, ...] = ()
     why: str = ""
     do: str = ""

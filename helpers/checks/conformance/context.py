@@ -13,7 +13,7 @@ _STANDS_STILL = 1.05
 
 @check(
     "context-not-cut", "context", "should", "a prompt that does not fit is refused, not cut",
-    needs=("chat", *LABELS), gives=("pass", "deviates"),
+    needs=("chat", LABELS[0]), also=LABELS[1:], gives=("pass", "deviates"),
     source="what OpenAI does: 400 context_length_exceeded",
     why="The model never sees the beginning: rules and documents are lost, and nothing says so.",
     do="Ollama: OLLAMA_CONTEXT_LENGTH, or num_ctx in a Modelfile (in a request it does nothing).",
@@ -22,9 +22,9 @@ def _context_not_cut(shots: Shots) -> Result:
     shots.answered("chat")
     taken: list[Shot] = []
     for label in LABELS:
-        shot = shots[label] if label in shots or not taken else None
-        if shot is None:
+        if taken and label not in shots:
             break
+        shot = shots[label]
         no = turned_down(shot)
         if no and no.verdict == "refused":
             return passed(f"{_said(shot)} words of prompt are refused", shot, shot.words)

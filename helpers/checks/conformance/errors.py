@@ -75,13 +75,13 @@ def _error_shape(shots: Shots) -> Result:
 
 def _odd(shot: Shot) -> str:
     """What is unusual in an error's body, "" for nothing."""
-    error = shot.object.get("error")
+    error = shot.value.get("error")
     if not isinstance(shot.body, dict):
         return "an array" if isinstance(shot.body, list) else "no JSON"
     if isinstance(error, str):
         return "error is a string"
     if not isinstance(error, dict):
-        return f"no error in it, but {', '.join(map(str, [*shot.object][:3]))}"[:120]
+        return f"no error in it, but {', '.join(map(str, [*shot.value][:3]))}"[:120]
     return "" if isinstance(error.get("message"), str) else "error has no message"
 
 

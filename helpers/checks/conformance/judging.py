@@ -51,8 +51,10 @@ def judge(
     """
     waiting, why = {*pending}, unasked or {}
     return [
-        Judged(one, _result(one, shots, why)) for one in chosen if not waiting.intersection(one.needs)
-    ]  # fmt: skip
+        Judged(one, _result(one, shots, why))
+        for one in chosen
+        if not waiting & {*one.needs, *one.also}
+    ]
 
 
 def skipped(chosen: Iterable[Check]) -> list[Judged]:
@@ -70,6 +72,9 @@ def _result(one: Check, shots: Shots, unasked: Mapping[str, str]) -> Result:
         return one.judge(shots)
     except Lacking as lacking:
         return Result("unclear" if lacking.asked else "skipped", str(lacking))
+    except (TypeError, ValueError, LookupError, AttributeError, RecursionError) as odd:
+        # A server may put anything anywhere; one odd answer must not cost the whole report.
+        return Result("unclear", f"what came could not be judged ({type(odd).__name__})")
 
 
 def finding_of(

@@ -12,10 +12,10 @@ from .shots import Shots
 LENGTHS = (3000, 6000, 12000)
 FIRST, LAST = "AMBER", "COBALT"
 _WORDS = (
-    "tree river stone cloud light wind hill road house field bird leaf rain snow night day "
-    "old new small tall green grey warm cold slow quick near far above below sings falls grows "
-    "waits turns holds keeps finds leaves returns"
-).split()
+    "tree", "river", "stone", "cloud", "light", "wind", "hill", "road", "house", "field", "bird",
+    "leaf", "rain", "snow", "night", "day", "old", "new", "small", "tall", "green", "grey", "warm",
+    "cold", "slow", "quick", "near", "far", "above", "below", "sings", "falls", "grows", "waits",
+)  # fmt: skip
 # A server that needs so long for the shortest one would be kept busy for minutes by the others.
 SLOW_S = 20.0
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from .check import Result, absent, check, deviates, passed, tolerated, turned_down, unclear
-from .shots import Shot, Shots, objects
+from .check import Result, absent, check, deviates, passed, tolerated, unclear
+from .shots import Shots, objects
 
 LIST = "OpenAI's ListModelsResponse"
 MODEL = "OpenAI's Model"
@@ -28,12 +26,12 @@ def _models_list(shots: Shots) -> Result:
         return deviates("status 200, and no JSON", shot, shot.words)
     if isinstance(shot.body, list):
         return tolerated("a bare array", shot, shot.json_of(shot.body[:2]))
-    listed = objects(shot.object.get("data"))
+    listed = objects(shot.value.get("data"))
     if not listed:
-        return tolerated("no model in data", shot, shot.json_of(shot.object))
+        return tolerated("no model in data", shot, shot.json_of(shot.value))
     if not all(isinstance(one.get("id"), str) and one["id"] for one in listed):
         return deviates("a model without an id", shot, shot.json_of(listed[:2]))
-    if shot.object.get("object") != "list":
+    if shot.value.get("object") != "list":
         return tolerated('object is not "list"', shot)
     return passed(f"{len(listed)} models", shot, shot.json_of(listed[0]))
 
@@ -45,7 +43,7 @@ def _models_list(shots: Shots) -> Result:
 )  # fmt: skip
 def _models_fields(shots: Shots) -> Result:
     shot = shots["models"]
-    listed = objects(shot.object.get("data"))
+    listed = objects(shot.value.get("data"))
     if not listed:
         return unclear("no model is listed", shot)
     kinds: dict[str, type] = {"id": str, "object": str, "created": int, "owned_by": str}
@@ -65,12 +63,12 @@ def _models_fields(shots: Shots) -> Result:
     why="Some programs ask whether a model is there.", do="Ask for the list.",
 )  # fmt: skip
 def _models_retrieve(shots: Shots) -> Result:
-    listed, shot = objects(shots["models"].object.get("data")), shots["model"]
+    listed, shot = objects(shots["models"].value.get("data")), shots["model"]
     if shot.status in (404, 405, 501):
         return absent(f"status {shot.status} for a listed model", shot, shot.words)
     if shot.status != 200:
         return unclear(f"status {shot.status}", shot, shot.words)
-    if listed and shot.object.get("id") == listed[0].get("id"):
+    if listed and shot.value.get("id") == listed[0].get("id"):
         return passed("the same model", shot)
     return tolerated("another object than the list holds", shot, shot.words)
 
@@ -102,7 +100,7 @@ def _model_unknown_refused(shots: Shots) -> Result:
 )  # fmt: skip
 def _model_echo(shots: Shots) -> Result:
     shot = shots.answered("chat")
-    asked, came = str(shot.sent.get("model", "")), shot.object.get("model")
+    asked, came = str(shot.sent.get("model", "")), shot.value.get("model")
     if not isinstance(came, str) or not came:
         return deviates(f"model is {came!r}"[:80], shot)
     if _same_model(asked, came):
@@ -112,7 +110,9 @@ def _model_echo(shots: Shots) -> Result:
 
 def _same_model(asked: str, came: str) -> bool:
     """Whether two names may mean one model: owners, tags and dates come and go."""
-    one, other = (name.casefold().rpartition("/")[2].removesuffix(":latest") for name in (asked, came))
+    one, other = (
+        name.casefold().rpartition("/")[2].removesuffix(":latest") for name in (asked, came)
+    )
     return other.startswith(one) or one.startswith(other) or asked in ("", "auto", "default")
 
 
@@ -127,5 +127,3 @@ def _path_unknown(shots: Shots) -> Result:
     if shot.status == 200:
         return tolerated("status 200", shot, shot.words)
     return passed(f"status {shot.status}", shot)
-
-

@@ -46,7 +46,9 @@ def repeatable(shots: Shots) -> bool:
 def _limit_max_tokens(shots: Shots) -> Result:
     result = _limited(shots, "max-tokens")
     if result.verdict == "refused" and "max_completion_tokens" in result.quote:
-        return tolerated("refused: it wants max_completion_tokens", shots["max-tokens"], result.quote)
+        return tolerated(
+            "refused: it wants max_completion_tokens", shots["max-tokens"], result.quote
+        )
     return result
 
 
@@ -308,7 +310,7 @@ def _param_unknown(shots: Shots) -> Result:
 
 
 @check(
-    "param-reasoning-effort", "parameters", "feature", "reasoning_effort changes how long it thinks",
+    "param-reasoning-effort", "parameters", "feature", "reasoning_effort changes the thinking",
     needs=("chat", "effort"), gives=("pass", "refused"), source=REQUEST,
     why="Thinking costs time and tokens.", do="Look for the server's own switch.",
 )  # fmt: skip

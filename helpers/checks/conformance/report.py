@@ -123,8 +123,10 @@ class Report:
         """A row for each parameter: honoured, ignored, refused, or it cannot be told."""
         by_name = {row.check.name: row for row in self.rows}
         return [
-            _parameter(name, by_name[check]) for name, check in PARAMETERS.items() if check in by_name
-        ]  # fmt: skip
+            _parameter(name, by_name[check])
+            for name, check in PARAMETERS.items()
+            if check in by_name
+        ]
 
     @property
     def changes(self) -> list[Judged]:
@@ -183,7 +185,9 @@ def _standing(profile: str, rows: Sequence[Judged]) -> Standing:
             return _because(profile, row, word)
     for row in asked:
         if row.check.core and row.verdict in HARMFUL:
-            return _because(profile, row, "breaks" if row.verdict == "deviates" else "silently wrong")
+            return _because(
+                profile, row, "breaks" if row.verdict == "deviates" else "silently wrong"
+            )
     if any(row.verdict == "unclear" for row in key):
         return _because(profile, next(row for row in key if row.verdict == "unclear"), "unclear")
     passes = sum(row.verdict == "pass" for row in asked)

@@ -78,7 +78,7 @@ class Shot:
         return True
 
     @property
-    def object(self) -> dict[str, Any]:
+    def value(self) -> dict[str, Any]:
         """The whole body as a JSON object, {} where it is none."""
         return self.body if isinstance(self.body, dict) else {}
 
@@ -96,7 +96,7 @@ class Shot:
     @property
     def choices(self) -> list[dict[str, Any]]:
         """The choices of a full answer that are objects."""
-        return objects(self.object.get("choices"))
+        return objects(self.value.get("choices"))
 
     @property
     def message(self) -> dict[str, Any]:
@@ -131,6 +131,14 @@ class Shot:
     def cut_by_length(self) -> bool:
         """Whether the answer ended at the limit of tokens."""
         return self.answer.finish_reason == "length"
+
+    @property
+    def spent(self) -> bool:
+        """Whether the tokens were used up, whatever the finish reason says of it."""
+        limit = self.sent.get("max_tokens") or self.sent.get("max_completion_tokens")
+        counted = self.answer.usage.completion_tokens if self.answer.usage else None
+        used_up = isinstance(limit, int) and counted is not None and counted >= limit
+        return self.cut_by_length or used_up
 
     def json_of(self, value: object) -> str:
         """A part of what came, as JSON on one line."""

@@ -23,7 +23,7 @@ def _models(asking: Asking, shots: Shots) -> Get:
 
 @step("model", tokens=0, after=("models",))
 def _model(asking: Asking, shots: Shots) -> Get:
-    listed = objects(shots["models"].object.get("data"))
+    listed = objects(shots["models"].value.get("data"))
     if not listed or not isinstance(listed[0].get("id"), str):
         raise lack("no model is listed")
     return Get(f"/models/{quote(listed[0]['id'], safe='/')}")
@@ -86,8 +86,8 @@ def _turns(asking: Asking, shots: Shots) -> Request:
 
 
 def _limited(asking: Asking, name: str, **changed: Any) -> Request:
-    other = {"max_tokens": None, "max_completion_tokens": None, name: LIMIT}
-    return asking.chat(**other, **changed)
+    limits: dict[str, Any] = {"max_tokens": None, "max_completion_tokens": None, name: LIMIT}
+    return asking.chat(**limits, **changed)
 
 
 @step("max-tokens", after=("chat",), tokens=40)
@@ -174,7 +174,8 @@ def _logprobs_stream(asking: Asking, shots: Shots) -> Request:
 
 @step("unknown-field", after=("chat",), tokens=40)
 def _unknown_field(asking: Asking, shots: Shots) -> Request:
-    return asking.chat(limit=LIMIT, **{UNKNOWN_FIELD: 1})
+    unknown: dict[str, Any] = {UNKNOWN_FIELD: 1}
+    return asking.chat(limit=LIMIT, **unknown)
 
 
 @step("effort", after=("chat",), tokens=40)

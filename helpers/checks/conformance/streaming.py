@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 from ...diagnose.diagnosis import diagnose
@@ -91,7 +92,7 @@ def _stream_json(shots: Shots) -> Result:
 
 
 @check(
-    "stream-chunk-fields", "streaming", "must", "each chunk has id, object, created, model, choices",
+    "stream-chunk-fields", "streaming", "must", "id, object, created, model, choices in each chunk",
     needs=("stream",), gives=_OR_LIVES, source=CHUNK,
     why="Typed clients refuse chunks without them.", do="Fill in the fields of every chunk.",
 )  # fmt: skip
@@ -314,7 +315,7 @@ def _stream_no_error_inside(shots: Shots) -> Result:
 def _stream_deltas_not_cumulative(shots: Shots) -> Result:
     shot = shots.streamed("stream")
     texts = [delta.text for _, delta in shot.reading.outputs if delta.choice == 0 and delta.text]
-    pairs = [*zip(texts, texts[1:], strict=False)]
+    pairs = [*pairwise(texts)]
     if len(texts) < 4:
         return unclear(f"only {len(texts)} deltas with text", shot)
     if all(later.startswith(earlier) for earlier, later in pairs) and texts[0] != texts[-1]:

@@ -6,7 +6,6 @@ from typing import Any
 
 from ...wire.parsing import parsed
 from .check import Result, check, deviates, ignored, passed, turned_down, unclear
-from .prompts import COLOURS
 from .shots import Shot, Shots
 
 FORMAT = "OpenAI's response_format"
@@ -40,11 +39,42 @@ def _fits(shots: Shots, label: str) -> Result:
         return no
     shot = shots.answered(label)
     value = parsed(shot.text.strip().encode())
-    if isinstance(value, dict) and value.get("color") in COLOURS and len(value) == 1:
+    if value is not None and fits(value, _schema(shot)):
         return passed("it fits", shot, shot.text)
     if why := _cannot_tell(shot, value):
         return unclear(why, shot, shot.text)
     return ignored("free text came", shot, shot.text)
+
+
+_TYPES: dict[str, type | tuple[type, ...]] = {
+    "object": dict, "array": list, "string": str, "integer": int, "number": (int, float),
+    "boolean": bool, "null": type(None),
+}  # fmt: skip
+
+
+def _schema(shot: Shot) -> dict[str, Any]:
+    """The schema that was sent."""
+    form = shot.sent.get("response_format")
+    inside = form.get("json_schema") if isinstance(form, dict) else None
+    schema = inside.get("schema") if isinstance(inside, dict) else None
+    return schema if isinstance(schema, dict) else {}
+
+
+def fits(value: Any, schema: dict[str, Any]) -> bool:
+    """Whether a value fits a schema, as far as types, enums, required and other names go."""
+    kind = schema.get("type")
+    if isinstance(kind, str) and not isinstance(value, _TYPES.get(kind, object)):
+        return False
+    if "enum" in schema and value not in schema["enum"]:
+        return False
+    if not isinstance(value, dict):
+        return True
+    known = schema.get("properties", {})
+    if any(name not in value for name in schema.get("required", ())):
+        return False
+    if schema.get("additionalProperties") is False and not set(value) <= set(known):
+        return False
+    return all(fits(value[name], inner) for name, inner in known.items() if name in value)
 
 
 def _cannot_tell(shot: Shot, value: Any) -> str:
@@ -54,7 +84,7 @@ def _cannot_tell(shot: Shot, value: Any) -> str:
     if not shot.text.strip():
         return "no text came"
     # What was cut off may have been on its way to fit.
-    if shot.cut_by_length and value is None and shot.text.lstrip().startswith("{"):
+    if shot.spent and value is None and shot.text.lstrip().startswith("{"):
         return "it was cut by the limit of tokens"
     return ""
 

@@ -87,7 +87,8 @@ def _text_no_prompt(shots: Shots) -> Result:
 
 @check(
     "text-whitespace", "text", "should", "the same white space at the start, streamed and in full",
-    needs=("chat", "stream"), gives=("pass", "tolerated"), source="nothing; a difference only hints",
+    needs=("chat", "stream"), gives=("pass", "tolerated"),
+    source="nothing; a difference only hints",
     why="Whoever strips text in one of the two glues words.", do="Compare the two.",
 )  # fmt: skip
 def _text_whitespace(shots: Shots) -> Result:

@@ -27,7 +27,7 @@ _OR_REFUSED: tuple[Conformance, ...] = ("pass", "ignored", "refused")
     core=True, key=True, needs=("chat", *_FULL), gives=(*_OR_REFUSED, "tolerated"),
     source="OpenAI's ChatCompletionToolChoiceOption",
     why="Tools that are accepted and ignored look like a model that will not call.",
-    do="llama.cpp: --jinja; vLLM: --enable-auto-tool-choice --tool-call-parser; else another server.",
+    do="llama.cpp: --jinja; vLLM: --enable-auto-tool-choice and a --tool-call-parser.",
 )  # fmt: skip
 def _tools_forced(shots: Shots) -> Result:
     shots.answered("chat")
@@ -45,7 +45,7 @@ def _tools_forced(shots: Shots) -> Result:
         return tolerated(f"a named choice is {how}; {choice!r} brings a call", named)
     if no:
         return no
-    if named.cut_by_length and not named.text.strip():
+    if named.spent and not named.text.strip():
         return unclear("the limit of tokens came first", named)
     return ignored("text came in the place of a call", named, named.text)
 
@@ -63,7 +63,7 @@ def _tools_required(shots: Shots) -> Result:
         return no
     if shot.answer.tool_calls:
         return passed("a call came", shot)
-    if shot.cut_by_length and not shot.text.strip():
+    if shot.spent and not shot.text.strip():
         return unclear("the limit of tokens came first", shot)
     return ignored("text came in the place of a call", shot, shot.text)
 
@@ -98,10 +98,13 @@ def _tools_arguments_string(shots: Shots) -> Result:
         arguments = (call.get("function") or {}).get("arguments")
         if not isinstance(arguments, str):
             return deviates("an object, not a string", shot, shot.json_of(call))
-        if shot.cut_by_length and parsed(arguments.encode()) is None:
-            return unclear("the call was cut by the limit of tokens", shot, arguments)
+        if shot.spent and parsed(arguments.encode()) is None:
+            continue
         if not isinstance(parsed(arguments.encode()), dict):
             return deviates("the string holds no JSON object", shot, arguments)
+    whole = [call for call in shot.answer.tool_calls if parsed(call.arguments.encode()) is not None]
+    if not whole:
+        return unclear("the call was cut by the limit of tokens", shot)
     return passed("a string of JSON", shot, shot.json_of(_calls(shot)[:1]))
 
 
@@ -144,7 +147,7 @@ def _tools_finish_reason(shots: Shots) -> Result:
 )  # fmt: skip
 def _tools_stream_index(shots: Shots) -> Result:
     shot = _called_in_stream(shots, "tools-stream")
-    indices = [piece.get("index") for piece in _pieces(shot)]
+    indices: list[Any] = [piece.get("index") for piece in _pieces(shot)]
     if any(type(index) is not int for index in indices):
         return deviates("a piece without an index", shot, shot.json_of(_pieces(shot)[:2]))
     if min(indices) != 0 or set(indices) != {*range(len(set(indices)))}:
@@ -185,7 +188,7 @@ def _tools_stream_arguments(shots: Shots) -> Result:
             return deviates("an object, not a string", shot, shot.json_of(piece))
     joined = shot.answer.tool_calls[0].arguments
     if not isinstance(parsed(joined.encode()), dict):
-        if shot.cut_by_length:
+        if shot.spent:
             return unclear("the call was cut by the limit of tokens", shot, joined)
         return deviates("joined, they are no JSON object", shot, joined)
     return passed("they join to JSON", shot, joined)
@@ -199,11 +202,13 @@ def _tools_stream_arguments(shots: Shots) -> Result:
 def _tools_stream_same(shots: Shots) -> Result:
     full, shot = _called(shots), shots.streamed("tools-stream")
     if not shot.answer.tool_calls:
-        if shot.cut_by_length and not shot.text.strip():
+        if shot.spent and not shot.text.strip():
             return unclear("the limit of tokens came first", shot)
         return ignored("streamed, text comes in the place of the call", shot, shot.text)
     one, other = full.answer.tool_calls[0], shot.answer.tool_calls[0]
-    if one.name == other.name and parsed(one.arguments.encode()) == parsed(other.arguments.encode()):
+    if one.name == other.name and parsed(one.arguments.encode()) == parsed(
+        other.arguments.encode()
+    ):
         return passed("the same call", shot)
     return unclear("another call, as sampling allows", shot, shot.json_of(other))
 
@@ -275,7 +280,9 @@ def _tools_not_in_text(shots: Shots) -> Result:
     answered = [shots[label] for label in asked if shots[label].status == 200]
     for shot in answered:
         if found := _IN_TEXT.search(shot.text):
-            return deviates("a call stands in the text", shot, shot.text[max(found.start() - 20, 0) :])
+            return deviates(
+                "a call stands in the text", shot, shot.text[max(found.start() - 20, 0) :]
+            )
     if not any(shot.answer.tool_calls for shot in answered):
         return unclear("no call came at all", answered[0] if answered else None)
     return passed(f"none in {len(answered)} answers")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from .check import Result, check, deviates, ignored, passed, tolerated, turned_down, unclear
 from .shots import Shot, Shots, objects
 
@@ -185,8 +183,6 @@ def _same_bytes(first: Shot, again: Shot) -> str:
     pairs = zip(one, other, strict=False)
     place = next((place for place, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))
     return f"the requests are the same up to byte {place}"
-
-
 
 
 def _counts(shot: Shot) -> tuple[int | None, int | None, int | None, int | None]:
