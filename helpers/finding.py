@@ -103,6 +103,7 @@ class Verdict:
     """The answer to a notebook's question about one endpoint.
 
     decided:  whether the question could be answered at all
+    answer:   what to say where nothing failed, without its full stop
     """
 
     question: str
@@ -110,6 +111,7 @@ class Verdict:
     model: str
     findings: tuple[Finding, ...]
     decided: bool = True
+    answer: str = "Yes"
 
     @property
     def failures(self) -> tuple[Finding, ...]:
@@ -136,7 +138,7 @@ class Verdict:
             f"with {remarks} remark{'s' * (remarks > 1)}" if remarks else "",
             f"{unclear} point{'s' * (unclear > 1)} unclear" if unclear else "",
         ]
-        return ", ".join(["Yes", *filter(None, beside)]) + "."
+        return ", ".join([self.answer, *filter(None, beside)]) + "."
 
     @property
     def level(self) -> Level:
@@ -182,13 +184,19 @@ class Verdict:
 
 
 def conclude(
-    question: str, findings: Iterable[Finding], *, base_url: str, model: str = ""
+    question: str,
+    findings: Iterable[Finding],
+    *,
+    base_url: str,
+    model: str = "",
+    answer: str = "Yes",
 ) -> Verdict:
     """The verdict over the findings, the gravest first.
 
     findings:  the first one answers the question; the others stand beside it
+    answer:    as in `Verdict`
     """
     given = list(findings)
     ordered = sorted(given, key=lambda finding: LEVELS.index(finding.level))
     decided = not given or given[0].level != "unclear"
-    return Verdict(question, base_url, model, tuple(ordered), decided)
+    return Verdict(question, base_url, model, tuple(ordered), decided, answer)

@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import Literal, NamedTuple
 
 from ..escaping import for_html
-from ..finding import SYMBOLS, Level
+from ..finding import SYMBOLS, Conformance, Level
 
 GREY, BLUE, GREEN, ORANGE = "#7A7A7A", "#0E7FC2", "#0A9A70", "#D9660F"
-AMBER, PURPLE = "#B07D00", "#8E6BBF"
+AMBER, PURPLE, PINK = "#B07D00", "#8E6BBF", "#C0699C"
 
 # VS Code and other viewers set none of JupyterLab's variables.
 INK = f"var(--jp-ui-font-color0, {GREY})"
@@ -44,6 +44,16 @@ STATES: dict[State, Sign] = {
 }
 _COLOURS: dict[Level, str] = {"pass": GREEN, "remark": BLUE, "unclear": PURPLE, "fail": ORANGE}
 LEVELS: dict[Level, Sign] = {level: Sign(SYMBOLS[level], _COLOURS[level]) for level in _COLOURS}
+VERDICTS: dict[Conformance, Sign] = {
+    "pass": Sign("✓", GREEN),
+    "tolerated": Sign("≈", BLUE),
+    "deviates": Sign("✕", ORANGE),
+    "ignored": Sign("!", PINK),
+    "refused": Sign("⊖", AMBER),
+    "absent": Sign("–", GREY),
+    "unclear": Sign("?", PURPLE),
+    "skipped": Sign("»", GREY),
+}
 _STREAMS = {
     "streaming": Sign("▶", BLUE),
     "waiting": Sign("◔", GREY),

@@ -114,7 +114,7 @@ class Inquiry:
             requests=len(self._recordings), tokens=_tokens(shots),
             seconds=self._seconds or _seconds(self._recordings),
             started_at=self._recordings[0].started_at if self._recordings else "",
-            notes=(*(asked.notes if asked else ()), *_told(run)),
+            kept=str(self.path or ""), notes=(*(asked.notes if asked else ()), *_told(run)),
         )  # fmt: skip
 
 

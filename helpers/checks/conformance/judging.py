@@ -95,7 +95,8 @@ def finding_of(
     if level == "fail" and compared and not row.worse and row.before:
         level = "remark"
     return Finding(
-        one.name, level, _sentence(row), evidence=result.quote,
+        one.name, level, _sentence(row),
+        evidence=result.quote if row.verdict != "pass" else "",
         do=one.do if row.verdict not in ("pass", "skipped") else "", expected=one.expected,
         came=result.came, quote=result.quote, about=one.group, verdict=row.verdict,
         requirement=one.requirement,

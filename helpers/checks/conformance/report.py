@@ -77,6 +77,7 @@ class Report:
     profile:   the profiles that must work, "chat+tools" or "all"
     baseline:  the verdicts of an earlier run by check, {} without one
     notes:     what was changed in the requests, and what was not asked
+    kept:      the HAR file that holds every recording, "" where none was kept
     """
 
     base_url: str
@@ -90,6 +91,7 @@ class Report:
     seconds: float = 0.0
     started_at: str = ""
     notes: tuple[str, ...] = ()
+    kept: str = ""
 
     @property
     def findings(self) -> list[Finding]:
