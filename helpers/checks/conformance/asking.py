@@ -61,11 +61,9 @@ class Inquiry:
     @property
     def announcement(self) -> str:
         """What it will ask and at most cost, before anything is sent."""
-        requests, tokens = cost(self.steps)
-        return (
-            f"{len(self.checks)} checks over {requests} requests, at most about {tokens:,} tokens "
-            "where the model does not think"
-        )
+        requests, tokens, deep = cost(self.steps)
+        long = f", and {deep:,} in long prompts" if deep else ""
+        return f"{len(self.checks)} checks, {requests} requests, at most {tokens:,} tokens{long}"
 
     async def ask(self, *, watch: Callable[[str], None] | None = None) -> Report:
         """The report, once everything was asked; what came is kept when it is cancelled, too.

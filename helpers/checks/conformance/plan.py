@@ -122,20 +122,22 @@ def step(
 
 
 def steps_for(needs: Iterable[str], *, deep: bool = False) -> list[Step]:
-    """The steps that give these recordings, and those they are made from, in order."""
+    """The steps that give these recordings, and those they are made from, the deep ones last."""
     wanted, waiting = set(), [*needs]
     while waiting:
         label = waiting.pop()
         if label not in wanted and label in STEPS:
             wanted.add(label)
             waiting += STEPS[label].after
-    return [one for one in STEPS.values() if one.label in wanted and (deep or not one.deep)]
+    kept = [one for one in STEPS.values() if one.label in wanted and (deep or not one.deep)]
+    return sorted(kept, key=lambda one: one.deep)
 
 
-def cost(steps: Iterable[Step]) -> tuple[int, int]:
-    """How many requests steps take, and at most how many tokens where no model thinks."""
+def cost(steps: Iterable[Step]) -> tuple[int, int, int]:
+    """How many requests, how many tokens at most where no model thinks, and how many deep ones."""
     listed = [*steps]
-    return len(listed), sum(one.tokens for one in listed)
+    usual = sum(one.tokens for one in listed if not one.deep)
+    return len(listed), usual, sum(one.tokens for one in listed if one.deep)
 
 
 def raw(asking: Asking, api: Any, **body: Any) -> Request:

@@ -179,7 +179,8 @@ def _row(row: Judged) -> dict[str, Any]:
 def _standing(profile: str, rows: Sequence[Judged]) -> Standing:
     asked = ordered(row for row in rows if row.verdict != "skipped")
     if not asked:
-        return Standing(profile, "skipped", "not tested", "left out, or not asked")
+        because = "left out, or not asked" if rows else "not asked yet"
+        return Standing(profile, "skipped", "not tested", because)
     key = [row for row in asked if row.check.key]
     for row in key:
         if row.verdict in MISSING:
@@ -192,13 +193,18 @@ def _standing(profile: str, rows: Sequence[Judged]) -> Standing:
             )
     if any(row.verdict == "unclear" for row in key):
         return _because(profile, next(row for row in key if row.verdict == "unclear"), "unclear")
+    if remarks := [row for row in asked if _is_a_remark(row)]:
+        one = _because(profile, remarks[0], "works, with a remark")
+        return Standing(profile, "tolerated", one.word, one.because, one.instead)
     passes = sum(row.verdict == "pass" for row in asked)
-    first = asked[0]
-    if first.verdict in (*HARMFUL, *MISSING) or any(row.verdict == "tolerated" for row in asked):
-        worst = next(row for row in asked if row.verdict not in ("unclear", "pass"))
-        remark = _because(profile, worst, "works, with a remark")
-        return Standing(profile, "tolerated", remark.word, remark.because, remark.instead)
     return Standing(profile, "pass", "works", f"{passes} of {len(asked)} checks")
+
+
+def _is_a_remark(row: Judged) -> bool:
+    """Whether a row is worth a word: what is wrong, or missing though it is more than a feature."""
+    if row.verdict in HARMFUL:
+        return True
+    return row.verdict in (*MISSING, "tolerated") and row.check.requirement == "must"
 
 
 def _because(profile: str, row: Judged, word: str) -> Standing:

@@ -57,8 +57,8 @@ class LiveReport:
         return self._inquiry.report
 
     def _controls(self) -> Widget:
-        row = box("es-row es-report-row", self.state, self.group, self.verdict, self.stop)
-        return box("es-panel es-report", style(), row)
+        row = box("es-row es-wide", self.state, self.group, self.verdict, self.stop)
+        return box("es-panel es-report", style(), box("es-grid", row))
 
     def _stopped(self) -> None:
         if self._running:
@@ -94,6 +94,7 @@ def _said(inquiry: Inquiry, running: bool) -> str:
 def _choice(label: str, options: list[str]) -> Widget:
     field = dropdown(label)
     field.options = options
+    field.value = EVERY
     return field
 
 

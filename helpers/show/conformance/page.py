@@ -20,7 +20,9 @@ _PRE = (
     "border: 1px solid rgba(128, 128, 128, 0.4); border-radius: 3px; padding: 6px 10px; "
     "margin: 6px 0; max-height: 240px; overflow: auto"
 )
-_FOLDED: Conformance = "pass"
+_MONO = "font-family: var(--jp-code-font-family, monospace); font-size: 12.5px"
+_GOOD: Conformance = "pass"
+_BESIDE: tuple[Conformance, ...] = ("tolerated", "unclear", "skipped")
 
 
 def page(report: Report, *, group: str = "", verdict: str = "", running: str = "") -> str:
@@ -33,13 +35,16 @@ def page(report: Report, *, group: str = "", verdict: str = "", running: str = "
         row for row in ordered(report.rows)
         if group in ("", row.check.group) and verdict in ("", row.verdict)
     ]  # fmt: skip
-    # Whoever chose the passed ones wants to see them.
-    folded = [] if verdict else [row for row in rows if row.verdict == _FOLDED]
-    open_rows = rows if verdict else [row for row in rows if row.verdict != _FOLDED]
+    # Whoever chose a verdict, or a group, wants to see what is in it.
+    chosen = bool(group or verdict)
+    passed = [row for row in rows if row.verdict == "pass" and not verdict]
+    beside = [row for row in rows if row.verdict in _BESIDE and not chosen]
+    shown = [row for row in rows if row not in passed and row not in beside]
     return (
         '<div class="mathjax_ignore" style="font-size: 13px; line-height: 20px">'
         f"{_head(report, running)}{_bar(report)}{_kinds(report)}"
-        f"{_checks(open_rows)}{_fold(folded)}{_foot(report)}</div>"
+        f"{_checks(shown)}{_fold(_beside(beside), beside)}"
+        f"{_fold(f'{_sign(_GOOD)}{len(passed)} passed', passed)}{_foot(report)}</div>"
     )
 
 
@@ -89,10 +94,10 @@ def _checks(rows: Sequence[Judged]) -> str:
 
 def _row(row: Judged) -> str:
     one = row.check
-    level = one.requirement + ("" if one.core else " ·")
+    level = one.requirement + (" · core" if one.core else "")
     return (
         f'<tr style="{ROW}">{_cell(f"{_sign(row.verdict)}{_word(row.verdict)}", wide=False)}'
-        f"{_cell(f'<code>{for_html(one.name)}</code>', wide=False)}{_cell(_dim(level), wide=False)}"
+        f"{_cell(_mono(one.name), wide=False)}{_cell(_dim(level), wide=False)}"
         f"{_cell(_evidence(row))}{_cell(for_html(one.do if row.verdict != 'pass' else ''))}</tr>"
     )
 
@@ -111,10 +116,18 @@ def _evidence(row: Judged) -> str:
     )
 
 
-def _fold(rows: Sequence[Judged]) -> str:
+def _beside(rows: Sequence[Judged]) -> str:
+    """How many rows there are of each verdict that asks for nothing."""
+    counts = {verdict: sum(row.verdict == verdict for row in rows) for verdict in _BESIDE}
+    return " &nbsp; ".join(
+        f"{_sign(verdict)}{count} {verdict}" for verdict, count in counts.items() if count
+    )
+
+
+def _fold(summary: str, rows: Sequence[Judged]) -> str:
     if not rows:
         return ""
-    return f"<details><summary>{_sign('pass')}{len(rows)} passed</summary>{_checks(rows)}</details>"
+    return f"<details><summary>{summary}</summary>{_checks(rows)}</details>"
 
 
 def _foot(report: Report) -> str:
@@ -124,7 +137,7 @@ def _foot(report: Report) -> str:
     compared = (
         [f"Changed since then: {'; '.join(changed) or 'nothing'}."] if report.baseline else []
     )
-    notes = [*report.notes, *compared, f"Experimental checks have a dot; rules: {RULES}."]
+    notes = [*report.notes, *compared, f"Only core checks are red by themselves. Rules: {RULES}."]
     return "".join(f'<div style="{_DIM}">{for_html(note)}</div>' for note in notes)
 
 
@@ -183,6 +196,10 @@ def _word(verdict: Conformance) -> str:
     return f"<b>{verdict}</b>" if verdict in HARMFUL else verdict
 
 
+def _mono(text: str) -> str:
+    return f'<span style="{_MONO}">{for_html(text)}</span>'
+
+
 def _dim(text: str) -> str:
     return f'<span style="{_DIM}">{for_html(text)}</span>'
 
@@ -197,5 +214,5 @@ def _table(heads: Sequence[str], rows: str) -> str:
         f'<th style="{_CELL}; font-size: 12px; font-weight: 400; {_DIM}">{for_html(head)}</th>'
         for head in heads
     )
-    style = f"{TABLE}; width: 100%; margin: 12px 0 8px; font-size: 13px"
+    style = f"{TABLE}; table-layout: auto; width: 100%; margin: 12px 0 8px; font-size: 13px"
     return f'<table style="{style}"><tbody><tr style="{ROW}">{cells}</tr>{rows}</tbody></table>'
