@@ -159,8 +159,10 @@ def _chat_strict_keys(shots: Shots) -> Result:
     return passed("both are there", shot)
 
 
-def _taken(shot: Shot) -> Result:
+def _taken(shots: Shots, label: str) -> Result:
     """Whether a plain answer came to a request of another form."""
+    shots.answered("chat")
+    shot = shots[label]
     if no := turned_down(shot):
         return no
     if not shot.answer.choices:
@@ -170,34 +172,34 @@ def _taken(shot: Shot) -> Result:
 
 @check(
     "chat-content-parts", "chat", "should", "content may be a list of text parts",
-    needs=("parts",), gives=("pass", "refused", "deviates"),
+    needs=("chat", "parts"), gives=("pass", "refused", "deviates"),
     source="OpenAI's ChatCompletionRequestUserMessageContentPart",
     why="Many programs always send parts, since images need them.",
     do="Send a plain string to this server.",
 )  # fmt: skip
 def _chat_content_parts(shots: Shots) -> Result:
-    return _taken(shots["parts"])
+    return _taken(shots, "parts")
 
 
 @check(
     "chat-developer-role", "chat", "should", "a first message of role developer is taken",
-    needs=("developer",), gives=("pass", "refused", "deviates"),
+    needs=("chat", "developer"), gives=("pass", "refused", "deviates"),
     source="OpenAI's ChatCompletionRequestDeveloperMessage",
     why="Newer programs send developer in the place of system.", do="Send role system.",
 )  # fmt: skip
 def _chat_developer_role(shots: Shots) -> Result:
-    return _taken(shots["developer"])
+    return _taken(shots, "developer")
 
 
 @check(
     "chat-multi-turn", "chat", "should", "a conversation of several turns is taken",
-    needs=("turns",), gives=("pass", "refused", "deviates"),
+    needs=("chat", "turns"), gives=("pass", "refused", "deviates"),
     source="OpenAI's CreateChatCompletionRequest",
     why="Every chat has more than one turn.",
     do="Look at the model's chat template: some refuse turns in another order.",
 )  # fmt: skip
 def _chat_multi_turn(shots: Shots) -> Result:
-    return _taken(shots["turns"])
+    return _taken(shots, "turns")
 
 
 def _start(shot: Shot) -> str:

@@ -138,6 +138,8 @@ def turned_down(shot: Shot) -> Result | None:
     """
     status = shot.status
     if status == 200:
+        if shot.error and shot.reading.outputs:
+            return unclear("the answer broke off with an error", shot, shot.error)
         error = shot.error
         return _result("refused", "refused inside status 200", shot, error) if error else None
     if status in (429, 502, 503, 504) or status in (401, 402, 403, 407, 408):

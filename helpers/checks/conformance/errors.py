@@ -12,11 +12,12 @@ ERROR = "OpenAI's ErrorResponse"
 
 @check(
     "error-missing-messages", "errors", "must", "a request without messages gets 4xx",
-    core=True, needs=("no-messages",), gives=("pass", "tolerated", "deviates"), source=ERROR,
+    core=True, needs=("chat", "no-messages"), gives=("pass", "tolerated", "deviates"), source=ERROR,
     why="A program's mistake would go unnoticed, or look like the server's.",
     do="Check the request and answer 400.",
 )  # fmt: skip
 def _error_missing_messages(shots: Shots) -> Result:
+    shots.answered("chat")
     shot = shots["no-messages"]
     status = shot.status or 0
     if 400 <= status < 500:
@@ -30,10 +31,11 @@ def _error_missing_messages(shots: Shots) -> Result:
 
 @check(
     "error-malformed-json", "errors", "should", "a body that is no JSON gets 4xx",
-    needs=("bad-json",), gives=("pass", "tolerated", "deviates"), source=ERROR,
+    needs=("chat", "bad-json"), gives=("pass", "tolerated", "deviates"), source=ERROR,
     why="It would look like the server's own failure.", do="Answer 400.",
 )  # fmt: skip
 def _error_malformed_json(shots: Shots) -> Result:
+    shots.answered("chat")
     shot = shots["bad-json"]
     status = shot.status or 0
     if 400 <= status < 500:

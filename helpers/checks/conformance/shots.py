@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 from ...diagnose.diagnosis import diagnose
@@ -94,6 +95,25 @@ class Shot:
         return self.reading.events
 
     @property
+    def deltas(self) -> list[dict[str, Any]]:
+        """The deltas of a stream that are objects, in order."""
+        choices = [choice for chunk in self.chunks for choice in objects(chunk["choices"])]
+        return objects([choice.get("delta") for choice in choices])
+
+    @cached_property
+    def pieces(self) -> list[str]:
+        """The texts that the first choice's deltas brought."""
+        deltas = (delta for _, delta in self.reading.outputs)
+        return [delta.text for delta in deltas if delta.choice == 0 and delta.text]
+
+    @property
+    def cumulative(self) -> bool:
+        """Whether each delta repeats the text before it."""
+        pairs = pairwise(self.pieces)
+        grows = all(later.startswith(earlier) for earlier, later in pairs)
+        return grows and len(self.pieces) > 3 and self.pieces[0] != self.pieces[-1]
+
+    @property
     def choices(self) -> list[dict[str, Any]]:
         """The choices of a full answer that are objects."""
         return objects(self.value.get("choices"))
@@ -173,12 +193,14 @@ class Shots:
         return shot
 
     def answered(self, label: str) -> Shot:
-        """The recording of that label, whose answer has choices and reports no error.
+        """The recording of that label, whose answer is whole, in its own form, and no error.
 
         raises:  Lacking where it has none
         """
         shot = self[label]
-        if shot.status != 200 or shot.error or not shot.answer.choices:
+        streamed = shot.reading.streamed
+        whole = shot.answer.choices and not shot.answer.cut and (streamed or shot.value)
+        if shot.status != 200 or shot.error or not whole:
             words = f"status {shot.status}: {shot.words[:200]}" if shot.words else shot.failure
             raise Lacking(f"the request “{label}” was not answered ({words})", asked=True)
         return shot
@@ -191,6 +213,18 @@ class Shots:
         shot = self[label]
         if shot.status != 200 or not shot.reading.sse or not shot.chunks:
             raise Lacking("no stream of chunks came", asked=True)
+        return shot
+
+    def sound_stream(self) -> Shot:
+        """The plain stream, where nothing is wrong that would be wrong in every other one, too.
+
+        raises:  Lacking where something is
+        """
+        shot = self.streamed("stream")
+        if shot.error or shot.recording.end != "eof" or not shot.deltas or shot.cumulative:
+            raise self.lacking("the plain stream is wrong already")
+        if not shot.answer.finish_reason:
+            raise self.lacking("the plain stream has no end")
         return shot
 
     @staticmethod

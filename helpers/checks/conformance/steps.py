@@ -100,12 +100,12 @@ def _max_completion_tokens(asking: Asking, shots: Shots) -> Request:
     return _limited(asking, "max_completion_tokens", stream=True)
 
 
-def stop_word(text: str) -> str:
-    """A word in the middle of a text, which comes nowhere before; "" where there is none."""
+def stop_word(text: str, prompt: str) -> str:
+    """A word in the middle of a text that comes nowhere before, nor in the prompt; "" for none."""
     words = text.split()
     for place in range(min(3, len(words)), len(words) - 1):
         word = words[place]
-        before = " ".join(words[:place])
+        before = " ".join([prompt, *words[:place]])
         if len(word) >= 4 and word.isalpha() and word.casefold() not in before.casefold():
             return word
     return ""
@@ -120,12 +120,12 @@ def letters_only(text: str) -> str:
 
 @step("stop", after=("chat",))
 def _stop(asking: Asking, shots: Shots) -> Request:
-    return asking.chat(stop=_word(shots))
+    return asking.chat(stop=_word(asking, shots))
 
 
 @step("stop-stream", after=("chat",))
 def _stop_stream(asking: Asking, shots: Shots) -> Request:
-    return asking.chat(stop=_word(shots), stream=True)
+    return asking.chat(stop=_word(asking, shots), stream=True)
 
 
 @step("stop-letters", after=("chat",))
@@ -136,8 +136,9 @@ def _stop_letters(asking: Asking, shots: Shots) -> Request:
     return asking.chat(stop=wanted)
 
 
-def _word(shots: Shots) -> str:
-    if word := stop_word(shots.answered("chat").text):
+def _word(asking: Asking, shots: Shots) -> str:
+    prompt = " ".join(message["content"] for message in prompts.poem(asking.prompt))
+    if word := stop_word(shots.answered("chat").text, prompt):
         return word
     raise lack("the plain answer holds no word to stop at")
 

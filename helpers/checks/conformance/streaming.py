@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import Any
 
 from ...diagnose.diagnosis import diagnose
@@ -32,16 +31,12 @@ def _stream_is_sse(shots: Shots) -> Result:
         refused = shot.status is not None and 400 <= shot.status < 500 and shot.status != 429
         came = f"status {shot.status}"
         return Result("refused" if refused else "unclear", came, shot.words, shot.label)
-    if shot.reading.sse and shot.events:
+    if shot.reading.sse and (shot.chunks or shot.error):
         return passed(f"{len(shot.events)} events", shot)
-    if shot.answer.choices:
-        return ignored("the whole answer came as one JSON object", shot, _start(shot))
-    return deviates(_what_came(shot), shot, _start(shot))
-
-
-def _what_came(shot: Shot) -> str:
     first, *_ = diagnose(shot.reading)
-    return first.says
+    if first.name == "full-for-stream":
+        return ignored("the whole answer came as one JSON object", shot, _start(shot))
+    return deviates(first.says.removesuffix("."), shot, _start(shot))
 
 
 @check(
@@ -168,6 +163,8 @@ def _stream_index(shots: Shots) -> Result:
 def _stream_same_id(shots: Shots) -> Result:
     shot = shots.streamed("stream")
     ids = {str(chunk.get("id") or "") for chunk in shot.chunks if _brings_text(chunk)}
+    if not ids:
+        return unclear("no text came in deltas", shot)
     if len(ids) > 1:
         return deviates(f"{len(ids)} different ids", shot, ", ".join(sorted(ids)[:4]))
     others = {str(chunk.get("id") or "") for chunk in shot.chunks} - ids
@@ -200,8 +197,10 @@ def _stream_same_created(shots: Shots) -> Result:
 )  # fmt: skip
 def _stream_role_first(shots: Shots) -> Result:
     shot = shots.streamed("stream")
-    deltas = [choice["delta"] for choice in _choices(shot) if isinstance(choice.get("delta"), dict)]
+    deltas = shot.deltas
     places = [place for place, delta in enumerate(deltas) if delta.get("role")]
+    if not deltas:
+        return unclear("no deltas came", shot)
     if not places:
         return tolerated("no delta says the role", shot)
     if places != [0]:
@@ -314,13 +313,11 @@ def _stream_no_error_inside(shots: Shots) -> Result:
 )  # fmt: skip
 def _stream_deltas_not_cumulative(shots: Shots) -> Result:
     shot = shots.streamed("stream")
-    texts = [delta.text for _, delta in shot.reading.outputs if delta.choice == 0 and delta.text]
-    pairs = [*pairwise(texts)]
-    if len(texts) < 4:
-        return unclear(f"only {len(texts)} deltas with text", shot)
-    if all(later.startswith(earlier) for earlier, later in pairs) and texts[0] != texts[-1]:
-        return deviates("each repeats the text before it", shot, texts[-1])
-    return passed(f"{len(texts)} pieces", shot)
+    if shot.cumulative:
+        return deviates("each repeats the text before it", shot, shot.pieces[-1])
+    if len(shot.pieces) < 4:
+        return unclear(f"only {len(shot.pieces)} deltas with text", shot)
+    return passed(f"{len(shot.pieces)} pieces", shot)
 
 
 @check(
@@ -371,8 +368,9 @@ def _stream_equals_full(shots: Shots) -> Result:
 )  # fmt: skip
 def _stream_unicode(shots: Shots) -> Result:
     shot = shots.streamed("unicode")
-    if shot.reading.findings.get("lone-surrogate"):
-        return deviates("half of a character came alone", shot)
+    for one in (shot, shots.streamed("stream")):
+        if one.reading.findings.get("lone-surrogate"):
+            return deviates("half of a character came alone", one)
     text = shot.text
     damaged = text.count("�")
     # A limit of tokens may cut the last character, and a weak model may write bad bytes.
@@ -398,11 +396,12 @@ def _stream_keep_alive(shots: Shots) -> Result:
 
 @check(
     "stream-bad-request-status", "streaming", "must", "a bad request gets 4xx, also for a stream",
-    core=True, needs=("stream-no-messages",), gives=_OR_LIVES, source="OpenAI's ErrorResponse",
+    core=True, needs=("stream", "stream-no-messages"), gives=_OR_LIVES, source="OpenAI's ErrorResponse",
     why="Inside a 200 stream no client notices that the request was wrong.",
     do="Check the request before the headers are sent.",
 )  # fmt: skip
 def _stream_bad_request_status(shots: Shots) -> Result:
+    shots.sound_stream()
     shot = shots["stream-no-messages"]
     status = shot.status or 0
     if 400 <= status < 500:

@@ -24,11 +24,12 @@ def _json_schema(shots: Shots) -> Result:
 
 @check(
     "json-schema-stream", "structured", "feature", "a streamed text fits the schema, too",
-    needs=("chat", "json-schema-stream"), gives=("pass", "ignored", "refused"),
+    needs=("chat", "stream", "json-schema-stream"), gives=("pass", "ignored", "refused"),
     source="OpenAI's ResponseFormatJsonSchema",
     why="Programs that stream would get free text.", do="Ask without stream.",
 )  # fmt: skip
 def _json_schema_stream(shots: Shots) -> Result:
+    shots.sound_stream()
     return _fits(shots, "json-schema-stream")
 
 

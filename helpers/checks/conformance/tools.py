@@ -136,12 +136,14 @@ def _tools_finish_reason(shots: Shots) -> Result:
     reason = shot.answer.finish_reason
     if reason == "tool_calls":
         return passed("tool_calls", shot)
+    if reason is None:
+        return unclear("no finish reason came", shot)
     return tolerated(f"it is {reason!r}"[:80], shot)
 
 
 @check(
     "tools-stream-index", "tools", "must", "each streamed call has an index, counted from 0",
-    core=True, needs=(*_FULL, "tools-stream"), gives=("pass", "deviates"), source=PIECES,
+    core=True, needs=("stream", *_FULL, "tools-stream"), gives=("pass", "deviates"), source=PIECES,
     why="openai-python's .stream() fails without one, and glues calls with the same one.",
     do="Number the calls of an answer 0, 1, 2.",
 )  # fmt: skip
@@ -157,7 +159,7 @@ def _tools_stream_index(shots: Shots) -> Result:
 
 @check(
     "tools-stream-name-once", "tools", "must", "id and name come in a call's first piece only",
-    needs=(*_FULL, "tools-stream"), gives=("pass", "tolerated", "deviates"), source=PIECES,
+    needs=("stream", *_FULL, "tools-stream"), gives=("pass", "tolerated", "deviates"), source=PIECES,
     why="Clients join what comes: get_weatherget_weather.", do="Send both once.",
 )  # fmt: skip
 def _tools_stream_name_once(shots: Shots) -> Result:
@@ -177,7 +179,7 @@ def _tools_stream_name_once(shots: Shots) -> Result:
 
 @check(
     "tools-stream-arguments", "tools", "must", "streamed arguments are pieces of a string of JSON",
-    core=True, needs=(*_FULL, "tools-stream"), gives=("pass", "deviates"), source=PIECES,
+    core=True, needs=("stream", *_FULL, "tools-stream"), gives=("pass", "deviates"), source=PIECES,
     why="Clients join the pieces and parse them.", do="Send text, in as many pieces as you like.",
 )  # fmt: skip
 def _tools_stream_arguments(shots: Shots) -> Result:
@@ -196,11 +198,14 @@ def _tools_stream_arguments(shots: Shots) -> Result:
 
 @check(
     "tools-stream-same", "tools", "should", "the streamed call is the one of the full answer",
-    needs=(*_FULL, "tools-stream"), gives=("pass", "ignored"), source=PIECES,
+    needs=("stream", *_FULL, "tools-stream"), gives=("pass", "ignored"), source=PIECES,
     why="A program that streams would act otherwise.", do="Ask without stream.",
 )  # fmt: skip
 def _tools_stream_same(shots: Shots) -> Result:
+    shots.sound_stream()
     full, shot = _called(shots), shots.streamed("tools-stream")
+    if len(shot.answer.choices) > 1:
+        return unclear("more choices came than were asked for", shot)
     if not shot.answer.tool_calls:
         if shot.spent and not shot.text.strip():
             return unclear("the limit of tokens came first", shot)
@@ -215,11 +220,13 @@ def _tools_stream_same(shots: Shots) -> Result:
 
 @check(
     "tools-parallel", "tools", "feature", "two cities bring two calls; one, if parallel is off",
-    needs=(*_FULL, "tools-two", "tools-one"), gives=("pass", "ignored", "refused"),
+    needs=("stream", *_FULL, "tools-two", "tools-one"), gives=("pass", "ignored", "refused"),
     source="OpenAI's ParallelToolCalls",
     why="Programs that handle one call at a time get two.", do="Handle as many as come.",
 )  # fmt: skip
 def _tools_parallel(shots: Shots) -> Result:
+    _called(shots)
+    shots.sound_stream()
     two, one = shots["tools-two"], shots["tools-one"]
     for shot in (two, one):
         if no := turned_down(shot):
@@ -234,7 +241,7 @@ def _tools_parallel(shots: Shots) -> Result:
 
 @check(
     "tools-two-apart", "tools", "must", "two streamed calls are kept apart by their index",
-    needs=(*_FULL, "tools-two"), gives=("pass", "deviates"), source=PIECES,
+    needs=("stream", *_FULL, "tools-two"), gives=("pass", "deviates"), source=PIECES,
     why="Most clients glue calls of the same index into one.",
     do="Number the calls of an answer 0, 1, 2.",
 )  # fmt: skip
@@ -300,8 +307,9 @@ def _called(shots: Shots) -> Shot:
 
 def _called_in_stream(shots: Shots, label: str) -> Shot:
     _called(shots)
+    shots.sound_stream()
     shot = shots.streamed(label)
-    if not shot.answer.tool_calls:
+    if not shot.answer.tool_calls or not _pieces(shot):
         raise shots.lacking("streamed, no tool call came")
     return shot
 
@@ -312,6 +320,4 @@ def _calls(shot: Shot) -> list[dict[str, Any]]:
 
 def _pieces(shot: Shot) -> list[dict[str, Any]]:
     """The pieces of calls in a stream, in order."""
-    choices = [choice for chunk in shot.chunks for choice in objects(chunk["choices"])]
-    deltas = [choice["delta"] for choice in choices if isinstance(choice.get("delta"), dict)]
-    return [piece for delta in deltas for piece in objects(delta.get("tool_calls"))]
+    return [piece for delta in shot.deltas for piece in objects(delta.get("tool_calls"))]

@@ -53,11 +53,12 @@ def _usage_sum(shots: Shots) -> Result:
 
 @check(
     "usage-final-chunk", "usage", "should", "include_usage gives one last chunk with the counts",
-    needs=("stream-usage",), gives=("pass", "tolerated", "ignored", "refused"), source=OPTIONS,
+    needs=("stream", "stream-usage"), gives=("pass", "tolerated", "ignored", "refused"), source=OPTIONS,
     why="Streams cannot be billed or timed in tokens without it.",
     do="Read usage from any chunk; ask for it only where it is taken.",
 )  # fmt: skip
 def _usage_final_chunk(shots: Shots) -> Result:
+    shots.sound_stream()
     shot = shots["stream-usage"]
     if no := turned_down(shot):
         return no
