@@ -18,7 +18,7 @@ from .check import VERDICTS, Check
 from .judging import compared, judge, skipped
 from .plan import Asking, cost, steps_for
 from .report import Report
-from .runner import Run, conduct
+from .runner import Run, Send, conduct
 from .shots import Shots
 
 POEM = "Write a poem about a tree."
@@ -65,19 +65,24 @@ class Inquiry:
         long = f", and {deep:,} in long prompts" if deep else ""
         return f"{len(self.checks)} checks, {requests} requests, at most {tokens:,} tokens{long}"
 
-    async def ask(self, *, watch: Callable[[str], None] | None = None) -> Report:
+    async def ask(
+        self, *, watch: Callable[[str], None] | None = None, send: Send | None = None
+    ) -> Report:
         """The report, once everything was asked; what came is kept when it is cancelled, too.
 
         watch:  called with the label of each request before it is sent
+        send:   as in `conduct`; the endpoint is not opened then
         """
         if is_replay(self.endpoint.base_url):
             self._recordings = load(self.endpoint.base_url)
             return self.report
         began = perf_counter()
-        self.run = Run(await opened(self.endpoint), self.steps, self._asking)
+        endpoint = self.endpoint if send else await opened(self.endpoint)
+        self.run = Run(endpoint, self.steps, self._asking)
         self._recordings = self.run.recordings
         try:
-            await conduct(self.run, watch=(lambda _, label: watch(label)) if watch else None)
+            said = (lambda _, label: watch(label)) if watch else None
+            await conduct(self.run, watch=said, send=send)
         finally:
             self._seconds = perf_counter() - began
         return self.report
@@ -91,7 +96,8 @@ class Inquiry:
     @property
     def report(self) -> Report:
         """What is known so far; a check whose recordings are still to come has no row."""
-        run, shots = self.run, Shots(self._recordings)
+        run = self.run
+        shots = run.shots if run else Shots(self._recordings)
         running = run is not None and not self._seconds
         pending = [
             one.label

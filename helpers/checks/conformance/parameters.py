@@ -6,6 +6,8 @@ three times.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ...finding import Conformance
 from .check import (
     Result,
@@ -55,7 +57,8 @@ def _limit_max_tokens(shots: Shots) -> Result:
 @check(
     "limit-max-completion-tokens", "parameters", "should",
     f"max_completion_tokens {LIMIT} ends the answer there",
-    needs=("chat", "stream", "max-completion-tokens"), gives=(*_OR_REFUSED, "tolerated"), source=REQUEST,
+    needs=("chat", "stream", "max-completion-tokens"), gives=(*_OR_REFUSED, "tolerated"),
+    source=REQUEST,
     why="Newer clients send only this name: ignored, their answers are without a limit.",
     do="Send max_tokens to this server.",
 )  # fmt: skip
@@ -182,7 +185,7 @@ def _param_temperature(shots: Shots) -> Result:
         return refused
     shots.answered("chat")
     if no := turned_down(shots["seed-1"]):
-        return no
+        return _of_this(no, "temperature")
     if not repeatable(shots):
         return unclear("at temperature 0 the answers differ, too", shots["chat-2"])
     # The seed is the same in both: only the temperature can make the difference.
@@ -207,7 +210,7 @@ def _param_seed(shots: Shots) -> Result:
     labels = ("seed-1", "seed-2", "seed-other")
     for label in labels:
         if no := turned_down(shots[label]):
-            return no
+            return _of_this(no, "seed")
     first, again, other = (shots.answered(label).text for label in labels)
     shot = shots["seed-2"]
     if first == again == other:
@@ -217,6 +220,13 @@ def _param_seed(shots: Shots) -> Result:
     if not repeatable(shots):
         return unclear("the answers differ from run to run", shot)
     return ignored("the same seed, two texts", shot, f"{first}\n{again}")
+
+
+def _of_this(no: Result, name: str) -> Result:
+    """A refusal, unclear where it names another parameter than the one in question."""
+    if no.verdict == "refused" and name not in no.quote:
+        return replace(no, verdict="unclear", came="the request was refused for another reason")
+    return no
 
 
 def _refused_plainly(shots: Shots, name: str) -> Result | None:

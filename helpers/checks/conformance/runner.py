@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -34,6 +34,7 @@ class Run:
 
     recordings:  in the order in which they were asked
     steps:       the plan
+    shots:       the same by label
     unasked:     why a step was not asked, by its label
     waited_s:    how long the endpoint asked to be left alone
     gave_up:     why the rest of the plan was not asked, "" when all of it was
@@ -46,11 +47,13 @@ class Run:
     unasked: dict[str, str] = field(default_factory=dict)
     waited_s: float = 0.0
     gave_up: str = ""
+    shots: Shots = field(default_factory=Shots)
 
-    @property
-    def shots(self) -> Shots:
-        """What came so far."""
-        return Shots(self.recordings)
+    def keep(self, recording: Recording, label: str) -> None:
+        """Take the recording of a step that has ended."""
+        recording.label = label
+        self.recordings.append(recording)
+        self.shots.add(recording)
 
     @property
     def done(self) -> int:
@@ -59,15 +62,17 @@ class Run:
 
 
 Watch = Callable[[Run, str], None]
+Send = Callable[[Run, str, Question], Awaitable[Recording]]
 
 
-async def conduct(run: Run, *, watch: Watch | None = None) -> None:
+async def conduct(run: Run, *, watch: Watch | None = None, send: Send | None = None) -> None:
     """Ask all steps of a plan; what came is in the run, however it ends.
 
     watch:   called with the run and the label of the step that begins
+    send:    asks one question and adds its recording to the run, in the network's place
     raises:  CancelledError; what had come until then is in the run
     """
-    silences = waits = 0
+    ask, silences, waits = send or _asked, 0, 0
     for one in run.steps:
         if watch:
             watch(run, one.label)
@@ -76,21 +81,21 @@ async def conduct(run: Run, *, watch: Watch | None = None) -> None:
         except Lacking as lacking:
             run.unasked[one.label] = str(lacking)
             continue
-        recording = await _asked(run, one.label, question)
+        recording = await ask(run, one.label, question)
         while waits < MOST_WAITS and (wait_s := _wait_s(recording)) is not None:
             waits += 1
-            recording.label = "busy"
+            run.shots.rename(recording, "busy")
             run.waited_s += wait_s
             await asyncio.sleep(wait_s)
-            recording = await _asked(run, one.label, question)
+            recording = await ask(run, one.label, question)
         silences = silences + 1 if recording.status is None else 0
         if one.label == PLAIN:
-            recording = await _adapted(run, one, recording)
+            recording = await _adapted(run, one, recording, ask)
         if run.gave_up or _gives_up(run, recording, silences):
             break
 
 
-async def _adapted(run: Run, plain: Step, recording: Recording) -> Recording:
+async def _adapted(run: Run, plain: Step, recording: Recording, ask: Send) -> Recording:
     """Ask the plain request otherwise, where it was refused or left no room for an answer."""
     asking = run.asking
     for _ in range(3):
@@ -99,13 +104,13 @@ async def _adapted(run: Run, plain: Step, recording: Recording) -> Recording:
             break
         effort = "reasoning_effort" in asking.common
         if shot.status != 200 and asking.refused(shot.status or 0, shot.words):
-            recording.label = "chat-refused"
+            run.shots.rename(recording, "chat-refused")
         elif not effort and not asking.thinks and _left_no_room(shot):
             asking.thought()
-            recording.label = "chat-short"
+            run.shots.rename(recording, "chat-short")
         else:
             break
-        recording = await _asked(run, PLAIN, plain.ask(asking, run.shots))
+        recording = await ask(run, PLAIN, plain.ask(asking, run.shots))
     return recording
 
 
@@ -152,8 +157,7 @@ async def _posted(run: Run, label: str, request: Request) -> Recording:
     try:
         await complete(exchange, sibling=False)
     finally:
-        exchange.recording.label = label
-        run.recordings.append(exchange.recording)
+        run.keep(exchange.recording, label)
     return exchange.recording
 
 
@@ -164,8 +168,7 @@ async def _got(run: Run, label: str, path: str) -> Recording:
     else:
         recording = Recording("GET", f"{run.endpoint.url}{path}")
         await _got_within(run.endpoint, path, recording)
-    recording.label = label
-    run.recordings.append(recording)
+    run.keep(recording, label)
     return recording
 
 

@@ -48,7 +48,7 @@ class Shot:
         """The recording, read."""
         return read(self.recording)
 
-    @property
+    @cached_property
     def answer(self) -> Answer:
         """The answer as far as it came."""
         return self.reading.answer
@@ -168,8 +168,21 @@ class Shot:
 class Shots:
     """The recordings of one run by label; of two with one label the later one counts."""
 
-    def __init__(self, recordings: Iterable[Recording]) -> None:
-        self._shots = {one.label: Shot(one) for one in recordings if one.label}
+    def __init__(self, recordings: Iterable[Recording] = ()) -> None:
+        self._shots: dict[str, Shot] = {}
+        for recording in recordings:
+            self.add(recording)
+
+    def add(self, recording: Recording) -> None:
+        """Take a recording that has ended; one without a label is of no step."""
+        if recording.label:
+            self._shots[recording.label] = Shot(recording)
+
+    def rename(self, recording: Recording, label: str) -> None:
+        """Give a recording another label."""
+        self._shots.pop(recording.label, None)
+        recording.label = label
+        self.add(recording)
 
     def __iter__(self) -> Iterator[Shot]:
         return iter(self._shots.values())

@@ -396,7 +396,8 @@ def _stream_keep_alive(shots: Shots) -> Result:
 
 @check(
     "stream-bad-request-status", "streaming", "must", "a bad request gets 4xx, also for a stream",
-    core=True, needs=("stream", "stream-no-messages"), gives=_OR_LIVES, source="OpenAI's ErrorResponse",
+    core=True, needs=("stream", "stream-no-messages"), gives=_OR_LIVES,
+    source="OpenAI's ErrorResponse",
     why="Inside a 200 stream no client notices that the request was wrong.",
     do="Check the request before the headers are sent.",
 )  # fmt: skip

@@ -120,7 +120,7 @@ def _json_bad_format(shots: Shots) -> Result:
     shots.answered("chat")
     shot = shots["json-bad-format"]
     status = shot.status or 0
-    if shot.error or 400 <= status < 500:
+    if 400 <= status < 500 or (status == 200 and shot.error):
         return passed(f"status {status}", shot, shot.words)
     if status >= 500:
         return deviates(f"status {status} where a refusal would say why", shot, shot.words)

@@ -159,7 +159,8 @@ def _tools_stream_index(shots: Shots) -> Result:
 
 @check(
     "tools-stream-name-once", "tools", "must", "id and name come in a call's first piece only",
-    needs=("stream", *_FULL, "tools-stream"), gives=("pass", "tolerated", "deviates"), source=PIECES,
+    needs=("stream", *_FULL, "tools-stream"), gives=("pass", "tolerated", "deviates"),
+    source=PIECES,
     why="Clients join what comes: get_weatherget_weather.", do="Send both once.",
 )  # fmt: skip
 def _tools_stream_name_once(shots: Shots) -> Result:

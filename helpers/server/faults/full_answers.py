@@ -62,8 +62,9 @@ def _content_object(answer: Chunk) -> None:
 
 @full_mode("full-empty", "Gives full answers without any text.")
 def _empty(answer: Chunk) -> None:
+    if _message(answer).get("content"):
+        answer["choices"][0]["finish_reason"] = "stop"
     _with_text(answer, lambda _: "")
-    answer["choices"][0]["finish_reason"] = "stop"
 
 
 @full_mode("full-finish-null", "Leaves finish_reason null in full answers.")

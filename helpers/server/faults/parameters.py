@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from typing import Any
 
+from ..events import chunk_of, event_of, events
 from ..http1 import Reply, Request
 from ..replies import error_reply, page_reply
 from ..upstream import Ask
-from .registry import Change, chat_mode
+from .registry import Change, chat_mode, full_edited
 
 Body = dict[str, Any]
 
@@ -142,3 +143,50 @@ async def _varies(request: Request, ask: Ask) -> Reply:
     if request.json.get("tools") or not request.json.get("messages"):
         return await ask(request)
     return await ask(changed(request, temperature=1, seed=int(request.received_s * 1e6)))
+
+
+EFFORTS = {"low": 6, "medium": 40, "high": 90}
+
+
+@chat_mode("thinks", "Thinks as long as reasoning_effort says before it answers.", legal=True)
+async def _thinks(request: Request, ask: Ask) -> Reply:
+    body = request.json
+    words = EFFORTS.get(str(body.get("reasoning_effort")), 40)
+    limit = body.get("max_completion_tokens") or body.get("max_tokens") or 1000
+    left = max(limit - words, 0)
+    reply = await ask(changed(request, max_tokens=max(left, 1), reasoning_effort=None))
+    thought = "A tree stands there . " * (words // 5 + 1)
+    if reply.is_event_stream:
+        reply.body = _thinking_first(reply.body, thought, words)
+        return reply
+
+    def edit(answer: Body) -> None:
+        message = answer["choices"][0]["message"]
+        message["reasoning_content"] = thought
+        message["content"] = message.get("content") if left else None
+        _counts_thoughts(answer, words)
+
+    return await full_edited(reply, edit)
+
+
+def _counts_thoughts(answer: Body, words: int) -> None:
+    usage = answer.get("usage")
+    if usage:
+        usage["completion_tokens_details"] = {"reasoning_tokens": words}
+        usage["completion_tokens"] += words
+        usage["total_tokens"] += words
+
+
+async def _thinking_first(
+    body: AsyncIterator[bytes], thought: str, words: int
+) -> AsyncIterator[bytes]:
+    """Yield the events, the thoughts right after the role."""
+    first = True
+    async for event in events(body):
+        chunk = chunk_of(event)
+        _counts_thoughts(chunk, words)
+        yield event_of(chunk) if chunk else event
+        if first and chunk:
+            first, delta = False, {"reasoning_content": thought}
+            choice = {"index": 0, "delta": delta, "finish_reason": None}
+            yield event_of(chunk | {"choices": [choice]})
