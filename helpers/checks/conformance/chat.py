@@ -30,6 +30,8 @@ def _chat_basic(shots: Shots) -> Result:
         return deviates("a stream came that was not asked for", shot, _start(shot))
     if not shot.is_strict_json:
         return deviates("the body holds what JSON has not, such as NaN", shot, _start(shot))
+    if not shot.choices and not shot.error:
+        return deviates("a JSON object without an answer in it", shot, _start(shot))
     return passed("one JSON object", shot)
 
 

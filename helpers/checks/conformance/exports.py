@@ -27,7 +27,7 @@ def to_markdown(report: Report) -> str:
     """A table to paste into an issue or a README; whatever a server said in it is inert."""
     safe = for_markdown
     lines = [f"### {safe(report.headline)}", ""]
-    about = [safe(report.base_url), f"model {safe(report.model)}", report.cost]
+    about = [f"Asked: {safe(report.base_url)}", f"model {safe(report.model)}", report.cost]
     lines += [" · ".join([*about, report.started_at[:10]]), ""]
     lines += _table(
         ("a program of this kind", "on this endpoint", "because", "instead"),
@@ -51,8 +51,8 @@ def to_markdown(report: Report) -> str:
     )]  # fmt: skip
     passed = [row.check.name for row in report.rows if row.verdict == "pass"]
     lines += ["", f"✓ {len(passed)} passed: {', '.join(passed)}." if passed else "Nothing passed."]
-    lines += [f"\n{safe(note)}" for note in report.notes]
-    return "\n".join([*lines, "", f"Rules: {RULES}."]) + "\n"
+    lines += ["", *(f"- {safe(note)}" for note in report.notes), f"- Rules: {RULES}."]
+    return "\n".join(lines) + "\n"
 
 
 def _table(heads: tuple[str, ...], rows: list[tuple[str, ...]], *, marked: int) -> list[str]:

@@ -8,7 +8,7 @@ from ...checks.conformance.catalogue import RULES
 from ...checks.conformance.check import HARMFUL
 from ...checks.conformance.judging import Judged, ordered
 from ...checks.conformance.report import KINDS, Report
-from ...escaping import for_html
+from ...escaping import for_html, for_terminal
 from ...finding import Conformance
 from ..table import Table
 from ..theme import ROW, TABLE, VERDICTS
@@ -146,7 +146,7 @@ def plain(report: Report) -> str:
     return "\n".join([
         f"{report.headline} {report.cost}.", "", repr(kinds_table(report)), "",
         repr(checks_table(row for row in ordered(report.rows) if row.verdict != "pass")),
-        *report.notes,
+        *map(for_terminal, report.notes),
     ])  # fmt: skip
 
 
