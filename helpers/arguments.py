@@ -176,6 +176,10 @@ def _demos(demos: argparse.ArgumentParser) -> None:
 
 def _truth(truth: argparse.ArgumentParser) -> None:
     truth.add_argument("group", nargs="?", default="", help="only the faults of one group")
+    truth.add_argument(
+        "--conformance", action="store_true",
+        help="which fault turns which check of the conformance report, instead",
+    )  # fmt: skip
 
 
 def _clean(clean: argparse.ArgumentParser) -> None:

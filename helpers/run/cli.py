@@ -129,6 +129,8 @@ def _bench(asked: argparse.Namespace) -> int:
 
 def _truth(asked: argparse.Namespace) -> int:
     """Print the truth table; a fault that is not recognized is the kit's own."""
+    if asked.conformance:
+        return _conformance_truth()
     from ..selftest.truth import shown, truth_table
 
     rows = asyncio.run(truth_table(group=asked.group))
@@ -138,6 +140,19 @@ def _truth(asked: argparse.Namespace) -> int:
     wrong = sum(bool(row.wrong) for row in rows)
     print(f"\n{len(rows)} faults, {wrong} of them not recognized as they should be.")
     return NOT_JUDGED if wrong else 0
+
+
+def _conformance_truth() -> int:
+    """Print which fault turns which check of the conformance report."""
+    from ..selftest import conformance
+
+    rows = asyncio.run(conformance.turns())
+    print(conformance.shown(rows))
+    unseen = conformance.unseen(rows)
+    wrong = sum(bool(row.wrong) for row in rows)
+    print(f"\n{len(rows)} rows, {wrong} of them not as planted.")
+    print(f"Never seen: {', '.join(unseen) or 'no verdict that a check says it can give'}.")
+    return NOT_JUDGED if wrong or unseen else 0
 
 
 def _clean(asked: argparse.Namespace) -> int:
