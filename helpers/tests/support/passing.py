@@ -30,15 +30,19 @@ class Noted:
     end: tuple[str, str] | None = None
 
     def sent(self, _: float, data: bytes) -> None:
+        """Take a part of the request's body."""
         self.body += data
 
     def answered(self, _: float, status: int, __: str, headers: Headers) -> None:
+        """Take the answer's head."""
         self.status, self.headers = status, headers
 
     def came(self, at: float, data: bytes) -> None:
+        """Take a part of the answer."""
         self.pieces.append((at, data))
 
     def ended(self, _: float, end: str, cause: str, __: str) -> None:
+        """Take the end; there is only one."""
         assert self.end is None
         self.end = end, cause
 
