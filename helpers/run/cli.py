@@ -1,4 +1,4 @@
-"""The commands that run in the environment: run, clean, demos, truth, bench."""
+"""The commands that run in the environment: run, watch, clean, demos, truth, bench."""
 
 from __future__ import annotations
 
@@ -145,9 +145,21 @@ def _demos(asked: argparse.Namespace) -> int:
     return 0
 
 
+def _watch(asked: argparse.Namespace) -> int:
+    from . import watching
+
+    return watching.run(
+        asked.to, asked.program, port=asked.port, keep=asked.keep, bodies=not asked.no_bodies,
+        origins=asked.origins,
+    )  # fmt: skip
+
+
 def _mentions(row: Iterable[str], words: Sequence[str]) -> bool:
     said = " ".join(row).casefold()
     return all(word.casefold() in said for word in words)
 
 
-_COMMANDS = {"run": _run, "clean": _clean, "demos": _demos, "truth": _truth, "bench": _bench}
+_COMMANDS = {
+    "run": _run, "watch": _watch, "clean": _clean, "demos": _demos, "truth": _truth,
+    "bench": _bench,
+}  # fmt: skip

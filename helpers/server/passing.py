@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from ..wire.head import Oddity
 from .http1 import Headers
 from .messages import Body
 from .rewriting import Rewritten
@@ -27,6 +28,9 @@ class Witness(Protocol):
 
     def came(self, at: float, data: bytes, /) -> None:
         """Take a part of the answer's body, its framing undone and its compression not."""
+
+    def odd(self, oddities: tuple[Oddity, ...], /) -> None:
+        """Take what is odd about the answer's head, before its end is told."""
 
     def ended(self, at: float, end: str, cause: str, detail: str, /) -> None:
         """Take how it ended, in a recording's words."""

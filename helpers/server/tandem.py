@@ -17,8 +17,10 @@ from functools import partial
 from http import HTTPStatus
 from time import perf_counter
 
+from ..wire.head import BadHead
+from ..wire.head import HeadReader as AnswerHead
 from .http1 import LARGEST_HEAD, BadMessageError, Headers
-from .messages import Body, HeadReader, body_of_reply, body_of_request
+from .messages import Body, Head, HeadReader, body_of_reply, body_of_request
 from .passing import Exchange, Terms
 from .rewriting import RefusedError, Rewritten, rewritten
 
@@ -193,7 +195,7 @@ class FromServer(_End):
 
     def __init__(self, client: FromClient) -> None:
         self.other = self._client = client
-        self._head = HeadReader()
+        self._head = AnswerHead()
         self._body: Body | None = None
         self._unreadable = False
 
@@ -204,9 +206,10 @@ class FromServer(_End):
         try:
             while data and not self._unreadable:
                 data = self._take(at, data)
-        except BadMessageError as error:
+        except (BadHead, BadMessageError) as error:
             # No more is known of it than that; it passes all the same.
             self._unreadable = True
+            self._tell_oddities()
             self._client.end_all("broken", "protocol", str(error))
 
     def eof_received(self) -> bool:
@@ -218,6 +221,7 @@ class FromServer(_End):
         """End the client's connection as this one ended."""
         if self._body and self._body.framing == "close" and exc is None:
             self._end("eof")
+        self._tell_oddities()
         died = isinstance(exc, ConnectionError)
         how = "reset" if died else "closed"
         self._client.end_all("broken", "reset", f"the server {how} the connection too early")
@@ -234,9 +238,11 @@ class FromServer(_End):
         if exchange is None:
             return b""
         if self._body is None:
-            head, rest = self._head.take(data)
-            if head is not None:
-                self._begin(at, exchange, head.first, head.headers)
+            parts = self._head.feed(data)
+            if parts is None:
+                return b""
+            head, rest = parts
+            self._begin(at, exchange, Head(tuple(head[:-4].split(b"\r\n"))))
         else:
             part, count = self._body.take(data)
             exchange.tell("came", at, part)
@@ -245,18 +251,19 @@ class FromServer(_End):
             self._end("eof")
         return rest
 
-    def _begin(self, at: float, exchange: Exchange, first: str, headers: Headers) -> None:
-        version, _, rest = first.partition(" ")
-        code, _, reason = rest.partition(" ")
-        if not version.startswith("HTTP/1.") or not code.isdigit():
-            raise BadMessageError(f"Expected a status line of HTTP/1.1; came {first[:80]!r}.")
-        if 100 <= int(code) < 200:
-            return
-        self._body = body_of_reply(headers, method=exchange.method, status=int(code))
-        exchange.tell("answered", at, int(code), reason, headers)
+    def _begin(self, at: float, exchange: Exchange, head: Head) -> None:
+        status, reason = self._head.status, head.first.partition(" ")[2].partition(" ")[2]
+        self._body = body_of_reply(head.headers, method=exchange.method, status=status)
+        exchange.tell("answered", at, status, reason, head.headers)
+
+    def _tell_oddities(self) -> None:
+        if exchange := self._client.due:
+            self._head.close()
+            exchange.tell("odd", tuple(self._head.oddities))
 
     def _end(self, end: str) -> None:
-        self._body = None
+        self._tell_oddities()
+        self._body, self._head = None, AnswerHead()
         if exchange := self._client.due:
             exchange.tell("ended", perf_counter(), end, "", "")
             self._client.answer_ended()

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from urllib.parse import parse_qsl, urlsplit
 
-from ...secrets.shapes import is_secret_name
+from ...secrets.shapes import SHORTEST_ALONE, is_secret_name
 from ...wire.parsing import parsed
 from ...wire.recording import Headers
 
@@ -32,7 +32,7 @@ def _in_headers(headers: Headers) -> Iterator[str]:
         scheme, _, credential = value.rpartition(" ")
         yield credential
         if scheme.strip().lower() == "basic":
-            yield _decoded(credential)
+            yield from _decoded(credential)
 
 
 def _in_target(target: str) -> Iterator[str]:
@@ -47,9 +47,12 @@ def _in_body(body: bytes) -> Iterator[str]:
             yield value
 
 
-def _decoded(credential: str) -> str:
-    """User and password of Basic authentication, "" where they are none."""
+def _decoded(credential: str) -> Iterator[str]:
+    """Yield user and password of Basic authentication; a short password may be any word."""
     try:
-        return base64.b64decode(credential).decode()
+        userinfo = base64.b64decode(credential).decode()
     except ValueError:
-        return ""
+        return
+    yield userinfo
+    if len(password := userinfo.partition(":")[2]) >= SHORTEST_ALONE:
+        yield password

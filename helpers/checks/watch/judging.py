@@ -6,10 +6,11 @@ from dataclasses import replace
 from typing import cast
 from urllib.parse import urlsplit
 
-from ...client.tape import Tape
+from ...client.tape import QUOTED, Tape
 from ...endpoint import Endpoint
 from ...server.http1 import header
-from ...wire.encoding import Decoder
+from ...wire.encoding import KNOWN, Decoder, codings
+from ...wire.head import Oddity
 from ...wire.reading import read
 from ...wire.recording import Cause, End, Recording
 from ...wire.request import request_of
@@ -19,7 +20,7 @@ from .seen import Seen
 from .wordless import without_words
 
 JUDGED = ("/chat/completions",)
-_UNPACKED = ("", "identity", "gzip", "x-gzip", "deflate")
+_UNPACKED = frozenset({"gzip", "x-gzip", "deflate"})
 
 
 def seen_of(taken: Recorder, endpoint: Endpoint, number: int, *, bodies: bool = True) -> Seen:
@@ -68,13 +69,16 @@ def _taped(taken: Recorder, endpoint: Endpoint) -> Tape:
     tape.close()
     recording.end_s = taken.ended_at - began
     recording.end, recording.cause = cast(End, taken.end), cast(Cause, taken.cause)
+    recording.oddities = tuple(
+        Oddity(name, tape.masked(quote)[:QUOTED]) for name, quote in taken.oddities
+    )
     recording.detail, recording.pauses = tape.masked(taken.detail), taken.pauses
     return tape
 
 
 def unpacked(body: bytes, encoding: str) -> bytes:
     """A request's body with its compression undone, from a copy; as it is where that fails."""
-    if not encoding or encoding.strip().lower() not in _UNPACKED:
+    if _unreadable(encoding):
         return body
     decoder = Decoder(encoding)
     plain = decoder.feed(body)
@@ -88,10 +92,14 @@ def _not_judged(taken: Recorder, path: str) -> str:
         return f"it grew beyond {MOST_BYTES >> 20} MB and was not kept"
     if not path.rstrip("/").endswith(JUDGED) or taken.request.method != "POST":
         return "only chat answers are judged"
-    packed = header(taken.headers, "content-encoding").strip().lower()
-    if packed not in _UNPACKED:
-        return f"it came packed in {packed[:20]}, which is not read here"
+    if packed := _unreadable(header(taken.headers, "content-encoding")):
+        return f"it came packed in {packed}, which is not read here"
     return ""
+
+
+def _unreadable(encoding: str) -> str:
+    """The first coding that cannot be undone here, "" when all can."""
+    return next((name for name in codings(encoding) if name in KNOWN - _UNPACKED), "")
 
 
 def _forget_words(seen: Seen) -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from ...server.http1 import Headers, header
 from ...server.rewriting import Rewritten
+from ...wire.head import Oddity
 
 # Request and answer together. What grows beyond it passes all the same, and is not kept.
 MOST_BYTES = 16 << 20
@@ -36,6 +37,7 @@ class Recorder:
         self.headers: Headers = ()
         self.headers_at = 0.0
         self.reads: list[tuple[float, bytes]] = []
+        self.oddities: tuple[Oddity, ...] = ()
         self.end = self.cause = self.detail = ""
         self.ended_at = 0.0
         self.pauses: list[tuple[float, float]] = []
@@ -63,6 +65,10 @@ class Recorder:
         self.came_bytes += len(data)
         if self._has_room():
             self.reads.append((at, data))
+
+    def odd(self, oddities: tuple[Oddity, ...]) -> None:
+        """Keep what is odd about the answer's head."""
+        self.oddities = oddities
 
     def ended(self, at: float, end: str, cause: str, detail: str) -> None:
         """Keep the end, and hand it all on."""

@@ -87,11 +87,14 @@ class Seen(Exchange):
 
 
 def brief(value: Any) -> str:
-    """A parameter's value in few words; of a list, how many it holds."""
+    """A parameter's value in few words: how many a list holds, what an object is called."""
     if isinstance(value, list):
         return f"{len(value)}"
-    kind = value.get("type") if isinstance(value, Mapping) else None
-    text = value if isinstance(value, str) else kind if isinstance(kind, str) else json.dumps(value)
+    if isinstance(value, Mapping):
+        kind = value.get("type")
+        text = kind if isinstance(kind, str) else ", ".join(value)
+    else:
+        text = value if isinstance(value, str) else json.dumps(value)
     return text if len(text) <= LONGEST_VALUE else f"{text[: LONGEST_VALUE - 1]}…"
 
 

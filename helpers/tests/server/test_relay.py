@@ -64,11 +64,12 @@ def answering(
         (b"HTTP/1.1 307 Moved\r\nLocation: http://elsewhere/\r\nContent-Length: 0\r\n\r\n",),
         (HEAD, CHUNKS[0][:9]),
         (HEAD, b"zz\r\nno chunk at all"),
+        (b"HTTP/1.1 200 OK\nContent-Length: 5\nX Y: 1\n\nhello",),
         (b"nothing of HTTP",),
         (b"",),
     ],
     ids=["chunked", "at once", "odd cuts", "length", "until close", "hints", "redirect",
-         "cut", "bad chunk", "no HTTP", "nothing"],
+         "cut", "bad chunk", "odd head", "no HTTP", "nothing"],
 )  # fmt: skip
 @pytest.mark.parametrize("dies", [False, True], ids=["closes", "resets"])
 def test_what_the_server_says_comes_to_the_byte(parts: tuple[bytes, ...], dies: bool) -> None:
@@ -93,9 +94,10 @@ def test_what_the_server_says_comes_to_the_byte(parts: tuple[bytes, ...], dies: 
         ((HEAD, CHUNKS[0][:11]), b"he", ("broken", "reset")),
         ((b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhello",), b"hello", ("broken", "reset")),
         ((HEAD, b"zz\r\nhello"), b"", ("broken", "protocol")),
+        ((b"HTTP/1.1 200 OK\nContent-Length: 5\n\nhello",), b"hello", ("eof", "")),
         ((b"",), b"", ("broken", "reset")),
     ],
-    ids=["whole", "until close", "cut chunk", "cut length", "bad chunk", "nothing"],
+    ids=["whole", "until close", "cut chunk", "cut length", "bad chunk", "bare LF", "nothing"],
 )
 def test_what_is_told_is_the_body_and_its_end(
     parts: tuple[bytes, ...], body: bytes, end: tuple[str, str]
@@ -109,6 +111,7 @@ def test_what_is_told_is_the_body_and_its_end(
 
     [noted] = asyncio.run(run()).noted
     assert (body, end) == (noted.came_in_all, noted.end)
+    assert ["bare-lf"] * (b"OK\n" in parts[0]) == noted.oddities
 
 
 def test_a_request_keeps_all_but_what_concerns_the_way() -> None:

@@ -13,6 +13,7 @@ from helpers.server.http1 import Headers
 from helpers.server.passing import Terms
 from helpers.server.relay import Relay, behind
 from helpers.server.rewriting import Rewritten
+from helpers.wire.head import Oddity
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 PATIENCE_S = 20.0
@@ -27,6 +28,7 @@ class Noted:
     status: int = 0
     headers: Headers = ()
     pieces: list[tuple[float, bytes]] = field(default_factory=list)
+    oddities: list[str] = field(default_factory=list)
     end: tuple[str, str] | None = None
 
     def sent(self, _: float, data: bytes) -> None:
@@ -40,6 +42,10 @@ class Noted:
     def came(self, at: float, data: bytes) -> None:
         """Take a part of the answer."""
         self.pieces.append((at, data))
+
+    def odd(self, oddities: tuple[Oddity, ...]) -> None:
+        """Take what is odd."""
+        self.oddities = [name for name, _ in oddities]
 
     def ended(self, _: float, end: str, cause: str, __: str) -> None:
         """Take the end; there is only one."""
