@@ -22,10 +22,9 @@ from typing import Any
 __all__ = [
     "Asked", "LiveTimeline", "again", "ask", "ask_for_more", "case", "conclude", "costs", "curl",
     "diff", "exchanges", "find", "history", "judge_answers", "judge_replay", "judge_streaming",
-    "kept",
-    "load", "look_deeper", "models", "moments", "panel", "play", "program", "raw",
-    "read_by_openai", "readers_table", "replay", "resolve", "rhythm", "save", "table", "verdict",
-    "verdict_line",
+    "judge_watched", "kept", "load", "look_deeper", "models", "moments", "panel", "play",
+    "program", "raw", "read_by_openai", "readers_table", "replay", "resolve", "rhythm", "save",
+    "table", "verdict", "verdict_line", "watch",
 ]  # fmt: skip
 
 

@@ -11,7 +11,7 @@ import traceback
 from collections.abc import Iterable, Sequence
 
 from .. import arguments, escaping
-from ..endpoint import AddressError, KeyNameError
+from ..endpoint import CallError
 from ..places import NOTEBOOKS
 from . import cleaning, plan
 
@@ -30,7 +30,7 @@ def main(argv: Sequence[str]) -> int:
     asked = arguments.parse(argv)
     try:
         return _COMMANDS[asked.command](asked)
-    except (plan.Refused, AddressError, KeyNameError) as refused:
+    except (plan.Refused, CallError) as refused:
         return _failed(escaping.for_terminal(str(refused)))
     except KeyboardInterrupt:
         _failed("Stopped by you.")

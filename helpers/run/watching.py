@@ -11,8 +11,6 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
-from pathlib import Path
 from types import FrameType
 from typing import TextIO
 
@@ -23,9 +21,11 @@ from ..endpoint import resolve
 from ..escaping import for_terminal
 from ..finding import SYMBOLS, Finding, Level
 from ..places import near
-from ..recordings import WATCHED, save
+from ..recordings import WATCHED
 from ..server.builtin import opened
-from ..show.theme import counted, duration, number, size
+from ..show.theme import counted
+from ..show.watch.rows import facts
+from ..show.watch.start import started
 from .plan import Refused
 
 # What is under way when it ends may still end well.
@@ -49,34 +49,21 @@ def run(
     """Pass requests on until Ctrl+C, or until the program that is started ends.
 
     returns:  the program's own exit code; 0 without one
-    raises:   AddressError for an address that is none; Refused for a port that is taken, or a
-              program that is none
+    raises:   CallError for an address that is none or a port that is taken; Refused for a program
+              that is none
     """
     endpoint = asyncio.run(opened(resolve(to)))
     lines = Lines(sys.stderr if command else sys.stdout)
-    watcher = Watcher(
-        endpoint, keep=partial(kept, most=keep, folder=WATCHED), bodies=bodies, origins=origins,
-        on_seen=lines.seen, on_refused=lines.refused,
-    )  # fmt: skip
-    try:
-        watcher.start(port)
-    except OSError as error:
-        raise Refused(f"Port {port} cannot be taken: {error.strerror}.") from None
+    watcher = started(
+        endpoint, port=port, keep=keep, bodies=bodies, origins=origins, folder=WATCHED
+    )
+    watcher.on_seen, watcher.on_refused = lines.seen, lines.refused
     lines.begun(watcher, keep, command)
     code = _program(command, watcher) if command else _until_stopped()
     watcher.settle(SETTLE_S if command else SHORT_S)
     lines.ended(watcher, command)
     watcher.stop()
     return code
-
-
-def kept(seen: Seen, *, most: int, folder: Path) -> Path:
-    """The file that now keeps what has passed; of many, the newest."""
-    name = f"watch-{seen.number}"
-    return save(
-        [seen.recording], seen.endpoint.with_model(seen.request.model), name=name, word=seen.word,
-        folder=folder, most=most,
-    )  # fmt: skip
 
 
 class Lines:
@@ -103,8 +90,8 @@ class Lines:
         self._words[seen.word if seen.findings else "not judged"] += 1
         level: Level = seen.findings[0].level if seen.findings else "pass"
         mark = SYMBOLS[level] if seen.findings else "·"
-        when, facts = seen.recording.started_at[11:19], " · ".join(_facts(seen))
-        told = [self._painted(f"{when}  {mark} {seen.word:<10}  {facts}", level)]
+        when, said = seen.recording.started_at[11:19], " · ".join(facts(seen))
+        told = [self._painted(f"{when}  {mark} {seen.word:<10}  {said}", level)]
         news = [found for found in seen.findings if self._is_news(found)]
         for found in news[:MOST_FINDINGS]:
             words = f"{SYMBOLS[found.level]} {found.name}: {found.says} {found.do}"
@@ -144,27 +131,6 @@ class Lines:
         # Nobody may read it any more; the traffic goes on.
         with contextlib.suppress(OSError, ValueError):
             print(text, file=self._stream, flush=True)
-
-
-def _facts(seen: Seen) -> Iterator[str]:
-    """What is to be said of one that has passed; what is not known is left out."""
-    figures, (sent, came) = seen.figures, seen.sizes
-    if not seen.findings:
-        yield seen.title
-        yield duration(figures.total_s or 0.0)
-        yield f"{size(sent)} sent, {size(came)} came"
-        return
-    yield seen.request.model or "no model"
-    if parameters := ", ".join(f"{name} {value}" for name, value in seen.parameters.items()):
-        yield parameters
-    if figures.first_text_s is not None:
-        yield f"{'first text' if seen.streamed else 'whole'} {duration(figures.first_text_s)}"
-    if figures.tokens_per_s is not None:
-        yield f"{figures.tokens_per_s:.1f} tok/s"
-    if figures.completion_tokens is not None:
-        cached = f" ({figures.cached_tokens:,} cached)" if figures.cached_tokens else ""
-        asked, said = number(figures.prompt_tokens), number(figures.completion_tokens)
-        yield f"{asked}{cached} → {said} tokens"
 
 
 def _program(command: Sequence[str], watcher: Watcher) -> int:

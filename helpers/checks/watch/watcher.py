@@ -37,6 +37,7 @@ class Watcher:
     refused:    what was not passed on, in words
     begun, passed_unseen:  how many requests have come, and how many were not judged for their
                 number
+    keeps_words:  whether what was said is kept, or its form alone
     on_seen, on_refused:   called from those threads
     """
 
@@ -59,7 +60,7 @@ class Watcher:
         self.base_url = ""
         self.refused: deque[str] = deque(maxlen=MOST_SEEN)
         self.begun = self.passed_unseen = 0
-        self._keep, self._bodies = keep, bodies
+        self._keep, self.keeps_words = keep, bodies
         self._seen: deque[Seen] = deque(maxlen=MOST_SEEN)
         self._terms = Terms(behind(endpoint.url), self._begin, self._refuse, origins)
         self._relay = Relay(self._terms)
@@ -157,7 +158,7 @@ class Watcher:
         while taken := self._ended.get():
             number += 1
             try:
-                seen = seen_of(taken, self.endpoint, number, bodies=self._bodies)
+                seen = seen_of(taken, self.endpoint, number, bodies=self.keeps_words)
                 if taken.known and not taken.too_large:
                     seen.file = self._keep(seen)
                 self._seen.append(seen)

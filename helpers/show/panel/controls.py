@@ -7,7 +7,7 @@ from pathlib import Path
 from . import widgets
 from .page import SessionTable, Shield
 
-_STYLE = (Path(__file__).parent / "panel.css").read_text(encoding="utf-8")
+STYLE = (Path(__file__).parent / "panel.css").read_text(encoding="utf-8")
 _BODY_HINT = '{"top_p": 0.9}'
 
 
@@ -19,7 +19,7 @@ class Controls:
         self._what_to_ask()
         self._what_is_folded()
         self._what_is_said()
-        style = widgets.html("es-hidden", f"<style>{_STYLE}</style>")
+        style = widgets.html("es-hidden", f"<style>{STYLE}</style>")
         self.panel = widgets.box("es-panel", style, self._grid(), *self._below())
 
     def set_running(self, running: bool) -> None:

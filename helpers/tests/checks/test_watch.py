@@ -23,8 +23,8 @@ from helpers.checks.watch.watcher import Watcher
 from helpers.checks.watch.wordless import starred
 from helpers.endpoint import AddressError, Endpoint, resolve
 from helpers.recordings import load
-from helpers.run.watching import kept
 from helpers.secrets.spellings import Secrets
+from helpers.show.watch.start import kept
 from helpers.tests.support.asking import demo
 from helpers.tests.support.capture_server import recording_server
 from helpers.tests.support.spelled import KEY, SPELLINGS, given_away
