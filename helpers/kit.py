@@ -234,7 +234,7 @@ async def look_deeper(exchange: Exchange, *, deep: bool = True, **second: str) -
     return look
 
 
-def conclude(question: str, findings: Iterable[Finding], exchange: Exchange | Watch) -> Verdict:
+def conclude(question: str, findings: Iterable[Finding], exchange: Exchange) -> Verdict:
     """The verdict over findings: `es.conclude("Does it answer?", a.findings, a)`."""
     endpoint = exchange.endpoint
     return _conclude(question, findings, base_url=endpoint.base_url, model=endpoint.model)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ...diagnose.drift import Change
@@ -64,10 +64,9 @@ def _prefix(before: Seen, after: Seen) -> list[Change]:
 def prompt_of(request: Request) -> str:
     """All that a server makes a prompt of, in the order in which it does: tools, then messages."""
     instructions = [request.parameters.get(name) for name in ("tools", "system", "instructions")]
-    told = [_spelled(one) for one in instructions if one]
-    asked = request.parameters.get("input")
-    given: Sequence[Any] = asked if isinstance(asked, list) else [asked] if asked else ()
-    return "\n".join([*told, *map(_spelled, (*request.messages, *given))])
+    return "\n".join(
+        [*(_spelled(one) for one in instructions if one), *map(_spelled, request.messages)]
+    )
 
 
 def shared(one: str, other: str) -> int:

@@ -11,15 +11,16 @@ from ...endpoint import Endpoint
 from ...server.http1 import header
 from ...wire.encoding import KNOWN, Decoder, codings
 from ...wire.head import Oddity
-from ...wire.reading import read
+from ...wire.reading import GRAMMARS, Reading, read
 from ...wire.recording import Cause, End, Recording
-from ...wire.request import request_of
+from ...wire.request import PATHS, request_of
 from .carried import carried
 from .recorder import MOST_BYTES, Recorder
 from .seen import Seen
 from .wordless import without_words
 
-JUDGED = ("/chat/completions",)
+# Of what has a grammar; the rest is recorded.
+JUDGED = tuple(PATHS[api] for api in ("chat", *GRAMMARS))
 _UNPACKED = frozenset({"gzip", "x-gzip", "deflate"})
 
 
@@ -31,8 +32,8 @@ def seen_of(taken: Recorder, endpoint: Endpoint, number: int, *, bodies: bool = 
     """
     tape = _taped(taken, endpoint)
     recording, hidden = tape.recording, tape.secrets.text
-    if recording.end == "closed" and read(recording).done:
-        # Many clients leave after [DONE], before the framing's own end: they heard all of it.
+    if recording.end == "closed" and _heard_all(read(recording)):
+        # Many clients leave then, before the framing's own end.
         recording.end = "eof"
     path = taken.request.target.partition("?")[0]
     seen = Seen(
@@ -76,6 +77,12 @@ def _taped(taken: Recorder, endpoint: Endpoint) -> Tape:
     return tape
 
 
+def _heard_all(reading: Reading) -> bool:
+    """Whether the last thing that a client waits for has come."""
+    last = reading.api != "chat" and reading.answer.finish_reason is not None
+    return reading.done or last
+
+
 def unpacked(body: bytes, encoding: str) -> bytes:
     """A request's body with its compression undone, from a copy; as it is where that fails."""
     if _unreadable(encoding):
@@ -91,7 +98,7 @@ def _not_judged(taken: Recorder, path: str) -> str:
     if taken.too_large:
         return f"it grew beyond {MOST_BYTES >> 20} MB and was not kept"
     if not path.rstrip("/").endswith(JUDGED) or taken.request.method != "POST":
-        return "only chat answers are judged"
+        return "only answers of a model are judged"
     if packed := _unreadable(header(taken.headers, "content-encoding")):
         return f"it came packed in {packed}, which is not read here"
     return ""

@@ -116,4 +116,4 @@ class SessionTable(RowTable):
 
     def show(self, rows: Sequence[SessionRow]) -> None:
         """Show these rows in place of the ones before."""
-        self.fill([astuple(row) for row in rows], range(len(rows)))
+        self.fill([[*vars(row).values()] for row in rows], range(len(rows)))

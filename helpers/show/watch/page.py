@@ -12,7 +12,7 @@ from ...finding import Finding
 from ..raw import raw_view
 from ..stream.live import bundle
 from ..theme import LEVELS, duration, marked
-from ..timeline.live import headline, timeline
+from ..timeline.live import headline, picture
 from .rows import parameters
 
 LONGEST = 4000
@@ -29,10 +29,11 @@ def page(seen: Seen) -> str:
 
 
 def _head(seen: Seen) -> str:
-    says = seen.findings[0].says.removesuffix(".") if seen.findings else seen.not_judged
-    if seen.findings and seen.recording.reads:
-        return timeline(seen.reading, word=seen.word, says=says)
-    return headline(seen.word, says)
+    first = seen.findings[0] if seen.findings else None
+    says = first.says.removesuffix(".") if first else seen.not_judged
+    head = headline(seen.word, says, first.level if first else None)
+    timed = first and seen.streamed and seen.recording.reads
+    return head + (picture(seen.reading, said=f"{seen.word}: {says}") if timed else "")
 
 
 def _about(seen: Seen) -> str:

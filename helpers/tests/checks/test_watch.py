@@ -109,7 +109,7 @@ def test_what_the_openai_client_asks_is_judged() -> None:
     assert 12 == whole.figures.completion_tokens
     assert "OpenAI/Python" == stream.program
     assert any(change.startswith("Host: 127.0.0.1:") for change in stream.changes)
-    assert ("only chat answers are judged", ()) == (models.not_judged, models.findings)
+    assert ("only answers of a model are judged", ()) == (models.not_judged, models.findings)
 
 
 @pytest.mark.parametrize(
