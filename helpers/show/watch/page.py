@@ -56,12 +56,13 @@ def _about(seen: Seen) -> str:
 
 def _findings(findings: tuple[Finding, ...]) -> str:
     told = [found for found in findings if found.level != "pass"]
-    items = (
-        f"<div>{marked(LEVELS[found.level], found.name)} "
-        f"{for_html(' '.join(filter(None, (found.says, found.evidence, found.do))))}</div>"
-        for found in told
-    )
-    return f'<div class="mathjax_ignore" style="margin: 6px 0">{"".join(items)}</div>'
+    return f'<div class="mathjax_ignore" style="margin: 6px 0">{"".join(map(_finding, told))}</div>'
+
+
+def _finding(found: Finding) -> str:
+    beside = f' <span class="es-dim">({for_html(found.evidence)})</span>' if found.evidence else ""
+    words = f"{for_html(found.says)}{beside} {for_html(found.do)}"
+    return f"<div>{marked(LEVELS[found.level], found.name)} {words}</div>"
 
 
 def _messages(seen: Seen) -> str:
