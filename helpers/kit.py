@@ -6,7 +6,7 @@ value of a cell shows it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from .checks.replay import judge_replay as judge_replay
 from .checks.replay import replay as replay
 from .checks.stream import ask_for_more as ask_for_more
 from .checks.stream import judge_streaming as judge_streaming
+from .checks.watch.judged import judge_watched as judge_watched
 from .client.chat import begin, complete
 from .client.discovery import Found, find_servers
 from .client.exchange import Exchange
@@ -55,6 +56,8 @@ from .show.stream.live import Live, bundle
 from .show.table import Table
 from .show.timeline.live import LiveTimeline as LiveTimeline
 from .show.timeline.plots import Plot, gaps_plot
+from .show.watch.start import started
+from .show.watch.view import Watch
 from .wire.answer import Delta
 from .wire.request import Api, chat, request_of
 
@@ -216,6 +219,37 @@ async def connect(base_url: str = "", *, show: bool = True, **how: Any) -> Conne
         found.show()
     await found.look()
     return found
+
+
+async def watch(
+    base_url: str | Endpoint = "",
+    *,
+    api_key_env: str = "",
+    port: int = 0,
+    keep: int = 200,
+    bodies: bool = True,
+    allow_origin: Sequence[str] = (),
+    show: bool = True,
+) -> Watch:
+    """Pass what your programs ask on to an endpoint, and judge it: `w = await es.watch("Ollama")`.
+
+    Put `w.base_url` into a program; `w.seen` is what has passed. A second call with the same
+    arguments goes on with the same watch.
+    api_key_env:   of the key that *Ask again* sends; programs send their own
+    port:          where to listen; 0 for a free one
+    keep:          how many recordings stay in out/recordings/watch
+    bodies:        False keeps times, sizes and the form of what was said, and no word of it
+    allow_origin:  web pages that may ask, such as ("https://app.example",)
+    """
+    if isinstance(base_url, str):
+        base_url = resolve(base_url, api_key_env=api_key_env)
+    watcher = started(
+        await opened(base_url), port=port, keep=keep, bodies=bodies, origins=allow_origin
+    )
+    watch = Watch(watcher)
+    if show:
+        watch.show()
+    return watch
 
 
 def panel(base_url: str | Endpoint = "", **parameters: Any) -> Panel:

@@ -1,4 +1,4 @@
-"""The commands that run in the environment: run, doctor, clean, demos, truth, bench."""
+"""The commands that run in the environment: run, doctor, watch, clean, demos, truth, bench."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import traceback
 from collections.abc import Iterable, Sequence
 
 from .. import arguments, escaping
-from ..endpoint import AddressError, KeyNameError
+from ..endpoint import CallError
 from ..places import NOTEBOOKS
 from . import cleaning, plan
 
@@ -30,7 +30,7 @@ def main(argv: Sequence[str]) -> int:
     asked = arguments.parse(argv)
     try:
         return _COMMANDS[asked.command](asked)
-    except (plan.Refused, AddressError, KeyNameError) as refused:
+    except (plan.Refused, CallError) as refused:
         return _failed(escaping.for_terminal(str(refused)))
     except KeyboardInterrupt:
         _failed("Stopped by you.")
@@ -181,12 +181,22 @@ def _demos(asked: argparse.Namespace) -> int:
     return 0
 
 
+def _watch(asked: argparse.Namespace) -> int:
+    from . import watching
+
+    return watching.run(
+        asked.to, asked.program, port=asked.port, keep=asked.keep, bodies=not asked.no_bodies,
+        origins=asked.origins,
+    )  # fmt: skip
+
+
 def _mentions(row: Iterable[str], words: Sequence[str]) -> bool:
     said = " ".join(row).casefold()
     return all(word.casefold() in said for word in words)
 
 
 _COMMANDS = {
-    "run": _run, "doctor": _doctor, "clean": _clean, "demos": _demos, "truth": _truth,
+    "run": _run, "doctor": _doctor, "watch": _watch, "clean": _clean, "demos": _demos,
+    "truth": _truth,
     "bench": _bench,
 }  # fmt: skip
