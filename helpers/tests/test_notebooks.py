@@ -130,6 +130,8 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runs]:
         "03 not required": ("03_stream", "demo:cut+fast", "-p", "stream_required=false"),
         "03 short": ("03_stream", f"replay:{short}"),
         "03 strict": ("03_stream", f"replay:{short}", "-p", "strict=true"),
+        "04 good": ("04_conformance", ""),
+        "04 tools": ("04_conformance", "demo:textbook+ignores-tools", "-p", "profile=tools"),
         "07 shipped": ("07_replay", ""),
         "07 cut": ("07_replay", f"replay:{cut}@0", "-p", "number=0"),
         "07 foreign": ("07_replay", f"replay:{foreign}@0"),
@@ -164,6 +166,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runs]:
         ("03 one delta", "one-delta", "the server put it into a single chunk."),
         ("03 cut", "cut", "The stream was cut off before its end."),
         ("03 strict", "unclear", "The answer is too short to tell."),
+        ("04 tools", "tools-forced", "ignored: text came in the place of a call."),
     ],
 )  # fmt: skip
 def test_red_for_the_right_reason(runs: Runs, name: str, finding: str, sentence: str) -> None:
@@ -183,6 +186,8 @@ def test_red_for_the_right_reason(runs: Runs, name: str, finding: str, sentence:
         ("03 good", "no-done", "remark"),
         ("03 not required", "cut", "remark"),
         ("03 short", "unclear", "unclear"),
+        ("04 good", "chat-basic", "pass"),
+        ("04 good", "models-retrieve", "remark"),
         ("07 shipped", "same-answer", "pass"),
         ("07 cut", "recorded-fault", "remark"),
         ("07 foreign", "same-answer", "pass"),
@@ -194,7 +199,7 @@ def test_green_with_what_was_seen(runs: Runs, name: str, finding: str, level: st
     ran = runs[name].result()
     assert (0, level) == (ran.code, ran.findings.get(finding))
     assert "fail" not in ran.findings.values()
-    assert ran.sentence.startswith(("Yes", "It answers at", "It could not be told."))
+    assert ran.sentence.startswith(("Yes", "It answers at", "It could not be told.", "Good for "))
 
 
 def test_the_proxy_is_named_as_the_cause(runs: Runs) -> None:

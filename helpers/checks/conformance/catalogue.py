@@ -8,15 +8,19 @@ from difflib import get_close_matches
 from ...endpoint import CallError
 from . import (
     chat,
+    chunks,
     context,
     embeddings,
     errors,
+    limits,
     models,
     parameters,
     steps,
     streaming,
     structured,
     text,
+    tool_steps,
+    tool_streams,
     tools,
     usage,
 )
@@ -27,10 +31,10 @@ RULES = "OpenAI's API reference as read on 24 November 2026"
 ALL = "all"
 
 REGISTERED_BY = (
-    chat, parameters, errors, models, usage, text, context, streaming, tools, structured,
-    embeddings,
+    chat, limits, parameters, errors, models, usage, text, context, streaming, chunks, tools,
+    tool_streams, structured, embeddings,
 )  # fmt: skip
-STEPS_BY = (steps,)
+STEPS_BY = (steps, tool_steps)
 
 
 class ChoiceError(CallError):

@@ -83,6 +83,10 @@ async def conduct(run: Run, *, watch: Watch | None = None, send: Send | None = N
             run.unasked[one.label] = str(lacking)
             continue
         recording = await ask(run, one.label, question)
+        if recording.status is None and recording.cause == "reset":
+            # The server had closed a connection that was kept open after the request before.
+            run.shots.rename(recording, "lost")
+            recording = await ask(run, one.label, question)
         while waits < MOST_WAITS and (wait_s := _wait_s(recording)) is not None:
             waits += 1
             run.shots.rename(recording, "busy")

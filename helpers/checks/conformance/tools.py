@@ -1,4 +1,4 @@
-"""Checks of tool calls: the same forced call in full and streamed, compared piece by piece."""
+"""Checks of tool calls that come in one piece, and of their way back."""
 
 from __future__ import annotations
 
@@ -10,11 +10,10 @@ from ...wire.parsing import parsed
 from .check import Result, check, deviates, ignored, passed, tolerated, turned_down, unclear
 from .prompts import TOOL
 from .shots import Shot, Shots, objects
-from .steps import calling
+from .tool_steps import calling
 
 CALL = "OpenAI's ChatCompletionMessageToolCall"
-PIECES = "OpenAI's ChatCompletionMessageToolCallChunk"
-_FULL = ("tools-named", "tools-required", "tools-auto")
+FULL = ("tools-named", "tools-required", "tools-auto")
 _STREAMS = ("tools-stream", "tools-two")
 _IN_TEXT = re.compile(
     r"<tool_call>|<function=|<\|tool_call|\[TOOL_CALLS\]|\{\s*\"name\"\s*:\s*\"" + TOOL + r"\""
@@ -24,7 +23,7 @@ _OR_REFUSED: tuple[Conformance, ...] = ("pass", "ignored", "refused")
 
 @check(
     "tools-forced", "tools", "feature", f"a tool_choice that names {TOOL} makes the model call it",
-    core=True, key=True, needs=("chat", *_FULL), gives=(*_OR_REFUSED, "tolerated"),
+    core=True, key=True, needs=("chat", *FULL), gives=(*_OR_REFUSED, "tolerated"),
     source="OpenAI's ChatCompletionToolChoiceOption",
     why="Tools that are accepted and ignored look like a model that will not call.",
     do="llama.cpp: --jinja; vLLM: --enable-auto-tool-choice and a --tool-call-parser.",
@@ -88,12 +87,12 @@ def _tools_none(shots: Shots) -> Result:
 
 @check(
     "tools-arguments-string", "tools", "must", "arguments are a string that holds a JSON object",
-    core=True, needs=_FULL, gives=("pass", "deviates"), source=CALL,
+    core=True, needs=FULL, gives=("pass", "deviates"), source=CALL,
     why="Clients hand the string to a JSON parser.",
     do="Send JSON.stringify of the arguments, not the object and not Python's repr.",
 )  # fmt: skip
 def _tools_arguments_string(shots: Shots) -> Result:
-    shot = _called(shots)
+    shot = called(shots)
     for call in _calls(shot):
         arguments = (call.get("function") or {}).get("arguments")
         if not isinstance(arguments, str):
@@ -110,11 +109,11 @@ def _tools_arguments_string(shots: Shots) -> Result:
 
 @check(
     "tools-call-shape", "tools", "must", "a call has an id and type function",
-    needs=_FULL, gives=("pass", "tolerated"), source=CALL,
+    needs=FULL, gives=("pass", "tolerated"), source=CALL,
     why="The tool's answer refers to the id.", do="Send both.",
 )  # fmt: skip
 def _tools_call_shape(shots: Shots) -> Result:
-    shot = _called(shots)
+    shot = called(shots)
     for call in _calls(shot):
         if not isinstance(call.get("id"), str) or not call["id"]:
             return tolerated("a call without an id", shot, shot.json_of(call))
@@ -142,125 +141,8 @@ def _tools_finish_reason(shots: Shots) -> Result:
 
 
 @check(
-    "tools-stream-index", "tools", "must", "each streamed call has an index, counted from 0",
-    core=True, needs=("stream", *_FULL, "tools-stream"), gives=("pass", "deviates"), source=PIECES,
-    why="openai-python's .stream() fails without one, and glues calls with the same one.",
-    do="Number the calls of an answer 0, 1, 2.",
-)  # fmt: skip
-def _tools_stream_index(shots: Shots) -> Result:
-    shot = _called_in_stream(shots, "tools-stream")
-    indices: list[Any] = [piece.get("index") for piece in _pieces(shot)]
-    if any(type(index) is not int for index in indices):
-        return deviates("a piece without an index", shot, shot.json_of(_pieces(shot)[:2]))
-    if min(indices) != 0 or set(indices) != {*range(len(set(indices)))}:
-        return deviates(f"the indices are {sorted(set(indices))[:8]}", shot)
-    return passed(f"{len(indices)} pieces", shot)
-
-
-@check(
-    "tools-stream-name-once", "tools", "must", "id and name come in a call's first piece only",
-    needs=("stream", *_FULL, "tools-stream"), gives=("pass", "tolerated", "deviates"),
-    source=PIECES,
-    why="Clients join what comes: get_weatherget_weather.", do="Send both once.",
-)  # fmt: skip
-def _tools_stream_name_once(shots: Shots) -> Result:
-    shot = _called_in_stream(shots, "tools-stream")
-    pieces = _pieces(shot)
-    names = [piece for piece in pieces if (piece.get("function") or {}).get("name")]
-    ids = [piece for piece in pieces if piece.get("id")]
-    calls = len(shot.answer.tool_calls)
-    if len(names) > calls:
-        return deviates(f"the name came {len(names)} times", shot, shot.json_of(pieces[:3]))
-    if len(ids) > calls:
-        return tolerated(f"the id came {len(ids)} times", shot, shot.json_of(pieces[:3]))
-    if ids and ids[0] is not pieces[0]:
-        return tolerated("the id came late", shot, shot.json_of(pieces[:3]))
-    return passed("once", shot)
-
-
-@check(
-    "tools-stream-arguments", "tools", "must", "streamed arguments are pieces of a string of JSON",
-    core=True, needs=("stream", *_FULL, "tools-stream"), gives=("pass", "deviates"), source=PIECES,
-    why="Clients join the pieces and parse them.", do="Send text, in as many pieces as you like.",
-)  # fmt: skip
-def _tools_stream_arguments(shots: Shots) -> Result:
-    shot = _called_in_stream(shots, "tools-stream")
-    for piece in _pieces(shot):
-        arguments = (piece.get("function") or {}).get("arguments")
-        if not isinstance(arguments, str | None):
-            return deviates("an object, not a string", shot, shot.json_of(piece))
-    joined = shot.answer.tool_calls[0].arguments
-    if not isinstance(parsed(joined.encode()), dict):
-        if shot.spent:
-            return unclear("the call was cut by the limit of tokens", shot, joined)
-        return deviates("joined, they are no JSON object", shot, joined)
-    return passed("they join to JSON", shot, joined)
-
-
-@check(
-    "tools-stream-same", "tools", "should", "the streamed call is the one of the full answer",
-    needs=("stream", *_FULL, "tools-stream"), gives=("pass", "ignored"), source=PIECES,
-    why="A program that streams would act otherwise.", do="Ask without stream.",
-)  # fmt: skip
-def _tools_stream_same(shots: Shots) -> Result:
-    shots.sound_stream()
-    full, shot = _called(shots), shots.streamed("tools-stream")
-    if len(shot.answer.choices) > 1:
-        return unclear("more choices came than were asked for", shot)
-    if not shot.answer.tool_calls:
-        if shot.spent and not shot.text.strip():
-            return unclear("the limit of tokens came first", shot)
-        return ignored("streamed, text comes in the place of the call", shot, shot.text)
-    one, other = full.answer.tool_calls[0], shot.answer.tool_calls[0]
-    if one.name == other.name and parsed(one.arguments.encode()) == parsed(
-        other.arguments.encode()
-    ):
-        return passed("the same call", shot)
-    return unclear("another call, as sampling allows", shot, shot.json_of(other))
-
-
-@check(
-    "tools-parallel", "tools", "feature", "two cities bring two calls; one, if parallel is off",
-    needs=("stream", *_FULL, "tools-two", "tools-one"), gives=("pass", "ignored", "refused"),
-    source="OpenAI's ParallelToolCalls",
-    why="Programs that handle one call at a time get two.", do="Handle as many as come.",
-)  # fmt: skip
-def _tools_parallel(shots: Shots) -> Result:
-    _called(shots)
-    shots.sound_stream()
-    two, one = shots["tools-two"], shots["tools-one"]
-    for shot in (two, one):
-        if no := turned_down(shot):
-            return no
-    together, apart = len(two.answer.tool_calls), len(one.answer.tool_calls)
-    if apart > 1:
-        return ignored(f"{apart} calls though parallel_tool_calls is false", one)
-    if together < 2:
-        return unclear(f"{together} call came where two were allowed", two)
-    return passed("two calls, and one where it is off", two)
-
-
-@check(
-    "tools-two-apart", "tools", "must", "two streamed calls are kept apart by their index",
-    needs=("stream", *_FULL, "tools-two"), gives=("pass", "deviates"), source=PIECES,
-    why="Most clients glue calls of the same index into one.",
-    do="Number the calls of an answer 0, 1, 2.",
-)  # fmt: skip
-def _tools_two_apart(shots: Shots) -> Result:
-    shot = _called_in_stream(shots, "tools-two")
-    calls = shot.answer.tool_calls
-    indices = {piece.get("index") for piece in _pieces(shot)}
-    if len(calls) < 2:
-        return unclear("only one call came", shot)
-    if len(indices) < len(calls):
-        came = f"{len(calls)} calls under {len(indices)} index"
-        return deviates(came, shot, shot.json_of(_pieces(shot)[:4]))
-    return passed(f"{len(calls)} calls, each with its own index", shot)
-
-
-@check(
     "tools-round-trip", "tools", "must", "the tool's answer is taken, and an answer comes",
-    core=True, needs=(*_FULL, "tools-answer"), gives=("pass", "deviates"),
+    core=True, needs=(*FULL, "tools-answer"), gives=("pass", "deviates"),
     source="OpenAI's ChatCompletionRequestToolMessage",
     why="An agent stops after its first call.",
     do="Look at the chat template; send content \"\" in the place of null.",
@@ -279,12 +161,12 @@ def _tools_round_trip(shots: Shots) -> Result:
 
 @check(
     "tools-not-in-text", "tools", "should", "no call stands in the text",
-    needs=("chat", *_FULL), gives=("pass", "deviates"), source="nothing; programs show the text",
+    needs=("chat", *FULL), gives=("pass", "deviates"), source="nothing; programs show the text",
     why="The call is shown to a reader, and nobody runs it.",
     do="Another tool parser for this model (vLLM: --tool-call-parser).",
 )  # fmt: skip
 def _tools_not_in_text(shots: Shots) -> Result:
-    asked = [label for label in (*_FULL, *_STREAMS) if label in shots]
+    asked = [label for label in (*FULL, *_STREAMS) if label in shots]
     answered = [shots[label] for label in asked if shots[label].status == 200]
     for shot in answered:
         if found := _IN_TEXT.search(shot.text):
@@ -296,7 +178,7 @@ def _tools_not_in_text(shots: Shots) -> Result:
     return passed(f"none in {len(answered)} answers")
 
 
-def _called(shots: Shots) -> Shot:
+def called(shots: Shots) -> Shot:
     """The full answer with a call.
 
     raises:  Lacking where no call came
@@ -306,19 +188,5 @@ def _called(shots: Shots) -> Shot:
     raise shots.lacking("no tool call came")
 
 
-def _called_in_stream(shots: Shots, label: str) -> Shot:
-    _called(shots)
-    shots.sound_stream()
-    shot = shots.streamed(label)
-    if not shot.answer.tool_calls or not _pieces(shot):
-        raise shots.lacking("streamed, no tool call came")
-    return shot
-
-
 def _calls(shot: Shot) -> list[dict[str, Any]]:
     return objects(shot.message.get("tool_calls"))
-
-
-def _pieces(shot: Shot) -> list[dict[str, Any]]:
-    """The pieces of calls in a stream, in order."""
-    return [piece for delta in shot.deltas for piece in objects(delta.get("tool_calls"))]
