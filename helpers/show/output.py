@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterable
 from typing import Any, TypeVar
 
 from IPython.core.getipython import get_ipython
@@ -43,10 +43,13 @@ class Output:
 
 
 class Place:
-    """Where one answer after the other is shown: a new one takes over the outputs of the last."""
+    """Where one answer after the other is shown: a new one takes over the outputs of the last.
 
-    def __init__(self) -> None:
-        self._outputs: list[Output] = []
+    over:  places below each other whose outputs it takes over
+    """
+
+    def __init__(self, over: Iterable[Place] = ()) -> None:
+        self._outputs: list[Output] = [output for place in over for output in place._outputs]
         self._taken = 0
 
     def clear(self) -> None:
@@ -70,6 +73,12 @@ class CellContext:
 
     def __init__(self) -> None:
         self._context = contextvars.copy_context()
+        self._header = _header()
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the cell that runs now is this one."""
+        return self._header == _header()
 
     def run(self, coroutine: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         """Start a task whose outputs belong to the cell that made this.
@@ -87,6 +96,11 @@ def _new_handle() -> Any:
 
 def _clicked() -> bool:
     """Whether what runs now was started by a widget in the page, not by a cell."""
+    return bool(_header().get("msg_type") == "comm_msg")
+
+
+def _header() -> dict[str, Any]:
+    """The header of the message that what runs now answers; empty outside a kernel."""
     shell: Any = get_ipython()
     parent = shell.get_parent() if hasattr(shell, "get_parent") else {}
-    return bool(parent.get("header", {}).get("msg_type") == "comm_msg")
+    return dict(parent.get("header", {}))

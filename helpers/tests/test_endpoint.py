@@ -104,6 +104,7 @@ def test_what_is_no_address_is_told_what_to_type(typed: str, sentence: str) -> N
         resolve(typed)
     assert str(error.value).startswith(sentence)
     assert "ype http" in str(error.value) or "ype it like http" in str(error.value)
+    assert [f"This is no address. {error.value}"] == error.value._render_traceback_()
 
 
 def test_a_note_tells_what_was_changed() -> None:

@@ -25,15 +25,19 @@ def test_remarks_do_not_make_it_red() -> None:
     """The headline counts them."""
     verdict = conclude("Q?", [finding("remark"), finding("pass")], base_url="demo")
     assert (True, "Yes, with 1 remark.") == (verdict.passed, verdict.headline)
+    assert "Yes, with 1 remark. It said so." == verdict.sentence
     verdict.raise_if_failed()
+    more = conclude("Q?", [finding("remark"), finding("remark")], base_url="demo")
+    assert "Yes, with 2 remarks. It said so. And 1 more." == more.sentence
 
 
 def test_a_failure_is_the_endpoints_or_the_calls() -> None:
     """Which of the two decides the exit code of a headless run."""
     with pytest.raises(EndpointFailed, match=r"It said so\. Do this\."):
         conclude("Q?", [finding("fail", do="Do this.")], base_url="x").raise_if_failed()
-    with pytest.raises(CallFailed):
+    with pytest.raises(CallFailed) as failed:
         conclude("Q?", [finding("fail", blame="call")], base_url="x").raise_if_failed()
+    assert ["CallFailed: It said so."] == failed.value._render_traceback_()
 
 
 def test_nothing_looked_at_is_not_green() -> None:

@@ -10,8 +10,8 @@ from ...client.chat import complete
 from ...client.exchange import Exchange
 from ...wire.answer import Delta
 from ..stream.live import Live
-from .board import Board
 from .controls import Controls
+from .readout import Readout
 from .status import Moment, last_line, state_of
 
 UPDATE_S = 0.2
@@ -23,12 +23,15 @@ class Beside(Protocol):
     def show(self, exchange: Exchange, elapsed_s: float, /) -> None:
         """Take note of where the exchange stands."""
 
+    def end(self, exchange: Exchange, /) -> None:
+        """Take note that the exchange has ended."""
+
 
 class Following:
     """The exchange that runs, if any."""
 
-    def __init__(self, controls: Controls, board: Board) -> None:
-        self._controls, self._board = controls, board
+    def __init__(self, controls: Controls, readout: Readout) -> None:
+        self._controls, self._readout = controls, readout
         self._running: asyncio.Task[None] | None = None
 
     @property
@@ -58,7 +61,7 @@ class Following:
             while not running.done():
                 state = state_of(exchange, running=True)
                 elapsed_s = perf_counter() - began
-                self._board.moment(Moment(state, elapsed_s, exchange))
+                self._readout.show(Moment(state, elapsed_s, exchange))
                 c.shield.live(live.shown)
                 if beside:
                     beside.show(exchange, elapsed_s)
@@ -74,4 +77,4 @@ class Following:
             c.shield.live(live.shown)
             c.set_running(False)
             if c.again.value:
-                self._board.again(exchange, mark=live.shown)
+                self._readout.show_again(exchange, live.shown)

@@ -17,18 +17,17 @@ from ...client.discovery import find_servers
 from ...client.exchange import Exchange
 from ...client.models import ModelList, list_models
 from ...endpoint import CallError, Endpoint
-from ...finding import Finding, Level, Verdict, conclude
+from ...finding import Finding, Verdict, conclude
 from ...server.builtin import opened
 from ...wire.request import Api, Request, chat
 from ..output import CellContext, Output, Place
 from ..stream.live import Live
 from .answer import KEPT, Shown
-from .board import Board, bad_call, our_fault
 from .controls import Controls
 from .fields import Fields, Given
 from .following import Beside, Following
-from .session import Session
-from .status import Moment, not_asked_line, state_of
+from .readout import Readout, bad_call, our_fault
+from .status import not_asked_line
 from .widgets import view
 
 
@@ -36,7 +35,6 @@ class Panel:
     """Controls for one endpoint, and the answers that come from it.
 
     exchange:  the last request and its answer, None before the first
-    session:   the table of everything that was asked so far
     """
 
     def __init__(
@@ -60,21 +58,19 @@ class Panel:
         self._clicked: asyncio.Task[None] | None = None
         self._turn = asyncio.Lock()
         self._cell = CellContext()
-        self._place = Place()
+        self._places: list[Place] = []
+        self._beside: Beside | None = None
         self._controls = Controls()
-        self._board = Board(self._controls)
-        self.session = Session(self._controls, on_pick=self._show_past)
-        self._following = Following(self._controls, self._board)
+        self._readout = Readout(self._controls)
+        self._following = Following(self._controls, self._readout)
         self._fields = Fields(
             self._controls,
             timeout_s=timeout_s,
             busy=lambda: self._following.busy,
             on_address=self._address_taken,
             on_waiting=self._address_waits,
-            on_error=lambda error: self._board.trouble(bad_call(error)),
+            on_error=lambda error: self._readout.trouble(bad_call(error)),
         )
-        self._board.moment(Moment("idle"))
-        self._show_hint()
         self._fields.fill(
             Given(base_url, model, api_key_env, prompt, stream, headers, query, extra_body)
         )
@@ -98,14 +94,10 @@ class Panel:
 
     async def show(self) -> None:
         """Show the panel in this cell, open its endpoint and fill the list of models."""
-        self._cell, self._place = CellContext(), Place()
+        self._cell, self._places, self._beside = CellContext(), [], None
         Output(view(self._controls.panel) | {"text/plain": repr(self)})
         Output({"text/html": KEPT, "text/plain": ""})
         await self.connect()
-
-    def say(self, word: str, sentence: str, *, level: Level) -> None:
-        """Show the verdict's line under the rail, until the next question."""
-        self._board.say(word, sentence, level=level)
 
     def conclude(
         self, question: str, findings: Iterable[Finding], *asked: Exchange | None
@@ -120,11 +112,8 @@ class Panel:
         endpoint = shown.endpoint if shown else self.endpoint
         verdict = conclude(question, findings, base_url=endpoint.base_url, model=endpoint.model)
         if shown:
-            self._show_end(shown)
-        self.say(question, verdict.sentence, level=verdict.level)
-        first = verdict.findings[0] if verdict.findings else None
-        if first and first.do and (verdict.failures or not verdict.decided):
-            self._board.trouble(first, headed=False)
+            self._readout.end(shown)
+        self._readout.conclude(verdict)
         return verdict
 
     async def connect(self) -> ModelList | None:
@@ -134,18 +123,18 @@ class Panel:
         try:
             endpoint = await self._open()
         except CallError as error:
-            self._board.trouble(bad_call(error))
+            self._readout.trouble(bad_call(error))
             return None
         self._controls.model_state.value = "asking …"
         models = await list_models(endpoint)
         if endpoint.base_url == self.endpoint.base_url:
             self._models = models
             self._fields.take_models(models)
-            self._show_hint()
+            self._readout.hint(models)
             if models.failure:
-                self._board.trouble(models.failure)
+                self._readout.trouble(models.failure)
             else:
-                self._board.remarks([*endpoint.notes])
+                self._readout.remarks(endpoint.notes)
         return models
 
     async def ask(
@@ -157,28 +146,31 @@ class Panel:
         beside:  what else follows the exchange while it runs, such as a timeline
         title:   a small line above the answer, where a cell asks more than once
         """
-        streamed = self._fields.stream if stream is None else stream
-        return await self._ask(streamed, Place(), beside, title)
+        streamed, place = self._fields.stream if stream is None else stream, Place()
+        if self._cell.is_current:
+            # What stands below the panel is what its next Send replaces.
+            self._places.append(place)
+            self._beside = beside
+        return await self._ask(streamed, place, beside, title)
 
     async def _ask(
         self, stream: bool, place: Place, beside: Beside | None = None, title: str = ""
     ) -> Exchange:
         async with self._turn:
             exchange = self.exchange = await self._begin(stream)
-            self._board.start_over()
-            self._show_hint()
-            self._show_again("")
-            self._board.remarks([*exchange.endpoint.notes])
+            self._readout.begin(self._models, exchange.endpoint.notes)
+            live = Live(place, mark=uuid4().hex[:8], title=title)
+            sendable = not exchange.findings
             try:
-                if not exchange.findings:
-                    live = Live(place, mark=uuid4().hex[:8], title=title)
+                if sendable:
                     await self._following.follow(exchange, live, beside)
-                else:
-                    place.clear()
             finally:
-                self._show_end(exchange)
+                self._models = exchange.models or self._models
                 note(exchange)
-                self.session.show_history()
+                self._readout.end(exchange)
+                self._readout.show_history()
+                if beside and sendable:
+                    beside.end(exchange)
             self._fields.take_waiting()
             return exchange
 
@@ -196,7 +188,9 @@ class Panel:
         none = ["None of the usual ports answers. Start a server, or type its address."]
         here = self._fields.base_url
         others = [server.base_url for server in found if server.base_url != here]
-        self._board.remarks(words or none, fix=others[0] if len(others) == len(found) == 1 else "")
+        self._readout.remarks(
+            words or none, fix=others[0] if len(others) == len(found) == 1 else ""
+        )
 
     def __repr__(self) -> str:
         how = "streamed" if self._fields.stream else "full"
@@ -221,32 +215,14 @@ class Panel:
             exchange.not_sent("bad-call", finding=bad_call(error))
             return exchange
 
-    def _show_end(self, exchange: Exchange) -> None:
-        state = state_of(exchange, running=False)
-        self._board.moment(Moment(state, exchange.recording.end_s, exchange))
-        if exchange.failure:
-            self._board.trouble(exchange.failure)
-            return
-        self._models = exchange.models or self._models
-        self._show_hint()
-        dropped = [f"{refused}." for refused in exchange.dropped]
-        self._board.remarks([*exchange.endpoint.notes, *dropped])
-
-    def _show_past(self, past: Exchange) -> None:
-        """Show an answer that was asked for before."""
-        self._board.moment(Moment(state_of(past, running=False), past.recording.end_s, past))
-        self._board.again(past)
-        if past.findings:
-            self.say(past.word, past.findings[0].says, level=past.findings[0].level)
-
     def _follow_buttons(self) -> None:
         c = self._controls
         c.refresh.on_click(lambda _: self._run(self.connect()))
         c.find.on_click(lambda _: self._run(self.find()))
         c.send.on_click(lambda _: self._send())
         c.stop.on_click(lambda _: self.stop())
-        c.fix.on_click(lambda _: self._fields.use_address(self._board.fix))
-        c.show_answer.on_click(lambda _: self._show_again(c.shield.shown))
+        c.fix.on_click(lambda _: self._fields.use_address(self._readout.fix))
+        c.show_answer.on_click(lambda _: self._readout.show_again(self.exchange, c.shield.shown))
         c.shield.on_send = self._send_typed
         c.shield.on_stop = self.stop
 
@@ -254,17 +230,17 @@ class Panel:
         """Ask another address for its models, unless that would send a key nobody sent there."""
         if self.exchange and self.exchange.text:
             cleared = [*cleared, f"The answer below came from {self.exchange.endpoint.name}."]
-        self._board.cleared = cleared
+        self._readout.cleared = cleared
         if not self._fields.carries_secret:
             self._run(self.connect())
             return
         self._models = None
         self._fields.forget_models(not_asked_line())
-        self._show_hint()
-        self._board.remarks(["Nothing was sent yet: Refresh or Send will send the key."])
+        self._readout.hint(None)
+        self._readout.remarks(["Nothing was sent yet: Refresh or Send will send the key."])
 
     def _address_waits(self, base_url: str) -> None:
-        self._board.remarks([f"{base_url} is taken when this answer has ended."])
+        self._readout.remarks([f"{base_url} is taken when this answer has ended."])
 
     def _send_typed(self, prompt: str) -> None:
         # The page may still hold back the last letters: it sends a field's values one by one.
@@ -275,7 +251,8 @@ class Panel:
         """Ask as `ask` does; the answer takes the place of the one that stood below the panel."""
         # Of a double click both halves come before the first has taken its turn.
         if not self._turn.locked() and (self._clicked is None or self._clicked.done()):
-            self._clicked = self._run(self._ask(self._fields.stream, self._place))
+            self._places = [Place(self._places)]
+            self._clicked = self._run(self._ask(self._fields.stream, self._places[0], self._beside))
 
     def _run(self, work: Coroutine[Any, Any, object]) -> asyncio.Task[None]:
         """Run what a click asked for in the panel's own cell, so that its output lands there."""
@@ -286,13 +263,4 @@ class Panel:
             await work
         except Exception as error:
             # A task's exception would vanish: nobody awaits a click.
-            self._board.trouble(our_fault(error))
-
-    def _show_hint(self) -> None:
-        """Say which model is asked, where the verdict will stand."""
-        chosen = self._models and not self._controls.model.value
-        self._board.hint(self._models.said if chosen and self._models else "")
-
-    def _show_again(self, mark: str) -> None:
-        """Show the last answer in the panel itself, where a page that came late can see it."""
-        self._board.again(self.exchange if mark else None, mark=mark)
+            self._readout.trouble(our_fault(error))

@@ -13,7 +13,7 @@ from ...client.keys import KeyState
 from ...client.models import ModelList
 from ...endpoint import Endpoint
 from ...escaping import for_attribute, for_html
-from ...finding import Finding, Level
+from ...finding import Finding
 from ...wire.timing import Timing
 from ..theme import (
     AMBER,
@@ -21,7 +21,6 @@ from ..theme import (
     GREEN,
     GREY,
     INK,
-    LEVELS,
     ORANGE,
     STATES,
     Sign,
@@ -107,7 +106,7 @@ def trouble_note(trouble: Finding, *, headed: bool = True) -> str:
     rows = "".join(
         f"<dt>{name}</dt><dd>{for_html(words)}{more}</dd>" for name, words, more in parts if words
     )
-    return f'<div class="es-note" role="alert">{head}<dl>{rows}</dl></div>'
+    return f'<div class="es-note" role="alert">{head}<dl>{rows}</dl></div>' if head or rows else ""
 
 
 def remarks_note(remarks: list[str]) -> str:
@@ -118,9 +117,9 @@ def remarks_note(remarks: list[str]) -> str:
     return f'<div class="es-note es-dim" role="status">{lines}</div>'
 
 
-def said(word: str, sentence: str, level: Level) -> str:
+def said(word: str, sentence: str, sign: Sign) -> str:
     """Return the verdict's line: a symbol, the word, the sentence."""
-    return f'<div class="es-said">{marked(LEVELS[level], word)} {for_html(sentence)}</div>'
+    return f'<div class="es-said">{marked(sign, word)} {for_html(sentence)}</div>'
 
 
 def session_row(exchange: Exchange) -> SessionRow:

@@ -75,6 +75,7 @@ class LiveTimeline:
         self._head: Output | None = None
         self._plot: Output | None = None
         self._subject: Exchange | Reading | None = None
+        self._ended: Exchange | None = None
         self._due_s = 0.0
 
     def show(self, subject: Exchange | Reading, elapsed_s: float) -> None:
@@ -119,8 +120,9 @@ class LiveTimeline:
 
     def end(self, exchange: Exchange) -> None:
         """Show an exchange that has ended, with its word; the panel says what that means."""
-        self._subject = exchange
-        self.close(exchange.findings, told=True)
+        if exchange is not self._ended:
+            self._subject = self._ended = exchange
+            self.close(exchange.findings, told=True)
 
     def _put(self, head: Bundle, plot: Bundle, width_px: int = 0) -> None:
         if self._head is None or self._plot is None:

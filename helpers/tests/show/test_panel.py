@@ -12,10 +12,10 @@ import pytest
 
 from helpers.client.exchange import Exchange
 from helpers.endpoint import PRESETS, AddressError
-from helpers.finding import explained
+from helpers.finding import Finding, explained
 from helpers.server.builtin import exchanges
 from helpers.show.panel.controls import Controls
-from helpers.show.panel.page import SessionRow
+from helpers.show.panel.page import SessionRow, SessionTable
 from helpers.show.panel.panel import Panel
 from helpers.tests.support.capture_server import recording_server
 
@@ -82,14 +82,13 @@ def test_a_cell_and_a_click_ask_in_the_same_way(displayed: Any) -> None:
     async def scene() -> None:
         panel = a_panel("demo:thinking+fast")
         await panel.show()
+        assert "endpointscope-tiny, the first listed one, is asked." in controls(panel).said.value
         asked = await panel.ask()
         assert "A tree stands still and grows." == asked.text.strip()
         controls(panel).send.click()
         await until(lambda: panel.exchange is not asked and "done" in controls(panel).status.value)
         assert asked.text == panel.exchange.text
         assert asked.text == panel.answer._repr_mimebundle_()["text/plain"]
-        said = controls(panel).said.value
-        assert "endpointscope-tiny, the first listed one, is asked." in said
 
     played(scene())
     texts = [o["data"]["text/plain"] for o in displayed.outputs if not o["update"]]
@@ -403,10 +402,10 @@ def test_a_fix_is_offered_only_over_http_and_without_the_key() -> None:
         c = controls(panel)
         moved = explained("moved", "It moved.", expected="an answer", came="a 301", do="Use it.")
         for fix in ("javascript:alert(1)", "file:///etc/passwd", "demo:cut"):
-            panel._board.trouble(replace(moved, fix=fix))
+            panel._readout.trouble(replace(moved, fix=fix))
             assert "es-hidden" in c.fix_row._dom_classes
         with recording_server() as server:
-            panel._board.trouble(replace(moved, fix=server.url))
+            panel._readout.trouble(replace(moved, fix=server.url))
             c.fix.click()
             await until(lambda: server.seen)
             assert "" == c.key.value
@@ -481,22 +480,62 @@ def test_faults_and_models_can_be_searched_and_chosen() -> None:
 
 
 def test_a_verdict_stands_until_the_next_question() -> None:
-    """The line under the rail holds it, as inert as everything; then the model's line returns."""
+    """The line under the rail holds it, as inert as everything; then comes the next one's word."""
 
     async def scene() -> None:
-        panel = a_panel("demo:thinking+fast")
-        await panel.ask()
-        panel.say("streamed", "It really <b>streams</b>.", level="pass")
+        panel = a_panel("demo:cut")
+        cut = await panel.ask()
+        assert "<b>cut</b>" in controls(panel).said.value
+        panel.conclude("Is it <b>good</b>?", [Finding("a", "pass", "It is.")])
         await panel.connect()
         said = controls(panel).said.value
         assert "✓" in said
-        assert "<b>streamed</b> It really &lt;b&gt;streams" in said
-        panel.say("No", "It is silent.", level="fail")
+        assert "<b>Is it &lt;b&gt;good&lt;/b&gt;?</b> Yes." in said
+        panel.conclude("Is it good?", cut.findings)
         assert "✕" in controls(panel).said.value
+        assert cut.findings[0].says in controls(panel).said.value
+        assert cut.findings[0].says not in controls(panel).note.value
+        assert "<dt>do</dt>" in controls(panel).note.value
         await panel.ask()
-        assert "is asked." in controls(panel).said.value
+        assert "<b>cut</b>" in controls(panel).said.value
 
     played(scene())
+
+
+def test_the_answer_that_failed_is_the_one_explained() -> None:
+    """Of several the verdict shows the first that failed, and the first where none did."""
+
+    async def scene() -> None:
+        panel = a_panel("demo:cut")
+        cut = await panel.ask()
+        controls(panel).base_url.value = "demo:thinking+fast"
+        whole = await panel.ask()
+        for asked, shown in (((whole, cut), "error"), ((whole, None), "done")):
+            panel.conclude("Is it good?", whole.findings, *asked)
+            assert f"<b>{shown}</b>" in controls(panel).status.value
+
+    played(scene())
+
+
+def test_send_replaces_every_answer_of_its_cell(displayed: Any) -> None:
+    """Two answers stood there under their titles; one stands there then, in the first's place."""
+
+    async def scene() -> None:
+        panel = a_panel("demo:thinking+fast")
+        await panel.ask(title="One")
+        second = await panel.ask(title="Two")
+        controls(panel).send.click()
+        await until(lambda: panel.exchange is not second and "done" in controls(panel).status.value)
+
+    played(scene())
+    shown: dict[str, str] = {}
+    for output in displayed.outputs:
+        shown[output["transient"]["display_id"]] = output["data"]["text/plain"]
+    assert 1 == sum("A tree stands still and grows." in text for text in shown.values())
+    assert not {"One", "Two"} & set(shown.values())
+    first, *_, last = shown.values()
+    assert first
+    assert "" == last
 
 
 def test_ctrl_enter_sends_what_the_page_holds_and_esc_stops() -> None:
@@ -538,10 +577,10 @@ def test_the_page_is_told_which_answer_stands_below() -> None:
 def test_a_session_row_is_picked_by_its_number() -> None:
     """What the page sends is checked: a row that is none calls nothing."""
     picked: list[int] = []
-    panel = a_panel()
+    table = SessionTable()
     rows = [SessionRow("19:40", "demo", "m\x1b[2J", "302 ms", "31 tok/s", "8 in", "streamed")] * 2
-    panel.session.show(rows, on_pick=picked.append, on_clear=lambda: panel.session.show(()))
-    table = controls(panel).session
+    table.on_pick, table.on_clear = picked.append, lambda: table.show(())
+    table.show(rows)
     for row in (1, 2, -1, "0", True):
         table._take(table, {"do": "pick", "row": row}, [])
     assert [1] == picked

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from helpers.client.exchange import Exchange
+from helpers.endpoint import Endpoint
 from helpers.finding import Finding, Level, conclude
-from helpers.show.report import verdict_html
+from helpers.show.report import VerdictLine, verdict_html
 from helpers.show.table import Table
 from helpers.show.theme import GREEN, ORANGE, counted, duration, ms, size
+from helpers.wire.request import chat
 
 BAD = "<script>x</script> $a$"
 
@@ -38,3 +43,14 @@ def test_times_and_counts_are_said_as_a_person_would() -> None:
     assert ("–", "1,200 ms") == (ms(None), ms(1.2))
     assert ("5.0 ms", "231 ms", "2.61 s") == tuple(duration(s) for s in (0.005, 0.231, 2.61))
     assert ("1 read", "2 reads", "1.5 kB") == (counted(1, "read"), counted(2, "read"), size(1500))
+
+
+def test_a_question_stands_in_its_line_until_its_answer(displayed: Any) -> None:
+    """It waits where the verdict will be; a red one says what to do, too."""
+    exchange = Exchange(Endpoint("demo", "demo"), chat("hi"))
+    line = VerdictLine("Is it so?")
+    verdict = line.conclude([Finding("a", "fail", "It is not.", do="Make it so.")], exchange)
+    asked, answered = (output["data"]["text/plain"] for output in displayed.outputs)
+    assert ("◔ Is it so? …", "✕ Is it so? It is not. Make it so.") == (asked, answered)
+    assert displayed.outputs[1]["update"]
+    assert (False, "demo") == (verdict.passed, verdict.base_url)

@@ -11,7 +11,7 @@ from helpers.client.exchange import Exchange
 from helpers.client.keys import KeyState
 from helpers.client.models import ModelList
 from helpers.endpoint import Endpoint, resolve
-from helpers.finding import explained
+from helpers.finding import Finding, explained
 from helpers.server.faults import hostile_texts
 from helpers.show.panel.status import (
     Moment,
@@ -83,6 +83,23 @@ def test_the_rate_counts_chunks_until_usage_counts_tokens() -> None:
     done = figures("done", 1.5, streamed("a", "b", "c", finish="stop", usage=True))
     assert ("5995.0 tok/s", "8 in · 1,200 out") == (done["rate"], done["tokens"])
     assert "not reported" == figures("done", 1.5, streamed("a", finish="stop"))["tokens"]
+
+
+def test_what_came_at_once_has_no_rate() -> None:
+    """How fast a network brings what was held back says nothing of how fast it was written."""
+    held = streamed(*"abcdefghijklmnop", finish="stop", usage=True, gap_s=0.0001, end="eof")
+    held.recording.end_s = 1.1
+    assert "buffered" == held.word
+    assert "–" == figures("done", 1.1, held)["rate"]
+    assert held.to_dict()["tokens_per_s"] is None
+
+
+def test_a_running_answer_is_looked_at_and_left_alone() -> None:
+    """Whoever draws its figures takes no text from whoever shows it."""
+    exchange = streamed("a", "b")
+    exchange.recording.reads += streamed("c").recording.reads
+    figures("streaming", 1.2, exchange)
+    assert "c" == "".join(delta.text for delta in exchange.reading.catch_up())
 
 
 @pytest.mark.parametrize(
@@ -182,5 +199,7 @@ def test_a_key_is_named_and_never_shown() -> None:
 def test_a_note_is_told_and_an_empty_one_takes_no_place() -> None:
     """A trouble interrupts a screen reader, a remark waits, and nothing is nothing."""
     assert 'role="alert"' in trouble_note(REFUSED)
+    assert REFUSED.says not in trouble_note(REFUSED, headed=False)
+    assert "" == trouble_note(Finding("a", "fail", "It is so."), headed=False)
     assert 'role="status"' in remarks_note(["/v1 was added."])
     assert "" == remarks_note([])

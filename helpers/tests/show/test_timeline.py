@@ -6,6 +6,8 @@ import re
 
 import pytest
 
+from helpers.client.exchange import Exchange
+from helpers.endpoint import Endpoint
 from helpers.finding import Finding
 from helpers.show.theme import duration
 from helpers.show.timeline.layout import axis_step, lanes_of, running_scale_s
@@ -13,6 +15,7 @@ from helpers.show.timeline.live import LiveTimeline, headline, picture, timeline
 from helpers.tests.support import responses
 from helpers.tests.support.recordings import read, reading_of
 from helpers.tests.support.streams import DONE, at_once, event, streamed
+from helpers.wire.request import chat
 
 STREAMED = (Finding("streamed", "pass", "It streams.", "40 chunks in 42 reads"),)
 
@@ -168,6 +171,30 @@ def test_the_live_picture_becomes_a_plot_in_its_place(displayed):
     assert "✓ streamed · It streams · 40 chunks in 42 reads" == last[0]["data"]["text/plain"]
     assert {"image/png", "text/plain"} == last[1]["data"].keys()
     assert {"width": 1100} == last[1]["metadata"]["image/png"]
+
+
+def test_where_nothing_came_no_picture_stands(displayed):
+    """A server that does not answer has a word, and no empty axes."""
+    live, reading = LiveTimeline(), read([], end="broken")
+    reading.recording.headers_s = None
+    live.show(reading, 0.1)
+    live.close((Finding("refused", "fail", "Nothing answers."),))
+    word, picture = displayed.outputs[-2:]
+    assert "✕ refused · Nothing answers" == word["data"]["text/plain"]
+    assert {"text/html": "", "text/plain": ""} == picture["data"]
+
+
+def test_under_a_panel_only_the_word_and_its_counts_stand(displayed):
+    """The panel has said what it means; to end it once more draws nothing."""
+    exchange = Exchange(Endpoint("demo", "demo"), chat("hi", stream=True))
+    exchange.use(read(streamed()).recording)
+    live = LiveTimeline()
+    live.end(exchange)
+    drawn = len(displayed.outputs)
+    live.end(exchange)
+    assert drawn == len(displayed.outputs)
+    said = displayed.outputs[0]["data"]["text/plain"]
+    assert "✓ streamed · 40 chunks in 42 reads · median gap 30 ms" == said
 
 
 def test_the_next_stream_takes_the_same_place(displayed):
