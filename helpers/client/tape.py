@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from collections import deque
 from collections.abc import Iterable
+from contextvars import ContextVar
 from time import perf_counter
 from urllib.parse import urlsplit
 
@@ -117,3 +119,30 @@ class Tape:
     def _judge(self, found: set[str]) -> None:
         if found & self._judged:
             self.recording.echoed = True
+
+
+RUNNING: ContextVar[Tape] = ContextVar("tape")
+"""The tape of the request that the running task sends."""
+
+
+def listen(heard: Heard) -> None:
+    """Put on that tape what will be heard of the answer."""
+    if tape := RUNNING.get(None):
+        tape.heard = heard
+
+
+class _NoSecrets(logging.Filter):
+    """Keeps secrets out of a log that somebody turned on: it has the address with its query."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        tape = RUNNING.get(None)
+        if tape and tape.secrets and isinstance(record.args, tuple):
+            record.args = tuple(
+                said if isinstance(said, int | float) else tape.secrets.text(str(said))
+                for said in record.args
+            )
+        return True
+
+
+for _name in ("httpx2", "openai._base_client"):
+    logging.getLogger(_name).addFilter(_NoSecrets())

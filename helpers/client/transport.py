@@ -9,12 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import logging
 import os
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -27,10 +25,10 @@ import openai
 from ..endpoint import OPENAI_HOST, Endpoint
 from ..wire.recording import Recording
 from ..wire.request import Request
-from .connection import Broken, Heard, fault, heard_by
+from .connection import Broken, fault, heard_by
 from .keys import read_key, sent_values
 from .own_lag import OwnLag, spare_the_imports
-from .tape import Tape
+from .tape import RUNNING, Tape, listen
 
 __all__ = ["OPENAI_VERSION", "get_models", "httpx2", "openai", "post"]
 
@@ -62,25 +60,7 @@ class _Pool:
                 await client.close()
 
 
-_tape: ContextVar[Tape] = ContextVar("tape")
 _pools: WeakKeyDictionary[asyncio.AbstractEventLoop, _Pool] = WeakKeyDictionary()
-
-
-class _NoSecrets(logging.Filter):
-    """Keeps secrets out of a log that somebody turned on: it has the address with its query."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        tape = _tape.get(None)
-        if tape and tape.secrets and isinstance(record.args, tuple):
-            record.args = tuple(
-                said if isinstance(said, int | float) else tape.secrets.text(str(said))
-                for said in record.args
-            )
-        return True
-
-
-for _name in ("httpx2", "openai._base_client"):
-    logging.getLogger(_name).addFilter(_NoSecrets())
 
 
 class _StampedStream(httpx2.AsyncByteStream):
@@ -181,7 +161,7 @@ async def _record(
     call: AbstractAsyncContextManager[Any], recording: Recording, on_read: Callable[[], bool]
 ) -> None:
     tape = Tape(recording)
-    token = _tape.set(tape)
+    token = RUNNING.set(tape)
     recording.started_at = datetime.now(UTC).isoformat()
     lag = OwnLag()
     try:
@@ -205,7 +185,7 @@ async def _record(
     finally:
         tape.close()
         recording.pauses = lag.pauses(tape.sent)
-        _tape.reset(token)
+        RUNNING.reset(token)
 
 
 async def _client(endpoint: Endpoint) -> openai.AsyncOpenAI:
@@ -241,7 +221,7 @@ def _build(endpoint: Endpoint) -> openai.AsyncOpenAI:
     )
     for transport in (http_client._transport, *http_client._mounts.values()):
         if transport is not None:
-            heard_by(transport, _listen)
+            heard_by(transport, listen)
     return openai.AsyncOpenAI(
         api_key="unused: the request hook sets the header, or removes it",
         base_url=endpoint.url,
@@ -264,12 +244,6 @@ def _trust(endpoint: Endpoint, *, direct: bool) -> ssl.SSLContext | bool:
     return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
-def _listen(heard: Heard) -> None:
-    """Put on the tape of the request that is being sent what will be heard of its answer."""
-    if tape := _tape.get(None):
-        tape.heard = heard
-
-
 def _sending(endpoint: Endpoint) -> Callable[[httpx2.Request], Awaitable[None]]:
     """Return the hook that gives a request its key, and its recording the moment of sending."""
     home = urlsplit(endpoint.url)
@@ -286,7 +260,7 @@ def _sending(endpoint: Endpoint) -> Callable[[httpx2.Request], Awaitable[None]]:
             request.headers["Authorization"] = f"Basic {basic}"
         for name, value in sent_values(endpoint.headers):
             request.headers[name] = value
-        _tape.get().send(
+        RUNNING.get().send(
             request.method, str(request.url), request.headers.multi_items(), request.content,
             endpoint=endpoint,
         )  # fmt: skip
@@ -302,7 +276,7 @@ def _meant_for_openai() -> set[str]:
 
 
 async def _answering(response: httpx2.Response) -> None:
-    tape = _tape.get()
+    tape = RUNNING.get()
     headers = response.headers.multi_items()
     tape.answer(response.status_code, response.reason_phrase, headers)
     # The client would inflate an error's body without a bound; it is read from the recording.
