@@ -20,11 +20,12 @@ import importlib
 from typing import Any
 
 __all__ = [
-    "Asked", "LiveTimeline", "again", "ask", "ask_for_more", "case", "conclude", "connect",
-    "costs", "curl", "diff", "exchanges", "find", "history", "judge_answers", "judge_replay",
-    "judge_streaming", "kept", "load", "look_deeper", "models", "moments", "panel", "play",
-    "program", "raw", "read_by_openai", "readers_table", "replay", "resolve", "rhythm", "save",
-    "table", "verdict", "verdict_line",
+    "Asked", "LiveTimeline", "again", "ask", "ask_for_more", "case", "conclude", "conformance",
+    "connect", "costs", "curl", "diff", "exchanges", "export", "find", "history", "judge_answers",
+    "judge_replay", "judge_streaming", "judge_watched", "kept", "load", "look_deeper", "models",
+    "moments", "panel", "parameters_table", "play", "program", "raw", "read_by_openai",
+    "readers_table", "replay", "report_changes", "resolve", "rhythm", "save", "table", "verdict",
+    "verdict_line", "watch",
 ]  # fmt: skip
 
 

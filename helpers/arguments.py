@@ -18,6 +18,7 @@ COMMANDS = {
     "test": "run the tests; options go to pytest",
     "run": "run notebooks against an endpoint and give a verdict",
     "doctor": "find out where an endpoint is and what it needs, from whatever you have of it",
+    "watch": "pass your programs' requests on to an endpoint, and judge what comes back",
     "bench": "measure what this kit itself costs",
     "demos": "list the addresses of the built-in endpoint and its faults",
     "truth": "check that each fault is recognized, and show what the openai client makes of it",
@@ -64,13 +65,19 @@ class _Parser(argparse.ArgumentParser):
 def parse(argv: Sequence[str]) -> argparse.Namespace:
     """What a command line asks for, in `command` and its options; `rest` is passed on.
 
+    Behind `watch … --` stands the program to start, in `program`.
+
     raises:  WrongCallError; SystemExit after argparse itself has printed help
     """
     if not argv or argv[0] not in (*COMMANDS, "-h", "--help"):
         known = ", ".join(COMMANDS)
         raise WrongCallError(f"Expected one of these commands: {known}. See {COMMAND} --help.")
+    started: list[str] = []
+    if argv[0] == "watch" and "--" in argv:
+        place = list(argv).index("--")
+        argv, started = argv[:place], list(argv[place + 1 :])
     asked, rest = parser().parse_known_args(argv)
-    asked.rest = rest
+    asked.rest, asked.program = rest, started
     if rest and asked.command not in PASSED_ON:
         raise WrongCallError(_unknown(rest[0], asked.command))
     return asked
@@ -164,6 +171,30 @@ def _doctor(doctor: argparse.ArgumentParser) -> None:
     )  # fmt: skip
 
 
+def _watch(watch: argparse.ArgumentParser) -> None:
+    watch.usage = f"{COMMAND} watch --to URL [options] [-- CMD ...]"
+    watch.epilog = (
+        "With -- CMD the program is started with the address in OPENAI_BASE_URL, OPENAI_API_BASE "
+        "and\nANTHROPIC_BASE_URL, and its exit code is passed on.\n\n"
+        f"example:    {COMMAND} watch --to http://localhost:8000/v1 -- python my_agent.py"
+    )
+    add = watch.add_argument
+    add("--to", required=True, metavar="URL", help="the endpoint that requests are passed on to")
+    add("--port", type=_port, default=0, metavar="N", help="where to listen (default: a free port)")
+    add(
+        "--keep", type=_count, default=200, metavar="N",
+        help="how many recordings stay in out/recordings/watch (default: 200)",
+    )  # fmt: skip
+    add(
+        "--no-bodies", action="store_true",
+        help="keep times, sizes and the form of what was said, and no word of it",
+    )  # fmt: skip
+    add(
+        "--allow-origin", dest="origins", action="append", default=[], metavar="ORIGIN",
+        help="let a web page of this origin ask, such as https://app.example; repeatable",
+    )  # fmt: skip
+
+
 def _bench(bench: argparse.ArgumentParser) -> None:
     bench.epilog = "It takes about two minutes, on a quiet machine."
     bench.add_argument("--json", type=Path, metavar="FILE", help="save every figure there as well")
@@ -176,6 +207,10 @@ def _demos(demos: argparse.ArgumentParser) -> None:
 
 def _truth(truth: argparse.ArgumentParser) -> None:
     truth.add_argument("group", nargs="?", default="", help="only the faults of one group")
+    truth.add_argument(
+        "--conformance", action="store_true",
+        help="which fault turns which check of the conformance report, instead",
+    )  # fmt: skip
 
 
 def _clean(clean: argparse.ArgumentParser) -> None:
@@ -185,7 +220,8 @@ def _clean(clean: argparse.ArgumentParser) -> None:
 
 
 _OPTIONS = {
-    "run": _run, "doctor": _doctor, "bench": _bench, "demos": _demos, "truth": _truth,
+    "run": _run, "doctor": _doctor, "watch": _watch, "bench": _bench, "demos": _demos,
+    "truth": _truth,
     "clean": _clean,
 }  # fmt: skip
 
@@ -199,3 +235,17 @@ def seconds(text: str) -> float:
     if not 0 < found < 1e7:
         raise argparse.ArgumentTypeError("expected a number of seconds above zero, such as 60")
     return found
+
+
+def _count(text: str) -> int:
+    """A number of things as typed."""
+    if not text.isascii() or not text.isdigit() or not int(text):
+        raise argparse.ArgumentTypeError("expected a whole number above zero, such as 200")
+    return int(text)
+
+
+def _port(text: str) -> int:
+    """A port as typed."""
+    if not text.isascii() or not text.isdigit() or int(text) > 65535:
+        raise argparse.ArgumentTypeError("expected a port, such as 4242")
+    return int(text)

@@ -6,7 +6,7 @@ value of a cell shows it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,10 +14,14 @@ from typing import Any
 from .asked import history as history
 from .asked import note
 from .checks.ask import judge_answers as judge_answers
+from .checks.conformance.asking import Inquiry
+from .checks.conformance.exports import to_json, to_junit, to_markdown
+from .checks.conformance.report import Report
 from .checks.replay import judge_replay as judge_replay
 from .checks.replay import replay as replay
 from .checks.stream import ask_for_more as ask_for_more
 from .checks.stream import judge_streaming as judge_streaming
+from .checks.watch.judged import judge_watched as judge_watched
 from .client.chat import begin, complete
 from .client.discovery import Found, find_servers
 from .client.exchange import Exchange
@@ -28,12 +32,16 @@ from .endpoint import Endpoint
 from .endpoint import resolve as resolve
 from .finding import Finding, Verdict
 from .finding import conclude as _conclude
-from .recordings import chosen, save_as
+from .recordings import chosen, save_as, write_private
 from .recordings import kept as kept
 from .recordings import load as _load
 from .recordings import save as _save
 from .server.builtin import opened
+from .server.replay import KEPT
 from .show.case import write_case
+from .show.conformance.live import LiveReport
+from .show.conformance.page import changes_table as _report_changes
+from .show.conformance.page import parameters_table as parameters_table
 from .show.connecting import Connecting
 from .show.deeper import CloserLook
 from .show.panel.panel import Panel
@@ -48,6 +56,8 @@ from .show.stream.live import Live, bundle
 from .show.table import Table
 from .show.timeline.live import LiveTimeline as LiveTimeline
 from .show.timeline.plots import Plot, gaps_plot
+from .show.watch.start import started
+from .show.watch.view import Watch
 from .wire.answer import Delta
 from .wire.request import Api, chat, request_of
 
@@ -126,6 +136,51 @@ async def _streamed(asked: Asked, live: Live | None) -> None:
         note(asked)
 
 
+async def conformance(
+    base_url: str | Endpoint = "",
+    *,
+    model: str = "",
+    api_key_env: str = "",
+    timeout_s: float = 300.0,
+    headers: Mapping[str, str] | None = None,
+    query: Mapping[str, str] | None = None,
+    show: bool = True,
+    **choice: Any,
+) -> Report:
+    """What an endpoint really supports: `r = await es.conformance("localhost:1337")`.
+
+    base_url:  "replay:FILE" judges a saved run again, and asks nothing
+    choice:    profile="chat+tools" for what must work, skip=["embeddings"], strict=True,
+               baseline=FILE of an earlier run, deep=True for long prompts to a paid address
+    raises:    AddressError, ChoiceError, BaselineError
+    """
+    if isinstance(base_url, str):
+        # At reading speed a built-in answer takes a second, and there are dozens.
+        base_url = resolve(
+            base_url or "demo:fast", model=model, api_key_env=api_key_env, timeout_s=timeout_s,
+            headers=headers, query=query,
+        )  # fmt: skip
+    inquiry = Inquiry(base_url, **choice)
+    report = await (LiveReport(inquiry).ask() if show else inquiry.ask())
+    if inquiry.run and inquiry.run.recordings:
+        inquiry.keep()
+    return inquiry.report if inquiry.path else report
+
+
+def report_changes(report: Report) -> Table:
+    """What an earlier run came to otherwise: `es.report_changes(r)`."""
+    return _report_changes(report)
+
+
+def export(report: Report, folder: str | Path = KEPT.parent) -> list[Path]:
+    """A report as Markdown, JSON and JUnit, in out/ where no folder is named: `es.export(r)`."""
+    texts = {"md": to_markdown, "json": to_json, "xml": to_junit}
+    paths = [Path(folder) / f"conformance.{suffix}" for suffix in texts]
+    for path, text in zip(paths, texts.values(), strict=True):
+        write_private(path, text(report))
+    return paths
+
+
 async def again(exchange: Exchange, *, show: bool = False, **changes: Any) -> Exchange:
     """The same request once more, something changed: `await es.again(a, temperature=0.2)`.
 
@@ -164,6 +219,37 @@ async def connect(base_url: str = "", *, show: bool = True, **how: Any) -> Conne
         found.show()
     await found.look()
     return found
+
+
+async def watch(
+    base_url: str | Endpoint = "",
+    *,
+    api_key_env: str = "",
+    port: int = 0,
+    keep: int = 200,
+    bodies: bool = True,
+    allow_origin: Sequence[str] = (),
+    show: bool = True,
+) -> Watch:
+    """Pass what your programs ask on to an endpoint, and judge it: `w = await es.watch("Ollama")`.
+
+    Put `w.base_url` into a program; `w.seen` is what has passed. A second call with the same
+    arguments goes on with the same watch.
+    api_key_env:   of the key that *Ask again* sends; programs send their own
+    port:          where to listen; 0 for a free one
+    keep:          how many recordings stay in out/recordings/watch
+    bodies:        False keeps times, sizes and the form of what was said, and no word of it
+    allow_origin:  web pages that may ask, such as ("https://app.example",)
+    """
+    if isinstance(base_url, str):
+        base_url = resolve(base_url, api_key_env=api_key_env)
+    watcher = started(
+        await opened(base_url), port=port, keep=keep, bodies=bodies, origins=allow_origin
+    )
+    watch = Watch(watcher)
+    if show:
+        watch.show()
+    return watch
 
 
 def panel(base_url: str | Endpoint = "", **parameters: Any) -> Panel:
@@ -216,8 +302,13 @@ async def look_deeper(exchange: Exchange, *, deep: bool = True, **second: str) -
     return look
 
 
-def conclude(question: str, findings: Iterable[Finding], exchange: Exchange) -> Verdict:
+def conclude(question: str, findings: Iterable[Finding], exchange: Exchange | Report) -> Verdict:
     """The verdict over findings: `es.conclude("Does it answer?", a.findings, a)`."""
+    if isinstance(exchange, Report):
+        return _conclude(
+            question, findings, base_url=exchange.base_url, model=exchange.model,
+            yes=exchange.headline.removesuffix("."),
+        )  # fmt: skip
     endpoint = exchange.endpoint
     return _conclude(question, findings, base_url=endpoint.base_url, model=endpoint.model)
 

@@ -17,6 +17,9 @@ from .wire.har import from_har, to_har
 from .wire.recording import Recording
 
 MOST_KEPT = 200
+MOST_BYTES = 1 << 30
+# What passed through `watch`: other programs' traffic, apart from what was asked here.
+WATCHED = KEPT / "watch"
 _LONGEST_PART = 40
 _OURS = re.compile(r"\d{8}T\d{9}-")
 
@@ -29,12 +32,14 @@ class RecordingError(CallError):
 
 def save(
     recordings: Sequence[Recording], endpoint: Endpoint, *, name: str, word: str = "",
-    folder: Path = KEPT,
+    folder: Path = KEPT, most: int | None = None, most_bytes: int = MOST_BYTES,
 ) -> Path:  # fmt: skip
     """Return the file that now holds the recordings as HAR, the endpoint's secrets taken out.
 
     name:  what was asked, such as "03_stream"
     word:  what came of it, such as "streamed"
+    most, most_bytes:  how many files of ours the folder keeps (None: MOST_KEPT), and how large they
+           are together; the oldest go
     """
     secrets = secrets_of(endpoint)
     hidden = Secrets(secrets).text
@@ -42,7 +47,7 @@ def save(
     at = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")[:-3]
     path = folder / ("-".join([at, name, *filter(None, parts)]) + ".har")
     save_as(recordings, endpoint, path)
-    _prune(folder)
+    _prune(folder, MOST_KEPT if most is None else most, most_bytes)
     return path
 
 
@@ -56,9 +61,9 @@ def save_as(recordings: Sequence[Recording], endpoint: Endpoint, path: Path) -> 
 def write_private(path: Path, text: str) -> None:
     """Write a file that only its owner reads, whole or not at all."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if path.parent == KEPT:
+    if path.parent.is_relative_to(KEPT):
         # Made by an earlier version, it may be open to everybody.
-        KEPT.chmod(0o700)
+        path.parent.chmod(0o700)
     part = path.with_name(f"{path.name}.part")
     try:
         with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
@@ -74,12 +79,16 @@ def slug(said: str) -> str:
     return re.sub(r"\.{2,}|[^a-z0-9.]+", "-", said)[:_LONGEST_PART].strip("-.")
 
 
-def _prune(folder: Path) -> None:
+def _prune(folder: Path, most: int, most_bytes: int) -> None:
     """Remove the oldest recordings of ours, and their cases, beyond as many as are kept."""
-    ours = sorted(path for path in folder.glob("*.har") if _OURS.match(path.name))
-    for path in ours[:-MOST_KEPT]:
-        path.with_suffix(".md").unlink(missing_ok=True)
-        path.unlink(missing_ok=True)
+    ours = [path for path in folder.glob("*.har") if _OURS.match(path.name)]
+    kept = size = 0
+    for path in sorted(ours, reverse=True):
+        kept, size = kept + 1, size + path.stat().st_size
+        # The newest stays, whatever its size.
+        if kept > most or (size > most_bytes and kept > 1):
+            path.with_suffix(".md").unlink(missing_ok=True)
+            path.unlink(missing_ok=True)
 
 
 def load(address: str) -> list[Recording]:

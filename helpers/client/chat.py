@@ -61,12 +61,17 @@ def begin(endpoint: Endpoint, request: Request) -> Exchange:
 
 
 async def complete(
-    exchange: Exchange, *, watch: Watch | None = None, forgiving: bool = False
+    exchange: Exchange,
+    *,
+    watch: Watch | None = None,
+    forgiving: bool = False,
+    sibling: bool = True,
 ) -> None:
     """Send the exchange and stay until its answer has come, or failed to.
 
     forgiving:  ask once more without the parameters that were refused by name, and once more
                 when a busy server names a time that lies within the limits
+    sibling:    tell a wrong path from a missing model, where 404 comes, by one more request
     raises:     CancelledError, after the socket was closed and the exchange marked as stopped
     """
     if cause := _unsendable(exchange):
@@ -80,7 +85,8 @@ async def complete(
             await _send(exchange, watch)
         if forgiving and _drop_refused(exchange):
             await _send(exchange, watch)
-        if exchange.recording.status == 404 and not is_replay(exchange.endpoint.base_url):
+        tell = sibling and not is_replay(exchange.endpoint.base_url)
+        if tell and exchange.recording.status == 404:
             await _ask_a_sibling(exchange)
     except asyncio.CancelledError:
         exchange.recording.end = "closed"

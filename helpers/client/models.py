@@ -27,6 +27,7 @@ _NOT_CHAT = re.compile(
     r"video|moderation|guard|clip|ocr|(^|/)(bge|e5|gte|nomic)-|davinci|babbage|-instruct-0914",
     re.IGNORECASE,
 )
+_EMBEDS = re.compile(r"embed|(^|/)(bge|e5|gte|nomic|minilm|jina)-", re.IGNORECASE)
 _NOT_CHAT_TYPES = {
     "embedding",
     "embeddings",
@@ -53,6 +54,11 @@ class ModelList:
     passed_over: tuple[str, ...]
     reading: Reading
     failure: Finding | None = None
+
+    @property
+    def embedding(self) -> str:
+        """The first name that is one of an embedding model, "" where none is."""
+        return next(filter(_EMBEDS.search, self.names), "")
 
     @property
     def recording(self) -> Recording:

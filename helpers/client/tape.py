@@ -20,7 +20,7 @@ from .keys import header_secrets, judged, secrets_of
 # Three letters of a key give nothing away, and most words that end like its beginning are no key.
 _WORTH_A_WAIT = 4
 # Of what is odd about a head, so much is quoted.
-_QUOTED = 80
+QUOTED = 80
 
 
 class Tape:
@@ -93,7 +93,7 @@ class Tape:
         if self.heard is not None:
             self.heard.head.close()
             self.recording.oddities = tuple(
-                Oddity(name, self.masked(quote)[:_QUOTED])
+                Oddity(name, self.masked(quote)[:QUOTED])
                 for name, quote in self.heard.head.oddities
             )
 

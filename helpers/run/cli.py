@@ -1,4 +1,4 @@
-"""The commands that run in the environment: run, doctor, clean, demos, truth, bench."""
+"""The commands that run in the environment: run, doctor, watch, clean, demos, truth, bench."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import traceback
 from collections.abc import Iterable, Sequence
 
 from .. import arguments, escaping
-from ..endpoint import AddressError, KeyNameError
+from ..endpoint import CallError
 from ..places import NOTEBOOKS
 from . import cleaning, plan
 
@@ -30,7 +30,7 @@ def main(argv: Sequence[str]) -> int:
     asked = arguments.parse(argv)
     try:
         return _COMMANDS[asked.command](asked)
-    except (plan.Refused, AddressError, KeyNameError) as refused:
+    except (plan.Refused, CallError) as refused:
         return _failed(escaping.for_terminal(str(refused)))
     except KeyboardInterrupt:
         _failed("Stopped by you.")
@@ -129,6 +129,8 @@ def _bench(asked: argparse.Namespace) -> int:
 
 def _truth(asked: argparse.Namespace) -> int:
     """Print the truth table; a fault that is not recognized is the kit's own."""
+    if asked.conformance:
+        return _conformance_truth()
     from ..selftest.truth import shown, truth_table
 
     rows = asyncio.run(truth_table(group=asked.group))
@@ -138,6 +140,19 @@ def _truth(asked: argparse.Namespace) -> int:
     wrong = sum(bool(row.wrong) for row in rows)
     print(f"\n{len(rows)} faults, {wrong} of them not recognized as they should be.")
     return NOT_JUDGED if wrong else 0
+
+
+def _conformance_truth() -> int:
+    """Print which fault turns which check of the conformance report."""
+    from ..selftest import conformance
+
+    rows = asyncio.run(conformance.turns())
+    print(conformance.shown(rows))
+    unseen = conformance.unseen(rows)
+    wrong = sum(bool(row.wrong) for row in rows)
+    print(f"\n{len(rows)} rows, {wrong} of them not as planted.")
+    print(f"Never seen: {', '.join(unseen) or 'no verdict that a check says it can give'}.")
+    return NOT_JUDGED if wrong or unseen else 0
 
 
 def _clean(asked: argparse.Namespace) -> int:
@@ -166,12 +181,22 @@ def _demos(asked: argparse.Namespace) -> int:
     return 0
 
 
+def _watch(asked: argparse.Namespace) -> int:
+    from . import watching
+
+    return watching.run(
+        asked.to, asked.program, port=asked.port, keep=asked.keep, bodies=not asked.no_bodies,
+        origins=asked.origins,
+    )  # fmt: skip
+
+
 def _mentions(row: Iterable[str], words: Sequence[str]) -> bool:
     said = " ".join(row).casefold()
     return all(word.casefold() in said for word in words)
 
 
 _COMMANDS = {
-    "run": _run, "doctor": _doctor, "clean": _clean, "demos": _demos, "truth": _truth,
+    "run": _run, "doctor": _doctor, "watch": _watch, "clean": _clean, "demos": _demos,
+    "truth": _truth,
     "bench": _bench,
 }  # fmt: skip

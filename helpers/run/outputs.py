@@ -142,10 +142,14 @@ def _properties(report: Report) -> ElementTree.Element:
 
 
 def _by_question(outcome: Outcome) -> dict[str, list[Mapping[str, Any]]]:
-    """The findings by what they answer, which stays the same from run to run."""
+    """The findings by what they answer, which stays the same from run to run.
+
+    A check of the conformance report is a question of its own.
+    """
     questions: dict[str, list[Mapping[str, Any]]] = {}
     for finding in findings(outcome):
-        questions.setdefault(str(finding.get("about") or "beside"), []).append(finding)
+        about = finding["name"] if finding.get("verdict") else finding.get("about")
+        questions.setdefault(str(about or "beside"), []).append(finding)
     return questions
 
 

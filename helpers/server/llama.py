@@ -54,6 +54,8 @@ def _params(model: str, alias: str, key: str) -> Any:
     params.load_mode = xllamacpp.llama_load_mode.LLAMA_LOAD_MODE_NONE
     params.warmup = False
     params.ui = False
+    params.embedding = True
+    params.pooling_type = xllamacpp.llama_pooling_type.LLAMA_POOLING_TYPE_MEAN
     params.endpoint_metrics = True
     params.verbosity = ERRORS_AND_WARNINGS
     return params

@@ -21,9 +21,9 @@ from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import asdict, dataclass
 from itertools import count
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
-from ..endpoint import BUILT_IN, REPLAY, is_loopback
+from ..endpoint import BUILT_IN, REPLAY
 from .certificate import self_signed
 from .faults.catalogue import applied, unknown
 from .http1 import (
@@ -33,12 +33,12 @@ from .http1 import (
     Reply,
     Request,
     ResetError,
-    header,
     read_request,
     write_reply,
 )
 from .replay import Replay, pace_of
 from .replies import error_reply, json_reply
+from .strangers import stranger
 from .upstream import Ask, server_at
 
 LOG_PATH = "/_log"
@@ -140,8 +140,8 @@ class Proxy:
         return again
 
     async def _answer(self, route: str | None, request: Request) -> Reply:
-        if stranger := _stranger(request):
-            return error_reply(403, f"Expected a program of this machine; came {stranger[:80]}.")
+        if came := stranger(request.headers):
+            return error_reply(403, f"Expected a program of this machine; came {came[:80]}.")
         if request.path == LOG_PATH:
             return json_reply(200, [asdict(entry) for entry in self._log])
         try:
@@ -195,26 +195,6 @@ class _Connection(asyncio.StreamReaderProtocol):
         """Stop serving a client that has left."""
         super().connection_lost(exc)
         self._serving.cancel()
-
-
-def _stranger(request: Request) -> str:
-    """Return what shows that a web page of another site is asking, "" when nothing does.
-
-    A name on the web can be made to resolve to 127.0.0.1, so the Host counts too.
-    """
-    host, origin = header(request.headers, "host"), header(request.headers, "origin")
-    for address in filter(None, (f"//{host}" if host else "", origin)):
-        if not _is_here(address):
-            return address
-    site = header(request.headers, "sec-fetch-site")
-    return "" if site in ("", "none", "same-origin") else f"Sec-Fetch-Site: {site}"
-
-
-def _is_here(address: str) -> bool:
-    try:
-        return is_loopback(urlsplit(address).hostname or "")
-    except ValueError:
-        return False
 
 
 def _reset(writer: asyncio.StreamWriter) -> None:

@@ -11,7 +11,7 @@ from ..finding import Finding, Verdict, conclude, explained
 from .connection import page, plain, trouble
 from .output import CellContext, Output
 from .panel import widgets
-from .panel.controls import STYLE
+from .panel.controls import style
 
 _HINT = "an address, a curl command, OPENAI_BASE_URL=…"
 
@@ -66,8 +66,7 @@ class Connecting:
         look = widgets.button("Look", "look at every layer again", "es-send")
         look.on_click(lambda _: self._cell.run(self._again()))
         row = widgets.box("es-row", self._field, self._ports, look)
-        style = widgets.html("es-hidden", f"<style>{STYLE}</style>")
-        panel = widgets.box("es-panel", style, widgets.box("es-pasted", row))
+        panel = widgets.box("es-panel", style(), widgets.box("es-pasted", row))
         Output(widgets.view(panel) | {"text/plain": ""})
         self._output = Output({"text/html": "", "text/plain": ""})
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Protocol
 
 from ..checks.routes import AS_ASKED, Route, where_it_lies
 from ..checks.stopping import StopReport
@@ -10,6 +11,7 @@ from ..client.exchange import Exchange
 from ..diagnose.clients import ClientReading
 from ..diagnose.drift import Change
 from ..diagnose.words import word_of
+from ..endpoint import Endpoint
 from ..escaping import for_html, for_terminal
 from ..finding import MIME, Finding, Level, Verdict, conclude
 from ..wire.reading import Reading
@@ -145,6 +147,14 @@ def verdict(concluded: Verdict, *more: Finding) -> None:
     concluded.raise_if_failed()
 
 
+class Asked(Protocol):
+    """What knows whom it was asked of: an exchange, or a watch over many."""
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """Whom it was asked of."""
+
+
 class VerdictLine:
     """A notebook's question in one line, where there is no panel: asked first, answered later."""
 
@@ -152,9 +162,9 @@ class VerdictLine:
         self._question = question
         self._output = Output(self._line(STATES["waiting"], "…"))
 
-    def conclude(self, findings: Iterable[Finding], exchange: Exchange) -> Verdict:
-        """The verdict over an exchange, now in the question's line with what to do about it."""
-        endpoint = exchange.endpoint
+    def conclude(self, findings: Iterable[Finding], asked: Asked) -> Verdict:
+        """The verdict over what was asked, now in the question's line with what to do about it."""
+        endpoint = asked.endpoint
         concluded = conclude(
             self._question, findings, base_url=endpoint.base_url, model=endpoint.model
         )

@@ -25,8 +25,8 @@ def to_har(recordings: Iterable[Recording], *, secrets: Iterable[str] = ()) -> d
 
     Each entry holds `_reads`: [[µs since t_send, bytes], …] over the body that stands there once,
     its compression undone and that said; also `_call_us`, `_headers_us`, `_end_us` and `_end`;
-    `_pauses`, [[µs since t_send, µs], …], `_oddities`, [[name, quotation], …], `_echoed` and
-    `_bound` where there are any.
+    `_pauses`, [[µs since t_send, µs], …], `_oddities`, [[name, quotation], …], `_echoed`, `_bound`
+    and `_label` where there are any.
     secrets:  values to hide wherever they stand, such as the key that was sent; what headers,
               cookies and addresses show of secrets is hidden without being named
     """
@@ -81,6 +81,8 @@ def _noted(recording: Recording, redaction: Redaction) -> dict[str, Any]:
         noted["_pauses"] = [[_us(start_s), _us(length_s)] for start_s, length_s in recording.pauses]
     if recording.echoed:
         noted["_echoed"] = True
+    if recording.label:
+        noted["_label"] = recording.label
     if recording.bound:
         noted["_bound"] = recording.bound
     if recording.oddities:

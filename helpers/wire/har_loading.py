@@ -109,6 +109,7 @@ def _take_reads(recording: Recording, entry: Mapping[str, Any], body: bytes) -> 
     sibling = entry.get("_sibling")
     recording.sibling = sibling if sibling in ("alike", "differs") else ""
     recording.echoed = entry.get("_echoed") is True
+    recording.label = str(entry.get("_label") or "")[:40]
     bound = entry.get("_bound")
     recording.bound = bound if bound in REACHED else ""
     recording.oddities = _oddities(entry.get("_oddities"))

@@ -67,6 +67,7 @@ class Recording:
                    not have stamped a byte, known when the exchange has ended
     oddities:      what HTTP's rules do not foresee in the head and behind the body
     echoed:        whether the answer repeated the key that was sent; stars stand in its place
+    label:         which step of a plan it was, "" for what was asked by itself
     """
 
     method: str
@@ -94,6 +95,7 @@ class Recording:
     pauses: list[tuple[float, float]] = field(default_factory=list)
     echoed: bool = False
     oddities: tuple[Oddity, ...] = ()
+    label: str = ""
 
     @property
     def ending(self) -> Ending:

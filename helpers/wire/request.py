@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -102,6 +102,7 @@ def chat(
     model: str = "",
     stream: bool = True,
     system: str = "",
+    messages: Sequence[Mapping[str, Any]] = (),
     headers: Mapping[str, str] | None = None,
     api: Api = "chat",
     **parameters: Any,
@@ -109,11 +110,13 @@ def chat(
     """A request to a model; only what is set is sent.
 
     prompt:      the user's words, or a whole conversation as messages
+    messages:    what was said before the prompt
     api:         the API it goes to: "chat", "responses" or "messages"
     parameters:  of the API, such as temperature, tools, n; None leaves one out. A chat's max_tokens
                  is called what the API calls it
     """
-    said = ({"role": "user", "content": prompt},) if isinstance(prompt, str) else tuple(prompt)
+    now = ({"role": "user", "content": prompt},) if isinstance(prompt, str) else tuple(prompt)
+    said = (*messages, *now)
     chosen = {name: value for name, value in parameters.items() if value is not None}
     chosen, headers = _called(api, chosen), dict(headers or {})
     if api == "messages":

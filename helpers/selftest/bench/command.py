@@ -79,7 +79,7 @@ def measured(size: Size) -> Figures:
             drawn = drawing.measure(size.drawn, rounds=size.rounds)
             _say("engine: start, pace, replay")
             served = engine.measure(speeds=size.speeds, turns=size.turns)
-            _say("proxy: streams directly and through it, in turns")
+            _say("proxy and watch: streams directly and through each, in turns")
             hops = hop.measure(url, size.loads, turns=size.turns)
             seconds = sum((*size.live, *size.printed)) / source.PER_S
             _say(f"display: {source.PER_S} tokens a second for {seconds:.0f} s")

@@ -123,7 +123,9 @@ def _hop_goals(hop: Hop) -> list[Finding]:
         ("p50", hop.added_p50_s, MOST_ADDED_P50_S), ("p99", hop.added_p99_s, MOST_ADDED_P99_S),
     )  # fmt: skip
     return [
-        _goal(f"proxy_{name}_{hop.load.streams}", figure_s, most_s, f"at most {most_s * 1e3:g} ms")
+        _goal(
+            f"{hop.by}_{name}_{hop.load.streams}", figure_s, most_s, f"at most {most_s * 1e3:g} ms"
+        )
         for name, figure_s, most_s in added
         if figure_s is not None
     ]

@@ -1,18 +1,22 @@
-"""What the proxy adds to a chunk on its way, for one stream and for many at once."""
+"""What the proxy and the watch add to a chunk on its way, for one stream and for many at once."""
 
 from __future__ import annotations
 
 import asyncio
 import re
+import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from ...endpoint import resolve
+from ...places import OUT_VARIABLE
 from ...server import builtin
 from ...wire.timing import Percentiles, percentiles
+from .source import spawned
 
+PACKAGE = __name__.partition(".")[0]
 _SENT = re.compile(rb'"sent_s": ([0-9.]+)')
 
 
@@ -29,34 +33,49 @@ class Load:
 class Hop:
     """From a chunk's sending to its arrival at a bare socket, under one load.
 
-    direct_s:   without the proxy
-    proxied_s:  through it
+    direct_s:   with nothing between
+    proxied_s:  through what is named
+    by:         "proxy", which stands before the built-in endpoint, or "watch"
     """
 
     load: Load
     direct_s: Percentiles
     proxied_s: Percentiles
+    by: str = "proxy"
 
     @property
     def added_p50_s(self) -> float | None:
-        """Return what the proxy adds, from median to median."""
+        """Return what it adds, from median to median."""
         return _more(self.direct_s.p50, self.proxied_s.p50)
 
     @property
     def added_p99_s(self) -> float | None:
-        """Return what the proxy adds, from p99 to p99; None below 100 chunks."""
+        """Return what it adds, from p99 to p99; None below 100 chunks."""
         return _more(self.direct_s.p99, self.proxied_s.p99)
 
 
 def measure(source: str, loads: Sequence[Load], *, turns: int) -> tuple[Hop, ...]:
-    """Return the delays; directly and through the proxy, the streams come in turns."""
-    return tuple(asyncio.run(_measured(source, load, turns)) for load in loads)
+    """Return the delays; directly, through the proxy and through the watch, streams come in turns.
+
+    The watch is the command, in a process of its own, and judges and keeps what passes.
+    """
+    with tempfile.TemporaryDirectory() as out:
+        command = (PACKAGE, "watch", "--to", source)
+        with spawned(*command, env={OUT_VARIABLE: out}) as said:
+            watch = urlsplit(said.readline().split(" ")[0])
+            address = f"{watch.scheme}://{watch.netloc}"
+            return tuple(
+                hop
+                for load in loads
+                for hop in asyncio.run(_measured(source, address, load, turns))
+            )
 
 
-async def _measured(source: str, load: Load, turns: int) -> Hop:
-    url = f"{source}/paced/{load.chunks}/{load.per_s}/v1"
-    ways = (url, (await builtin.opened(resolve(f"demo:fast@{url}"))).url)
-    delays: tuple[list[float], list[float]] = ([], [])
+async def _measured(source: str, watch: str, load: Load, turns: int) -> tuple[Hop, Hop]:
+    path = f"/paced/{load.chunks}/{load.per_s}/v1"
+    url = f"{source}{path}"
+    ways = (url, (await builtin.opened(resolve(f"demo:fast@{url}"))).url, f"{watch}{path}")
+    delays: tuple[list[float], ...] = ([], [], [])
     for _ in range(turns):
         for way, found in zip(ways, delays, strict=True):
             # Spread over one gap, as streams that know nothing of each other are.
@@ -66,7 +85,8 @@ async def _measured(source: str, load: Load, turns: int) -> Hop:
     expected = load.streams * load.chunks * turns
     if {*map(len, delays)} != {expected}:
         raise RuntimeError(f"Expected {expected} chunks each way; came {[*map(len, delays)]}.")
-    return Hop(load, *map(percentiles, delays))
+    direct, proxied, watched = map(percentiles, delays)
+    return Hop(load, direct, proxied), Hop(load, direct, watched, "watch")
 
 
 async def _delays_s(url: str, wait_s: float) -> list[float]:

@@ -44,10 +44,13 @@ def running() -> Iterator[str]:
 
 @contextmanager
 def spawned(module: str, *arguments: str, **more: Any) -> Iterator[IO[str]]:
-    """Give the stdout of a process that runs a module; it is killed when the block is left."""
+    """Give the stdout of a process that runs a module; it is killed when the block is left.
+
+    more:  as Popen takes it; `env` beside the variables that are set
+    """
     paths = os.pathsep.join(filter(None, [str(_ROOT), os.environ.get("PYTHONPATH", "")]))
     command = [sys.executable, "-P", "-m", module, *arguments]
-    environment = os.environ | {"PYTHONPATH": paths}
+    environment = os.environ | {"PYTHONPATH": paths} | more.pop("env", {})
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, text=True, env=environment, **more
     ) as process:

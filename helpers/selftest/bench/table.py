@@ -121,12 +121,14 @@ def _hop_rows(figures: Figures, goals: dict[str, str]) -> Iterator[Row]:
     for hop in figures.hops:
         load = hop.load
         many = f"{load.streams} stream" + ("s" if load.streams > 1 else "")
-        yield f"{many}, direct", _delays(hop.direct_s), f"{load.per_s} chunks a second in each", ""
-        yield f"{many}, by the proxy", _delays(hop.proxied_s), "sent to arrived", ""
+        if hop.by == "proxy":
+            told = f"{load.per_s} chunks a second in each"
+            yield f"{many}, direct", _delays(hop.direct_s), told, ""
+        yield f"{many}, by the {hop.by}", _delays(hop.proxied_s), "sent to arrived", ""
         for name, added_s in (("p50", hop.added_p50_s), ("p99", hop.added_p99_s)):
             yield (
-                f"{many}, the proxy adds", f"{_ms(added_s)} ms at {name}",
-                "proxied less direct", goals.get(f"proxy_{name}_{load.streams}", ""),
+                f"{many}, the {hop.by} adds", f"{_ms(added_s)} ms at {name}",
+                "this less direct", goals.get(f"{hop.by}_{name}_{load.streams}", ""),
             )  # fmt: skip
 
 

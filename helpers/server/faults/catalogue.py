@@ -8,6 +8,7 @@ from ..events import paced
 from ..http1 import Reply, Request
 from ..upstream import Ask
 from . import (
+    calls,
     canned_responses,
     content,
     credentials,
@@ -17,15 +18,19 @@ from . import (
     errors,
     flooding,
     framing,
+    full_answers,
     gateways,
     http,
     no_text,
+    parameters,
     protocol,
     rate_limits,
+    reference,
     response_dialects,
     responses,
     routing,
     stream_errors,
+    surfaces,
     text,
     tools,
     transport,
@@ -37,7 +42,8 @@ from .registry import REGISTRY, Change
 REGISTERED_BY = (
     delivery, transport, framing, stream_errors, content, text, tools, no_text, usage, endings,
     truncation, credentials, errors, rate_limits, gateways, routing, protocol, http, flooding,
-    canned_responses, dialects, responses, response_dialects,
+    canned_responses, reference, parameters, calls, full_answers, surfaces, dialects, responses,
+    response_dialects,
 )  # fmt: skip
 
 

@@ -68,7 +68,8 @@ def _model_null(chunk: Chunk) -> None:
 def _extra_fields(chunk: Chunk) -> None:
     chunk["provider"] = "demo"
     for choice in chunk.get("choices") or []:
-        choice["logprobs"] = choice["delta"]["refusal"] = None
+        choice.setdefault("logprobs", None)
+        choice["delta"].setdefault("refusal", None)
 
 
 @stream_mode("no-choices", "Sends a chunk without choices in the middle.", also=("no-choices",))

@@ -7,8 +7,13 @@ from pathlib import Path
 from . import widgets
 from .page import SessionTable, Shield
 
-STYLE = (Path(__file__).parent / "panel.css").read_text(encoding="utf-8")
+_STYLE = (Path(__file__).parent / "panel.css").read_text(encoding="utf-8")
 _BODY_HINT = '{"top_p": 0.9}'
+
+
+def style() -> widgets.Widget:
+    """The style sheet of controls, unseen."""
+    return widgets.html("es-hidden", f"<style>{_STYLE}</style>")
 
 
 class Controls:
@@ -19,8 +24,7 @@ class Controls:
         self._what_to_ask()
         self._what_is_folded()
         self._what_is_said()
-        style = widgets.html("es-hidden", f"<style>{STYLE}</style>")
-        self.panel = widgets.box("es-panel", style, self._grid(), *self._below())
+        self.panel = widgets.box("es-panel", style(), self._grid(), *self._below())
 
     def set_running(self, running: bool) -> None:
         """Dim the button that has nothing to do; a disabled one would lose the keyboard's focus."""

@@ -1,4 +1,4 @@
-"""What a person has typed: the panel's fields read as an endpoint, a prompt and parameters."""
+"""The panel's fields, kept in step: an address with its preset, its key and its models."""
 
 from __future__ import annotations
 
@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from ...client.keys import key_state, secrets_of
+from ...client.keys import key_state
 from ...client.models import ModelList
 from ...endpoint import (
     PRESETS,
     AddressError,
     CallError,
-    Endpoint,
     KeyNameError,
     check_key_name,
     is_built_in,
@@ -25,7 +24,7 @@ from ...server.faults.catalogue import modes
 from . import typed
 from .controls import Controls
 from .status import key_line, models_line
-from .typed import FieldError
+from .values import Values
 
 OTHER = "Other address"
 MOST_MODELS = 1000
@@ -45,7 +44,7 @@ class Given:
     extra_body: Mapping[str, Any] | None = None
 
 
-class Fields:
+class Fields(Values):
     """The panel's fields, kept in step with each other.
 
     busy:        whether an answer is coming; an address typed meanwhile waits for its end
@@ -64,12 +63,9 @@ class Fields:
         on_waiting: Callable[[str], None],
         on_error: Callable[[CallError], None],
     ) -> None:
-        self._controls = controls
-        self._timeout_s = timeout_s
-        self._typed_url = ""
+        super().__init__(controls, timeout_s=timeout_s)
         self._waiting_url: str | None = None
         self._labelling = False
-        self._key_error: KeyNameError | None = None
         self._busy = busy
         self._on_address = on_address
         self._on_waiting = on_waiting
@@ -88,71 +84,6 @@ class Fields:
         c.faults.offer([(f"{name} · {says}", f"demo:{name}") for name, says in modes().items()])
         self._summarize()
         self._follow()
-
-    @property
-    def base_url(self) -> str:
-        """Return the address as a message may show it."""
-        return shown(self._typed_url) or "the built-in endpoint"
-
-    @property
-    def endpoint(self) -> Endpoint:
-        """Return the endpoint the fields describe; raises AddressError, KeyNameError."""
-        if self._key_error:
-            raise self._key_error
-        c = self._controls
-        return resolve(
-            self._typed_url, model=c.model.value, api_key_env=c.key.value,
-            timeout_s=self._timeout_s, headers=self.headers, query=self.query,
-        )  # fmt: skip
-
-    @property
-    def prompt(self) -> str:
-        """Return the prompt; raises FieldError for an empty one."""
-        prompt: str = self._controls.prompt.value
-        if not prompt.strip():
-            raise FieldError("a prompt", "an empty field", "Type what to ask, then Send.")
-        return prompt
-
-    @property
-    def stream(self) -> bool:
-        """Return whether the toggle asks for a stream."""
-        return bool(self._controls.stream.value)
-
-    @property
-    def parameters(self) -> dict[str, Any]:
-        """The parameters as `wire.request.chat` names them; raises FieldError."""
-        c = self._controls
-        return {
-            **self.extra_body,
-            "system": c.system.value.strip(),
-            "temperature": typed.number("temperature", c.temperature.value, float),
-            "max_tokens": typed.number("max_tokens", c.max_tokens.value, int),
-            "seed": typed.number("seed", c.seed.value, int),
-        }
-
-    @property
-    def headers(self) -> dict[str, str]:
-        """Return the headers to send beside the usual; a value "$NAME" names a variable."""
-        return typed.headers(self._controls.headers.value)
-
-    @property
-    def query(self) -> dict[str, str]:
-        """Return the query's parameters; a value "$NAME" names a variable."""
-        return typed.query(self._controls.query.value)
-
-    @property
-    def extra_body(self) -> dict[str, Any]:
-        """Return what the request's body holds beside the usual."""
-        return typed.body(self._controls.extra_body.value)
-
-    @property
-    def carries_secret(self) -> bool:
-        """Whether a request would carry a key, wherever it is typed."""
-        try:
-            values = self.headers | self.query
-            return bool(secrets_of(self.endpoint)) or typed.carries_secret(values)
-        except CallError:
-            return True
 
     def label_presets(self, *, answering: Collection[str]) -> None:
         """Name the presets with their ports, and mark those that were found to answer."""
@@ -279,20 +210,9 @@ class Fields:
         """Say what the folded fields hold."""
         c = self._controls
         opened = c.parameters.open or c.request.open
-        words = "empty fields are not sent" if opened else " · ".join(_held(c))
+        words = "empty fields are not sent" if opened else " · ".join(self.held)
         tip = for_attribute(words)
         c.summary.value = f'<span class="es-dim" title="{tip}">{for_html(words)}</span>'
-
-
-def _held(c: Controls) -> list[str]:
-    named = (("temperature", c.temperature), ("max tokens", c.max_tokens), ("seed", c.seed))
-    held = [f"{name} {field.value.strip()}" for name, field in named if field.value.strip()]
-    if system := c.system.value.strip():
-        held.append(f"system prompt “{system[:40]}{'…' * (len(system) > 40)}”")
-    for field in (c.headers, c.query, c.extra_body):
-        if field.value.strip():
-            held.append(field.description.lower())
-    return held
 
 
 def _server(address: str) -> tuple[str, str]:

@@ -64,30 +64,56 @@ class SessionRow:
     word: str
 
 
-class SessionTable(anywidget.AnyWidget):
-    """What was asked so far, a row each; a row can be picked, and all can be cleared.
+class RowTable(anywidget.AnyWidget):
+    """A table that grows, a row of which can be picked.
 
-    on_pick:   called with the row's index
+    search:    the words in the field that filters the rows; "" for none, and a button that clears
+    second:    the words of a button in each row but the picked one; "" for none
+    picked:    the key of the row that was picked, -1 for none
+    on_pick, on_second:  called with the row's key, which stays when other rows come
     on_clear:  called when Clear is pressed
     """
 
-    _esm = (_HERE / "session.js").read_text(encoding="utf-8")
+    _esm = (_HERE / "rows.js").read_text(encoding="utf-8")
+    heads: traitlets.List[str] = traitlets.List().tag(sync=True)
     rows: traitlets.List[list[str]] = traitlets.List().tag(sync=True)
+    ids: traitlets.List[int] = traitlets.List().tag(sync=True)
+    picked = traitlets.Int(-1).tag(sync=True)
+    search = traitlets.Unicode("").tag(sync=True)
+    second = traitlets.Unicode("").tag(sync=True)
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, heads: Sequence[str], *, search: str = "", second: str = "") -> None:
+        super().__init__(heads=list(heads), search=search, second=second)
         self.on_pick: Callable[[int], None] = lambda _: None
+        self.on_second: Callable[[int], None] = lambda _: None
         self.on_clear: Callable[[], None] = lambda: None
         self.on_msg(self._take)
 
-    def show(self, rows: Sequence[SessionRow]) -> None:
+    def fill(self, rows: Sequence[Sequence[str]], ids: Sequence[int]) -> None:
         """Show these rows in place of the ones before."""
-        self.rows = [[visible(cell) for cell in vars(row).values()] for row in rows]
+        with self.hold_sync():
+            self.ids = list(ids)
+            self.rows = [[visible(cell) for cell in row] for row in rows]
 
     def _take(self, _: object, message: Any, __: object) -> None:
-        if message == {"do": "clear"}:
+        if not isinstance(message, dict):
+            return
+        do, key = message.get("do"), message.get("row")
+        if do == "clear":
             self.on_clear()
-        elif isinstance(message, dict) and message.get("do") == "pick":
-            index = message.get("row")
-            if type(index) is int and 0 <= index < len(self.rows):
-                self.on_pick(index)
+        elif type(key) is int and key in self.ids:
+            if do == "pick":
+                self.on_pick(key)
+            elif do == "second":
+                self.on_second(key)
+
+
+class SessionTable(RowTable):
+    """What was asked so far, a row each; a row can be picked, and all can be cleared."""
+
+    def __init__(self) -> None:
+        super().__init__(("when", "server", "model", "first text", "rate", "tokens", "word"))
+
+    def show(self, rows: Sequence[SessionRow]) -> None:
+        """Show these rows in place of the ones before."""
+        self.fill([[*vars(row).values()] for row in rows], range(len(rows)))

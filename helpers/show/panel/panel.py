@@ -6,58 +6,37 @@ A click and a cell go the same way: Send runs `ask`, and so does `await panel.as
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Coroutine, Iterable, Mapping
 from dataclasses import replace
-from time import perf_counter
-from typing import Any, Protocol
-from urllib.parse import urlsplit
+from typing import Any
 from uuid import uuid4
 
-from ...asked import forget, history, note
-from ...client.chat import begin, complete
+from ...asked import note
+from ...client.chat import begin
 from ...client.discovery import find_servers
 from ...client.exchange import Exchange
 from ...client.models import ModelList, list_models
 from ...endpoint import CallError, Endpoint
-from ...finding import Finding, Level, Verdict, conclude, explained
+from ...finding import Finding, Level, Verdict, conclude
 from ...server.builtin import opened
-from ...wire.answer import Delta
 from ...wire.request import Api, Request, chat
 from ..output import CellContext, Output, Place
-from ..stream.live import Live, bundle
+from ..stream.live import Live
 from .answer import KEPT, Shown
+from .board import Board, bad_call, our_fault
 from .controls import Controls
 from .fields import Fields, Given
-from .page import SessionRow
-from .status import (
-    Moment,
-    announce,
-    hint,
-    not_asked_line,
-    rail,
-    remarks_note,
-    said,
-    session_row,
-    state_of,
-    strip,
-    trouble_note,
-)
-from .widgets import show, view
-
-UPDATE_S = 0.2
-
-
-class Beside(Protocol):
-    """Something that follows an exchange while it runs."""
-
-    def show(self, exchange: Exchange, elapsed_s: float, /) -> None:
-        """Take note of where the exchange stands."""
+from .following import Beside, Following
+from .session import Session
+from .status import Moment, not_asked_line, state_of
+from .widgets import view
 
 
 class Panel:
     """Controls for one endpoint, and the answers that come from it.
 
     exchange:  the last request and its answer, None before the first
+    session:   the table of everything that was asked so far
     """
 
     def __init__(
@@ -78,24 +57,23 @@ class Panel:
         self.api = api
         self._opened: Endpoint | None = None
         self._models: ModelList | None = None
-        self._running: asyncio.Task[None] | None = None
         self._clicked: asyncio.Task[None] | None = None
         self._turn = asyncio.Lock()
         self._cell = CellContext()
         self._place = Place()
-        self._fix = ""
-        self._cleared: list[str] = []
-        self._concluded = False
         self._controls = Controls()
+        self._board = Board(self._controls)
+        self.session = Session(self._controls, on_pick=self._show_past)
+        self._following = Following(self._controls, self._board)
         self._fields = Fields(
             self._controls,
             timeout_s=timeout_s,
-            busy=lambda: self._running is not None,
+            busy=lambda: self._following.busy,
             on_address=self._address_taken,
             on_waiting=self._address_waits,
-            on_error=lambda error: self._show_trouble(_bad_call(error)),
+            on_error=lambda error: self._board.trouble(bad_call(error)),
         )
-        self._show_moment(Moment("idle"))
+        self._board.moment(Moment("idle"))
         self._show_hint()
         self._fields.fill(
             Given(base_url, model, api_key_env, prompt, stream, headers, query, extra_body)
@@ -127,8 +105,7 @@ class Panel:
 
     def say(self, word: str, sentence: str, *, level: Level) -> None:
         """Show the verdict's line under the rail, until the next question."""
-        self._concluded = True
-        self._controls.said.value = said(word, sentence, level)
+        self._board.say(word, sentence, level=level)
 
     def conclude(
         self, question: str, findings: Iterable[Finding], *asked: Exchange | None
@@ -147,25 +124,8 @@ class Panel:
         self.say(question, verdict.sentence, level=verdict.level)
         first = verdict.findings[0] if verdict.findings else None
         if first and first.do and (verdict.failures or not verdict.decided):
-            self._show_trouble(first, headed=False)
+            self._board.trouble(first, headed=False)
         return verdict
-
-    def session(
-        self,
-        rows: Sequence[SessionRow],
-        *,
-        on_pick: Callable[[int], None] | None = None,
-        on_clear: Callable[[], None] | None = None,
-    ) -> None:
-        """Show what was asked so far in a table under the panel; no rows take it away.
-
-        on_pick:   called with the index of the row that was clicked; None keeps the one before
-        on_clear:  called when Clear is pressed; None keeps the one before
-        """
-        table = self._controls.session
-        table.on_pick = on_pick or table.on_pick
-        table.on_clear = on_clear or table.on_clear
-        table.show(rows)
 
     async def connect(self) -> ModelList | None:
         """Open the endpoint and ask for its models; None when the fields describe no endpoint."""
@@ -174,7 +134,7 @@ class Panel:
         try:
             endpoint = await self._open()
         except CallError as error:
-            self._show_trouble(_bad_call(error))
+            self._board.trouble(bad_call(error))
             return None
         self._controls.model_state.value = "asking …"
         models = await list_models(endpoint)
@@ -183,9 +143,9 @@ class Panel:
             self._fields.take_models(models)
             self._show_hint()
             if models.failure:
-                self._show_trouble(models.failure)
+                self._board.trouble(models.failure)
             else:
-                self._show_remarks([*endpoint.notes])
+                self._board.remarks([*endpoint.notes])
         return models
 
     async def ask(
@@ -205,28 +165,26 @@ class Panel:
     ) -> Exchange:
         async with self._turn:
             exchange = self.exchange = await self._begin(stream)
-            self._cleared, self._concluded = [], False
+            self._board.start_over()
             self._show_hint()
             self._show_again("")
-            self._show_remarks([*exchange.endpoint.notes])
+            self._board.remarks([*exchange.endpoint.notes])
             try:
                 if not exchange.findings:
-                    await self._follow(
-                        exchange, Live(place, mark=uuid4().hex[:8], title=title), beside
-                    )
+                    live = Live(place, mark=uuid4().hex[:8], title=title)
+                    await self._following.follow(exchange, live, beside)
                 else:
                     place.clear()
             finally:
                 self._show_end(exchange)
                 note(exchange)
-                self._show_session()
+                self.session.show_history()
             self._fields.take_waiting()
             return exchange
 
     def stop(self) -> None:
         """End the answer that is coming; what came is kept."""
-        if self._running:
-            self._running.cancel()
+        self._following.stop()
 
     async def find(self) -> None:
         """Ask this machine's usual ports and mark the servers that answer."""
@@ -238,7 +196,7 @@ class Panel:
         none = ["None of the usual ports answers. Start a server, or type its address."]
         here = self._fields.base_url
         others = [server.base_url for server in found if server.base_url != here]
-        self._show_remarks(words or none, fix=others[0] if len(others) == len(found) == 1 else "")
+        self._board.remarks(words or none, fix=others[0] if len(others) == len(found) == 1 else "")
 
     def __repr__(self) -> str:
         how = "streamed" if self._fields.stream else "full"
@@ -260,72 +218,26 @@ class Panel:
         except CallError as error:
             nowhere = Endpoint(base_url=self._fields.base_url, url="")
             exchange = Exchange(nowhere, Request().as_stream(stream))
-            exchange.not_sent("bad-call", finding=_bad_call(error))
+            exchange.not_sent("bad-call", finding=bad_call(error))
             return exchange
-
-    async def _follow(self, exchange: Exchange, live: Live, beside: Beside | None) -> None:
-        """Run an exchange to its end, its text and its status shown while it comes."""
-        c = self._controls
-
-        def watch(_: Exchange, deltas: list[Delta]) -> None:
-            for delta in deltas:
-                if delta.choice == 0:
-                    live.write(delta.text + delta.refusal, reasoning=delta.reasoning)
-
-        began = perf_counter()
-        asking = complete(exchange, watch=watch, forgiving=True)
-        running = self._running = asyncio.ensure_future(asking)
-        c.set_running(True)
-        try:
-            while not running.done():
-                state = state_of(exchange, running=True)
-                elapsed_s = perf_counter() - began
-                self._show_moment(Moment(state, elapsed_s, exchange))
-                c.shield.live(live.shown)
-                if beside:
-                    beside.show(exchange, elapsed_s)
-                await asyncio.wait({running}, timeout=UPDATE_S)
-            if not running.cancelled():
-                running.result()
-        finally:
-            # When the cell itself is interrupted, the request must end with it.
-            running.cancel()
-            await asyncio.wait({running})
-            self._running = None
-            live.close(_last_line(exchange))
-            c.shield.live(live.shown)
-            c.set_running(False)
-            if c.again.value:
-                self._show_again(live.shown)
 
     def _show_end(self, exchange: Exchange) -> None:
         state = state_of(exchange, running=False)
-        self._show_moment(Moment(state, exchange.recording.end_s, exchange))
+        self._board.moment(Moment(state, exchange.recording.end_s, exchange))
         if exchange.failure:
-            self._show_trouble(exchange.failure)
+            self._board.trouble(exchange.failure)
             return
         self._models = exchange.models or self._models
         self._show_hint()
         dropped = [f"{refused}." for refused in exchange.dropped]
-        self._show_remarks([*exchange.endpoint.notes, *dropped])
+        self._board.remarks([*exchange.endpoint.notes, *dropped])
 
-    def _show_session(self) -> None:
-        """Show everything that was asked so far; a row shows its answer again."""
-        rows = [session_row(exchange) for exchange in history()]
-        self.session(rows, on_pick=self._show_past, on_clear=self._forget)
-
-    def _show_past(self, index: int) -> None:
-        past = history()[index]
-        self._show_moment(Moment(state_of(past, running=False), past.recording.end_s, past))
-        shown = bundle(past.text, past.answer.reasoning)["text/html"]
-        self._controls.again.value = shown
-        show(self._controls.again, bool(past.text or past.answer.reasoning))
+    def _show_past(self, past: Exchange) -> None:
+        """Show an answer that was asked for before."""
+        self._board.moment(Moment(state_of(past, running=False), past.recording.end_s, past))
+        self._board.again(past)
         if past.findings:
             self.say(past.word, past.findings[0].says, level=past.findings[0].level)
-
-    def _forget(self) -> None:
-        forget()
-        self.session([])
 
     def _follow_buttons(self) -> None:
         c = self._controls
@@ -333,7 +245,7 @@ class Panel:
         c.find.on_click(lambda _: self._run(self.find()))
         c.send.on_click(lambda _: self._send())
         c.stop.on_click(lambda _: self.stop())
-        c.fix.on_click(lambda _: self._fields.use_address(self._fix))
+        c.fix.on_click(lambda _: self._fields.use_address(self._board.fix))
         c.show_answer.on_click(lambda _: self._show_again(c.shield.shown))
         c.shield.on_send = self._send_typed
         c.shield.on_stop = self.stop
@@ -342,17 +254,17 @@ class Panel:
         """Ask another address for its models, unless that would send a key nobody sent there."""
         if self.exchange and self.exchange.text:
             cleared = [*cleared, f"The answer below came from {self.exchange.endpoint.name}."]
-        self._cleared = cleared
+        self._board.cleared = cleared
         if not self._fields.carries_secret:
             self._run(self.connect())
             return
         self._models = None
         self._fields.forget_models(not_asked_line())
         self._show_hint()
-        self._show_remarks(["Nothing was sent yet: Refresh or Send will send the key."])
+        self._board.remarks(["Nothing was sent yet: Refresh or Send will send the key."])
 
     def _address_waits(self, base_url: str) -> None:
-        self._show_remarks([f"{base_url} is taken when this answer has ended."])
+        self._board.remarks([f"{base_url} is taken when this answer has ended."])
 
     def _send_typed(self, prompt: str) -> None:
         # The page may still hold back the last letters: it sends a field's values one by one.
@@ -374,70 +286,13 @@ class Panel:
             await work
         except Exception as error:
             # A task's exception would vanish: nobody awaits a click.
-            self._show_trouble(_our_fault(error))
-
-    def _show_moment(self, moment: Moment) -> None:
-        c = self._controls
-        c.status.value, c.rail.value = strip(moment), rail(moment)
-        c.announcement.value = announce(moment)
+            self._board.trouble(our_fault(error))
 
     def _show_hint(self) -> None:
-        """Say which model is asked, where the verdict will stand; the place is kept for it."""
-        if not self._concluded:
-            chosen = self._models and not self._controls.model.value
-            self._controls.said.value = hint(self._models.said if chosen and self._models else "")
+        """Say which model is asked, where the verdict will stand."""
+        chosen = self._models and not self._controls.model.value
+        self._board.hint(self._models.said if chosen and self._models else "")
 
     def _show_again(self, mark: str) -> None:
         """Show the last answer in the panel itself, where a page that came late can see it."""
-        exchange, again = self.exchange, self._controls.again
-        shown = bool(mark and exchange)
-        again.value = (
-            bundle(exchange.text, exchange.answer.reasoning, mark=mark)["text/html"]
-            if shown and exchange
-            else ""
-        )
-        show(again, shown)
-
-    def _show_trouble(self, trouble: Finding, *, headed: bool = True) -> None:
-        self._fix = trouble.fix if urlsplit(trouble.fix).scheme in ("http", "https") else ""
-        self._show_note(trouble_note(trouble, headed=headed) + remarks_note(self._cleared))
-
-    def _show_remarks(self, remarks: list[str], *, fix: str = "") -> None:
-        self._fix = fix
-        self._show_note(remarks_note([*self._cleared, *remarks]))
-
-    def _show_note(self, note: str) -> None:
-        c = self._controls
-        c.note.value = note
-        show(c.note, bool(note))
-        c.fix.description = f"Use {self._fix}"
-        show(c.fix_row, bool(self._fix))
-
-
-def _bad_call(error: CallError) -> Finding:
-    return explained(
-        "bad-call", f"{error.headline}.", expected=error.expected, came=error.came, do=error.do,
-        blame="call",
-    )  # fmt: skip
-
-
-def _our_fault(error: Exception) -> Finding:
-    return explained(
-        "our-fault", "The kit itself failed.", expected="no error of our own",
-        came=f"{type(error).__name__}: {error}"[:500],
-        do="This is a defect of endpointscope: please report it with these words. Run the cell "
-        "again.",
-        blame="call",
-    )  # fmt: skip
-
-
-def _last_line(exchange: Exchange) -> str:
-    """Return the small line below an answer that did not end by itself."""
-    chunks = len(exchange.timing.chunk_s)
-    if exchange.stopped:
-        return f"■ stopped by you · {chunks} chunks kept · the connection was closed"
-    if exchange.failure and exchange.text:
-        kept = f"{chunks} chunks" if exchange.streamed else f"{len(exchange.text)} characters"
-        return f"✕ {exchange.word} · {kept} kept"
-    calls = [f"{call.name}({call.arguments})" for call in exchange.answer.tool_calls]
-    return f"tool call: {'; '.join(calls)}" if calls else ""
+        self._board.again(self.exchange if mark else None, mark=mark)

@@ -256,3 +256,15 @@ def _rail_svg(ticks: str, sentence: str, words: str = "") -> str:
         f'<line x1="0" x2="100%" y1="9" y2="9" style="stroke: {EDGE}" stroke-width="2"/>'
         f"{ticks}{text}</svg>"
     )
+
+
+def last_line(exchange: Exchange) -> str:
+    """Return the small line below an answer that did not end by itself."""
+    chunks = len(exchange.timing.chunk_s)
+    if exchange.stopped:
+        return f"■ stopped by you · {chunks} chunks kept · the connection was closed"
+    if exchange.failure and exchange.text:
+        kept = f"{chunks} chunks" if exchange.streamed else f"{len(exchange.text)} characters"
+        return f"✕ {exchange.word} · {kept} kept"
+    calls = [f"{call.name}({call.arguments})" for call in exchange.answer.tool_calls]
+    return f"tool call: {'; '.join(calls)}" if calls else ""

@@ -161,7 +161,7 @@ def _counted(reading: Reading, so_far: str = "") -> str:
         return ""
     reads = counted(len(reading.recording.reads), "read")
     facts = [f"{counted(len(reading.timing.chunk_s), 'chunk')} in {reads}{so_far}"]
-    if reading.recording.timed and (median := percentile(reading.timing.gaps_s, 50)) is not None:
+    if reading.recording.timed and (median := percentile(reading.timing.gaps_s, 50)):
         facts.append(f"median gap {duration(median)}")
     return " · ".join(facts)
 

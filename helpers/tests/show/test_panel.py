@@ -403,10 +403,10 @@ def test_a_fix_is_offered_only_over_http_and_without_the_key() -> None:
         c = controls(panel)
         moved = explained("moved", "It moved.", expected="an answer", came="a 301", do="Use it.")
         for fix in ("javascript:alert(1)", "file:///etc/passwd", "demo:cut"):
-            panel._show_trouble(replace(moved, fix=fix))
+            panel._board.trouble(replace(moved, fix=fix))
             assert "es-hidden" in c.fix_row._dom_classes
         with recording_server() as server:
-            panel._show_trouble(replace(moved, fix=server.url))
+            panel._board.trouble(replace(moved, fix=server.url))
             c.fix.click()
             await until(lambda: server.seen)
             assert "" == c.key.value
@@ -540,7 +540,7 @@ def test_a_session_row_is_picked_by_its_number() -> None:
     picked: list[int] = []
     panel = a_panel()
     rows = [SessionRow("19:40", "demo", "m\x1b[2J", "302 ms", "31 tok/s", "8 in", "streamed")] * 2
-    panel.session(rows, on_pick=picked.append, on_clear=lambda: panel.session(()))
+    panel.session.show(rows, on_pick=picked.append, on_clear=lambda: panel.session.show(()))
     table = controls(panel).session
     for row in (1, 2, -1, "0", True):
         table._take(table, {"do": "pick", "row": row}, [])

@@ -11,7 +11,7 @@ import sys
 import urllib.error
 import urllib.request
 import uuid
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPResponse
@@ -45,6 +45,7 @@ _CLOSE_ALL = """
   return window.jupyterapp.commands.execute('application:close-all').then(() => null);
 }
 """
+_IDS = "() => window.jupyterapp.shell.currentWidget.content.widgets.map(w => w.model.id)"
 # The pipe closes when the test run ends, however it ends, and the server ends with it.
 _SERVER = """
 import os, signal, sys, threading
@@ -106,6 +107,20 @@ class Lab:
         """Close every document, unsaved, and end its kernel: the page is as it was at first."""
         page.evaluate(_CLOSE_ALL)
         self.end_kernels()
+
+
+def real_notebook(
+    stem: str, *, cells: Collection[str] = (), **parameters: object
+) -> nbformat.NotebookNode:
+    """Return one of the notebooks, with parameters set as papermill would set them.
+
+    cells:  the ids of those that it keeps; all of them unless some are named
+    """
+    notebook = nbformat.read(REPOSITORY / "notebooks" / f"{stem}.ipynb", as_version=4)
+    given = next(cell for cell in notebook.cells if cell.id == "parameters")
+    given.source += "".join(f"\n{name} = {value!r}" for name, value in parameters.items())
+    notebook.cells = [cell for cell in notebook.cells if not cells or cell.id in cells]
+    return notebook
 
 
 def notebook_of(*sources: str) -> nbformat.NotebookNode:
@@ -263,18 +278,19 @@ class NotebookPage:
         self.command("notebook:run-all-cells")
         self.wait_idle()
 
-    def cell(self, index: int) -> Locator:
-        """Return a cell by its place in the notebook."""
-        return self.cells.nth(index)
+    def cell(self, place: int | str) -> Locator:
+        """Return a cell by its place in the notebook, or by its id."""
+        ids = [] if isinstance(place, int) else self.page.evaluate(_IDS)
+        return self.cells.nth(place if isinstance(place, int) else ids.index(place))
 
     @property
     def cells(self) -> Locator:
         """The cells of the notebook that is in front."""
         return self.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Notebook .jp-Cell")
 
-    def outputs(self, index: int) -> Locator:
+    def outputs(self, place: int | str) -> Locator:
         """Return the outputs of a cell."""
-        return self.cell(index).locator(".jp-OutputArea-child")
+        return self.cell(place).locator(".jp-OutputArea-child")
 
     def screenshot(self, name: str) -> Path:
         """Take a picture of the page to out/."""

@@ -8,12 +8,10 @@ from typing import Any
 import nbformat
 from playwright.sync_api import Locator, expect
 
-from helpers.tests.support.browser import REPOSITORY, NotebookPage
-from helpers.tests.support.waiting import PATIENCE_S, until
+from helpers.tests.support.browser import NotebookPage, real_notebook
+from helpers.tests.support.waiting import until
 
-NOTEBOOK = REPOSITORY / "notebooks" / "01_ask.ipynb"
-PANEL_CELLS = ("parameters", "imports", "panel")
-expect.set_options(timeout=PATIENCE_S * 1000)
+_SHOWN = "await panel.show()"
 _WATCH = """
 () => {
   const cell = document.querySelector('.es-panel').closest('.jp-Cell');
@@ -36,9 +34,10 @@ _WATCH = """
 
 
 def panel_notebook(*more: str) -> nbformat.NotebookNode:
-    """Return the first notebook's cells up to its panel, and further code cells."""
-    notebook = nbformat.read(NOTEBOOK, as_version=4)
-    notebook.cells = [cell for cell in notebook.cells if cell.id in PANEL_CELLS]
+    """Return the first notebook up to its panel, nothing asked yet, and further code cells."""
+    notebook = real_notebook("01_ask", cells=("parameters", "live"))
+    live = notebook.cells[-1]
+    live.source = live.source.partition(_SHOWN)[0] + _SHOWN
     notebook.cells += [
         nbformat.v4.new_code_cell(source, id=f"more-{number}") for number, source in enumerate(more)
     ]
@@ -52,13 +51,15 @@ class PanelPage:
         self.notebook = notebook
         self.page = notebook.page
         self.panel = self.page.locator(".es-panel").last
-        self.cell = self.page.locator(".jp-Notebook .jp-Cell", has=self.panel)
+        self.cell = notebook.cells.filter(has=self.panel)
         self.url = self.panel.get_by_label("Base URL", exact=True)
         self.prompt = self.panel.get_by_label("Prompt", exact=True)
         self.stream = self.panel.get_by_label("Stream", exact=True)
         self.send = self.button("Send")
         self.stop = self.button("Stop")
         self.state = self.panel.locator(".es-state b")
+        self.models = self.panel.locator(".es-state-of").first
+        self.said = self.panel.locator(".es-said")
         self.note = self.panel.locator(".es-note")
         self.answer = self.cell.locator(".endpointscope-answer:not(:has(details))")
 
@@ -70,7 +71,7 @@ class PanelPage:
         """Type an address, and wait until its models are known or are not to be had."""
         self.url.fill(base_url)
         self.url.press("Enter")
-        expect(self.panel.locator(".es-model-state")).to_contain_text(model)
+        expect(self.models).to_contain_text(model)
 
     def figure(self, label: str) -> Locator:
         """Return one figure of the status line."""

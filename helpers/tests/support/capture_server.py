@@ -25,7 +25,8 @@ POLL_S = 0.01
 
 @dataclass
 class Recorder:
-    """The requests a server got, in order: headers in lower case, body as JSON.
+    """The requests a server got, in order: headers in lower case, body as JSON
+    where it is that.
 
     pieces:   sent as the body instead, each by itself
     pause_s:  between two of them
@@ -41,6 +42,14 @@ class Recorder:
     seen: list[tuple[str, dict[str, str], Any]] = field(default_factory=list)
 
 
+def _understood(body: bytes) -> Any:
+    """Return a body's JSON, the bytes where they are none, None for no body."""
+    try:
+        return json.loads(body) if body else None
+    except ValueError:
+        return body
+
+
 @contextmanager
 def recording_server(*, tls: ssl.SSLContext | None = None, **answer: Any) -> Iterator[Recorder]:
     """Run a loopback server that answers every request in the same way."""
@@ -52,7 +61,7 @@ def recording_server(*, tls: ssl.SSLContext | None = None, **answer: Any) -> Ite
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             headers = {name.lower(): value for name, value in self.headers.items()}
-            recorder.seen.append((self.path, headers, json.loads(body) if body else None))
+            recorder.seen.append((self.path, headers, _understood(body)))
             self.send_response(recorder.status, recorder.reason)
             for name, value in recorder.headers.items():
                 self.send_header(name, value)

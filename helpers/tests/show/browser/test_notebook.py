@@ -4,33 +4,37 @@ from __future__ import annotations
 
 from playwright.sync_api import Page, expect
 
-from helpers.tests.support.browser import Lab, NotebookPage
-from helpers.tests.support.browser_panel import NOTEBOOK, PanelPage, panel_notebook
+from helpers.tests.support.browser import Lab, NotebookPage, real_notebook
+from helpers.tests.support.browser_panel import PanelPage, panel_notebook
 
-STREAMED = 9
-COSTS = 11
-VERDICT = 13
 GROWTH = """
-index => {
-  const cell = document.querySelectorAll('.jp-Notebook .jp-Cell')[index];
+() => {
+  const notebook = document.querySelector('.jp-Notebook');
   window.lengths = new Set();
   new MutationObserver(() => window.lengths.add(
-    [...cell.querySelectorAll('.endpointscope-answer')].map(e => e.innerText).join('').length
-  )).observe(cell, {childList: true, subtree: true});
+    [...notebook.querySelectorAll('.endpointscope-answer')].map(e => e.innerText).join('').length
+  )).observe(notebook, {childList: true, subtree: true});
 }
 """
 
 
 def test_all_cells_run_to_the_verdict(page: Page, lab: Lab) -> None:
-    """As it is: two answers, the second one growing, their costs and a green verdict.
+    """As it is: two answers, the first one growing, their costs and a green verdict, all in view.
 
     After a reload of the page the kernel still has the answer, and a new cell shows it.
     """
-    opened = NotebookPage(page, lab, lab.copy(NOTEBOOK))
-    page.evaluate(GROWTH, STREAMED)
+    opened = NotebookPage(page, lab.copy(real_notebook("01_ask")))
+    page.evaluate(GROWTH)
     opened.run_all()
-    expect(opened.cell(VERDICT)).to_contain_text("Does it answer? Yes")
-    expect(opened.cell(COSTS).locator("tr")).to_have_count(3)
+    expect(opened.cell("verdict")).to_contain_text("Does it answer? Yes")
+    live = opened.cell("live")
+    expect(live.locator(".es-said")).to_contain_text("Does it answer? Yes")
+    for shown in (".es-panel", ".es-said", ".endpointscope-answer"):
+        expect(live.locator(shown).first).to_be_in_viewport()
+    expect(live).to_contain_text("As a stream")
+    expect(live).to_contain_text("In one piece")
+    expect(live.locator("table:not(.es-session) tr")).to_have_count(3)
+    expect(opened.cell("costs")).to_be_hidden()
     assert len(page.evaluate("() => [...window.lengths].filter(n => n > 0)")) >= 3
     assert 0 == page.locator("[data-mime-type='application/vnd.jupyter.error']").count()
 
@@ -39,36 +43,35 @@ def test_all_cells_run_to_the_verdict(page: Page, lab: Lab) -> None:
     panel.send.click()
     expect(panel.answer).to_have_text(["A tree stands still and grows."])
     opened.saved()
-    page.reload()
-    again = NotebookPage(page, lab, opened.path)
-    again.command("notebook:insert-cell-below")
-    shown = PanelPage(again).run("panel.answer")
+    opened.reload()
+    opened.command("notebook:insert-cell-below")
+    shown = panel.run("panel.answer")
     assert "A tree stands still and grows." in shown
 
 
 def test_a_send_while_cells_run_and_a_cell_interrupted(page: Page, lab: Lab) -> None:
     """Send waits for no cell but the panel's own; an interrupt ends the request with its cell."""
     waits = "import asyncio\ncame = asyncio.Event()\nawait came.wait()\nprint('woken')"
-    opened = NotebookPage(page, lab, lab.copy(panel_notebook(waits, "")))
+    opened = NotebookPage(page, lab.copy(panel_notebook(waits, "")))
     opened.start_all()
     panel = PanelPage(opened)
     panel.wait("idle")
     panel.ask("demo:thinking+fast")
     panel.send.click()
     expect(panel.answer).to_have_text(["A tree stands still and grows."])
-    assert 0 == opened.cell(3).locator(".endpointscope-answer").count()
+    assert 0 == opened.cell(2).locator(".endpointscope-answer").count()
     opened.command("notebook:interrupt-kernel")
     # A click's end makes the kernel look idle, although a cell still waits.
-    expect(opened.cell(3)).to_contain_text("Traceback")
+    expect(opened.cell(2)).to_contain_text("Traceback")
 
     panel.ask("demo:burst")
     panel.parameters(max_tokens="100000")
     page.evaluate(
-        "() => { const n = window.jupyterapp.shell.currentWidget.content; n.activeCellIndex = 4;"
+        "() => { const n = window.jupyterapp.shell.currentWidget.content; n.activeCellIndex = 3;"
         " n.deselectAll(); n.activeCell.model.sharedModel.setSource('await panel.ask()');"
         " window.jupyterapp.commands.execute('notebook:run-cell'); return null; }"
     )
-    expect(opened.cell(4)).to_contain_text("000100")
+    expect(opened.cell(3)).to_contain_text("000100")
     panel.send.click()
     opened.command("notebook:interrupt-kernel")
     panel.wait("stopped")

@@ -6,9 +6,9 @@ import socket
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Page, expect
 
-from helpers.tests.support.browser import Lab, NotebookPage
+from helpers.tests.support.browser import Lab, NotebookPage, requests_of
 from helpers.tests.support.browser_panel import PanelPage, panel_notebook
 from helpers.tests.support.capture_server import recording_server
 
@@ -45,12 +45,10 @@ panel => {
 
 
 @pytest.fixture(scope="module")
-def notebook(chromium: Browser, lab: Lab) -> Iterator[NotebookPage]:
-    """One page for all of the tests: to load it takes longer than most of them."""
-    context = chromium.new_context(viewport={"width": 1280, "height": 900})
-    yield NotebookPage(context.new_page(), lab, lab.copy(panel_notebook("")))
-    context.close()
-    lab.end_kernels()
+def notebook(tab: Page, lab: Lab) -> Iterator[NotebookPage]:
+    """One notebook for all of the tests: a kernel starts as long as most of them take."""
+    yield NotebookPage(tab, lab.copy(panel_notebook("")))
+    lab.close_all(tab)
 
 
 @pytest.fixture
@@ -60,7 +58,7 @@ def panel(notebook: NotebookPage) -> PanelPage:
     opened.run("")
     notebook.run_all()
     opened.wait("idle")
-    expect(opened.panel.locator(".es-model-state")).to_contain_text("1 model")
+    expect(opened.models).to_contain_text("1 model")
     return opened
 
 
@@ -152,22 +150,21 @@ def test_what_goes_wrong_is_explained_in_place(panel: PanelPage) -> None:
 
 def test_hostile_words_do_nothing_anywhere(panel: PanelPage) -> None:
     """In the answer, the model's name, its list, the status, the note and an error."""
-    asked: list[str] = []
-    panel.page.on("request", lambda request: asked.append(request.url))
-    panel.ask("demo:hostile")
-    panel.send.click()
-    panel.wait("done")
-    expect(panel.answer.last).to_contain_text("Plain words last.")
-    expect(panel.note).to_contain_text('tiny<img src=x onerror="window.pwned=')
-    expect(panel.cell.locator("datalist option")).to_have_count(1)
-    assert_nothing_happened(panel)
+    with requests_of(panel.page) as asked:
+        panel.ask("demo:hostile")
+        panel.send.click()
+        panel.wait("done")
+        expect(panel.answer.last).to_contain_text("Plain words last.")
+        expect(panel.said).to_contain_text('tiny<img src=x onerror="window.pwned=')
+        expect(panel.cell.locator("datalist option")).to_have_count(1)
+        assert_nothing_happened(panel)
 
-    panel.ask("demo:hostile-error")
-    panel.send.click()
-    panel.wait("error")
-    expect(panel.note).to_contain_text("<script>window.pwned='error'</script>")
-    panel.note.locator("code").hover()
-    assert_nothing_happened(panel)
+        panel.ask("demo:hostile-error")
+        panel.send.click()
+        panel.wait("error")
+        expect(panel.note).to_contain_text("<script>window.pwned='error'</script>")
+        panel.note.locator("code").hover()
+        assert_nothing_happened(panel)
     assert not [url for url in asked if "127.0.0.1:9" in url or url.startswith("javascript")]
 
 
@@ -212,17 +209,17 @@ def test_every_control_can_be_named_and_reached(panel: PanelPage) -> None:
     cells = panel.page.locator(".jp-Notebook .jp-Cell").count()
     panel.panel.get_by_label("Server", exact=True).focus()
     names = []
-    for _ in range(11):
+    for _ in range(14):
         names.append(
             panel.page.evaluate(
                 "() => { const e = document.activeElement;"
-                " return e.labels?.length ? e.labels[0].innerText : e.innerText; }"
+                " return (e.labels?.length ? e.labels[0].innerText : e.innerText) || e.title; }"
             ).strip()
         )
         panel.page.keyboard.press("Tab")
     assert [
-        "Server", "Base URL", "Find", "Key from", "Model", "Refresh", "Prompt", "Parameters",
-        "Send", "Stop", "Stream",
+        "Server", "Base URL", "Find", "Model", "every model", "Refresh", "Key from", "Prompt",
+        "Send", "Stop", "Stream", "Parameters", "Headers, query, body", "Faults",
     ] == names  # fmt: skip
 
     panel.button("Parameters").focus()

@@ -1,0 +1,177 @@
+"""The report on an endpoint: asked now, or judged again from a file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from ...endpoint import REPLAY, CallError, Endpoint, is_replay
+from ...finding import Conformance
+from ...recordings import load, save
+from ...server.builtin import opened
+from ...wire.recording import Recording
+from .catalogue import checks, profiles
+from .check import VERDICTS, Check
+from .judging import compared, judge, skipped
+from .plan import Asking, cost, steps_for
+from .report import Report
+from .runner import Run, Send, conduct
+from .shots import Shots
+
+POEM = "Write a poem about a tree."
+NAME = "04_conformance"
+
+
+class Inquiry:
+    """One report in the making: planned, then asked or loaded, and judged at every moment.
+
+    run:   what was asked so far; None for a file
+    path:  where the recordings are kept, None while they are not
+    """
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        *,
+        prompt: str = POEM,
+        extra_body: dict[str, Any] | None = None,
+        profile: str = "chat",
+        skip: Iterable[str] = (),
+        strict: bool = False,
+        baseline: str = "",
+        deep: bool = False,
+    ) -> None:
+        self.endpoint, self.profile, self.strict = endpoint, profile, strict
+        profiles(profile)
+        self.checks: Sequence[Check] = checks(skip)
+        self.before = verdicts_of(baseline) if baseline else {}
+        needs = {label for one in self.checks for label in (*one.needs, *one.also)}
+        # Whoever pays for an answer is asked before long prompts are sent.
+        paid = bool(endpoint.api_key_env) and not endpoint.near
+        self.steps = steps_for(needs, deep=deep or not paid)
+        self.run: Run | None = None
+        self.path: Path | None = None
+        self._asking = Asking(prompt or POEM, endpoint.model, extra=dict(extra_body or {}))
+        self._recordings: list[Recording] = []
+        self._seconds = 0.0
+
+    @property
+    def announcement(self) -> str:
+        """What it will ask and at most cost, before anything is sent."""
+        requests, tokens, deep = cost(self.steps)
+        long = f", and {deep:,} in long prompts" if deep else ""
+        return f"{len(self.checks)} checks, {requests} requests, at most {tokens:,} tokens{long}"
+
+    async def ask(
+        self, *, watch: Callable[[str], None] | None = None, send: Send | None = None
+    ) -> Report:
+        """The report, once everything was asked; what came is kept when it is cancelled, too.
+
+        watch:  called with the label of each request before it is sent
+        send:   as in `conduct`; the endpoint is not opened then
+        """
+        if is_replay(self.endpoint.base_url):
+            self._recordings = load(self.endpoint.base_url)
+            return self.report
+        began = perf_counter()
+        endpoint = self.endpoint if send else await opened(self.endpoint)
+        self.run = Run(endpoint, self.steps, self._asking)
+        self._recordings = self.run.recordings
+        try:
+            said = (lambda _, label: watch(label)) if watch else None
+            await conduct(self.run, watch=said, send=send)
+        finally:
+            self._seconds = perf_counter() - began
+        return self.report
+
+    def keep(self) -> Path:
+        """The one HAR file that now holds every recording of the run."""
+        endpoint = self.run.endpoint if self.run else self.endpoint
+        self.path = save(self._recordings, endpoint, name=NAME)
+        return self.path
+
+    @property
+    def report(self) -> Report:
+        """What is known so far; a check whose recordings are still to come has no row."""
+        run = self.run
+        shots = run.shots if run else Shots(self._recordings)
+        running = run is not None and not self._seconds
+        pending = [
+            one.label
+            for one in self.steps
+            if running and one.label not in shots and run and one.label not in run.unasked
+        ]
+        unasked = dict(run.unasked) if run else {}
+        if run and run.gave_up:
+            unasked |= {one.label: run.gave_up for one in self.steps if one.label not in shots}
+        rows = judge(shots, self.checks, unasked=unasked, pending=pending)
+        rows = compared([*rows, *([] if running else skipped(self.checks))], self.before)
+        endpoint = run.endpoint if run else self.endpoint
+        asked = run.asking if run else None
+        return Report(
+            base_url=_address(endpoint, self._recordings),
+            model=endpoint.model or _model(shots),
+            rows=tuple(rows), profile=self.profile, strict=self.strict, baseline=self.before,
+            requests=len(self._recordings), tokens=_tokens(shots),
+            seconds=self._seconds or _seconds(self._recordings),
+            started_at=self._recordings[0].started_at if self._recordings else "",
+            kept=str(self.path or ""), notes=(*(asked.notes if asked else ()), *_told(run)),
+        )  # fmt: skip
+
+
+def verdicts_of(address: str) -> dict[str, Conformance]:
+    """The verdicts of an earlier run by check: from its JSON, or judged again from its HAR.
+
+    raises:  CallError for a file that is neither
+    """
+    path = Path(address.removeprefix(f"{REPLAY}:"))
+    if path.suffix == ".json":
+        try:
+            rows = json.loads(path.read_text(encoding="utf-8"))["checks"]
+            found = {str(row["check"]): row["verdict"] for row in rows}
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise BaselineError(
+                "a report's JSON, or its HAR",
+                f"{path.name}: {type(error).__name__}",
+                "Give a file that 04_conformance wrote.",
+            ) from None
+        return {name: verdict for name, verdict in found.items() if verdict in VERDICTS}
+    rows = judge(Shots(load(address)), checks())
+    return {row.check.name: row.verdict for row in rows if row.verdict != "skipped"}
+
+
+class BaselineError(CallError):
+    """The earlier run cannot be read."""
+
+    headline = "This is no earlier run"
+
+
+def _told(run: Run | None) -> list[str]:
+    if run is None:
+        return []
+    waited = f"The endpoint asked to be left alone: {run.waited_s:.0f} s." if run.waited_s else ""
+    gave_up = f"The rest was not asked: {run.gave_up}." if run.gave_up else ""
+    return [*run.endpoint.notes, *filter(None, (waited, gave_up))]
+
+
+def _address(endpoint: Endpoint, recordings: Sequence[Recording]) -> str:
+    """The address that was asked; a file's own is in its recordings."""
+    if is_replay(endpoint.base_url) and recordings:
+        return recordings[0].url.partition("?")[0].rpartition("/models")[0] or recordings[0].url
+    return endpoint.base_url
+
+
+def _model(shots: Shots) -> str:
+    return str(shots["chat"].sent.get("model", "")) if "chat" in shots else ""
+
+
+def _tokens(shots: Shots) -> int:
+    counts = (shot.answer.usage.total_tokens for shot in shots if shot.answer.usage)
+    return sum(count or 0 for count in counts)
+
+
+def _seconds(recordings: Sequence[Recording]) -> float:
+    return sum(one.end_s or 0.0 for one in recordings)

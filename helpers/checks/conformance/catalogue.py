@@ -1,0 +1,73 @@
+"""All checks, in the order of their groups; importing their modules registers them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+from ...endpoint import CallError
+from . import (
+    chat,
+    context,
+    embeddings,
+    errors,
+    models,
+    parameters,
+    steps,
+    streaming,
+    structured,
+    text,
+    tools,
+    usage,
+)
+from .check import GROUPS, PROFILES, REGISTER, Check
+
+# What the checks were written down from, and when they were last compared with it.
+RULES = "OpenAI's API reference as read on 24 November 2026"
+ALL = "all"
+
+REGISTERED_BY = (
+    chat, parameters, errors, models, usage, text, context, streaming, tools, structured,
+    embeddings,
+)  # fmt: skip
+STEPS_BY = (steps,)
+
+
+class ChoiceError(CallError):
+    """What was chosen among the checks is none of them."""
+
+    headline = "There is no such check"
+
+
+def checks(skip: Iterable[str] = ()) -> list[Check]:
+    """The checks, without those that are skipped by their name, group or profile.
+
+    raises:  ChoiceError for a name that nothing has
+    """
+    left_out = {*skip}
+    known = {*REGISTER, *GROUPS, *PROFILES}
+    for name in left_out - known:
+        raise _unknown(name, known)
+    order = [*GROUPS]
+    kept = [
+        one for one in REGISTER.values() if not left_out & {one.name, one.group, one.profile}
+    ]  # fmt: skip
+    return sorted(kept, key=lambda one: order.index(one.group))
+
+
+def profiles(chosen: str) -> tuple[str, ...]:
+    """The profiles in "chat+tools"; all of them for "all".
+
+    raises:  ChoiceError for a name that none has
+    """
+    names = [name.strip() for name in chosen.split("+") if name.strip()]
+    for name in names:
+        if name != ALL and name not in PROFILES:
+            raise _unknown(name, {ALL, *PROFILES})
+    return PROFILES if ALL in names else tuple(names)
+
+
+def _unknown(name: str, known: set[str]) -> ChoiceError:
+    near = get_close_matches(str(name), sorted(known), n=3, cutoff=0.5)
+    guess = f"Did you mean {' or '.join(near)}?" if near else f"There are {', '.join(PROFILES)}."
+    return ChoiceError("a check, a group or a profile", repr(name)[:80], guess)

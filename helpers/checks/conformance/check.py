@@ -1,0 +1,157 @@
+"""A check: one question about an endpoint, judged from recordings alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from ...finding import Conformance, Requirement
+from .shots import Shot, Shots
+
+# The gravest first: rows are shown in this order, and a later one is better than an earlier one.
+VERDICTS: tuple[Conformance, ...] = (
+    "deviates", "ignored", "refused", "absent", "unclear", "skipped", "tolerated", "pass",
+)  # fmt: skip
+HARMFUL: tuple[Conformance, ...] = ("deviates", "ignored")
+MISSING: tuple[Conformance, ...] = ("refused", "absent")
+
+# Each group, and the profile that stands or falls with it.
+GROUPS = {
+    "chat": "chat",
+    "parameters": "chat",
+    "errors": "chat",
+    "models": "chat",
+    "usage": "chat",
+    "text": "chat",
+    "context": "chat",
+    "streaming": "streaming",
+    "tools": "tools",
+    "structured": "structured",
+    "embeddings": "embeddings",
+}
+PROFILES = tuple(dict.fromkeys(GROUPS.values()))
+QUOTE = 500
+
+
+@dataclass(frozen=True)
+class Result:
+    """What one check found.
+
+    came:   one plain sentence
+    quote:  the bytes that show it, cut at 500 characters
+    label:  the recording that they stand in
+    """
+
+    verdict: Conformance
+    came: str
+    quote: str = ""
+    label: str = ""
+
+
+Judge = Callable[[Shots], Result]
+
+
+@dataclass(frozen=True)
+class Check:
+    """One question about an endpoint.
+
+    requirement:  what OpenAI's reference makes of it
+    core:         nobody disputes it, so it can be red by default; the others are remarks
+    needs:        the labels of the recordings that it looks at
+    also:         those that it looks at where they are there
+    gives:        the verdicts that its judge can come to, besides unclear and skipped where
+                  what it needs was not answered, or not asked
+    key:          the profile is not there at all where this is refused or absent
+    expected, why, do:  what is due, why it matters, and what to change
+    source:       where it is written down
+    """
+
+    name: str
+    group: str
+    requirement: Requirement
+    expected: str
+    judge: Judge = field(repr=False)
+    core: bool = False
+    key: bool = False
+    needs: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
+    gives: tuple[Conformance, ...] = ()
+    why: str = ""
+    do: str = ""
+    source: str = ""
+
+    @property
+    def profile(self) -> str:
+        """The profile that it belongs to."""
+        return GROUPS[self.group]
+
+
+REGISTER: dict[str, Check] = {}
+
+
+def check(
+    name: str, group: str, requirement: Requirement, expected: str, **facts: object
+) -> Callable[[Judge], Judge]:
+    """Register a judge as the check of this name."""
+
+    def register(judge: Judge) -> Judge:
+        REGISTER[name] = Check(name, group, requirement, expected, judge, **facts)  # type: ignore[arg-type]
+        return judge
+
+    return register
+
+
+def passed(came: str, shot: Shot | None = None, quote: str = "") -> Result:
+    """It is as it should be."""
+    return _result("pass", came, shot, quote)
+
+
+def tolerated(came: str, shot: Shot | None = None, quote: str = "") -> Result:
+    """It differs, as working servers do, and programs live with it."""
+    return _result("tolerated", came, shot, quote)
+
+
+def deviates(came: str, shot: Shot | None = None, quote: str = "") -> Result:
+    """It is wrong."""
+    return _result("deviates", came, shot, quote)
+
+
+def ignored(came: str, shot: Shot | None = None, quote: str = "") -> Result:
+    """It was accepted and had no effect."""
+    return _result("ignored", came, shot, quote)
+
+
+def unclear(came: str, shot: Shot | None = None, quote: str = "") -> Result:
+    """It cannot be told."""
+    return _result("unclear", came, shot, quote)
+
+
+def absent(came: str, shot: Shot | None = None, quote: str = "") -> Result:
+    """There is no such thing at this endpoint."""
+    return _result("absent", came, shot, quote)
+
+
+def turned_down(shot: Shot) -> Result | None:
+    """What an answer that is none says of the feature that was asked for; None for an answer.
+
+    Busy servers and proxies without a server say nothing of a feature, so that is unclear.
+    """
+    status = shot.status
+    if status == 200:
+        if shot.error and shot.reading.outputs:
+            return unclear("the answer broke off with an error", shot, shot.error)
+        error = shot.error
+        return _result("refused", "refused inside status 200", shot, error) if error else None
+    if status in (429, 502, 503, 504) or status in (401, 402, 403, 407, 408):
+        return unclear(f"status {status}", shot, shot.words)
+    if status in (404, 405, 501) and not shot.is_chat:
+        return absent(f"status {status}", shot, shot.words)
+    if status is not None and 400 <= status < 500:
+        return _result("refused", f"refused with status {status}", shot, shot.words)
+    if status is not None and status >= 500:
+        return deviates(f"status {status} where a refusal would say why", shot, shot.words)
+    return unclear(f"status {status}", shot, shot.words)
+
+
+def _result(verdict: Conformance, came: str, shot: Shot | None, quote: str) -> Result:
+    return Result(verdict, came, quote[:QUOTE], shot.label if shot else "")

@@ -1,0 +1,130 @@
+"""Checks of embeddings."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import math
+import struct
+from typing import Any
+
+from .check import Result, check, deviates, ignored, passed, tolerated, turned_down, unclear
+from .shots import Shot, Shots, objects
+
+SCHEMA = "OpenAI's CreateEmbeddingResponse"
+
+
+@check(
+    "embeddings-basic", "embeddings", "feature", "two inputs give two vectors of one length",
+    core=True, key=True, needs=("embed",), gives=("pass", "absent", "deviates"), source=SCHEMA,
+    why="Search and RAG stand on it.", do="Choose an embedding model, or a second endpoint.",
+)  # fmt: skip
+def _embeddings_basic(shots: Shots) -> Result:
+    shot = shots["embed"]
+    if no := _none(shot):
+        return no
+    vectors: list[Any] = [one.get("embedding") for one in _data(shot)]
+    words = shot.sent.get("input")
+    if len(vectors) != (len(words) if isinstance(words, list) else 1):
+        return deviates(f"{len(vectors)} vectors came", shot, shot.words)
+    if not all(map(_is_vector, vectors)):
+        return deviates("no list of numbers", shot, shot.json_of(_data(shot))[:200])
+    if len({len(vector) for vector in vectors}) != 1:
+        return deviates("vectors of different length", shot)
+    if len(vectors) == 2 and vectors[0] == vectors[1]:
+        return deviates("two words, one and the same vector", shot)
+    return passed(f"{len(vectors)} vectors of {len(vectors[0])} numbers", shot)
+
+
+@check(
+    "embeddings-order", "embeddings", "must", "index 0 and 1, in the order of the inputs",
+    needs=("embed",), gives=("pass", "tolerated"), source=SCHEMA,
+    why="Vectors would be stored under the wrong texts.", do="Sort by index.",
+)  # fmt: skip
+def _embeddings_order(shots: Shots) -> Result:
+    shot = _answered(shots)
+    indices = [one.get("index") for one in _data(shot)]
+    if indices == [*range(len(indices))]:
+        return passed("counted from 0", shot)
+    return tolerated(f"the indices are {indices[:4]}"[:80], shot)
+
+
+@check(
+    "embeddings-usage", "embeddings", "should", "usage counts the tokens of the inputs",
+    needs=("embed",), gives=("pass", "absent"), source=SCHEMA,
+    why="Embeddings are paid by it.", do="Count with a tokenizer of your own.",
+)  # fmt: skip
+def _embeddings_usage(shots: Shots) -> Result:
+    shot = _answered(shots)
+    usage = shot.value.get("usage")
+    if isinstance(usage, dict) and usage.get("prompt_tokens"):
+        return passed(f"{usage['prompt_tokens']} tokens", shot)
+    return Result("absent", "not counted", shot.json_of(usage), shot.label)
+
+
+@check(
+    "embeddings-base64", "embeddings", "feature", "encoding_format base64 gives the same vector",
+    needs=("embed", "embed-base64"), gives=("pass", "ignored", "refused", "deviates"),
+    source=SCHEMA,
+    why="openai's clients ask for base64 by themselves; those for JavaScript and C# need it.",
+    do='Pass encoding_format="float".',
+)  # fmt: skip
+def _embeddings_base64(shots: Shots) -> Result:
+    plain, shot = _answered(shots), shots["embed-base64"]
+    if no := turned_down(shot):
+        return no
+    found = _data(shot)[0].get("embedding") if _data(shot) else None
+    if _is_vector(found):
+        return ignored("a list of numbers came", shot)
+    vector = _decoded(found)
+    if vector is None:
+        return deviates("no base64 of 32-bit numbers", shot, str(found)[:200])
+    expected: Any = _data(plain)[0].get("embedding")
+    if not _is_vector(expected) or len(expected) != len(vector):
+        return deviates(f"{len(vector)} numbers in base64, another count as a list", shot)
+    if not all(math.isclose(a, b, abs_tol=1e-3) for a, b in zip(vector, expected, strict=True)):
+        return deviates("another vector than as a list", shot)
+    return passed(f"the same {len(vector)} numbers", shot)
+
+
+def _decoded(found: object) -> list[float] | None:
+    """The numbers in base64, None where there are none."""
+    if not isinstance(found, str) or not found:
+        return None
+    try:
+        data = base64.b64decode(found, validate=True)
+        return [*struct.unpack(f"<{len(data) // 4}f", data)]
+    except (binascii.Error, struct.error, ValueError):
+        return None
+
+
+def _none(shot: Shot) -> Result | None:
+    """Why no embeddings came, None where they did."""
+    no = turned_down(shot)
+    if no and no.verdict == "refused":
+        # A chat model refuses: that says nothing of embeddings.
+        return unclear("refused, perhaps because the model does not embed", shot, shot.words)
+    if no and no.verdict == "deviates":
+        return unclear(no.came, shot, shot.words)
+    return no
+
+
+def _answered(shots: Shots) -> Shot:
+    """The embeddings.
+
+    raises:  Lacking where none came
+    """
+    shot = shots["embed"]
+    if _none(shot) or not _data(shot):
+        raise shots.lacking("no embeddings came")
+    return shot
+
+
+def _data(shot: Shot) -> list[dict[str, Any]]:
+    return objects(shot.value.get("data"))
+
+
+def _is_vector(value: Any) -> bool:
+    return (
+        isinstance(value, list) and bool(value) and all(isinstance(x, int | float) for x in value)
+    )  # fmt: skip

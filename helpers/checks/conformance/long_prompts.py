@@ -1,0 +1,57 @@
+"""Long prompts that do not repeat, with a word to find at each end."""
+
+from __future__ import annotations
+
+import random
+
+from ...wire.request import Request
+from . import prompts
+from .plan import LIMIT, Asking, lack, step
+from .shots import Shots
+
+LENGTHS = (3000, 6000, 12000)
+FIRST, LAST = "AMBER", "COBALT"
+_WORDS = (
+    "tree", "river", "stone", "cloud", "light", "wind", "hill", "road", "house", "field", "bird",
+    "leaf", "rain", "snow", "night", "day", "old", "new", "small", "tall", "green", "grey", "warm",
+    "cold", "slow", "quick", "near", "far", "above", "below", "sings", "falls", "grows", "waits",
+)  # fmt: skip
+# A server that needs so long for the shortest one would be kept busy for minutes by the others.
+SLOW_S = 20.0
+
+
+def long_prompt(words: int, nonce: int) -> str:
+    """A text of about so many words, another one for each nonce, a code word at each end."""
+    chance = random.Random(nonce)
+    lines = [" ".join(chance.choices(_WORDS, k=12)) + f" {n}." for n in range(words // 13)]
+    question = "Which are the first and the last code word? Answer with the two words only."
+    return "\n".join(
+        [f"{nonce}. The first code word is {FIRST}.", *lines, f"The last code word is {LAST}.",
+         question]
+    )  # fmt: skip
+
+
+def _asked(asking: Asking, shots: Shots, words: int, before: str) -> Request:
+    if before and before in shots:
+        shot = shots[before]
+        if shot.status != 200:
+            raise lack("a shorter prompt was refused")
+        if (shot.recording.end_s or 0.0) > SLOW_S:
+            raise lack("a shorter prompt already took too long")
+    nonce = int.from_bytes(asking.model.encode()[:4].ljust(4, b"t")) + words
+    return asking.chat(prompts.said(long_prompt(words, nonce)), limit=LIMIT)
+
+
+@step(f"context-{LENGTHS[0]}", after=("chat",), tokens=6000, deep=True)
+def _context_1(asking: Asking, shots: Shots) -> Request:
+    return _asked(asking, shots, LENGTHS[0], "")
+
+
+@step(f"context-{LENGTHS[1]}", after=(f"context-{LENGTHS[0]}",), tokens=12000, deep=True)
+def _context_2(asking: Asking, shots: Shots) -> Request:
+    return _asked(asking, shots, LENGTHS[1], f"context-{LENGTHS[0]}")
+
+
+@step(f"context-{LENGTHS[2]}", after=(f"context-{LENGTHS[1]}",), tokens=24000, deep=True)
+def _context_4(asking: Asking, shots: Shots) -> Request:
+    return _asked(asking, shots, LENGTHS[2], f"context-{LENGTHS[1]}")

@@ -1,0 +1,150 @@
+"""What is asked: the steps of the plan, each a request made from what came before it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from ...wire.request import Request
+from . import prompts
+from .shots import Lacking, Shots
+
+# What most answers may take; the limits that are tried themselves are 16, which every server takes.
+TOKENS, LIMIT = 32, 16
+# A model that thinks says nothing within 32 tokens.
+TOKENS_TO_THINK = 512
+LEAST_EFFORT = "low"
+_LIMITS = ("max_tokens", "max_completion_tokens")
+
+
+@dataclass(frozen=True)
+class Get:
+    """A path that is asked for by GET."""
+
+    path: str
+
+
+Question = Request | Get
+
+
+@dataclass
+class Asking:
+    """What the requests have in common, changed once where the endpoint cannot have it so.
+
+    common:   the parameters that every chat is sent, the limit of tokens among them
+    notes:    what was changed, in words for the report
+    """
+
+    prompt: str
+    model: str = ""
+    embedding_model: str = ""
+    extra: dict[str, Any] = field(default_factory=dict)
+    common: dict[str, Any] = field(
+        default_factory=lambda: {"max_tokens": TOKENS, "temperature": 0, "seed": 42}
+    )
+    notes: list[str] = field(default_factory=list)
+    thinks: bool = False
+
+    def chat(
+        self, messages: Iterable[dict[str, Any]] | None = None, limit: int = 0, **changed: Any
+    ) -> Request:
+        """A chat request with what all have in common, some of it changed; None leaves one out."""
+        common = dict(self.common)
+        for name in set(common) & set(_LIMITS) if limit and not self.thinks else ():
+            common[name] = limit
+        given = {**common, **self.extra, "stream": False, **changed}
+        sent = {name: value for name, value in given.items() if value is not None}
+        said = tuple(messages or prompts.poem(self.prompt))
+        return Request("chat", self.model, said, sent)
+
+    def refused(self, status: int, words: str) -> bool:
+        """Take note of a plain request that was refused; whether to ask it otherwise."""
+        named = [name for name in self.common if re.search(rf"\b{name}\b", words)]
+        if status not in (400, 422) or not named:
+            return False
+        for name in named:
+            value = self.common.pop(name)
+            instead = [one for one in _LIMITS if one != name and one in words]
+            if name in _LIMITS and instead:
+                self.common[instead[0]] = value
+                self.notes.append(f"{name} was refused: {instead[0]} is sent in its place.")
+            else:
+                self.notes.append(f"{name} was refused: the requests go without it.")
+        return True
+
+    def thought(self) -> None:
+        """Give a model that thinks enough tokens to answer, and ask it to think little."""
+        self.thinks = True
+        for name in set(self.common) & set(_LIMITS):
+            self.common[name] = TOKENS_TO_THINK
+        self.common["reasoning_effort"] = LEAST_EFFORT
+        self.notes.append(
+            f"The model thinks before it answers: up to {TOKENS_TO_THINK} tokens for each answer, "
+            f"reasoning_effort {LEAST_EFFORT}."
+        )
+
+
+@dataclass(frozen=True)
+class Step:
+    """One request of the plan.
+
+    ask:      makes it, from what is common and what came; raises Lacking where that is not there
+    tokens:   how many it may cost at most, prompt and answer, where the model does not think
+    after:    the labels it is made from
+    deep:     only where a second reading was asked for, or the endpoint is not paid
+    """
+
+    label: str
+    ask: Callable[[Asking, Shots], Question] = field(repr=False)
+    tokens: int = 0
+    after: tuple[str, ...] = ()
+    deep: bool = False
+
+
+STEPS: dict[str, Step] = {}
+
+
+def step(
+    label: str, *, tokens: int = 60, after: tuple[str, ...] = (), deep: bool = False
+) -> Callable[[Callable[[Asking, Shots], Question]], Callable[[Asking, Shots], Question]]:
+    """Register what makes a request as a step of the plan, in the order of the file."""
+
+    def register(
+        ask: Callable[[Asking, Shots], Question],
+    ) -> Callable[[Asking, Shots], Question]:
+        STEPS[label] = Step(label, ask, tokens, after, deep)
+        return ask
+
+    return register
+
+
+def steps_for(needs: Iterable[str], *, deep: bool = False) -> list[Step]:
+    """The steps that give these recordings, and those they are made from, the deep ones last."""
+    wanted, waiting = set(), [*needs]
+    while waiting:
+        label = waiting.pop()
+        if label not in wanted and label in STEPS:
+            wanted.add(label)
+            waiting += STEPS[label].after
+    kept = [one for one in STEPS.values() if one.label in wanted and (deep or not one.deep)]
+    return sorted(kept, key=lambda one: one.deep)
+
+
+def cost(steps: Iterable[Step]) -> tuple[int, int, int]:
+    """How many requests, how many tokens at most where no model thinks, and how many deep ones."""
+    listed = [*steps]
+    usual = sum(one.tokens for one in listed if not one.deep)
+    return len(listed), usual, sum(one.tokens for one in listed if one.deep)
+
+
+def raw(asking: Asking, api: Any, **body: Any) -> Request:
+    """A request to another API than chat."""
+    return Request(api, asking.model, raw=json.dumps(body).encode())
+
+
+def lack(why: str) -> Lacking:
+    """Why a step cannot be asked."""
+    return Lacking(why, asked=True)

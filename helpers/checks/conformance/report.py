@@ -1,0 +1,221 @@
+"""What the verdicts mean: which kinds of program work, which parameters do what they say."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ...finding import Conformance, Finding
+from .catalogue import ALL, RULES, profiles
+from .check import HARMFUL, MISSING, PROFILES, VERDICTS
+from .judging import Judged, finding_of, ordered
+
+SCHEMA = 1
+KINDS = {
+    "chat": "Plain chat",
+    "streaming": "Chat that streams",
+    "tools": "Agents with tools",
+    "structured": "Structured output",
+    "embeddings": "Embeddings, RAG",
+}
+_GOOD_FOR = {
+    "chat": "plain chat", "streaming": "streaming", "tools": "tools",
+    "structured": "structured output", "embeddings": "embeddings",
+}  # fmt: skip
+# Each parameter, and the check that says whether it does anything.
+PARAMETERS = {
+    "temperature": "param-temperature",
+    "seed": "param-seed",
+    "max_tokens": "limit-max-tokens",
+    "max_completion_tokens": "limit-max-completion-tokens",
+    "stop": "limit-stop-string",
+    "n": "param-n",
+    "logprobs": "logprobs-full",
+    "response_format": "json-schema",
+    "tool_choice": "tools-forced",
+    "parallel_tool_calls": "tools-parallel",
+    "reasoning_effort": "param-reasoning-effort",
+    "stream_options": "usage-final-chunk",
+}
+_HONESTY: dict[Conformance, str] = {
+    "pass": "honoured", "tolerated": "honoured", "deviates": "honoured, wrongly",
+    "ignored": "ignored", "refused": "refused", "absent": "refused",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How one kind of program fares.
+
+    verdict:  whose symbol stands before the word
+    """
+
+    profile: str
+    verdict: Conformance
+    word: str
+    because: str
+    instead: str = ""
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """Whether a parameter does what it says."""
+
+    name: str
+    word: str
+    because: str
+    verdict: Conformance
+
+
+@dataclass(frozen=True)
+class Report:
+    """Everything that one run, or one file, says of an endpoint; as a cell's value it is shown.
+
+    rows:      a verdict for each check, the catalogue's order
+    profile:   the profiles that must work, "chat+tools" or "all"
+    baseline:  the verdicts of an earlier run by check, {} without one
+    notes:     what was changed in the requests, and what was not asked
+    kept:      the HAR file that holds every recording, "" where none was kept
+    """
+
+    base_url: str
+    model: str
+    rows: tuple[Judged, ...]
+    profile: str = "chat"
+    strict: bool = False
+    baseline: Mapping[str, Conformance] = field(default_factory=dict, repr=False)
+    requests: int = 0
+    tokens: int = 0
+    seconds: float = 0.0
+    started_at: str = ""
+    notes: tuple[str, ...] = ()
+    kept: str = ""
+
+    @property
+    def findings(self) -> list[Finding]:
+        """The rows as findings, the gravest first."""
+        required = profiles(self.profile)
+        return [
+            finding_of(
+                row, required=required, named=ALL not in self.profile, strict=self.strict,
+                compared=bool(self.baseline),
+            )
+            for row in ordered(self.rows)
+        ]  # fmt: skip
+
+    @property
+    def counts(self) -> dict[Conformance, int]:
+        """How often each verdict came, in the order in which they are shown."""
+        found = Counter(row.verdict for row in self.rows)
+        shown = ("pass", "tolerated", *VERDICTS[:-2])
+        return {verdict: found[verdict] for verdict in shown if found[verdict]}
+
+    @property
+    def summary(self) -> list[Standing]:
+        """A row for each kind of program."""
+        return [
+            _standing(profile, [row for row in self.rows if row.check.profile == profile])
+            for profile in PROFILES
+        ]
+
+    @property
+    def parameters(self) -> list[Parameter]:
+        """A row for each parameter: honoured, ignored, refused, or it cannot be told."""
+        by_name = {row.check.name: row for row in self.rows}
+        return [
+            _parameter(name, by_name[check])
+            for name, check in PARAMETERS.items()
+            if check in by_name
+        ]
+
+    @property
+    def changes(self) -> list[Judged]:
+        """The rows whose verdict is another one than before, what got worse first."""
+        changed = [row for row in self.rows if row.before and row.before != row.verdict]
+        return sorted(changed, key=lambda row: not row.worse)
+
+    @property
+    def headline(self) -> str:
+        """What it is good for, in one or two sentences."""
+        rows = {one.profile: one for one in self.summary}
+        good = [_GOOD_FOR[name] for name, one in rows.items() if one.word.startswith("works")]
+        bad = [_GOOD_FOR[name] for name, one in rows.items() if one.verdict in (*HARMFUL, *MISSING)]
+        said = f"Good for {_listed(good)}." if good else "Nothing was found to work."
+        return f"{said} Not for {_listed(bad)}." if bad else said
+
+    @property
+    def cost(self) -> str:
+        """What it took, for the line below the headline."""
+        tokens = f"{self.tokens:,} tokens" if self.tokens else "tokens not counted"
+        return f"{len(self.rows)} checks, {self.requests} requests, {tokens}, {self.seconds:.0f} s"
+
+    def to_dict(self) -> dict[str, Any]:
+        """All of it as plain values."""
+        return {
+            "schema": SCHEMA, "base_url": self.base_url, "model": self.model, "rules": RULES,
+            "started_at": self.started_at, "headline": self.headline, "requests": self.requests,
+            "tokens": self.tokens, "seconds": round(self.seconds, 3), "notes": [*self.notes],
+            "summary": [vars(one) for one in self.summary],
+            "parameters": [vars(one) for one in self.parameters],
+            "checks": [_row(row) for row in self.rows],
+        }  # fmt: skip
+
+    def __repr__(self) -> str:
+        return f"{self.headline} {self.cost}."
+
+
+def _row(row: Judged) -> dict[str, Any]:
+    one, result = row.check, row.result
+    return {
+        "check": one.name, "group": one.group, "profile": one.profile, "core": one.core,
+        "requirement": one.requirement, "verdict": row.verdict, "before": row.before,
+        "expected": one.expected, "came": result.came, "quote": result.quote,
+        "recording": result.label, "why": one.why, "do": one.do, "source": one.source,
+    }  # fmt: skip
+
+
+def _standing(profile: str, rows: Sequence[Judged]) -> Standing:
+    asked = ordered(row for row in rows if row.verdict != "skipped")
+    if not asked:
+        because = "left out, or not asked" if rows else "not asked yet"
+        return Standing(profile, "skipped", "not tested", because)
+    key = [row for row in asked if row.check.key]
+    for row in key:
+        if row.verdict in MISSING:
+            word = "not there" if row.verdict == "absent" else "refused"
+            return _because(profile, row, word)
+    for row in asked:
+        if row.check.core and row.verdict in HARMFUL:
+            return _because(
+                profile, row, "breaks" if row.verdict == "deviates" else "silently wrong"
+            )
+    if any(row.verdict == "unclear" for row in key):
+        return _because(profile, next(row for row in key if row.verdict == "unclear"), "unclear")
+    if remarks := [row for row in asked if _is_a_remark(row)]:
+        one = _because(profile, remarks[0], "works, with a remark")
+        return Standing(profile, "tolerated", one.word, one.because, one.instead)
+    passes = sum(row.verdict == "pass" for row in asked)
+    return Standing(profile, "pass", "works", f"{passes} of {len(asked)} checks")
+
+
+def _is_a_remark(row: Judged) -> bool:
+    """Whether a row is worth a word: what is wrong, or missing though it is more than a feature."""
+    if row.verdict in HARMFUL:
+        return True
+    return row.verdict in (*MISSING, "tolerated") and row.check.requirement == "must"
+
+
+def _because(profile: str, row: Judged, word: str) -> Standing:
+    because = f"{row.check.name}: {row.result.came}"
+    return Standing(profile, row.verdict, word, because, row.check.do)
+
+
+def _parameter(name: str, row: Judged) -> Parameter:
+    word = _HONESTY.get(row.verdict, "cannot tell")
+    return Parameter(name, word, row.result.came, row.verdict)
+
+
+def _listed(words: Sequence[str]) -> str:
+    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))

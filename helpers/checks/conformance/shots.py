@@ -1,0 +1,256 @@
+"""The recordings of a run by label, each read once: what every judge looks at."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from itertools import pairwise
+from typing import Any
+
+from ...diagnose.diagnosis import diagnose
+from ...diagnose.observed import server_words
+from ...wire.answer import Answer
+from ...wire.parsing import parsed, strict
+from ...wire.reading import Reading, read
+from ...wire.recording import Recording
+
+CHAT = "/chat/completions"
+
+
+class Lacking(Exception):
+    """What a judge needs did not come; the message says what and why."""
+
+    def __init__(self, why: str, *, asked: bool) -> None:
+        super().__init__(why)
+        self.asked = asked
+
+
+class Shot:
+    """One recording, with each thing that judges ask of it worked out once."""
+
+    def __init__(self, recording: Recording) -> None:
+        self.recording = recording
+        self.label = recording.label
+
+    @property
+    def status(self) -> int | None:
+        """The status, None where no answer came."""
+        return self.recording.status
+
+    @property
+    def is_chat(self) -> bool:
+        """Whether it asked for a chat completion."""
+        return self.recording.url.partition("?")[0].endswith(CHAT)
+
+    @cached_property
+    def reading(self) -> Reading:
+        """The recording, read."""
+        return read(self.recording)
+
+    @cached_property
+    def answer(self) -> Answer:
+        """The answer as far as it came."""
+        return self.reading.answer
+
+    @property
+    def text(self) -> str:
+        """The text of its first choice."""
+        return self.answer.text
+
+    @cached_property
+    def sent(self) -> dict[str, Any]:
+        """The body that was sent, {} where it was no JSON object."""
+        body = parsed(self.recording.request_body)
+        return body if isinstance(body, dict) else {}
+
+    @cached_property
+    def body(self) -> Any:
+        """The whole body as JSON, None where it is none."""
+        return parsed(self.reading.body)
+
+    @cached_property
+    def is_strict_json(self) -> bool:
+        """Whether every JSON reader takes the body."""
+        try:
+            strict(self.reading.body)
+        except ValueError:
+            return False
+        return True
+
+    @property
+    def value(self) -> dict[str, Any]:
+        """The whole body as a JSON object, {} where it is none."""
+        return self.body if isinstance(self.body, dict) else {}
+
+    @cached_property
+    def chunks(self) -> list[dict[str, Any]]:
+        """The JSON objects of a stream's events that have a list of choices."""
+        values = (parsed(event.data.encode("utf-8", "replace")) for _, _, event in self.events)
+        return [v for v in values if isinstance(v, dict) and isinstance(v.get("choices"), list)]
+
+    @property
+    def events(self) -> list[tuple[float, int, Any]]:
+        """The events of a stream: when, in which read, and what."""
+        return self.reading.events
+
+    @property
+    def deltas(self) -> list[dict[str, Any]]:
+        """The deltas of a stream that are objects, in order."""
+        choices = [choice for chunk in self.chunks for choice in objects(chunk["choices"])]
+        return objects([choice.get("delta") for choice in choices])
+
+    @cached_property
+    def pieces(self) -> list[str]:
+        """The texts that the first choice's deltas brought."""
+        deltas = (delta for _, delta in self.reading.outputs)
+        return [delta.text for delta in deltas if delta.choice == 0 and delta.text]
+
+    @property
+    def cumulative(self) -> bool:
+        """Whether each delta repeats the text before it."""
+        pairs = pairwise(self.pieces)
+        grows = all(later.startswith(earlier) for earlier, later in pairs)
+        return grows and len(self.pieces) > 3 and self.pieces[0] != self.pieces[-1]
+
+    @property
+    def choices(self) -> list[dict[str, Any]]:
+        """The choices of a full answer that are objects."""
+        return objects(self.value.get("choices"))
+
+    @property
+    def message(self) -> dict[str, Any]:
+        """The first choice's message of a full answer, {} where there is none."""
+        message = self.choices[0].get("message") if self.choices else None
+        return message if isinstance(message, dict) else {}
+
+    @property
+    def usage(self) -> dict[str, Any]:
+        """The token counts as they came, {} where none did."""
+        usage = self.answer.usage
+        return dict(usage.raw) if usage else {}
+
+    @property
+    def error(self) -> str:
+        """The error that an answer of status 200 reports, "" for none."""
+        error = self.answer.error
+        return error.message or error.body if error else ""
+
+    @property
+    def words(self) -> str:
+        """The server's own words, cut."""
+        return server_words(self.recording, self.reading.body)
+
+    @property
+    def failure(self) -> str:
+        """Why no whole answer came, in one sentence; "" when one did."""
+        first, *_ = diagnose(self.reading)
+        return first.says if first.level == "fail" else ""
+
+    @property
+    def cut_by_length(self) -> bool:
+        """Whether the answer ended at the limit of tokens."""
+        return self.answer.finish_reason == "length"
+
+    @property
+    def spent(self) -> bool:
+        """Whether the tokens were used up, whatever the finish reason says of it."""
+        limit = self.sent.get("max_tokens") or self.sent.get("max_completion_tokens")
+        counted = self.answer.usage.completion_tokens if self.answer.usage else None
+        used_up = isinstance(limit, int) and counted is not None and counted >= limit
+        return self.cut_by_length or used_up
+
+    def json_of(self, value: object) -> str:
+        """A part of what came, as JSON on one line."""
+        return json.dumps(value, ensure_ascii=False, default=str)
+
+
+class Shots:
+    """The recordings of one run by label; of two with one label the later one counts."""
+
+    def __init__(self, recordings: Iterable[Recording] = ()) -> None:
+        self._shots: dict[str, Shot] = {}
+        for recording in recordings:
+            self.add(recording)
+
+    def add(self, recording: Recording) -> None:
+        """Take a recording that has ended; one without a label is of no step."""
+        if recording.label:
+            self._shots[recording.label] = Shot(recording)
+
+    def rename(self, recording: Recording, label: str) -> None:
+        """Give a recording another label."""
+        self._shots.pop(recording.label, None)
+        recording.label = label
+        self.add(recording)
+
+    def __iter__(self) -> Iterator[Shot]:
+        return iter(self._shots.values())
+
+    def __contains__(self, label: object) -> bool:
+        return label in self._shots
+
+    def __len__(self) -> int:
+        return len(self._shots)
+
+    def __getitem__(self, label: str) -> Shot:
+        """The recording of that label.
+
+        raises:  Lacking where it was not asked, or no answer at all came
+        """
+        shot = self._shots.get(label)
+        if shot is None:
+            raise Lacking("it was not asked", asked=False)
+        if shot.status is None:
+            raise Lacking(f"no answer came: {shot.failure}", asked=True)
+        return shot
+
+    def answered(self, label: str) -> Shot:
+        """The recording of that label, whose answer is whole, in its own form, and no error.
+
+        raises:  Lacking where it has none
+        """
+        shot = self[label]
+        streamed = shot.reading.streamed
+        whole = shot.answer.choices and not shot.answer.cut and (streamed or shot.value)
+        if shot.status != 200 or shot.error or not whole:
+            words = f"status {shot.status}: {shot.words[:200]}" if shot.words else shot.failure
+            raise Lacking(f"the request “{label}” was not answered ({words})", asked=True)
+        return shot
+
+    def streamed(self, label: str) -> Shot:
+        """The recording of that label, which is an event stream with chunks.
+
+        raises:  Lacking where it is none
+        """
+        shot = self[label]
+        if shot.status != 200 or not shot.reading.sse or not shot.chunks:
+            raise Lacking("no stream of chunks came", asked=True)
+        return shot
+
+    def sound_stream(self) -> Shot:
+        """The plain stream, where nothing is wrong that would be wrong in every other one, too.
+
+        raises:  Lacking where something is
+        """
+        shot = self.streamed("stream")
+        if shot.error or shot.recording.end != "eof" or not shot.deltas or shot.cumulative:
+            raise self.lacking("the plain stream is wrong already")
+        if not shot.answer.finish_reason:
+            raise self.lacking("the plain stream has no end")
+        return shot
+
+    @staticmethod
+    def lacking(why: str) -> Lacking:
+        """What to raise where a recording is there and cannot be judged."""
+        return Lacking(why, asked=True)
+
+    @property
+    def all(self) -> list[Shot]:
+        """Every recording, in order."""
+        return list(self)
+
+
+def objects(value: Any) -> list[dict[str, Any]]:
+    """The objects in a list, [] for anything else."""
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []

@@ -1,0 +1,326 @@
+"""The plan itself: every request that a run may send, in the order in which they are sent."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+from ...wire.request import Request
+from . import prompts
+from .plan import LIMIT, TOKENS, Asking, Get, lack, raw, step
+from .shots import Shots, objects
+
+UNKNOWN_MODEL = "no-such-model-7f3a"
+UNKNOWN_FIELD = "x_unknown_field"
+NOWHERE = "/this-path-does-not-exist"
+USAGE = {"include_usage": True}
+
+
+@step("models", tokens=0)
+def _models(asking: Asking, shots: Shots) -> Get:
+    return Get("/models")
+
+
+@step("model", tokens=0, after=("models",))
+def _model(asking: Asking, shots: Shots) -> Get:
+    listed = objects(shots["models"].value.get("data"))
+    if not listed or not isinstance(listed[0].get("id"), str):
+        raise lack("no model is listed")
+    return Get(f"/models/{quote(listed[0]['id'], safe='/')}")
+
+
+@step("nowhere", tokens=0)
+def _nowhere(asking: Asking, shots: Shots) -> Get:
+    return Get(NOWHERE)
+
+
+@step("chat")
+def _chat(asking: Asking, shots: Shots) -> Request:
+    return asking.chat()
+
+
+@step("chat-2", after=("chat",))
+def _chat_2(asking: Asking, shots: Shots) -> Request:
+    return asking.chat()
+
+
+@step("chat-3", after=("chat",))
+def _chat_3(asking: Asking, shots: Shots) -> Request:
+    return asking.chat()
+
+
+@step("stream", after=("chat",))
+def _stream(asking: Asking, shots: Shots) -> Request:
+    return asking.chat(stream=True)
+
+
+@step("stream-usage", after=("chat",))
+def _stream_usage(asking: Asking, shots: Shots) -> Request:
+    return asking.chat(stream=True, stream_options=USAGE)
+
+
+@step("unicode", after=("chat",))
+def _unicode(asking: Asking, shots: Shots) -> Request:
+    return asking.chat(prompts.said(prompts.UNICODE), stream=True)
+
+
+@step("parts", after=("chat",), tokens=40)
+def _parts(asking: Asking, shots: Shots) -> Request:
+    system, user = prompts.poem(asking.prompt)
+    words = user["content"]
+    middle = words.find(" ") + 1
+    parts = [{"type": "text", "text": piece} for piece in (words[:middle], words[middle:]) if piece]
+    return asking.chat([system, {"role": "user", "content": parts}], limit=LIMIT)
+
+
+@step("developer", after=("chat",), tokens=40)
+def _developer(asking: Asking, shots: Shots) -> Request:
+    system, user = prompts.poem(asking.prompt)
+    return asking.chat([system | {"role": "developer"}, user], limit=LIMIT)
+
+
+@step("turns", after=("chat",), tokens=60)
+def _turns(asking: Asking, shots: Shots) -> Request:
+    more = [{"role": "assistant", "content": "A tree."}, {"role": "user", "content": "And now?"}]
+    return asking.chat([*prompts.poem(asking.prompt), *more], limit=LIMIT)
+
+
+def _limited(asking: Asking, name: str, **changed: Any) -> Request:
+    limits: dict[str, Any] = {"max_tokens": None, "max_completion_tokens": None, name: LIMIT}
+    return asking.chat(**limits, **changed)
+
+
+@step("max-tokens", after=("chat",), tokens=40)
+def _max_tokens(asking: Asking, shots: Shots) -> Request:
+    return _limited(asking, "max_tokens")
+
+
+@step("max-completion-tokens", after=("chat",), tokens=40)
+def _max_completion_tokens(asking: Asking, shots: Shots) -> Request:
+    return _limited(asking, "max_completion_tokens", stream=True)
+
+
+def stop_word(text: str, prompt: str) -> str:
+    """A word in the middle of a text that comes nowhere before, nor in the prompt; "" for none."""
+    words = text.split()
+    for place in range(min(3, len(words)), len(words) - 1):
+        word = words[place]
+        before = " ".join([prompt, *words[:place]])
+        if len(word) >= 4 and word.isalpha() and word.casefold() not in before.casefold():
+            return word
+    return ""
+
+
+def letters_only(text: str) -> str:
+    """A string that does not come in a text, although all of its letters do; "" for none."""
+    letters = [letter for letter in dict.fromkeys(text) if letter.isascii() and letter.isalpha()]
+    wanted = "".join(letters[5:1:-1])
+    return wanted if len(wanted) == 4 and wanted not in text else ""
+
+
+@step("stop", after=("chat",))
+def _stop(asking: Asking, shots: Shots) -> Request:
+    return asking.chat(stop=_word(asking, shots))
+
+
+@step("stop-stream", after=("chat",))
+def _stop_stream(asking: Asking, shots: Shots) -> Request:
+    return asking.chat(stop=_word(asking, shots), stream=True)
+
+
+@step("stop-letters", after=("chat",))
+def _stop_letters(asking: Asking, shots: Shots) -> Request:
+    wanted = letters_only(shots.answered("chat").text)
+    if not wanted:
+        raise lack("the answer is too short to try it")
+    return asking.chat(stop=wanted)
+
+
+def _word(asking: Asking, shots: Shots) -> str:
+    prompt = " ".join(message["content"] for message in prompts.poem(asking.prompt))
+    if word := stop_word(shots.answered("chat").text, prompt):
+        return word
+    raise lack("the plain answer holds no word to stop at")
+
+
+@step("n", after=("chat",), tokens=60)
+def _n(asking: Asking, shots: Shots) -> Request:
+    return asking.chat(limit=LIMIT, n=2)
+
+
+@step("seed-1", after=("chat",))
+def _seed_1(asking: Asking, shots: Shots) -> Request:
+    return asking.chat(temperature=1, seed=42)
+
+
+@step("seed-2", after=("chat",))
+def _seed_2(asking: Asking, shots: Shots) -> Request:
+    return asking.chat(temperature=1, seed=42)
+
+
+@step("seed-other", after=("chat",))
+def _seed_other(asking: Asking, shots: Shots) -> Request:
+    return asking.chat(temperature=1, seed=7)
+
+
+@step("logprobs", after=("chat",), tokens=40)
+def _logprobs(asking: Asking, shots: Shots) -> Request:
+    return asking.chat(limit=LIMIT, logprobs=True, top_logprobs=2)
+
+
+@step("logprobs-stream", after=("chat",), tokens=40)
+def _logprobs_stream(asking: Asking, shots: Shots) -> Request:
+    return asking.chat(limit=LIMIT, logprobs=True, top_logprobs=2, stream=True)
+
+
+@step("unknown-field", after=("chat",), tokens=40)
+def _unknown_field(asking: Asking, shots: Shots) -> Request:
+    unknown: dict[str, Any] = {UNKNOWN_FIELD: 1}
+    return asking.chat(limit=LIMIT, **unknown)
+
+
+@step("effort", after=("chat",), tokens=40)
+def _effort(asking: Asking, shots: Shots) -> Request:
+    return asking.chat(limit=LIMIT, reasoning_effort="high" if asking.thinks else "low")
+
+
+@step("json-object", after=("chat",))
+def _json_object(asking: Asking, shots: Shots) -> Request:
+    words = 'Answer with a JSON object that has the one key "tree".'
+    return asking.chat(
+        prompts.said(words), limit=2 * TOKENS, response_format={"type": "json_object"}
+    )
+
+
+@step("json-schema", after=("chat",))
+def _json_schema(asking: Asking, shots: Shots) -> Request:
+    return asking.chat(
+        prompts.said("Say something."), response_format=prompts.colour_format()
+    )  # fmt: skip
+
+
+@step("json-schema-stream", after=("chat",))
+def _json_schema_stream(asking: Asking, shots: Shots) -> Request:
+    return asking.chat(
+        prompts.said("Say something."), response_format=prompts.colour_format(), stream=True
+    )
+
+
+@step("json-bad-format", after=("chat",), tokens=40)
+def _json_bad_format(asking: Asking, shots: Shots) -> Request:
+    return asking.chat(limit=LIMIT, response_format={"type": "sound"})
+
+
+def _with_tool(asking: Asking, choice: Any, *cities: str, **changed: Any) -> Request:
+    return asking.chat(
+        prompts.weather(*cities), tools=[prompts.tool(*cities)], tool_choice=choice, **changed
+    )
+
+
+@step("tools-named", after=("chat",), tokens=120)
+def _tools_named(asking: Asking, shots: Shots) -> Request:
+    return _with_tool(asking, prompts.named())
+
+
+@step("tools-required", after=("chat",), tokens=120)
+def _tools_required(asking: Asking, shots: Shots) -> Request:
+    return _with_tool(asking, "required")
+
+
+@step("tools-auto", after=("chat",), tokens=120)
+def _tools_auto(asking: Asking, shots: Shots) -> Request:
+    return _with_tool(asking, "auto")
+
+
+@step("tools-none", after=("chat",), tokens=120)
+def _tools_none(asking: Asking, shots: Shots) -> Request:
+    return _with_tool(asking, "none")
+
+
+def calling(shots: Shots) -> str:
+    """The label of the full answer that holds a tool call, "" for none."""
+    labels = ("tools-named", "tools-required", "tools-auto")
+    return next(
+        (label for label in labels if label in shots and shots[label].answer.tool_calls), ""
+    )
+
+
+@step("tools-stream", after=("tools-named", "tools-required", "tools-auto"), tokens=120)
+def _tools_stream(asking: Asking, shots: Shots) -> Request:
+    if not (label := calling(shots)):
+        raise lack("no tool call came, so none can be streamed")
+    return _with_tool(asking, shots[label].sent.get("tool_choice"), stream=True)
+
+
+@step("tools-two", after=("tools-named", "tools-required", "tools-auto"), tokens=140)
+def _tools_two(asking: Asking, shots: Shots) -> Request:
+    return _two(asking, shots, True)
+
+
+@step("tools-one", after=("tools-named", "tools-required", "tools-auto"), tokens=140)
+def _tools_one(asking: Asking, shots: Shots) -> Request:
+    return _two(asking, shots, False)
+
+
+def _two(asking: Asking, shots: Shots, parallel: bool) -> Request:
+    if not calling(shots):
+        raise lack("no tool call came, so two cannot be told apart")
+    return _with_tool(
+        asking, "required", "Paris", "Rome", limit=2 * TOKENS, stream=True,
+        parallel_tool_calls=parallel,
+    )  # fmt: skip
+
+
+@step("tools-answer", after=("tools-named", "tools-required", "tools-auto"), tokens=140)
+def _tools_answer(asking: Asking, shots: Shots) -> Request:
+    """The server's own message goes back whole: some want keys of theirs in it."""
+    if not (label := calling(shots)):
+        raise lack("no tool call came, so none can be answered")
+    message = shots[label].message
+    results = [
+        {"role": "tool", "tool_call_id": call.get("id"), "content": "18 degrees, sunny"}
+        for call in objects(message.get("tool_calls"))
+    ]
+    said = [*prompts.weather(), message, *results]
+    return asking.chat(said, tools=[prompts.tool()])
+
+
+@step("model-unknown", after=("chat",), tokens=40)
+def _model_unknown(asking: Asking, shots: Shots) -> Request:
+    request = asking.chat(limit=LIMIT)
+    return Request("chat", UNKNOWN_MODEL, request.messages, request.parameters)
+
+
+@step("no-messages", tokens=0)
+def _no_messages(asking: Asking, shots: Shots) -> Request:
+    return raw(asking, "chat", model=asking.model)
+
+
+@step("stream-no-messages", tokens=0)
+def _stream_no_messages(asking: Asking, shots: Shots) -> Request:
+    return raw(asking, "chat", model=asking.model, stream=True)
+
+
+@step("bad-json", tokens=0)
+def _bad_json(asking: Asking, shots: Shots) -> Request:
+    return Request("chat", asking.model, raw=b'{"model":')
+
+
+@step("wrong-type", tokens=40)
+def _wrong_type(asking: Asking, shots: Shots) -> Request:
+    return asking.chat(limit=LIMIT, temperature="hot")
+
+
+@step("embed", after=("models",), tokens=4)
+def _embed(asking: Asking, shots: Shots) -> Request:
+    return _embedded(asking, ["tree", "house"], "float")
+
+
+@step("embed-base64", after=("models",), tokens=2)
+def _embed_base64(asking: Asking, shots: Shots) -> Request:
+    return _embedded(asking, "tree", "base64")
+
+
+def _embedded(asking: Asking, words: Any, encoding: str) -> Request:
+    model = asking.embedding_model or asking.model
+    return raw(asking, "embeddings", model=model, input=words, encoding_format=encoding)

@@ -1,0 +1,438 @@
+"""Checks of a streamed answer, over its events as they came."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...diagnose.diagnosis import diagnose
+from ...finding import Conformance
+from ...wire.builder import DONE
+from .chat import REASONS, envelope
+from .check import Result, check, deviates, ignored, passed, tolerated, unclear
+from .shots import Shot, Shots, objects
+
+CHUNK = "OpenAI's CreateChatCompletionStreamResponse"
+SSE = "WHATWG HTML, 9.2"
+_STREAMS = ("stream", "stream-usage", "unicode")
+_OK_OR_NOT: tuple[Conformance, ...] = ("pass", "deviates")
+_OR_LIVES: tuple[Conformance, ...] = ("pass", "tolerated", "deviates")
+CLOSES_WITHIN_S = 2.0
+
+
+@check(
+    "stream-is-sse", "streaming", "must", "stream: true gives events, not one JSON object",
+    core=True, key=True, needs=("stream",), gives=(*_OK_OR_NOT, "ignored", "refused"), source=SSE,
+    why="openai-python shows nothing and raises nothing where no event comes.",
+    do="Ask without stream, or switch streaming on in the server.",
+)  # fmt: skip
+def _stream_is_sse(shots: Shots) -> Result:
+    shot = shots["stream"]
+    if shot.status != 200:
+        refused = shot.status is not None and 400 <= shot.status < 500 and shot.status != 429
+        came = f"status {shot.status}"
+        return Result("refused" if refused else "unclear", came, shot.words, shot.label)
+    if shot.reading.sse and (shot.chunks or shot.error):
+        return passed(f"{len(shot.events)} events", shot)
+    first, *_ = diagnose(shot.reading)
+    if first.name == "full-for-stream":
+        return ignored("the whole answer came as one JSON object", shot, _start(shot))
+    return deviates(first.says.removesuffix("."), shot, _start(shot))
+
+
+@check(
+    "stream-content-type", "streaming", "should", "Content-Type: text/event-stream",
+    needs=("stream",), gives=("pass", "tolerated"), source=CHUNK,
+    why="Browsers' EventSource and some proxies stream only what is called so.",
+    do="Send text/event-stream.",
+)  # fmt: skip
+def _stream_content_type(shots: Shots) -> Result:
+    shot = shots.streamed("stream")
+    media = shot.recording.media_type
+    if media == "text/event-stream":
+        return passed(media, shot)
+    return tolerated(f"Content-Type {media or 'missing'}", shot)
+
+
+@check(
+    "stream-framing", "streaming", "should", "fields, comments and line ends as SSE has them",
+    needs=("stream",), gives=("pass", "tolerated"), source=SSE,
+    why="Legal oddities (a BOM, events without data) stop some clients all the same.",
+    do="Send data lines and comments, and nothing else.",
+)  # fmt: skip
+def _stream_framing(shots: Shots) -> Result:
+    shot = shots.streamed("stream")
+    names = ("bom", "bad-utf-8", "empty-data", "event-without-data", "unknown-field")
+    found = [name for name in names if shot.reading.findings.get(name)]
+    if found:
+        return tolerated(f"unusual: {', '.join(found)}", shot, _start(shot))
+    return passed("nothing unusual", shot)
+
+
+@check(
+    "stream-json", "streaming", "must", "the data of every event is JSON, or [DONE]",
+    core=True, needs=("stream",), gives=_OR_LIVES, source=CHUNK,
+    why="One event that is no JSON ends most clients with an exception.",
+    do="Send one JSON object in each event.",
+)  # fmt: skip
+def _stream_json(shots: Shots) -> Result:
+    shot = shots.streamed("stream")
+    found = shot.reading.findings
+    bad = [name for name in ("not-json", "glued-chunks", "nan", "json-twice") if found.get(name)]
+    if bad:
+        quote = (shot.reading.unparsed or [_start(shot)])[0]
+        return deviates(f"not JSON: {', '.join(bad)}", shot, quote)
+    if found.get("odd-done"):
+        return tolerated("[DONE] stands there with spaces or quotes", shot)
+    return passed("all of it is JSON", shot)
+
+
+@check(
+    "stream-chunk-fields", "streaming", "must", "id, object, created, model, choices in each chunk",
+    needs=("stream",), gives=_OR_LIVES, source=CHUNK,
+    why="Typed clients refuse chunks without them.", do="Fill in the fields of every chunk.",
+)  # fmt: skip
+def _stream_chunk_fields(shots: Shots) -> Result:
+    shot = shots.streamed("stream")
+    kind = "chat.completion.chunk"
+    wrong = [
+        (chunk, [name for name, right in envelope(chunk, kind).items() if not right])
+        for chunk in shot.chunks
+    ]
+    telling = [(chunk, names) for chunk, names in wrong if names and _brings_text(chunk)]
+    if telling:
+        chunk, names = telling[0]
+        came = f"{len(telling)} of {len(shot.chunks)} chunks lack {', '.join(names)}"
+        return deviates(came, shot, shot.json_of(chunk))
+    if others := [chunk for chunk, names in wrong if names]:
+        return tolerated("only chunks without text lack fields", shot, shot.json_of(others[0]))
+    return passed(f"{len(shot.chunks)} chunks have them", shot)
+
+
+@check(
+    "stream-delta-shape", "streaming", "must", "choices[].delta is an object, its content text",
+    core=True, needs=("stream",), gives=_OR_LIVES, source=CHUNK,
+    why="Programs read choices[0].delta.content of every chunk.",
+    do="Send delta: {} where there is nothing to add.",
+)  # fmt: skip
+def _stream_delta_shape(shots: Shots) -> Result:
+    shot = shots.streamed("stream")
+    odd: list[tuple[bool, Any]] = []
+    for chunk in shot.chunks:
+        for choice in objects(chunk["choices"]):
+            delta = choice.get("delta")
+            content = delta.get("content") if isinstance(delta, dict) else None
+            if delta is None:
+                # Azure's asynchronous filter sends such choices, which bring nothing.
+                odd.append(("message" in choice or "text" in choice, chunk))
+            elif not isinstance(delta, dict) or not isinstance(content, str | list | None):
+                odd.append((True, chunk))
+            elif isinstance(content, list):
+                odd.append((False, chunk))
+    if bad := [chunk for harmful, chunk in odd if harmful]:
+        return deviates("the text does not stand in delta.content", shot, shot.json_of(bad[0]))
+    if odd:
+        came = "a choice without delta, or content in parts"
+        return tolerated(came, shot, shot.json_of(odd[0][1]))
+    return passed("every delta is an object", shot)
+
+
+@check(
+    "stream-index", "streaming", "must", "every choice has index 0 where one answer was asked for",
+    core=True, needs=("stream",), gives=_OR_LIVES, source=CHUNK,
+    why="Clients sort by index: with others they show one word, or many answers.",
+    do="Send index 0 in each chunk.",
+)  # fmt: skip
+def _stream_index(shots: Shots) -> Result:
+    shot = shots.streamed("stream")
+    choices = [choice for chunk in shot.chunks for choice in objects(chunk["choices"])]
+    others = [choice for choice in choices if choice.get("index") not in (0, None, "0")]
+    if others:
+        came = f"{len(others)} of {len(choices)} choices have another index"
+        return deviates(came, shot, shot.json_of(others[0]))
+    if any(choice.get("index") != 0 for choice in choices):
+        return tolerated("the index is missing, null or a string", shot, shot.json_of(choices[0]))
+    return passed("index 0 throughout", shot)
+
+
+@check(
+    "stream-same-id", "streaming", "should", "one id in all chunks",
+    needs=("stream",), gives=("pass", "tolerated", "deviates"), source=CHUNK,
+    why="Programs put chunks together, and log them, by id.",
+    do="Make the id once for each request.",
+)  # fmt: skip
+def _stream_same_id(shots: Shots) -> Result:
+    shot = shots.streamed("stream")
+    ids = {str(chunk.get("id") or "") for chunk in shot.chunks if _brings_text(chunk)}
+    if not ids:
+        return unclear("no text came in deltas", shot)
+    if len(ids) > 1:
+        return deviates(f"{len(ids)} different ids", shot, ", ".join(sorted(ids)[:4]))
+    others = {str(chunk.get("id") or "") for chunk in shot.chunks} - ids
+    if others:
+        return tolerated("only chunks without text have another one", shot)
+    return passed("one id", shot)
+
+
+@check(
+    "stream-same-created", "streaming", "should", "one created value in all chunks",
+    needs=("stream",), gives=("pass", "tolerated"), source=CHUNK,
+    why="Hardly a program looks at it.", do="Take the time once for each request.",
+)  # fmt: skip
+def _stream_same_created(shots: Shots) -> Result:
+    shot = shots.streamed("stream")
+    times = {str(chunk.get("created")) for chunk in shot.chunks if chunk["choices"]}
+    if len(times) > 1:
+        return tolerated(f"{len(times)} different times", shot)
+    ended_s = shot.recording.end_s
+    if ended_s is None or ended_s < 1.0:
+        return unclear("one value, but the stream took less than a second", shot)
+    return passed("one value", shot)
+
+
+@check(
+    "stream-role-first", "streaming", "should", "role assistant in the first delta, and only there",
+    needs=("stream",), gives=("pass", "tolerated"), source="what OpenAI sends",
+    why="Accumulators that add strings make assistantassistant of a repeated one.",
+    do="Send the role once, in the first delta.",
+)  # fmt: skip
+def _stream_role_first(shots: Shots) -> Result:
+    shot = shots.streamed("stream")
+    deltas = shot.deltas
+    places = [place for place, delta in enumerate(deltas) if delta.get("role")]
+    if not deltas:
+        return unclear("no deltas came", shot)
+    if not places:
+        return tolerated("no delta says the role", shot)
+    if places != [0]:
+        return tolerated(f"the role stands in {len(places)} of {len(deltas)} deltas", shot)
+    return passed("once, at the start", shot)
+
+
+@check(
+    "stream-finish-once", "streaming", "must", "one finish_reason, in the last chunk with a choice",
+    core=True, needs=("stream",), gives=_OR_LIVES, source=CHUNK,
+    why="It is the only sign that the answer is whole: without it a cut looks like an end.",
+    do="Send finish_reason with the last chunk, null before.",
+)  # fmt: skip
+def _stream_finish_once(shots: Shots) -> Result:
+    shot = _whole(shots)
+    reasons = [choice.get("finish_reason") for choice in _choices(shot)]
+    said = [reason for reason in reasons if isinstance(reason, str) and reason]
+    if not said:
+        return deviates("no finish_reason came", shot, shot.json_of(shot.chunks[-1]))
+    if len(set(said)) > 1:
+        return deviates(f"they contradict each other: {', '.join(said[:4])}"[:200], shot)
+    if said[0] not in REASONS:
+        return tolerated(f"a word of its own: {said[0]!r}"[:120], shot)
+    if len(said) > 1:
+        return tolerated(f"it came {len(said)} times", shot)
+    if "" in reasons:
+        return tolerated('"" stands in the place of null', shot)
+    return passed(f"finish_reason {said[0]}, once", shot)
+
+
+@check(
+    "stream-done", "streaming", "should", "the last event is data: [DONE]",
+    needs=("stream",), gives=("pass", "tolerated"),
+    source="OpenAI's ChatCompletionStreamOptions",
+    why="Some clients wait for it.", do="Send data: [DONE] at the end.",
+)  # fmt: skip
+def _stream_done(shots: Shots) -> Result:
+    shot = _whole(shots)
+    data = [event.data for _, _, event in shot.events]
+    if DONE not in [one.strip() for one in data]:
+        return tolerated("it never comes; the body just ends", shot, data[-1])
+    if data[-1] != DONE:
+        return tolerated("something comes after it, or stands around it", shot, data[-1])
+    return passed("[DONE] is the last event", shot)
+
+
+@check(
+    "stream-closes", "streaming", "should", f"the body ends within {CLOSES_WITHIN_S:g} s of [DONE]",
+    needs=("stream",), gives=("pass", "deviates"), source="HTTP",
+    why="Older clients wait until their read timeout after a whole answer.",
+    do="End the chunked body after [DONE].",
+)  # fmt: skip
+def _stream_closes(shots: Shots) -> Result:
+    shot = _whole(shots)
+    done = [at_s for at_s, _, event in shot.events if event.data.strip() == DONE]
+    ended_s = shot.recording.end_s
+    if not done or ended_s is None or not shot.recording.timed:
+        return unclear("when it ended is not known", shot)
+    if shot.recording.end != "eof" or ended_s - done[0] > CLOSES_WITHIN_S:
+        return deviates(f"still open {ended_s - done[0]:.1f} s later", shot)
+    return passed("it ends", shot)
+
+
+@check(
+    "stream-complete-transfer", "streaming", "must", "the body ends as HTTP and SSE have it",
+    core=True, needs=("stream",), gives=_OK_OR_NOT, source="RFC 9112; WHATWG HTML, 9.2",
+    why="The end of the answer is missing, and few clients say so.",
+    do="Look into the server's log, and for a time limit in the proxy before it.",
+)  # fmt: skip
+def _stream_complete_transfer(shots: Shots) -> Result:
+    shot = shots.streamed("stream")
+    if shot.recording.end == "broken":
+        return deviates("the connection was lost in the middle", shot, shot.recording.detail)
+    if shot.recording.end == "limit":
+        return unclear("the limits ended it", shot)
+    if shot.reading.findings.get("unfinished-event"):
+        return tolerated_end(shot)
+    return passed("it ends properly", shot)
+
+
+def tolerated_end(shot: Shot) -> Result:
+    """A last event without its empty line: harmless after [DONE], a cut before it."""
+    if shot.reading.done or shot.answer.finish_reason:
+        return passed("all but the last empty line", shot)
+    return deviates("an event was cut in the middle", shot)
+
+
+@check(
+    "stream-no-error-inside", "streaming", "must", "an error before any output has a status",
+    core=True, needs=("stream",), gives=_OK_OR_NOT, source=CHUNK,
+    why="A 200 was already counted as success when the error comes.",
+    do="Check the request before the headers are sent.",
+)  # fmt: skip
+def _stream_no_error_inside(shots: Shots) -> Result:
+    shot = shots["stream"]
+    if shot.status != 200:
+        return unclear(f"status {shot.status}", shot)
+    if not shot.error:
+        return passed("no error in it", shot)
+    if shot.reading.outputs:
+        return unclear("the run failed after output had come", shot, shot.error)
+    return deviates("an error in the place of a status", shot, shot.error)
+
+
+@check(
+    "stream-deltas-not-cumulative", "streaming", "must", "deltas are pieces, not the text so far",
+    core=True, needs=("stream",), gives=_OK_OR_NOT, source=CHUNK,
+    why="Every client doubles the text, and none notices.",
+    do="Send only what is new in each chunk.",
+)  # fmt: skip
+def _stream_deltas_not_cumulative(shots: Shots) -> Result:
+    shot = shots.streamed("stream")
+    if shot.cumulative:
+        return deviates("each repeats the text before it", shot, shot.pieces[-1])
+    if len(shot.pieces) < 4:
+        return unclear(f"only {len(shot.pieces)} deltas with text", shot)
+    return passed(f"{len(shot.pieces)} pieces", shot)
+
+
+@check(
+    "stream-gradual", "streaming", "should", "pieces arrive while the model writes",
+    needs=("stream", "max-completion-tokens"), gives=_OK_OR_NOT,
+    source="what stream is for",
+    why="A stream that comes at once keeps its reader waiting as long as a full answer.",
+    do="03_stream finds what holds it back (proxy_buffering, gzip).",
+)  # fmt: skip
+def _stream_gradual(shots: Shots) -> Result:
+    shot, short = shots.streamed("stream"), shots.streamed("max-completion-tokens")
+    if not shot.recording.timed:
+        return unclear("when its parts came is not known", shot)
+    first, *_ = diagnose(shot.reading)
+    if first.name == "streamed":
+        return passed(first.evidence or first.says, shot)
+    if first.name not in ("buffered", "one-delta", "buffered-by-compression"):
+        return unclear(first.says, shot)
+    ttft_s, early_s = shot.reading.timing.ttft_s, short.reading.timing.ttft_s
+    if ttft_s is None or early_s is None or ttft_s < 1.5 * early_s:
+        return unclear("all at once, but the first text does not move with the length", shot)
+    return deviates(first.says, shot)
+
+
+@check(
+    "stream-equals-full", "streaming", "should", "the same text streamed and in full",
+    needs=("chat", "chat-2", "chat-3", "stream"), gives=("pass", "tolerated"),
+    source="nothing; a difference only hints",
+    why="A lost space or line at the start points at whoever strips it.", do="Compare the two.",
+)  # fmt: skip
+def _stream_equals_full(shots: Shots) -> Result:
+    full, shot = shots.answered("chat"), _whole(shots)
+    if full.text == shot.text:
+        return passed("to the character", shot)
+    if full.text.strip() == shot.text.strip():
+        return tolerated("but for white space around it", shot, repr(shot.text[:80]))
+    same = len({shots.answered(label).text for label in ("chat", "chat-2", "chat-3")}) == 1
+    if not same:
+        return unclear("the answers differ from run to run", shot)
+    return unclear("another text, as sampling allows", shot, shot.text)
+
+
+@check(
+    "stream-unicode", "streaming", "must", "characters stay whole",
+    needs=("unicode", "stream"), gives=_OK_OR_NOT, source="RFC 8259",
+    why="Readers see � in the place of an emoji or an accent.",
+    do="Hold bytes back until a character is whole.",
+)  # fmt: skip
+def _stream_unicode(shots: Shots) -> Result:
+    shot = shots.streamed("unicode")
+    for one in (shot, shots.streamed("stream")):
+        if one.reading.findings.get("lone-surrogate"):
+            return deviates("half of a character came alone", one)
+    text = shot.text
+    damaged = text.count("�")
+    # A limit of tokens may cut the last character, and a weak model may write bad bytes.
+    if not damaged or text.rstrip("�").count("�") == 0:
+        return passed("no damaged character", shot, text)
+    return unclear(f"{damaged} damaged characters, perhaps the model's own", shot, text)
+
+
+@check(
+    "stream-keep-alive", "streaming", "feature", "signs of life are comments",
+    needs=("stream",), gives=("pass", "tolerated"), source=SSE,
+    why="Events without data stop some clients; comments stop none.",
+    do="Send keep-alives as lines that begin with a colon.",
+)  # fmt: skip
+def _stream_keep_alive(shots: Shots) -> Result:
+    shot = shots.streamed("stream")
+    pings = shot.reading.statistics.pings
+    if pings:
+        return tolerated(f"{pings} events that only keep the connection alive", shot)
+    comments = shot.reading.findings.get("comment", 0)
+    return passed(f"{comments} comments" if comments else "none came", shot)
+
+
+@check(
+    "stream-bad-request-status", "streaming", "must", "a bad request gets 4xx, also for a stream",
+    core=True, needs=("stream", "stream-no-messages"), gives=_OR_LIVES,
+    source="OpenAI's ErrorResponse",
+    why="Inside a 200 stream no client notices that the request was wrong.",
+    do="Check the request before the headers are sent.",
+)  # fmt: skip
+def _stream_bad_request_status(shots: Shots) -> Result:
+    shots.sound_stream()
+    shot = shots["stream-no-messages"]
+    status = shot.status or 0
+    if 400 <= status < 500:
+        return passed(f"status {status}", shot, shot.words)
+    if status >= 500:
+        return tolerated(f"status {status}", shot, shot.words)
+    if shot.error:
+        return deviates("the error comes inside a 200", shot, shot.error)
+    return deviates("a request without messages is answered with 200", shot, _start(shot))
+
+
+def _whole(shots: Shots) -> Shot:
+    """The stream, whose end can be judged: no error ended it, and no limit of ours.
+
+    raises:  Lacking where it cannot
+    """
+    shot = shots.streamed("stream")
+    if shot.error or shot.recording.end != "eof":
+        raise shots.lacking("the stream did not come to its own end")
+    return shot
+
+
+def _choices(shot: Shot) -> list[dict[str, Any]]:
+    return [choice for chunk in shot.chunks for choice in objects(chunk["choices"])]
+
+
+def _brings_text(chunk: dict[str, Any]) -> bool:
+    deltas = (choice.get("delta") for choice in objects(chunk["choices"]))
+    return any(isinstance(delta, dict) and delta.get("content") for delta in deltas)
+
+
+def _start(shot: Shot) -> str:
+    return shot.reading.body[:500].decode("utf-8", "replace")

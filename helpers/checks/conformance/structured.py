@@ -1,0 +1,127 @@
+"""Checks of structured output: the prompt never mentions it, so only the server can keep to it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...wire.parsing import parsed
+from .check import Result, check, deviates, ignored, passed, turned_down, unclear
+from .shots import Shot, Shots
+
+FORMAT = "OpenAI's response_format"
+
+
+@check(
+    "json-schema", "structured", "feature", "the text fits the schema that was sent",
+    core=True, key=True, needs=("chat", "json-schema"), gives=("pass", "ignored", "refused"),
+    source="OpenAI's ResponseFormatJsonSchema",
+    why="Accepted and ignored, parsers fail now and then, and nobody knows why.",
+    do="Check every answer against the schema, or ask a server that constrains its sampling.",
+)  # fmt: skip
+def _json_schema(shots: Shots) -> Result:
+    return _fits(shots, "json-schema")
+
+
+@check(
+    "json-schema-stream", "structured", "feature", "a streamed text fits the schema, too",
+    needs=("chat", "stream", "json-schema-stream"), gives=("pass", "ignored", "refused"),
+    source="OpenAI's ResponseFormatJsonSchema",
+    why="Programs that stream would get free text.", do="Ask without stream.",
+)  # fmt: skip
+def _json_schema_stream(shots: Shots) -> Result:
+    shots.sound_stream()
+    return _fits(shots, "json-schema-stream")
+
+
+def _fits(shots: Shots, label: str) -> Result:
+    shots.answered("chat")
+    shot = shots[label]
+    if no := turned_down(shot):
+        return no
+    shot = shots.answered(label)
+    value = parsed(shot.text.strip().encode())
+    if value is not None and fits(value, _schema(shot)):
+        return passed("it fits", shot, shot.text)
+    if why := _cannot_tell(shot, value):
+        return unclear(why, shot, shot.text)
+    return ignored("free text came", shot, shot.text)
+
+
+_TYPES: dict[str, type | tuple[type, ...]] = {
+    "object": dict, "array": list, "string": str, "integer": int, "number": (int, float),
+    "boolean": bool, "null": type(None),
+}  # fmt: skip
+
+
+def _schema(shot: Shot) -> dict[str, Any]:
+    """The schema that was sent."""
+    form = shot.sent.get("response_format")
+    inside = form.get("json_schema") if isinstance(form, dict) else None
+    schema = inside.get("schema") if isinstance(inside, dict) else None
+    return schema if isinstance(schema, dict) else {}
+
+
+def fits(value: Any, schema: dict[str, Any]) -> bool:
+    """Whether a value fits a schema, as far as types, enums, required and other names go."""
+    kind = schema.get("type")
+    if isinstance(kind, str) and not isinstance(value, _TYPES.get(kind, object)):
+        return False
+    if "enum" in schema and value not in schema["enum"]:
+        return False
+    if not isinstance(value, dict):
+        return True
+    known = schema.get("properties", {})
+    if any(name not in value for name in schema.get("required", ())):
+        return False
+    if schema.get("additionalProperties") is False and not set(value) <= set(known):
+        return False
+    return all(fits(value[name], inner) for name, inner in known.items() if name in value)
+
+
+def _cannot_tell(shot: Shot, value: Any) -> str:
+    """Why text that does not fit proves nothing, "" when it does."""
+    if shot.answer.refusal:
+        return "the model refused"
+    if not shot.text.strip():
+        return "no text came"
+    # What was cut off may have been on its way to fit.
+    if shot.spent and value is None and shot.text.lstrip().startswith("{"):
+        return "it was cut by the limit of tokens"
+    return ""
+
+
+@check(
+    "json-object", "structured", "feature", "response_format json_object gives one JSON object",
+    needs=("chat", "json-object"), gives=("pass", "ignored", "refused"),
+    source="OpenAI's ResponseFormatJsonObject",
+    why="Programs parse the whole text.", do="Use json_schema, or take the fence off yourself.",
+)  # fmt: skip
+def _json_object(shots: Shots) -> Result:
+    shots.answered("chat")
+    shot = shots["json-object"]
+    if no := turned_down(shot):
+        return no
+    shot = shots.answered("json-object")
+    value = parsed(shot.text.strip().encode())
+    if isinstance(value, dict):
+        return passed("one JSON object", shot, shot.text)
+    if why := _cannot_tell(shot, value):
+        return unclear(why, shot, shot.text)
+    fenced = shot.text.lstrip().startswith("```")
+    return ignored("JSON in a fence" if fenced else "free text came", shot, shot.text)
+
+
+@check(
+    "json-bad-format", "structured", "should", "a response_format that does not exist is refused",
+    needs=("chat", "json-bad-format"), gives=("pass", "ignored", "deviates"), source=FORMAT,
+    why="A typing error would go unnoticed.", do="Check the value in the server.",
+)  # fmt: skip
+def _json_bad_format(shots: Shots) -> Result:
+    shots.answered("chat")
+    shot = shots["json-bad-format"]
+    status = shot.status or 0
+    if 400 <= status < 500 or (status == 200 and shot.error):
+        return passed(f"status {status}", shot, shot.words)
+    if status >= 500:
+        return deviates(f"status {status} where a refusal would say why", shot, shot.words)
+    return ignored("accepted: nobody looks at it", shot)

@@ -1,0 +1,101 @@
+"""Two requests side by side: what changed, and how far a server could go on from its cache."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ...diagnose.drift import Change
+from ...wire.request import Request
+from .seen import Seen, brief
+
+NONE = "–"
+_AROUND = 30
+_LONGEST = 80
+
+
+def compare(before: Seen, after: Seen) -> list[Change]:
+    """What is not the same in two requests; the length of their common prefix in any case."""
+    one, other = before.request, after.request
+    found = [
+        Change("model", one.model or NONE, other.model or NONE),
+        *_parameters(one, other),
+        *_messages(one, other),
+    ]
+    return [change for change in found if change.before != change.after] + _prefix(before, after)
+
+
+def _parameters(one: Request, other: Request) -> Iterator[Change]:
+    for name in {**one.parameters, **other.parameters}:
+        old, new = (_parameter(request, name) for request in (one, other))
+        changed = one.parameters.get(name) != other.parameters.get(name)
+        yield Change(name, old, f"{new} (others)" if changed and old == new else new)
+
+
+def _parameter(request: Request, name: str) -> str:
+    return brief(request.parameters[name]) if name in request.parameters else NONE
+
+
+def _messages(one: Request, other: Request) -> Iterator[Change]:
+    yield Change("messages", str(len(one.messages)), str(len(other.messages)))
+    for number, pair in enumerate(zip(one.messages, other.messages, strict=False), 1):
+        if pair[0] != pair[1]:
+            old, new = map(_spelled, pair)
+            at = shared(old, new)
+            what = f"message {number} ({pair[1].get('role', 'no role')})"
+            yield Change(what, _around(old, at), _around(new, at))
+
+
+def _prefix(before: Seen, after: Seen) -> list[Change]:
+    """Return where the prompts part, as a server reads them, and what its cache made of it."""
+    old, new = prompt_of(before.request), prompt_of(after.request)
+    at = shared(old, new)
+    size = f"{len(old[:at].encode('utf-8', 'surrogatepass')):,}"
+    if at == len(old) == len(new):
+        where = Change("prompt", f"all {size} bytes", "the same")
+    else:
+        where = Change(f"prompt from byte {size} on", _around(old, at), _around(new, at))
+    cached = [_counted(one.figures.cached_tokens) for one in (before, after)]
+    prompt = [_counted(one.figures.prompt_tokens) for one in (before, after)]
+    return [where, Change("prompt tokens", *prompt), Change("of them cached", *cached)]
+
+
+def prompt_of(request: Request) -> str:
+    """All that a server makes a prompt of, in the order in which it does: tools, then messages."""
+    instructions = [request.parameters.get(name) for name in ("tools", "system", "instructions")]
+    return "\n".join(
+        [*(_spelled(one) for one in instructions if one), *map(_spelled, request.messages)]
+    )
+
+
+def shared(one: str, other: str) -> int:
+    """How many characters two texts have in common at their beginning."""
+    same, most = 0, min(len(one), len(other))
+    while same < most:
+        middle = (same + most + 1) // 2
+        if one[same:middle] == other[same:middle]:
+            same = middle
+        else:
+            most = middle - 1
+    return same
+
+
+def _spelled(value: Any) -> str:
+    if isinstance(value, Mapping):
+        # One order for all: what a client puts first is nothing that changes a prompt.
+        value = {name: value[name] for name in sorted(value, key=lambda name: name != "role")}
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _around(text: str, at: int) -> str:
+    """What stands at a place of a text, and a little before it."""
+    if at >= len(text):
+        return "ends here"
+    start = max(0, at - _AROUND)
+    cut = text[start : start + _LONGEST]
+    return f"{'…' * (start > 0)}{cut}{'…' * (start + _LONGEST < len(text))}"
+
+
+def _counted(tokens: int | None) -> str:
+    return NONE if tokens is None else f"{tokens:,}"

@@ -1,0 +1,33 @@
+"""What all that has passed shows together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ...finding import Finding
+from .seen import Seen
+
+
+def judge_watched(seen: Sequence[Seen]) -> list[Finding]:
+    """What the answers that passed show: the sum first, then what is odd about each.
+
+    seen:  those of a watch, in order
+    """
+    judged = [one for one in seen if one.findings]
+    if not judged:
+        others = f"{len(seen)} other requests passed" if seen else "nothing passed"
+        return [Finding(
+            "nothing-judged", "fail", "No answer came that could be judged.", others,
+            "Put the address into your program's base URL and let it ask for a chat.",
+            blame="call",
+        )]  # fmt: skip
+    words = sorted({one.word for one in judged})
+    count = f"{len(judged)} answer{'s' * (len(judged) > 1)}"
+    first = Finding("watched", "pass", f"{count} passed: {', '.join(words)}.")
+    odd = [
+        found.concerning(f"request {one.number}")
+        for one in judged
+        for found in one.findings
+        if found.level != "pass"
+    ]
+    return [first, *odd]

@@ -1,0 +1,119 @@
+"""What has passed as a recording without its keys, judged by the one diagnosis."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import cast
+from urllib.parse import urlsplit
+
+from ...client.tape import QUOTED, Tape
+from ...endpoint import Endpoint
+from ...server.http1 import header
+from ...wire.encoding import KNOWN, Decoder, codings
+from ...wire.head import Oddity
+from ...wire.reading import GRAMMARS, Reading, read
+from ...wire.recording import Cause, End, Recording
+from ...wire.request import PATHS, request_of
+from .carried import carried
+from .recorder import MOST_BYTES, Recorder
+from .seen import Seen
+from .wordless import without_words
+
+# Of what has a grammar; the rest is recorded.
+JUDGED = tuple(PATHS[api] for api in ("chat", *GRAMMARS))
+_UNPACKED = frozenset({"gzip", "x-gzip", "deflate"})
+
+
+def seen_of(taken: Recorder, endpoint: Endpoint, number: int, *, bodies: bool = True) -> Seen:
+    """What has passed, masked and judged.
+
+    endpoint:  the server behind
+    bodies:    False keeps times, sizes, parameters and figures, and no word of either side
+    """
+    tape = _taped(taken, endpoint)
+    recording, hidden = tape.recording, tape.secrets.text
+    if recording.end == "closed" and _heard_all(read(recording)):
+        # Many clients leave then, before the framing's own end.
+        recording.end = "eof"
+    path = taken.request.target.partition("?")[0]
+    seen = Seen(
+        endpoint, request_of(recording), number=number, program=hidden(taken.program),
+        target=hidden(path), changes=tuple(map(hidden, taken.request.changes)),
+        not_judged=_not_judged(taken, path), sizes=(taken.sent_bytes, taken.came_bytes),
+    )  # fmt: skip
+    seen.use(recording)
+    seen.judge()
+    if not bodies:
+        _forget_words(seen)
+    return seen
+
+
+def _taped(taken: Recorder, endpoint: Endpoint) -> Tape:
+    """The tape on which an exchange would be if this kit had asked; stars stand over its keys."""
+    request, began = taken.request, taken.began
+    body = unpacked(b"".join(taken.body), header(request.headers, "content-encoding"))
+    secrets = carried(request.target, request.headers, body)
+    parts = urlsplit(endpoint.url)
+    url = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{request.target}"
+    tape = Tape(Recording(request.method, url, bounds=endpoint.bounds))
+    recording = tape.recording
+    tape.send(
+        request.method, url, request.headers, body, endpoint=replace(endpoint, headers=secrets)
+    )
+    recording.url = tape.secrets.text(recording.url)
+    recording.started_at, recording.call_s = taken.started_at, 0.0
+    if taken.status is not None:
+        tape.answer(taken.status, taken.reason, taken.headers)
+        recording.headers_s = taken.headers_at - began
+    for at, data in taken.reads:
+        tape.keep(at - began, data)
+    tape.close()
+    recording.end_s = taken.ended_at - began
+    recording.end, recording.cause = cast(End, taken.end), cast(Cause, taken.cause)
+    recording.oddities = tuple(
+        Oddity(name, tape.masked(quote)[:QUOTED]) for name, quote in taken.oddities
+    )
+    recording.detail, recording.pauses = tape.masked(taken.detail), taken.pauses
+    return tape
+
+
+def _heard_all(reading: Reading) -> bool:
+    """Whether the last thing that a client waits for has come."""
+    last = reading.api != "chat" and reading.answer.finish_reason is not None
+    return reading.done or last
+
+
+def unpacked(body: bytes, encoding: str) -> bytes:
+    """A request's body with its compression undone, from a copy; as it is where that fails."""
+    if _unreadable(encoding):
+        return body
+    decoder = Decoder(encoding)
+    plain = decoder.feed(body)
+    return body if decoder.trouble or decoder.limit else plain
+
+
+def _not_judged(taken: Recorder, path: str) -> str:
+    if not taken.known:
+        return "of this path nothing is kept but times and sizes"
+    if taken.too_large:
+        return f"it grew beyond {MOST_BYTES >> 20} MB and was not kept"
+    if not path.rstrip("/").endswith(JUDGED) or taken.request.method != "POST":
+        return "only answers of a model are judged"
+    if packed := _unreadable(header(taken.headers, "content-encoding")):
+        return f"it came packed in {packed}, which is not read here"
+    return ""
+
+
+def _unreadable(encoding: str) -> str:
+    """The first coding that cannot be undone here, "" when all can."""
+    return next((name for name in codings(encoding) if name in KNOWN - _UNPACKED), "")
+
+
+def _forget_words(seen: Seen) -> None:
+    """Keep of an exchange that has been judged what it tells without its words."""
+    findings, figures = seen.findings, seen.figures
+    without_words(seen.recording)
+    seen.request = request_of(seen.recording)
+    seen.use(seen.recording)
+    seen.figures = figures
+    seen._findings = tuple(replace(found, evidence="", quote="", came="") for found in findings)

@@ -1,0 +1,117 @@
+"""One exchange that has passed: what a program asked, what came of it, and its figures."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from ...client.exchange import Exchange
+from ...finding import Finding
+
+LONGEST_VALUE = 40
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What an answer took; None for what is not known.
+
+    cached_tokens:  of the prompt, as the server counts what it had kept of an earlier one
+    """
+
+    first_text_s: float | None = None
+    tokens_per_s: float | None = None
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    cached_tokens: int | None = None
+    total_s: float | None = None
+
+
+@dataclass
+class Seen(Exchange):
+    """One exchange that has passed, judged where that can be.
+
+    number:      counted from 1
+    program:     what it calls itself
+    target:      the path that was asked, without its query
+    changes:     what was changed of the request's head on the way
+    not_judged:  why there is no judgement, "" when there is one
+    sizes:       bytes of the request's body and of the answer's, as they passed
+    file:        where it is kept, None when it is not
+    """
+
+    number: int = 0
+    program: str = ""
+    target: str = ""
+    changes: tuple[str, ...] = ()
+    not_judged: str = ""
+    sizes: tuple[int, int] = (0, 0)
+    figures: Figures = field(default_factory=Figures)
+    file: Path | None = None
+
+    def judge(self) -> None:
+        """Judge what came, and take the figures."""
+        if not self.not_judged:
+            self._findings = tuple(map(_of_a_program, super().findings))
+        timing, usage = self.timing, self.usage
+        self.figures = Figures(
+            timing.ttft_s if self.streamed else timing.last_output_s,
+            timing.tokens_per_s,
+            usage.prompt_tokens if usage else None,
+            usage.completion_tokens if usage else None,
+            _cached(usage.raw) if usage else None,
+            timing.end_s,
+        )
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What there is to say of it, the word first; () when it was not judged."""
+        return self._findings
+
+    @property
+    def word(self) -> str:
+        """One word for what came; the status where it was not judged."""
+        return super().word or str(self.recording.status or "no answer")
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """The parameters as they were sent, in few words each; model and messages are none."""
+        return {name: brief(value) for name, value in self.request.parameters.items()}
+
+    @property
+    def title(self) -> str:
+        """What was asked, in a line."""
+        return f"{self.recording.method} {self.target}"
+
+
+def brief(value: Any) -> str:
+    """A parameter's value in few words: how many a list holds, what an object is called."""
+    if isinstance(value, list):
+        return f"{len(value)}"
+    if isinstance(value, Mapping):
+        kind = value.get("type")
+        text = kind if isinstance(kind, str) else ", ".join(value)
+    else:
+        text = value if isinstance(value, str) else json.dumps(value)
+    return text if len(text) <= LONGEST_VALUE else f"{text[: LONGEST_VALUE - 1]}…"
+
+
+def _of_a_program(finding: Finding) -> Finding:
+    """A finding in the words for whoever looks on: it was not this reader who stopped it."""
+    if finding.name != "stopped":
+        return finding
+    says = "The program left before the answer's end, so it was not judged."
+    return replace(finding, says=says, do="Nothing to change if it meant to.")
+
+
+def _cached(usage: Mapping[str, Any]) -> int | None:
+    """How much of a prompt came from the server's cache, in whichever place it says so."""
+    details = usage.get("prompt_tokens_details") or usage.get("input_tokens_details")
+    places = (
+        details.get("cached_tokens") if isinstance(details, Mapping) else None,
+        usage.get("cache_read_input_tokens"),
+        usage.get("prompt_cache_hit_tokens"),
+    )
+    return next((count for count in places if type(count) is int), None)

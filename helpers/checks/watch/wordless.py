@@ -1,0 +1,49 @@
+"""A recording without a word of either side: times, sizes and the form of what was said."""
+
+from __future__ import annotations
+
+import re
+
+from ...wire.recording import Recording, decoded
+
+# Names whose values are the API's own words; what was said stands under any other.
+_FORM = frozenset(
+    b"object type role finish_reason stop_reason status model id service_tier".split()
+)
+_LONGEST_FORM = 64
+_STRING = re.compile(rb'"((?:[^"\\]|\\.)*+)"(\s*:)?', re.S)
+_JSON_LINE = re.compile(rb"\s*(?:data:|event:|id:|retry:|[\[\]{}\"]|$)")
+
+
+def without_words(recording: Recording) -> None:
+    """Put stars over every word in a recording, as many as it had bytes."""
+    reads = [*decoded(recording)]
+    body = starred(b"".join(data for _, data in reads))
+    recording.reads, start = [], 0
+    for at_s, data in reads:
+        recording.reads.append((at_s, body[start : start + len(data)]))
+        start += len(data)
+    recording.encoding_undone = True
+    recording.request_body = starred(recording.request_body)
+
+
+def starred(body: bytes) -> bytes:
+    """A body in which only its form can be read: JSON keeps its names, all else is stars."""
+    return b"".join(_line(line) for line in body.splitlines(keepends=True))
+
+
+def _line(line: bytes) -> bytes:
+    if not _JSON_LINE.match(line):
+        return re.sub(rb"[^\r\n]", b"*", line)
+    name = b""
+
+    def string(found: re.Match[bytes]) -> bytes:
+        nonlocal name
+        if found[2]:
+            name = found[1]
+            return found[0]
+        if name in _FORM and len(found[1]) <= _LONGEST_FORM:
+            return found[0]
+        return b'"' + b"*" * len(found[1]) + b'"'
+
+    return _STRING.sub(string, line)

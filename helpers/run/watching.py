@@ -1,0 +1,174 @@
+"""The command: a pass-through in a terminal, with a line for each request."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from types import FrameType
+from typing import TextIO
+
+from ..checks.watch.program import hint, ignored, variables
+from ..checks.watch.seen import Seen
+from ..checks.watch.watcher import Watcher
+from ..endpoint import resolve
+from ..escaping import for_terminal
+from ..finding import SYMBOLS, Finding, Level
+from ..places import near
+from ..recordings import WATCHED
+from ..server.builtin import opened
+from ..show.theme import counted
+from ..show.watch.rows import facts
+from ..show.watch.start import started
+from .plan import Refused
+
+# What is under way when it ends may still end well.
+SETTLE_S, SHORT_S = 10.0, 0.5
+MOST_FINDINGS = 6
+LONGEST = 400
+_INDENT = " " * 12
+Handler = Callable[[int, FrameType | None], object]
+_COLOURS: dict[Level, str] = {"fail": "31", "unclear": "35", "remark": "34", "pass": "32"}
+
+
+def run(
+    to: str,
+    command: Sequence[str],
+    *,
+    port: int = 0,
+    keep: int = 200,
+    bodies: bool = True,
+    origins: Sequence[str] = (),
+) -> int:
+    """Pass requests on until Ctrl+C, or until the program that is started ends.
+
+    returns:  the program's own exit code; 0 without one
+    raises:   CallError for an address that is none or a port that is taken; Refused for a program
+              that is none
+    """
+    endpoint = asyncio.run(opened(resolve(to)))
+    lines = Lines(sys.stderr if command else sys.stdout)
+    watcher = started(
+        endpoint, port=port, keep=keep, bodies=bodies, origins=origins, folder=WATCHED
+    )
+    watcher.on_seen, watcher.on_refused = lines.seen, lines.refused
+    lines.begun(watcher, keep, command)
+    code = _program(command, watcher) if command else _until_stopped()
+    watcher.settle(SETTLE_S if command else SHORT_S)
+    lines.ended(watcher, command)
+    watcher.stop()
+    return code
+
+
+class Lines:
+    """What a person reads while programs run: a line for each request, what is odd below it."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._coloured = stream.isatty() and "NO_COLOR" not in os.environ
+        self._told: set[str] = set()
+        self._words: Counter[str] = Counter()
+
+    def begun(self, watcher: Watcher, keep: int, command: Sequence[str]) -> None:
+        """Say where it listens, what it passes on to, and what is kept."""
+        listens = f"{watcher.base_url} passes on to {watcher.endpoint.name}."
+        put = "" if command else " Put it into your program's base URL; Ctrl+C ends this."
+        self._say(f"{listens}{put}")
+        self._say(f"The newest {keep} are kept in {near(WATCHED)}, without keys.")
+        if more := hint(command, watcher.base_url):
+            self._say(more)
+        self._say("")
+
+    def seen(self, seen: Seen) -> None:
+        """Say what has passed."""
+        self._words[seen.word if seen.findings else "not judged"] += 1
+        level: Level = seen.findings[0].level if seen.findings else "pass"
+        mark = SYMBOLS[level] if seen.findings else "·"
+        when, said = seen.recording.started_at[11:19], " · ".join(facts(seen))
+        told = [self._painted(f"{when}  {mark} {seen.word:<10}  {said}", level)]
+        news = [found for found in seen.findings if self._is_news(found)]
+        for found in news[:MOST_FINDINGS]:
+            words = f"{SYMBOLS[found.level]} {found.name}: {found.says} {found.do}"
+            told.append(self._painted(f"{_INDENT}{words}", found.level))
+        if len(news) > MOST_FINDINGS:
+            told.append(f"{_INDENT}… and {len(news) - MOST_FINDINGS} more")
+        self._say("\n".join(told))
+
+    def refused(self, words: str) -> None:
+        """Say what was not passed on."""
+        self._say(self._painted(f"{_INDENT}! not passed on: {words}", "unclear"))
+
+    def ended(self, watcher: Watcher, command: Sequence[str]) -> None:
+        """Sum up, or say that there was nothing."""
+        if watcher.begun:
+            words = ", ".join(f"{count} {word}" for word, count in self._words.most_common())
+            self._say(f"\n{counted(watcher.begun, 'request')}: {words}.")
+        elif command:
+            self._say(ignored(command, watcher.base_url))
+        else:
+            self._say("No request came.")
+        if watcher.passed_unseen:
+            self._say(f"{watcher.passed_unseen} of them passed too fast to be judged.")
+
+    def _is_news(self, found: Finding) -> bool:
+        """Whether a finding is worth a line: what is only a remark is so the first time."""
+        if found.level == "pass" or (found.level == "remark" and found.name in self._told):
+            return False
+        self._told.add(found.name)
+        return True
+
+    def _painted(self, text: str, level: Level) -> str:
+        inert = for_terminal(" ".join(text.split("\n")))[:LONGEST]
+        return f"\x1b[{_COLOURS[level]}m{inert}\x1b[0m" if self._coloured else inert
+
+    def _say(self, text: str) -> None:
+        # Nobody may read it any more; the traffic goes on.
+        with contextlib.suppress(OSError, ValueError):
+            print(text, file=self._stream, flush=True)
+
+
+def _program(command: Sequence[str], watcher: Watcher) -> int:
+    """Run a program whose requests come through here; its exit code.
+
+    raises:  Refused for a program that cannot be started
+    """
+    environ = {**os.environ, **variables(watcher.base_url, os.environ)}
+    try:
+        process = subprocess.Popen(command, env=environ)
+    except OSError as error:
+        raise Refused(f"{command[0]} cannot be started: {error.strerror}.") from None
+    # Ctrl+C reaches the program too, and it is the program that decides what it means.
+    with _handled(signal.SIGINT, lambda *_: None), _handled(signal.SIGTERM, _passed(process)):
+        code = process.wait()
+    return code if code >= 0 else 128 - code
+
+
+def _until_stopped() -> int:
+    """Wait for Ctrl+C, or for the end of whoever started this."""
+    stopped, parent = threading.Event(), os.getppid()
+    with (
+        _handled(signal.SIGINT, lambda *_: stopped.set()),
+        _handled(signal.SIGTERM, lambda *_: stopped.set()),
+    ):
+        while os.getppid() == parent and not stopped.wait(1):
+            pass
+    return 0
+
+
+def _passed(process: subprocess.Popen[bytes]) -> Handler:
+    return lambda *_: process.terminate()
+
+
+@contextlib.contextmanager
+def _handled(number: signal.Signals, handler: Handler) -> Iterator[None]:
+    before = signal.signal(number, handler)
+    try:
+        yield
+    finally:
+        signal.signal(number, before)

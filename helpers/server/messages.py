@@ -1,0 +1,150 @@
+"""HTTP/1.1 messages followed on their way: where each begins and ends, its bytes left alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from .http1 import LARGEST_HEAD, BadMessageError, Headers, header
+
+LONGEST_LINE = 8192
+Framing = Literal["none", "length", "chunked", "close"]
+
+
+@dataclass(frozen=True)
+class Head:
+    """A message's first line and headers.
+
+    lines:  as they came, the first line among them, without their line ends
+    """
+
+    lines: tuple[bytes, ...]
+
+    @property
+    def first(self) -> str:
+        """The request line or the status line."""
+        return self.lines[0].decode("latin-1")
+
+    @property
+    def headers(self) -> Headers:
+        """Names and values, in order."""
+        pairs = (line.decode("latin-1").partition(":") for line in self.lines[1:])
+        return tuple((name.strip(), value.strip()) for name, _, value in pairs)
+
+
+class HeadReader:
+    """Holds a head until its blank line is there."""
+
+    def __init__(self) -> None:
+        self._held = bytearray()
+
+    def __bool__(self) -> bool:
+        """Whether a head has begun."""
+        return bool(self._held)
+
+    def take(self, data: bytes) -> tuple[Head | None, bytes]:
+        """The head once it is whole, and what follows it.
+
+        raises:  BadMessageError when it is longer than any
+        """
+        searched = max(0, len(self._held) - 3)
+        self._held += data if self._held else data.lstrip(b"\r\n")
+        end = self._held.find(b"\r\n\r\n", searched)
+        if end < 0:
+            if len(self._held) > LARGEST_HEAD:
+                raise BadMessageError(f"Expected headers of at most {LARGEST_HEAD} bytes.")
+            return None, b""
+        head, rest = bytes(self._held[:end]), bytes(self._held[end + 4 :])
+        self._held.clear()
+        return Head(tuple(head.split(b"\r\n"))), rest
+
+
+class Body:
+    """Where a message's body ends, told by its framing.
+
+    ended:  whether all of it has come; one that ends with its connection never says so
+    """
+
+    def __init__(self, framing: Framing, length: int = 0) -> None:
+        self.framing = framing
+        self.ended = framing == "none" or (framing == "length" and not length)
+        self._left = length
+        self._line = b""
+        self._due: Literal["size", "gap", "trailer"] = "size"
+
+    def take(self, data: bytes) -> tuple[bytes, int]:
+        """The part of the body in these bytes, and how many of them belong to the message.
+
+        raises:  BadMessageError for chunks that are none
+        """
+        if self.framing == "close":
+            return data, len(data)
+        if self.framing == "chunked":
+            return self._take_chunks(data)
+        part = data[: self._left]
+        self._left -= len(part)
+        self.ended = not self._left
+        return part, len(part)
+
+    def _take_chunks(self, data: bytes) -> tuple[bytes, int]:
+        pieces, at = [], 0
+        while at < len(data) and not self.ended:
+            if self._left:
+                piece = data[at : at + self._left]
+                pieces.append(piece)
+                self._left -= len(piece)
+                at += len(piece)
+                continue
+            end = data.find(b"\n", at) + 1
+            self._line += data[at : end or len(data)]
+            at = end or len(data)
+            if end:
+                line, self._line = self._line.strip(), b""
+                self._take_line(line)
+            elif len(self._line) > LONGEST_LINE:
+                raise BadMessageError(f"Expected a line of at most {LONGEST_LINE} bytes.")
+        return b"".join(pieces), at
+
+    def _take_line(self, line: bytes) -> None:
+        """Take a line of the framing: a chunk's size, its end, or what follows the last one."""
+        if self._due == "size":
+            try:
+                self._left = int(line.partition(b";")[0].strip().decode("ascii"), 16)
+            except ValueError:
+                raise BadMessageError(f"Expected a chunk's size; came {line[:40]!r}.") from None
+            if self._left < 0:
+                raise BadMessageError(f"Expected a chunk's size; came {line[:40]!r}.")
+            self._due = "gap" if self._left else "trailer"
+        elif self._due == "gap":
+            self._due = "size"
+        else:
+            self.ended = not line
+
+
+def body_of_request(headers: Headers) -> Body:
+    """The body that follows a request's head.
+
+    raises:  BadMessageError for a length that is none
+    """
+    return _framed(headers) or Body("none")
+
+
+def body_of_reply(headers: Headers, *, method: str, status: int) -> Body:
+    """The body that follows a reply's head; without a length it ends with the connection.
+
+    raises:  BadMessageError for a length that is none
+    """
+    if method == "HEAD" or status in (204, 304):
+        return Body("none")
+    return _framed(headers) or Body("close")
+
+
+def _framed(headers: Headers) -> Body | None:
+    if "chunked" in header(headers, "transfer-encoding").lower():
+        return Body("chunked")
+    length = header(headers, "content-length").partition(",")[0].strip()
+    if not length:
+        return None
+    if not (length.isascii() and length.isdigit()):
+        raise BadMessageError(f"Expected a length; came {length[:40]!r}.")
+    return Body("length", int(length))

@@ -1,0 +1,91 @@
+"""One request on its way through, and who is told of it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import ssl
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from ..wire.head import Oddity
+from .http1 import Headers
+from .messages import Body
+from .rewriting import Rewritten
+
+_log = logging.getLogger(__name__)
+
+
+class Witness(Protocol):
+    """Who is told of one exchange; times are perf_counter's."""
+
+    def sent(self, at: float, data: bytes, /) -> None:
+        """Take a part of the request's body."""
+
+    def answered(self, at: float, status: int, reason: str, headers: Headers, /) -> None:
+        """Take the answer's head."""
+
+    def came(self, at: float, data: bytes, /) -> None:
+        """Take a part of the answer's body, its framing undone and its compression not."""
+
+    def odd(self, oddities: tuple[Oddity, ...], /) -> None:
+        """Take what is odd about the answer's head, before its end is told."""
+
+    def ended(self, at: float, end: str, cause: str, detail: str, /) -> None:
+        """Take how it ended, in a recording's words."""
+
+
+@dataclass
+class Terms:
+    """What all connections of one pass-through share.
+
+    begin:    called with each request's moment and head; who is told of the rest
+    refused:  called with the status and the words when a request is not passed on
+    origins:  of web pages that may ask beside the programs of this machine
+    open:     the programs' connections
+    """
+
+    behind: Behind
+    begin: Callable[[float, Rewritten], Witness]
+    refused: Callable[[int, str], None] = lambda status, words: None
+    origins: Collection[str] = ()
+    open: set[asyncio.Transport] = field(default_factory=set)
+
+
+@dataclass(frozen=True)
+class Behind:
+    """The server that everything is passed on to: fixed before the first request comes."""
+
+    host: str
+    port: int
+    authority: str
+    tls: ssl.SSLContext | None = None
+
+
+class Exchange:
+    """One request on its way, and what is told of it.
+
+    body:  the request's
+    """
+
+    def __init__(self, method: str, body: Body) -> None:
+        self.method, self.body = method, body
+        self._witness: Witness | None = None
+
+    def begin(self, terms: Terms, at: float, request: Rewritten) -> None:
+        """Tell of the request; where that fails, it passes unrecorded."""
+        try:
+            self._witness = terms.begin(at, request)
+        except Exception:
+            _log.exception("An exchange passes unrecorded")
+
+    def tell(self, event: str, *facts: Any) -> None:
+        """Tell the witness; one that fails is told no more, and the traffic goes on."""
+        if self._witness is None:
+            return
+        try:
+            getattr(self._witness, event)(*facts)
+        except Exception:
+            self._witness = None
+            _log.exception("An exchange passes unrecorded")

@@ -1,0 +1,110 @@
+"""A request's head as it is passed on: what concerns the way itself is changed, and listed."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from .http1 import BadMessageError, Headers, header
+from .messages import Head
+from .strangers import stranger
+
+# They speak to the next hop about an upgrade or a proxy, and this hop offers neither.
+_TAKEN_OUT = frozenset({
+    b"upgrade", b"http2-settings", b"proxy-connection", b"proxy-authorization",
+})  # fmt: skip
+_KEPT_TOKENS = (b"close", b"keep-alive", b"te")
+
+
+class RefusedError(Exception):
+    """A request that is not passed on; the text says why."""
+
+    def __init__(self, status: int, message: str, headers: Headers = ()) -> None:
+        super().__init__(message)
+        self.status, self.headers = status, headers
+
+
+@dataclass(frozen=True)
+class Rewritten:
+    """A request's head, as it came and as it goes on.
+
+    headers:  as they came
+    raw:      the bytes that go on
+    changes:  what was changed, in words
+    """
+
+    method: str
+    target: str
+    version: str
+    headers: Headers
+    raw: bytes
+    changes: tuple[str, ...]
+
+
+def rewritten(head: Head, authority: str, origins: Collection[str] = ()) -> Rewritten:
+    """The head as it goes to the server of this authority; spelling and order stay.
+
+    raises:  BadMessageError for what is no request; RefusedError for a stranger's, for one that
+             names its server, as to a proxy, and for an upgrade to a WebSocket
+    """
+    method, target, version = _request_line(head)
+    headers = head.headers
+    if came := stranger(headers, allowed=origins):
+        raise RefusedError(
+            403, f"Expected a program of this machine; came {came[:80]}. A program in the browser "
+            "is let in by --allow-origin.",
+        )  # fmt: skip
+    if not target.startswith("/") and target != "*":
+        raise RefusedError(
+            400, "This is a base URL, no proxy: its server is fixed. Put the address into your "
+            "program's base URL.",
+        )  # fmt: skip
+    if header(headers, "upgrade").strip().lower() == "websocket":
+        raise RefusedError(
+            426, "No WebSocket passes here; ask with a plain request.", (("Upgrade", "HTTP/1.1"),)
+        )
+    changes: list[str] = []
+    lines = [head.lines[0], *_lines(head.lines[1:], authority, changes)]
+    if not header(headers, "host"):
+        lines.insert(1, b"Host: " + authority.encode("latin-1"))
+    raw = b"\r\n".join(lines) + b"\r\n\r\n"
+    return Rewritten(method, target, version, headers, raw, tuple(changes))
+
+
+def _request_line(head: Head) -> tuple[str, str, str]:
+    parts = head.first.split(" ")
+    if len(parts) != 3 or not parts[2].startswith("HTTP/1."):
+        raise BadMessageError(f"Expected a request line of HTTP/1.1; came {head.first[:80]!r}.")
+    return parts[0], parts[1], parts[2]
+
+
+def _lines(lines: tuple[bytes, ...], authority: str, changes: list[str]) -> list[bytes]:
+    """The header lines that go on, and in `changes` what was done to the others."""
+    out = []
+    tokens = [
+        token.strip().lower()
+        for line in lines
+        if _name(line) == b"connection"
+        for token in line.partition(b":")[2].split(b",")
+    ]
+    taken_out = {*_TAKEN_OUT, *(token for token in tokens if token not in _KEPT_TOKENS)}
+    taken_out -= {b"", b"content-length", b"transfer-encoding", b"host"}
+    for line in lines:
+        name, value = _name(line), line.partition(b":")[2].strip()
+        if name == b"host":
+            changes.append(f"Host: {value.decode('latin-1')} became {authority}")
+            out.append(line.partition(b":")[0] + b": " + authority.encode("latin-1"))
+        elif name in taken_out:
+            changes.append(f"{name.decode('latin-1')} was taken out")
+        elif name == b"connection":
+            kept = b", ".join(token for token in tokens if token in _KEPT_TOKENS)
+            if kept != value.lower():
+                changes.append(f"Connection became {kept.decode('latin-1') or 'none'}")
+            out += [line.partition(b":")[0] + b": " + kept] if kept else []
+        else:
+            out.append(line)
+    return out
+
+
+def _name(line: bytes) -> bytes:
+    return line.partition(b":")[0].strip().lower()

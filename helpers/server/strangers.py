@@ -1,0 +1,33 @@
+"""Who may ask a server of this machine: its programs, and no web page of another site."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from urllib.parse import urlsplit
+
+from ..endpoint import is_loopback
+from .http1 import Headers, header
+
+
+def stranger(headers: Headers, *, allowed: Collection[str] = ()) -> str:
+    """What shows that a web page of another site is asking, "" when nothing does.
+
+    A name on the web can be made to resolve to 127.0.0.1, so the Host counts too.
+    allowed:  origins that may ask, such as "https://app.example"
+    """
+    host, origin = header(headers, "host"), header(headers, "origin")
+    if host and not _is_here(f"//{host}"):
+        return f"//{host}"
+    if origin and origin in allowed:
+        return ""
+    if origin and not _is_here(origin):
+        return origin
+    site = header(headers, "sec-fetch-site")
+    return "" if site in ("", "none", "same-origin") else f"Sec-Fetch-Site: {site}"
+
+
+def _is_here(address: str) -> bool:
+    try:
+        return is_loopback(urlsplit(address).hostname or "")
+    except ValueError:
+        return False

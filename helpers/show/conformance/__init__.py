@@ -1,0 +1,1 @@
+"""The conformance report in a cell: what it is good for first, then every check."""

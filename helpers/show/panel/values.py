@@ -1,0 +1,100 @@
+"""What a person has typed: the panel's fields read as an endpoint, a prompt and parameters."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...client.keys import secrets_of
+from ...endpoint import CallError, Endpoint, KeyNameError, resolve, shown
+from . import typed
+from .controls import Controls
+from .typed import FieldError
+
+
+class Values:
+    """What the panel's fields say; whatever cannot be read raises a CallError."""
+
+    def __init__(self, controls: Controls, *, timeout_s: float) -> None:
+        self._controls = controls
+        self._timeout_s = timeout_s
+        # As it was typed: the field shows no password.
+        self._typed_url = ""
+        self._key_error: KeyNameError | None = None
+
+    @property
+    def base_url(self) -> str:
+        """Return the address as a message may show it."""
+        return shown(self._typed_url) or "the built-in endpoint"
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """Return the endpoint the fields describe; raises AddressError, KeyNameError."""
+        if self._key_error:
+            raise self._key_error
+        c = self._controls
+        return resolve(
+            self._typed_url, model=c.model.value, api_key_env=c.key.value,
+            timeout_s=self._timeout_s, headers=self.headers, query=self.query,
+        )  # fmt: skip
+
+    @property
+    def prompt(self) -> str:
+        """Return the prompt; raises FieldError for an empty one."""
+        prompt: str = self._controls.prompt.value
+        if not prompt.strip():
+            raise FieldError("a prompt", "an empty field", "Type what to ask, then Send.")
+        return prompt
+
+    @property
+    def stream(self) -> bool:
+        """Return whether the toggle asks for a stream."""
+        return bool(self._controls.stream.value)
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """The parameters as `wire.request.chat` names them; raises FieldError."""
+        c = self._controls
+        return {
+            **self.extra_body,
+            "system": c.system.value.strip(),
+            "temperature": typed.number("temperature", c.temperature.value, float),
+            "max_tokens": typed.number("max_tokens", c.max_tokens.value, int),
+            "seed": typed.number("seed", c.seed.value, int),
+        }
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Return the headers to send beside the usual; a value "$NAME" names a variable."""
+        return typed.headers(self._controls.headers.value)
+
+    @property
+    def query(self) -> dict[str, str]:
+        """Return the query's parameters; a value "$NAME" names a variable."""
+        return typed.query(self._controls.query.value)
+
+    @property
+    def extra_body(self) -> dict[str, Any]:
+        """Return what the request's body holds beside the usual."""
+        return typed.body(self._controls.extra_body.value)
+
+    @property
+    def carries_secret(self) -> bool:
+        """Whether a request would carry a key, wherever it is typed."""
+        try:
+            values = self.headers | self.query
+            return bool(secrets_of(self.endpoint)) or typed.carries_secret(values)
+        except CallError:
+            return True
+
+    @property
+    def held(self) -> list[str]:
+        """What the folded fields hold, in a few words each."""
+        c = self._controls
+        named = (("temperature", c.temperature), ("max tokens", c.max_tokens), ("seed", c.seed))
+        held = [f"{name} {field.value.strip()}" for name, field in named if field.value.strip()]
+        if system := c.system.value.strip():
+            held.append(f"system prompt “{system[:40]}{'…' * (len(system) > 40)}”")
+        for field in (c.headers, c.query, c.extra_body):
+            if field.value.strip():
+                held.append(field.description.lower())
+        return held

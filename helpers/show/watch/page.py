@@ -1,0 +1,126 @@
+"""The page of one exchange that has passed: HTML in which no word of either side is alive."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ...checks.watch.seen import Seen
+from ...escaping import for_html
+from ...finding import Finding
+from ..raw import raw_view
+from ..stream.live import bundle
+from ..theme import LEVELS, duration, marked
+from ..timeline.live import headline, picture
+from .rows import parameters
+
+LONGEST = 4000
+# Of a long conversation the beginning and the end are shown.
+FIRST, LAST = 4, 12
+
+
+def page(seen: Seen) -> str:
+    """All that is known of one exchange."""
+    parts = [_head(seen), _about(seen), _findings(seen.findings), _messages(seen), _answer(seen)]
+    if seen.recording.reads:
+        parts.append(raw_view(seen.reading)._repr_mimebundle_()["text/html"])
+    return "".join(parts)
+
+
+def _head(seen: Seen) -> str:
+    first = seen.findings[0] if seen.findings else None
+    says = first.says.removesuffix(".") if first else seen.not_judged
+    head = headline(seen.word, says, first.level if first else None)
+    timed = first and seen.streamed and seen.recording.reads
+    return head + (picture(seen.reading, said=f"{seen.word}: {says}") if timed else "")
+
+
+def _about(seen: Seen) -> str:
+    asked = [seen.title, seen.request.model, parameters(seen)]
+    when = f"{seen.recording.started_at[11:19]} UTC"
+    rows = {
+        "asked": " · ".join(filter(None, asked)),
+        "by": f"{seen.program or 'a program without a name'} at {when}",
+        "took": duration(seen.figures.total_s or 0.0),
+        "changed": "; ".join(seen.changes),
+        "kept in": seen.file.name if seen.file else "",
+    }
+    lines = "".join(
+        f"<dt>{name}</dt><dd>{for_html(words)}</dd>" for name, words in rows.items() if words
+    )
+    return (
+        f'<div class="es-note mathjax_ignore" style="border: 0; padding: 0"><dl>{lines}</dl></div>'
+    )
+
+
+def _findings(findings: tuple[Finding, ...]) -> str:
+    told = [found for found in findings if found.level != "pass"]
+    return f'<div class="mathjax_ignore" style="margin: 6px 0">{"".join(map(_finding, told))}</div>'
+
+
+def _finding(found: Finding) -> str:
+    beside = f' <span class="es-dim">({for_html(found.evidence)})</span>' if found.evidence else ""
+    words = f"{for_html(found.says)}{beside} {for_html(found.do)}"
+    return f"<div>{marked(LEVELS[found.level], found.name)} {words}</div>"
+
+
+def _messages(seen: Seen) -> str:
+    messages = seen.request.messages
+    if not messages:
+        return ""
+    left_out = len(messages) - FIRST - LAST
+    shown = [*enumerate(messages, 1)]
+    if left_out > 0:
+        note = f'<div class="es-dim">… {left_out} messages left out …</div>'
+        blocks = [*map(_message, shown[:FIRST]), note, *map(_message, shown[-LAST:])]
+    else:
+        blocks = [*map(_message, shown)]
+    return _folded(f"messages · {len(messages)}", "".join(blocks))
+
+
+def _message(numbered: tuple[int, Mapping[str, Any]]) -> str:
+    number, message = numbered
+    role = message.get("role")
+    name = f"{number} · {role if isinstance(role, str) else 'no role'}"
+    return f'<div class="es-dim">{for_html(name[:80])}</div><pre>{_cut(_said(message))}</pre>'
+
+
+def _said(message: Mapping[str, Any]) -> str:
+    content = message.get("content")
+    rest = {k: v for k, v in message.items() if k not in ("role", "content") and v}
+    lines: list[str] = [] if content is None else list(_parts(content))
+    return "\n".join([*lines, *([json.dumps(rest, ensure_ascii=False)] if rest else [])])
+
+
+def _parts(content: Any) -> Iterator[str]:
+    for part in content if isinstance(content, list) else [content]:
+        text = part.get("text") if isinstance(part, Mapping) else part
+        yield text if isinstance(text, str) else json.dumps(part, ensure_ascii=False)
+
+
+def _answer(seen: Seen) -> str:
+    answer = seen.answer
+    if not (answer.text or answer.reasoning or answer.tool_calls):
+        return ""
+    calls = "\n".join(f"{call.name}({call.arguments})" for call in answer.tool_calls)
+    told = f"<pre>{_cut(calls)}</pre>" if calls else ""
+    text = (
+        bundle(answer.text, answer.reasoning)["text/html"]
+        if answer.text or answer.reasoning
+        else ""
+    )
+    return _folded(f"answer · {len(answer.text):,} characters", text + told)
+
+
+def _folded(title: str, html: str) -> str:
+    style = "cursor: pointer; font-size: 13px; line-height: 24px"
+    return (
+        f'<details class="mathjax_ignore"><summary style="{style}">{for_html(title)}</summary>'
+        f"{html}</details>"
+    )
+
+
+def _cut(text: str) -> str:
+    more = f"\n… {len(text) - LONGEST:,} characters more" if len(text) > LONGEST else ""
+    return for_html(text[:LONGEST] + more)

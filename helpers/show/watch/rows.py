@@ -1,0 +1,76 @@
+"""What has passed in words: the cells of its row, and the figures of a line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from ...checks.watch.seen import Seen
+from ..table import Cells, Table
+from ..theme import counted, duration, ms, number, size
+
+HEADS = ("when", "asked", "parameters", "first text", "rate", "tokens", "came", "odd")
+_MOST_NAMED = 3
+
+
+def row(seen: Seen) -> Cells:
+    """One exchange as a row under `HEADS`; what is not known is a dash."""
+    figures = seen.figures
+    rate, odd = figures.tokens_per_s, odd_findings(seen)
+    return (
+        seen.recording.started_at[11:19],
+        seen.request.model if seen.findings else seen.title,
+        parameters(seen) or "–",
+        ms(figures.first_text_s),
+        "–" if rate is None else f"{rate:.1f} tok/s",
+        tokens(seen) or "–",
+        seen.word,
+        ", ".join(odd[:_MOST_NAMED]) + (f" +{len(odd) - _MOST_NAMED}" if odd[_MOST_NAMED:] else ""),
+    )
+
+
+def watched_table(all_seen: Sequence[Seen]) -> Table:
+    """All that has passed, the newest first."""
+    newest = [*reversed(all_seen)]
+    return Table(
+        HEADS, tuple(map(row, newest)), records=tuple(seen.to_dict() for seen in newest)
+    )  # fmt: skip
+
+
+def facts(seen: Seen) -> Iterator[str]:
+    """What is to be said of one in a line; what is not known is left out."""
+    figures, (sent, came) = seen.figures, seen.sizes
+    if not seen.findings:
+        yield seen.title
+        yield duration(figures.total_s or 0.0)
+        yield f"{size(sent)} sent, {size(came)} came"
+        return
+    yield seen.request.model or "no model"
+    if said := parameters(seen):
+        yield said
+    if figures.first_text_s is not None:
+        yield f"{'first text' if seen.streamed else 'whole'} {duration(figures.first_text_s)}"
+    if figures.tokens_per_s is not None:
+        yield f"{figures.tokens_per_s:.1f} tok/s"
+    if counts := tokens(seen):
+        yield counts
+
+
+def parameters(seen: Seen) -> str:
+    """The parameters as they were sent, "" for none."""
+    return ", ".join(f"{name} {value}" for name, value in seen.parameters.items())
+
+
+def tokens(seen: Seen) -> str:
+    """What the server counted, "" when it did not."""
+    figures = seen.figures
+    if figures.completion_tokens is None:
+        return ""
+    cached = f" ({figures.cached_tokens:,} cached)" if figures.cached_tokens else ""
+    return (
+        f"{number(figures.prompt_tokens)}{cached} → {counted(figures.completion_tokens, 'token')}"
+    )
+
+
+def odd_findings(seen: Seen) -> list[str]:
+    """The names of what was found beside the word and is no mere fact."""
+    return [found.name for found in seen.findings[1:] if found.level != "pass"]

@@ -1,0 +1,221 @@
+"""A watch in a cell: where to send programs, what has passed, and the one that was picked.
+
+The traffic and its judgement run in threads of their own; what they tell is shown by the kernel's
+loop when it gets round to it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from dataclasses import replace
+from typing import Any
+
+from ...checks.watch.comparing import compare
+from ...checks.watch.program import variables
+from ...checks.watch.seen import Seen
+from ...checks.watch.watcher import Watcher
+from ...client.chat import begin, complete
+from ...endpoint import Endpoint, resolve
+from ...escaping import for_html
+from ...places import near
+from ...recordings import WATCHED
+from ..case import write_case
+from ..output import CellContext, Output
+from ..panel import widgets
+from ..panel.answer import KEPT
+from ..panel.controls import style
+from ..panel.page import RowTable
+from ..panel.panel import Panel
+from ..report import changes_table
+from ..table import Table
+from ..theme import STATES, counted, marked
+from .page import page
+from .rows import HEADS, row, watched_table
+
+# What is still under way then is judged when it ends.
+SETTLE_S = 10.0
+_KEPT = KEPT.replace("to use the panel's controls", "to watch again")
+
+
+class Watch:
+    """A watch: `.base_url` for programs, `.seen` for what has passed, the newest last.
+
+    picked:  the one whose page is shown, None while there is none
+    """
+
+    def __init__(self, watcher: Watcher) -> None:
+        self.picked: Seen | None = None
+        self._watcher = watcher
+        self._loop = asyncio.get_running_loop()
+        self._cell = CellContext()
+        self._clicked: asyncio.Task[None] | None = None
+        watcher.on_seen = lambda _: self._soon()
+        watcher.on_refused = lambda _: self._soon()
+        self._make()
+
+    @property
+    def base_url(self) -> str:
+        """What to put into a program's base URL; "" when it has stopped."""
+        return self._watcher.base_url
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """Where everything goes."""
+        return self._watcher.endpoint
+
+    @property
+    def through(self) -> Endpoint:
+        """The same endpoint as programs ask it: `await es.ask("hi", watch.through)`."""
+        key = self.endpoint.api_key_env
+        return replace(resolve(self.base_url), api_key_env=key, limits=self.endpoint.limits)
+
+    @property
+    def seen(self) -> list[Seen]:
+        """What has passed and was judged, the newest last."""
+        return self._watcher.seen
+
+    @property
+    def table(self) -> Table:
+        """What has passed, the newest first."""
+        return watched_table(self.seen)
+
+    async def settled(self) -> list[Seen]:
+        """What has passed, once nothing is under way and all is judged: `await watch.settled()`."""
+        await asyncio.to_thread(self._watcher.settle, SETTLE_S)
+        self._fill()
+        return self.seen
+
+    def compare(self, before: Seen, after: Seen) -> Table:
+        """What changed from one request to another, and where they stop to share a prefix."""
+        return changes_table(compare(before, after))
+
+    def pick(self, number: int) -> None:
+        """Show the page of one, by its number."""
+        self.picked = next((one for one in self.seen if one.number == number), self.picked)
+        self._table.picked = number
+        if self.picked:
+            self._say(page(self.picked))
+        can_ask = self.picked is not None and self.picked.request.raw is None and self._words
+        widgets.show(self._acts, self.picked is not None)
+        widgets.show(self._again, bool(can_ask))
+        widgets.show(self._panel, bool(can_ask) and _fits_the_panel(self.picked))
+
+    def stop(self) -> None:
+        """Pass nothing on any more; what has passed stays."""
+        self._watcher.stop()
+        self._fill()
+
+    def show(self) -> None:
+        """Show it in this cell."""
+        self._cell = CellContext()
+        Output(widgets.view(self._box) | {"text/plain": repr(self)})
+        Output({"text/html": _KEPT, "text/plain": ""})
+        self._fill()
+
+    def __repr__(self) -> str:
+        if not self.base_url:
+            return f"Watch: stopped; {counted(len(self.seen), 'request')} passed."
+        return f"Watch: {self.base_url} passes on to {self.endpoint.name}."
+
+    @property
+    def _words(self) -> bool:
+        """Whether what was said is kept, so that it can be asked again."""
+        return self._watcher.keeps_words
+
+    def _make(self) -> None:
+        button = widgets.button
+        self._table = RowTable(HEADS, search="Filter", second="compare")
+        self._table.on_pick = self.pick
+        self._table.on_second = self._compare_with
+        self._head, self._below = widgets.html("es-head"), widgets.html("es-below es-hidden")
+        self._stop = button("Stop", "pass nothing on any more", icon="stop")
+        self._again = button("Ask again", "send the same request once more, through here")
+        self._panel = button("Open in the panel", "change its parameters and send it from there")
+        case = button("Case file", "write it up for whoever runs the server")
+        self._acts = widgets.box(
+            "es-row es-acts es-hidden", self._again, self._panel, case
+        )  # fmt: skip
+        self._stop.on_click(lambda _: self.stop())
+        self._again.on_click(lambda _: self._run(self._ask_again()))
+        self._panel.on_click(lambda _: self._run(self._open_panel()))
+        case.on_click(lambda _: self._write_case())
+        head = widgets.box("es-row", self._head, widgets.box("es-acts", self._stop))
+        rows = widgets.box("es-rows", self._table)
+        self._box = widgets.box("es-panel", style(), head, rows, self._below, self._acts)
+        self._fill()
+
+    def _soon(self) -> None:
+        self._loop.call_soon_threadsafe(self._fill)
+
+    def _fill(self) -> None:
+        seen = [*reversed(self.seen)]
+        self._table.fill([row(one) for one in seen], [one.number for one in seen])
+        self._head.value = self._headline()
+        widgets.show(self._stop, bool(self.base_url))
+
+    def _headline(self) -> str:
+        refused = self._watcher.refused
+        last = f" Not passed on: {refused[-1]}" if refused else ""
+        count = f"{counted(self._watcher.begun, 'request')} so far."
+        if not self.base_url:
+            return f"{marked(STATES['stopped'], 'stopped')} {for_html(count + last)}"
+        to = f"passes everything on to {self.endpoint.name}. {count}"
+        named = " ".join(f"{name}={value}" for name, value in variables(self.base_url, {}).items())
+        return (
+            f"{marked(STATES['streaming'], 'watching')} <code>{for_html(self.base_url)}</code> "
+            f'{for_html(to + last)}<div class="es-dim">for programs: '
+            f"<code>{for_html(named)}</code></div>"
+        )
+
+    def _say(self, html: str) -> None:
+        self._below.value = html
+        widgets.show(self._below, bool(html))
+
+    def _compare_with(self, number: int) -> None:
+        other = next((one for one in self.seen if one.number == number), None)
+        if other is None or self.picked is None:
+            return
+        before, after = sorted((other, self.picked), key=lambda one: one.number)
+        table = self.compare(before, after)._repr_mimebundle_()["text/html"]
+        when = [one.recording.started_at[11:19] for one in (before, after)]
+        self._say(f"<b>{when[0]} → {when[1]}</b>{table}")
+
+    async def _ask_again(self) -> None:
+        """Send the picked request as it was; it comes as one more row."""
+        if self.picked is not None:
+            await complete(begin(self.through, self.picked.request))
+
+    async def _open_panel(self) -> None:
+        if self.picked is None:
+            return
+        request, endpoint = self.picked.request, self.through
+        *before, _ = request.messages
+        parameters = {k: v for k, v in request.parameters.items() if k != "stream"}
+        panel = Panel(
+            base_url=endpoint.base_url, model=request.model, api_key_env=endpoint.api_key_env,
+            prompt=request.prompt, stream=request.streamed,
+            extra_body=parameters | ({"messages": before} if before else {}),
+        )  # fmt: skip
+        await panel.show()
+
+    def _write_case(self) -> None:
+        if self.picked is not None:
+            path = write_case(self.picked.recording, self.endpoint, folder=WATCHED)
+            self._say(f"{page(self.picked)}<p>The case file: {for_html(near(path))}</p>")
+
+    def _run(self, work: Coroutine[Any, Any, object]) -> None:
+        async def reporting() -> None:
+            try:
+                await work
+            except Exception as error:
+                # A task's exception would vanish: nobody awaits a click.
+                self._say(for_html(f"This failed: {type(error).__name__}: {error}"[:500]))
+
+        self._clicked = self._cell.run(reporting())
+
+
+def _fits_the_panel(seen: Seen | None) -> bool:
+    """Whether a request ends with a person's words, which the panel's prompt can hold."""
+    last = seen.request.messages[-1] if seen and seen.request.messages else {}
+    return last.get("role") == "user" and isinstance(last.get("content"), str)

@@ -1,0 +1,1 @@
+"""The conformance report: plan, runner, judges, exports."""

@@ -1,0 +1,362 @@
+"""What passes is judged as it ends; keys, words and what nobody asked to keep stay out."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import http.client
+import json
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+import openai
+import pytest
+
+from helpers.checks.watch import recorder, watcher
+from helpers.checks.watch.seen import Seen
+from helpers.checks.watch.watcher import Watcher
+from helpers.checks.watch.wordless import starred
+from helpers.endpoint import AddressError, Endpoint, resolve
+from helpers.recordings import load
+from helpers.secrets.spellings import Secrets
+from helpers.show.watch.start import kept
+from helpers.tests.support.asking import demo
+from helpers.tests.support.capture_server import recording_server
+from helpers.tests.support.spelled import KEY, SPELLINGS, given_away
+from helpers.tests.support.streams import DONE, event
+from helpers.tests.support.waiting import PATIENCE_S
+
+STREAM = {"Content-Type": "text/event-stream"}
+WORDS = "an oak and a birch"
+POEM: list[Any] = [{"role": "user", "content": WORDS}]
+
+
+@contextmanager
+def watching(to: Endpoint | str, **how: Any) -> Iterator[Watcher]:
+    """Run a watcher in front of an endpoint."""
+    found = Watcher(resolve(to) if isinstance(to, str) else to, **how)
+    found.start()
+    try:
+        yield found
+    finally:
+        found.stop()
+
+
+def settled(found: Watcher) -> list[Seen]:
+    """Return what has passed, once all of it is judged."""
+    assert found.settle(PATIENCE_S)
+    return found.seen
+
+
+def client(found: Watcher, key: str = "sk-leaf-0123456789") -> openai.OpenAI:
+    """Return the plain client of this address."""
+    return openai.OpenAI(base_url=found.base_url, api_key=key, max_retries=0)
+
+
+def sent(
+    found: Watcher, path: str = "/chat/completions", body: bytes | None = None, **headers: str
+) -> bytes:
+    """Return the body that answers a request of these headers."""
+    url = urlsplit(found.base_url)
+    asking = http.client.HTTPConnection(url.netloc, timeout=PATIENCE_S)
+    try:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        asking.request("GET" if body is None else "POST", url.path + path, body, named)
+        return asking.getresponse().read()
+    finally:
+        asking.close()
+
+
+@contextmanager
+def posting(found: Watcher, body: bytes) -> Iterator[socket.socket]:
+    """Yield a connection on which a chat was asked for; leaving closes it."""
+    url = urlsplit(found.base_url)
+    head = f"POST {url.path}/chat/completions HTTP/1.1\r\nHost: {url.netloc}\r\n"
+    with socket.create_connection((url.hostname, url.port), PATIENCE_S) as asking:
+        asking.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
+        yield asking
+
+
+def asked(**more: Any) -> bytes:
+    """Return a chat request's body."""
+    return json.dumps({"model": "oak", "stream": True, "messages": POEM} | more).encode()
+
+
+def everything(seen: Seen, folder: Path) -> str:
+    """Return all that may be shown or kept of an exchange."""
+    har = kept(seen, most=9, folder=folder).read_text("utf-8")
+    return repr((seen, vars(seen), vars(seen.recording), seen.answer, seen.reading.events)) + har
+
+
+def test_what_the_openai_client_asks_is_judged() -> None:
+    """A stream, a whole answer and a list, from the very thread that reads them."""
+    with watching(demo("")) as found:
+        for how in ({"stream": True, "max_tokens": 12}, {"temperature": 0.3, "max_tokens": 12}):
+            answer: Any = client(found).chat.completions.create(model="m", messages=POEM, **how)
+            if how.get("stream"):
+                assert "".join(one.choices[0].delta.content or "" for one in answer if one.choices)
+        client(found).models.list()
+        stream, whole, models = settled(found)
+    assert ["streamed", "answered", "200"] == [stream.word, whole.word, models.word]
+    assert {"stream": "true", "max_tokens": "12"} == stream.parameters
+    assert {"temperature": "0.3", "max_tokens": "12"} == whole.parameters
+    assert (stream.figures.first_text_s or 0) > 0.2
+    assert 12 == whole.figures.completion_tokens
+    assert "OpenAI/Python" == stream.program
+    assert any(change.startswith("Host: 127.0.0.1:") for change in stream.changes)
+    assert ("only answers of a model are judged", ()) == (models.not_judged, models.findings)
+
+
+@pytest.mark.parametrize(
+    ("mode", "word"),
+    [("cut", "cut"), ("empty", "silent"), ("unauthorized", "unauthorized"), ("stalled", "stalled")],
+)
+def test_a_fault_has_its_word(mode: str, word: str) -> None:
+    """The one that a notebook would give it."""
+    with watching(demo(f"{mode}+fast")) as found:
+        with suppress(http.client.IncompleteRead):
+            sent(found, body=asked(max_tokens=40, ignore_eos=True))
+        [seen] = settled(found)
+    assert word == seen.word
+    assert "fail" == seen.findings[0].level
+
+
+def test_a_server_that_is_not_there_is_said() -> None:
+    """The 502 is ours; the finding is about the server."""
+    with watching("http://127.0.0.1:1/v1") as found:
+        assert b"cannot be reached" in sent(found, body=asked())
+        [seen] = settled(found)
+    assert "refused" == seen.word
+    assert "Nothing answers at http://127.0.0.1:1" in seen.findings[0].says
+
+
+@pytest.mark.parametrize(
+    ("parts", "word"),
+    [((event({"content": "a"}),), "stopped"), ((event({"content": "a"}, "stop"), DONE), "")],
+    ids=["before", "after"],
+)
+def test_a_program_that_leaves_accuses_nobody(parts: tuple[bytes, ...], word: str) -> None:
+    """Before the end it is not judged; after [DONE] it has heard everything."""
+    answer = recording_server(headers=STREAM, pieces=[*parts, b"\n" * 9] * 2, pause_s=0.2)
+    with answer as server, watching(server.url) as found:
+        with posting(found, asked()) as asking:
+            came = b""
+            while parts[-1] not in came:
+                came += asking.recv(65536)
+        [seen] = settled(found)
+    assert (word or "unclear") == seen.word
+    assert not [one.name for one in seen.findings if one.level == "fail"]
+    assert not word or seen.findings[0].says.startswith("The program left")
+
+
+CARRIERS: dict[str, dict[str, Any]] = {
+    "bearer": {"Authorization": f"Bearer {KEY}"},
+    "x-api-key": {"x_api_key": KEY},
+    "basic": {"Authorization": "Basic " + base64.b64encode(f"me:{KEY}".encode()).decode()},
+    "cookie": {"Cookie": f"a=b; session={KEY}"},
+    "query": {"path": f"/chat/completions?key={quote(KEY)}"},
+    "body": {"body": asked(api_key=KEY)},
+    "gzip": {"body": gzip.compress(asked(api_key=KEY)), "Content_Encoding": "gzip"},
+}
+
+
+@pytest.mark.parametrize("carrier", CARRIERS)
+def test_no_key_stays(carrier: str, tmp_path: Path) -> None:
+    """It reaches the server, and nothing that is shown or kept holds it, however it is said."""
+    said = [event({"content": f"{way} {text} "}) for way, text in SPELLINGS.items()]
+    cut = [event({"content": KEY[:9]}), event({"content": KEY[9:]})]
+    answer = [*said, *cut, event({}, "stop"), DONE]
+    echoing = recording_server(headers=STREAM | {"X-Echo": KEY}, pieces=answer, pause_s=0)
+    with echoing as server, watching(server.url) as found:
+        came = sent(found, **{"body": asked()} | CARRIERS[carrier])
+        [seen] = settled(found)
+        arrived = json.dumps(server.seen, default=lambda body: gzip.decompress(body).decode())
+    assert b"".join(answer) == came
+    assert Secrets([KEY]).found_in(arrived.encode())
+    assert "key-echoed" in [one.name for one in seen.findings] or carrier in (
+        "query",
+        "body",
+        "gzip",
+    )
+    assert not given_away(everything(seen, tmp_path))
+
+
+def test_a_short_key_is_masked_as_a_configured_one(tmp_path: Path) -> None:
+    """Six letters are few, and yet they are the key."""
+    answer = [event({"content": "it is zq7xw4"}), DONE]
+    with recording_server(headers=STREAM, pieces=answer) as server, watching(server.url) as found:
+        sent(found, body=asked(), Authorization="Bearer zq7xw4")
+        [seen] = settled(found)
+    assert "zq7xw4" not in everything(seen, tmp_path)
+
+
+@pytest.mark.parametrize("path", ["/login", "/oauth/token", "/files", "/audio/transcriptions"])
+def test_of_other_paths_nothing_is_kept(path: str) -> None:
+    """They pass; their times and sizes are known, and no file is made."""
+    files: list[Seen] = []
+    answer = recording_server(body=b"the secret of the grove")
+    with answer as server, watching(server.url, keep=files.append) as found:
+        assert b"the secret of the grove" == sent(found, path, b"password=birch")
+        [seen] = settled(found)
+    assert [] == files
+    assert (14, 23) == seen.sizes
+    assert "birch" not in repr(vars(seen))
+    assert "grove" not in repr(vars(seen))
+
+
+def test_what_is_too_large_passes_and_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The recording, never the traffic."""
+    monkeypatch.setattr(recorder, "MOST_BYTES", 1000)
+    body = json.dumps({"choices": [], "x": "y" * 5000}).encode()
+    with recording_server(body=body) as server, watching(server.url) as found:
+        assert body == sent(found, body=asked())
+        [seen] = settled(found)
+    assert [] == seen.recording.reads
+    assert seen.not_judged.startswith("it grew beyond")
+
+
+def test_without_bodies_no_word_stays(tmp_path: Path) -> None:
+    """Times, sizes, form, parameters and the judgement do, also in the file."""
+    with watching(demo("")) as found:
+        sent(found, body=asked(max_tokens=12, temperature=0.5))
+        [full] = settled(found)
+    with watching(demo(""), bodies=False) as found:
+        came = sent(found, body=asked(max_tokens=12, temperature=0.5))
+        [seen] = settled(found)
+    first = json.loads(came.split(b"\n\n")[2].removeprefix(b"data: "))
+    said = everything(seen, tmp_path)
+    assert first["choices"][0]["delta"]["content"].strip() not in said.replace("OpenAI", "")
+    assert WORDS not in said
+    assert [one.name for one in full.findings] == [one.name for one in seen.findings]
+    assert len(came) == sum(len(data) for _, data in seen.recording.reads)
+    [loaded] = load(str(next(tmp_path.glob("*.har"))))
+    assert [at for at, _ in loaded.reads] == pytest.approx(
+        [at for at, _ in seen.recording.reads], abs=1e-6
+    )
+    assert {"stream": "true", "max_tokens": "12", "temperature": "0.5"} == seen.parameters
+
+
+@pytest.mark.parametrize(
+    ("body", "left"),
+    [
+        (b'{"role": "user", "content": "oa\\"k", "n": 3}',
+         b'{"role": "user", "content": "*****", "n": 3}'),
+        (b'data: {"a": ["oak", "elm"], "type": "x"}\n\ndata: [DONE]\n\n',
+         b'data: {"a": ["***", "***"], "type": "x"}\n\ndata: [DONE]\n\n'),
+        (b"<html>oak", b"*********"),
+        (b"", b""),
+    ],
+)  # fmt: skip
+def test_stars_leave_the_form(body: bytes, left: bytes) -> None:
+    """As many bytes, the same names, the API's own words."""
+    assert left == starred(body)
+
+
+def test_a_packed_request_is_read_from_a_copy() -> None:
+    """The server gets it as it was."""
+    packed = gzip.compress(asked(temperature=0.5))
+    with watching(demo("")) as found:
+        sent(found, body=packed, Content_Encoding="gzip")
+        [seen] = settled(found)
+    assert "0.5" == seen.parameters["temperature"]
+    assert len(packed) == seen.sizes[0]
+
+
+@pytest.mark.parametrize("name", ["br", "zstd"])
+def test_an_answer_that_cannot_be_unpacked_is_not_accused(name: str) -> None:
+    """The program may read it well."""
+    answer = recording_server(body=b"\x01", headers=STREAM | {"Content-Encoding": name})
+    with answer as server, watching(server.url) as found:
+        assert b"\x01" == sent(found, body=asked(), Accept_Encoding=name)
+        [seen] = settled(found)
+    assert (f"it came packed in {name}, which is not read here", ()) == (
+        seen.not_judged,
+        seen.findings,
+    )
+
+
+def test_the_newest_are_kept_for_the_owner_alone(tmp_path: Path) -> None:
+    """As many as were asked for, in a folder that is closed to others."""
+    folder = tmp_path / "watch"
+    keep = [kept(seen, most=2, folder=folder) for seen in _three()]
+    assert {path.name for path in keep[1:]} == {path.name for path in folder.iterdir()}
+    assert [0o700, 0o600] == [one.stat().st_mode & 0o777 for one in (folder, keep[-1])]
+
+
+def _three() -> list[Seen]:
+    with recording_server() as server, watching(server.url) as found:
+        for _ in range(3):
+            sent(found, body=asked(stream=False))
+        return settled(found)
+
+
+def test_what_passes_too_fast_passes_unjudged(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The traffic does not wait for the judge."""
+    monkeypatch.setattr(watcher, "MOST_WAITING", 0)
+    with recording_server() as server, watching(server.url) as found:
+        sent(found, body=asked(stream=False))
+        assert [] == settled(found)
+    assert (1, 1) == (found.begun, found.passed_unseen)
+
+
+def test_a_judge_that_fails_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One exchange is lost, the next is judged."""
+    wrong = iter([ValueError("no disk"), None])
+
+    def keep(_: Seen) -> None:
+        if error := next(wrong):
+            raise error
+
+    with recording_server() as server, watching(server.url, keep=keep) as found:
+        for _ in range(2):
+            sent(found, body=asked(stream=False))
+        assert [2] == [one.number for one in settled(found)]
+
+
+def test_a_port_that_is_taken_is_an_error() -> None:
+    """And leaves nothing that listens."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        found = Watcher(resolve("http://127.0.0.1:1/v1"))
+        with pytest.raises(OSError, match="in use"):
+            found.start(taken.getsockname()[1])
+    assert not found.running
+
+
+def test_when_it_stops_nobody_listens() -> None:
+    """What is open ends with it, and is judged."""
+    with recording_server(headers=STREAM, pieces=[event({"content": "a"})] * 99, pause_s=0.1) as s:
+        found = Watcher(resolve(s.url))
+        found.start()
+        url = urlsplit(found.base_url)
+        with posting(found, b"{}") as asking:
+            asking.recv(10)
+            found.stop()
+            assert ["stopped"] == [one.word for one in settled(found)]
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection((url.hostname, url.port), 1)
+
+
+@pytest.mark.parametrize("to", ["http://me:oak@127.0.0.1:1/v1", "http://127.0.0.1:1/v1?key=oak"])
+def test_the_program_sends_its_own_secrets(to: str) -> None:
+    """An address with a password or a query is refused, without a word of it."""
+    with pytest.raises(AddressError) as refused:
+        Watcher(resolve(to))
+    assert "oak" not in str(refused.value)
+
+
+def test_figures_are_plain_data() -> None:
+    """Cached tokens too, in the place where this server says them."""
+    [seen, *_] = _three()
+    assert (1, 2 - 1, None) == (
+        seen.figures.prompt_tokens,
+        seen.figures.completion_tokens,
+        seen.figures.cached_tokens,
+    )
+    assert {"first_text_s", "total_s"} <= asdict(seen.figures).keys()

@@ -1,0 +1,1 @@
+"""The conformance report in a cell."""
