@@ -116,7 +116,7 @@ def _beside(observed: Observed) -> Iterator[Finding]:
     """Yield what is to be said beside the word, as far as anything came to say it of."""
     recording, reading = observed.recording, observed.reading
     if recording.echoed:
-        yield _key_echoed()
+        yield key_echoed()
     yield from of_the_head(observed)
     if recording.status is None or not 200 <= recording.status < 300:
         return
@@ -147,7 +147,8 @@ def _ending_beside(observed: Observed) -> Iterator[Finding]:
         )  # fmt: skip
 
 
-def _key_echoed() -> Finding:
+def key_echoed() -> Finding:
+    """The answer held the key that was sent."""
     return Finding(
         "key-echoed", "fail", "The server repeats the key that was sent to it.",
         "its place is starred in everything that is shown or kept",

@@ -24,6 +24,7 @@ from helpers.recordings import save
 from helpers.run import cli
 from helpers.server.builtin import opened
 from helpers.server.replay import RECORDING
+from helpers.wire.request import chat
 
 pytestmark = [pytest.mark.notebook, pytest.mark.xdist_group("notebooks")]
 
@@ -88,7 +89,7 @@ def _recorded(mode: str, folder: Path, **asked: Any) -> Path:
 
     async def asking() -> Path:
         endpoint = await opened(resolve(f"demo:{mode}"))
-        exchange = await ask(endpoint, POEM, **asked)
+        exchange = await ask(endpoint, chat(POEM, **asked))
         return save([exchange.recording], endpoint, name="kept", folder=folder)
 
     return asyncio.run(asking())

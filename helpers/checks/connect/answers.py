@@ -35,6 +35,7 @@ async def answers(known: Known) -> Steps:
             known.full = exchange
         if exchange.conclusive:
             return
+        known.echoed = known.echoed or exchange.recording.echoed
         times.append(exchange.recording.end_s or 0.0)
     if len(times) == 2 and times[0] > SLOW_S and times[0] > TIMES * times[1]:
         yield clock.step("chat", serving.warmed_up(*times))

@@ -44,6 +44,7 @@ class Known:
     key:         "none", "any" or "real": what the endpoint wants; "" while it is not known
     asks:        the WWW-Authenticate of a refusal
     fails_without:  whether a failure of the server's means that no key came
+    echoed:      whether an answer repeated the key
     needs:       environment variables that programs need, by name
     reached:     False once a layer failed so that none above it can be looked at
     """
@@ -68,6 +69,7 @@ class Known:
     key_header: str = ""
     asks: str = ""
     fails_without: bool = False
+    echoed: bool = False
     full: Exchange | None = None
     streamed: Exchange | None = None
     surfaces: tuple[str, ...] = ()

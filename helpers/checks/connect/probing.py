@@ -54,6 +54,7 @@ async def probe(
         recording.end, recording.cause, recording.limit_s = "limit", "first", limit_s
     except Broken as broken:
         recording.cause, recording.detail = broken.cause, broken.detail
+    known.echoed = known.echoed or recording.echoed
     return recording
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ...client.models import UNLISTED
+from ...diagnose.diagnosis import key_echoed
 from ...endpoint import Endpoint, resolve
 from ...finding import Finding, Verdict, conclude
 from ...server.builtin import opened
@@ -175,5 +176,7 @@ async def _walk(connection: Connection, watch: Watch) -> None:
             watch(connection)
         if not connection.known.reached:
             break
+    if connection.known.echoed:
+        connection.steps.append(Step("key", replace(key_echoed(), verdict="deviates")))
     connection.now = ""
     watch(connection)

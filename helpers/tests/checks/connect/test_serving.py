@@ -245,6 +245,15 @@ def test_a_key_in_another_header_is_said(look: Look, oak_key: str) -> None:
     assert KEY not in repr(found.findings) + repr(found.spellings)
 
 
+def test_a_server_that_repeats_the_key_is_red(look: Look, oak_key: str) -> None:
+    """Stars take its place in what is shown."""
+    refuses = (401, JSON, f'{{"error": {{"message": "Wrong key: {KEY}"}}}}'.encode())
+    with serving(allows=lambda _: False, refuses=refuses) as server:
+        found = look(server.url, api_key_env=oak_key)
+    assert ("key-echoed", "deviates") == seen(found, "key")
+    assert KEY not in repr(found.findings)
+
+
 def test_a_500_that_means_no_key_is_known(look: Look, oak_key: str) -> None:
     """The same request with the key is refused for its body alone."""
     broken = (500, JSON, b'{"error": {"message": "Internal error"}}')
