@@ -11,7 +11,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from urllib.parse import urlsplit
 
-from ...client.own_lag import OwnLag
+from ...client.own_lag import OwnLag, spare_the_imports
 from ...endpoint import AddressError, Endpoint
 from ...server.passing import Terms
 from ...server.relay import Relay, behind
@@ -76,6 +76,7 @@ class Watcher:
 
         raises:  OSError for a port that is taken
         """
+        spare_the_imports()
         listening: SimpleQueue[int | OSError] = SimpleQueue()
         for work in (lambda: asyncio.run(self._serve(port, listening)), self._judge):
             threading.Thread(target=work, daemon=True, name="endpointscope watch").start()
