@@ -30,7 +30,6 @@ from .plan import Refused
 
 # What is under way when it ends may still end well.
 SETTLE_S, SHORT_S = 10.0, 0.5
-SWITCH_S = 0.0005
 MOST_FINDINGS = 6
 LONGEST = 400
 _INDENT = " " * 12
@@ -53,8 +52,6 @@ def run(
     raises:   CallError for an address that is none or a port that is taken; Refused for a program
               that is none
     """
-    # Python's own 5 ms is how long a chunk may wait for the thread that judges.
-    sys.setswitchinterval(SWITCH_S)
     endpoint = asyncio.run(opened(resolve(to)))
     lines = Lines(sys.stderr if command else sys.stdout)
     watcher = started(
