@@ -58,7 +58,8 @@ def test_a_clock_at_the_beginning_spoils_the_prefix() -> None:
     evening = asked({"role": "system", "content": "It is 20:15. " + "x" * 500}, user("an oak"))
     found = rows(morning, evening)
     assert "It is 08:15" in found["message 1 (system)"][0]
-    assert "prompt from byte 38 on" in found
+    before = '{"role": "system", "content": "It is '
+    assert f"prompt from byte {len(before)} on" in found
     assert len(found["message 1 (system)"][1]) < 100
 
 
