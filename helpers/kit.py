@@ -6,6 +6,7 @@ value of a cell shows it.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -233,23 +234,19 @@ async def watch(
 ) -> Watch:
     """Pass what your programs ask on to an endpoint, and judge it: `w = await es.watch("Ollama")`.
 
-    Put `w.base_url` into a program; `w.seen` is what has passed. A second call with the same
-    arguments goes on with the same watch.
+    Put `w.base_url` into a program; `w.seen` is what has passed. Called again, it goes on.
     api_key_env:   of the key that *Ask again* sends; programs send their own
-    port:          where to listen; 0 for a free one
-    keep:          how many recordings stay in out/recordings/watch
+    port, keep:    where to listen, 0 for a free one; how many recordings stay
     bodies:        False keeps times, sizes and the form of what was said, and no word of it
     allow_origin:  web pages that may ask, such as ("https://app.example",)
     """
     if isinstance(base_url, str):
         base_url = resolve(base_url, api_key_env=api_key_env)
-    watcher = started(
-        await opened(base_url), port=port, keep=keep, bodies=bodies, origins=allow_origin
+    endpoint = await opened(base_url)
+    watcher = await asyncio.to_thread(
+        started, endpoint, port=port, keep=keep, bodies=bodies, origins=allow_origin
     )
-    watch = Watch(watcher)
-    if show:
-        watch.show()
-    return watch
+    return Watch(watcher, show=show)
 
 
 def panel(base_url: str | Endpoint = "", **parameters: Any) -> Panel:

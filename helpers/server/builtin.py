@@ -208,14 +208,14 @@ def _spawned(log: IO[bytes]) -> subprocess.Popen[bytes]:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=log,
-        env=_environment(),
+        env=environment(),
         creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
     )
 
 
-def _environment() -> dict[str, str]:
-    """The variables that Python and llama.cpp need: no keys, nothing else of this process."""
-    kept = {name: os.environ[name] for name in ENVIRONMENT if name in os.environ}
+def environment(*more: str) -> dict[str, str]:
+    """The variables that Python and llama.cpp need: no keys, nothing else but what is named."""
+    kept = {name: os.environ[name] for name in (*ENVIRONMENT, *more) if name in os.environ}
     paths = [str(_ROOT), kept.get("PYTHONPATH", "")]
     return kept | {"PYTHONPATH": os.pathsep.join(filter(None, paths))}
 

@@ -22,6 +22,7 @@ from queue import SimpleQueue
 from typing import Any
 
 from . import llama
+from .orphan import until_orphaned
 from .proxy import Proxy
 from .replay import RECORDING, loaded
 from .replies import MODEL
@@ -62,7 +63,7 @@ async def _run(ask: Ask, *, notes: list[str]) -> None:
     proxy = Proxy(ask)
     _say({"port": await proxy.listen(), "notes": notes})
     obeying = asyncio.create_task(_obey(proxy))
-    await _until_orphaned()
+    await until_orphaned()
     # Returning would wait for the thread that waits for orders.
     obeying.cancel()
     os._exit(0)
@@ -83,16 +84,6 @@ async def _obey(proxy: Proxy) -> None:
 
 def _say(answer: dict[str, Any]) -> None:
     print(json.dumps(answer), flush=True)
-
-
-async def _until_orphaned() -> None:
-    """Return when the parent has died and another process has taken its place.
-
-    A fork of the kernel inherits its end of the pipe and may keep it open after the kernel's death.
-    """
-    parent = os.getppid()
-    while os.getppid() == parent:
-        await asyncio.sleep(1)
 
 
 _orders: SimpleQueue[bytes] = SimpleQueue()

@@ -138,6 +138,9 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runs]:
         "07 foreign": ("07_replay", f"replay:{foreign}@0"),
         "07 damaged": ("07_replay", f"replay:{damaged}"),
         "07 two": ("07_replay", "replay:tree.har@0", "-p", f"other={cut}"),
+        "11 good": ("11_watch", "demo"),
+        "11 cut": ("11_watch", "demo:cut+fast"),
+        "11 dead port": ("11_watch", f"http://127.0.0.1:{_dead_port()}/v1"),
     }
     spawn = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(AT_ONCE, mp_context=spawn) as pool:
@@ -168,6 +171,8 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runs]:
         ("03 cut", "cut", "The stream was cut off before its end."),
         ("03 strict", "unclear", "The answer is too short to tell."),
         ("04 tools", "tools-forced", "ignored: text came in the place of a call."),
+        ("11 cut", "cut", "The answer was cut off before its end."),
+        ("11 dead port", "refused", "Nothing answers at http://127.0.0.1:"),
     ],
 )  # fmt: skip
 def test_red_for_the_right_reason(runs: Runs, name: str, finding: str, sentence: str) -> None:
@@ -193,6 +198,7 @@ def test_red_for_the_right_reason(runs: Runs, name: str, finding: str, sentence:
         ("07 cut", "recorded-fault", "remark"),
         ("07 foreign", "same-answer", "pass"),
         ("07 two", "same-answer", "pass"),
+        ("11 good", "watched", "pass"),
     ],
 )
 def test_green_with_what_was_seen(runs: Runs, name: str, finding: str, level: str) -> None:
@@ -253,3 +259,12 @@ def test_two_recordings_are_compared(runs: Runs) -> None:
     assert ["word", "streamed", "cut"] in [row.split() for row in rows]
     assert any(row.startswith("finish reason") for row in rows)
     assert any(row.startswith("text from character") for row in rows)
+
+
+def test_a_watch_judges_what_goes_through_it(runs: Runs) -> None:
+    """The notebook's own question is a row; the next turn shares a prefix with it."""
+    ran = runs["11 good"].result()
+    assert "passes on to the built-in endpoint" in ran.shown("live")
+    assert " streamed" in ran.shown("passed")
+    assert "prompt from byte" in ran.shown("compare")
+    assert "of them cached" in ran.shown("compare")

@@ -93,7 +93,7 @@ def _around(text: str, at: int) -> str:
     if at >= len(text):
         return "ends here"
     start = max(0, at - _AROUND)
-    cut = text[start : start + _LONGEST]
+    cut = text[start : start + _LONGEST].replace("\n", " ")
     return f"{'…' * (start > 0)}{cut}{'…' * (start + _LONGEST < len(text))}"
 
 

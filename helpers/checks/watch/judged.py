@@ -23,7 +23,7 @@ def judge_watched(seen: Sequence[Seen]) -> list[Finding]:
         )]  # fmt: skip
     words = sorted({one.word for one in judged})
     count = f"{len(judged)} answer{'s' * (len(judged) > 1)}"
-    first = Finding("watched", "pass", f"{count} passed: {', '.join(words)}.")
+    first = Finding("watched", "pass", f"Judged: {count} ({', '.join(words)}).")
     odd = [
         found.concerning(f"request {one.number}")
         for one in judged

@@ -15,8 +15,9 @@ from ...wire.reading import GRAMMARS, Reading, read
 from ...wire.recording import Cause, End, Recording
 from ...wire.request import PATHS, request_of
 from .carried import carried
-from .recorder import MOST_BYTES, Recorder
+from .recorder import MOST_BYTES
 from .seen import Seen
+from .taken import Taken
 from .wordless import without_words
 
 # Of what has a grammar; the rest is recorded.
@@ -24,7 +25,7 @@ JUDGED = tuple(PATHS[api] for api in ("chat", *GRAMMARS))
 _UNPACKED = frozenset({"gzip", "x-gzip", "deflate"})
 
 
-def seen_of(taken: Recorder, endpoint: Endpoint, number: int, *, bodies: bool = True) -> Seen:
+def seen_of(taken: Taken, endpoint: Endpoint, number: int, *, bodies: bool = True) -> Seen:
     """What has passed, masked and judged.
 
     endpoint:  the server behind
@@ -35,11 +36,10 @@ def seen_of(taken: Recorder, endpoint: Endpoint, number: int, *, bodies: bool = 
     if recording.end == "closed" and _heard_all(read(recording)):
         # Many clients leave then, before the framing's own end.
         recording.end = "eof"
-    path = taken.request.target.partition("?")[0]
     seen = Seen(
         endpoint, request_of(recording), number=number, program=hidden(taken.program),
-        target=hidden(path), changes=tuple(map(hidden, taken.request.changes)),
-        not_judged=_not_judged(taken, path), sizes=(taken.sent_bytes, taken.came_bytes),
+        target=hidden(taken.path), changes=tuple(map(hidden, taken.changes)),
+        not_judged=_not_judged(taken), sizes=(taken.sent_bytes, taken.came_bytes),
     )  # fmt: skip
     seen.use(recording)
     seen.judge()
@@ -48,18 +48,16 @@ def seen_of(taken: Recorder, endpoint: Endpoint, number: int, *, bodies: bool = 
     return seen
 
 
-def _taped(taken: Recorder, endpoint: Endpoint) -> Tape:
+def _taped(taken: Taken, endpoint: Endpoint) -> Tape:
     """The tape on which an exchange would be if this kit had asked; stars stand over its keys."""
-    request, began = taken.request, taken.began
-    body = unpacked(b"".join(taken.body), header(request.headers, "content-encoding"))
-    secrets = carried(request.target, request.headers, body)
+    began, target, headers = taken.began, taken.target, taken.sent_headers
+    body = unpacked(b"".join(taken.body), header(headers, "content-encoding"))
+    secrets = carried(target, headers, body)
     parts = urlsplit(endpoint.url)
-    url = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{request.target}"
-    tape = Tape(Recording(request.method, url, bounds=endpoint.bounds))
+    url = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{target}"
+    tape = Tape(Recording(taken.method, url, bounds=endpoint.bounds))
     recording = tape.recording
-    tape.send(
-        request.method, url, request.headers, body, endpoint=replace(endpoint, headers=secrets)
-    )
+    tape.send(taken.method, url, headers, body, endpoint=replace(endpoint, headers=secrets))
     recording.url = tape.secrets.text(recording.url)
     recording.started_at, recording.call_s = taken.started_at, 0.0
     if taken.status is not None:
@@ -92,12 +90,12 @@ def unpacked(body: bytes, encoding: str) -> bytes:
     return body if decoder.trouble or decoder.limit else plain
 
 
-def _not_judged(taken: Recorder, path: str) -> str:
+def _not_judged(taken: Taken) -> str:
     if not taken.known:
         return "of this path nothing is kept but times and sizes"
     if taken.too_large:
         return f"it grew beyond {MOST_BYTES >> 20} MB and was not kept"
-    if not path.rstrip("/").endswith(JUDGED) or taken.request.method != "POST":
+    if not taken.path.rstrip("/").endswith(JUDGED) or taken.method != "POST":
         return "only answers of a model are judged"
     if packed := _unreadable(header(taken.headers, "content-encoding")):
         return f"it came packed in {packed}, which is not read here"

@@ -1,27 +1,30 @@
-"""The pass-through at work: in a thread of its own, so that no cell of the kernel can stop it."""
+"""The pass-through at work, and the judge of what passes."""
 
 from __future__ import annotations
 
-import asyncio
+import json
 import logging
+import subprocess
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Collection
+from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
+from typing import IO, Any, cast
 from urllib.parse import urlsplit
 
-from ...client.own_lag import OwnLag
 from ...endpoint import AddressError, Endpoint
-from ...server.passing import Terms
-from ...server.relay import Relay, behind
-from ...server.rewriting import Rewritten
+from ...server.builtin import environment
+from . import recorder
 from .judging import seen_of
-from .recorder import Recorder
 from .seen import Seen
+from .taken import Taken, unpacked
 
 MOST_SEEN = 500
 MOST_SEEN_BYTES = 128 << 20
+# What is waiting for the judge. Beyond it exchanges pass unjudged.
 MOST_WAITING = 300
 _log = logging.getLogger(__name__)
 
@@ -31,8 +34,8 @@ Keep = Callable[[Seen], Path | None]
 class Watcher:
     """Passes requests on to an endpoint, and keeps and judges what passes.
 
-    Its thread ends with the process. What has passed is judged by a second thread, so that the
-    traffic does not wait for that; the newest `MOST_SEEN` stay.
+    The passing is a process of its own, which ends with this one. What has passed is read by one
+    thread and judged by another; the newest `MOST_SEEN` stay.
     base_url:   what to put into a program's base URL; "" while it does not listen
     refused:    what was not passed on, in words
     begun, passed_unseen:  how many requests have come, and how many were not judged for their
@@ -59,37 +62,42 @@ class Watcher:
         self.endpoint, self.on_seen, self.on_refused = endpoint, on_seen, on_refused
         self.base_url = ""
         self.refused: deque[str] = deque(maxlen=MOST_SEEN)
-        self.begun = self.passed_unseen = 0
-        self._keep, self.keeps_words = keep, bodies
+        self.begun = self.passed_unseen = self.open = 0
+        self.keeps_words = bodies
+        self._keep, self._origins = keep, list(origins)
         self._seen: deque[Seen] = deque(maxlen=MOST_SEEN)
-        self._terms = Terms(behind(endpoint.url), self._begin, self._refuse, origins)
-        self._relay = Relay(self._terms)
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._lag: OwnLag | None = None
-        self._open = 0
-        self._ended: SimpleQueue[Recorder | None] = SimpleQueue()
-        self._waiting = 0
-        self._settled = threading.Condition()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._ended: SimpleQueue[Taken | None] = SimpleQueue()
+        self._waiting = self._pinged = self._ponged = 0
+        self._changed = threading.Condition()
 
     def start(self, port: int = 0) -> None:
         """Listen, on a free port if none is given.
 
         raises:  OSError for a port that is taken
         """
-        listening: SimpleQueue[int | OSError] = SimpleQueue()
-        for work in (lambda: asyncio.run(self._serve(port, listening)), self._judge):
+        process = self._process = subprocess.Popen(
+            [sys.executable, "-P", "-m", f"{__package__}.process"],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            env=environment("SSL_CERT_FILE", "SSL_CERT_DIR"),
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+        )  # fmt: skip
+        order = {"to": self.endpoint.url, "port": port, "origins": self._origins}
+        self._order(json.dumps(order | {"most_bytes": recorder.MOST_BYTES}))
+        stdout = cast(IO[bytes], process.stdout)
+        first = json.loads(stdout.readline() or b"{}")
+        if "port" not in first:
+            self._end(process)
+            raise OSError(first.get("error", "its process did not start"))
+        self.base_url = f"http://127.0.0.1:{first['port']}{urlsplit(self.endpoint.url).path}"
+        for work in (partial(self._listen, process, stdout), self._judge):
             threading.Thread(target=work, daemon=True, name="endpointscope watch").start()
-        found = listening.get()
-        if isinstance(found, OSError):
-            self._ended.put(None)
-            raise found
-        self.base_url = f"http://127.0.0.1:{found}{urlsplit(self.endpoint.url).path}"
 
     def stop(self) -> None:
         """Listen no more, end what is open, and judge what is left."""
-        if self._loop and self.base_url:
-            self._loop.call_soon_threadsafe(self._stopping.set)
+        if self.base_url:
             self.base_url = ""
+            self._order("stop")
 
     @property
     def running(self) -> bool:
@@ -101,56 +109,57 @@ class Watcher:
         """What has passed and was judged, the newest last."""
         return [*self._seen]
 
-    @property
-    def open(self) -> int:
-        """How many exchanges are under way."""
-        return self._open
-
     def settle(self, timeout_s: float | None = None) -> bool:
         """Wait until nothing is under way and all is judged; whether that came in time."""
-        with self._settled:
-            return self._settled.wait_for(lambda: not (self._open or self._waiting), timeout_s)
+        with self._changed:
+            # What began before the ping is told before the pong.
+            self._pinged += 1
+            number = self._pinged
+            self._order("ping")
+            return self._changed.wait_for(
+                lambda: self._ponged >= number and not (self.open or self._waiting), timeout_s
+            )
 
-    async def _serve(self, port: int, listening: SimpleQueue[int | OSError]) -> None:
-        self._loop, self._stopping = asyncio.get_running_loop(), asyncio.Event()
-        try:
-            listening.put(await self._relay.listen(port))
-        except OSError as error:
-            listening.put(error)
-            return
-        await self._stopping.wait()
-        self._relay.close()
-        # Those that end by it are told of their end in the loop's next rounds.
-        while self._terms.open:
-            await asyncio.sleep(0)
+    def _order(self, line: str) -> None:
+        process = self._process
+        if process and process.stdin:
+            try:
+                process.stdin.write(line.encode() + b"\n")
+                process.stdin.flush()
+            except (OSError, ValueError):
+                self._ponged = self._pinged
+
+    def _listen(self, process: subprocess.Popen[bytes], stdout: IO[bytes]) -> None:
+        """Take what the process tells until it has stopped."""
+        while line := stdout.readline():
+            message = json.loads(line)
+            taken = unpacked(message, stdout) if "taken" in message else None
+            with self._changed:
+                self._take(message, taken)
+                self._changed.notify_all()
+            if "refused" in message:
+                self.on_refused(message["refused"])
+            if "stopped" in message:
+                break
+        self.base_url = ""
+        self._end(process)
+        with self._changed:
+            self.open, self._ponged = 0, self._pinged
+            self._changed.notify_all()
         self._ended.put(None)
 
-    def _begin(self, at: float, request: Rewritten) -> Recorder:
-        self.begun += 1
-        if not self._open:
-            self._lag = OwnLag().__enter__()
-        with self._settled:
-            self._open += 1
-        return Recorder(at, request, self._end)
-
-    def _end(self, taken: Recorder) -> None:
-        if self._lag:
-            taken.pauses = self._lag.pauses(taken.began)
-        with self._settled:
-            self._open -= 1
-            crowded = self._waiting >= MOST_WAITING
-            self._waiting += not crowded
-            self.passed_unseen += crowded
-            self._settled.notify_all()
-        if not self._open and self._lag:
-            self._lag.__exit__(None, None, None)
-            self._lag = None
-        if not crowded:
+    def _take(self, message: dict[str, Any], taken: Taken | None) -> None:
+        if "begun" in message:
+            self.begun, self.open = self.begun + 1, self.open + 1
+        elif "pong" in message:
+            self._ponged += 1
+        elif "refused" in message:
+            self.refused.append(message["refused"])
+        elif "untold" in message or (taken and self._waiting >= MOST_WAITING):
+            self.open, self.passed_unseen = self.open - 1, self.passed_unseen + 1
+        elif taken:
+            self.open, self._waiting = self.open - 1, self._waiting + 1
             self._ended.put(taken)
-
-    def _refuse(self, _: int, words: str) -> None:
-        self.refused.append(words)
-        self.on_refused(words)
 
     def _judge(self) -> None:
         """Judge what has ended, one after the other, until there is no more."""
@@ -168,13 +177,21 @@ class Watcher:
                 # Whatever it is, the next one is judged.
                 _log.exception("An exchange was not judged")
             finally:
-                with self._settled:
+                with self._changed:
                     self._waiting -= 1
-                    self._settled.notify_all()
+                    self._changed.notify_all()
 
     def _make_room(self) -> None:
         while len(self._seen) > 1 and sum(map(_size, self._seen)) > MOST_SEEN_BYTES:
             self._seen.popleft()
+
+    @staticmethod
+    def _end(process: subprocess.Popen[bytes]) -> None:
+        process.kill()
+        process.wait()
+        for pipe in (process.stdin, process.stdout):
+            if pipe:
+                pipe.close()
 
 
 def _size(seen: Seen) -> int:

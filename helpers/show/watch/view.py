@@ -44,7 +44,7 @@ class Watch:
     picked:  the one whose page is shown, None while there is none
     """
 
-    def __init__(self, watcher: Watcher) -> None:
+    def __init__(self, watcher: Watcher, *, show: bool = True) -> None:
         self.picked: Seen | None = None
         self._watcher = watcher
         self._loop = asyncio.get_running_loop()
@@ -53,6 +53,8 @@ class Watch:
         watcher.on_seen = lambda _: self._soon()
         watcher.on_refused = lambda _: self._soon()
         self._make()
+        if show:
+            self.show()
 
     @property
     def base_url(self) -> str:

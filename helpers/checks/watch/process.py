@@ -1,0 +1,147 @@
+"""The process that passes everything on: `python -m helpers.checks.watch.process`.
+
+It has nothing else to do, so that no chunk waits for a judgement or for a cell of the kernel. Its
+orders come as lines of JSON on stdin: first where to, then "ping" and "stop". On stdout it says
+where it listens, each request that begins, each that is refused, each that has ended with all that
+passed of it, and "pong". It ends when its stdin does: even a killed parent lets go of that pipe.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import json
+import os
+import signal
+import sys
+import threading
+from queue import SimpleQueue
+from typing import Any
+
+from ...client.own_lag import OwnLag
+from ...server.orphan import until_orphaned
+from ...server.passing import Terms
+from ...server.relay import Relay, behind
+from ...server.rewriting import Rewritten
+from .recorder import Recorder
+from .taken import Taken, packed
+
+# What is told and not yet read. Beyond it exchanges pass untold, so that nothing here can grow.
+MOST_WAITING = 500
+MOST_WAITING_BYTES = 128 << 20
+
+
+class Teller:
+    """Says on stdout what happens, by a thread of its own: a slow reader holds up nobody."""
+
+    def __init__(self) -> None:
+        self._said: SimpleQueue[list[bytes]] = SimpleQueue()
+        self._waiting = self._bytes = 0
+        self._lock = threading.Lock()
+        threading.Thread(target=self._write, daemon=True).start()
+
+    def say(self, **said: Any) -> None:
+        """Say something short."""
+        self._said.put([json.dumps(said).encode() + b"\n"])
+
+    def tell(self, taken: Taken) -> None:
+        """Tell all that passed of an exchange, or that too much is waiting for that."""
+        size = taken.sent_bytes + taken.came_bytes
+        with self._lock:
+            if self._waiting >= MOST_WAITING or self._bytes + size > MOST_WAITING_BYTES:
+                self.say(untold=True)
+                return
+            self._waiting, self._bytes = self._waiting + 1, self._bytes + size
+        self._said.put(packed(taken))
+
+    def _write(self) -> None:
+        while True:
+            parts = self._said.get()
+            try:
+                for part in parts:
+                    sys.stdout.buffer.write(part)
+                sys.stdout.buffer.flush()
+            except OSError:
+                # Nobody is left to be told.
+                os._exit(0)
+            if len(parts) > 1:
+                with self._lock:
+                    self._waiting -= 1
+                    self._bytes -= sum(map(len, parts[1:]))
+
+
+class Passage:
+    """A relay, and what is told of it."""
+
+    def __init__(self, order: dict[str, Any], teller: Teller) -> None:
+        self._teller = teller
+        self._port: int = order["port"]
+        self._most_bytes: int = order["most_bytes"]
+        self.terms = Terms(behind(order["to"]), self._begin, self._refuse, order["origins"])
+        self._lag: OwnLag | None = None
+        self._open = 0
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Pass on until it is stopped."""
+        relay = Relay(self.terms)
+        try:
+            self._teller.say(port=await relay.listen(self._port))
+        except OSError as error:
+            self._teller.say(error=error.strerror or str(error))
+        await stopping.wait()
+        relay.close()
+        # Those that end by it are told of their end in the loop's next rounds.
+        while self.terms.open:
+            await asyncio.sleep(0)
+        self._teller.say(stopped=True)
+
+    def _begin(self, at: float, request: Rewritten) -> Recorder:
+        if not self._open:
+            self._lag = OwnLag().__enter__()
+        self._open += 1
+        self._teller.say(begun=True)
+        return Recorder(at, request, self._end, most_bytes=self._most_bytes)
+
+    def _end(self, taken: Taken) -> None:
+        self._open -= 1
+        if self._lag:
+            taken.pauses = self._lag.pauses(taken.began)
+        if not self._open and self._lag:
+            self._lag.__exit__(None, None, None)
+            self._lag = None
+        self._teller.tell(taken)
+
+    def _refuse(self, _: int, words: str) -> None:
+        self._teller.say(refused=words)
+
+
+def main() -> None:
+    """Pass on until the parent ends."""
+    # Jupyter interrupts a kernel's whole process group, and so does Ctrl+C in a terminal.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    order, teller = json.loads(sys.stdin.buffer.readline()), Teller()
+    # What is imported by now is never garbage, and need not be walked through in a stream.
+    gc.freeze()
+    asyncio.run(_main(Passage(order, teller), teller))
+
+
+async def _main(passage: Passage, teller: Teller) -> None:
+    loop, stopping = asyncio.get_running_loop(), asyncio.Event()
+
+    def obey() -> None:
+        for line in sys.stdin.buffer:
+            if line == b"ping\n":
+                teller.say(pong=True)
+            else:
+                loop.call_soon_threadsafe(stopping.set)
+        os._exit(0)
+
+    threading.Thread(target=obey, daemon=True).start()
+    running = asyncio.create_task(passage.run(stopping))
+    await until_orphaned()
+    running.cancel()
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,88 @@
+"""One exchange as it passed, raw, and how it goes from the process that passes it on to ours."""
+
+from __future__ import annotations
+
+import json
+from array import array
+from dataclasses import dataclass, field, fields
+from typing import IO, Any
+
+from ...server.http1 import Headers, header
+from ...wire.head import Oddity
+
+_BYTES = ("body", "reads")
+
+
+@dataclass
+class Taken:
+    """One exchange as it passed; all moments are perf_counter's.
+
+    sent_headers:  the request's; `headers` are the answer's
+    changes:       what was changed of the request's head
+    known:         whether its path is one of the API's, whose bodies may be kept
+    too_large:     whether it outgrew what is kept
+    pauses:        (start, length) of each moment in which no byte could be stamped, since `began`
+    """
+
+    began: float
+    started_at: str
+    method: str
+    target: str
+    sent_headers: Headers
+    changes: tuple[str, ...]
+    known: bool
+    too_large: bool = False
+    sent_bytes: int = 0
+    came_bytes: int = 0
+    body: list[bytes] = field(default_factory=list)
+    status: int | None = None
+    reason: str = ""
+    headers: Headers = ()
+    headers_at: float = 0.0
+    reads: list[tuple[float, bytes]] = field(default_factory=list)
+    oddities: tuple[Oddity, ...] = ()
+    end: str = ""
+    cause: str = ""
+    detail: str = ""
+    ended_at: float = 0.0
+    pauses: list[tuple[float, float]] = field(default_factory=list)
+
+    @property
+    def program(self) -> str:
+        """What the program calls itself: the first word of its User-Agent."""
+        return header(self.sent_headers, "user-agent").partition(" ")[0]
+
+    @property
+    def path(self) -> str:
+        """The target without its query."""
+        return self.target.partition("?")[0]
+
+
+def packed(taken: Taken) -> list[bytes]:
+    """A line of JSON and the bytes behind it; what is long stays out of the JSON."""
+    times = array("d", (at for at, _ in taken.reads)).tobytes()
+    sizes = array("Q", (len(data) for _, data in taken.reads)).tobytes()
+    parts = [b"".join(taken.body), times, sizes, *(data for _, data in taken.reads)]
+    plain = {one.name: getattr(taken, one.name) for one in fields(taken) if one.name not in _BYTES}
+    lengths = [len(parts[0]), len(taken.reads), sum(map(len, parts[3:]))]
+    return [json.dumps({"taken": plain, "lengths": lengths}).encode() + b"\n", *parts]
+
+
+def unpacked(message: dict[str, Any], stream: IO[bytes]) -> Taken:
+    """The exchange that a line of JSON begins, the bytes behind it taken off the stream."""
+    body, count, size = message["lengths"]
+    taken = Taken(**message["taken"])
+    taken.body = [stream.read(body)]
+    times, sizes = array("d", stream.read(8 * count)), array("Q", stream.read(8 * count))
+    whole, start = stream.read(size), 0
+    for at, length in zip(times, sizes, strict=True):
+        taken.reads.append((at, whole[start : start + length]))
+        start += length
+    taken.sent_headers, taken.headers = _pairs(taken.sent_headers), _pairs(taken.headers)
+    taken.oddities = tuple(Oddity(*odd) for odd in taken.oddities)
+    taken.pauses = [(start_s, length_s) for start_s, length_s in taken.pauses]
+    return taken
+
+
+def _pairs(headers: Any) -> Headers:
+    return tuple((name, value) for name, value in headers)
