@@ -15,8 +15,6 @@ from typing import Any
 from .asked import history as history
 from .asked import note
 from .checks.ask import judge_answers as judge_answers
-from .checks.conformance.asking import Inquiry
-from .checks.conformance.exports import to_json, to_junit, to_markdown
 from .checks.conformance.report import Report
 from .checks.replay import judge_replay as judge_replay
 from .checks.replay import replay as replay
@@ -33,13 +31,14 @@ from .endpoint import Endpoint
 from .endpoint import resolve as resolve
 from .finding import Finding, Verdict
 from .finding import conclude as _conclude
-from .recordings import chosen, save_as, write_private
+from .recordings import chosen, save_as
 from .recordings import kept as kept
 from .recordings import load as _load
 from .recordings import save as _save
 from .server.builtin import opened
 from .server.replay import KEPT
 from .show.case import write_case
+from .show.conformance.files import inquiry, keep, written
 from .show.conformance.live import LiveReport
 from .show.conformance.page import changes_table as _report_changes
 from .show.conformance.page import parameters_table as parameters_table
@@ -161,11 +160,10 @@ async def conformance(
             base_url or "demo:fast", model=model, api_key_env=api_key_env, timeout_s=timeout_s,
             headers=headers, query=query,
         )  # fmt: skip
-    inquiry = Inquiry(base_url, **choice)
-    report = await (LiveReport(inquiry).ask() if show else inquiry.ask())
-    if inquiry.run and inquiry.run.recordings:
-        inquiry.keep()
-    return inquiry.report if inquiry.path else report
+    asked = inquiry(base_url, **choice)
+    await (LiveReport(asked).ask() if show else asked.ask())
+    keep(asked)
+    return asked.report
 
 
 def report_changes(report: Report) -> Table:
@@ -175,11 +173,7 @@ def report_changes(report: Report) -> Table:
 
 def export(report: Report, folder: str | Path = KEPT.parent) -> list[Path]:
     """A report as Markdown, JSON and JUnit, in out/ where no folder is named: `es.export(r)`."""
-    texts = {"md": to_markdown, "json": to_json, "xml": to_junit}
-    paths = [Path(folder) / f"conformance.{suffix}" for suffix in texts]
-    for path, text in zip(paths, texts.values(), strict=True):
-        write_private(path, text(report))
-    return paths
+    return written(report, Path(folder))
 
 
 async def again(exchange: Exchange, *, show: bool = False, **changes: Any) -> Exchange:

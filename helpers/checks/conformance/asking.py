@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable, Sequence
-from pathlib import Path
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from time import perf_counter
 from typing import Any
 
-from ...endpoint import REPLAY, CallError, Endpoint, is_replay
+from ...endpoint import Endpoint, is_replay
 from ...finding import Conformance
-from ...recordings import load, save
 from ...server.builtin import opened
 from ...wire.recording import Recording
 from .catalogue import checks, profiles
-from .check import VERDICTS, Check
+from .check import Check
 from .judging import compared, judge, skipped
 from .plan import Asking, cost, steps_for
 from .report import Report
@@ -22,14 +19,13 @@ from .runner import Run, Send, conduct
 from .shots import Shots
 
 POEM = "Write a poem about a tree."
-NAME = "04_conformance"
 
 
 class Inquiry:
     """One report in the making: planned, then asked or loaded, and judged at every moment.
 
     run:   what was asked so far; None for a file
-    path:  where the recordings are kept, None while they are not
+    kept:  the file that holds its recordings, "" while none does
     """
 
     def __init__(
@@ -41,21 +37,27 @@ class Inquiry:
         profile: str = "chat",
         skip: Iterable[str] = (),
         strict: bool = False,
-        baseline: str = "",
+        before: Mapping[str, Conformance] | None = None,
+        recorded: Iterable[Recording] = (),
         deep: bool = False,
     ) -> None:
+        """A run of its own, or one that is over.
+
+        before:    the verdicts of an earlier run by check
+        recorded:  the recordings of a run that is over: they are judged, and nothing is asked
+        """
         self.endpoint, self.profile, self.strict = endpoint, profile, strict
         profiles(profile)
         self.checks: Sequence[Check] = checks(skip)
-        self.before = verdicts_of(baseline) if baseline else {}
+        self.before = dict(before or {})
         needs = {label for one in self.checks for label in (*one.needs, *one.also)}
         # Whoever pays for an answer is asked before long prompts are sent.
         paid = bool(endpoint.api_key_env) and not endpoint.near
         self.steps = steps_for(needs, deep=deep or not paid)
         self.run: Run | None = None
-        self.path: Path | None = None
+        self.kept = ""
         self._asking = Asking(prompt or POEM, endpoint.model, extra=dict(extra_body or {}))
-        self._recordings: list[Recording] = []
+        self.recordings: list[Recording] = [*recorded]
         self._seconds = 0.0
 
     @property
@@ -73,13 +75,12 @@ class Inquiry:
         watch:  called with the label of each request before it is sent
         send:   as in `conduct`; the endpoint is not opened then
         """
-        if is_replay(self.endpoint.base_url):
-            self._recordings = load(self.endpoint.base_url)
+        if self.recordings:
             return self.report
         began = perf_counter()
         endpoint = self.endpoint if send else await opened(self.endpoint)
         self.run = Run(endpoint, self.steps, self._asking)
-        self._recordings = self.run.recordings
+        self.recordings = self.run.recordings
         try:
             said = (lambda _, label: watch(label)) if watch else None
             await conduct(self.run, watch=said, send=send)
@@ -87,17 +88,11 @@ class Inquiry:
             self._seconds = perf_counter() - began
         return self.report
 
-    def keep(self) -> Path:
-        """The one HAR file that now holds every recording of the run."""
-        endpoint = self.run.endpoint if self.run else self.endpoint
-        self.path = save(self._recordings, endpoint, name=NAME)
-        return self.path
-
     @property
     def report(self) -> Report:
         """What is known so far; a check whose recordings are still to come has no row."""
         run = self.run
-        shots = run.shots if run else Shots(self._recordings)
+        shots = run.shots if run else Shots(self.recordings)
         running = run is not None and not self._seconds
         pending = [
             one.label
@@ -112,41 +107,20 @@ class Inquiry:
         endpoint = run.endpoint if run else self.endpoint
         asked = run.asking if run else None
         return Report(
-            base_url=_address(endpoint, self._recordings),
+            base_url=_address(endpoint, self.recordings),
             model=endpoint.model or _model(shots),
             rows=tuple(rows), profile=self.profile, strict=self.strict, baseline=self.before,
-            requests=len(self._recordings), tokens=_tokens(shots),
-            seconds=self._seconds or _seconds(self._recordings),
-            started_at=self._recordings[0].started_at if self._recordings else "",
-            kept=str(self.path or ""), notes=(*(asked.notes if asked else ()), *_told(run)),
+            requests=len(self.recordings), tokens=_tokens(shots),
+            seconds=self._seconds or _seconds(self.recordings),
+            started_at=self.recordings[0].started_at if self.recordings else "",
+            kept=self.kept, notes=(*(asked.notes if asked else ()), *_told(run)),
         )  # fmt: skip
 
 
-def verdicts_of(address: str) -> dict[str, Conformance]:
-    """The verdicts of an earlier run by check: from its JSON, or judged again from its HAR.
-
-    raises:  CallError for a file that is neither
-    """
-    path = Path(address.removeprefix(f"{REPLAY}:"))
-    if path.suffix == ".json":
-        try:
-            rows = json.loads(path.read_text(encoding="utf-8"))["checks"]
-            found = {str(row["check"]): row["verdict"] for row in rows}
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise BaselineError(
-                "a report's JSON, or its HAR",
-                f"{path.name}: {type(error).__name__}",
-                "Give a file that 04_conformance wrote.",
-            ) from None
-        return {name: verdict for name, verdict in found.items() if verdict in VERDICTS}
-    rows = judge(Shots(load(address)), checks())
+def verdicts_over(recordings: Iterable[Recording]) -> dict[str, Conformance]:
+    """The verdicts of an earlier run by check, judged again from its recordings."""
+    rows = judge(Shots(recordings), checks())
     return {row.check.name: row.verdict for row in rows if row.verdict != "skipped"}
-
-
-class BaselineError(CallError):
-    """The earlier run cannot be read."""
-
-    headline = "This is no earlier run"
 
 
 def _told(run: Run | None) -> list[str]:

@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from helpers.checks.conformance.asking import BaselineError, Inquiry, verdicts_of
+from helpers.checks.conformance.asking import Inquiry
 from helpers.checks.conformance.exports import to_json
 from helpers.checks.conformance.report import Report
 from helpers.endpoint import resolve
 from helpers.recordings import save_as
+from helpers.show.conformance.files import BaselineError, verdicts_of
+from helpers.show.conformance.files import inquiry as inquiry_of
 from helpers.tests.support.capture_server import recording_server
 
 MODEL = "endpointscope-tiny"
@@ -21,7 +23,7 @@ LITTLE = ["parameters", "tools", "structured", "embeddings", "context", "usage",
 
 def inquiry(address: str, **choice: object) -> Inquiry:
     """Return a run that is ready to be asked."""
-    return Inquiry(resolve(address, model=MODEL, timeout_s=20), **choice)
+    return inquiry_of(resolve(address, model=MODEL, timeout_s=20), **choice)
 
 
 def report(address: str, **choice: object) -> Report:
