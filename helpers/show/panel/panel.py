@@ -66,13 +66,10 @@ class Panel:
         self.session = Session(self._controls, on_pick=self._show_past)
         self._following = Following(self._controls, self._board)
         self._fields = Fields(
-            self._controls,
-            timeout_s=timeout_s,
-            busy=lambda: self._following.busy,
-            on_address=self._address_taken,
-            on_waiting=self._address_waits,
+            self._controls, timeout_s=timeout_s, busy=lambda: self._following.busy,
+            on_address=self._address_taken, on_waiting=self._address_waits,
             on_error=lambda error: self._board.trouble(bad_call(error)),
-        )
+        )  # fmt: skip
         self._board.moment(Moment("idle"))
         self._show_hint()
         self._fields.fill(
@@ -95,6 +92,10 @@ class Panel:
     def answer(self) -> Shown:
         """Return the last answer; as a cell's last line it shows it again, after a reload too."""
         return Shown(self.exchange)
+
+    def go_on(self, request: Request) -> None:
+        """Ask as this request did, where no field is changed."""
+        self._fields.take(request)
 
     async def show(self) -> None:
         """Show the panel in this cell, open its endpoint and fill the list of models."""
