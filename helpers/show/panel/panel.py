@@ -92,6 +92,10 @@ class Panel:
         """Return the last answer; as a cell's last line it shows it again, after a reload too."""
         return Shown(self.exchange)
 
+    def go_on(self, request: Request) -> None:
+        """Ask as this request did, where no field is changed."""
+        self._fields.take(request)
+
     async def show(self) -> None:
         """Show the panel in this cell, open its endpoint and fill the list of models."""
         self._cell, self._places, self._beside = CellContext(), [], None

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from ...client.keys import secrets_of
 from ...endpoint import CallError, Endpoint, KeyNameError, resolve, shown
+from ...wire.request import Request
 from . import typed
 from .controls import Controls
 from .typed import FieldError
@@ -20,6 +22,18 @@ class Values:
         # As it was typed: the field shows no password.
         self._typed_url = ""
         self._key_error: KeyNameError | None = None
+        self._before: tuple[Mapping[str, Any], ...] = ()
+
+    def take(self, request: Request) -> None:
+        """Fill the fields with what a request asked; what was said before its prompt stays so."""
+        c, rest = self._controls, dict(request.parameters)
+        self._before = request.messages[:-1]
+        c.prompt.value, c.stream.value = request.prompt, rest.pop("stream", False) is True
+        named = {"system": c.system, "temperature": c.temperature, "max_tokens": c.max_tokens,
+                 "seed": c.seed}  # fmt: skip
+        for name, field in named.items():
+            field.value = str(rest.pop(name)) if rest.get(name) is not None else ""
+        c.extra_body.value = typed.as_body(rest)
 
     @property
     def base_url(self) -> str:
@@ -56,6 +70,7 @@ class Values:
         c = self._controls
         return {
             **self.extra_body,
+            "messages": self._before,
             "system": c.system.value.strip(),
             "temperature": typed.number("temperature", c.temperature.value, float),
             "max_tokens": typed.number("max_tokens", c.max_tokens.value, int),
@@ -92,6 +107,8 @@ class Values:
         c = self._controls
         named = (("temperature", c.temperature), ("max tokens", c.max_tokens), ("seed", c.seed))
         held = [f"{name} {field.value.strip()}" for name, field in named if field.value.strip()]
+        if self._before:
+            held.insert(0, f"{len(self._before)} messages before")
         if system := c.system.value.strip():
             held.append(f"system prompt “{system[:40]}{'…' * (len(system) > 40)}”")
         for field in (c.headers, c.query, c.extra_body):

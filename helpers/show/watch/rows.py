@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from ...checks.watch.seen import Seen
 from ..table import Cells, Table
-from ..theme import counted, duration, ms, number, size
+from ..theme import duration, ms, number, size
 
 HEADS = ("when", "asked", "parameters", "first text", "rate", "tokens", "came", "odd")
 _MOST_NAMED = 3
@@ -52,23 +52,22 @@ def facts(seen: Seen) -> Iterator[str]:
     if figures.tokens_per_s is not None:
         yield f"{figures.tokens_per_s:.1f} tok/s"
     if counts := tokens(seen):
-        yield counts
+        yield f"{counts} tokens"
 
 
 def parameters(seen: Seen) -> str:
-    """The parameters as they were sent, "" for none."""
-    return ", ".join(f"{name} {value}" for name, value in seen.parameters.items())
+    """The parameters as they were sent, "" for none; a switch that is on is its name alone."""
+    sent = seen.parameters.items()
+    return ", ".join(name if value == "true" else f"{name} {value}" for name, value in sent)
 
 
 def tokens(seen: Seen) -> str:
-    """What the server counted, "" when it did not."""
+    """What the server counted of prompt and answer, "" when it did not."""
     figures = seen.figures
     if figures.completion_tokens is None:
         return ""
     cached = f" ({figures.cached_tokens:,} cached)" if figures.cached_tokens else ""
-    return (
-        f"{number(figures.prompt_tokens)}{cached} → {counted(figures.completion_tokens, 'token')}"
-    )
+    return f"{number(figures.prompt_tokens)}{cached} → {number(figures.completion_tokens)}"
 
 
 def odd_findings(seen: Seen) -> list[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -35,6 +36,7 @@ from .rows import HEADS, row, watched_table
 
 # What is still under way then is judged when it ends.
 SETTLE_S = 10.0
+UPDATE_S = 0.2
 _KEPT = KEPT.replace("to use the panel's controls", "to watch again")
 
 
@@ -50,6 +52,7 @@ class Watch:
         self._loop = asyncio.get_running_loop()
         self._cell = CellContext()
         self._clicked: asyncio.Task[None] | None = None
+        self._due = False
         watcher.on_seen = lambda _: self._soon()
         watcher.on_refused = lambda _: self._soon()
         self._make()
@@ -148,9 +151,15 @@ class Watch:
         self._fill()
 
     def _soon(self) -> None:
-        self._loop.call_soon_threadsafe(self._fill)
+        """Show what is new with the next update, of which there are a few in a second at most."""
+        # A loop that has ended shows nothing more; the judging goes on.
+        with suppress(RuntimeError):
+            if not self._due:
+                self._due = True
+                self._loop.call_soon_threadsafe(self._loop.call_later, UPDATE_S, self._fill)
 
     def _fill(self) -> None:
+        self._due = False
         seen = [*reversed(self.seen)]
         self._table.fill([row(one) for one in seen], [one.number for one in seen])
         self._head.value = self._headline()
@@ -189,17 +198,18 @@ class Watch:
             await complete(begin(self.through, self.picked.request))
 
     async def _open_panel(self) -> None:
-        if self.picked is None:
-            return
-        request, endpoint = self.picked.request, self.through
-        *before, _ = request.messages
-        parameters = {k: v for k, v in request.parameters.items() if k != "stream"}
+        if self.picked is not None:
+            await self._panel_of(self.picked).show()
+
+    def _panel_of(self, seen: Seen) -> Panel:
+        """A panel whose prompt is what was said last; all else of the request stands behind it."""
+        request, endpoint = seen.request, self.through
         panel = Panel(
             base_url=endpoint.base_url, model=request.model, api_key_env=endpoint.api_key_env,
-            prompt=request.prompt, stream=request.streamed,
-            extra_body=parameters | ({"messages": before} if before else {}),
+            api=request.api,
         )  # fmt: skip
-        await panel.show()
+        panel.go_on(request)
+        return panel
 
     def _write_case(self) -> None:
         if self.picked is not None:

@@ -45,7 +45,7 @@ def test_a_program_is_started_and_its_exit_code_passed_on(
     printed, said = capfd.readouterr()
     assert 7 == code
     assert "passes on to" not in printed
-    assert re.search(r"\d\d:\d\d:\d\d  ✓ streamed +oak · stream true, max_tokens 30", said)
+    assert re.search(r"\d\d:\d\d:\d\d  ✓ streamed +oak · stream, max_tokens 30", said)
     assert re.search(r" · first text \d+ ms", said)
     assert re.search(
         r"✓ answered +oak · stream false, .* · whole [\d.]+ m?s · .* → 30 tokens", said

@@ -53,7 +53,6 @@ def test_another_programs_request_is_a_row_and_a_page(page: Page, lab: Lab) -> N
     expect(below.locator("pre").first).to_contain_text(HOSTILE)
     assert page.title() != "taken"
     assert 0 == below.locator("img").count()
-    page.screenshot(path=REPOSITORY / "out" / "watch-page-light.png")
 
     rows.nth(1).get_by_text("compare").click()
     expect(below).to_contain_text("prompt from byte")
@@ -64,8 +63,5 @@ def test_another_programs_request_is_a_row_and_a_page(page: Page, lab: Lab) -> N
     expect(below).to_contain_text("The case file: ")
     watch.get_by_role("button", name="Open in the panel").click()
     expect(watch.get_by_label("Prompt", exact=True)).to_have_value(f"{HOSTILE} and an elm")
-    shown.use_theme("JupyterLab Dark")
-    page.screenshot(path=REPOSITORY / "out" / "watch-dark.png")
-    shown.use_theme("JupyterLab Light")
     watch.get_by_role("button", name="Stop").first.click()
     expect(watch.locator(".es-head")).to_contain_text("stopped")
