@@ -162,12 +162,16 @@ class VerdictLine:
         self._question = question
         self._output = Output(self._line(STATES["waiting"], "…"))
 
-    def conclude(self, findings: Iterable[Finding], asked: Asked) -> Verdict:
-        """The verdict over what was asked, now in the question's line with what to do about it."""
+    def conclude(self, findings: Iterable[Finding], asked: Asked, *, yes: str = "Yes.") -> Verdict:
+        """The verdict over what was asked, now in the question's line with what to do about it.
+
+        yes:  what to say where nothing failed
+        """
         endpoint = asked.endpoint
         concluded = conclude(
-            self._question, findings, base_url=endpoint.base_url, model=endpoint.model
-        )
+            self._question, findings, base_url=endpoint.base_url, model=endpoint.model,
+            yes=yes.removesuffix("."),
+        )  # fmt: skip
         advice = concluded.failures[0].do if concluded.failures else ""
         sentence = f"{concluded.sentence} {advice}".strip()
         self._output.update(self._line(LEVELS[concluded.level], sentence))

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ...endpoint import Endpoint
 from ...finding import Conformance, Finding
 from .catalogue import ALL, RULES, profiles
 from .check import HARMFUL, MISSING, PROFILES, VERDICTS
@@ -92,6 +93,11 @@ class Report:
     started_at: str = ""
     notes: tuple[str, ...] = ()
     kept: str = ""
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """Whom it is about; nothing is asked of it again."""
+        return Endpoint(self.base_url, "", self.model)
 
     @property
     def findings(self) -> list[Finding]:
