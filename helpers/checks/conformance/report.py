@@ -112,6 +112,11 @@ class Report:
         ]  # fmt: skip
 
     @property
+    def told(self) -> list[Finding]:
+        """The findings that say something of the endpoint: what cannot be told is left out."""
+        return [found for found in self.findings if found.level != "unclear"] or self.findings
+
+    @property
     def counts(self) -> dict[Conformance, int]:
         """How often each verdict came, in the order in which they are shown."""
         found = Counter(row.verdict for row in self.rows)
