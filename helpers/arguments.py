@@ -172,14 +172,17 @@ def _doctor(doctor: argparse.ArgumentParser) -> None:
 
 
 def _watch(watch: argparse.ArgumentParser) -> None:
-    watch.usage = f"{COMMAND} watch --to URL [options] [-- CMD ...]"
+    watch.usage = f"{COMMAND} watch [--to URL] [options] [-- CMD ...]"
     watch.epilog = (
         "With -- CMD the program is started with the address in OPENAI_BASE_URL, OPENAI_API_BASE "
         "and\nANTHROPIC_BASE_URL, and its exit code is passed on.\n\n"
         f"example:    {COMMAND} watch --to http://localhost:8000/v1 -- python my_agent.py"
     )
     add = watch.add_argument
-    add("--to", required=True, metavar="URL", help="the endpoint that requests are passed on to")
+    add(
+        "--to", default="", metavar="URL",
+        help="the endpoint that requests are passed on to (default: the built-in endpoint)",
+    )  # fmt: skip
     add("--port", type=_port, default=0, metavar="N", help="where to listen (default: a free port)")
     add(
         "--keep", type=_count, default=200, metavar="N",
