@@ -1,4 +1,4 @@
-"""The commands that run in the environment: run, clean, demos, truth, bench."""
+"""The commands that run in the environment: run, clean, demos, truth, clients, bench."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import traceback
 from collections.abc import Iterable, Sequence
 
 from .. import arguments, escaping
-from ..endpoint import AddressError, KeyNameError
+from ..endpoint import CallError
 from ..places import NOTEBOOKS
 from . import cleaning, plan
 
@@ -30,7 +30,7 @@ def main(argv: Sequence[str]) -> int:
     asked = arguments.parse(argv)
     try:
         return _COMMANDS[asked.command](asked)
-    except (plan.Refused, AddressError, KeyNameError) as refused:
+    except (plan.Refused, CallError) as refused:
         return _failed(escaping.for_terminal(str(refused)))
     except KeyboardInterrupt:
         _failed("Stopped by you.")
@@ -119,6 +119,14 @@ def _truth(asked: argparse.Namespace) -> int:
     return NOT_JUDGED if wrong else 0
 
 
+def _clients(asked: argparse.Namespace) -> int:
+    if asked.json and not asked.json.parent.is_dir():
+        raise plan.Refused(f"The folder for --json does not exist: {asked.json.parent}.")
+    from . import clients
+
+    return clients.run(asked)
+
+
 def _clean(asked: argparse.Namespace) -> int:
     paths = plan.find(asked.notebooks) if asked.notebooks else NOTEBOOKS.glob("*.ipynb")
     code = 0
@@ -150,4 +158,7 @@ def _mentions(row: Iterable[str], words: Sequence[str]) -> bool:
     return all(word.casefold() in said for word in words)
 
 
-_COMMANDS = {"run": _run, "clean": _clean, "demos": _demos, "truth": _truth, "bench": _bench}
+_COMMANDS = {
+    "run": _run, "clean": _clean, "demos": _demos, "truth": _truth, "clients": _clients,
+    "bench": _bench,
+}  # fmt: skip
