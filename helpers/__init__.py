@@ -20,12 +20,11 @@ import importlib
 from typing import Any
 
 __all__ = [
-    "Asked", "LiveTimeline", "again", "ask", "ask_for_more", "case", "clients", "clients_known", "conclude", "costs", "curl",
-    "diff", "exchanges", "find", "history", "judge_answers", "judge_clients", "judge_replay", "judge_streaming",
-    "kept",
-    "load", "look_deeper", "models", "moments", "panel", "play", "program", "raw",
-    "read_by_openai", "readers_table", "replay", "resolve", "rhythm", "save", "table", "verdict",
-    "verdict_line",
+    "Asked", "LiveTimeline", "again", "ask", "ask_for_more", "case", "clients", "clients_known",
+    "conclude", "costs", "curl", "diff", "exchanges", "find", "history", "judge_answers",
+    "judge_clients", "judge_replay", "judge_streaming", "kept", "load", "look_deeper", "models",
+    "moments", "panel", "play", "program", "raw", "read_by_openai", "readers_table", "replay",
+    "resolve", "rhythm", "save", "table", "verdict", "verdict_line", "with_a_tool",
 ]  # fmt: skip
 
 

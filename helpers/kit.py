@@ -18,6 +18,7 @@ from .checks.clients.findings import judge_clients as judge_clients
 from .checks.clients.matrix import heard, matrix
 from .checks.clients.registry import chosen as _readers
 from .checks.clients.shipped import shipped
+from .checks.clients.tool import with_a_tool as with_a_tool
 from .checks.replay import judge_replay as judge_replay
 from .checks.replay import replay as replay
 from .checks.stream import ask_for_more as ask_for_more
@@ -214,7 +215,7 @@ async def clients(*exchanges: Exchange, readers: Iterable[str] = ()) -> ClientsV
     given = [
         heard(one.recording, "with a tool" if "tools" in one.request.parameters else "the answer",
               one.findings)
-        for one in exchanges if one.recording.end
+        for one in {id(one): one for one in exchanges}.values() if one.recording.end
     ]  # fmt: skip
     asked = _readers(readers)
     progress = Progress([reader.label for reader in asked])

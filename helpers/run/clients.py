@@ -26,7 +26,7 @@ PROMPT = "write a poem about a tree"
 
 
 def run(asked: argparse.Namespace) -> int:
-    """Print what the readers made of it; 1 where the endpoint is to blame, 2 where nobody was tried.
+    """Print what the readers made of it; 1 where the endpoint is to blame, 2 if none was tried.
 
     raises:  CallError for a reader, a file or an address that does not exist
     """

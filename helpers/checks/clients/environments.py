@@ -116,7 +116,8 @@ async def _made(folder: Path, needs: Sequence[str]) -> None:
     else:
         await _run([sys.executable, "-m", "venv", "."], folder, environ)
         install = [str(python_in(folder)), "-m", "pip", "install", "--quiet"]
-    await _run([*install, *needs], folder, environ)
+    # Wheels alone: what would be built on the way could run anything, with all variables at hand.
+    await _run([*install, "--only-binary", ":all:", *needs], folder, environ)
     _stamp(folder)
 
 
@@ -147,7 +148,7 @@ async def _run(command: Sequence[str], folder: Path, environ: Mapping[str, str])
 
 
 def _with_path(node: str) -> dict[str, str]:
-    """This process's variables, with Node's folder where npm looks for it."""
+    """The variables of this process, with Node's folder where npm looks for it."""
     path = os.pathsep.join([str(Path(node).parent), os.environ.get("PATH", os.defpath)])
     return {**os.environ, "PATH": path}
 

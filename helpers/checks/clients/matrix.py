@@ -10,7 +10,8 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from ...diagnose.agreement import BREAKS, Agreement, Fault, Outcome, Seen, agreement, deciding_bytes
+from ...diagnose.agreement import BREAKS, Agreement, Fault, Outcome, Seen, agreement
+from ...diagnose.deciding import deciding_bytes
 from ...diagnose.diagnosis import diagnose
 from ...diagnose.words import word_of
 from ...finding import Finding

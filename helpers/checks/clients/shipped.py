@@ -27,7 +27,7 @@ GROUPS = (
 )  # fmt: skip
 _SHORT = 300
 _LIMITS = Limits(connect_s=5, first_chunk_s=15, silence_s=10, whole_s=40)
-_AT_ONCE = 4
+_AT_ONCE = 8
 PROMPT = "write a poem about a tree"
 
 
