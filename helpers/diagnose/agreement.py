@@ -33,15 +33,17 @@ _RULES_OF: dict[Part, tuple[str, ...]] = {
     ),
     "finish reason": (
         "empty-finish-reason", "no-finish-reason", "unknown-finish-reason", "finish-reason-again",
-        "output-after-finish",
+        "finish-reason-everywhere", "output-after-finish",
     ),
     "usage": ("odd-usage", "usage-strings"),
     "text": (
         "no-index", "index-null", "more-choices", "output-after-finish", "after-done", "done-again",
-        "unfinished-event", "empty-data", "event-without-data", "unknown-field", "bom",
+        "unfinished-event",
     ),
 }  # fmt: skip
-_CONCERN_ALL = (*RULES, "odd-encoding", "chunk-sizes-inside", "content-length")
+_CONCERN_ALL = (
+    *RULES, "full-for-stream", "broken-end", "odd-encoding", "chunk-sizes-inside", "content-length",
+)  # fmt: skip
 _THINKING = re.compile(r"<think>.*?</think>", re.DOTALL)
 
 
@@ -110,6 +112,8 @@ def agreement(reading: Reading, findings: Sequence[Finding], seen: Seen) -> Agre
         return Agreement("hung", "end", says, "server" if endless else "client")
     if failed := _failure(reading, findings):
         return _of_a_failure(failed, reading, seen)
+    if seen.error and _may_be_refused(reading, findings):
+        return Agreement("agrees", "", "says that no answer came", "neither", None, "", seen.error)
     if seen.error:
         rule = _broken(findings, "")
         says = f"raises {seen.error.partition(':')[0]}"
@@ -130,6 +134,13 @@ def _failure(reading: Reading, findings: Sequence[Finding]) -> Finding | None:
         return None
     whole = answer.finish_reason and not answer.error and reading.recording.end == "eof"
     return None if whole else word
+
+
+def _may_be_refused(reading: Reading, findings: Sequence[Finding]) -> bool:
+    """Whether what came whole is still no answer: a refusal, a filter's word, or nothing."""
+    word = findings[0]
+    no_answer = word.level == "fail" and word.name not in (*DELIVERY, *_CONCERN_ALL)
+    return no_answer or bool(reading.answer.refusal)
 
 
 def _of_a_failure(word: Finding, reading: Reading, seen: Seen) -> Agreement:
@@ -164,7 +175,8 @@ def _differences(reading: Reading, findings: Sequence[Finding], seen: Seen) -> I
     if seen.tool_calls is not None and (says := _calls_differ(answer.tool_calls, seen.tool_calls)):
         ours, theirs = _calls(answer.tool_calls), _calls(seen.tool_calls)
         found.append(("tool calls", says, ours, theirs, len(seen.tool_calls) == 0))
-    if seen.text is not None and (says := _texts_differ(answer.text, seen.text)):
+    said = answer.text or (answer.refusal if seen.text else "")
+    if seen.text is not None and (says := _texts_differ(said, seen.text)):
         lossy = len(seen.text) < len(answer.text)
         found.append(("text", says, answer.text, seen.text, lossy))
     if says := _reasons_differ(answer.finish_reason, seen):
@@ -224,6 +236,8 @@ def _texts_differ(ours: str, theirs: str) -> str:
         return ""
     if len(ours) == len(theirs):
         return "sees another text of the same length"
+    if len(theirs) > len(ours):
+        return f"sees {len(theirs):,} characters where {len(ours):,} came"
     return f"sees {len(theirs):,} of {len(ours):,} characters"
 
 

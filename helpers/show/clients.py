@@ -11,7 +11,7 @@ from ..diagnose.agreement import Outcome
 from ..escaping import for_html, for_terminal
 from .output import Bundle, Output
 from .table import Cells, Table
-from .theme import AMBER, BLUE, GREEN, GREY, ORANGE, PURPLE, ROW, TABLE, Sign, marked
+from .theme import AMBER, BLUE, GREEN, GREY, GROUND, ORANGE, PURPLE, ROW, TABLE, Sign, marked
 
 SIGNS: dict[Outcome, Sign] = {
     "agrees": Sign("✓", GREEN),
@@ -35,7 +35,13 @@ _PRE = (
     "line-height: 17px; white-space: pre-wrap; overflow-wrap: anywhere; text-align: left; "
     "border: 1px solid rgba(128, 128, 128, 0.3)"
 )
-_CELL = 'style="text-align: left; vertical-align: top"'
+_GRID = (
+    "display: grid; grid-template-columns: 1.1fr 1.6fr 1fr 0.6fr 2.2fr; gap: 8px; padding: 4px 0; "
+    "font-size: 13px; line-height: 18px; border-bottom: 1px solid rgba(128, 128, 128, 0.3)"
+)
+_STICKY = (
+    f"position: sticky; top: 0; background: {GROUND}; text-align: left; vertical-align: bottom"
+)
 _TIGHT = 'style="text-align: left; vertical-align: top; white-space: nowrap"'
 
 
@@ -87,61 +93,73 @@ def _rows(matrix: Matrix, row: Row) -> tuple[Cells, ...]:
 
 
 def _by_reader(matrix: Matrix, row: Row) -> str:
-    """One recording: a line for each reader, which opens."""
-    heads = "".join(f"<th {_CELL}>{for_html(head)}</th>" for head in _heads(row))
+    """One recording: a line for each reader, which opens over the whole width."""
+    head = "".join(f"<b>{for_html(head)}</b>" for head in _heads(row))
     lines = "".join(_line(column, row.cells[column.name]) for column in matrix.columns)
-    return (
-        f'<table style="{TABLE}; width: 100%"><tbody><tr style="{ROW}">{heads}</tr>{lines}'
-        "</tbody></table>"
-    )
+    return f'<div style="margin: 8px 0"><div style="{_GRID}">{head}</div>{lines}</div>'
 
 
 def _line(column: Column, cell: Cell) -> str:
+    inside = _inside(cell)
+    words = (
+        f"{for_html(column.label)}</span> <span>{for_html(_versions(column))}",
+        marked(SIGNS[cell.outcome], cell.outcome, "span"), for_html(_fault(cell)),
+        for_html(cell.says) + (" ▸" if inside else ""),
+    )  # fmt: skip
+    spans = " ".join(f"<span>{one}</span>" for one in words)
+    if not inside:
+        return f'<div style="{_GRID}">{spans}</div>'
     return (
-        f'<tr style="{ROW}"><td {_TIGHT}>{for_html(column.label)}</td>'
-        f"<td {_CELL}>{for_html(_versions(column))}</td>"
-        f"<td {_TIGHT}>{marked(SIGNS[cell.outcome], cell.outcome, 'span')}</td>"
-        f"<td {_TIGHT}>{for_html(_fault(cell))}</td>"
-        f'<td style="text-align: left; vertical-align: top; width: 55%">'
-        f"{_opening(for_html(cell.says), cell)}</td></tr>"
+        f'<details><summary style="{_GRID}; cursor: pointer">{spans}</summary>'
+        f'<div style="margin: 4px 0 10px 16px">{inside}</div></details>'
     )
 
 
 def _signs(matrix: Matrix) -> str:
-    """Many recordings: a sign for each reader, which opens."""
-    names = "".join(f"<th {_CELL}>{_head(column)}</th>" for column in matrix.columns)
-    lines = "".join(
-        f'<tr style="{ROW}"><td {_TIGHT}>{for_html(row.name)}</td>'
-        f"<td {_TIGHT}>{for_html(row.word)}</td>"
-        + "".join(f"<td {_CELL}>{_sign_cell(row.cells[c.name])}</td>" for c in matrix.columns)
-        + "</tr>"
-        for row in matrix.rows
-    )
+    """Many recordings: a sign for each reader, which opens; those that all agree on are named."""
+    split = [row for row in matrix.rows if any(cell.breaks for cell in row.cells.values())]
+    heads = ("recording", "our word", *(column.label for column in matrix.columns))
+    head = "".join(f'<th style="{_STICKY}">{for_html(one)}</th>' for one in heads)
+    lines = "".join(_sign_line(matrix, row) for row in split)
+    agreed = ", ".join(row.name for row in matrix.rows if row not in split) or "none"
+    versions = " · ".join(f"{one.label}: {_versions(one)}" for one in matrix.columns)
     return (
-        f'<div style="overflow: auto; max-height: 620px"><table style="{TABLE}; font-size: 12px">'
-        f'<tbody><tr style="{ROW}"><th {_CELL}>recording</th><th {_CELL}>our word</th>{names}</tr>'
-        f"{lines}</tbody></table></div>"
+        f'<div style="overflow: auto; max-height: 560px"><table style="{TABLE}; table-layout: auto;'
+        f' font-size: 12px"><tbody><tr>{head}</tr>{lines}</tbody></table></div>'
+        f'<div style="font-size: 12px; margin: 6px 0">{for_html(versions)}</div>'
+        f'<details style="font-size: 12px"><summary style="cursor: pointer">recordings that no '
+        f"reader breaks on: {len(matrix.rows) - len(split)}</summary>{for_html(agreed)}</details>"
     )
 
 
-def _head(column: Column) -> str:
-    versions = f'<div style="font-weight: 400; opacity: 0.75">{for_html(column.versions)}</div>'
-    return for_html(column.label) + versions
+def _sign_line(matrix: Matrix, row: Row) -> str:
+    cells = "".join(
+        f"<td {_TIGHT}>{_sign_cell(column, row.cells[column.name])}</td>"
+        for column in matrix.columns
+    )
+    named = f"<td {_TIGHT}>{for_html(row.name)}</td><td {_TIGHT}>{for_html(row.word)}</td>"
+    return f'<tr style="{ROW}">{named}{cells}</tr>'
 
 
-def _sign_cell(cell: Cell) -> str:
+def _sign_cell(column: Column, cell: Cell) -> str:
     sign = marked(SIGNS[cell.outcome], cell.outcome, "span")
-    if cell.outcome == "agrees":
+    if not cell.breaks:
         return sign
-    told = f"<div>{for_html(f'It {cell.says}.')}</div>"
-    return _opening(sign, cell, told)
+    fault = "Nobody is wrong." if cell.fault == "neither" else f"The {cell.fault} is to blame."
+    told = f"It {cell.says}. {fault} {_versions(column)}."
+    return (
+        f'<details><summary style="cursor: pointer">{sign}</summary>'
+        f'<div style="width: 460px; white-space: normal"><div>{for_html(told)}</div>'
+        f"{_inside(cell)}</div></details>"
+    )
 
 
-def _opening(summary: str, cell: Cell, told: str = "") -> str:
+def _inside(cell: Cell) -> str:
     """What a cell opens to: the rule, both readings side by side, and the deciding bytes."""
-    inside = told + _paragraph(cell)
+    inside = f"<div>{for_html(cell.rule)}</div>" if cell.rule else ""
     if cell.ours or cell.theirs:
-        columns = ((f"this kit{_of(cell)}", cell.ours), (f"this client{_of(cell)}", cell.theirs))
+        part = f": {cell.part}" if cell.part else ""
+        columns = ((f"this kit{part}", cell.ours), (f"this client{part}", cell.theirs))
         both = "".join(
             f'<div style="flex: 1 1 0; min-width: 180px">{for_html(head)}'
             f'<pre style="{_PRE}">{for_html(text or "nothing")}</pre></div>'
@@ -151,20 +169,7 @@ def _opening(summary: str, cell: Cell, told: str = "") -> str:
     if cell.decided_by:
         inside += f'the bytes that made the difference<pre style="{_PRE}">'
         inside += for_html("\n".join(cell.decided_by)) + "</pre>"
-    if not inside:
-        return summary
-    return (
-        f'<details><summary style="cursor: pointer">{summary}</summary>'
-        f'<div style="min-width: 400px; white-space: normal">{inside}</div></details>'
-    )
-
-
-def _of(cell: Cell) -> str:
-    return f": {cell.part}" if cell.part else ""
-
-
-def _paragraph(cell: Cell) -> str:
-    return f"<div>{for_html(cell.rule)}</div>" if cell.rule else ""
+    return inside
 
 
 def _versions(column: Column) -> str:

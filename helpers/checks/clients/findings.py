@@ -16,11 +16,10 @@ def judge_clients(matrix: Matrix, *, require: Collection[str] = ()) -> list[Find
 
     require:  readers or clients, such as "openai", whose failure is red whoever caused it
     """
-    single = list(_single(matrix, require))
-    return [_summary(matrix, single), *single]
+    return [_summary(matrix), *_single(matrix, require)]
 
 
-def _summary(matrix: Matrix, single: list[Finding]) -> Finding:
+def _summary(matrix: Matrix) -> Finding:
     tried = [column for column in matrix.columns if _ran(matrix, column)]
     good = [
         column for column in tried if not any(row.cells[column.name].breaks for row in matrix.rows)
@@ -34,8 +33,7 @@ def _summary(matrix: Matrix, single: list[Finding]) -> Finding:
     says = f"{len(good)} of {len(tried)} readers see all that came."
     if len(good) == len(tried):
         says = f"{'All ' if len(tried) > 1 else ''}{len(tried)} readers see all that came."
-    red = any(finding.level == "fail" for finding in single)
-    level: Level = "pass" if good or not red else "fail"
+    level: Level = "pass" if len(good) == len(tried) else "remark"
     return Finding("clients-agree", level, says, evidence)
 
 
@@ -64,10 +62,11 @@ def _broken(column: Column, row: Row, cell: Cell, required: bool) -> Finding:
         )
     else:
         do = "Nobody is wrong: the client has no place for it. Use another one if you need it."
-    where = f"{column.versions}, {column.tried}, on {row.name}"
+    where = f"{column.versions}, {column.tried}"
     level: Level = "fail" if grave or required else "remark"
     says = f"{column.label} {cell.says}."
-    return Finding(f"breaks-{column.name}", level, says, where, do, blame)
+    found = Finding(f"breaks-{column.name}", level, says, where, do, blame)
+    return found.concerning(row.name)
 
 
 def _unknown(column: Column, cell: Cell, required: bool) -> Finding:

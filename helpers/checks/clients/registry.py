@@ -52,7 +52,9 @@ class Reader:
     def label(self) -> str:
         """What a person reads: the client and the way, where it is used in more than one."""
         others = [one for one in readers().values() if one.client == self.client]
-        return f"{self.client} {self.way}" if len(others) > 1 else self.client
+        if len(others) == 1:
+            return self.client
+        return f"{self.client} .stream()" if self.way == "stream" else f"{self.client} {self.way}"
 
 
 @cache
