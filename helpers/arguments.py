@@ -22,6 +22,7 @@ COMMANDS = {
     "bench": "measure what this kit itself costs",
     "demos": "list the addresses of the built-in endpoint and its faults",
     "truth": "check that each fault is recognized, and show what the openai client makes of it",
+    "clients": "let real clients read a recording, and show which of them break on it",
     "clean": "strip outputs and stray metadata from the notebooks",
     "pins": "renew helpers/constraints.txt",
 }
@@ -216,6 +217,33 @@ def _truth(truth: argparse.ArgumentParser) -> None:
     )  # fmt: skip
 
 
+def _clients(clients: argparse.ArgumentParser) -> None:
+    add = clients.add_argument
+    add(
+        "source", nargs="?", default="", metavar="RECORDING|ADDRESS",
+        help="a HAR file, or an endpoint's address (default: the built-in endpoint)",
+    )  # fmt: skip
+    add(
+        "--readers", nargs="+", default=[], metavar="NAME",
+        help="clients such as openai, langchain, ai-sdk, or all; what is not here is installed in "
+        "out/clients (default: those that need no installation)",
+    )  # fmt: skip
+    add(
+        "--require", nargs="+", default=[], metavar="NAME",
+        help="clients that must see all that came, whoever is to blame",
+    )  # fmt: skip
+    add(
+        "--all-modes", action="store_true",
+        help="every stream and tool mode of the built-in endpoint instead, for all readers; renews "
+        "the table that is shipped, or writes --json",
+    )  # fmt: skip
+    add("--json", type=Path, metavar="FILE", help="save the whole table there as well")
+    add(
+        "--limit-s", type=seconds, default=20.0, metavar="S",
+        help="how long a client may take for one recording (default: 20)",
+    )  # fmt: skip
+
+
 def _clean(clean: argparse.ArgumentParser) -> None:
     clean.add_argument(
         "notebooks", nargs="*", metavar="notebook", help="which ones (default: all in notebooks/)"
@@ -224,8 +252,7 @@ def _clean(clean: argparse.ArgumentParser) -> None:
 
 _OPTIONS = {
     "run": _run, "doctor": _doctor, "watch": _watch, "bench": _bench, "demos": _demos,
-    "truth": _truth,
-    "clean": _clean,
+    "truth": _truth, "clients": _clients, "clean": _clean,
 }  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from ..wire.reading import Reading
 from .delivery import DELIVERY
 
 # What breaks a rule of the API or of its encoding; a client may well stop there.
-_RULES = (
+RULES = (
     "odd-http", "odd-done", "not-json", "glued-chunks", "null-data", "no-choices", "delta-null",
     "no-delta", "delta-string", "message-for-delta", "text-for-delta", "content-parts", "bad-utf-8",
     "lone-surrogate", "json-twice", "bad-encoding", "tool-call-without-index", "odd-usage",
@@ -90,4 +90,4 @@ def _broken_rules(reading: Reading, findings: Sequence[Finding]) -> str:
     """The first rule that the server broke, in a sentence, "" when all it did was legal."""
     # Of HTTP's own rules only those count for which this client refuses an answer.
     named = {one.name: one for one in findings if one.name != "odd-http" or one.level == "fail"}
-    return next((named[name].says for name in _RULES if name in named), "")
+    return next((named[name].says for name in RULES if name in named), "")

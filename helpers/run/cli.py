@@ -1,4 +1,4 @@
-"""The commands that run in the environment: run, doctor, watch, clean, demos, truth, bench."""
+"""The commands that run in the environment, one function each."""
 
 from __future__ import annotations
 
@@ -155,6 +155,14 @@ def _conformance_truth() -> int:
     return NOT_JUDGED if wrong or unseen else 0
 
 
+def _clients(asked: argparse.Namespace) -> int:
+    if asked.json and not asked.json.parent.is_dir():
+        raise plan.Refused(f"The folder for --json does not exist: {asked.json.parent}.")
+    from . import clients
+
+    return clients.run(asked)
+
+
 def _clean(asked: argparse.Namespace) -> int:
     paths = plan.find(asked.notebooks) if asked.notebooks else NOTEBOOKS.glob("*.ipynb")
     code = 0
@@ -197,6 +205,6 @@ def _mentions(row: Iterable[str], words: Sequence[str]) -> bool:
 
 _COMMANDS = {
     "run": _run, "doctor": _doctor, "watch": _watch, "clean": _clean, "demos": _demos,
-    "truth": _truth,
+    "truth": _truth, "clients": _clients,
     "bench": _bench,
 }  # fmt: skip

@@ -61,10 +61,14 @@ class Logged:
 
 
 class Proxy:
-    """Serves every mode of one server."""
+    """Serves every mode of one server.
 
-    def __init__(self, ask: Ask) -> None:
+    replays_kept:  how many recordings it serves at once, the newest ones
+    """
+
+    def __init__(self, ask: Ask, *, replays_kept: int = REPLAYS_KEPT) -> None:
         self._ask = ask
+        self._replays_kept = replays_kept
         self._log: deque[Logged] = deque(maxlen=LOG_LENGTH)
         self._replays: dict[str, Replay] = {}
         self._numbers = count(1)
@@ -87,11 +91,17 @@ class Proxy:
             return port
         return await self.listen(self_signed())
 
+    def close(self) -> None:
+        """Stop to listen."""
+        for server in self._servers.values():
+            server.close()
+        self._servers.clear()
+
     def serve(self, replay: Replay) -> str:
         """Keep a recording to replay and return its key; only the newest ones stay."""
         key = str(next(self._numbers))
         self._replays[key] = replay
-        while len(self._replays) > REPLAYS_KEPT:
+        while len(self._replays) > self._replays_kept:
             del self._replays[next(iter(self._replays))]
         return key
 

@@ -17,7 +17,7 @@ from ..wire.har import from_har
 from ..wire.recording import Recording
 from .events import until
 from .http1 import Body, HangupError, Headers, Reply, Request, header, without
-from .replies import error_reply, json_reply
+from .replies import completion, error_reply, json_reply
 from .upstream import Ask
 
 RECORDING = Path(__file__).with_name("recordings") / "tree.har"
@@ -34,13 +34,18 @@ _OPERATIONS = (
     "/messages",
 )
 
+AFTER_A_TOOL = "Noted."
+
 Kind = tuple[str, str, bool]
 
 
 class Replay:
     """The exchanges of a recording; those of one kind answer the requests of that kind in turn.
 
-    A kind is a method, an operation such as /chat/completions, and whether it wants a stream.
+    A kind is a method, an operation such as /chat/completions, and whether it wants a stream. Who
+    sends back what a tool said, which nobody did when it was recorded, gets a short fixed answer.
+
+    asked:  how many requests came
     """
 
     def __init__(self, recordings: Sequence[Recording]) -> None:
@@ -50,12 +55,17 @@ class Replay:
         names = (_request(recording).json.get("model") for recording in recordings)
         self._models = list(dict.fromkeys(name for name in names if isinstance(name, str)))
         self._given: Counter[Kind] = Counter()
+        self._goes_on = any(_brings_results(_request(recording)) for recording in recordings)
+        self.asked = 0
 
     def at(self, pace: float) -> Ask:
         """Return what answers after `pace` times the recorded times: 1 as recorded, 0 at once."""
 
         async def ask(request: Request) -> Reply:
             kind = _kind(request)
+            self.asked += 1
+            if _brings_results(request) and not self._goes_on:
+                return completion(request, [("content", AFTER_A_TOOL)])
             if recordings := self._answers.get(kind):
                 recording = recordings[self._given[kind] % len(recordings)]
                 self._given[kind] += 1
@@ -180,6 +190,13 @@ def _headers(recording: Recording) -> Headers:
         size = sum(len(data) for _, data in recording.reads)
         kept = (*without(kept, "content-length"), ("Content-Length", str(size)))
     return kept
+
+
+def _brings_results(request: Request) -> bool:
+    """Whether a chat ends with what a tool said."""
+    messages = request.json.get("messages")
+    last = messages[-1] if isinstance(messages, list) and messages else None
+    return isinstance(last, dict) and last.get("role") == "tool"
 
 
 def _kind(request: Request) -> Kind:

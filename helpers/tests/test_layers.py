@@ -20,6 +20,7 @@ LAYERS = (
     {"run"},
     {"kit"},
 )
+OUTSIDE = {"training", "readers"}
 PURE = {"secrets", "finding", "wire", "endpoint", "escaping", "diagnose"}
 DOORS = {
     "openai": "client/transport.py",
@@ -39,9 +40,9 @@ DOORS = {
 
 
 def modules() -> Iterator[Path]:
-    """Yield every module of the kit that is not a test or a training script."""
+    """Yield every module of the kit: no test, no training script, no reader, which runs alone."""
     for path in sorted(HELPERS.rglob("*.py")):
-        if path.relative_to(HELPERS).parts[0] != "tests" and "training" not in path.parts:
+        if path.relative_to(HELPERS).parts[0] != "tests" and not OUTSIDE & {*path.parts}:
             yield path
 
 

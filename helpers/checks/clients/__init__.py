@@ -1,0 +1,11 @@
+"""Which programs will work with it: real clients run on the bytes that an endpoint sent.
+
+readers.toml   the readers: client, way of reading, file, pinned versions
+readers/       one small file each, run by itself in its client's environment; no part of the kit
+registry       the readers by name
+environments   makes their environments in out/clients/, by uv or npm
+running        starts one reader and takes its lines
+matrix         serves recordings to the readers and compares what each saw with what we see
+findings       what a matrix says of the endpoint
+shipped        the matrix over the wire's demo modes, as a file that is shipped
+"""

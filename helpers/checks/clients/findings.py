@@ -1,0 +1,86 @@
+"""What a matrix says of the endpoint: a sentence for each reader that breaks on what it sent."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from ...finding import Blame, Finding, Level
+from .matrix import Cell, Column, Matrix, Row
+
+# What a program can do without; the rest of an answer it cannot.
+_LIGHT = ("usage", "reasoning", "finish reason")
+
+
+def judge_clients(matrix: Matrix, *, require: Collection[str] = ()) -> list[Finding]:
+    """What the readers show: first how many see what came, then each one that does not.
+
+    require:  readers or clients, such as "openai", whose failure is red whoever caused it
+    """
+    return [_summary(matrix), *_single(matrix, require)]
+
+
+def _summary(matrix: Matrix) -> Finding:
+    tried = [column for column in matrix.columns if _ran(matrix, column)]
+    good = [
+        column for column in tried if not any(row.cells[column.name].breaks for row in matrix.rows)
+    ]
+    evidence = ", ".join(f"{column.label} ({column.versions})" for column in good)
+    if not tried or not matrix.rows:
+        return Finding(
+            "clients-not-tried", "unclear", "No client could be tried on what came.", "",
+            "The table says why of each.",
+        )  # fmt: skip
+    says = f"{len(good)} of {len(tried)} readers see all that came."
+    if len(good) == len(tried):
+        says = f"{'All ' if len(tried) > 1 else ''}{len(tried)} readers see all that came."
+    level: Level = "pass" if len(good) == len(tried) else "remark"
+    return Finding("clients-agree", level, says, evidence)
+
+
+def _single(matrix: Matrix, require: Collection[str]) -> Iterator[Finding]:
+    for column in matrix.columns:
+        required = bool({column.name, column.client} & set(require))
+        for row in matrix.rows:
+            cell = row.cells[column.name]
+            if cell.breaks:
+                yield _broken(column, row, cell, required)
+            elif cell.outcome in ("not tried", "broken reader"):
+                yield _unknown(column, cell, required)
+                break
+
+
+def _broken(column: Column, row: Row, cell: Cell, required: bool) -> Finding:
+    """One reader that does not get what was sent."""
+    grave = cell.fault == "server" and not (cell.outcome == "lossy" and cell.part in _LIGHT)
+    blame: Blame = "endpoint" if cell.fault == "server" or required else "client"
+    if cell.fault == "server":
+        do = cell.rule or "Look into the server's log."
+    elif cell.fault == "client":
+        do = (
+            f"What the server sends is legal, but {column.versions} does not read it. Report it to "
+            "the client, or have the server avoid it."
+        )
+    else:
+        do = "Nobody is wrong: the client has no place for it. Use another one if you need it."
+    where = f"{column.versions}, {column.tried}"
+    level: Level = "fail" if grave or required else "remark"
+    says = f"{column.label} {cell.says}."
+    found = Finding(f"breaks-{column.name}", level, says, where, do, blame)
+    return found.concerning(row.name)
+
+
+def _unknown(column: Column, cell: Cell, required: bool) -> Finding:
+    """A reader of which nothing is known: never green, red where it was required."""
+    if cell.outcome == "broken reader":
+        says = f"{column.label} fails on a good stream, so it says nothing of this server."
+        evidence, do = f"{column.versions}: it {cell.says}", "Mend or renew its environment."
+    else:
+        says = f"{column.label} was not tried."
+        evidence, do = cell.says, "It is installed when the registry of its packages is reached."
+    level: Level = "fail" if required else "unclear"
+    return Finding(f"unknown-{column.name}", level, says, evidence, do, "call")
+
+
+def _ran(matrix: Matrix, column: Column) -> bool:
+    unknown = ("not tried", "broken reader", "cannot do it")
+    return any(row.cells[column.name].outcome not in unknown for row in matrix.rows)

@@ -1,0 +1,266 @@
+"""Recordings served to readers, byte for byte, and what each of them saw beside what we see."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from ...diagnose.agreement import BREAKS, Agreement, Fault, Outcome, Seen, agreement
+from ...diagnose.deciding import deciding_bytes
+from ...diagnose.diagnosis import diagnose
+from ...diagnose.words import word_of
+from ...finding import Finding
+from ...server.http1 import Reply
+from ...server.http1 import Request as Asked
+from ...server.proxy import Proxy
+from ...server.replay import Replay
+from ...server.replies import error_reply
+from ...wire.reading import Reading
+from ...wire.recording import Recording
+from ...wire.request import Request, request_of
+from .environments import CannotInstallError, Place, place_of
+from .registry import Reader
+from .running import read
+
+LIMIT_S = 20.0
+LONGEST = 4000
+CANARY = "the canary"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What one reader made of one recording.
+
+    says:      to follow the client's name: "sees 1 of 2 tool calls"
+    rule:      the rule that the server broke there, and what to do about it; "" for none
+    ours, theirs:  the part that differs, as each saw it
+    decided_by:    the events, or the body's beginning, that made the difference
+    requests:  how many the client sent; more than one where it tried again
+    """
+
+    outcome: Outcome
+    says: str = ""
+    fault: Fault = "neither"
+    part: str = ""
+    rule: str = ""
+    ours: str = ""
+    theirs: str = ""
+    decided_by: tuple[str, ...] = ()
+    requests: int = 0
+
+    @property
+    def breaks(self) -> bool:
+        """Whether a program on this client does not get what the server sent."""
+        return self.outcome in BREAKS
+
+
+@dataclass(frozen=True)
+class Column:
+    """One reader as it was run: which client in which way, and its versions."""
+
+    name: str
+    client: str
+    label: str
+    versions: str = ""
+    tried: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One recording: what we call it, and what each reader made of it, by the reader's name."""
+
+    name: str
+    word: str
+    found: tuple[str, ...]
+    cells: Mapping[str, Cell]
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """Recordings by readers."""
+
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The matrix as plain values."""
+        return asdict(self)
+
+    def __repr__(self) -> str:
+        cells = [cell for row in self.rows for cell in row.cells.values()]
+        kinds = {kind: sum(cell.outcome == kind for cell in cells) for kind in dict.fromkeys(
+            cell.outcome for cell in cells
+        )}  # fmt: skip
+        return ", ".join(f"{count} {kind}" for kind, count in kinds.items()) or "nothing read"
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A recording that readers are given, with what we say of it."""
+
+    name: str
+    reading: Reading
+    findings: tuple[Finding, ...]
+    request: Request
+
+    @property
+    def readable(self) -> bool:
+        """Whether it is the stream of a chat, which is what all readers ask for."""
+        return self.reading.api == "chat" and self.request.streamed
+
+    @property
+    def tools(self) -> list[dict[str, Any]]:
+        """The tools that were offered, and those that were called."""
+        offered = self.request.parameters.get("tools")
+        known = [tool for tool in offered if _is_tool(tool)] if isinstance(offered, list) else []
+        called = {call.name for call in self.reading.answer.tool_calls if call.name}
+        missing = called - {tool["function"]["name"] for tool in known}
+        return known + [
+            {"type": "function", "function": {"name": name, "parameters": {"type": "object"}}}
+            for name in sorted(missing)
+        ]
+
+
+Progress = Callable[[str, int, int], None]
+"""Called with a reader's label and state, how many recordings it has read, and of how many."""
+
+
+def heard(recording: Recording, name: str, findings: Sequence[Finding] = ()) -> Heard:
+    """A recording, read and judged."""
+    request = request_of(recording)
+    reading = Reading(recording, streamed=request.streamed)
+    reading.catch_up()
+    return Heard(name, reading, tuple(findings) or diagnose(reading), request)
+
+
+async def matrix(
+    recordings: Sequence[Heard],
+    readers: Sequence[Reader],
+    *,
+    limit_s: float = LIMIT_S,
+    progress: Progress | None = None,
+) -> Matrix:
+    """What each reader makes of each recording; the readers run side by side.
+
+    limit_s:  how long a reader may take for one recording
+    """
+    told = progress or (lambda label, done, of: None)
+    whole = _Whole([_canary(), *recordings], limit_s, told)
+    await whole.proxy_started()
+    try:
+        columns = await asyncio.gather(*map(whole.column, readers))
+    finally:
+        whole.proxy.close()
+    rows = tuple(
+        Row(
+            one.name, word_of(one.findings, streamed=one.reading.streamed),
+            tuple(finding.name for finding in one.findings),
+            {column.name: cells[place] for column, cells in columns},
+        )
+        for place, one in enumerate(recordings)
+    )  # fmt: skip
+    return Matrix(tuple(column for column, _ in columns), rows)
+
+
+class _Whole:
+    """All that one run of a matrix shares."""
+
+    def __init__(self, given: Sequence[Heard], limit_s: float, progress: Progress) -> None:
+        self._given, self._limit_s, self._progress = given, limit_s, progress
+        self.proxy = Proxy(_nobody, replays_kept=2**16)
+        self._turn = asyncio.Semaphore(max(2, os.cpu_count() or 1))
+        tools = {tool["function"]["name"]: tool for one in given for tool in one.tools}
+        self._tools = json.dumps(list(tools.values()))
+
+    async def proxy_started(self) -> None:
+        self._port = await self.proxy.listen()
+
+    async def column(self, reader: Reader) -> tuple[Column, list[Cell]]:
+        """One reader with all recordings, the canary before them."""
+        column = Column(reader.name, reader.client, reader.label)
+        async with self._turn:
+            try:
+                self._progress(f"{reader.label}: making its environment", 0, len(self._given))
+                place = await place_of(reader)
+            except CannotInstallError as missing:
+                return column, [Cell("not tried", str(missing))] * (len(self._given) - 1)
+            cells, versions = await self._read(reader, place)
+        column = replace(column, versions=versions, tried=datetime.now(UTC).date().isoformat())
+        canary, *rest = cells
+        if canary.outcome != "agrees":
+            broken = replace(canary, outcome="broken reader", fault="neither", decided_by=())
+            rest = [broken] * len(rest)
+        return column, rest
+
+    async def _read(self, reader: Reader, place: Place) -> tuple[list[Cell], str]:
+        served = [(one, Replay([one.reading.recording])) for one in self._given if one.readable]
+        urls = [
+            f"http://127.0.0.1:{self._port}/replay:{self.proxy.serve(replay)}@0/v1"
+            for _, replay in served
+        ]
+        asked = {"tools": self._tools, "way": reader.way}
+        found: dict[int, Cell] = {}
+        versions = ""
+        lines = read(place, urls, limit_s=self._limit_s, **asked)
+        place_in = iter(served)
+        async for seen in lines:
+            one, replay = next(place_in)
+            seen = replace(seen, requests=replay.asked)
+            versions = versions or seen.versions
+            found[id(one)] = cell_of(one, seen)
+            self._progress(reader.label, len(found), len(urls))
+        cannot = Cell("cannot do it", "reads the streams of chats only")
+        return [found.get(id(one), cannot) for one in self._given], versions
+
+
+def cell_of(one: Heard, seen: Seen) -> Cell:
+    """What stands in the table for what a reader saw."""
+    stands: Agreement = agreement(one.reading, one.findings, seen)
+    rule = f"{stands.rule.says} {stands.rule.do}".strip() if stands.rule else ""
+    decided_by = deciding_bytes(one.reading, stands, seen) if stands.breaks else []
+    says = stands.says
+    if seen.requests > 1:
+        says += f", after {seen.requests} requests"
+    return Cell(
+        stands.outcome, says, stands.fault, stands.part, rule, stands.ours[:LONGEST],
+        stands.theirs[:LONGEST], tuple(event[:LONGEST] for event in decided_by), seen.requests,
+    )  # fmt: skip
+
+
+def _is_tool(tool: Any) -> bool:
+    function = tool.get("function") if isinstance(tool, dict) else None
+    return isinstance(function, dict) and isinstance(function.get("name"), str)
+
+
+async def _nobody(request: Asked) -> Reply:
+    return error_reply(404, "Only recordings are served here.")
+
+
+def _canary() -> Heard:
+    """A good stream as OpenAI's documentation has it; who fails on it says nothing of a server."""
+    envelope = {"id": "c", "object": "chat.completion.chunk", "created": 1, "model": "recorded"}
+    usage = {"prompt_tokens": 3, "completion_tokens": 2, "total_tokens": 5}
+    chunks: Iterable[dict[str, Any]] = (
+        _chunk({"role": "assistant", "content": ""}),
+        _chunk({"content": "Good "}),
+        _chunk({"content": "morning."}),
+        _chunk({}, "stop"),
+        {"choices": [], "usage": usage},
+    )
+    events = [f"data: {json.dumps(envelope | chunk)}\n\n".encode() for chunk in chunks]
+    recording = Recording(
+        "POST", "http://canary/v1/chat/completions",
+        json.dumps({"model": "recorded", "stream": True, "messages": []}).encode(),
+        status=200, reason="OK", headers=(("Content-Type", "text/event-stream"),), headers_s=0.0,
+        reads=[(0.01, event) for event in (*events, b"data: [DONE]\n\n")], end="eof", end_s=0.02,
+    )  # fmt: skip
+    return heard(recording, CANARY)
+
+
+def _chunk(delta: dict[str, Any], finish: str | None = None) -> dict[str, Any]:
+    return {"choices": [{"index": 0, "delta": delta, "finish_reason": finish}]}

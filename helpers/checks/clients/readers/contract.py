@@ -1,0 +1,122 @@
+"""What every reader in Python shares: its arguments, and the one line of JSON that it writes.
+
+A reader asks one endpoint the way a program on its client would, and says what it saw. It runs by
+itself, in the environment of its client, so it and this file know nothing of the kit:
+
+    python openai_python.py --base-url URL --model NAME --prompt TEXT --tools JSON --way loop
+
+With several base URLs it asks one after the other, and writes a line for each.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from importlib import metadata
+from typing import Any
+
+KEY = "none"
+LONGEST_ERROR = 2000
+
+
+@dataclass
+class Asked:
+    """What a reader is to ask; `way` is how its client is used, such as "loop" or "stream"."""
+
+    base_url: str
+    model: str
+    prompt: str
+    tools: list[dict[str, Any]]
+    way: str
+
+    @property
+    def messages(self) -> list[dict[str, str]]:
+        """The prompt as the API's messages."""
+        return [{"role": "user", "content": self.prompt}]
+
+    @property
+    def offered(self) -> dict[str, Any]:
+        """The tools as a keyword argument, none where there are none."""
+        return {"tools": self.tools} if self.tools else {}
+
+
+@dataclass
+class Seen:
+    """What a reader saw, filled while it reads, so that it stands when an exception ends it.
+
+    None stands for what this client has no word for, and what is then not compared.
+    chunks:  how many pieces the client gave out
+    """
+
+    text: str | None = ""
+    reasoning: str | None = ""
+    tool_calls: list[dict[str, Any]] | None = field(default_factory=list)
+    finish: str | None = None
+    usage: dict[str, Any] | None = None
+    chunks: int = 0
+    error: str = ""
+
+    def call(self, id: object, name: object, arguments: object) -> None:
+        """Note a whole tool call."""
+        if self.tool_calls is not None:
+            self.tool_calls.append({"id": id, "name": name, "arguments": arguments})
+
+    def count(self, prompt: object, completion: object) -> None:
+        """Note how many tokens the client says it took."""
+        self.usage = {"prompt_tokens": prompt, "completion_tokens": completion}
+
+
+def main(read: Callable[[Asked, Seen], None], *packages: str, version: str = "") -> None:
+    """Ask each base URL and write what was seen of it.
+
+    packages:  whose versions are written, the client's own first
+    version:   of a client that is no package
+    """
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--base-url", action="append", required=True)
+    parser.add_argument("--model", default="recorded")
+    parser.add_argument("--prompt", default="?")
+    parser.add_argument("--tools", type=json.loads, default=[])
+    parser.add_argument("--way", default="loop")
+    given = parser.parse_args()
+    # Some clients print to stdout; the results keep it for themselves.
+    results = os.fdopen(os.dup(1), "w", encoding="utf-8", errors="backslashreplace")
+    os.dup2(2, 1)
+    versions = version or ", ".join(f"{name} {metadata.version(name)}" for name in packages)
+    for base_url in given.base_url:
+        seen = Seen()
+        asked = Asked(base_url, given.model, given.prompt, given.tools, given.way)
+        try:
+            read(asked, seen)
+        # Whatever leaks out is the result, and no client promises one class for it.
+        except Exception as error:
+            seen.error = f"{type(error).__name__}: {error}"[:LONGEST_ERROR]
+        results.write(json.dumps(asdict(seen) | {"versions": versions}, default=str) + "\n")
+        results.flush()
+    # A client's threads must not keep the process.
+    sys.stderr.flush()
+    os._exit(0)
+
+
+class Pieces:
+    """Tool calls put together from their pieces, as the API's documentation tells programs to."""
+
+    def __init__(self) -> None:
+        self._calls: dict[Any, dict[str, Any]] = {}
+
+    def add(self, piece: Any) -> None:
+        """Add one piece to the call of its index."""
+        call = self._calls.setdefault(piece.index, {"id": None, "name": "", "arguments": ""})
+        call["id"] = call["id"] or piece.id
+        if piece.function:
+            call["name"] += piece.function.name or ""
+            call["arguments"] += piece.function.arguments or ""
+
+    @property
+    def calls(self) -> list[dict[str, Any]]:
+        """The calls as far as they came."""
+        return list(self._calls.values())

@@ -1,0 +1,83 @@
+"""The readers by name, as readers.toml has them."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from ...endpoint import CallError
+
+FOLDER = Path(__file__).with_name("readers")
+_TABLE = Path(__file__).with_name("readers.toml")
+ALL = "all"
+
+
+class UnknownReaderError(CallError):
+    """There is no reader of a name that was given."""
+
+    headline = "There is no such reader"
+
+
+@dataclass(frozen=True)
+class Reader:
+    """One client used in one way.
+
+    name:   "openai-stream"; unique
+    client: "openai"; `require` names it
+    way:    how its client is used: "loop", "stream"
+    file:   in readers/
+    needs:  the pinned packages of its environment, () for the kit's own
+    """
+
+    name: str
+    client: str
+    way: str
+    file: str
+    needs: tuple[str, ...]
+
+    @property
+    def for_node(self) -> bool:
+        """Whether it runs in Node."""
+        return self.file.endswith(".mjs")
+
+    @property
+    def installed(self) -> bool:
+        """Whether nothing has to be installed for it."""
+        return not self.needs
+
+    @property
+    def label(self) -> str:
+        """What a person reads: the client and the way, where it is used in more than one."""
+        others = [one for one in readers().values() if one.client == self.client]
+        if len(others) == 1:
+            return self.client
+        return f"{self.client} .stream()" if self.way == "stream" else f"{self.client} {self.way}"
+
+
+@cache
+def readers() -> dict[str, Reader]:
+    """Every reader by its name, in the order of the table."""
+    table = tomllib.loads(_TABLE.read_text(encoding="utf-8"))
+    return {
+        name: Reader(name, row["client"], row["way"], row["file"], tuple(row["needs"]))
+        for name, row in table.items()
+    }
+
+
+def chosen(names: Iterable[str]) -> list[Reader]:
+    """The readers that are named by reader or client; "all" names each; () the installed ones.
+
+    raises:  UnknownReaderError
+    """
+    asked, every = list(names), readers().values()
+    if not asked:
+        return [reader for reader in every if reader.installed]
+    known = {ALL, *(one.name for one in every), *(one.client for one in every)}
+    if unknown := [name for name in asked if name not in known]:
+        raise UnknownReaderError(
+            f"one of {', '.join(readers())}, or {ALL}", repr(unknown[0])[:60], "Name one of them."
+        )
+    return [one for one in every if {ALL, one.name, one.client} & set(asked)]

@@ -1,0 +1,117 @@
+"""One reader started on several base URLs, and what it said of each."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any
+
+from ...diagnose.agreement import Seen
+from ...wire.answer import ToolCall
+from .environments import Place, reader_variables
+
+# Importing a client takes seconds on a busy machine, before its first answer.
+START_S = 90.0
+LONGEST_LINE = 2**24
+_LAST = 300
+
+
+async def read(
+    place: Place, base_urls: Sequence[str], *, limit_s: float, **asked: str
+) -> AsyncIterator[Seen]:
+    """Yield what a reader saw at each base URL, in their order.
+
+    A reader that hangs, or dies, is started again for those that are left.
+    limit_s:  how long it may take for one
+    asked:    the arguments of every reader: model, prompt, tools, way
+    """
+    left = list(base_urls)
+    while left:
+        async for seen in _lines(place, tuple(left), limit_s, asked):
+            del left[0]
+            yield seen
+
+
+async def _lines(
+    place: Place, base_urls: Sequence[str], limit_s: float, asked: Mapping[str, str]
+) -> AsyncIterator[Seen]:
+    """Yield what one process says until it has read all, hangs or dies."""
+    said = [part for name, value in asked.items() for part in (f"--{name}", value)]
+    urls = [part for url in base_urls for part in ("--base-url", url)]
+    process = await asyncio.create_subprocess_exec(
+        *place.command, *urls, *said, cwd=place.folder, env=reader_variables(place),
+        stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE, limit=LONGEST_LINE, start_new_session=True,
+    )  # fmt: skip
+    words = asyncio.ensure_future(_last_words(process))
+    try:
+        wait_s = START_S + limit_s
+        for _ in base_urls:
+            try:
+                async with asyncio.timeout(wait_s):
+                    line = await process.stdout.readline() if process.stdout else b""
+            except TimeoutError:
+                yield Seen(hung=True)
+                return
+            except ValueError:
+                yield Seen(error="More came from the reader than is taken.")
+                return
+            if not line.endswith(b"\n"):
+                # The first word of what it said last is the exception's.
+                yield Seen(error=await words or "The reader ended without a word.")
+                return
+            yield seen_in(line)
+            wait_s = limit_s
+    finally:
+        _end(process)
+        await process.wait()
+        words.cancel()
+
+
+def _end(process: asyncio.subprocess.Process) -> None:
+    """End a reader and whatever it has started."""
+    with contextlib.suppress(ProcessLookupError):
+        if hasattr(os, "killpg"):
+            os.killpg(process.pid, signal.SIGKILL)
+        else:
+            process.kill()
+
+
+async def _last_words(process: asyncio.subprocess.Process) -> str:
+    """The last line that a process wrote to stderr; whatever came before is forgotten."""
+    kept = b""
+    while process.stderr and (data := await process.stderr.read(4096)):
+        kept = (kept + data)[-4096:]
+    lines = kept.decode("utf-8", "replace").strip().splitlines()
+    return lines[-1][:_LAST] if lines else ""
+
+
+def seen_in(line: bytes) -> Seen:
+    """What a reader's line says; whatever a client put where text belongs is told as text."""
+    told: dict[str, Any] = json.loads(line)
+    calls, usage = told["tool_calls"], told["usage"]
+    return Seen(
+        text=_text(told["text"]),
+        reasoning=_text(told["reasoning"]),
+        tool_calls=None if calls is None else tuple(map(_call, calls)),
+        finish=_text(told["finish"]),
+        usage=(usage["prompt_tokens"], usage["completion_tokens"]) if usage else None,
+        chunks=told["chunks"],
+        error=told["error"],
+        versions=told["versions"],
+    )
+
+
+def _call(told: Mapping[str, Any]) -> ToolCall:
+    said = {name: _text(told.get(name)) or "" for name in ("id", "name", "arguments")}
+    return ToolCall(said["id"], said["name"], said["arguments"])
+
+
+def _text(value: Any) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    return json.dumps(value, ensure_ascii=False)

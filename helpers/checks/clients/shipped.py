@@ -1,0 +1,124 @@
+"""The matrix over the demo modes of the wire, made by `clients --all-modes` and shipped.
+
+Whoever has none of the clients sees here what they did, with their versions and the day.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from ...client.chat import ask
+from ...endpoint import Limits, resolve
+from ...server.builtin import opened
+from ...server.faults.registry import REGISTRY, Mode
+from ...wire.request import chat
+from .matrix import LIMIT_S, Cell, Column, Heard, Matrix, Progress, Row, heard, matrix
+from .registry import Reader
+
+FILE = Path(__file__).with_name("shipped.json")
+# What a chat's stream is made of; refusals and broken HTTP reach no client's parser.
+GROUPS = (
+    "framing", "stream_errors", "content", "text", "tools", "no_text", "usage", "endings",
+    "truncation", "delivery", "dialects", "transport", "canned_responses",
+)  # fmt: skip
+_SHORT = 300
+_LIMITS = Limits(connect_s=5, first_chunk_s=15, silence_s=10, whole_s=40)
+_AT_ONCE = 8
+PROMPT = "write a poem about a tree"
+
+
+def modes() -> list[Mode]:
+    """The modes of the wire that change the stream of a chat and let it end."""
+    return [
+        mode for mode in REGISTRY.values()
+        if mode.group in GROUPS and "chat" in mode.apis and not (mode.full or mode.endless)
+        and mode.name != "burst"
+    ]  # fmt: skip
+
+
+async def recorded(chosen: Sequence[Mode]) -> list[Heard]:
+    """A stream of the built-in endpoint in each mode."""
+    turn = asyncio.Semaphore(_AT_ONCE)
+
+    async def one(mode: Mode) -> Heard:
+        async with turn:
+            endpoint = await opened(resolve(f"demo:{mode.name}", model="endpointscope-tiny"))
+            exchange = await ask(replace(endpoint, limits=_LIMITS), chat(PROMPT))
+        return heard(exchange.recording, mode.name, exchange.findings)
+
+    return await asyncio.gather(*map(one, chosen))
+
+
+async def over_all_modes(
+    readers: Sequence[Reader], *, limit_s: float = LIMIT_S, progress: Progress | None = None
+) -> Matrix:
+    """What the readers make of every mode of the wire."""
+    return await matrix(await recorded(modes()), readers, limit_s=limit_s, progress=progress)
+
+
+def ship(made: Matrix, file: Path = FILE) -> None:
+    """Write a matrix as it is shipped: of long texts the beginning, of what agrees nothing."""
+    rows = [
+        replace(row, cells={name: _short(c) for name, c in row.cells.items()}) for row in made.rows
+    ]
+    told = replace(made, rows=tuple(rows)).to_dict()
+    for row in told["rows"]:
+        row["cells"] = {name: _told(cell) for name, cell in row["cells"].items()}
+    lines = ",\n".join(json.dumps(row, ensure_ascii=False) for row in told["rows"])
+    columns = json.dumps(told["columns"], ensure_ascii=False)
+    file.write_text(f'{{"columns": {columns},\n"rows": [\n{lines}\n]}}\n', "utf-8")
+
+
+def shipped(file: Path = FILE) -> Matrix:
+    """The shipped matrix."""
+    told = json.loads(file.read_text("utf-8"))
+    return Matrix(
+        tuple(Column(**column) for column in told["columns"]),
+        tuple(
+            Row(
+                row["name"], row["word"], tuple(row["found"]),
+                {name: _cell(cell) for name, cell in row["cells"].items()},
+            )
+            for row in told["rows"]
+        ),
+    )  # fmt: skip
+
+
+def breaking(finding: str, made: Matrix | None = None) -> dict[str, Cell]:
+    """What broke where a finding stood: each reader's cell by its label, version and day.
+
+    finding:  its name, such as "tool-call-index-again"
+    """
+    made = made or shipped()
+    found: dict[str, Cell] = {}
+    for row in made.rows:
+        if finding in row.found:
+            for column in made.columns:
+                cell = row.cells[column.name]
+                if cell.breaks and cell.fault == "server":
+                    found[f"{column.label} ({column.versions}, {column.tried})"] = cell
+    return found
+
+
+def _short(cell: Cell) -> Cell:
+    if not cell.breaks:
+        return replace(cell, ours="", theirs="", decided_by=())
+    return replace(
+        cell, ours=cell.ours[:_SHORT], theirs=cell.theirs[:_SHORT],
+        decided_by=tuple(event[:_SHORT] for event in cell.decided_by[:2]),
+    )  # fmt: skip
+
+
+def _told(cell: dict[str, object]) -> dict[str, object]:
+    """A cell's fields but for those that say nothing."""
+    return {name: value for name, value in cell.items() if value not in ("", (), [], 0, "neither")}
+
+
+def _cell(told: dict[str, object]) -> Cell:
+    values = dict(told)
+    decided_by = values.pop("decided_by", ())
+    return replace(Cell(**values), decided_by=tuple(decided_by))  # type: ignore[arg-type]

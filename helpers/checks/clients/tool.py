@@ -1,0 +1,37 @@
+"""A second recording for the readers: the same endpoint, offered a tool."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from ...client.chat import ask
+from ...client.exchange import Exchange
+from ...endpoint import is_replay
+
+PROMPT = "What is the weather in Berlin? Use the tool."
+TOOL: dict[str, Any] = {
+    "type": "function",
+    "function": {
+        "name": "get_weather",
+        "description": "The weather of a city.",
+        "parameters": {
+            "type": "object",
+            "properties": {"city": {"type": "string"}},
+            "required": ["city"],
+        },
+    },
+}  # fmt: skip
+
+
+async def with_a_tool(exchange: Exchange) -> Exchange:
+    """The same endpoint asked so that it may call a tool: `await es.with_a_tool(a)`.
+
+    The exchange itself where that would tell nothing: what failed so that asking again would only
+    repeat it, a recording, or another API than the chat, which is what the readers speak.
+    """
+    request, endpoint = exchange.request, exchange.endpoint
+    if exchange.conclusive or is_replay(endpoint.base_url) or request.api != "chat":
+        return exchange
+    said = replace(request, messages=({"role": "user", "content": PROMPT},))
+    return await ask(endpoint, said.without(tools=[TOOL]), forgiving=True)

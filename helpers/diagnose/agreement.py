@@ -1,0 +1,289 @@
+"""Whether a client saw the same in an answer as we did, and whose fault it is where it did not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from ..finding import Finding
+from ..wire.answer import ToolCall
+from ..wire.parsing import parsed
+from ..wire.reading import Reading
+from ..wire.surrogates import encodable
+from .clients import RULES
+from .delivery import DELIVERY
+
+Outcome = Literal[
+    "agrees", "lossy", "wrong", "no right answer", "raised", "hung", "cannot do it",
+    "broken reader", "not tried",
+]  # fmt: skip
+Fault = Literal["server", "client", "neither"]
+Part = Literal["text", "tool calls", "finish reason", "reasoning", "usage", "end", ""]
+
+# What a program does not get although the server sent it, or gets otherwise.
+BREAKS: tuple[Outcome, ...] = ("lossy", "wrong", "no right answer", "raised", "hung")
+
+# Beside the rules of the whole, those that only concern one part of the answer.
+_RULES_OF: dict[Part, tuple[str, ...]] = {
+    "tool calls": (
+        "tool-call-without-index", "tool-call-index-again", "tool-call-name-again",
+        "arguments-not-a-string", "tool-call-id-late",
+    ),
+    "finish reason": (
+        "empty-finish-reason", "no-finish-reason", "unknown-finish-reason", "finish-reason-again",
+        "finish-reason-everywhere", "output-after-finish",
+    ),
+    "usage": ("odd-usage", "usage-strings"),
+    "text": (
+        "no-index", "index-null", "more-choices", "output-after-finish", "after-done", "done-again",
+        "unfinished-event",
+    ),
+}  # fmt: skip
+_CONCERN_ALL = (
+    *RULES, "full-for-stream", "broken-end", "odd-encoding", "chunk-sizes-inside", "content-length",
+)  # fmt: skip
+_THINKING = re.compile(r"<think>.*?</think>", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a reader saw of an answer; None stands for what its client has no word for.
+
+    usage:     the tokens of prompt and completion
+    chunks:    how many pieces the client gave out
+    error:     class and message of the exception that ended it, "" when it ended by itself
+    requests:  how many it sent
+    hung:      whether it had to be ended at the time limit
+    versions:  the client's, and that of what it stands on
+    """
+
+    text: str | None = ""
+    reasoning: str | None = ""
+    tool_calls: tuple[ToolCall, ...] | None = ()
+    finish: str | None = None
+    usage: tuple[int | None, int | None] | None = None
+    chunks: int = 0
+    error: str = ""
+    requests: int = 1
+    hung: bool = False
+    versions: str = ""
+
+    @property
+    def something(self) -> bool:
+        """Whether it holds anything a model said."""
+        return bool(self.text or self.reasoning or self.tool_calls)
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How what a client saw stands to what we saw.
+
+    part:          what of the answer differs, "" where nothing does
+    says:          what became of it, to follow the client's name: "sees 1 of 2 tool calls"
+    fault:         whose it is; "neither" where nobody does anything wrong
+    rule:          the finding on the rule that the server broke there, None for none
+    ours, theirs:  the part as each saw it
+    """
+
+    outcome: Outcome
+    part: Part = ""
+    says: str = "sees the same"
+    fault: Fault = "neither"
+    rule: Finding | None = None
+    ours: str = ""
+    theirs: str = ""
+
+    @property
+    def breaks(self) -> bool:
+        """Whether a program on this client does not get what the server sent."""
+        return self.outcome in BREAKS
+
+
+def agreement(reading: Reading, findings: Sequence[Finding], seen: Seen) -> Agreement:
+    """What became of an answer in a client; what breaks no rule has us for the right answer.
+
+    findings:  ours
+    """
+    if seen.hung:
+        endless = reading.recording.end == "limit"
+        says = "waits, as the server does not end its answer" if endless else "does not come back"
+        return Agreement("hung", "end", says, "server" if endless else "client")
+    if failed := _failure(reading, findings):
+        return _of_a_failure(failed, reading, seen)
+    if seen.error and _may_be_refused(reading, findings):
+        return Agreement("agrees", "", "says that no answer came", "neither", None, "", seen.error)
+    if seen.error:
+        rule = _broken(findings, "")
+        says = f"raises {seen.error.partition(':')[0]}"
+        return Agreement(
+            "raised", "end", says, "server" if rule else "client", rule, _whole(reading),
+            seen.error,
+        )  # fmt: skip
+    if _only_in_what_it_lacks(reading, seen):
+        return Agreement("cannot do it", "", "has no word for what came")
+    same = Agreement("agrees", ours=_whole(reading), theirs=_whole_of(seen))
+    return next(_differences(reading, findings, seen), same)
+
+
+def _failure(reading: Reading, findings: Sequence[Finding]) -> Finding | None:
+    """The word for an answer that did not come whole, None for one that did."""
+    word, answer = findings[0], reading.answer
+    if word.level != "fail" or word.name in DELIVERY:
+        return None
+    whole = answer.finish_reason and not answer.error and reading.recording.end == "eof"
+    return None if whole else word
+
+
+def _may_be_refused(reading: Reading, findings: Sequence[Finding]) -> bool:
+    """Whether what came whole is still no answer: a refusal, a filter's word, or nothing."""
+    word = findings[0]
+    no_answer = word.level == "fail" and word.name not in (*DELIVERY, *_CONCERN_ALL)
+    return no_answer or bool(reading.answer.refusal)
+
+
+def _of_a_failure(word: Finding, reading: Reading, seen: Seen) -> Agreement:
+    """What a client makes of an answer that did not come whole: it should say so."""
+    ours = f"{word.says} {word.evidence}".strip()
+    if seen.error:
+        return Agreement("agrees", "", "says that it failed", "neither", None, ours, seen.error)
+    theirs = f"finish reason {seen.finish!r}, no exception"
+    if seen.finish and not reading.answer.finish_reason:
+        says = f"reports the finish reason “{seen.finish}”, which nobody sent"
+        return Agreement("wrong", "end", says, "server", word, ours, theirs)
+    if not seen.something and not seen.finish:
+        says = "reports an empty answer as a success"
+        return Agreement("wrong", "end", says, "server", word, ours, theirs)
+    says = "gives out what came and does not say that it failed"
+    return Agreement("lossy", "end", says, "server", word, ours, theirs)
+
+
+def _only_in_what_it_lacks(reading: Reading, seen: Seen) -> bool:
+    """Whether all that came is of a kind that the client has no word for."""
+    answer = reading.answer
+    if answer.text.strip():
+        return False
+    lacks_calls = bool(answer.tool_calls) and seen.tool_calls is None
+    return lacks_calls or bool(answer.reasoning and seen.reasoning is None)
+
+
+def _differences(reading: Reading, findings: Sequence[Finding], seen: Seen) -> Iterator[Agreement]:
+    """Yield what differs, the gravest first."""
+    answer = reading.answer
+    found: list[tuple[Part, str, str, str, bool]] = []
+    if seen.tool_calls is not None and (says := _calls_differ(answer.tool_calls, seen.tool_calls)):
+        ours, theirs = _calls(answer.tool_calls), _calls(seen.tool_calls)
+        found.append(("tool calls", says, ours, theirs, len(seen.tool_calls) == 0))
+    said = answer.text or (answer.refusal if seen.text else "")
+    if seen.text is not None and (says := _texts_differ(said, seen.text)):
+        lossy = len(seen.text) < len(answer.text)
+        found.append(("text", says, answer.text, seen.text, lossy))
+    if says := _reasons_differ(answer.finish_reason, seen):
+        found.append(
+            ("finish reason", says, str(answer.finish_reason), str(seen.finish), not seen.finish)
+        )
+    if seen.reasoning is not None and (says := _reasoning_differs(reading, seen)):
+        found.append(("reasoning", says, answer.reasoning, seen.reasoning, not seen.reasoning))
+    if says := _usage_differs(reading, seen):
+        found.append(("usage", says, str(_usage(reading)), str(seen.usage), seen.usage is None))
+    for part, says, ours, theirs, lossy in found:
+        rule = _broken(findings, part)
+        outcome: Outcome = "no right answer" if rule else "lossy" if lossy else "wrong"
+        unknown = part in ("reasoning", "usage") and lossy
+        fault: Fault = "server" if rule else "neither" if unknown else "client"
+        yield Agreement(outcome, part, says, fault, rule, ours, theirs)
+
+
+def _broken(findings: Sequence[Finding], part: Part) -> Finding | None:
+    """The finding on the first rule that concerns a part of the answer; "" for any part."""
+    names = _RULES_OF.get(part, ()) if part else sum(_RULES_OF.values(), ())
+    of_http = {one.name for one in findings if one.name == "odd-http" and one.level != "fail"}
+    named = {one.name: one for one in findings if one.name not in of_http}
+    return next((named[name] for name in (*names, *_CONCERN_ALL) if name in named), None)
+
+
+def _calls_differ(ours: tuple[ToolCall, ...], theirs: tuple[ToolCall, ...]) -> str:
+    """What became of the tool calls, "" where they are the same."""
+    if len(theirs) != len(ours):
+        merged = f", named “{theirs[0].name[:60]}”" if theirs else ""
+        return f"sees {len(theirs)} of {len(ours)} tool calls{merged}"
+    for one, other in zip(ours, theirs, strict=True):
+        if one.name != other.name:
+            return f"calls the tool “{other.name[:60]}”, not “{one.name[:60]}”"
+        if _value(one.arguments) != _value(other.arguments):
+            return f"has other arguments for {one.name[:60]}: {other.arguments[:60] or 'none'}"
+        if one.id and one.id != other.id:
+            return f"gives the call the id “{other.id[:40]}”, not “{one.id[:40]}”"
+    return ""
+
+
+def _value(arguments: str) -> Any:
+    """What arguments say, whatever white space is in them; no arguments are an empty object."""
+    value = parsed(arguments.encode("utf-8", "replace") or b"{}")
+    return arguments if value is None else value
+
+
+def _calls(calls: tuple[ToolCall, ...]) -> str:
+    lines = [f"{call.name}({call.arguments})  {call.id}".rstrip() for call in calls]
+    return "\n".join(lines) or "none"
+
+
+def _texts_differ(ours: str, theirs: str) -> str:
+    """What became of the text, "" where it is the same but for white space at its ends."""
+    theirs = encodable(theirs)
+    if ours.strip() == theirs.strip() or _THINKING.sub("", ours).strip() == theirs.strip():
+        return ""
+    if len(ours) == len(theirs):
+        return "sees another text of the same length"
+    if len(theirs) > len(ours):
+        return f"sees {len(theirs):,} characters where {len(ours):,} came"
+    return f"sees {len(theirs):,} of {len(ours):,} characters"
+
+
+def _reasoning_differs(reading: Reading, seen: Seen) -> str:
+    ours, theirs = reading.answer.reasoning, encodable(seen.reasoning or "")
+    if ours.strip() == theirs.strip() or not ours:
+        return ""
+    if not theirs:
+        return f"does not see the {len(ours):,} characters of reasoning"
+    return f"sees {len(theirs):,} of {len(ours):,} characters of reasoning"
+
+
+def _reasons_differ(ours: str | None, seen: Seen) -> str:
+    """What became of the finish reason; "stop" and "tool_calls" are the same after a call."""
+    theirs = (seen.finish or "").lower().replace("-", "_")
+    theirs = "tool_calls" if theirs == "tool_call" else theirs
+    if theirs == (ours or "") or {ours, theirs} == {"stop", "tool_calls"}:
+        return ""
+    if not ours:
+        return f"reports the finish reason “{seen.finish}”, which nobody sent"
+    return f"reports {f'“{seen.finish}”' if theirs else 'none'} for the finish reason “{ours}”"
+
+
+def _usage(reading: Reading) -> tuple[int | None, int | None] | None:
+    usage = reading.answer.usage
+    return (usage.prompt_tokens, usage.completion_tokens) if usage else None
+
+
+def _usage_differs(reading: Reading, seen: Seen) -> str:
+    ours, theirs = _usage(reading), seen.usage
+    # What a client makes up where nothing was counted is not held against it.
+    if not ours or not all(isinstance(count, int) for count in ours) or ours == theirs:
+        return ""
+    if theirs is None or not any(theirs):
+        return "does not see the usage"
+    return f"counts {theirs[0]} + {theirs[1]} tokens, not {ours[0]} + {ours[1]}"
+
+
+def _whole(reading: Reading) -> str:
+    answer = reading.answer
+    return _joined(answer.text, answer.tool_calls, answer.reasoning)
+
+
+def _whole_of(seen: Seen) -> str:
+    return _joined(seen.text or "", seen.tool_calls or (), seen.reasoning or "")
+
+
+def _joined(text: str, calls: tuple[ToolCall, ...], reasoning: str) -> str:
+    return "\n".join(filter(None, (reasoning, text, _calls(calls) if calls else "")))

@@ -1,0 +1,71 @@
+"""The command `clients`: real clients on a recording, an endpoint, or every mode of the wire."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import sys
+from collections.abc import Sequence
+
+from ..checks.clients.findings import judge_clients
+from ..checks.clients.matrix import Heard, Matrix, heard, matrix
+from ..checks.clients.registry import ALL, Reader, chosen
+from ..checks.clients.shipped import FILE, over_all_modes, ship
+from ..client.chat import ask
+from ..endpoint import resolve
+from ..escaping import for_terminal
+from ..finding import conclude
+from ..recordings import load
+from ..server.builtin import opened
+from ..show.clients import ClientsView
+from ..wire.request import chat
+
+QUESTION = "Which programs will work with it?"
+PROMPT = "write a poem about a tree"
+
+
+def run(asked: argparse.Namespace) -> int:
+    """Print what the readers made of it; 1 where the endpoint is to blame, 2 if none was tried.
+
+    raises:  CallError for a reader, a file or an address that does not exist
+    """
+    readers = chosen(asked.readers or ([ALL] if asked.all_modes else []))
+    return asyncio.run(_run(asked, readers))
+
+
+async def _run(asked: argparse.Namespace, readers: Sequence[Reader]) -> int:
+    if asked.all_modes:
+        made = await over_all_modes(readers, limit_s=asked.limit_s, progress=_note)
+        ship(made, asked.json or FILE)
+        print(ClientsView(made))
+        return 0
+    given = await _given(asked.source)
+    made = await matrix(given, readers, limit_s=asked.limit_s, progress=_note)
+    if asked.json:
+        asked.json.write_text(json.dumps(made.to_dict(), indent=1, ensure_ascii=False), "utf-8")
+    print(ClientsView(made))
+    return _concluded(made, asked)
+
+
+def _concluded(made: Matrix, asked: argparse.Namespace) -> int:
+    verdict = conclude(QUESTION, judge_clients(made, require=asked.require), base_url=asked.source)
+    print(f"\n{for_terminal(repr(verdict))}")
+    if not verdict.decided:
+        return 2
+    return 0 if verdict.passed else 1
+
+
+async def _given(source: str) -> list[Heard]:
+    """The recordings of a HAR file, or one stream that is asked for now."""
+    if source.endswith(".har") or source.startswith("replay:"):
+        loaded = load(source)
+        return [heard(one, f"exchange {number}") for number, one in enumerate(loaded)]
+    exchange = await ask(await opened(resolve(source)), chat(PROMPT), forgiving=True)
+    return [heard(exchange.recording, "the answer", exchange.findings)]
+
+
+def _note(label: str, done: int, of: int) -> None:
+    """Say how far a reader is, now and then."""
+    if done in (0, of) or not done % 20:
+        print(for_terminal(f"{label}: {done} of {of}"), file=sys.stderr, flush=True)

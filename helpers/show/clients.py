@@ -1,0 +1,206 @@
+"""What readers made of recordings, in a table whose every cell opens."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..checks.clients.matrix import Cell, Column, Matrix, Row
+from ..diagnose.agreement import Outcome
+from ..escaping import for_html, for_terminal
+from .output import Bundle, Output
+from .table import Cells, Table
+from .theme import AMBER, BLUE, GREEN, GREY, GROUND, ORANGE, PURPLE, ROW, TABLE, Sign, marked
+
+SIGNS: dict[Outcome, Sign] = {
+    "agrees": Sign("✓", GREEN),
+    "lossy": Sign("≈", BLUE),
+    "wrong": Sign("✕", ORANGE),
+    "no right answer": Sign("?", PURPLE),
+    "raised": Sign("✕", ORANGE),
+    "hung": Sign("◔", AMBER),
+    "cannot do it": Sign("–", GREY),
+    "broken reader": Sign("!", AMBER),
+    "not tried": Sign("○", GREY),
+}
+LEGEND = (
+    "✓ agrees · ≈ lossy: missing, or only in raw data · ✕ wrong, or raised · ? no right answer: "
+    "the bytes break a rule · ◔ hung · – cannot do it · ! broken reader · ○ not tried"
+)
+# Few recordings are told reader by reader; more of them make a table of signs.
+FEW = 3
+_PRE = (
+    "margin: 2px 0 6px; padding: 4px 6px; max-height: 220px; overflow: auto; font-size: 12px; "
+    "line-height: 17px; white-space: pre-wrap; overflow-wrap: anywhere; text-align: left; "
+    "border: 1px solid rgba(128, 128, 128, 0.3)"
+)
+_GRID = (
+    "display: grid; grid-template-columns: 1.1fr 1.6fr 1fr 0.6fr 2.2fr; gap: 8px; padding: 4px 0; "
+    "font-size: 13px; line-height: 18px; border-bottom: 1px solid rgba(128, 128, 128, 0.3)"
+)
+_STICKY = (
+    f"position: sticky; top: 0; background: {GROUND}; text-align: left; vertical-align: bottom"
+)
+_TIGHT = 'style="text-align: left; vertical-align: top; white-space: nowrap"'
+
+
+@dataclass(frozen=True)
+class ClientsView:
+    """A matrix as a cell's value."""
+
+    matrix: Matrix
+
+    def __repr__(self) -> str:
+        return "\n\n".join([*map(repr, tables(self.matrix)), LEGEND])
+
+    def _repr_mimebundle_(self, **_: object) -> Bundle:
+        matrix = self.matrix
+        if len(matrix.rows) > FEW:
+            html = _signs(matrix)
+        else:
+            html = "".join(_by_reader(matrix, row) for row in matrix.rows)
+        legend = f'<div style="font-size: 12px; opacity: 0.75">{for_html(LEGEND)}</div>'
+        return {"text/plain": repr(self), "text/html": html + legend}
+
+
+def tables(matrix: Matrix) -> list[Table]:
+    """The matrix in plain tables: one for each recording, or one of signs for many."""
+    if len(matrix.rows) > FEW:
+        heads = ("recording", "our word", *(column.label for column in matrix.columns))
+        return [Table(heads, tuple(_sign_row(matrix, row) for row in matrix.rows))]
+    return [Table(_heads(row), _rows(matrix, row)) for row in matrix.rows]
+
+
+def _sign_row(matrix: Matrix, row: Row) -> Cells:
+    cells = [row.cells[column.name] for column in matrix.columns]
+    return (row.name, row.word, *(f"{SIGNS[cell.outcome].mark} {cell.outcome}" for cell in cells))
+
+
+def _heads(row: Row) -> Cells:
+    return (f"{row.name}: {row.word}", "version", "", "whose fault", "what it saw")
+
+
+def _rows(matrix: Matrix, row: Row) -> tuple[Cells, ...]:
+    return tuple(
+        (
+            column.label, _versions(column), f"{SIGNS[cell.outcome].mark} {cell.outcome}",
+            _fault(cell), cell.says,
+        )
+        for column in matrix.columns
+        for cell in [row.cells[column.name]]
+    )  # fmt: skip
+
+
+def _by_reader(matrix: Matrix, row: Row) -> str:
+    """One recording: a line for each reader, which opens over the whole width."""
+    head = "".join(f"<b>{for_html(head)}</b>" for head in _heads(row))
+    lines = "".join(_line(column, row.cells[column.name]) for column in matrix.columns)
+    return f'<div style="margin: 8px 0"><div style="{_GRID}">{head}</div>{lines}</div>'
+
+
+def _line(column: Column, cell: Cell) -> str:
+    inside = _inside(cell)
+    words = (
+        f"{for_html(column.label)}</span> <span>{for_html(_versions(column))}",
+        marked(SIGNS[cell.outcome], cell.outcome, "span"), for_html(_fault(cell)),
+        for_html(cell.says) + (" ▸" if inside else ""),
+    )  # fmt: skip
+    spans = " ".join(f"<span>{one}</span>" for one in words)
+    if not inside:
+        return f'<div style="{_GRID}">{spans}</div>'
+    return (
+        f'<details><summary style="{_GRID}; cursor: pointer">{spans}</summary>'
+        f'<div style="margin: 4px 0 10px 16px">{inside}</div></details>'
+    )
+
+
+def _signs(matrix: Matrix) -> str:
+    """Many recordings: a sign for each reader, which opens; those that all agree on are named."""
+    split = [row for row in matrix.rows if any(cell.breaks for cell in row.cells.values())]
+    heads = ("recording", "our word", *(column.label for column in matrix.columns))
+    head = "".join(f'<th style="{_STICKY}">{for_html(one)}</th>' for one in heads)
+    lines = "".join(_sign_line(matrix, row) for row in split)
+    agreed = ", ".join(row.name for row in matrix.rows if row not in split) or "none"
+    versions = " · ".join(f"{one.label}: {_versions(one)}" for one in matrix.columns)
+    return (
+        f'<div style="overflow: auto; max-height: 560px"><table style="{TABLE}; table-layout: auto;'
+        f' font-size: 12px"><tbody><tr>{head}</tr>{lines}</tbody></table></div>'
+        f'<div style="font-size: 12px; margin: 6px 0">{for_html(versions)}</div>'
+        f'<details style="font-size: 12px"><summary style="cursor: pointer">recordings that no '
+        f"reader breaks on: {len(matrix.rows) - len(split)}</summary>{for_html(agreed)}</details>"
+    )
+
+
+def _sign_line(matrix: Matrix, row: Row) -> str:
+    cells = "".join(
+        f"<td {_TIGHT}>{_sign_cell(column, row.cells[column.name])}</td>"
+        for column in matrix.columns
+    )
+    named = f"<td {_TIGHT}>{for_html(row.name)}</td><td {_TIGHT}>{for_html(row.word)}</td>"
+    return f'<tr style="{ROW}">{named}{cells}</tr>'
+
+
+def _sign_cell(column: Column, cell: Cell) -> str:
+    sign = marked(SIGNS[cell.outcome], cell.outcome, "span")
+    if not cell.breaks:
+        return sign
+    fault = "Nobody is wrong." if cell.fault == "neither" else f"The {cell.fault} is to blame."
+    told = f"It {cell.says}. {fault} {_versions(column)}."
+    return (
+        f'<details><summary style="cursor: pointer">{sign}</summary>'
+        f'<div style="width: 460px; white-space: normal"><div>{for_html(told)}</div>'
+        f"{_inside(cell)}</div></details>"
+    )
+
+
+def _inside(cell: Cell) -> str:
+    """What a cell opens to: the rule, both readings side by side, and the deciding bytes."""
+    inside = f"<div>{for_html(cell.rule)}</div>" if cell.rule else ""
+    if cell.ours or cell.theirs:
+        part = f": {cell.part}" if cell.part else ""
+        columns = ((f"this kit{part}", cell.ours), (f"this client{part}", cell.theirs))
+        both = "".join(
+            f'<div style="flex: 1 1 0; min-width: 180px">{for_html(head)}'
+            f'<pre style="{_PRE}">{for_html(text or "nothing")}</pre></div>'
+            for head, text in columns
+        )
+        inside += f'<div style="display: flex; gap: 10px">{both}</div>'
+    if cell.decided_by:
+        inside += f'the bytes that made the difference<pre style="{_PRE}">'
+        inside += for_html("\n".join(cell.decided_by)) + "</pre>"
+    return inside
+
+
+def _versions(column: Column) -> str:
+    return f"{column.versions}, {column.tried}" if column.versions else "–"
+
+
+def _fault(cell: Cell) -> str:
+    return cell.fault if cell.breaks else ""
+
+
+class Progress:
+    """How far each reader is, in one line of the cell."""
+
+    def __init__(self, readers: Sequence[str]) -> None:
+        self._states = dict.fromkeys(readers, "○")
+        self._output = Output(self._bundle())
+
+    def note(self, label: str, done: int, of: int) -> None:
+        """Show that a reader has read so many of so many recordings."""
+        name, _, doing = label.partition(":")
+        self._states[name] = doing.strip() or (f"{done} of {of}" if done < of else "✓")
+        self._output.update(self._bundle())
+
+    def close(self) -> None:
+        """Take the line away."""
+        self._output.update({"text/html": "", "text/plain": ""})
+
+    def _bundle(self) -> dict[str, Any]:
+        said = " · ".join(f"{name} {state}" for name, state in self._states.items())
+        line = f"Reading: {said}"
+        return {
+            "text/html": f'<div style="font-size: 12px">{for_html(line)}</div>',
+            "text/plain": for_terminal(line),
+        }
