@@ -118,7 +118,7 @@ async def differing(modes: Sequence[Mode], folder: Path, at_once: int) -> dict[s
 @pytest.mark.slow
 @pytest.mark.parametrize("part", range(PARTS))
 def test_every_place_names_a_mode_alike(
-    part: int, tmp_path: Path, displayed: object, monkeypatch: pytest.MonkeyPatch
+    part: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The word is the same in the notebooks' cells, the panel, a recording, its replay, a case."""
     # Nobody looks: pictures, and what a page is told of each widget, take two thirds of the time.
@@ -132,6 +132,6 @@ def test_every_place_names_a_mode_alike(
             modes = [REGISTRY[name] for name in different]
         return different
 
-    with published():
+    with published(tmp_path):
         different = asyncio.run(everywhere())
     assert {} == different, json.dumps(different, indent=1)
