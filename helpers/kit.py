@@ -34,8 +34,6 @@ from .client.openai_reader import read_by_openai as read_by_openai
 from .diagnose.drift import changes
 from .endpoint import Endpoint
 from .endpoint import resolve as resolve
-from .finding import Finding, Verdict
-from .finding import conclude as _conclude
 from .recordings import chosen, save_as
 from .recordings import kept as kept
 from .recordings import load as _load
@@ -53,6 +51,7 @@ from .show.deeper import CloserLook
 from .show.panel.panel import Panel
 from .show.raw import raw_view
 from .show.report import VerdictLine, changes_table, exchanges_table, played_back
+from .show.report import conclude as conclude
 from .show.report import costs as costs
 from .show.report import moments as _moments
 from .show.report import readers_table as readers_table
@@ -321,17 +320,6 @@ async def clients(*exchanges: Exchange, readers: Iterable[str] = ()) -> ClientsV
 def clients_known() -> ClientsView:
     """What the clients made of each fault of the wire when the kit was made; nothing is run."""
     return ClientsView(shipped())
-
-
-def conclude(question: str, findings: Iterable[Finding], exchange: Exchange | Report) -> Verdict:
-    """The verdict over findings: `es.conclude("Does it answer?", a.findings, a)`."""
-    if isinstance(exchange, Report):
-        return _conclude(
-            question, findings, base_url=exchange.base_url, model=exchange.model,
-            yes=exchange.headline.removesuffix("."),
-        )  # fmt: skip
-    endpoint = exchange.endpoint
-    return _conclude(question, findings, base_url=endpoint.base_url, model=endpoint.model)
 
 
 def verdict_line(question: str) -> VerdictLine:

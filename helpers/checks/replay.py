@@ -54,7 +54,7 @@ async def replay(base_url: str, recorded: Reading) -> Replayed:
     request = request_of(recorded.recording)
     exchange = await ask(endpoint, request)
     # A replay knows no other paths; what they answered then is part of the recording.
-    exchange.recording.sibling = recorded.recording.sibling
+    exchange.note_sibling(recorded.recording.sibling)
     pace = pace_of(parted(base_url.removeprefix(f"{REPLAY}:"))[1])
     errors_s = timing_errors_s(recorded.recording, exchange.recording, pace=pace)
     return Replayed(recorded, exchange, percentiles([abs(error_s) for error_s in errors_s]))

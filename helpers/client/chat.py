@@ -17,7 +17,7 @@ from ..wire.retry import retry_after_s
 from .connection import Broken
 from .exchange import Dropped, Exchange
 from .keys import key_state
-from .models import list_models
+from .models import ModelList, list_models
 from .transport import post
 
 # After the finish reason only usage, [DONE] and the end of the body are due.
@@ -47,9 +47,11 @@ async def ask(
     return exchange
 
 
-def begin(endpoint: Endpoint, request: Request) -> Exchange:
+def begin(endpoint: Endpoint, request: Request, *, models: ModelList | None = None) -> Exchange:
     """An exchange that is ready to be sent by `complete`.
 
+    models:  a list that was asked for before; where it is this endpoint's and names some, a model
+             is chosen from it without another look
     raises:  ValueError for a built-in endpoint that was not opened
     """
     if not endpoint.url:
@@ -57,7 +59,10 @@ def begin(endpoint: Endpoint, request: Request) -> Exchange:
             f"Expected an address; {endpoint.name} is not running. Open it first: "
             "endpoint = await opened(endpoint), from the server's builtin module."
         )
-    return Exchange(endpoint, request if request.model else replace(request, model=endpoint.model))
+    if request.model or endpoint.model:
+        return Exchange(endpoint, replace(request, model=request.model or endpoint.model))
+    known = models and models.names and models.recording.url.startswith(f"{endpoint.url}/models")
+    return Exchange(endpoint, request, models=models if known else None)
 
 
 async def complete(
@@ -107,7 +112,7 @@ def _unsendable(exchange: Exchange) -> tuple[Cause, str] | None:
 
 async def _choose_model(exchange: Exchange) -> bool:
     """Take the model that the endpoint lists first; False when it cannot be asked at all."""
-    models = exchange.models = await list_models(exchange.endpoint)
+    models = exchange.models = exchange.models or await list_models(exchange.endpoint)
     if not models.chosen:
         # What the list met is what the chat would have met: it stands in the chat's place.
         models.reading.streamed = False
@@ -209,7 +214,7 @@ async def _ask_a_sibling(exchange: Exchange) -> None:
     except (TimeoutError, Broken):
         return
     same = recording.status == 404 and alike(recording, exchange.recording)
-    exchange.recording.sibling = "alike" if same else "differs"
+    exchange.note_sibling("alike" if same else "differs")
 
 
 def _drop_refused(exchange: Exchange) -> bool:

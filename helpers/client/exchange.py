@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from ..diagnose.delivery import DELIVERY
 from ..diagnose.diagnosis import diagnose
@@ -40,7 +40,8 @@ class Exchange:
     request:  as it was sent last
     dropped:  what the endpoint refused by name, where the request was sent again without it
     waited_s: how long a busy server was waited for before it was asked again
-    models:   the list a model was chosen from, None when one was named
+    models:   the list to choose a model from, asked for where it is not known; None when one was
+              named
     """
 
     endpoint: Endpoint
@@ -77,6 +78,10 @@ class Exchange:
         recording = self.recording
         recording.end, recording.cause, recording.detail = "broken", cause, detail
         self._findings = (finding,) if finding else ()
+
+    def note_sibling(self, sibling: Literal["", "alike", "differs"]) -> None:
+        """Note how a path that cannot exist was answered; it changes what there is to say."""
+        self.recording.sibling, self._findings = sibling, ()
 
     @property
     def findings(self) -> tuple[Finding, ...]:

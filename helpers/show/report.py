@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
+from ..checks.conformance.report import Report
 from ..checks.routes import AS_ASKED, Route, where_it_lies
 from ..checks.stopping import StopReport
 from ..client.exchange import Exchange
@@ -13,7 +14,8 @@ from ..diagnose.drift import Change
 from ..diagnose.words import word_of
 from ..endpoint import Endpoint
 from ..escaping import for_html, for_terminal
-from ..finding import MIME, Finding, Level, Verdict, conclude
+from ..finding import MIME, Finding, Level, Verdict
+from ..finding import conclude as _conclude
 from ..wire.reading import Reading
 from ..wire.recording import Recording
 from .output import Bundle, Output
@@ -155,6 +157,17 @@ class Asked(Protocol):
         """Whom it was asked of."""
 
 
+def conclude(question: str, findings: Iterable[Finding], asked: Asked | Report) -> Verdict:
+    """The verdict over findings: `es.conclude("Does it answer?", a.findings, a)`."""
+    if isinstance(asked, Report):
+        return _conclude(
+            question, findings, base_url=asked.base_url, model=asked.model,
+            yes=asked.headline.removesuffix("."),
+        )  # fmt: skip
+    endpoint = asked.endpoint
+    return _conclude(question, findings, base_url=endpoint.base_url, model=endpoint.model)
+
+
 class VerdictLine:
     """A notebook's question in one line, where there is no panel: asked first, answered later."""
 
@@ -162,16 +175,9 @@ class VerdictLine:
         self._question = question
         self._output = Output(self._line(STATES["waiting"], "…"))
 
-    def conclude(self, findings: Iterable[Finding], asked: Asked, *, yes: str = "Yes.") -> Verdict:
-        """The verdict over what was asked, now in the question's line with what to do about it.
-
-        yes:  what to say where nothing failed
-        """
-        endpoint = asked.endpoint
-        concluded = conclude(
-            self._question, findings, base_url=endpoint.base_url, model=endpoint.model,
-            yes=yes.removesuffix("."),
-        )  # fmt: skip
+    def conclude(self, findings: Iterable[Finding], asked: Asked | Report) -> Verdict:
+        """The verdict over what was asked, now in the question's line with what to do about it."""
+        concluded = conclude(self._question, findings, asked)
         advice = concluded.failures[0].do if concluded.failures else ""
         sentence = f"{concluded.sentence} {advice}".strip()
         self._output.update(self._line(LEVELS[concluded.level], sentence))

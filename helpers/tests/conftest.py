@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 from IPython.core.displaypub import CapturingDisplayPublisher
-from IPython.core.interactiveshell import InteractiveShell
-from traitlets.config import Config
+
+from helpers.tests.support.notebooks import shell
 
 # What begins first, so that at the end nothing long is left for one process alone.
 LONGEST = ("browser", "notebook", "slow")
@@ -34,12 +34,8 @@ def _place(item: pytest.Item) -> int:
 
 
 @pytest.fixture
-def displayed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[CapturingDisplayPublisher]:
+def displayed(tmp_path: Path) -> Iterator[CapturingDisplayPublisher]:
     """What IPython's display sends to a notebook, in `.outputs`, each with `update` true or not."""
-    monkeypatch.setenv("IPYTHONDIR", str(tmp_path))
-    shell = InteractiveShell.instance(config=Config({"HistoryManager": {"enabled": False}}))
-    shell.display_pub = CapturingDisplayPublisher()
-    yield shell.display_pub
-    InteractiveShell.clear_instance()
+    publisher = CapturingDisplayPublisher()
+    with shell(tmp_path, publisher):
+        yield publisher

@@ -1,81 +1,68 @@
-"""The notebooks that people run, headless: green for good reasons and red for the right one."""
+"""The notebooks that people run: green for good reasons and red for the right one."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import io
 import json
-import multiprocessing
 import socket
-from collections.abc import Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import nbformat
 import pytest
 
-from helpers.client.chat import ask
-from helpers.endpoint import resolve
-from helpers.finding import MIME
-from helpers.recordings import save
+import helpers as es
 from helpers.run import cli
-from helpers.server.builtin import opened
+from helpers.run.outcome import EXIT, judge, verdict_in
 from helpers.server.replay import RECORDING
-from helpers.wire.request import chat
+from helpers.tests.support.notebooks import FOLDER, Ran, published, ran
 
 pytestmark = [pytest.mark.notebook, pytest.mark.xdist_group("notebooks")]
 
-AT_ONCE = 3
+# More would wait for each other and look stalled.
+AT_ONCE = 4
 POEM = "write a poem about a tree"
+SHORT = {"max_tokens": 40}
 
 
 @dataclass(frozen=True)
-class Ran:
-    """What one run of one notebook left behind."""
+class Judged:
+    """What a notebook left behind, and what a headless run says of it."""
 
-    code: int
-    said: str
-    sentence: str
-    notebook: Any
+    ran: Ran
+
+    @property
+    def notebook(self) -> dict[str, Any]:
+        """As much of an executed notebook as a verdict is read from."""
+        return {"cells": [{"outputs": [{"data": one.data} for one in self.ran.shown]}]}
+
+    @property
+    def code(self) -> int:
+        """The exit code."""
+        return EXIT[self._said[0]]
+
+    @property
+    def sentence(self) -> str:
+        """Why, or the verdict's headline."""
+        return self._said[1]
+
+    @property
+    def _said(self) -> tuple[Any, str]:
+        raised = self.ran.raised
+        return judge(
+            "raised" if raised else "done", verdict_in(self.notebook),
+            error_name=type(raised).__name__, message=str(raised),
+        )  # fmt: skip
 
     @property
     def findings(self) -> dict[str, str]:
-        """Return the level of each finding, by its name."""
-        outputs = [out for cell in self.notebook.cells for out in cell.get("outputs", [])]
-        verdict = next(out.data[MIME] for out in outputs if MIME in out.get("data", {}))
-        return {finding["name"]: finding["level"] for finding in verdict["findings"]}
+        """The level of each finding, by its name."""
+        verdict = verdict_in(self.notebook)
+        return {one["name"]: one["level"] for one in verdict["findings"]} if verdict else {}
 
-    def shown(self, cell_id: str) -> str:
-        """Return the plain text of what a cell put out."""
-        outputs = [
-            out for cell in self.notebook.cells if cell.get("id") == cell_id for out in cell.outputs
-        ]
-        return "\n".join(
-            out.get("text") or out.get("data", {}).get("text/plain", "") for out in outputs
-        )
-
-
-def _ran(stem: str, base_url: str, out: Path, *more: str) -> Ran:
-    said = io.StringIO()
-    address = ("--base-url", base_url) if base_url else ()
-    with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
-        code = cli.main(["run", stem, *address, "--out", str(out), *more])
-    (found,) = json.loads((out / "results.json").read_text("utf-8"))["notebooks"]
-    return Ran(
-        code, said.getvalue(), found["sentence"],
-        nbformat.read(out / f"{stem}.ipynb", as_version=4),
-    )  # fmt: skip
-
-
-def _forget(ran: Ran) -> None:
-    """Take away what a notebook kept in the repository's out/recordings/."""
-    for name in ("keep", "case"):
-        if path := ran.shown(name).strip():
-            for suffix in (".har", ".md"):
-                Path(path).with_suffix(suffix).unlink(missing_ok=True)
+    def shown(self, cell: str) -> str:
+        """The plain text of what a cell put out."""
+        return self.ran.text(cell)
 
 
 def _dead_port() -> int:
@@ -84,114 +71,113 @@ def _dead_port() -> int:
         return free.getsockname()[1]
 
 
-def _recorded(mode: str, folder: Path, **asked: Any) -> Path:
-    """Return the file that keeps one stream of the built-in endpoint in a mode."""
-
-    async def asking() -> Path:
-        endpoint = await opened(resolve(f"demo:{mode}"))
-        exchange = await ask(endpoint, chat(POEM, **asked))
-        return save([exchange.recording], endpoint, name="kept", folder=folder)
-
-    return asyncio.run(asking())
+async def _recorded(mode: str, folder: Path, **asked: Any) -> Path:
+    """The file that keeps one stream of the built-in endpoint in a mode."""
+    exchange = await es.ask(POEM, f"demo:{mode}", show=False, **asked)
+    return exchange.save(folder / f"{mode}.har")
 
 
 def _without_ours(value: Any) -> Any:
-    """Return a HAR as another tool writes it: without the fields that begin with _."""
+    """A HAR as another tool writes it: without the fields that begin with _."""
     if isinstance(value, dict):
         return {k: _without_ours(v) for k, v in value.items() if not k.startswith("_")}
     return [_without_ours(one) for one in value] if isinstance(value, list) else value
 
 
-Runs = dict[str, "Future[Ran]"]
-
-
-@pytest.fixture(scope="module")
-def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runs]:
-    """Every run by name, a few at a time: most of a run is waiting for paced answers."""
-    folder = tmp_path_factory.mktemp("notebooks")
-    cut, short = _recorded("cut+fast", folder), _recorded("fast", folder, max_tokens=3)
+async def _calls(folder: Path) -> dict[str, dict[str, Any]]:
+    """The parameters of every run, by its name, which begins with the notebook's number."""
+    cut, short = await _recorded("cut+fast", folder), await _recorded("fast", folder, max_tokens=3)
     foreign, damaged = folder / "foreign.har", folder / "damaged.har"
     shipped = RECORDING.read_text("utf-8")
     foreign.write_text(json.dumps(_without_ours(json.loads(shipped))), "utf-8")
     damaged.write_text(shipped[:9000], "utf-8")
-    calls: dict[str, tuple[str, ...]] = {
-        "01 good": ("01_ask", "demo:fast"),
-        "01 unauthorized": ("01_ask", "demo:unauthorized"),
-        "01 cut": ("01_ask", "demo:cut+fast"),
-        "01 zero chunks": ("01_ask", "demo:zero-chunks+fast"),
-        "01 silence": ("01_ask", "demo:silence", "--timeout-s", "2"),
-        "01 dead port": ("01_ask", f"http://127.0.0.1:{_dead_port()}/v1"),
-        "02 good": ("02_connect", "demo:fast"),
-        "02 basic": ("02_connect", "demo:401-basic"),
-        "02 dead port": ("02_connect", f"http://127.0.0.1:{_dead_port()}/v1"),
-        "03 good": ("03_stream", "demo:crlf+no-done"),
-        "03 buffered": ("03_stream", "demo:buffered", "-p", "second_base_url=demo"),
-        "03 one delta": ("03_stream", "demo:one-delta"),
-        "03 cut": ("03_stream", "demo:cut+fast"),
-        "03 not required": ("03_stream", "demo:cut+fast", "-p", "stream_required=false"),
-        "03 short": ("03_stream", f"replay:{short}"),
-        "03 strict": ("03_stream", f"replay:{short}", "-p", "strict=true"),
-        "04 good": ("04_conformance", ""),
-        "04 tools": ("04_conformance", "demo:textbook+ignores-tools", "-p", "profile=tools"),
-        "07 shipped": ("07_replay", ""),
-        "07 cut": ("07_replay", f"replay:{cut}@0", "-p", "number=0"),
-        "07 foreign": ("07_replay", f"replay:{foreign}@0"),
-        "07 damaged": ("07_replay", f"replay:{damaged}"),
-        "07 two": ("07_replay", "replay:tree.har@0", "-p", f"other={cut}"),
-        "11 good": ("11_watch", "demo"),
-        "11 cut": ("11_watch", "demo:cut+fast"),
-        "11 dead port": ("11_watch", f"http://127.0.0.1:{_dead_port()}/v1"),
-    }
-    spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(AT_ONCE, mp_context=spawn) as pool:
-        started = {
-            name: pool.submit(_ran, stem, base_url, folder / name.replace(" ", "-"), *more)
-            for name, (stem, base_url, *more) in calls.items()
-        }
-        yield started
-    for ran in started.values():
-        _forget(ran.result())
+    return {
+        "01 good": {"base_url": "demo", "extra_body": SHORT},
+        "01 unauthorized": {"base_url": "demo:unauthorized"},
+        "01 cut": {"base_url": "demo:cut+fast"},
+        "01 silence": {"base_url": "demo:silence", "timeout_s": 2.0},
+        "01 dead port": {"base_url": f"http://127.0.0.1:{_dead_port()}/v1"},
+        "02 good": {"base_url": "demo:fast"},
+        "02 basic": {"base_url": "demo:401-basic"},
+        "02 dead port": {"base_url": f"http://127.0.0.1:{_dead_port()}/v1"},
+        "03 good": {"base_url": "demo:crlf+no-done", "extra_body": SHORT, "deep": True},
+        "03 one delta": {
+            "base_url": "demo:one-delta", "deep": True, "second_base_url": "demo",
+            "extra_body": SHORT,
+        },
+        "03 cut": {"base_url": "demo:cut+fast"},
+        "03 not required": {"base_url": "demo:json-for-stream+fast", "stream_required": False},
+        "03 short": {"base_url": f"replay:{short}"},
+        "03 strict": {"base_url": f"replay:{short}", "strict": True},
+        "04 good": {"base_url": "demo:fast"},
+        "04 tools": {"base_url": "demo:textbook+ignores-tools+fast", "profile": "tools"},
+        "07 shipped": {},
+        "07 cut": {"base_url": f"replay:{cut}@0", "number": 0},
+        "07 foreign": {"base_url": f"replay:{foreign}@0"},
+        "07 damaged": {"base_url": f"replay:{damaged}"},
+        "07 two": {"base_url": "replay:tree.har@0", "other": str(cut)},
+        "11 good": {"base_url": "demo:fast"},
+        "11 cut": {"base_url": "demo:cut+fast"},
+        "11 dead port": {"base_url": f"http://127.0.0.1:{_dead_port()}/v1"},
+    }  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Judged]:
+    """Every run by its name, some at once: most of a run is waiting for paced answers."""
+    folder = tmp_path_factory.mktemp("notebooks")
+
+    turn = asyncio.Semaphore(AT_ONCE)
+
+    async def one(name: str, given: dict[str, Any]) -> tuple[str, Judged]:
+        (stem,) = (path.stem for path in FOLDER.glob(f"{name.partition(' ')[0]}_*.ipynb"))
+        async with turn:
+            return name, Judged(await ran(stem, **given))
+
+    async def every() -> dict[str, Judged]:
+        calls = await _calls(folder)
+        return dict(await asyncio.gather(*(one(*call) for call in calls.items())))
+
+    with published(folder):
+        return asyncio.run(every())
 
 
 @pytest.mark.parametrize(
     ("name", "finding", "sentence"),
     [
         ("01 unauthorized", "unauthorized", "The endpoint asks for a key (401)."),
-        ("01 cut", "streamed-cut", "The connection was lost in the middle of the answer."),
-        (
-            "01 zero chunks", "streamed-zero-chunks",
-            "The stream holds not one chunk of an answer.",
-        ),
-        ("01 silence", "silence", "Nothing came within 2 s."),
+        ("01 cut", "cut", "The answer was cut off before its end."),
+        ("01 silence", "silence", "Nothing came within"),
         ("01 dead port", "refused", "Nothing answers at http://127.0.0.1:"),
         ("02 basic", "basic-auth", "asks for a user name and a password."),
         ("02 dead port", "refused", "Nothing answers at http://127.0.0.1:"),
-        ("03 buffered", "buffered", "it was held back on the way."),
-        ("03 one delta", "one-delta", "the server put it into a single chunk."),
-        ("03 cut", "cut", "The stream was cut off before its end."),
-        ("03 strict", "unclear", "The answer is too short to tell."),
+        ("03 one delta", "one-delta", "The server put the whole text into a single chunk."),
+        ("03 cut", "cut", "The answer was cut off before its end."),
+        ("03 strict", "too-short", "The answer is too short to tell whether it streams."),
         ("04 tools", "tools-forced", "ignored: text came in the place of a call."),
         ("11 cut", "cut", "The answer was cut off before its end."),
         ("11 dead port", "refused", "Nothing answers at http://127.0.0.1:"),
     ],
-)  # fmt: skip
-def test_red_for_the_right_reason(runs: Runs, name: str, finding: str, sentence: str) -> None:
+)
+def test_red_for_the_right_reason(
+    runs: dict[str, Judged], name: str, finding: str, sentence: str
+) -> None:
     """The exit code, the finding's name and the sentence are those of the fault."""
-    ran = runs[name].result()
-    assert (1, "fail") == (ran.code, ran.findings.get(finding))
-    assert sentence in ran.sentence
-    assert ran.sentence in ran.said
+    judged = runs[name]
+    assert (1, "fail") == (judged.code, judged.findings.get(finding))
+    assert sentence in judged.sentence
 
 
 @pytest.mark.parametrize(
     ("name", "finding", "level"),
     [
-        ("01 good", "streamed-answer", "pass"),
+        ("01 good", "streamed", "pass"),
+        ("01 good", "answered", "pass"),
         ("02 good", "chat", "pass"),
         ("03 good", "streamed", "pass"),
         ("03 good", "no-done", "remark"),
-        ("03 not required", "cut", "remark"),
-        ("03 short", "unclear", "unclear"),
+        ("03 not required", "full-for-stream", "remark"),
+        ("03 short", "too-short", "unclear"),
         ("04 good", "chat-basic", "pass"),
         ("04 good", "models-retrieve", "remark"),
         ("07 shipped", "same-answer", "pass"),
@@ -201,70 +187,96 @@ def test_red_for_the_right_reason(runs: Runs, name: str, finding: str, sentence:
         ("11 good", "watched", "pass"),
     ],
 )
-def test_green_with_what_was_seen(runs: Runs, name: str, finding: str, level: str) -> None:
-    """Blemishes that programs survive, and what was not required, are remarks at most."""
-    ran = runs[name].result()
-    assert (0, level) == (ran.code, ran.findings.get(finding))
-    assert "fail" not in ran.findings.values()
-    assert ran.sentence.startswith(("Yes", "It answers at", "It could not be told.", "Good for "))
+def test_green_with_what_was_seen(
+    runs: dict[str, Judged], name: str, finding: str, level: str
+) -> None:
+    """Every cell ran; blemishes, and what was not required, are remarks at most."""
+    judged = runs[name]
+    assert (None, 0) == (judged.ran.raised, judged.code)
+    assert level == judged.findings.get(finding)
+    assert "fail" not in judged.findings.values()
 
 
-def test_the_proxy_is_named_as_the_cause(runs: Runs) -> None:
+def test_no_notebook_is_left_out(runs: dict[str, Judged]) -> None:
+    """Each runs here to its last cell."""
+    assert {path.stem[:2] for path in FOLDER.glob("*.ipynb")} == {name[:2] for name in runs}
+
+
+def test_the_proxy_is_named_as_the_cause(runs: dict[str, Judged]) -> None:
     """The second address streams, so what stands before the first holds it back."""
-    shown = runs["03 buffered"].result().shown("ways")
-    assert "The way holds it back, not the server: at the built-in endpoint it streams." in shown
-    assert "stop-unclear" in runs["03 buffered"].result().findings
+    shown = runs["03 one delta"].shown("deeper")
+    said = "The route holds the stream back, not the server: at the built-in endpoint it streams."
+    assert said in shown
+    assert "stop-unclear" in runs["03 one delta"].findings
 
 
-def test_the_truth_table_is_only_for_the_plain_endpoint(runs: Runs) -> None:
-    """It takes a minute, and nobody else waits for it."""
-    assert "python3 -m helpers truth" in runs["03 good"].result().shown("truth")
-
-
-def test_a_damaged_file_is_a_wrong_call(runs: Runs) -> None:
+def test_a_damaged_file_is_a_wrong_call(runs: dict[str, Judged]) -> None:
     """Nothing was judged; the sentence names the file and what to do."""
-    ran = runs["07 damaged"].result()
-    assert 2 == ran.code
-    assert "Expected a HAR file in damaged.har; came Unterminated string" in ran.sentence
-    assert ran.sentence.endswith("Save it again, or choose another one.")
+    judged = runs["07 damaged"]
+    assert 2 == judged.code
+    assert "Expected a HAR file in damaged.har; came Unterminated string" in judged.sentence
+    assert judged.sentence.endswith("Save it again, or choose another one.")
 
 
-def test_a_replay_shows_the_page_that_was_live(runs: Runs) -> None:
+def test_a_replay_shows_the_page_that_was_live(runs: dict[str, Judged]) -> None:
     """Word, counts and the text itself stand there from the file alone."""
-    shown = runs["07 shipped"].result().shown("page")
+    shown, recorded = runs["07 shipped"].shown("live"), es.load(str(RECORDING))
     assert "✓ streamed · It really streams" in shown
-    assert "Timeline: 89 reads" in shown
-    assert "squirrel" in shown
-    assert "the same text; off its timing by" in runs["07 shipped"].result().shown("replay")
+    assert f"Timeline: {len(recorded.recording.reads)} reads" in shown
+    assert recorded.text in shown
+    assert "the same text; off its timing by" in runs["07 shipped"].shown("replay")
 
 
-def test_a_recorded_cut_is_shown_as_one(runs: Runs) -> None:
+def test_a_recorded_cut_is_shown_as_one(runs: dict[str, Judged]) -> None:
     """What was wrong then is the word now."""
-    assert "✕ cut · The stream was cut off before its end" in runs["07 cut"].result().shown("page")
+    assert "✕ cut · The answer was cut off before its end" in runs["07 cut"].shown("live")
 
 
-def test_times_that_a_foreign_file_lacks_are_not_made_up(runs: Runs) -> None:
+def test_times_that_a_foreign_file_lacks_are_not_made_up(runs: dict[str, Judged]) -> None:
     """The text is there; timeline, moments and rhythm say what they cannot tell."""
-    ran = runs["07 foreign"].result()
-    assert "unclear · When its parts came is not in this recording" in ran.shown("page")
-    assert "squirrel" in ran.shown("page")
-    assert "Timeline" not in ran.shown("page")
-    assert ["last", "text", "–"] in [row.split() for row in ran.shown("moments").splitlines()]
-    assert "not in this recording: no gaps" in ran.shown("rhythm")
+    foreign = runs["07 foreign"]
+    assert "unclear · This recording does not say when its parts came." in foreign.shown("live")
+    assert es.load(str(RECORDING)).text in foreign.shown("live")
+    assert "Timeline" not in foreign.shown("live")
+    assert ["last", "text", "–"] in [row.split() for row in foreign.shown("moments").splitlines()]
+    assert "not in this recording: no gaps" in foreign.shown("rhythm")
 
 
-def test_two_recordings_are_compared(runs: Runs) -> None:
+def test_two_recordings_are_compared(runs: dict[str, Judged]) -> None:
     """Word, chunks and text differ, and each difference has a row with both sides."""
-    rows = runs["07 two"].result().shown("compare").splitlines()
+    rows = runs["07 two"].shown("compare").splitlines()
     assert ["word", "streamed", "cut"] in [row.split() for row in rows]
     assert any(row.startswith("finish reason") for row in rows)
     assert any(row.startswith("text from character") for row in rows)
 
 
-def test_a_watch_judges_what_goes_through_it(runs: Runs) -> None:
+def test_a_watch_judges_what_goes_through_it(runs: dict[str, Judged]) -> None:
     """The notebook's own question is a row; the next turn shares a prefix with it."""
-    ran = runs["11 good"].result()
-    assert "passes on to the built-in endpoint" in ran.shown("live")
-    assert " streamed" in ran.shown("passed")
-    assert "prompt from byte" in ran.shown("compare")
-    assert "of them cached" in ran.shown("compare")
+    judged = runs["11 good"]
+    assert "passes on to demo:fast" in judged.shown("live")
+    assert " streamed" in judged.shown("passed")
+    assert "prompt from byte" in judged.shown("compare")
+    assert "of them cached" in judged.shown("compare")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "sentences"),
+    [
+        (["01_ask", "07_replay", "-p", f"extra_body={SHORT}"], 0, ["Yes", "Yes."]),
+        (
+            ["03_stream", "--base-url", "demo:cut+fast"], 1,
+            ["The answer was cut off before its end."],
+        ),
+    ],
+)  # fmt: skip
+def test_a_headless_run_says_the_same(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str],
+    arguments: list[str], code: int, sentences: list[str],
+) -> None:  # fmt: skip
+    """In kernels of their own: exit code and sentence are those of the cells above."""
+    assert code == cli.main(["run", *arguments, "--out", str(tmp_path)])
+    found = json.loads((tmp_path / "results.json").read_text("utf-8"))["notebooks"]
+    said = capsys.readouterr().out
+    for one, sentence in zip(found, sentences, strict=True):
+        assert one["sentence"].startswith(sentence)
+        assert one["sentence"] in said

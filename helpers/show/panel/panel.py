@@ -212,7 +212,7 @@ class Panel:
             request = chat(
                 self._fields.prompt, stream=stream, api=self.api, **self._fields.parameters
             )
-            return begin(await self._open(), request)
+            return begin(await self._open(), request, models=self._models)
         except CallError as error:
             nowhere = Endpoint(base_url=self._fields.base_url, url="")
             exchange = Exchange(nowhere, Request().as_stream(stream))

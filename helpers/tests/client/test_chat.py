@@ -265,6 +265,21 @@ def test_a_wrong_path_offers_the_right_one() -> None:
     assert f"{bare}/v1" == exchange.failure.fix
 
 
+def test_what_an_unknown_path_answers_counts_however_early_one_looks() -> None:
+    """The panel looks while that path is still being asked."""
+    early: list[str] = []
+
+    def look(exchange: Exchange, _: object) -> None:
+        early.extend(found.says for found in exchange.findings)
+
+    with recording_server(status=404, body=b"{}") as server:
+        exchange = asked(server.url, model="m", watch=look)
+    assert exchange.failure
+    assert "as it does for any unknown path" in exchange.failure.says
+    assert early
+    assert exchange.failure.says not in early
+
+
 def test_one_object_for_a_stream_keeps_its_text() -> None:
     """A server that ignores stream is named for it, and its answer is there."""
     with recording_server() as server:

@@ -95,6 +95,23 @@ def test_a_cell_and_a_click_ask_in_the_same_way(displayed: Any) -> None:
     assert any(text.startswith("Panel: ") for text in texts)
 
 
+def test_the_model_that_the_panel_names_is_asked() -> None:
+    """The list it was chosen from is asked for once, not again before every question."""
+
+    async def scene() -> None:
+        panel = a_panel("demo:fast+models-undated")
+        await panel.show()
+        for _ in range(2):
+            asked = await panel.ask()
+        assert asked.models
+        assert "endpointscope-tiny" == asked.models.chosen == asked.request.model
+        seen = await exchanges(panel.endpoint)
+        paths = [one["path"] for one in seen if one["mode"] == "fast+models-undated"]
+        assert 1 == sum(path.endswith("/models") for path in paths)
+
+    played(scene())
+
+
 def test_the_toggle_decides_unless_the_cell_does() -> None:
     """Send follows the Stream box; `ask(stream=…)` says it for one request only."""
 

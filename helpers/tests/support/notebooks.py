@@ -17,8 +17,10 @@ from pathlib import Path
 from types import CodeType
 from typing import Any
 
+import pytest
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
+from traitlets.config import Config
 
 from helpers.asked import forget
 from helpers.show.output import display
@@ -86,11 +88,22 @@ async def ran(stem: str, *, cells: int | None = None, **parameters: Any) -> Ran:
 
 
 @contextmanager
-def published() -> Iterator[None]:
-    """A shell whose outputs go to the runs; use it around `ran`, with the fixture `displayed`."""
-    shell = InteractiveShell.instance()
-    shell.display_pub = _ToTheRun()
-    yield
+def published(folder: Path) -> Iterator[None]:
+    """A shell whose outputs go to the runs, for as long as they run."""
+    with shell(folder, _ToTheRun()):
+        yield
+
+
+@contextmanager
+def shell(folder: Path, publisher: DisplayPublisher) -> Iterator[None]:
+    """A shell that keeps its files in a folder, and hands what a cell displays to a publisher."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("IPYTHONDIR", str(folder))
+        InteractiveShell.instance(
+            config=Config({"HistoryManager": {"enabled": False}})
+        ).display_pub = publisher
+        yield
+        InteractiveShell.clear_instance()
 
 
 async def _done(code: CodeType, names: dict[str, Any]) -> None:
