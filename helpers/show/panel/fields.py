@@ -26,6 +26,7 @@ from . import typed
 from .controls import Controls
 from .status import key_line, models_line
 from .typed import FieldError
+from .widgets import show
 
 OTHER = "Other address"
 MOST_MODELS = 1000
@@ -282,6 +283,7 @@ class Fields:
         words = "empty fields are not sent" if opened else " · ".join(_held(c))
         tip = for_attribute(words)
         c.summary.value = f'<span class="es-dim" title="{tip}">{for_html(words)}</span>'
+        show(c.summary, bool(words))
 
 
 def _held(c: Controls) -> list[str]:

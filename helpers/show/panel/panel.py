@@ -24,6 +24,7 @@ from ...wire.answer import Delta
 from ...wire.request import Api, Request, chat
 from ..output import CellContext, Output, Place
 from ..stream.live import Live
+from ..table import Table
 from .answer import KEPT, Shown
 from .controls import Controls
 from .fields import Fields, Given
@@ -132,6 +133,12 @@ class Panel:
             self._readout.end(shown)
         self._readout.conclude(verdict)
         return verdict
+
+    def below(self, shown: Table) -> None:
+        """Show a table below the answers; the next Send takes it away with them."""
+        place = Place()
+        place.output(shown._repr_mimebundle_(), kind="table")
+        self._places.append(place)
 
     async def connect(self) -> ModelList | None:
         """Open the endpoint and ask for its models; None when the fields describe no endpoint."""
@@ -249,11 +256,12 @@ class Panel:
         try:
             while not running.done():
                 state = state_of(exchange, running=True)
-                elapsed_s = perf_counter() - began
+                # The list of models is asked for first, where none is named.
+                elapsed_s = exchange.elapsed_s or perf_counter() - began
                 self._readout.show(Moment(state, elapsed_s, exchange))
                 c.shield.live(live.shown)
                 if beside:
-                    beside.show(exchange, elapsed_s)
+                    beside.show(exchange, exchange.elapsed_s or 0.0)
                 await asyncio.wait({running}, timeout=UPDATE_S)
             if not running.cancelled():
                 running.result()

@@ -145,7 +145,8 @@ def test_what_goes_wrong_is_explained_in_place(panel: PanelPage) -> None:
         expect(panel.url).to_have_value(server.url)
         panel.send.click()
         expect(panel.note).to_contain_text("If it has no /v1, paste the full address")
-        assert "/v1/chat/completions" == server.seen[-1][0]
+        asked = [path for path, *_ in server.seen if path.endswith("completions")]
+        assert "/v1/chat/completions" == asked[-1]
     assert 0 == panel.cell.locator("[data-mime-type*='stderr'], [data-mime-type*='error']").count()
 
 
@@ -177,6 +178,24 @@ def assert_nothing_happened(panel: PanelPage) -> None:
     )
     assert 0 == strange.count()
     assert panel.page.evaluate("() => window.pwned") is None
+
+
+def test_what_was_asked_before_is_shown_again(panel: PanelPage) -> None:
+    """History lists it, a click on its row brings its figures, its word and its text back."""
+    panel.ask("demo:thinking+fast")
+    panel.send.click()
+    panel.wait("done")
+    panel.ask("demo:unauthorized", model="no list")
+    panel.send.click()
+    panel.wait("error")
+    rows = panel.panel.locator(".es-session tr", has_text="demo:thinking+fast")
+    expect(rows.last).to_be_hidden()
+    panel.button("History").click()
+    rows.last.click()
+    panel.wait("done")
+    expect(panel.panel.locator(".es-again")).to_contain_text("A tree stands still and grows.")
+    panel.button("Clear").click()
+    expect(rows).to_have_count(0)
 
 
 def test_a_pasted_key_is_never_seen_again(panel: PanelPage) -> None:
@@ -282,7 +301,8 @@ def cut_off(panel: PanelPage) -> list[str]:
     """Return what is wider than its place: the notebook, a label, a figure, a button."""
     return panel.page.evaluate(
         "() => ['.jp-WindowedPanel-outer', '.es-panel', '.es-panel label', '.es-slot', '.es-state',"
-        " '.es-panel button', '.es-note dd'].flatMap(s => [...document.querySelectorAll(s)])"
+        " '.es-panel button', '.es-note dd', '.es-summary .widget-html-content']"
+        ".flatMap(s => [...document.querySelectorAll(s)])"
         ".filter(e => e.clientWidth && e.scrollWidth > e.clientWidth + 1)"
         ".map(e => `${e.className}: ${e.innerText.slice(0, 40)}`)"
     )
