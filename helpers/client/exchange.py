@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from time import perf_counter
 from typing import Any, Literal
 
 from ..diagnose.delivery import DELIVERY
@@ -136,6 +137,12 @@ class Exchange:
     def timing(self) -> Timing:
         """When its parts came."""
         return self.reading.timing
+
+    @property
+    def elapsed_s(self) -> float | None:
+        """How long ago it was sent, None before."""
+        sent = self.recording.sent
+        return None if sent is None else perf_counter() - sent
 
     @property
     def tokens_per_s(self) -> float | None:

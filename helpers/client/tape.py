@@ -65,7 +65,7 @@ class Tape:
             (name, "redacted" if is_secret_name(name) else self.secrets.text(value))
             for name, value in headers
         )
-        self.sent = perf_counter()
+        self.sent = recording.sent = perf_counter()
         recording.call_s = self.called - self.sent
 
     def answer(self, status: int, reason: str, headers: Iterable[tuple[str, str]]) -> None:

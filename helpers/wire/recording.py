@@ -52,6 +52,7 @@ class Recording:
     All times are seconds since `t_send`, the moment the transport began to send.
 
     url:           as sent, without user, password and query
+    sent:          `t_send` on this process's clock while it runs here; None for a loaded one
     call_s:        when the caller asked, hence zero or negative
     headers_s:     when the status line and headers were there
     reads:         (time, bytes) of each network read, still in the server's content encoding
@@ -75,6 +76,7 @@ class Recording:
     request_body: bytes = b""
     request_headers: Headers = ()
     started_at: str = ""
+    sent: float | None = field(default=None, compare=False, repr=False)
     call_s: float = 0.0
     status: int | None = None
     reason: str = ""

@@ -73,8 +73,10 @@ class Controls:
         self.models = widgets.Chooser("Listed models", "part of a name")
         self.model_list = widgets.Fold("", "every model", self.models.content, classes="es-browse")
         self.session = SessionTable()
-        self.history = widgets.Fold("History", "everything asked so far", self.session)
-        self.summary = widgets.html("es-cut es-grow")
+        # In a box: the page of an anywidget doesn't follow when its own classes change.
+        past = widgets.box("es-history", self.session)
+        self.history = widgets.Fold("History", "everything asked so far", past)
+        self.summary = widgets.html("es-cut es-summary")
 
     def _what_is_said(self) -> None:
         self.shield = Shield()
@@ -113,4 +115,4 @@ class Controls:
             self.shield, box("es-stale-row", self.show_answer),
             self.status, self.rail, self.announcement, self.said,
         )  # fmt: skip
-        return status, self.note, self.fix_row, self.again, self.session
+        return status, self.note, self.fix_row, self.again, self.history.content

@@ -25,6 +25,7 @@ from . import typed
 from .controls import Controls
 from .status import key_line, models_line
 from .values import Values
+from .widgets import show
 
 OTHER = "Other address"
 MOST_MODELS = 1000
@@ -213,6 +214,7 @@ class Fields(Values):
         words = "empty fields are not sent" if opened else " · ".join(self.held)
         tip = for_attribute(words)
         c.summary.value = f'<span class="es-dim" title="{tip}">{for_html(words)}</span>'
+        show(c.summary, bool(words))
 
 
 def _server(address: str) -> tuple[str, str]:

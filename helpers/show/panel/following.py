@@ -60,11 +60,12 @@ class Following:
         try:
             while not running.done():
                 state = state_of(exchange, running=True)
-                elapsed_s = perf_counter() - began
+                # The list of models is asked for first, where none is named.
+                elapsed_s = exchange.elapsed_s or perf_counter() - began
                 self._readout.show(Moment(state, elapsed_s, exchange))
                 c.shield.live(live.shown)
                 if beside:
-                    beside.show(exchange, elapsed_s)
+                    beside.show(exchange, exchange.elapsed_s or 0.0)
                 await asyncio.wait({running}, timeout=UPDATE_S)
             if not running.cancelled():
                 running.result()

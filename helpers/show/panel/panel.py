@@ -22,6 +22,7 @@ from ...server.builtin import opened
 from ...wire.request import Api, Request, chat
 from ..output import CellContext, Output, Place
 from ..stream.live import Live
+from ..table import Table
 from .answer import KEPT, Shown
 from .controls import Controls
 from .fields import Fields, Given
@@ -119,6 +120,12 @@ class Panel:
             self._readout.end(shown)
         self._readout.conclude(verdict)
         return verdict
+
+    def below(self, shown: Table) -> None:
+        """Show a table below the answers; the next Send takes it away with them."""
+        place = Place()
+        place.output(shown._repr_mimebundle_(), kind="table")
+        self._places.append(place)
 
     async def connect(self) -> ModelList | None:
         """Open the endpoint and ask for its models; None when the fields describe no endpoint."""

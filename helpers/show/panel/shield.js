@@ -23,19 +23,22 @@ const commit = (field) => field.dispatchEvent(new Event("change", { bubbles: tru
 
 function guard(root, model, signal) {
   const prompt = root.querySelector(".es-prompt textarea");
+  // On its way down: a text field's own widget lets no key come up to here.
   root.addEventListener("keydown", (event) => {
-    const accel = event.ctrlKey || event.metaKey;
-    // Saving is the notebook's: stopped here, the browser would offer to save the page.
-    if (accel && event.key.toLowerCase() === "s") return;
-    event.stopPropagation();
     if (event.isComposing) return;
-    if (accel && event.key === "Enter") {
+    if ((event.ctrlKey || event.metaKey) && event.key === "Enter") {
       event.preventDefault();
+      event.stopPropagation();
       commit(event.target);
       model.send({ do: "send", prompt: prompt.value });
     } else if (event.key === "Escape") {
       model.send({ do: "stop" });
     }
+  }, { capture: true, signal });
+  root.addEventListener("keydown", (event) => {
+    // Saving is the notebook's: stopped here, the browser would offer to save the page.
+    const saves = (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "s";
+    if (!saves) event.stopPropagation();
   }, { signal });
   root.addEventListener("click", (event) => {
     if (event.target.closest(".es-send")) prompt.focus();

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextvars
 import time
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
 from ...client.exchange import Exchange
 from ...diagnose.words import word_of
@@ -81,15 +80,14 @@ class LiveTimeline:
     def show(self, subject: Exchange | Reading, elapsed_s: float) -> None:
         """Show how far it has come; called more often than three times a second, it waits.
 
-        elapsed_s:  seconds since a reading's request was sent; an exchange knows it by itself
+        elapsed_s:  seconds since the request was sent
         """
         if subject is self._subject and time.monotonic() < self._due_s:
             return
         self._subject = subject
         reading = _reading(subject)
-        now_s = elapsed_s if isinstance(subject, Reading) else _since_send_s(subject)
-        word, says = _spoken(reading, now_s)
-        svg = picture(reading, now_s=now_s, said=f"{word}: {says}")
+        word, says = _spoken(reading, elapsed_s)
+        svg = picture(reading, now_s=elapsed_s, said=f"{word}: {says}")
         self._context.run(
             self._put,
             {"text/html": headline(word, says), "text/plain": for_terminal(f"{word} · {says}")},
@@ -135,15 +133,6 @@ class LiveTimeline:
 
 def _reading(subject: Exchange | Reading) -> Reading:
     return subject if isinstance(subject, Reading) else subject.reading
-
-
-def _since_send_s(exchange: Exchange) -> float:
-    """Return how long ago the request was sent; building a client before that may take a second."""
-    recording = exchange.recording
-    if not recording.started_at:
-        return 0.0
-    began = datetime.fromisoformat(recording.started_at)
-    return max((datetime.now(UTC) - began).total_seconds() + recording.call_s, 0.0)
 
 
 def _spoken(reading: Reading, now_s: float | None) -> tuple[str, str]:

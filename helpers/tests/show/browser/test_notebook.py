@@ -42,6 +42,8 @@ def test_all_cells_run_to_the_verdict(page: Page, lab: Lab) -> None:
     panel.ask("demo:thinking+fast")
     panel.send.click()
     expect(panel.answer).to_have_text(["A tree stands still and grows."])
+    expect(live).not_to_contain_text("In one piece")
+    expect(live.locator("table:not(.es-session)")).to_have_count(0)
     opened.saved()
     opened.reload()
     opened.command("notebook:insert-cell-below")

@@ -72,10 +72,11 @@ def test_text_grows_while_the_panel_stands_still(panel: PanelPage) -> None:
     assert len(set(seen["lengths"])) >= 3
     assert sorted(seen["lengths"]) == seen["lengths"]
     assert 1 == len(set(seen["heights"]))
-    expect(panel.send).to_be_focused()
+    expect(panel.prompt).to_be_focused()
+    expect(panel.said).to_contain_text("streamed It really streams")
     expect(panel.figure("ended")).to_contain_text("complete")
     expect(panel.figure("rate")).to_contain_text("tok/s")
-    sent = panel.run("print(panel.exchange.parameters['messages'][-1]['content'])")
+    sent = panel.run("print(panel.exchange.prompt)")
     assert "write a poem about the sea" == sent.strip()
 
 
@@ -114,7 +115,7 @@ def test_without_stream_the_answer_comes_whole(panel: PanelPage) -> None:
     assert 1 == len(panel.seen()["lengths"])
     expect(panel.figure("chunks")).to_contain_text("–")
     fold = panel.cell.locator("details")
-    expect(fold).to_contain_text("The reader asks for something about a tree.")
+    expect(fold).to_contain_text("The user asks for something about a tree.")
     expect(fold).not_to_have_attribute("open", "")
 
 
@@ -126,7 +127,7 @@ def test_what_goes_wrong_is_explained_in_place(panel: PanelPage) -> None:
         panel.ask(address, model="no list")
         panel.send.click()
         panel.wait("error")
-    expect(panel.note).to_contain_text(f"Nothing answers at http://{address}/v1")
+    expect(panel.said).to_contain_text(f"Nothing answers at http://{address}/v1")
     for part in ("expected", "came", "do"):
         expect(panel.note.locator("dt", has_text=part)).to_be_visible()
 
@@ -143,8 +144,9 @@ def test_what_goes_wrong_is_explained_in_place(panel: PanelPage) -> None:
         panel.button(f"Use {server.url}").click()
         expect(panel.url).to_have_value(server.url)
         panel.send.click()
-        expect(panel.note).to_contain_text("Where it has no /v1, paste the full address")
-        assert "/v1/chat/completions" == server.seen[-1][0]
+        expect(panel.note).to_contain_text("If it has no /v1, paste the full address")
+        asked = [path for path, *_ in server.seen if path.endswith("completions")]
+        assert "/v1/chat/completions" == asked[-1]
     assert 0 == panel.cell.locator("[data-mime-type*='stderr'], [data-mime-type*='error']").count()
 
 
@@ -152,10 +154,10 @@ def test_hostile_words_do_nothing_anywhere(panel: PanelPage) -> None:
     """In the answer, the model's name, its list, the status, the note and an error."""
     with requests_of(panel.page) as asked:
         panel.ask("demo:hostile")
+        expect(panel.said).to_contain_text('tiny<img src=x onerror="window.pwned=')
         panel.send.click()
         panel.wait("done")
         expect(panel.answer.last).to_contain_text("Plain words last.")
-        expect(panel.said).to_contain_text('tiny<img src=x onerror="window.pwned=')
         expect(panel.cell.locator("datalist option")).to_have_count(1)
         assert_nothing_happened(panel)
 
@@ -176,6 +178,24 @@ def assert_nothing_happened(panel: PanelPage) -> None:
     )
     assert 0 == strange.count()
     assert panel.page.evaluate("() => window.pwned") is None
+
+
+def test_what_was_asked_before_is_shown_again(panel: PanelPage) -> None:
+    """History lists it, a click on its row brings its figures, its word and its text back."""
+    panel.ask("demo:thinking+fast")
+    panel.send.click()
+    panel.wait("done")
+    panel.ask("demo:unauthorized", model="no list")
+    panel.send.click()
+    panel.wait("error")
+    rows = panel.panel.locator(".es-session tr", has_text="demo:thinking+fast")
+    expect(rows.last).to_be_hidden()
+    panel.button("History").click()
+    rows.last.click()
+    panel.wait("done")
+    expect(panel.panel.locator(".es-again")).to_contain_text("A tree stands still and grows.")
+    panel.button("Clear").click()
+    expect(rows).to_have_count(0)
 
 
 def test_a_pasted_key_is_never_seen_again(panel: PanelPage) -> None:
@@ -205,7 +225,7 @@ def test_a_long_wait_is_explained_and_can_be_ended(panel: PanelPage) -> None:
 
 
 def test_every_control_can_be_named_and_reached(panel: PanelPage) -> None:
-    """Tab visits them in their order, Space and Enter press, and no key deletes the cell."""
+    """Tab visits them in their order, Space and Enter press, and no key reaches the notebook."""
     cells = panel.page.locator(".jp-Notebook .jp-Cell").count()
     panel.panel.get_by_label("Server", exact=True).focus()
     names = []
@@ -233,11 +253,26 @@ def test_every_control_can_be_named_and_reached(panel: PanelPage) -> None:
     panel.send.focus()
     panel.page.keyboard.press("Enter")
     panel.wait("done")
-    expect(panel.send).to_be_focused()
-    panel.page.keyboard.press("d")
-    panel.page.keyboard.press("d")
+    expect(panel.prompt).to_be_focused()
+    panel.page.keyboard.type("dd")
+    expect(panel.prompt).to_have_value("write a poem about a treedd")
+    panel.button("Find").focus()
+    panel.page.keyboard.type("dd")
     assert cells == panel.page.locator(".jp-Notebook .jp-Cell").count()
     expect(panel.panel).to_be_visible()
+
+
+def test_ctrl_enter_sends_and_esc_stops(panel: PanelPage) -> None:
+    """From within a field, which keeps its other keys to itself; its last letters count."""
+    panel.ask("demo:burst")
+    panel.parameters(max_tokens=BURST)
+    panel.prompt.fill("one more letter")
+    panel.prompt.press("s")
+    panel.prompt.press("Control+Enter")
+    expect(panel.answer.first).to_contain_text("000100")
+    panel.prompt.press("Escape")
+    panel.wait("stopped")
+    assert "one more letters" == panel.run("print(panel.exchange.prompt)").strip()
 
 
 @pytest.mark.parametrize("theme", ["Light", "Dark"])
@@ -266,7 +301,8 @@ def cut_off(panel: PanelPage) -> list[str]:
     """Return what is wider than its place: the notebook, a label, a figure, a button."""
     return panel.page.evaluate(
         "() => ['.jp-WindowedPanel-outer', '.es-panel', '.es-panel label', '.es-slot', '.es-state',"
-        " '.es-panel button', '.es-note dd'].flatMap(s => [...document.querySelectorAll(s)])"
+        " '.es-panel button', '.es-note dd', '.es-summary .widget-html-content']"
+        ".flatMap(s => [...document.querySelectorAll(s)])"
         ".filter(e => e.clientWidth && e.scrollWidth > e.clientWidth + 1)"
         ".map(e => `${e.className}: ${e.innerText.slice(0, 40)}`)"
     )
