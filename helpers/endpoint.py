@@ -118,6 +118,11 @@ class Endpoint:
         return is_built_in(self.base_url)
 
     @property
+    def own(self) -> bool:
+        """Whether whoever opens it has it alone: no server stands behind it."""
+        return self.built_in and not _is_passed_on(self.base_url)
+
+    @property
     def name(self) -> str:
         """Return what to call it in a sentence."""
         return "the built-in endpoint" if self.base_url == BUILT_IN else self.base_url

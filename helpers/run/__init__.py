@@ -1,13 +1,16 @@
 """What CI calls: notebooks through papermill, what they conclude, and an exit code.
 
-cli        the commands: run, clean, demos, bench
+cli        the commands: run, doctor, watch, clean, demos, truth, bench
 plan       which notebooks, with which parameters, against which endpoint
+session    one run: every planned notebook executed, judged and written down
+turns      several notebooks at a time, shown one after the other
 notebooks  the door to papermill: one notebook executed in a kernel of its own
 screen     what streams in a cell, shown in a terminal while it comes
 outcome    how one notebook ended, in a word, a sentence and an exit code
 outputs    results.json, junit.xml, summary.md and the table
-secrets    keys and passwords kept out of all of these
-bench      what this kit itself costs
-hygiene    how a committed notebook looks
+leaks      keys and passwords kept out of all of these
 waiting    until an endpoint answers
+cleaning   how a committed notebook looks
+doctor     an address looked at layer by layer, in a terminal
+watching   a pass-through in a terminal, with a line for each request
 """

@@ -8,7 +8,9 @@ import os
 import sys
 import time
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from concurrent.futures import CancelledError
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -64,32 +66,52 @@ def execute(
     """Return how a notebook ran, in the folder it lies in, with this interpreter's kernel.
 
     The notebook itself is not written: what it holds is redacted first.
-    out:  the folder for what the notebook keeps, such as its recordings
+    out:     the folder for what the notebook keeps, such as its recordings
+    raises:  CancelledError after `stop`; BrokenPipeError when nobody reads the screen
     """
     run = _Run(screen, limit_s, out)
     error = CellError()
-    # Loggers and warnings of four packages speak to their developers, not to ours.
-    logging.getLogger("papermill").setLevel(logging.CRITICAL + 1)
-    logging.getLogger("traitlets").setLevel(logging.CRITICAL + 1)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            papermill.execute_notebook(
-                _without_fields(path), None, parameters=dict(parameters), engine_name=_ENGINE,
-                kernel_name="python3", language="python", progress_bar=False, cwd=str(path.parent),
-                run=run,
-            )  # fmt: skip
-            ended: Ended = "done"
-        except CellExecutionError as raised:
-            ended, error = "raised", run.error(raised.ename, raised.evalue)
-        except CellTimeoutError as late:
-            ended, error = "limit", run.error("TimeoutError", str(late))
-        except DeadKernelError:
-            ended, error = "died", run.error("DeadKernelError", "")
-        except Exception as broken:
-            ended, error = "broken", run.error(type(broken).__name__, str(broken))
+    _running.add(run)
+    try:
+        papermill.execute_notebook(
+            _without_fields(path), None, parameters=dict(parameters), engine_name=_ENGINE,
+            kernel_name="python3", language="python", progress_bar=False, cwd=str(path.parent),
+            run=run,
+        )  # fmt: skip
+        ended: Ended = "done"
+    except CellExecutionError as raised:
+        ended, error = "raised", run.error(raised.ename, raised.evalue)
+    except CellTimeoutError as late:
+        ended, error = "limit", run.error("TimeoutError", str(late))
+    except DeadKernelError:
+        ended, error = "died", run.error("DeadKernelError", "")
+    except BrokenPipeError:
+        # Nobody reads what is shown: that is no fault of the notebook.
+        raise
+    except Exception as broken:
+        ended, error = "broken", run.error(type(broken).__name__, str(broken))
+    finally:
+        _running.discard(run)
+    if run.stopped:
+        raise CancelledError
     run.screen.end_cell()
     return Execution(ended, _as_saved(run.notebook, path), time.monotonic() - run.began, error)
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Keep loggers and warnings of five packages silent: they speak to their own developers."""
+    for name in ("papermill", "traitlets", "asyncio"):
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def stop() -> None:
+    """Kill the kernels of whatever is being executed, so that each execution ends."""
+    for run in tuple(_running):
+        run.stop()
 
 
 class _Run:
@@ -102,6 +124,15 @@ class _Run:
         self.limit_s = limit_s
         self.cell: Any = None
         self.notebook: Any = None
+        self.manager: Any = None
+        self.stopped = False
+
+    def stop(self) -> None:
+        """Kill the kernel, if it has started."""
+        self.stopped = True
+        process = getattr(getattr(self.manager, "provisioner", None), "process", None)
+        if process is not None:
+            process.kill()
 
     def error(self, name: str, message: str) -> CellError:
         """Return the error of the cell that ran last, with the traceback that it shows."""
@@ -145,6 +176,7 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc] # papermill is unt
             kernel_name="python3", kernel_spec_manager=_ThisInterpreter(), config=self.config,
             transport_encryption="auto" if zmq.has("curve") else "disabled",
         )  # fmt: skip
+        self._run.manager = self.km
         return self.km
 
     def papermill_execute_cells(self) -> None:
@@ -180,6 +212,7 @@ class _Engine(Engine):  # type: ignore[misc] # papermill is untyped
         _Client(nb_man, run).execute(env=run.variables)
 
 
+_running: set[_Run] = set()
 papermill_engines.register(_ENGINE, _Engine)
 
 

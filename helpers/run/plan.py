@@ -63,7 +63,8 @@ class Planned:
         """
         return resolve(
             self.base_url, model=str(self._value("model", "")), api_key_env=self.key_name,
-            timeout_s=float(self._value("timeout_s", 300)),
+            timeout_s=float(self._value("timeout_s", 300)), headers=self._value("headers", {}),
+            query=self._value("query", {}),
         )  # fmt: skip
 
     def _value(self, name: str, otherwise: object) -> Any:

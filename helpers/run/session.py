@@ -6,18 +6,28 @@ import os
 import platform
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from importlib import metadata
 from pathlib import Path
+from typing import TextIO
 
+from .. import lock
 from ..client.keys import secrets_of
 from ..endpoint import Endpoint
+from ..places import near
 from . import cleaning, notebooks, outcome, outputs
 from .leaks import Leaks, in_typed
 from .outcome import Outcome
 from .plan import Planned, Refused
 from .screen import Screen
+from .turns import in_turn
+
+# Hidden, so that nobody collects it with the files of a run.
+LOCK = ".lock"
+SIDE_BY_SIDE = 2
 
 _PACKAGES = ("endpointscope", "papermill", "ipykernel", "openai", "aiohttp", "xllamacpp")
 
@@ -31,22 +41,41 @@ def run(planned: Sequence[Planned], *, out: Path, limit_s: float, wait_s: float)
     hidden = _secrets(planned, endpoints)
     out = out.resolve()
     places = _places(planned, out)
-    screen = Screen(sys.stdout, hide=hidden.hide, secrets=hidden.secrets)
-    began_s = time.time()
-    started_at = datetime.now(UTC).isoformat(timespec="seconds")
-    if absent := _waited(endpoints[0], wait_s, screen):
-        outcomes = [Outcome(one.name, "failed", absent, wait_s) for one in planned]
-    else:
-        outcomes = [
-            _one(one, place, limit_s, hidden, screen)
-            for one, place in zip(planned, places, strict=True)
-        ]
-    report = outputs.Report(outcomes, started_at, _asked(endpoints[0], outcomes), _versions())
-    leaks = _write(report, out, hidden)
-    # A file system may keep times of whole seconds.
-    leaks += hidden.swept([out], since_s=began_s - 2)
-    _tell(report, leaks, out, screen)
+    with _alone_in(out):
+        _clear([*places, *(out / name for name in outputs.FILES)])
+        screen = Screen(sys.stdout, hide=hidden.hide, secrets=hidden.secrets)
+        began_s = time.time()
+        started_at = datetime.now(UTC).isoformat(timespec="seconds")
+        if absent := _waited(endpoints[0], wait_s, screen):
+            outcomes = [Outcome(one.name, "failed", absent, wait_s) for one in planned]
+        else:
+            outcomes = _executed(planned, places, limit_s, hidden)
+        report = outputs.Report(outcomes, started_at, _asked(endpoints[0], outcomes), _versions())
+        leaks = _write(report, out, hidden)
+        # A file system may keep times of whole seconds.
+        leaks += hidden.swept([out], since_s=began_s - 2)
+        _tell(report, leaks, out, screen)
     return 2 if leaks else report.exit_code
+
+
+@contextmanager
+def _alone_in(out: Path) -> Iterator[None]:
+    """Keep every other run out of a folder: two would take each other's files away.
+
+    raises:  Refused when one runs there already, or the folder cannot be written
+    """
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        file = (out / LOCK).open("ab")
+    except OSError as error:
+        raise _unwritable(error) from None
+    with file:
+        if not lock.taken(file):
+            raise Refused(
+                f"Another run writes into {near(out)} now. Wait until it has ended, or give this "
+                "one a folder of its own: --out FOLDER."
+            )
+        yield
 
 
 def _secrets(planned: Sequence[Planned], endpoints: Sequence[Endpoint]) -> Leaks:
@@ -68,9 +97,9 @@ def _secrets(planned: Sequence[Planned], endpoints: Sequence[Endpoint]) -> Leaks
 
 
 def _places(planned: Sequence[Planned], out: Path) -> list[Path]:
-    """Return where the executed notebooks go; what an earlier run left there is gone.
+    """Return where the executed notebooks go.
 
-    A verdict of yesterday must not be read as today's when a run breaks off.
+    raises:  Refused where that would be a notebook itself
     """
     places: list[Path] = []
     for one in planned:
@@ -78,13 +107,23 @@ def _places(planned: Sequence[Planned], out: Path) -> list[Path]:
         places.append(out / (f"{one.name} {twins + 1}.ipynb" if twins else f"{one.name}.ipynb"))
     if any(one.path == place for one in planned for place in places):
         raise Refused(f"--out is the folder of {planned[0].path.name} itself; give another one.")
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        for stale in [*places, *(out / name for name in outputs.FILES)]:
-            stale.unlink(missing_ok=True)
-    except OSError as error:
-        raise Refused(f"The folder for --out cannot be written: {error.strerror}.") from None
     return places
+
+
+def _clear(stale: Iterable[Path]) -> None:
+    """Remove what an earlier run left.
+
+    A verdict of yesterday must not be read as today's when a run breaks off.
+    """
+    try:
+        for path in stale:
+            path.unlink(missing_ok=True)
+    except OSError as error:
+        raise _unwritable(error) from None
+
+
+def _unwritable(error: OSError) -> Refused:
+    return Refused(f"The folder for --out cannot be written: {error.strerror}.")
 
 
 def _waited(endpoint: Endpoint, wait_s: float, screen: Screen) -> str:
@@ -100,8 +139,29 @@ def _waited(endpoint: Endpoint, wait_s: float, screen: Screen) -> str:
     return waiting.wait(endpoint, wait_s)
 
 
-def _one(one: Planned, place: Path, limit_s: float, hidden: Leaks, screen: Screen) -> Outcome:
+def _executed(
+    planned: Sequence[Planned], places: Sequence[Path], limit_s: float, hidden: Leaks
+) -> list[Outcome]:
+    """Return how each notebook ended, shown one after the other.
+
+    Two run side by side where each opens an endpoint of its own. One that they share may answer
+    one request at a time: they would be judged by how long they kept each other waiting.
+    """
+    jobs = [
+        partial(_one, one, place, limit_s, hidden)
+        for one, place in zip(planned, places, strict=True)
+    ]
+    own = all(one.endpoint.own for one in planned)
+    # What looks deeper takes longer: were it the last to begin, nothing would run beside it.
+    begin = sorted(range(len(jobs)), key=lambda n: own and "deep" not in planned[n].defaults)
+    at_once = SIDE_BY_SIDE if own else 1
+    with notebooks.quiet():
+        return in_turn(jobs, sys.stdout, at_once=at_once, begin=begin, stop=notebooks.stop)
+
+
+def _one(one: Planned, place: Path, limit_s: float, hidden: Leaks, out: TextIO) -> Outcome:
     """Return how one notebook ended; its file is written, unless a key stands in it."""
+    screen = Screen(out, hide=hidden.hide, secrets=hidden.secrets)
     screen.begin(one.name)
     ran = notebooks.execute(
         one.path, one.parameters, limit_s=limit_s, screen=screen, out=place.parent
@@ -120,24 +180,38 @@ def _one(one: Planned, place: Path, limit_s: float, hidden: Leaks, screen: Scree
         details=details if outcome.is_ours(ran.ended, ran.error.name) else "",
     )  # fmt: skip
     # Half of a surrogate pair has no UTF-8; as a backslash escape it is JSON's own spelling.
-    place.write_bytes(cleaning.written(saved).encode("utf-8", "backslashreplace"))
+    _put(place, cleaning.written(saved).encode("utf-8", "backslashreplace"))
     if hidden.removed(place):
         leak = f"The key's value stood in {place.name}; the file was removed."
         return Outcome(one.name, "not judged", leak, ran.seconds, parameters=found.parameters)
     return found
 
 
+def _put(path: Path, data: bytes) -> None:
+    """Write a file, whole or not at all: a disk may be full."""
+    part = path.with_name(f"{path.name}.part")
+    try:
+        part.write_bytes(data)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
 def _write(report: outputs.Report, out: Path, hidden: Leaks) -> list[str]:
     """Write the report's files, and return the names of those that had to be removed again."""
     leaks = []
     for name, text in report.files().items():
-        (out / name).write_text(text, encoding="utf-8", newline="\n")
+        _put(out / name, text.encode())
         if hidden.removed(out / name):
             leaks.append(name)
     step_summary = os.environ.get("GITHUB_STEP_SUMMARY")
     if step_summary and "summary.md" not in leaks:
-        with open(step_summary, "a", encoding="utf-8") as file:
-            file.write(outputs.summary(report))
+        try:
+            with open(step_summary, "a", encoding="utf-8") as file:
+                file.write(outputs.summary(report))
+        except OSError as error:
+            # The verdict stands, and the same text is in summary.md.
+            print(f"The step summary cannot be written: {error.strerror}.", file=sys.stderr)
     return leaks
 
 
@@ -148,13 +222,7 @@ def _tell(report: outputs.Report, leaks: Sequence[str], out: Path, screen: Scree
     screen.say("\n" + outputs.table(report))
     for name in leaks:
         screen.say(f"The key's value stood in {name}; the file was removed.")
-    screen.say(f"\nExecuted notebooks, {', '.join(outputs.FILES)}: {_near(out)}")
-
-
-def _near(path: Path) -> str:
-    """Return a path as a person would type it from here."""
-    here = Path.cwd()
-    return str(path.relative_to(here) if path.is_relative_to(here) else path)
+    screen.say(f"\nExecuted notebooks, {', '.join(outputs.FILES)}: {near(out)}")
 
 
 def _asked(endpoint: Endpoint, outcomes: Sequence[Outcome]) -> dict[str, str]:

@@ -247,3 +247,18 @@ def test_a_secret_typed_as_an_address_is_not_taken_for_one(typed: str) -> None:
     with pytest.raises(AddressError) as error:
         resolve(typed)
     assert "abc" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("typed", "own"),
+    [
+        ("demo", True),
+        ("demo:cut", True),
+        ("replay:tree.har@10x", True),
+        ("demo:cut@http://localhost:8000/v1", False),
+        ("http://localhost:8000/v1", False),
+    ],
+)
+def test_only_what_the_kit_opens_itself_is_asked_by_nobody_else(typed: str, own: bool) -> None:
+    """Two notebooks at once would stand in each other's way at a server that they share."""
+    assert own is resolve(typed).own

@@ -138,6 +138,10 @@ def test_a_fault_of_the_kit_is_not_the_endpoints(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     """Python's own exit code for a traceback is 1, which would blame the endpoint."""
-    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "no" / "folder"))
+
+    def broken(*_: object, **__: object) -> int:
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr("helpers.run.session.run", broken)
     assert 2 == cli.main(["run", str(FIXTURES / "passes.ipynb"), "--out", str(tmp_path)])
-    assert "FileNotFoundError" in capsys.readouterr().err
+    assert "RuntimeError: a bug" in capsys.readouterr().err
