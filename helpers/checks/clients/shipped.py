@@ -90,22 +90,6 @@ def shipped(file: Path = FILE) -> Matrix:
     )  # fmt: skip
 
 
-def breaking(finding: str, made: Matrix | None = None) -> dict[str, Cell]:
-    """What broke where a finding stood: each reader's cell by its label, version and day.
-
-    finding:  its name, such as "tool-call-index-again"
-    """
-    made = made or shipped()
-    found: dict[str, Cell] = {}
-    for row in made.rows:
-        if finding in row.found:
-            for column in made.columns:
-                cell = row.cells[column.name]
-                if cell.breaks and cell.fault == "server":
-                    found[f"{column.label} ({column.versions}, {column.tried})"] = cell
-    return found
-
-
 def _short(cell: Cell) -> Cell:
     if not cell.breaks:
         return replace(cell, ours="", theirs="", decided_by=())
