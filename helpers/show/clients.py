@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ..checks.clients.findings import name_of
 from ..checks.clients.matrix import Cell, Column, Matrix, Row, heard, matrix
 from ..checks.clients.registry import chosen
 from ..checks.clients.shipped import shipped
@@ -216,10 +217,10 @@ async def clients(*exchanges: Exchange, readers: Iterable[str] = ()) -> ClientsV
     readers:  readers or clients by name, "all" for each; () for those that need no installation.
               The others are installed now, each in an environment of its own in out/clients/
     """
+    # Behind another status stands no answer that a client would read.
     given = [
-        heard(one.recording, "with a tool" if "tools" in one.request.parameters else "the answer",
-              one.findings)
-        for one in {id(one): one for one in exchanges}.values() if one.recording.end
+        heard(one.recording, name_of(one), one.findings)
+        for one in {id(one): one for one in exchanges}.values() if one.recording.status == 200
     ]  # fmt: skip
     asked = chosen(readers)
     progress = Progress([reader.label for reader in asked])
