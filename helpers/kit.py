@@ -16,9 +16,6 @@ from .asked import history as history
 from .asked import note
 from .checks.ask import judge_answers as judge_answers
 from .checks.clients.findings import judge_clients as judge_clients
-from .checks.clients.matrix import heard, matrix
-from .checks.clients.registry import chosen as _readers
-from .checks.clients.shipped import shipped
 from .checks.clients.tool import with_a_tool as with_a_tool
 from .checks.conformance.report import Report
 from .checks.replay import judge_replay as judge_replay
@@ -41,7 +38,8 @@ from .recordings import save as _save
 from .server.builtin import opened
 from .server.replay import KEPT
 from .show.case import write_case
-from .show.clients import ClientsView, Progress
+from .show.clients import clients as clients
+from .show.clients import clients_known as clients_known
 from .show.conformance.files import inquiry, keep, written
 from .show.conformance.live import LiveReport
 from .show.conformance.page import changes_table as _report_changes
@@ -296,30 +294,6 @@ async def look_deeper(exchange: Exchange, *, deep: bool = True, **second: str) -
     if deep:
         await look.ask()
     return look
-
-
-async def clients(*exchanges: Exchange, readers: Iterable[str] = ()) -> ClientsView:
-    """What real clients make of the same bytes: `await es.clients(a, readers=["openai", "curl"])`.
-
-    readers:  readers or clients by name, "all" for each; () for those that need no installation.
-              The others are installed now, each in an environment of its own in out/clients/
-    """
-    given = [
-        heard(one.recording, "with a tool" if "tools" in one.request.parameters else "the answer",
-              one.findings)
-        for one in {id(one): one for one in exchanges}.values() if one.recording.end
-    ]  # fmt: skip
-    asked = _readers(readers)
-    progress = Progress([reader.label for reader in asked])
-    try:
-        return ClientsView(await matrix(given, asked, progress=progress.note))
-    finally:
-        progress.close()
-
-
-def clients_known() -> ClientsView:
-    """What the clients made of each fault of the wire when the kit was made; nothing is run."""
-    return ClientsView(shipped())
 
 
 def verdict_line(question: str) -> VerdictLine:

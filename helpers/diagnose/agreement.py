@@ -207,6 +207,8 @@ def _calls_differ(ours: tuple[ToolCall, ...], theirs: tuple[ToolCall, ...]) -> s
     """What became of the tool calls, "" where they are the same."""
     if len(theirs) != len(ours):
         merged = f", named “{theirs[0].name[:60]}”" if theirs else ""
+        if len(theirs) > len(ours):
+            return f"sees {len(theirs)} tool calls where {len(ours)} came{merged}"
         return f"sees {len(theirs)} of {len(ours)} tool calls{merged}"
     for one, other in zip(ours, theirs, strict=True):
         if one.name != other.name:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..checks.clients.matrix import Cell, Column, Matrix, Row
+from ..checks.clients.findings import name_of
+from ..checks.clients.matrix import Cell, Column, Matrix, Row, heard, matrix
+from ..checks.clients.registry import chosen
+from ..checks.clients.shipped import shipped
+from ..client.exchange import Exchange
 from ..diagnose.agreement import Outcome
 from ..escaping import for_html, for_terminal
 from .output import Bundle, Output
@@ -111,7 +115,8 @@ def _line(column: Column, cell: Cell) -> str:
         return f'<div style="{_GRID}">{spans}</div>'
     return (
         f'<details><summary style="{_GRID}; cursor: pointer">{spans}</summary>'
-        f'<div style="margin: 4px 0 10px 16px">{inside}</div></details>'
+        f'<div style="margin: 4px 0 10px 16px; font-size: 13px; line-height: 18px">{inside}</div>'
+        "</details>"
     )
 
 
@@ -204,3 +209,27 @@ class Progress:
             "text/html": f'<div style="font-size: 12px">{for_html(line)}</div>',
             "text/plain": for_terminal(line),
         }
+
+
+async def clients(*exchanges: Exchange, readers: Iterable[str] = ()) -> ClientsView:
+    """What real clients make of the same bytes: `await es.clients(a, readers=["openai", "curl"])`.
+
+    readers:  readers or clients by name, "all" for each; () for those that need no installation.
+              The others are installed now, each in an environment of its own in out/clients/
+    """
+    # Behind another status stands no answer that a client would read.
+    given = [
+        heard(one.recording, name_of(one), one.findings)
+        for one in {id(one): one for one in exchanges}.values() if one.recording.status == 200
+    ]  # fmt: skip
+    asked = chosen(readers)
+    progress = Progress([reader.label for reader in asked])
+    try:
+        return ClientsView(await matrix(given, asked, progress=progress.note))
+    finally:
+        progress.close()
+
+
+def clients_known() -> ClientsView:
+    """What the clients made of each fault of the wire when the kit was made; nothing is run."""
+    return ClientsView(shipped())

@@ -7,5 +7,6 @@ environments   makes their environments in out/clients/, by uv or npm
 running        starts one reader and takes its lines
 matrix         serves recordings to the readers and compares what each saw with what we see
 findings       what a matrix says of the endpoint
+breaking       what of it belongs to a check of the conformance report
 shipped        the matrix over the wire's demo modes, as a file that is shipped
 """

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 
+from ...client.exchange import Exchange
 from ...finding import Blame, Finding, Level
 from .matrix import Cell, Column, Matrix, Row
 
@@ -11,12 +12,26 @@ from .matrix import Cell, Column, Matrix, Row
 _LIGHT = ("usage", "reasoning", "finish reason")
 
 
-def judge_clients(matrix: Matrix, *, require: Collection[str] = ()) -> list[Finding]:
+def judge_clients(matrix: Matrix, *asked: Exchange, require: Collection[str] = ()) -> list[Finding]:
     """What the readers show: first how many see what came, then each one that does not.
 
+    asked:    what was recorded for them; with an endpoint that did not answer, no program works
     require:  readers or clients, such as "openai", whose failure is red whoever caused it
     """
-    return [_summary(matrix), *_single(matrix, require)]
+    return [*_failed(asked), _summary(matrix), *_single(matrix, require)]
+
+
+def _failed(asked: Sequence[Exchange]) -> Iterator[Finding]:
+    """Why there is no whole answer to read; only the first has to be one."""
+    for number, exchange in enumerate(asked):
+        if exchange.failure and not any(one is exchange for one in asked[:number]):
+            found = exchange.failure if number == 0 else exchange.failure.at("remark")
+            yield found.concerning(name_of(exchange))
+
+
+def name_of(exchange: Exchange) -> str:
+    """What a recording is called in the table."""
+    return "with a tool" if "tools" in exchange.request.parameters else "the answer"
 
 
 def _summary(matrix: Matrix) -> Finding:

@@ -149,6 +149,8 @@ async def matrix(
 
     limit_s:  how long a reader may take for one recording
     """
+    if not recordings:
+        return Matrix(tuple(Column(one.name, one.client, one.label) for one in readers), ())
     told = progress or (lambda label, done, of: None)
     whole = _Whole([_canary(), *recordings], limit_s, told)
     await whole.proxy_started()

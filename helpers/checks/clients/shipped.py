@@ -10,6 +10,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from ...client.chat import ask
 from ...endpoint import Limits, resolve
@@ -25,7 +26,8 @@ GROUPS = (
     "framing", "stream_errors", "content", "text", "tools", "no_text", "usage", "endings",
     "truncation", "delivery", "dialects", "transport", "canned_responses",
 )  # fmt: skip
-_SHORT = 300
+# An event's envelope comes before what matters in it.
+_SHORT, _EVENT = 160, 320
 _LIMITS = Limits(connect_s=5, first_chunk_s=15, silence_s=10, whole_s=40)
 _AT_ONCE = 8
 PROMPT = "write a poem about a tree"
@@ -88,37 +90,23 @@ def shipped(file: Path = FILE) -> Matrix:
     )  # fmt: skip
 
 
-def breaking(finding: str, made: Matrix | None = None) -> dict[str, Cell]:
-    """What broke where a finding stood: each reader's cell by its label, version and day.
-
-    finding:  its name, such as "tool-call-index-again"
-    """
-    made = made or shipped()
-    found: dict[str, Cell] = {}
-    for row in made.rows:
-        if finding in row.found:
-            for column in made.columns:
-                cell = row.cells[column.name]
-                if cell.breaks and cell.fault == "server":
-                    found[f"{column.label} ({column.versions}, {column.tried})"] = cell
-    return found
-
-
 def _short(cell: Cell) -> Cell:
     if not cell.breaks:
         return replace(cell, ours="", theirs="", decided_by=())
     return replace(
         cell, ours=cell.ours[:_SHORT], theirs=cell.theirs[:_SHORT],
-        decided_by=tuple(event[:_SHORT] for event in cell.decided_by[:2]),
+        decided_by=tuple(event[:_EVENT] for event in cell.decided_by[:2]),
     )  # fmt: skip
 
 
-def _told(cell: dict[str, object]) -> dict[str, object]:
-    """A cell's fields but for those that say nothing."""
-    return {name: value for name, value in cell.items() if value not in ("", (), [], 0, "neither")}
+def _told(cell: dict[str, Any]) -> dict[str, Any] | str:
+    """A cell's fields but for those that say nothing; of what agrees, the one word."""
+    if cell["outcome"] == "agrees":
+        return "agrees"
+    return {name: value for name, value in cell.items() if value not in ("", (), [], "neither")}
 
 
-def _cell(told: dict[str, object]) -> Cell:
-    values = dict(told)
-    decided_by = values.pop("decided_by", ())
-    return replace(Cell(**values), decided_by=tuple(decided_by))  # type: ignore[arg-type]
+def _cell(told: dict[str, Any] | str) -> Cell:
+    if isinstance(told, str):
+        return Cell("agrees", "sees the same")
+    return Cell(**told | {"decided_by": tuple(told.get("decided_by", ()))})

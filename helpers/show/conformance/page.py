@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from ...checks.clients.breaking import Broken, breaking
 from ...checks.conformance.catalogue import RULES
 from ...checks.conformance.check import HARMFUL
 from ...checks.conformance.judging import Judged, ordered
@@ -98,8 +99,22 @@ def _row(row: Judged) -> str:
     return (
         f'<tr style="{ROW}">{_cell(f"{_sign(row.verdict)}{_word(row.verdict)}", wide=False)}'
         f"{_cell(_mono(one.name), wide=False)}{_cell(_dim(level), wide=False)}"
-        f"{_cell(_evidence(row))}{_cell(for_html(one.do if row.verdict != 'pass' else ''))}</tr>"
+        f"{_cell(_evidence(row))}{_cell(_advice(row))}</tr>"
     )
+
+
+def _advice(row: Judged) -> str:
+    """What to change, and which clients break as it is."""
+    if row.verdict == "pass":
+        return ""
+    labels = dict.fromkeys(one.label for one in _broken(row))
+    named = "breaks " + ", ".join(labels)
+    return for_html(row.check.do) + (f"<br>{_dim(named)}" if labels else "")
+
+
+def _broken(row: Judged) -> list[Broken]:
+    wrong = row.verdict in ("deviates", "tolerated", "ignored")
+    return breaking(row.check.name, row.result.came) if wrong else []
 
 
 def _evidence(row: Judged) -> str:
@@ -108,6 +123,7 @@ def _evidence(row: Judged) -> str:
     lines = [
         ("expected", one.expected), ("came", result.quote), ("request", result.label),
         ("source", one.source), ("why", one.why), ("before", row.before),
+        *(("breaks", str(one)) for one in _broken(row)),
     ]  # fmt: skip
     told = "\n".join(f"{name:<10}{text}" for name, text in lines if text)
     return (

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from helpers.checks.clients import environments, matrix, shipped
+from helpers.checks.clients.breaking import breaking, planted
 from helpers.checks.clients.findings import judge_clients
 from helpers.checks.clients.matrix import Cell, Heard, Matrix, heard
 from helpers.checks.clients.registry import Reader, UnknownReaderError, chosen, readers
@@ -175,11 +176,19 @@ def test_the_shipped_table_holds_every_mode_and_reader() -> None:
     assert not [cell for cell in cells if cell.outcome in ("not tried", "broken reader")]
 
 
-def test_what_broke_is_looked_up_by_the_finding() -> None:
-    """Executed results, each with the client's version and the day."""
-    broken = shipped.breaking("tool-call-index-again")
-    assert any(label.startswith("openai .stream() (openai 3.") for label in broken)
-    assert all("tool call" in cell.says for cell in broken.values())
+def test_what_broke_is_looked_up_by_the_check_that_found_it() -> None:
+    """Executed results, each with the client's version and the day; none for another fault."""
+    found = breaking("tools-two-apart", "2 calls under 1 index")
+    merged = next(one for one in found if one.label == "openai .stream()")
+    assert "sees 1 of 2 tool calls" in merged.says
+    assert merged.versions.startswith("openai 3.")
+    assert breaking("stream-json", "not JSON: glued-chunks")
+    assert not breaking("stream-json", "not JSON: nan")
+
+
+def test_every_fault_of_a_check_is_in_the_table() -> None:
+    """A mode that was renamed would leave its check without clients."""
+    assert planted() <= {row.name for row in shipped.shipped().rows}
 
 
 @pytest.mark.slow
