@@ -13,6 +13,8 @@ from . import (
     errors,
     models,
     parameters,
+    response_steps,
+    responses,
     steps,
     streaming,
     structured,
@@ -28,9 +30,9 @@ ALL = "all"
 
 REGISTERED_BY = (
     chat, parameters, errors, models, usage, text, context, streaming, tools, structured,
-    embeddings,
+    embeddings, responses,
 )  # fmt: skip
-STEPS_BY = (steps,)
+STEPS_BY = (steps, response_steps)
 
 
 class ChoiceError(CallError):
