@@ -15,6 +15,8 @@ from . import (
     limits,
     models,
     parameters,
+    response_steps,
+    responses,
     steps,
     streaming,
     structured,
@@ -32,9 +34,9 @@ ALL = "all"
 
 REGISTERED_BY = (
     chat, limits, parameters, errors, models, usage, text, context, streaming, chunks, tools,
-    tool_streams, structured, embeddings,
+    tool_streams, structured, embeddings, responses,
 )  # fmt: skip
-STEPS_BY = (steps, tool_steps)
+STEPS_BY = (steps, tool_steps, response_steps)
 
 
 class ChoiceError(CallError):
