@@ -6,14 +6,15 @@ from typing import Any
 
 from ...wire.request import Request, chat
 from . import prompts
-from .plan import TOKENS, Asking, lack, raw, step
+from .plan import TOKENS, TOKENS_TO_THINK, Asking, lack, raw, step
 from .shots import Shots
 
 
 def asked(asking: Asking, messages: list[prompts.Message] | None = None, **changed: Any) -> Request:
     """A request for a response, which the server need not keep."""
     said = tuple(messages or prompts.poem(asking.prompt))
-    given = {"max_tokens": TOKENS, "store": False, **asking.extra, **changed}
+    room = TOKENS_TO_THINK if asking.thinks else TOKENS
+    given = {"max_tokens": room, "store": False, **asking.extra, **changed}
     return chat(said, model=asking.model, **{"stream": False, **given}, api="responses")
 
 

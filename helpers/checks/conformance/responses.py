@@ -84,7 +84,7 @@ def _responses_usage(shots: Shots) -> Result:
 
 @check(
     "responses-incomplete", "responses", "must", "status incomplete where the tokens ran out",
-    needs=("response",), gives=_OR_LIVES, source=SCHEMA,
+    needs=("response",), gives=("pass", "tolerated"), source=SCHEMA,
     why="An agent goes on with half an answer.", do="Compare output_tokens with the limit.",
 )  # fmt: skip
 def _responses_incomplete(shots: Shots) -> Result:
@@ -96,13 +96,14 @@ def _responses_incomplete(shots: Shots) -> Result:
     usage, limit = shot.answer.usage, shot.sent.get("max_output_tokens")
     if usage is None or usage.completion_tokens != limit:
         raise shots.lacking("the answer ended before its limit of tokens")
-    return deviates(f"completed, at {limit} of {limit} tokens", shot)
+    # The last token may have been the end by chance, so this is no proof.
+    return tolerated(f"completed, at {limit} of {limit} tokens", shot)
 
 
 @check(
     "responses-stream-end", "responses", "must",
     "the last event is completed, incomplete, failed or error; [DONE] may follow",
-    core=True, needs=("response-stream",), gives=("pass", "deviates"), source=STREAMING,
+    core=True, needs=("response-stream",), gives=_OR_LIVES, source=STREAMING,
     why="Without it a cut answer looks like a whole one.", do="End with response.completed.",
 )  # fmt: skip
 def _responses_stream_end(shots: Shots) -> Result:
@@ -110,7 +111,7 @@ def _responses_stream_end(shots: Shots) -> Result:
     if shot.reading.statistics.finish_event is None:
         return deviates("the stream ends without one", shot, _last(shot))
     if shot.reading.findings["after-end"]:
-        return deviates("events came after it", shot, _last(shot))
+        return tolerated("events came after it", shot, _last(shot))
     return passed(f"{shot.reading.steps[-1].type} ends it", shot)
 
 
@@ -148,13 +149,14 @@ def _responses_stream_fields(shots: Shots) -> Result:
     why="What a person watches is not what the program keeps.", do="Take the deltas.",
 )  # fmt: skip
 def _responses_text_consistent(shots: Shots) -> Result:
-    shot, found = _streamed(shots), _streamed(shots).reading.findings
+    shot = _streamed(shots)
+    found = shot.reading.findings
     if not shot.text.strip():
         raise shots.lacking("no text came")
     if found["text-differs"]:
         return deviates("the pieces do not add up to the whole text", shot)
     if found["no-deltas"]:
-        return deviates("the text came without deltas", shot)
+        return tolerated("the text came without deltas", shot)
     if found["end-without-output"]:
         return tolerated("response.completed holds no output", shot)
     return passed(f"{len(shot.text)} characters each time", shot)
@@ -206,9 +208,7 @@ def _responses_tools(shots: Shots) -> Result:
     why="Agents build the call from these events.", do="Ask for calls without stream.",
 )  # fmt: skip
 def _responses_tools_stream(shots: Shots) -> Result:
-    shot = shots["response-tools-stream"]
-    if no := turned_down(shot):
-        return no
+    shot = _streamed(shots, "response-tools-stream")
     if not shot.answer.tool_calls:
         return unclear("no call came this time", shot)
     if shot.reading.findings["arguments-differ"]:
@@ -259,12 +259,12 @@ def _items(shot: Shot) -> list[dict[str, Any]]:
     return objects(shot.value.get("output"))
 
 
-def _streamed(shots: Shots) -> Shot:
-    """The streamed response.
+def _streamed(shots: Shots, label: str = "response-stream") -> Shot:
+    """The recording of that label, which is a stream of the Responses API.
 
     raises:  Lacking where no events of the Responses API came
     """
-    shot = shots["response-stream"]
+    shot = shots[label]
     if shot.status != 200 or not shot.reading.sse or not shot.reading.steps:
         raise shots.lacking("no stream of its events came")
     return shot
