@@ -29,7 +29,7 @@ def respond(request: Request) -> Reply:
     turn = turn_of(said, 0)
     spoken = len(turn.tokens) or sum(len(item["arguments"].split()) for item in _calls(turn))
     usage = {
-        "input_tokens": prompt, "input_tokens_details": {"cached_tokens": 0},
+        "input_tokens": prompt, "input_tokens_details": {"cached_tokens": 0, "cache_write_tokens": 0},
         "output_tokens": spoken, "output_tokens_details": {"reasoning_tokens": 0},
         "total_tokens": prompt + spoken,
     }  # fmt: skip
@@ -61,10 +61,26 @@ def _chat_of(body: Fields) -> Fields:
     messages = [{"role": "user", "content": given}] if isinstance(given, str) else given
     if body.get("instructions"):
         messages = [{"role": "system", "content": body["instructions"]}, *messages]
-    tools = [{"type": "function", "function": tool} for tool in body.get("tools") or []]
-    return body | {
-        "messages": messages, "tools": tools, "max_tokens": body.get("max_output_tokens"),
-    }  # fmt: skip
+    kept = ("temperature", "tool_choice", "parallel_tool_calls")
+    form = _format(body)
+    return {name: body[name] for name in kept if name in body} | {
+        "messages": [_message(one) for one in messages],
+        "tools": [{"type": "function", "function": tool} for tool in body.get("tools") or []],
+        "max_tokens": body.get("max_output_tokens"),
+        "response_format": {"type": form["type"], "json_schema": form},
+    }
+
+
+def _message(item: Fields) -> Fields:
+    """An item of the input as a chat's message."""
+    answers = item.get("type") == "function_call_output"
+    return {"role": "tool", "content": item.get("output")} if answers else item
+
+
+def _format(body: Fields) -> Fields:
+    """How the text is to be written, as a Response has it."""
+    form: Fields = (body.get("text") or {}).get("format") or {"type": "text"}
+    return form
 
 
 def _response(body: Fields, turn: Turn, usage: Fields) -> Fields:
@@ -81,7 +97,7 @@ def _response(body: Fields, turn: Turn, usage: Fields) -> Fields:
         "parallel_tool_calls": body.get("parallel_tool_calls", True),
         "previous_response_id": body.get("previous_response_id"),
         "reasoning": {"effort": None, "summary": None}, "store": stored,
-        "temperature": body.get("temperature", 1.0), "text": {"format": {"type": "text"}},
+        "temperature": body.get("temperature", 1.0), "text": {"format": _format(body)},
         "tool_choice": body.get("tool_choice", "auto"), "tools": body.get("tools") or [],
         "top_p": body.get("top_p", 1.0), "truncation": "disabled", "usage": usage,
     }  # fmt: skip

@@ -15,7 +15,6 @@ from . import (
     limits,
     models,
     parameters,
-    response_steps,
     responses,
     steps,
     streaming,
@@ -26,6 +25,9 @@ from . import (
     tools,
     usage,
 )
+
+# The plan asks in the order in which its steps are registered: the plain chat first.
+from . import response_steps  # isort: skip
 from .check import GROUPS, PROFILES, REGISTER, Check
 
 # What the checks were written down from, and when they were last compared with it.

@@ -13,9 +13,12 @@ from .shots import Shots
 def asked(asking: Asking, messages: list[prompts.Message] | None = None, **changed: Any) -> Request:
     """A request for a response, which the server need not keep."""
     said = tuple(messages or prompts.poem(asking.prompt))
-    room = TOKENS_TO_THINK if asking.thinks else TOKENS
-    given = {"max_tokens": room, "store": False, **asking.extra, **changed}
+    given = {"max_tokens": _room(asking, TOKENS), "store": False, **asking.extra, **changed}
     return chat(said, model=asking.model, **{"stream": False, **given}, api="responses")
+
+
+def _room(asking: Asking, tokens: int) -> int:
+    return TOKENS_TO_THINK if asking.thinks else tokens
 
 
 def _tool(*cities: str) -> prompts.Message:
@@ -24,15 +27,16 @@ def _tool(*cities: str) -> prompts.Message:
     return {"type": "function", **function}
 
 
-@step("response")
+@step("response", after=("chat",))
 def _response(asking: Asking, shots: Shots) -> Request:
     return asked(asking)
 
 
-@step("response-stream", after=("response",))
+@step("response-stream", after=("response",), tokens=60 + TOKENS)
 def _response_stream(asking: Asking, shots: Shots) -> Request:
     shots.answered("response")
-    return asked(asking, stream=True)
+    # With room to end by itself: only a response that is completed must finish all it began.
+    return asked(asking, stream=True, max_tokens=_room(asking, 2 * TOKENS))
 
 
 @step("response-turns", after=("response",), tokens=70)

@@ -189,6 +189,8 @@ def _responses_tools(shots: Shots) -> Result:
     if not calls:
         if shot.spent and not shot.text.strip():
             return unclear("the limit of tokens came first", shot)
+        if not shot.text.strip():
+            return unclear("neither a call nor text came", shot)
         return Result("ignored", "text came in the place of a call", shot.text[:500], shot.label)
     lacking = [name for name in ("call_id", "name", "arguments") if name not in calls[0]]
     if lacking or not isinstance(calls[0].get("arguments"), str):
