@@ -23,6 +23,8 @@ def _turned(**verdicts: str) -> Turned:
 _TOOLS = "tools-forced tools-required tools-none"
 _SCHEMAS = "json-schema json-schema-stream json-object"
 _STOPS = "limit-stop-string limit-stop-type limit-stop-stream"
+_FIELDS = "responses-stream-fields"
+_ORDERS = "responses-stream-order responses-tools-stream"
 
 PLANTED: dict[str, Turned] = {
     # a plain answer in one piece
@@ -167,9 +169,11 @@ PLANTED: dict[str, Turned] = {
     "finish-missing": _turned(deviates="stream-finish-once"),
     "finish-twice": _turned(tolerated="stream-finish-once"),
     "no-done": _turned(tolerated="stream-done"),
-    "cut-connection": _turned(deviates="stream-complete-transfer"),
+    "cut-connection": _turned(deviates="stream-complete-transfer responses-stream-end"),
     "error-first": _turned(deviates="stream-no-error-inside"),
-    "cumulative": _turned(deviates="stream-deltas-not-cumulative"),
+    "cumulative": _turned(
+        deviates="stream-deltas-not-cumulative responses-text-consistent"
+    ),
     "lone-surrogate": _turned(deviates="stream-unicode"),
     "data-null": _turned(tolerated="stream-keep-alive"),
     # tools
@@ -211,6 +215,47 @@ PLANTED: dict[str, Turned] = {
     "embeds-floats-only": _turned(ignored="embeddings-base64"),
     "embeds-no-base64": _turned(refused="embeddings-base64"),
     "embeds-broken-base64": _turned(deviates="embeddings-base64"),
+    # the Responses API
+    "responses-not-there": _turned(absent="responses-full"),
+    "responses-refused": _turned(refused="responses-full"),
+    "responses-full-no-output": _turned(deviates="responses-full responses-turns"),
+    "responses-full-no-id": _turned(deviates="responses-shape"),
+    "responses-full-no-date": _turned(tolerated="responses-shape"),
+    "responses-full-uncounted": _turned(absent="responses-usage"),
+    "responses-full-chat-counts": _turned(tolerated="responses-usage"),
+    "responses-full-no-reason": _turned(tolerated="responses-incomplete"),
+    "responses-full-all-completed": _turned(tolerated="responses-incomplete"),
+    "responses-full-chat-calls": _turned(deviates="responses-tools"),
+    "responses-chat-chunks": _turned(deviates="responses-full"),
+    "responses-refuses-turns": _turned(refused="responses-turns"),
+    "responses-fails-at-turns": _turned(deviates="responses-turns"),
+    "responses-ignores-tools": _turned(ignored="responses-tools"),
+    "responses-refuses-tools": _turned(refused="responses-tools"),
+    "responses-ignores-previous": _turned(ignored="responses-previous"),
+    "responses-refuses-previous": _turned(absent="responses-previous"),
+    "responses-fails-at-previous": _turned(deviates="responses-previous"),
+    "responses-never-refuses": _turned(tolerated="responses-error"),
+    "responses-fails-without-input": _turned(deviates="responses-error"),
+    "responses-no-completed": _turned(deviates="responses-stream-end"),
+    "responses-done-only": _turned(deviates="responses-stream-end"),
+    "responses-after-end": _turned(tolerated=f"responses-stream-end {_FIELDS}"),
+    "responses-failed": _turned(tolerated=_FIELDS),
+    "responses-error": _turned(tolerated=_FIELDS),
+    "responses-no-created": _turned(deviates=_ORDERS),
+    "responses-no-item": _turned(deviates=_ORDERS),
+    "responses-no-part": _turned(deviates="responses-stream-order"),
+    "responses-late-item": _turned(deviates=_ORDERS, tolerated=_FIELDS),
+    "responses-open-item": _turned(deviates=_ORDERS),
+    "responses-unfinished": _turned(tolerated="responses-stream-order"),
+    "responses-new-ids": _turned(tolerated=_ORDERS),
+    "responses-untyped": _turned(deviates=_FIELDS),
+    "responses-misnamed": _turned(tolerated=_FIELDS),
+    "responses-unnamed": _turned(tolerated=_FIELDS),
+    "responses-same-number": _turned(tolerated=_FIELDS),
+    "responses-no-deltas": _turned(tolerated="responses-text-consistent"),
+    "responses-other-text": _turned(deviates="responses-text-consistent"),
+    "responses-empty-end": _turned(tolerated="responses-text-consistent"),
+    "responses-openai": {}, "responses-done": {}, "responses-incomplete": {},
     # legal, or what a named server does on purpose: nothing may turn that is more than a remark
     "crlf": {}, "cr": {}, "comments": {}, "ids": {}, "no-space": {}, "multi-line-data": {},
     "blank-lines": {}, "role-with-text": {}, "created-ticks": {}, "extra-fields": {},

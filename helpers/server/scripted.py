@@ -9,54 +9,20 @@ from __future__ import annotations
 import base64
 import json
 import random
-import re
 import struct
 import time
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
 from typing import Any
 
 from .events import event_of
 from .http1 import Reply, Request
 from .replies import MODEL, error_reply, json_reply, stream_reply
+from .scripted_responses import respond
+from .scripted_turns import RefusedError, Turn, of_a_known_model, prompt_tokens, turn_of
 
 Fields = dict[str, Any]
 
-CONTEXT = 2000
-LENGTH = 48
-WORDS = (
-    "old", "tree", "river", "stone", "cloud", "light", "wind", "hill", "road", "house", "field",
-    "bird", "leaf", "rain", "snow", "night", "morning", "green", "quiet", "slowly", "falls",
-    "grows", "turns", "holds", "finds", "returns", "above", "below", "silver",
-)  # fmt: skip
 EMBEDDED = 8
-
-
-class RefusedError(Exception):
-    """What a request holds and the reference does not allow."""
-
-    def __init__(self, message: str, *, status: int = 400, code: str | None = None) -> None:
-        super().__init__(message)
-        self.status, self.code = status, code
-
-    @property
-    def reply(self) -> Reply:
-        """The refusal in OpenAI's shape."""
-        return error_reply(self.status, str(self), code=self.code)
-
-
-@dataclass
-class Turn:
-    """One choice as it will be said."""
-
-    tokens: list[str]
-    calls: list[Fields] = field(default_factory=list)
-    finish: str = "stop"
-
-    @property
-    def text(self) -> str:
-        """The tokens together."""
-        return "".join(self.tokens)
 
 
 def reply(request: Request) -> Reply:
@@ -75,6 +41,8 @@ def _routed(request: Request) -> Reply:
         return json_reply(200, _model())
     if request.method == "POST" and path == "/embeddings":
         return _embeddings(request.json)
+    if request.method == "POST" and path == "/responses":
+        return respond(request)
     if request.is_chat:
         return _chat(request)
     return error_reply(404, f"Invalid URL ({request.method} {path})")
@@ -87,13 +55,8 @@ def _model() -> Fields:
 def _chat(request: Request) -> Reply:
     body = request.json
     _check(request.body, body)
-    prompt = _prompt_tokens(body["messages"])
-    if prompt > CONTEXT:
-        raise RefusedError(
-            f"This model's maximum context length is {CONTEXT} tokens; {prompt} were sent.",
-            code="context_length_exceeded",
-        )
-    turns = [_turn(body, number) for number in range(body.get("n") or 1)]
+    prompt = prompt_tokens(body["messages"])
+    turns = [turn_of(body, number) for number in range(body.get("n") or 1)]
     spoken = sum(len(turn.tokens) or len(json.dumps(turn.calls).split()) for turn in turns)
     usage = {
         "prompt_tokens": prompt, "completion_tokens": spoken, "total_tokens": prompt + spoken,
@@ -118,84 +81,13 @@ def _check(raw: bytes, body: Fields) -> None:
         raise RefusedError("We could not parse the JSON body of your request.")
     if not isinstance(body.get("messages"), list):
         raise RefusedError("Missing required parameter: 'messages'.")
-    if body.get("model") != MODEL:
-        name = str(body.get("model"))
-        raise RefusedError(
-            f"The model `{name}` does not exist.", status=404, code="model_not_found"
-        )
+    of_a_known_model(body)
     temperature = body.get("temperature", 1)
     if not isinstance(temperature, int | float) or not 0 <= temperature <= 2:
         raise RefusedError("Invalid 'temperature': expected a number from 0 to 2.")
     form = (body.get("response_format") or {}).get("type", "text")
     if form not in ("text", "json_object", "json_schema"):
         raise RefusedError(f"Invalid value for response_format: {form!r}.")
-
-
-def _prompt_tokens(messages: list[Any]) -> int:
-    return sum(3 + len(_words_of(message.get("content")).split()) for message in messages)
-
-
-def _words_of(content: Any) -> str:
-    if isinstance(content, list):
-        return "".join(str(part.get("text", "")) for part in content)
-    return str(content or "")
-
-
-def _turn(body: Fields, number: int) -> Turn:
-    """One choice: a call, JSON, or words, as the parameters have it."""
-    if calls := _calls(body):
-        return Turn([], calls, "tool_calls")
-    turn = Turn(re.findall(r"\s*\S+", _text(body, number)))
-    stops = body.get("stop") or []
-    for stop in [stops] if isinstance(stops, str) else stops:
-        if stop in turn.text:
-            turn.tokens = re.findall(r"\s*\S+", turn.text[: turn.text.index(stop)].rstrip())
-    limit = body.get("max_completion_tokens") or body.get("max_tokens") or LENGTH
-    if len(turn.tokens) > limit:
-        turn.tokens, turn.finish = turn.tokens[:limit], "length"
-    return turn
-
-
-def _text(body: Fields, number: int) -> str:
-    form = body.get("response_format") or {}
-    if form.get("type") == "json_schema":
-        return json.dumps(_instance(form["json_schema"]["schema"]))
-    if form.get("type") == "json_object":
-        return json.dumps({"tree": "oak"})
-    said = _words_of(body["messages"][-1].get("content"))
-    if not said.isascii():
-        return said
-    if found := re.findall(r"code word is ([A-Z]+)\.", said):
-        return " ".join(found)
-    seed = f"{body.get('seed')} {number}" if body.get("temperature", 1) else "greedy"
-    chance = random.Random(seed)
-    return "The " + " ".join(chance.sample(WORDS, 20) + chance.choices(WORDS, k=LENGTH - 21))
-
-
-def _instance(schema: Fields) -> Any:
-    """A value that fits a schema."""
-    if "enum" in schema:
-        return schema["enum"][0]
-    if schema.get("type") == "object":
-        return {name: _instance(inner) for name, inner in schema.get("properties", {}).items()}
-    return {"integer": 1, "number": 1.0, "boolean": True, "array": []}.get(schema["type"], "oak")
-
-
-def _calls(body: Fields) -> list[Fields]:
-    """The calls that a request forces, or that its question asks for."""
-    tools, choice = body.get("tools") or [], body.get("tool_choice", "auto")
-    if not tools or choice == "none" or body["messages"][-1].get("role") == "tool":
-        return []
-    function = tools[0]["function"]
-    cities = function["parameters"]["properties"]["city"]["enum"]
-    count = len(cities) if body.get("parallel_tool_calls", True) else 1
-    return [
-        {
-            "id": f"call_{place}", "type": "function",
-            "function": {"name": function["name"], "arguments": json.dumps({"city": city})},
-        }
-        for place, city in enumerate(cities[:count])
-    ]  # fmt: skip
 
 
 def _choice(turn: Turn, place: int, body: Fields) -> Fields:

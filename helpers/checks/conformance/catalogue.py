@@ -15,6 +15,7 @@ from . import (
     limits,
     models,
     parameters,
+    responses,
     steps,
     streaming,
     structured,
@@ -24,6 +25,9 @@ from . import (
     tools,
     usage,
 )
+
+# The plan asks in the order in which its steps are registered: the plain chat first.
+from . import response_steps  # isort: skip
 from .check import GROUPS, PROFILES, REGISTER, Check
 
 # What the checks were written down from, and when they were last compared with it.
@@ -32,9 +36,9 @@ ALL = "all"
 
 REGISTERED_BY = (
     chat, limits, parameters, errors, models, usage, text, context, streaming, chunks, tools,
-    tool_streams, structured, embeddings,
+    tool_streams, structured, embeddings, responses,
 )  # fmt: skip
-STEPS_BY = (steps, tool_steps)
+STEPS_BY = (steps, tool_steps, response_steps)
 
 
 class ChoiceError(CallError):

@@ -28,6 +28,7 @@ GROUPS = {
     "tools": "tools",
     "structured": "structured",
     "embeddings": "embeddings",
+    "responses": "responses",
 }
 PROFILES = tuple(dict.fromkeys(GROUPS.values()))
 QUOTE = 500

@@ -20,10 +20,12 @@ KINDS = {
     "tools": "Agents with tools",
     "structured": "Structured output",
     "embeddings": "Embeddings, RAG",
+    "responses": "Responses API",
 }
 _GOOD_FOR = {
     "chat": "plain chat", "streaming": "streaming", "tools": "tools",
     "structured": "structured output", "embeddings": "embeddings",
+    "responses": "the Responses API",
 }  # fmt: skip
 # Each parameter, and the check that says whether it does anything.
 PARAMETERS = {

@@ -155,7 +155,8 @@ class Shot:
     @property
     def spent(self) -> bool:
         """Whether the tokens were used up, whatever the finish reason says of it."""
-        limit = self.sent.get("max_tokens") or self.sent.get("max_completion_tokens")
+        limits = ("max_tokens", "max_completion_tokens", "max_output_tokens")
+        limit = next(filter(None, map(self.sent.get, limits)), None)
         counted = self.answer.usage.completion_tokens if self.answer.usage else None
         used_up = isinstance(limit, int) and counted is not None and counted >= limit
         return self.cut_by_length or used_up

@@ -26,6 +26,7 @@ from . import (
     protocol,
     rate_limits,
     reference,
+    response_answers,
     response_dialects,
     responses,
     routing,
@@ -43,7 +44,7 @@ REGISTERED_BY = (
     delivery, transport, framing, stream_errors, content, text, tools, no_text, usage, endings,
     truncation, credentials, errors, rate_limits, gateways, routing, protocol, http, flooding,
     canned_responses, reference, parameters, calls, full_answers, surfaces, dialects, responses,
-    response_dialects,
+    response_dialects, response_answers,
 )  # fmt: skip
 
 

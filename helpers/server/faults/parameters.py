@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable
+import random
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
 from ..events import chunk_of, event_of, events
 from ..http1 import Reply, Request
 from ..replies import error_reply, page_reply
+from ..scripted_turns import WORDS
 from ..upstream import Ask
 from .registry import Change, chat_mode, full_edited
 
@@ -31,14 +33,18 @@ def changed(request: Request, **fields: Any) -> Request:
     return replace(request, body=json.dumps(body).encode())
 
 
-def _ignores(name: str) -> Change:
+def ignores(name: str) -> Change:
+    """Take the field away before anybody looks at it."""
+
     async def ignore(request: Request, ask: Ask) -> Reply:
         return await ask(changed(request, **{name: None}) if name in request.json else request)
 
     return ignore
 
 
-def _refuses(name: str) -> Change:
+def refuses(name: str) -> Change:
+    """Answer 400 to whoever sends the field, and name it."""
+
     async def refuse(request: Request, ask: Ask) -> Reply:
         # What a client always sends, such as stream: false, is not asked for.
         if not request.json.get(name):
@@ -51,13 +57,13 @@ def _refuses(name: str) -> Change:
 for _name in IGNORED:
     chat_mode(
         f"ignores-{_name.replace('_', '-')}", f"Accepts {_name} and does not look at it.",
-        legal=True, expects="full-for-stream" if _name == "stream" else "streamed",
-    )(_ignores(_name))  # fmt: skip
+        legal=_name != "stream", expects="full-for-stream" if _name == "stream" else "streamed",
+    )(ignores(_name))  # fmt: skip
 for _name in REFUSED:
     chat_mode(
         f"refuses-{_name.replace('_', '-')}", f"Refuses with 400 whoever sends {_name}.",
-        legal=True, expects="refused-request" if _name == "stream" else "streamed",
-    )(_refuses(_name))  # fmt: skip
+        legal=_name != "stream", expects="refused-request" if _name == "stream" else "streamed",
+    )(refuses(_name))  # fmt: skip
 
 
 def _role(*roles: str) -> Callable[[Body], bool]:
@@ -76,7 +82,9 @@ ASKED: dict[str, Callable[[Body], bool]] = {
 }
 
 
-def _turns_down(asked: Callable[[Body], bool], no: Callable[[], Reply]) -> Change:
+def turns_down(asked: Callable[[Body], bool], no: Callable[[], Reply]) -> Change:
+    """Answer no to whoever asks for it."""
+
     async def turn_down(request: Request, ask: Ask) -> Reply:
         return no() if asked(request.json) else await ask(request)
 
@@ -86,16 +94,16 @@ def _turns_down(asked: Callable[[Body], bool], no: Callable[[], Reply]) -> Chang
 for _name, _asked in ASKED.items():
     _words = _name.replace("-", " ")
     chat_mode(f"refuses-{_name}", f"Refuses with 400 whoever sends {_words}.", legal=True)(
-        _turns_down(_asked, lambda: error_reply(400, "Extra inputs are not permitted."))
+        turns_down(_asked, lambda: error_reply(400, "Extra inputs are not permitted."))
     )
     chat_mode(f"fails-at-{_name}", f"Answers 500 to whoever sends {_words}.", legal=True)(
-        _turns_down(_asked, lambda: page_reply(500, "Internal Server Error", "It failed."))
+        turns_down(_asked, lambda: page_reply(500, "Internal Server Error", "It failed."))
     )
 for _name in ("n", "logprobs", "response_format", "tools"):
     chat_mode(
         f"fails-at-{_name.replace('_', '-')}", f"Answers 500 to whoever sends {_name}.", legal=True
     )(
-        _turns_down(
+        turns_down(
             lambda body, name=_name: bool(body.get(name)),  # type: ignore[misc]
             lambda: page_reply(500, "Internal Server Error", "It failed."),
         )
@@ -148,21 +156,23 @@ async def _varies(request: Request, ask: Ask) -> Reply:
 EFFORTS = {"low": 6, "medium": 40, "high": 90}
 
 
-@chat_mode("thinks", "Thinks as long as reasoning_effort says before it answers.", legal=True)
+@chat_mode(
+    "thinks", "Thinks as long as reasoning_effort says before it answers.", legal=True, writes=True,
+)  # fmt: skip
 async def _thinks(request: Request, ask: Ask) -> Reply:
     body = request.json
     words = EFFORTS.get(str(body.get("reasoning_effort")), 40)
     limit = body.get("max_completion_tokens") or body.get("max_tokens") or 1000
     left = max(limit - words, 0)
     reply = await ask(changed(request, max_tokens=max(left, 1), reasoning_effort=None))
-    thought = "A tree stands there . " * (words // 5 + 1)
+    thoughts = [f"{word} " for word in random.Random(words).choices(WORDS, k=words)]
     if reply.is_event_stream:
-        reply.body = _thinking_first(reply.body, thought, words)
+        reply.body = _thinking_first(reply.body, thoughts)
         return reply
 
     def edit(answer: Body) -> None:
         message = answer["choices"][0]["message"]
-        message["reasoning_content"] = thought
+        message["reasoning_content"] = "".join(thoughts)
         message["content"] = message.get("content") if left else None
         _counts_thoughts(answer, words)
 
@@ -178,15 +188,17 @@ def _counts_thoughts(answer: Body, words: int) -> None:
 
 
 async def _thinking_first(
-    body: AsyncIterator[bytes], thought: str, words: int
+    body: AsyncIterator[bytes], thoughts: Sequence[str]
 ) -> AsyncIterator[bytes]:
     """Yield the events, the thoughts right after the role."""
     first = True
     async for event in events(body):
         chunk = chunk_of(event)
-        _counts_thoughts(chunk, words)
+        _counts_thoughts(chunk, len(thoughts))
         yield event_of(chunk) if chunk else event
         if first and chunk:
-            first, delta = False, {"reasoning_content": thought}
-            choice = {"index": 0, "delta": delta, "finish_reason": None}
-            yield event_of(chunk | {"choices": [choice]})
+            first = False
+            for thought in thoughts:
+                delta = {"reasoning_content": thought}
+                choice = {"index": 0, "delta": delta, "finish_reason": None}
+                yield event_of(chunk | {"choices": [choice]})

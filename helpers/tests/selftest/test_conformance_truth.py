@@ -17,6 +17,7 @@ def test_each_fault_turns_its_checks_and_every_verdict_is_seen() -> None:
     rows = asyncio.run(turns())
     assert [] == [f"{row.fault}: {row.wrong}" for row in rows if row.wrong]
     assert [] == unseen(rows)
+    assert {"pass", "unclear"} == {*rows[0].verdicts.values()}
     # The table is worth nothing if its faults turn nothing.
     assert 100 < sum(bool(row.turned) for row in rows)
 

@@ -53,7 +53,7 @@ def test_names_are_known_wherever_they_stand() -> None:
     assert set(PARAMETERS.values()) <= names
     assert set(KINDS) == set(PROFILES)
     assert 90 < len(names)
-    assert {"chat", "streaming", "tools", "structured", "embeddings"} == {
+    assert {"chat", "streaming", "tools", "structured", "embeddings", "responses"} == {
         one.profile for one in checks() if one.key
     }
 

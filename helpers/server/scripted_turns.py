@@ -1,0 +1,138 @@
+"""What the endpoint without a model says: words, JSON or calls, as the parameters have it."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from .http1 import Reply
+from .replies import MODEL, error_reply
+
+Fields = dict[str, Any]
+
+CONTEXT = 2000
+LENGTH = 48
+WORDS = (
+    "old", "tree", "river", "stone", "cloud", "light", "wind", "hill", "road", "house", "field",
+    "bird", "leaf", "rain", "snow", "night", "morning", "green", "quiet", "slowly", "falls",
+    "grows", "turns", "holds", "finds", "returns", "above", "below", "silver",
+)  # fmt: skip
+
+
+class RefusedError(Exception):
+    """What a request holds and the reference does not allow."""
+
+    def __init__(self, message: str, *, status: int = 400, code: str | None = None) -> None:
+        super().__init__(message)
+        self.status, self.code = status, code
+
+    @property
+    def reply(self) -> Reply:
+        """The refusal in OpenAI's shape."""
+        return error_reply(self.status, str(self), code=self.code)
+
+
+@dataclass
+class Turn:
+    """One choice as it will be said."""
+
+    tokens: list[str]
+    calls: list[Fields] = field(default_factory=list)
+    finish: str = "stop"
+
+    @property
+    def text(self) -> str:
+        """The tokens together."""
+        return "".join(self.tokens)
+
+
+def prompt_tokens(messages: list[Any], before: int = 0) -> int:
+    """How many tokens a conversation holds, with those that were said before it.
+
+    raises:  RefusedError where they are too many
+    """
+    said = sum(3 + len(_words_of(message.get("content")).split()) for message in messages)
+    if before + said > CONTEXT:
+        raise RefusedError(
+            f"This model's maximum context length is {CONTEXT} tokens; {before + said} were sent.",
+            code="context_length_exceeded",
+        )
+    return before + said
+
+
+def of_a_known_model(body: Fields) -> None:
+    """Refuse a request to another model.
+
+    raises:  RefusedError
+    """
+    if body.get("model") != MODEL:
+        name = str(body.get("model"))
+        raise RefusedError(
+            f"The model `{name}` does not exist.", status=404, code="model_not_found"
+        )
+
+
+def _words_of(content: Any) -> str:
+    if isinstance(content, list):
+        return "".join(str(part.get("text", "")) for part in content)
+    return str(content or "")
+
+
+def turn_of(body: Fields, number: int) -> Turn:
+    """One choice: a call, JSON, or words, as the parameters have it."""
+    if calls := _calls(body):
+        return Turn([], calls, "tool_calls")
+    turn = Turn(re.findall(r"\s*\S+", _text(body, number)))
+    stops = body.get("stop") or []
+    for stop in [stops] if isinstance(stops, str) else stops:
+        if stop in turn.text:
+            turn.tokens = re.findall(r"\s*\S+", turn.text[: turn.text.index(stop)].rstrip())
+    limit = body.get("max_completion_tokens") or body.get("max_tokens") or LENGTH
+    if len(turn.tokens) > limit:
+        turn.tokens, turn.finish = turn.tokens[:limit], "length"
+    return turn
+
+
+def _text(body: Fields, number: int) -> str:
+    form = body.get("response_format") or {}
+    if form.get("type") == "json_schema":
+        return json.dumps(_instance(form["json_schema"]["schema"]))
+    if form.get("type") == "json_object":
+        return json.dumps({"tree": "oak"})
+    said = _words_of(body["messages"][-1].get("content"))
+    if not said.isascii():
+        return said
+    if found := re.findall(r"code word is ([A-Z]+)\.", said):
+        return " ".join(found)
+    seed = f"{body.get('seed')} {number}" if body.get("temperature", 1) else "greedy"
+    chance = random.Random(seed)
+    return "The " + " ".join(chance.sample(WORDS, 20) + chance.choices(WORDS, k=LENGTH - 21))
+
+
+def _instance(schema: Fields) -> Any:
+    """A value that fits a schema."""
+    if "enum" in schema:
+        return schema["enum"][0]
+    if schema.get("type") == "object":
+        return {name: _instance(inner) for name, inner in schema.get("properties", {}).items()}
+    return {"integer": 1, "number": 1.0, "boolean": True, "array": []}.get(schema["type"], "oak")
+
+
+def _calls(body: Fields) -> list[Fields]:
+    """The calls that a request forces, or that its question asks for."""
+    tools, choice = body.get("tools") or [], body.get("tool_choice", "auto")
+    if not tools or choice == "none" or body["messages"][-1].get("role") == "tool":
+        return []
+    function = tools[0]["function"]
+    cities = function["parameters"]["properties"]["city"]["enum"]
+    count = len(cities) if body.get("parallel_tool_calls", True) else 1
+    return [
+        {
+            "id": f"call_{place}", "type": "function",
+            "function": {"name": function["name"], "arguments": json.dumps({"city": city})},
+        }
+        for place, city in enumerate(cities[:count])
+    ]  # fmt: skip
