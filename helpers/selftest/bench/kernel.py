@@ -75,7 +75,8 @@ def running() -> Iterator[BlockingKernelClient]:
         with spawned("ipykernel_launcher", *arguments, cwd=folder):
             client = BlockingKernelClient(connection_file=file)
             client.load_connection_file()
-            client.start_channels()
+            # A machine that is busy misses a heartbeat, and the client would call the kernel dead.
+            client.start_channels(hb=False)
             try:
                 client.wait_for_ready(timeout=_START_S)
                 yield client
