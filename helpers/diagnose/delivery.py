@@ -161,9 +161,7 @@ def stalled(observed: Observed) -> Finding | None:
     long = stalls(observed.reading)
     if not long or not observed.recording.timed:
         return None
-    start_s, end_s = max(long, key=lambda stall: stall[1] - stall[0])
-    if observed.paused_s(start_s, end_s) > OWN_SHARE * (end_s - start_s):
-        return None
+    start_s, end_s = max(long, key=_length_s)
     count = f"{len(long)} silence{'s' * (len(long) > 1)}"
     return Finding(
         "stalled", "fail", f"The text stood still for {end_s - start_s:.1f} s in the middle.",
@@ -172,6 +170,10 @@ def stalled(observed: Observed) -> Finding | None:
         "Look at the server's load at that time: other requests in its queue, memory that swaps, a "
         "proxy or a provider that was switched in the middle.",
     )  # fmt: skip
+
+
+def _length_s(span: tuple[float, float]) -> float:
+    return span[1] - span[0]
 
 
 def _unclear(observed: Observed) -> Finding | None:
@@ -211,14 +213,16 @@ def _own_lag(observed: Observed, found: Finding) -> Finding | None:
     """The judgement taken back where our own process slept through the time it stands on."""
     if found.level not in ("fail", "remark") or found.name in ("cumulative", "one-delta"):
         return None
-    since_s = observed.recording.headers_s or 0.0
-    asleep_s = observed.paused_s(since_s, observed.total_s)
-    if asleep_s <= OWN_SHARE * max(observed.total_s - since_s, 1e-3):
+    span = observed.recording.headers_s or 0.0, observed.total_s
+    if found.name == "stalled":
+        span = max(stalls(observed.reading), key=_length_s)
+    asleep_s = observed.paused_s(*span)
+    if asleep_s <= OWN_SHARE * max(_length_s(span), 1e-3):
         return None
     return Finding(
         "own-lag", "unclear", "This machine was too busy to tell how the text came.",
-        f"our own process was held up for {asleep_s * 1e3:,.0f} of the "
-        f"{observed.total_s * 1e3:,.0f} ms; it looked {found.name.replace('-', ' ')}",
+        f"our own process was held up for {asleep_s * 1e3:,.0f} of "
+        f"{_length_s(span) * 1e3:,.0f} ms; it looked {found.name.replace('-', ' ')}",
         "Ask again when the machine has less to do.",
     )  # fmt: skip
 

@@ -87,8 +87,9 @@ def listed(watched: Ran, mode: Mode) -> str:
 
 
 async def played(path: Path, loaded: Exchange) -> str:
-    """The word of a recording's replay, "" where no answer began: it can only hang up then."""
-    if loaded.recording.status is None:
+    """The word of a recording's replay, "" where nothing came to play: it can only hang up then."""
+    recording = loaded.recording
+    if recording.status is None or (recording.cause == "framing" and not recording.reads):
         return ""
     return (await replay(f"replay:{path}", read(loaded.recording))).exchange.word
 
