@@ -123,6 +123,8 @@ def agreement(reading: Reading, findings: Sequence[Finding], seen: Seen) -> Agre
         )  # fmt: skip
     if _only_in_what_it_lacks(reading, seen):
         return Agreement("cannot do it", "", "has no word for what came")
+    if len(reading.answer.choices) > 1 and not _broken(findings, "text"):
+        return Agreement("cannot do it", "", "is read as if one answer had been asked for")
     same = Agreement("agrees", ours=_whole(reading), theirs=_whole_of(seen))
     return next(_differences(reading, findings, seen), same)
 
@@ -174,7 +176,8 @@ def _differences(reading: Reading, findings: Sequence[Finding], seen: Seen) -> I
     found: list[tuple[Part, str, str, str, bool]] = []
     if seen.tool_calls is not None and (says := _calls_differ(answer.tool_calls, seen.tool_calls)):
         ours, theirs = _calls(answer.tool_calls), _calls(seen.tool_calls)
-        found.append(("tool calls", says, ours, theirs, len(seen.tool_calls) == 0))
+        lossy = not seen.tool_calls or _cut_short(answer.tool_calls)
+        found.append(("tool calls", says, ours, theirs, lossy))
     said = answer.text or (answer.refusal if seen.text else "")
     if seen.text is not None and (says := _texts_differ(said, seen.text)):
         lossy = len(seen.text) < len(answer.text)
@@ -190,7 +193,7 @@ def _differences(reading: Reading, findings: Sequence[Finding], seen: Seen) -> I
     for part, says, ours, theirs, lossy in found:
         rule = _broken(findings, part)
         outcome: Outcome = "no right answer" if rule else "lossy" if lossy else "wrong"
-        unknown = part in ("reasoning", "usage") and lossy
+        unknown = lossy and (part in ("reasoning", "usage") or _cut_short(answer.tool_calls))
         fault: Fault = "server" if rule else "neither" if unknown else "client"
         yield Agreement(outcome, part, says, fault, rule, ours, theirs)
 
@@ -224,6 +227,11 @@ def _value(arguments: str) -> Any:
     """What arguments say, whatever white space is in them; no arguments are an empty object."""
     value = parsed(arguments.encode("utf-8", "replace") or b"{}")
     return arguments if value is None else value
+
+
+def _cut_short(calls: tuple[ToolCall, ...]) -> bool:
+    """Whether the limit of tokens fell into a call: nobody can tell what it was to be."""
+    return any(call.arguments and isinstance(_value(call.arguments), str) for call in calls)
 
 
 def _calls(calls: tuple[ToolCall, ...]) -> str:

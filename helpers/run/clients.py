@@ -8,11 +8,12 @@ import json
 import sys
 from collections.abc import Sequence
 
-from ..checks.clients.findings import judge_clients
+from ..checks.clients.findings import judge_clients, name_of
 from ..checks.clients.matrix import Heard, Matrix, heard, matrix
 from ..checks.clients.registry import ALL, Reader, chosen
 from ..checks.clients.shipped import FILE, over_all_modes, ship
 from ..client.chat import ask
+from ..client.exchange import Exchange
 from ..endpoint import resolve
 from ..escaping import for_terminal
 from ..finding import conclude
@@ -20,6 +21,7 @@ from ..recordings import load
 from ..server.builtin import opened
 from ..show.clients import ClientsView
 from ..wire.request import chat
+from .plan import Refused
 
 QUESTION = "Which programs will work with it?"
 PROMPT = "write a poem about a tree"
@@ -40,29 +42,37 @@ async def _run(asked: argparse.Namespace, readers: Sequence[Reader]) -> int:
         ship(made, asked.json or FILE)
         print(ClientsView(made))
         return 0
-    given = await _given(asked.source)
+    given, exchanges = await _given(asked.source)
     made = await matrix(given, readers, limit_s=asked.limit_s, progress=_note)
     if asked.json:
         asked.json.write_text(json.dumps(made.to_dict(), indent=1, ensure_ascii=False), "utf-8")
     print(ClientsView(made))
-    return _concluded(made, asked)
+    return _concluded(made, exchanges, asked)
 
 
-def _concluded(made: Matrix, asked: argparse.Namespace) -> int:
-    verdict = conclude(QUESTION, judge_clients(made, require=asked.require), base_url=asked.source)
+def _concluded(made: Matrix, exchanges: Sequence[Exchange], asked: argparse.Namespace) -> int:
+    verdict = conclude(
+        QUESTION, judge_clients(made, *exchanges, require=asked.require), base_url=asked.source
+    )
     print(f"\n{for_terminal(repr(verdict))}")
-    if not verdict.decided:
-        return 2
-    return 0 if verdict.passed else 1
+    if verdict.failures:
+        return 2 if verdict.failures[0].blame == "call" else 1
+    return 0 if verdict.decided else 2
 
 
-async def _given(source: str) -> list[Heard]:
-    """The recordings of a HAR file, or one stream that is asked for now."""
+async def _given(source: str) -> tuple[list[Heard], list[Exchange]]:
+    """The streams of chats in a HAR file, or one that is asked for now.
+
+    raises:  Refused for a file that holds none
+    """
     if source.endswith(".har") or source.startswith("replay:"):
-        loaded = load(source)
-        return [heard(one, f"exchange {number}") for number, one in enumerate(loaded)]
+        loaded = [heard(one, f"exchange {number}") for number, one in enumerate(load(source))]
+        if streams := [one for one in loaded if one.readable]:
+            return streams, []
+        raise Refused(f"Expected the stream of a chat in {source}; it holds none.")
     exchange = await ask(await opened(resolve(source)), chat(PROMPT), forgiving=True)
-    return [heard(exchange.recording, "the answer", exchange.findings)]
+    came = exchange.recording.status == 200
+    return [heard(exchange.recording, name_of(exchange), exchange.findings)] * came, [exchange]
 
 
 def _note(label: str, done: int, of: int) -> None:

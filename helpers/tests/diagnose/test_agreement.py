@@ -87,6 +87,25 @@ def test_a_call_is_the_same_in_every_spelling(finish: str) -> None:
     assert "agrees" == seen_of(CALL, Seen(tool_calls=(call,), finish=finish))[1].outcome
 
 
+def test_arguments_that_were_cut_are_nobodys_fault() -> None:
+    """Clients make nothing of half a JSON object."""
+    parts = (ROLE, piece(0, "get_weather", '{"city": "Ber', "a"), chunk({}, "length"), DONE)
+    seen = Seen(tool_calls=(ToolCall("a", "get_weather", "{}"),), finish="length")
+    found = seen_of(parts, seen)[1]
+    assert ("lossy", "neither") == (found.outcome, found.fault)
+
+
+def test_several_answers_at_once_are_not_held_against_a_client() -> None:
+    """The usual loop reads one; its text is then that of all of them."""
+    other = chunk({"content": "Oak."}).replace(b'"index": 0', b'"index": 1')
+    end = chunk({}, "stop").replace(b'"index": 0', b'"index": 1')
+    parts = (ROLE, chunk({"content": "Elm."}), other, chunk({}, "stop"), end, DONE)
+    request = b'{"model":"oak","stream":true,"n":2}'
+    reading = read(timed(*parts), request_body=request)
+    found = agreement(reading, diagnose(reading), Seen("Elm.Oak.", finish="stop"))
+    assert "cannot do it" == found.outcome
+
+
 def test_a_client_without_a_word_for_tools_cannot_do_it() -> None:
     """The text of curl holds no calls, which is no failure of anybody."""
     assert "cannot do it" == seen_of(CALL, Seen(tool_calls=None, finish="tool_calls"))[1].outcome
