@@ -29,7 +29,8 @@ def respond(request: Request) -> Reply:
     turn = turn_of(said, 0)
     spoken = len(turn.tokens) or sum(len(item["arguments"].split()) for item in _calls(turn))
     usage = {
-        "input_tokens": prompt, "input_tokens_details": {"cached_tokens": 0, "cache_write_tokens": 0},
+        "input_tokens": prompt,
+        "input_tokens_details": {"cached_tokens": 0, "cache_write_tokens": 0},
         "output_tokens": spoken, "output_tokens_details": {"reasoning_tokens": 0},
         "total_tokens": prompt + spoken,
     }  # fmt: skip
