@@ -12,8 +12,8 @@ from ..stream.live import bundle
 # itself hidden where the panel lives; a viewer that removes styles shows the sentence.
 KEPT = (
     "<style>.jp-OutputArea:has(.es-panel) .jp-OutputArea-child:has(.endpointscope-kept),"
-    ".jp-OutputArea:has(.endpointscope-kept) .jp-OutputArea-child:has(> "
-    '[data-mime-type="application/vnd.jupyter.widget-view+json"]):not(:has(.es-panel))'
+    ".jp-OutputArea:has(.endpointscope-kept) .jp-OutputArea-child:has(> .jupyter-widgets)"
+    ":not(:has(.es-panel))"
     '{display: none}</style><div class="endpointscope-kept" style="font-size: 13px; opacity: 0.65">'
     "Run this cell to use the panel's controls.</div>"
 )

@@ -110,15 +110,16 @@ class Panel:
         """The verdict, its line shown under the rail, and below it what came and what to do.
 
         asked:  whose figures stand above the line: the first that failed, or else the first;
-                without any, the last answer's
+                without any, the last answer's. Where a click has asked since, nothing is shown
         """
         given = [one for one in asked if one] or ([self.exchange] if self.exchange else [])
         shown = next((one for one in given if one.failure), given[0] if given else None)
         endpoint = shown.endpoint if shown else self.endpoint
         verdict = conclude(question, findings, base_url=endpoint.base_url, model=endpoint.model)
-        if shown:
-            self._readout.end(shown)
-        self._readout.conclude(verdict)
+        if not self._following.busy and (not given or any(one is self.exchange for one in given)):
+            if shown:
+                self._readout.end(shown)
+            self._readout.conclude(verdict)
         return verdict
 
     def below(self, shown: Table) -> None:

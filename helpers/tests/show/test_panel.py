@@ -534,6 +534,24 @@ def test_the_answer_that_failed_is_the_one_explained() -> None:
     played(scene())
 
 
+def test_a_late_verdict_stays_off_a_newer_question() -> None:
+    """Somebody pressed Send while the cell was still judging: their answer is coming now."""
+
+    async def scene() -> None:
+        panel = a_panel("demo:thinking+fast")
+        first = await panel.ask()
+        controls(panel).base_url.value = "demo:burst"
+        controls(panel).send.click()
+        await until(lambda: "streaming" in controls(panel).status.value)
+        verdict = panel.conclude("Is it good?", first.findings, first)
+        assert "Is it good?" == verdict.question
+        assert "Is it good?" not in controls(panel).said.value
+        assert "streaming" in controls(panel).status.value
+        panel.stop()
+
+    played(scene())
+
+
 def test_send_replaces_every_answer_of_its_cell(displayed: Any) -> None:
     """Two answers stood there under their titles; one stands there then, in the first's place."""
 

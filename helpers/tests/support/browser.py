@@ -240,6 +240,13 @@ class NotebookPage:
         if kernel:
             self.wait_idle()
 
+    def close(self) -> None:
+        """Close the notebook, unsaved; the one that was opened before is in front again."""
+        self.page.evaluate(
+            "() => { const w = window.jupyterapp.shell.currentWidget;"
+            " w.context.model.dirty = false; w.close(); }"
+        )
+
     def reload(self) -> None:
         """Load the page again; JupyterLab opens the notebook as it was saved."""
         self.page.reload()
