@@ -69,14 +69,13 @@ def execute(
     out:     the folder for what the notebook keeps, such as its recordings
     raises:  CancelledError after `stop`; BrokenPipeError when nobody reads the screen
     """
-    run = _Run(screen, limit_s, out)
+    run = _Run(screen, limit_s, out, path.parent)
     error = CellError()
     _running.add(run)
     try:
         papermill.execute_notebook(
             _without_fields(path), None, parameters=dict(parameters), engine_name=_ENGINE,
-            kernel_name="python3", language="python", progress_bar=False, cwd=str(path.parent),
-            run=run,
+            kernel_name="python3", language="python", progress_bar=False, run=run,
         )  # fmt: skip
         ended: Ended = "done"
     except CellExecutionError as raised:
@@ -117,8 +116,9 @@ def stop() -> None:
 class _Run:
     """What the engine is told, and what it leaves behind however it ends."""
 
-    def __init__(self, screen: Screen, limit_s: float, out: Path) -> None:
+    def __init__(self, screen: Screen, limit_s: float, out: Path, folder: Path) -> None:
         self.screen = screen
+        self.folder = str(folder)
         self.variables = {**os.environ, OUT_VARIABLE: str(out)}
         self.began = time.monotonic()
         self.limit_s = limit_s
@@ -209,7 +209,8 @@ class _Engine(Engine):  # type: ignore[misc] # papermill is untyped
         cls, nb_man: Any, kernel_name: str, *, run: _Run, **_: Any
     ) -> None:
         run.notebook = nb_man.nb
-        _Client(nb_man, run).execute(env=run.variables)
+        # Only the kernel goes to the notebook's folder: two run side by side in this process.
+        _Client(nb_man, run).execute(env=run.variables, cwd=run.folder)
 
 
 _running: set[_Run] = set()

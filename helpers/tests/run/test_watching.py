@@ -95,7 +95,7 @@ def test_without_a_program_it_waits_for_ctrl_c(how: signal.Signals, tmp_path: Pa
     with log.open("wb") as out:
         command = [sys.executable, "-m", "helpers", "watch", "--to", "http://127.0.0.1:1/v1"]
         started = subprocess.Popen(command, stdout=out, stderr=out)
-        assert until(lambda: b"Ctrl+C ends this" in log.read_bytes())
+        assert until(lambda: log.exists() and b"Ctrl+C ends this" in log.read_bytes())
         started.send_signal(how)
         assert 0 == started.wait(20)
     assert "No request came." in log.read_text("utf-8")
@@ -110,7 +110,7 @@ def test_it_ends_with_its_parent(tmp_path: Path) -> None:
     shell = subprocess.Popen(["sh", "-c", command], stdout=subprocess.PIPE)
     assert shell.stdout is not None
     number = int(shell.stdout.readline())
-    assert until(lambda: b"Ctrl+C ends this" in log.read_bytes())
+    assert until(lambda: log.exists() and b"Ctrl+C ends this" in log.read_bytes())
     shell.kill()
     shell.wait()
     shell.stdout.close()

@@ -234,7 +234,7 @@ def test_a_key_goes_on_to_the_server_behind_a_mode() -> None:
 
 
 def test_text_comes_at_reading_speed() -> None:
-    """The first after 0.3 s, then 30 a second; a busy machine may make it a few."""
+    """The first after 0.3 s, then 30 a second from then on, as seen from the sending."""
     endpoint = demo("")
     start_s = time.monotonic()
     client = connection(endpoint)
@@ -246,7 +246,8 @@ def test_text_comes_at_reading_speed() -> None:
     client.close()
     assert times[0] >= 0.3
     assert len(times) > 8
-    assert (len(times) - 1) / 30 <= times[-1] - times[0] + 0.01 < 5
+    # What comes late is caught up with, so only too early would be wrong.
+    assert all(at_s >= 0.3 + number / 30 - 0.01 for number, at_s in enumerate(times))
 
 
 def test_a_full_answer_takes_as_long_as_its_stream() -> None:
