@@ -194,8 +194,10 @@ def test_no_path_comes_over_http() -> None:
     """A request can name a recording by its number alone."""
     endpoint = asyncio.run(opened(resolve(f"replay:{RECORDING}@0")))
     path = str(RECORDING).replace("/", "%2F")
-    for route in (f"replay:{path}", "replay:0", "replay:", f"replay:1@{path}"):
-        url = endpoint.url.rpartition("/replay")[0] + f"/{route}/v1"
+    server, _, route = endpoint.url.rpartition("/replay:")
+    kept = route.partition("@")[0]
+    for route in (f"replay:{path}", "replay:0", "replay:", f"replay:{kept}@{path}"):
+        url = f"{server}/{route}/v1"
         came = asked(resolve(url), "GET", "/models")
         assert came.status == (400 if "@" in route else 404)
 
