@@ -8,6 +8,7 @@ from statistics import median
 
 from ..client.chat import ask
 from ..client.exchange import Exchange
+from ..diagnose.status import first_up
 from ..endpoint import resolve
 from ..finding import Finding
 from ..server.builtin import opened
@@ -79,7 +80,7 @@ def where_it_lies(first: Exchange, routes: Sequence[Route]) -> Finding | None:
     if found := _difference(first.word, [route for route in routes if route.answered]):
         return found.concerning("routes")
     if failed:
-        says = f"{_first_up(failed[0].name)}, no answer came, so nothing follows from that route."
+        says = f"{first_up(failed[0].name)}, no answer came, so nothing follows from that route."
         failure = failed[0].exchange.failure
         return Finding(
             "route-failed", "remark", says, failure.says if failure else "", about="routes"
@@ -121,7 +122,3 @@ def _difference(word: str, streams: Sequence[Route]) -> Finding | None:
         "It does not stream over any route: the server itself holds the text back.",
         do="Look for the server's streaming switch.",
     )  # fmt: skip
-
-
-def _first_up(words: str) -> str:
-    return words[:1].upper() + words[1:]

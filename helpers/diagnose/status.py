@@ -102,7 +102,7 @@ def _forbidden(refusal: Refusal) -> Finding | None:
         whose = proxy_by_page(refusal.recording, text)
         kind = "a challenge for browsers" if re.search(_CHALLENGE, text, re.I) else "its own page"
         return refusal.finding(
-            "blocked-by-firewall", f"{_first_up(whose)} blocked the request before the API (403).",
+            "blocked-by-firewall", f"{first_up(whose)} blocked the request before the API (403).",
             f"What came is {kind}, which no program can answer: no key changes that. Ask whoever "
             "runs it to let API requests through, or use the address behind it.",
         )  # fmt: skip
@@ -199,5 +199,6 @@ def _about(seconds: float) -> str:
     return f"{seconds:.0f} s" if seconds < 600 else f"{seconds / 60:,.0f} minutes"
 
 
-def _first_up(words: str) -> str:
+def first_up(words: str) -> str:
+    """The words with a capital first letter, the others as they are."""
     return words[:1].upper() + words[1:]
