@@ -10,6 +10,7 @@ from typing import Any
 
 from ..wire.parsing import encoded, parsed
 from ..wire.reading import Reading
+from ..wire.timing import ms
 from .diagnosis import diagnose
 from .words import word_of
 
@@ -71,7 +72,7 @@ def _times(old: Reading, new: Reading) -> Iterator[tuple[str, str, str]]:
         ("last text", was.last_output_s, now.last_output_s),
     ):
         if a is None or b is None or max(a, b) > 2 * min(a, b):
-            yield what, _ms(a), _ms(b)
+            yield what, ms(a), ms(b)
 
 
 def _text(old: Reading, new: Reading) -> Iterator[tuple[str, str, str]]:
@@ -114,7 +115,3 @@ def _tokens(reading: Reading) -> str:
 
 def _median(gaps_s: tuple[float, ...]) -> float | None:
     return median(gaps_s) if gaps_s else None
-
-
-def _ms(seconds: float | None) -> str:
-    return "–" if seconds is None else f"{seconds * 1000:,.0f} ms"

@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple
 
 from ..escaping import for_html
 from ..finding import SYMBOLS, Conformance, Level
+from ..wire.timing import ms as ms
 
 GREY, BLUE, GREEN, ORANGE = "#7A7A7A", "#0E7FC2", "#0A9A70", "#D9660F"
 AMBER, PURPLE, PINK = "#B07D00", "#8E6BBF", "#C0699C"
@@ -73,11 +74,6 @@ def duration(seconds: float) -> str:
     if seconds < 0.9995:
         return f"{seconds * 1000:.0f} ms" if seconds >= 0.00995 else f"{seconds * 1000:.1f} ms"
     return f"{seconds:.2f} s" if seconds < 99.995 else f"{seconds:,.0f} s"
-
-
-def ms(seconds: float | None) -> str:
-    """Return a time in milliseconds, to be compared with others in a column; "–" for none."""
-    return "–" if seconds is None else f"{seconds * 1000:,.0f} ms"
 
 
 def number(count: int | None) -> str:

@@ -97,6 +97,11 @@ class Percentiles:
     p99: float | None
 
 
+def ms(seconds: float | None) -> str:
+    """A time in milliseconds, to be compared with others in a column; "–" for none."""
+    return "–" if seconds is None else f"{seconds * 1000:,.0f} ms"
+
+
 def percentile(values: Sequence[float], p: float) -> float | None:
     """Return the p-th percentile, interpolated linearly between neighbours.
 

@@ -132,6 +132,13 @@ def absent(came: str, shot: Shot | None = None, quote: str = "") -> Result:
     return _result("absent", came, shot, quote)
 
 
+def no_call(shot: Shot, came: str = "text came in the place of a call") -> Result:
+    """What an answer without a call says, where a call was asked for."""
+    if shot.spent and not shot.text.strip():
+        return unclear("the limit of tokens came first", shot)
+    return ignored(came, shot, shot.text)
+
+
 def turned_down(shot: Shot) -> Result | None:
     """What an answer that is none says of the feature that was asked for; None for an answer.
 

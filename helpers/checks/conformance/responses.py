@@ -7,7 +7,7 @@ from typing import Any
 from ...diagnose.event_order import broken_rules
 from ...diagnose.responses import ORDER
 from ...finding import Conformance
-from .check import Result, absent, check, deviates, passed, tolerated, turned_down, unclear
+from .check import Result, absent, check, deviates, no_call, passed, tolerated, turned_down, unclear
 from .prompts import TOOL
 from .shots import Shot, Shots, objects
 
@@ -187,11 +187,9 @@ def _responses_tools(shots: Shots) -> Result:
         return no
     calls = [item for item in _items(shot) if item.get("type") == "function_call"]
     if not calls:
-        if shot.spent and not shot.text.strip():
-            return unclear("the limit of tokens came first", shot)
-        if not shot.text.strip():
+        if not shot.spent and not shot.text.strip():
             return unclear("neither a call nor text came", shot)
-        return Result("ignored", "text came in the place of a call", shot.text[:500], shot.label)
+        return no_call(shot)
     lacking = [name for name in ("call_id", "name", "arguments") if name not in calls[0]]
     if lacking or not isinstance(calls[0].get("arguments"), str):
         return deviates(

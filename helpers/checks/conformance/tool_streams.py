@@ -5,7 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from ...wire.parsing import parsed
-from .check import Result, check, deviates, ignored, passed, tolerated, turned_down, unclear
+from .check import (
+    Result,
+    check,
+    deviates,
+    ignored,
+    no_call,
+    passed,
+    tolerated,
+    turned_down,
+    unclear,
+)
 from .shots import Shot, Shots, objects
 from .tools import FULL, called
 
@@ -79,9 +89,7 @@ def _tools_stream_same(shots: Shots) -> Result:
     if len(shot.answer.choices) > 1:
         return unclear("more choices came than were asked for", shot)
     if not shot.answer.tool_calls:
-        if shot.spent and not shot.text.strip():
-            return unclear("the limit of tokens came first", shot)
-        return ignored("streamed, text comes in the place of the call", shot, shot.text)
+        return no_call(shot, "streamed, text comes in the place of the call")
     one, other = full.answer.tool_calls[0], shot.answer.tool_calls[0]
     if one.name == other.name and parsed(one.arguments.encode()) == parsed(
         other.arguments.encode()

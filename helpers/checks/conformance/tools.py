@@ -7,7 +7,17 @@ from typing import Any
 
 from ...finding import Conformance
 from ...wire.parsing import parsed
-from .check import Result, check, deviates, ignored, passed, tolerated, turned_down, unclear
+from .check import (
+    Result,
+    check,
+    deviates,
+    ignored,
+    no_call,
+    passed,
+    tolerated,
+    turned_down,
+    unclear,
+)
 from .prompts import TOOL
 from .shots import Shot, Shots, objects
 from .tool_steps import calling
@@ -44,9 +54,7 @@ def _tools_forced(shots: Shots) -> Result:
         return tolerated(f"a named choice is {how}; {choice!r} brings a call", named)
     if no:
         return no
-    if named.spent and not named.text.strip():
-        return unclear("the limit of tokens came first", named)
-    return ignored("text came in the place of a call", named, named.text)
+    return no_call(named)
 
 
 @check(
@@ -62,9 +70,7 @@ def _tools_required(shots: Shots) -> Result:
         return no
     if shot.answer.tool_calls:
         return passed("a call came", shot)
-    if shot.spent and not shot.text.strip():
-        return unclear("the limit of tokens came first", shot)
-    return ignored("text came in the place of a call", shot, shot.text)
+    return no_call(shot)
 
 
 @check(
