@@ -69,10 +69,10 @@ def test_a_saved_run_is_judged_again_offline(tmp_path: Path) -> None:
 def test_with_a_baseline_only_what_got_worse_is_red(tmp_path: Path) -> None:
     """Stop was ignored before, too; the missing limit is new."""
     before = tmp_path / "before.json"
-    before.write_text(to_json(report("demo:textbook+ignores-stop", skip=["context"])))
-    found = report(
-        "demo:textbook+ignores-stop+ignores-max-tokens", skip=["context"], baseline=str(before)
-    )
+    # On a busy machine it cannot always be told how the text came, and that would be a change.
+    less = ["context", "stream-gradual"]
+    before.write_text(to_json(report("demo:textbook+ignores-stop", skip=less)))
+    found = report("demo:textbook+ignores-stop+ignores-max-tokens", skip=less, baseline=str(before))
     levels = {one.name: one.level for one in found.findings}
     assert ("remark", "fail") == (levels["limit-stop-string"], levels["limit-max-tokens"])
     assert ["limit-max-tokens"] == [row.check.name for row in found.changes]
