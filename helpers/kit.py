@@ -47,6 +47,7 @@ from .show.conformance.page import parameters_table as parameters_table
 from .show.connecting import Connecting
 from .show.deeper import CloserLook
 from .show.panel.panel import Panel
+from .show.plotting import Plot
 from .show.raw import raw_view
 from .show.report import VerdictLine, changes_table, exchanges_table, played_back
 from .show.report import conclude as conclude
@@ -58,7 +59,7 @@ from .show.snippets import as_curl, as_python
 from .show.stream.live import Live, bundle
 from .show.table import Table
 from .show.timeline.live import LiveTimeline as LiveTimeline
-from .show.timeline.plots import Plot, gaps_plot
+from .show.timeline.plots import gaps_plot
 from .show.watch.start import started
 from .show.watch.view import Watch
 from .wire.answer import Delta

@@ -29,7 +29,7 @@ DOORS = {
     "jiter": "wire/parsing.py",
     "IPython": "show/output.py",
     "markdown_it": "show/stream/markup.py",
-    "matplotlib": "show/timeline/plots.py",
+    "matplotlib": "show/plotting.py",
     "ipywidgets": "show/panel/widgets.py",
     "anywidget": "show/panel/page.py",
     "papermill": "run/notebooks.py",

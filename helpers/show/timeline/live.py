@@ -17,6 +17,7 @@ from ...finding import Finding, Level
 from ...wire.reading import Reading
 from ...wire.timing import percentile
 from ..output import Bundle, Output
+from ..plotting import WIDTH_PX
 from ..theme import BLUE, counted, duration, sign_of
 from . import plots
 from .layout import Lane, Lanes, lanes_of, place
@@ -113,7 +114,7 @@ class LiveTimeline:
         else:
             plot = plots.timeline_plot(reading)
             picture = {"image/png": plot.png, "text/plain": plot.text}
-            self._context.run(self._put, head, picture, plots.WIDTH_PX)
+            self._context.run(self._put, head, picture, WIDTH_PX)
         self._subject, self._due_s = None, 0.0
 
     def end(self, exchange: Exchange) -> None:

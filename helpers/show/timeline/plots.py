@@ -1,51 +1,19 @@
-"""Plots that stay: PNG with nothing behind the marks, readable on light and on dark pages.
-
-The one door to matplotlib, which is imported when the first plot is made and takes about a second.
-No grey reaches the contrast of text on both white and black, so what must be read, the headline and
-the figures, stands outside the PNG.
-"""
+"""A stream that has ended as a plot: reads, events and chunks on one axis, and their rhythm."""
 
 from __future__ import annotations
 
-import io
-from dataclasses import dataclass
 from typing import Any
 
-from ...escaping import for_html, for_terminal
 from ...wire.reading import Reading
 from ...wire.timing import percentiles
-from ..output import Output
+from .. import plotting
+from ..plotting import Plot
 from ..theme import BLUE, GREEN, GREY, ORANGE, duration
 from .layout import PLACES, Lanes, lanes_of, place
 
-WIDTH_PX = 1100
-
 _LEFT, _RIGHT = 128, 1040
-_POINT = 0.72
 _LETTER_PX = 8.7
 _SMALLEST_GAP_S = 1e-4
-
-
-@dataclass(frozen=True)
-class Plot:
-    """A picture and the same in words; as a cell's value the words stand above the picture.
-
-    text:  what the picture shows, for a terminal and for whoever cannot see it
-    says:  what is shown above the picture; "" for nothing
-    """
-
-    png: bytes
-    text: str
-    says: str = ""
-
-    def __repr__(self) -> str:
-        return for_terminal(" · ".join(filter(None, (self.says, self.text))))
-
-    def _ipython_display_(self) -> None:
-        if self.says:
-            words = f'<div style="font-size: 13px; line-height: 24px">{for_html(self.says)}</div>'
-            Output({"text/html": words, "text/plain": for_terminal(self.says)})
-        Output({"image/png": self.png, "text/plain": self.text}, width_px=WIDTH_PX)
 
 
 def timeline_plot(reading: Reading, *, says: str = "") -> Plot:
@@ -62,8 +30,8 @@ def gaps_plot(reading: Reading) -> Plot:
 def timeline_png(reading: Reading) -> bytes:
     """Return reads, events and chunks on one axis, as a PNG 1100 pixels wide on the screen."""
     drawn = lanes_of(reading)
-    figure = _figure(120)
-    axes = _axes(figure, (_LEFT, 28, _RIGHT - _LEFT, 68), 120)
+    figure = plotting.figure(120)
+    axes = plotting.axes(figure, (_LEFT, 28, _RIGHT - _LEFT, 68), 120)
     axes.set_xlim(0, drawn.scale_s)
     axes.set_ylim(2.55, -0.55)
     axes.set_yticks([])
@@ -72,20 +40,20 @@ def timeline_png(reading: Reading) -> bytes:
     _draw_lanes(axes, drawn)
     _draw_times(axes, drawn)
     axes.annotate("s since send", (-2 * _LEFT, -28), xycoords="axes pixels", va="center",
-                  **_words(14))  # fmt: skip
-    return _png(figure)
+                  **plotting.words(14))  # fmt: skip
+    return plotting.png(figure)
 
 
 def gaps_png(reading: Reading) -> bytes:
     """Return the gaps over time and beside them their histogram; stalls are hatched."""
     timing = reading.timing
     gaps_s = timing.gaps_s if reading.recording.timed else ()
-    figure = _figure(240)
+    figure = plotting.figure(240)
     if not gaps_s:
-        figure.text(0.5, 0.5, "no gaps", **_words(15), ha="center")
-        return _png(figure)
-    over_time = _axes(figure, (70, 46, 690, 178), 240)
-    counted = _axes(figure, (800, 46, 250, 178), 240)
+        figure.text(0.5, 0.5, "no gaps", **plotting.words(15), ha="center")
+        return plotting.png(figure)
+    over_time = plotting.axes(figure, (70, 46, 690, 178), 240)
+    counted = plotting.axes(figure, (800, 46, 250, 178), 240)
     ordered = sorted(gaps_s)
     uneven = ordered[-1] > 20 * max(ordered[len(ordered) // 2], _SMALLEST_GAP_S)
     shown_ms = [max(gap, _SMALLEST_GAP_S if uneven else 0.0) * 1000 for gap in gaps_s]
@@ -106,11 +74,11 @@ def gaps_png(reading: Reading) -> bytes:
         axes.set_ylim(edges[0], edges[-1] * (1.3 if uneven else 1.04))
         axes.spines["left"].set_visible(True)
         axes.annotate(words, (1, 0), (0, -78), xycoords="axes fraction", annotation_clip=False,
-                      textcoords="offset pixels", ha="right", **_words(14))  # fmt: skip
-    over_time.set_ylabel("gap in ms", **_words(14))
+                      textcoords="offset pixels", ha="right", **plotting.words(14))  # fmt: skip
+    over_time.set_ylabel("gap in ms", **plotting.words(14))
     counted.tick_params(labelleft=False)
-    _plain_figures(over_time)
-    return _png(figure)
+    plotting.plain_figures(over_time)
+    return plotting.png(figure)
 
 
 def gaps_say(reading: Reading) -> str:
@@ -136,7 +104,7 @@ def gaps_say(reading: Reading) -> str:
 def _draw_lanes(axes: Any, drawn: Lanes) -> None:
     unit_s = drawn.scale_s / PLACES
     for row, lane in enumerate(drawn.lanes):
-        name = {"xycoords": ("axes pixels", "data"), "va": "center", **_words(15)}
+        name = {"xycoords": ("axes pixels", "data"), "va": "center", **plotting.words(15)}
         axes.annotate(lane.name, (-2 * _LEFT, row), **name)
         axes.annotate(f"{lane.count:,}", (-22, row), ha="right", **name)
         middle = place(lane.crowd[0], drawn.scale_s) if lane.crowd else 0
@@ -182,7 +150,7 @@ def _label(
     axes.annotate(
         words, (at_s, row), (18 * side, 0), textcoords="offset pixels", va="center",
         ha={1: "left", -1: "right", 0: "center"}[side], annotation_clip=False, zorder=5,
-        **_words(15),
+        **plotting.words(15),
     )  # fmt: skip
     width_s = (len(words) * _LETTER_PX + 24) * drawn.scale_s / (_RIGHT - _LEFT)
     start_s = at_s + (side - 1) / 2 * width_s
@@ -203,14 +171,14 @@ def _draw_times(axes: Any, drawn: Lanes) -> None:
     if drawn.headers_s is not None:
         axes.axvline(drawn.headers_s, color=GREY, linewidth=1.2, linestyle=(0, (2, 2)), zorder=4)
         axes.annotate(f"TTFB {duration(drawn.headers_s)}", (drawn.headers_s, -0.55), (-6, 8),
-                      ha="right", **above, **_words(15))  # fmt: skip
+                      ha="right", **above, **plotting.words(15))  # fmt: skip
     if drawn.ttft_s is not None:
         axes.axvline(drawn.ttft_s, color=GREY, linewidth=1.6, zorder=4)
         far = drawn.ttft_s - (drawn.headers_s or 0.0) > 0.24 * drawn.scale_s
         side = -1 if far and drawn.ttft_s > 0.86 * drawn.scale_s else 1
         axes.annotate(f"TTFT {duration(drawn.ttft_s)}", (drawn.ttft_s, -0.55), (6 * side, 8),
                       ha="left" if side == 1 else "right", weight="bold",
-                      **above, **_words(15))  # fmt: skip
+                      **above, **plotting.words(15))  # fmt: skip
 
 
 def _edges(values: list[float], *, uneven: bool) -> list[float]:
@@ -220,45 +188,3 @@ def _edges(values: list[float], *, uneven: bool) -> list[float]:
         return [top * n / count for n in range(count + 1)]
     bottom = min(values) / 1.2
     return [bottom * (top * 1.0001 / bottom) ** (n / count) for n in range(count + 1)]
-
-
-def _words(px: int) -> dict[str, Any]:
-    """Return how text looks at a height in pixels of the screen."""
-    return {"color": GREY, "fontsize": px * _POINT, "family": "DejaVu Sans"}
-
-
-def _figure(height_px: int) -> Any:
-    """Return an empty figure: two pixels of the file for each of the screen."""
-    from matplotlib.figure import Figure
-
-    return Figure(figsize=(WIDTH_PX / 100, height_px / 100), dpi=200, facecolor="none")
-
-
-def _axes(figure: Any, box_px: tuple[float, float, float, float], height_px: int) -> Any:
-    """Return axes in a box (left, bottom, width, height) with nothing but their lower edge."""
-    left, bottom, width, height = box_px
-    axes = figure.add_axes(
-        (left / WIDTH_PX, bottom / height_px, width / WIDTH_PX, height / height_px)
-    )
-    axes.patch.set_alpha(0)
-    for edge, spine in axes.spines.items():
-        spine.set(visible=edge == "bottom", color=GREY)
-    axes.tick_params(colors=GREY, labelsize=14 * _POINT, labelfontfamily="DejaVu Sans")
-    return axes
-
-
-def _plain_figures(axes: Any) -> None:
-    """Write 100 where a logarithmic axis would write a power of ten."""
-    from matplotlib.ticker import NullFormatter, StrMethodFormatter
-
-    axes.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
-    axes.yaxis.set_minor_formatter(NullFormatter())
-
-
-def _png(figure: Any) -> bytes:
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-
-    file = io.BytesIO()
-    canvas: Any = FigureCanvasAgg(figure)
-    canvas.print_png(file, metadata={"Software": None})
-    return file.getvalue()

@@ -1,0 +1,85 @@
+"""Plots that stay: PNG with nothing behind the marks, readable on light and on dark pages.
+
+The one door to matplotlib, which is imported when the first plot is made and takes about a second.
+No grey reaches the contrast of text on both white and black, so what must be read, the headline and
+the figures, stands outside the PNG.
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from typing import Any
+
+from ..escaping import for_html, for_terminal
+from .output import Output
+from .theme import GREY
+
+WIDTH_PX = 1100
+
+_POINT = 0.72
+
+
+@dataclass(frozen=True)
+class Plot:
+    """A picture and the same in words; as a cell's value the words stand above the picture.
+
+    text:  what the picture shows, for a terminal and for whoever cannot see it
+    says:  what is shown above the picture; "" for nothing
+    """
+
+    png: bytes
+    text: str
+    says: str = ""
+
+    def __repr__(self) -> str:
+        return for_terminal(" · ".join(filter(None, (self.says, self.text))))
+
+    def _ipython_display_(self) -> None:
+        if self.says:
+            words = f'<div style="font-size: 13px; line-height: 24px">{for_html(self.says)}</div>'
+            Output({"text/html": words, "text/plain": for_terminal(self.says)})
+        Output({"image/png": self.png, "text/plain": self.text}, width_px=WIDTH_PX)
+
+
+def words(px: int) -> dict[str, Any]:
+    """Return how text looks at a height in pixels of the screen."""
+    return {"color": GREY, "fontsize": px * _POINT, "family": "DejaVu Sans"}
+
+
+def figure(height_px: int) -> Any:
+    """Return an empty figure: two pixels of the file for each of the screen."""
+    from matplotlib.figure import Figure
+
+    return Figure(figsize=(WIDTH_PX / 100, height_px / 100), dpi=200, facecolor="none")
+
+
+def axes(figure: Any, box_px: tuple[float, float, float, float], height_px: int) -> Any:
+    """Return axes in a box (left, bottom, width, height) with nothing but their lower edge."""
+    left, bottom, width, height = box_px
+    axes = figure.add_axes(
+        (left / WIDTH_PX, bottom / height_px, width / WIDTH_PX, height / height_px)
+    )
+    axes.patch.set_alpha(0)
+    for edge, spine in axes.spines.items():
+        spine.set(visible=edge == "bottom", color=GREY)
+    axes.tick_params(colors=GREY, labelsize=14 * _POINT, labelfontfamily="DejaVu Sans")
+    return axes
+
+
+def plain_figures(axes: Any) -> None:
+    """Write 100 where a logarithmic axis would write a power of ten."""
+    from matplotlib.ticker import NullFormatter, StrMethodFormatter
+
+    axes.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+    axes.yaxis.set_minor_formatter(NullFormatter())
+
+
+def png(figure: Any) -> bytes:
+    """Return a figure as the bytes of a PNG."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    file = io.BytesIO()
+    canvas: Any = FigureCanvasAgg(figure)
+    canvas.print_png(file, metadata={"Software": None})
+    return file.getvalue()
