@@ -57,6 +57,7 @@ def start(argv: Sequence[str]) -> int:
         if asked.command in ("test", "pins") and places.CHECKOUT is None:
             return fail(f"{asked.command} needs a clone of the repository.")
         extras = installation.EXTRAS if asked.command in ("test", "pins") else ("engine", "lab")
+        extras = ("engine", "mcp") if asked.command == "mcp" else extras
         python, environ = environment.interpreter(extras)
         return dispatch(argv, asked.rest, python, environ)
     except (arguments.WrongCallError, installation.MissingError) as error:

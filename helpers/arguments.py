@@ -22,6 +22,7 @@ COMMANDS = {
     "bench": "measure what this kit itself costs",
     "demos": "list the addresses of the built-in endpoint and its faults",
     "truth": "check that each fault is recognized, and show what the openai client makes of it",
+    "mcp": "offer the instruments to an agent as tools, over stdin and stdout",
     "clients": "let real clients read a recording, and show which of them break on it",
     "clean": "strip outputs and stray metadata from the notebooks",
     "pins": "renew helpers/constraints.txt",
@@ -199,6 +200,15 @@ def _watch(watch: argparse.ArgumentParser) -> None:
     )  # fmt: skip
 
 
+def _mcp(mcp: argparse.ArgumentParser) -> None:
+    mcp.epilog = f"example:    {COMMAND} mcp --key OPENAI_API_KEY@https://api.openai.com"
+    mcp.add_argument(
+        "--key", dest="keys", action="append", default=[], metavar="NAME@URL",
+        help="the environment variable that holds a key, and the one server it goes to; "
+        "repeatable (default: no call sends a key)",
+    )  # fmt: skip
+
+
 def _bench(bench: argparse.ArgumentParser) -> None:
     bench.epilog = "It takes about two minutes, on a quiet machine."
     bench.add_argument("--json", type=Path, metavar="FILE", help="save every figure there as well")
@@ -252,7 +262,7 @@ def _clean(clean: argparse.ArgumentParser) -> None:
 
 _OPTIONS = {
     "run": _run, "doctor": _doctor, "watch": _watch, "bench": _bench, "demos": _demos,
-    "truth": _truth, "clients": _clients, "clean": _clean,
+    "truth": _truth, "mcp": _mcp, "clients": _clients, "clean": _clean,
 }  # fmt: skip
 
 

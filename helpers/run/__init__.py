@@ -1,6 +1,6 @@
 """What CI calls: notebooks through papermill, what they conclude, and an exit code.
 
-cli        the commands: run, doctor, watch, clean, demos, truth, bench
+cli        the commands, one function each
 plan       which notebooks, with which parameters, against which endpoint
 session    one run: every planned notebook executed, judged and written down
 turns      several notebooks at a time, shown one after the other
@@ -12,5 +12,6 @@ leaks      keys and passwords kept out of all of these
 waiting    until an endpoint answers
 cleaning   how a committed notebook looks
 doctor     an address looked at layer by layer, in a terminal
+agents/    the instruments as an agent's tools
 watching   a pass-through in a terminal, with a line for each request
 """

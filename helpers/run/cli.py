@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from .. import arguments, escaping
 from ..endpoint import CallError
 from ..places import NOTEBOOKS
+from ..product import NAME
 from . import cleaning, plan
 
 NOT_JUDGED = 2
@@ -198,6 +199,18 @@ def _watch(asked: argparse.Namespace) -> int:
     )  # fmt: skip
 
 
+def _mcp(asked: argparse.Namespace) -> int:
+    try:
+        from .agents import server
+    except ModuleNotFoundError as missing:
+        if str(missing.name).partition(".")[0] != "mcp":
+            raise
+        raise plan.Refused(
+            f"The package mcp is not here: pip install '{NAME}[mcp]' brings it."
+        ) from None
+    return server.serve(asked.keys)
+
+
 def _mentions(row: Iterable[str], words: Sequence[str]) -> bool:
     said = " ".join(row).casefold()
     return all(word.casefold() in said for word in words)
@@ -205,6 +218,6 @@ def _mentions(row: Iterable[str], words: Sequence[str]) -> bool:
 
 _COMMANDS = {
     "run": _run, "doctor": _doctor, "watch": _watch, "clean": _clean, "demos": _demos,
-    "truth": _truth, "clients": _clients,
+    "truth": _truth, "clients": _clients, "mcp": _mcp,
     "bench": _bench,
 }  # fmt: skip

@@ -34,6 +34,7 @@ DOORS = {
     "anywidget": "show/panel/page.py",
     "papermill": "run/notebooks.py",
     "nbclient": "run/notebooks.py",
+    "mcp": "run/agents/server.py",
     "xllamacpp": "server/llama.py",
     "cryptography": "server/certificate.py",
 }

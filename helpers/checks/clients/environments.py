@@ -54,6 +54,11 @@ async def place_of(reader: Reader) -> Place:
         return await (_node_place(reader) if reader.for_node else _python_place(reader))
 
 
+def stands(reader: Reader) -> bool:
+    """Whether a reader runs without anything being installed now."""
+    return reader.installed or _ready(_folder(reader))
+
+
 def reader_variables(place: Place) -> dict[str, str]:
     """What a reader may know of this process's variables: no key is among them."""
     kept = {name: os.environ[name] for name in _KEPT if name in os.environ}

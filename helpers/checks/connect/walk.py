@@ -125,7 +125,7 @@ class Connection:
 
 
 async def connect(
-    text: str,
+    text: str | Endpoint,
     *,
     model: str = "",
     api_key_env: str = "",
@@ -140,18 +140,22 @@ async def connect(
 ) -> Connection:
     """The way to an endpoint, layer by layer.
 
-    text:         whatever was pasted: an address, a curl command, OPENAI_BASE_URL=…
+    text:         whatever was pasted: an address, a curl command, OPENAI_BASE_URL=…; an endpoint
+                  is taken as it is, with its key and its limits
     prompt:       of the completions, which are of 16 tokens; stream=False asks for one alone
     extra_body:   added to their JSON
     usual_ports:  whether to look who else answers on the same host, where nobody does
     watch:        called when a layer begins and when it is done
     raises:       AddressError, KeyNameError; neither quotes what may be a key
     """
-    read = pasted.read(text)
-    endpoint = resolve(
-        read.address, model=model or read.model, api_key_env=api_key_env or read.api_key_env,
-        timeout_s=timeout_s, headers={**read.headers, **(headers or {})}, query=query,
-    )  # fmt: skip
+    if isinstance(text, Endpoint):
+        read, endpoint = pasted.Pasted(text.base_url), text
+    else:
+        read = pasted.read(text)
+        endpoint = resolve(
+            read.address, model=model or read.model, api_key_env=api_key_env or read.api_key_env,
+            timeout_s=timeout_s, headers={**read.headers, **(headers or {})}, query=query,
+        )  # fmt: skip
     known = Known(read, await opened(endpoint), usual_ports, prompt, stream, dict(extra_body or {}))
     connection = Connection(known)
     await _walk(connection, watch or (lambda _: None))
