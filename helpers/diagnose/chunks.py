@@ -30,6 +30,10 @@ _COUNTED: dict[str, tuple[Level, str, str]] = {
         "remark", "Some choices have no delta.",
         "Send an empty delta: programs that read delta.content fail without one.",
     ),
+    "filter-apart": (
+        "remark", "Some choices hold a content filter's findings and no delta.",
+        "Azure's asynchronous filter sends such choices: ask whether there is a delta first.",
+    ),
     "delta-null": (
         "remark", "Some choices have null for a delta.",
         "Send an empty delta: programs that read delta.content fail at null.",

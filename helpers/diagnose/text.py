@@ -69,8 +69,10 @@ def no_text(observed: Observed) -> Finding | None:
             "the filter's settings.",
         )  # fmt: skip
     if answer.reasoning:
-        return _only_thoughts(observed, len(answer.reasoning))
+        return _only_thoughts(observed, f"{len(answer.reasoning)} characters of reasoning")
     if reason == "length":
+        if thought := answer.usage.thought_tokens if answer.usage else 0:
+            return _only_thoughts(observed, f"{thought} tokens of reasoning that is not shown")
         return explained(
             "length-without-text", "The tokens ran out before any text came.",
             expected="text", came="the finish reason 'length' and no text",
@@ -86,20 +88,20 @@ def no_text(observed: Observed) -> Finding | None:
     )  # fmt: skip
 
 
-def _only_thoughts(observed: Observed, length: int) -> Finding:
+def _only_thoughts(observed: Observed, thoughts: str) -> Finding:
     """Reasoning without text: its tokens ran out, or the answer stands in the wrong field."""
     why = observed.terms.why(observed.answer.finish_reason)
     if observed.answer.finish_reason == "length":
         return Finding(
             "only-reasoning", "remark", "The model was still thinking when its tokens ran out.",
-            f"{length} characters of reasoning, no text, {why}",
+            f"{thoughts}, no text, {why}",
             "Raise max tokens, or ask a model that thinks less.",
         )  # fmt: skip
     return explained(
         "wrong-reasoning-field",
         "The whole answer came as reasoning, so programs show nothing.",
         expected="text in content",
-        came=f"{length} characters of reasoning and no text, {why}",
+        came=f"{thoughts} and no text, {why}",
         do="The server took the answer for thoughts: choose the reasoning parser that belongs to "
         "this model, or switch it off (vLLM: --reasoning-parser, llama.cpp: --reasoning-format).",
     )  # fmt: skip

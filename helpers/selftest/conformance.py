@@ -12,13 +12,15 @@ from dataclasses import dataclass, replace
 
 from ..checks.conformance.asking import Inquiry
 from ..checks.conformance.catalogue import checks
+from ..checks.conformance.check import HARMFUL
 from ..checks.conformance.judging import judge
 from ..checks.conformance.plan import Question
 from ..checks.conformance.runner import Run, Send
 from ..checks.conformance.shots import Shots
+from ..diagnose.diagnosis import diagnose
 from ..endpoint import resolve
 from ..finding import Conformance
-from ..server.faults.catalogue import applied
+from ..server.faults.catalogue import applied, placed
 from ..server.faults.registry import REGISTRY
 from ..server.http1 import HangupError, Reply
 from ..server.http1 import Request as ServerRequest
@@ -64,18 +66,26 @@ async def turns(faults: Iterable[str] = PLANTED) -> list[Turn]:
 
 
 def dialects() -> list[str]:
-    """The named servers whose ways are known: nothing core may be red for them."""
-    return [name for name, entry in REGISTRY.items() if entry.group == "dialects"]
+    """The named servers and services whose ways are known: nothing may be red for them."""
+    return [name for name, entry in REGISTRY.items() if entry.parts]
 
 
 async def reds(mode: str) -> list[str]:
-    """The core checks that are red before the textbook in a mode."""
-    _, verdicts = await _judged(f"{TEXTBOOK}+{mode}")
-    core = {one.name for one in checks() if one.core}
-    return [
-        name for name, verdict in verdicts.items()
-        if name in core and verdict in ("deviates", "ignored")
-    ]  # fmt: skip
+    """What is red before the textbook in a mode, though it says only what is meant.
+
+    Of the checks everything harmful counts, experimental or not; of each recording that holds an
+    answer, what any other notebook would call a failure.
+    """
+    recordings, verdicts = await _judged(f"{TEXTBOOK}+{mode}")
+    red = [f"{name} {verdict}" for name, verdict in verdicts.items() if verdict in HARMFUL]
+    answers = [shot for shot in Shots(recordings) if shot.answer.choices]
+    failed = [
+        f"{shot.label}: {found.name}"
+        for shot in answers
+        for found in diagnose(shot.reading)
+        if found.level == "fail"
+    ]
+    return [*red, *failed] if answers else ["nothing was answered"]
 
 
 def unseen(rows: Iterable[Turn]) -> list[str]:
@@ -109,14 +119,14 @@ async def _judged(modes: str, *, deep: bool = True) -> tuple[list[Recording], Tu
 
 def _from(modes: str) -> Send:
     """What asks the modes themselves, without a network: a run takes milliseconds."""
-    ask = applied(modes, _nobody)
+    ask, (prefix, _) = applied(modes, _nobody), placed(modes)
 
     async def send(run: Run, label: str, question: Question) -> Recording:
         method, body = "GET", b""
         if isinstance(question, Request):
             method, body = "POST", question.body()
         headers = (("content-type", "application/json"),)
-        asked = ServerRequest(method, f"/v1{question.path}", "HTTP/1.1", headers, body)
+        asked = ServerRequest(method, f"{prefix}{question.path}", "HTTP/1.1", headers, body)
         asked.received_s = len(run.recordings) / 1000
         recording = await _recorded(asked, await ask(asked))
         run.keep(recording, label)

@@ -66,7 +66,8 @@ async def truth_of(mode: Mode) -> Truth:
     endpoint = await opened(resolve(f"demo:{mode.name}", model="endpointscope-tiny"))
     endpoint = replace(endpoint, limits=BRIEF if mode.endless else PATIENT)
     # A mode that writes its own answer says how long it is to be.
-    length = None if mode.writes else LENGTH
+    writes = any(REGISTRY[name].writes for name in mode.parts or (mode.name,))
+    length = None if writes else LENGTH
     request = chat(PROMPT, max_tokens=length, stream=not mode.full, api=mode.apis[0])
     exchange = await ask(endpoint, request, forgiving=True)
     findings, seen = exchange.findings, None

@@ -67,6 +67,13 @@ class Usage(NamedTuple):
     reasoning_tokens: int | None = None
     raw: Mapping[str, Any] = {}
 
+    @property
+    def thought_tokens(self) -> int:
+        """The reasoning tokens, also where only the total tells of them, as with Gemini's layer."""
+        if self.reasoning_tokens is not None or self.total_tokens is None:
+            return self.reasoning_tokens or 0
+        return max(self.total_tokens - (self.prompt_tokens or 0) - (self.completion_tokens or 0), 0)
+
 
 @dataclass(frozen=True)
 class Answer:

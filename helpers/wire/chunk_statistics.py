@@ -122,6 +122,8 @@ class ChunkStatistics:
             self.counts["delta-null"] += 1
         elif isinstance(choice.get("text"), str):
             self.counts["text-for-delta"] += 1
+        elif "content_filter_results" in choice:
+            self.counts["filter-apart"] += 1
         elif not ended:
             self.counts["no-delta"] += 1
         return {}

@@ -14,7 +14,7 @@ from .registry import answer_mode, chat_mode, chunk_mode, stream_mode
 Call = dict[str, Any]
 
 
-def _calls(answer: Chunk) -> list[Call]:
+def calls_of(answer: Chunk) -> list[Call]:
     """The calls in a full answer, or their pieces in a chunk."""
     choices = answer.get("choices") or []
     holders = [choice.get("message") or choice.get("delta") or {} for choice in choices]
@@ -27,27 +27,27 @@ def _edited(call: Call, **function: Any) -> None:
 
 @answer_mode("calls-arguments-object", "Sends the arguments of calls as objects.", legal=True)
 def _arguments_object(answer: Chunk) -> None:
-    for call in _calls(answer):
+    for call in calls_of(answer):
         if (call.get("function") or {}).get("arguments"):
             _edited(call, arguments={"city": "Paris"})
 
 
 @answer_mode("calls-arguments-python", "Sends the arguments of calls as Python's repr.", legal=True)
 def _arguments_python(answer: Chunk) -> None:
-    for call in _calls(answer):
+    for call in calls_of(answer):
         arguments = (call.get("function") or {}).get("arguments") or ""
         _edited(call, arguments=arguments.replace('"', "'"))
 
 
 @answer_mode("calls-without-id", "Sends calls without an id.", legal=True)
 def _without_id(answer: Chunk) -> None:
-    for call in _calls(answer):
+    for call in calls_of(answer):
         call.pop("id", None)
 
 
 @answer_mode("calls-without-type", "Sends calls without their type.", legal=True)
 def _without_type(answer: Chunk) -> None:
-    for call in _calls(answer):
+    for call in calls_of(answer):
         call.pop("type", None)
 
 
@@ -60,7 +60,7 @@ def _finish_stop(answer: Chunk) -> None:
 
 @answer_mode("calls-other-name", "Calls another function than the one that was named.", legal=True)
 def _other_name(answer: Chunk) -> None:
-    for call in _calls(answer):
+    for call in calls_of(answer):
         if (call.get("function") or {}).get("name"):
             _edited(call, name="get_time")
 
@@ -75,31 +75,31 @@ def _in_text(answer: Chunk) -> None:
 
 @chunk_mode("calls-without-index", "Streams calls without their index.", legal=True)
 def _without_index(chunk: Chunk) -> None:
-    for piece in _calls(chunk):
+    for piece in calls_of(chunk):
         piece.pop("index", None)
 
 
 @chunk_mode("calls-from-1", "Numbers streamed calls from 1.", legal=True)
 def _from_1(chunk: Chunk) -> None:
-    for piece in _calls(chunk):
+    for piece in calls_of(chunk):
         piece["index"] += 1
 
 
 @chunk_mode("calls-all-0", "Gives index 0 to every streamed call.", legal=True)
 def _all_0(chunk: Chunk) -> None:
-    for piece in _calls(chunk):
+    for piece in calls_of(chunk):
         piece["index"] = 0
 
 
 @chunk_mode("calls-name-again", "Repeats a call's name in each of its pieces.", legal=True)
 def _name_again(chunk: Chunk) -> None:
-    for piece in _calls(chunk):
+    for piece in calls_of(chunk):
         _edited(piece, name="get_weather")
 
 
 @chunk_mode("calls-id-again", "Repeats a call's id in each of its pieces.", legal=True)
 def _id_again(chunk: Chunk) -> None:
-    for piece in _calls(chunk):
+    for piece in calls_of(chunk):
         piece["id"] = f"call_{piece['index']}"
 
 
@@ -107,7 +107,7 @@ def _id_again(chunk: Chunk) -> None:
 async def _broken_json(body: Body) -> Body:
     async for event in events(body):
         chunk = chunk_of(event)
-        pieces = _calls(chunk)
+        pieces = calls_of(chunk)
         if pieces and (pieces[0]["function"].get("arguments") or "").endswith("}"):
             _edited(pieces[0], arguments="")
             event = event_of(chunk)

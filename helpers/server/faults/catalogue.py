@@ -30,6 +30,9 @@ from . import (
     response_dialects,
     responses,
     routing,
+    service_calls,
+    service_dialects,
+    services,
     stream_errors,
     surfaces,
     text,
@@ -44,7 +47,7 @@ REGISTERED_BY = (
     delivery, transport, framing, stream_errors, content, text, tools, no_text, usage, endings,
     truncation, credentials, errors, rate_limits, gateways, routing, protocol, http, flooding,
     canned_responses, reference, parameters, calls, full_answers, surfaces, dialects, responses,
-    response_dialects, response_answers,
+    response_dialects, response_answers, services, service_calls, service_dialects,
 )  # fmt: skip
 
 

@@ -69,7 +69,8 @@ def _extra_fields(chunk: Chunk) -> None:
     chunk["provider"] = "demo"
     for choice in chunk.get("choices") or []:
         choice.setdefault("logprobs", None)
-        choice["delta"].setdefault("refusal", None)
+        if delta := choice.get("delta"):
+            delta.setdefault("refusal", None)
 
 
 @stream_mode("no-choices", "Sends a chunk without choices in the middle.", also=("no-choices",))

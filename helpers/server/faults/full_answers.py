@@ -229,7 +229,7 @@ def _usage_no_total(answer: Chunk) -> None:
 
 @full_mode("usage-wrong-sum", "Counts a total that is no sum.")
 def _usage_wrong_sum(answer: Chunk) -> None:
-    answer["usage"]["total_tokens"] += 100
+    answer["usage"]["total_tokens"] -= 7
 
 
 @full_mode("usage-zero-prompt", "Counts no tokens for the prompt.")

@@ -164,7 +164,8 @@ async def _thinks(request: Request, ask: Ask) -> Reply:
     words = EFFORTS.get(str(body.get("reasoning_effort")), 40)
     limit = body.get("max_completion_tokens") or body.get("max_tokens") or 1000
     left = max(limit - words, 0)
-    reply = await ask(changed(request, max_tokens=max(left, 1), reasoning_effort=None))
+    room: Body = {"max_tokens": max(left, 1), "max_completion_tokens": None}
+    reply = await ask(changed(request, **room, reasoning_effort=None))
     thoughts = [f"{word} " for word in random.Random(words).choices(WORDS, k=words)]
     if reply.is_event_stream:
         reply.body = _thinking_first(reply.body, thoughts)

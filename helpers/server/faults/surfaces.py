@@ -35,6 +35,11 @@ def _models_array(listed: Any) -> Reply:
     return json_reply(200, listed["data"])
 
 
+@_at("models-bare-object", "Lists its models without saying that it is a list.", "/models")
+def _models_bare_object(listed: Any) -> Reply:
+    return json_reply(200, {"data": listed["data"]})
+
+
 @_at("models-nameless", "Lists a model without an id.", "/models")
 def _models_nameless(listed: Any) -> Reply:
     data = [{"object": "model", "name": listed["data"][0]["id"], "created": 0, "owned_by": ""}]
@@ -130,6 +135,11 @@ def _errors_string(told: Any) -> Reply:
 @_rewords("errors-detail", "Words its errors as FastAPI does.")
 def _errors_detail(told: Any) -> Reply:
     return json_reply(422, {"detail": [{"loc": ["body"], "msg": told[1]}]})
+
+
+@_rewords("errors-array", "Words its errors as a list of one.")
+def _errors_array(told: Any) -> Reply:
+    return json_reply(told[0], [{"error": {"code": told[0], "message": told[1]}}])
 
 
 @_rewords("errors-page", "Words its errors as web pages.")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from ..events import Chunk, chunk_of, event_of, events, finish_of, has_output
 from ..http1 import Body, Reply, Request
 from ..upstream import Ask
-from .registry import answer_mode, chat_mode, chunk_mode, full_edited, stream_mode
+from .parameters import changed
+from .registry import answer_mode, chat_mode, chunk_mode, full_edited
 
 PROMPT_TOKENS = 14
 
@@ -17,32 +18,46 @@ def _usage(tokens: int) -> dict[str, int]:
     }  # fmt: skip
 
 
+async def _counted(request: Request, ask: Ask, *, everywhere: bool) -> Reply:
+    """Ask for the counts, and put them into the finish chunk, or what came so far into each."""
+    asked = {"stream_options": {"include_usage": True}}
+    reply = await ask(changed(request, **asked) if request.streams else request)
+    if reply.is_event_stream:
+        reply.body = _with_usage(reply.body, everywhere=everywhere)
+    return reply
+
+
 async def _with_usage(body: Body, *, everywhere: bool) -> Body:
-    """Yield the chunks with the usage so far: in each of them, or in the finish chunk alone."""
-    tokens = 0
+    tokens, last = 0, Chunk()
     async for event in events(body):
         chunk = chunk_of(event)
         tokens += has_output(event)
-        if not chunk or (chunk.get("usage") and not chunk.get("choices")):
-            yield event if not chunk else b""
-        elif everywhere or finish_of(chunk):
+        counts = chunk.get("usage")
+        if last:
+            yield event_of(last | {"usage": counts or _usage(tokens)})
+            last = {}
+        if finish_of(chunk):
+            last = chunk
+        elif everywhere and chunk.get("choices"):
             yield event_of(chunk | {"usage": _usage(tokens)})
-        else:
+        elif chunk.get("choices") or not counts:
             yield event
+    if last:
+        yield event_of(last | {"usage": _usage(tokens)})
 
 
-@stream_mode(
+@chat_mode(
     "usage-in-finish", "Puts its usage in the finish chunk, even when not asked.", legal=True
 )
-def _usage_in_finish(body: Body) -> Body:
-    return _with_usage(body, everywhere=False)
+async def _usage_in_finish(request: Request, ask: Ask) -> Reply:
+    return await _counted(request, ask, everywhere=False)
 
 
-@stream_mode(
+@chat_mode(
     "usage-everywhere", "Puts the usage so far in each chunk.", legal=True, also=("usage-again",)
 )
-def _usage_everywhere(body: Body) -> Body:
-    return _with_usage(body, everywhere=True)
+async def _usage_everywhere(request: Request, ask: Ask) -> Reply:
+    return await _counted(request, ask, everywhere=True)
 
 
 @chunk_mode("usage-null", "Writes usage: null in every chunk but the one that has it.", legal=True)

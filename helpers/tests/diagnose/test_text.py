@@ -23,6 +23,11 @@ from helpers.tests.support.streams import DONE, event
 THOUGHT = [event({"reasoning_content": word}) for word in TEXT]
 DETAILS = [event({"reasoning_details": [{"type": "reasoning.text", "text": w}]}) for w in TEXT]
 CALL = {"index": 0, "id": "t", "function": {"name": "plant", "arguments": "{}"}}
+# Thoughts that are not shown: counted by themselves, as OpenAI does, or in the total alone.
+_COUNTS = {"prompt_tokens": 9, "completion_tokens": 32, "total_tokens": 41}
+_OF_THOUGHT = {"completion_tokens_details": {"reasoning_tokens": 32}}
+COUNTED = event({}, usage=_COUNTS | _OF_THOUGHT)
+IN_TOTAL = event({}, usage=_COUNTS | {"completion_tokens": 0})
 
 
 def ended(*parts: bytes, reason: str = "stop"):
@@ -41,6 +46,8 @@ NO_TEXT = [
     ("wrong-reasoning-field", "fail", ended(*DETAILS)),
     ("only-reasoning", "remark", ended(*THOUGHT, reason="length")),
     ("only-reasoning", "remark", ended(*DETAILS, reason="length")),
+    ("only-reasoning", "remark", ended(COUNTED, reason="length")),
+    ("only-reasoning", "remark", ended(IN_TOTAL, reason="length")),
 ]
 
 

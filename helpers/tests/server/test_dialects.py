@@ -11,6 +11,7 @@ from helpers.server.faults.registry import REGISTRY
 from helpers.tests.support.asking import Came, asked, chat, demo
 
 DIALECTS = [name for name, entry in REGISTRY.items() if entry.group == "dialects"]
+SERVICES = [name for name, entry in REGISTRY.items() if entry.group == "service_dialects"]
 USAGE = {"include_usage": True}
 
 
@@ -25,7 +26,7 @@ def test_the_named_servers_have_a_dialect() -> None:
     assert sorted(DIALECTS) == sorted(expected.split())
 
 
-@pytest.mark.parametrize("name", DIALECTS)
+@pytest.mark.parametrize("name", [*DIALECTS, *SERVICES])
 def test_a_dialect_is_nothing_but_known_modes_with_a_source(name: str) -> None:
     """It names the version and where its ways were seen, so that it ages visibly."""
     entry = REGISTRY[name]
@@ -82,6 +83,24 @@ def test_litellm_leaves_the_finish_reason_out_and_counts_beside_a_delta() -> Non
     assert "finish_reason" not in chunks[0]["choices"][0]
     assert chunks[-1]["choices"] == [{"index": 0, "delta": {}}]
     assert chunks[-1]["usage"]
+
+
+def test_azures_asynchronous_filter_tells_after_the_end() -> None:
+    """Its findings come as choices without a delta, the last one behind the finish reason."""
+    chunks = spoken("azure-async").chunks
+    assert [] == chunks[0]["choices"]
+    assert "delta" not in chunks[-1]["choices"][0]
+    assert ["length"] * 2 == [chunk["choices"][0]["finish_reason"] for chunk in chunks[-2:]]
+
+
+def test_groq_counts_in_a_field_of_its_own() -> None:
+    """Unasked in the last chunk; a chunk for the counts comes only where it was asked for."""
+    counts = [
+        spoken("usage-in-x-groq", **options).chunks[-1]
+        for options in ({}, {"stream_options": USAGE})
+    ]
+    assert 40 == counts[0]["x_groq"]["usage"]["completion_tokens"]
+    assert ([], 40) == (counts[1]["choices"], counts[1]["usage"]["completion_tokens"])
 
 
 def test_azure_begins_with_filter_results() -> None:

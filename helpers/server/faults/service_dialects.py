@@ -1,0 +1,65 @@
+"""Dialects of hosted services: what each one does on purpose, from its documentation and issues.
+
+None of them can be recorded here, so these are their known forms, read on 24 November 2026; a
+service that has changed since is not accused by them, it only is not what its name says.
+"""
+
+from __future__ import annotations
+
+from .dialects import dialect
+
+READ = "November 2026"
+
+
+def _service(name: str, service: str, taken_from: str, *parts: str) -> None:
+    dialect(
+        name, f"{service} in {READ}", taken_from, *parts, group="service_dialects"
+    )  # fmt: skip
+
+
+_service(
+    "openai-reasoning", "OpenAI's reasoning models",
+    "platform.openai.com, guide to reasoning: parameters that are not supported",
+    "thinks", "thoughts-hidden", "extra-fields", "usage-null", "wants-max-completion-tokens",
+    "refuses-temperature", "refuses-stop", "refuses-logprobs", "refuses-unknown-fields",
+    "responses-openai",
+)  # fmt: skip
+_service(
+    "azure-async", "Azure OpenAI's asynchronous filter",
+    "learn.microsoft.com, content streaming; openai-python#1677",
+    "filter-async", "extra-fields",
+)  # fmt: skip
+_service(
+    "openrouter", "OpenRouter", "openrouter.ai/docs, streaming, models and usage accounting",
+    "thinks", "thoughts-as-reasoning", "role-everywhere", "extra-fields", "usage-always",
+    "usage-with-finish", "comments", "models-bare-object", "responses-refuses-previous",
+)  # fmt: skip
+_service(
+    "gemini", "Gemini's OpenAI layer",
+    "ai.google.dev, OpenAI compatibility and thought signatures; ogx-ai/ogx#5122",
+    "thinks", "thoughts-hidden", "thoughts-in-total", "role-everywhere", "finish-with-text",
+    "usage-everywhere", "calls-whole", "calls-signed", "errors-array", "refuses-unknown-fields",
+    "responses-not-there",
+)  # fmt: skip
+_service(
+    "xai", "xAI", "docs.x.ai, chat completions and reasoning",
+    "thinks", "thoughts-apart", "role-everywhere", "usage-everywhere", "refuses-stop",
+    "errors-string",
+)  # fmt: skip
+_service(
+    "mistral", "Mistral", "docs.mistral.ai, chat completions, reasoning and function calling",
+    "thinks", "thoughts-in-content", "usage-in-finish", "calls-short-ids", "wants-short-ids",
+    "calls-whole", "refuses-seed", "refuses-logprobs", "refuses-unknown-fields", "errors-detail",
+    "responses-not-there",
+)  # fmt: skip
+_service(
+    "deepseek", "DeepSeek",
+    "api-docs.deepseek.com, rate limit, thinking mode and JSON output",
+    "thinks", "wants-thoughts-back", "usage-in-finish", "comments", "blank-lines-first",
+    "refuses-json-schema", "refuses-developer", "no-embeddings", "responses-not-there",
+)  # fmt: skip
+_service(
+    "groq", "Groq", "console.groq.com/docs/openai, what is not supported",
+    "thinks", "thoughts-as-reasoning", "usage-in-x-groq", "calls-whole", "refuses-n",
+    "refuses-logprobs", "refuses-unknown-fields", "no-embeddings", "responses-refuses-previous",
+)  # fmt: skip
