@@ -142,7 +142,8 @@ async def shake_hands(way: Way, store: Store, file: str) -> Handshake:
     """Whether the server's certificate is trusted by what one store holds."""
     began = perf_counter()
     try:
-        context = trusting(file)
+        # The default context would read SSL_CERT_FILE where the system has no store.
+        context = trusting(file) if file else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.set_alpn_protocols(["h2", "http/1.1"])
     except (OSError, ssl.SSLError) as error:
         return Handshake(store, file, 0.0, "tls", f"the store cannot be read: {_words(error)}")
