@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
+from . import batch_arguments
+from .common_arguments import add_endpoint, add_timeout, count, port, seconds
 from .product import COMMAND
 from .secrets.shapes import looks_like_key
 
@@ -18,6 +20,7 @@ COMMANDS = {
     "test": "run the tests; options go to pytest",
     "run": "run notebooks against an endpoint and give a verdict",
     "doctor": "find out where an endpoint is and what it needs, from whatever you have of it",
+    "batch": "ask every prompt of a file, and go on where an earlier run stopped",
     "watch": "pass your programs' requests on to an endpoint, and judge what comes back",
     "bench": "measure what this kit itself costs",
     "demos": "list the addresses of the built-in endpoint and its faults",
@@ -114,7 +117,7 @@ def _run(run: argparse.ArgumentParser) -> None:
         "notebooks", nargs="*", metavar="notebook",
         help="its name, such as 01_ask, or a path; without one: those marked safe for any endpoint",
     )  # fmt: skip
-    _add_endpoint(run)
+    add_endpoint(run)
     add(
         "-p", dest="parameters", action="append", default=[], metavar="NAME=VALUE",
         help="any other parameter of the notebook; repeatable",
@@ -134,28 +137,6 @@ def _run(run: argparse.ArgumentParser) -> None:
     )  # fmt: skip
 
 
-def _add_endpoint(run: argparse.ArgumentParser, *, address: bool = True) -> None:
-    add = run.add_argument
-    if address:
-        add(
-            "--base-url", metavar="URL",
-            help="the endpoint's address (default: the built-in endpoint)",
-        )  # fmt: skip
-    add("--model", metavar="NAME", help="the model to ask (default: the first one listed)")
-    add(
-        "--api-key-env", metavar="VARIABLE",
-        help="the environment variable that holds the key; never the key itself",
-    )  # fmt: skip
-    add(
-        "--header", dest="headers", action="append", default=[], metavar="'NAME: VALUE'",
-        help="a header to send; '$VARIABLE' as the value reads a key from there; repeatable",
-    )  # fmt: skip
-    add(
-        "--query", dest="query", action="append", default=[], metavar="NAME=VALUE",
-        help="a query parameter to send; '$VARIABLE' works here too; repeatable",
-    )  # fmt: skip
-
-
 def _doctor(doctor: argparse.ArgumentParser) -> None:
     doctor.epilog = _DOCTOR
     add = doctor.add_argument
@@ -164,9 +145,8 @@ def _doctor(doctor: argparse.ArgumentParser) -> None:
         help="a host, an address, a quoted curl command, OPENAI_BASE_URL=…; - reads it from "
         "standard input; without one: the built-in endpoint",
     )  # fmt: skip
-    _add_endpoint(doctor, address=False)
-    add("--timeout-s", type=seconds, default=300.0, metavar="S",
-        help="how long one request may take")  # fmt: skip
+    add_endpoint(doctor, address=False)
+    add_timeout(doctor)
     add(
         "--usual-ports", action="store_true",
         help="where nothing answers, look at the usual ports of the same host",
@@ -185,9 +165,9 @@ def _watch(watch: argparse.ArgumentParser) -> None:
         "--to", default="", metavar="URL",
         help="the endpoint that requests are passed on to (default: the built-in endpoint)",
     )  # fmt: skip
-    add("--port", type=_port, default=0, metavar="N", help="where to listen (default: a free port)")
+    add("--port", type=port, default=0, metavar="N", help="where to listen (default: a free port)")
     add(
-        "--keep", type=_count, default=200, metavar="N",
+        "--keep", type=count, default=200, metavar="N",
         help="how many recordings stay in out/recordings/watch (default: 200)",
     )  # fmt: skip
     add(
@@ -261,31 +241,7 @@ def _clean(clean: argparse.ArgumentParser) -> None:
 
 
 _OPTIONS = {
-    "run": _run, "doctor": _doctor, "watch": _watch, "bench": _bench, "demos": _demos,
-    "truth": _truth, "mcp": _mcp, "clients": _clients, "clean": _clean,
+    "run": _run, "doctor": _doctor, "batch": batch_arguments.add, "watch": _watch,
+    "bench": _bench, "demos": _demos, "truth": _truth, "mcp": _mcp, "clients": _clients,
+    "clean": _clean,
 }  # fmt: skip
-
-
-def seconds(text: str) -> float:
-    """A duration as typed."""
-    try:
-        found = float(text)
-    except ValueError:
-        found = -1.0
-    if not 0 < found < 1e7:
-        raise argparse.ArgumentTypeError("expected a number of seconds above zero, such as 60")
-    return found
-
-
-def _count(text: str) -> int:
-    """A number of things as typed."""
-    if not text.isascii() or not text.isdigit() or not int(text):
-        raise argparse.ArgumentTypeError("expected a whole number above zero, such as 200")
-    return int(text)
-
-
-def _port(text: str) -> int:
-    """A port as typed."""
-    if not text.isascii() or not text.isdigit() or int(text) > 65535:
-        raise argparse.ArgumentTypeError("expected a port, such as 4242")
-    return int(text)

@@ -37,6 +37,7 @@ from .recordings import load as _load
 from .recordings import save as _save
 from .server.builtin import opened
 from .server.replay import KEPT
+from .show.batch.view import batch as batch
 from .show.case import write_case
 from .show.clients import clients as clients
 from .show.clients import clients_known as clients_known
@@ -57,7 +58,6 @@ from .show.report import readers_table as readers_table
 from .show.report import verdict as verdict
 from .show.snippets import as_curl, as_python
 from .show.stream.live import Live, bundle
-from .show.sweep.start import sweep as sweep
 from .show.table import Table
 from .show.timeline.live import LiveTimeline as LiveTimeline
 from .show.timeline.plots import gaps_plot

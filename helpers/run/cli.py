@@ -190,6 +190,12 @@ def _demos(asked: argparse.Namespace) -> int:
     return 0
 
 
+def _batch(asked: argparse.Namespace) -> int:
+    from . import batch
+
+    return batch.run(asked, headers=headers(asked), query=query(asked))
+
+
 def _watch(asked: argparse.Namespace) -> int:
     from . import watching
 
@@ -219,5 +225,5 @@ def _mentions(row: Iterable[str], words: Sequence[str]) -> bool:
 _COMMANDS = {
     "run": _run, "doctor": _doctor, "watch": _watch, "clean": _clean, "demos": _demos,
     "truth": _truth, "clients": _clients, "mcp": _mcp,
-    "bench": _bench,
+    "bench": _bench, "batch": _batch,
 }  # fmt: skip

@@ -9,7 +9,9 @@ import pytest
 HELPERS = Path(__file__).resolve().parents[1]
 LAYERS = (
     {"secrets", "finding", "product", "places", "lock"},
-    {"wire", "arguments", "installation"},
+    {"wire", "common_arguments", "installation"},
+    {"batch_arguments"},
+    {"arguments"},
     {"endpoint", "escaping", "environment"},
     {"diagnose", "lab"},
     {"client", "server"},

@@ -37,6 +37,19 @@ def retry_after_s(recording: Recording) -> float | None:
     return max((wait for wait in waits if wait is not None), default=None)
 
 
+def used_up_s(recording: Recording) -> float | None:
+    """The seconds until a limit is there again that this answer used up, None where none is.
+
+    source:  x-ratelimit-remaining-requests or -tokens at 0, beside x-ratelimit-reset-…
+    """
+    waits = (
+        _reset(recording.header(f"x-ratelimit-reset-{what}"), recording)
+        for what in ("requests", "tokens")
+        if _number(recording.header(f"x-ratelimit-remaining-{what}")) == 0
+    )
+    return max((wait for wait in waits if wait is not None), default=None)
+
+
 def _number(text: str) -> float | None:
     """A plain number that is not negative, None for anything else."""
     return float(text) if re.fullmatch(r"\s*\d{1,12}(\.\d{1,6})?\s*", text) else None

@@ -1,0 +1,52 @@
+"""The arguments of the command batch. Standard library only, like all arguments."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from .common_arguments import add_endpoint, add_timeout, count, price
+from .product import COMMAND
+
+EPILOG = f"""\
+exit code:  0 every prompt has an answer · 1 some failed, or the endpoint did · 2 not judged: a
+            wrong call, a limit of yours, a full disk · 130 Ctrl-C; what came is kept
+
+example:    {COMMAND} batch prompts.jsonl --base-url http://localhost:8000/v1
+            {COMMAND} batch texts.csv --prompt 'Translate {{{{text}}}}' -o german.jsonl
+"""
+
+
+def add(batch: argparse.ArgumentParser) -> None:
+    """Take a file, an endpoint, and what the batch is allowed."""
+    batch.epilog = EPILOG
+    option = batch.add_argument
+    option(
+        "file", nargs="?", type=Path,
+        help="OpenAI's Batch format, JSONL, CSV, TSV or Parquet (default: sixty prompts)",
+    )  # fmt: skip
+    add_endpoint(batch)
+    option(
+        "-o", "--output", type=Path, metavar="FILE",
+        help="where the answers go; what stands there is not asked again (default: beside the "
+        "prompts, as NAME.answers.jsonl)",
+    )  # fmt: skip
+    option("--prompt", metavar="TEXT", help="for a table: 'Translate {{text}}'")
+    option(
+        "--api", choices=("chat", "responses", "embeddings"), default="chat",
+        help="what rows and bare prompts go to (default: chat)",
+    )  # fmt: skip
+    option(
+        "--body", default="", metavar="JSON",
+        help='more fields for every request, such as \'{"temperature": 0}\'',
+    )  # fmt: skip
+    add_timeout(batch)
+    option("--at-once", type=count, default=64, metavar="N", help="at most so many (default: 64)")
+    option("--limit", type=count, default=0, metavar="N", help="ask no more than so many now")
+    option("--price-in", type=price, default=0.0, metavar="X", help="of a million tokens")
+    option("--price-out", type=price, default=0.0, metavar="X", help="of a million tokens")
+    option(
+        "--budget", type=price, default=0.0, metavar="X",
+        help="what all may cost by these prices; it ends there, and a sample tells beforehand",
+    )  # fmt: skip
+    option("--retry-errors", action="store_true", help="ask again what failed in an earlier run")

@@ -1,0 +1,9 @@
+"""Many prompts of a file, each asked once, their answers in a file.
+
+source    a file of prompts as jobs          template  {{column}} in a prompt
+job       one prompt, as it is asked         row       what is kept in memory of an answer
+answers   the two files that are written     pace      how many are asked at once
+asking    one job asked                      crew      all of them, in this process
+tally     counts, tokens, what it will cost  batch     the whole run, to be stopped and gone on with
+plan      what a person allows           judging   what it comes to
+"""

@@ -1,0 +1,142 @@
+"""One job asked: its row and its line, or how long the server wants to be left alone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+from ...client.chat import begin, complete
+from ...client.exchange import Exchange
+from ...endpoint import Endpoint
+from ...finding import Finding
+from ...wire.parsing import parsed, strict
+from ...wire.retry import retry_after_s, used_up_s
+from .job import Job
+from .row import BEGINNING, Row, own_field
+
+BUSY = (429, 503, 529)
+# The server is away, or was not reached: no prompt is to blame.
+_AWAY = ("refused", "connect-timeout", "dns")
+_PASSING = (408, 500, 502, 504, 520, 522, 524)
+_LOST = ("reset", "protocol", "framing", "other")
+# Of a refusal that is no JSON, so much is kept.
+_LONGEST_WORDS = 2000
+
+
+@dataclass(frozen=True)
+class Came:
+    """What came of one try.
+
+    finding:    what is wrong, None for an answer
+    busy:       the server wants fewer requests, or is away; the prompt stays to be asked
+    passing:    another try may well succeed
+    wait_s:     how long it asks to be left alone, None where it does not say
+    used_up_s:  as `wait_s`, of a limit that this answer used up
+    """
+
+    row: Row
+    line: bytes
+    finding: Finding | None = None
+    busy: bool = False
+    passing: bool = False
+    wait_s: float | None = None
+    used_up_s: float | None = None
+
+
+async def asked(endpoint: Endpoint, job: Job, *, tries: int) -> Came:
+    """What comes of a job now.
+
+    tries:   how many this makes
+    raises:  CancelledError
+    """
+    request = job.request(endpoint.model)
+    exchange = begin(endpoint, request)
+    await complete(exchange, sibling=False)
+    recording = exchange.recording
+    value = parsed(recording.body)
+    finding = _judged(exchange, job, value)
+    busy = finding is not None and _is_busy(exchange, finding)
+    row = _row(exchange, job, value, finding=finding, tries=tries)
+    return Came(
+        row, _line(row, exchange, value, finding), finding, busy=busy,
+        passing=finding is not None and not busy and _is_passing(exchange),
+        wait_s=retry_after_s(recording) if busy else None,
+        used_up_s=None if finding else used_up_s(recording),
+    )  # fmt: skip
+
+
+def _judged(exchange: Exchange, job: Job, value: Any) -> Finding | None:
+    """What is wrong with an answer, None where nothing is."""
+    recording = exchange.recording
+    if job.api != "embeddings" or recording.status != 200 or recording.end != "eof":
+        return exchange.failure
+    data = value.get("data") if isinstance(value, dict) else None
+    if isinstance(data, list) and data and all(isinstance(one, dict) for one in data):
+        return None
+    return Finding("no-vectors", "fail", "No embeddings came.", do="Ask a model that embeds.")
+
+
+def _is_busy(exchange: Exchange, finding: Finding) -> bool:
+    recording = exchange.recording
+    if recording.status in BUSY:
+        return finding.name != "no-credit"
+    return recording.status is None and recording.cause in _AWAY
+
+
+def _is_passing(exchange: Exchange) -> bool:
+    recording = exchange.recording
+    return recording.status in _PASSING or (recording.end == "broken" and recording.cause in _LOST)
+
+
+def _row(
+    exchange: Exchange, job: Job, value: Any, *, finding: Finding | None, tries: int
+) -> Row:  # fmt: skip
+    answer, usage, text = exchange.answer, exchange.usage, exchange.text
+    counted = (usage.prompt_tokens, usage.completion_tokens) if usage else _counted(value)
+    return Row(
+        job.custom_id, job.fingerprint, exchange.endpoint.base_url,
+        kind=finding.name if finding else "", says=finding.says if finding else "",
+        status=exchange.recording.status, finish_reason=answer.finish_reason or "",
+        begins=text[:BEGINNING], characters=len(text), prompt_tokens=counted[0],
+        completion_tokens=counted[1], time_s=exchange.recording.end_s, tries=tries,
+    )  # fmt: skip
+
+
+def _counted(value: Any) -> tuple[int | None, int | None]:
+    """The tokens in and out that an answer without text counts."""
+    usage = value.get("usage") if isinstance(value, dict) else None
+    tokens = usage.get("prompt_tokens") if isinstance(usage, dict) else None
+    return (tokens if isinstance(tokens, int) else None), None
+
+
+def _line(row: Row, exchange: Exchange, value: Any, finding: Finding | None) -> bytes:
+    """The line of a Batch output file; the answer stands in it as it came."""
+    recording, mark = exchange.recording, f"body-{uuid4().hex}"
+    response = None
+    if recording.status is not None:
+        response = {
+            "status_code": recording.status, "request_id": recording.header("x-request-id"),
+            "body": mark,
+        }  # fmt: skip
+    error = {"code": finding.name, "message": finding.says} if finding else None
+    line: Mapping[str, Any] = {
+        "id": f"batch_req_{mark[5:]}", "custom_id": row.custom_id, "response": response,
+        "error": error, **own_field(row),
+    }  # fmt: skip
+    said = json.dumps(line).encode()
+    return said.replace(json.dumps(mark).encode(), _embedded(recording.body, value), 1) + b"\n"
+
+
+def _embedded(raw: bytes, value: Any) -> bytes:
+    """An answer's JSON on one line; a text where it is no JSON."""
+    if value is None:
+        return json.dumps(raw[:_LONGEST_WORDS].decode("utf-8", "replace")).encode()
+    try:
+        strict(raw)
+    except ValueError:
+        return json.dumps(value).encode()
+    # Line ends inside of JSON stand between its values alone.
+    return b" ".join(raw.split(b"\n")).replace(b"\r", b" ").strip()

@@ -1,0 +1,271 @@
+"""A whole batch: what stands in the output is not asked again, and a stop keeps everything."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+from time import perf_counter
+from typing import Literal
+
+from ...client.exchange import Exchange
+from ...client.models import list_models
+from ...endpoint import Endpoint
+from ...finding import Finding
+from ...wire.bounds import Bounds
+from ...wire.request import Request
+from .answers import Answers, OutputError, errors_of
+from .asking import Came
+from .crew import Crew, GaveUp, Here
+from .job import InputError, Job
+from .plan import NO_MODEL, Plan, spent, too_dear, unwritable
+from .row import Row
+from .source import Source
+from .tally import Forecast, Tally, forecast
+
+SAMPLE = 20
+# Many answers are in memory at once; one of a chat has some kilobytes.
+BOUNDS = Bounds(body_bytes=16 << 20)
+# Failures in a row, with no answer between, after which the rest is not asked: the endpoint's own
+# trouble, and what is wrong with every request alike.
+SAME_FOR_ALL = (401, 402, 403, 404, 405, 407, 410, 429)
+FAILED_IN_A_ROW, REFUSED_IN_A_ROW = 20, 3
+
+State = Literal["ready", "reading", "sampling", "asking", "done", "stopped"]
+
+
+class Batch:
+    """A file of prompts on its way to a file of answers.
+
+    prompts:   how many the file holds
+    before:    how many of them had an answer when this began
+    due:       how many were to be asked now
+    tally:     of what was asked now
+    trouble:   why it ended early, None where it did not
+    """
+
+    def __init__(self, source: Source, endpoint: Endpoint, output: Path, plan: Plan | None = None):
+        self.source, self.endpoint, self.output = source, endpoint, output
+        self.plan = plan or Plan()
+        self.errors = errors_of(output)
+        self.state: State = "ready"
+        self.prompts = self.before = self.due = 0
+        self.tally = Tally()
+        self.forecast: Forecast | None = None
+        self.trouble: Finding | None = None
+        self.rows: list[Row] = []
+        self.failed: list[Row] = []
+        self.crew: Here | None = None
+        self.took_s = 0.0
+        self._answers = Answers(output)
+        self._working: asyncio.Task[None] | None = None
+        self._watch: Callable[[], None] = lambda: None
+        self._began_s: float | None = None
+        self._in_a_row = 0
+
+    @property
+    def asked(self) -> int:
+        """How many were asked now and came to an end."""
+        return self.tally.answers + sum(self.tally.failed.values())
+
+    @property
+    def left(self) -> int:
+        """How many prompts of the file have no answer."""
+        return self.prompts - self.before - self.tally.answers
+
+    @property
+    def rate(self) -> float | None:
+        """Prompts a second; None before the first."""
+        return self.asked / self.elapsed_s if self.asked and self.elapsed_s else None
+
+    @property
+    def elapsed_s(self) -> float:
+        """How long it has asked by now, or did."""
+        return perf_counter() - self._began_s if self._began_s is not None else self.took_s
+
+    @property
+    def remaining_s(self) -> float | None:
+        """How long the rest will take at the same rate."""
+        return (self.due - self.asked) / self.rate if self.rate else None
+
+    @property
+    def cost(self) -> float:
+        """What was asked now has cost, by the person's prices."""
+        return self.plan.prices.of(self.tally.tokens_in, self.tally.tokens_out)
+
+    def stop(self) -> None:
+        """Ask no more; what came is kept."""
+        if self._working:
+            self._working.cancel()
+
+    async def run(self, watch: Callable[[], None] = lambda: None) -> None:
+        """Ask what has no answer yet.
+
+        watch:   called after each answer, and when the state changes
+        raises:  InputError, OutputError; CancelledError where the caller itself is cancelled
+        """
+        self._watch = watch
+        self._turn("reading")
+        asked = await asyncio.to_thread(self._open)
+        try:
+            await self._work(asked)
+        except OSError as error:
+            self.trouble = unwritable(self.output, error)
+        except GaveUp as gave_up:
+            self.trouble = gave_up.finding
+        finally:
+            self._ended()
+
+    def _open(self) -> dict[str, str]:
+        """Read both files; the fingerprints of the prompts that are to be asked, by id."""
+        index = self.source.index()
+        self._named = index.named
+        self._answers.open()
+        try:
+            self._compare(index.asked)
+        except BaseException:
+            self._answers.close()
+            raise
+        done, failed = self._answers.rows, self._answers.failed
+        self.prompts, self.before = len(index.asked), len(done.keys() & index.asked.keys())
+        passed = done if self.plan.retry_errors else done | failed
+        due = {one: print_ for one, print_ in index.asked.items() if one not in passed}
+        due = dict(islice(due.items(), self.plan.limit or None))
+        self.due = len(due)
+        return due
+
+    def _compare(self, prompts: dict[str, str]) -> None:
+        """Raise OutputError where what stands in the output answers something else."""
+        answers = self._answers
+        there = (answers.rows | answers.failed).values()
+        changed = [one for one in there if one.asked and prompts.get(one.custom_id) != one.asked]
+        kept = [one for one in changed if one.custom_id in prompts]
+        if kept:
+            raise OutputError(
+                f"{answers.path.name} to answer what {self.source.path.name} asks now",
+                f"{len(kept):,} of its {len(there):,} answers to prompts that have changed since, "
+                f"such as “{kept[0].custom_id[:80]}”",
+                "Name another output, or take the answers to the changed prompts out of this one.",
+            )
+        elsewhere = [one for one in there if one.endpoint not in ("", self.endpoint.base_url)]
+        if elsewhere:
+            raise OutputError(
+                f"answers of {self.endpoint.name} in {answers.path.name}",
+                f"those of {elsewhere[0].endpoint}",
+                "Name another output for this endpoint.",
+            )
+
+    async def _work(self, asked: dict[str, str]) -> None:
+        if not asked:
+            return
+        self.endpoint = replace(self.endpoint, bounds=BOUNDS)
+        await self._choose_model()
+        self.crew = Here(self.endpoint, most=self.plan.most, patience_s=self.plan.patience_s)
+        self._began_s = perf_counter()
+        first = _spread(list(asked), SAMPLE) if len(asked) > SAMPLE else frozenset[str]()
+        if first:
+            self._turn("sampling")
+            await self._through(self.crew, asked, first)
+        if self.state == "stopped":
+            return
+        self._reckon(first)
+        self._turn("asking")
+        await self._through(self.crew, asked, asked.keys() - first)
+
+    async def _through(self, crew: Crew, asked: dict[str, str], ids: Collection[str]) -> None:
+        """Have a crew ask some of the prompts; a stop ends it, and is no error."""
+        self._working = asyncio.ensure_future(crew.work(self._jobs(asked, ids), self._came))
+        try:
+            await asyncio.wait({self._working})
+        finally:
+            # When the caller is cancelled, the requests must end with it.
+            self._working.cancel()
+            await asyncio.wait({self._working})
+        if self._working.cancelled():
+            self.state = "stopped"
+        else:
+            self._working.result()
+
+    def _jobs(self, asked: dict[str, str], ids: Collection[str]) -> Iterator[Job]:
+        """Yield the jobs of these ids, read from the file again, which must not have changed."""
+        left = len(ids)
+        for job in self.source.jobs():
+            if job.custom_id not in ids:
+                continue
+            if asked[job.custom_id] != job.fingerprint:
+                break
+            left -= 1
+            yield job
+            if not left:
+                return
+        raise InputError(
+            f"{self.source.path.name} to stay as it was", "a file that changed while it was read",
+            "Run it again: what was answered is kept.",
+        )  # fmt: skip
+
+    async def _came(self, came: Came) -> None:
+        await self._answers.add(came.row, came.line)
+        self.tally.note(came.row)
+        self._watch()
+        if came.finding is None:
+            self._in_a_row = 0
+        else:
+            self._count_failure(came.row, came.finding)
+        if self.plan.budget and self.cost > self.plan.budget:
+            raise GaveUp(spent(self.cost, self.plan.budget))
+
+    def _count_failure(self, row: Row, finding: Finding) -> None:
+        """Raise GaveUp where the rest would fail in the same way."""
+        status = row.status
+        refused = status in SAME_FOR_ALL or finding.blame == "call"
+        if not refused and status is not None and status < 500:
+            return
+        self._in_a_row += 1
+        if self._in_a_row >= (REFUSED_IN_A_ROW if refused else FAILED_IN_A_ROW):
+            raise GaveUp(finding)
+
+    def _reckon(self, sample: Collection[str]) -> None:
+        """Say what all will take, by a sample.
+
+        raises:  GaveUp where that is above the budget
+        """
+        if not sample:
+            return
+        rows = [row for one in sample if (row := self._answers.rows.get(one))]
+        self.forecast = forecast(rows, self.due, self.plan.prices)
+        cost = self.forecast.cost
+        if self.plan.budget and cost and cost.middle > self.plan.budget:
+            raise GaveUp(too_dear(cost.middle, self.plan.budget, self.due, sample=len(sample)))
+
+    async def _choose_model(self) -> None:
+        """Take the model that the endpoint lists first, where neither file nor person names one.
+
+        raises:  GaveUp where it lists none
+        """
+        if self._named or self.endpoint.model:
+            return
+        models = await list_models(self.endpoint)
+        if models.chosen:
+            self.endpoint = self.endpoint.with_model(models.chosen)
+            return
+        exchange = Exchange(self.endpoint, Request())
+        exchange.use(models.recording)
+        raise GaveUp(exchange.failure or NO_MODEL)
+
+    def _turn(self, state: State) -> None:
+        self.state = state
+        self._watch()
+
+    def _ended(self) -> None:
+        self.took_s, self._began_s = self.elapsed_s, None
+        self._answers.close()
+        self.rows = list(self._answers.rows.values())
+        self.failed = list(self._answers.failed.values())
+        self._turn("stopped" if self.state == "stopped" or self.trouble else "done")
+
+
+def _spread(ids: list[str], count: int) -> frozenset[str]:
+    """So many of the ids, evenly from the first to the last."""
+    return frozenset(ids[place * (len(ids) - 1) // (count - 1)] for place in range(count))

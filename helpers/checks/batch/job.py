@@ -1,0 +1,70 @@
+"""One prompt of a batch, as OpenAI's Batch files have it: an id, a path, a body."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ...address import CallError
+from ...wire.request import MESSAGE_TOKENS, MESSAGES_VERSION, PATHS, Api, Request, api_of
+
+VERSION = "/v1"
+_STREAMS = ("stream", "stream_options")
+_HEADERS: dict[Api, dict[str, str]] = {"messages": {"anthropic-version": MESSAGES_VERSION}}
+
+
+class InputError(CallError):
+    """A file of prompts cannot be taken as one."""
+
+    headline = "This is no file of prompts"
+
+
+@dataclass(frozen=True)
+class Job:
+    """One prompt: `url` is the path in the file, `body` what is sent."""
+
+    custom_id: str
+    url: str
+    body: Mapping[str, Any]
+
+    @property
+    def api(self) -> Api:
+        """The API that it goes to."""
+        return api_of(self.url)
+
+    @property
+    def fingerprint(self) -> str:
+        """Sixteen letters that change with what is asked."""
+        asked = json.dumps([self.url, self.body], sort_keys=True)
+        return hashlib.sha256(asked.encode()).hexdigest()[:16]
+
+    def request(self, model: str) -> Request:
+        """The request, with this model where the body names none."""
+        body = {"model": model, **self.body}
+        if self.api == "messages":
+            body = {"max_tokens": MESSAGE_TOKENS, **body}
+        # A batch keeps whole answers; OpenAI takes no streams in one, either.
+        body = {name: value for name, value in body.items() if name not in _STREAMS}
+        sent = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
+        return Request(self.api, str(body["model"]), headers=_HEADERS.get(self.api, {}), raw=sent)
+
+    def as_line(self) -> dict[str, Any]:
+        """The line of a Batch file that says the same."""
+        return {
+            "custom_id": self.custom_id, "method": "POST", "url": self.url, "body": self.body,
+        }  # fmt: skip
+
+
+def path_of(api: Api) -> str:
+    """The path that a Batch file has for an API."""
+    return f"{VERSION}{PATHS[api]}"
+
+
+def said(prompt: str, api: Api) -> dict[str, Any]:
+    """The body's field that holds a prompt."""
+    if api in ("embeddings", "responses"):
+        return {"input": prompt}
+    return {"messages": [{"role": "user", "content": prompt}]}

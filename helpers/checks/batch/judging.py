@@ -1,0 +1,89 @@
+"""What a batch comes to: whether every prompt has its answer, and what is odd about those."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from ...finding import Finding
+from .batch import Batch
+from .row import Row
+
+QUESTION = "Did every prompt get an answer?"
+
+
+def judge_batch(batch: Batch) -> list[Finding]:
+    """What there is to say of a batch, its answer to the question first."""
+    return [_first(batch), *_beside(batch)]
+
+
+def _first(batch: Batch) -> Finding:
+    have = f"{batch.prompts - batch.left:,} of {batch.prompts:,} prompts have an answer"
+    if batch.trouble:
+        return Finding(
+            batch.trouble.name, "fail", batch.trouble.says,
+            f"{have}. {batch.trouble.evidence}".strip(), batch.trouble.do,
+            batch.trouble.blame,
+        )  # fmt: skip
+    if batch.state != "done":
+        return Finding(
+            "batch-stopped", "unclear", "You stopped the batch.", have,
+            "Run it again: it goes on with what is left.",
+        )  # fmt: skip
+    if batch.failed:
+        return _failed(batch, have)
+    if batch.left:
+        return Finding(
+            "batch-limited", "unclear", f"By your limit {batch.left:,} prompts were not asked.",
+            have, "Run it again: it goes on with the next ones.",
+        )  # fmt: skip
+    return Finding(
+        "batch-answered", "pass", f"All {batch.prompts:,} prompts have an answer.", _how(batch)
+    )
+
+
+def _how(batch: Batch) -> str:
+    """How many were asked now, and how fast."""
+    if not batch.asked:
+        return f"nothing was asked now: all of them stood in {batch.output.name}"
+    there = f", {batch.before:,} were there before" if batch.before else ""
+    return f"{batch.asked:,} asked in {batch.took_s:,.1f} s{there}"
+
+
+def _failed(batch: Batch, have: str) -> Finding:
+    count = len(batch.failed)
+    kinds = Counter(row.kind for row in batch.failed)
+    named = ", ".join(f"{number:,} {kind}" for kind, number in kinds.most_common(5))
+    return Finding(
+        "batch-failed", "fail",
+        f"{count:,} of {batch.prompts:,} prompts got no answer.", f"{named}; {have}",
+        f"They stand in {batch.errors.name}; retry_errors asks them again.",
+    )  # fmt: skip
+
+
+def _beside(batch: Batch) -> list[Finding]:
+    found = []
+    if cut := cut_rows(batch.rows):
+        found.append(Finding(
+            "batch-cut", "remark",
+            f"{len(cut):,} of {len(batch.rows):,} answers ended at the limit of tokens.",
+            f"such as “{cut[0].custom_id[:80]}”", "Raise max_tokens if you want the whole of them.",
+        ))  # fmt: skip
+    if batch.tally.answers and batch.tally.uncounted:
+        found.append(Finding(
+            "batch-uncounted", "remark",
+            f"{batch.tally.uncounted:,} answers don't say how many tokens they took.",
+            "", "What it cost cannot be told.",
+        ))  # fmt: skip
+    again = [row for row in batch.rows if row.tries > 1]
+    if again:
+        found.append(Finding(
+            "batch-retried", "remark", f"{len(again):,} prompts had to be asked more than once.",
+            "the server failed, or the connection was lost",
+        ))  # fmt: skip
+    return found
+
+
+def cut_rows(rows: Sequence[Row]) -> list[Row]:
+    """The answers that ended at the limit of tokens."""
+    return [row for row in rows if row.finish_reason in ("length", "max_tokens")]

@@ -1,0 +1,97 @@
+"""What a person allows a batch, and what ends it before all has been asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ...address import CallError
+from ...finding import Finding
+from .crew import PATIENCE_S
+from .tally import NO_PRICES, Prices
+
+MOST_AT_ONCE = 64
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a person allows.
+
+    retry_errors:  whether what failed before is asked again
+    limit:         how many prompts are asked now; 0 for all
+    budget:        what all of it may cost, in the currency of the prices; 0 for no limit
+    most:          how many are asked at once, at most
+    """
+
+    retry_errors: bool = False
+    limit: int = 0
+    prices: Prices = NO_PRICES
+    budget: float = 0.0
+    most: int = MOST_AT_ONCE
+    patience_s: float = PATIENCE_S
+
+
+class PlanError(CallError):
+    """What a batch is allowed makes no sense."""
+
+    headline = "This batch cannot be planned"
+
+
+def allowed(
+    *, retry_errors: bool, limit: int, prices: Mapping[str, float], budget: float, most: int
+) -> Plan:  # fmt: skip
+    """The plan that a person's own words mean.
+
+    prices:  {"in": …, "out": …}, of a million tokens
+    raises:  PlanError
+    """
+    if unknown := prices.keys() - {"in", "out"}:
+        raise PlanError(
+            'prices of a million tokens such as {"in": 0.15, "out": 0.6}',
+            f"{str(min(unknown))[:40]!r} beside them", "Leave that out.",
+        )  # fmt: skip
+    named = Prices(float(prices.get("in", 0.0)), float(prices.get("out", 0.0)))
+    if budget and not named:
+        raise PlanError(
+            "prices, by which a budget is counted", "a budget alone",
+            'Give them, such as prices={"in": 0.15, "out": 0.6}, per million tokens.',
+        )  # fmt: skip
+    if most < 1 or limit < 0 or budget < 0:
+        raise PlanError(
+            "one at once or more, and no limit below 0",
+            f"at_once={most}, limit={limit}, budget={budget:g}", "Give 0 for no limit.",
+        )  # fmt: skip
+    return Plan(retry_errors, limit, named, budget, most)
+
+
+NO_MODEL = Finding(
+    "no-model", "fail", "The endpoint lists no model.", do="Name one as the model.", blame="call"
+)
+
+
+def unwritable(output: Path, error: OSError) -> Finding:
+    """The disk takes no more."""
+    return Finding(
+        "output-full", "fail", f"Nothing more can be written to {output.name}: {error.strerror}.",
+        "every answer that was written before is whole",
+        "Make room and run it again: it goes on behind the last answer.", blame="call",
+    )  # fmt: skip
+
+
+def spent(cost: float, budget: float) -> Finding:
+    """The person's limit is reached."""
+    return Finding(
+        "budget-spent", "fail", f"The budget of {budget:,.2f} is spent.", f"{cost:,.2f} by now",
+        "Raise the budget and run it again: it goes on with what is left.", blame="call",
+    )  # fmt: skip
+
+
+def too_dear(cost: float, budget: float, prompts: int, *, sample: int) -> Finding:
+    """The person's limit would be passed, by what a sample of the prompts took."""
+    return Finding(
+        "over-budget", "fail",
+        f"All {prompts:,} prompts would cost about {cost:,.2f}; the budget is {budget:,.2f}.",
+        f"by a sample of {sample}, whose answers are kept",
+        "Raise the budget, take a cheaper model, or ask fewer prompts by limit.", blame="call",
+    )  # fmt: skip

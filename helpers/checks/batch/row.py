@@ -1,0 +1,95 @@
+"""What stays in memory of an answer, and the line of the output file that it is read from again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from ...product import NAME
+
+BEGINNING = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One answer in figures.
+
+    asked:      the fingerprint of what was asked; "" where another tool wrote the line
+    endpoint:   whom it was asked of
+    kind:       what is wrong with it, by its finding's name; "" for an answer
+    says:       that finding's sentence
+    begins:     how its text begins
+    time_s:     from send to the last byte, of the last try
+    """
+
+    custom_id: str
+    asked: str = ""
+    endpoint: str = ""
+    kind: str = ""
+    says: str = ""
+    status: int | None = None
+    finish_reason: str = ""
+    begins: str = ""
+    characters: int = 0
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    time_s: float | None = None
+    tries: int = 1
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything as plain values."""
+        return asdict(self)
+
+
+# What stands in the line anyway, in OpenAI's own fields.
+_ELSEWHERE = ("custom_id", "kind", "says", "status", "begins")
+
+
+def own_field(row: Row) -> dict[str, Any]:
+    """What a line holds beside OpenAI's fields, by the product's name."""
+    kept = {name: value for name, value in row.to_dict().items() if name not in _ELSEWHERE}
+    return {NAME: kept}
+
+
+def row_of(line: Any) -> Row | None:
+    """The row that a line of an output file gives, ours or OpenAI's; None for another value."""
+    if not isinstance(line, dict) or not isinstance(custom_id := line.get("custom_id"), str):
+        return None
+    response, error, own = (_object(line.get(name)) for name in ("response", "error", NAME))
+    body, status = _object(response.get("body")), response.get("status_code")
+    usage = _object(body.get("usage"))
+    known: dict[str, Any] = {
+        name: own[name] for name in Row.__slots__ if name in own and name not in _ELSEWHERE
+    }
+    counted: dict[str, Any] = {
+        "prompt_tokens": usage.get("prompt_tokens"),
+        "completion_tokens": usage.get("completion_tokens"),
+    }
+    text = text_of(body)
+    return Row(
+        custom_id, kind=str(error.get("code") or "failed") if error else "",
+        says=str(error.get("message") or ""), status=status if isinstance(status, int) else None,
+        begins=text[:BEGINNING], **({"characters": len(text)} | counted | known),
+    )  # fmt: skip
+
+
+def text_of(body: Mapping[str, Any]) -> str:
+    """The text of an answer in one piece, whichever API's it is; "" where there is none."""
+    choices = body.get("choices")
+    if isinstance(choices, list) and choices:
+        return _text(_object(_object(choices[0]).get("message")).get("content"))
+    output = body.get("output")
+    if isinstance(output, list):
+        return "".join(_text(_object(one).get("content")) for one in output)
+    return _text(body.get("content"))
+
+
+def _text(content: Any) -> str:
+    if isinstance(content, list):
+        return "".join(str(_object(part).get("text") or "") for part in content)
+    return content if isinstance(content, str) else ""
+
+
+def _object(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}

@@ -1,0 +1,177 @@
+"""A batch in words and figures, the same for a cell and for a terminal."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ...checks.batch.batch import Batch
+from ...checks.batch.judging import cut_rows
+from ...checks.batch.row import Row
+from ...checks.batch.tally import Forecast, Spread, histogram
+from ...wire.timing import percentiles
+from ..table import Cells, Table
+from ..theme import counted, duration, number
+
+SHOWN = 10
+_BLOCKS = 24
+
+
+def progress(batch: Batch) -> list[str]:
+    """How far it is, in a few words each, what matters most first."""
+    if batch.state in ("ready", "reading"):
+        return ["reading the file"]
+    said = [f"{batch.asked:,} of {batch.due:,}"]
+    if batch.state == "sampling":
+        said[0] = f"a sample first: {said[0]}"
+    if batch.before:
+        said.append(f"{batch.before:,} there before")
+    if rate := batch.rate:
+        said.append(f"{rate:,.1f} a second" if rate < 10 else f"{rate:,.0f} a second")
+    if (left_s := batch.remaining_s) is not None and batch.state == "asking":
+        said.append(f"{span(left_s)} left")
+    said.append(counted(sum(batch.tally.failed.values()), "error"))
+    said.append(f"{number(batch.tally.tokens_in)} tokens in, {number(batch.tally.tokens_out)} out")
+    if batch.plan.prices:
+        said.append(f"cost {money(batch.cost)}")
+    return said
+
+
+def under_way(batch: Batch) -> str:
+    """How many are asked at once, or why none is; "" when it is over."""
+    crew = batch.crew
+    if crew is None or batch.state not in ("sampling", "asking"):
+        return ""
+    return f"waiting: {crew.waiting}" if crew.waiting else f"{crew.under_way} at once"
+
+
+def forecast_says(found: Forecast) -> str:
+    """What all of it will take, by the sample."""
+    if found.tokens_in is None or found.tokens_out is None:
+        return "The server doesn't count tokens, so what it will cost cannot be told."
+    said = (
+        f"{found.prompts:,} prompts will take about {_about(found.tokens_in)} tokens in and "
+        f"{_about(found.tokens_out)} out"
+    )
+    cost = f", about {_money(found.cost)}" if found.cost else ""
+    return f"{said}{cost}, by a sample of {found.sample}."
+
+
+def summary(batch: Batch) -> Table:
+    """What it came to, a figure a line."""
+    rows: list[Cells] = [
+        ("prompts", f"{batch.prompts:,}"),
+        ("answers", f"{batch.prompts - batch.left:,}"),
+        ("failed", f"{len(batch.failed):,}"),
+        ("cut short", f"{len(cut_rows(batch.rows)):,}"),
+        ("asked now", f"{batch.asked:,} in {span(batch.took_s)}"),
+        ("tokens in, out", f"{batch.tally.tokens_in:,}, {batch.tally.tokens_out:,}"),
+    ]
+    if batch.plan.prices:
+        rows.append(("cost", money(batch.cost)))
+    return Table(("", "so far" if batch.left else "all"), tuple(rows))
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """How often what came: a name, and (label, how many) from top to bottom."""
+
+    name: str
+    bins: tuple[tuple[str, int], ...]
+    note: str = ""
+
+    @property
+    def most(self) -> int:
+        """The largest count."""
+        return max((count for _, count in self.bins), default=0)
+
+    def __repr__(self) -> str:
+        wide = max((len(label) for label, _ in self.bins), default=0)
+        lines = [
+            f"  {label:>{wide}}  {'█' * round(_BLOCKS * count / self.most):<{_BLOCKS}}  {count:,}"
+            for label, count in self.bins
+        ]
+        return "\n".join([f"{self.name}{f' ({self.note})' if self.note else ''}", *lines])
+
+
+def distributions(rows: Sequence[Row]) -> list[Distribution]:
+    """How long the answers are, how long they took, how they ended."""
+    if not rows:
+        return []
+    tokens = [row.completion_tokens for row in rows if row.completion_tokens is not None]
+    lengths = tokens or [row.characters for row in rows]
+    times_s = [row.time_s for row in rows if row.time_s is not None]
+    ends = Counter(row.finish_reason or "none" for row in rows)
+    return [
+        _binned("tokens out" if tokens else "characters", lengths, "{:,.0f}"),
+        _binned("time in ms", [value * 1000 for value in times_s], "{:,.0f}"),
+        Distribution("finish reason", tuple(ends.most_common(SHOWN))),
+    ]
+
+
+def _binned(name: str, values: Sequence[float], form: str) -> Distribution:
+    bins = tuple((form.format(start), count) for start, count in histogram(values))
+    of = percentiles(values)
+    named = (("p50", of.p50), ("p90", of.p90), ("p99", of.p99))
+    facts = [f"{key} {form.format(value)}" for key, value in named if value is not None]
+    return Distribution(name, bins, " · ".join([f"n = {of.n:,}", *facts]))
+
+
+def answers_table(rows: Sequence[Row], *, shown: int = SHOWN) -> Table:
+    """Answers as rows; the records hold all of them, whatever is shown."""
+    heads = ("prompt", "answer begins", "tokens out", "time", "finish reason", "tries")
+    cells: list[Cells] = [
+        (
+            row.custom_id[:40], row.begins, number(row.completion_tokens), _time(row.time_s),
+            row.finish_reason or "–", str(row.tries),
+        )
+        for row in rows[:shown]
+    ]  # fmt: skip
+    return _table(heads, cells, rows)
+
+
+def failed_table(rows: Sequence[Row], *, shown: int = SHOWN) -> Table:
+    """What failed, and why; the records hold all of it."""
+    heads = ("prompt", "kind", "what it means", "status", "tries")
+    cells: list[Cells] = [
+        (row.custom_id[:40], row.kind, row.says, str(row.status or "–"), str(row.tries))
+        for row in rows[:shown]
+    ]
+    return _table(heads, cells, rows)
+
+
+def _table(heads: Cells, cells: list[Cells], rows: Sequence[Row]) -> Table:
+    if more := len(rows) - len(cells):
+        cells.append((f"… and {more:,} more", *([""] * (len(heads) - 1))))
+    if not rows:
+        cells.append(("none", *([""] * (len(heads) - 1))))
+    return Table(heads, tuple(cells), records=tuple(row.to_dict() for row in rows))
+
+
+def span(seconds: float) -> str:
+    """A time as a person says it: 12 s, 4 min, 2 h 05 min."""
+    if seconds < 100:
+        return duration(seconds) if seconds < 10 else f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 100 else f"{minutes // 60} h {minutes % 60:02} min"
+
+
+def money(cost: float) -> str:
+    """A cost without its currency, which the person knows."""
+    return f"{cost:,.2f}" if cost >= 1 or not cost else f"{cost:.6f}".rstrip("0")
+
+
+def _about(spread: Spread) -> str:
+    """A total with how far it may be off: 1,200,000 ± 60,000."""
+    step = 10 ** max(len(str(round(spread.middle))) - 3, 0)
+    middle, off = (round(value / step) * step for value in (spread.middle, spread.off))
+    return f"{middle:,}" + (f" ± {off:,}" if off else "")
+
+
+def _money(spread: Spread) -> str:
+    return money(spread.middle) + (f" ± {money(spread.off)}" if spread.off else "")
+
+
+def _time(seconds: float | None) -> str:
+    return "–" if seconds is None else duration(seconds).replace(" ", "\N{NO-BREAK SPACE}")

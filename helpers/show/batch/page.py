@@ -1,0 +1,87 @@
+"""A batch as HTML that stays readable where style sheets are taken away."""
+
+from __future__ import annotations
+
+from ...checks.batch.batch import Batch
+from ...escaping import for_html, for_terminal
+from ...places import near
+from ..theme import BLUE, GREEN, GREY, ORANGE
+from .figures import Distribution, distributions, forecast_says, progress, summary, under_way
+
+_SMALL = "font-size: 13px; line-height: 20px; font-variant-numeric: tabular-nums"
+_TRACK = "height: 8px; background: rgba(128, 128, 128, 0.2); margin: 6px 0; display: flex"
+_BARS_PX = 90
+
+
+def page(batch: Batch) -> str:
+    """What is shown below the controls: how far it is, and when it is over what came."""
+    parts = [_bar(batch), _line(" · ".join(progress(batch)))]
+    if now := under_way(batch):
+        parts.append(_line(now, dim=True))
+    if batch.forecast:
+        parts.append(_line(forecast_says(batch.forecast)))
+    if batch.tally.failed:
+        kinds = batch.tally.failed.most_common(5)
+        parts.append(_line("failed: " + ", ".join(f"{count:,} {kind}" for kind, count in kinds)))
+    if batch.state in ("done", "stopped"):
+        parts.append(_over(batch))
+    return "".join(parts)
+
+
+def plain(batch: Batch) -> str:
+    """The same in plain text, for a terminal and a saved notebook."""
+    lines = [" · ".join(progress(batch))]
+    if batch.forecast:
+        lines.append(forecast_says(batch.forecast))
+    lines += [repr(summary(batch)), *map(repr, distributions(batch.rows)), *_files(batch)]
+    return "\n".join(map(for_terminal, lines))
+
+
+def _over(batch: Batch) -> str:
+    spread = "".join(map(_distribution, distributions(batch.rows)))
+    figures = summary(batch)._repr_mimebundle_()["text/html"]
+    files = "".join(_line(said, dim=True) for said in _files(batch))
+    return (
+        '<div style="display: flex; flex-wrap: wrap; gap: 12px 28px; margin: 8px 0">'
+        f"<div>{figures}</div>{spread}</div>{files}"
+    )
+
+
+def _files(batch: Batch) -> list[str]:
+    said = [f"answers: {near(batch.output)}"]
+    return said + ([f"errors: {near(batch.errors)}"] if batch.failed else [])
+
+
+def _bar(batch: Batch) -> str:
+    """How much is answered, how much failed, how much is left, by width."""
+    whole = max(batch.before + batch.due, 1)
+    failed = sum(batch.tally.failed.values())
+    parts = ((batch.before, BLUE), (batch.tally.answers, GREEN), (failed, ORANGE))
+    bars = "".join(
+        f'<div style="width: {100 * count / whole:.2f}%; background: {colour}"></div>'
+        for count, colour in parts if count
+    )  # fmt: skip
+    says = for_html(f"{batch.before + batch.asked:,} of {whole:,}")
+    return f'<div role="img" aria-label="{says}" style="{_TRACK}">{bars}</div>'
+
+
+def _line(words: str, *, dim: bool = False) -> str:
+    faint = "; opacity: 0.75" if dim else ""
+    return f'<div style="{_SMALL}{faint}">{for_html(words)}</div>'
+
+
+def _distribution(found: Distribution) -> str:
+    rows = "".join(
+        f'<tr style="background: none"><td style="text-align: right; padding: 0 8px">'
+        f'{for_html(label[:24])}</td><td style="text-align: left; padding: 0">'
+        f'<div style="width: {max(round(_BARS_PX * count / (found.most or 1)), count and 1)}px; '
+        f'height: 10px; background: {GREEN}"></div></td>'
+        f'<td style="text-align: right; padding: 0 8px">{count:,}</td></tr>'
+        for label, count in found.bins
+    )
+    note = f'<div style="font-size: 12px; color: {GREY}">{for_html(found.note)}</div>'
+    return (
+        f'<div style="{_SMALL}"><b>{for_html(found.name)}</b>{note}'
+        f'<table style="border-collapse: collapse; font-size: 12px"><tbody>{rows}</tbody></table>'
+        "</div>"
+    )

@@ -1,0 +1,173 @@
+"""A batch in a cell: a button that stops it, how far it is, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from ...checks.batch.batch import Batch
+from ...checks.batch.judging import cut_rows, judge_batch
+from ...checks.batch.plan import MOST_AT_ONCE, allowed
+from ...checks.batch.shipped import PROMPT, SHIPPED
+from ...checks.batch.source import Source
+from ...endpoint import Endpoint, resolve
+from ...finding import Finding
+from ...places import out
+from ...recordings import slug
+from ...server.builtin import opened
+from ...wire.request import Api
+from ..output import Output
+from ..panel.controls import style
+from ..panel.widgets import box, button, html, view
+from ..table import Table
+from .figures import answers_table, failed_table
+from .page import page, plain
+
+UPDATE_S = 0.25
+
+
+class BatchView:
+    """A batch and what came of it: `b.answers`, `b.failed`, `b.slowest`, `b.cut`, `b.findings`."""
+
+    def __init__(self, batch: Batch) -> None:
+        self.batch = batch
+        self._output: Output | None = None
+        self._shown_s = 0.0
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """Whom it was asked of."""
+        return self.batch.endpoint
+
+    @property
+    def output(self) -> Path:
+        """The file of answers."""
+        return self.batch.output
+
+    @property
+    def findings(self) -> list[Finding]:
+        """Whether every prompt got an answer, and what is odd about them."""
+        return judge_batch(self.batch)
+
+    @property
+    def answers(self) -> Table:
+        """The answers; `.to_pandas()` gives all of them."""
+        return answers_table(self.batch.rows)
+
+    @property
+    def failed(self) -> Table:
+        """What failed, and why."""
+        return failed_table(self.batch.failed)
+
+    @property
+    def slowest(self) -> Table:
+        """The answers that took longest."""
+        rows = sorted(self.batch.rows, key=lambda row: -(row.time_s or 0.0))
+        return answers_table(rows)
+
+    @property
+    def cut(self) -> Table:
+        """The answers that ended at the limit of tokens."""
+        return answers_table(cut_rows(self.batch.rows))
+
+    async def run(self, *, show: bool = True) -> None:
+        """Ask what has no answer yet; with `show`, this cell tells how far it is."""
+        if show:
+            self._show()
+        try:
+            await self.batch.run(self._step)
+        finally:
+            self._put()
+
+    def stop(self) -> None:
+        """Ask no more, as the button does; what came is kept."""
+        self.batch.stop()
+
+    def _show(self) -> None:
+        stop = button("Stop", "ask no more; what came is kept", icon="stop")
+        stop.on_click(lambda _: self.stop())
+        self._stop = stop
+        words = html(
+            "es-cut es-grow", "<span>Each answer is on the disk as soon as it came.</span>"
+        )
+        row = box("es-row es-wide", words, stop)
+        Output(view(box("es-panel", style(), box("es-grid", row))) | {"text/plain": ""})
+        self._output = Output({"text/html": "", "text/plain": ""})
+
+    def _step(self) -> None:
+        if perf_counter() - self._shown_s > UPDATE_S:
+            self._put()
+
+    def _put(self) -> None:
+        self._shown_s = perf_counter()
+        if self._output is None:
+            return
+        over = self.batch.state in ("done", "stopped")
+        if over:
+            self._stop.add_class("es-inactive")
+        self._output.update({
+            "text/html": page(self.batch), "text/plain": plain(self.batch) if over else "",
+        })  # fmt: skip
+
+    def __repr__(self) -> str:
+        return plain(self.batch)
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
+        return {"text/html": page(self.batch), "text/plain": plain(self.batch)}
+
+
+async def batch(
+    file: str | Path = "",
+    base_url: str | Endpoint = "",
+    *,
+    output: str | Path = "",
+    prompt: str = PROMPT,
+    model: str = "",
+    api_key_env: str = "",
+    timeout_s: float = 300.0,
+    headers: Mapping[str, str] | None = None,
+    query: Mapping[str, str] | None = None,
+    api: Api = "chat",
+    prices: Mapping[str, float] | None = None,
+    budget: float = 0.0,
+    limit: int = 0,
+    at_once: int = MOST_AT_ONCE,
+    retry_errors: bool = False,
+    show: bool = True,
+    **parameters: Any,
+) -> BatchView:
+    """Ask every prompt of a file: `b = await es.batch("in.jsonl", "localhost:1337")`.
+
+    file:     OpenAI's Batch format, JSONL of messages, CSV or Parquet; "" for sixty of our own
+    output:   where the answers go, beside the file where none is named. What stands there is not
+              asked again, so the same call goes on after a stop, a crash or a kill
+    prompt:   for a table, its columns in double braces: "Translate {{text}}"
+    prices:   of a million tokens: {"in": 0.15, "out": 0.6}; `budget` then ends it
+    limit:    how many prompts are asked now; `at_once` is how many at the same time, at most
+    raises:   InputError, OutputError, PlanError, AddressError
+    """
+    if isinstance(base_url, str):
+        # At reading speed the built-in endpoint would take an hour for what others do in a minute.
+        base_url = resolve(
+            base_url or "demo:fast", model=model, api_key_env=api_key_env, timeout_s=timeout_s,
+            headers=headers, query=query,
+        )  # fmt: skip
+    source = Source(Path(file) if file else SHIPPED, prompt, api, base_url.model, parameters)
+    plan = allowed(
+        retry_errors=retry_errors, limit=limit, prices=prices or {}, budget=budget, most=at_once
+    )
+    where = Path(output) if output else answers_for(file, base_url)
+    shown = BatchView(Batch(source, await opened(base_url), where, plan))
+    await shown.run(show=show)
+    return shown
+
+
+def answers_for(file: str | Path, endpoint: Endpoint) -> Path:
+    """Where answers go when nobody says so: beside their prompts; in out/batch for our own."""
+    if file:
+        return Path(file).with_suffix(".answers.jsonl")
+    at = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")[:-3]
+    return out() / "batch" / f"{at}-{slug(endpoint.base_url)}.jsonl"

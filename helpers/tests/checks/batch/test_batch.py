@@ -1,0 +1,225 @@
+"""A whole batch against a real server: nothing twice, nothing lost, every trouble by its name."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from helpers.checks.batch.answers import OutputError, errors_of
+from helpers.checks.batch.batch import Batch
+from helpers.checks.batch.judging import judge_batch
+from helpers.checks.batch.plan import Plan
+from helpers.checks.batch.source import Source
+from helpers.checks.batch.tally import Prices
+from helpers.endpoint import resolve
+from helpers.tests.support.prompt_server import answer, failure, prompts_answered
+
+
+def prompts(folder: Path, count: int, *, word: str = "oak") -> Path:
+    """Return a file of so many prompts, "oak 0" the first."""
+    path = folder / "in.jsonl"
+    lines = (json.dumps({"id": f"p{n}", "prompt": f"{word} {n}"}) for n in range(count))
+    path.write_text("\n".join(lines), "utf-8")
+    return path
+
+
+def run(
+    path: Path, url: str, *, watch: Callable[[Batch], None] = lambda _: None, api: Any = "chat",
+    **plan: Any,
+) -> Batch:  # fmt: skip
+    """Return a batch that has run; its output lies beside the prompts."""
+
+    async def whole() -> Batch:
+        batch = Batch(
+            Source(path, api=api), resolve(url), path.with_name("out.jsonl"), Plan(**plan)
+        )
+        await batch.run(lambda: watch(batch))
+        return batch
+
+    return asyncio.run(whole())
+
+
+def said(batch: Batch) -> dict[str, str]:
+    """Return the level of each finding, by its name."""
+    return {one.name: one.level for one in judge_batch(batch)}
+
+
+def texts(path: Path) -> dict[str, str]:
+    """Return what was answered, by id."""
+    lines = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    assert len(lines) == len({line["custom_id"] for line in lines})
+    return {
+        line["custom_id"]: line["response"]["body"]["choices"][0]["message"]["content"]
+        for line in lines
+    }
+
+
+def test_every_prompt_is_asked_once_and_not_again(tmp_path: Path) -> None:
+    """The answers stand in OpenAI's format; a second run asks only what is new."""
+    with prompts_answered(lambda prompt, _: answer(f"{prompt}!\nü")) as asked:
+        first = run(prompts(tmp_path, 30), asked.url, prices=Prices(1, 2))
+        assert {"batch-answered": "pass"} == said(first)
+        assert {f"p{n}": f"oak {n}!\nü" for n in range(30)} == texts(first.output)
+        assert first.forecast is not None
+        assert 300 == first.forecast.tokens_in.middle if first.forecast.tokens_in else None
+        again = run(prompts(tmp_path, 32), asked.url)
+    assert (30, 2) == (again.before, again.asked)
+    assert {1} == {*asked.times.values()}
+    assert "oak" == asked.bodies[0]["model"]
+
+
+def test_a_changed_prompt_and_another_endpoint_are_refused(tmp_path: Path) -> None:
+    """Before anything is asked, with the number of answers that would not fit."""
+    with prompts_answered() as asked, prompts_answered() as other:
+        run(prompts(tmp_path, 3), asked.url)
+        with pytest.raises(OutputError, match=f"came those of {asked.url}"):
+            run(tmp_path / "in.jsonl", other.url)
+        with pytest.raises(OutputError, match="3 of its 3 answers to prompts that have changed"):
+            run(prompts(tmp_path, 3, word="elm"), asked.url)
+    assert not other.times
+
+
+def test_one_in_ten_that_fails_stands_apart(tmp_path: Path) -> None:
+    """A server error is tried three times, a refusal once; `retry_errors` asks them again."""
+    broken = True
+
+    def says(prompt: str, _: int) -> Any:
+        number = int(prompt.split()[1])
+        if broken and not number % 10:
+            return failure(500) if number else failure(400, "temperature is odd")
+        return answer("" if number == 7 and broken else "An oak.")
+
+    with prompts_answered(says) as asked:
+        first = run(prompts(tmp_path, 40), asked.url)
+        assert (1, 3, 3) == tuple(asked.times[f"oak {n}"] for n in (0, 10, 20))
+        assert "fail" == said(first)["batch-failed"]
+        kinds = {row.custom_id: row.kind for row in first.failed}
+        assert {"p0", "p7", "p10", "p20", "p30"} == kinds.keys()
+        assert ("refused-request", "no-text") == (kinds["p0"], kinds["p7"])
+        errors = [json.loads(line) for line in errors_of(first.output).read_text().splitlines()]
+        assert {400, 500, 200} == {line["response"]["status_code"] for line in errors}
+        broken = False
+        assert "fail" == said(run(tmp_path / "in.jsonl", asked.url))["batch-failed"]
+        mended = run(tmp_path / "in.jsonl", asked.url, retry_errors=True)
+    assert (5, {"batch-answered": "pass"}) == (mended.asked, said(mended))
+    assert 40 == len(texts(mended.output))
+    assert not errors_of(mended.output).exists()
+
+
+def test_a_storm_of_429_is_waited_for(tmp_path: Path) -> None:
+    """It is no prompt's fault: none fails, each is answered once, fewer are asked at once."""
+
+    def says(_: str, before: int) -> Any:
+        return answer() if before else failure(429, "Slow down.", retry_after_ms="100")
+
+    with prompts_answered(says) as asked:
+        batch = run(prompts(tmp_path, 12), asked.url)
+    assert (12, []) == (len(batch.rows), batch.failed)
+    assert {"batch-answered": "pass"} == said(batch)
+    assert {2} == {*asked.times.values()}
+
+
+def test_a_server_that_wants_an_hour_is_left_alone(tmp_path: Path) -> None:
+    """What came until then is kept, and the sentence is the server's."""
+
+    def says(prompt: str, _: int) -> Any:
+        late = int(prompt.split()[1]) > 3
+        return failure(429, "Slow down.", retry_after="3600") if late else answer()
+
+    with prompts_answered(says) as asked:
+        batch = run(prompts(tmp_path, 30), asked.url, most=1)
+    assert "fail" == said(batch)["rate-limited"]
+    assert 0 < batch.left < 30
+    assert not batch.failed
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"), [(401, "unauthorized"), (404, "wrong-path"), (500, "server-error")]
+)
+def test_where_all_fails_alike_the_rest_is_not_asked(
+    tmp_path: Path, status: int, kind: str
+) -> None:
+    """After three refusals, or twenty failures, in a row."""
+    with prompts_answered(lambda *_: failure(status)) as asked:
+        batch = run(prompts(tmp_path, 200), asked.url, most=4)
+    assert batch.trouble is not None
+    assert kind in batch.trouble.name
+    assert len(asked.times) < (10 if status < 500 else 40)
+
+
+def test_nobody_there_is_said_at_once(tmp_path: Path) -> None:
+    """By the list of models, which is asked first where no model is named."""
+    batch = run(prompts(tmp_path, 3), "http://127.0.0.1:9/v1")
+    assert batch.trouble is not None
+    assert "refused" == batch.trouble.name
+
+
+def test_stop_keeps_everything(tmp_path: Path) -> None:
+    """What was under way is asked again by the next run, and only that."""
+    with prompts_answered() as asked:
+        first = run(
+            prompts(tmp_path, 60), asked.url, most=4,
+            watch=lambda batch: batch.stop() if batch.asked >= 30 else None,
+        )  # fmt: skip
+        assert ("stopped", {"batch-stopped": "unclear"}) == (first.state, said(first))
+        assert 30 <= len(first.rows) < 60
+        second = run(tmp_path / "in.jsonl", asked.url)
+    assert {"batch-answered": "pass"} == said(second)
+    assert 60 == len(texts(second.output))
+    assert sum(asked.times.values()) <= 64
+
+
+@pytest.mark.parametrize(("budget", "name"), [(0.0004, "over-budget"), (0.00062, "budget-spent")])
+def test_a_budget_ends_it(tmp_path: Path, budget: float, name: str) -> None:
+    """Before the rest where a sample says so, on the way otherwise."""
+
+    def says(prompt: str, _: int) -> Any:
+        # The sample takes the even ones: the others cost more than it says.
+        odd = int(prompt.split()[1]) % 2
+        return answer(completion_tokens=50 if odd else 5)
+
+    with prompts_answered(says) as asked:
+        batch = run(
+            prompts(tmp_path, 39), asked.url, budget=budget, prices=Prices(1, 1), most=1
+        )  # fmt: skip
+    assert "fail" == said(batch)[name]
+    assert "call" == judge_batch(batch)[0].blame
+    assert 20 <= len(batch.rows) < 39
+
+
+def test_a_limit_asks_so_many_and_the_next_run_goes_on(tmp_path: Path) -> None:
+    """Undecided as long as some are left."""
+    with prompts_answered() as asked:
+        first = run(prompts(tmp_path, 5), asked.url, limit=3)
+        assert (3, {"batch-limited": "unclear"}) == (len(first.rows), said(first))
+        assert 5 == len(run(tmp_path / "in.jsonl", asked.url, limit=3).rows)
+
+
+def test_embeddings_are_kept_whole(tmp_path: Path) -> None:
+    """With their tokens; an answer without a vector is a failure."""
+
+    def says(prompt: str, _: int) -> Any:
+        vector = [{"object": "embedding", "index": 0, "embedding": [0.25, -1e-7]}]
+        data = [] if prompt == "oak 1" else vector
+        return 200, {}, {"object": "list", "data": data, "usage": {"prompt_tokens": 4}}
+
+    with prompts_answered(says) as asked:
+        batch = run(prompts(tmp_path, 2), asked.url, api="embeddings")
+    [row] = batch.rows
+    assert ("p0", 4, ["no-vectors"]) == (
+        row.custom_id, row.prompt_tokens, [one.kind for one in batch.failed],
+    )  # fmt: skip
+    kept = json.loads(batch.output.read_text("utf-8"))["response"]["body"]
+    assert [0.25, -1e-7] == kept["data"][0]["embedding"]
+
+
+def test_cut_answers_are_a_remark(tmp_path: Path) -> None:
+    """They are answers, but not whole ones."""
+    with prompts_answered(lambda *_: answer("An o", "length")) as asked:
+        batch = run(prompts(tmp_path, 2), asked.url)
+    assert {"batch-answered": "pass", "batch-cut": "remark"} == said(batch)
