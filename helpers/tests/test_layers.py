@@ -1,7 +1,7 @@
 """The house stands as drawn: imports point downwards, and each outside package has one door."""
 
 import ast
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -42,23 +42,29 @@ DOORS = {
 }
 
 
-def modules() -> Iterator[Path]:
-    """Yield every module of the kit: no test, no training script, no reader, which runs alone."""
-    for path in sorted(HELPERS.rglob("*.py")):
-        if path.relative_to(HELPERS).parts[0] != "tests" and not OUTSIDE & {*path.parts}:
-            yield path
+@cache
+def modules() -> tuple[Path, ...]:
+    """Every module of the kit: no test, no training script, no reader, which runs alone."""
+    return tuple(
+        path
+        for path in sorted(HELPERS.rglob("*.py"))
+        if path.relative_to(HELPERS).parts[0] != "tests" and not OUTSIDE & {*path.parts}
+    )
 
 
-def imported(path: Path) -> Iterator[str]:
-    """Yield the dotted names a module imports, wherever in it."""
+@cache
+def imported(path: Path) -> tuple[str, ...]:
+    """The dotted names a module imports, wherever in it."""
+    names: list[str] = []
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            names += (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             package = ["helpers", *path.relative_to(HELPERS).parts[:-1]] if node.level else []
             above = package[: len(package) - node.level + 1]
             place = ".".join([*above, *filter(None, [node.module])])
-            yield from (f"{place}.{alias.name}" for alias in node.names)
+            names += (f"{place}.{alias.name}" for alias in node.names)
+    return tuple(names)
 
 
 def layer(part: str) -> int | None:
@@ -66,7 +72,7 @@ def layer(part: str) -> int | None:
     return next((height for height, parts in enumerate(LAYERS) if part in parts), None)
 
 
-@pytest.mark.parametrize("path", [*modules()], ids=lambda path: str(path.relative_to(HELPERS)))
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(HELPERS)))
 def test_imports_point_downwards(path: Path) -> None:
     """No module imports from a higher layer, nor from the part beside its own."""
     own = path.relative_to(HELPERS).parts[0].removesuffix(".py")
