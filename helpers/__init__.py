@@ -25,8 +25,8 @@ __all__ = [
     "export", "find", "history", "judge_answers", "judge_clients", "judge_replay",
     "judge_streaming", "judge_watched", "kept", "load", "look_deeper", "models", "moments", "panel",
     "parameters_table", "play", "program", "raw", "read_by_openai", "readers_table", "replay",
-    "report_changes", "resolve", "rhythm", "save", "table", "verdict", "verdict_line", "watch",
-    "with_a_tool",
+    "report_changes", "resolve", "rhythm", "save", "sweep", "table", "verdict", "verdict_line",
+    "watch", "with_a_tool",
 ]  # fmt: skip
 
 

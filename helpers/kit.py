@@ -58,6 +58,7 @@ from .show.report import readers_table as readers_table
 from .show.report import verdict as verdict
 from .show.snippets import as_curl, as_python
 from .show.stream.live import Live, bundle
+from .show.sweep.start import sweep as sweep
 from .show.table import Table
 from .show.timeline.live import LiveTimeline as LiveTimeline
 from .show.timeline.plots import gaps_plot

@@ -25,6 +25,7 @@ from ..wire.dialled import DialCause, Greeting, Handshake, Knock, LookedUp, Stor
 LOOK_UP_S = 5.0
 KNOCK_S = 3.0
 ANSWER_S = 5.0
+TUNNEL_S = 20.0
 ENOUGH = 16_384
 
 # The preface, and an empty frame of SETTINGS (RFC 9113, 3.4).
@@ -49,6 +50,19 @@ class Way:
     port: int
     address: str = ""
     proxy: str = ""
+
+
+async def through_proxy(way: Way, context: ssl.SSLContext | None) -> asyncio.StreamWriter:
+    """A connection to a server through a proxy, on which nothing has been said yet.
+
+    context:  for a server that speaks TLS
+    raises:   OSError, NoTunnel and TimeoutError among them
+    """
+    async with asyncio.timeout(TUNNEL_S):
+        _, writer = await _to_proxy(way, tunnel=True)
+        if context:
+            await writer.start_tls(context, server_hostname=way.host)
+    return writer
 
 
 async def look_up(host: str) -> LookedUp:
@@ -128,7 +142,8 @@ async def shake_hands(way: Way, store: Store, file: str) -> Handshake:
     """Whether the server's certificate is trusted by what one store holds."""
     began = perf_counter()
     try:
-        context = trusting(file)
+        # The default context would read SSL_CERT_FILE where the system has no store.
+        context = trusting(file) if file else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.set_alpn_protocols(["h2", "http/1.1"])
     except (OSError, ssl.SSLError) as error:
         return Handshake(store, file, 0.0, "tls", f"the store cannot be read: {_words(error)}")

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from types import FrameType
 from typing import TextIO
+from urllib.parse import urlsplit
 
 from ..checks.watch.program import hint, ignored, variables
 from ..checks.watch.seen import Seen
@@ -77,7 +78,9 @@ class Lines:
 
     def begun(self, watcher: Watcher, keep: int, command: Sequence[str]) -> None:
         """Say where it listens, what it passes on to, and what is kept."""
-        listens = f"{watcher.base_url} passes on to {watcher.endpoint.name}."
+        proxy = urlsplit(watcher.proxy).netloc.rpartition("@")[2]
+        by = f", through the proxy {proxy}" if proxy else ""
+        listens = f"{watcher.base_url} passes on to {watcher.endpoint.name}{by}."
         put = "" if command else " Put it into your program's base URL; Ctrl+C ends this."
         self._say(f"{listens}{put}")
         self._say(f"The newest {keep} are kept in {near(WATCHED)}, without keys.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import ssl
-from collections.abc import Callable, Collection
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -55,12 +55,16 @@ class Terms:
 
 @dataclass(frozen=True)
 class Behind:
-    """The server that everything is passed on to: fixed before the first request comes."""
+    """The server that everything is passed on to: fixed before the first request comes.
+
+    through:  opens a connection to it by a proxy, TLS and all; None where none is in the way
+    """
 
     host: str
     port: int
     authority: str
     tls: ssl.SSLContext | None = None
+    through: Callable[[], Awaitable[asyncio.StreamWriter]] | None = None
 
 
 class Exchange:

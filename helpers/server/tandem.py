@@ -172,12 +172,8 @@ class FromClient(_End):
 
     async def _dial(self) -> None:
         """Connect to the server behind; a server that cannot be reached is a 502 of ours."""
-        behind, loop = self._terms.behind, asyncio.get_running_loop()
         try:
-            _, server = await loop.create_connection(
-                partial(FromServer, self), behind.host, behind.port, ssl=behind.tls,
-                happy_eyeballs_delay=0.25,
-            )  # fmt: skip
+            server = await self._connected()
         except OSError as error:
             cause, words = _why(error)
             self.end_all("broken", cause, words)
@@ -189,9 +185,26 @@ class FromClient(_End):
         if not self.transport.is_closing():
             self.transport.resume_reading()
 
+    async def _connected(self) -> FromServer:
+        behind, loop = self._terms.behind, asyncio.get_running_loop()
+        if behind.through is None:
+            _, server = await loop.create_connection(
+                partial(FromServer, self), behind.host, behind.port, ssl=behind.tls,
+                happy_eyeballs_delay=0.25,
+            )  # fmt: skip
+            return server
+        server = FromServer(self)
+        # Kept, since a writer that is let go closes its connection.
+        server.opened_by = writer = await behind.through()
+        writer.transport.set_protocol(server)
+        server.connection_made(writer.transport)
+        return server
+
 
 class FromServer(_End):
     """The connection to the server behind: its answers pass to the byte."""
+
+    opened_by: asyncio.StreamWriter | None = None
 
     def __init__(self, client: FromClient) -> None:
         self.other = self._client = client

@@ -110,3 +110,10 @@ def pinned() -> list[str]:
     """The requirements of constraints.txt, without their hashes."""
     lines = PINS.read_text(encoding="utf-8").splitlines()
     return [line.removesuffix(" \\") for line in lines if not line.startswith((" ", "#"))]
+
+
+@pytest.mark.xdist_group("held")
+def test_tests_of_a_group_stay_in_one_process(request):
+    """A release of pytest that pytest-xdist did not know gave each process a JupyterLab."""
+    group = "@held" if "PYTEST_XDIST_WORKER" in os.environ else ""
+    assert request.node.nodeid.endswith(f"in_one_process{group}")

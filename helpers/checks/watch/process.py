@@ -15,12 +15,15 @@ import os
 import signal
 import sys
 import threading
+from dataclasses import replace
+from functools import partial
 from queue import SimpleQueue
 from typing import Any
 
+from ...client.dial import Way, through_proxy
 from ...client.own_lag import OwnLag
 from ...server.orphan import until_orphaned
-from ...server.passing import Terms
+from ...server.passing import Behind, Terms
 from ...server.relay import Relay, behind
 from ...server.rewriting import Rewritten
 from .recorder import Recorder
@@ -77,7 +80,8 @@ class Passage:
         self._teller = teller
         self._port: int = order["port"]
         self._most_bytes: int = order["most_bytes"]
-        self.terms = Terms(behind(order["to"]), self._begin, self._refuse, order["origins"])
+        server = _by(order["proxy"], behind(order["to"]))
+        self.terms = Terms(server, self._begin, self._refuse, order["origins"])
         self._lag: OwnLag | None = None
         self._open = 0
 
@@ -113,6 +117,14 @@ class Passage:
 
     def _refuse(self, _: int, words: str) -> None:
         self._teller.say(refused=words)
+
+
+def _by(proxy: str, server: Behind) -> Behind:
+    """The server, reached by a proxy where one is in the way."""
+    if not proxy:
+        return server
+    way = Way(server.host, server.port, proxy=proxy)
+    return replace(server, through=partial(through_proxy, way, server.tls))
 
 
 def main() -> None:

@@ -15,6 +15,7 @@ from queue import SimpleQueue
 from typing import IO, Any, cast
 from urllib.parse import urlsplit
 
+from ...client.dial import proxy_for
 from ...endpoint import AddressError, Endpoint
 from ...server.builtin import environment
 from . import recorder
@@ -82,7 +83,10 @@ class Watcher:
             env=environment("SSL_CERT_FILE", "SSL_CERT_DIR"),
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )  # fmt: skip
-        order = {"to": self.endpoint.url, "port": port, "origins": self._origins}
+        # Over the pipe, since a proxy's address may hold its password.
+        order = {
+            "to": self.endpoint.url, "proxy": self.proxy, "port": port, "origins": self._origins,
+        }  # fmt: skip
         self._order(json.dumps(order | {"most_bytes": recorder.MOST_BYTES}))
         stdout = cast(IO[bytes], process.stdout)
         first = json.loads(stdout.readline() or b"{}")
@@ -103,6 +107,12 @@ class Watcher:
     def running(self) -> bool:
         """Whether it listens."""
         return bool(self.base_url)
+
+    @property
+    def proxy(self) -> str:
+        """The proxy by which the endpoint is reached, as by whatever else asks it; "" for none."""
+        direct = self.endpoint.loopback or self.endpoint.direct
+        return "" if direct else proxy_for(self.endpoint.url)
 
     @property
     def seen(self) -> list[Seen]:

@@ -27,6 +27,7 @@ from helpers.secrets.spellings import Secrets
 from helpers.show.watch.start import kept
 from helpers.tests.support.asking import demo
 from helpers.tests.support.capture_server import recording_server
+from helpers.tests.support.forwarding import forwarding
 from helpers.tests.support.spelled import KEY, SPELLINGS, given_away
 from helpers.tests.support.streams import DONE, event
 from helpers.tests.support.waiting import PATIENCE_S
@@ -133,6 +134,42 @@ def test_a_server_that_is_not_there_is_said() -> None:
         [seen] = settled(found)
     assert "refused" == seen.word
     assert "Nothing answers at http://127.0.0.1:1" in seen.findings[0].says
+
+
+@pytest.mark.parametrize(
+    ("path", "said", "reason"),
+    [
+        ("/messages", {"messages": POEM, "max_tokens": 30}, "length"),
+        # llama.cpp calls a response that reached its limit completed.
+        ("/responses", {"input": WORDS, "max_output_tokens": 30}, "stop"),
+    ],
+)
+def test_a_stream_of_another_api_is_judged_by_its_grammar(
+    path: str, said: Any, reason: str
+) -> None:
+    """Its word, its text, its usage and its end."""
+    body = json.dumps({"model": "endpointscope-tiny", "stream": True, **said}).encode()
+    with watching(demo("")) as found:
+        came = sent(found, path, body)
+        [seen] = settled(found)
+    assert ("streamed", reason) == (seen.word, seen.answer.finish_reason)
+    assert json.dumps(seen.text.split()[0])[1:-1].encode() in came
+    assert 30 == seen.figures.completion_tokens
+
+
+def test_a_proxy_leads_to_the_server_as_for_whoever_asks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is told the server's name; its own password is neither passed on nor kept."""
+    with recording_server() as server, forwarding(server.url) as (port, told):
+        monkeypatch.setenv("http_proxy", f"http://me:pass-word@127.0.0.1:{port}")
+        with watching("http://oak.test:8000/v1") as found:
+            assert b"hello" in sent(found, body=asked(stream=False))
+            [seen] = settled(found)
+    assert told[0].startswith(b"CONNECT oak.test:8000 HTTP/1.1\r\nHost: oak.test:8000\r\n")
+    assert b"Proxy-Authorization: Basic bWU6cGFzcy13b3Jk\r\n" in told[0]
+    [(_, headers, _)] = server.seen
+    assert ("oak.test:8000", None) == (headers["host"], headers.get("proxy-authorization"))
+    assert "answered" == seen.word
+    assert "pass-word" not in repr(vars(seen.recording))
 
 
 @pytest.mark.parametrize(

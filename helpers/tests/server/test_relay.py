@@ -9,14 +9,19 @@ import re
 import ssl
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import psutil
 import pytest
 
+from helpers.client.dial import Way, through_proxy
 from helpers.endpoint import resolve
 from helpers.server.builtin import opened
 from helpers.server.certificate import self_signed
+from helpers.tests.support import sockets
+from helpers.tests.support.forwarding import forwarding
 from helpers.tests.support.passing import (
     PATIENCE_S,
     Passed,
@@ -358,6 +363,37 @@ def test_tls_is_checked_by_ssl_cert_file(tmp_path: Path, monkeypatch: pytest.Mon
     unknown, known = asyncio.run(run())
     assert b"SSLCertVerificationError" in unknown
     assert b"".join((HEAD, *CHUNKS)) == known
+
+
+def test_tls_goes_through_a_proxy_and_a_proxy_that_refuses_is_quoted() -> None:
+    """The proxy sees a name and a port; the server's certificate is still what is checked."""
+    context = self_signed()
+    trusted = ssl.create_default_context()
+
+    async def by(proxy: int, port: int) -> bytes:
+        way = Way("localhost", port, proxy=f"http://127.0.0.1:{proxy}")
+        async with passing(f"https://localhost:{port}/v1") as passed:
+            through = partial(through_proxy, way, trusted)
+            passed.terms.behind = replace(passed.terms.behind, through=through)
+            return await said(passed.port, request(passed))
+
+    async def run() -> tuple[bytes, bytes, bytes]:
+        server = await asyncio.start_server(answering(HEAD, *CHUNKS), "127.0.0.1", 0, ssl=context)
+        refusing = sockets.says(b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n")
+        async with server:
+            port = server.sockets[0].getsockname()[1]
+            with forwarding(f"http://127.0.0.1:{port}") as (proxy, _):
+                unknown = await by(proxy, port)
+                pem = await asyncio.to_thread(_certificate_of, port)
+                trusted.load_verify_locations(cadata=pem)
+                known = await by(proxy, port)
+            with sockets.listening(refusing) as proxy:
+                return unknown, known, await by(proxy, port)
+
+    unknown, known, refused = asyncio.run(run())
+    assert b"SSLCertVerificationError" in unknown
+    assert b"".join((HEAD, *CHUNKS)) == known
+    assert b"the proxy answered HTTP/1.1 407 Proxy Authentication Required" in refused
 
 
 def _certificate_of(port: int) -> str:

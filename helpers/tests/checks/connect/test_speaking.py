@@ -134,6 +134,22 @@ def test_what_the_doctor_names_works_in_ordinary_asking(
     assert "tls" != second
 
 
+def test_a_machine_without_authorities_trusts_by_the_variable_alone(
+    look: Look, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:  # fmt: skip
+    """OpenSSL's default reads SSL_CERT_FILE, so a missing store would seem to trust it as well."""
+    with serving(tls=self_signed()) as server:
+        own = certificate_of(server.url, tmp_path)
+        monkeypatch.setenv("SSL_CERT_FILE", own)
+        stores = [
+            ("operating system", ""),
+            ("certifi", dict(dial.stores())["certifi"]),
+            ("SSL_CERT_FILE", own),
+        ]
+        monkeypatch.setattr(security, "stores", lambda: stores)
+        assert ("tls-own-authority", "tolerated") == seen(look(server.url), "TLS")
+
+
 def test_a_server_that_speaks_http2_alone(look: Look) -> None:
     """Most programs speak HTTP/1.1."""
     with sockets.listening(sockets.only_http2) as port:

@@ -1,0 +1,6 @@
+"""The same prompt, many ways: a grid of questions, asked one after the other.
+
+grid      prompts, values and parameters to questions
+asking    questions to exchanges, with what was asked already kept
+figures   what came, as rows and as the median over repeats
+"""

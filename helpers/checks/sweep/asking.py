@@ -1,0 +1,112 @@
+"""Questions asked in their order; what was answered is kept, so that asking can go on later."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from ...client.chat import begin, complete
+from ...client.exchange import Exchange
+from ...client.models import ModelList
+from ...endpoint import Endpoint
+from ...server.builtin import opened
+from ...wire.answer import Delta
+from .grid import Question
+
+# Who fails so often in a row, and cannot but fail again, is asked no more.
+GIVES_UP_AFTER = 3
+
+Watch = Callable[[int, list[Delta]], None]
+
+
+class Sweep:
+    """Questions and the exchanges that came of them, by the question's number.
+
+    exchanges:  those that were begun; one that was stopped is there as far as it came
+    left_out:   why a question was not asked, by its number
+    """
+
+    def __init__(self, batches: Sequence[Sequence[Question]]) -> None:
+        """What is to be asked; the questions of one batch are asked at the same time."""
+        self.questions: list[Question] = [one for batch in batches for one in batch]
+        self.exchanges: dict[int, Exchange] = {}
+        self.left_out: dict[int, str] = {}
+        self._batches: list[list[int]] = []
+        for batch in batches:
+            begun = sum(map(len, self._batches))
+            self._batches.append([*range(begun, begun + len(batch))])
+        self._failed: Counter[tuple[Endpoint, str]] = Counter()
+        self._opened: dict[Endpoint, Endpoint] = {}
+        self._models: dict[Endpoint, ModelList] = {}
+
+    @property
+    def announcement(self) -> str:
+        """How much it will ask, before anything is sent."""
+        count = len(self.questions)
+        capped = [one.request.parameters for one in self.questions]
+        limits = [
+            next((p[n] for n in ("max_tokens", "max_completion_tokens") if n in p), None)
+            for p in capped
+        ]
+        most = sum(limit for limit in limits if isinstance(limit, int))
+        tokens = f", at most {most:,} tokens" if most and None not in limits else ""
+        return f"{count:,} request{'s' * (count != 1)}{tokens}"
+
+    @property
+    def answered(self) -> list[int]:
+        """The numbers of the questions whose exchange has ended by itself."""
+        ended = self.exchanges.items()
+        return [n for n, one in sorted(ended) if one.recording.end and not one.stopped]
+
+    @property
+    def missing(self) -> list[int]:
+        """The numbers of the questions that asking again would ask."""
+        done = {n for n in self.answered if not self.exchanges[n].failure}
+        return [n for n in range(len(self.questions)) if n not in done]
+
+    async def ask(self, watch: Watch | None = None) -> None:
+        """Ask what has no answer yet; who failed before is asked once more.
+
+        watch:   called with a question's number and what is new of its answer, and with its number
+                 and [] when it begins and when it has ended
+        raises:  CancelledError, after what was under way has been closed; AddressError, EngineError
+        """
+        missing = {*self.missing}
+        self._failed.clear()
+        self.left_out.clear()
+        for question in self.questions:
+            await self._open(question.endpoint)
+        for batch in self._batches:
+            asked = [number for number in batch if number in missing]
+            async with asyncio.TaskGroup() as group:
+                for number in asked:
+                    group.create_task(self._one(number, watch or (lambda *_: None)))
+
+    async def _one(self, number: int, watch: Watch) -> None:
+        question = self.questions[number]
+        who = (question.endpoint, question.request.model)
+        if self._failed[who] >= GIVES_UP_AFTER:
+            self.left_out[number] = f"not asked: {self._failed[who]} failed in a row"
+            return
+        endpoint = await self._open(question.endpoint)
+        known = self._models.get(question.endpoint)
+        exchange = begin(endpoint, question.request, models=known)
+        self.exchanges[number] = exchange
+        watch(number, [])
+        await complete(exchange, watch=lambda _, deltas: watch(number, deltas), forgiving=True)
+        if exchange.models:
+            self._models.setdefault(question.endpoint, exchange.models)
+        self._failed[who] = self._failed[who] + 1 if _hopeless(exchange) else 0
+        watch(number, [])
+
+    async def _open(self, endpoint: Endpoint) -> Endpoint:
+        if endpoint not in self._opened:
+            self._opened[endpoint] = await opened(endpoint)
+        return replace(self._opened[endpoint], model=endpoint.model)
+
+
+def _hopeless(exchange: Exchange) -> bool:
+    """Whether another question would only meet the same; 400 and 422 are about this one."""
+    return exchange.conclusive and exchange.recording.status not in (400, 422)

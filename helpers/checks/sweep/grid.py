@@ -1,0 +1,196 @@
+"""Prompts, values and parameters multiplied to questions."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+from ...endpoint import CallError, Endpoint
+from ...wire.request import Api, Request, chat
+from ...wire.template import filled, gaps_in
+
+# A slip such as repeats=1000 costs a day, or a fortune.
+MOST = 200
+# Parameters that are lists themselves: of these a list of lists varies.
+LISTS = {
+    "tools", "functions", "stop", "stop_sequences", "modalities", "include", "messages", "models",
+}  # fmt: skip
+
+Row = Mapping[str, Any]
+Prompt = str | Sequence[Row]
+_NONE = "Give at least one prompt, and one value of each parameter."
+
+
+class GridError(CallError):
+    """What was asked for gives no grid of questions."""
+
+    headline = "This cannot be asked"
+
+
+@dataclass(frozen=True)
+class Question:
+    """One request of a grid, and what sets it apart from the others.
+
+    varied:  the values of everything that has more than one, by its name
+    """
+
+    endpoint: Endpoint
+    request: Request
+    varied: Mapping[str, Any]
+
+
+def questions(
+    prompts: Prompt | Iterable[Prompt],
+    endpoints: Sequence[Endpoint],
+    *,
+    model: str | Sequence[str] = "",
+    values: Any = (),
+    repeats: int = 1,
+    most: int = MOST,
+    stream: bool = True,
+    api: Api = "chat",
+    **parameters: Any,
+) -> list[Question]:
+    """Each prompt, filled with each row of values, for each value of each parameter.
+
+    model:       one, or several to vary
+    values:      rows for the gaps of a prompt such as "a poem about {{thing}}": a list of dicts, a
+                 dict of lists, or a data frame
+    parameters:  a list is values to try; of what is a list itself, such as stop, lists
+    raises:      GridError for a gap without a value, and for more questions than `most`
+    """
+    models = [model] if isinstance(model, str) else [*model]
+    said = list(_filled_prompts(_listed(prompts), _rows(values)))
+    tried = {name: _tried(name, value) for name, value in parameters.items()}
+    count = len(endpoints) * len(models) * len(said) * repeats * math.prod(map(len, tried.values()))
+    if not 0 < count <= most:
+        raise GridError(
+            f"a grid of 1 to {most:,} requests",
+            f"one of {count:,}",
+            f"Take some values out, or allow more: most={count}." if count else _NONE,
+        )
+    axes = _Axes(endpoints, models, said, repeats, tried)
+    asked = product(endpoints, models, range(1, repeats + 1), said, product(*tried.values()))
+    return [
+        Question(
+            endpoint.with_model(one or endpoint.model),
+            chat(
+                prompt.words if isinstance(prompt.words, str) else tuple(prompt.words),
+                model=one or endpoint.model, stream=stream, api=api,
+                **dict(zip(tried, chosen, strict=True)),
+            ),
+            axes.of(endpoint, one, prompt, repeat, chosen),
+        )
+        for endpoint, one, repeat, prompt, chosen in asked
+    ]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Said:
+    """A prompt with its gaps filled, and as it was before."""
+
+    words: Prompt
+    pattern: str
+    row: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class _Axes:
+    """Everything that could vary; what has one value only sets nothing apart."""
+
+    endpoints: Sequence[Endpoint]
+    models: Sequence[str]
+    said: Sequence[_Said]
+    repeats: int
+    tried: Mapping[str, Sequence[Any]]
+
+    def of(
+        self, endpoint: Endpoint, model: str, prompt: _Said, repeat: int, chosen: Sequence[Any]
+    ) -> dict[str, Any]:
+        """What sets this combination apart."""
+        varied: dict[str, Any] = {}
+        if len(self.endpoints) > 1:
+            varied["base_url"] = endpoint.base_url
+        if len(self.models) > 1:
+            varied["model"] = model
+        if len({one.pattern for one in self.said}) > 1:
+            varied["prompt"] = prompt.pattern
+        varied |= {name if name not in self.tried else f"{{{{{name}}}}}": value
+                   for name, value in prompt.row.items()}  # fmt: skip
+        pairs = zip(self.tried, chosen, strict=True)
+        varied |= {name: value for name, value in pairs if len(self.tried[name]) > 1}
+        return varied | ({"repeat": repeat} if self.repeats > 1 else {})
+
+
+def _listed(prompts: Prompt | Iterable[Prompt]) -> list[Prompt]:
+    """One prompt or many: words, a conversation, or several of these."""
+    if isinstance(prompts, str):
+        return [prompts]
+    given: list[Any] = list(prompts)
+    return [given] if given and isinstance(given[0], Mapping) else given
+
+
+def _rows(values: Any) -> list[Mapping[str, Any]]:
+    """A table of values as rows, in whatever form it came."""
+    if hasattr(values, "to_dict"):
+        return [*values.to_dict("records")]
+    if isinstance(values, Mapping):
+        names, columns = [*values], [*values.values()]
+        return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+    return [*values]
+
+
+def _filled_prompts(
+    prompts: Sequence[Prompt], rows: Sequence[Mapping[str, Any]]
+) -> Iterator[_Said]:
+    for prompt in prompts:
+        names = list(dict.fromkeys(gap for text in _texts(prompt) for gap in gaps_in(text)))
+        if not names or not rows:
+            # Without a table, braces are a prompt's own.
+            yield _Said(prompt, _spoken(prompt), {})
+            continue
+        for row in rows:
+            if missing := [name for name in names if name not in row]:
+                raise GridError(
+                    f"a value for {{{{{missing[0]}}}}} in each row",
+                    f"one with {', '.join(map(str, row)) or 'nothing'}",
+                    "Add a column of that name to values, or take the gap out of the prompt.",
+                )
+            used = {name: row[name] for name in names}
+            yield _Said(_filled(prompt, used), _spoken(prompt), used)
+
+
+def _filled(prompt: Prompt, row: Mapping[str, Any]) -> Prompt:
+    if isinstance(prompt, str):
+        return filled(prompt, row)
+    return [
+        {**one, "content": filled(one["content"], row)}
+        if isinstance(one.get("content"), str) else one
+        for one in prompt
+    ]  # fmt: skip
+
+
+def _texts(prompt: Prompt) -> Iterator[str]:
+    if isinstance(prompt, str):
+        yield prompt
+        return
+    for message in prompt:
+        if isinstance(message.get("content"), str):
+            yield message["content"]
+
+
+def _spoken(prompt: Prompt) -> str:
+    """What a prompt is called: its words, or a conversation's last ones."""
+    return [*_texts(prompt), ""][0] if isinstance(prompt, str) else ([*_texts(prompt)] or [""])[-1]
+
+
+def _tried(name: str, value: Any) -> list[Any]:
+    """The values of a parameter that are tried."""
+    if not isinstance(value, list | tuple):
+        return [value]
+    if name in LISTS and not (value and all(isinstance(one, list | None) for one in value)):
+        return [value]
+    return [*value]

@@ -1,0 +1,228 @@
+"""A sweep in a cell: its progress with Stop and Go on, its answers side by side, its table."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+from ...asked import note
+from ...checks.sweep.asking import Sweep
+from ...checks.sweep.figures import REPEAT, axes, records, spelled
+from ...client.exchange import Exchange
+from ...escaping import for_html
+from ...finding import Finding
+from ...wire.answer import Delta
+from ..output import Bundle, CellContext, Output
+from ..panel import widgets
+from ..panel.controls import style
+from ..plotting import Plot
+from ..table import Table
+from ..theme import STATES, marked, ms
+from . import columns
+from .beat import Renewed
+from .columns import Column
+from .plots import sweep_plot
+
+# As many stand side by side above the table; `side_by_side()` shows any number.
+MOST_BESIDE = 6
+_BEGINNING = 60
+
+
+class LiveSweep:
+    """A grid of questions and what came: `s.table`, `s.exchanges`, `s.plot()`, `s.resume()`."""
+
+    def __init__(self, sweep: Sweep, *, show: bool = True) -> None:
+        self._sweep = sweep
+        self._running: asyncio.Task[None] | None = None
+        self._cell = CellContext()
+        self._noted: set[int] = set()
+        self._live: Renewed | None = None
+        if show:
+            self._show()
+
+    @property
+    def exchanges(self) -> list[Exchange]:
+        """What was asked and has ended, in the order of the grid."""
+        return [self._sweep.exchanges[number] for number in self._sweep.answered]
+
+    @property
+    def records(self) -> list[dict[str, Any]]:
+        """What sets each question apart and all that came, as plain values."""
+        return records(self._sweep)
+
+    @property
+    def varying(self) -> dict[str, list[Any]]:
+        """What varies, and its values."""
+        return axes(self._sweep)
+
+    @property
+    def table(self) -> Table:
+        """A row for each question; `.to_pandas()` has every value as a column."""
+        rows, names = self.records, [*self.varying]
+        heads = (*names, "came", "first text", "total", "rate", "tokens", "text")
+        cells = tuple((*(spelled(row.get(n, "")) for n in names), *_figures(row)) for row in rows)
+        return Table(heads, cells, records=tuple(rows))
+
+    def to_pandas(self) -> Any:
+        """Every value as a data frame, a row for each question; needs pandas."""
+        return self.table.to_pandas()
+
+    def side_by_side(self, across: str = "") -> SideBySide:
+        """The answers beside each other: `s.side_by_side("model")`.
+
+        across:  what varies from left to right; "" for what has the fewest values
+        """
+        return SideBySide(self._columns(self._across(across)), len(self._values(across)))
+
+    def plot(self, by: str = "") -> Plot:
+        """First text and rate over what varies: `s.plot("temperature")`; "" for the first."""
+        varying = {name: values for name, values in self.varying.items() if name != REPEAT}
+        return sweep_plot(self.records, varying, by or next(iter(varying), ""))
+
+    async def resume(self) -> LiveSweep:
+        """Ask what has no answer yet, as *Go on* does, and what failed once more."""
+        if self._running is None:
+            await self._ask()
+        return self
+
+    def stop(self) -> None:
+        """End what is under way; what has come stays."""
+        if self._running:
+            self._running.cancel()
+
+    async def _ask(self) -> None:
+        self._running = asyncio.ensure_future(self._sweep.ask(self._step))
+        self._refresh()
+        try:
+            await asyncio.wait({self._running})
+            if not self._running.cancelled():
+                self._running.result()
+        finally:
+            # When the cell itself is interrupted, the requests must end with it.
+            self._running.cancel()
+            await asyncio.wait({self._running})
+            self._running = None
+            self._refresh()
+
+    def _step(self, number: int, deltas: Sequence[Delta]) -> None:
+        exchange = self._sweep.exchanges[number]
+        if exchange.recording.end and not deltas and number not in self._noted:
+            self._noted.add(number)
+            note(exchange)
+            self._refresh()
+        elif self._live:
+            self._live.show()
+
+    def _show(self) -> None:
+        self._state = widgets.html("es-cut es-grow")
+        self._stop = widgets.button("Stop", "ask no more; what came stays", icon="stop")
+        self._go_on = widgets.button("Go on", "ask what has no answer yet", icon="play")
+        self._stop.on_click(lambda _: self.stop())
+        self._go_on.on_click(lambda _: self._cell.run(self.resume()))
+        row = widgets.box("es-row es-wide", self._state, self._stop, self._go_on)
+        panel = widgets.box("es-panel", style(), widgets.box("es-grid", row))
+        Output(widgets.view(panel) | {"text/plain": f"{self._sweep.announcement}."})
+        self._live = Renewed(self._bundle)
+        self._live.show(now=True)
+        self._refresh()
+
+    def _refresh(self) -> None:
+        if self._live is None:
+            return
+        running, missing = self._running is not None, self._sweep.missing
+        for button, inactive in ((self._stop, not running), (self._go_on, running or not missing)):
+            (button.add_class if inactive else button.remove_class)("es-inactive")
+        self._state.value = f"<span>{self._said(running)}</span>"
+        self._live.show(now=True)
+
+    def _said(self, running: bool) -> str:
+        done, count = len(self._sweep.answered), len(self._sweep.questions)
+        if running:
+            return f"{marked(STATES['streaming'], f'{done} of {count}')} {self._sweep.announcement}"
+        if not self._sweep.exchanges:
+            return f"{marked(STATES['idle'], self._sweep.announcement)}"
+        failed = sum(one.failure is not None for one in self.exchanges)
+        state = STATES["error" if failed else "done" if done == count else "stopped"]
+        told = f"{failed} failed" if failed else "all answered" if done == count else "stopped"
+        return f"{marked(state, f'{done} of {count}')} {for_html(told)}"
+
+    def _bundle(self) -> Bundle:
+        """What came last while more comes; afterwards the table, below the answers if these fit."""
+        if self._running is None and self._sweep.exchanges:
+            table = self.table._repr_mimebundle_()
+            few = len(self._sweep.questions) <= MOST_BESIDE
+            above = self.side_by_side()._repr_mimebundle_()["text/html"] if few else ""
+            return table | {"text/html": above + table["text/html"]}
+        shown = [self._column(number) for number in [*self._sweep.exchanges][-columns.BESIDE :]]
+        return {"text/html": columns.side_by_side(shown), "text/plain": columns.plain(shown)}
+
+    def _column(self, number: int) -> Column:
+        varied = self._sweep.questions[number].varied
+        named = (f"{name} {spelled(value)}"[:_BEGINNING] for name, value in varied.items())
+        exchange = self._sweep.exchanges.get(number)
+        note = self._sweep.left_out.get(number, "not asked yet")
+        return Column(" · ".join(named) or f"request {number + 1}", exchange, note)
+
+    def _across(self, across: str) -> str:
+        varying = self.varying
+        if across and across not in varying:
+            names = ", ".join(varying) or "nothing"
+            raise ValueError(f"Expected the name of what varies ({names}); came {across!r}.")
+        few = sorted(varying, key=lambda name: (name == REPEAT, len(varying[name])))
+        return across or next(iter(few), "")
+
+    def _values(self, across: str) -> list[Any]:
+        return self.varying.get(self._across(across), [""])
+
+    def _columns(self, across: str) -> list[Column]:
+        """The columns ordered so that a row differs in one thing alone."""
+        values = [spelled(value) for value in self.varying.get(across, ())]
+
+        def order(number: int) -> tuple[list[str], int]:
+            varied = self._sweep.questions[number].varied
+            rest = [spelled(value) for name, value in varied.items() if name != across]
+            return rest, values.index(spelled(varied[across])) if across in varied else 0
+
+        return [self._column(n) for n in sorted(range(len(self._sweep.questions)), key=order)]
+
+    @property
+    def findings(self) -> list[Finding]:
+        """What each answer showed."""
+        return [finding for one in self.exchanges for finding in one.findings]
+
+    def __repr__(self) -> str:
+        done, count = len(self._sweep.answered), len(self._sweep.questions)
+        return f"Sweep: {done} of {count} answered."
+
+    def _repr_mimebundle_(self, **_: object) -> Bundle:
+        # Shown already where it was asked: as that cell's value it would stand there twice.
+        return {"text/plain": repr(self)} if self._live else self.table._repr_mimebundle_()
+
+
+class SideBySide:
+    """Answers beside each other, as a cell's value."""
+
+    def __init__(self, shown: Sequence[Column], beside: int) -> None:
+        self._columns = shown
+        self._beside = max(1, min(beside, 4))
+
+    def __repr__(self) -> str:
+        return columns.plain(self._columns)
+
+    def _repr_mimebundle_(self, **_: object) -> Bundle:
+        html = columns.side_by_side(self._columns, beside=self._beside)
+        return {"text/plain": repr(self), "text/html": html}
+
+
+def _figures(row: dict[str, Any]) -> tuple[str, ...]:
+    rate, tokens = row.get("tokens_per_s"), row.get("completion_tokens")
+    text = " ".join(str(row.get("text", "")).split())
+    word = f"{row['word']}, without {row['refused']}" if row.get("refused") else str(row["word"])
+    figures = (
+        ms(row.get("ttft_s")), ms(row.get("total_s")),
+        "–" if rate is None else f"{rate:.1f} tok/s", "–" if tokens is None else f"{tokens:,}",
+    )  # fmt: skip
+    # A figure and its unit stay in one line.
+    kept = (figure.replace(" ", "\N{NO-BREAK SPACE}") for figure in figures)
+    return word, *kept, text[:_BEGINNING] + "…" * (len(text) > _BEGINNING)

@@ -1,0 +1,58 @@
+"""A sweep begun in a cell: from what a person types to a grid of questions that is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from ...checks.sweep.asking import Sweep
+from ...checks.sweep.grid import MOST, Prompt, questions
+from ...endpoint import Endpoint, resolve
+from ...wire.request import Api
+from .live import LiveSweep
+
+
+async def sweep(
+    prompts: Prompt | Iterable[Prompt],
+    base_url: str | Endpoint | Sequence[str | Endpoint] = "",
+    *,
+    model: str | Sequence[str] = "",
+    values: Any = (),
+    repeats: int = 1,
+    at_once: int = 1,
+    most: int = MOST,
+    api_key_env: str = "",
+    stream: bool = True,
+    timeout_s: float = 300.0,
+    headers: Mapping[str, str] | None = None,
+    query: Mapping[str, str] | None = None,
+    api: Api = "chat",
+    show: bool = True,
+    **parameters: Any,
+) -> LiveSweep:
+    """The same prompt, many ways: `s = await es.sweep("hi", temperature=[0, 1], repeats=3)`.
+
+    `s.table`, `s.to_pandas()`, `s.side_by_side("temperature")`, `s.plot()`; `await s.resume()`
+    goes on after Stop, and asks once more what failed.
+    prompts:     one or several; "a poem about {{thing}}" is filled from each row of `values`
+    base_url, model:  one or several
+    values:      [{"thing": "a tree"}, …], {"thing": ["a tree", …]}, or a data frame
+    parameters:  a list is values to try; of what is a list itself, such as stop, lists
+    at_once:     how many are asked at the same time
+    most:        more requests than these are refused before the first
+    show:        False asks quietly
+    raises:      GridError, AddressError, KeyNameError
+    """
+    typed = [base_url] if isinstance(base_url, str | Endpoint) else [*base_url]
+    endpoints = [
+        one if isinstance(one, Endpoint) else resolve(
+            one, api_key_env=api_key_env, timeout_s=timeout_s, headers=headers, query=query
+        )
+        for one in typed
+    ]  # fmt: skip
+    grid = questions(
+        prompts, endpoints, model=model, values=values, repeats=repeats, most=most, stream=stream,
+        api=api, **parameters,
+    )  # fmt: skip
+    batches = [grid[n : n + at_once] for n in range(0, len(grid), max(1, at_once))]
+    return await LiveSweep(Sweep(batches), show=show).resume()

@@ -1,0 +1,145 @@
+"""A grid of questions: what it holds, what it costs, and how it goes on after a stop."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from helpers.checks.sweep.asking import GIVES_UP_AFTER, Sweep
+from helpers.checks.sweep.figures import axes, records
+from helpers.checks.sweep.grid import GridError, Question, questions
+from helpers.endpoint import resolve
+
+FAST = [resolve("demo:fast", model="m")]
+NOBODY = resolve("http://127.0.0.1:9/v1", model="m")
+
+
+def grid(prompts: Any = "hi", endpoints: Any = None, **how: Any) -> list[Question]:
+    """Return the questions of a grid."""
+    return questions(prompts, endpoints or FAST, **{"max_tokens": 3} | how)
+
+
+def swept(asked: list[Question]) -> Sweep:
+    """Return a sweep that was asked one question after the other."""
+    sweep = Sweep([[one] for one in asked])
+    asyncio.run(sweep.ask())
+    return sweep
+
+
+def test_every_combination_is_a_question() -> None:
+    """What has one value sets nothing apart."""
+    found = grid(["an oak", "an elm"], temperature=[0, 0.7], model=["a", "b"], repeats=2)
+    assert 16 == len(found)
+    assert {"model": "a", "prompt": "an oak", "temperature": 0, "repeat": 1} == found[0].varied
+    assert ("a", 0) == (found[0].request.model, found[0].request.parameters["temperature"])
+    assert {} == grid()[0].varied
+
+
+def test_a_models_questions_stand_together() -> None:
+    """A server that loads one model at a time would load it anew for each."""
+    models = [one.request.model for one in grid(model=["a", "b"], repeats=2, temperature=[0, 1])]
+    assert ["a"] * 4 + ["b"] * 4 == models
+
+
+@pytest.mark.parametrize(
+    ("stop", "sent"),
+    [(["a", "b"], [["a", "b"]]), ([["a"], ["b", "c"]], [["a"], ["b", "c"]]), ([["a"], None], None)],
+)
+def test_a_list_varies_unless_the_parameter_is_one(stop: Any, sent: Any) -> None:
+    """A stop list is one value; a list of them, and None for not sent, are several."""
+    found = [one.request.parameters.get("stop") for one in grid(stop=stop)]
+    assert (sent or [["a"], None]) == found
+
+
+@pytest.mark.parametrize(
+    "values",
+    [[{"form": "poem", "thing": "oak"}, {"form": "song", "thing": "elm"}],
+     {"form": ["poem", "song"], "thing": ["oak", "elm"]}],
+)  # fmt: skip
+def test_gaps_are_filled_from_each_row(values: Any) -> None:
+    """A prompt without a gap is asked once; braces in a value stay as they are."""
+    found = grid(["a {{form}} on {{ thing }}", "hi"], values=values)
+    assert ["a poem on oak", "a song on elm", "hi"] == [one.request.prompt for one in found]
+    assert ("poem", "oak") == (found[0].varied["form"], found[0].varied["thing"])
+    braces = grid("{{x}}", values=[{"x": "{{y}}"}])
+    assert "{{y}}" == braces[0].request.prompt
+    assert "{{x}}" == grid("{{x}}")[0].request.prompt
+
+
+def test_a_conversation_has_gaps_too() -> None:
+    """In each of its messages."""
+    said = [{"role": "system", "content": "be {{how}}"}, {"role": "user", "content": "hi"}]
+    found = grid(said, values=[{"how": "brief"}, {"how": "kind"}])
+    assert ["be brief", "be kind"] == [one.request.messages[0]["content"] for one in found]
+
+
+@pytest.mark.parametrize(
+    ("how", "told"),
+    [
+        ({"prompts": "{{thing}}", "values": [{"form": 1}]}, "a value for {{thing}} in each row"),
+        ({"repeats": 10**9}, "a grid of 1 to 200 requests; came one of 1,000,000,000"),
+        ({"temperature": []}, "came one of 0"),
+    ],
+)
+def test_a_grid_that_cannot_be_asked_is_refused_before_it_is_made(
+    how: dict[str, Any], told: str
+) -> None:
+    """With what to change."""
+    with pytest.raises(GridError, match="Expected") as refused:
+        grid(**how)
+    assert told in str(refused.value)
+
+
+def test_it_says_beforehand_what_it_will_ask() -> None:
+    """Requests, and at most how many tokens where each is limited."""
+    assert "4 requests, at most 12 tokens" == Sweep([grid(repeats=4)]).announcement
+    assert "1 request" == Sweep([grid(max_tokens=None)]).announcement
+
+
+def test_what_came_is_a_record_for_each_question() -> None:
+    """What sets it apart beside text, times and tokens."""
+    sweep = swept(grid(["an oak", "an elm"], temperature=[0, 1]))
+    rows = records(sweep)
+    assert [("an oak", 0), ("an oak", 1), ("an elm", 0), ("an elm", 1)] == [
+        (row["prompt"], row["temperature"]) for row in rows
+    ]
+    assert all(row["text"] and row["completion_tokens"] == 3 for row in rows)
+    assert {"prompt": ["an oak", "an elm"], "temperature": [0, 1]} == axes(sweep)
+
+
+def test_it_goes_on_where_it_was_stopped() -> None:
+    """What was answered stays; what was cut is asked again."""
+
+    async def stopped_and_resumed() -> tuple[Sweep, list[int], list[Any]]:
+        sweep = Sweep([[one] for one in grid(repeats=3, max_tokens=8)])
+
+        def stop(number: int, _: Any) -> None:
+            if number == 1:
+                task.cancel()
+
+        task = asyncio.ensure_future(sweep.ask(stop))
+        await asyncio.wait({task})
+        missing, first = sweep.missing, sweep.exchanges[0]
+        await sweep.ask()
+        return sweep, missing, [first]
+
+    sweep, missing, first = asyncio.run(stopped_and_resumed())
+    assert [1, 2] == missing
+    assert [] == sweep.missing
+    assert first[0] is sweep.exchanges[0]
+
+
+def test_who_fails_again_and_again_is_left_alone() -> None:
+    """The others are asked all the same, and the rest says why it was not."""
+    sweep = swept(grid(endpoints=[NOBODY, *FAST], repeats=5))
+    words = [row["word"] for row in records(sweep)]
+    assert ["refused"] * GIVES_UP_AFTER + ["not asked: 3 failed in a row"] * 2 == words[:5]
+    assert all(sweep.exchanges[number].text for number in range(5, 10))
+
+
+def test_a_refused_parameter_is_told() -> None:
+    """It was asked without: the row must not pass for an answer at that value."""
+    sweep = swept(grid(endpoints=[resolve("demo:refuses-stop+fast", model="m")], stop="a"))
+    assert "stop" == records(sweep)[0]["refused"]

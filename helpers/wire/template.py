@@ -1,0 +1,22 @@
+"""Text with gaps: each {{name}} in it stands for a value that is filled in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+_GAP = re.compile(r"\{\{\s*([A-Za-z_][A-Za-z0-9_ -]{0,63}?)\s*\}\}")
+
+
+def gaps_in(text: str) -> list[str]:
+    """The names of a text's gaps, each once, in their order."""
+    return list(dict.fromkeys(_GAP.findall(text)))
+
+
+def filled(text: str, values: Mapping[str, Any]) -> str:
+    """The text with its gaps filled; braces in a value stay what they are.
+
+    raises:  KeyError for a gap that no value has
+    """
+    return _GAP.sub(lambda gap: str(values[gap[1]]), text)
