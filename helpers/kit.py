@@ -39,6 +39,7 @@ from .server.builtin import opened
 from .server.replay import KEPT
 from .show.batch.view import batch as batch
 from .show.case import write_case
+from .show.chat.chat import Chat
 from .show.clients import clients as clients
 from .show.clients import clients_known as clients_known
 from .show.conformance.files import inquiry, keep, written
@@ -65,7 +66,8 @@ from .show.timeline.plots import gaps_plot
 from .show.watch.start import started
 from .show.watch.view import Watch
 from .wire.answer import Delta
-from .wire.request import Api, chat, request_of
+from .wire.request import Api, request_of
+from .wire.request import chat as _request
 
 SHOWN = ("base_url", "model", "word", "ttft_s", "total_s", "tokens_per_s", "completion_tokens")
 
@@ -119,7 +121,7 @@ async def ask(
             base_url, model=model, api_key_env=api_key_env, timeout_s=timeout_s, headers=headers,
             query=query,
         )  # fmt: skip
-    request = chat(prompt, model=model, stream=stream, api=api, **parameters)
+    request = _request(prompt, model=model, stream=stream, api=api, **parameters)
     begun = begin(await opened(base_url), request)
     asked = Asked(begun.endpoint, begun.request, _live=show)
     await _streamed(asked, Live() if show else None)
@@ -261,6 +263,19 @@ def panel(base_url: str | Endpoint = "", **parameters: Any) -> Panel:
         }  # fmt: skip
         base_url = base_url.base_url
     return Panel(base_url=base_url, **parameters)
+
+
+def chat(base_url: str | Endpoint = "", **parameters: Any) -> Chat:
+    """A conversation: `c = es.chat("Ollama")`, then `await c.show()` and `await c.say("hello")`.
+
+    parameters:  those of every notebook, and system, what the model is told before all else
+    """
+    if isinstance(base_url, Endpoint):
+        parameters = {
+            "model": base_url.model, "api_key_env": base_url.api_key_env, **parameters,
+        }  # fmt: skip
+        base_url = base_url.base_url
+    return Chat(base_url=base_url, **parameters)
 
 
 def load(address: str, number: int = -1) -> Asked:

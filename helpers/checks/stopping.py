@@ -96,7 +96,7 @@ async def does_stop_stop(first: Exchange) -> StopReport:
     endpoint = first.endpoint
     await ask(endpoint, short, forgiving=True)
     idle = await ask(endpoint, short, forgiving=True)
-    closed = await _closed_early(endpoint, first.request)
+    closed = await closed_early(endpoint, first.request)
     after = await ask(endpoint, short, forgiving=True)
     whole_s = first.timing.last_output_s or 0.0
     return StopReport(
@@ -108,12 +108,15 @@ async def does_stop_stop(first: Exchange) -> StopReport:
     )
 
 
-async def _closed_early(endpoint: Endpoint, request: Request) -> Exchange:
+async def closed_early(
+    endpoint: Endpoint, request: Request, *, after: int = CLOSE_AFTER
+) -> Exchange:
+    """A stream that was closed from this side after some chunks, as far as it came."""
     exchange = begin(endpoint, request)
     enough = asyncio.Event()
 
     def watch(_: Exchange, __: object) -> None:
-        if len(exchange.timing.chunk_s) >= CLOSE_AFTER:
+        if len(exchange.timing.chunk_s) >= after:
             enough.set()
 
     running = asyncio.ensure_future(complete(exchange, watch=watch))

@@ -58,6 +58,13 @@ class Place:
             output.update({"text/html": "", "text/plain": ""}, kind="")
         self._taken = 0
 
+    def give(self) -> Output | None:
+        """Hand the first output over, to be somebody else's from now on; None while there is none.
+
+        It must have been cleared: nothing is shown in it.
+        """
+        return self._outputs.pop(0) if self._outputs else None
+
     def output(self, bundle: Bundle, *, kind: str) -> Output:
         """Return the next output, which shows the bundle."""
         if self._taken < len(self._outputs):

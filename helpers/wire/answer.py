@@ -74,6 +74,18 @@ class Usage(NamedTuple):
             return self.reasoning_tokens or 0
         return max(self.total_tokens - (self.prompt_tokens or 0) - (self.completion_tokens or 0), 0)
 
+    @property
+    def cached_tokens(self) -> int | None:
+        """How much of the prompt came from the server's cache, in whichever place it says so."""
+        raw = self.raw
+        details = raw.get("prompt_tokens_details") or raw.get("input_tokens_details")
+        places = (
+            details.get("cached_tokens") if isinstance(details, Mapping) else None,
+            raw.get("cache_read_input_tokens"),
+            raw.get("prompt_cache_hit_tokens"),
+        )
+        return next((count for count in places if type(count) is int), None)
+
 
 @dataclass(frozen=True)
 class Answer:

@@ -61,7 +61,7 @@ class Seen(Exchange):
             timing.tokens_per_s,
             usage.prompt_tokens if usage else None,
             usage.completion_tokens if usage else None,
-            _cached(usage.raw) if usage else None,
+            usage.cached_tokens if usage else None,
             timing.end_s,
         )
 
@@ -104,14 +104,3 @@ def _of_a_program(finding: Finding) -> Finding:
         return finding
     says = "The program left before the answer's end, so it was not judged."
     return replace(finding, says=says, do="Nothing to change if it meant to.")
-
-
-def _cached(usage: Mapping[str, Any]) -> int | None:
-    """How much of a prompt came from the server's cache, in whichever place it says so."""
-    details = usage.get("prompt_tokens_details") or usage.get("input_tokens_details")
-    places = (
-        details.get("cached_tokens") if isinstance(details, Mapping) else None,
-        usage.get("cache_read_input_tokens"),
-        usage.get("prompt_cache_hit_tokens"),
-    )
-    return next((count for count in places if type(count) is int), None)

@@ -6,7 +6,7 @@ A click and a cell go the same way: Send runs `ask`, and so does `await panel.as
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 from uuid import uuid4
@@ -22,6 +22,7 @@ from ...server.builtin import opened
 from ...wire.request import Api, Request, chat
 from ..output import CellContext, Output, Place
 from ..stream.live import Live
+from ..stream.markup import MOST_CHUNKS
 from ..table import Table
 from .answer import KEPT, Shown
 from .controls import Controls
@@ -166,12 +167,24 @@ class Panel:
         return await self._ask(streamed, place, beside, title)
 
     async def _ask(
-        self, stream: bool, place: Place, beside: Beside | None = None, title: str = ""
+        self,
+        stream: bool,
+        place: Place,
+        beside: Beside | None = None,
+        title: str = "",
+        *,
+        request: Callable[[bool], Request] | None = None,
+        parts: int = MOST_CHUNKS,
     ) -> Exchange:
+        """Ask when it is this one's turn.
+
+        request:  makes the request then; the fields' own unless another one is given
+        parts:    the most outputs that the answer's text may take
+        """
         async with self._turn:
-            exchange = self.exchange = await self._begin(stream)
+            exchange = self.exchange = await self._begin(stream, request or self._request)
             self._readout.begin(self._models, exchange.endpoint.notes)
-            live = Live(place, mark=uuid4().hex[:8], title=title)
+            live = Live(place, mark=uuid4().hex[:8], title=title, parts=parts)
             sendable = not exchange.findings
             try:
                 if sendable:
@@ -214,13 +227,15 @@ class Panel:
         self._opened = endpoint if endpoint.built_in else None
         return endpoint
 
-    async def _begin(self, stream: bool) -> Exchange:
+    def _request(self, stream: bool) -> Request:
+        """What the fields ask."""
+        return chat(self._fields.prompt, stream=stream, api=self.api, **self._fields.parameters)
+
+    async def _begin(self, stream: bool, request: Callable[[bool], Request]) -> Exchange:
         """The exchange the fields ask for; one that was not sent when they ask for none."""
         try:
-            request = chat(
-                self._fields.prompt, stream=stream, api=self.api, **self._fields.parameters
-            )
-            return begin(await self._open(), request, models=self._models)
+            asked = request(stream)
+            return begin(await self._open(), asked, models=self._models)
         except CallError as error:
             nowhere = Endpoint(base_url=self._fields.base_url, url="")
             exchange = Exchange(nowhere, Request().as_stream(stream))

@@ -6,16 +6,18 @@ const GONE = new Set(["dead", "terminating", "restarting", "autorestarting"]);
 const WORDS = {
   gone: "The kernel has stopped or was restarted. Run this cell again for a panel that works.",
   silent: "No sign of life from the kernel. It is busy with something else, or it has ended.",
-  stale: "This page was opened after the answer began: what stands below may be old, or half of it.",
+  stale: "This page was opened later than the panel: what stands below may be old, or half of it.",
 };
 
 const exchangeOf = (shown) => shown.split(":")[0];
 
 function isStale(model, before) {
   const shown = model.get("shown");
-  if (!before || exchangeOf(shown) !== before) return false;
+  if (!before) return false;
   const here = document.querySelector(`[data-endpointscope="${CSS.escape(shown)}"]`);
-  return model.get("running") || (!shown.endsWith(":0") && !here);
+  const missing = !shown.endsWith(":0") && !here;
+  // What is asked from this page goes to the outputs of the old one, too.
+  return model.get("running") ? exchangeOf(shown) === before : missing;
 }
 
 // A field sends its value when it is left, and a shortcut does not leave it.

@@ -37,13 +37,21 @@ class Live:
     place:  where an earlier answer stands that this one replaces; None begins a new place
     mark:   names this answer in the page; each output says how far it reaches
     title:  a small line above it, where several answers stand below each other
+    parts:  the most outputs that its text may take
     """
 
-    def __init__(self, place: Place | None = None, *, mark: str = "", title: str = "") -> None:
+    def __init__(
+        self,
+        place: Place | None = None,
+        *,
+        mark: str = "",
+        title: str = "",
+        parts: int = markup.MOST_CHUNKS,
+    ) -> None:
         self._context = contextvars.copy_context()
         self._place = place or Place()
         self._place.clear()
-        self._text = markup.Parts()
+        self._text = markup.Parts(most=parts)
         self._waiting: list[str] = []
         self._output: Output | None = None
         self._shown = 0

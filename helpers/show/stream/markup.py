@@ -28,7 +28,7 @@ FRAME = (
 )
 # 44 parts, three folds and a note stay below the fifty outputs that JupyterLab shows of a cell.
 CHUNK = 1300
-EVEN_CHUNKS = 34
+GROWING_CHUNKS = 10
 GROWTH = 1.5
 MOST_CHUNKS = 44
 LONG_BLOCK = 3000
@@ -150,8 +150,11 @@ class Parts:
     A block is finished when a later one has begun on a complete line; before that its meaning can
     still change (a line of dashes makes a heading of the paragraph above it). Very long blocks are
     divided, so that what one more character costs does not depend on the answer's length.
+
+    most:  how many parts there may be; the last one takes whatever is left
     """
 
+    most: int = MOST_CHUNKS
     finished: list[Part] = field(default_factory=list)
     last: Part = field(default_factory=Part)
     _open: str = ""
@@ -177,17 +180,17 @@ class Parts:
         self.last.html += rendered(self._prefix + self._open[:cut], self._env)
         self.last.text += self._open[:cut]
         self._open, self._prefix = self._open[cut:], prefix
-        if len(self.last.text) >= _room(len(self.finished)):
+        if len(self.last.text) >= _room(len(self.finished), self.most):
             self.finished.append(self.last)
             self.last = Part()
         return True
 
 
-def _room(index: int) -> float:
+def _room(index: int, most: int) -> float:
     """Return how many characters the part of that index takes before the next one begins."""
-    if index + 1 >= MOST_CHUNKS:
+    if index + 1 >= most:
         return float("inf")
-    return CHUNK * GROWTH ** max(0, index - EVEN_CHUNKS + 1)
+    return CHUNK * GROWTH ** max(0, index - (most - GROWING_CHUNKS) + 1)
 
 
 def divided(text: str, prefix: str = "") -> tuple[int, str]:

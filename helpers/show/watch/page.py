@@ -22,7 +22,13 @@ FIRST, LAST = 4, 12
 
 def page(seen: Seen) -> str:
     """All that is known of one exchange."""
-    parts = [_head(seen), _about(seen), _findings(seen.findings), _messages(seen), _answer(seen)]
+    parts = [
+        _head(seen),
+        _about(seen),
+        findings_html(seen.findings),
+        _messages(seen),
+        _answer(seen),
+    ]
     if seen.recording.reads:
         parts.append(raw_view(seen.reading)._repr_mimebundle_()["text/html"])
     return "".join(parts)
@@ -54,7 +60,8 @@ def _about(seen: Seen) -> str:
     )
 
 
-def _findings(findings: tuple[Finding, ...]) -> str:
+def findings_html(findings: tuple[Finding, ...]) -> str:
+    """Return what is to be said of an answer beside that it passed, a line each."""
     told = [found for found in findings if found.level != "pass"]
     return f'<div class="mathjax_ignore" style="margin: 6px 0">{"".join(map(_finding, told))}</div>'
 

@@ -1,0 +1,7 @@
+"""A conversation with an endpoint, and what only its turns show.
+
+own_message    what an answer is when it goes back to the server
+turns          a turn, its rounds, and the conversation that they are
+judging        what the turns show: the cache, the context, the server's own messages
+trying         questions asked beside it: where the context ends, whether Stop can be gone on from
+"""

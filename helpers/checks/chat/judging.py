@@ -1,0 +1,183 @@
+"""Does it hold up in a conversation? What its turns show, and no single answer could."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import pairwise
+
+from ...client.exchange import Exchange
+from ...finding import Finding
+from ..ask import about_the_call
+from .own_message import own_keys
+from .turns import Conversation, Turn, prompt_tokens
+
+# OpenAI caches prompts from this length on; of shorter ones nothing can be said.
+CACHEABLE = 1024
+# So much of what the turn before had read and written is found again where a cache holds.
+HELD = 0.5
+TOO_LONG = "prompt-too-long"
+
+
+def judge(conversation: Conversation) -> list[Finding]:
+    """What a conversation shows: whether it held up first, then what stands beside it."""
+    held = [turn for turn in conversation.turns if turn.holds]
+    found = [*_failures(conversation), *_own_message(conversation, held)]
+    found += [*_context(conversation, held), *_cache(held)]
+    beside = [*_blemishes(held), *(about_the_call(held[0].rounds[0].exchange) if held else [])]
+    return [_in_a_word(conversation, held, found), *found, *beside]
+
+
+def _in_a_word(conversation: Conversation, held: list[Turn], found: list[Finding]) -> Finding:
+    if not conversation.exchanges:
+        says = "Nothing was said, so nothing can be told."
+        return Finding("nothing-said", "unclear", says, do="Say something: await chat.say(…).")
+    if failed := next((one for one in found if one.level == "fail"), None):
+        # The first that failed says it; what is red stands there once.
+        found.remove(failed)
+        return failed
+    if len(held) < 2:
+        says = "One turn is no conversation: whether a second one works is unknown."
+        return Finding("one-turn", "unclear", says, do="Say something more: await chat.say(…).")
+    says = f"It holds up: {len(held)} turns, and each was answered."
+    return Finding("conversation", "pass", says, _grown(held))
+
+
+def _failures(conversation: Conversation) -> Iterator[Finding]:
+    """What brought no answer; a conversation that became too long is another matter."""
+    for number, turn in enumerate(conversation.turns, 1):
+        for one in turn.rounds:
+            if one.exchange.failure and not _too_long(one.exchange):
+                yield one.exchange.failure.concerning(f"turn {number}")
+    for exchange in conversation.failed:
+        if exchange.failure and not _too_long(exchange):
+            found = exchange.failure.concerning("asked again")
+            # An answer that was over has nothing to go on with.
+            yield found.at("remark") if _goes_on(exchange) else found
+
+
+def _blemishes(held: list[Turn]) -> Iterator[Finding]:
+    """Remarks on the turns, each once: with the first turn that shows it."""
+    seen: set[str] = set()
+    for number, turn in enumerate(held, 1):
+        for found in turn.findings:
+            if found.level in ("remark", "unclear") and found.name not in {*seen, "stopped"}:
+                seen.add(found.name)
+                yield replace(found, level="remark", about=f"turn {number}")
+
+
+def _own_message(conversation: Conversation, held: list[Turn]) -> Iterator[Finding]:
+    """Whether the server takes back what it said."""
+    if refused := conversation.refused:
+        keys = ", ".join(own_keys(refused.request.messages))
+        if len(held) > 1:
+            yield Finding(
+                "own-keys-refused", "remark",
+                "The server refuses its own message as it came, and takes the text alone.",
+                f"with {keys}: {refused.findings[0].quote or refused.recording.status}",
+                "Send back role and content (and tool_calls) only.",
+            )  # fmt: skip
+        return
+    back = [turn for turn in held[1:] if _sends_back(turn)]
+    if back:
+        sent = own_keys(back[-1].rounds[0].exchange.request.messages)
+        beside = f"with its own keys {', '.join(sent)}" if sent else "role and content"
+        says = "The server takes its own messages back."
+        yield Finding("own-message", "pass", says, beside)
+
+
+def _sends_back(turn: Turn) -> bool:
+    said = turn.rounds[0].exchange.request.messages
+    return any(message.get("role") == "assistant" for message in said)
+
+
+def _context(conversation: Conversation, held: list[Turn]) -> Iterator[Finding]:
+    """Where the context ended, if it did, and whether that was said."""
+    if full := next(filter(_too_long, conversation.exchanges), None):
+        first = full.findings[0]
+        most = max((_prompt(turn) or 0 for turn in held), default=0)
+        yield Finding(
+            "context-end", "remark", "The conversation became longer than the context, and the "
+            "server says so.", f"{first.quote} (the longest prompt taken: {most:,} tokens)",
+            "Leave out the oldest turns, or start the server with a longer context.",
+        )  # fmt: skip
+    for before, after in pairwise(held):
+        old, new = _prompt(before), _prompt(after)
+        if old and new and new <= old and _longer(before, after):
+            yield Finding(
+                "context-cut", "unclear",
+                "The prompt stopped growing, although more was said: the beginning of the "
+                "conversation may be cut off in silence.", f"{old:,} and then {new:,} tokens",
+                "await chat.find_context_end() looks for it. Ollama: OLLAMA_CONTEXT_LENGTH.",
+            )  # fmt: skip
+            return
+
+
+def _goes_on(exchange: Exchange) -> bool:
+    said = exchange.request.messages
+    return bool(said) and said[-1].get("role") == "assistant"
+
+
+def _longer(before: Turn, after: Turn) -> bool:
+    """Whether the later request holds all of the earlier one and more."""
+    old, new = (turn.rounds[0].exchange.request.messages for turn in (before, after))
+    return len(new) > len(old) and new[: len(old)] == old
+
+
+def _cache(held: list[Turn]) -> Iterator[Finding]:
+    """Whether the server goes on from what it had read the turn before."""
+    counted = [
+        (cached, _prompt(before) or 0, _prompt(turn) or 0)
+        for before, turn in pairwise(held)
+        if (cached := _cached(turn)) is not None
+    ]
+    if not counted:
+        if held[1:]:
+            yield _untold(held)
+        return
+    hits = sum(cached >= HELD * read > 0 for cached, read, _ in counted)
+    cached, _, prompt = counted[-1]
+    evidence = (
+        f"in {hits} of {len(counted)} turns; the last: {cached:,} of {prompt:,} prompt tokens"
+    )
+    if 2 * hits >= len(counted):
+        yield Finding("prefix-cache", "pass", "The prefix cache holds from turn to turn.", evidence)
+    elif prompt < CACHEABLE:
+        says = "Whether the prefix cache holds is unclear: the prompts are too short to keep."
+        yield Finding("prefix-cache", "unclear", says, evidence, "Say more, or a longer prompt.")
+    else:
+        yield Finding(
+            "prefix-cache", "remark", "The prefix cache does not hold: each turn is read anew.",
+            evidence, "vLLM: --enable-prefix-caching; llama.cpp: cache_prompt, and a slot for each "
+            "conversation; behind a balancer: one server for one conversation.",
+        )  # fmt: skip
+
+
+def _untold(held: list[Turn]) -> Finding:
+    times = [turn.rounds[0].exchange.ttft_s for turn in (held[0], held[-1])]
+    took = " and ".join("–" if at_s is None else f"{at_s * 1e3:,.0f} ms" for at_s in times)
+    return Finding(
+        "prefix-cache", "unclear", "The server does not say how much of a prompt was cached.",
+        f"first text in the first and the last turn: {took}",
+        "Compare first text in a longer conversation.",
+    )  # fmt: skip
+
+
+def _grown(held: list[Turn]) -> str:
+    first, last = _prompt(held[0]), _prompt(held[-1])
+    if first is None or last is None:
+        return "prompt tokens not reported"
+    return f"the prompt grew from {first:,} to {last:,} tokens"
+
+
+def _prompt(turn: Turn) -> int | None:
+    return prompt_tokens(turn.rounds[0].exchange)
+
+
+def _cached(turn: Turn) -> int | None:
+    usage = turn.rounds[0].exchange.usage
+    return usage.cached_tokens if usage else None
+
+
+def _too_long(exchange: Exchange) -> bool:
+    return bool(exchange.findings) and exchange.findings[0].name == TOO_LONG

@@ -1,0 +1,138 @@
+"""What an answer is when it goes back to the server: its own message, unknown keys included.
+
+Some servers want keys of theirs again (a signature, an id, reasoning) and others refuse them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from ...wire.parsing import parsed
+from ...wire.reading import Reading
+from ...wire.request import Api
+
+Message = Mapping[str, Any]
+
+# What comes in pieces; of any other text the last one stands.
+_IN_PIECES = ("content", "reasoning", "reasoning_content", "refusal")
+_OF_A_CALL = {"index", "id", "type", "function"}
+# What every server of the API must take back.
+PLAIN_KEYS = {"role", "content", "tool_calls", "tool_call_id"}
+
+
+def own_messages(reading: Reading) -> tuple[Message, ...]:
+    """The answer as the next request holds it; () where nothing came that could go back.
+
+    One that was stopped, or broke off, goes back as its text alone.
+    """
+    answer = reading.answer
+    if not (answer.text or answer.tool_calls or answer.refusal):
+        return ()
+    whole = _OF_THE_API[reading.api](reading) if answer.finish_reason else ()
+    return whole or ((said(answer.text),) if answer.text else ())
+
+
+def said(text: str) -> Message:
+    """A message of the assistant's that is nothing but its text."""
+    return {"role": "assistant", "content": text}
+
+
+def own_keys(messages: tuple[Message, ...]) -> list[str]:
+    """The keys of the server's own messages that not every server takes back."""
+    own = (message for message in messages if message.get("role") == "assistant")
+    return sorted({key for message in own for key in message} - PLAIN_KEYS)
+
+
+def plain(message: Message) -> Message:
+    """A message without its server's own keys."""
+    if message.get("role") != "assistant":
+        return message
+    return {name: value for name, value in message.items() if name in PLAIN_KEYS}
+
+
+def _of_a_chat(reading: Reading) -> tuple[Message, ...]:
+    if not reading.sse:
+        message = _first(_dict(parsed(reading.body)).get("choices")).get("message")
+        return (_sent(message),) if isinstance(message, dict) else ()
+    whole: dict[str, Any] = {"role": "assistant", "content": ""}
+    beside: dict[str, dict[str, Any]] = {}
+    for delta in _deltas(reading):
+        for name, value in delta.items():
+            if name == "tool_calls":
+                _note_beside(beside, value)
+            elif value is not None:
+                whole[name] = _grown(name, whole.get(name), value)
+    calls = [
+        beside.get(call.id, {})
+        | {"id": call.id, "type": "function",
+           "function": {"name": call.name, "arguments": call.arguments}}
+        for call in reading.answer.tool_calls
+    ]  # fmt: skip
+    return ({**whole, "tool_calls": calls} if calls else whole,)
+
+
+def _deltas(reading: Reading) -> Iterator[dict[str, Any]]:
+    """What each chunk adds to the first choice."""
+    for _, _, event in reading.events:
+        choices = _dict(parsed(event.data.encode("utf-8", "replace"))).get("choices")
+        for choice in choices if isinstance(choices, list) else []:
+            if isinstance(choice, dict) and choice.get("index", 0) == 0:
+                yield _dict(choice.get("delta")) or _dict(choice.get("message"))
+
+
+def _grown(name: str, old: Any, new: Any) -> Any:
+    if isinstance(old, str) and isinstance(new, str):
+        return old + new if name in _IN_PIECES else new
+    if isinstance(old, list) and isinstance(new, list):
+        return old + new
+    return {**old, **new} if isinstance(old, dict) and isinstance(new, dict) else new
+
+
+def _note_beside(beside: dict[str, dict[str, Any]], calls: Any) -> None:
+    """Keep what stands in a call beside its usual keys, such as Gemini's signature."""
+    for call in calls if isinstance(calls, list) else []:
+        more = {name: value for name, value in _dict(call).items() if name not in _OF_A_CALL}
+        if more and isinstance(call.get("id"), str):
+            beside.setdefault(call["id"], {}).update(more)
+
+
+def _of_a_response(reading: Reading) -> tuple[Message, ...]:
+    """The items of a response's output; a stream ends with all of them."""
+    whole = _dict(parsed(reading.body)) if not reading.sse else {}
+    for _, _, event in reversed(reading.events):
+        ended = _dict(_dict(parsed(event.data.encode("utf-8", "replace"))).get("response"))
+        if isinstance(ended.get("output"), list):
+            whole = ended
+            break
+    output = whole.get("output")
+    return tuple(item for item in output if isinstance(item, dict)) if output else ()
+
+
+def _of_messages(reading: Reading) -> tuple[Message, ...]:
+    """One in one piece is whole; of a stream the text is what goes back."""
+    if reading.sse:
+        return ()
+    content = _dict(parsed(reading.body)).get("content")
+    return ({"role": "assistant", "content": content},) if isinstance(content, list) else ()
+
+
+def _sent(message: dict[str, Any]) -> Message:
+    """A message without what is null, but for the content, which has to be there."""
+    return {k: v for k, v in message.items() if v is not None or k == "content"}
+
+
+def _first(listed: Any) -> dict[str, Any]:
+    return _dict(listed[0]) if isinstance(listed, list) and listed else {}
+
+
+def _dict(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+_OF_THE_API: dict[Api, Callable[[Reading], tuple[Message, ...]]] = {
+    "chat": _of_a_chat,
+    "responses": _of_a_response,
+    "messages": _of_messages,
+    "embeddings": _of_messages,
+}

@@ -1,0 +1,167 @@
+"""Asked beside a conversation, which stays as it is: Stop and Continue, and the context's end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ...client.chat import ask
+from ...client.exchange import Exchange
+from ...client.models import ModelList, entries
+from ...finding import Finding
+from ...wire.request import Request
+from ..conformance.long_prompts import FIRST, LAST, SLOW_S, long_prompt
+from ..stopping import closed_early
+from .judging import TOO_LONG
+from .own_message import said
+from .turns import prompt_tokens
+
+# Where servers tell how long a prompt may be, in their list of models.
+_PLACES = ("max_model_len", "n_ctx", "context_length", "max_context_length", "context_window")
+STOP_AFTER, ENOUGH = 12, 12
+MORE_TOKENS = 24
+SHORTEST, LONGEST = 400, 13_000
+ANSWER_TOKENS = 16
+# A prompt of twice the words that counts less than a twentieth more has stopped growing.
+_STANDS_STILL = 1.05
+
+
+@dataclass(frozen=True)
+class Tried:
+    """What was asked to find something out, and what it shows."""
+
+    exchanges: tuple[Exchange, ...]
+    finding: Finding
+
+    def __repr__(self) -> str:
+        return str(self.finding)
+
+
+def context_of(models: ModelList | None, model: str) -> int | None:
+    """How many tokens a model has room for, as the list of models says; None where it doesn't."""
+    listed = entries(models.recording) if models and models.names else []
+    entry = next((one for one in listed if one["id"] == model), None)
+    if entry is None:
+        return None
+    meta = entry.get("meta")
+    places: dict[str, Any] = {**entry, **(meta if isinstance(meta, dict) else {})}
+    found = (places.get(name) for name in _PLACES)
+    return next((size for size in found if type(size) is int and size > 0), None)
+
+
+async def stop_and_go_on(exchange: Exchange) -> Tried:
+    """An answer stopped after a few chunks, and what comes when it is to go on from there.
+
+    exchange:  tells the endpoint and what to ask
+    """
+    if exchange.conclusive:
+        return Tried((), exchange.findings[0])
+    first = await closed_early(
+        exchange.endpoint, exchange.request.as_stream(True), after=STOP_AFTER
+    )
+    if len(first.text) < ENOUGH or first.answer.finish_reason:
+        says = "Whether an answer can be gone on with is unclear: it was over, or hardly begun."
+        return Tried((first,), _going_on("unclear", says, "", "Ask for a longer answer."))
+    messages = (*exchange.request.messages, said(first.text))
+    shorter = exchange.request.without("max_tokens", max_tokens=MORE_TOKENS)
+    more = await ask(exchange.endpoint, replace(shorter, messages=messages))
+    return Tried((first, more), _how_it_went_on(first.text, more))
+
+
+def _how_it_went_on(begun: str, more: Exchange) -> Finding:
+    seen = f"stopped after “{begun[-40:]}”, then came “{more.text[:40]}”"
+    if more.failure and more.conclusive:
+        says = "A stopped answer cannot be gone on with: the server refuses a beginning of its own."
+        do = "Say “go on” as a new turn instead."
+        return _going_on("remark", says, more.failure.quote or more.failure.says, do)
+    if not more.text.strip():
+        says = "Whether an answer can be gone on with is unclear: nothing more came."
+        return _going_on("unclear", says, seen, "Ask for a longer answer.")
+    if more.text.lstrip().startswith(begun.strip()[:ENOUGH]):
+        says = "The server begins anew where it was to go on: a stopped answer comes twice."
+        do = "vLLM: continue_final_message and add_generation_prompt false. Or say “go on”."
+        return _going_on("remark", says, seen, do)
+    return _going_on("pass", "Stop and Continue work: a stopped answer goes on.", seen, "")
+
+
+def _going_on(level: Any, says: str, evidence: str, do: str) -> Finding:
+    return Finding("stop-and-continue", level, says, evidence, do, about="stop")
+
+
+async def context_end(exchange: Exchange, context: int | None, *, deep: bool = False) -> Tried:
+    """Prompts of twice the length each time, until one is refused, cut, or long enough.
+
+    exchange:  tells the endpoint
+    context:   how long it is said to be; None where that is not known
+    deep:      asks a public address that wants a key, too: the prompts may cost money
+    """
+    endpoint = exchange.endpoint
+    if exchange.conclusive:
+        return Tried((), exchange.findings[0])
+    if endpoint.api_key_env and not endpoint.near and not deep:
+        says = "Where the context ends was not asked: long prompts may cost money here."
+        return Tried((), _ends("unclear", says, do="Ask with deep=True."))
+    taken: list[Exchange] = []
+    words = SHORTEST
+    while words <= LONGEST:
+        asked = await ask(endpoint, _long(exchange.request, words))
+        if asked.failure or not asked.usage:
+            return Tried((*taken, asked), _where_it_ended(taken, asked, words, context))
+        if taken and _stands_still(taken[-1], asked):
+            return Tried((*taken, asked), _how_it_was_cut(asked))
+        taken.append(asked)
+        if (asked.recording.end_s or 0.0) > SLOW_S:
+            break
+        words *= 2
+    most = (prompt_tokens(taken[-1]) or 0) if taken else 0
+    says = f"The context holds {most:,} tokens and more; a longer prompt was not tried."
+    return Tried(tuple(taken), _ends("pass", says, _promised(context)))
+
+
+def _long(request: Request, words: int) -> Request:
+    message = {"role": "user", "content": long_prompt(words, nonce=words)}
+    if request.api == "responses":
+        message = {"type": "message", **message}
+    return replace(
+        request.as_stream(False).without("max_tokens", max_tokens=ANSWER_TOKENS),
+        messages=(message,),
+    )
+
+
+def _where_it_ended(
+    taken: list[Exchange], asked: Exchange, words: int, context: int | None
+) -> Finding:
+    most = (prompt_tokens(taken[-1]) or 0) if taken else 0
+    first = asked.findings[0]
+    if first.name == TOO_LONG:
+        says = f"The context ends after {most:,} tokens that were taken, and the server says so."
+        return _ends("pass", says, " · ".join(filter(None, (first.quote, _promised(context)))))
+    if asked.failure:
+        says = f"A prompt of {words:,} words failed, and not because it is too long."
+        return _ends("remark", says, str(first))
+    says = "Where the context ends is unclear: the tokens of the prompts are not counted."
+    return _ends("unclear", says)
+
+
+def _stands_still(before: Exchange, after: Exchange) -> bool:
+    old, new = (prompt_tokens(one) for one in (before, after))
+    return bool(old and new and new < _STANDS_STILL * old)
+
+
+def _how_it_was_cut(asked: Exchange) -> Finding:
+    """Cut needs both: a prompt that no longer grows, and its first word lost but not its last."""
+    count = prompt_tokens(asked) or 0
+    if FIRST not in asked.text and LAST in asked.text:
+        says = f"A prompt that does not fit is cut in silence at {count:,} tokens."
+        do = "Ollama: OLLAMA_CONTEXT_LENGTH, or num_ctx in a Modelfile."
+        return _ends("fail", says, f"its first word is lost, its last one found: {asked.text}", do)
+    says = f"Prompts stop growing at {count:,} tokens; the model does not tell what it read."
+    return _ends("unclear", says)
+
+
+def _promised(context: int | None) -> str:
+    return f"its list of models says {context:,}" if context else ""
+
+
+def _ends(level: Any, says: str, evidence: str = "", do: str = "") -> Finding:
+    return Finding("context-end", level, says, evidence, do, about="context")

@@ -1,0 +1,229 @@
+"""A conversation: its turns, what the next request holds of them, and what they sum up to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from ...client.exchange import Exchange
+from ...endpoint import CallError
+from ...finding import Finding
+from .own_message import Message, own_keys, own_messages, plain, said
+
+Kind = Literal["say", "again", "edit", "go on"]
+
+
+class TurnError(CallError):
+    """There is no turn to do this with."""
+
+    headline = "There is no such turn"
+
+
+@dataclass(frozen=True)
+class Step:
+    """What is to be done next.
+
+    kind:    say something; ask for the last answer again; say something else in its place; let it
+             go on where it stopped
+    prompt:  what is said, where something is
+    """
+
+    kind: Kind = "say"
+    prompt: str = ""
+
+
+@dataclass(frozen=True)
+class Round:
+    """One request of a turn and what it brought.
+
+    own:      the server's message, as it goes back
+    goes_on:  whether it goes on with the text of the round before it
+    """
+
+    exchange: Exchange
+    own: tuple[Message, ...] = ()
+    goes_on: bool = False
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What was said once, and what came of it: `turn.text`, `turn.exchange`, `turn.word`.
+
+    rounds:   a request each; more than one where the answer was gone on with
+    earlier:  the answers that this one stands in place of, the oldest first
+    """
+
+    prompt: str
+    rounds: tuple[Round, ...] = ()
+    earlier: tuple[Turn, ...] = ()
+
+    @property
+    def exchange(self) -> Exchange:
+        """The last request and its answer."""
+        return self.rounds[-1].exchange
+
+    @property
+    def text(self) -> str:
+        """The answer's text."""
+        return "".join(one.exchange.text for one in self.rounds)
+
+    @property
+    def word(self) -> str:
+        """One word for how the answer came."""
+        return self.exchange.word
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What there is to say of its requests."""
+        return tuple(found for one in self.rounds for found in one.exchange.findings)
+
+    @property
+    def holds(self) -> bool:
+        """Whether an answer came, so that the next request tells of it."""
+        return any(one.own for one in self.rounds)
+
+    @property
+    def messages(self) -> tuple[Message, ...]:
+        """It as later requests hold it; () where no answer came."""
+        if not self.holds:
+            return ()
+        return ({"role": "user", "content": self.prompt}, *self._answered())
+
+    def _answered(self) -> Iterator[Message]:
+        if any(one.goes_on for one in self.rounds):
+            yield said(self.text)
+        else:
+            yield from (message for one in self.rounds for message in one.own)
+
+    def __repr__(self) -> str:
+        return f"{self.word}: {self.exchange!r}" if self.rounds else "Nothing was asked yet."
+
+
+@dataclass
+class Conversation:
+    """Turns, the newest last.
+
+    plain:    whether the server's own keys are left out of what goes back to it
+    refused:  the exchange in which it did not take them
+    failed:   what was asked in place of an answer, and brought none
+    """
+
+    turns: list[Turn] = field(default_factory=list)
+    plain: bool = False
+    refused: Exchange | None = None
+    failed: list[Exchange] = field(default_factory=list)
+
+    @property
+    def messages(self) -> tuple[Message, ...]:
+        """All that was said and answered, as a request holds it."""
+        return self._of(self.turns)
+
+    @property
+    def exchanges(self) -> list[Exchange]:
+        """Every request of the conversation, the earlier answers' and the failed ones' too."""
+        turns = [one for turn in self.turns for one in (*turn.earlier, turn)]
+        return [*(one.exchange for turn in turns for one in turn.rounds), *self.failed]
+
+    def to_send(self, step: Step) -> tuple[Message, ...]:
+        """The messages of the next request.
+
+        raises:  TurnError where there is no turn to ask again or to go on with
+        """
+        if step.kind == "say":
+            return (*self.messages, {"role": "user", "content": step.prompt})
+        if not self.turns:
+            raise TurnError("a turn before this one", "none", "Say something first.")
+        last, before = self.turns[-1], self._of(self.turns[:-1])
+        if step.kind != "go on":
+            return (*before, {"role": "user", "content": step.prompt or last.prompt})
+        if not last.text:
+            do = "Say something, or ask for the last answer again."
+            raise TurnError("an answer that began", "none", do)
+        return (*before, {"role": "user", "content": last.prompt}, said(last.text))
+
+    def take(self, step: Step, exchange: Exchange) -> None:
+        """Note what came of a step; the last answer stays where nothing came in its place."""
+        goes_on = step.kind == "go on"
+        one = Round(exchange, own_messages(exchange.reading), goes_on)
+        if step.kind == "say":
+            if self.turns and not self.turns[-1].exchange.endpoint.url:
+                # What could not be asked was typed wrong, and is now typed again.
+                self.turns.pop()
+            self.turns.append(Turn(step.prompt, (one,)))
+            return
+        last = self.turns[-1]
+        if not one.own and last.holds:
+            self.failed.append(exchange)
+        elif goes_on:
+            self.turns[-1] = replace(last, rounds=(*last.rounds, one))
+        else:
+            earlier = (*last.earlier, replace(last, earlier=())) if last.holds else last.earlier
+            self.turns[-1] = Turn(step.prompt or last.prompt, (one,), earlier)
+
+    def give_way(self, exchange: Exchange) -> bool:
+        """Leave the server's own keys out from now on, if it may be them that it refused."""
+        found = exchange.findings[0].name if exchange.findings else ""
+        keys = own_keys(exchange.request.messages) if exchange.request.api == "chat" else []
+        if self.plain or not keys or found != "refused-request":
+            return False
+        self.plain, self.refused = True, exchange
+        return True
+
+    def _of(self, turns: list[Turn]) -> tuple[Message, ...]:
+        said = (message for turn in turns for message in turn.messages)
+        return tuple(map(plain, said)) if self.plain else tuple(said)
+
+
+def prompt_tokens(exchange: Exchange) -> int | None:
+    """How long the prompt was, whatever of it was cached; None where the server did not say.
+
+    Anthropic's Messages count what was cached beside the prompt, the other APIs in it.
+    """
+    usage = exchange.usage
+    if usage is None or usage.prompt_tokens is None or exchange.request.api != "messages":
+        return usage.prompt_tokens if usage else None
+    written = usage.raw.get("cache_creation_input_tokens")
+    beside = usage.cached_tokens or 0, written if isinstance(written, int) else 0
+    return usage.prompt_tokens + sum(beside)
+
+
+@dataclass(frozen=True)
+class Sums:
+    """What a conversation took; None where the server did not say.
+
+    tokens_in, tokens_out:  of all its requests together
+    held:                   how many tokens the next prompt holds already
+    context:                how many there is room for
+    """
+
+    turns: int
+    tokens_in: int | None
+    tokens_out: int | None
+    held: int | None
+    context: int | None
+
+    @property
+    def share(self) -> float | None:
+        """How much of the context is taken."""
+        return self.held / self.context if self.held is not None and self.context else None
+
+
+def sums(conversation: Conversation, context: int | None) -> Sums:
+    """What a conversation took so far, and how much of its context that is."""
+    asked = conversation.exchanges
+    counted = [turn.exchange for turn in conversation.turns if turn.holds and turn.exchange.usage]
+    last = counted[-1] if counted else None
+    held = (prompt_tokens(last), last.usage.completion_tokens) if last and last.usage else ()
+    return Sums(
+        len(conversation.turns),
+        _total([prompt_tokens(one) for one in asked]),
+        _total([one.usage.completion_tokens for one in asked if one.usage]),
+        None if not held or None in held else _total([*held]),
+        context,
+    )
+
+
+def _total(counts: list[int | None]) -> int | None:
+    known = [count for count in counts if count is not None]
+    return sum(known) if known else None

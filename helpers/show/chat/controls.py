@@ -1,0 +1,26 @@
+"""What a conversation adds to the panel: a row of buttons, and what it took so far."""
+
+from __future__ import annotations
+
+from ...escaping import for_html
+from ..panel import widgets
+from ..panel.controls import Controls
+
+
+class TurnControls:
+    """Buttons for the last turn, in a row below the status."""
+
+    def __init__(self, controls: Controls) -> None:
+        button = widgets.button
+        self.again = button("Regenerate", "ask for the last answer again")
+        self.edit = button("Edit last", "say something else in the place of what was said last")
+        self.go_on = button("Continue", "let the last answer go on where it stopped")
+        self.new = button("New conversation", "forget what was said")
+        self._sums = widgets.html("es-cut es-summary")
+        buttons = (self.again, self.edit, self.go_on, self.new)
+        line = widgets.box("es-row es-indent es-wrap es-turns", *buttons, self._sums)
+        controls.panel.children = (*controls.panel.children, line)
+
+    def say(self, words: str) -> None:
+        """Say what the conversation took so far."""
+        self._sums.value = f'<span class="es-dim">{for_html(words)}</span>'

@@ -1,0 +1,139 @@
+"""Finished turns as HTML and as plain text, in which no word of a model is alive."""
+
+from __future__ import annotations
+
+from ...checks.chat.turns import Sums, Turn, prompt_tokens
+from ...client.exchange import Exchange
+from ...escaping import for_html, for_terminal, visible
+from ..output import Bundle
+from ..panel.status import session_row
+from ..stream.live import bundle
+from ..stream.markup import framed
+from ..theme import counted, marked, ms, number, sign_of
+from ..watch.page import findings_html
+
+LONGEST = 4000
+_LINE = 60
+_TURN = (
+    "border-top: 1px solid rgba(128, 128, 128, 0.3); padding: 5px 0 3px; font-size: 13px; "
+    "line-height: 20px"
+)
+_SAID = "padding-left: 12px; margin-bottom: 6px; white-space: pre-wrap; overflow-wrap: anywhere"
+_FOLD = "padding-left: 12px; font-size: 12px"
+_SUMMARY = "cursor: pointer; opacity: 0.75"
+
+
+def turn_bundle(number_: int, turn: Turn, *, mark: str = "", folded: bool = False) -> Bundle:
+    """Return one turn: what was said, the answer, and folded below it what there is to know.
+
+    mark:    of our own making; by it the page finds out whether it shows the answer
+    folded:  whether all of it is folded under one line
+    """
+    answer = _answer(turn, mark) if turn.rounds else {"text/html": "", "text/plain": ""}
+    below = _earlier(turn) + _figures(turn) if turn.rounds else ""
+    whole = answer["text/html"] + below
+    if folded:
+        inside = f'<div style="{_SAID}">{for_html(_cut(turn.prompt))}</div>{whole}'
+        html = f'<div style="{_TURN}">{_folded(_line(number_, turn), inside, "")}</div>'
+    else:
+        html = f'<div style="{_TURN}">{_prompt(number_, turn)}{whole}</div>'
+    told = [f"{number_} · you: {_cut(turn.prompt)}", answer["text/plain"]]
+    told += [" · ".join(figures(turn.exchange))] if turn.rounds else []
+    return {"text/html": html, "text/plain": for_terminal("\n\n".join(filter(None, told)))}
+
+
+def figures(exchange: Exchange) -> list[str]:
+    """Return what is said of an answer in a few words each: its word first, then its figures."""
+    row, usage = session_row(exchange), exchange.usage
+    told = [exchange.word or "not asked", f"first text {row.first_text}", row.rate]
+    told += [f"{row.tokens} tokens" if usage else "usage not sent"]
+    if usage and usage.cached_tokens is not None:
+        told.append(f"{usage.cached_tokens:,} of {number(prompt_tokens(exchange))} in cached")
+    blemishes = sum(found.level in ("remark", "unclear") for found in exchange.findings[1:])
+    return [*told, *([counted(blemishes, "remark")] if blemishes else [])]
+
+
+def sums_line(sums: Sums) -> str:
+    """Return what the conversation took so far, in one line."""
+    told = [counted(sums.turns, "turn")]
+    told.append(f"{number(sums.tokens_in)} tokens in, {number(sums.tokens_out)} out")
+    if sums.held is not None:
+        of = f" of {sums.context:,}" if sums.context else ""
+        share = f" ({sums.share:.0%})" if sums.share is not None else ""
+        told.append(f"context {sums.held:,}{of}{share}")
+    return " · ".join(told) if sums.turns else "nothing said yet"
+
+
+def row(number_: int, turn: Turn) -> tuple[str, ...]:
+    """Return a turn as a row: its figures and its word."""
+    one, usage = session_row(turn.exchange), turn.exchange.usage
+    return (
+        str(number_), turn.prompt[:60], one.first_text, one.rate,
+        number(prompt_tokens(turn.exchange)),
+        number(usage.cached_tokens if usage else None), one.tokens,
+        ms(turn.exchange.timing.end_s), one.word,
+    )  # fmt: skip
+
+
+HEADS = (
+    "turn", "said", "first text", "rate", "tokens in", "of them cached", "tokens out", "took",
+    "word",
+)  # fmt: skip
+
+
+def _answer(turn: Turn, mark: str) -> Bundle:
+    reasoning = "".join(one.exchange.answer.reasoning for one in turn.rounds)
+    refusal = turn.exchange.answer.refusal
+    text = turn.text or refusal
+    if not (text or reasoning):
+        failure = turn.exchange.failure
+        says = f"✕ {failure}" if failure else "no text came"
+        return {"text/html": framed(for_html(says), mark), "text/plain": visible(says)}
+    return bundle(text, reasoning, mark=mark)
+
+
+def _prompt(number_: int, turn: Turn) -> str:
+    who = f'<span style="opacity: 0.65">{number_} · you</span>'
+    return f'<div style="{_SAID}">{who} <b>{for_html(_cut(turn.prompt))}</b></div>'
+
+
+def _line(number_: int, turn: Turn) -> str:
+    """Return a turn in one line: what was said and what the answer took."""
+    said = " ".join(turn.prompt.split())
+    cut = f"{said[:_LINE]}{'…' * (len(said) > _LINE)}"
+    return f"{number_} · you <b>{for_html(cut)}</b> {_summary(turn)}"
+
+
+def _summary(turn: Turn) -> str:
+    word, *rest = figures(turn.exchange)
+    first = turn.exchange.findings[0] if turn.exchange.findings else None
+    sign = marked(sign_of(word, first.level if first else None), word, "span")
+    return f"{sign} {for_html(' · '.join(['', *rest]))}"
+
+
+def _figures(turn: Turn) -> str:
+    first = turn.exchange.findings[0] if turn.exchange.findings else None
+    says = f"<div>{for_html(str(first))}</div>" if first else ""
+    return _folded(_summary(turn), says + findings_html(turn.findings[1:]))
+
+
+def _earlier(turn: Turn) -> str:
+    """Return the answers that this one stands in place of, folded."""
+    if not turn.earlier:
+        return ""
+    told = "".join(
+        f"<div>{for_html(_cut(one.prompt))}</div>{_answer(one, '')['text/html']}"
+        for one in turn.earlier
+    )
+    return _folded(counted(len(turn.earlier), "earlier answer"), told)
+
+
+def _folded(summary: str, html: str, style: str = _FOLD) -> str:
+    return (
+        f'<details class="mathjax_ignore" style="{style}"><summary style="{_SUMMARY}">{summary}'
+        f"</summary>{html}</details>"
+    )
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]} … {len(text) - LONGEST:,} more"

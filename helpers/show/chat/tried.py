@@ -1,0 +1,34 @@
+"""What was asked beside a conversation, as rows, and below them what it shows."""
+
+from __future__ import annotations
+
+from ...checks.chat.trying import Tried
+from ...client.exchange import Exchange
+from ..table import Table
+from ..theme import ms, number
+
+HEADS = ("prompt", "tokens in", "first text", "ended", "what came")
+_LONGEST = 60
+
+
+def tried_table(tried: Tried) -> Table:
+    """Return the requests as rows and the finding as the last one."""
+    found = tried.finding
+    rows = [*map(_row, tried.exchanges), ("so", "", "", "", f"{found.says} {found.do}".strip())]
+    return Table(HEADS, tuple(rows), tuple(one.to_dict() for one in tried.exchanges))
+
+
+def _row(exchange: Exchange) -> tuple[str, ...]:
+    usage, timing = exchange.usage, exchange.timing
+    failure = exchange.failure
+    ended = "stopped here" if exchange.stopped else exchange.answer.finish_reason or "–"
+    return (
+        _cut(exchange.prompt), number(usage.prompt_tokens if usage else None),
+        ms(timing.ttft_s if exchange.streamed else timing.last_output_s), ended,
+        failure.says if failure else _cut(exchange.text),
+    )  # fmt: skip
+
+
+def _cut(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]} …"

@@ -1,0 +1,123 @@
+"""A conversation in a cell: one output for what is finished, and no word of it alive."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import helpers as es
+from helpers.checks.chat.turns import Conversation
+from helpers.show.chat.page import turn_bundle
+from helpers.show.chat.pages import MOST_PAGES, ROOM, Pages
+from helpers.show.output import Place
+from helpers.tests.support.turns import say
+
+HOSTILE = "<script>alert(1)</script> $x$ \x1b[2J ::warning:: an oak"
+# What a turn of 2,000 tokens takes.
+LONG = "<p>" + "tree " * 2500 + "</p>"
+
+
+def created(displayed: Any) -> list[Any]:
+    """Return the outputs that a cell was given, not their updates."""
+    return [one for one in displayed.outputs if not one["update"]]
+
+
+def test_a_turn_is_inert_wherever_it_shows() -> None:
+    """Prompt, answer, reasoning, an earlier answer and the line it is folded to."""
+    chat = Conversation()
+    say(chat, HOSTILE, {"content": HOSTILE, "reasoning": HOSTILE})
+    for folded in (False, True):
+        shown = turn_bundle(1, chat.turns[0], folded=folded)
+        assert "<script" not in shown["text/html"]
+        assert "\x1b" not in shown["text/html"] + shown["text/plain"]
+        assert "&lt;script&gt;" in shown["text/html"]
+    assert "an oak" in shown["text/plain"]
+
+
+def test_fifty_long_turns_stay_below_fifty_outputs(displayed: Any) -> None:
+    """And what one more turn sends does not grow with the conversation."""
+    pages = Pages()
+    turns: list[dict[str, str]] = []
+    sizes = []
+    for number in range(50):
+        turns.append({"text/html": LONG, "text/plain": f"turn {number}"})
+        pages.show(turns)
+        sizes.append(len(displayed.outputs[-1]["data"]["text/html"]))
+        # The next answer streams below, in as many outputs as it wants.
+        for _ in range(3):
+            pages.live.output({"text/html": "x", "text/plain": "x"}, kind="text")
+        pages.live.clear()
+    assert len(created(displayed)) <= MOST_PAGES + 3
+    assert max(sizes) <= ROOM * 5
+    assert max(sizes[:20]) <= ROOM + len(LONG)
+    told = [one["data"]["text/plain"] for one in displayed.outputs]
+    assert any(text.endswith("turn 49") for text in told)
+
+
+def test_a_conversation_that_shrinks_empties_its_last_page(displayed: Any) -> None:
+    """As after New conversation: nothing of the old one stays."""
+    pages = Pages()
+    turns = [{"text/html": LONG, "text/plain": f"turn {n}"} for n in range(12)]
+    for count in range(1, 13):
+        pages.show(turns[:count])
+    pages.show([])
+    now = {one["transient"]["display_id"]: one["data"]["text/plain"] for one in displayed.outputs}
+    assert {""} == set(now.values())
+
+
+def test_a_cell_says_what_send_says(displayed: Any) -> None:
+    """Say, carry on, regenerate, edit, against the real engine; then judged."""
+
+    async def scene() -> None:
+        chat = es.chat("demo:fast", system="You are a pirate.")
+        await chat.show()
+        chat._controls.max_tokens.value = "8"
+        first = await chat.say("write a poem about a tree")
+        assert "system" == first.exchange.request.messages[0]["role"]
+        first = await chat.carry_on()
+        assert (1, 2) == (len(chat.turns), len(first.rounds))
+        chat._controls.max_tokens.value = "40"
+        chat._controls.prompt.value = "another one"
+        chat._controls.send.click()
+        while len(chat.turns) < 2 or chat._turn.locked():
+            await asyncio.sleep(0.02)
+        assert first.text == chat.turns[1].exchange.request.messages[2]["content"]
+        await chat.regenerate()
+        await chat.edit("hello")
+        assert ["another one", "another one"] == [one.prompt for one in chat.turns[1].earlier]
+        assert "hello" == chat.messages[2]["content"]
+        assert "" == chat._controls.prompt.value
+        assert "2 turns" in repr(chat)
+        assert "of 1,024" in repr(chat)
+        assert chat.conclude("Does it?", chat.findings).passed
+        assert 2 == len(chat.table.rows)
+        chat.start_over()
+        assert () == chat.messages
+
+    asyncio.run(scene())
+    shown = [one["data"].get("text/plain", "") for one in displayed.outputs]
+    assert any("1 · you: write a poem" in text and "2 · you: hello" in text for text in shown)
+
+
+def test_a_prompt_that_is_empty_says_nothing(displayed: Any) -> None:
+    """The panel says what to do, and no turn is made of it."""
+
+    async def scene() -> None:
+        chat = es.chat("demo:fast")
+        await chat.show()
+        await chat.say()
+        assert [] == chat.turns
+        assert "Type what to say" in chat._controls.note.value
+
+    asyncio.run(scene())
+
+
+def test_an_output_given_away_is_not_taken_again(displayed: Any) -> None:
+    """A place goes on with those it has left."""
+    place = Place()
+    first = place.output({"text/plain": "a"}, kind="text")
+    place.clear()
+    assert first is place.give()
+    assert first is not place.output({"text/plain": "b"}, kind="text")
+    place.clear()
+    assert Place().give() is None
