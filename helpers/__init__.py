@@ -25,8 +25,8 @@ __all__ = [
     "export", "find", "history", "judge_answers", "judge_clients", "judge_replay",
     "judge_streaming", "judge_watched", "kept", "load", "look_deeper", "models", "moments",
     "panel", "parameters_table", "play", "program", "raw", "read_by_openai", "readers_table",
-    "replay", "report_changes", "resolve", "rhythm", "save", "sweep", "table", "verdict",
-    "verdict_line", "watch", "with_a_tool",
+    "replay", "report_changes", "resolve", "rhythm", "save", "speed", "sweep", "table",
+    "verdict", "verdict_line", "watch", "with_a_tool",
 ]  # fmt: skip
 
 

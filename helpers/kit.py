@@ -48,6 +48,7 @@ from .show.conformance.page import changes_table as _report_changes
 from .show.conformance.page import parameters_table as parameters_table
 from .show.connecting import Connecting
 from .show.deeper import CloserLook
+from .show.load.speed import speed as speed
 from .show.panel.panel import Panel
 from .show.plotting import Plot
 from .show.raw import raw_view

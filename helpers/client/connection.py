@@ -35,10 +35,12 @@ class Heard:
     """What was heard of one answer beside what a client is told of it.
 
     misframed:  why the body's chunks could not be read on, "" while they can
+    reused:     whether the connection had carried an answer before
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, reused: bool = False) -> None:
         self.head = HeadReader()
+        self.reused = reused
         self.misframed = ""
 
 
@@ -52,11 +54,12 @@ class _Connection(ResponseHandler):
         super().__init__(loop)
         self._listen = listen
         self._heard = Heard()
-        self._in_head = False
+        self._in_head = self._used = False
 
     def set_response_params(self, **how: Any) -> None:
         """Get ready for the answer to the next request."""
-        self._heard, self._in_head = Heard(), True
+        self._heard, self._in_head = Heard(reused=self._used), True
+        self._used = True
         self._listen(self._heard)
         super().set_response_params(**(how | _LIMITS))
 

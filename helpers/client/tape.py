@@ -94,6 +94,7 @@ class Tape:
         self._settle(self._mask.close())
         if self.heard is not None:
             self.heard.head.close()
+            self.recording.reused = self.heard.reused
             self.recording.oddities = tuple(
                 Oddity(name, self.masked(quote)[:QUOTED])
                 for name, quote in self.heard.head.oddities

@@ -39,6 +39,8 @@ _ROUTE = [
                   "SSL_CERT_DIR")
     for name in (upper, upper.lower())
 ]  # fmt: skip
+# How long a connection that nobody uses is kept, in seconds: less than servers usually keep it.
+KEPT_S = 5.0
 _NEEDED_HEADERS = {"", "host", "content-type", "content-length", "accept", "accept-encoding"}
 
 
@@ -217,6 +219,9 @@ def _build(endpoint: Endpoint) -> openai.AsyncOpenAI:
         follow_redirects=False,
         verify=_trust(endpoint, direct=direct),
         timeout=httpx2.Timeout(None, connect=connect_s, pool=connect_s),
+        # None would be aiohttp's own hundred, and what waits here for a connection looks as if the
+        # server were slow.
+        limits=httpx2.Limits(max_connections=0, keepalive_expiry=KEPT_S),
         event_hooks={"request": [_sending(endpoint)], "response": [_answering]},
     )
     for transport in (http_client._transport, *http_client._mounts.values()):

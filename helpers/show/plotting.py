@@ -67,12 +67,13 @@ def axes(figure: Any, box_px: tuple[float, float, float, float], height_px: int)
     return axes
 
 
-def plain_figures(axes: Any) -> None:
-    """Write 100 where a logarithmic axis would write a power of ten."""
+def plain_figures(axes: Any, *, across: bool = False) -> None:
+    """Write 100 where a logarithmic axis, the upright one or that across, writes a power of ten."""
     from matplotlib.ticker import NullFormatter, StrMethodFormatter
 
-    axes.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
-    axes.yaxis.set_minor_formatter(NullFormatter())
+    axis = axes.xaxis if across else axes.yaxis
+    axis.set_major_formatter(StrMethodFormatter("{x:g}"))
+    axis.set_minor_formatter(NullFormatter())
 
 
 def png(figure: Any) -> bytes:

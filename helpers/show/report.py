@@ -18,6 +18,7 @@ from ..finding import MIME, Finding, Level, Verdict
 from ..finding import conclude as _conclude
 from ..wire.reading import Reading
 from ..wire.recording import Recording
+from .load.view import SpeedView
 from .output import Bundle, Output
 from .stream.live import Live
 from .table import Cells, Table
@@ -165,7 +166,8 @@ def conclude(question: str, findings: Iterable[Finding], asked: Asked | Report) 
             yes=asked.headline.removesuffix("."),
         )  # fmt: skip
     endpoint = asked.endpoint
-    return _conclude(question, findings, base_url=endpoint.base_url, model=endpoint.model)
+    yes = asked.yes if isinstance(asked, SpeedView) else "Yes"
+    return _conclude(question, findings, base_url=endpoint.base_url, model=endpoint.model, yes=yes)
 
 
 class VerdictLine:

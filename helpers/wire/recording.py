@@ -68,6 +68,7 @@ class Recording:
                    not have stamped a byte, known when the exchange has ended
     oddities:      what HTTP's rules do not foresee in the head and behind the body
     echoed:        whether the answer repeated the key that was sent; stars stand in its place
+    reused:        whether the connection had carried an answer before; None where that is not known
     label:         which step of a plan it was, "" for what was asked by itself
     """
 
@@ -97,6 +98,7 @@ class Recording:
     pauses: list[tuple[float, float]] = field(default_factory=list)
     echoed: bool = False
     oddities: tuple[Oddity, ...] = ()
+    reused: bool | None = field(default=None, compare=False)
     label: str = ""
 
     @property

@@ -8,5 +8,6 @@ reading   CPU per chunk and memory, in a process of its own
 judging   CPU per chunk of parsing and judging, likewise             recorded  what is judged
 engine    the built-in endpoint: start, memory, its pace and its replays
 hop       the delay that proxy and watch add, for one stream and for many
-source    the server that is asked, in a process of its own         text      what it says
+
+`server/stamped.py` is the server that is asked, in a process of its own.
 """

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import psutil
 
-from ...server import builtin
-from . import display, drawing, engine, hop, judging, reading, source
+from ...server import builtin, stamped
+from . import display, drawing, engine, hop, judging, reading
 from .figures import Figures
 from .hop import Load
 from .table import table
@@ -70,7 +70,7 @@ def measured(size: Size) -> Figures:
     """Return every figure, measured one after the other so that none disturbs another."""
     before = psutil.getloadavg()[0]
     try:
-        with source.running() as url:
+        with stamped.running() as url:
             _say("reading: bursts by three readers in turns")
             read = reading.measure(url, chunks=size.chunks, rounds=size.rounds)
             _say("judging: recorded streams")
@@ -81,8 +81,8 @@ def measured(size: Size) -> Figures:
             served = engine.measure(speeds=size.speeds, turns=size.turns)
             _say("proxy and watch: streams directly and through each, in turns")
             hops = hop.measure(url, size.loads, turns=size.turns)
-            seconds = sum((*size.live, *size.printed)) / source.PER_S
-            _say(f"display: {source.PER_S} tokens a second for {seconds:.0f} s")
+            seconds = sum((*size.live, *size.printed)) / stamped.PER_S
+            _say(f"display: {stamped.PER_S} tokens a second for {seconds:.0f} s")
             shown = display.measure(url, live=size.live, printed=size.printed)
     finally:
         builtin.close()

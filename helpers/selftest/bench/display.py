@@ -9,10 +9,10 @@ from typing import Any
 
 from jupyter_client.blocking.client import BlockingKernelClient
 
+from ...server.stamped import PER_S
 from ...wire.timing import Percentiles, percentiles
 from . import kernel as kernels
 from .kernel import SLACK_S, run
-from .source import PER_S
 
 Moments = Sequence[tuple[float, int]]
 """When, in seconds, and how many characters there were by then; both rise."""

@@ -5,16 +5,16 @@ from __future__ import annotations
 import asyncio
 import re
 import tempfile
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from time import perf_counter
 from urllib.parse import urlsplit
 
 from ...endpoint import resolve
 from ...places import OUT_VARIABLE
 from ...server import builtin
+from ...server.stamped import spawned
 from ...wire.timing import Percentiles, percentiles
-from .source import spawned
 
 PACKAGE = __name__.partition(".")[0]
 _SENT = re.compile(rb'"sent_s": ([0-9.]+)')
@@ -99,7 +99,7 @@ async def _delays_s(url: str, wait_s: float) -> list[float]:
     found = []
     async for line in reader:
         if sent := _SENT.search(line):
-            found.append(time.time() - float(sent[1]))
+            found.append(perf_counter() - float(sent[1]))
     writer.close()
     return found
 

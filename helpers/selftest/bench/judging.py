@@ -14,11 +14,11 @@ from dataclasses import asdict, dataclass
 from time import process_time
 
 from ...diagnose.diagnosis import diagnose
+from ...server.stamped import spawned
 from ...wire.reading import read
 from ...wire.recording import Recording
 from .reading import Cost, cost
 from .recorded import even
-from .source import spawned
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from typing import Any
 from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.connect import write_connection_file
 
-from .source import spawned
+from ...server.stamped import spawned
 
 SLACK_S = 60
 

@@ -24,10 +24,10 @@ import psutil
 from ...client.chat import ask
 from ...client.plain import plain_client
 from ...endpoint import Endpoint, resolve
+from ...server.stamped import spawned
 from ...wire.parsing import parsed
 from ...wire.request import chat
 from ...wire.timing import percentile
-from .source import spawned
 
 PROMPT = "write a poem about a tree"
 
@@ -96,7 +96,8 @@ async def _bare(endpoint: Endpoint) -> str:
     pieces: list[str] = []
     line = b""
     with socket.create_connection((address.hostname, address.port)) as connection:
-        connection.sendall(b"POST %b/chat/completions HTTP/1.1\r\n\r\n" % address.path.encode())
+        head = b"POST %b/chat/completions HTTP/1.1\r\nConnection: close\r\n\r\n"
+        connection.sendall(head % address.path.encode())
         for body in _bodies(connection):
             *lines, line = (line + body).split(b"\n")
             for one in lines:

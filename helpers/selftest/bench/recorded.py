@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ...server.stamped import PER_S, events
 from ...show.timeline.layout import PLACES
 from ...wire.recording import Recording
-from .source import PER_S, events
 
 RAGGED_S = 20.0
 

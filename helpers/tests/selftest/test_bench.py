@@ -11,7 +11,6 @@ import pytest
 from helpers import __main__ as commands
 from helpers.diagnose.diagnosis import diagnose
 from helpers.diagnose.words import word_of
-from helpers.selftest.bench import source
 from helpers.selftest.bench.display import Display, Shown, delays, moments
 from helpers.selftest.bench.drawing import Drawn
 from helpers.selftest.bench.engine import Engine, Replayed, lateness_s
@@ -21,7 +20,8 @@ from helpers.selftest.bench.judging import Judged
 from helpers.selftest.bench.reading import Reading, cost
 from helpers.selftest.bench.recorded import even, ragged
 from helpers.selftest.bench.table import table
-from helpers.selftest.bench.text import tokens
+from helpers.server import stamped
+from helpers.server.stamped_text import tokens
 from helpers.show.timeline.layout import PLACES, lanes_of
 from helpers.show.timeline.live import timeline
 from helpers.tests.support import recordings
@@ -157,7 +157,7 @@ def test_tokens_are_the_same_every_time(count: int):
 
 def test_a_burst_is_read_as_its_tokens():
     """The bytes made beforehand are a proper answer, its usage and its end included."""
-    frames = source.burst(50).split(b"\r\n")
+    frames = stamped.burst(50).split(b"\r\n")
     reading = recordings.read(timed(*frames[1::2], every_s=0))
     assert reading.answer.text == "".join(tokens(50))
     assert reading.timing.tokens == len(reading.timing.chunk_s) == 50

@@ -1,0 +1,11 @@
+"""How fast an endpoint is, alone and under load: one asyncio process on the raw path.
+
+shape     how requests are spread over time                prompts   what is asked
+budget    what a load may take at most
+loading   one load: requests sent, samples kept            meter     what our own process was doing
+sample    one request as figures                           figures   percentiles, rates and goodput
+sweep     one load after the other, and the capacity       plan      which loads, and what is due
+deeper    by depth of context, with and without its cache  own_error the kit's error, by stamps
+answer    what a person wants to know, in plain words      findings  what is red, and what unclear
+baseline  an earlier run beside this one                   exports   JSON and JSON lines
+"""

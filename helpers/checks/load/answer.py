@@ -1,0 +1,185 @@
+"""What a person wants to know of a load, in plain words, and what to change on the server."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from ...client.exchange import Exchange
+from .figures import Figures
+from .loading import Run
+from .sweep import Speed
+
+# A first text that takes so many times as long as alone has waited in a queue.
+QUEUED = 2.0
+# So much more output for twice the load is no gain.
+LITTLE = 1.1
+# Fewer requests of a load say nothing of where it bends.
+FEW = 5
+# By what a server says of itself, or the port it usually has: its name, and what raises the number
+# of answers that it writes at once.
+_SERVERS = (
+    ("llama.cpp", ("llama.cpp",), 8080, "Start llama-server with a higher --parallel (and more "
+     "context: -c is shared by all)."),
+    ("Ollama", ("fp_ollama",), 11434, "Set OLLAMA_NUM_PARALLEL higher and start Ollama again."),
+    ("vLLM", ("vllm",), 8000, "Raise --max-num-seqs, or give the cache more room with "
+     "--gpu-memory-utilization."),
+    ("LM Studio", ("lmstudio", "lm studio"), 1234, "Raise “Max Concurrent Predictions” where the "
+     "model is loaded."),
+    ("SGLang", ("sglang",), 30000, "Raise --max-running-requests."),
+    ("g4f", ("g4f",), 1337, "Its speed is that of the provider behind it: choose another one."),
+)  # fmt: skip
+_ANY_SERVER = "Raise the number of requests that the server answers at once, or run a second one."
+
+
+def closed(speed: Speed) -> list[Run]:
+    """The loads of so many at once that were heard, the lowest first."""
+    runs = [run for run in speed.runs if run.shape.closed and speed.figures(run).n]
+    return sorted(runs, key=lambda run: run.shape.at_once)
+
+
+def knee(speed: Speed) -> Run | None:
+    """The load beyond which more requests mostly wait; None where the highest load is the best.
+
+    source:  the most output for the time that an answer takes, Kleinrock's power
+    """
+    runs = closed(speed)
+    powers = [(_power(speed.figures(run)), place) for place, run in enumerate(runs)]
+    if len(runs) < 2 or min(len(run.samples) for run in runs) < FEW:
+        return None
+    best = max(powers)[1]
+    return runs[best] if best < len(runs) - 1 else None
+
+
+def slots(speed: Speed) -> int | None:
+    """How many answers the server writes at the same time; None where no more were asked for."""
+    runs = closed(speed)
+    if not runs:
+        return None
+    alone_s = speed.figures(runs[0]).ttft.p50 or 0.0
+    for run in runs:
+        found = speed.figures(run)
+        waited = (found.ttft.p50 or 0.0) > QUEUED * alone_s
+        if found.together < run.shape.at_once and waited and found.together:
+            return found.together
+    return None
+
+
+def plain_answer(speed: Speed) -> str:
+    """How fast it is in a sentence or three."""
+    return " ".join(filter(None, (alone(speed), beyond(speed))))
+
+
+def alone(speed: Speed) -> str:
+    """How fast it is for whoever is alone with it, in a sentence."""
+    runs = closed(speed) or [run for run in speed.runs if speed.figures(run).n]
+    if not runs:
+        return "No request was answered, so there is no speed."
+    return _alone(speed.figures(runs[0]), runs[0])
+
+
+def beyond(speed: Speed) -> str:
+    """How many it serves at once, and what happens beyond, "" where one load was sent."""
+    return " ".join(filter(None, (_capacity(speed), _rate(speed), _queue(speed))))
+
+
+def advice(speed: Speed) -> str:
+    """What to change for more at once, "" where nothing was seen to wait."""
+    high = speed.capacity.get("at once", (None, None))[1]
+    if slots(speed) is None and high is None:
+        return ""
+    known = server_of(speed.first) if speed.first else None
+    if known:
+        return known[1]
+    return "" if speed.endpoint.own else _ANY_SERVER
+
+
+def server_of(first: Exchange) -> tuple[str, str] | None:
+    """The server's name and what raises its number of slots, as far as its answer tells."""
+    said = " ".join((first.recording.header("server"), first.recording.text[-20_000:])).lower()
+    port = urlsplit(first.endpoint.url).port if first.endpoint.near else None
+    if first.endpoint.own:
+        return None
+    for name, words, _, do in _SERVERS:
+        if any(word in said for word in words) or (name == "llama.cpp" and '"timings"' in said):
+            return name, do
+    return next(((name, do) for name, _, usual, do in _SERVERS if port == usual), None)
+
+
+def seconds(value: float | None) -> str:
+    """A time as it is said aloud: 0.3 s, 12 ms."""
+    if value is None:
+        return "–"
+    return f"{value * 1000:.0f} ms" if value < 0.0995 else f"{value:.2g} s"
+
+
+def _alone(found: Figures, run: Run) -> str:
+    first, each = found.ttft.p50, found.each_per_s
+    when = "" if run.shape.at_once == 1 else f" at {run.shape}"
+    if first is None:
+        return f"An answer in one piece comes after {seconds(found.e2e.p50)}{when}."
+    rate = "" if each is None else f", then {each:,.0f} {found.unit} a second"
+    return f"First text after {seconds(first)}{rate}{when}."
+
+
+def _capacity(speed: Speed) -> str:
+    if "at once" not in speed.capacity:
+        return ""
+    low, high = speed.capacity["at once"]
+    limit = _limit(speed)
+    if low is None and high is not None:
+        return f"Already at {high:.0f} at once {limit}."
+    if low is None:
+        return ""
+    if high is None:
+        most = f"With {low:.0f} at once, the most that was tried, "
+        return most + _kept(speed) if low > 1 else ""
+    return f"It serves {'about ' * (high - low > 1)}{low:.0f} at once before {limit}."
+
+
+def _limit(speed: Speed) -> str:
+    """What was exceeded, by the first load that did not keep the limits."""
+    goals = speed.plan.goals
+    run = next((run for run in closed(speed) if not speed.keeps(run)), None)
+    found = speed.figures(run) if run else None
+    if found and found.error_rate > 0.05:
+        return "requests fail"
+    if found and goals.ttft_s and (found.ttft.p95 or 0) > goals.ttft_s:
+        return f"the first text waits longer than {seconds(goals.ttft_s)}"
+    if goals.tpot_s and found and (found.tpot.p95 or 0) > goals.tpot_s:
+        return f"a token takes longer than {seconds(goals.tpot_s)}"
+    return "answers take too long"
+
+
+def _kept(speed: Speed) -> str:
+    goals = speed.plan.goals
+    return f"the first text still comes within {seconds(goals.ttft_s)}."
+
+
+def _rate(speed: Speed) -> str:
+    low, high = speed.capacity.get("a second", (None, None))
+    if low is None:
+        return "" if high is None else f"It does not keep up with {high:g} requests a second."
+    return f"It keeps up with {low:g} requests a second" + (
+        f", not with {high:g}." if high is not None else ", the most that were tried."
+    )
+
+
+def _queue(speed: Speed) -> str:
+    many, best = slots(speed), knee(speed)
+    if many == 1:
+        return "It writes one answer at a time: all others wait."
+    if many:
+        return f"It writes {many} answers at a time: beyond that requests queue."
+    if best is None:
+        return ""
+    last = closed(speed)[-1]
+    grown, here = speed.figures(last), speed.figures(best)
+    gain = grown.all_per_s / here.all_per_s - 1 if here.all_per_s else 0.0
+    return (
+        f"Beyond {best.shape.at_once} at once everybody waits longer and {here.unit} a second "
+        + (f"grow by {gain:.0%} at most." if gain >= LITTLE - 1 else "hardly grow.")
+    )
+
+
+def _power(found: Figures) -> float:
+    return found.all_per_s / found.e2e.p50 if found.e2e.p50 else 0.0

@@ -1,0 +1,108 @@
+"""An earlier run beside this one: whether it got worse beyond the noise."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ...wire.timing import percentile
+from .prompts import LoadError
+from .sweep import Speed
+
+RESAMPLES = 400
+SEED = 7
+# Fewer values say nothing of their median.
+ENOUGH = 10
+# A difference that nobody feels is none, however sure it is.
+FELT = 1.05
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """How many times as long something took as in an earlier run: the ratio of medians.
+
+    low, high:  in between it lies with 95 % confidence, as resampling shows
+    n:          the smaller of both numbers of values
+    """
+
+    what: str
+    load: str
+    times: float
+    low: float
+    high: float
+    n: int
+
+    @property
+    def worse(self) -> bool:
+        """Whether it surely takes longer now, and so much that it is felt."""
+        return self.n >= ENOUGH and self.low > 1 and self.times > FELT
+
+    @property
+    def unclear(self) -> bool:
+        """Whether too few values came to tell."""
+        return self.n < ENOUGH and self.times > FELT
+
+
+def compared(speed: Speed, before: Mapping[str, Mapping[str, Sequence[float]]]) -> list[Ratio]:
+    """What was measured in both runs under the same load.
+
+    before:  by load, and by "ttfts" and "tpots", the values in seconds
+    """
+    found = []
+    for load, values in values_of(speed).items():
+        for what in ("ttfts", "tpots"):
+            earlier, now = before.get(load, {}).get(what, ()), values[what]
+            if earlier and now:
+                found.append(ratio(what, load, earlier, now))
+    return found
+
+
+def ratio(what: str, load: str, before: Sequence[float], now: Sequence[float]) -> Ratio:
+    """The ratio of two medians, and the interval it lies in."""
+    chance = random.Random(SEED)
+    times = [
+        _median(chance.choices(now, k=len(now))) / _median(chance.choices(before, k=len(before)))
+        for _ in range(RESAMPLES)
+    ]
+    low, high = percentile(times, 2.5) or 0.0, percentile(times, 97.5) or 0.0
+    return Ratio(what, load, _median(now) / _median(before), low, high, min(len(before), len(now)))
+
+
+def values_of(speed: Speed) -> dict[str, dict[str, list[float]]]:
+    """The values of each load that a later run is compared with."""
+    found: dict[str, dict[str, list[float]]] = {}
+    for run in speed.runs:
+        timings = [one.timing for one in run.samples if not one.failure]
+        kept = found.setdefault(str(run.shape), {"ttfts": [], "tpots": []})
+        kept["ttfts"] += [one.ttft_s for one in timings if one.ttft_s is not None]
+        kept["tpots"] += [one.tpot_s for one in timings if one.tpot_s is not None]
+    return found
+
+
+def read_baseline(address: str) -> dict[str, dict[str, list[float]]]:
+    """The values of an earlier run's JSON.
+
+    raises:  LoadError
+    """
+    path = Path(address)
+    try:
+        loads = json.loads(path.read_text(encoding="utf-8"))["benchmarks"]
+        return {str(one["load"]): {name: _floats(one[name]) for name in ("ttfts", "tpots")}
+                for one in loads}  # fmt: skip
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise LoadError(
+            "an earlier run's JSON", f"{path.name}: {type(error).__name__}",
+            "Give a file that 05_speed wrote.",
+        ) from None  # fmt: skip
+
+
+def _floats(values: Any) -> list[float]:
+    return [float(value) for value in values if float(value) > 0]
+
+
+def _median(values: Sequence[float]) -> float:
+    return percentile(values, 50) or 1e-9

@@ -1,0 +1,45 @@
+"""What a load may take at most, and what a person expects of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .sample import Sample
+
+
+@dataclass(frozen=True)
+class Budget:
+    """Where one load ends, whichever comes first.
+
+    seconds:     after which no request is sent; those under way may take as long again
+    tokens:      that were counted in answers and prompts
+    error_rate:  the share of failures above which it ends early
+    """
+
+    requests: int = 100
+    seconds: float = 10.0
+    tokens: int = 1_000_000
+    error_rate: float = 0.1
+
+
+@dataclass(frozen=True)
+class Goals:
+    """What one request must keep to be a good one; None sets no limit."""
+
+    ttft_s: float | None = None
+    tpot_s: float | None = None
+    e2e_s: float | None = None
+
+    def met(self, sample: Sample) -> bool:
+        """Whether a request was good: a failure never is, and what cannot be told does not count.
+
+        An answer in one piece has no first text before its last one.
+        """
+        timing = sample.timing
+        first_s = timing.last_output_s if timing.ttft_s is None else timing.ttft_s
+        pairs = (
+            (first_s, self.ttft_s), (timing.tpot_s, self.tpot_s), (sample.e2e_s, self.e2e_s),
+        )  # fmt: skip
+        return not sample.failure and all(
+            limit_s is None or took_s is None or took_s <= limit_s for took_s, limit_s in pairs
+        )

@@ -1,0 +1,86 @@
+"""What our own process did while it measured: whether the figures are the server's or ours."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+from dataclasses import dataclass
+from time import perf_counter, process_time
+from types import TracebackType
+
+from ...wire.timing import Percentiles, percentiles
+
+EVERY_S = 0.01
+# A process that is busy for so much of the time has a queue of its own.
+BUSY = 0.85
+# So much of a first text's wait may be our own before the figure is called unclear.
+OWN_SHARE = 0.25
+LEAST_LAG_S = 0.005
+
+
+@dataclass(frozen=True)
+class Client:
+    """What the measuring process did during a load.
+
+    lag:        how late a timer of the loop that stamps the bytes was, in seconds
+    longest_s:  the longest of these
+    cpu:        CPU time over time: 1.0 is a whole core
+    """
+
+    lag: Percentiles
+    longest_s: float
+    cpu: float
+
+    def is_bottleneck(self, ttft_s: float | None) -> bool:
+        """Whether figures of about this size may be ours and not the server's."""
+        late_s = self.lag.p95 or 0.0
+        held_up = late_s > LEAST_LAG_S and late_s > OWN_SHARE * (ttft_s or 0.0)
+        return self.cpu > BUSY or held_up
+
+
+class Meter:
+    """Watches the running loop from entry to exit; `client` is what it saw."""
+
+    def __init__(self) -> None:
+        self._late: list[float] = []
+        self._due = self._began = self._cpu = 0.0
+
+    def __enter__(self) -> Meter:
+        self._loop = asyncio.get_running_loop()
+        self._began, self._cpu = perf_counter(), process_time()
+        self._next()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._timer.cancel()
+
+    @property
+    def client(self) -> Client:
+        """What was seen so far."""
+        took_s = perf_counter() - self._began
+        share = (process_time() - self._cpu) / took_s if took_s else 0.0
+        return Client(percentiles(self._late), max(self._late, default=0.0), share)
+
+    def _next(self) -> None:
+        self._due = perf_counter() + EVERY_S
+        self._timer = self._loop.call_later(EVERY_S, self._tick)
+
+    def _tick(self) -> None:
+        self._late.append(max(perf_counter() - self._due, 0.0))
+        self._next()
+
+
+def clear_the_way() -> None:
+    """Keep the garbage collector away from what there is already.
+
+    A full collection walks all that openai and IPython have loaded, 25 to 50 ms in the middle of a
+    stream. What is garbage goes first, and everything else is passed over from then on.
+    """
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()

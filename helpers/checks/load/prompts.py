@@ -1,0 +1,117 @@
+"""What a load asks: a prompt, a file of them, made-up ones, conversations with a shared prefix."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ...endpoint import CallError
+from ...wire.parsing import parsed
+
+Message = Mapping[str, Any]
+
+MOST_PROMPTS = 100_000
+MOST_WORDS = 200_000
+_WORDS = (
+    *("the", "a", "tree", "leaf", "root", "oak", "birch", "stands", "grows", "over", "under"),
+    *("light", "rain", "and", "of", "in", "with", "wind", "winter", "seed", "branch", "shade"),
+)
+_TASK = "Say in a few sentences what this is about."
+_ON = ("Go on.", "And what else is there to say?", "Say the same in other words.", "Why is that?")
+
+
+class LoadError(CallError):
+    """What a load was to ask, or to be compared with, cannot be read."""
+
+    headline = "This load cannot be asked"
+
+
+@dataclass(frozen=True)
+class Prompts:
+    """What each request of a load asks.
+
+    texts:         asked in turn, each a prompt or the messages of a conversation
+    words:         length of made-up prompts in place of the texts; 0 asks the texts
+    nonce:         whether each made-up prompt begins otherwise, so that no cache knows it
+    turns:         how many times each conversation is gone on with; what the assistant said goes
+                   back with the next turn, and its reasoning does not
+    prefix_words:  length of a made-up system message that all conversations share
+    """
+
+    texts: Sequence[str | Sequence[Message]]
+    words: int = 0
+    nonce: bool = True
+    turns: int = 1
+    prefix_words: int = 0
+
+    def opening(self, number: int) -> list[Message]:
+        """The messages that a conversation begins with."""
+        shared = made_up(self.prefix_words, seed=-1)
+        system = [{"role": "system", "content": shared}] if shared else []
+        if self.words:
+            seed = number if self.nonce else 0
+            return [*system, _said(f"{_marked(seed)} {made_up(self.words, seed=seed)}\n\n{_TASK}")]
+        asked = self.texts[number % len(self.texts)]
+        return [*system, *([_said(asked)] if isinstance(asked, str) else asked)]
+
+    def next_turn(self, said: str, turn: int) -> list[Message]:
+        """What follows an answer: the answer itself, and what is asked next."""
+        return [{"role": "assistant", "content": said}, _said(_ON[turn % len(_ON)])]
+
+    def __str__(self) -> str:
+        if self.words:
+            told = f"made-up prompts of {self.words:,} words, "
+            told += "each begun otherwise" if self.nonce else "all the same"
+        else:
+            told = f"{len(self.texts):,} prompts" if len(self.texts) > 1 else "one prompt"
+        if self.turns > 1:
+            told += f", {self.turns} turns each"
+        shared = f", after a shared beginning of {self.prefix_words:,} words"
+        return told + (shared if self.prefix_words else "")
+
+
+def made_up(words: int, *, seed: int) -> str:
+    """So many words, the same ones for the same seed."""
+    chance = random.Random(seed)
+    return " ".join(chance.choices(_WORDS, k=min(words, MOST_WORDS)))
+
+
+def read_prompts(path: str) -> list[str | list[Message]]:
+    """The prompts of a file: one a line, or JSON lines with "prompt" or "messages".
+
+    raises:  LoadError
+    """
+    try:
+        text = Path(path).read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        raise LoadError(
+            "a text file of prompts", f"{Path(path).name}: {type(error).__name__}",
+            "Give one with a prompt on each line, or JSON lines with 'prompt' or 'messages'.",
+        ) from None  # fmt: skip
+    found = [_prompt(line) for line in text.splitlines()[:MOST_PROMPTS] if line.strip()]
+    if not found:
+        raise LoadError("prompts", f"{Path(path).name} without any", "Write one on each line.")
+    return found
+
+
+def _prompt(line: str) -> str | list[Message]:
+    value = parsed(line.encode()) if line.lstrip().startswith("{") else None
+    if not isinstance(value, dict):
+        return line.strip()
+    messages = value.get("messages")
+    if isinstance(messages, list) and all(isinstance(one, dict) for one in messages):
+        return messages
+    asked = value.get("prompt", line)
+    return asked if isinstance(asked, str) else json.dumps(asked)
+
+
+def _said(text: str) -> Message:
+    return {"role": "user", "content": text}
+
+
+def _marked(seed: int) -> str:
+    return f"Note {random.Random(seed).getrandbits(48):012x}."

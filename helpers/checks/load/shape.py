@@ -1,0 +1,53 @@
+"""How the requests of a load are spread over time."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+SEED = 7
+
+
+@dataclass(frozen=True)
+class Shape:
+    """So many at once, each asked for the next one's turn, or so many a second whatever comes back.
+
+    at_once:  requests that are under way at any moment; 0 for a rate
+    per_s:    requests a second; 0 for so many at once
+    storm:    whether all of the first ones start at the same moment. They then stay in step and
+              measure how a server takes a storm; by default they are spread
+    poisson:  whether a rate's requests come by chance, as people's do, or evenly
+    """
+
+    at_once: int = 0
+    per_s: float = 0.0
+    storm: bool = False
+    poisson: bool = False
+
+    @property
+    def closed(self) -> bool:
+        """Whether a request waits for the answer to the one before."""
+        return not self.per_s
+
+    def __str__(self) -> str:
+        if self.closed:
+            return f"{self.at_once} at once" + (", all started together" if self.storm else "")
+        return f"{self.per_s:g} a second" + (", by chance" if self.poisson else "")
+
+
+def starts_s(shape: Shape, spread_s: float) -> list[float]:
+    """When each of those at once asks for the first time.
+
+    spread_s:  over how long the starts are spread, best as long as one answer takes
+    """
+    step_s = 0.0 if shape.storm else spread_s / shape.at_once
+    return [number * step_s for number in range(shape.at_once)]
+
+
+def arrivals_s(shape: Shape, *, seed: int = SEED) -> Iterator[float]:
+    """When each request of a rate is due, without end and the same ones every time."""
+    chance, at_s = random.Random(seed), 0.0
+    while True:
+        yield at_s
+        at_s += chance.expovariate(shape.per_s) if shape.poisson else 1 / shape.per_s

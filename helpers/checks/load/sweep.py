@@ -1,0 +1,210 @@
+"""One load after the other, until the endpoint has had enough, and the capacity between them."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from time import perf_counter
+from typing import Any
+
+from ...client.chat import begin, complete
+from ...client.exchange import Exchange
+from ...endpoint import Endpoint
+from ...wire.request import Api, chat
+from .figures import Figures
+from .loading import Load, Run
+from .own_error import OwnError, own_error
+from .plan import PROBES, Plan
+from .prompts import Prompts
+from .sample import Sample, sample_of
+from .shape import Shape
+
+# A load of which fewer requests keep the limits is beyond the capacity.
+GOOD = 0.95
+# Below this a higher load would only make everybody wait longer.
+HOPELESS = 0.3
+SPREAD_AT_MOST_S = 2.0
+# Loads of one measurement number their prompts apart, so that none is repeated.
+SEEDS_APART = 1_000_000
+AROUND = 0.1
+
+
+class Speed:
+    """How fast an endpoint is: loads in the making, and what they came to.
+
+    asked:     a request whose model and parameters all loads share
+    first:     the first request of all, alone and cold; it opens the connection and is in no load
+    runs:      the loads that are over, in the order in which they were sent
+    current:   the load that runs now
+    capacity:  by "at once" and "a second": the highest that kept the limits, and the lowest that
+               did not, None where none did
+    stopped:   whether Stop ended it
+    """
+
+    def __init__(
+        self, endpoint: Endpoint, plan: Plan, prompts: Prompts, *, api: Api = "chat",
+        stream: bool = True, extra_body: Mapping[str, Any] | None = None,
+    ) -> None:  # fmt: skip
+        self.endpoint, self.plan, self.prompts = endpoint, plan, prompts
+        length = {"max_tokens": plan.max_tokens} if plan.max_tokens else {}
+        # A made-up opening of its own, which no load asks again.
+        self.asked = chat(
+            tuple(prompts.opening(-1)), model=endpoint.model, stream=stream, api=api,
+            **(length | dict(extra_body or {})),
+        )  # fmt: skip
+        self.first: Exchange | None = None
+        self.runs: list[Run] = []
+        self.current: Load | None = None
+        self.capacity: dict[str, tuple[float | None, float | None]] = {}
+        self.own_error: OwnError | None = None
+        self.stopped = False
+        self._began = 0.0
+        self._watch: Callable[[], None] = lambda: None
+
+    @property
+    def cold(self) -> Sample | None:
+        """The first request as a sample."""
+        if self.first is None or self.first.recording.sent is None:
+            return None
+        return sample_of(self.first, 0, began=self.first.recording.sent, due_s=0.0, turn=0)
+
+    @property
+    def answered(self) -> bool:
+        """Whether the first request was answered, so that loads made sense."""
+        return self.first is not None and not self.first.failure
+
+    def figures(self, run: Run) -> Figures:
+        """A load's figures under the plan's limits."""
+        return run.figures(self.plan.goals)
+
+    def keeps(self, run: Run) -> bool:
+        """Whether a load kept the limits: nearly all of its requests did."""
+        found = self.figures(run)
+        missed = run.unfinished / (found.asked + run.unfinished or 1)
+        return found.asked > 0 and found.good * (1 - missed) >= GOOD
+
+    async def measure(self, watch: Callable[[], None] = lambda: None) -> None:
+        """Send every load; what came is kept whenever it ends.
+
+        raises:  CancelledError, after everything under way was closed
+        """
+        self._watch, self._began = watch, perf_counter()
+        try:
+            await self._first()
+            if self.answered:
+                await self._sweep([shape for shape in self.plan.shapes if shape.closed])
+                await self._sweep([shape for shape in self.plan.shapes if not shape.closed])
+                if self.plan.own_error:
+                    self.own_error = await own_error(self.most_at_once)
+        except BaseException:
+            self.stopped = True
+            raise
+        finally:
+            self.current = None
+
+    @property
+    def most_at_once(self) -> int:
+        """The most requests that were under way at once in a load that was sent."""
+        return max((run.shape.at_once for run in self.runs), default=0) or 1
+
+    async def _first(self) -> None:
+        self.first = begin(self.endpoint, self.asked)
+        await complete(self.first, forgiving=True)
+        # As it was accepted: with the model that was listed, without what was refused by name.
+        self.endpoint, self.asked = self.first.endpoint, self.first.request
+
+    async def _sweep(self, shapes: list[Shape]) -> None:
+        good = bad = None
+        for shape in shapes:
+            run = await self._load(shape)
+            if run is None:
+                return
+            if self.keeps(run) and bad is None:
+                good = shape
+            elif bad is None:
+                bad = shape
+            if run.ended == "errors" or self.figures(run).good < HOPELESS:
+                break
+        if shapes:
+            await self._capacity(shapes[0], good, bad)
+
+    async def _capacity(self, kind: Shape, good: Shape | None, bad: Shape | None) -> None:
+        unit, number = ("at once", _at_once) if kind.closed else ("a second", _per_s)
+        low, high = number(good), number(bad)
+        if self.plan.capacity and low is not None and high is not None:
+
+            async def kept(middle: float) -> bool | None:
+                run = await self._load(_changed(kind, middle))
+                return None if run is None else self.keeps(run)
+
+            low, high = await bisected(low, high, kept, whole=kind.closed)
+        self.capacity[unit] = (low, high)
+
+    async def _load(self, shape: Shape) -> Run | None:
+        """One load, None where the time is up."""
+        left_s = self._began + self.plan.seconds - perf_counter()
+        if left_s <= 0:
+            return None
+        await self._open_connections(shape)
+        budget = replace(
+            self.plan.each, requests=self.plan.requests(shape),
+            seconds=min(self.plan.each.seconds, left_s),
+        )  # fmt: skip
+        self.current = Load(
+            self.endpoint, self.asked, self.prompts, shape, budget,
+            spread_s=min(self._usual_s, SPREAD_AT_MOST_S), seed=SEEDS_APART * len(self.runs),
+            watch=lambda _: self._watch(),
+        )  # fmt: skip
+        try:
+            return await self.current.measure()
+        finally:
+            if self.current.samples:
+                self.runs.append(self.current.run)
+            self._watch()
+
+    async def _open_connections(self, shape: Shape) -> None:
+        """Open what a load needs by answers of one token, which are in no figure."""
+        short = self.asked.without("max_tokens", "max_completion_tokens", max_tokens=1)
+        warm = Load(
+            self.endpoint, short, replace(self.prompts, turns=1), Shape(at_once=shape.at_once or 1),
+            replace(self.plan.each, requests=shape.at_once or 1, error_rate=1.0),
+            seed=SEEDS_APART * (500 + len(self.runs)),
+        )  # fmt: skip
+        await warm.measure()
+
+    @property
+    def _usual_s(self) -> float:
+        """How long an answer takes, as far as is known."""
+        took_s = self.figures(self.runs[-1]).e2e.p50 if self.runs else None
+        return took_s or (self.first.timing.last_output_s if self.first else None) or 0.0
+
+
+async def bisected(
+    good: float, bad: float, kept: Callable[[float], Awaitable[bool | None]], *, whole: bool
+) -> tuple[float, float]:
+    """The highest load that is known to keep the limits, and the lowest known not to.
+
+    kept:   tries a load; None ends the search
+    whole:  whether only whole numbers are loads; others are told apart to a tenth
+    """
+    for _ in range(PROBES):
+        middle = (good + bad) // 2 if whole else (good + bad) / 2
+        if middle <= good or (not whole and bad / good < 1 + AROUND):
+            break
+        answer = await kept(middle)
+        if answer is None:
+            break
+        good, bad = (middle, bad) if answer else (good, middle)
+    return good, bad
+
+
+def _at_once(shape: Shape | None) -> float | None:
+    return shape.at_once if shape else None
+
+
+def _per_s(shape: Shape | None) -> float | None:
+    return shape.per_s if shape else None
+
+
+def _changed(kind: Shape, load: float) -> Shape:
+    return replace(kind, at_once=int(load)) if kind.closed else replace(kind, per_s=load)

@@ -1,0 +1,171 @@
+"""A server whose chunks say when they were sent: `python -m helpers.server.stamped`.
+
+It answers every chat completion with the same stream, so that a reader can be measured against it.
+Below `/burst/N/v1` N chunks come as bytes made beforehand, as fast as they are taken. Below
+`/paced/N/RATE/v1` they come so many a second, each with the moment of its sending; with
+`/FIRST_MS/SLOTS` behind the rate, the first one after so many milliseconds, and only so many
+answers at once, 0 for any number. Moments are `perf_counter`'s, which all processes of a machine
+share. It says on stdout where it listens, and ends when its stdin does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from functools import cache
+from pathlib import Path
+from time import perf_counter
+from typing import IO, Any, cast
+
+from .events import until
+from .http1 import Request, read_request
+from .stamped_text import tokens
+
+PER_S = 500
+
+_ROOT = Path(__file__).parents[2]
+_HEAD = (
+    b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
+    b"Transfer-Encoding: chunked\r\nConnection: %b\r\n\r\n"
+)
+_DONE = b"data: [DONE]\n\n"
+_LAST = b"0\r\n\r\n"
+_MODELS = json.dumps({"object": "list", "data": [{"id": "stamped", "object": "model"}]}).encode()
+
+
+@contextmanager
+def running() -> Iterator[str]:
+    """Give the address of a server that runs until the block is left."""
+    with spawned(f"{__package__}.stamped", stdin=subprocess.PIPE) as said:
+        yield f"http://127.0.0.1:{int(said.readline())}"
+
+
+@contextmanager
+def spawned(module: str, *arguments: str, **more: Any) -> Iterator[IO[str]]:
+    """Give the stdout of a process that runs a module; it is killed when the block is left.
+
+    more:  as Popen takes it; `env` beside the variables that are set
+    """
+    paths = os.pathsep.join(filter(None, [str(_ROOT), os.environ.get("PYTHONPATH", "")]))
+    command = [sys.executable, "-P", "-m", module, *arguments]
+    environment = os.environ | {"PYTHONPATH": paths} | more.pop("env", {})
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, env=environment, **more
+    ) as process:
+        try:
+            yield cast(IO[str], process.stdout)
+        finally:
+            process.kill()
+
+
+def events(count: int) -> list[bytes]:
+    """Return a whole streamed answer: its chunks, then finish, usage and [DONE]."""
+    return [*map(_event, tokens(count)), *_end(count)]
+
+
+@cache
+def burst(count: int) -> bytes:
+    """Return a whole streamed answer as it goes over the wire, an HTTP chunk for each event."""
+    return b"".join(map(_framed, events(count))) + _LAST
+
+
+class _Paced:
+    """The answers below one path; those beyond its slots wait for their turn."""
+
+    def __init__(self, count: int, per_s: int, first_ms: int = 0, slots: int = 0) -> None:
+        self._tokens, self._per_s, self._first_s = tokens(count), per_s, first_ms / 1000
+        self._turn = asyncio.Semaphore(slots) if slots else nullcontext()
+
+    async def answer(self, writer: asyncio.StreamWriter, came_s: float) -> None:
+        """Write an answer's body.
+
+        came_s:  when its request had come
+        """
+        async with self._turn:
+            start_s = asyncio.get_running_loop().time() + self._first_s
+            for number, token in enumerate(self._tokens):
+                await until(start_s + number / self._per_s)
+                if writer.is_closing():
+                    return
+                stamped = {"came_s": came_s, "sent_s": perf_counter()}
+                writer.write(_framed(_event(token, **stamped)))
+            writer.write(b"".join(map(_framed, _end(len(self._tokens)))) + _LAST)
+
+
+_paced = cache(_Paced)
+
+
+def _event(content: str, **more: Any) -> bytes:
+    choice = {"index": 0, "delta": {"content": content}, "logprobs": None, "finish_reason": None}
+    return _chunk([choice], **more)
+
+
+def _end(count: int) -> tuple[bytes, ...]:
+    usage = {"prompt_tokens": 8, "completion_tokens": count, "total_tokens": 8 + count}
+    finish = _chunk([{"index": 0, "delta": {}, "logprobs": None, "finish_reason": "stop"}])
+    return finish, _chunk([], usage=usage), _DONE
+
+
+def _chunk(choices: list[dict[str, Any]], **more: Any) -> bytes:
+    chunk = {
+        "id": "chatcmpl-bench", "object": "chat.completion.chunk", "created": 1790000000,
+        "model": "bench", "system_fingerprint": "fp_bench", "choices": choices,
+    } | more  # fmt: skip
+    return f"data: {json.dumps(chunk, ensure_ascii=False)}\n\n".encode()
+
+
+def _framed(event: bytes) -> bytes:
+    return b"%x\r\n%b\r\n" % (len(event), event)
+
+
+async def _serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    try:
+        while request := await read_request(reader, writer):
+            await _answer(request, writer)
+            await writer.drain()
+            if not request.keeps_alive:
+                break
+    except ConnectionError:
+        # Whoever asked has gone.
+        return
+    finally:
+        writer.close()
+
+
+async def _answer(request: Request, writer: asyncio.StreamWriter) -> None:
+    came_s = perf_counter()
+    keep = b"keep-alive" if request.keeps_alive else b"close"
+    if request.lists_models:
+        head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+        writer.write(head % len(_MODELS) + _MODELS)
+        return
+    _, pace, *numbers = request.path.partition("/v1")[0].split("/")
+    writer.write(_HEAD % keep)
+    if pace == "burst":
+        writer.write(burst(*map(int, numbers)))
+    else:
+        await _paced(*map(int, numbers)).answer(writer, came_s)
+
+
+async def _run() -> None:
+    server = await asyncio.start_server(_serve, "127.0.0.1", 0, backlog=512)
+    print(server.sockets[0].getsockname()[1], flush=True)
+    await server.serve_forever()
+
+
+def _end_with_stdin() -> None:
+    # Not sys.stdin.buffer: its lock, held by this thread, would break the end of a failed start.
+    while os.read(0, 4096):
+        pass
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    threading.Thread(target=_end_with_stdin, daemon=True).start()
+    asyncio.run(_run())

@@ -1,0 +1,160 @@
+"""What a load looks like: latency over load, shares of requests, and the requests in time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ...checks.load.answer import closed, knee, plain_answer
+from ...checks.load.figures import gaps_s
+from ...checks.load.loading import Run
+from ...checks.load.sweep import Speed
+from .. import plotting
+from ..plotting import Plot
+from ..theme import AMBER, BLUE, GREEN, GREY, ORANGE
+
+_HEIGHT_PX = 320
+_ROWS = 40
+# Lines differ by their dashes, too: colours alone do not reach everybody.
+_LINES: tuple[tuple[str, Any], ...] = (
+    (BLUE, "-"), (GREY, (0, (5, 2))), (GREEN, "-"), (AMBER, (0, (5, 2))), (ORANGE, "-"),
+)  # fmt: skip
+# A gap of 0 has no place on a logarithmic axis.
+_SMALLEST_S = 1e-4
+
+
+def curve_plot(speed: Speed) -> Plot:
+    """Return first text and output over the load, with the knee."""
+    runs = closed(speed)
+    figure = plotting.figure(_HEIGHT_PX)
+    if len(runs) < 2:
+        return _nothing(figure, "One load draws no curve: give several in at_once.")
+    found = [speed.figures(run) for run in runs]
+    loads = [run.shape.at_once for run in runs]
+    left = plotting.axes(figure, (70, 56, 430, 220), _HEIGHT_PX)
+    right = plotting.axes(figure, (620, 56, 430, 220), _HEIGHT_PX)
+    p50 = [(one.ttft.p50 or one.e2e.p50 or 0) * 1000 for one in found]
+    p95 = [(one.ttft.p95 or one.e2e.p95 or 0) * 1000 for one in found]
+    left.fill_between(loads, p50, p95, color=BLUE, alpha=0.2, linewidth=0)
+    left.plot(loads, p50, "o-", color=BLUE, markersize=5)
+    left.plot(loads, p95, "--", color=BLUE, linewidth=1.4)
+    left.set_yscale("log")
+    plotting.plain_figures(left)
+    total = [one.all_per_s for one in found]
+    right.plot(loads, [total[0] / loads[0] * load for load in loads], ":", color=GREY)
+    right.plot(loads, total, "s-", color=GREEN, markersize=5)
+    right.set_ylim(0, max(total) * 1.25 or 1)
+    _name(left, "first text in ms: p50, dashed p95", "requests at once")
+    _name(right, f"{found[0].unit} a second, all together; dotted: if it scaled", "at once")
+    for axes in (left, right):
+        _over_loads(axes, loads)
+        _mark_knee(axes, speed)
+    return Plot(plotting.png(figure), f"Latency and output over the load. {plain_answer(speed)}")
+
+
+def shares_plot(speed: Speed) -> Plot:
+    """Return the share of requests whose first text, and of chunks whose gap, was no longer."""
+    runs = closed(speed) or speed.runs
+    figure = plotting.figure(_HEIGHT_PX)
+    if not runs:
+        return _nothing(figure, "No load was measured.")
+    chosen = _few(runs)
+    left = plotting.axes(figure, (70, 56, 430, 220), _HEIGHT_PX)
+    right = plotting.axes(figure, (620, 56, 430, 220), _HEIGHT_PX)
+    for run, (colour, dashes) in zip(chosen, _LINES, strict=False):
+        whole = [one for one in run.samples if not one.failure]
+        firsts = [one.timing.ttft_s for one in whole if one.timing.ttft_s is not None]
+        how = {"color": colour, "linestyle": dashes, "linewidth": 1.6}
+        _share(left, firsts, label=str(run.shape), **how)
+        _share(right, gaps_s(whole), **how)
+    _name(left, "first text: share of requests", "ms")
+    _name(right, "gaps: share of chunks", "ms")
+    for axes in (left, right):
+        axes.set_xscale("log")
+        axes.set_ylim(0, 1.02)
+        axes.set_yticks([0, 0.5, 0.95], ["0", "p50", "p95"])
+        axes.grid(visible=True, color=GREY, alpha=0.25)
+        plotting.plain_figures(axes, across=True)
+    legend = left.legend(frameon=False, loc="lower right", labelcolor=GREY, fontsize=10)
+    legend.set_zorder(5)
+    return Plot(plotting.png(figure), "The share of requests and chunks over their times, by load")
+
+
+def requests_plot(speed: Speed) -> Plot:
+    """Return the requests of the highest load in time: waiting grey, answering green."""
+    runs = closed(speed) or speed.runs
+    figure = plotting.figure(_HEIGHT_PX)
+    if not runs:
+        return _nothing(figure, "No load was measured.")
+    run = runs[-1]
+    shown = sorted(run.samples, key=lambda one: one.sent_s)[:_ROWS]
+    axes = plotting.axes(figure, (70, 56, 980, 220), _HEIGHT_PX)
+    for place, one in enumerate(shown):
+        timing = one.timing
+        last_s = timing.last_output_s or timing.end_s or 0.0
+        first_s = min(timing.ttft_s if timing.ttft_s is not None else last_s, last_s)
+        axes.barh(place, first_s, left=one.sent_s, color=GREY, alpha=0.5, height=0.7)
+        axes.barh(place, last_s - first_s, left=one.sent_s + first_s, color=GREEN, height=0.7)
+        if one.failure:
+            axes.annotate(
+                f"✕ {one.failure}", (one.sent_s + first_s, place), (8, 0), va="center",
+                textcoords="offset pixels", **(plotting.words(13) | {"color": ORANGE}),
+            )  # fmt: skip
+    axes.set_ylim(len(shown) - 0.4, -0.6)
+    axes.set_yticks([0, len(shown) - 1] if len(shown) > 1 else [0])
+    axes.set_yticklabels(["1", str(len(shown))][: len(axes.get_yticks())])
+    title = f"{len(shown)} requests, {run.shape}: grey until the first text, then green"
+    _name(axes, title, "s since the load began")
+    return Plot(plotting.png(figure), title)
+
+
+def _name(axes: Any, title: str, below: str) -> None:
+    axes.set_title(title, loc="left", pad=10, weight="bold", **plotting.words(15))
+    axes.set_xlabel(below, **plotting.words(14))
+    axes.spines["left"].set_visible(True)
+
+
+def _over_loads(axes: Any, loads: Sequence[int]) -> None:
+    """Write each load below the axis, unless it would run into the one before."""
+    from_last, ticks = 0.0, []
+    for load in loads:
+        if load >= 1.35 * from_last:
+            ticks.append(load)
+            from_last = load
+    axes.set_xscale("log")
+    axes.set_xticks(ticks, [str(tick) for tick in ticks])
+    axes.minorticks_off()
+    axes.grid(visible=True, color=GREY, alpha=0.25)
+
+
+def _mark_knee(axes: Any, speed: Speed) -> None:
+    found = knee(speed)
+    if found is None:
+        return
+    at = found.shape.at_once
+    # No halo works on a transparent ground: the line ends below its words.
+    axes.axvline(at, ymax=0.86, color=ORANGE, linewidth=1.4, linestyle=(0, (4, 3)))
+    axes.annotate(
+        f"knee at {at}", (at, 0.97), xycoords=("data", "axes fraction"), ha="center", va="top",
+        weight="bold", **plotting.words(14),
+    )  # fmt: skip
+
+
+def _share(axes: Any, values_s: Sequence[float], **how: Any) -> None:
+    ordered = sorted(max(value, _SMALLEST_S) * 1000 for value in values_s)
+    if ordered:
+        steps = [(place + 1) / len(ordered) for place in range(len(ordered))]
+        axes.step(ordered, steps, where="post", **how)
+
+
+def _few(runs: Sequence[Run]) -> list[Run]:
+    """At most as many loads as there are lines to tell apart, the ends among them."""
+    most = len(_LINES)
+    if len(runs) <= most:
+        return [*runs]
+    return [runs[round(place * (len(runs) - 1) / (most - 1))] for place in range(most)]
+
+
+def _nothing(figure: Any, says: str) -> Plot:
+    figure.text(0.5, 0.5, says, ha="center", **plotting.words(15))
+    return Plot(plotting.png(figure), says)

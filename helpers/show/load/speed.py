@@ -1,0 +1,66 @@
+"""What a notebook calls: measure how fast an endpoint is, and show it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ...checks.load.baseline import compared, read_baseline
+from ...checks.load.plan import plan_of
+from ...checks.load.prompts import Prompts, read_prompts
+from ...checks.load.sweep import Speed
+from ...endpoint import Endpoint, resolve
+from ...server.builtin import opened
+from ...wire.request import Api
+from .live import LiveSpeed
+from .view import SpeedView
+
+AT_ONCE = (1, 2, 4, 8)
+
+
+async def speed(
+    base_url: str | Endpoint = "",
+    prompt: str = "write a poem about a tree",
+    *,
+    model: str = "",
+    api_key_env: str = "",
+    stream: bool = True,
+    timeout_s: float = 300.0,
+    headers: Mapping[str, str] | None = None,
+    query: Mapping[str, str] | None = None,
+    extra_body: Mapping[str, Any] | None = None,
+    api: Api = "chat",
+    prompts: str = "",
+    prompt_words: int = 0,
+    nonce: bool = True,
+    turns: int = 1,
+    prefix_words: int = 0,
+    baseline: str = "",
+    show: bool = True,
+    **loads: Any,
+) -> SpeedView:
+    """How fast it is, alone and under load: `s = await es.speed("Ollama", at_once=[1, 2, 4])`.
+
+    prompts:       a file of them, in place of the prompt
+    prompt_words:  length of made-up ones, each begun otherwise unless `nonce=False`
+    turns, prefix_words:  conversations that go on, and a beginning that they share
+    baseline:      the JSON of an earlier run
+    loads:         at_once, per_s, storm, poisson, requests, seconds_each, seconds, max_tokens,
+                   ttft_p95_ms, tpot_p95_ms, error_rate, goodput, capacity, own_error
+    raises:        AddressError, LoadError
+    """
+    plan = plan_of(**({"at_once": () if loads.get("per_s") else AT_ONCE} | loads))
+    before = read_baseline(baseline) if baseline else None
+    texts = read_prompts(prompts) if prompts else [prompt]
+    if isinstance(base_url, str):
+        # At reading speed a built-in answer takes a second, and there are hundreds.
+        base_url = resolve(
+            base_url or "demo:fast", model=model, api_key_env=api_key_env, timeout_s=timeout_s,
+            headers=headers, query=query,
+        )  # fmt: skip
+    measured = Speed(
+        await opened(base_url), plan, Prompts(texts, prompt_words, nonce, turns, prefix_words),
+        api=api, stream=stream, extra_body=extra_body,
+    )  # fmt: skip
+    await (LiveSpeed(measured).measure() if show else measured.measure())
+    return SpeedView(measured, None if before is None else compared(measured, before))

@@ -1,0 +1,142 @@
+"""How fast an endpoint is, as a cell's value: the page, and everything behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ...checks.load.baseline import Ratio
+from ...checks.load.deeper import DEPTHS, by_depth, cache_gain
+from ...checks.load.exports import rows as all_rows
+from ...checks.load.exports import to_json, to_jsonl
+from ...checks.load.findings import judge
+from ...checks.load.sweep import Speed
+from ...endpoint import Endpoint
+from ...escaping import for_terminal
+from ...finding import Finding
+from ...recordings import write_private
+from ...server.replay import KEPT
+from ..output import Bundle
+from ..plotting import Plot
+from ..table import Table
+from .page import errors_table, in_ms, loads_table, moments_table, page, plain, server_table
+from .plots import curve_plot, requests_plot, shares_plot
+
+
+@dataclass(frozen=True)
+class SpeedView:
+    """How fast an endpoint is, as a cell's value, with everything behind it.
+
+    speed:   the measurement, with every sample
+    ratios:  an earlier run's beside this one; None where none was named
+    """
+
+    speed: Speed = field(repr=False)
+    ratios: Sequence[Ratio] | None = field(default=None, repr=False)
+
+    @property
+    def findings(self) -> list[Finding]:
+        """What there is to say of it; the first finding answers the question."""
+        return judge(self.speed, self.ratios)
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """Whom it was asked of."""
+        return self.speed.endpoint
+
+    @property
+    def yes(self) -> str:
+        """What a verdict over it begins with, where nothing required failed."""
+        return self.findings[0].says.removesuffix(".")
+
+    @property
+    def loads(self) -> Table:
+        """A row for each load."""
+        return loads_table(self.speed)
+
+    @property
+    def moments(self) -> Table:
+        """Every time by its definition, cold and under each load."""
+        return moments_table(self.speed)
+
+    @property
+    def server(self) -> Table:
+        """What the server measured itself."""
+        return server_table(self.speed)
+
+    @property
+    def own_error(self) -> Table:
+        """The kit's own error, measured against stamped chunks."""
+        error = self.speed.own_error
+        return errors_table(error) if error else Table(("own error",), (("not measured",),))
+
+    @property
+    def requests(self) -> Table:
+        """Every request: `.to_pandas()` where pandas is installed, `.records` anywhere."""
+        kept = tuple(all_rows(self.speed))
+        shown = ("load", "number", "failure", "time_to_first_token_ms", "request_latency")
+        cells = tuple(tuple(_cell(one[name]) for name in shown) for one in kept[:20])
+        return Table(shown, cells, records=kept)
+
+    @property
+    def curve(self) -> Plot:
+        """Latency and output over the load, with the knee."""
+        return curve_plot(self.speed)
+
+    @property
+    def shares(self) -> Plot:
+        """The share of requests and of chunks over their times."""
+        return shares_plot(self.speed)
+
+    @property
+    def in_time(self) -> Plot:
+        """The requests of the highest load in time."""
+        return requests_plot(self.speed)
+
+    async def by_depth(self, *depths: int) -> Table:
+        """The speed behind prompts of about so many tokens: `await s.by_depth(0, 4000)`."""
+        found = await by_depth(self.speed, depths or DEPTHS) if self.speed.answered else []
+        heads = ("asked for", "counted tokens", "first text, ms", "ms a token", "n", "")
+        cells = [
+            (f"{one.asked:,}", "–" if one.prompt_tokens is None else f"{one.prompt_tokens:,}",
+             in_ms(one.ttft.p50), in_ms(one.tpot.p50), str(one.ttft.n), one.refused)
+            for one in found
+        ]  # fmt: skip
+        return Table(heads, tuple(cells))
+
+    async def cache_gain(self) -> Table:
+        """How much sooner a prompt is answered that was read before: `await s.cache_gain()`."""
+        if not self.speed.answered:
+            return Table(("first text, ms",), (("nothing was answered",),))
+        gain = await cache_gain(self.speed)
+        found = gain.finding
+        cached = "–" if gain.cached_tokens is None else f"{gain.cached_tokens:,}"
+        rows = (
+            ("new prompts", in_ms(gain.new.p50)), ("one of them again", in_ms(gain.repeated.p50)),
+            ("tokens that the server calls cached", cached),
+            ("so", " ".join(filter(None, (found.says, found.do)))),
+        )  # fmt: skip
+        return Table(("first text", "median, ms"), rows)
+
+    def export(self, folder: str | Path = KEPT.parent) -> list[Path]:
+        """The files that now hold the figures as JSON and the requests as JSON lines."""
+        written = []
+        for name, text in (("speed.json", to_json(self.speed)),
+                           ("speed.jsonl", to_jsonl(self.speed))):  # fmt: skip
+            write_private(Path(folder) / name, text)
+            written.append(Path(folder) / name)
+        return written
+
+    def __repr__(self) -> str:
+        return plain(self.speed)
+
+    def _repr_mimebundle_(self, **_: object) -> Bundle:
+        return {"text/html": page(self.speed), "text/plain": plain(self.speed)}
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:,.3f}"
+    return "–" if value is None else for_terminal(str(value))

@@ -1,0 +1,149 @@
+"""What is said of a measurement: the plain answer, the limits, the noise, and what is ours."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from helpers.checks.load.answer import advice, knee, plain_answer, slots
+from helpers.checks.load.baseline import compared, ratio, read_baseline
+from helpers.checks.load.exports import to_json, to_jsonl
+from helpers.checks.load.findings import judge
+from helpers.checks.load.meter import Client
+from helpers.checks.load.plan import plan_of
+from helpers.checks.load.prompts import LoadError
+from helpers.checks.load.sweep import Speed
+from helpers.finding import Level
+from helpers.tests.support.loads import queued, run, sample, speed
+from helpers.wire.timing import percentiles
+
+MANY = 24
+
+
+def even(ttft_s: float, count: int = MANY) -> Speed:
+    """Return a measurement of one load, in which each request took as long."""
+    samples = [sample(number, number * 1.0, ttft_s) for number in range(count)]
+    return speed(run(1, samples), ttft_p95_ms=200)
+
+
+def levels(measured: Speed) -> dict[str, Level]:
+    """Return what was found, and how grave it is."""
+    return {finding.name: finding.level for finding in judge(measured)}
+
+
+def four_slots() -> Speed:
+    """Return a measurement of a server that writes four answers at a time."""
+    runs = [run(count, queued(count, 4, rounds=6)) for count in (1, 2, 4, 8, 16)]
+    measured = speed(*runs, address="http://localhost:8080", ttft_p95_ms=350)
+    measured.capacity = {"at once": (5, 6)}
+    return measured
+
+
+def test_the_answer_is_what_a_person_would_say() -> None:
+    """How fast alone, how many at once, what happens beyond, and what to change."""
+    measured = four_slots()
+    said = plain_answer(measured)
+    assert said.startswith("First text after 0.1 s, then 50 tokens a second. It serves 5 at once ")
+    assert "before the first text waits longer than 0.35 s." in said
+    assert said.endswith("It writes 4 answers at a time: beyond that requests queue.")
+    assert "--parallel" in advice(measured)
+
+
+def test_the_knee_is_where_more_only_waits() -> None:
+    """At the number of slots; a server that scales has none yet."""
+    found = knee(four_slots())
+    assert found is not None
+    assert (4, 4) == (found.shape.at_once, slots(four_slots()))
+    scales = speed(*(run(count, queued(count, count)) for count in (1, 2, 4)))
+    assert (None, None) == (knee(scales), slots(scales))
+
+
+def test_one_at_a_time_is_a_remark() -> None:
+    """Whoever asks second waits for the first."""
+    found = levels(speed(*(run(count, queued(count, 1)) for count in (1, 4))))
+    assert "remark" == found["one-at-a-time"]
+
+
+@pytest.mark.parametrize(
+    ("ttft_s", "count", "level"),
+    [(0.1, MANY, "pass"), (0.3, MANY, "fail"), (0.3, 10, "unclear"), (0.1, 10, "unclear")],
+)
+def test_a_limit_needs_enough_requests(ttft_s: float, count: int, level: Level) -> None:
+    """Kept, missed, or too few to tell of a p95."""
+    assert level == levels(even(ttft_s, count))["ttft-p95"]
+
+
+def test_failures_beyond_the_rate_are_red() -> None:
+    """With their kinds."""
+    samples = [sample(number, failure="server-error" * (number < 6)) for number in range(MANY)]
+    found = judge(speed(run(1, samples)))
+    red = next(one for one in found if one.name == "error-rate")
+    assert ("fail", "25% of the requests failed.") == (red.level, red.says)
+    assert "server-error 6" in red.evidence
+
+
+def test_where_we_were_the_bottleneck_it_is_unclear() -> None:
+    """A late loop beside a first text of the same size, or a core that is full."""
+    late = Client(percentiles([0.05] * 100), 0.06, 0.2)
+    full = Client(percentiles([0.0001] * 100), 0.001, 0.97)
+    samples = [sample(number, ttft_s=0.1) for number in range(MANY)]
+    for client in (late, full):
+        found = judge(speed(run(1, samples, client=client)))[0]
+        assert ("client-bound", "unclear", "client") == (found.name, found.level, found.blame)
+    slow = [sample(number, ttft_s=3.0) for number in range(MANY)]
+    assert "speed" == judge(speed(run(1, slow, client=late)))[0].name
+
+
+def test_slower_than_before_is_red_only_beyond_the_noise() -> None:
+    """The interval of the ratio decides; few values leave it unclear."""
+    before = [0.1 + 0.001 * number for number in range(30)]
+    assert ratio("ttfts", "1 at once", before, [2 * one for one in before]).worse
+    noise = ratio("ttfts", "1 at once", before, [1.01 * one for one in before])
+    assert (False, False) == (noise.worse, noise.unclear)
+    assert ratio("ttfts", "1 at once", before[:4], [2 * one for one in before[:4]]).unclear
+
+
+def test_a_kept_run_is_a_later_ones_baseline(tmp_path: Path) -> None:
+    """The same again is no slower; twice as long is, and its finding names the load."""
+    path = tmp_path / "speed.json"
+    path.write_text(to_json(even(0.1)), encoding="utf-8")
+    same, slower = even(0.1), even(0.2)
+    assert "baseline" in {one.name for one in judge(same, compared(same, read_baseline(str(path))))}
+    found = judge(slower, compared(slower, read_baseline(str(path))))
+    red = next(one for one in found if one.name == "slower")
+    assert "fail" == red.level
+    assert "At 1 at once: 2.00 times" in red.evidence
+
+
+def test_a_file_that_is_no_run_is_a_wrong_call(tmp_path: Path) -> None:
+    """Named, with what to give instead."""
+    (tmp_path / "x.json").write_text("[]")
+    with pytest.raises(LoadError, match="05_speed wrote"):
+        read_baseline(str(tmp_path / "x.json"))
+
+
+@pytest.mark.parametrize("wrong", [{"at_once": []}, {"at_once": [0]}, {"per_s": [-1.0]}])
+def test_a_load_that_cannot_be_is_a_wrong_call(wrong: dict[str, list[float]]) -> None:
+    """Before anything is sent."""
+    with pytest.raises(LoadError, match="Expected"):
+        plan_of(**wrong)  # type: ignore[arg-type]
+
+
+def test_the_bound_is_said_beforehand() -> None:
+    """In requests, tokens and seconds."""
+    plan = plan_of(at_once=[16, 1], requests=20, max_tokens=48, seconds=30)
+    said = "At most 68 requests, up to 48 tokens each, in 30 s: 1, 16 at once"
+    assert said == plan.announcement
+
+
+def test_the_files_speak_the_names_that_others_know() -> None:
+    """VLLM's in the figures, guidellm's in the requests."""
+    told = json.loads(to_json(even(0.1)))["benchmarks"][0]
+    assert 100.0 == pytest.approx(told["median_ttft_ms"])
+    assert {"request_throughput", "output_throughput", "p95_tpot_ms", "ttfts"} <= told.keys()
+    assert ("per token", None) == (told["itl_is"], told["p99_ttft_ms"])
+    lines = to_jsonl(even(0.1)).splitlines()
+    assert MANY == len(lines)
+    assert {"time_to_first_token_ms", "request_latency"} <= json.loads(lines[0]).keys()
