@@ -40,6 +40,7 @@ from .server.replay import KEPT
 from .show.batch.view import batch as batch
 from .show.case import write_case
 from .show.chat.chat import Chat
+from .show.clients import LiveClients as LiveClients
 from .show.clients import clients as clients
 from .show.clients import clients_known as clients_known
 from .show.conformance.files import inquiry, keep, written

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from ..checks.clients.findings import name_of
 from ..checks.clients.matrix import Cell, Column, Matrix, Row, heard, matrix
@@ -40,7 +39,8 @@ _PRE = (
     "border: 1px solid rgba(128, 128, 128, 0.3)"
 )
 _GRID = (
-    "display: grid; grid-template-columns: 1.1fr 1.6fr 1fr 0.6fr 2.2fr; gap: 8px; padding: 4px 0; "
+    "display: grid; grid-template-columns: 1.4fr 1.05fr 1fr 1.2fr 0.6fr 1.8fr; gap: 8px; "
+    "padding: 3px 0; "
     "font-size: 13px; line-height: 18px; border-bottom: 1px solid rgba(128, 128, 128, 0.3)"
 )
 _STICKY = (
@@ -60,11 +60,10 @@ class ClientsView:
 
     def _repr_mimebundle_(self, **_: object) -> Bundle:
         matrix = self.matrix
-        if len(matrix.rows) > FEW:
-            html = _signs(matrix)
-        else:
-            html = "".join(_by_reader(matrix, row) for row in matrix.rows)
-        legend = f'<div style="font-size: 12px; opacity: 0.75">{for_html(LEGEND)}</div>'
+        html = _signs(matrix) if len(matrix.rows) > FEW else _by_reader(matrix)
+        legend = (
+            f'<div style="font-size: 12px; opacity: 0.75">{for_html(LEGEND)}{_when(matrix)}</div>'
+        )
         return {"text/plain": repr(self), "text/html": html + legend}
 
 
@@ -82,7 +81,7 @@ def _sign_row(matrix: Matrix, row: Row) -> Cells:
 
 
 def _heads(row: Row) -> Cells:
-    return (f"{row.name}: {row.word}", "version", "", "whose fault", "what it saw")
+    return (f"{row.name}: {row.word}", "version", "", "at fault", "what it saw")
 
 
 def _rows(matrix: Matrix, row: Row) -> tuple[Cells, ...]:
@@ -96,17 +95,23 @@ def _rows(matrix: Matrix, row: Row) -> tuple[Cells, ...]:
     )  # fmt: skip
 
 
-def _by_reader(matrix: Matrix, row: Row) -> str:
-    """One recording: a line for each reader, which opens over the whole width."""
-    head = "".join(f"<b>{for_html(head)}</b>" for head in _heads(row))
-    lines = "".join(_line(column, row.cells[column.name]) for column in matrix.columns)
-    return f'<div style="margin: 8px 0"><div style="{_GRID}">{head}</div>{lines}</div>'
+def _by_reader(matrix: Matrix) -> str:
+    """Few recordings: a line for each reader of each, which opens over the whole width."""
+    heads = ("what came", "read by", "version", "", "at fault", "what it saw")
+    head = "".join(f"<b>{for_html(head)}</b>" for head in heads)
+    lines = "".join(
+        _line(f"{row.name}: {row.word}" if column is matrix.columns[0] else "", column, row)
+        for row in matrix.rows
+        for column in matrix.columns
+    )
+    return f'<div style="margin: 4px 0"><div style="{_GRID}">{head}</div>{lines}</div>'
 
 
-def _line(column: Column, cell: Cell) -> str:
+def _line(came: str, column: Column, row: Row) -> str:
+    cell = row.cells[column.name]
     inside = _inside(cell)
     words = (
-        f"{for_html(column.label)}</span> <span>{for_html(_versions(column))}",
+        for_html(came), for_html(column.label), for_html(column.versions or "–"),
         marked(SIGNS[cell.outcome], cell.outcome, "span"), for_html(_fault(cell)),
         for_html(cell.says) + (" ▸" if inside else ""),
     )  # fmt: skip
@@ -118,6 +123,12 @@ def _line(column: Column, cell: Cell) -> str:
         f'<div style="margin: 4px 0 10px 16px; font-size: 13px; line-height: 18px">{inside}</div>'
         "</details>"
     )
+
+
+def _when(matrix: Matrix) -> str:
+    """On which days the readers were run, as the legend's last words."""
+    days = sorted({column.tried for column in matrix.columns if column.tried})
+    return f" · run on {' and '.join(days)}" if days else ""
 
 
 def _signs(matrix: Matrix) -> str:
@@ -185,30 +196,51 @@ def _fault(cell: Cell) -> str:
     return cell.fault if cell.breaks else ""
 
 
-class Progress:
-    """How far each reader is, in one line of the cell."""
+class LiveClients:
+    """A table's place in a cell: how far each reader is, then what each of them saw.
 
-    def __init__(self, readers: Sequence[str]) -> None:
-        self._states = dict.fromkeys(readers, "○")
-        self._output = Output(self._bundle())
+    Made before the answer is asked for, it stands above it.
+    """
 
-    def note(self, label: str, done: int, of: int) -> None:
+    def __init__(self) -> None:
+        self._states: dict[str, str] = {}
+        self._output = Output({"text/html": "", "text/plain": ""})
+
+    async def read(self, *exchanges: Exchange, readers: Iterable[str] = ()) -> ClientsView:
+        """The table, as `es.clients(…)` makes it, shown here."""
+        found = ClientsView(await self._read(exchanges, readers))
+        self._output.update(found._repr_mimebundle_())
+        return found
+
+    async def _read(self, exchanges: Iterable[Exchange], readers: Iterable[str]) -> Matrix:
+        # Behind another status stands no answer that a client would read.
+        given = [
+            heard(one.recording, name_of(one), one.findings)
+            for one in {id(one): one for one in exchanges}.values() if one.recording.status == 200
+        ]  # fmt: skip
+        asked = chosen(readers)
+        self._states = {reader.label: "○" for reader in asked}
+        self._progress()
+        try:
+            return await matrix(given, asked, progress=self._note)
+        finally:
+            self._output.update({"text/html": "", "text/plain": ""})
+
+    def _note(self, label: str, done: int, of: int) -> None:
         """Show that a reader has read so many of so many recordings."""
         name, _, doing = label.partition(":")
         self._states[name] = doing.strip() or (f"{done} of {of}" if done < of else "✓")
-        self._output.update(self._bundle())
+        self._progress()
 
-    def close(self) -> None:
-        """Take the line away."""
-        self._output.update({"text/html": "", "text/plain": ""})
-
-    def _bundle(self) -> dict[str, Any]:
+    def _progress(self) -> None:
         said = " · ".join(f"{name} {state}" for name, state in self._states.items())
         line = f"Reading: {said}"
-        return {
-            "text/html": f'<div style="font-size: 12px">{for_html(line)}</div>',
-            "text/plain": for_terminal(line),
-        }
+        self._output.update(
+            {
+                "text/html": f'<div style="font-size: 12px">{for_html(line)}</div>',
+                "text/plain": for_terminal(line),
+            }
+        )
 
 
 async def clients(*exchanges: Exchange, readers: Iterable[str] = ()) -> ClientsView:
@@ -217,17 +249,7 @@ async def clients(*exchanges: Exchange, readers: Iterable[str] = ()) -> ClientsV
     readers:  readers or clients by name, "all" for each; () for those that need no installation.
               The others are installed now, each in an environment of its own in out/clients/
     """
-    # Behind another status stands no answer that a client would read.
-    given = [
-        heard(one.recording, name_of(one), one.findings)
-        for one in {id(one): one for one in exchanges}.values() if one.recording.status == 200
-    ]  # fmt: skip
-    asked = chosen(readers)
-    progress = Progress([reader.label for reader in asked])
-    try:
-        return ClientsView(await matrix(given, asked, progress=progress.note))
-    finally:
-        progress.close()
+    return ClientsView(await LiveClients()._read(exchanges, readers))
 
 
 def clients_known() -> ClientsView:

@@ -171,7 +171,7 @@ class Watch:
         count = f"{counted(self._watcher.begun, 'request')} so far."
         if not self.base_url:
             return f"{marked(STATES['stopped'], 'stopped')} {for_html(count + last)}"
-        to = f"passes everything on to {self.endpoint.name}. {count}"
+        to = f"passes on to {self.endpoint.name}. {count}"
         named = " ".join(f"{name}={value}" for name, value in variables(self.base_url, {}).items())
         return (
             f"{marked(STATES['streaming'], 'watching')} <code>{for_html(self.base_url)}</code> "
