@@ -31,7 +31,7 @@ from .planted import PLANTED, Turned
 
 TEXTBOOK = "textbook"
 ENGINE = "fast"
-LONG = "context-cut"
+LONG = ("context-cut", "usage-cached", "usage-no-details")
 PIECE_S, GAP_S = 0.001, 0.05
 _BESIDE = ("unclear", "skipped")
 
@@ -56,7 +56,7 @@ async def turns(faults: Iterable[str] = PLANTED) -> list[Turn]:
     recordings, plain = await _judged(TEXTBOOK)
     rows = [Turn(TEXTBOOK, plain, {})]
     for fault in faults:
-        _, verdicts = await _judged(f"{TEXTBOOK}+{fault}", deep=fault == LONG)
+        _, verdicts = await _judged(f"{TEXTBOOK}+{fault}", deep=fault in LONG)
         rows.append(_turn(fault, verdicts, plain, PLANTED[fault]))
     for name, (craft, planted) in CRAFTED.items():
         verdicts = _verdicts([craft(one) for one in recordings])

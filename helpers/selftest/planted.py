@@ -132,8 +132,8 @@ PLANTED: dict[str, Turned] = {
     "stream-other-usage": _turned(deviates="usage-stream-equals-full"),
     "usage-stands-still": _turned(deviates="usage-grows usage-stream-equals-full"),
     "usage-pieces": _turned(tolerated="usage-counts-tokens", deviates="usage-stream-equals-full"),
-    "usage-cached": _turned(**{"pass": "cache-reported"}),
-    "usage-no-details": _turned(absent="cache-reported"),
+    "usage-cached": _turned(**{"pass": "cache-reported cache-prefix"}),
+    "usage-no-details": _turned(absent="cache-reported cache-prefix"),
     "full-reasoning": _turned(**{"pass": "usage-reasoning text-reasoning-field"}),
     "thinks+thoughts-apart": _turned(
         tolerated="usage-sum",
@@ -186,7 +186,9 @@ PLANTED: dict[str, Turned] = {
     "finish-missing": _turned(deviates="stream-finish-once"),
     "finish-twice": _turned(tolerated="stream-finish-once"),
     "no-done": _turned(tolerated="stream-done"),
-    "cut-connection": _turned(deviates="stream-complete-transfer responses-stream-end"),
+    "cut-connection": _turned(
+        deviates="stream-complete-transfer responses-stream-end messages-stream"
+    ),
     "error-first": _turned(deviates="stream-no-error-inside"),
     "cumulative": _turned(
         deviates="stream-deltas-not-cumulative responses-text-consistent"
@@ -276,6 +278,19 @@ PLANTED: dict[str, Turned] = {
     "responses-other-text": _turned(deviates="responses-text-consistent"),
     "responses-empty-end": _turned(tolerated="responses-text-consistent"),
     "responses-openai": {}, "responses-done": {}, "responses-incomplete": {},
+    # text completions, and Anthropic's messages
+    "completions-not-there": _turned(absent="completions-full"),
+    "completions-refused": _turned(refused="completions-full"),
+    "completions-as-chat": _turned(deviates="completions-full"),
+    "completions-not-streamed": _turned(ignored="completions-stream"),
+    "completions-no-text": _turned(deviates="completions-stream"),
+    "messages-not-there": _turned(absent="messages-full"),
+    "messages-refused": _turned(refused="messages-full"),
+    "messages-as-chat": _turned(deviates="messages-full"),
+    "messages-not-streamed": _turned(ignored="messages-stream"),
+    "messages-no-stop": _turned(deviates="messages-stream"),
+    "messages-unnamed": _turned(deviates="messages-stream"),
+    "messages-no-reason": _turned(tolerated="messages-stop-reason"),
     # legal, or what a named server does on purpose: nothing may turn that is more than a remark
     "crlf": {}, "cr": {}, "comments": {}, "ids": {}, "no-space": {}, "multi-line-data": {},
     "blank-lines": {}, "role-with-text": {}, "created-ticks": {}, "extra-fields": {},

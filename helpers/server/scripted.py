@@ -18,6 +18,7 @@ from .events import event_of
 from .http1 import Reply, Request
 from .replies import MODEL, error_reply, json_reply, stream_reply
 from .scripted_responses import respond
+from .scripted_texts import complete, converse
 from .scripted_turns import RefusedError, Turn, of_a_known_model, prompt_tokens, turn_of
 
 Fields = dict[str, Any]
@@ -43,6 +44,10 @@ def _routed(request: Request) -> Reply:
         return _embeddings(request.json)
     if request.method == "POST" and path == "/responses":
         return respond(request)
+    if request.api == "completions":
+        return complete(request)
+    if request.api == "messages":
+        return converse(request)
     if request.is_chat:
         return _chat(request)
     return error_reply(404, f"Invalid URL ({request.method} {path})")

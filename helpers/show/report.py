@@ -182,6 +182,8 @@ class VerdictLine:
         concluded = conclude(self._question, findings, asked)
         advice = concluded.failures[0].do if concluded.failures else ""
         sentence = f"{concluded.sentence} {advice}".strip()
+        if isinstance(asked, Report):
+            sentence = asked.line
         self._output.update(self._line(LEVELS[concluded.level], sentence))
         return concluded
 

@@ -12,12 +12,14 @@ from .recording import Ending, Recording
 
 __all__ = ["Api", "Ending", "Request", "api_of", "chat", "request_of", "unsendable"]
 
-Api = Literal["chat", "responses", "embeddings", "messages"]
+Api = Literal["chat", "responses", "embeddings", "messages", "completions"]
 PATHS: dict[Api, str] = {
     "chat": "/chat/completions",
     "responses": "/responses",
     "embeddings": "/embeddings",
     "messages": "/messages",
+    # Behind a chat's path, which ends like it.
+    "completions": "/completions",
 }
 # What a chat's parameters are called elsewhere.
 _CALLED: dict[Api, dict[str, str]] = {

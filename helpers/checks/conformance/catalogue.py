@@ -7,6 +7,7 @@ from difflib import get_close_matches
 
 from ...endpoint import CallError
 from . import (
+    cache,
     chat,
     chunks,
     context,
@@ -14,6 +15,7 @@ from . import (
     errors,
     limits,
     models,
+    other_apis,
     parameters,
     responses,
     steps,
@@ -27,7 +29,7 @@ from . import (
 )
 
 # The plan asks in the order in which its steps are registered: the plain chat first.
-from . import response_steps  # isort: skip
+from . import other_steps, response_steps  # isort: skip
 from .check import GROUPS, PROFILES, REGISTER, Check
 
 # What the checks were written down from, and when they were last compared with it.
@@ -35,10 +37,10 @@ RULES = "OpenAI's API reference as read on 24 November 2026"
 ALL = "all"
 
 REGISTERED_BY = (
-    chat, limits, parameters, errors, models, usage, text, context, streaming, chunks, tools,
-    tool_streams, structured, embeddings, responses,
+    chat, limits, parameters, errors, models, usage, text, context, cache, streaming, chunks, tools,
+    tool_streams, structured, embeddings, responses, other_apis,
 )  # fmt: skip
-STEPS_BY = (steps, tool_steps, response_steps)
+STEPS_BY = (steps, tool_steps, response_steps, other_steps)
 
 
 class ChoiceError(CallError):

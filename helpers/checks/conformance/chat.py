@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...finding import Conformance
-from .check import Result, check, deviates, passed, tolerated, turned_down, unclear
+from .check import Result, beside_chat, check, deviates, passed, tolerated, turned_down, unclear
 from .shots import Shot, Shots, objects
 
 REASONS = ("stop", "length", "tool_calls", "content_filter", "function_call")
@@ -163,10 +163,7 @@ def _chat_strict_keys(shots: Shots) -> Result:
 
 def _taken(shots: Shots, label: str) -> Result:
     """Whether a plain answer came to a request of another form."""
-    shots.answered("chat")
-    shot = shots[label]
-    if no := turned_down(shot):
-        return no
+    shot = beside_chat(shots, label)
     if not shot.answer.choices:
         return deviates("status 200 and no answer in it", shot, _start(shot))
     return passed("answered", shot)

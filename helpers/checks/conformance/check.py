@@ -29,6 +29,8 @@ GROUPS = {
     "structured": "structured",
     "embeddings": "embeddings",
     "responses": "responses",
+    "messages": "messages",
+    "completions": "completions",
 }
 PROFILES = tuple(dict.fromkeys(GROUPS.values()))
 QUOTE = 500
@@ -50,6 +52,14 @@ class Result:
 
 
 Judge = Callable[[Shots], Result]
+
+
+class Settled(Exception):
+    """What was asked for was turned down, and that is the verdict."""
+
+    def __init__(self, result: Result) -> None:
+        super().__init__(result.came)
+        self.result = result
 
 
 @dataclass(frozen=True)
@@ -159,6 +169,25 @@ def turned_down(shot: Shot) -> Result | None:
     if status is not None and status >= 500:
         return deviates(f"status {status} where a refusal would say why", shot, shot.words)
     return unclear(f"status {status}", shot, shot.words)
+
+
+def granted(shot: Shot) -> Shot:
+    """The same recording, where it answers what was asked for.
+
+    raises:  Settled where it was turned down
+    """
+    if no := turned_down(shot):
+        raise Settled(no)
+    return shot
+
+
+def beside_chat(shots: Shots, label: str) -> Shot:
+    """The answer to a request that asks for more than plain chat.
+
+    raises:  Lacking where plain chat itself is not answered, Settled where this was turned down
+    """
+    shots.answered("chat")
+    return granted(shots[label])
 
 
 def _result(verdict: Conformance, came: str, shot: Shot | None, quote: str) -> Result:

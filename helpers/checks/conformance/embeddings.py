@@ -8,7 +8,17 @@ import math
 import struct
 from typing import Any
 
-from .check import Result, check, deviates, ignored, passed, tolerated, turned_down, unclear
+from .check import (
+    Result,
+    check,
+    deviates,
+    granted,
+    ignored,
+    passed,
+    tolerated,
+    turned_down,
+    unclear,
+)
 from .shots import Shot, Shots, objects
 
 SCHEMA = "OpenAI's CreateEmbeddingResponse"
@@ -70,9 +80,7 @@ def _embeddings_usage(shots: Shots) -> Result:
     do='Pass encoding_format="float".',
 )  # fmt: skip
 def _embeddings_base64(shots: Shots) -> Result:
-    plain, shot = _answered(shots), shots["embed-base64"]
-    if no := turned_down(shot):
-        return no
+    plain, shot = _answered(shots), granted(shots["embed-base64"])
     found = _data(shot)[0].get("embedding") if _data(shot) else None
     if _is_vector(found):
         return ignored("a list of numbers came", shot)

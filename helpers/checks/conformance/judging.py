@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from ...finding import Conformance, Finding, Level
 from .catalogue import checks
-from .check import HARMFUL, MISSING, VERDICTS, Check, Result
+from .check import HARMFUL, MISSING, VERDICTS, Check, Result, Settled
 from .shots import Lacking, Shots
 
 _LEVELS: dict[Conformance, Level] = {
@@ -70,6 +70,8 @@ def _result(one: Check, shots: Shots, unasked: Mapping[str, str]) -> Result:
             return Result("unclear", unasked[label])
     try:
         return one.judge(shots)
+    except Settled as settled:
+        return settled.result
     except Lacking as lacking:
         return Result("unclear" if lacking.asked else "skipped", str(lacking))
     except (TypeError, ValueError, LookupError, AttributeError, RecursionError) as odd:

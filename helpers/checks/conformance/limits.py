@@ -7,7 +7,18 @@ three times.
 from __future__ import annotations
 
 from ...finding import Conformance
-from .check import Result, check, deviates, ignored, passed, tolerated, turned_down, unclear
+from .check import (
+    Result,
+    beside_chat,
+    check,
+    deviates,
+    granted,
+    ignored,
+    passed,
+    tolerated,
+    turned_down,
+    unclear,
+)
 from .plan import LIMIT
 from .shots import Shot, Shots
 
@@ -32,15 +43,14 @@ def repeatable(shots: Shots) -> bool:
     "limit-max-tokens", "parameters", "must", f"max_tokens {LIMIT} ends the answer there",
     core=True, needs=("chat", "max-tokens"), gives=(*OR_REFUSED, "tolerated"), source=REQUEST,
     why="Accepted without effect, answers cost and take what they like.",
-    do="Send max_completion_tokens to this server.",
+    do="Try max_completion_tokens; where that does nothing either, stop the stream yourself.",
 )  # fmt: skip
 def _limit_max_tokens(shots: Shots) -> Result:
-    result = _limited(shots, "max-tokens")
-    if result.verdict == "refused" and "max_completion_tokens" in result.quote:
-        return tolerated(
-            "refused: it wants max_completion_tokens", shots["max-tokens"], result.quote
-        )
-    return result
+    shot = shots["max-tokens"]
+    no = turned_down(shot)
+    if no and no.verdict == "refused" and "max_completion_tokens" in no.quote:
+        return tolerated("refused: it wants max_completion_tokens", shot, no.quote)
+    return _limited(shots, "max-tokens")
 
 
 @check(
@@ -58,10 +68,7 @@ def _limit_max_completion_tokens(shots: Shots) -> Result:
 
 def _limited(shots: Shots, label: str) -> Result:
     """Whether a limit of tokens was kept, told by the usage, the finish reason and the words."""
-    shots.answered("chat")
-    shot = shots[label]
-    if no := turned_down(shot):
-        return no
+    beside_chat(shots, label)
     shot = shots.answered(label)
     counted, words = _completion_tokens(shot), len((shot.text + shot.answer.reasoning).split())
     if (counted or 0) > LIMIT + _SLACK or words > _CERTAIN * LIMIT:
@@ -91,10 +98,7 @@ def _completion_tokens(shot: Shot) -> int | None:
     do="Send stop as a list, or cut the text yourself.",
 )  # fmt: skip
 def _limit_stop_string(shots: Shots) -> Result:
-    shots.answered("chat")
-    shot = shots["stop"]
-    if no := turned_down(shot):
-        return no
+    beside_chat(shots, "stop")
     shot, plain = shots.answered("stop"), shots.answered("chat")
     word = str(shot.sent.get("stop"))
     if shot.text.rstrip().endswith(word):
@@ -119,10 +123,7 @@ def _limit_stop_string(shots: Shots) -> Result:
     do="Send stop as a list.",
 )  # fmt: skip
 def _limit_stop_type(shots: Shots) -> Result:
-    shots.answered("chat")
-    shot = shots["stop-letters"]
-    if no := turned_down(shot):
-        return no
+    beside_chat(shots, "stop-letters")
     shot, plain = shots.answered("stop-letters"), shots.answered("chat")
     if not repeatable(shots):
         return unclear("the answers differ from run to run", shot)
@@ -143,9 +144,7 @@ def _limit_stop_type(shots: Shots) -> Result:
 )  # fmt: skip
 def _limit_stop_stream(shots: Shots) -> Result:
     shots.sound_stream()
-    shot = shots["stop-stream"]
-    if no := turned_down(shot):
-        return no
+    granted(shots["stop-stream"])
     shot, plain = shots.answered("stop-stream"), shots.answered("chat")
     word = str(shot.sent.get("stop"))
     if word in shot.text:

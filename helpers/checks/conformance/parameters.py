@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from .check import Result, check, deviates, ignored, passed, tolerated, turned_down, unclear
+from .check import (
+    Result,
+    beside_chat,
+    check,
+    deviates,
+    granted,
+    ignored,
+    passed,
+    tolerated,
+    turned_down,
+    unclear,
+)
 from .limits import OR_REFUSED, PLAIN, REQUEST, repeatable
 from .plan import LIMIT
 from .shots import Shot, Shots, objects
@@ -80,10 +91,7 @@ def _refused_plainly(shots: Shots, name: str) -> Result | None:
     why="One answer where two were paid for, and nothing says so.", do="Send n requests.",
 )  # fmt: skip
 def _param_n(shots: Shots) -> Result:
-    shots.answered("chat")
-    shot = shots["n"]
-    if no := turned_down(shot):
-        return no
+    shot = beside_chat(shots, "n")
     indices = [choice.get("index") for choice in shots.answered("n").choices]
     if len(indices) < 2:
         return ignored("one choice came", shot)
@@ -99,10 +107,7 @@ def _param_n(shots: Shots) -> Result:
     why="Whoever scores answers reads them.", do="Read both shapes, or ask another server.",
 )  # fmt: skip
 def _logprobs_full(shots: Shots) -> Result:
-    shots.answered("chat")
-    shot = shots["logprobs"]
-    if no := turned_down(shot):
-        return no
+    beside_chat(shots, "logprobs")
     shot = shots.answered("logprobs")
     found = shot.choices[0].get("logprobs") if shot.choices else None
     if not found:
@@ -131,9 +136,7 @@ def _is_logprob(one: dict[str, object]) -> bool:
 )  # fmt: skip
 def _logprobs_stream(shots: Shots) -> Result:
     shots.sound_stream()
-    full, shot = shots["logprobs"], shots["logprobs-stream"]
-    if no := turned_down(shot):
-        return no
+    full, shot = shots["logprobs"], granted(shots["logprobs-stream"])
     count = 0
     for chunk in shots.streamed("logprobs-stream").chunks:
         for choice in objects(chunk["choices"]):
@@ -168,9 +171,7 @@ def _param_unknown(shots: Shots) -> Result:
     why="Thinking costs time and tokens.", do="Look for the server's own switch.",
 )  # fmt: skip
 def _param_reasoning_effort(shots: Shots) -> Result:
-    plain, shot = shots.answered("chat"), shots["effort"]
-    if no := turned_down(shot):
-        return no
+    plain, shot = shots.answered("chat"), granted(shots["effort"])
     low, high = _thought(plain), _thought(shot)
     if not (low or high):
         return unclear("accepted; the model does not think, so it cannot be seen", shot)

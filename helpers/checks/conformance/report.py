@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ...endpoint import Endpoint
@@ -21,12 +21,17 @@ KINDS = {
     "structured": "Structured output",
     "embeddings": "Embeddings, RAG",
     "responses": "Responses API",
+    "messages": "Anthropic's Messages",
+    "completions": "Text completions",
 }
 _GOOD_FOR = {
     "chat": "plain chat", "streaming": "streaming", "tools": "tools",
     "structured": "structured output", "embeddings": "embeddings",
-    "responses": "the Responses API",
+    "responses": "the Responses API", "messages": "Anthropic's Messages",
+    "completions": "text completions",
 }  # fmt: skip
+# Hardly a server has these, and none is worse for it.
+_BESIDE = ("messages", "completions")
 # Each parameter, and the check that says whether it does anything.
 PARAMETERS = {
     "temperature": "param-temperature",
@@ -53,6 +58,7 @@ class Standing:
     """How one kind of program fares.
 
     verdict:  whose symbol stands before the word
+    partly:   it works, and something in it is wrong or does nothing
     """
 
     profile: str
@@ -60,6 +66,7 @@ class Standing:
     word: str
     because: str
     instead: str = ""
+    partly: bool = False
 
 
 @dataclass(frozen=True)
@@ -152,11 +159,34 @@ class Report:
     @property
     def headline(self) -> str:
         """What it is good for, in one or two sentences."""
-        rows = {one.profile: one for one in self.summary}
-        good = [_GOOD_FOR[name] for name, one in rows.items() if one.word.startswith("works")]
-        bad = [_GOOD_FOR[name] for name, one in rows.items() if one.verdict in (*HARMFUL, *MISSING)]
-        said = f"Good for {_listed(good)}." if good else "Nothing was found to work."
-        return f"{said} Not for {_listed(bad)}." if bad else said
+        good, some, bad = [], [], []
+        for one in self.summary:
+            if one.word.startswith("works"):
+                good.append(_GOOD_FOR[one.profile])
+            elif one.partly:
+                some.append(_GOOD_FOR[one.profile])
+            elif one.verdict in HARMFUL or (one.verdict in MISSING and one.profile not in _BESIDE):
+                bad.append(_GOOD_FOR[one.profile])
+        told = (("Good for", good), ("With care for", some), ("Not for", bad))
+        said = [f"{how} {_listed(what)}." for how, what in told if what]
+        return " ".join(said if good or some else ["Nothing was found to work.", *said])
+
+    @property
+    def line(self) -> str:
+        """What it came to, for the line above the report, whose head says what it is good for."""
+        failed = [found for found in self.findings if found.level == "fail"]
+        if failed:
+            first = failed[0]
+            how = first.verdict if first.verdict == "deviates" else f"is {first.verdict}"
+            said = first.says.removeprefix(f"{first.verdict}: ")
+            more = f" And {len(failed) - 1} more." if failed[1:] else ""
+            return f"{first.name} {how}: {said} {first.do}{more}"
+        if all(row.verdict in ("unclear", "skipped") for row in self.rows):
+            return "It cannot be told: no request was answered."
+        names = profiles(self.profile)
+        kinds = _listed([_GOOD_FOR[name] for name in names])
+        who = "any kind of program" if len(names) == len(PROFILES) else kinds
+        return f"Nothing that {who} needs {'got worse' if self.baseline else 'is wrong'}."
 
     @property
     def cost(self) -> str:
@@ -199,11 +229,11 @@ def _standing(profile: str, rows: Sequence[Judged]) -> Standing:
         if row.verdict in MISSING:
             word = "not there" if row.verdict == "absent" else "refused"
             return _because(profile, row, word)
+    works = all(row.verdict in ("pass", "tolerated") for row in key)
     for row in asked:
         if row.check.core and row.verdict in HARMFUL:
-            return _because(
-                profile, row, "breaks" if row.verdict == "deviates" else "silently wrong"
-            )
+            word = "breaks" if row.verdict == "deviates" else "silently wrong"
+            return replace(_because(profile, row, word), partly=works)
     if any(row.verdict == "unclear" for row in key):
         return _because(profile, next(row for row in key if row.verdict == "unclear"), "unclear")
     if remarks := [row for row in asked if _is_a_remark(row)]:

@@ -7,7 +7,18 @@ from typing import Any
 from ...diagnose.event_order import broken_rules
 from ...diagnose.responses import ORDER
 from ...finding import Conformance
-from .check import Result, absent, check, deviates, no_call, passed, tolerated, turned_down, unclear
+from .check import (
+    Result,
+    absent,
+    check,
+    deviates,
+    granted,
+    no_call,
+    passed,
+    tolerated,
+    turned_down,
+    unclear,
+)
 from .prompts import TOOL
 from .shots import Shot, Shots, objects
 
@@ -28,9 +39,7 @@ _OR_LIVES: tuple[Conformance, ...] = ("pass", "tolerated", "deviates")
     do="Use chat.completions, or a gateway that translates.",
 )  # fmt: skip
 def _responses_full(shots: Shots) -> Result:
-    shot = shots["response"]
-    if no := turned_down(shot):
-        return no
+    shot = granted(shots["response"])
     items = _items(shot)
     if not items:
         came = "a chat completion came" if shot.choices else "there is no output"
@@ -168,9 +177,7 @@ def _responses_text_consistent(shots: Shots) -> Result:
     why="Agents send the whole conversation each time.", do="Send one text as the input.",
 )  # fmt: skip
 def _responses_turns(shots: Shots) -> Result:
-    shot = shots["response-turns"]
-    if no := turned_down(shot):
-        return no
+    shot = granted(shots["response-turns"])
     if _items(shot):
         return passed("an output came", shot)
     return deviates("there is no output", shot, shot.words)
@@ -182,9 +189,7 @@ def _responses_turns(shots: Shots) -> Result:
     source=TOOLS, why="Agents work by tools.", do="Use chat.completions for tools.",
 )  # fmt: skip
 def _responses_tools(shots: Shots) -> Result:
-    shot = shots["response-tools"]
-    if no := turned_down(shot):
-        return no
+    shot = granted(shots["response-tools"])
     calls = [item for item in _items(shot) if item.get("type") == "function_call"]
     if not calls:
         if not shot.spent and not shot.text.strip():
@@ -228,8 +233,7 @@ def _responses_previous(shots: Shots) -> Result:
     no = turned_down(shot)
     if no and no.verdict == "refused":
         return absent(no.came, shot, shot.words)
-    if no:
-        return no
+    granted(shot)
     first, after = shots["response-kept"].answer.usage, shot.answer.usage
     counts = [usage.prompt_tokens for usage in (first, after) if usage and usage.prompt_tokens]
     if len(counts) == 2 and counts[1] <= counts[0]:
@@ -242,7 +246,8 @@ def _responses_previous(shots: Shots) -> Result:
 @check(
     "responses-error", "responses", "must", "a request without input is refused with 4xx",
     needs=("response-empty",), gives=("pass", "tolerated", "deviates"), source=SCHEMA,
-    why="Faults of a program must not look like faults of the server.", do="Check it yourself.",
+    why="Faults of a program must not look like faults of the server.",
+    do="Answer 400, and say what is missing.",
 )  # fmt: skip
 def _responses_error(shots: Shots) -> Result:
     shot = shots["response-empty"]

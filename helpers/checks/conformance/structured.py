@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...wire.parsing import parsed
-from .check import Result, check, deviates, ignored, passed, turned_down, unclear
+from .check import Result, beside_chat, check, deviates, ignored, passed, unclear
 from .shots import Shot, Shots
 
 FORMAT = "OpenAI's response_format"
@@ -34,10 +34,7 @@ def _json_schema_stream(shots: Shots) -> Result:
 
 
 def _fits(shots: Shots, label: str) -> Result:
-    shots.answered("chat")
-    shot = shots[label]
-    if no := turned_down(shot):
-        return no
+    beside_chat(shots, label)
     shot = shots.answered(label)
     value = parsed(shot.text.strip().encode())
     if value is not None and fits(value, _schema(shot)):
@@ -97,10 +94,7 @@ def _cannot_tell(shot: Shot, value: Any) -> str:
     why="Programs parse the whole text.", do="Use json_schema, or take the fence off yourself.",
 )  # fmt: skip
 def _json_object(shots: Shots) -> Result:
-    shots.answered("chat")
-    shot = shots["json-object"]
-    if no := turned_down(shot):
-        return no
+    beside_chat(shots, "json-object")
     shot = shots.answered("json-object")
     value = parsed(shot.text.strip().encode())
     if isinstance(value, dict):

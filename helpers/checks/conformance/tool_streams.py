@@ -9,11 +9,11 @@ from .check import (
     Result,
     check,
     deviates,
+    granted,
     ignored,
     no_call,
     passed,
     tolerated,
-    turned_down,
     unclear,
 )
 from .shots import Shot, Shots, objects
@@ -107,10 +107,7 @@ def _tools_stream_same(shots: Shots) -> Result:
 def _tools_parallel(shots: Shots) -> Result:
     called(shots)
     shots.sound_stream()
-    two, one = shots["tools-two"], shots["tools-one"]
-    for shot in (two, one):
-        if no := turned_down(shot):
-            return no
+    two, one = granted(shots["tools-two"]), granted(shots["tools-one"])
     together, apart = len(two.answer.tool_calls), len(one.answer.tool_calls)
     if apart > 1:
         return ignored(f"{apart} calls though parallel_tool_calls is false", one)

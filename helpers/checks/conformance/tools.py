@@ -9,6 +9,7 @@ from ...finding import Conformance
 from ...wire.parsing import parsed
 from .check import (
     Result,
+    beside_chat,
     check,
     deviates,
     ignored,
@@ -64,10 +65,7 @@ def _tools_forced(shots: Shots) -> Result:
     why="Agents that must act get text.", do="Name the tool in tool_choice.",
 )  # fmt: skip
 def _tools_required(shots: Shots) -> Result:
-    shots.answered("chat")
-    shot = shots["tools-required"]
-    if no := turned_down(shot):
-        return no
+    shot = beside_chat(shots, "tools-required")
     if shot.answer.tool_calls:
         return passed("a call came", shot)
     return no_call(shot)
@@ -80,10 +78,7 @@ def _tools_required(shots: Shots) -> Result:
     why="A call comes where a program shows text.", do="Do not send the tools.",
 )  # fmt: skip
 def _tools_none(shots: Shots) -> Result:
-    shots.answered("chat")
-    shot = shots["tools-none"]
-    if no := turned_down(shot):
-        return no
+    shot = beside_chat(shots, "tools-none")
     if shot.answer.tool_calls:
         return ignored("a call came", shot, shot.json_of(_calls(shot)))
     if not calling(shots):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .check import Result, check, deviates, ignored, passed, tolerated, turned_down, unclear
+from .check import Result, check, deviates, granted, ignored, passed, tolerated, unclear
 from .shots import Shot, Shots, objects
 
 USAGE = "OpenAI's CompletionUsage"
@@ -64,9 +64,7 @@ def _usage_sum(shots: Shots) -> Result:
 )  # fmt: skip
 def _usage_final_chunk(shots: Shots) -> Result:
     shots.sound_stream()
-    shot = shots["stream-usage"]
-    if no := turned_down(shot):
-        return no
+    shot = granted(shots["stream-usage"])
     chunks = shots.streamed("stream-usage").chunks
     counted = [chunk for chunk in chunks if isinstance(chunk.get("usage"), dict)]
     if not counted:
@@ -162,34 +160,6 @@ def _usage_reasoning(shots: Shots) -> Result:
     if thought:
         return passed(f"{thought} tokens", shot, shot.json_of(shot.usage))
     return Result("absent", "not counted by itself", shot.json_of(shot.usage), shot.label)
-
-
-@check(
-    "cache-reported", "usage", "feature", "cached_tokens tells what of a prompt was read before",
-    needs=("chat", "chat-2"), gives=("pass", "absent"), source=USAGE,
-    why="Cached tokens cost less, and the first text comes sooner.",
-    do="Keep the beginning of prompts the same, to the byte.",
-)  # fmt: skip
-def _cache_reported(shots: Shots) -> Result:
-    shot = shots.answered("chat-2")
-    details = shot.usage.get("prompt_tokens_details")
-    cached = details.get("cached_tokens") if isinstance(details, dict) else None
-    same = _same_bytes(shots.answered("chat"), shot)
-    if cached is None:
-        return Result("absent", "not reported", label=shot.label)
-    if cached:
-        return passed(f"{cached} tokens cached; {same}", shot, shot.json_of(shot.usage))
-    return unclear(f"0 tokens cached, perhaps too few to keep; {same}", shot)
-
-
-def _same_bytes(first: Shot, again: Shot) -> str:
-    """Up to which byte two requests are the same."""
-    one, other = first.recording.request_body, again.recording.request_body
-    if one == other:
-        return f"both requests are the same, {len(one)} bytes"
-    pairs = zip(one, other, strict=False)
-    place = next((place for place, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))
-    return f"the requests are the same up to byte {place}"
 
 
 def _counts(shot: Shot) -> tuple[int | None, int | None, int | None, int | None]:

@@ -22,6 +22,7 @@ from . import (
     gateways,
     http,
     no_text,
+    other_apis,
     parameters,
     protocol,
     rate_limits,
@@ -48,6 +49,7 @@ REGISTERED_BY = (
     truncation, credentials, errors, rate_limits, gateways, routing, protocol, http, flooding,
     canned_responses, reference, parameters, calls, full_answers, surfaces, dialects, responses,
     response_dialects, response_answers, services, service_calls, service_dialects,
+    other_apis,
 )  # fmt: skip
 
 

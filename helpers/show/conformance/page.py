@@ -42,7 +42,7 @@ def page(report: Report, *, group: str = "", verdict: str = "", running: str = "
     beside = [row for row in rows if row.verdict in _BESIDE and not chosen]
     shown = [row for row in rows if row not in passed and row not in beside]
     return (
-        '<div class="mathjax_ignore" style="font-size: 13px; line-height: 20px">'
+        '<div class="mathjax_ignore" style="font-size: 13px; line-height: 20px; margin-top: 8px">'
         f"{_head(report, running)}{_bar(report)}{_kinds(report)}"
         f"{_checks(shown)}{_fold(_beside(beside), beside)}"
         f"{_fold(f'{_sign(_GOOD)}{len(passed)} passed', passed)}{_foot(report)}</div>"
@@ -78,8 +78,8 @@ def _bar(report: Report) -> str:
 def _kinds(report: Report) -> str:
     heads = ("a program of this kind", "on this endpoint", "because", "instead")
     rows = "".join(
-        f'<tr style="{ROW}">{_cell(for_html(KINDS[one.profile]))}'
-        f"{_cell(f'{_sign(one.verdict)}<b>{for_html(one.word)}</b>')}"
+        f'<tr style="{ROW}">{_cell(for_html(KINDS[one.profile]), wide=False)}'
+        f"{_cell(f'{_sign(one.verdict)}<b>{for_html(one.word)}</b>', wide=False)}"
         f"{_cell(for_html(one.because))}{_cell(_dim(one.instead))}</tr>"
         for one in report.summary
     )

@@ -41,17 +41,19 @@ def test_the_built_in_engine_does_what_it_says() -> None:
     found = report("demo:fast", profile="all")
     assert [] == [one.name for one in found.findings if one.level == "fail"]
     differing = {n for n, v in verdicts(found).items() if v not in ("pass", "unclear")}
-    # Whether a response reaches its limit is chance: the Responses API takes no seed.
+    # Whether a response reaches its limit is chance: the Responses API takes no seed. Whether a
+    # stream crosses a second, and how it comes, is a busy machine's.
+    chance = {"responses-incomplete", "stream-same-created", "stream-gradual", "stream-closes"}
     assert {
         "chat-strict-keys", "models-retrieve", "model-unknown-refused",
         "responses-stream-fields", "responses-tools-stream", "responses-previous",
-    } == differing - {"responses-incomplete"}  # fmt: skip
-    assert ["works"] * 5 + ["works, with a remark"] == [one.word for one in found.summary]
-    assert found.headline == (
-        "Good for plain chat, streaming, tools, structured output, embeddings and the Responses "
-        "API."
-    )
-    assert found.requests < 60
+    } == differing - chance  # fmt: skip
+    words = {one.profile: one.word for one in found.summary}
+    assert "works, with a remark" == words.pop("responses")
+    assert {"works"} == {*words.values()}
+    assert found.headline.startswith("Good for plain chat, streaming, tools, structured output, ")
+    assert "Not for" not in found.headline
+    assert found.requests < 65
     assert 500 < found.tokens < 3000
 
 

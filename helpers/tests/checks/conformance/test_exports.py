@@ -82,6 +82,11 @@ def test_the_headline_says_what_it_is_good_for() -> None:
         "Good for plain chat. Not for tools and embeddings."
         == report(chat_basic="pass", tools_forced="ignored", embeddings_basic="absent").headline
     )
+    # What works and has a flaw is neither good nor broken; hardly a server has Messages.
+    assert (
+        "With care for plain chat."
+        == report(chat_basic="pass", limit_stop_string="ignored", messages_full="absent").headline
+    )
     assert (
         "Nothing was found to work. Not for plain chat." == report(chat_basic="deviates").headline
     )

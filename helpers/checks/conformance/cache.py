@@ -1,0 +1,61 @@
+"""Checks of what a server keeps of a prompt: identical prompts, and prompts that begin alike."""
+
+from __future__ import annotations
+
+from .check import Result, check, passed, unclear
+from .shots import Shot, Shots
+from .usage import USAGE
+
+
+@check(
+    "cache-reported", "usage", "feature", "cached_tokens tells what of a prompt was read before",
+    needs=("chat", "chat-2"), gives=("pass", "absent"), source=USAGE,
+    why="Cached tokens cost less, and the first text comes sooner.",
+    do="Keep the beginning of prompts the same, to the byte.",
+)  # fmt: skip
+def _cache_reported(shots: Shots) -> Result:
+    shot = shots.answered("chat-2")
+    cached = _cached_tokens(shot)
+    same = _same_bytes(shots.answered("chat"), shot)
+    if cached is None:
+        return Result("absent", "not reported", label=shot.label)
+    if cached:
+        return passed(f"{cached} tokens cached; {same}", shot, shot.json_of(shot.usage))
+    return unclear(f"0 tokens cached, perhaps too few to keep; {same}", shot)
+
+
+@check(
+    "cache-prefix", "context", "feature", "a long prompt that begins alike is read from a cache",
+    needs=("chat", "cache-cold", "cache-warm"), gives=("pass", "absent"), source=USAGE,
+    why="Agents send the same beginning each time: uncached, it is paid and read anew.",
+    do="Put what changes (dates, ids) at the end of the prompt; see whether the server can cache.",
+)  # fmt: skip
+def _cache_prefix(shots: Shots) -> Result:
+    shots.answered("chat")
+    cold, shot = shots.answered("cache-cold"), shots.answered("cache-warm")
+    cached, same = _cached_tokens(shot), _same_bytes(cold, shot)
+    if cached is None:
+        return Result("absent", f"not reported; {same}", label=shot.label)
+    told = f"{cached:,} of {shot.usage.get('prompt_tokens')} tokens cached; {same}"
+    if cached:
+        return passed(told, shot, shot.json_of(shot.usage))
+    # A cache may need a while, or be another machine's.
+    return unclear(told, shot, shot.json_of(shot.usage))
+
+
+def _cached_tokens(shot: Shot) -> int | None:
+    """The tokens read from a cache, None where none are counted; DeepSeek has a name of its own."""
+    details = shot.usage.get("prompt_tokens_details")
+    cached = details.get("cached_tokens") if isinstance(details, dict) else None
+    cached = shot.usage.get("prompt_cache_hit_tokens") if cached is None else cached
+    return cached if isinstance(cached, int) else None
+
+
+def _same_bytes(first: Shot, again: Shot) -> str:
+    """Up to which byte two requests are the same."""
+    one, other = first.recording.request_body, again.recording.request_body
+    if one == other:
+        return f"both requests are the same, {len(one)} bytes"
+    pairs = zip(one, other, strict=False)
+    place = next((place for place, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))
+    return f"the requests are the same up to byte {place}"

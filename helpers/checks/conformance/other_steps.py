@@ -1,0 +1,49 @@
+"""The plan's requests to the APIs beside chat: text completions, and Anthropic's messages."""
+
+from __future__ import annotations
+
+from ...wire.request import Request, chat
+from . import prompts
+from .plan import LIMIT, TOKENS, TOKENS_TO_THINK, Asking, lack, raw, step
+from .shots import Shots
+
+
+def _completion(asking: Asking, **changed: object) -> Request:
+    asked = {"prompt": f"{asking.prompt.strip()}\n\n", "max_tokens": LIMIT, "temperature": 0}
+    return raw(asking, "completions", model=asking.model, **asked, **changed)
+
+
+def _message(asking: Asking, *, stream: bool) -> Request:
+    limit = TOKENS_TO_THINK if asking.thinks else TOKENS
+    return chat(
+        asking.prompt, model=asking.model, system=prompts.SYSTEM, api="messages", stream=stream,
+        max_tokens=limit,
+    )  # fmt: skip
+
+
+def _there(shots: Shots, label: str) -> None:
+    """Raise where the API is not there, so that no second request has to find out."""
+    if shots[label].status != 200:
+        raise lack(f"the request “{label}” was not answered")
+
+
+@step("completion", after=("chat",), tokens=40)
+def _completion_full(asking: Asking, shots: Shots) -> Request:
+    return _completion(asking)
+
+
+@step("completion-stream", after=("completion",), tokens=40)
+def _completion_stream(asking: Asking, shots: Shots) -> Request:
+    _there(shots, "completion")
+    return _completion(asking, stream=True)
+
+
+@step("message", after=("chat",))
+def _message_full(asking: Asking, shots: Shots) -> Request:
+    return _message(asking, stream=False)
+
+
+@step("message-stream", after=("message",))
+def _message_stream(asking: Asking, shots: Shots) -> Request:
+    _there(shots, "message")
+    return _message(asking, stream=True)
