@@ -20,8 +20,8 @@ import importlib
 from typing import Any
 
 __all__ = [
-    "Asked", "LiveClients", "LiveTimeline", "again", "ask", "ask_for_more", "batch", "case",
-    "chat", "clients", "clients_known", "conclude", "conformance", "connect", "costs", "curl",
+    "Asked", "LiveClients", "LiveTimeline", "again", "ask", "ask_for_more", "batch", "case", "chat",
+    "clients", "clients_known", "compare", "conclude", "conformance", "connect", "costs", "curl",
     "diff", "exchanges", "export", "find", "history", "judge_answers", "judge_clients",
     "judge_replay", "judge_streaming", "judge_watched", "kept", "load", "look_deeper", "models",
     "moments", "panel", "parameters_table", "play", "program", "raw", "read_by_openai",

@@ -119,6 +119,11 @@ def _run(run: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     add_endpoint(run)
     add(
+        "--target", dest="targets", action="append", default=[], metavar="'URL NAME=VALUE …'",
+        help="one of what 06_compare compares, such as 'localhost:8000 model=oak "
+        "api_key_env=MY_KEY name=mine temperature=0'; repeatable",
+    )  # fmt: skip
+    add(
         "-p", dest="parameters", action="append", default=[], metavar="NAME=VALUE",
         help="any other parameter of the notebook; repeatable",
     )  # fmt: skip

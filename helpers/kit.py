@@ -43,6 +43,7 @@ from .show.chat.chat import Chat
 from .show.clients import LiveClients as LiveClients
 from .show.clients import clients as clients
 from .show.clients import clients_known as clients_known
+from .show.compare.start import compare as compare
 from .show.conformance.files import inquiry, keep, written
 from .show.conformance.live import LiveReport
 from .show.conformance.page import changes_table as _report_changes
@@ -68,7 +69,7 @@ from .show.timeline.plots import gaps_plot
 from .show.watch.start import started
 from .show.watch.view import Watch
 from .wire.answer import Delta
-from .wire.request import Api, request_of
+from .wire.request import Api
 from .wire.request import chat as _request
 
 SHOWN = ("base_url", "model", "word", "ttft_s", "total_s", "tokens_per_s", "completion_tokens")
@@ -285,12 +286,7 @@ def load(address: str, number: int = -1) -> Asked:
 
     number:  which one of several, counted from 0; -1 is the last stream
     """
-    recording = chosen(_load(address), number)
-    request = request_of(recording)
-    base = recording.url.partition("?")[0].removesuffix(request.path)
-    asked = Asked(Endpoint(base, base, model=request.model), request)
-    asked.use(recording)
-    return asked
+    return Asked.of(chosen(_load(address), number))
 
 
 def exchanges(address: str) -> Table:

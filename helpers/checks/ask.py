@@ -30,7 +30,7 @@ async def judge_answers(
 
 async def _one(exchange: Exchange, require: tuple[str, ...]) -> list[Finding]:
     about = STREAMED if exchange.streamed else FULL
-    found = [_softened(finding) for finding in exchange.findings]
+    found = [softened(finding) for finding in exchange.findings]
     if exchange.recording.status == 200 and not exchange.stopped:
         seen = await read_by_openai(exchange.recording, stream=exchange.streamed)
         found += what_a_client_sees(exchange.reading, exchange.findings, seen, required=require)
@@ -49,7 +49,7 @@ def about_the_call(exchange: Exchange) -> list[Finding]:
     return notes
 
 
-def _softened(finding: Finding) -> Finding:
+def softened(finding: Finding) -> Finding:
     """A finding on how a stream came, as grave as it is for whoever only wants an answer."""
     if finding.name not in DELIVERY or finding.level == "pass":
         return finding

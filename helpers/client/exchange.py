@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from time import perf_counter
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from ..diagnose.delivery import DELIVERY
 from ..diagnose.diagnosis import diagnose
@@ -14,7 +14,7 @@ from ..finding import Finding
 from ..wire.answer import Answer, Chunk, Usage
 from ..wire.reading import Reading
 from ..wire.recording import Cause, Recording
-from ..wire.request import Request
+from ..wire.request import Request, request_of
 from ..wire.timing import Timing
 from .models import ModelList
 
@@ -56,6 +56,15 @@ class Exchange:
 
     def __post_init__(self) -> None:
         self.start_over()
+
+    @classmethod
+    def of(cls, recording: Recording) -> Self:
+        """The exchange that a recording keeps: whom it was asked of, what was asked, what came."""
+        request = request_of(recording)
+        base = recording.url.partition("?")[0].removesuffix(request.path)
+        exchange = cls(Endpoint(base, base, model=request.model), request)
+        exchange.use(recording)
+        return exchange
 
     def start_over(self) -> None:
         """Begin a new recording of the request as it now is."""

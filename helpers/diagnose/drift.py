@@ -55,7 +55,7 @@ def _form(old: Reading, new: Reading) -> Iterator[tuple[str, str, str]]:
         yield f"header {name}", before.header(name) or "–", after.header(name) or "–"
     if old.streamed and new.streamed:
         yield "word", word_of(diagnose(old)), word_of(diagnose(new))
-    had, has = _paths(old), _paths(new)
+    had, has = field_paths(old), field_paths(new)
     yield "fields", ", ".join(sorted(had - has)) or "–", ", ".join(sorted(has - had)) or "–"
     yield "chunks", str(len(old.timing.chunk_s)), str(len(new.timing.chunk_s))
     yield "reads", str(len(before.reads)), str(len(after.reads))
@@ -89,7 +89,7 @@ def _text(old: Reading, new: Reading) -> Iterator[tuple[str, str, str]]:
     yield "text alike", "100 %", f"{same * 100:.0f} %"
 
 
-def _paths(reading: Reading) -> set[str]:
+def field_paths(reading: Reading) -> set[str]:
     """Return the paths of all fields in an answer's JSON."""
     bodies = [encoded(event.data) for _, _, event in reading.events]
     found: set[str] = set()

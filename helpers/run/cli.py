@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import argparse
+import ast
 import asyncio
 import errno
 import re
+import shlex
 import sys
 import traceback
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from .. import arguments, escaping
 from ..endpoint import CallError
 from ..places import NOTEBOOKS
 from ..product import NAME
+from ..secrets.shapes import is_secret_name, looks_like_key
 from . import cleaning, plan
 
 NOT_JUDGED = 2
 STOPPED = 130
 
+# Of a target these are words, also where they look like numbers.
+_WORDS = ("base_url", "model", "api_key_env", "name")
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _HEADER = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+)\s*:\s*(\S.*)")
 
@@ -64,6 +70,7 @@ def typed(asked: argparse.Namespace) -> dict[str, str]:
         "timeout_s": None if asked.timeout_s is None else str(asked.timeout_s),
         "headers": repr(headers(asked)) if asked.headers else None,
         "query": repr(query(asked)) if asked.query else None,
+        "targets": repr([*map(target, asked.targets)]) if asked.targets else None,
     }  # fmt: skip
     found = {name: text for name, text in flags.items() if text is not None}
     for pair in asked.parameters:
@@ -84,6 +91,39 @@ def headers(asked: argparse.Namespace) -> dict[str, str]:
 def query(asked: argparse.Namespace) -> dict[str, str]:
     """The query parameters as they were typed, by name."""
     return dict(map(_query, asked.query))
+
+
+def target(text: str) -> dict[str, Any]:
+    """A target as it was typed: an address, and NAME=VALUE for whatever else is its own.
+
+    raises:  plan.Refused, without the text, since a key may have been typed there
+    """
+    try:
+        words = shlex.split(text)
+    except ValueError:
+        words = []
+    found: dict[str, Any] = {}
+    for word in words:
+        name, equals, value = word.partition("=")
+        named = bool(equals) and name.isidentifier()
+        name, value = (name, value) if named else ("base_url", word)
+        if name in found or is_secret_name(name) or (name != "base_url" and looks_like_key(value)):
+            words = []
+        found[name] = value if name in _WORDS else _literal(value)
+    if not words:
+        raise plan.Refused(
+            "--target expects an address and NAME=VALUE, in quotes, such as "
+            "--target 'localhost:8000 model=oak temperature=0'. A key is never typed here: "
+            "api_key_env=… takes its variable's name."
+        )
+    return found
+
+
+def _literal(text: str) -> Any:
+    try:
+        return ast.literal_eval(text)
+    except (ValueError, SyntaxError):
+        return text
 
 
 def _header(text: str) -> tuple[str, str]:

@@ -67,6 +67,41 @@ class Planned:
             query=self._value("query", {}),
         )  # fmt: skip
 
+    @property
+    def endpoints(self) -> list[Endpoint]:
+        """Return every endpoint that the notebook will ask: its own, or its targets.
+
+        raises:  AddressError, KeyNameError
+        """
+        targets = [{"base_url": one} if isinstance(one, str) else one for one in self._targets]
+        own = not targets or self.base_url
+        return [*([self.endpoint] if own else []), *map(self._of_target, targets)]
+
+    @property
+    def addresses(self) -> list[str]:
+        """Return every address as it was typed; they may hold passwords."""
+        named = self._targets
+        typed = [one.get("base_url", "") if isinstance(one, dict) else one for one in named]
+        return [self.base_url, *map(str, typed)]
+
+    @property
+    def key_names(self) -> list[str]:
+        """Return the names of the keys' variables as they were typed."""
+        others = [one.get("api_key_env", "") for one in self._targets if not isinstance(one, str)]
+        return [name for name in map(str, (self.key_name, *others)) if name]
+
+    @property
+    def _targets(self) -> list[Any]:
+        """What is compared with each other, in the one notebook that compares."""
+        proxied = self._value("proxied", "")
+        named = [one for one in self._value("targets", []) if isinstance(one, str | dict)]
+        return [*([proxied] if proxied else []), *named]
+
+    def _of_target(self, given: Mapping[str, Any]) -> Endpoint:
+        names = ("model", "api_key_env", "headers", "query")
+        known = {name: given[name] for name in names if name in given}
+        return resolve(str(given.get("base_url", self.base_url)), **known)
+
     def _value(self, name: str, otherwise: object) -> Any:
         return self.parameters.get(name, self.defaults.get(name, otherwise))
 

@@ -37,7 +37,7 @@ def run(planned: Sequence[Planned], *, out: Path, limit_s: float, wait_s: float)
 
     raises:  Refused, AddressError, KeyNameError, before anything is executed
     """
-    endpoints = [one.endpoint for one in planned]
+    endpoints = [endpoint for one in planned for endpoint in one.endpoints]
     hidden = _secrets(planned, endpoints)
     out = out.resolve()
     places = _places(planned, out)
@@ -46,7 +46,7 @@ def run(planned: Sequence[Planned], *, out: Path, limit_s: float, wait_s: float)
         screen = Screen(sys.stdout, hide=hidden.hide, secrets=hidden.secrets)
         began_s = time.time()
         started_at = datetime.now(UTC).isoformat(timespec="seconds")
-        if absent := _waited(endpoints[0], wait_s, screen):
+        if absent := _waited(endpoints, wait_s, screen):
             outcomes = [Outcome(one.name, "failed", absent, wait_s) for one in planned]
         else:
             outcomes = _executed(planned, places, limit_s, hidden)
@@ -83,14 +83,15 @@ def _secrets(planned: Sequence[Planned], endpoints: Sequence[Endpoint]) -> Leaks
 
     raises:  Refused when a variable was named that holds no key
     """
-    named = [one.key_name.strip() for one in planned]
+    named = [name.strip() for one in planned for name in one.key_names]
     for name in filter(None, named):
         if not os.environ.get(name, "").strip():
             raise Refused(
                 f"The variable {name}, named by api_key_env, is not set, or is empty. "
                 f"Set it (export {name}=…), or leave api_key_env out when no key is needed."
             )
-    addresses = {part for one in planned for part in in_typed(one.base_url)}
+    typed = [address for one in planned for address in one.addresses]
+    addresses = {part for address in typed for part in in_typed(address)}
     keys = {os.environ.get(name, "").strip() for name in named if name}
     keys |= {value for endpoint in endpoints for value in secrets_of(endpoint)}
     return Leaks(keys - addresses, addresses)
@@ -126,17 +127,21 @@ def _unwritable(error: OSError) -> Refused:
     return Refused(f"The folder for --out cannot be written: {error.strerror}.")
 
 
-def _waited(endpoint: Endpoint, wait_s: float, screen: Screen) -> str:
-    """Return "" when the endpoint answers, or the sentence that it does not.
+def _waited(endpoints: Sequence[Endpoint], wait_s: float, screen: Screen) -> str:
+    """Return "" when the endpoints answer, or the sentence that one does not.
 
     The built-in endpoint is started by the notebook itself: there is nothing to wait for.
     """
-    if not wait_s or endpoint.built_in:
+    others = {endpoint.url: endpoint for endpoint in endpoints if not endpoint.built_in}
+    if not wait_s or not others:
         return ""
     from . import waiting
 
-    screen.say(f"Waiting up to {wait_s:g} s for {endpoint.name}")
-    return waiting.wait(endpoint, wait_s)
+    for endpoint in others.values():
+        screen.say(f"Waiting up to {wait_s:g} s for {endpoint.name}")
+        if absent := waiting.wait(endpoint, wait_s):
+            return absent
+    return ""
 
 
 def _executed(
@@ -151,7 +156,7 @@ def _executed(
         partial(_one, one, place, limit_s, hidden)
         for one, place in zip(planned, places, strict=True)
     ]
-    own = all(one.endpoint.own for one in planned)
+    own = all(endpoint.own for one in planned for endpoint in one.endpoints)
     # What looks deeper takes longer: were it the last to begin, nothing would run beside it.
     begin = sorted(range(len(jobs)), key=lambda n: own and "deep" not in planned[n].defaults)
     at_once = SIDE_BY_SIDE if own else 1

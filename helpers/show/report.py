@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from ..checks.conformance.report import Report
 from ..checks.routes import AS_ASKED, Route, where_it_lies
@@ -150,6 +150,23 @@ def verdict(concluded: Verdict, *more: Finding) -> None:
     concluded.raise_if_failed()
 
 
+@runtime_checkable
+class Told(Protocol):
+    """What answers a question by a sentence of its own: a report, a comparison."""
+
+    @property
+    def base_url(self) -> str:
+        """The address that was asked."""
+
+    @property
+    def model(self) -> str:
+        """The model that was asked."""
+
+    @property
+    def headline(self) -> str:
+        """The sentence."""
+
+
 class Asked(Protocol):
     """What knows whom it was asked of: an exchange, or a watch over many."""
 
@@ -158,9 +175,9 @@ class Asked(Protocol):
         """Whom it was asked of."""
 
 
-def conclude(question: str, findings: Iterable[Finding], asked: Asked | Report) -> Verdict:
+def conclude(question: str, findings: Iterable[Finding], asked: Asked | Told) -> Verdict:
     """The verdict over findings: `es.conclude("Does it answer?", a.findings, a)`."""
-    if isinstance(asked, Report):
+    if isinstance(asked, Told):
         return _conclude(
             question, findings, base_url=asked.base_url, model=asked.model,
             yes=asked.headline.removesuffix("."),
@@ -177,7 +194,7 @@ class VerdictLine:
         self._question = question
         self._output = Output(self._line(STATES["waiting"], "…"))
 
-    def conclude(self, findings: Iterable[Finding], asked: Asked | Report) -> Verdict:
+    def conclude(self, findings: Iterable[Finding], asked: Asked | Told) -> Verdict:
         """The verdict over what was asked, now in the question's line with what to do about it."""
         concluded = conclude(self._question, findings, asked)
         advice = concluded.failures[0].do if concluded.failures else ""

@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from typing import Any
 
-from ...asked import note
 from ...checks.sweep.asking import Sweep
 from ...checks.sweep.figures import REPEAT, axes, records, spelled
 from ...client.exchange import Exchange
-from ...escaping import for_html
 from ...finding import Finding
-from ...wire.answer import Delta
-from ..output import Bundle, CellContext, Output
-from ..panel import widgets
-from ..panel.controls import style
+from ..output import Bundle
 from ..plotting import Plot
 from ..table import Table
-from ..theme import STATES, marked, ms
+from ..theme import ms
 from . import columns
-from .beat import Renewed
 from .columns import Column
 from .plots import sweep_plot
+from .running import Running
 
 # As many stand side by side above the table; `side_by_side()` shows any number.
 MOST_BESIDE = 6
@@ -34,12 +28,7 @@ class LiveSweep:
 
     def __init__(self, sweep: Sweep, *, show: bool = True) -> None:
         self._sweep = sweep
-        self._running: asyncio.Task[None] | None = None
-        self._cell = CellContext()
-        self._noted: set[int] = set()
-        self._live: Renewed | None = None
-        if show:
-            self._show()
+        self._running = Running(sweep, self._bundle, show=show)
 
     @property
     def exchanges(self) -> list[Exchange]:
@@ -82,80 +71,22 @@ class LiveSweep:
 
     async def resume(self) -> LiveSweep:
         """Ask what has no answer yet, as *Go on* does, and what failed once more."""
-        if self._running is None:
-            await self._ask()
+        await self._running.ask()
         return self
 
     def stop(self) -> None:
         """End what is under way; what has come stays."""
-        if self._running:
-            self._running.cancel()
+        self._running.stop()
 
-    async def _ask(self) -> None:
-        self._running = asyncio.ensure_future(self._sweep.ask(self._step))
-        self._refresh()
-        try:
-            await asyncio.wait({self._running})
-            if not self._running.cancelled():
-                self._running.result()
-        finally:
-            # When the cell itself is interrupted, the requests must end with it.
-            self._running.cancel()
-            await asyncio.wait({self._running})
-            self._running = None
-            self._refresh()
-
-    def _step(self, number: int, deltas: Sequence[Delta]) -> None:
-        exchange = self._sweep.exchanges[number]
-        if exchange.recording.end and not deltas and number not in self._noted:
-            self._noted.add(number)
-            note(exchange)
-            self._refresh()
-        elif self._live:
-            self._live.show()
-
-    def _show(self) -> None:
-        self._state = widgets.html("es-cut es-grow")
-        self._stop = widgets.button("Stop", "ask no more; what came stays", icon="stop")
-        self._go_on = widgets.button("Go on", "ask what has no answer yet", icon="play")
-        self._stop.on_click(lambda _: self.stop())
-        self._go_on.on_click(lambda _: self._cell.run(self.resume()))
-        row = widgets.box("es-row es-wide", self._state, self._stop, self._go_on)
-        panel = widgets.box("es-panel", style(), widgets.box("es-grid", row))
-        Output(widgets.view(panel) | {"text/plain": f"{self._sweep.announcement}."})
-        self._live = Renewed(self._bundle)
-        self._live.show(now=True)
-        self._refresh()
-
-    def _refresh(self) -> None:
-        if self._live is None:
-            return
-        running, missing = self._running is not None, self._sweep.missing
-        for button, inactive in ((self._stop, not running), (self._go_on, running or not missing)):
-            (button.add_class if inactive else button.remove_class)("es-inactive")
-        self._state.value = f"<span>{self._said(running)}</span>"
-        self._live.show(now=True)
-
-    def _said(self, running: bool) -> str:
-        done, count = len(self._sweep.answered), len(self._sweep.questions)
-        if running:
-            return f"{marked(STATES['streaming'], f'{done} of {count}')} {self._sweep.announcement}"
-        if not self._sweep.exchanges:
-            return f"{marked(STATES['idle'], self._sweep.announcement)}"
-        failed = sum(one.failure is not None for one in self.exchanges)
-        state = STATES["error" if failed else "done" if done == count else "stopped"]
-        told = f"{failed} failed" if failed else "all answered" if done == count else "stopped"
-        return f"{marked(state, f'{done} of {count}')} {for_html(told)}"
-
-    def _bundle(self) -> Bundle:
+    def _bundle(self, active: bool) -> Bundle:
         """What came last while more comes; afterwards the table, below the answers if these fit."""
-        if self._running is None and self._sweep.exchanges:
+        if self._sweep.exchanges and not active:
             table = self.table._repr_mimebundle_()
             few = len(self._sweep.questions) <= MOST_BESIDE
             above = self.side_by_side()._repr_mimebundle_()["text/html"] if few else ""
             return table | {"text/html": above + table["text/html"]}
         shown = [self._column(number) for number in [*self._sweep.exchanges][-columns.BESIDE :]]
-        return {"text/html": columns.side_by_side(shown), "text/plain": columns.plain(shown)}
+        return {"text/html": columns.side_by_side(shown), "text/plain": ""}
 
     def _column(self, number: int) -> Column:
         varied = self._sweep.questions[number].varied
@@ -197,7 +128,7 @@ class LiveSweep:
 
     def _repr_mimebundle_(self, **_: object) -> Bundle:
         # Shown already where it was asked: as that cell's value it would stand there twice.
-        return {"text/plain": repr(self)} if self._live else self.table._repr_mimebundle_()
+        return {"text/plain": repr(self)} if self._running.shown else self.table._repr_mimebundle_()
 
 
 class SideBySide:

@@ -1,0 +1,52 @@
+"""An earlier run as a file: what was measured of each target, by its name."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ...endpoint import CallError
+from .speed import MEASURED, speeds
+from .turns import Comparison
+
+SCHEMA = 1
+Earlier = Mapping[str, Mapping[str, list[float]]]
+
+
+class EarlierRunError(CallError):
+    """The earlier run cannot be read."""
+
+    headline = "This is no earlier comparison"
+
+
+def to_json(compared: Comparison) -> dict[str, Any]:
+    """What was measured of each target: the warm values, in seconds and tokens per second."""
+    found: dict[str, dict[str, Any]] = {
+        target.name: {"base_url": target.endpoint.base_url, "model": target.endpoint.model}
+        for target in compared.targets
+    }
+    for what in MEASURED:
+        for speed in speeds(compared, what):
+            found[speed.target.name][what] = list(speed.values)
+    return {"schema": SCHEMA, "targets": found}
+
+
+def earlier(path: str) -> Earlier:
+    """The values of an earlier run, by target and by what was measured.
+
+    raises:  EarlierRunError
+    """
+    try:
+        targets = json.loads(Path(path).read_text(encoding="utf-8"))["targets"]
+        return {
+            str(name): {what: [float(value) for value in one[what]] for what in MEASURED}
+            for name, one in targets.items()
+        }
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise EarlierRunError(
+            "the JSON of an earlier comparison",
+            f"{Path(path).name}: {type(error).__name__}",
+            "Give the file that 06_compare wrote: compare.json.",
+        ) from None

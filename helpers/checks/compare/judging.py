@@ -1,0 +1,219 @@
+"""What a comparison shows: each target's own findings, the limits, and what an earlier run had."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from ...client.exchange import Exchange
+from ...diagnose.status import first_up
+from ...finding import Finding, explained
+from ...wire.timing import ms
+from ..ask import softened
+from .earlier import Earlier
+from .interval import Ratio, unpaired
+from .proxied import PROXY_TIME, what_the_proxy_changed
+from .speed import MEASURED, Measured, Speed, rate_said, speed_of, speeds
+from .targets import Target, same_server
+from .turns import COLD, Comparison
+
+QUESTION = "Which server, which model?"
+# What an answer that was asked to be short shows, and every short answer.
+_OF_BREVITY = ("length", "too-short", "too-fast", "too-few-reads")
+
+
+@dataclass(frozen=True)
+class Limits:
+    """By how much a target may be worse; 0 for any.
+
+    ttft_ratio:  how many times as late its first text may come
+    rate_loss:   what share of the rate it may lose
+    """
+
+    ttft_ratio: float = 0.0
+    rate_loss: float = 0.0
+
+
+def judge_comparison(
+    compared: Comparison, limits: Limits | None = None, earlier: Earlier | None = None
+) -> list[Finding]:
+    """What answers the question, then what each target showed.
+
+    earlier:  what was measured in an earlier run: each target is held to its own, too
+    """
+    limits = limits or Limits()
+    told = Finding("compared", "pass", headline(compared))
+    found = [one for target in compared.targets for one in _own(compared, target)]
+    found += what_the_proxy_changed(compared)
+    for target in compared.targets:
+        if target is not compared.first:
+            found += _held(compared, target, limits)
+        if earlier is not None:
+            found += _as_before(compared, target, limits, earlier)
+    return [told, *_unasked(compared), *found]
+
+
+def headline(compared: Comparison) -> str:
+    """The sentence that answers the question."""
+    first, rate, whole = (
+        [one for one in speeds(compared, what) if one.middle is not None] for what in MEASURED[:3]
+    )
+    if len(first) < 2:
+        if len(whole) < 2:
+            return f"Only {whole[0].target.name} answered." if whole else "No target answered."
+        return _sentence([_sooner(whole, "finishes", "whole answer")])
+    if same_server(compared.targets):
+        # Chunks that a proxy joins make a rate of their own; the end of the text is what counts.
+        changed = [found for found in what_the_proxy_changed(compared) if found.name == PROXY_TIME]
+        told = [found.says.removesuffix(".") for found in changed]
+        return _sentence([*told, _sooner(whole, "finishes", "whole answer")])
+    told = [_sooner(first, "answers", "first text"), *([_faster(rate)] if len(rate) > 1 else [])]
+    return _sentence(told)
+
+
+def _sentence(parts: list[str]) -> str:
+    """The parts as one; a target's name at its beginning stays as it is written."""
+    said = "; ".join(parts) + "."
+    return first_up(said) if said.startswith(("first text:", "whole answer:")) else said
+
+
+def _sooner(found: list[Speed], does: str, what: str) -> str:
+    """Who comes first and who last, or that no difference was seen."""
+    ordered = sorted(found, key=lambda one: one.middle or 0.0)
+    best, worst = ordered[0], ordered[-1]
+    figures = f"{ms(best.middle)} against {ms(worst.middle)}"
+    if untold := _untold(found):
+        return f"{what}: {untold} ({figures})"
+    return f"{best.target.name} {does} sooner than {worst.target.name}: {what} {figures}"
+
+
+def _faster(found: list[Speed]) -> str:
+    ordered = sorted(found, key=lambda one: -(one.middle or 0.0))
+    best, worst = ordered[0], ordered[-1]
+    figures = f"{rate_said(best.middle)} against {rate_said(worst.middle)}"
+    if untold := _untold(found):
+        return f"rate: {untold} ({figures})"
+    return f"{best.target.name} writes faster: {figures}"
+
+
+def _untold(found: list[Speed]) -> str:
+    """Why nobody is called quicker, "" where somebody is."""
+    if any(one.ratio and one.ratio.seen for one in found):
+        return ""
+    known = all(one.ratio is None or one.ratio.known for one in found)
+    return "no difference seen" if known else "too few answers to see a difference"
+
+
+def _unasked(compared: Comparison) -> Iterator[Finding]:
+    """Whether it was stopped; what is left out because a target fails is told there."""
+    sweep = compared.sweep
+    asked = {*sweep.answered, *sweep.left_out}
+    if left := len(sweep.questions) - len(asked):
+        says = f"It was stopped: {left} of {len(sweep.questions)} requests were not asked."
+        yield Finding("stopped", "unclear", says, do="Press Go on, or run the cell again.")
+
+
+def _own(compared: Comparison, target: Target) -> Iterator[Finding]:
+    """What a target's answers showed, each kind once, with in how many of them it was."""
+    cold = compared.turn(target, COLD)
+    judged = [*filter(None, [cold]), *compared.warm(target).values()]
+    if not judged:
+        says = f"{target.name} was not asked."
+        yield Finding("not-asked", "unclear", says, do="Let the comparison run to its end.")
+        return
+    failed = [one for one in judged if one.failure]
+    if failed:
+        yield _failed(failed, len(judged)).concerning(target.name)
+    else:
+        counts = Counter(one.findings[0].name for one in judged)
+        # Where one answer was long enough to tell, it tells.
+        name, count = max(counts.items(), key=lambda one: (one[0] not in _OF_BREVITY, one[1]))
+        shown = next(one.findings[0] for one in judged if one.findings[0].name == name)
+        yield _counted(_as_short(softened(shown)), count, len(judged)).concerning(target.name)
+    beside = [f for one in judged if not one.failure for f in one.findings[1:]]
+    counts = Counter(found.name for found in beside)
+    for name, found in {found.name: found for found in beside}.items():
+        if found.name not in _OF_BREVITY:
+            yield _counted(found, counts[name], len(judged)).concerning(target.name)
+
+
+def _as_short(found: Finding) -> Finding:
+    """A word that is unclear only because the answers are short is nothing to point out here."""
+    return found.at("pass") if found.name in _OF_BREVITY else found
+
+
+def _failed(failed: list[Exchange], count: int) -> Finding:
+    found = failed[0].failure or failed[0].findings[0]
+    return _counted(found.at("fail"), len(failed), count)
+
+
+def _counted(found: Finding, count: int, of: int) -> Finding:
+    if count == of:
+        return found
+    beside = f"in {count} of {of} answers"
+    return replace(found, evidence="; ".join(filter(None, (found.evidence.rstrip("."), beside))))
+
+
+def _held(compared: Comparison, target: Target, limits: Limits) -> Iterator[Finding]:
+    """Whether a target is worse than the first by more than is allowed."""
+    names = (target.name, compared.first.name)
+    for what in ("first text", "rate"):
+        ratio = speed_of(compared, target, what).ratio
+        yield from _within(what, ratio, limits, *names)
+
+
+def _as_before(
+    compared: Comparison, target: Target, limits: Limits, earlier: Earlier
+) -> Iterator[Finding]:
+    """Whether a target is worse than it was by more than is allowed."""
+    if target.name not in earlier:
+        yield Finding(
+            "no-baseline", "unclear", f"The earlier run knows no target {target.name}.",
+            f"it knows {', '.join(earlier)}", "Name the target as it was named then.",
+            about=target.name,
+        )  # fmt: skip
+        return
+    for what in ("first text", "rate"):
+        now = speed_of(compared, target, what).values
+        ratio = unpaired(earlier[target.name][what], now)
+        yield from _within(what, ratio, limits, target.name, "in the earlier run")
+
+
+def _within(
+    what: Measured, ratio: Ratio | None, limits: Limits, name: str, other: str
+) -> Iterator[Finding]:
+    """The finding on one limit: red only where even the interval's better end is beyond it."""
+    limit = limits.ttft_ratio if what == "first text" else limits.rate_loss
+    if not limit:
+        return
+    late = what == "first text"
+    # How many times as bad it is, so that one rule holds for both.
+    most = limit if late else 1 / max(1e-9, 1 - limit)
+    allowed = f"at most {limit:g} times as late" if late else f"a loss of at most {limit:.0%}"
+    slug = "first-text" if late else "rate"
+    if ratio is None or ratio.low is None or ratio.high is None:
+        yield Finding(
+            f"{slug}-unknown", "unclear", f"Too few answers to hold {name}'s {what} to its limit.",
+            str(ratio or "nothing measured"), "Ask more turns: turns=4 or more.", about=name,
+        )  # fmt: skip
+        return
+    worse, best_case = (ratio.value, ratio.low) if late else (1 / ratio.value, 1 / ratio.high)
+    told = (
+        f"{name}'s first text comes {ratio.value:.3g} times as late as {other}"
+        if late else f"{name} writes at {ratio.value:.0%} of the rate of {other}"
+    )  # fmt: skip
+    if best_case > most:
+        do = f"Look at what differs between {name} and {other}, or allow more."
+        yield explained(
+            f"{slug}-worse", f"{told}.", expected=allowed, came=str(ratio), do=do
+        ).concerning(name)  # fmt: skip
+    elif worse > most:
+        yield Finding(
+            f"{slug}-near", "unclear", f"{told}, which may be chance.",
+            f"allowed: {allowed}; came: {ratio}", "Ask more turns: a longer run tells.", about=name,
+        )  # fmt: skip
+    else:
+        yield Finding(
+            f"{slug}-allowed", "pass", f"{told}, which is allowed.", str(ratio), about=name
+        )  # fmt: skip

@@ -1,0 +1,78 @@
+"""How fast each target is, warm and cold, beside the first one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from statistics import median
+from typing import Literal
+
+from ...client.exchange import Exchange
+from .interval import Ratio, paired, unpaired
+from .targets import Target
+from .turns import COLD, Comparison
+
+Measured = Literal["first text", "rate", "whole answer"]
+MEASURED: tuple[Measured, ...] = ("first text", "rate", "whole answer")
+
+
+@dataclass(frozen=True)
+class Speed:
+    """One thing measured of one target.
+
+    values:  of the warm answers, in seconds or tokens per second
+    cold:    of the first answer, None where it was not asked or not measured
+    ratio:   to the first target's, None for the first one and where nothing can be compared
+    """
+
+    target: Target
+    measured: Measured
+    values: tuple[float, ...]
+    cold: float | None
+    ratio: Ratio | None
+
+    @property
+    def middle(self) -> float | None:
+        """The median of the warm ones."""
+        return median(self.values) if self.values else None
+
+
+def measured(exchange: Exchange | None, what: Measured) -> float | None:
+    """One thing of one answer; None where it failed or does not tell."""
+    if exchange is None or exchange.failure or not exchange.recording.timed:
+        return None
+    if what == "rate":
+        return exchange.tokens_per_s
+    timing = exchange.timing
+    first = timing.ttft_s if exchange.streamed else None
+    return first if what == "first text" else timing.last_output_s
+
+
+def speeds(compared: Comparison, what: Measured) -> list[Speed]:
+    """One thing measured of every target."""
+    return [speed_of(compared, target, what) for target in compared.targets]
+
+
+def speed_of(compared: Comparison, target: Target, what: Measured) -> Speed:
+    """One thing measured of one target."""
+    first = compared.first
+    mine, theirs = _warm(compared, target, what), _warm(compared, first, what)
+    cold = measured(compared.turn(target, COLD), what)
+    if target is first:
+        ratio = None
+    elif target.recorded or first.recorded:
+        ratio = unpaired([*theirs.values()], [*mine.values()])
+    else:
+        ratio = paired([(theirs[at], value) for at, value in mine.items() if at in theirs])
+    return Speed(target, what, tuple(mine.values()), cold, ratio)
+
+
+def _warm(compared: Comparison, target: Target, what: Measured) -> dict[tuple[str, int], float]:
+    found = {at: measured(one, what) for at, one in compared.warm(target).items()}
+    return {at: value for at, value in found.items() if value is not None}
+
+
+def rate_said(tokens_per_s: float | None) -> str:
+    """A rate as it is said: 30.1 tok/s, 1,790 tok/s."""
+    if tokens_per_s is None:
+        return "–"
+    return f"{tokens_per_s:,.0f} tok/s" if tokens_per_s >= 100 else f"{tokens_per_s:.3g} tok/s"

@@ -1,0 +1,95 @@
+"""What a comparison shows in rows: speed, the wire, what the proxy changed, what each showed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ...checks.compare.interval import Ratio
+from ...checks.compare.speed import MEASURED, Measured, Speed, rate_said, speeds
+from ...checks.compare.turns import COLD, Comparison
+from ...checks.compare.wire import facts
+from ...finding import SYMBOLS, Finding
+from ..table import Cells, Table
+from ..theme import ms
+
+_NARROW = "\N{NO-BREAK SPACE}"
+
+
+def speed_table(compared: Comparison) -> Table:
+    """First text, rate and whole answer of each target, beside the first one's."""
+    heads = (
+        "target", "first text", "to the first", "rate", "to the first", "whole answer", "n",
+        "came", "cold",
+    )  # fmt: skip
+    found = {what: speeds(compared, what) for what in MEASURED}
+    rows = [
+        _speed_row(compared, *(found[what][place] for what in MEASURED))
+        for place in range(len(compared.targets))
+    ]
+    return Table(heads, tuple(rows), records=tuple(_records(found)))
+
+
+def _speed_row(compared: Comparison, first: Speed, rate: Speed, whole: Speed) -> Cells:
+    target = first.target
+    words = dict.fromkeys(one.word for one in compared.warm(target).values())
+    return (
+        target.name, _value(first), _ratio(first.ratio), _value(rate), _ratio(rate.ratio),
+        _value(whole), str(max(map(len, (first.values, whole.values)))), ", ".join(words) or "–",
+        _cold(compared, first, whole),
+    )  # fmt: skip
+
+
+def _cold(compared: Comparison, first: Speed, whole: Speed) -> str:
+    exchange = compared.turn(first.target, COLD)
+    if exchange is not None and exchange.failure:
+        return exchange.word
+    return _unit(ms(whole.cold if first.cold is None else first.cold))
+
+
+def _records(found: dict[Measured, list[Speed]]) -> list[dict[str, Any]]:
+    """A record for each target and each thing measured."""
+    return [
+        {
+            "target": speed.target.name, "measured": what, "median": speed.middle,
+            "cold": speed.cold, "values": list(speed.values), "n": len(speed.values),
+            "ratio": speed.ratio.value if speed.ratio else None,
+            "low": speed.ratio.low if speed.ratio else None,
+            "high": speed.ratio.high if speed.ratio else None,
+        }
+        for what, each in found.items() for speed in each
+    ]  # fmt: skip
+
+
+def _value(speed: Speed) -> str:
+    if speed.measured != "rate":
+        return _unit(ms(speed.middle))
+    return _unit(rate_said(speed.middle))
+
+
+def _ratio(ratio: Ratio | None) -> str:
+    if ratio is None:
+        return "–"
+    if ratio.low is None or ratio.high is None:
+        return f"{_unit(f'× {ratio.value:.3g}')}, too few"
+    if not ratio.seen:
+        return "no difference seen"
+    return f"{_unit(f'× {ratio.value:.3g}')} ({ratio.low:.3g} to {ratio.high:.3g})"
+
+
+def _unit(figure: str) -> str:
+    """A figure and its unit in one line."""
+    return figure.replace(" ", _NARROW)
+
+
+def wire_table(compared: Comparison) -> Table:
+    """A fact of the wire in each row, those that differ first."""
+    names = tuple(target.name for target in compared.targets)
+    rows = [("≠" if fact.differs else "=", fact.name, *fact.values) for fact in facts(compared)]
+    return Table(("", "on the wire", *names), tuple(rows))
+
+
+def findings_table(found: Sequence[Finding], nothing: str) -> Table:
+    """Findings as rows; one row says so where there are none."""
+    rows = [(f"{SYMBOLS[one.level]} {one.about}", one.says, one.evidence, one.do) for one in found]
+    return Table(("", "what", "figures", "what to do"), tuple(rows) or (("–", nothing, "", ""),))
