@@ -23,6 +23,7 @@ from .keys import header_secrets, judged, secrets_of
 _WORTH_A_WAIT = 4
 # Of what is odd about a head, so much is quoted.
 QUOTED = 80
+_NOTHING = Secrets(())
 
 
 class Tape:
@@ -42,7 +43,7 @@ class Tape:
         self._judged: frozenset[str] = frozenset()
         self._decoder: Decoder | None = None
         self._waiting: deque[float] = deque()
-        self._carry(Secrets(()))
+        self._carry(_NOTHING)
 
     def elapsed_s(self) -> float:
         """Return the seconds since the request was sent."""
@@ -55,7 +56,8 @@ class Tape:
         """Note what is sent, and the moment."""
         recording, headers = self.recording, tuple(headers)
         in_headers = header_secrets(endpoint, headers)
-        self._carry(Secrets((*in_headers, *secrets_of(endpoint))))
+        carried = (*in_headers, *secrets_of(endpoint))
+        self._carry(Secrets(carried) if carried else _NOTHING)
         # Not what the address says: servers repeat that in redirects and links.
         self._judged = judged(in_headers, body)
         recording.method = method

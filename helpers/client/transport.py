@@ -15,6 +15,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
@@ -103,11 +104,11 @@ async def post(
     path:       where below the base URL it goes, in place of the request's own
     raises:     Broken when there is no connection, or it is lost
     """
-    client = await _client(endpoint)
-    more: dict[str, Any] = {"extra_headers": request.headers, "extra_query": request.query}
     if path or request.raw is not None or request.api not in ("chat", "responses"):
         await _record(_posted(endpoint, request, path), recording, on_read)
         return
+    client = await _client(endpoint)
+    more: dict[str, Any] = {"extra_headers": request.headers, "extra_query": request.query}
     rest, stream = dict(request.parameters), request.parameters.get("stream")
     rest.pop("stream", None)
     create: Any = client.chat.completions.with_streaming_response.create
@@ -132,8 +133,14 @@ async def get(endpoint: Endpoint, path: str, recording: Recording) -> None:
 async def _sent(endpoint: Endpoint, method: str, path: str, **more: Any) -> AsyncIterator[Any]:
     """Send what the openai client would not, by the same HTTP client."""
     client = (await _client(endpoint))._client
-    async with client.stream(method, f"{endpoint.url}{path}", **more) as response:
+    async with client.stream(method, _address(f"{endpoint.url}{path}"), **more) as response:
         yield _Answered(response)
+
+
+@lru_cache(maxsize=64)
+def _address(url: str) -> httpx2.URL:
+    """An address taken apart, which costs more than to send a request to it."""
+    return httpx2.URL(url)
 
 
 def _posted(endpoint: Endpoint, request: Request, path: str) -> AbstractAsyncContextManager[Any]:
@@ -142,7 +149,7 @@ def _posted(endpoint: Endpoint, request: Request, path: str) -> AbstractAsyncCon
     query = {**dict(sent_values(endpoint.query)), **request.query}
     body = request.body()
     return _sent(
-        endpoint, "POST", path or request.path, content=body, headers=headers, params=query
+        endpoint, "POST", path or request.path, content=body, headers=headers, params=query or None
     )
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-_GAP = re.compile(r"\{\{\s*([A-Za-z_][A-Za-z0-9_ -]{0,63}?)\s*\}\}")
+_GAP = re.compile(r"\{\{\s*([^\W\d][\w .-]{0,63}?)\s*\}\}")
 
 
 def gaps_in(text: str) -> list[str]:

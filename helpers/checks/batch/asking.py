@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import count
+from secrets import token_hex
 from typing import Any
-from uuid import uuid4
 
 from ...client.chat import begin, complete
 from ...client.exchange import Exchange
@@ -24,6 +25,8 @@ _PASSING = (408, 500, 502, 504, 520, 522, 524)
 _LOST = ("reset", "protocol", "framing", "other")
 # Of a refusal that is no JSON, so much is kept.
 _LONGEST_WORDS = 2000
+# A line's id is this process's and a number.
+_RUN, _numbers = token_hex(8), count()
 
 
 @dataclass(frozen=True)
@@ -55,17 +58,30 @@ async def asked(endpoint: Endpoint, job: Job, *, tries: int) -> Came:
     request = job.request(endpoint.model)
     exchange = begin(endpoint, request)
     await complete(exchange, sibling=False)
-    recording = exchange.recording
-    value = parsed(recording.body)
+    recording, body = exchange.recording, exchange.recording.body
+    value, raw = _read(body)
     finding = _judged(exchange, job, value)
     busy = finding is not None and _is_busy(exchange, finding)
     row = _row(exchange, job, value, finding=finding, tries=tries)
     return Came(
-        row, _line(row, exchange, value, finding), finding, busy=busy,
+        row, _line(row, exchange, raw, finding), finding, busy=busy,
         passing=finding is not None and not busy and _is_passing(exchange),
         wait_s=retry_after_s(recording) if busy else None,
         used_up_s=None if finding else used_up_s(recording),
     )  # fmt: skip
+
+
+def _read(body: bytes) -> tuple[Any, bytes]:
+    """The value of a body, and the body as JSON on one line; a text where it is no JSON."""
+    try:
+        # Line ends inside of JSON stand between its values alone.
+        return strict(body), b" ".join(
+            body.splitlines()
+        ) if b"\n" in body or b"\r" in body else body
+    except ValueError:
+        value = parsed(body)
+    said = body[:_LONGEST_WORDS].decode("utf-8", "replace") if value is None else value
+    return value, json.dumps(said).encode()
 
 
 def _judged(exchange: Exchange, job: Job, value: Any) -> Finding | None:
@@ -94,7 +110,8 @@ def _is_passing(exchange: Exchange) -> bool:
 def _row(
     exchange: Exchange, job: Job, value: Any, *, finding: Finding | None, tries: int
 ) -> Row:  # fmt: skip
-    answer, usage, text = exchange.answer, exchange.usage, exchange.text
+    answer = exchange.answer
+    usage, text = answer.usage, answer.text
     counted = (usage.prompt_tokens, usage.completion_tokens) if usage else _counted(value)
     return Row(
         job.custom_id, job.fingerprint, exchange.endpoint.base_url,
@@ -112,31 +129,21 @@ def _counted(value: Any) -> tuple[int | None, int | None]:
     return (tokens if isinstance(tokens, int) else None), None
 
 
-def _line(row: Row, exchange: Exchange, value: Any, finding: Finding | None) -> bytes:
+def _line(row: Row, exchange: Exchange, raw: bytes, finding: Finding | None) -> bytes:
     """The line of a Batch output file; the answer stands in it as it came."""
-    recording, mark = exchange.recording, f"body-{uuid4().hex}"
-    response = None
-    if recording.status is not None:
-        response = {
-            "status_code": recording.status, "request_id": recording.header("x-request-id"),
-            "body": mark,
-        }  # fmt: skip
+    status, header = exchange.recording.status, exchange.recording.header("x-request-id")
     error = {"code": finding.name, "message": finding.says} if finding else None
-    line: Mapping[str, Any] = {
-        "id": f"batch_req_{mark[5:]}", "custom_id": row.custom_id, "response": response,
-        "error": error, **own_field(row),
-    }  # fmt: skip
-    said = json.dumps(line).encode()
-    return said.replace(json.dumps(mark).encode(), _embedded(recording.body, value), 1) + b"\n"
+    first = {"id": f"batch_req_{_RUN}{next(_numbers):08x}", "custom_id": row.custom_id}
+    response = {"status_code": status, "request_id": header}
+    said = b"null" if status is None else _open(response) + b', "body": ' + raw + b"}"
+    last = _dumped({"error": error, **own_field(row)})
+    return _open(first) + b', "response": ' + said + b", " + last[1:] + b"\n"
 
 
-def _embedded(raw: bytes, value: Any) -> bytes:
-    """An answer's JSON on one line; a text where it is no JSON."""
-    if value is None:
-        return json.dumps(raw[:_LONGEST_WORDS].decode("utf-8", "replace")).encode()
-    try:
-        strict(raw)
-    except ValueError:
-        return json.dumps(value).encode()
-    # Line ends inside of JSON stand between its values alone.
-    return b" ".join(raw.split(b"\n")).replace(b"\r", b" ").strip()
+def _open(value: Mapping[str, Any]) -> bytes:
+    """A JSON object that still lacks its last brace."""
+    return _dumped(value)[:-1]
+
+
+def _dumped(value: Mapping[str, Any]) -> bytes:
+    return json.dumps(value).encode()

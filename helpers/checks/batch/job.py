@@ -6,12 +6,14 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from ...address import CallError
 from ...wire.request import MESSAGE_TOKENS, MESSAGES_VERSION, PATHS, Api, Request, api_of
 
 VERSION = "/v1"
+_sorted = json.JSONEncoder(sort_keys=True).encode
 _STREAMS = ("stream", "stream_options")
 _HEADERS: dict[Api, dict[str, str]] = {"messages": {"anthropic-version": MESSAGES_VERSION}}
 
@@ -35,11 +37,10 @@ class Job:
         """The API that it goes to."""
         return api_of(self.url)
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         """Sixteen letters that change with what is asked."""
-        asked = json.dumps([self.url, self.body], sort_keys=True)
-        return hashlib.sha256(asked.encode()).hexdigest()[:16]
+        return hashlib.sha256(_sorted([self.url, self.body]).encode()).hexdigest()[:16]
 
     def request(self, model: str) -> Request:
         """The request, with this model where the body names none."""

@@ -57,7 +57,7 @@ class Pace:
             self._best, self._best_at_once, self._idle_rounds = rate, self.at_once, 0
             self._grow()
         else:
-            self._no_gain()
+            self._no_gain(rate)
 
     def held_back(self, now: float, *, sent: float, wait_s: float | None) -> float:
         """Note that the server is busy; how long nothing is sent now, in seconds.
@@ -89,12 +89,13 @@ class Pace:
         step = self.at_once if self._doubling else 1
         self.at_once = min(self.most, self.at_once + step)
 
-    def _no_gain(self) -> None:
+    def _no_gain(self, rate: float) -> None:
         self._doubling = False
         self.at_once = self._best_at_once
         self._idle_rounds += 1
         if self._idle_rounds >= RETRY_ROUNDS:
-            self._forget()
+            # What it was at its best may have been luck; it is measured against what it is now.
+            self._best, self._idle_rounds = rate, 0
             self._grow()
 
     def _forget(self) -> None:

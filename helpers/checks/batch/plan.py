@@ -74,7 +74,7 @@ def unwritable(output: Path, error: OSError) -> Finding:
     """The disk takes no more."""
     return Finding(
         "output-full", "fail", f"Nothing more can be written to {output.name}: {error.strerror}.",
-        "every answer that was written before is whole",
+        "Every answer that was written before is whole.",
         "Make room and run it again: it goes on behind the last answer.", blame="call",
     )  # fmt: skip
 
@@ -82,7 +82,8 @@ def unwritable(output: Path, error: OSError) -> Finding:
 def spent(cost: float, budget: float) -> Finding:
     """The person's limit is reached."""
     return Finding(
-        "budget-spent", "fail", f"The budget of {budget:,.2f} is spent.", f"{cost:,.2f} by now",
+        "budget-spent", "fail", f"The budget of {budget:,.2f} is spent.",
+        f"It has cost {cost:,.2f} by now.",
         "Raise the budget and run it again: it goes on with what is left.", blame="call",
     )  # fmt: skip
 
@@ -92,6 +93,6 @@ def too_dear(cost: float, budget: float, prompts: int, *, sample: int) -> Findin
     return Finding(
         "over-budget", "fail",
         f"All {prompts:,} prompts would cost about {cost:,.2f}; the budget is {budget:,.2f}.",
-        f"by a sample of {sample}, whose answers are kept",
+        f"By a sample of {sample}, whose answers are kept.",
         "Raise the budget, take a cheaper model, or ask fewer prompts by limit.", blame="call",
     )  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from ...product import NAME
@@ -39,17 +39,17 @@ class Row:
 
     def to_dict(self) -> dict[str, Any]:
         """Everything as plain values."""
-        return asdict(self)
+        return {name: getattr(self, name) for name in self.__slots__}
 
 
 # What stands in the line anyway, in OpenAI's own fields.
 _ELSEWHERE = ("custom_id", "kind", "says", "status", "begins")
+_OWN = tuple(name for name in Row.__slots__ if name not in _ELSEWHERE)
 
 
 def own_field(row: Row) -> dict[str, Any]:
     """What a line holds beside OpenAI's fields, by the product's name."""
-    kept = {name: value for name, value in row.to_dict().items() if name not in _ELSEWHERE}
-    return {NAME: kept}
+    return {NAME: {name: getattr(row, name) for name in _OWN}}
 
 
 def row_of(line: Any) -> Row | None:

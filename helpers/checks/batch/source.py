@@ -11,8 +11,9 @@ from typing import Any, NamedTuple
 
 from ...escaping import for_terminal
 from ...wire.request import PATHS, Api
+from ...wire.template import filled, gaps_in
 from .job import InputError, Job, path_of, said
-from .template import check_columns, columns_in, filled
+from .template import check_columns
 
 _TABLES = {".csv": ",", ".tsv": "\t"}
 _IDS = ("custom_id", "id")
@@ -127,7 +128,7 @@ class Source:
             return custom_id, path_of(api), rest
         if isinstance(prompt := rest.pop("prompt", None), str):
             return custom_id, path_of(self.api), {**said(prompt, self.api), **rest}
-        if columns_in(self.prompt):
+        if gaps_in(self.prompt):
             check_columns(self.prompt, value, f"line {number}")
             return custom_id, path_of(self.api), said(filled(self.prompt, value), self.api)
         return custom_id, "", {}

@@ -2,28 +2,16 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from ...escaping import for_terminal
+from ...wire.template import gaps_in
 from .job import InputError
-
-_PLACE = re.compile(r"\{\{\s*([^{}]+?)\s*\}\}")
-
-
-def columns_in(prompt: str) -> list[str]:
-    """The columns that a prompt names, each once."""
-    return list(dict.fromkeys(_PLACE.findall(prompt)))
-
-
-def filled(prompt: str, row: Mapping[str, object]) -> str:
-    """The prompt with a row's values in it; what a value itself holds is left alone."""
-    return _PLACE.sub(lambda place: str(row[place[1]]), prompt)
 
 
 def check_columns(prompt: str, columns: Iterable[str], file: str) -> None:
     """Raise InputError where a prompt names no column, or one that the file lacks."""
-    known, named = list(columns), columns_in(prompt)
+    known, named = list(columns), gaps_in(prompt)
     listed = for_terminal(", ".join(known)[:200]) or "none"
     missing = [name for name in named if name not in known]
     if not named:

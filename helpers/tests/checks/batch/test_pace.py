@@ -67,3 +67,12 @@ def test_after_a_storm_it_grows_one_by_one() -> None:
     pace.held_back(0.0, sent=0.0, wait_s=0.0)
     served(pace, 40, places=1000)
     assert 8 < pace.at_once <= 12
+
+
+def test_it_does_not_creep_up_where_nothing_is_gained() -> None:
+    """What is tried again after a while is taken back."""
+    pace, now = Pace(64), 0.0
+    now = served(pace, 300, places=8, now=now)
+    before = pace.at_once
+    served(pace, 4000, places=8, now=now)
+    assert pace.at_once <= before + 1
