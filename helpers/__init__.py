@@ -24,7 +24,7 @@ __all__ = [
     "clients", "clients_known", "compare", "conclude", "conformance", "connect", "costs", "curl",
     "diff", "exchanges", "export", "find", "history", "judge_answers", "judge_clients",
     "judge_replay", "judge_streaming", "judge_watched", "kept", "load", "look_deeper", "models",
-    "moments", "panel", "parameters_table", "play", "program", "raw", "read_by_openai",
+    "moments", "overhead", "panel", "parameters_table", "play", "program", "raw", "read_by_openai",
     "readers_table", "replay", "report_changes", "resolve", "rhythm", "save", "speed", "sweep",
     "table", "verdict", "verdict_line", "watch", "with_a_tool",
 ]  # fmt: skip

@@ -35,6 +35,7 @@ from .recordings import chosen, save_as
 from .recordings import kept as kept
 from .recordings import load as _load
 from .recordings import save as _save
+from .selftest.overhead import overhead as overhead
 from .server.builtin import opened
 from .server.replay import KEPT
 from .show.batch.view import batch as batch

@@ -13,7 +13,8 @@ Word = Literal["passed", "failed", "not judged"]
 # The verdict's own, and those of endpoint.CallError: what was asked for cannot be done.
 CALL_ERRORS = (
     "CallFailed", "AddressError", "KeyNameError", "ModelNameError", "FieldError", "RecordingError",
-    "ChoiceError", "BaselineError", "InputError", "LoadError", "OutputError", "PlanError",
+    "BaselineError", "BenchError", "ChoiceError", "InputError", "LoadError", "OutputError",
+    "PlanError",
 )  # fmt: skip
 EXIT: dict[Word, int] = {"passed": 0, "failed": 1, "not judged": 2}
 

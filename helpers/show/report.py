@@ -18,7 +18,6 @@ from ..finding import MIME, Finding, Level, Verdict
 from ..finding import conclude as _conclude
 from ..wire.reading import Reading
 from ..wire.recording import Recording
-from .load.view import SpeedView
 from .output import Bundle, Output
 from .stream.live import Live
 from .table import Cells, Table
@@ -183,7 +182,8 @@ def conclude(question: str, findings: Iterable[Finding], asked: Asked | Told) ->
             yes=asked.headline.removesuffix("."),
         )  # fmt: skip
     endpoint = asked.endpoint
-    yes = asked.yes if isinstance(asked, SpeedView) else "Yes"
+    # What answers another question than one of yes or no says what its answer is.
+    yes = str(getattr(asked, "yes", "Yes"))
     return _conclude(question, findings, base_url=endpoint.base_url, model=endpoint.model, yes=yes)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ import helpers as es
 from helpers.run import cli
 from helpers.run.outcome import EXIT, judge, verdict_in
 from helpers.server.replay import RECORDING
+from helpers.tests.support.bench import FIGURES
 from helpers.tests.support.notebooks import FOLDER, Ran, published, ran
 
 pytestmark = [pytest.mark.notebook, pytest.mark.xdist_group("notebooks")]
@@ -91,6 +92,8 @@ async def _calls(folder: Path) -> dict[str, dict[str, Any]]:
     shipped = RECORDING.read_text("utf-8")
     foreign.write_text(json.dumps(_without_ours(json.loads(shipped))), "utf-8")
     damaged.write_text(shipped[:9000], "utf-8")
+    bench = folder / "bench.json"
+    bench.write_text(json.dumps(replace(FIGURES, load=(0.0, 0.5)).data), "utf-8")
     return {
         "01 good": {"base_url": "demo", "extra_body": SHORT},
         "01 unauthorized": {"base_url": "demo:unauthorized"},
@@ -136,6 +139,8 @@ async def _calls(folder: Path) -> dict[str, dict[str, Any]]:
         "11 good": {"base_url": "demo:fast"},
         "11 cut": {"base_url": "demo:cut+fast"},
         "11 dead port": {"base_url": f"http://127.0.0.1:{_dead_port()}/v1"},
+        "12 good": {"file": str(bench)},
+        "12 strict": {"file": str(bench), "strict": True},
     }  # fmt: skip
 
 
@@ -180,6 +185,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Judged]:
         ("10 merged", "breaks-openai-stream", "sees 1 of 2 tool calls"),
         ("10 required", "breaks-openai", "openai loop raises JSONDecodeError."),
         ("10 dead port", "refused", "Nothing answers at http://127.0.0.1:"),
+        ("12 strict", "judging", "CPU per chunk of judging"),
         ("11 cut", "cut", "The answer was cut off before its end."),
         ("11 dead port", "refused", "Nothing answers at http://127.0.0.1:"),
     ],
@@ -216,6 +222,7 @@ def test_red_for_the_right_reason(
         ("09 good", "batch-answered", "pass"),
         ("10 good", "clients-agree", "pass"),
         ("11 good", "watched", "pass"),
+        ("12 good", "budgets", "pass"),
     ],
 )
 def test_green_with_what_was_seen(

@@ -95,15 +95,17 @@ def _errors_s(sample: Sample, exchange: Exchange) -> dict[str, list[float]]:
     """What one sample's figures are above the truth; {} where nothing tells it."""
     stamps, timing = stamps_of(exchange), sample.timing
     sent = exchange.recording.sent
-    if len(stamps) != len(timing.chunk_s) or sent is None or timing.tpot_s is None:
+    if len(stamps) != len(timing.chunk_s) or sent is None or len(stamps) < 2:
         return {}
     came_s, moments = stamps[0][0], [moment for _, moment in stamps]
     true_s = [later - before for before, later in pairwise(moments)]
     true_tpot_s = (moments[-1] - moments[0]) / (len(moments) - 1)
+    # Where our own process was so late that all came at one moment there is no TPOT to be wrong.
+    tpot_s = [] if timing.tpot_s is None else [timing.tpot_s - true_tpot_s]
     return {
         "ttft": [timing.chunk_s[0] - (moments[0] - came_s)],
         "gap": [gap - true for gap, true in zip(timing.gaps_s, true_s, strict=True)],
-        "tpot": [timing.tpot_s - true_tpot_s],
+        "tpot": tpot_s,
         "delay": [sent + at - moment for at, moment in zip(timing.chunk_s, moments, strict=True)],
     }
 

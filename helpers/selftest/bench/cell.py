@@ -10,6 +10,7 @@ from time import process_time
 from ...client.chat import begin, complete
 from ...client.exchange import Exchange
 from ...endpoint import resolve
+from ...show.output import Output
 from ...show.stream.live import Live
 from ...show.timeline.live import LiveTimeline
 from ...wire.answer import Delta
@@ -44,6 +45,23 @@ async def printed(url: str) -> str:
             if delta.has_output:
                 print(delta.text, end="", flush=True)
                 ends.append(ends[-1] + len(delta.text))
+
+    await complete(exchange, watch=watch)
+    return arrivals(exchange, ends[1:])
+
+
+async def whole(url: str) -> str:
+    """Update one output with the whole text at every delta; return `arrivals`."""
+    exchange = begin(resolve(url, model="bench"), chat("a poem"))
+    output, text, ends = Output({"text/plain": ""}), "", [0]
+
+    def watch(_: Exchange, deltas: list[Delta]) -> None:
+        nonlocal text
+        for delta in deltas:
+            if delta.has_output:
+                text += delta.text
+                output.update({"text/plain": text})
+                ends.append(len(text))
 
     await complete(exchange, watch=watch)
     return arrivals(exchange, ends[1:])

@@ -6,6 +6,7 @@ import json
 import os
 import platform
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -13,7 +14,7 @@ from pathlib import Path
 import psutil
 
 from ...server import builtin, stamped
-from . import display, drawing, engine, hop, judging, reading
+from . import display, drawing, engine, hop, judging, reading, startup, under_load
 from .figures import Figures
 from .hop import Load
 from .table import table
@@ -26,6 +27,8 @@ class Size:
     """How much is measured: tokens per answer, chunks per stream, rounds and turns.
 
     speeds:  of the replay, times the recorded one
+    streams: at once, each with so many answers of so many chunks, in `answers`
+    starts:  of a new process
     """
 
     live: tuple[int, ...]
@@ -37,19 +40,30 @@ class Size:
     speeds: tuple[int, ...]
     rounds: int
     turns: int
+    streams: tuple[int, ...]
+    answers: tuple[int, int]
+    starts: int
 
 
 FULL = Size(
     live=(500, 2_000, 10_000), printed=(500, 2_000), chunks=10_000,
     judged=(1_000, 10_000), drawn=(100, 1_000, 10_000),
     loads=(Load(1, chunks=250, per_s=100), Load(32, chunks=75, per_s=30)),
-    speeds=(1, 10), rounds=9, turns=3,
+    speeds=(1, 10), rounds=9, turns=3, streams=(1, 16, 64, 256), answers=(3, 50), starts=3,
 )  # fmt: skip
 QUICK = Size(
     live=(100, 200), printed=(100, 200), chunks=500,
     judged=(50, 500), drawn=(10, 100),
     loads=(Load(1, chunks=50, per_s=100), Load(4, chunks=15, per_s=30)),
-    speeds=(10,), rounds=2, turns=1,
+    speeds=(10,), rounds=2, turns=1, streams=(1, 16), answers=(1, 10), starts=1,
+)  # fmt: skip
+
+# As much as a notebook measures while somebody waits: bursts and streams are as long as in FULL.
+BRIEF = Size(
+    live=(100, 500), printed=(500,), chunks=10_000,
+    judged=(1_000, 10_000), drawn=(100, 1_000),
+    loads=(Load(1, chunks=50, per_s=100), Load(16, chunks=25, per_s=30)),
+    speeds=(10,), rounds=2, turns=1, streams=(1, 16, 64, 256), answers=(2, 25), starts=1,
 )  # fmt: skip
 
 
@@ -58,7 +72,7 @@ def run(*, quick: bool, file: Path | None) -> int:
 
     file:  where every figure is kept as well
     """
-    found = measured(QUICK if quick else FULL)
+    found = measured(QUICK if quick else FULL, _say)
     print(table(found))
     if file:
         text = json.dumps({"quick": quick, "machine": _machine()} | found.data, indent=1)
@@ -66,27 +80,36 @@ def run(*, quick: bool, file: Path | None) -> int:
     return 0
 
 
-def measured(size: Size) -> Figures:
-    """Return every figure, measured one after the other so that none disturbs another."""
+def measured(size: Size, say: Callable[[str], None]) -> Figures:
+    """Return every figure, measured one after the other so that none disturbs another.
+
+    say:  told what is measured next; what it raises ends the run
+    """
     before = psutil.getloadavg()[0]
     try:
         with stamped.running() as url:
-            _say("reading: bursts by three readers in turns")
+            say("reading: bursts by three readers in turns")
             read = reading.measure(url, chunks=size.chunks, rounds=size.rounds)
-            _say("judging: recorded streams")
+            say("judging: recorded streams")
             judged = judging.measure(size.judged, rounds=size.rounds)
-            _say("drawing: updates of the live timeline")
+            say(f"load: {', '.join(map(str, size.streams))} at once, stamped when sent")
+            rounds, chunks = size.answers
+            loads = under_load.measure(url, size.streams, chunks=chunks, rounds=rounds)
+            say("start: imports and the first request")
+            started = startup.measure(url, starts=size.starts)
+            say("drawing: updates of the live timeline")
             drawn = drawing.measure(size.drawn, rounds=size.rounds)
-            _say("engine: start, pace, replay")
+            say("engine: start, pace, replay")
             served = engine.measure(speeds=size.speeds, turns=size.turns)
-            _say("proxy and watch: streams directly and through each, in turns")
+            say("proxy and watch: streams directly and through each, in turns")
             hops = hop.measure(url, size.loads, turns=size.turns)
-            seconds = sum((*size.live, *size.printed)) / stamped.PER_S
-            _say(f"display: {stamped.PER_S} tokens a second for {seconds:.0f} s")
+            seconds = sum((*size.live, *size.printed, *size.printed)) / stamped.PER_S
+            say(f"display: {stamped.PER_S} tokens a second for {seconds:.0f} s")
             shown = display.measure(url, live=size.live, printed=size.printed)
     finally:
         builtin.close()
-    return Figures(shown, read, judged, drawn, served, hops, (before, psutil.getloadavg()[0]))
+    now = psutil.getloadavg()[0]
+    return Figures(shown, read, judged, drawn, served, hops, loads, started, (before, now))
 
 
 def _say(what: str) -> None:

@@ -41,10 +41,14 @@ class Shown:
 
 @dataclass(frozen=True)
 class Display:
-    """The same answers shown by Live and by a loop that prints each token."""
+    """The same answers shown by Live, by a loop that prints each token, and whole each time.
+
+    whole:  one output that is updated with all of the text at every token
+    """
 
     live: tuple[Shown, ...]
     printed: tuple[Shown, ...]
+    whole: tuple[Shown, ...]
 
 
 def measure(source: str, *, live: Sequence[int], printed: Sequence[int]) -> Display:
@@ -56,6 +60,7 @@ def measure(source: str, *, live: Sequence[int], printed: Sequence[int]) -> Disp
         return Display(
             live=tuple(_shown(kernel, "live", source, count) for count in live),
             printed=tuple(_shown(kernel, "printed", source, count) for count in printed),
+            whole=tuple(_shown(kernel, "whole", source, count) for count in printed),
         )
 
 

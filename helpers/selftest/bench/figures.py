@@ -6,20 +6,17 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from ...finding import Finding
+from .budgets import goals
 from .display import Display
 from .drawing import Drawn
 from .engine import Engine
 from .hop import Hop
 from .judging import Judged
 from .reading import Reading
+from .startup import Startup
+from .under_load import UnderLoad
 
-SCHEMA = 3
-MOST_GROWTH = 1.2
-MOST_BYTES = 1.5e6
-MOST_TIMES = 3.0
-LONGEST = 10_000
-MOST_ADDED_P50_S = 0.3e-3
-MOST_ADDED_P99_S = 2e-3
+SCHEMA = 4
 
 
 @dataclass(frozen=True)
@@ -60,6 +57,8 @@ class Figures:
     drawing: tuple[Drawn, ...]
     engine: Engine
     hops: tuple[Hop, ...]
+    loads: tuple[UnderLoad, ...]
+    startup: Startup
     load: tuple[float, float]
 
     @property
@@ -83,49 +82,11 @@ class Figures:
 
     @property
     def goals(self) -> list[Finding]:
-        """What each goal came to, missed ones at level "fail"; [] for a run too short to judge."""
-        longest, ratios = self.display.live[-1], self.ratios
-        if longest.tokens < LONGEST or self.reading.chunks < LONGEST:
-            return []
-        grown = {
-            "growth": ratios.growth, "parsing": ratios.parse_growth,
-            "judging": ratios.judge_growth, "update": ratios.update_growth,
-        }  # fmt: skip
-        bytes_most = f"at most {MOST_BYTES / 1e6} MB"
-        return [
-            *(_goal(name, now, MOST_GROWTH, _times(MOST_GROWTH)) for name, now in grown.items()),
-            _goal("display_bytes", longest.sent_bytes, MOST_BYTES, bytes_most),
-            _goal("reading", ratios.reading_to_bare, MOST_TIMES, _times(MOST_TIMES)),
-            *(goal for hop in self.hops for goal in _hop_goals(hop)),
-        ]
+        """What each budget came to, missed ones at level "fail"; those that cannot be told lack."""
+        return goals(self)
 
     @property
     def data(self) -> dict[str, Any]:
         """Everything as JSON's own types."""
-        goals = [asdict(goal) for goal in self.goals]
-        return {"schema": SCHEMA, "ratios": asdict(self.ratios), "goals": goals} | asdict(self)
-
-
-def _goal(name: str, figure: float, most: float, said: str) -> Finding:
-    met = figure <= most
-    return Finding(
-        name, "pass" if met else "fail", f"{said}: {'met' if met else 'MISSED'}", f"{figure:.6g}",
-        blame="client",
-    )  # fmt: skip
-
-
-def _times(most: float) -> str:
-    return f"at most {most:g} times"
-
-
-def _hop_goals(hop: Hop) -> list[Finding]:
-    added = (
-        ("p50", hop.added_p50_s, MOST_ADDED_P50_S), ("p99", hop.added_p99_s, MOST_ADDED_P99_S),
-    )  # fmt: skip
-    return [
-        _goal(
-            f"{hop.by}_{name}_{hop.load.streams}", figure_s, most_s, f"at most {most_s * 1e3:g} ms"
-        )
-        for name, figure_s, most_s in added
-        if figure_s is not None
-    ]
+        judged = [asdict(goal) for goal in self.goals]
+        return {"schema": SCHEMA, "ratios": asdict(self.ratios), "goals": judged} | asdict(self)

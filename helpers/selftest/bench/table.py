@@ -10,28 +10,30 @@ from .engine import Engine
 from .figures import Figures
 from .reading import Cost
 
-_HEADS = ("measured", "figure", "beside it", "goal")
+HEADS = ("measured", "figure", "beside it", "goal")
 
 Row = tuple[str, str, str, str]
 
 
 def table(figures: Figures) -> str:
     """Return the figures as a table for a terminal."""
-    rows = [_HEADS, *_rows(figures)]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(_HEADS))]
+    told = [HEADS, *rows(figures)]
+    widths = [max(len(row[column]) for row in told) for column in range(len(HEADS))]
     lines = [
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
+        for row in told
     ]
     return "\n".join([lines[0], "─" * max(map(len, lines)), *lines[1:]])
 
 
-def _rows(figures: Figures) -> Iterator[Row]:
+def rows(figures: Figures) -> Iterator[Row]:
+    """Return each figure in words: its name, itself, what stands beside it, its budget."""
     goals = {goal.name: goal.says for goal in figures.goals}
     yield from _display_rows(figures, goals)
     yield from _reading_rows(figures, goals)
     yield from _judging_rows(figures, goals)
     yield from _drawing_rows(figures, goals)
+    yield from _load_rows(figures, goals)
     yield from _engine_rows(figures.engine)
     yield from _hop_rows(figures, goals)
     before, after = figures.load
@@ -55,6 +57,9 @@ def _display_rows(figures: Figures, goals: dict[str, str]) -> Iterator[Row]:
         "display, against the loop", f"{ratios.live_to_print:.2f} times",
         f"bytes per token at {display.printed[-1].tokens:,}", "",
     )  # fmt: skip
+    for shown in display.whole:
+        told = f"{shown.tokens:,} tokens, all of it at each"
+        yield "display, whole-text updates", _size(shown), told, ""
     lost = sum(shown.lost for shown in (*display.live, *display.printed))
     yield "display, characters lost", str(lost), "", ""
     loop = display.printed[-1]
@@ -63,12 +68,12 @@ def _display_rows(figures: Figures, goals: dict[str, str]) -> Iterator[Row]:
 
 def _reading_rows(figures: Figures, goals: dict[str, str]) -> Iterator[Row]:
     reading, ratios = figures.reading, figures.ratios
-    for name, cost in (
-        ("reading, this kit", reading.kit),
-        ("reading, plain openai stream", reading.plain),
-        ("reading, bare socket", reading.bare),
+    for name, cost, goal in (
+        ("reading, this kit", reading.kit, goals.get("reading_us", "")),
+        ("reading, plain openai stream", reading.plain, ""),
+        ("reading, bare socket", reading.bare, ""),
     ):
-        yield name, _cpu(cost), _spread(cost), ""
+        yield name, _cpu(cost), _spread(cost), goal
     yield (
         "reading, against the bare one", f"{ratios.reading_to_bare:.2f} times",
         f"the plain stream takes {ratios.plain_to_reading:.0f} times ours",
@@ -83,8 +88,9 @@ def _reading_rows(figures: Figures, goals: dict[str, str]) -> Iterator[Row]:
 def _judging_rows(figures: Figures, goals: dict[str, str]) -> Iterator[Row]:
     ratios, judging = figures.ratios, figures.judging
     for judged in judging:
-        for name, cost in (("parsing", judged.parse), ("judging", judged.judge)):
-            yield f"{name}, {judged.chunks:,} chunks", _cpu(cost), _spread(cost), ""
+        goal = goals.get("judged_us", "") if judged is judging[-1] else ""
+        for name, cost, told in (("parsing", judged.parse, ""), ("judging", judged.judge, goal)):
+            yield f"{name}, {judged.chunks:,} chunks", _cpu(cost), _spread(cost), told
     against = f"CPU per chunk at {judging[-1].chunks:,} against {judging[0].chunks:,}"
     for name, growth in (("parsing", ratios.parse_growth), ("judging", ratios.judge_growth)):
         yield f"{name}, growth per chunk", f"{growth:.2f} times", against, goals.get(name, "")
@@ -103,6 +109,36 @@ def _drawing_rows(figures: Figures, goals: dict[str, str]) -> Iterator[Row]:
         "timeline, growth of an update", f"{ratios.update_growth:.2f} times",
         f"{last.chunks:,} chunks against {beside.chunks:,}; its CPU {ratios.update_cpu_growth:.2f}",
         goals.get("update", ""),
+    )  # fmt: skip
+
+
+def _load_rows(figures: Figures, goals: dict[str, str]) -> Iterator[Row]:
+    for load in figures.loads:
+        many = f"{load.streams} stream" + ("s" if load.streams > 1 else "")
+        for name, at, value_s in (
+            ("p50", "delay_p50", load.delay_p50_s), ("p99", "delay_p99", load.delay_p99_s),
+        ):  # fmt: skip
+            beside = f"{load.cpu:.0%} CPU, {load.rss / 1e6:.0f} MB" if name == "p50" else ""
+            yield (
+                f"{many}, sending to stamping", f"{_ms(value_s)} ms at {name}", beside,
+                goals.get(f"{at}_{load.streams}", ""),
+            )  # fmt: skip
+        for name, at, value_s in (
+            ("mean", "ttft_mean", load.ttft_mean_s), ("p99", "ttft_p99", load.ttft_p99_s),
+        ):  # fmt: skip
+            yield (
+                f"{many}, error of TTFT", f"{_ms(value_s)} ms, {name}", f"n {load.n:,}",
+                goals.get(f"{at}_{load.streams}", ""),
+            )  # fmt: skip
+        yield (
+            f"{many}, error of TPOT", f"{load.tpot_mean_s * 1000:.4f} ms, mean", "",
+            goals.get(f"tpot_{load.streams}", ""),
+        )  # fmt: skip
+        if rss := goals.get(f"rss_{load.streams}"):
+            yield f"{many}, memory", f"{load.rss / 1e6:.0f} MB", "", rss
+    yield (
+        "imports to the first request", f"{figures.startup.first_s:.2f} s",
+        f"imports {figures.startup.import_s:.2f} s", goals.get("start", ""),
     )  # fmt: skip
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,58 +13,26 @@ import pytest
 from helpers import __main__ as commands
 from helpers.diagnose.diagnosis import diagnose
 from helpers.diagnose.words import word_of
-from helpers.selftest.bench.display import Display, Shown, delays, moments
-from helpers.selftest.bench.drawing import Drawn
-from helpers.selftest.bench.engine import Engine, Replayed, lateness_s
+from helpers.finding import Finding
+from helpers.selftest.bench.display import delays, moments
+from helpers.selftest.bench.engine import lateness_s
 from helpers.selftest.bench.figures import Figures
-from helpers.selftest.bench.hop import Hop, Load
-from helpers.selftest.bench.judging import Judged
-from helpers.selftest.bench.reading import Reading, cost
+from helpers.selftest.bench.kept import BenchError, loaded
+from helpers.selftest.bench.reading import cost
 from helpers.selftest.bench.recorded import even, ragged
 from helpers.selftest.bench.table import table
+from helpers.selftest.overhead import Overhead
+from helpers.selftest.truth import Truth
+from helpers.selftest.truth_summary import Group, TruthSummary, groups
 from helpers.server import stamped
+from helpers.server.faults.registry import Mode
 from helpers.server.stamped_text import tokens
 from helpers.show.timeline.layout import PLACES, lanes_of
 from helpers.show.timeline.live import timeline
 from helpers.tests.support import recordings
+from helpers.tests.support.bench import FIGURES, shown
 from helpers.tests.support.recordings import timed
 from helpers.wire.reading import read
-from helpers.wire.timing import percentiles
-
-NONE = percentiles([])
-
-
-def shown(count: int, sent_bytes: int) -> Shown:
-    """Return an answer shown in so many bytes."""
-    return Shown(count, messages=9, sent_bytes=sent_bytes, lost=0, delay_s=NONE)
-
-
-FIGURES = Figures(
-    Display(live=(shown(500, 50_000), shown(10_000, 1_100_000)), printed=(shown(500, 250_000),)),
-    Reading(
-        10_000,
-        kit=cost([0.04, 0.06, 0.05], 10_000),
-        plain=cost([1.0], 10_000),
-        bare=cost([0.02], 10_000),
-        idle_rss=70_000_000,
-        burst_rss=80_000_000,
-    ),
-    (
-        Judged(1_000, parse=cost([0.05], 10_000), judge=cost([0.1], 10_000)),
-        Judged(10_000, parse=cost([0.055], 10_000), judge=cost([0.15], 10_000)),
-    ),
-    (
-        Drawn(100, 9_000, cpu=cost([0.001], 1)),
-        Drawn(1_000, 14_000, cpu=cost([0.002], 1)),
-        Drawn(10_000, 14_700, cpu=cost([0.012], 1)),
-    ),
-    Engine(0.2, 60_000_000, NONE, (Replayed(10, percentiles([0.003] * 99)),)),
-    (
-        Hop(Load(1, 3, 100), percentiles([0.001] * 3), percentiles([0.00125] * 3)),
-        Hop(Load(32, 99, 30), percentiles([0.001] * 100), percentiles([0.0045] * 100)),
-    ),
-    load=(0.5, 2.25),
-)
 
 
 def test_a_cost_is_the_median_of_its_rounds():
@@ -86,18 +56,19 @@ def test_the_ratios_compare_equals_with_equals():
 def test_a_goal_is_met_or_missed_in_the_table():
     """Each goal stands in the row of its figure."""
     missed = {goal.name for goal in FIGURES.goals if goal.level == "fail"}
-    assert missed == {"judging", "proxy_p50_32", "proxy_p99_32"}
+    assert missed == {"delay_p99_256", "judged_us", "judging", "proxy_p50_32", "proxy_p99_32"}
     assert _row(FIGURES, "judging, growth per chunk").endswith("at most 1.2 times: MISSED")
     assert "2.50 times" in _row(FIGURES, "reading, against the bare one")
     slow = replace(FIGURES, reading=replace(FIGURES.reading, bare=cost([0.01], 10_000)))
-    assert _row(slow, "reading, against the bare one").endswith("at most 3 times: MISSED")
+    assert _row(slow, "reading, against the bare one").endswith("at most 2.5 times: MISSED")
 
 
 def test_a_short_run_judges_no_goal():
     """The first tokens of an answer say nothing about its growth."""
     short = replace(FIGURES, display=replace(FIGURES.display, live=(shown(500, 50_000),)))
-    assert short.goals == []
-    assert "MISSED" not in table(short)
+    assert not {"growth", "display_bytes", "update"} & {goal.name for goal in short.goals}
+    brief = replace(FIGURES, reading=replace(FIGURES.reading, chunks=500))
+    assert not {"reading", "parsing", "proxy_p50_32"} & {goal.name for goal in brief.goals}
 
 
 def test_the_table_says_what_the_proxy_adds():
@@ -206,3 +177,43 @@ def _message(at_s: int, kind: str, content: dict[str, Any]) -> dict[str, Any]:
 
 def _row(figures: Figures, name: str) -> str:
     return next(line for line in table(figures).splitlines() if line.startswith(name))
+
+
+def test_a_kept_run_is_shown_as_it_was(tmp_path: Path):
+    """Every figure comes back from the JSON; another file is a wrong call."""
+    path = tmp_path / "bench.json"
+    path.write_text(json.dumps(FIGURES.data))
+    assert FIGURES == loaded(str(path))
+    path.write_text('{"schema": 1}')
+    with pytest.raises(BenchError, match="bench --json"):
+        loaded(str(path))
+
+
+def test_a_busy_machine_makes_what_was_missed_unclear():
+    """Else it is a remark, and red where that was asked for."""
+    quiet = replace(FIGURES, load=(0.0, 0.5))
+    for figures, strict, level in (
+        (quiet, False, "remark"), (quiet, True, "fail"), (replace(FIGURES, load=(0.0, 999.0)), True,
+         "unclear"),
+    ):  # fmt: skip
+        found = {one.name: one.level for one in Overhead(figures, strict).findings}
+        assert level == found["judging"]
+    assert "budgets are kept" in Overhead(quiet).yes
+
+
+def test_precision_counts_what_was_accused_rightly():
+    """One of two faults recognised, one of two look-alikes accused: half of the accusations."""
+    red, green = Finding("cut", "fail", "Cut."), Finding("streamed", "pass", "It streams.")
+    rows = [
+        Truth(Mode("a", "", None, group="g"), "cut", (red,), None, ""),
+        Truth(Mode("b", "", None, group="g"), "streamed", (green,), None, "expected cut"),
+        Truth(Mode("c", "", None, group="g", legal=True), "cut", (red,), None, "legal, and called"),
+        Truth(Mode("d", "", None, group="g", legal=True), "streamed", (green,), None, ""),
+    ]
+    assert [Group(name, 2, 1, 2, 1) for name in ("g", "all")] == groups(rows)
+    assert 0.5 == groups(rows)[0].precision
+    summary = TruthSummary()
+    assert [] == summary.findings
+    summary.rows = rows
+    assert ["fail"] == [one.level for one in summary.findings]
+    assert "missed" in repr(summary.table)

@@ -1,0 +1,134 @@
+"""What each part of this kit may cost, in one place, and what of it a run has kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ...finding import Finding
+
+if TYPE_CHECKING:
+    from .figures import Figures
+    from .hop import Hop
+
+# The first tokens of an answer, and short bursts, say nothing of the long ones.
+LONG_ANSWER, LONG_BURST = 10_000, 10_000
+MOST_ADDED_P50_S, MOST_ADDED_P99_S = 0.3e-3, 2e-3
+
+
+@dataclass(frozen=True)
+class Budget:
+    """The most that one figure may be.
+
+    name:    stable, as in the table's rows and the JSON
+    what:    what it limits, in words
+    figure:  what a run came to; None where it was too short to tell
+    unit:    " times", " ms"; figures are told in it
+    scale:   what a figure is multiplied by to be in that unit
+    """
+
+    name: str
+    what: str
+    figure: Callable[[Figures], float | None]
+    most: float
+    unit: str = " times"
+    scale: float = 1.0
+
+    def judged(self, figures: Figures) -> Finding | None:
+        """Whether a run kept it, None where that cannot be told."""
+        found = self.figure(figures)
+        return None if found is None else _kept(
+            self.name, self.what, found, self.most, self.unit, self.scale
+        )  # fmt: skip
+
+
+def goals(figures: Figures) -> list[Finding]:
+    """What each budget came to, missed ones at level "fail"; [] for a run too short to judge."""
+    judged = [budget.judged(figures) for budget in BUDGETS]
+    found = [finding for finding in judged if finding is not None]
+    long = figures.reading.chunks >= LONG_BURST
+    return [*found, *(goal for hop in figures.hops for goal in _of_hop(hop) if long)]
+
+
+def _of_hop(hop: Hop) -> Iterator[Finding]:
+    added = (
+        ("p50", hop.added_p50_s, MOST_ADDED_P50_S), ("p99", hop.added_p99_s, MOST_ADDED_P99_S),
+    )  # fmt: skip
+    for name, figure_s, most_s in added:
+        if figure_s is not None:
+            what = f"what the {hop.by} adds at {name} to each of {hop.load.streams}"
+            name = f"{hop.by}_{name}_{hop.load.streams}"
+            yield _kept(name, what, figure_s, most_s, " ms", 1e3)
+
+
+def _kept(name: str, what: str, found: float, most: float, unit: str, scale: float) -> Finding:
+    met = found <= most
+    allowed = f"at most {most * scale:g}{unit}"
+    return Finding(
+        name, "pass" if met else "fail", f"{allowed}: {'met' if met else 'MISSED'}",
+        f"{what}: {found * scale:.4g}{unit}", blame="client",
+    )  # fmt: skip
+
+
+def _long(figure: Callable[[Figures], float]) -> Callable[[Figures], float | None]:
+    """The figure of a run whose answers and bursts were long enough."""
+
+    def found(figures: Figures) -> float | None:
+        long = figures.display.live[-1].tokens >= LONG_ANSWER
+        return figure(figures) if long and figures.reading.chunks >= LONG_BURST else None
+
+    return found
+
+
+def _burst(figure: Callable[[Figures], float]) -> Callable[[Figures], float | None]:
+    """The figure of a run whose bursts were long enough."""
+    return lambda figures: figure(figures) if figures.reading.chunks >= LONG_BURST else None
+
+
+def _streams(count: int, name: str) -> Callable[[Figures], float | None]:
+    """A figure of so many streams at once, None where they were not measured."""
+
+    def found(figures: Figures) -> float | None:
+        load = next((one for one in figures.loads if one.streams == count), None)
+        return None if load is None else getattr(load, name)
+
+    return found
+
+
+BUDGETS = (
+    Budget("growth", "display bytes per token, long over short answers",
+           _long(lambda run: run.ratios.growth), 1.2),
+    Budget("display_bytes", "display bytes of 10,000 tokens",
+           _long(lambda run: run.display.live[-1].sent_bytes), 1.5e6, " MB", 1e-6),
+    Budget("parsing", "CPU per chunk of parsing, long over short streams",
+           _burst(lambda run: run.ratios.parse_growth), 1.2),
+    Budget("judging", "CPU per chunk of judging, long over short streams",
+           _burst(lambda run: run.ratios.judge_growth), 1.2),
+    Budget("update", "bytes of a timeline's update, long over short streams",
+           _long(lambda run: run.ratios.update_growth), 1.2),
+    Budget("reading", "CPU per chunk, ours over a bare socket's",
+           _burst(lambda run: run.ratios.reading_to_bare), 2.5),
+    Budget("reading_us", "CPU per chunk of a burst",
+           _burst(lambda run: run.reading.kit.median_us), 5.0, " µs"),
+    Budget("judged_us", "parsing and judging, per chunk of a long stream",
+           _burst(lambda run: run.judging[-1].judge.median_us), 6.0, " µs"),
+    Budget("delay_p50_64", "sending to stamping at 64 streams, p50",
+           _streams(64, "delay_p50_s"), 0.5e-3, " ms", 1e3),
+    Budget("delay_p99_64", "sending to stamping at 64 streams, p99",
+           _streams(64, "delay_p99_s"), 5e-3, " ms", 1e3),
+    Budget("delay_p50_256", "sending to stamping at 256 streams, p50",
+           _streams(256, "delay_p50_s"), 0.6e-3, " ms", 1e3),
+    Budget("delay_p99_256", "sending to stamping at 256 streams, p99",
+           _streams(256, "delay_p99_s"), 15e-3, " ms", 1e3),
+    Budget("ttft_mean_64", "error of TTFT at 64 streams, mean",
+           _streams(64, "ttft_mean_s"), 0.5e-3, " ms", 1e3),
+    Budget("ttft_p99_64", "error of TTFT at 64 streams, p99",
+           _streams(64, "ttft_p99_s"), 1.5e-3, " ms", 1e3),
+    Budget("tpot_64", "error of TPOT at 64 streams, mean",
+           _streams(64, "tpot_mean_s"), 0.002e-3, " ms", 1e3),
+    Budget("rss_256", "memory at 256 streams, everything held",
+           _streams(256, "rss"), 110e6, " MB", 1e-6),
+    Budget("start", "from imports to the first request",
+           lambda run: run.startup.first_s, 0.3, " s"),
+)  # fmt: skip

@@ -1,0 +1,149 @@
+"""What this kit itself costs, as a notebook shows it: the bench, its budgets, the truth table."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+from dataclasses import dataclass, field
+
+from ..endpoint import Endpoint, resolve
+from ..escaping import for_html, for_terminal
+from ..finding import Finding, Level
+from ..show.output import Bundle, Output
+from ..show.plotting import Plot
+from ..show.table import Table
+from .bench.budgets import BUDGETS
+from .bench.command import BRIEF, FULL, measured
+from .bench.figures import Figures
+from .bench.kept import loaded
+from .bench.plots import costs_plot, delays_plot
+from .bench.table import HEADS, rows
+from .truth_summary import TruthSummary
+
+
+@dataclass(frozen=True)
+class Overhead:
+    """What was measured, as a cell's value: the table with its budgets.
+
+    strict:  whether a budget that was missed is red
+    """
+
+    figures: Figures = field(repr=False)
+    strict: bool = False
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """What everything was measured against."""
+        return resolve("demo")
+
+    @property
+    def budgets(self) -> list[Finding]:
+        """The budgets that this run could judge, each kept or missed."""
+        return self.figures.goals
+
+    @property
+    def findings(self) -> list[Finding]:
+        """Whether the budgets are kept; one that was missed on a busy machine is unclear."""
+        missed = [one for one in self.budgets if one.level == "fail"]
+        gravest: Level = "fail" if self.strict else "remark"
+        level: Level = "unclear" if self._busy else gravest
+        found = [
+            Finding(one.name, level, f"{one.evidence}.",
+                    f"{one.says}.", blame="client")
+            for one in missed
+        ]  # fmt: skip
+        if self._busy and missed:
+            return [self._unclear(len(missed)), *found]
+        return [Finding("budgets", "pass", f"{self.yes}."), *found]
+
+    @property
+    def yes(self) -> str:
+        """What the verdict begins with."""
+        kept = sum(one.level == "pass" for one in self.budgets)
+        told, known = len(self.budgets), len(BUDGETS) + 2 * len(self.figures.hops)
+        beyond = f"; {known - told} more need the full run" if known > told else ""
+        return f"{kept} of {told} budgets are kept{beyond}"
+
+    @property
+    def delays(self) -> Plot:
+        """How long chunks wait for their stamp, by streams at once."""
+        return delays_plot(self.figures)
+
+    @property
+    def costs(self) -> Plot:
+        """The CPU of reading and the bytes of showing, beside what they are compared with."""
+        return costs_plot(self.figures)
+
+    @property
+    def table(self) -> Table:
+        """Every figure with what stands beside it, and its budget."""
+        return Table(HEADS, tuple(rows(self.figures)))
+
+    async def truth(self, *, run: bool = True) -> TruthSummary:
+        """How do we know that it finds anything? `await o.truth()`; a button without `run`."""
+        summary = TruthSummary()
+        if run:
+            await summary.run()
+        return summary
+
+    @property
+    def _busy(self) -> bool:
+        return max(self.figures.load) > (os.cpu_count() or 1)
+
+    def _unclear(self, missed: int) -> Finding:
+        before, after = self.figures.load
+        return Finding(
+            "busy-machine", "unclear", f"This machine was busy. {self.yes}.",
+            f"{before:.1f} processes wanted to run before and {after:.1f} at the end, on "
+            f"{os.cpu_count()} processors; {missed} budgets were missed.",
+            "Run it again where nothing else runs.", blame="client",
+        )  # fmt: skip
+
+    def __repr__(self) -> str:
+        return repr(self.table)
+
+    def _repr_mimebundle_(self, **_: object) -> Bundle:
+        return self.table._repr_mimebundle_()
+
+
+class _Stopped(Exception):
+    """The cell was interrupted, so nothing more is measured."""
+
+
+async def overhead(
+    file: str = "", *, full: bool = False, strict: bool = False, show: bool = True
+) -> Overhead:
+    """What this kit itself costs, measured now: `o = await es.overhead()`.
+
+    file:    the JSON of an earlier `bench` in place of measuring
+    full:    three minutes instead of half a minute, which judge every budget
+    strict:  whether a budget that was missed is red, and not a remark
+    raises:  BenchError for a file that is no run
+    """
+    if file:
+        return Overhead(loaded(file), strict)
+    loop, stop = asyncio.get_running_loop(), threading.Event()
+    output = Output(_line("…")) if show else None
+
+    def say(what: str) -> None:
+        if stop.is_set():
+            raise _Stopped
+        if output:
+            loop.call_soon_threadsafe(output.update, _line(what))
+
+    try:
+        found = await asyncio.to_thread(measured, FULL if full else BRIEF, say)
+    finally:
+        stop.set()
+        if output:
+            output.update({"text/html": "", "text/plain": ""})
+    return Overhead(found, strict)
+
+
+def _line(what: str) -> Bundle:
+    said = f"▶ measuring {what}"
+    return {
+        "text/html": f'<div style="font-size: 13px; line-height: 24px">{for_html(said)}</div>',
+        "text/plain": for_terminal(said),
+    }

@@ -1,0 +1,128 @@
+"""How do we know that this finds anything? The truth table by group, opened on demand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..escaping import for_html, for_terminal
+from ..finding import Finding, Level
+from ..show.output import CellContext, Output
+from ..show.panel.widgets import button, view
+from ..show.table import Table
+from .truth import Truth, truth_table
+
+NOT_RUN = (
+    "Not run: truth = True, or the button, plants every fault in the built-in endpoint and looks "
+    "whether it is recognised. It takes a minute or two."
+)
+
+
+@dataclass(frozen=True)
+class Group:
+    """What the detectors made of one group of faults and of their legal look-alikes.
+
+    faults, recognised:  planted, and called what they are
+    legal, accused:      look-alikes, and those that were called red all the same
+    """
+
+    name: str
+    faults: int
+    recognised: int
+    legal: int
+    accused: int
+
+    @property
+    def precision(self) -> float | None:
+        """The share of true accusations among all; None where nothing was accused."""
+        accusations = self.recognised + self.accused
+        return self.recognised / accusations if accusations else None
+
+
+def groups(rows: Sequence[Truth]) -> list[Group]:
+    """The truth table by group, and all of them together in the last place."""
+    names = sorted({row.mode.group for row in rows})
+    by_name = [_group(name, [row for row in rows if row.mode.group == name]) for name in names]
+    return [*by_name, _group("all", rows)]
+
+
+def _group(name: str, rows: Sequence[Truth]) -> Group:
+    faults = [row for row in rows if not row.mode.legal]
+    legal = [row for row in rows if row.mode.legal]
+    accused = [
+        row for row in legal if any(finding.level == "fail" for finding in row.findings)
+    ]  # fmt: skip
+    right = sum(not row.wrong for row in faults)
+    return Group(name, len(faults), right, len(legal), len(accused))
+
+
+class TruthSummary:
+    """The summary of the truth table, or a button that runs it.
+
+    rows:  every fault with what was made of it; [] until it was run
+    """
+
+    def __init__(self) -> None:
+        self.rows: list[Truth] = []
+        self._cell = CellContext()
+        self._output: Output | None = None
+
+    @property
+    def findings(self) -> list[Finding]:
+        """Whether every fault was recognised and nothing legal accused; [] until it was run."""
+        if not self.rows:
+            return []
+        every = groups(self.rows)[-1]
+        missed = [row.mode.name for row in self.rows if row.wrong]
+        says = (
+            f"{every.recognised} of {every.faults} planted faults are recognised, and "
+            f"{every.accused} of {every.legal} legal look-alikes are accused."
+        )
+        level: Level = "fail" if missed else "pass"
+        return [Finding("truth", level, says, ", ".join(missed), blame="client")]
+
+    async def run(self) -> None:
+        """Plant every fault and look what is said of it, as the button does."""
+        if self._output:
+            self._output.update(_words("Planting every fault …"))
+        self.rows = await truth_table()
+        if self._output:
+            self._output.update(self._bundle())
+
+    @property
+    def table(self) -> Table:
+        """A row for each group, and below them what was missed."""
+        cells = [
+            (
+                one.name, f"{one.recognised} of {one.faults}", f"{one.accused} of {one.legal}",
+                "–" if one.precision is None else f"{one.precision:.0%}",
+            )
+            for one in groups(self.rows)
+        ]  # fmt: skip
+        missed = [(row.mode.name, "missed", row.wrong, "") for row in self.rows if row.wrong]
+        heads = ("faults", "recognised", "legal ones accused", "precision")
+        return Table(heads, (*cells, *missed))
+
+    def __repr__(self) -> str:
+        return repr(self.table) if self.rows else NOT_RUN
+
+    def _ipython_display_(self) -> None:
+        self._cell = CellContext()
+        if not self.rows:
+            start = button("Run the truth table", "plant every fault and see what is said of it")
+            start.on_click(lambda _: self._cell.run(self.run()))
+            start.layout.width = "auto"
+            Output(view(start) | {"text/plain": ""})
+        self._output = Output(self._bundle())
+
+    def _bundle(self) -> dict[str, Any]:
+        if not self.rows:
+            return _words(NOT_RUN)
+        html = self.table._repr_mimebundle_()["text/html"]
+        return {"text/html": html, "text/plain": repr(self.table)}
+
+
+def _words(sentence: str) -> dict[str, Any]:
+    words = f'<div style="font-size: 13px; line-height: 24px">{for_html(sentence)}</div>'
+    return {"text/html": words, "text/plain": for_terminal(sentence)}
