@@ -9,6 +9,7 @@ import asyncio
 import json
 import sys
 from dataclasses import dataclass
+from importlib import import_module
 from time import perf_counter
 
 from ...server.stamped import spawned
@@ -52,8 +53,7 @@ async def _first_s(url: str) -> float:
 
 if __name__ == "__main__":
     _began = perf_counter()
-    # What a notebook's first line takes: all that it may use.
-    import helpers.kit  # noqa: F401
-
+    # By its name: the kit lies above this module, and is what a notebook's first line takes.
+    import_module(f"{(__package__ or '').partition('.')[0]}.kit")
     _imported_s = perf_counter() - _began
     print(json.dumps({"import": _imported_s, "first": asyncio.run(_first_s(sys.argv[1]))}))
