@@ -117,7 +117,7 @@ def _unasked(compared: Comparison) -> Iterator[Finding]:
 def _own(compared: Comparison, target: Target) -> Iterator[Finding]:
     """What a target's answers showed, each kind once, with in how many of them it was."""
     cold = compared.turn(target, COLD)
-    judged = [*filter(None, [cold]), *compared.warm(target).values()]
+    judged = [*compared.warm(target).values(), *filter(None, [cold])]
     if not judged:
         says = f"{target.name} was not asked."
         yield Finding("not-asked", "unclear", says, do="Let the comparison run to its end.")

@@ -9,7 +9,7 @@ from ...client.exchange import Exchange
 from ...finding import Finding
 from ...wire.timing import ms
 from .interval import Ratio
-from .speed import Speed, speed_of
+from .speed import Speed, rate_said, speed_of
 from .targets import Target, same_server
 from .turns import Comparison
 from .wire import fields, headers, sample
@@ -35,7 +35,7 @@ def what_the_proxy_changed(compared: Comparison) -> list[Finding]:
 
 def _later(compared: Comparison) -> Iterator[Finding]:
     first, rate = (speed_of(compared, compared.targets[1], what) for what in ("first text", "rate"))
-    direct = speed_of(compared, compared.first, "first text")
+    direct, directly = (speed_of(compared, compared.first, what) for what in ("first text", "rate"))
     if first.middle is not None and direct.middle is not None and first.ratio:
         later_s = first.middle - direct.middle
         yield _timed(first, PROXY_TIME, "first text", f"{ms(abs(later_s))} "
@@ -50,9 +50,9 @@ def _later(compared: Comparison) -> Iterator[Finding]:
                 "Ask it once after it has started, before anybody waits for it.",
             )  # fmt: skip
     if rate.ratio and rate.ratio.seen and rate.ratio.value < 1:
-        yield Finding(
-            "proxy-rate", "remark", "Through the proxy the text comes more slowly.", str(rate.ratio)
-        )
+        figures = f"{rate_said(directly.middle)} directly, {rate_said(rate.middle)} through it"
+        says = "Through the proxy the text comes more slowly."
+        yield Finding("proxy-rate", "remark", says, f"{figures}; {rate.ratio}")
 
 
 def _timed(speed: Speed, name: str, what: str, later: str) -> Finding:
@@ -61,7 +61,7 @@ def _timed(speed: Speed, name: str, what: str, later: str) -> Finding:
         return Finding(name, "unclear", f"Too few pairs to tell how much later the {what} comes.",
                        str(ratio), "Ask more turns: turns=4.")  # fmt: skip
     if not ratio.seen:
-        says = f"Through the proxy the {what} comes when it comes directly: no difference seen."
+        says = f"Through the proxy the {what} comes as soon: no difference seen."
         return Finding(name, "pass", says, str(ratio))
     return Finding(name, "pass", f"Through the proxy the {what} comes {later}.", str(ratio))
 

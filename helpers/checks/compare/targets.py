@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import PurePath
 from typing import Any
 
 from ...client.exchange import Exchange
-from ...endpoint import REPLAY, CallError, Endpoint, is_replay, resolve
+from ...endpoint import CallError, Endpoint, is_replay, resolve
 from ...recordings import RecordingError, load
 from ...secrets.shapes import is_secret_name
-from ...server.replay import parted
 
 DIRECT, PROXIED = "direct", "proxied"
 # Without any address: the engine as fast as it writes, and at reading speed.
@@ -146,9 +144,10 @@ def _body(one: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _address(one: Mapping[str, Any]) -> str:
-    """An address as it is called: without its scheme, a recording by its file."""
+    """An address as it is called: without its scheme, a recording by the time it was made."""
     address = str(one["base_url"])
-    if address.startswith(f"{REPLAY}:"):
-        return PurePath(parted(address.removeprefix(f"{REPLAY}:"))[0]).stem
+    if is_replay(address):
+        made = next((found.started_at for found in load(address)), "")
+        return f"recorded {made[:16].replace('T', ' ')}".strip()
     endpoint = resolve(address).base_url
     return endpoint.partition("://")[2].removesuffix("/v1") or endpoint

@@ -33,9 +33,10 @@ class Fact:
 
 
 def sample(compared: Comparison, target: Target) -> Exchange | None:
-    """The answer that stands for a target: the first warm one that is whole, or what there is."""
+    """The answer that stands for a target: a warm one that is whole, if there is one."""
     found = [*compared.warm(target).values()] or compared.exchanges(target)
-    return next((one for one in found if not one.failure), found[0] if found else None)
+    told = sorted(found, key=lambda one: (one.failure is not None, one.word == "unclear"))
+    return told[0] if told else None
 
 
 def facts(compared: Comparison) -> list[Fact]:

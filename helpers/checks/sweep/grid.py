@@ -72,20 +72,10 @@ def questions(
             f"one of {count:,}",
             f"Take some values out, or allow more: most={count}." if count else _NONE,
         )
+    how = {"stream": stream, "api": api}
     axes = _Axes(endpoints, models, said, repeats, tried)
     asked = product(endpoints, models, range(1, repeats + 1), said, product(*tried.values()))
-    return [
-        Question(
-            endpoint.with_model(one or endpoint.model),
-            chat(
-                prompt.words if isinstance(prompt.words, str) else tuple(prompt.words),
-                model=one or endpoint.model, stream=stream, api=api,
-                **dict(zip(tried, chosen, strict=True)),
-            ),
-            axes.of(endpoint, one, prompt, repeat, chosen),
-        )
-        for endpoint, one, repeat, prompt, chosen in asked
-    ]  # fmt: skip
+    return [axes.question(*one, how=how) for one in asked]
 
 
 @dataclass(frozen=True)
@@ -106,6 +96,17 @@ class _Axes:
     said: Sequence[_Said]
     repeats: int
     tried: Mapping[str, Sequence[Any]]
+
+    def question(
+        self, endpoint: Endpoint, model: str, repeat: int, prompt: _Said, chosen: Sequence[Any],
+        *, how: Mapping[str, Any],
+    ) -> Question:  # fmt: skip
+        """The question of this combination."""
+        words = prompt.words if isinstance(prompt.words, str) else tuple(prompt.words)
+        given, named = dict(zip(self.tried, chosen, strict=True)), model or endpoint.model
+        request = chat(words, model=named, **how, **given)
+        varied = self.of(endpoint, model, prompt, repeat, chosen)
+        return Question(endpoint.with_model(named), request, varied)
 
     def of(
         self, endpoint: Endpoint, model: str, prompt: _Said, repeat: int, chosen: Sequence[Any]

@@ -17,25 +17,13 @@ POEM = "write a poem about a tree"
 
 
 async def compare(
-    targets: Sequence[str | Mapping[str, Any]] = (),
-    *,
-    base_url: str = "",
-    proxied: str = "",
-    prompt: str = POEM,
-    prompts: Sequence[str] = (),
-    turns: int = 4,
-    max_tokens: int = 0,
-    stream: bool = True,
-    api: Api = "chat",
-    tools: bool = True,
-    max_ttft_ratio: float = 0.0,
-    max_rate_loss: float = 0.0,
-    baseline: str = "",
-    extra_body: Mapping[str, Any] | None = None,
-    show: bool = True,
-    line: VerdictLine | None = None,
-    **common: Any,
-) -> LiveComparison:
+    targets: Sequence[str | Mapping[str, Any]] = (), *,
+    base_url: str = "", proxied: str = "", prompt: str = POEM, prompts: Sequence[str] = (),
+    turns: int = 4, max_tokens: int = 0, stream: bool = True, api: Api = "chat",
+    tools: bool = True, max_ttft_ratio: float = 0.0, max_rate_loss: float = 0.0,
+    baseline: str = "", extra_body: Mapping[str, Any] | None = None, show: bool = True,
+    line: VerdictLine | None = None, **common: Any,
+) -> LiveComparison:  # fmt: skip
     """Which is better: `c = await es.compare(["localhost:8080", "localhost:4000"])`.
 
     `c.speed`, `c.wire`, `c.answers`, `c.proxy`, `c.findings`, `c.plot()`, `c.save()`.

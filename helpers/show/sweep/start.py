@@ -14,22 +14,12 @@ from .live import LiveSweep
 
 async def sweep(
     prompts: Prompt | Iterable[Prompt],
-    base_url: str | Endpoint | Sequence[str | Endpoint] = "",
-    *,
-    model: str | Sequence[str] = "",
-    values: Any = (),
-    repeats: int = 1,
-    at_once: int = 1,
-    most: int = MOST,
-    api_key_env: str = "",
-    stream: bool = True,
-    timeout_s: float = 300.0,
-    headers: Mapping[str, str] | None = None,
-    query: Mapping[str, str] | None = None,
-    api: Api = "chat",
-    show: bool = True,
-    **parameters: Any,
-) -> LiveSweep:
+    base_url: str | Endpoint | Sequence[str | Endpoint] = "", *,
+    model: str | Sequence[str] = "", values: Any = (), repeats: int = 1, at_once: int = 1,
+    most: int = MOST, api_key_env: str = "", stream: bool = True, timeout_s: float = 300.0,
+    headers: Mapping[str, str] | None = None, query: Mapping[str, str] | None = None,
+    api: Api = "chat", show: bool = True, **parameters: Any,
+) -> LiveSweep:  # fmt: skip
     """The same prompt, many ways: `s = await es.sweep("hi", temperature=[0, 1], repeats=3)`.
 
     `s.table`, `s.to_pandas()`, `s.side_by_side("temperature")`, `s.plot()`; `await s.resume()`
