@@ -26,6 +26,7 @@ COMMANDS = {
     "demos": "list the addresses of the built-in endpoint and its faults",
     "truth": "check that each fault is recognized, and show what the openai client makes of it",
     "mcp": "offer the instruments to an agent as tools, over stdin and stdout",
+    "servers": "print what was found in which server, or keep what a run found in one",
     "clients": "let real clients read a recording, and show which of them break on it",
     "clean": "strip outputs and stray metadata from the notebooks",
     "pins": "renew helpers/constraints.txt",
@@ -212,6 +213,22 @@ def _truth(truth: argparse.ArgumentParser) -> None:
     )  # fmt: skip
 
 
+def _servers(servers: argparse.ArgumentParser) -> None:
+    servers.epilog = (
+        f"example:    {COMMAND} servers --add out/recordings/RUN.har --server mockllm "
+        "--version 0.0.8 --readme"
+    )
+    add = servers.add_argument
+    add(
+        "--add", type=Path, metavar="HAR",
+        help="judge a run that 04_conformance kept, and keep the small result in the clone",
+    )  # fmt: skip
+    add("--server", default="", metavar="NAME", help="which server was asked")
+    add("--version", default="", metavar="VERSION", help="its version")
+    add("--how", default="", metavar="WORDS", help="what stood behind it, in a few words")
+    add("--readme", action="store_true", help="put the table into README.md")
+
+
 def _clients(clients: argparse.ArgumentParser) -> None:
     add = clients.add_argument
     add(
@@ -248,5 +265,5 @@ def _clean(clean: argparse.ArgumentParser) -> None:
 _OPTIONS = {
     "run": _run, "doctor": _doctor, "batch": batch_arguments.add, "watch": _watch,
     "bench": _bench, "demos": _demos, "truth": _truth, "mcp": _mcp, "clients": _clients,
-    "clean": _clean,
+    "servers": _servers, "clean": _clean,
 }  # fmt: skip

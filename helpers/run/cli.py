@@ -204,6 +204,16 @@ def _clients(asked: argparse.Namespace) -> int:
     return clients.run(asked)
 
 
+def _servers(asked: argparse.Namespace) -> int:
+    from . import servers
+
+    if asked.add and not (asked.server and asked.version):
+        raise plan.Refused("--add expects --server and --version beside it.")
+    return servers.run(
+        asked.add, server=asked.server, version=asked.version, how=asked.how, readme=asked.readme
+    )
+
+
 def _clean(asked: argparse.Namespace) -> int:
     paths = plan.find(asked.notebooks) if asked.notebooks else NOTEBOOKS.glob("*.ipynb")
     code = 0
@@ -264,6 +274,6 @@ def _mentions(row: Iterable[str], words: Sequence[str]) -> bool:
 
 _COMMANDS = {
     "run": _run, "doctor": _doctor, "watch": _watch, "clean": _clean, "demos": _demos,
-    "truth": _truth, "clients": _clients, "mcp": _mcp,
+    "truth": _truth, "clients": _clients, "servers": _servers, "mcp": _mcp,
     "bench": _bench, "batch": _batch,
 }  # fmt: skip

@@ -1,0 +1,139 @@
+"""What was found in which server: small results in files, and README's table made of them."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ...checks.conformance.catalogue import RULES
+from ...checks.conformance.check import HARMFUL, PROFILES
+from ...checks.conformance.exports import MARKS
+from ...checks.conformance.report import Report
+from ...endpoint import CallError
+from ...escaping import for_markdown
+from ...finding import Conformance
+
+FOLDER = Path(__file__).with_name("found")
+HEADS = {
+    "chat": "chat", "streaming": "streams", "tools": "tools", "structured": "schemas",
+    "embeddings": "embeddings", "responses": "Responses", "messages": "Messages",
+    "completions": "completions",
+}  # fmt: skip
+_LONGEST = 160
+_NAMED = 6
+
+
+class KeptError(CallError):
+    """A result cannot be kept, or README has no place for the table."""
+
+    headline = "The table of servers cannot be made"
+
+
+@dataclass(frozen=True)
+class Found:
+    """What one run found in one version of a server; no body and no address is in it.
+
+    how:    what stood behind it, or what it was told to answer
+    kinds:  the verdict for each kind of program
+    core:   the core checks that are wrong, or accepted and ignored
+    other:  each check that did not pass: its verdict, and what came
+    """
+
+    server: str
+    version: str
+    how: str
+    date: str
+    rules: str
+    requests: int
+    tokens: int
+    kinds: Mapping[str, Conformance]
+    core: tuple[str, ...] = ()
+    other: Mapping[str, tuple[Conformance, str]] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """The server and its version, as a row begins."""
+        beside = f" ({self.how})" if self.how else ""
+        return f"{self.server} {self.version}{beside}"
+
+
+def found_in(report: Report, *, server: str, version: str, how: str = "") -> Found:
+    """A report as it is kept."""
+    rows = [row for row in report.rows if row.verdict not in ("pass", "skipped")]
+    return Found(
+        server, version, how, report.started_at[:10], RULES, report.requests, report.tokens,
+        kinds={one.profile: one.verdict for one in report.summary},
+        core=tuple(row.check.name for row in rows if row.check.core and row.verdict in HARMFUL),
+        other={row.check.name: (row.verdict, row.result.came[:_LONGEST]) for row in rows},
+    )  # fmt: skip
+
+
+def keep(found: Found, folder: Path = FOLDER) -> Path:
+    """The file that now holds a result, in the place of an older one of the same server.
+
+    raises:  KeptError for a name that is no file's
+    """
+    name = re.sub(r"[^a-z0-9.]+", "-", found.server.lower()).strip("-.")
+    if not name:
+        raise KeptError("a server's name", repr(found.server)[:40], "Give it as --server NAME.")
+    folder.mkdir(exist_ok=True)
+    path = folder / f"{name}.json"
+    path.write_text(json.dumps(asdict(found), indent=1, ensure_ascii=False) + "\n", "utf-8")
+    return path
+
+
+def kept(folder: Path = FOLDER) -> list[Found]:
+    """Every result that was kept, by the server's name."""
+    return [_read(path) for path in sorted(folder.glob("*.json"))]
+
+
+def _read(path: Path) -> Found:
+    told: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    told["core"] = tuple(told["core"])
+    told["other"] = {name: tuple(pair) for name, pair in told["other"].items()}
+    return Found(**told)
+
+
+def table(results: Iterable[Found]) -> str:
+    """The results as a Markdown table: a sign for each kind of program, and what is red."""
+    listed = [*results]
+    days = sorted({one.date for one in listed})
+    heads = ["server", *(HEADS[name] for name in PROFILES), "wrong, or accepted and ignored"]
+    lines = [f"| {' | '.join(heads)} |", f"| --- |{' :-: |' * len(PROFILES)} --- |"]
+    lines += [f"| {' | '.join(_cells(one))} |" for one in listed]
+    asked = f"Asked {' to '.join(dict.fromkeys((days[0], days[-1])))}" if days else "Nothing kept"
+    signs = " · ".join(f"{MARKS[name]} {word}" for name, word in _WORDS.items())
+    return "\n".join([*lines, "", f"{asked}, judged by {RULES}; **bold**: core. {signs}"])
+
+
+_WORDS: dict[Conformance, str] = {
+    "pass": "works", "tolerated": "works, with a remark", "deviates": "breaks",
+    "ignored": "silently wrong", "refused": "refused", "absent": "not there",
+    "unclear": "unclear",
+}  # fmt: skip
+
+
+def _cells(found: Found) -> list[str]:
+    harmful = [name for name, (verdict, _) in found.other.items() if verdict in HARMFUL]
+    # The core first, which nobody disputes; the others are remarks.
+    names = [*found.core, *(name for name in harmful if name not in found.core)]
+    told = [f"**`{name}`**" if name in found.core else f"`{name}`" for name in names[:_NAMED]]
+    more = [f"{len(names) - _NAMED} more"] if len(names) > _NAMED else []
+    signs = (MARKS[found.kinds.get(name, "skipped")] for name in PROFILES)
+    return [for_markdown(found.name), *signs, ", ".join([*told, *more]) or "nothing"]
+
+
+def put_into(readme: Path, made: str) -> None:
+    """Put the table in the place of the one that stands in a file.
+
+    raises:  KeptError where none does
+    """
+    text = readme.read_text("utf-8")
+    old = re.search(r"^\| server \|.*?\n\n[^\n]+", text, re.DOTALL | re.MULTILINE)
+    if not old:
+        raise KeptError("a table that begins with | server |", readme.name, "Put one there first.")
+    readme.write_text(text[: old.start()] + made + text[old.end() :], "utf-8")
