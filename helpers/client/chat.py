@@ -25,6 +25,8 @@ CLOSING_S = 5.0
 # A busy server that names no time, such as one that loads its model, is asked again after this.
 PATIENCE_S = 5.0
 SIBLING_S = 5.0
+# Of so many connections that were kept each may turn out to be closed.
+STALE_AT_MOST = 16
 
 Watch = Callable[[Exchange, list[Delta]], None]
 
@@ -85,7 +87,10 @@ async def complete(
     try:
         if not exchange.request.model and not await _choose_model(exchange):
             return
-        await _send(exchange, watch)
+        for _ in range(STALE_AT_MOST):
+            await _send(exchange, watch)
+            if not _was_stale(exchange.recording):
+                break
         if forgiving and await _waited(exchange):
             await _send(exchange, watch)
         if forgiving and _drop_refused(exchange):
@@ -149,6 +154,16 @@ async def _send(exchange: Exchange, watch: Watch | None) -> None:
             watch(exchange, deltas)
     if recording.end == "limit" and not recording.cause:
         recording.cause = "bound"
+
+
+def _was_stale(recording: Recording) -> bool:
+    """Whether the connection had been closed behind an earlier answer, so that nothing was heard.
+
+    llama.cpp closes after each answer and does not say so. Whoever asks again at once meets the
+    closing connection, as any client with a pool does, and asks once more on a new one.
+    """
+    unheard = recording.status is None and not recording.reads
+    return recording.cause == "reset" and recording.reused is True and unheard
 
 
 class _Pace:

@@ -11,6 +11,7 @@ from ...show.theme import BLUE, GREEN, GREY, ORANGE
 from .figures import Figures
 
 _HEIGHT_PX = 280
+_SMALLEST_MS = 1e-3
 
 
 def delays_plot(figures: Figures) -> Plot:
@@ -58,10 +59,14 @@ def _pairs(
     axes: Any, names: Sequence[str], low_s: Sequence[float], high_s: Sequence[float | None]
 ) -> None:
     places = range(len(names))
-    low = [max(value * 1000, 1e-3) for value in low_s]
-    high = [max((value or 0.0) * 1000, 1e-3) for value in high_s]
+    low = [max(value * 1000, _SMALLEST_MS) for value in low_s]
+    # Of fewer than a hundred values there is no p99, and no bar.
+    high = {
+        place: max(value * 1000, _SMALLEST_MS) for place, value in enumerate(high_s)
+        if value is not None
+    }  # fmt: skip
     axes.bar([place - 0.2 for place in places], low, width=0.36, color=BLUE)
-    axes.bar([place + 0.2 for place in places], high, width=0.36, facecolor="none",
+    axes.bar([place + 0.2 for place in high], [*high.values()], width=0.36, facecolor="none",
              edgecolor=ORANGE, hatch="////")  # fmt: skip
     axes.set_xticks([*places], names)
 

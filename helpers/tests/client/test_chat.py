@@ -376,3 +376,29 @@ def test_an_answer_that_only_looks_like_one_is_red(old: str, new: str, name: str
         failure = asked(server.url, model="m", stream=False).failure
     assert failure is not None
     assert name == failure.name
+
+
+def test_a_connection_closed_behind_an_answer_is_no_failure() -> None:
+    """As llama.cpp's, which says nothing of it: the next request goes over a new one."""
+    asked = 0
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal asked
+        asked += 1
+        await reader.readuntil(b"\r\n\r\n")
+        body = b'{"choices": [{"message": {"content": "oak"}, "finish_reason": "stop"}]}'
+        head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+        writer.write(head % len(body) + body)
+        await writer.drain()
+        # A FIN is seen, and the connection given up, before it is used again; a RST comes late.
+        writer.transport.abort()
+
+    async def both() -> list[str]:
+        server = await asyncio.start_server(serve, "127.0.0.1", 0)
+        async with server:
+            url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"
+            endpoint = resolve(url, model="m")
+            return [(await ask(endpoint, chat("hi", stream=False))).text for _ in range(3)]
+
+    assert ["oak"] * 3 == asyncio.run(both())
+    assert 3 == asked
