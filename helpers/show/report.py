@@ -223,11 +223,10 @@ def verdict_html(verdict: Verdict) -> str:
 
 def _finding_row(finding: Finding) -> str:
     cell = 'style="text-align: left; vertical-align: top"'
-    name_cell = 'style="text-align: left; vertical-align: top; white-space: nowrap"'
     name = f"{finding.about}: {finding.name}" if finding.about else finding.name
     extra = "".join(f"<br>{for_html(text)}" for text in (finding.evidence, finding.do) if text)
     return (
-        f'<tr style="{ROW}"><td {name_cell}>{marked(LEVELS[finding.level], name, "span")}</td>'
+        f'<tr style="{ROW}"><td {cell}>{marked(LEVELS[finding.level], name, "span")}</td>'
         f"<td {cell}>{for_html(finding.says)}{extra}</td></tr>"
     )
 

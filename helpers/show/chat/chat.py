@@ -171,7 +171,9 @@ class Chat(Panel):
         if step.kind in ("say", "edit") and not step.prompt.strip():
             raise TurnError("a prompt", "an empty one", "Type what to say, then Send.")
         given = {**self._fields.parameters, "messages": ()}
-        request = chat(self.conversation.to_send(step), stream=stream, api=self.api, **given)
+        request = chat(
+            self.conversation.to_send(step), stream=stream, api=self._fields.api, **given
+        )
         self._refresh(coming=step)
         self._controls.prompt.value = ""
         return request

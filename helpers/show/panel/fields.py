@@ -21,6 +21,7 @@ from ...endpoint import (
 )
 from ...escaping import for_attribute, for_html, visible
 from ...server.faults.catalogue import modes
+from ...wire.request import Api
 from . import typed
 from .controls import Controls
 from .status import key_line, models_line
@@ -35,6 +36,7 @@ MOST_MODELS = 1000
 class Given:
     """What the panel's fields hold at first: a notebook's parameters."""
 
+    api: Api
     base_url: str = ""
     model: str = ""
     api_key_env: str = ""
@@ -78,6 +80,7 @@ class Fields(Values):
         self.label_presets(answering=())
         self._take_url(given.base_url)
         self._take_key_name(given.api_key_env)
+        self.api = given.api
         c.model.value, c.prompt.value, c.stream.value = given.model, given.prompt, given.stream
         c.headers.value = typed.as_headers(given.headers or {})
         c.query.value = typed.as_query(given.query or {})
@@ -210,8 +213,8 @@ class Fields(Values):
     def _summarize(self) -> None:
         """Say what the folded fields hold."""
         c = self._controls
-        opened = c.parameters.open or c.request.open
-        words = "empty fields are not sent" if opened else " · ".join(self.held)
+        opened, held = c.parameters.open or c.request.open, " · ".join(self.held)
+        words = "empty fields are not sent" if opened else f"with {held}" if held else ""
         tip = for_attribute(words)
         c.summary.value = f'<span class="es-dim" title="{tip}">{for_html(words)}</span>'
         show(c.summary, bool(words))

@@ -54,7 +54,6 @@ class Panel:
         api: Api = "chat",
     ) -> None:
         self.exchange: Exchange | None = None
-        self.api = api
         self._opened: Endpoint | None = None
         self._models: ModelList | None = None
         self._clicked: asyncio.Task[None] | None = None
@@ -74,7 +73,7 @@ class Panel:
             on_error=lambda error: self._readout.trouble(bad_call(error)),
         )
         self._fields.fill(
-            Given(base_url, model, api_key_env, prompt, stream, headers, query, extra_body)
+            Given(api, base_url, model, api_key_env, prompt, stream, headers, query, extra_body)
         )
         self._follow_buttons()
 
@@ -229,7 +228,9 @@ class Panel:
 
     def _request(self, stream: bool) -> Request:
         """What the fields ask."""
-        return chat(self._fields.prompt, stream=stream, api=self.api, **self._fields.parameters)
+        return chat(
+            self._fields.prompt, stream=stream, api=self._fields.api, **self._fields.parameters
+        )
 
     async def _begin(self, stream: bool, request: Callable[[bool], Request]) -> Exchange:
         """The exchange the fields ask for; one that was not sent when they ask for none."""

@@ -33,15 +33,17 @@ function guard(root, model, signal) {
       event.stopPropagation();
       commit(event.target);
       model.send({ do: "send", prompt: prompt.value });
+    } else if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "s") {
+      // Saving is the notebook's: left to the field, the browser would offer to save the page.
+      event.preventDefault();
+      event.stopPropagation();
+      commit(event.target);
+      root.parentElement.dispatchEvent(new KeyboardEvent("keydown", event));
     } else if (event.key === "Escape") {
       model.send({ do: "stop" });
     }
   }, { capture: true, signal });
-  root.addEventListener("keydown", (event) => {
-    // Saving is the notebook's: stopped here, the browser would offer to save the page.
-    const saves = (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "s";
-    if (!saves) event.stopPropagation();
-  }, { signal });
+  root.addEventListener("keydown", (event) => event.stopPropagation(), { signal });
   root.addEventListener("click", (event) => {
     if (event.target.closest(".es-send")) prompt.focus();
     // A button that hides itself would leave the next letter to the notebook.

@@ -7,7 +7,7 @@ from typing import Any
 
 from ...client.keys import secrets_of
 from ...endpoint import CallError, Endpoint, KeyNameError, resolve, shown
-from ...wire.request import Request
+from ...wire.request import Api, Request
 from . import typed
 from .controls import Controls
 from .typed import FieldError
@@ -23,11 +23,12 @@ class Values:
         self._typed_url = ""
         self._key_error: KeyNameError | None = None
         self._before: tuple[Mapping[str, Any], ...] = ()
+        self.api: Api = "chat"
 
     def take(self, request: Request) -> None:
         """Fill the fields with what a request asked; what was said before its prompt stays so."""
         c, rest = self._controls, dict(request.parameters)
-        self._before = request.messages[:-1]
+        self._before, self.api = request.messages[:-1], request.api
         c.prompt.value, c.stream.value = request.prompt, rest.pop("stream", False) is True
         named = {"system": c.system, "temperature": c.temperature, "max_tokens": c.max_tokens,
                  "seed": c.seed}  # fmt: skip
@@ -109,6 +110,8 @@ class Values:
         held = [f"{name} {field.value.strip()}" for name, field in named if field.value.strip()]
         if self._before:
             held.insert(0, f"{len(self._before)} messages before")
+        if self.api != "chat":
+            held.insert(0, f"the {self.api} API")
         if system := c.system.value.strip():
             held.append(f"system prompt “{system[:40]}{'…' * (len(system) > 40)}”")
         for field in (c.headers, c.query, c.extra_body):

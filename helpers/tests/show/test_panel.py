@@ -338,9 +338,10 @@ def test_the_folded_parameters_show_what_they_hold() -> None:
     panel = a_panel()
     c = controls(panel)
     c.temperature.value, c.system.value = "0", "You answer in verse. " * 4
-    assert "temperature 0 · system prompt “You answer in verse." in c.summary.value
+    assert "with temperature 0 · system prompt “You answer in verse." in c.summary.value
     c.parameters.button.click()
     assert "empty fields are not sent" in c.summary.value
+    assert "with the responses API" in controls(a_panel(api="responses")).summary.value
     assert "es-hidden" not in c.parameters.content._dom_classes
 
 

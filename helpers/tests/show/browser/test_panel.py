@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 from helpers.tests.support.browser import Lab, NotebookPage, requests_of
 from helpers.tests.support.browser_panel import PanelPage, panel_notebook
 from helpers.tests.support.capture_server import recording_server
+from helpers.tests.support.waiting import until
 
 BURST = "100000"
 CONTRAST = """
@@ -262,7 +263,7 @@ def test_every_control_can_be_named_and_reached(panel: PanelPage) -> None:
     expect(panel.panel).to_be_visible()
 
 
-def test_ctrl_enter_sends_and_esc_stops(panel: PanelPage) -> None:
+def test_ctrl_enter_sends_esc_stops_and_ctrl_s_saves(panel: PanelPage) -> None:
     """From within a field, which keeps its other keys to itself; its last letters count."""
     panel.ask("demo:burst")
     panel.parameters(max_tokens=BURST)
@@ -273,6 +274,9 @@ def test_ctrl_enter_sends_and_esc_stops(panel: PanelPage) -> None:
     panel.prompt.press("Escape")
     panel.wait("stopped")
     assert "one more letters" == panel.run("print(panel.exchange.prompt)").strip()
+    saved = panel.notebook.path.stat().st_mtime_ns
+    panel.prompt.press("Control+s")
+    assert until(lambda: panel.notebook.path.stat().st_mtime_ns > saved)
 
 
 @pytest.mark.parametrize("theme", ["Light", "Dark"])
