@@ -10,12 +10,13 @@ from __future__ import annotations
 import asyncio
 import gc
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from functools import cache
 from time import perf_counter
 from types import TracebackType
 from typing import Any
+from weakref import WeakKeyDictionary, ref
 
 # A hundred timers a second cost 0.2 % of a core and nothing per chunk.
 EVERY_S = 0.01
@@ -32,15 +33,15 @@ class OwnLag:
 
     def __init__(self) -> None:
         self.noted: list[tuple[float, float]] = []
-        self._awake = 0.0
-        self._collecting = 0.0
-        self._timer: asyncio.TimerHandle | None = None
+        self._entered = 0.0
 
     def __enter__(self) -> OwnLag:
-        self._loop = asyncio.get_running_loop()
-        self._awake = perf_counter()
-        self._timer = self._loop.call_later(EVERY_S, self._tick)
-        gc.callbacks.append(self._collected)
+        loop = asyncio.get_running_loop()
+        if loop not in _watches:
+            _watches[loop] = _Watch(loop)
+        self._watch = _watches[loop]
+        self._entered = perf_counter()
+        self._watch.add(self)
         return self
 
     def __exit__(
@@ -49,11 +50,11 @@ class OwnLag:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._note_late(perf_counter())
-        if self._timer is not None:
-            self._timer.cancel()
-        with suppress(ValueError):
-            gc.callbacks.remove(self._collected)
+        self._watch.remove(self)
+
+    def note(self, start: float, end: float) -> None:
+        """Take a pause, as far as it lies after the entry."""
+        self.noted.append((max(start, self._entered), end))
 
     def pauses(self, sent: float) -> list[tuple[float, float]]:
         """Return (start_s, length_s) of each pause since `sent`, in order and apart.
@@ -68,22 +69,65 @@ class OwnLag:
                 pauses.append((start, end - start))
         return pauses
 
+
+class _Watch:
+    """What all that watch one loop share: a timer, and an ear at the collector.
+
+    With a timer for each of 256 streams the watching alone would take a tenth of a core.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        # Not the loop itself: it is the key that this is found by, and must be let go.
+        self._loop = ref(loop)
+        self._listening: set[OwnLag] = set()
+        self._awake = self._collecting = 0.0
+        self._timer: asyncio.TimerHandle | None = None
+
+    def add(self, lag: OwnLag) -> None:
+        """Tell one more of each pause."""
+        if not self._listening:
+            self._awake = perf_counter()
+            gc.callbacks.append(self.collected)
+            self._again()
+        self._listening.add(lag)
+
+    def remove(self, lag: OwnLag) -> None:
+        """Tell it no more, after what held the loop up until now."""
+        self._note_late(perf_counter(), (lag,))
+        self._listening.discard(lag)
+        if not self._listening:
+            if self._timer is not None:
+                self._timer.cancel()
+            with suppress(ValueError):
+                gc.callbacks.remove(self.collected)
+
+    def _again(self) -> None:
+        loop = self._loop()
+        if loop is not None:
+            self._timer = loop.call_later(EVERY_S, self._tick)
+
     def _tick(self) -> None:
         now = perf_counter()
-        self._note_late(now)
+        self._note_late(now, self._listening)
         self._awake = now
-        self._timer = self._loop.call_later(EVERY_S, self._tick)
+        self._again()
 
-    def _note_late(self, now: float) -> None:
+    def _note_late(self, now: float, told: Iterable[OwnLag]) -> None:
         if now - self._awake > _LATE_S:
-            self.noted.append((self._awake, now))
+            for lag in told:
+                lag.note(self._awake, now)
 
-    def _collected(self, phase: str, _: Mapping[str, Any]) -> None:
+    def collected(self, phase: str, _: Mapping[str, Any]) -> None:
+        """Hear of the collector's beginning and end."""
         now = perf_counter()
         if phase == "start":
             self._collecting = now
         elif self._collecting and now - self._collecting > SHORTEST_S:
-            self.noted.append((self._collecting, now))
+            for lag in self._listening:
+                lag.note(self._collecting, now)
+
+
+_watches: WeakKeyDictionary[asyncio.AbstractEventLoop, _Watch] = WeakKeyDictionary()
 
 
 @cache

@@ -55,16 +55,35 @@ def test_a_collection_is_noted_and_pauses_that_touch_are_one() -> None:
     async def collected() -> list[tuple[float, float]]:
         with OwnLag() as lag:
             sent = perf_counter()
-            lag._collected("start", {})
+            lag._watch.collected("start", {})
             time.sleep(0.05)
-            lag._collected("stop", {})
+            lag._watch.collected("stop", {})
             await asyncio.sleep(0.03)
         return lag.pauses(sent)
 
     pauses = asyncio.run(collected())
     assert 0.05 <= pauses[0][1] < 0.09
-    watching = [getattr(callback, "__self__", None) for callback in gc.callbacks]
-    assert not any(isinstance(one, OwnLag) for one in watching)
+    assert not [one for one in gc.callbacks if "collected" in repr(one)]
+
+
+def test_all_that_watch_a_loop_share_one_timer() -> None:
+    """Each is told of the pauses since it began, and none of those before."""
+
+    async def two() -> tuple[OwnLag, OwnLag]:
+        with OwnLag() as early:
+            time.sleep(0.05)
+            await asyncio.sleep(0.02)
+            with OwnLag() as late:
+                assert early._watch is late._watch
+                await asyncio.sleep(0.02)
+                time.sleep(0.06)
+                await asyncio.sleep(0.02)
+        return early, late
+
+    early, late = asyncio.run(two())
+    assert 0.1 < sum(end - start for start, end in early.noted)
+    assert 0.05 < max(end - start for start, end in late.noted)
+    assert all(start >= late._entered for start, _ in late.noted)
 
 
 def test_the_imports_are_spared_once() -> None:
