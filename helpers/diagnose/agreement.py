@@ -41,8 +41,14 @@ _RULES_OF: dict[Part, tuple[str, ...]] = {
         "unfinished-event",
     ),
 }  # fmt: skip
+# Of a response's events: where they belong is what a client puts them together by.
+_PLACES = (
+    "no-created-event", "item-not-added", "item-added-again", "part-not-added", "id-changes",
+    "arguments-differ", "no-place",
+)  # fmt: skip
 _CONCERN_ALL = (
-    *RULES, "full-for-stream", "broken-end", "odd-encoding", "chunk-sizes-inside", "content-length",
+    *RULES, *_PLACES, "full-for-stream", "broken-end", "odd-encoding", "chunk-sizes-inside",
+    "content-length",
 )  # fmt: skip
 _THINKING = re.compile(r"<think>.*?</think>", re.DOTALL)
 

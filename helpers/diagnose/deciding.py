@@ -17,7 +17,7 @@ def deciding_bytes(reading: Reading, found: Agreement, seen: Seen) -> list[str]:
     if not events:
         return [reading.body[:QUOTE].decode("utf-8", "replace")] if reading.body else []
     if found.part == "tool calls":
-        pieces = _holding(events, '"tool_calls"')
+        pieces = _holding(events, '"tool_calls"') or _holding(events, '"function_call')
         return _holding(pieces, '"name"')[:4] or pieces[:2]
     if found.part == "reasoning":
         return _holding(events, '"reasoning')[:2]

@@ -61,15 +61,15 @@ def _concluded(made: Matrix, exchanges: Sequence[Exchange], asked: argparse.Name
 
 
 async def _given(source: str) -> tuple[list[Heard], list[Exchange]]:
-    """The streams of chats in a HAR file, or one that is asked for now.
+    """The answers in a HAR file that there are readers for, or one that is asked for now.
 
     raises:  Refused for a file that holds none
     """
     if source.endswith(".har") or source.startswith("replay:"):
         loaded = [heard(one, f"exchange {number}") for number, one in enumerate(load(source))]
-        if streams := [one for one in loaded if one.readable]:
+        if streams := [one for one in loaded if one.kind]:
             return streams, []
-        raise Refused(f"Expected the stream of a chat in {source}; it holds none.")
+        raise Refused(f"Expected a chat or a response in {source}; it holds none.")
     exchange = await ask(await opened(resolve(source)), chat(PROMPT), forgiving=True)
     came = exchange.recording.status == 200
     return [heard(exchange.recording, name_of(exchange), exchange.findings)] * came, [exchange]

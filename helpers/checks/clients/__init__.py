@@ -4,6 +4,7 @@ readers.toml   the readers: client, way of reading, file, pinned versions
 readers/       one small file each, run by itself in its client's environment; no part of the kit
 registry       the readers by name
 environments   makes their environments in out/clients/, by uv or npm
+canaries       the kinds of answers that readers are given, and a good one of each
 running        starts one reader and takes its lines
 matrix         serves recordings to the readers and compares what each saw with what we see
 findings       what a matrix says of the endpoint

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -23,6 +23,7 @@ from ...server.replies import error_reply
 from ...wire.reading import Reading
 from ...wire.recording import Recording
 from ...wire.request import Request, request_of
+from .canaries import CALLED, Kind, canary, kind_of
 from .environments import CannotInstallError, Place, place_of
 from .registry import Reader
 from .running import read
@@ -109,9 +110,9 @@ class Heard:
     request: Request
 
     @property
-    def readable(self) -> bool:
-        """Whether it is the stream of a chat, which is what all readers ask for."""
-        return self.reading.api == "chat" and self.request.streamed
+    def kind(self) -> Kind | None:
+        """What kind of answer it is, None for one that no reader is made for."""
+        return kind_of(self.reading.api, streamed=self.request.streamed)
 
     @property
     def tools(self) -> list[dict[str, Any]]:
@@ -152,7 +153,7 @@ async def matrix(
     if not recordings:
         return Matrix(tuple(Column(one.name, one.client, one.label) for one in readers), ())
     told = progress or (lambda label, done, of: None)
-    whole = _Whole([_canary(), *recordings], limit_s, told)
+    whole = _Whole(recordings, limit_s, told)
     await whole.proxy_started()
     try:
         columns = await asyncio.gather(*map(whole.column, readers))
@@ -183,41 +184,61 @@ class _Whole:
         self._port = await self.proxy.listen()
 
     async def column(self, reader: Reader) -> tuple[Column, list[Cell]]:
-        """One reader with all recordings, the canary before them."""
+        """One reader with all recordings, a canary before those of each kind."""
         column = Column(reader.name, reader.client, reader.label)
         async with self._turn:
             try:
                 self._progress(f"{reader.label}: making its environment", 0, len(self._given))
                 place = await place_of(reader)
             except CannotInstallError as missing:
-                return column, [Cell("not tried", str(missing))] * (len(self._given) - 1)
+                return column, [Cell("not tried", str(missing))] * len(self._given)
             cells, versions = await self._read(reader, place)
         column = replace(column, versions=versions, tried=datetime.now(UTC).date().isoformat())
-        canary, *rest = cells
-        if canary.outcome != "agrees":
-            broken = replace(canary, outcome="broken reader", fault="neither", decided_by=())
-            rest = [broken] * len(rest)
-        return column, rest
+        return column, [cells[id(one)] for one in self._given]
 
-    async def _read(self, reader: Reader, place: Place) -> tuple[list[Cell], str]:
-        served = [(one, Replay([one.reading.recording])) for one in self._given if one.readable]
+    async def _read(self, reader: Reader, place: Place) -> tuple[dict[int, Cell], str]:
+        """What it made of each recording, those of one kind after the other."""
+        found = {id(one): Cell("cannot do it", _no_reader(one)) for one in self._given}
+        versions = ""
+        for kind in reader.reads:
+            given = [one for one in self._given if one.kind == kind]
+            if not given:
+                continue
+            good = heard(await canary(kind), CANARY)
+            first, *rest = await self._read_kind(reader, place, [good, *given])
+            versions = versions or first[1]
+            cells = [cell for cell, _ in rest]
+            if first[0].outcome != "agrees":
+                broken = replace(first[0], outcome="broken reader", fault="neither", decided_by=())
+                cells = [broken] * len(given)
+            found |= {id(one): cell for one, cell in zip(given, cells, strict=True)}
+        return found, versions
+
+    async def _read_kind(
+        self, reader: Reader, place: Place, given: Sequence[Heard]
+    ) -> list[tuple[Cell, str]]:
+        """What one process of it makes of recordings of one kind, with its versions."""
+        served = [(one, Replay([one.reading.recording])) for one in given]
         urls = [
             f"http://127.0.0.1:{self._port}/replay:{self.proxy.serve(replay)}@0/v1"
             for _, replay in served
         ]
         asked = {"tools": self._tools, "way": reader.way}
-        found: dict[int, Cell] = {}
-        versions = ""
-        lines = read(place, urls, limit_s=self._limit_s, **asked)
+        if len(reader.reads) > 1:
+            asked["kind"] = str(given[0].kind)
+        found: list[tuple[Cell, str]] = []
         place_in = iter(served)
-        async for seen in lines:
+        async for seen in read(place, urls, limit_s=self._limit_s, **asked):
             one, replay = next(place_in)
             seen = replace(seen, requests=replay.asked)
-            versions = versions or seen.versions
-            found[id(one)] = cell_of(one, seen)
+            found.append((cell_of(one, seen), seen.versions))
             self._progress(reader.label, len(found), len(urls))
-        cannot = Cell("cannot do it", "reads the streams of chats only")
-        return [found.get(id(one), cannot) for one in self._given], versions
+        return found
+
+
+def _no_reader(one: Heard) -> str:
+    kind = f"{one.reading.api}{'' if one.request.streamed else ' in one piece'}"
+    return f"has no reader here for {CALLED.get(kind, 'this API')}"
 
 
 def cell_of(one: Heard, seen: Seen) -> Cell:
@@ -241,28 +262,3 @@ def _is_tool(tool: Any) -> bool:
 
 async def _nobody(request: Asked) -> Reply:
     return error_reply(404, "Only recordings are served here.")
-
-
-def _canary() -> Heard:
-    """A good stream as OpenAI's documentation has it; who fails on it says nothing of a server."""
-    envelope = {"id": "c", "object": "chat.completion.chunk", "created": 1, "model": "recorded"}
-    usage = {"prompt_tokens": 3, "completion_tokens": 2, "total_tokens": 5}
-    chunks: Iterable[dict[str, Any]] = (
-        _chunk({"role": "assistant", "content": ""}),
-        _chunk({"content": "Good "}),
-        _chunk({"content": "morning."}),
-        _chunk({}, "stop"),
-        {"choices": [], "usage": usage},
-    )
-    events = [f"data: {json.dumps(envelope | chunk)}\n\n".encode() for chunk in chunks]
-    recording = Recording(
-        "POST", "http://canary/v1/chat/completions",
-        json.dumps({"model": "recorded", "stream": True, "messages": []}).encode(),
-        status=200, reason="OK", headers=(("Content-Type", "text/event-stream"),), headers_s=0.0,
-        reads=[(0.01, event) for event in (*events, b"data: [DONE]\n\n")], end="eof", end_s=0.02,
-    )  # fmt: skip
-    return heard(recording, CANARY)
-
-
-def _chunk(delta: dict[str, Any], finish: str | None = None) -> dict[str, Any]:
-    return {"choices": [{"index": 0, "delta": delta, "finish_reason": finish}]}

@@ -7,8 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from ...endpoint import CallError
+from .canaries import Kind
 
 FOLDER = Path(__file__).with_name("readers")
 _TABLE = Path(__file__).with_name("readers.toml")
@@ -30,6 +32,7 @@ class Reader:
     way:    how its client is used: "loop", "stream"
     file:   in readers/
     needs:  the pinned packages of its environment, () for the kit's own
+    reads:  the kinds of answers that it can be given
     """
 
     name: str
@@ -37,6 +40,7 @@ class Reader:
     way: str
     file: str
     needs: tuple[str, ...]
+    reads: tuple[Kind, ...] = ("chat",)
 
     @property
     def for_node(self) -> bool:
@@ -61,10 +65,12 @@ class Reader:
 def readers() -> dict[str, Reader]:
     """Every reader by its name, in the order of the table."""
     table = tomllib.loads(_TABLE.read_text(encoding="utf-8"))
-    return {
-        name: Reader(name, row["client"], row["way"], row["file"], tuple(row["needs"]))
-        for name, row in table.items()
-    }
+    return {name: _reader(name, row) for name, row in table.items()}
+
+
+def _reader(name: str, row: dict[str, Any]) -> Reader:
+    needs, reads = tuple(row["needs"]), tuple(row.get("reads", ("chat",)))
+    return Reader(name, row["client"], row["way"], row["file"], needs, reads)
 
 
 def chosen(names: Iterable[str]) -> list[Reader]:

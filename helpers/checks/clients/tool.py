@@ -28,10 +28,12 @@ async def with_a_tool(exchange: Exchange) -> Exchange:
     """The same endpoint asked so that it may call a tool: `await es.with_a_tool(a)`.
 
     The exchange itself where that would tell nothing: what failed so that asking again would only
-    repeat it, a recording, or another API than the chat, which is what the readers speak.
+    repeat it, a recording, or an API that no reader speaks.
     """
     request, endpoint = exchange.request, exchange.endpoint
-    if exchange.conclusive or is_replay(endpoint.base_url) or request.api != "chat":
+    # In a response nothing stands around the function.
+    tool = {"chat": TOOL, "responses": {"type": "function", **TOOL["function"]}}.get(request.api)
+    if exchange.conclusive or is_replay(endpoint.base_url) or tool is None:
         return exchange
     said = replace(request, messages=({"role": "user", "content": PROMPT},))
-    return await ask(endpoint, said.without(tools=[TOOL]), forgiving=True)
+    return await ask(endpoint, said.without(tools=[tool]), forgiving=True)

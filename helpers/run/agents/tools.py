@@ -149,7 +149,7 @@ class Tools:
     ) -> Told:
         """Which programs will work with it? Real clients read the very bytes that came.
 
-        recording:  a file that another call returned: its streams are read, nothing is asked
+        recording:  a file that another call returned: its answers are read, nothing is asked
         readers:    clients such as openai, curl, langchain, as far as they are installed
         """
         chosen_ones = _installed(readers or [])
@@ -235,9 +235,9 @@ def _installed(names: Sequence[str]) -> list[Reader]:
 
 
 def _of_file(file: Path) -> list[Heard]:
-    """The streams of chats in a HAR file."""
+    """The answers in a HAR file that there are readers for."""
     every = [heard(one, f"exchange {number}") for number, one in enumerate(load(str(file)))]
-    return [one for one in every if one.readable]
+    return [one for one in every if one.kind]
 
 
 def _of(asked: Sequence[Exchange]) -> list[Heard]:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import sys
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from helpers.checks.clients import environments, matrix, shipped
 from helpers.checks.clients.breaking import breaking, planted
+from helpers.checks.clients.canaries import KINDS, Kind, canary
 from helpers.checks.clients.findings import judge_clients
 from helpers.checks.clients.matrix import Cell, Heard, Matrix, heard
 from helpers.checks.clients.registry import Reader, UnknownReaderError, chosen, readers
@@ -81,6 +84,36 @@ def test_the_readers_that_are_here_read_what_came() -> None:
     merged = findings["twice", "breaks-openai-stream"]
     assert "fail" == merged.level
     assert "Number the calls from 0" in merged.do
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_canary_is_a_good_answer_of_its_kind(kind: Kind) -> None:
+    """Nothing is wrong with it, so a reader that fails on it is broken."""
+    good = heard(asyncio.run(canary(kind)), kind)
+    assert kind == good.kind
+    assert good.reading.answer.text
+    assert "stop" == good.reading.answer.finish_reason
+    assert [] == [found.name for found in good.findings if found.level == "fail"]
+
+
+@pytest.mark.slow
+def test_each_kind_of_answer_goes_to_the_readers_made_for_it() -> None:
+    """Responses and answers in one piece, too; a rule that is broken there is the server's."""
+    given = [heard(asyncio.run(canary(kind)), kind) for kind in KINDS[1:]]
+    events = b"".join(data for _, data in given[1].reading.recording.reads)
+    homeless = re.sub(rb'"(output|content)_index": 0, ', b"", events)
+    assert homeless != events
+    recording = replace(given[1].reading.recording, reads=[*timed(homeless)])
+    found = made([*given, heard(recording, "homeless")], *chosen(["openai"]), limit_s=60.0)
+    assert {
+        "chat in one piece": ["agrees", "cannot do it"],
+        "responses": ["agrees", "agrees"],
+        "responses in one piece": ["agrees", "cannot do it"],
+        "homeless": ["agrees", "raised"],
+    } == {row.name: [cell.outcome for cell in row.cells.values()] for row in found.rows}
+    broken = found.rows[-1].cells["openai-stream"]
+    assert "server" == broken.fault
+    assert broken.rule.startswith("The events do not say which item of the output they belong to.")
 
 
 def test_a_reader_that_hangs_is_ended_and_said(tmp_path: Path) -> None:

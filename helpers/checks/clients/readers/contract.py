@@ -25,13 +25,18 @@ LONGEST_ERROR = 2000
 
 @dataclass
 class Asked:
-    """What a reader is to ask; `way` is how its client is used, such as "loop" or "stream"."""
+    """What a reader is to ask.
+
+    way:   how its client is used, such as "loop" or "stream"
+    kind:  "chat" or "responses", streamed, or either "in one piece"
+    """
 
     base_url: str
     model: str
     prompt: str
     tools: list[dict[str, Any]]
     way: str
+    kind: str = "chat"
 
     @property
     def messages(self) -> list[dict[str, str]]:
@@ -82,6 +87,7 @@ def main(read: Callable[[Asked, Seen], None], *packages: str, version: str = "")
     parser.add_argument("--prompt", default="?")
     parser.add_argument("--tools", type=json.loads, default=[])
     parser.add_argument("--way", default="loop")
+    parser.add_argument("--kind", default="chat")
     given = parser.parse_args()
     # Some clients print to stdout; the results keep it for themselves.
     results = os.fdopen(os.dup(1), "w", encoding="utf-8", errors="backslashreplace")
@@ -89,7 +95,7 @@ def main(read: Callable[[Asked, Seen], None], *packages: str, version: str = "")
     versions = version or ", ".join(f"{name} {metadata.version(name)}" for name in packages)
     for base_url in given.base_url:
         seen = Seen()
-        asked = Asked(base_url, given.model, given.prompt, given.tools, given.way)
+        asked = Asked(base_url, given.model, given.prompt, given.tools, given.way, given.kind)
         try:
             read(asked, seen)
         # Whatever leaks out is the result, and no client promises one class for it.

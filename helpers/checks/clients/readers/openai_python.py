@@ -1,4 +1,6 @@
-"""openai for Python: the plain loop over chunks, and `.stream()`."""
+"""openai for Python: the plain loop over chunks, and `.stream()`; chats and responses."""
+
+from typing import Any
 
 from contract import KEY, Asked, Pieces, Seen, main
 from openai import OpenAI
@@ -9,7 +11,13 @@ USAGE = {"include_usage": True}
 def read(asked: Asked, seen: Seen) -> None:
     """Read one stream in the way that was asked."""
     client = OpenAI(base_url=asked.base_url, api_key=KEY)
-    (by_stream if asked.way == "stream" else by_loop)(client, asked, seen)
+    way = {
+        "chat": by_stream if asked.way == "stream" else by_loop,
+        "chat in one piece": in_one_piece,
+        "responses": response_by_stream if asked.way == "stream" else response_by_loop,
+        "responses in one piece": response_in_one_piece,
+    }[asked.kind]
+    way(client, asked, seen)
 
 
 def by_loop(client: OpenAI, asked: Asked, seen: Seen) -> None:
@@ -41,7 +49,21 @@ def by_stream(client: OpenAI, asked: Asked, seen: Seen) -> None:
             seen.chunks += event.type == "chunk"
             if event.type == "content.delta":
                 seen.text += event.delta
-        completion = stream.get_final_completion()
+        take_completion(stream.get_final_completion(), seen)
+
+
+def in_one_piece(client: OpenAI, asked: Asked, seen: Seen) -> None:
+    """Read by `create()`."""
+    take_completion(
+        client.chat.completions.create(
+            model=asked.model, messages=asked.messages, **asked.offered
+        ),
+        seen,
+    )  # fmt: skip
+
+
+def take_completion(completion: Any, seen: Seen) -> None:
+    """Take what a whole completion holds."""
     choice = completion.choices[0]
     seen.text = choice.message.content or ""
     seen.finish = choice.finish_reason
@@ -49,6 +71,52 @@ def by_stream(client: OpenAI, asked: Asked, seen: Seen) -> None:
         seen.count(completion.usage.prompt_tokens, completion.usage.completion_tokens)
     for call in choice.message.tool_calls or []:
         seen.call(call.id, call.function.name, call.function.arguments)
+
+
+def said(asked: Asked) -> dict[str, Any]:
+    """The same request as the Responses API has it."""
+    tools = [{"type": "function", **tool["function"]} for tool in asked.tools]
+    return {"model": asked.model, "input": asked.prompt} | ({"tools": tools} if tools else {})
+
+
+def response_by_loop(client: OpenAI, asked: Asked, seen: Seen) -> None:
+    """Read by `create(stream=True)`: the text's pieces, and the response at the end."""
+    for event in client.responses.create(**said(asked), stream=True):
+        seen.chunks += 1
+        if event.type == "response.output_text.delta":
+            seen.text += event.delta
+        elif event.type in ("response.completed", "response.incomplete"):
+            take_response(event.response, seen)
+
+
+def response_by_stream(client: OpenAI, asked: Asked, seen: Seen) -> None:
+    """Read by `.stream()`, which puts the response together itself."""
+    with client.responses.stream(**said(asked)) as stream:
+        for event in stream:
+            seen.chunks += 1
+            if event.type == "response.output_text.delta":
+                seen.text += event.delta
+        take_response(stream.get_final_response(), seen)
+        seen.text = stream.get_final_response().output_text
+
+
+def response_in_one_piece(client: OpenAI, asked: Asked, seen: Seen) -> None:
+    """Read by `create()`."""
+    response = client.responses.create(**said(asked))
+    take_response(response, seen)
+    seen.text = response.output_text
+
+
+def take_response(response: Any, seen: Seen) -> None:
+    """Take what a whole response holds beside its text."""
+    for item in response.output:
+        if item.type == "function_call":
+            seen.call(item.call_id, item.name, item.arguments)
+        elif item.type == "reasoning":
+            seen.reasoning += "".join(one.text for one in (item.content or item.summary or []))
+    seen.finish = {"completed": "stop", "incomplete": "length"}.get(response.status)
+    if response.usage:
+        seen.count(response.usage.input_tokens, response.usage.output_tokens)
 
 
 if __name__ == "__main__":
