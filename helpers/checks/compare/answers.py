@@ -20,7 +20,7 @@ class Alike:
 
     before, after:  the texts, the first target's first
     beginning:      how many characters they share at their beginning
-    alike:          from 0 to 1
+    alike:          what share of the words, from 0 to 1
     steady:         whether both targets said the same in every turn; None after one turn
     """
 
@@ -43,8 +43,8 @@ class Alike:
         if self.same:
             return f"The same {len(self.before):,} characters."
         differ = (
-            f"They share the first {self.beginning:,} characters and are "
-            f"{self.alike * 100:.0f} % alike"
+            f"They share the first {self.beginning:,} characters, and "
+            f"{self.alike * 100:.0f} % of the words are alike"
         )
         if self.steady is None:
             return f"{differ}; one turn does not tell whether that is chance."
@@ -64,8 +64,8 @@ def _of(compared: Comparison, target: Target) -> Iterator[Alike]:
         before, after = (_texts(compared, one, prompt) for one in (compared.first, target))
         if before and after:
             one, other = before[0], after[0]
-            cut = one[:LONGEST], other[:LONGEST]
-            alike = SequenceMatcher(None, *cut, autojunk=False).ratio()
+            words = one[:LONGEST].split(), other[:LONGEST].split()
+            alike = SequenceMatcher(None, *words, autojunk=False).ratio()
             repeated = len(before) > 1 and len(after) > 1
             steady = len({*before}) == len({*after}) == 1 if repeated else None
             yield Alike(prompt, target, one, other, shared(one, other), alike, steady)

@@ -15,6 +15,10 @@ Measured = Literal["first text", "rate", "whole answer"]
 MEASURED: tuple[Measured, ...] = ("first text", "rate", "whole answer")
 
 
+# The whole text in a read or two: its rate would be the network's.
+_OVER_TOO_SOON = ("too-fast", "too-few-reads")
+
+
 @dataclass(frozen=True)
 class Speed:
     """One thing measured of one target.
@@ -41,7 +45,7 @@ def measured(exchange: Exchange | None, what: Measured) -> float | None:
     if exchange is None or exchange.failure or not exchange.recording.timed:
         return None
     if what == "rate":
-        return exchange.tokens_per_s
+        return None if exchange.findings[0].name in _OVER_TOO_SOON else exchange.tokens_per_s
     timing = exchange.timing
     first = timing.ttft_s if exchange.streamed else None
     return first if what == "first text" else timing.last_output_s

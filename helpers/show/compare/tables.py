@@ -91,5 +91,5 @@ def wire_table(compared: Comparison) -> Table:
 
 def findings_table(found: Sequence[Finding], nothing: str) -> Table:
     """Findings as rows; one row says so where there are none."""
-    rows = [(f"{SYMBOLS[one.level]} {one.about}", one.says, one.evidence, one.do) for one in found]
+    rows = [(SYMBOLS[one.level], one.says, one.evidence, one.do) for one in found]
     return Table(("", "what", "figures", "what to do"), tuple(rows) or (("–", nothing, "", ""),))
