@@ -13,7 +13,7 @@ from ..finding import Finding, Level
 from ..show.output import Bundle, Output
 from ..show.plotting import Plot
 from ..show.table import Table
-from .bench.budgets import BUDGETS
+from .bench.budgets import BUDGETS, goals
 from .bench.command import BRIEF, FULL, measured
 from .bench.figures import Figures
 from .bench.kept import loaded
@@ -40,7 +40,7 @@ class Overhead:
     @property
     def budgets(self) -> list[Finding]:
         """The budgets that this run could judge, each kept or missed."""
-        return self.figures.goals
+        return goals(self.figures)
 
     @property
     def findings(self) -> list[Finding]:

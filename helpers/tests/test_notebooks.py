@@ -14,6 +14,7 @@ import pytest
 import helpers as es
 from helpers.run import cli
 from helpers.run.outcome import EXIT, judge, verdict_in
+from helpers.selftest.bench.kept import data
 from helpers.server.replay import RECORDING
 from helpers.tests.support.bench import FIGURES
 from helpers.tests.support.notebooks import FOLDER, Ran, published, ran
@@ -93,7 +94,7 @@ async def _calls(folder: Path) -> dict[str, dict[str, Any]]:
     foreign.write_text(json.dumps(_without_ours(json.loads(shipped))), "utf-8")
     damaged.write_text(shipped[:9000], "utf-8")
     bench = folder / "bench.json"
-    bench.write_text(json.dumps(replace(FIGURES, load=(0.0, 0.5)).data), "utf-8")
+    bench.write_text(json.dumps(data(replace(FIGURES, load=(0.0, 0.5)))), "utf-8")
     return {
         "01 good": {"base_url": "demo", "extra_body": SHORT},
         "01 unauthorized": {"base_url": "demo:unauthorized"},

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from ...finding import Finding
-
-if TYPE_CHECKING:
-    from .figures import Figures
-    from .hop import Hop
+from .figures import Figures
+from .hop import Hop
 
 # The first tokens of an answer, and short bursts, say nothing of the long ones.
 LONG_ANSWER, LONG_BURST = 10_000, 10_000

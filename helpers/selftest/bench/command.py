@@ -17,6 +17,7 @@ from ...server import builtin, stamped
 from . import display, drawing, engine, hop, judging, reading, startup, under_load
 from .figures import Figures
 from .hop import Load
+from .kept import data
 from .table import table
 
 _PACKAGES = ("openai", "aiohttp", "jiter", "ipykernel", "markdown-it-py")
@@ -75,7 +76,7 @@ def run(*, quick: bool, file: Path | None) -> int:
     found = measured(QUICK if quick else FULL, _say)
     print(table(found))
     if file:
-        text = json.dumps({"quick": quick, "machine": _machine()} | found.data, indent=1)
+        text = json.dumps({"quick": quick, "machine": _machine()} | data(found), indent=1)
         file.write_text(text + "\n", encoding="utf-8")
     return 0
 

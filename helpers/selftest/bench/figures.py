@@ -1,12 +1,9 @@
-"""What was measured in one run, its ratios and its goals, and all of it as JSON."""
+"""What was measured in one run, and its ratios."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
-from ...finding import Finding
-from .budgets import goals
 from .display import Display
 from .drawing import Drawn
 from .engine import Engine
@@ -15,8 +12,6 @@ from .judging import Judged
 from .reading import Reading
 from .startup import Startup
 from .under_load import UnderLoad
-
-SCHEMA = 4
 
 
 @dataclass(frozen=True)
@@ -79,14 +74,3 @@ class Figures:
             update_growth=drawn.sent_bytes / beside_drawn.sent_bytes,
             update_cpu_growth=drawn.cpu.median_us / beside_drawn.cpu.median_us,
         )
-
-    @property
-    def goals(self) -> list[Finding]:
-        """What each budget came to, missed ones at level "fail"; those that cannot be told lack."""
-        return goals(self)
-
-    @property
-    def data(self) -> dict[str, Any]:
-        """Everything as JSON's own types."""
-        judged = [asdict(goal) for goal in self.goals]
-        return {"schema": SCHEMA, "ratios": asdict(self.ratios), "goals": judged} | asdict(self)

@@ -1,20 +1,29 @@
-"""A run of the bench out of its JSON file."""
+"""A run of the bench as JSON, and out of its file."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import fields, is_dataclass
+from dataclasses import asdict, fields, is_dataclass
 from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
 
 from ...endpoint import CallError
-from .figures import SCHEMA, Figures
+from .budgets import goals
+from .figures import Figures
+
+SCHEMA = 4
 
 
 class BenchError(CallError):
     """A file holds no run of the bench that can be read."""
 
     headline = "This is no run of the bench"
+
+
+def data(figures: Figures) -> dict[str, Any]:
+    """Everything as JSON's own types."""
+    judged = [asdict(goal) for goal in goals(figures)]
+    return {"schema": SCHEMA, "ratios": asdict(figures.ratios), "goals": judged} | asdict(figures)
 
 
 def loaded(file: str) -> Figures:
@@ -24,10 +33,10 @@ def loaded(file: str) -> Figures:
     """
     path = Path(file)
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-        if data.get("schema") != SCHEMA:
-            raise ValueError(f"schema {data.get('schema')}")
-        figures: Figures = _made(Figures, data)
+        kept = json.loads(path.read_text(encoding="utf-8"))
+        if kept.get("schema") != SCHEMA:
+            raise ValueError(f"schema {kept.get('schema')}")
+        figures: Figures = _made(Figures, kept)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise BenchError(
             "what bench --json wrote", f"{path.name}: {' '.join(str(error).split())[:200]}",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...wire.timing import Percentiles
+from .budgets import goals
 from .display import Shown
 from .engine import Engine
 from .figures import Figures
@@ -28,14 +29,14 @@ def table(figures: Figures) -> str:
 
 def rows(figures: Figures) -> Iterator[Row]:
     """Return each figure in words: its name, itself, what stands beside it, its budget."""
-    goals = {goal.name: goal.says for goal in figures.goals}
-    yield from _display_rows(figures, goals)
-    yield from _reading_rows(figures, goals)
-    yield from _judging_rows(figures, goals)
-    yield from _drawing_rows(figures, goals)
-    yield from _load_rows(figures, goals)
+    met = {goal.name: goal.says for goal in goals(figures)}
+    yield from _display_rows(figures, met)
+    yield from _reading_rows(figures, met)
+    yield from _judging_rows(figures, met)
+    yield from _drawing_rows(figures, met)
+    yield from _load_rows(figures, met)
     yield from _engine_rows(figures.engine)
-    yield from _hop_rows(figures, goals)
+    yield from _hop_rows(figures, met)
     before, after = figures.load
     yield "load of this machine", f"{before:.1f} before, {after:.1f} at the end", "", ""
 

@@ -14,10 +14,11 @@ from helpers import __main__ as commands
 from helpers.diagnose.diagnosis import diagnose
 from helpers.diagnose.words import word_of
 from helpers.finding import Finding
+from helpers.selftest.bench.budgets import goals
 from helpers.selftest.bench.display import delays, moments
 from helpers.selftest.bench.engine import lateness_s
 from helpers.selftest.bench.figures import Figures
-from helpers.selftest.bench.kept import BenchError, loaded
+from helpers.selftest.bench.kept import BenchError, data, loaded
 from helpers.selftest.bench.reading import cost
 from helpers.selftest.bench.recorded import even, ragged
 from helpers.selftest.bench.table import table
@@ -55,7 +56,7 @@ def test_the_ratios_compare_equals_with_equals():
 
 def test_a_goal_is_met_or_missed_in_the_table():
     """Each goal stands in the row of its figure."""
-    missed = {goal.name for goal in FIGURES.goals if goal.level == "fail"}
+    missed = {goal.name for goal in goals(FIGURES) if goal.level == "fail"}
     assert missed == {"delay_p99_256", "judged_us", "judging", "proxy_p50_32", "proxy_p99_32"}
     assert _row(FIGURES, "judging, growth per chunk").endswith("at most 1.2 times: MISSED")
     assert "2.50 times" in _row(FIGURES, "reading, against the bare one")
@@ -66,9 +67,9 @@ def test_a_goal_is_met_or_missed_in_the_table():
 def test_a_short_run_judges_no_goal():
     """The first tokens of an answer say nothing about its growth."""
     short = replace(FIGURES, display=replace(FIGURES.display, live=(shown(500, 50_000),)))
-    assert not {"growth", "display_bytes", "update"} & {goal.name for goal in short.goals}
+    assert not {"growth", "display_bytes", "update"} & {goal.name for goal in goals(short)}
     brief = replace(FIGURES, reading=replace(FIGURES.reading, chunks=500))
-    assert not {"reading", "parsing", "proxy_p50_32"} & {goal.name for goal in brief.goals}
+    assert not {"reading", "parsing", "proxy_p50_32"} & {goal.name for goal in goals(brief)}
 
 
 def test_the_table_says_what_the_proxy_adds():
@@ -83,7 +84,7 @@ def test_no_p99_comes_from_fewer_than_a_hundred():
     """What was not measured is a dash, in the table and in its goals."""
     assert "p50 –, p99 – ms (n 0)" in _row(FIGURES, "proxy, off its pace")
     assert "p50 3.00, p99 – ms (n 99)" in _row(FIGURES, "replay at 10x, off its times")
-    assert "proxy_p99_1" not in {goal.name for goal in FIGURES.goals}
+    assert "proxy_p99_1" not in {goal.name for goal in goals(FIGURES)}
 
 
 def test_an_update_tells_its_share_of_a_core():
@@ -182,7 +183,7 @@ def _row(figures: Figures, name: str) -> str:
 def test_a_kept_run_is_shown_as_it_was(tmp_path: Path):
     """Every figure comes back from the JSON; another file is a wrong call."""
     path = tmp_path / "bench.json"
-    path.write_text(json.dumps(FIGURES.data))
+    path.write_text(json.dumps(data(FIGURES)))
     assert FIGURES == loaded(str(path))
     path.write_text('{"schema": 1}')
     with pytest.raises(BenchError, match="bench --json"):
