@@ -97,6 +97,8 @@ def _not_judged(taken: Taken) -> str:
         return f"it grew beyond {MOST_BYTES >> 20} MB and was not kept"
     if not taken.path.rstrip("/").endswith(JUDGED) or taken.method != "POST":
         return "only answers of a model are judged"
+    if packed := _unreadable(header(taken.sent_headers, "content-encoding")):
+        return f"its request was packed in {packed}, which is not read here"
     if packed := _unreadable(header(taken.headers, "content-encoding")):
         return f"it came packed in {packed}, which is not read here"
     return ""

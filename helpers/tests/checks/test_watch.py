@@ -308,6 +308,20 @@ def test_a_packed_request_is_read_from_a_copy() -> None:
 
 
 @pytest.mark.parametrize("name", ["br", "zstd"])
+def test_a_request_that_cannot_be_unpacked_accuses_nobody(name: str) -> None:
+    """What was asked is unknown, so a stream is no answer to the wrong question."""
+    answer = recording_server(headers=STREAM, pieces=[event({"content": "a"}, "stop"), DONE])
+    with answer as server, watching(server.url) as found:
+        sent(found, body=b"\x01packed", Content_Encoding=name)
+        [seen] = settled(found)
+    assert (f"its request was packed in {name}, which is not read here", ()) == (
+        seen.not_judged,
+        seen.findings,
+    )
+    assert server.seen[0][2] == b"\x01packed"
+
+
+@pytest.mark.parametrize("name", ["br", "zstd"])
 def test_an_answer_that_cannot_be_unpacked_is_not_accused(name: str) -> None:
     """The program may read it well."""
     answer = recording_server(body=b"\x01", headers=STREAM | {"Content-Encoding": name})
