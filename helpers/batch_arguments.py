@@ -49,4 +49,8 @@ def add(batch: argparse.ArgumentParser) -> None:
         "--budget", type=price, default=0.0, metavar="X",
         help="what all may cost by these prices; it ends there, and a sample tells beforehand",
     )  # fmt: skip
+    option(
+        "--scheduler", default="", metavar="local|ADDRESS",
+        help="have other processes ask, or the workers of the Dask scheduler at this address",
+    )  # fmt: skip
     option("--retry-errors", action="store_true", help="ask again what failed in an earlier run")

@@ -29,7 +29,7 @@ from .places import PACKAGE, home
 VENV = home() / ".venv"
 PROJECT = home() / "pyproject.toml"
 PINS = PACKAGE / "constraints.txt"
-EXTRAS = ("engine", "lab", "mcp", "test")
+EXTRAS = ("cluster", "engine", "lab", "mcp", "test")
 # Without the engine the built-in endpoint plays a recording; without playwright the browser tests
 # are skipped. Neither could be compiled on the way.
 WITHOUT_MUSL_WHEEL = ("playwright", "xllamacpp")

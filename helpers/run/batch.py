@@ -47,6 +47,7 @@ def run(asked: argparse.Namespace, *, headers: Mapping[str, str], query: Mapping
     plan = allowed(
         retry_errors=asked.retry_errors, limit=asked.limit, budget=asked.budget,
         prices={"in": asked.price_in, "out": asked.price_out}, most=asked.at_once,
+        scheduler=asked.scheduler,
     )  # fmt: skip
 
     async def work() -> Batch:

@@ -38,6 +38,7 @@ DOORS = {
     "nbclient": "run/notebooks.py",
     "mcp": "run/agents/server.py",
     "xllamacpp": "server/llama.py",
+    "distributed": "checks/cluster.py",
     "cryptography": "server/certificate.py",
 }
 

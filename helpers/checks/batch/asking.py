@@ -49,7 +49,7 @@ class Came:
     used_up_s: float | None = None
 
 
-async def asked(endpoint: Endpoint, job: Job, *, tries: int) -> Came:
+async def asked(endpoint: Endpoint, job: Job, tries: int) -> Came:
     """What comes of a job now.
 
     tries:   how many this makes

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from time import perf_counter
@@ -16,11 +17,13 @@ from ...endpoint import Endpoint
 from ...finding import Finding
 from ...wire.bounds import Bounds
 from ...wire.request import Request
+from ..cluster import Cluster, ClusterError
 from .answers import Answers, OutputError, errors_of
 from .asking import Came
-from .crew import Crew, GaveUp, Here
+from .asking import asked as ask_here
+from .crew import Ask, Crew, GaveUp
 from .job import InputError, Job
-from .plan import NO_MODEL, Plan, spent, too_dear, unwritable
+from .plan import NO_MODEL, Plan, spent, too_dear, unwritable, without_workers
 from .row import Row
 from .source import Source
 from .tally import Forecast, Tally, forecast
@@ -43,6 +46,7 @@ class Batch:
     before:    how many of them had an answer when this began
     due:       how many were to be asked now
     tally:     of what was asked now
+    lost:      how many workers were lost on the way, where others than this process asked
     trouble:   why it ended early, None where it did not
     """
 
@@ -51,13 +55,14 @@ class Batch:
         self.plan = plan or Plan()
         self.errors = errors_of(output)
         self.state: State = "ready"
-        self.prompts = self.before = self.due = 0
+        self.prompts = self.before = self.due = self.lost = 0
         self.tally = Tally()
         self.forecast: Forecast | None = None
         self.trouble: Finding | None = None
         self.rows: list[Row] = []
         self.failed: list[Row] = []
-        self.crew: Here | None = None
+        self.crew: Crew | None = None
+        self.cluster: Cluster | None = None
         self.took_s = 0.0
         self._answers = Answers(output)
         self._working: asyncio.Task[None] | None = None
@@ -113,6 +118,8 @@ class Batch:
             await self._work(asked)
         except OSError as error:
             self.trouble = unwritable(self.output, error)
+        except ClusterError as error:
+            self.trouble = without_workers(error)
         except GaveUp as gave_up:
             self.trouble = gave_up.finding
         finally:
@@ -162,10 +169,25 @@ class Batch:
             return
         self.endpoint = replace(self.endpoint, bounds=BOUNDS)
         await self._choose_model()
-        self.crew = Here(self.endpoint, most=self.plan.most, patience_s=self.plan.patience_s)
+        plan = self.plan
+        if not plan.scheduler:
+            await self._with(asked, ask=ask_here)
+            return
+        async with Cluster(plan.scheduler, slots=plan.most, workers=plan.workers) as cluster:
+            self.cluster = cluster
+            try:
+                await self._with(asked, ask=partial(cluster.call, ask_here))
+            finally:
+                await cluster.stop()
+                self.lost = await cluster.lost()
+
+    async def _with(self, asked: dict[str, str], *, ask: Ask) -> None:
+        """Ask a sample, say what all will take, and ask the rest."""
+        plan, first = self.plan, frozenset[str]()
+        self.crew = Crew(self.endpoint, most=plan.most, patience_s=plan.patience_s, ask=ask)
         self._began_s = perf_counter()
-        first = _spread(list(asked), SAMPLE) if len(asked) > SAMPLE else frozenset[str]()
-        if first:
+        if len(asked) > SAMPLE:
+            first = _spread(list(asked), SAMPLE)
             self._turn("sampling")
             await self._through(self.crew, asked, first)
         if self.state == "stopped":

@@ -1,6 +1,6 @@
-"""Jobs in, answers out, in this process: as many at once as the server bears.
+"""Jobs in, answers out: as many at once as the server bears.
 
-Whatever else hands jobs out has this one method, `work`.
+Where a job is asked, in this process or by a worker elsewhere, is one function's matter.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
-from typing import Protocol
 
 from ...endpoint import Endpoint
 from ...finding import Finding
@@ -18,6 +17,8 @@ from .job import Job
 from .pace import Pace
 
 Done = Callable[[Came], Awaitable[None]]
+# Asks a job of an endpoint once; the number is which try it is.
+Ask = Callable[[Endpoint, Job, int], Awaitable[Came]]
 TRIES = 3
 # A server that answers nothing for so long, or wants to be left alone for longer, is left alone.
 PATIENCE_S = 600.0
@@ -33,28 +34,20 @@ class GaveUp(Exception):
         self.finding = finding
 
 
-class Crew(Protocol):
-    """Whoever asks jobs: here, or on other machines."""
+class Crew:
+    """Asks jobs, each until it has come to an end.
 
-    async def work(self, jobs: Iterator[Job], done: Done) -> None:
-        """Ask each job once; `done` is awaited for each that came to an end.
-
-        raises:  GaveUp; CancelledError, after which nothing is under way
-        """
-
-
-class Here:
-    """The crew of this process.
-
+    ask:      how, and where
     waiting:  why nothing is sent now, "" while requests go out
     """
 
     def __init__(
         self, endpoint: Endpoint, *, most: int = 64, tries: int = TRIES,
-        patience_s: float = PATIENCE_S,
+        patience_s: float = PATIENCE_S, ask: Ask = asked,
     ) -> None:  # fmt: skip
         self.pace = Pace(most)
         self.waiting = ""
+        self._ask_once = ask
         self._endpoint, self._tries, self._patience_s = endpoint, tries, patience_s
         self._again: deque[tuple[Job, int]] = deque()
         self._under_way: set[asyncio.Task[None]] = set()
@@ -69,7 +62,10 @@ class Here:
         return len(self._under_way)
 
     async def work(self, jobs: Iterator[Job], done: Done) -> None:
-        """Ask each job; see `Crew`."""
+        """Ask each job once; `done` is awaited for each that came to an end.
+
+        raises:  GaveUp; CancelledError, after which nothing is under way
+        """
         self._began = self._clock()
         try:
             while await self._hand_out(jobs, done):
@@ -114,7 +110,7 @@ class Here:
 
     async def _ask(self, job: Job, tries: int, done: Done) -> None:
         sent = self._clock()
-        came = await asked(self._endpoint, job, tries=tries)
+        came = await self._ask_once(self._endpoint, job, tries)
         if came.busy:
             self._held_back(came, sent)
             self._again.append((job, tries - 1))

@@ -81,6 +81,12 @@ def _beside(batch: Batch) -> list[Finding]:
             "batch-retried", "remark", f"{len(again):,} prompts had to be asked more than once.",
             "the server failed, or the connection was lost",
         ))  # fmt: skip
+    if batch.lost:
+        found.append(Finding(
+            "batch-lost-worker", "remark", f"{batch.lost:,} of the workers were lost on the way.",
+            "others asked their prompts again, and each has one answer",
+            "Look into that worker's log.",
+        ))  # fmt: skip
     return found
 
 

@@ -22,6 +22,8 @@ class Plan:
     limit:         how many prompts are asked now; 0 for all
     budget:        what all of it may cost, in the currency of the prices; 0 for no limit
     most:          how many are asked at once, at most
+    scheduler:     who asks: "" this process, "local" others on this machine, or the workers of the
+                   Dask scheduler at this address
     """
 
     retry_errors: bool = False
@@ -29,6 +31,8 @@ class Plan:
     prices: Prices = NO_PRICES
     budget: float = 0.0
     most: int = MOST_AT_ONCE
+    scheduler: str = ""
+    workers: int = 0
     patience_s: float = PATIENCE_S
 
 
@@ -39,7 +43,8 @@ class PlanError(CallError):
 
 
 def allowed(
-    *, retry_errors: bool, limit: int, prices: Mapping[str, float], budget: float, most: int
+    *, retry_errors: bool, limit: int, prices: Mapping[str, float], budget: float, most: int,
+    scheduler: str = "",
 ) -> Plan:  # fmt: skip
     """The plan that a person's own words mean.
 
@@ -62,12 +67,20 @@ def allowed(
             "one at once or more, and no limit below 0",
             f"at_once={most}, limit={limit}, budget={budget:g}", "Give 0 for no limit.",
         )  # fmt: skip
-    return Plan(retry_errors, limit, named, budget, most)
+    return Plan(retry_errors, limit, named, budget, most, scheduler)
 
 
 NO_MODEL = Finding(
     "no-model", "fail", "The endpoint lists no model.", do="Name one as the model.", blame="call"
 )
+
+
+def without_workers(error: CallError) -> Finding:
+    """The workers that were to ask are not there, or not any more."""
+    return Finding(
+        "no-workers", "fail", f"{error.headline}.",
+        f"Expected {error.expected}; came {error.came}.", error.do, blame="call",
+    )  # fmt: skip
 
 
 def unwritable(output: Path, error: OSError) -> Finding:

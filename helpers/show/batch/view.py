@@ -136,6 +136,7 @@ async def batch(
     limit: int = 0,
     at_once: int = MOST_AT_ONCE,
     retry_errors: bool = False,
+    scheduler: str = "",
     show: bool = True,
     **parameters: Any,
 ) -> BatchView:
@@ -147,6 +148,7 @@ async def batch(
     prompt:   for a table, its columns in double braces: "Translate {{text}}"
     prices:   of a million tokens: {"in": 0.15, "out": 0.6}; `budget` then ends it
     limit:    how many prompts are asked now; `at_once` is how many at the same time, at most
+    scheduler: "local" has other processes ask, an address the workers of that Dask scheduler
     raises:   InputError, OutputError, PlanError, AddressError
     """
     if isinstance(base_url, str):
@@ -157,7 +159,12 @@ async def batch(
         )  # fmt: skip
     source = Source(Path(file) if file else SHIPPED, prompt, api, base_url.model, parameters)
     plan = allowed(
-        retry_errors=retry_errors, limit=limit, prices=prices or {}, budget=budget, most=at_once
+        retry_errors=retry_errors,
+        limit=limit,
+        prices=prices or {},
+        budget=budget,
+        most=at_once,
+        scheduler=scheduler,
     )
     where = Path(output) if output else answers_for(file, base_url)
     shown = BatchView(Batch(source, await opened(base_url), where, plan))

@@ -1,0 +1,168 @@
+"""Work for more than one process: the one door to Dask. A call goes out, its result comes back.
+
+Another engine could take Dask's place here: whoever uses it knows `call`, `stop` and `lost` alone.
+A worker reads a key from its own environment; only the variable's name travels.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections import defaultdict
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from typing import Any, TypeVar
+from uuid import uuid4
+
+from ..address import CallError
+from ..escaping import for_terminal
+from ..product import NAME
+
+LOCAL = "local"
+CONNECT_S = 10.0
+STOP_S = 0.8
+MOST_WORKERS = 8
+
+T = TypeVar("T")
+
+
+class ClusterError(CallError):
+    """There are no workers to be had."""
+
+    headline = "This cluster cannot be used"
+
+
+class Cluster:
+    """Workers on this machine, or wherever a scheduler has them.
+
+    scheduler:  "local" starts processes here, which end with this one; otherwise the address of a
+                Dask scheduler, such as tcp://10.0.0.5:8786
+    slots:      how many calls a worker of ours takes at once
+    workers:    how many processes are started here; 0 for one a core
+    pids:       the workers' processes, each by its number on its own machine
+    """
+
+    def __init__(self, scheduler: str, *, slots: int, workers: int = 0) -> None:
+        self._scheduler, self._slots = scheduler, slots
+        self._count = workers or min(os.cpu_count() or 1, MOST_WORKERS)
+        self._run = uuid4().hex
+        self.pids: list[int] = []
+        self._began: set[str] = set()
+        self._dask: Any = None
+        self._own: Any = None
+        self._client: Any = None
+
+    async def __aenter__(self) -> Cluster:
+        """Start the workers, or find them.
+
+        raises:  ClusterError
+        """
+        self._dask = _dask()
+        try:
+            await self._connect()
+        except (OSError, TimeoutError, ValueError) as error:
+            await self.__aexit__()
+            raise ClusterError(
+                "a Dask scheduler with workers", f"“{for_terminal(str(error))[:200]}”",
+                'Start one (dask scheduler, dask worker), or give "local".',
+            ) from None  # fmt: skip
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for one in (self._client, self._own):
+            if one is not None:
+                with suppress(OSError, TimeoutError, asyncio.CancelledError):
+                    await one.close()
+
+    async def call(self, function: Callable[..., Coroutine[Any, Any, T]], *arguments: Any) -> T:
+        """What a coroutine function of ours returns, from whichever worker is free.
+
+        A worker that is lost costs its call nothing but time: another one makes it again.
+        raises:  ClusterError where the workers are gone, and whatever the function raises
+        """
+        future = self._client.submit(_on_worker, self._run, function, arguments, pure=False)
+        try:
+            result: T = await future
+        except (self._dask.KilledWorker, self._dask.client.FutureCancelledError, OSError) as error:
+            raise _gone(type(error).__name__) from None
+        finally:
+            future.release()
+        return result
+
+    async def stop(self) -> None:
+        """End every call that is under way, on all workers."""
+        with suppress(OSError, TimeoutError):
+            await asyncio.wait_for(self._client.run(_stop_on_worker, self._run), STOP_S)
+
+    async def lost(self) -> int:
+        """How many of the workers that were there at first are gone."""
+        try:
+            now = await asyncio.wait_for(self._workers(), CONNECT_S)
+        except (OSError, TimeoutError):
+            return len(self._began)
+        return len(self._began - now)
+
+    async def _connect(self) -> None:
+        address: Any = self._scheduler
+        if address == LOCAL:
+            # On loopback alone, without a dashboard; memory is watched by whoever has the batch.
+            address = self._own = await self._dask.LocalCluster(
+                n_workers=self._count, threads_per_worker=self._slots, host="127.0.0.1",
+                dashboard_address="127.0.0.1:0", memory_limit=0, silence_logs=50, asynchronous=True,
+            )  # fmt: skip
+        self._client = await self._dask.Client(address, asynchronous=True, timeout=CONNECT_S)
+        self._began = await self._workers()
+        if not self._began:
+            raise ValueError("the scheduler has no workers")
+        self.pids = sorted((await self._client.run(os.getpid)).values())
+
+    async def _workers(self) -> set[str]:
+        return set((await self._client.scheduler.identity())["workers"])
+
+
+# On a worker: the calls that are under way there, by whose they are.
+_under_way: defaultdict[str, set[asyncio.Task[Any]]] = defaultdict(set)
+_stopped: set[str] = set()
+
+
+async def _on_worker(
+    run: str, function: Callable[..., Coroutine[Any, Any, T]], arguments: tuple[Any, ...]
+) -> T | None:
+    """Make a call, in the worker's loop; None where it was stopped, when nobody waits for it."""
+    task = asyncio.ensure_future(function(*arguments))
+    _under_way[run].add(task)
+    try:
+        return await task
+    except asyncio.CancelledError:
+        if run in _stopped:
+            return None
+        raise
+    finally:
+        _under_way[run].discard(task)
+
+
+def _stop_on_worker(run: str) -> None:
+    _stopped.add(run)
+    for task in _under_way.pop(run, ()):
+        task.cancel()
+
+
+def _gone(what: str) -> ClusterError:
+    return ClusterError(
+        "workers that stay", what, "What came is kept: run it again, with other workers."
+    )
+
+
+def _dask() -> Any:
+    """Dask's distributed.
+
+    raises:  ClusterError where it is not installed
+    """
+    try:
+        import distributed  # type: ignore[import-untyped,import-not-found,unused-ignore]
+    except ImportError:
+        raise ClusterError(
+            "Dask, which hands work out to processes and machines", "an environment without it",
+            f"Install it: pip install '{NAME}[cluster]', or pip install distributed.",
+        ) from None  # fmt: skip
+    return distributed
