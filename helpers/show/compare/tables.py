@@ -35,9 +35,15 @@ def _speed_row(compared: Comparison, first: Speed, rate: Speed, whole: Speed) ->
     words = dict.fromkeys(one.word for one in compared.warm(target).values())
     return (
         target.name, _value(first), _ratio(first.ratio), _value(rate), _ratio(rate.ratio),
-        _value(whole), str(max(map(len, (first.values, whole.values)))), ", ".join(words) or "–",
-        _cold(compared, first, whole),
+        _whole(first, whole), str(max(map(len, (first.values, whole.values)))),
+        ", ".join(words) or "–", _cold(compared, first, whole),
     )  # fmt: skip
+
+
+def _whole(first: Speed, whole: Speed) -> str:
+    """The whole answer's time; in one piece it is all there is to compare."""
+    ratio = "" if first.values or whole.ratio is None else f", {_ratio(whole.ratio)}"
+    return f"{_value(whole)}{ratio}"
 
 
 def _cold(compared: Comparison, first: Speed, whole: Speed) -> str:

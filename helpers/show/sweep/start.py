@@ -44,5 +44,6 @@ async def sweep(
         prompts, endpoints, model=model, values=values, repeats=repeats, most=most, stream=stream,
         api=api, **parameters,
     )  # fmt: skip
-    batches = [grid[n : n + at_once] for n in range(0, len(grid), max(1, at_once))]
+    step = max(1, at_once)
+    batches = [grid[n : n + step] for n in range(0, len(grid), step)]
     return await LiveSweep(Sweep(batches), show=show).resume()
