@@ -29,6 +29,7 @@ DOORS = {
     "httpx2": "client/transport.py",
     "aiohttp": "client/connection.py",
     "jiter": "wire/parsing.py",
+    "pydantic": "checks/chat/functions.py",
     "IPython": "show/output.py",
     "markdown_it": "show/stream/markup.py",
     "matplotlib": "show/plotting.py",

@@ -40,6 +40,14 @@ def begun(body: bytes, *, holding: str) -> Any:
     return value if isinstance(value, dict) and value.get(holding) else None
 
 
+def growing(text: str) -> Any:
+    """The JSON value that a text begins to be, as far as it came; None for no JSON."""
+    try:
+        return jiter.from_json(text.encode("utf-8", "replace"), partial_mode="trailing-strings")
+    except ValueError:
+        return None
+
+
 def behind(text: str) -> str | None:
     """What stands behind the JSON value that a text begins with, None where it begins with none."""
     text = text.lstrip()

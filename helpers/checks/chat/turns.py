@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Any, Literal
 
 from ...client.exchange import Exchange
 from ...endpoint import CallError
 from ...finding import Finding
+from .calls import Called, judge_calls
 from .own_message import Message, own_keys, own_messages, plain, said
+from .structured import Shape, judge_structure
 
-Kind = Literal["say", "again", "edit", "go on"]
+Kind = Literal["say", "again", "edit", "go on", "results"]
 
 
 class TurnError(CallError):
@@ -25,12 +27,16 @@ class Step:
     """What is to be done next.
 
     kind:    say something; ask for the last answer again; say something else in its place; let it
-             go on where it stopped
+             go on where it stopped; answer its calls
     prompt:  what is said, where something is
+    shape:   what the answer is to look like, where it is to be an object
+    parameters:  of this request alone
     """
 
     kind: Kind = "say"
     prompt: str = ""
+    shape: Shape | None = None
+    parameters: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -39,18 +45,34 @@ class Round:
 
     own:      the server's message, as it goes back
     goes_on:  whether it goes on with the text of the round before it
+    called:   what came of the calls in it
+    shape:    what the answer was to look like
     """
 
     exchange: Exchange
     own: tuple[Message, ...] = ()
     goes_on: bool = False
+    called: tuple[Called, ...] = ()
+    shape: Shape | None = None
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What there is to say of the request, of its calls and of its shape."""
+        shaped = self.shape and not self.called and judge_structure(self.exchange, self.shape)
+        called = judge_calls(self.exchange, self.called)
+        return (*self.exchange.findings, *called, *([shaped] if shaped else []))
+
+    @property
+    def results(self) -> tuple[Message, ...]:
+        """What its calls brought, as it goes back."""
+        return tuple(one.message(self.exchange.request.api) for one in self.called)
 
 
 @dataclass(frozen=True)
 class Turn:
     """What was said once, and what came of it: `turn.text`, `turn.exchange`, `turn.word`.
 
-    rounds:   a request each; more than one where the answer was gone on with
+    rounds:   a request each; more than one where the answer was gone on with, or called tools
     earlier:  the answers that this one stands in place of, the oldest first
     """
 
@@ -75,8 +97,19 @@ class Turn:
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """What there is to say of its requests."""
-        return tuple(found for one in self.rounds for found in one.exchange.findings)
+        """What there is to say of its requests, its calls and its shape."""
+        return tuple(found for one in self.rounds for found in one.findings)
+
+    @property
+    def value(self) -> Any:
+        """The object that the answer is, where one was asked for; None where it is none."""
+        last = self.rounds[-1] if self.rounds else None
+        return last.shape.value(last.exchange.text.strip()) if last and last.shape else None
+
+    @property
+    def shape(self) -> Shape | None:
+        """What the answer was to look like."""
+        return self.rounds[0].shape if self.rounds else None
 
     @property
     def holds(self) -> bool:
@@ -90,11 +123,16 @@ class Turn:
             return ()
         return ({"role": "user", "content": self.prompt}, *self._answered())
 
-    def _answered(self) -> Iterator[Message]:
-        if any(one.goes_on for one in self.rounds):
-            yield said(self.text)
-        else:
-            yield from (message for one in self.rounds for message in one.own)
+    def _answered(self) -> list[Message]:
+        sent: list[Message] = []
+        text = ""
+        for one in self.rounds:
+            text = text + one.exchange.text if one.goes_on else one.exchange.text
+            if one.goes_on:
+                sent[-1] = said(text)
+            else:
+                sent += [*one.own, *one.results]
+        return sent
 
     def __repr__(self) -> str:
         return f"{self.word}: {self.exchange!r}" if self.rounds else "Nothing was asked yet."
@@ -135,17 +173,32 @@ class Conversation:
         if not self.turns:
             raise TurnError("a turn before this one", "none", "Say something first.")
         last, before = self.turns[-1], self._of(self.turns[:-1])
+        if step.kind == "results":
+            return self.messages
         if step.kind != "go on":
             return (*before, {"role": "user", "content": step.prompt or last.prompt})
-        if not last.text:
+        if not last.exchange.text:
             do = "Say something, or ask for the last answer again."
             raise TurnError("an answer that began", "none", do)
-        return (*before, {"role": "user", "content": last.prompt}, said(last.text))
+        *rest, _ = self._of([last])
+        begun = last.rounds[-1].goes_on and self._of([last])[-1]
+        return (*before, *rest, begun or said(last.exchange.text))
+
+    def shape_for(self, step: Step) -> Shape | None:
+        """What the next answer is to look like: as the one that it goes on from, or replaces."""
+        kept = step.kind in ("again", "results") and self.turns
+        return step.shape or (self.turns[-1].shape if kept else None)
+
+    def note_calls(self, called: Sequence[Called]) -> None:
+        """Note what came of the last answer's calls."""
+        last = self.turns[-1]
+        *before, one = last.rounds
+        self.turns[-1] = replace(last, rounds=(*before, replace(one, called=tuple(called))))
 
     def take(self, step: Step, exchange: Exchange) -> None:
         """Note what came of a step; the last answer stays where nothing came in its place."""
         goes_on = step.kind == "go on"
-        one = Round(exchange, own_messages(exchange.reading), goes_on)
+        one = Round(exchange, own_messages(exchange.reading), goes_on, shape=self.shape_for(step))
         if step.kind == "say":
             if self.turns and not self.turns[-1].exchange.endpoint.url:
                 # What could not be asked was typed wrong, and is now typed again.
@@ -154,8 +207,9 @@ class Conversation:
             return
         last = self.turns[-1]
         if not one.own and last.holds:
+            # An empty answer after a call, or a refusal: what was answered before stays.
             self.failed.append(exchange)
-        elif goes_on:
+        elif goes_on or step.kind == "results":
             self.turns[-1] = replace(last, rounds=(*last.rounds, one))
         else:
             earlier = (*last.earlier, replace(last, earlier=())) if last.holds else last.earlier

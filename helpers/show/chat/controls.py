@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...escaping import for_html
+from ...escaping import for_attribute, for_html
 from ..panel import widgets
 from ..panel.controls import Controls
 
@@ -21,6 +21,7 @@ class TurnControls:
         line = widgets.box("es-row es-indent es-wrap es-turns", *buttons, self._sums)
         controls.panel.children = (*controls.panel.children, line)
 
-    def say(self, words: str) -> None:
+    def say(self, words: str, tip: str) -> None:
         """Say what the conversation took so far."""
-        self._sums.value = f'<span class="es-dim">{for_html(words)}</span>'
+        titled = f'class="es-dim" title="{for_attribute(tip)}"'
+        self._sums.value = f"<span {titled}>{for_html(words)}</span>"

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from ...checks.chat.turns import Sums, Turn, prompt_tokens
-from ...client.exchange import Exchange
+from collections.abc import Sequence
+
+from ...checks.chat.turns import Round, Sums, Turn, prompt_tokens
 from ...escaping import for_html, for_terminal, visible
+from ...wire.parsing import parsed
 from ..output import Bundle
 from ..panel.status import session_row
 from ..stream.live import bundle
 from ..stream.markup import framed
 from ..theme import counted, marked, ms, number, sign_of
 from ..watch.page import findings_html
+from .calls import calls_bundle, object_html
 
 LONGEST = 4000
 _LINE = 60
@@ -21,6 +24,14 @@ _TURN = (
 _SAID = "padding-left: 12px; margin-bottom: 6px; white-space: pre-wrap; overflow-wrap: anywhere"
 _FOLD = "padding-left: 12px; font-size: 12px"
 _SUMMARY = "cursor: pointer; opacity: 0.75"
+
+
+def joined(parts: Sequence[Bundle]) -> Bundle:
+    """Return several as one output."""
+    return {
+        "text/html": "".join(part["text/html"] for part in parts),
+        "text/plain": "\n\n".join(part["text/plain"] for part in parts),
+    }
 
 
 def turn_bundle(number_: int, turn: Turn, *, mark: str = "", folded: bool = False) -> Bundle:
@@ -38,26 +49,30 @@ def turn_bundle(number_: int, turn: Turn, *, mark: str = "", folded: bool = Fals
     else:
         html = f'<div style="{_TURN}">{_prompt(number_, turn)}{whole}</div>'
     told = [f"{number_} · you: {_cut(turn.prompt)}", answer["text/plain"]]
-    told += [" · ".join(figures(turn.exchange))] if turn.rounds else []
+    told += [" · ".join(figures(turn))] if turn.rounds else []
     return {"text/html": html, "text/plain": for_terminal("\n\n".join(filter(None, told)))}
 
 
-def figures(exchange: Exchange) -> list[str]:
+def figures(turn: Turn) -> list[str]:
     """Return what is said of an answer in a few words each: its word first, then its figures."""
+    exchange = turn.exchange
     row, usage = session_row(exchange), exchange.usage
     told = [exchange.word or "not asked", f"first text {row.first_text}", row.rate]
     told += [f"{row.tokens} tokens" if usage else "usage not sent"]
     if usage and usage.cached_tokens is not None:
         told.append(f"{usage.cached_tokens:,} of {number(prompt_tokens(exchange))} in cached")
-    blemishes = sum(found.level in ("remark", "unclear") for found in exchange.findings[1:])
+    blemishes = sum(found.level in ("remark", "unclear") for found in turn.findings[1:])
     return [*told, *([counted(blemishes, "remark")] if blemishes else [])]
 
 
-def sums_line(sums: Sums) -> str:
+def sums_line(sums: Sums, *, short: bool = False) -> str:
     """Return what the conversation took so far, in one line."""
     told = [counted(sums.turns, "turn")]
-    told.append(f"{number(sums.tokens_in)} tokens in, {number(sums.tokens_out)} out")
-    if sums.held is not None:
+    tokens = "" if short else " tokens"
+    told.append(f"{number(sums.tokens_in)}{tokens} in, {number(sums.tokens_out)} out")
+    if sums.share is not None and short:
+        told.append(f"context {sums.share:.0%} of {sums.context:,}")
+    elif sums.held is not None:
         of = f" of {sums.context:,}" if sums.context else ""
         share = f" ({sums.share:.0%})" if sums.share is not None else ""
         told.append(f"context {sums.held:,}{of}{share}")
@@ -82,14 +97,32 @@ HEADS = (
 
 
 def _answer(turn: Turn, mark: str) -> Bundle:
-    reasoning = "".join(one.exchange.answer.reasoning for one in turn.rounds)
-    refusal = turn.exchange.answer.refusal
-    text = turn.text or refusal
-    if not (text or reasoning):
-        failure = turn.exchange.failure
-        says = f"✕ {failure}" if failure else "no text came"
-        return {"text/html": framed(for_html(says), mark), "text/plain": visible(says)}
-    return bundle(text, reasoning, mark=mark)
+    """Return the text of an answer and its calls, in the order in which they came."""
+    shown: list[Bundle] = []
+    text = reasoning = ""
+    for place, one in enumerate(turn.rounds, 1):
+        answer, ends = one.exchange.answer, place == len(turn.rounds)
+        text, reasoning = text + (answer.text or answer.refusal), reasoning + answer.reasoning
+        if (answer.tool_calls or ends) and (text or reasoning):
+            shown.append(_said(one, text, reasoning, mark if ends else ""))
+            text = reasoning = ""
+        if answer.tool_calls:
+            shown.append(calls_bundle(one))
+    return joined(shown) if shown else _nothing(turn, mark)
+
+
+def _said(one: Round, text: str, reasoning: str, mark: str) -> Bundle:
+    """Return the text, or the object where one was asked for and came."""
+    value = parsed(text.encode("utf-8", "replace")) if one.shape else None
+    if not isinstance(value, dict):
+        return bundle(text, reasoning, mark=mark)
+    return {"text/html": framed(object_html(value), mark), "text/plain": visible(text)}
+
+
+def _nothing(turn: Turn, mark: str) -> Bundle:
+    failure = turn.exchange.failure
+    says = f"✕ {failure}" if failure else "no text came"
+    return {"text/html": framed(for_html(says), mark), "text/plain": visible(says)}
 
 
 def _prompt(number_: int, turn: Turn) -> str:
@@ -101,11 +134,11 @@ def _line(number_: int, turn: Turn) -> str:
     """Return a turn in one line: what was said and what the answer took."""
     said = " ".join(turn.prompt.split())
     cut = f"{said[:_LINE]}{'…' * (len(said) > _LINE)}"
-    return f"{number_} · you <b>{for_html(cut)}</b> {_summary(turn)}"
+    return f"{number_} · you <b>{for_html(cut)}</b> {_summary(turn, 4)}"
 
 
-def _summary(turn: Turn) -> str:
-    word, *rest = figures(turn.exchange)
+def _summary(turn: Turn, most: int | None = None) -> str:
+    word, *rest = figures(turn)[:most]
     first = turn.exchange.findings[0] if turn.exchange.findings else None
     sign = marked(sign_of(word, first.level if first else None), word, "span")
     return f"{sign} {for_html(' · '.join(['', *rest]))}"

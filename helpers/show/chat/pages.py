@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..output import Bundle, Output, Place
+from .page import joined
 
 ROOM = 60_000
 GROWTH = 1.5
@@ -64,11 +65,3 @@ class Pages:
         output.update(_EMPTY, kind="turns")
         self._pages.append(_Page(output, first))
         return self._pages[-1]
-
-
-def joined(turns: Sequence[Bundle]) -> Bundle:
-    """Return turns as one output."""
-    return {
-        "text/html": "".join(turn["text/html"] for turn in turns),
-        "text/plain": "\n\n".join(turn["text/plain"] for turn in turns),
-    }

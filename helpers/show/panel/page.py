@@ -23,6 +23,7 @@ class Shield(anywidget.AnyWidget):
 
     running:  whether an answer is coming; then `beat` must change every few seconds
     shown:    the exchange and how much of its answer the cell shows, "7f3a90c2:1830"
+    seen:     whether a page has shown the panel, so that somebody could press a button
     on_send:  called with the prompt as it stands in the page, for Ctrl+Enter
     on_stop:  called for Esc
     """
@@ -34,6 +35,7 @@ class Shield(anywidget.AnyWidget):
 
     def __init__(self) -> None:
         super().__init__()
+        self.seen = False
         self.on_send: Callable[[str], None] = lambda _: None
         self.on_stop: Callable[[], None] = lambda: None
         self.on_msg(self._take)
@@ -47,6 +49,8 @@ class Shield(anywidget.AnyWidget):
     def _take(self, _: object, message: Any, __: object) -> None:
         if message == {"do": "stop"}:
             self.on_stop()
+        elif message == {"do": "here"}:
+            self.seen = True
         elif isinstance(message, dict) and message.get("do") == "send":
             self.on_send(str(message.get("prompt", "")))
 

@@ -93,6 +93,7 @@ export default () => {
         const root = el.closest(".es-panel");
         if (over.signal.aborted) return;
         if (!root?.querySelector(".es-prompt textarea")) return void setTimeout(attach, 50);
+        model.send({ do: "here" });
         guard(root, model, over.signal);
         watch(root, el, model, before, over.signal);
       };

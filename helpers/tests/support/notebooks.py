@@ -126,8 +126,11 @@ def _compiled(source: str, stem: str) -> tuple[CodeType, ...]:
     tree = ast.parse(source)
     last = [tree.body.pop()] if tree.body and isinstance(tree.body[-1], ast.Expr) else []
     value = [ast.Expression(one.value) for one in last if isinstance(one, ast.Expr)]
-    statements = compile(tree, stem, "exec", flags=_FLAGS)
-    return (statements, *(compile(one, stem, "eval", flags=_FLAGS) for one in value))
+    statements = compile(tree, stem, "exec", flags=_FLAGS, dont_inherit=True)
+    return (
+        statements,
+        *(compile(one, stem, "eval", flags=_FLAGS, dont_inherit=True) for one in value),
+    )
 
 
 class _ToTheRun(DisplayPublisher):

@@ -79,8 +79,9 @@ def test_a_cell_says_what_send_says(displayed: Any) -> None:
         chat._controls.max_tokens.value = "40"
         chat._controls.prompt.value = "another one"
         chat._controls.send.click()
-        while len(chat.turns) < 2 or chat._turn.locked():
-            await asyncio.sleep(0.02)
+        async with asyncio.timeout(20):
+            while len(chat.turns) < 2 or chat._whole.locked():
+                await asyncio.sleep(0.02)
         assert first.text == chat.turns[1].exchange.request.messages[2]["content"]
         await chat.regenerate()
         await chat.edit("hello")
@@ -97,6 +98,40 @@ def test_a_cell_says_what_send_says(displayed: Any) -> None:
     asyncio.run(scene())
     shown = [one["data"].get("text/plain", "") for one in displayed.outputs]
     assert any("1 · you: write a poem" in text and "2 · you: hello" in text for text in shown)
+
+
+def test_a_call_waits_for_run(displayed: Any) -> None:
+    """Where a page could be asked; and never where there is none."""
+
+    def get_weather(city: str) -> str:
+        """The weather of a city."""
+        return HOSTILE
+
+    async def scene() -> None:
+        chat = es.chat("demo:fast", tools=[get_weather])
+        await chat.show()
+        alone = await chat.say("What is the weather in Berlin?", tool_choice="required")
+        assert ["not run"] == [one.outcome for one in alone.rounds[0].called]
+        chat._controls.shield.seen = True
+        again = chat.say("And in Rome?", tool_choice="required")
+        asked = asyncio.ensure_future(again)
+        async with asyncio.timeout(20):
+            while chat._waiting._answer is None:
+                await asyncio.sleep(0.02)
+        assert "get_weather(" in chat._waiting._words.value
+        chat._waiting.run.click()
+        async with asyncio.timeout(20):
+            while not asked.done():
+                # What it may call after that is left.
+                await asyncio.sleep(0.02)
+                chat._waiting.leave.click()
+        turn = asked.result()
+        assert ["ran"] == [one.outcome for one in turn.rounds[0].called]
+        assert 2 == len(turn.rounds)
+        assert "<script" not in chat._repr_mimebundle_()["text/html"]
+        assert "tool" in [message["role"] for message in chat.messages]
+
+    asyncio.run(scene())
 
 
 def test_a_prompt_that_is_empty_says_nothing(displayed: Any) -> None:

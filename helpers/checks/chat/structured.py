@@ -1,0 +1,175 @@
+"""An answer of a shape: what is asked for, what came, and whether server or model missed it.
+
+A server that keeps to a schema cannot send another structure: where one came, the schema was
+ignored. What a schema does not hold a server to, such as a pattern, is the model's doing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ...client.exchange import Exchange
+from ...endpoint import CallError
+from ...finding import Finding
+from ...wire.parsing import parsed
+from ...wire.request import Api
+from .functions import BaseModel, ValidationError, closed, told
+
+_MOST_ERRORS, _DEEPEST = 5, 20
+_KINDS: dict[str, tuple[type, ...]] = {
+    "object": (dict,), "array": (list,), "string": (str,), "boolean": (bool,),
+    "integer": (int,), "number": (int, float), "null": (type(None),),
+}  # fmt: skip
+
+
+class ShapeError(CallError):
+    """An answer cannot be asked for in this shape."""
+
+    headline = "This is no schema"
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What an answer is to look like.
+
+    schema:  as it is sent: everything required, nothing else allowed
+    model:   the pydantic model that it was made of, None for a schema
+    """
+
+    name: str
+    schema: Mapping[str, Any]
+    model: type[BaseModel] | None = None
+
+    def as_sent(self, api: Api) -> dict[str, Any]:
+        """The parameters that ask for it."""
+        told = {"name": self.name, "strict": True, "schema": dict(self.schema)}
+        if api == "responses":
+            return {"text": {"format": {"type": "json_schema", **told}}}
+        return {"response_format": {"type": "json_schema", "json_schema": told}}
+
+    def value(self, text: str) -> Any:
+        """The object that a text is, of the model's class where there is one; None for no such."""
+        if self.model is None:
+            return parsed(text.encode("utf-8", "replace"))
+        try:
+            return self.model.model_validate_json(text)
+        except ValidationError:
+            return None
+
+
+def shape_of(wanted: type[BaseModel] | Mapping[str, Any]) -> Shape:
+    """A pydantic model or a JSON schema as a shape.
+
+    raises:  ShapeError for anything else
+    """
+    if isinstance(wanted, type) and issubclass(wanted, BaseModel):
+        return Shape(wanted.__name__, strict(closed(wanted.model_json_schema())), wanted)
+    if isinstance(wanted, Mapping) and wanted.get("type") == "object":
+        return Shape(str(wanted.get("title") or "answer")[:60], dict(wanted))
+    do = "Give a class that inherits pydantic's BaseModel, or {'type': 'object', …}."
+    raise ShapeError("a pydantic model or the schema of an object", repr(wanted)[:80], do)
+
+
+def strict(schema: Any) -> Any:
+    """A schema as strict mode wants it: everything required, nothing else allowed, no defaults."""
+    if isinstance(schema, list):
+        return [strict(one) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    kept = {name: strict(value) for name, value in schema.items() if name != "default"}
+    if isinstance(kept.get("properties"), dict):
+        kept |= {"required": [*kept["properties"]], "additionalProperties": False}
+    return kept
+
+
+def judge_structure(exchange: Exchange, shape: Shape) -> Finding | None:
+    """Whether an answer has the shape that was asked for; None where no answer came."""
+    text = exchange.text.strip()
+    if exchange.failure or exchange.stopped or not text:
+        return None
+    value = parsed(text.encode("utf-8", "replace"))
+    if value is None and exchange.answer.finish_reason == "length":
+        return Finding(
+            "schema-cut", "remark", "The object was cut off at the limit of tokens.", text[-80:],
+            "Raise max tokens.",
+        )  # fmt: skip
+    wrong = [] if value is None else _errors(value, shape.schema, shape.schema)
+    if value is None or wrong:
+        came = "; ".join(wrong) or f"no JSON: “{text[:120]}”"
+        return Finding(
+            "schema-ignored", "remark", "The schema was accepted and ignored by the server: "
+            "something else came.", came, "Ask 04_conformance what it keeps to, and validate every "
+            "answer. llama.cpp and vLLM keep to a schema, many gateways pass none on.",
+            verdict="ignored",
+        )  # fmt: skip
+    if shape.model and (error := _refused(shape.model, text)):
+        says = "The structure is right, and the model filled it with what your class refuses."
+        do = "That is the model's doing: say in the prompt, or in descriptions, what is allowed."
+        return Finding("schema-model-failed", "remark", says, error, do)
+    return Finding("schema-kept", "pass", "The answer has the shape that was asked for.")
+
+
+def _refused(model: type[BaseModel], text: str) -> str:
+    try:
+        model.model_validate_json(text)
+    except ValidationError as error:
+        return told(error)
+    return ""
+
+
+def _errors(value: Any, schema: Any, whole: Mapping[str, Any]) -> list[str]:
+    found = []
+    for error in _wrong(value, schema, whole, "", 0):
+        found.append(error)
+        if len(found) == _MOST_ERRORS:
+            break
+    return found
+
+
+def _wrong(value: Any, schema: Any, whole: Mapping[str, Any], at: str, depth: int) -> Iterator[str]:
+    """Yield where a value's structure is another one than its schema's."""
+    if not isinstance(schema, Mapping) or depth > _DEEPEST:
+        return
+    if isinstance(reference := schema.get("$ref"), str):
+        named = (whole.get("$defs") or {}).get(reference.rpartition("/")[2])
+        yield from _wrong(value, named, whole, at, depth + 1)
+        return
+    where = at.lstrip(".") or "the whole"
+    if not _is_kind(value, schema.get("type")):
+        yield f"{where}: expected {schema['type']}, came {_named(value)}"
+    elif "enum" in schema and value not in schema["enum"]:
+        yield f"{where}: none of the allowed values"
+    elif isinstance(value, dict):
+        yield from _wrong_object(value, schema, whole, at, depth)
+    elif isinstance(value, list):
+        for number, one in enumerate(value[:100]):
+            yield from _wrong(one, schema.get("items"), whole, f"{at}.{number}", depth + 1)
+
+
+def _wrong_object(
+    value: dict[str, Any], schema: Mapping[str, Any], whole: Mapping[str, Any], at: str, depth: int
+) -> Iterator[str]:
+    properties = schema.get("properties") or {}
+    for name in schema.get("required") or []:
+        if name not in value:
+            yield f"{at}.{name}".lstrip(".") + ": missing"
+    for name, one in value.items():
+        if name in properties:
+            yield from _wrong(one, properties[name], whole, f"{at}.{name}", depth + 1)
+        elif schema.get("additionalProperties") is False:
+            yield f"{at}.{name[:40]}".lstrip(".") + ": not asked for"
+
+
+def _is_kind(value: Any, kind: Any) -> bool:
+    kinds = [kind] if isinstance(kind, str) else kind
+    if not isinstance(kinds, list):
+        return True
+    if isinstance(value, bool):
+        return "boolean" in kinds
+    return any(isinstance(value, _KINDS.get(one, (object,))) for one in kinds)
+
+
+def _named(value: Any) -> str:
+    return next((name for name, kind in _KINDS.items() if type(value) in kind), "something else")

@@ -1,0 +1,70 @@
+"""A call as a reader sees it: what was called with what, and what came of it; all of it inert."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from ...checks.chat.calls import Called, Outcome
+from ...checks.chat.turns import Round
+from ...escaping import for_html, visible
+from ...wire.answer import ToolCall
+from ..output import Bundle
+from ..theme import AMBER, GREEN, ORANGE, Sign, marked
+
+LONGEST = 2000
+_SIGNS: dict[Outcome, Sign] = {
+    "ran": Sign("✓", GREEN),
+    "failed": Sign("✕", ORANGE),
+    "not run": Sign("■", AMBER),
+    "unknown": Sign("!", ORANGE),
+    "broken": Sign("!", ORANGE),
+}
+_WORDS: dict[Outcome, str] = {
+    "ran": "ran", "failed": "your function failed", "not run": "not run",
+    "unknown": "no such tool", "broken": "arguments that cannot be used",
+}  # fmt: skip
+_OBJECT = "margin: 0 0 6px; padding-left: 12px; white-space: pre-wrap; line-height: 20px"
+_LINE = (
+    "padding-left: 12px; font-size: 13px; line-height: 20px; margin-bottom: 6px; "
+    "overflow-wrap: anywhere"
+)
+
+
+def spelled(call: ToolCall) -> str:
+    """Return a call as HTML, as far as it came."""
+    return f"<code>{for_html(_said(call))}</code>"
+
+
+def object_html(value: Any) -> str:
+    """Return an object, whole or as far as it came, a field a line."""
+    spelled = _cut(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+    return f'<pre style="{_OBJECT}">{for_html(spelled)}</pre>'
+
+
+def calls_bundle(one: Round) -> Bundle:
+    """Return the calls of a round and what came of each."""
+    called = {done.call.place: done for done in one.called}
+    html, text = [], []
+    for call in one.exchange.answer.tool_calls:
+        done = called.get(call.place)
+        html.append(f'<div style="{_LINE}">{spelled(call)}{_came(done)}</div>')
+        text.append(
+            f"{_said(call)} → {_WORDS[done.outcome]}: {_cut(done.says)}" if done else _said(call)
+        )
+    return {"text/html": "".join(html), "text/plain": visible("\n".join(text))}
+
+
+def _came(done: Called | None) -> str:
+    if done is None:
+        return ""
+    sign = marked(_SIGNS[done.outcome], _WORDS[done.outcome], "span")
+    return f"<br>{sign} {for_html(_cut(done.says))}"
+
+
+def _said(call: ToolCall) -> str:
+    return _cut(f"{call.name}({call.arguments})")
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]} … {len(text) - LONGEST:,} more"

@@ -1,0 +1,231 @@
+"""What a conversation does below its public functions: one step after the other, and what it shows.
+
+A step is a request at least; one that calls tools goes on until the model calls no more.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+
+from ...checks.chat.calls import MOST_ROUNDS, TOO_MANY, Called, answer
+from ...checks.chat.functions import Tool, tool_of
+from ...checks.chat.trying import context_of
+from ...checks.chat.turns import Conversation, Kind, Round, Step, Sums, Turn, TurnError, sums
+from ...client.exchange import Exchange
+from ...finding import Finding
+from ...wire.answer import ToolCall
+from ...wire.request import Request, chat
+from ..output import Bundle, Place
+from ..panel.following import Beside
+from ..panel.panel import Panel
+from ..panel.widgets import show as show_widget
+from .controls import TurnControls
+from .page import joined, sums_line, turn_bundle
+from .pages import MOST_PARTS, Pages
+from .waiting import Growing, Waiting
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+class Talking(Panel):
+    """A panel whose Send says something more, with the turns below it."""
+
+    def __init__(
+        self, *, system: str = "", tools: Iterable[Callable[..., Any]] = (), **given: Any
+    ) -> None:
+        super().__init__(**given)
+        self._given = {"system": system, **given}
+        self.conversation = Conversation()
+        self.tried: list[Finding] = []
+        self._pages = Pages()
+        self._bundles: list[Bundle] = []
+        self._editing = self._in_panel = False
+        self._controls.system.value = system
+        self._buttons = TurnControls(self._controls)
+        self._waiting = Waiting(self._controls)
+        self._tools: dict[str, Tool] = {}
+        # A turn may be several requests, and what is said next waits for all of them.
+        self._whole = asyncio.Lock()
+        for function in tools:
+            self.tool(function)
+        self._follow_turns()
+
+    @property
+    def turns(self) -> list[Turn]:
+        """What was said and answered, the newest last."""
+        return self.conversation.turns
+
+    @property
+    def sums(self) -> Sums:
+        """What it took so far, and how much of the context that is."""
+        model = self.exchange.request.model if self.exchange else ""
+        return sums(self.conversation, context_of(self._models, model))
+
+    def tool(self, function: Function, *, auto: bool = False) -> Function:
+        """Offer a Python function to the model: `chat.tool(get_weather)`, or as a decorator.
+
+        Its hints and its docstring are the schema. A call waits for Run in the panel.
+        auto:    runs it at once; for what does no harm
+        raises:  ToolError for hints that no schema can be made of
+        """
+        offered = tool_of(function, auto=auto)
+        self._tools[offered.name] = offered
+        return function
+
+    async def show(self) -> None:
+        """Show the panel in this cell, and below it what was said so far."""
+        self._pages, self._in_panel = Pages(), False
+        await super().show()
+        for count in range(bool(self._bundles), len(self._bundles) + 1):
+            self._pages.show(self._bundles[:count])
+
+    def stop(self) -> None:
+        """End the answer that is coming, or leave the call that waits; what came is kept."""
+        self._waiting.answer(False)
+        super().stop()
+
+    def start_over(self) -> None:
+        """Forget what was said, and begin a new conversation."""
+        self.conversation, self._bundles, self.tried = Conversation(), [], []
+        self._pages.show([])
+        self._show_sums()
+
+    async def _ask(
+        self, stream: bool, place: Place, beside: Beside | None = None, title: str = "", **_: Any
+    ) -> Exchange:
+        """What Send does: the prompt is said, or takes the last one's place."""
+        kind: Kind = "edit" if self._editing else "say"
+        self._editing = False
+        turn = await self._take(Step(kind, self._controls.prompt.value), stream)
+        return turn.exchange
+
+    async def _take(self, step: Step, stream: bool | None = None) -> Turn:
+        """Do a step, and answer what the model calls until it calls no more."""
+        streamed = self._fields.stream if stream is None else stream
+        async with self._whole:
+            turn = await self._do(step, streamed)
+            if not self.turns or turn is not self.turns[-1]:
+                return turn
+            for _ in range(MOST_ROUNDS):
+                if not await self._answer_calls():
+                    break
+                await self._do(Step("results"), streamed)
+            self._note_calls([Called(call, "not run", TOO_MANY) for call in self._calls()])
+            return self.turns[-1]
+
+    async def _do(self, step: Step, stream: bool) -> Turn:
+        exchange = await self._send_step(step, stream)
+        if self.conversation.give_way(exchange):
+            exchange = await self._send_step(step, stream)
+        if not exchange.endpoint.url and (self.turns or not step.prompt.strip()):
+            # The fields describe no request: the panel says why, and what was typed stays.
+            self._controls.prompt.value = step.prompt
+            self._refresh()
+            return Turn(step.prompt, (Round(exchange),))
+        self.conversation.take(step, exchange)
+        self._refresh(mark=self._controls.shield.shown)
+        return self.turns[-1]
+
+    def _calls(self) -> tuple[ToolCall, ...]:
+        """The calls of the last answer that nobody has answered."""
+        one = self.turns[-1].rounds[-1] if self.turns else None
+        return one.exchange.answer.tool_calls if one and one.own and not one.called else ()
+
+    async def _answer_calls(self) -> bool:
+        """Run what may be run; whether the model is to go on from there."""
+        called = [await answer(call, self._tools, self._waiting.allow) for call in self._calls()]
+        self._note_calls(called)
+        return bool(called) and all(one.outcome != "not run" for one in called)
+
+    def _note_calls(self, called: list[Called]) -> None:
+        if called:
+            self.conversation.note_calls(called)
+            self._refresh(mark=self._controls.shield.shown)
+
+    async def _send_step(self, step: Step, stream: bool) -> Exchange:
+        place = self._pages.live if self._cell.is_current else Place()
+        return await super()._ask(
+            stream, place, Growing(place, shaped=bool(self.conversation.shape_for(step))),
+            request=lambda how: self._request_for(step, how),
+            parts=MOST_PARTS,
+        )  # fmt: skip
+
+    def _request_for(self, step: Step, stream: bool) -> Request:
+        """The request of a step, when it is its turn; its prompt then stands below the panel."""
+        if step.kind in ("say", "edit") and not step.prompt.strip():
+            raise TurnError("a prompt", "an empty one", "Type what to say, then Send.")
+        given = {**self._fields.parameters, **step.parameters, "messages": ()}
+        if self._tools:
+            offered = [tool.as_sent(self._fields.api) for tool in self._tools.values()]
+            given["tools"] = [*(given.get("tools") or []), *offered]
+        if shape := self.conversation.shape_for(step):
+            given |= shape.as_sent(self._fields.api)
+        request = chat(
+            self.conversation.to_send(step), stream=stream, api=self._fields.api, **given
+        )
+        self._refresh(coming=step)
+        if step.kind != "results":
+            self._controls.prompt.value = ""
+        return request
+
+    def _refresh(self, *, coming: Step | None = None, mark: str = "") -> None:
+        """Show the turns, the last of which is new, or is about to come."""
+        turns, last = [*self.turns], len(self.turns)
+        if coming and coming.kind == "say":
+            turns.append(Turn(coming.prompt))
+        elif coming and coming.kind in ("again", "edit"):
+            turns[-1] = Turn(coming.prompt or turns[-1].prompt)
+        kept = self._bundles[: max(0, min(last, len(turns)) - 1)]
+        new = [
+            turn_bundle(
+                number,
+                turns[number - 1],
+                mark=mark if number == len(turns) else "",
+                folded=number < len(turns),
+            )
+            for number in range(len(kept) + 1, len(turns) + 1)
+        ]
+        self._bundles = [*kept, *new]
+        here = self._cell.is_current
+        self._pages.show(self._bundles, here=here)
+        if here and not coming:
+            self._pages.live.clear()
+        self._show_sums()
+
+    def _show_sums(self) -> None:
+        self._buttons.say(sums_line(self.sums, short=True), sums_line(self.sums))
+        again = self._controls.again
+        if self._in_panel:
+            again.value = joined(self._bundles)["text/html"]
+            show_widget(again, bool(again.value))
+
+    def _follow_turns(self) -> None:
+        buttons = self._buttons
+        buttons.again.on_click(lambda _: self._click(Step("again")))
+        buttons.go_on.on_click(lambda _: self._click(Step("go on")))
+        buttons.edit.on_click(lambda _: self._edit_last())
+        buttons.new.on_click(lambda _: self._new())
+        self._controls.show_answer.on_click(lambda _: self._show_in_panel())
+        self._show_sums()
+
+    def _click(self, step: Step) -> None:
+        if not self._turn.locked() and (self._clicked is None or self._clicked.done()):
+            self._clicked = self._run(self._take(step))
+
+    def _edit_last(self) -> None:
+        """Put what was said last back into the prompt; Send then says it in its own place."""
+        if self.turns:
+            self._editing = True
+            self._controls.prompt.value = self.turns[-1].prompt
+            self._readout.remarks([f"Send now replaces turn {len(self.turns)}."])
+
+    def _new(self) -> None:
+        if not self._turn.locked():
+            self.start_over()
+
+    def _show_in_panel(self) -> None:
+        """Show the conversation in the panel itself: outputs went to a page that is gone."""
+        self._in_panel = True
+        self._show_sums()
