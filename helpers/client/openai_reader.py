@@ -26,13 +26,7 @@ async def read_by_openai(recording: Recording, *, stream: bool = True) -> Client
     chunks, pieces, error, kind = 0, [], "", ""
     async with offline_client(recording) as client:
         try:
-            came: Any = await (
-                client.responses.create(model="recorded", input="?", stream=stream)
-                if api == "responses"
-                else client.chat.completions.create(
-                    model="recorded", messages=_MESSAGES, stream=stream
-                )
-            )
+            came: Any = await _created(client, api, stream=stream)
             if stream:
                 async for chunk in came:
                     chunks += 1
@@ -48,10 +42,22 @@ async def read_by_openai(recording: Recording, *, stream: bool = True) -> Client
     return ClientReading("openai", OPENAI_VERSION, chunks, text, encodable(error)[:QUOTE], kind)
 
 
+def _created(client: Any, api: Api, *, stream: bool) -> Any:
+    """What the client's call for an API gives, to be awaited."""
+    asked = {"model": "recorded", "stream": stream}
+    if api == "responses":
+        return client.responses.create(input="?", **asked)
+    if api == "completions":
+        return client.completions.create(prompt="?", **asked)
+    return client.chat.completions.create(messages=_MESSAGES, **asked)
+
+
 def _added(chunk: Any, api: Api) -> Any:
     """The text that the usual loop takes out of a chunk, or of an event."""
     if api == "responses":
         return chunk.delta if chunk.type == "response.output_text.delta" else ""
+    if api == "completions":
+        return (chunk.choices[0].text or "") if chunk.choices else ""
     return (chunk.choices[0].delta.content or "") if chunk.choices else ""
 
 
@@ -59,4 +65,6 @@ def _said(came: Any, api: Api) -> Any:
     """The text of a full answer, None for what is none."""
     if api == "responses":
         return came.output_text if hasattr(came, "output") else None
+    if api == "completions":
+        return (came.choices[0].text or "") if hasattr(came, "choices") else None
     return (came.choices[0].message.content or "") if hasattr(came, "choices") else None

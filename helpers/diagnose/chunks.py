@@ -54,6 +54,9 @@ _COUNTED: dict[str, tuple[Level, str, str]] = {
 }  # fmt: skip
 
 
+_OF_A_CHAT = ("text-for-delta", "odd-object", "no-role")
+
+
 def of_the_chunks(observed: Observed) -> Iterator[Finding]:
     """Yield what stands out in the chunks, in their order and in their counts."""
     counts, chunks = observed.statistics.counts, observed.statistics.chunks
@@ -65,6 +68,11 @@ def of_the_chunks(observed: Observed) -> Iterator[Finding]:
     yield from _more_choices(observed)
     yield from _finish(observed)
     yield from _usage(observed)
+
+
+def of_a_text(observed: Observed) -> Iterator[Finding]:
+    """Yield what stands out in the chunks of a text completion, which has no deltas."""
+    yield from (one for one in of_the_chunks(observed) if one.name not in _OF_A_CHAT)
 
 
 def _more_choices(observed: Observed) -> Iterator[Finding]:

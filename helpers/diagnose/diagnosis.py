@@ -12,7 +12,7 @@ from ..wire.recording import Ending
 from ..wire.request import Api, Request, request_of
 from .body import instead_of_an_answer, stream_for_full
 from .breaking_off import badly_framed, ended_early, lost, out_of_time, too_large
-from .chunks import of_the_chunks, of_the_end
+from .chunks import of_a_text, of_the_chunks, of_the_end
 from .connection import no_connection, not_sent
 from .delivery import DELIVERY, beside_the_delivery, how_it_came
 from .framing import of_the_framing
@@ -46,6 +46,7 @@ _JUDGES: tuple[Judge, ...] = (
 _OF_THE_API: dict[Api, Callable[[Observed], Iterator[Finding]]] = {
     "responses": of_the_events,
     "messages": of_a_message,
+    "completions": of_a_text,
 }
 
 _FOLLOWS = ("no-finish-reason", "no-usage", "no-done", "client-stops")

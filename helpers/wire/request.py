@@ -21,6 +21,8 @@ PATHS: dict[Api, str] = {
     # Behind a chat's path, which ends like it.
     "completions": "/completions",
 }
+# What was said is called messages, but for these.
+_SAID: dict[Api, str] = {"responses": "input", "completions": "prompt"}
 # What a chat's parameters are called elsewhere.
 _CALLED: dict[Api, dict[str, str]] = {
     "responses": dict.fromkeys(("max_tokens", "max_completion_tokens"), "max_output_tokens"),
@@ -58,8 +60,8 @@ class Request:
     @property
     def fields(self) -> dict[str, Any]:
         """The body's fields."""
-        said = "input" if self.api == "responses" else "messages"
-        return {"model": self.model, said: list(self.messages), **self.parameters}
+        said = self.prompt if self.api == "completions" else list(self.messages)
+        return {"model": self.model, _SAID.get(self.api, "messages"): said, **self.parameters}
 
     def body(self) -> bytes:
         """The body as it is sent; what JSON cannot carry is replaced (see `unsendable`)."""
@@ -113,7 +115,7 @@ def chat(
 
     prompt:      the user's words, or a whole conversation as messages
     messages:    what was said before the prompt
-    api:         the API it goes to: "chat", "responses" or "messages"
+    api:         the API it goes to: "chat", "responses", "messages" or "completions"
     parameters:  of the API, such as temperature, tools, n; None leaves one out. A chat's max_tokens
                  is called what the API calls it
     """
@@ -143,7 +145,7 @@ def request_of(recording: Recording) -> Request:
     if not isinstance(body, dict):
         return Request(raw=recording.request_body)
     api = api_of(recording.url)
-    messages = body.pop("input" if api == "responses" else "messages", None)
+    messages = body.pop(_SAID.get(api, "messages"), None)
     if isinstance(messages, str):
         messages = [{"role": "user", "content": messages}]
     listed = messages if isinstance(messages, list) else []

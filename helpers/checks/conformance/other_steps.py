@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from ...wire.request import Request, chat
 from . import prompts
-from .plan import LIMIT, TOKENS, TOKENS_TO_THINK, Asking, lack, raw, step
+from .plan import LIMIT, TOKENS, TOKENS_TO_THINK, Asking, lack, step
 from .shots import Shots
 
 
-def _completion(asking: Asking, **changed: object) -> Request:
-    asked = {"prompt": f"{asking.prompt.strip()}\n\n", "max_tokens": LIMIT, "temperature": 0}
-    return raw(asking, "completions", model=asking.model, **asked, **changed)
+def _completion(asking: Asking, *, stream: bool) -> Request:
+    said = f"{asking.prompt.strip()}\n\n"
+    return chat(
+        said, model=asking.model, api="completions", stream=stream, max_tokens=LIMIT, temperature=0
+    )
 
 
 def _message(asking: Asking, *, stream: bool) -> Request:
@@ -29,7 +31,7 @@ def _there(shots: Shots, label: str) -> None:
 
 @step("completion", after=("chat",), tokens=40)
 def _completion_full(asking: Asking, shots: Shots) -> Request:
-    return _completion(asking)
+    return _completion(asking, stream=False)
 
 
 @step("completion-stream", after=("completion",), tokens=40)

@@ -38,16 +38,24 @@ async def _as_chat(request: Request, ask: Ask) -> Reply:
     return await full_edited(reply, edit)
 
 
+def _add(api: Api, name: str, says: str, change: Change, expects: str = "streamed") -> None:
+    chat_mode(
+        f"{api}-{name}", says, legal=expects == "streamed", expects=expects, group="other_apis",
+        apis=(api,),
+    )(change)  # fmt: skip
+
+
 for _api, _what in _SAID.items():
-    for _name, _says, _change in (
-        ("not-there", f"Has no path for {_what}.", _refusing(404, "Not Found")),
-        ("refused", f"Refuses {_what} with 400.", _refusing(400, "Not with this model.")),
-        ("not-streamed", f"Ignores stream where {_what} are asked for.", _not_streamed),
-        ("as-chat", f"Answers {_what} as if they were a chat.", _as_chat),
-    ):
-        chat_mode(
-            f"{_api}-{_name}", _says, legal=True, expects="", group="other_apis", apis=(_api,)
-        )(_change)
+    _add(_api, "not-there", f"Has no path for {_what}.", _refusing(404, "Not Found"), "not-found")
+    _add(
+        _api, "refused", f"Refuses {_what} with 400.", _refusing(400, "Not with this model."),
+        "refused-request",
+    )  # fmt: skip
+    _add(
+        _api, "not-streamed", f"Ignores stream where {_what} are asked for.", _not_streamed,
+        "full-for-stream",
+    )  # fmt: skip
+    _add(_api, "as-chat", f"Answers {_what} as if they were a chat.", _as_chat)
 
 
 @stream_mode(
