@@ -196,7 +196,7 @@ def _mcp(mcp: argparse.ArgumentParser) -> None:
 
 
 def _bench(bench: argparse.ArgumentParser) -> None:
-    bench.epilog = "It takes about two minutes, on a quiet machine."
+    bench.epilog = "It takes about three minutes, on a quiet machine."
     bench.add_argument("--json", type=Path, metavar="FILE", help="save every figure there as well")
     bench.add_argument("--quick", action="store_true", help="take seconds; too short to rely on")
 

@@ -133,6 +133,9 @@ def _compared(ratios: Sequence[Ratio] | None) -> Iterator[Finding]:
 
 def _remarks(speed: Speed) -> Iterator[Finding]:
     most = max((run.shape.at_once for run in speed.runs), default=0)
+    if speed.stopped:
+        says = "It was stopped: what is told is of the part that was measured."
+        yield Finding("stopped", "remark", says)
     if slots(speed) == 1:
         says = "It answers one request at a time."
         yield Finding("one-at-a-time", "remark", says, do=advice(speed))
@@ -143,7 +146,7 @@ def _remarks(speed: Speed) -> Iterator[Finding]:
         found = speed.figures(run)
         if found.failed and run is not _lowest(speed):
             yield Finding("failures", "remark", f"Requests failed at {run.shape}.", _kinds(found))
-        if run.unfinished:
+        if run.unfinished and run.ended != "stopped":
             says = f"{run.unfinished} requests had no end when the time was up."
             yield Finding("unfinished", "remark", says, f"At {run.shape}.")
         fresh = sum(one.reused is False for one in run.samples)

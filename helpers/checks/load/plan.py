@@ -39,20 +39,23 @@ class Plan:
 
     shapes:      so many at once first, then rates, each rising
     each:        what one load may take
-    seconds:     what all of them may take together
+    seconds, tokens:  what all of them may take together; tokens are counted where they are told
     max_tokens:  of each answer; 0 leaves that to the server
     capacity:    whether loads between the last good and the first bad one are tried
     own_error:   whether the kit's own error is measured at the end
+    keep:        whether every exchange is kept, and not only its figures
     """
 
     shapes: tuple[Shape, ...]
     each: Budget = field(default_factory=Budget)
     seconds: float = 60.0
+    tokens: int = 1_000_000
     max_tokens: int = 64
     goals: Goals = field(default_factory=Goals)
     wanted: Wanted = field(default_factory=Wanted)
     capacity: bool = True
     own_error: bool = True
+    keep: bool = False
 
     def requests(self, shape: Shape) -> int:
         """How many requests a load of this shape sends at most."""
@@ -68,10 +71,9 @@ class Plan:
             f"{', '.join(rates)} a second" if rates else "",
         ]
         requests = sum(map(self.requests, self.shapes))
-        length = f", up to {self.max_tokens:,} tokens each" if self.max_tokens else ""
-        return f"At most {requests:,} requests{length}, in {self.seconds:.0f} s: " + "; ".join(
-            filter(None, loads)
-        )
+        length = f" of up to {self.max_tokens:,} tokens" if self.max_tokens else ""
+        bounds = f"{self.tokens:,} tokens in all, in {self.seconds:.0f} s"
+        return f"At most {requests:,} requests{length}, {bounds}: {'; '.join(filter(None, loads))}"
 
 
 def plan_of(
@@ -79,7 +81,7 @@ def plan_of(
     poisson: bool = True, requests: int = 30, seconds_each: float = 10.0, seconds: float = 60.0,
     max_tokens: int = 64, most_tokens: int = 1_000_000, ttft_p95_ms: float = 0,
     tpot_p95_ms: float = 0, e2e_ms: float = 0, error_rate: float = 0.1, goodput: float = 0,
-    capacity: bool = True, own_error: bool = True,
+    capacity: bool = True, own_error: bool = True, keep: bool = False,
 ) -> Plan:  # fmt: skip
     """The plan that a notebook's parameters describe; 0 sets no limit.
 
@@ -103,4 +105,7 @@ def plan_of(
         ttft_p95_ms / 1000 or None, tpot_p95_ms / 1000 or None, error_rate, goodput or None
     )
     each = Budget(max(requests, 1), seconds_each, most_tokens, error_rate)
-    return Plan(tuple(shapes), each, seconds, max_tokens, goals, wanted, capacity, own_error)
+    return Plan(
+        tuple(shapes), each, seconds, most_tokens, max_tokens, goals, wanted, capacity, own_error,
+        keep,
+    )  # fmt: skip

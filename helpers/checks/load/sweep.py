@@ -141,19 +141,20 @@ class Speed:
         self.capacity[unit] = (low, high)
 
     async def _load(self, shape: Shape) -> Run | None:
-        """One load, None where the time is up."""
+        """One load, None where the time or the tokens are used up."""
         left_s = self._began + self.plan.seconds - perf_counter()
-        if left_s <= 0:
+        left_tokens = self.plan.tokens - sum(map(_tokens, self.runs))
+        if left_s <= 0 or left_tokens <= 0:
             return None
         await self._open_connections(shape)
         budget = replace(
             self.plan.each, requests=self.plan.requests(shape),
-            seconds=min(self.plan.each.seconds, left_s),
+            seconds=min(self.plan.each.seconds, left_s), tokens=left_tokens,
         )  # fmt: skip
         self.current = Load(
             self.endpoint, self.asked, self.prompts, shape, budget,
             spread_s=min(self._usual_s, SPREAD_AT_MOST_S), seed=SEEDS_APART * len(self.runs),
-            watch=lambda _: self._watch(),
+            keep=self.plan.keep, watch=lambda _: self._watch(),
         )  # fmt: skip
         try:
             return await self.current.measure()
@@ -196,6 +197,10 @@ async def bisected(
             break
         good, bad = (middle, bad) if answer else (good, middle)
     return good, bad
+
+
+def _tokens(run: Run) -> int:
+    return sum((one.timing.tokens or 0) + (one.prompt_tokens or 0) for one in run.samples)
 
 
 def _at_once(shape: Shape | None) -> float | None:

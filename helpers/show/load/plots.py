@@ -31,25 +31,40 @@ def curve_plot(speed: Speed) -> Plot:
         return _nothing(figure, "One load draws no curve: give several in at_once.")
     found = [speed.figures(run) for run in runs]
     loads = [run.shape.at_once for run in runs]
-    left = plotting.axes(figure, (70, 56, 430, 220), _HEIGHT_PX)
-    right = plotting.axes(figure, (620, 56, 430, 220), _HEIGHT_PX)
-    p50 = [(one.ttft.p50 or one.e2e.p50 or 0) * 1000 for one in found]
-    p95 = [(one.ttft.p95 or one.e2e.p95 or 0) * 1000 for one in found]
-    left.fill_between(loads, p50, p95, color=BLUE, alpha=0.2, linewidth=0)
-    left.plot(loads, p50, "o-", color=BLUE, markersize=5)
-    left.plot(loads, p95, "--", color=BLUE, linewidth=1.4)
-    left.set_yscale("log")
-    plotting.plain_figures(left)
+    left, middle, right = (
+        plotting.axes(figure, (place, 56, 265, 220), _HEIGHT_PX) for place in (65, 430, 800)
+    )
+    firsts = [(one.ttft.p50 or one.e2e.p50 or 0.0) * 1000 for one in found]
+    p95 = [(one.ttft.p95 or one.e2e.p95 or 0.0) * 1000 for one in found]
     total = [one.all_per_s for one in found]
-    right.plot(loads, [total[0] / loads[0] * load for load in loads], ":", color=GREY)
-    right.plot(loads, total, "s-", color=GREEN, markersize=5)
-    right.set_ylim(0, max(total) * 1.25 or 1)
-    _name(left, "first text in ms: p50, dashed p95", "requests at once")
-    _name(right, f"{found[0].unit} a second, all together; dotted: if it scaled", "at once")
-    for axes in (left, right):
+    left.fill_between(loads, firsts, p95, color=BLUE, alpha=0.2, linewidth=0)
+    left.plot(loads, firsts, "o-", color=BLUE, markersize=5)
+    left.plot(loads, p95, "--", color=BLUE, linewidth=1.4)
+    middle.plot(loads, [total[0] / loads[0] * load for load in loads], ":", color=GREY)
+    middle.plot(loads, total, "s-", color=GREEN, markersize=5)
+    middle.set_ylim(0, max(total) * 1.25 or 1)
+    _name(left, "first text, ms: p50, dashed p95", "requests at once")
+    _name(middle, f"{found[0].unit} a second, all together", "at once (dotted: if it scaled)")
+    for axes in (left, middle):
         _over_loads(axes, loads)
         _mark_knee(axes, speed)
+    _trade(right, loads, total, p95)
+    _name(right, "first text p95, ms, for the output", f"{found[0].unit} a second, all together")
+    for axes in (left, right):
+        axes.set_yscale("log")
+        plotting.plain_figures(axes)
     return Plot(plotting.png(figure), f"Latency and output over the load. {plain_answer(speed)}")
+
+
+def _trade(axes: Any, loads: Sequence[int], total: Sequence[float], p95: Sequence[float]) -> None:
+    """Draw what the output costs in waiting, each load's number beside its mark."""
+    axes.plot(total, p95, "-", color=GREY, linewidth=1)
+    axes.plot(total, p95, "o", color=BLUE, markersize=5)
+    for load, at, high in zip(loads, total, p95, strict=True):
+        axes.annotate(str(load), (at, high), (14, 10), textcoords="offset pixels",
+                      **plotting.words(13))  # fmt: skip
+    axes.set_xlim(0, max(total) * 1.15 or 1)
+    axes.grid(visible=True, color=GREY, alpha=0.25)
 
 
 def shares_plot(speed: Speed) -> Plot:

@@ -46,7 +46,8 @@ async def speed(
     turns, prefix_words:  conversations that go on, and a beginning that they share
     baseline:      the JSON of an earlier run
     loads:         at_once, per_s, storm, poisson, requests, seconds_each, seconds, max_tokens,
-                   ttft_p95_ms, tpot_p95_ms, error_rate, goodput, capacity, own_error
+                   most_tokens, ttft_p95_ms, tpot_p95_ms, error_rate, goodput, capacity,
+                   own_error, keep=True for every exchange and not only its figures
     raises:        AddressError, LoadError
     """
     plan = plan_of(**({"at_once": () if loads.get("per_s") else AT_ONCE} | loads))

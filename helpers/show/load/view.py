@@ -13,6 +13,7 @@ from ...checks.load.exports import rows as all_rows
 from ...checks.load.exports import to_json, to_jsonl
 from ...checks.load.findings import judge
 from ...checks.load.sweep import Speed
+from ...client.exchange import Exchange
 from ...endpoint import Endpoint
 from ...escaping import for_terminal
 from ...finding import Finding
@@ -79,6 +80,11 @@ class SpeedView:
         shown = ("load", "number", "failure", "time_to_first_token_ms", "request_latency")
         cells = tuple(tuple(_cell(one[name]) for name in shown) for one in kept[:20])
         return Table(shown, cells, records=kept)
+
+    @property
+    def exchanges(self) -> list[Exchange]:
+        """Every exchange, for `es.save(*s.exchanges)`; [] unless `keep=True` was given."""
+        return [exchange for run in self.speed.runs for _, exchange in run.exchanges]
 
     @property
     def curve(self) -> Plot:

@@ -96,6 +96,15 @@ def test_where_we_were_the_bottleneck_it_is_unclear() -> None:
     assert "speed" == judge(speed(run(1, slow, client=late)))[0].name
 
 
+def test_what_was_stopped_is_said_and_is_no_fault() -> None:
+    """What Stop left unfinished is not held against the server; the end of the time is told."""
+    cut = speed(run(1, [sample()], unfinished=2, ended="stopped"))
+    cut.stopped = True
+    assert ("remark", False) == (levels(cut)["stopped"], "unfinished" in levels(cut))
+    late = speed(run(1, [sample()], unfinished=2, ended="seconds"))
+    assert "remark" == levels(late)["unfinished"]
+
+
 def test_slower_than_before_is_red_only_beyond_the_noise() -> None:
     """The interval of the ratio decides; few values leave it unclear."""
     before = [0.1 + 0.001 * number for number in range(30)]
@@ -134,7 +143,7 @@ def test_a_load_that_cannot_be_is_a_wrong_call(wrong: dict[str, list[float]]) ->
 def test_the_bound_is_said_beforehand() -> None:
     """In requests, tokens and seconds."""
     plan = plan_of(at_once=[16, 1], requests=20, max_tokens=48, seconds=30)
-    said = "At most 68 requests, up to 48 tokens each, in 30 s: 1, 16 at once"
+    said = "At most 68 requests of up to 48 tokens, 1,000,000 tokens in all, in 30 s: 1, 16 at once"
     assert said == plan.announcement
 
 
