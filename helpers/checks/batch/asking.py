@@ -13,6 +13,8 @@ from ...client.chat import begin, complete
 from ...client.exchange import Exchange
 from ...endpoint import Endpoint
 from ...finding import Finding
+from ...wire.bounds import Bounds, values
+from ...wire.builder import LARGE
 from ...wire.parsing import parsed, strict
 from ...wire.retry import retry_after_s, used_up_s
 from .job import Job
@@ -25,6 +27,7 @@ _PASSING = (408, 500, 502, 504, 520, 522, 524)
 _LOST = ("reset", "protocol", "framing", "other")
 # Of a refusal that is no JSON, so much is kept.
 _LONGEST_WORDS = 2000
+MOST_VALUES = Bounds().values
 # A line's id is this process's and a number.
 _RUN, _numbers = token_hex(8), count()
 
@@ -59,7 +62,7 @@ async def asked(endpoint: Endpoint, job: Job, tries: int) -> Came:
     exchange = begin(endpoint, request)
     await complete(exchange, sibling=False)
     recording, body = exchange.recording, exchange.recording.body
-    value, raw = _read(body)
+    value, raw = _read(body, vectors=job.api == "embeddings")
     finding = _judged(exchange, job, value)
     busy = finding is not None and _is_busy(exchange, finding)
     row = _row(exchange, job, value, finding=finding, tries=tries)
@@ -71,8 +74,13 @@ async def asked(endpoint: Endpoint, job: Job, tries: int) -> Came:
     )  # fmt: skip
 
 
-def _read(body: bytes) -> tuple[Any, bytes]:
-    """The value of a body, and the body as JSON on one line; a text where it is no JSON."""
+def _read(body: bytes, *, vectors: bool) -> tuple[Any, bytes]:
+    """The value of a body, and the body as JSON on one line; a text where it is no JSON.
+
+    vectors:  whether it may hold as many numbers as its size allows
+    """
+    if len(body) > LARGE and not vectors and values(body.decode("latin-1")) > MOST_VALUES:
+        return None, json.dumps(body[:_LONGEST_WORDS].decode("utf-8", "replace")).encode()
     try:
         # Line ends inside of JSON stand between its values alone.
         return strict(body), b" ".join(

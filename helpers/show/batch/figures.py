@@ -22,7 +22,7 @@ def progress(batch: Batch) -> list[str]:
     """How far it is, in a few words each, what matters most first."""
     if batch.state in ("ready", "reading"):
         return ["reading the file"]
-    said = [f"{batch.asked:,} of {batch.due:,}"]
+    said = [f"{batch.asked:,} of {batch.due:,}" if batch.due else "nothing left to ask"]
     if batch.state == "sampling":
         said[0] = f"a sample first: {said[0]}"
     if batch.before:
@@ -65,7 +65,7 @@ def summary(batch: Batch) -> Table:
         ("answers", f"{batch.prompts - batch.left:,}"),
         ("failed", f"{len(batch.failed):,}"),
         ("cut short", f"{len(cut_rows(batch.rows)):,}"),
-        ("asked now", f"{batch.asked:,} in {span(batch.took_s)}"),
+        ("asked now", f"{batch.asked:,} in {span(batch.took_s)}" if batch.asked else "none"),
         ("tokens in, out", f"{batch.tally.tokens_in:,}, {batch.tally.tokens_out:,}"),
     ]
     if batch.plan.prices:

@@ -223,3 +223,16 @@ def test_cut_answers_are_a_remark(tmp_path: Path) -> None:
     with prompts_answered(lambda *_: answer("An o", "length")) as asked:
         batch = run(prompts(tmp_path, 2), asked.url)
     assert {"batch-answered": "pass", "batch-cut": "remark"} == said(batch)
+
+
+def test_an_answer_of_too_many_values_is_no_answer(tmp_path: Path) -> None:
+    """It is judged before objects are made of it, and only its beginning is kept."""
+
+    def says(*_: object) -> Any:
+        status, headers, body = answer()
+        return status, headers, {**body, "logprobs": [0] * 250_000}
+
+    with prompts_answered(says) as asked:
+        batch = run(prompts(tmp_path, 1), asked.url)
+    assert ["too-many-values"] == [row.kind for row in batch.failed]
+    assert batch.errors.stat().st_size < 5000
