@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ...checks.chat.judging import judge
+from ...checks.chat.logprobs import judge_logprobs, tokens_of
 from ...checks.chat.structured import shape_of
 from ...checks.chat.trying import Tried, context_end, stop_and_go_on
 from ...checks.chat.turns import Step, Turn, TurnError
@@ -21,6 +22,7 @@ from .export import exported
 from .page import HEADS, joined, row, sums_line, turn_bundle
 from .plots import turns_plot
 from .talking import Talking
+from .tokens import Tokens
 from .tried import tried_table
 
 
@@ -51,6 +53,23 @@ class Chat(Talking):
     def by_turn(self) -> Plot:
         """First text and the prompt's length by turn, as a plot."""
         return turns_plot(self.turns)
+
+    @property
+    def logprobs(self) -> Tokens:
+        """How sure the model was, in the last answer: `await chat.say("…", logprobs=True)`."""
+        reading = self._last.reading
+        tokens = tokens_of(reading)
+        return Tokens(tuple(tokens), judge_logprobs(reading, tokens))
+
+    def cost(self, tokens_in: float, tokens_out: float) -> float | None:
+        """What the conversation cost at your prices for a million tokens: `chat.cost(3, 15)`.
+
+        returns:  None where the server counts nothing
+        """
+        sums = self.sums
+        if sums.tokens_in is None or sums.tokens_out is None:
+            return None
+        return (sums.tokens_in * tokens_in + sums.tokens_out * tokens_out) / 1e6
 
     async def say(
         self,
@@ -117,6 +136,12 @@ class Chat(Talking):
     def _repr_mimebundle_(self, **_: object) -> Bundle:
         asked = [turn_bundle(*one) for one in enumerate(self.turns, 1)]
         return joined(asked) if asked else {"text/plain": repr(self)}
+
+    @property
+    def _last(self) -> Exchange:
+        if not self.turns:
+            raise TurnError("a turn", "none", "Say something first.")
+        return self.turns[-1].exchange
 
     @property
     def _first(self) -> Exchange:

@@ -92,6 +92,7 @@ def test_a_cell_says_what_send_says(displayed: Any) -> None:
         assert "of 1,024" in repr(chat)
         assert chat.conclude("Does it?", chat.findings).passed
         assert 2 == len(chat.table.rows)
+        assert chat.cost(1, 0) == chat.sums.tokens_in / 1e6
         chat.start_over()
         assert () == chat.messages
 

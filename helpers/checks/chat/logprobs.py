@@ -1,0 +1,122 @@
+"""How sure a model was: its tokens with their probabilities, and whether these can be right."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, TypeGuard
+
+from ...finding import Finding
+from ...wire.parsing import parsed
+from ...wire.reading import Reading
+
+MOST_TOKENS = 20_000
+MOST_OTHERS = 20
+# What rounding may leave above a probability of one.
+_OVER = 1e-3
+
+
+@dataclass(frozen=True)
+class Token:
+    """One token and how likely it was.
+
+    raw:     its bytes, None where the server did not send them
+    others:  what it might have been, with the logarithms of their probabilities
+    """
+
+    text: str
+    logprob: float
+    raw: bytes | None = None
+    others: tuple[tuple[str, float], ...] = ()
+
+    @property
+    def probability(self) -> float:
+        """How likely it was, 0 to 1."""
+        return math.exp(min(self.logprob, 0.0))
+
+
+def tokens_of(reading: Reading) -> list[Token]:
+    """The tokens of the first choice with their logprobs; [] where none came."""
+    found = []
+    for entry in _entries(reading):
+        token = _token(entry)
+        if token is not None:
+            found.append(token)
+        if len(found) == MOST_TOKENS:
+            break
+    return found
+
+
+def judge_logprobs(reading: Reading, tokens: list[Token]) -> Finding:
+    """Whether logprobs came, may be probabilities, and belong to the text."""
+    if not tokens:
+        return Finding(
+            "logprobs-ignored", "remark", "No logprobs came.", "",
+            "Send logprobs=True and top_logprobs. Many servers accept both and ignore them.",
+            verdict="ignored",
+        )  # fmt: skip
+    over = [one for one in tokens if one.logprob > _OVER]
+    if over:
+        says = "Probabilities over one came."
+        return Finding(
+            "logprobs-over-one", "remark", says, f"{over[0].text!r}: {over[0].logprob:.3f}",
+            "The server sends something else in their place: do not compute with it.",
+            verdict="deviates",
+        )  # fmt: skip
+    joined, text = _joined(tokens), reading.answer.text
+    if text and not joined.startswith(text):
+        at = next((n for n, pair in enumerate(zip(joined, text, strict=False))
+                   if pair[0] != pair[1]), min(len(joined), len(text)))  # fmt: skip
+        seen = f"from character {at} on: {joined[at : at + 30]!r} and {text[at : at + 30]!r}"
+        says = "The tokens do not join to the text."
+        return Finding("logprobs-other-text", "remark", says, seen, "", verdict="deviates")
+    says = f"{len(tokens):,} tokens join to the text, and no probability is over one."
+    return Finding("logprobs", "pass", says)
+
+
+def _entries(reading: Reading) -> Iterator[Any]:
+    bodies = [event.data for _, _, event in reading.events]
+    if not reading.sse:
+        bodies = [reading.body.decode("utf-8", "replace")]
+    for body in bodies:
+        value = parsed(body.encode("utf-8", "replace"))
+        if not isinstance(value, dict):
+            continue
+        if value.get("type") == "response.output_text.delta":
+            yield from _listed(value.get("logprobs"))
+        for choice in _listed(value.get("choices")):
+            if isinstance(choice, dict) and choice.get("index", 0) == 0:
+                told = choice.get("logprobs")
+                yield from _listed(told.get("content") if isinstance(told, dict) else None)
+
+
+def _token(entry: Any) -> Token | None:
+    if not isinstance(entry, dict):
+        return None
+    text, logprob = entry.get("token"), entry.get("logprob")
+    if not isinstance(text, str) or not _is_number(logprob):
+        return None
+    raw = entry.get("bytes")
+    good = isinstance(raw, list) and all(type(one) is int and 0 <= one < 256 for one in raw)
+    others = [
+        (str(one.get("token"))[:80], float(one["logprob"]))
+        for one in _listed(entry.get("top_logprobs"))[:MOST_OTHERS]
+        if isinstance(one, dict) and _is_number(one.get("logprob"))
+    ]
+    return Token(text, float(logprob), bytes(raw) if good and raw else None, tuple(others))
+
+
+def _joined(tokens: list[Token]) -> str:
+    """The tokens' text; characters that several tokens share are only whole in the bytes."""
+    if all(one.raw is not None for one in tokens):
+        return b"".join(one.raw or b"" for one in tokens).decode("utf-8", "replace")
+    return "".join(one.text for one in tokens)
+
+
+def _is_number(value: Any) -> TypeGuard[float]:
+    return isinstance(value, int | float) and math.isfinite(value) and type(value) is not bool
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
