@@ -144,8 +144,9 @@ def absent(came: str, shot: Shot | None = None, quote: str = "") -> Result:
 
 def no_call(shot: Shot, came: str = "text came in the place of a call") -> Result:
     """What an answer without a call says, where a call was asked for."""
-    if shot.spent and not shot.text.strip():
-        return unclear("the limit of tokens came first", shot)
+    if not shot.text.strip():
+        spent = "the limit of tokens came first"
+        return unclear(spent if shot.spent else "neither a call nor text came", shot)
     return ignored(came, shot, shot.text)
 
 
@@ -167,7 +168,7 @@ def turned_down(shot: Shot) -> Result | None:
     if status is not None and 400 <= status < 500:
         return _result("refused", f"refused with status {status}", shot, shot.words)
     if status is not None and status >= 500:
-        return deviates(f"status {status} where a refusal would say why", shot, shot.words)
+        return deviates(f"status {status} in the place of a refusal (4xx)", shot, shot.words)
     return unclear(f"status {status}", shot, shot.words)
 
 

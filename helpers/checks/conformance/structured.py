@@ -117,5 +117,5 @@ def _json_bad_format(shots: Shots) -> Result:
     if 400 <= status < 500 or (status == 200 and shot.error):
         return passed(f"status {status}", shot, shot.words)
     if status >= 500:
-        return deviates(f"status {status} where a refusal would say why", shot, shot.words)
+        return deviates(f"status {status} in the place of a refusal (4xx)", shot, shot.words)
     return ignored("accepted: nobody looks at it", shot)

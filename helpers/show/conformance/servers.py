@@ -39,6 +39,7 @@ class Found:
 
     how:    what stood behind it, or what it was told to answer
     kinds:  the verdict for each kind of program
+    partly: the kinds that work, and in which something is wrong or does nothing
     core:   the core checks that are wrong, or accepted and ignored
     other:  each check that did not pass: its verdict, and what came
     """
@@ -51,6 +52,7 @@ class Found:
     requests: int
     tokens: int
     kinds: Mapping[str, Conformance]
+    partly: tuple[str, ...] = ()
     core: tuple[str, ...] = ()
     other: Mapping[str, tuple[Conformance, str]] = field(default_factory=dict)
 
@@ -67,6 +69,7 @@ def found_in(report: Report, *, server: str, version: str, how: str = "") -> Fou
     return Found(
         server, version, how, report.started_at[:10], RULES, report.requests, report.tokens,
         kinds={one.profile: one.verdict for one in report.summary},
+        partly=tuple(one.profile for one in report.summary if one.partly),
         core=tuple(row.check.name for row in rows if row.check.core and row.verdict in HARMFUL),
         other={row.check.name: (row.verdict, row.result.came[:_LONGEST]) for row in rows},
     )  # fmt: skip
@@ -93,7 +96,7 @@ def kept(folder: Path = FOLDER) -> list[Found]:
 
 def _read(path: Path) -> Found:
     told: dict[str, Any] = json.loads(path.read_text("utf-8"))
-    told["core"] = tuple(told["core"])
+    told |= {name: tuple(told[name]) for name in ("core", "partly")}
     told["other"] = {name: tuple(pair) for name, pair in told["other"].items()}
     return Found(**told)
 
@@ -107,7 +110,13 @@ def table(results: Iterable[Found]) -> str:
     lines += [f"| {' | '.join(_cells(one))} |" for one in listed]
     asked = f"Asked {' to '.join(dict.fromkeys((days[0], days[-1])))}" if days else "Nothing kept"
     signs = " · ".join(f"{MARKS[name]} {word}" for name, word in _WORDS.items())
-    return "\n".join([*lines, "", f"{asked}, judged by {RULES}; **bold**: core. {signs}"])
+    return "\n".join(
+        [
+            *lines,
+            "",
+            f"{asked}, judged by {RULES}. {signs} · in brackets: it works, but for that · **core**",
+        ]
+    )
 
 
 _WORDS: dict[Conformance, str] = {
@@ -123,7 +132,11 @@ def _cells(found: Found) -> list[str]:
     names = [*found.core, *(name for name in harmful if name not in found.core)]
     told = [f"**`{name}`**" if name in found.core else f"`{name}`" for name in names[:_NAMED]]
     more = [f"{len(names) - _NAMED} more"] if len(names) > _NAMED else []
-    signs = (MARKS[found.kinds.get(name, "skipped")] for name in PROFILES)
+    signs = [MARKS[found.kinds.get(name, "skipped")] for name in PROFILES]
+    signs = [
+        f"({sign})" if name in found.partly else sign
+        for name, sign in zip(PROFILES, signs, strict=True)
+    ]  # fmt: skip
     return [for_markdown(found.name), *signs, ", ".join([*told, *more]) or "nothing"]
 
 

@@ -48,7 +48,7 @@ def test_a_result_comes_back_as_it_was_kept(tmp_path: Path) -> None:
     assert "an-oak-s-server.json" == keep(FOUND, tmp_path).name
     assert [FOUND] == kept(tmp_path)
     [row] = [line for line in table(kept(tmp_path)).splitlines() if "oak" in line]
-    assert row.startswith("| An oak's server 1.2 (before a birch) | ! | » |")
+    assert row.startswith("| An oak's server 1.2 (before a birch) | (!) | » |")
     assert row.endswith("| **`limit-stop-string`**, `param-n` |")
     with pytest.raises(KeptError, match="--server NAME"):
         keep(replace(FOUND, server="…"), tmp_path)
