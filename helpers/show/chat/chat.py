@@ -14,10 +14,14 @@ from ...checks.chat.structured import shape_of
 from ...checks.chat.trying import Tried, context_end, stop_and_go_on
 from ...checks.chat.turns import Step, Turn, TurnError
 from ...client.exchange import Exchange
+from ...client.keys import secrets_of
+from ...endpoint import CallError
 from ...finding import Finding
 from ..output import Bundle
+from ..panel.readout import bad_call
 from ..plotting import Plot
 from ..table import Table
+from . import presets
 from .export import exported
 from .page import HEADS, joined, row, sums_line, turn_bundle
 from .plots import turns_plot
@@ -31,6 +35,10 @@ class Chat(Talking):
 
     tried:  what questions beside the conversation found
     """
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        self._follow_presets()
 
     @property
     def messages(self) -> tuple[Any, ...]:
@@ -111,6 +119,48 @@ class Chat(Talking):
         if not any(turn.holds for turn in self.turns):
             return []
         return exported(self.conversation, Path(folder) if folder else None)
+
+    def keep_preset(self, name: str) -> str:
+        """Keep what the parameter fields hold under a name: `chat.keep_preset("poet")`.
+
+        raises:  PresetError where a key would be kept, FieldError for what cannot be sent
+        """
+        fields, controls = self._fields, self._controls
+        values = {one: getattr(controls, one).value for one in presets.FIELDS}
+        kept = presets.keep(name, values, fields.parameters, secrets_of(fields.endpoint))
+        self._buttons.offer_presets(presets.kept())
+        return kept
+
+    def use_preset(self, name: str) -> None:
+        """Fill the parameter fields as they were kept: `chat.use_preset("poet")`."""
+        for one, value in presets.load(name).items():
+            getattr(self._controls, one).value = value
+
+    def forget_presets(self) -> int:
+        """Delete all presets, and return how many there were."""
+        count = presets.forget()
+        self._buttons.offer_presets(presets.kept())
+        return count
+
+    def _follow_presets(self) -> None:
+        """Use the preset that is chosen, and keep one where Keep is pressed."""
+        buttons = self._buttons
+        buttons.offer_presets(presets.kept())
+        buttons.preset.observe(lambda change: self._preset_named(change["new"]), "value")
+        buttons.keep.on_click(lambda _: self._keep_named(buttons.preset.value))
+
+    def _preset_named(self, name: str) -> None:
+        if name in presets.kept():
+            self.use_preset(name)
+            self._readout.remarks([f"The parameters are those of the preset {name}."])
+
+    def _keep_named(self, name: str) -> None:
+        try:
+            kept = self.keep_preset(name)
+        except CallError as error:
+            self._readout.trouble(bad_call(error))
+        else:
+            self._readout.remarks([f"Kept as the preset {kept}, in out/presets/."])
 
     def beside(self) -> Chat:
         """A new conversation with the same endpoint and parameters: `c = chat.beside()`.

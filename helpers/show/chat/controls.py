@@ -1,4 +1,4 @@
-"""What a conversation adds to the panel: a row of buttons, and what it took so far."""
+"""What a conversation adds to the panel: buttons, what it took so far, and presets."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ..panel.controls import Controls
 
 
 class TurnControls:
-    """Buttons for the last turn, in a row below the status."""
+    """Buttons for the last turn, in a row below the status; presets among the parameters."""
 
     def __init__(self, controls: Controls) -> None:
         button = widgets.button
@@ -20,6 +20,15 @@ class TurnControls:
         buttons = (self.again, self.edit, self.go_on, self.new)
         line = widgets.box("es-row es-indent es-wrap es-turns", *buttons, self._sums)
         controls.panel.children = (*controls.panel.children, line)
+        self.preset = widgets.suggesting("Preset", "es-grow", placeholder="choose or name one")
+        self.keep = button("Keep", "keep these parameters under that name, without any key")
+        folded = controls.parameters.content
+        row = widgets.box("es-wide es-row", self.preset, self.keep)
+        folded.children = (*folded.children, row)
+
+    def offer_presets(self, names: list[str]) -> None:
+        """Offer the presets that there are."""
+        self.preset.options = names
 
     def say(self, words: str, tip: str) -> None:
         """Say what the conversation took so far."""

@@ -1,0 +1,89 @@
+"""Presets: what the parameter fields hold, kept by name in out/presets/, and never with a key."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from ...endpoint import CallError
+from ...places import out
+from ...recordings import slug, write_private
+from ...secrets.shapes import is_secret_name, looks_like_key
+from ...secrets.spellings import Secrets
+
+FIELDS = ("system", "temperature", "max_tokens", "seed", "headers", "query", "extra_body")
+
+
+class PresetError(CallError):
+    """A preset cannot be kept or found."""
+
+    headline = "This is no preset"
+
+
+def kept() -> list[str]:
+    """The names of the presets, in order."""
+    return sorted(path.stem for path in _folder().glob("*.json"))
+
+
+def keep(name: str, values: Mapping[str, str], body: Any, secrets: tuple[str, ...] = ()) -> str:
+    """Keep fields under a name, and return the name that it has.
+
+    values:   what the fields hold
+    body:     what the body's field means
+    secrets:  values that must not be kept
+    raises:   PresetError for a name without letters, and where a key would be kept
+    """
+    called = slug(name)
+    if not called:
+        raise PresetError("a name of letters and figures", repr(name[:40]), "Name it: poet.")
+    text = json.dumps(dict(values), ensure_ascii=False, indent=1)
+    if Secrets(secrets).text(text) != text or any(_gives_away(*one) for one in _strings(body)):
+        do = "Put the key into a variable, and type $ and its name in a header."
+        raise PresetError("parameters without a key", "what looks like one", do)
+    write_private(_folder() / f"{called}.json", text)
+    return called
+
+
+def load(name: str) -> dict[str, str]:
+    """What the fields are to hold.
+
+    raises:  PresetError where there is none of that name
+    """
+    try:
+        found = json.loads((_folder() / f"{slug(name)}.json").read_text("utf-8"))
+        return {field: str(found.get(field) or "") for field in FIELDS}
+    except (OSError, ValueError, AttributeError):
+        do = f"There are: {', '.join(kept()) or 'none yet'}."
+        raise PresetError("the name of a preset", repr(name[:40]), do) from None
+
+
+def forget() -> int:
+    """Delete all presets, and return how many there were."""
+    names = kept()
+    for name in names:
+        (_folder() / f"{name}.json").unlink(missing_ok=True)
+    return len(names)
+
+
+def _folder() -> Path:
+    return out() / "presets"
+
+
+def _strings(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
+    """Every text in a body, with the name that it stands under."""
+    if isinstance(value, Mapping):
+        for key, one in value.items():
+            yield from _strings(one, str(key))
+    elif isinstance(value, list):
+        for one in value:
+            yield from _strings(one, name)
+    elif isinstance(value, str):
+        yield name, value
+
+
+def _gives_away(name: str, value: str) -> bool:
+    words = re.split(r"[\s,;]+", value)
+    return is_secret_name(name) or any(map(looks_like_key, filter(None, words)))
