@@ -4,4 +4,8 @@ own_message    what an answer is when it goes back to the server
 turns          a turn, its rounds, and the conversation that they are
 judging        what the turns show: the cache, the context, the server's own messages
 trying         questions asked beside it: where the context ends, whether Stop can be gone on from
+functions      Python functions as tools; the door to pydantic
+calls          what came of a model's calls, and whose fault it is
+structured     an answer of a shape: kept, ignored by the server, or missed by the model
+logprobs       how sure a model was, and whether its probabilities can be right
 """
