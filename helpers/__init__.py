@@ -1,7 +1,7 @@
 """What the notebooks stand on; imports point downwards only.
 
-notebooks                          helpers/kit.py, never each other
-kit                                the names a notebook and an explorer use
+notebooks                          kit and cells, never each other
+kit        cells                   what an explorer types | what the notebooks' cells call besides
 run/      selftest/                what CI calls | the kit measured and proved
 show/                              what a cell shows
 checks/    recordings              what asks an endpoint | exchanges as files
@@ -20,13 +20,31 @@ import importlib
 from typing import Any
 
 __all__ = [
-    "Asked", "LiveClients", "LiveTimeline", "again", "ask", "ask_for_more", "batch", "case", "chat",
-    "clients", "clients_known", "compare", "conclude", "conformance", "connect", "costs", "curl",
-    "diff", "exchanges", "export", "find", "history", "judge_answers", "judge_clients",
-    "judge_replay", "judge_streaming", "judge_watched", "kept", "load", "look_deeper", "models",
-    "moments", "overhead", "panel", "parameters_table", "play", "program", "raw", "read_by_openai",
-    "readers_table", "replay", "report_changes", "resolve", "rhythm", "save", "speed", "sweep",
-    "table", "verdict", "verdict_line", "watch", "with_a_tool",
+    "Asked",
+    "again",
+    "ask",
+    "batch",
+    "chat",
+    "clients",
+    "compare",
+    "conformance",
+    "connect",
+    "diff",
+    "exchanges",
+    "export",
+    "find",
+    "history",
+    "kept",
+    "load",
+    "models",
+    "panel",
+    "replay",
+    "resolve",
+    "save",
+    "speed",
+    "sweep",
+    "table",
+    "watch",
 ]  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""The names that a notebook and an explorer use: `import helpers as es`, then `es.` and Tab.
+"""The names that an explorer types: `import helpers as es`, then `es.` and Tab.
 
 Each docstring is an example. Whatever asks is awaited; whatever comes back is plain data, and the
 value of a cell shows it.
@@ -14,20 +14,12 @@ from typing import Any
 
 from .asked import history as history
 from .asked import note
-from .checks.ask import judge_answers as judge_answers
-from .checks.clients.findings import judge_clients as judge_clients
-from .checks.clients.tool import with_a_tool as with_a_tool
 from .checks.conformance.report import Report
-from .checks.replay import judge_replay as judge_replay
 from .checks.replay import replay as replay
-from .checks.stream import ask_for_more as ask_for_more
-from .checks.stream import judge_streaming as judge_streaming
-from .checks.watch.judged import judge_watched as judge_watched
 from .client.chat import begin, complete
 from .client.discovery import Found, find_servers
 from .client.exchange import Exchange
 from .client.models import list_models
-from .client.openai_reader import read_by_openai as read_by_openai
 from .diagnose.drift import changes
 from .endpoint import Endpoint
 from .endpoint import resolve as resolve
@@ -35,38 +27,21 @@ from .recordings import chosen, save_as
 from .recordings import kept as kept
 from .recordings import load as _load
 from .recordings import save as _save
-from .selftest.overhead import overhead as overhead
 from .server.builtin import opened
 from .server.replay import KEPT
 from .show.batch.view import batch as batch
-from .show.case import write_case
 from .show.chat.chat import Chat
-from .show.clients import LiveClients as LiveClients
 from .show.clients import clients as clients
-from .show.clients import clients_known as clients_known
 from .show.compare.start import compare as compare
 from .show.conformance.files import inquiry, keep, written
 from .show.conformance.live import LiveReport
-from .show.conformance.page import changes_table as _report_changes
-from .show.conformance.page import parameters_table as parameters_table
 from .show.connecting import Connecting
-from .show.deeper import CloserLook
 from .show.load.speed import speed as speed
 from .show.panel.panel import Panel
-from .show.plotting import Plot
-from .show.raw import raw_view
-from .show.report import VerdictLine, changes_table, exchanges_table, played_back
-from .show.report import conclude as conclude
-from .show.report import costs as costs
-from .show.report import moments as _moments
-from .show.report import readers_table as readers_table
-from .show.report import verdict as verdict
-from .show.snippets import as_curl, as_python
+from .show.report import changes_table, exchanges_table
 from .show.stream.live import Live, bundle
 from .show.sweep.start import sweep as sweep
 from .show.table import Table
-from .show.timeline.live import LiveTimeline as LiveTimeline
-from .show.timeline.plots import gaps_plot
 from .show.watch.start import started
 from .show.watch.view import Watch
 from .wire.answer import Delta
@@ -176,11 +151,6 @@ async def conformance(
     await (LiveReport(asked).ask() if show else asked.ask())
     keep(asked)
     return asked.report
-
-
-def report_changes(report: Report) -> Table:
-    """What an earlier run came to otherwise: `es.report_changes(r)`."""
-    return _report_changes(report)
 
 
 def export(report: Report, folder: str | Path = KEPT.parent) -> list[Path]:
@@ -301,23 +271,6 @@ def save(*exchanges: Exchange, name: str = "asked") -> Path:
     return _save([one.recording for one in exchanges], first.endpoint, name=name)
 
 
-async def look_deeper(exchange: Exchange, *, deep: bool = True, **second: str) -> CloserLook:
-    """The same prompt over other routes, and a stream that is stopped: `await es.look_deeper(a)`.
-
-    deep:    False shows a button that asks for it
-    second:  second_base_url and second_api_key_env, the same server by another address
-    """
-    look = CloserLook(exchange, **second)
-    if deep:
-        await look.ask()
-    return look
-
-
-def verdict_line(question: str) -> VerdictLine:
-    """A question in a line of its own: `line = es.verdict_line("…?")`, then `line.conclude(…)`."""
-    return VerdictLine(question)
-
-
 def table(exchanges: Iterable[Exchange]) -> Table:
     """Exchanges as rows: `es.table([await es.ask(p, model=m, show=False) for p in prompts])`.
 
@@ -331,41 +284,6 @@ def table(exchanges: Iterable[Exchange]) -> Table:
 def diff(before: Exchange, after: Exchange) -> Table:
     """What changed from one answer to another: `es.diff(a, b)`."""
     return changes_table(changes(before.reading, after.reading))
-
-
-def moments(exchange: Exchange) -> Table:
-    """When each part of an answer came: `es.moments(a)`."""
-    return _moments(exchange.reading)
-
-
-def rhythm(exchange: Exchange) -> Plot:
-    """How even the chunks came, as a plot: `es.rhythm(a)`."""
-    return gaps_plot(exchange.reading)
-
-
-def raw(exchange: Exchange) -> Any:
-    """Every line that came, with its time: `es.raw(a)`."""
-    return raw_view(exchange.reading)
-
-
-def curl(exchange: Exchange) -> str:
-    """The same request as a curl command: `print(es.curl(a))`."""
-    return as_curl(exchange)
-
-
-def program(exchange: Exchange) -> str:
-    """The same request as a Python program: `print(es.program(a))`."""
-    return as_python(exchange)
-
-
-def case(exchange: Exchange, *, seen: Any = None) -> Path:
-    """The case file for whoever runs the server: `es.case(a)`."""
-    return write_case(exchange.recording, exchange.endpoint, seen)
-
-
-def play(exchange: Exchange) -> None:
-    """Show an exchange as it was shown live, its word and its timeline: `es.play(b)`."""
-    played_back(exchange.reading, exchange.findings)
 
 
 def _cell(value: Any) -> str:

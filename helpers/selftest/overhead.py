@@ -114,7 +114,7 @@ class _Stopped(Exception):
 async def overhead(
     file: str = "", *, full: bool = False, strict: bool = False, show: bool = True
 ) -> Overhead:
-    """What this kit itself costs, measured now: `o = await es.overhead()`.
+    """What this kit itself costs, measured now: `o = await cells.overhead()`.
 
     file:    the JSON of an earlier `bench` in place of measuring
     full:    three minutes instead of half a minute, which judge every budget

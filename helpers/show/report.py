@@ -175,7 +175,7 @@ class Asked(Protocol):
 
 
 def conclude(question: str, findings: Iterable[Finding], asked: Asked | Told) -> Verdict:
-    """The verdict over findings: `es.conclude("Does it answer?", a.findings, a)`."""
+    """The verdict over findings: `cells.conclude("Does it answer?", a.findings, a)`."""
     if isinstance(asked, Told):
         return _conclude(
             question, findings, base_url=asked.base_url, model=asked.model,

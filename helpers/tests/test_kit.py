@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 import helpers as es
-from helpers import asked, kit
+from helpers import asked, cells, kit
 from helpers.finding import Finding
 from helpers.show.panel.panel import Panel
 from helpers.tests.support.capture_server import recording_server
@@ -162,10 +162,10 @@ def test_an_answer_is_looked_at_from_every_side(tmp_path: Path) -> None:
     """Its moments, its bytes, the commands that ask it again."""
     with recording_server() as server:
         a = asks(address=server.url, model="oak", stream=False)
-    assert "headers (TTFB)" in repr(es.moments(a))
-    assert "200 OK" in repr(es.raw(a))
-    assert es.curl(a).startswith("curl ")
-    compile(es.program(a), "program", "exec")
+    assert "headers (TTFB)" in repr(cells.moments(a))
+    assert "200 OK" in repr(cells.raw(a))
+    assert cells.curl(a).startswith("curl ")
+    compile(cells.program(a), "program", "exec")
 
 
 def test_a_wrong_address_is_a_sentence() -> None:

@@ -20,7 +20,7 @@ LAYERS = (
     {"show"},
     {"selftest"},
     {"run"},
-    {"kit"},
+    {"kit", "cells"},
 )
 OUTSIDE = {"training", "readers"}
 PURE = {"secrets", "finding", "wire", "endpoint", "escaping", "diagnose"}

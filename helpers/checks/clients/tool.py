@@ -25,7 +25,7 @@ TOOL: dict[str, Any] = {
 
 
 async def with_a_tool(exchange: Exchange) -> Exchange:
-    """The same endpoint asked so that it may call a tool: `await es.with_a_tool(a)`.
+    """The same endpoint asked so that it may call a tool: `await cells.with_a_tool(a)`.
 
     The exchange itself where that would tell nothing: what failed so that asking again would only
     repeat it, a recording, or an API that no reader speaks.

@@ -37,7 +37,7 @@ async def compare(
     tools:       whether to ask for a tool call, too
     max_ttft_ratio, max_rate_loss:  how much worse than the first, 0 for any: 1.5 and 0.3, say
     baseline:    compare.json of an earlier run: no target may be that much worse than it was
-    line:        `es.verdict_line("…?")`, which answers when all was asked
+    line:        `cells.verdict_line("…?")`, which answers when all was asked
     common:      model, api_key_env, timeout_s, headers, query of those that name no own
     raises:      TargetError, AddressError, KeyNameError, RecordingError, EarlierRunError
     """

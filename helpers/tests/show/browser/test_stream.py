@@ -53,7 +53,7 @@ def test_a_closer_look_is_asked_for_by_a_click(page: Page, lab: Lab) -> None:
     cell = (
         "import helpers as es\n"
         "asked = await es.ask('write a poem about a tree', 'demo:fast', show=False)\n"
-        "deeper = await es.look_deeper(asked, deep=False)\n"
+        "deeper = await cells.look_deeper(asked, deep=False)\n"
         "deeper"
     )
     notebook = NotebookPage(page, lab.copy(notebook_of(cell)))

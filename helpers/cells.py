@@ -1,0 +1,93 @@
+"""What the notebooks' own cells call besides the kit: the parts of a page, one call a cell."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from .checks.ask import judge_answers as judge_answers
+from .checks.clients.findings import judge_clients as judge_clients
+from .checks.clients.tool import with_a_tool as with_a_tool
+from .checks.conformance.report import Report
+from .checks.replay import judge_replay as judge_replay
+from .checks.stream import ask_for_more as ask_for_more
+from .checks.stream import judge_streaming as judge_streaming
+from .checks.watch.judged import judge_watched as judge_watched
+from .client.exchange import Exchange
+from .client.openai_reader import read_by_openai as read_by_openai
+from .selftest.overhead import overhead as overhead
+from .show.case import write_case
+from .show.clients import LiveClients as LiveClients
+from .show.clients import clients_known as clients_known
+from .show.conformance.page import changes_table as _report_changes
+from .show.conformance.page import parameters_table as parameters_table
+from .show.deeper import CloserLook
+from .show.plotting import Plot
+from .show.raw import raw_view
+from .show.report import VerdictLine, played_back
+from .show.report import conclude as conclude
+from .show.report import costs as costs
+from .show.report import moments as _moments
+from .show.report import readers_table as readers_table
+from .show.report import verdict as verdict
+from .show.snippets import as_curl, as_python
+from .show.table import Table
+from .show.timeline.live import LiveTimeline as LiveTimeline
+from .show.timeline.plots import gaps_plot
+
+
+async def look_deeper(exchange: Exchange, *, deep: bool = True, **second: str) -> CloserLook:
+    """The same prompt by other routes, and a stopped stream: `await cells.look_deeper(a)`.
+
+    deep:    False shows a button that asks for it
+    second:  second_base_url and second_api_key_env, the same server by another address
+    """
+    look = CloserLook(exchange, **second)
+    if deep:
+        await look.ask()
+    return look
+
+
+def moments(exchange: Exchange) -> Table:
+    """When each part of an answer came: `cells.moments(a)`."""
+    return _moments(exchange.reading)
+
+
+def play(exchange: Exchange) -> None:
+    """Show an exchange as it was shown live, its word and its timeline: `cells.play(b)`."""
+    played_back(exchange.reading, exchange.findings)
+
+
+def program(exchange: Exchange) -> str:
+    """The same request as a Python program: `print(cells.program(a))`."""
+    return as_python(exchange)
+
+
+def curl(exchange: Exchange) -> str:
+    """The same request as a curl command: `print(cells.curl(a))`."""
+    return as_curl(exchange)
+
+
+def raw(exchange: Exchange) -> Any:
+    """Every line that came, with its time: `cells.raw(a)`."""
+    return raw_view(exchange.reading)
+
+
+def rhythm(exchange: Exchange) -> Plot:
+    """How even the chunks came, as a plot: `cells.rhythm(a)`."""
+    return gaps_plot(exchange.reading)
+
+
+def case(exchange: Exchange, *, seen: Any = None) -> Path:
+    """The case file for whoever runs the server: `cells.case(a)`."""
+    return write_case(exchange.recording, exchange.endpoint, seen)
+
+
+def report_changes(report: Report) -> Table:
+    """What an earlier run came to otherwise: `cells.report_changes(r)`."""
+    return _report_changes(report)
+
+
+def verdict_line(question: str) -> VerdictLine:
+    """A question in its own line: `line = cells.verdict_line("…?")`, then `line.conclude(…)`."""
+    return VerdictLine(question)
