@@ -1,7 +1,8 @@
 """Dialects of hosted services: what each one does on purpose, from its documentation and issues.
 
-None of them can be recorded here, so these are their known forms, read on 24 November 2026; a
-service that has changed since is not accused by them, it only is not what its name says.
+None of them can be recorded here, so these are their forms as known in November 2026, each with
+where it is described; a service that has changed since is not accused, it only is not what its name
+says.
 """
 
 from __future__ import annotations
