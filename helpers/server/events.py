@@ -62,13 +62,19 @@ def event_of(chunk: Chunk) -> bytes:
 
 def delta_of(chunk: Chunk) -> dict[str, Any]:
     """The delta of a chunk's first choice, an empty one where there is none."""
-    delta = (chunk.get("choices") or [{}])[0].get("delta")
+    delta = _first(chunk).get("delta")
     return delta if isinstance(delta, dict) else {}
+
+
+def _first(chunk: Chunk) -> dict[str, Any]:
+    """The first choice of a chunk; a text completion's has its text in itself."""
+    choice: dict[str, Any] = (chunk.get("choices") or [{}])[0]
+    return choice
 
 
 def text_of(chunk: Chunk) -> str:
     """The text that a chunk's first choice brings, or a typed event; "" for none."""
-    text = delta_of(chunk).get("content")
+    text = delta_of(chunk).get("content", _first(chunk).get("text"))
     if (kind := chunk.get("type")) == RESPONSE_TEXT:
         text = chunk["delta"]
     elif kind == MESSAGE_PIECE:
@@ -82,9 +88,9 @@ def with_text(chunk: Chunk, text: str) -> Chunk:
         return chunk | {"delta": text}
     if chunk.get("type") == MESSAGE_PIECE:
         return chunk | {"delta": chunk["delta"] | {"text": text}}
-    choice = chunk["choices"][0]
-    delta = choice["delta"] | {"content": text}
-    return chunk | {"choices": [choice | {"delta": delta}]}
+    choice = _first(chunk)
+    said = {"text": text} if "text" in choice else {"delta": choice["delta"] | {"content": text}}
+    return chunk | {"choices": [choice | said]}
 
 
 def finish_of(chunk: Chunk) -> str:
@@ -103,7 +109,7 @@ def has_output(event: bytes) -> bool:
         # The events of the Responses and the Messages API say what they are.
         return kind.endswith((".delta", "_block_delta"))
     delta = delta_of(chunk)
-    return any(delta.get(key) for key in _OUTPUT)
+    return any(delta.get(key) for key in _OUTPUT) or bool(_first(chunk).get("text"))
 
 
 def is_done(event: bytes) -> bool:

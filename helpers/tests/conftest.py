@@ -15,6 +15,9 @@ from helpers.tests.support.notebooks import shell
 # What begins first, so that at the end nothing long is left for one process alone.
 LONGEST = ("browser", "notebook", "slow")
 
+# Two JupyterLabs side by side: in one process all these tests would outlast everything else.
+PANEL = {"test_panel", "test_live", "test_stream", "test_timeline", "test_connect"}
+
 # A shell that starts the tests in the background has them ignore Ctrl-C, and their children too.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -24,12 +27,16 @@ settings.register_profile("endpointscope", deadline=None)
 settings.load_profile("endpointscope")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs a browser, keep that in one process, and begin with what takes longest."""
+    """Mark what needs a browser, keep that together, and begin with what takes longest.
+
+    First of all plugins: pytest-xdist reads the groups in the same hook.
+    """
     for item in items:
         if "lab" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group("browser"))
+            item.add_marker(pytest.mark.xdist_group(f"browser {item.path.stem in PANEL}"))
     items.sort(key=_place)
 
 

@@ -37,13 +37,14 @@ MODES = [
 # What takes longest begins first.
 MODES.sort(key=lambda mode: mode.name != "slow")
 # A mode that writes its own answer says how long it is to be.
-SHORT = {"chat": {"max_tokens": 12}, "responses": {"max_output_tokens": 12}}
+SHORT = {"responses": {"max_output_tokens": 12}}
 
 
 async def names_of(mode: Mode, folder: Path) -> dict[str, str]:
     """How each place names what a mode did, by the place."""
     api = mode.apis[0]
-    given = {"timeout_s": 20.0, "api": api, "extra_body": {} if mode.writes else SHORT[api]}
+    length = {} if mode.writes else SHORT.get(api, {"max_tokens": 12})
+    given = {"timeout_s": 20.0, "api": api, "extra_body": length}
     asked, watched = await asyncio.gather(*(
         ran(stem, cells=LIVE, base_url=f"demo:{mode.name}", **given)
         for stem in ("01_ask", "03_stream")

@@ -71,7 +71,7 @@ async def _no_text(body: Body) -> Body:
 
 
 @stream_mode(
-    "messages-no-stop", "Ends a streamed message without message_stop.", legal=True, expects="",
+    "messages-no-stop", "Ends a streamed message without message_stop.", legal=True,
     apis=("messages",),
 )  # fmt: skip
 async def _no_stop(body: Body) -> Body:
@@ -81,7 +81,7 @@ async def _no_stop(body: Body) -> Body:
 
 
 @stream_mode(
-    "messages-unnamed", "Streams a message's events without their names.", legal=True, expects="",
+    "messages-unnamed", "Streams a message's events without their names.", legal=True,
     apis=("messages",),
 )  # fmt: skip
 async def _unnamed(body: Body) -> Body:

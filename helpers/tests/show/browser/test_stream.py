@@ -52,6 +52,7 @@ def test_a_closer_look_is_asked_for_by_a_click(page: Page, lab: Lab) -> None:
     """The button says how many requests it takes, whole, and its tables stand where it stood."""
     cell = (
         "import helpers as es\n"
+        "from helpers import cells\n"
         "asked = await es.ask('write a poem about a tree', 'demo:fast', show=False)\n"
         "deeper = await cells.look_deeper(asked, deep=False)\n"
         "deeper"
