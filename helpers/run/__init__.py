@@ -15,3 +15,9 @@ doctor     an address looked at layer by layer, in a terminal
 agents/    the instruments as an agent's tools
 watching   a pass-through in a terminal, with a line for each request
 """
+
+import sys
+
+# Reading a notebook imports jsonschema, which would build a grammar of addresses for two seconds;
+# no notebook's schema asks for it.
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
