@@ -109,13 +109,17 @@ def test_our_own_error_is_told_by_the_stamps(address: str) -> None:
 
 @pytest.mark.slow
 def test_the_capacity_is_found_between_two_loads(address: str) -> None:
-    """Three slots and an answer of 0.2 s: a fourth one waits too long for its first text."""
+    """Three slots and an answer of 0.2 s: a fourth one waits too long for its first text.
+
+    A busy machine may find that two wait too long already; nothing lies between one and two.
+    """
     plan = plan_of(at_once=[1, 2, 6], requests=12, seconds_each=5, ttft_p95_ms=190, own_error=False)
     speed = Speed(resolve(f"{address}/paced/10/100/100/3/v1"), plan, HI)
     asyncio.run(speed.measure())
     low, high = speed.capacity["at once"]
     assert (2, 3, 4) >= (low, low, high) or (low, high) == (3, 4)
-    assert {1, 2, 6} < {run.shape.at_once for run in speed.runs}
+    tried = {run.shape.at_once for run in speed.runs}
+    assert {1, 2, 6} < tried or (tried, low, high) == ({1, 2, 6}, 1, 2)
 
 
 def test_halving_ends_at_neighbours() -> None:
