@@ -15,7 +15,6 @@ from .checks.stream import judge_streaming as judge_streaming
 from .checks.watch.judged import judge_watched as judge_watched
 from .client.exchange import Exchange
 from .client.openai_reader import read_by_openai as read_by_openai
-from .selftest.overhead import overhead as overhead
 from .show.case import write_case
 from .show.clients import LiveClients as LiveClients
 from .show.clients import clients_known as clients_known
@@ -91,3 +90,15 @@ def report_changes(report: Report) -> Table:
 def verdict_line(question: str) -> VerdictLine:
     """A question in its own line: `line = cells.verdict_line("…?")`, then `line.conclude(…)`."""
     return VerdictLine(question)
+
+
+async def overhead(file: str = "", **how: Any) -> Any:
+    """What this kit itself costs, measured now: `o = await cells.overhead()`.
+
+    file:  the JSON of an earlier `bench` in place of measuring
+    how:   full=True judges every budget, strict=True makes a missed one red, show=False is quiet
+    """
+    # One notebook of twelve measures; the others need not wait for the bench at their start.
+    from .selftest.overhead import overhead as measured
+
+    return await measured(file, **how)

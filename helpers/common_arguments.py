@@ -38,10 +38,7 @@ def add_timeout(command: argparse.ArgumentParser) -> None:
 
 def seconds(text: str) -> float:
     """A duration as typed."""
-    try:
-        found = float(text)
-    except ValueError:
-        found = -1.0
+    found = _amount(text)
     if not 0 < found < 1e7:
         raise argparse.ArgumentTypeError("expected a number of seconds above zero, such as 60")
     return found
@@ -56,10 +53,7 @@ def count(text: str) -> int:
 
 def price(text: str) -> float:
     """A price as typed."""
-    try:
-        found = float(text)
-    except ValueError:
-        found = -1.0
+    found = _amount(text)
     if not 0 <= found < 1e9:
         raise argparse.ArgumentTypeError("expected a number that is not negative, such as 0.15")
     return found
@@ -70,3 +64,11 @@ def port(text: str) -> int:
     if not text.isascii() or not text.isdigit() or int(text) > 65535:
         raise argparse.ArgumentTypeError("expected a port, such as 4242")
     return int(text)
+
+
+def _amount(text: str) -> float:
+    """A number as typed; what is none is below zero, which nobody takes."""
+    try:
+        return float(text)
+    except ValueError:
+        return -1.0

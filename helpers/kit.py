@@ -231,12 +231,7 @@ def panel(base_url: str | Endpoint = "", **parameters: Any) -> Panel:
     parameters:  those of every notebook: model, api_key_env, prompt, stream, timeout_s, headers,
                  query, extra_body, api
     """
-    if isinstance(base_url, Endpoint):
-        parameters = {
-            "model": base_url.model, "api_key_env": base_url.api_key_env, **parameters,
-        }  # fmt: skip
-        base_url = base_url.base_url
-    return Panel(base_url=base_url, **parameters)
+    return Panel(**_addressed(base_url, parameters))
 
 
 def chat(base_url: str | Endpoint = "", **parameters: Any) -> Chat:
@@ -244,12 +239,7 @@ def chat(base_url: str | Endpoint = "", **parameters: Any) -> Chat:
 
     parameters:  those of every notebook, and system, what the model is told before all else
     """
-    if isinstance(base_url, Endpoint):
-        parameters = {
-            "model": base_url.model, "api_key_env": base_url.api_key_env, **parameters,
-        }  # fmt: skip
-        base_url = base_url.base_url
-    return Chat(base_url=base_url, **parameters)
+    return Chat(**_addressed(base_url, parameters))
 
 
 def load(address: str, number: int = -1) -> Asked:
@@ -284,6 +274,14 @@ def table(exchanges: Iterable[Exchange]) -> Table:
 def diff(before: Exchange, after: Exchange) -> Table:
     """What changed from one answer to another: `es.diff(a, b)`."""
     return changes_table(changes(before.reading, after.reading))
+
+
+def _addressed(base_url: str | Endpoint, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """A notebook's parameters with its address, which an endpoint tells with model and key."""
+    if isinstance(base_url, str):
+        return {"base_url": base_url, **parameters}
+    told = {"model": base_url.model, "api_key_env": base_url.api_key_env}
+    return {"base_url": base_url.base_url, **told, **parameters}
 
 
 def _cell(value: Any) -> str:

@@ -111,3 +111,17 @@ def _header() -> dict[str, Any]:
     shell: Any = get_ipython()
     parent = shell.get_parent() if hasattr(shell, "get_parent") else {}
     return dict(parent.get("header", {}))
+
+
+async def ended(task: asyncio.Future[Any]) -> None:
+    """Wait for what a cell's button can stop; when the cell itself is interrupted, it ends too.
+
+    raises:  whatever the task raised; CancelledError where the cell was interrupted
+    """
+    try:
+        await asyncio.wait({task})
+        if not task.cancelled():
+            task.result()
+    finally:
+        task.cancel()
+        await asyncio.wait({task})

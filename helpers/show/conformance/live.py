@@ -8,7 +8,7 @@ from time import perf_counter
 from ...checks.conformance.asking import Inquiry
 from ...checks.conformance.check import GROUPS, VERDICTS
 from ...checks.conformance.report import Report
-from ..output import Output
+from ..output import Output, ended
 from ..panel.controls import style
 from ..panel.widgets import Widget, box, button, dropdown, html, view
 from .page import page, plain
@@ -44,13 +44,8 @@ class LiveReport:
         self._show()
         self._running = asyncio.ensure_future(self._inquiry.ask(watch=self._step))
         try:
-            await asyncio.wait({self._running})
-            if not self._running.cancelled():
-                self._running.result()
+            await ended(self._running)
         finally:
-            # When the cell itself is interrupted, the requests must end with it.
-            self._running.cancel()
-            await asyncio.wait({self._running})
             self._running = None
             self.stop.add_class("es-inactive")
             self._show()

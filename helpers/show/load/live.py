@@ -9,7 +9,7 @@ from ...checks.load.loading import Load
 from ...checks.load.sweep import Speed
 from ...escaping import for_html
 from ...wire.timing import percentiles
-from ..output import Output
+from ..output import Output, ended
 from ..panel.controls import style
 from ..panel.widgets import box, button, html, view
 from ..theme import BLUE
@@ -43,13 +43,8 @@ class LiveSpeed:
         self._began = perf_counter()
         self._running = asyncio.ensure_future(self._speed.measure(self._step))
         try:
-            await asyncio.wait({self._running})
-            if not self._running.cancelled():
-                self._running.result()
+            await ended(self._running)
         finally:
-            # When the cell itself is interrupted, the requests must end with it.
-            self._running.cancel()
-            await asyncio.wait({self._running})
             self.stop.add_class("es-inactive")
             # The page is the cell's value; what stood here has come to its end.
             self._output.update({"text/html": "", "text/plain": ""})

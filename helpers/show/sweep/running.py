@@ -9,7 +9,7 @@ from ...asked import note
 from ...checks.sweep.asking import Sweep
 from ...escaping import for_html
 from ...wire.answer import Delta
-from ..output import Bundle, CellContext, Output
+from ..output import Bundle, CellContext, Output, ended
 from ..panel import widgets
 from ..panel.controls import style
 from ..theme import STATES, marked
@@ -61,13 +61,8 @@ class Running:
         self._task = asyncio.ensure_future(self._sweep.ask(self._step))
         self._refresh()
         try:
-            await asyncio.wait({self._task})
-            if not self._task.cancelled():
-                self._task.result()
+            await ended(self._task)
         finally:
-            # When the cell itself is interrupted, the requests must end with it.
-            self._task.cancel()
-            await asyncio.wait({self._task})
             self._task = None
             self._refresh()
             self._on_end()
