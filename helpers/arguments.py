@@ -231,6 +231,7 @@ def _servers(servers: argparse.ArgumentParser) -> None:
 
 def _clients(clients: argparse.ArgumentParser) -> None:
     add = clients.add_argument
+    add_endpoint(clients, address=False)
     add(
         "source", nargs="?", default="", metavar="RECORDING|ADDRESS",
         help="a HAR file, or an endpoint's address (default: the built-in endpoint)",

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from urllib.parse import parse_qsl, urlsplit
 
 from .address import AddressError, CallError, is_loopback, is_near, read_address, shown
-from .secrets.shapes import is_key_for_model, looks_like_key
+from .secrets.shapes import is_key_for_model, looks_like_key, open_pairs
 from .wire.bounds import Bounds
 
 __all__ = [
@@ -24,10 +24,12 @@ __all__ = [
     "Limits",
     "ModelNameError",
     "check_key_name",
+    "endpoint_of",
     "is_built_in",
     "is_loopback",
     "is_replay",
     "resolve",
+    "server_of",
     "shown",
 ]  # fmt: skip
 
@@ -49,6 +51,7 @@ PRESETS: dict[str, str] = {
 }
 _PRESET_BY_NAME = {name.casefold(): base_url for name, base_url in PRESETS.items()}
 
+Pairs = tuple[tuple[str, str], ...]
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -108,8 +111,8 @@ class Endpoint:
     notes: tuple[str, ...] = ()
     direct: bool = False
     ca_file: str = ""
-    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
-    query: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    headers: Pairs = field(default=(), repr=False)
+    query: Pairs = field(default=(), repr=False)
     userinfo: str = field(default="", repr=False)
 
     @property
@@ -147,6 +150,18 @@ class Endpoint:
         """Return the same endpoint asked for another model."""
         return replace(self, model=model)
 
+    def carried_to(self, typed: Endpoint) -> Endpoint:
+        """What was typed, with what of this one no field shows, where it is the same server."""
+        if server_of(self) != server_of(typed):
+            return typed
+        return replace(
+            typed, limits=self.limits, bounds=self.bounds, direct=self.direct,
+            notes=typed.notes or self.notes, ca_file=self.ca_file,
+            userinfo=typed.userinfo or self.userinfo,
+            headers=(*_unseen(self.headers), *typed.headers),
+            query=(*_unseen(self.query), *typed.query),
+        )  # fmt: skip
+
 
 def resolve(
     base_url: str,
@@ -179,16 +194,12 @@ def resolve(
     if not typed or is_built_in(typed):
         passed_on = _is_passed_on(typed)
         unused = key_name and not passed_on
+        notes = ("The built-in endpoint never receives a key.",) if unused else ()
         return Endpoint(
-            base_url=typed or BUILT_IN,
-            url="",
-            model=model,
-            api_key_env=key_name if passed_on else "",
-            limits=limits,
-            notes=("The built-in endpoint never receives a key.",) if unused else (),
-            headers=own[0],
-            query=own[1],
-        )
+            base_url=typed or BUILT_IN, url="", model=model,
+            api_key_env=key_name if passed_on else "", limits=limits, notes=notes,
+            headers=own[0], query=own[1],
+        )  # fmt: skip
     address = read_address(typed)
     if address.host == OPENAI_HOST and address.scheme == "https" and not key_name:
         key_name = "OPENAI_API_KEY"
@@ -197,6 +208,30 @@ def resolve(
         base_url=url, url=url, model=model, api_key_env=key_name, limits=limits,
         notes=address.notes, headers=own[0], query=(*parse_qsl(address.query), *own[1]),
         userinfo=address.userinfo,
+    )  # fmt: skip
+
+
+def endpoint_of(
+    named: str | Endpoint, *, otherwise: str = "", model: str = "", api_key_env: str = "",
+    timeout_s: float = 300.0, headers: Mapping[str, str] | None = None,
+    query: Mapping[str, str] | None = None,
+) -> Endpoint:  # fmt: skip
+    """The endpoint that is named: by its address, or itself with all that it carries.
+
+    otherwise:  the address that "" stands for
+    headers, query:  of an endpoint added to its own, as model and api_key_env take its own's place;
+                     its limits stay
+    raises:     AddressError, KeyNameError
+    """
+    if isinstance(named, str):
+        return resolve(
+            named or otherwise, model=model, api_key_env=api_key_env, timeout_s=timeout_s,
+            headers=headers, query=query,
+        )  # fmt: skip
+    return replace(
+        named, model=_model_name(model) or named.model,
+        api_key_env=check_key_name(api_key_env) or named.api_key_env,
+        headers=_added(named.headers, headers), query=_added(named.query, query),
     )  # fmt: skip
 
 
@@ -231,6 +266,25 @@ def check_key_name(name: str) -> str:
             "MY_KEY here.",
         )
     return name
+
+
+def _unseen(pairs: Pairs) -> Pairs:
+    return tuple(pair for pair in pairs if pair not in open_pairs(pairs))
+
+
+def _added(own: Pairs, more: Mapping[str, str] | None) -> Pairs:
+    """An endpoint's pairs with others, which take the place of those of the same name."""
+    if not more:
+        return own
+    return (*(pair for pair in own if pair[0] not in more), *more.items())
+
+
+def server_of(endpoint: Endpoint) -> tuple[str, str]:
+    """What a password belongs to: scheme, host and port; the built-in one is one."""
+    if endpoint.built_in:
+        return "", ""
+    parts = urlsplit(endpoint.url)
+    return parts.scheme, parts.netloc
 
 
 def _model_name(model: str) -> str:

@@ -21,7 +21,7 @@ from .client.discovery import Found, find_servers
 from .client.exchange import Exchange
 from .client.models import list_models
 from .diagnose.drift import changes
-from .endpoint import Endpoint
+from .endpoint import Endpoint, endpoint_of
 from .endpoint import resolve as resolve
 from .recordings import chosen, save_as
 from .recordings import kept as kept
@@ -95,13 +95,12 @@ async def ask(
     api:         "chat", "responses" or "messages"
     parameters:  of the API: temperature, max_tokens, tools, response_format, n, …
     """
-    if isinstance(base_url, str):
-        base_url = resolve(
-            base_url, model=model, api_key_env=api_key_env, timeout_s=timeout_s, headers=headers,
-            query=query,
-        )  # fmt: skip
+    endpoint = endpoint_of(
+        base_url, model=model, api_key_env=api_key_env, timeout_s=timeout_s, headers=headers,
+        query=query,
+    )  # fmt: skip
     request = _request(prompt, model=model, stream=stream, api=api, **parameters)
-    begun = begin(await opened(base_url), request)
+    begun = begin(await opened(endpoint), request)
     asked = Asked(begun.endpoint, begun.request, _live=show)
     await _streamed(asked, Live() if show else None)
     return asked
@@ -141,13 +140,12 @@ async def conformance(
                baseline=FILE of an earlier run, deep=True for long prompts to a paid address
     raises:    AddressError, ChoiceError, BaselineError
     """
-    if isinstance(base_url, str):
+    endpoint = endpoint_of(
         # At reading speed a built-in answer takes a second, and there are dozens.
-        base_url = resolve(
-            base_url or "demo:fast", model=model, api_key_env=api_key_env, timeout_s=timeout_s,
-            headers=headers, query=query,
-        )  # fmt: skip
-    asked = inquiry(base_url, **choice)
+        base_url, otherwise="demo:fast", model=model, api_key_env=api_key_env,
+        timeout_s=timeout_s, headers=headers, query=query,
+    )  # fmt: skip
+    asked = inquiry(endpoint, **choice)
     await (LiveReport(asked).ask() if show else asked.ask())
     keep(asked)
     return asked.report
@@ -173,9 +171,7 @@ async def again(exchange: Exchange, *, show: bool = False, **changes: Any) -> Ex
 
 async def models(base_url: str | Endpoint = "", **how: Any) -> tuple[str, ...]:
     """The models that an endpoint lists: `await es.models("Ollama")`."""
-    if isinstance(base_url, str):
-        base_url = resolve(base_url, **how)
-    return (await list_models(await opened(base_url))).names
+    return (await list_models(await opened(endpoint_of(base_url, **how)))).names
 
 
 async def find() -> list[Found]:
@@ -183,10 +179,10 @@ async def find() -> list[Found]:
     return await find_servers()
 
 
-async def connect(base_url: str = "", *, show: bool = True, **how: Any) -> Connecting:
+async def connect(base_url: str | Endpoint = "", *, show: bool = True, **how: Any) -> Connecting:
     """Where an endpoint is and what it needs: `await es.connect("localhost:1337")`.
 
-    base_url:  whatever you have of it: an address, a curl command, OPENAI_BASE_URL=…
+    base_url:  whatever you have of it: an address, a curl command, OPENAI_BASE_URL=…, an endpoint
     show:      False keeps quiet; otherwise the layers fill a table in this cell
     how:       model, api_key_env, prompt, stream, timeout_s, headers, query, extra_body, and
                usual_ports=True to look who else answers on a host where nobody does
@@ -216,9 +212,7 @@ async def watch(
     bodies:        False keeps times, sizes and the form of what was said, and no word of it
     allow_origin:  web pages that may ask, such as ("https://app.example",)
     """
-    if isinstance(base_url, str):
-        base_url = resolve(base_url, api_key_env=api_key_env)
-    endpoint = await opened(base_url)
+    endpoint = await opened(endpoint_of(base_url, api_key_env=api_key_env))
     watcher = await asyncio.to_thread(
         started, endpoint, port=port, keep=keep, bodies=bodies, origins=allow_origin
     )
@@ -231,7 +225,7 @@ def panel(base_url: str | Endpoint = "", **parameters: Any) -> Panel:
     parameters:  those of every notebook: model, api_key_env, prompt, stream, timeout_s, headers,
                  query, extra_body, api
     """
-    return Panel(**_addressed(base_url, parameters))
+    return Panel(base_url=base_url, **parameters)
 
 
 def chat(base_url: str | Endpoint = "", **parameters: Any) -> Chat:
@@ -239,7 +233,7 @@ def chat(base_url: str | Endpoint = "", **parameters: Any) -> Chat:
 
     parameters:  those of every notebook, and system, what the model is told before all else
     """
-    return Chat(**_addressed(base_url, parameters))
+    return Chat(base_url=base_url, **parameters)
 
 
 def load(address: str, number: int = -1) -> Asked:
@@ -274,14 +268,6 @@ def table(exchanges: Iterable[Exchange]) -> Table:
 def diff(before: Exchange, after: Exchange) -> Table:
     """What changed from one answer to another: `es.diff(a, b)`."""
     return changes_table(changes(before.reading, after.reading))
-
-
-def _addressed(base_url: str | Endpoint, parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """A notebook's parameters with its address, which an endpoint tells with model and key."""
-    if isinstance(base_url, str):
-        return {"base_url": base_url, **parameters}
-    told = {"model": base_url.model, "api_key_env": base_url.api_key_env}
-    return {"base_url": base_url.base_url, **told, **parameters}
 
 
 def _cell(value: Any) -> str:

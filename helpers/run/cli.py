@@ -201,7 +201,10 @@ def _clients(asked: argparse.Namespace) -> int:
         raise plan.Refused(f"The folder for --json does not exist: {asked.json.parent}.")
     from . import clients
 
-    return clients.run(asked)
+    return clients.run(
+        asked, model=asked.model or "", api_key_env=asked.api_key_env or "",
+        headers=headers(asked), query=query(asked),
+    )  # fmt: skip
 
 
 def _servers(asked: argparse.Namespace) -> int:

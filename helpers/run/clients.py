@@ -6,7 +6,8 @@ import argparse
 import asyncio
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from ..checks.clients.findings import judge_clients, name_of
 from ..checks.clients.matrix import Heard, Matrix, heard, matrix
@@ -27,22 +28,25 @@ QUESTION = "Which programs will work with it?"
 PROMPT = "write a poem about a tree"
 
 
-def run(asked: argparse.Namespace) -> int:
+def run(asked: argparse.Namespace, **told: Any) -> int:
     """Print what the readers made of it; 1 where the endpoint is to blame, 2 if none was tried.
 
+    told:    of an address: model, api_key_env, headers, query
     raises:  CallError for a reader, a file or an address that does not exist
     """
     readers = chosen(asked.readers or ([ALL] if asked.all_modes else []))
-    return asyncio.run(_run(asked, readers))
+    return asyncio.run(_run(asked, readers, told))
 
 
-async def _run(asked: argparse.Namespace, readers: Sequence[Reader]) -> int:
+async def _run(
+    asked: argparse.Namespace, readers: Sequence[Reader], told: Mapping[str, Any]
+) -> int:
     if asked.all_modes:
         made = await over_all_modes(readers, limit_s=asked.limit_s, progress=_note)
         ship(made, asked.json or FILE)
         print(ClientsView(made))
         return 0
-    given, exchanges = await _given(asked.source)
+    given, exchanges = await _given(asked.source, told)
     made = await matrix(given, readers, limit_s=asked.limit_s, progress=_note)
     if asked.json:
         asked.json.write_text(json.dumps(made.to_dict(), indent=1, ensure_ascii=False), "utf-8")
@@ -60,7 +64,7 @@ def _concluded(made: Matrix, exchanges: Sequence[Exchange], asked: argparse.Name
     return 0 if verdict.decided else 2
 
 
-async def _given(source: str) -> tuple[list[Heard], list[Exchange]]:
+async def _given(source: str, told: Mapping[str, Any]) -> tuple[list[Heard], list[Exchange]]:
     """The answers in a HAR file that there are readers for, or one that is asked for now.
 
     raises:  Refused for a file that holds none
@@ -70,7 +74,7 @@ async def _given(source: str) -> tuple[list[Heard], list[Exchange]]:
         if streams := [one for one in loaded if one.kind]:
             return streams, []
         raise Refused(f"Expected a chat or a response in {source}; it holds none.")
-    exchange = await ask(await opened(resolve(source)), chat(PROMPT), forgiving=True)
+    exchange = await ask(await opened(resolve(source, **told)), chat(PROMPT), forgiving=True)
     came = exchange.recording.status == 200
     return [heard(exchange.recording, name_of(exchange), exchange.findings)] * came, [exchange]
 

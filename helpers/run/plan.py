@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from .. import escaping
-from ..endpoint import Endpoint, check_key_name, resolve
+from ..endpoint import Endpoint, check_key_name, endpoint_of, resolve
 from ..places import NOTEBOOKS
 from ..secrets.shapes import looks_like_key
 
@@ -100,7 +100,9 @@ class Planned:
     def _of_target(self, given: Mapping[str, Any]) -> Endpoint:
         names = ("model", "api_key_env", "headers", "query")
         known = {name: given[name] for name in names if name in given}
-        return resolve(str(given.get("base_url", self.base_url)), **known)
+        address = given.get("base_url", self.base_url)
+        # What was typed for the notebook's own address goes to that one alone.
+        return endpoint_of(self.endpoint if address == self.base_url else str(address), **known)
 
     def _value(self, name: str, otherwise: object) -> Any:
         return self.parameters.get(name, self.defaults.get(name, otherwise))

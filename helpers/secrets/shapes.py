@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import pairwise
 from urllib.parse import parse_qsl, unquote
 
@@ -22,6 +22,11 @@ _JWT = re.compile(r"eyJ[\w-]{8,}\.[\w-]{8,}")
 _AWS = re.compile(r"A[A-Z]{3}(?=.*\d)[A-Z0-9]{16}")
 _HEX = re.compile(r"(?=.*\d)(?=.*[A-Fa-f])[0-9A-Fa-f]{16,}")
 _LONE_LETTER = re.compile(r"(?<=[A-Z])[a-z](?=[A-Z])")
+
+
+def open_pairs(pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """Headers or parameters without those that hold a key itself; a "$NAME" may be read."""
+    return tuple(pair for pair in pairs if pair[1][:1] == "$" or not is_secret_name(pair[0]))
 
 
 def is_secret_name(name: str) -> bool:

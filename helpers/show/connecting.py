@@ -23,11 +23,12 @@ class Connecting:
     typed:       what is looked at; after a look the address alone, without a key beside it
     """
 
-    def __init__(self, text: str, *, usual_ports: bool = False, **asked: Any) -> None:
+    def __init__(self, text: str | Endpoint, *, usual_ports: bool = False, **asked: Any) -> None:
         self.connection: Connection | None = None
         self.wrong: Finding | None = None
         self._asked = asked
-        self.typed = text
+        self._given = text if isinstance(text, Endpoint) else None
+        self.typed = text = text.base_url if isinstance(text, Endpoint) else text
         self._running = False
         self._field = widgets.lines("Address", "es-mono es-grow", rows=1, placeholder=_HINT)
         self._field.value = text
@@ -76,7 +77,7 @@ class Connecting:
         self._running = True
         try:
             self.connection = await connect(
-                self.typed, usual_ports=self._ports.value, watch=self._watch, **self._asked
+                self._subject, usual_ports=self._ports.value, watch=self._watch, **self._asked
             )
             # What was pasted may have held a key: the address alone stays.
             self.typed = self._field.value = self.connection.known.endpoint.base_url
@@ -88,6 +89,12 @@ class Connecting:
         finally:
             self._running = False
         self._put()
+
+    @property
+    def _subject(self) -> str | Endpoint:
+        """What is typed; while that is the given endpoint's address, all that it carries."""
+        given = self._given
+        return given if given and given.base_url == self.typed else self.typed
 
     async def _again(self) -> None:
         if not self._running:

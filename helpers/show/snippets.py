@@ -9,10 +9,11 @@ import re
 import shlex
 from textwrap import indent
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from ..client.exchange import Exchange
-from ..endpoint import check_key_name, is_loopback
+from ..client.keys import is_secret_pair
+from ..endpoint import Pairs, check_key_name, is_loopback
 from ..wire.recording import Recording
 
 _TIMES = (
@@ -29,16 +30,20 @@ def as_curl(subject: Recording | Exchange, api_key_env: str = "") -> str:
     raises:       KeyNameError for what looks like a key instead of a name
     """
     recording, key_name = _request(subject, api_key_env)
+    url = _url(subject)
     parts = ["curl --no-buffer --include"]
     if _is_near(recording.url):
         parts[0] += " --noproxy '*'"
-    if any(mark in recording.url for mark in "[]{}"):
+    if any(mark in url for mark in "[]{}"):
         parts[0] += " --globoff"
-    parts[0] += f" {shlex.quote(recording.url)}"
+    parts[0] += f" {shlex.quote(url)}"
     if recording.request_body:
         parts.append("--header 'Content-Type: application/json'")
     if key_name:
         parts.append(f'--header "Authorization: Bearer ${key_name}"')
+    for name, value in _headers(subject):
+        one = f'"{name}: {value}"' if value[:1] == "$" else shlex.quote(f"{name}: {value}")
+        parts.append(f"--header {one}")
     if recording.request_body:
         parts.append(f"--data-raw {shlex.quote(_body(recording))}")
     parts.append(_TIMES)
@@ -54,10 +59,12 @@ def as_python(subject: Recording | Exchange, api_key_env: str = "") -> str:
     recording, key_name = _request(subject, api_key_env)
     body = _literal(_body(recording))
     uses_json = body.startswith("json.")
-    imports = [*(["json"] if uses_json else []), *(["os"] if key_name else []), "urllib.error"]
     headers = ['    "Content-Type": "application/json",\n'] if recording.request_body else []
     if key_name:
         headers.append(f'    "Authorization": f"Bearer {{os.environ[\'{key_name}\']}}",\n')
+    headers += [f"    {name!a}: {value},\n" for name, value in headers_in_python(subject)]
+    uses_os = any("os.environ" in header for header in headers)
+    imports = [*(["json"] if uses_json else []), *(["os"] if uses_os else []), "urllib.error"]
     # The program for an address of this machine passes by a proxy that the shell may name.
     proxies = "urllib.request.ProxyHandler({})" if _is_near(recording.url) else ""
     return "\n".join([
@@ -68,7 +75,7 @@ def as_python(subject: Recording | Exchange, api_key_env: str = "") -> str:
         "",
         *([f"body = {body}"] if recording.request_body else []),
         f"headers = {{\n{''.join(headers)}}}",
-        f"request = urllib.request.Request({recording.url!a}, "
+        f"request = urllib.request.Request({_url(subject)!a}, "
         f"{'body.encode()' if recording.request_body else 'None'}, headers)",
         "began = time.monotonic()",
         "try:",
@@ -81,6 +88,19 @@ def as_python(subject: Recording | Exchange, api_key_env: str = "") -> str:
         '    print(f"{at:8.3f} s ", line.decode("utf-8", "backslashreplace"), end="", flush=True)',
         "",
     ])  # fmt: skip
+
+
+def headers_in_python(subject: Recording | Exchange) -> list[tuple[str, str]]:
+    """Return the headers beside the usual with the expressions that give their values."""
+    return [
+        (name, f"os.environ[{value[1:]!r}]" if value[:1] == "$" else ascii(value))
+        for name, value in _headers(subject)
+    ]
+
+
+def query_of(exchange: Exchange) -> dict[str, str]:
+    """Return the query's parameters, but for those that are a key."""
+    return dict(_readable((*exchange.endpoint.query, *exchange.request.query.items())))
 
 
 def _request(subject: Recording | Exchange, api_key_env: str) -> tuple[Recording, str]:
@@ -96,11 +116,38 @@ def _comments(subject: Recording | Exchange) -> list[str]:
     if _BUILT_IN.match(recording.url):
         comments.append("# The built-in endpoint: this address ends with the notebook's kernel.")
     if isinstance(subject, Exchange):
-        if subject.endpoint.query:
-            comments.append("# Left out: the base URL's query, which may hold a key.")
+        if _readable(subject.endpoint.query) != subject.endpoint.query:
+            comments.append("# Left out: what of the query is a key.")
+        if _readable(subject.endpoint.headers, variables=True) != subject.endpoint.headers:
+            comments.append("# Left out: headers that hold a key itself.")
         if subject.endpoint.userinfo:
             comments.append("# Left out: the base URL's user and password.")
     return comments
+
+
+def _readable(pairs: Pairs, *, variables: bool = False) -> Pairs:
+    """Return the pairs that may be read: no key, and a variable's name where one is told."""
+    named = re.compile(r"\$[A-Za-z_][A-Za-z0-9_]*") if variables else None
+    return tuple(
+        (name, value) for name, value in pairs
+        if (named and named.fullmatch(value)) or not is_secret_pair(name, value)
+    )  # fmt: skip
+
+
+def _headers(subject: Recording | Exchange) -> Pairs:
+    """Return what is sent beside the usual, a key as its variable's name."""
+    if isinstance(subject, Recording):
+        return ()
+    own = (*subject.endpoint.headers, *subject.request.headers.items())
+    return _readable(own, variables=True)
+
+
+def _url(subject: Recording | Exchange) -> str:
+    """Return the address with its query, as far as that is no key."""
+    if isinstance(subject, Recording):
+        return subject.url
+    query = urlencode(query_of(subject))
+    return f"{subject.recording.url}{'?' * bool(query)}{query}"
 
 
 def _is_near(url: str) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ...client.exchange import Exchange
-from ...endpoint import CallError, Endpoint, is_replay, resolve
+from ...endpoint import CallError, Endpoint, endpoint_of, is_replay, resolve
 from ...recordings import RecordingError, load
 from ...secrets.shapes import is_secret_name
 
@@ -42,22 +42,23 @@ class Target:
 
 
 def targets_of(
-    targets: Sequence[str | Mapping[str, Any]] = (),
+    targets: Sequence[str | Endpoint | Mapping[str, Any]] = (),
     *,
-    base_url: str = "",
+    base_url: str | Endpoint = "",
     proxied: str = "",
     extra_body: Mapping[str, Any] | None = None,
     **common: Any,
 ) -> list[Target]:
     """The targets, the first of which the others are compared with.
 
-    targets:   addresses, or dicts of base_url, model, api_key_env, headers, query, name; whatever
-               else is in one is a parameter of its requests. What one leaves out is as above
+    targets:   addresses, endpoints, or dicts of base_url, model, api_key_env, headers, query,
+               name; whatever else is in one is a parameter of its requests. What one leaves out
+               is as above
     base_url:  a target of its own, the first, unless there are two without it
     proxied:   the first target's address through a proxy
     raises:    TargetError, AddressError, KeyNameError, RecordingError
     """
-    given = [{"base_url": one} if isinstance(one, str) else dict(one) for one in targets]
+    given = [_as_dict(one) for one in targets]
     if not given and not base_url and not proxied:
         given = [*map(dict, BUILT_IN)]
     if len(given) < 2 and (base_url or proxied):
@@ -69,7 +70,7 @@ def targets_of(
     if not 2 <= len(whole) <= MOST:
         raise TargetError(
             f"2 to {MOST} targets",
-            f"{len(whole)}: {base_url}" if len(whole) == 1 else str(len(whole)),
+            f"{len(whole)}: {_spelled(base_url)}" if len(whole) == 1 else str(len(whole)),
             'Name another one beside it: targets=["http://localhost:8000/v1"], or --target URL on '
             "the command line; or proxied=URL for the same server through its proxy.",
         )
@@ -79,6 +80,13 @@ def targets_of(
 def same_server(targets: Sequence[Target]) -> bool:
     """Whether the second target is the first one through a proxy."""
     return (targets[0].name, targets[1].name) == (DIRECT, PROXIED)
+
+
+def _as_dict(given: str | Endpoint | Mapping[str, Any]) -> dict[str, Any]:
+    if isinstance(given, Mapping):
+        return dict(given)
+    model = given.model if isinstance(given, Endpoint) else ""
+    return {"base_url": given, **({"model": model} if model else {})}
 
 
 def _filled(
@@ -99,14 +107,14 @@ def _filled(
 
 def _target(name: str, given: Mapping[str, Any]) -> Target:
     rest = dict(given)
-    address = str(rest.pop("base_url"))
+    address = rest.pop("base_url")
     known = {n: rest.pop(n) for n in _OF_THE_ENDPOINT if n in rest}
     rest.pop("name", None)
     parameters = {**rest.pop("extra_body"), **rest}
-    endpoint = resolve(address, **known)
-    if not is_replay(address):
+    endpoint = endpoint_of(address, **known)
+    if not is_replay(endpoint.base_url):
         return Target(name, endpoint, parameters)
-    recorded = [Exchange.of(one) for one in load(address) if one.method == "POST"]
+    recorded = [Exchange.of(one) for one in load(endpoint.base_url) if one.method == "POST"]
     if not recorded:
         raise RecordingError("an answer in the recording", "none", "Name another file.")
     model = next((one.request.model for one in recorded if one.request.model), "")
@@ -145,9 +153,13 @@ def _body(one: Mapping[str, Any]) -> dict[str, Any]:
 
 def _address(one: Mapping[str, Any]) -> str:
     """An address as it is called: without its scheme, a recording by the time it was made."""
-    address = str(one["base_url"])
+    address = _spelled(one["base_url"])
     if is_replay(address):
         made = next((found.started_at for found in load(address)), "")
         return f"recorded {made[:16].replace('T', ' ')}".strip()
     endpoint = resolve(address).base_url
     return endpoint.partition("://")[2].removesuffix("/v1") or endpoint
+
+
+def _spelled(named: str | Endpoint) -> str:
+    return named.base_url if isinstance(named, Endpoint) else str(named)

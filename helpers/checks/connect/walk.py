@@ -8,7 +8,7 @@ from typing import Any
 
 from ...client.models import UNLISTED
 from ...diagnose.diagnosis import key_echoed
-from ...endpoint import Endpoint, resolve
+from ...endpoint import Endpoint, endpoint_of
 from ...finding import Finding, Verdict, conclude
 from ...server.builtin import opened
 from . import (
@@ -140,22 +140,24 @@ async def connect(
 ) -> Connection:
     """The way to an endpoint, layer by layer.
 
-    text:         whatever was pasted: an address, a curl command, OPENAI_BASE_URL=…; an endpoint
-                  is taken as it is, with its key and its limits
+    text:         whatever was pasted: an address, a curl command, OPENAI_BASE_URL=…; or an
+                  endpoint with all that it carries
     prompt:       of the completions, which are of 16 tokens; stream=False asks for one alone
     extra_body:   added to their JSON
     usual_ports:  whether to look who else answers on the same host, where nobody does
     watch:        called when a layer begins and when it is done
     raises:       AddressError, KeyNameError; neither quotes what may be a key
     """
+    named: str | Endpoint
     if isinstance(text, Endpoint):
-        read, endpoint = pasted.Pasted(text.base_url), text
+        read, named = pasted.Pasted(text.base_url), text
     else:
         read = pasted.read(text)
-        endpoint = resolve(
-            read.address, model=model or read.model, api_key_env=api_key_env or read.api_key_env,
-            timeout_s=timeout_s, headers={**read.headers, **(headers or {})}, query=query,
-        )  # fmt: skip
+        named = read.address
+    endpoint = endpoint_of(
+        named, model=model or read.model, api_key_env=api_key_env or read.api_key_env,
+        timeout_s=timeout_s, headers={**read.headers, **(headers or {})}, query=query,
+    )  # fmt: skip
     known = Known(read, await opened(endpoint), usual_ports, prompt, stream, dict(extra_body or {}))
     connection = Connection(known)
     await _walk(connection, watch or (lambda _: None))

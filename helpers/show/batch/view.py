@@ -13,7 +13,7 @@ from ...checks.batch.judging import cut_rows, judge_batch
 from ...checks.batch.plan import MOST_AT_ONCE, allowed
 from ...checks.batch.shipped import PROMPT, SHIPPED
 from ...checks.batch.source import Source
-from ...endpoint import Endpoint, resolve
+from ...endpoint import Endpoint, endpoint_of
 from ...finding import Finding
 from ...places import out
 from ...recordings import slug
@@ -151,13 +151,12 @@ async def batch(
     scheduler: "local" has other processes ask, an address the workers of that Dask scheduler
     raises:   InputError, OutputError, PlanError, AddressError
     """
-    if isinstance(base_url, str):
-        # At reading speed the built-in endpoint would take an hour for what others do in a minute.
-        base_url = resolve(
-            base_url or "demo:fast", model=model, api_key_env=api_key_env, timeout_s=timeout_s,
-            headers=headers, query=query,
-        )  # fmt: skip
-    source = Source(Path(file) if file else SHIPPED, prompt, api, base_url.model, parameters)
+    endpoint = endpoint_of(
+        # At reading speed the built-in endpoint would take an hour, others a minute.
+        base_url, otherwise="demo:fast", model=model, api_key_env=api_key_env,
+        timeout_s=timeout_s, headers=headers, query=query,
+    )  # fmt: skip
+    source = Source(Path(file) if file else SHIPPED, prompt, api, endpoint.model, parameters)
     plan = allowed(
         retry_errors=retry_errors,
         limit=limit,
@@ -166,8 +165,8 @@ async def batch(
         most=at_once,
         scheduler=scheduler,
     )
-    where = Path(output) if output else answers_for(file, base_url)
-    shown = BatchView(Batch(source, await opened(base_url), where, plan))
+    where = Path(output) if output else answers_for(file, endpoint)
+    shown = BatchView(Batch(source, await opened(endpoint), where, plan))
     await shown.run(show=show)
     return shown
 

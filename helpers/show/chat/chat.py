@@ -167,7 +167,9 @@ class Chat(Talking):
 
         It needs no panel: what is said streams into the cell that says it.
         """
-        return Chat(**self._given)
+        other = Chat(**self._given)
+        other._fields.hold_as(self._fields)
+        return other
 
     async def try_stopping(self) -> Table:
         """Whether a stopped answer can be gone on with, asked beside the conversation."""

@@ -16,7 +16,7 @@ from ...escaping import for_markdown
 from ...places import out
 from ...recordings import save_as, slug, write_private
 from ...secrets.spellings import Secrets
-from ..snippets import as_curl
+from ..snippets import as_curl, headers_in_python, query_of
 from .page import figures
 
 
@@ -87,11 +87,21 @@ def as_program(turns: list[Turn]) -> str:
             "    messages.append(message.model_dump(exclude_none=True))",
         ]
     )
+    headers = headers_in_python(last)
+    uses_os = key or any("os.environ" in value for _, value in headers)
+    beside = [
+        *(["    default_headers={" + ", ".join(f"{n!a}: {v}" for n, v in headers) + "},"]
+          if headers else []),
+        *([f"    default_query={_literal(query)},"] if (query := query_of(last)) else []),
+    ]  # fmt: skip
     return "\n".join([
-        *(["import os", ""] if key else []),
+        *(["import os", ""] if uses_os else []),
         "from openai import OpenAI",
         "",
-        f"client = OpenAI(base_url={last.endpoint.url!r}, api_key={key_said})",
+        "client = OpenAI(",
+        f"    base_url={last.endpoint.url!r}, api_key={key_said},",
+        *beside,
+        ")",
         f"messages = {_literal(_system(turns[0].exchange))}",
         f"parameters = {_literal(given)}",
         f"prompts = {_literal([turn.prompt for turn in turns])}",

@@ -9,6 +9,7 @@ from ...checks.compare.earlier import earlier
 from ...checks.compare.judging import Limits
 from ...checks.compare.targets import targets_of
 from ...checks.compare.turns import Comparison
+from ...endpoint import Endpoint
 from ...wire.request import Api
 from ..report import VerdictLine
 from .live import LiveComparison
@@ -17,18 +18,18 @@ POEM = "write a poem about a tree"
 
 
 async def compare(
-    targets: Sequence[str | Mapping[str, Any]] = (), *,
-    base_url: str = "", proxied: str = "", prompt: str = POEM, prompts: Sequence[str] = (),
-    turns: int = 4, max_tokens: int = 0, stream: bool = True, api: Api = "chat",
-    tools: bool = True, max_ttft_ratio: float = 0.0, max_rate_loss: float = 0.0,
+    targets: Sequence[str | Endpoint | Mapping[str, Any]] = (), *,
+    base_url: str | Endpoint = "", proxied: str = "", prompt: str = POEM,
+    prompts: Sequence[str] = (), turns: int = 4, max_tokens: int = 0, stream: bool = True,
+    api: Api = "chat", tools: bool = True, max_ttft_ratio: float = 0.0, max_rate_loss: float = 0.0,
     baseline: str = "", extra_body: Mapping[str, Any] | None = None, show: bool = True,
     line: VerdictLine | None = None, **common: Any,
 ) -> LiveComparison:  # fmt: skip
     """Which is better: `c = await es.compare(["localhost:8080", "localhost:4000"])`.
 
     `c.speed`, `c.wire`, `c.answers`, `c.proxy`, `c.findings`, `c.plot()`, `c.save()`.
-    targets:     addresses, or dicts of base_url, model, api_key_env, headers, query, name and
-                 parameters; "replay:FILE" is a saved recording
+    targets:     addresses, endpoints, or dicts of base_url, model, api_key_env, headers, query,
+                 name and parameters; "replay:FILE" is a saved recording
     base_url:    the first target, or where those without an address are
     proxied:     that address through a proxy: then it says what the proxy changed
     prompts:     in place of the one prompt

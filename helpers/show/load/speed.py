@@ -9,7 +9,7 @@ from ...checks.load.baseline import compared, read_baseline
 from ...checks.load.plan import plan_of
 from ...checks.load.prompts import Prompts, read_prompts
 from ...checks.load.sweep import Speed
-from ...endpoint import Endpoint, resolve
+from ...endpoint import Endpoint, endpoint_of
 from ...server.builtin import opened
 from ...wire.request import Api
 from .live import LiveSpeed
@@ -53,14 +53,13 @@ async def speed(
     plan = plan_of(**({"at_once": () if loads.get("per_s") else AT_ONCE} | loads))
     before = read_baseline(baseline) if baseline else None
     texts = read_prompts(prompts) if prompts else [prompt]
-    if isinstance(base_url, str):
+    endpoint = endpoint_of(
         # At reading speed a built-in answer takes a second, and there are hundreds.
-        base_url = resolve(
-            base_url or "demo:fast", model=model, api_key_env=api_key_env, timeout_s=timeout_s,
-            headers=headers, query=query,
-        )  # fmt: skip
+        base_url, otherwise="demo:fast", model=model, api_key_env=api_key_env,
+        timeout_s=timeout_s, headers=headers, query=query,
+    )  # fmt: skip
     measured = Speed(
-        await opened(base_url), plan, Prompts(texts, prompt_words, nonce, turns, prefix_words),
+        await opened(endpoint), plan, Prompts(texts, prompt_words, nonce, turns, prefix_words),
         api=api, stream=stream, extra_body=extra_body,
     )  # fmt: skip
     await (LiveSpeed(measured).measure() if show else measured.measure())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,13 +13,15 @@ from ...endpoint import (
     PRESETS,
     AddressError,
     CallError,
+    Endpoint,
     KeyNameError,
     check_key_name,
-    is_built_in,
     resolve,
+    server_of,
     shown,
 )
 from ...escaping import for_attribute, for_html, visible
+from ...secrets.shapes import open_pairs
 from ...server.faults.catalogue import modes
 from ...wire.request import Api
 from . import typed
@@ -30,14 +32,19 @@ from .widgets import show
 
 OTHER = "Other address"
 MOST_MODELS = 1000
+# What a preset keeps, too: how is asked, and not whom.
+KEPT = ("system", "temperature", "max_tokens", "seed", "headers", "query", "extra_body")
 
 
 @dataclass(frozen=True)
 class Given:
-    """What the panel's fields hold at first: a notebook's parameters."""
+    """What the panel's fields hold at first: a notebook's parameters.
+
+    base_url:  an address, or an endpoint: what of it has no field goes along unseen
+    """
 
     api: Api
-    base_url: str = ""
+    base_url: str | Endpoint = ""
     model: str = ""
     api_key_env: str = ""
     prompt: str = ""
@@ -45,6 +52,19 @@ class Given:
     headers: Mapping[str, str] | None = None
     query: Mapping[str, str] | None = None
     extra_body: Mapping[str, Any] | None = None
+
+    @property
+    def spelled(self) -> Given:
+        """The same as fields hold it: each in its own, but no key itself."""
+        one = self.base_url
+        if isinstance(one, str):
+            return self
+        return replace(
+            self, base_url=one.base_url, model=self.model or one.model,
+            api_key_env=self.api_key_env or one.api_key_env,
+            headers={**dict(open_pairs(one.headers)), **(self.headers or {})},
+            query={**dict(open_pairs(one.query)), **(self.query or {})},
+        )  # fmt: skip
 
 
 class Fields(Values):
@@ -77,8 +97,10 @@ class Fields(Values):
     def fill(self, given: Given) -> None:
         """Set every field to a notebook's parameters and follow what is typed from then on."""
         c = self._controls
+        self._given = given.base_url if isinstance(given.base_url, Endpoint) else None
+        given = given.spelled
         self.label_presets(answering=())
-        self._take_url(given.base_url)
+        self._take_url(str(given.base_url))
         self._take_key_name(given.api_key_env)
         self.api = given.api
         c.model.value, c.prompt.value, c.stream.value = given.model, given.prompt, given.stream
@@ -127,6 +149,15 @@ class Fields(Values):
     def use_address(self, base_url: str) -> None:
         """Put another address into its field, as if it had been typed."""
         self._controls.base_url.value = base_url
+
+    def hold_as(self, other: Fields) -> None:
+        """Hold what another panel's fields hold, and what goes along with them unseen."""
+        mine, theirs = self._controls, other._controls
+        self._given, self.api = other._given, other.api
+        self._take_url(other._typed_url)
+        for name in ("key", "model", "stream", *KEPT):
+            getattr(mine, name).value = getattr(theirs, name).value
+        self._key_error = other._key_error
 
     def take_waiting(self) -> None:
         """Take the address that was typed while an answer was coming."""
@@ -221,15 +252,11 @@ class Fields(Values):
 
 
 def _server(address: str) -> tuple[str, str]:
-    """Return what a key and a model belong to: scheme, host and port; the built-in one is one."""
+    """Return what a key and a model belong to."""
     try:
-        endpoint = resolve(address)
+        return server_of(resolve(address))
     except AddressError:
         return "", shown(address)
-    if is_built_in(endpoint.base_url):
-        return "", ""
-    parts = urlsplit(endpoint.url)
-    return parts.scheme, parts.netloc
 
 
 def _as_shown(address: str) -> str:

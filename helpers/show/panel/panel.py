@@ -42,7 +42,7 @@ class Panel:
     def __init__(
         self,
         *,
-        base_url: str = "",
+        base_url: str | Endpoint = "",
         model: str = "",
         api_key_env: str = "",
         prompt: str = "",

@@ -21,6 +21,7 @@ class Values:
         self._timeout_s = timeout_s
         # As it was typed: the field shows no password.
         self._typed_url = ""
+        self._given: Endpoint | None = None
         self._key_error: KeyNameError | None = None
         self._before: tuple[Mapping[str, Any], ...] = ()
         self.api: Api = "chat"
@@ -47,10 +48,11 @@ class Values:
         if self._key_error:
             raise self._key_error
         c = self._controls
-        return resolve(
+        typed = resolve(
             self._typed_url, model=c.model.value, api_key_env=c.key.value,
             timeout_s=self._timeout_s, headers=self.headers, query=self.query,
         )  # fmt: skip
+        return self._given.carried_to(typed) if self._given else typed
 
     @property
     def prompt(self) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from ...checks.sweep.asking import Sweep
 from ...checks.sweep.grid import MOST, Prompt, questions
-from ...endpoint import Endpoint, resolve
+from ...endpoint import Endpoint, endpoint_of
 from ...wire.request import Api
 from .live import LiveSweep
 
@@ -35,7 +35,8 @@ async def sweep(
     """
     typed = [base_url] if isinstance(base_url, str | Endpoint) else [*base_url]
     endpoints = [
-        one if isinstance(one, Endpoint) else resolve(
+        # Of several endpoints each has its own key already.
+        one if isinstance(one, Endpoint) and typed[1:] else endpoint_of(
             one, api_key_env=api_key_env, timeout_s=timeout_s, headers=headers, query=query
         )
         for one in typed

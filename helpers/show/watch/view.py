@@ -17,7 +17,7 @@ from ...checks.watch.program import variables
 from ...checks.watch.seen import Seen
 from ...checks.watch.watcher import Watcher
 from ...client.chat import begin, complete
-from ...endpoint import Endpoint, resolve
+from ...endpoint import AddressError, Endpoint
 from ...escaping import for_html
 from ...places import near
 from ...recordings import WATCHED
@@ -71,9 +71,14 @@ class Watch:
 
     @property
     def through(self) -> Endpoint:
-        """The same endpoint as programs ask it: `await es.ask("hi", watch.through)`."""
-        key = self.endpoint.api_key_env
-        return replace(resolve(self.base_url), api_key_env=key, limits=self.endpoint.limits)
+        """The same endpoint as programs ask it: `await es.ask("hi", watch.through)`.
+
+        raises:  AddressError where it has stopped
+        """
+        if not self.base_url:
+            do = "Begin again: w = await es.watch(…)."
+            raise AddressError("a watch that is under way", "one that has stopped", do)
+        return replace(self.endpoint, base_url=self.base_url, url=self.base_url, notes=())
 
     @property
     def seen(self) -> list[Seen]:
@@ -203,11 +208,8 @@ class Watch:
 
     def _panel_of(self, seen: Seen) -> Panel:
         """A panel whose prompt is what was said last; all else of the request stands behind it."""
-        request, endpoint = seen.request, self.through
-        panel = Panel(
-            base_url=endpoint.base_url, model=request.model, api_key_env=endpoint.api_key_env,
-            api=request.api,
-        )  # fmt: skip
+        request = seen.request
+        panel = Panel(base_url=self.through, model=request.model, api=request.api)
         panel.go_on(request)
         return panel
 
