@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -26,7 +26,7 @@ _SAID: dict[Api, str] = {"responses": "input", "completions": "prompt"}
 # What a chat's parameters are called elsewhere.
 _CALLED: dict[Api, dict[str, str]] = {
     "responses": dict.fromkeys(("max_tokens", "max_completion_tokens"), "max_output_tokens"),
-    "messages": {"max_completion_tokens": "max_tokens"},
+    "messages": {"max_completion_tokens": "max_tokens", "stop": "stop_sequences"},
 }
 # A message has no length of its own: the API wants one in every request.
 MESSAGE_TOKENS = 1024
@@ -159,9 +159,44 @@ def request_of(recording: Recording) -> Request:
 
 
 def _called(api: Api, parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """Parameters by the names that the API has for them."""
+    """A chat's parameters as the API has them: by its names, and in its shapes."""
     names = _CALLED.get(api, {})
-    return {names.get(name, name): value for name, value in parameters.items()}
+    found = {names.get(name, name): value for name, value in parameters.items()}
+    return _SHAPED[api](found) if api in _SHAPED else found
+
+
+def _as_response(given: dict[str, Any]) -> dict[str, Any]:
+    if (effort := given.pop("reasoning_effort", None)) is not None:
+        given["reasoning"] = {"effort": effort, **given.get("reasoning", {})}
+    if (wanted := given.pop("response_format", None)) is not None:
+        given["text"] = {"format": _flat(wanted), **given.get("text", {})}
+    if given.pop("logprobs", None):
+        given["include"] = [*given.get("include", ()), "message.output_text.logprobs"]
+    return given
+
+
+def _as_message(given: dict[str, Any]) -> dict[str, Any]:
+    if isinstance(stop := given.get("stop_sequences"), str):
+        given["stop_sequences"] = [stop]
+    wanted = given.pop("response_format", None)
+    if isinstance(wanted, Mapping) and wanted.get("type") == "json_schema":
+        told = {name: value for name, value in _flat(wanted).items() if name in ("type", "schema")}
+        given["output_config"] = {"format": told, **given.get("output_config", {})}
+    elif wanted is not None:
+        given["response_format"] = wanted
+    return given
+
+
+def _flat(wanted: Any) -> Any:
+    """A chat's format of an answer, its schema beside its type."""
+    schema = wanted.get("json_schema") if isinstance(wanted, Mapping) else None
+    return {"type": "json_schema", **schema} if isinstance(schema, Mapping) else wanted
+
+
+_SHAPED: dict[Api, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    "responses": _as_response,
+    "messages": _as_message,
+}
 
 
 def api_of(url: str) -> Api:

@@ -33,13 +33,24 @@ class Called:
     outcome: Outcome
     says: str
 
-    def message(self, api: Api) -> Message:
-        """The answer to the call, as the next request holds it."""
-        if api == "responses":
-            return {
-                "type": "function_call_output", "call_id": self.call.id, "output": self.says,
-            }  # fmt: skip
-        return {"role": "tool", "tool_call_id": self.call.id, "content": self.says}
+
+def results(called: Sequence[Called], api: Api) -> tuple[Message, ...]:
+    """The answers to calls, as the next request holds them; a Messages request in one message."""
+    if api == "messages":
+        blocks = [
+            {"type": "tool_result", "tool_use_id": one.call.id, "content": one.says,
+             **({} if one.outcome == "ran" else {"is_error": True})}
+            for one in called
+        ]  # fmt: skip
+        return ({"role": "user", "content": blocks},) if blocks else ()
+    if api == "responses":
+        return tuple(
+            {"type": "function_call_output", "call_id": one.call.id, "output": one.says}
+            for one in called
+        )
+    return tuple(
+        {"role": "tool", "tool_call_id": one.call.id, "content": one.says} for one in called
+    )
 
 
 async def answer(call: ToolCall, tools: Mapping[str, Tool], allow: Allow) -> Called:

@@ -55,6 +55,9 @@ class Tool:
     def as_sent(self, api: Api) -> dict[str, Any]:
         """The tool as a request names it."""
         told = {"name": self.name, "description": self.description, "parameters": self.schema}
+        if api == "messages":
+            told["input_schema"] = told.pop("parameters")
+            return told
         if api == "responses":
             return {"type": "function", **told}
         return {"type": "function", "function": told}

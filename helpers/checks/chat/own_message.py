@@ -16,6 +16,7 @@ Message = Mapping[str, Any]
 
 # What comes in pieces; of any other text the last one stands.
 _IN_PIECES = ("content", "reasoning", "reasoning_content", "refusal")
+_OF_A_BLOCK = {"text_delta": "text", "thinking_delta": "thinking", "signature_delta": "signature"}
 _OF_A_CALL = {"index", "id", "type", "function"}
 # What every server of the API must take back.
 PLAIN_KEYS = {"role", "content", "tool_calls", "tool_call_id"}
@@ -110,11 +111,33 @@ def _of_a_response(reading: Reading) -> tuple[Message, ...]:
 
 
 def _of_messages(reading: Reading) -> tuple[Message, ...]:
-    """One in one piece is whole; of a stream the text is what goes back."""
+    """The content's blocks: in one piece as they are, of a stream put together."""
     if reading.sse:
-        return ()
-    content = _dict(parsed(reading.body)).get("content")
+        content: Any = _blocks(reading)
+    else:
+        content = _dict(parsed(reading.body)).get("content")
     return ({"role": "assistant", "content": content},) if isinstance(content, list) else ()
+
+
+def _blocks(reading: Reading) -> list[dict[str, Any]]:
+    """Each block as it began, with what its deltas added; a call's input as the object it is."""
+    blocks: dict[Any, dict[str, Any]] = {}
+    inputs: dict[Any, str] = {}
+    for _, _, event in reading.events:
+        told = _dict(parsed(event.data.encode("utf-8", "replace")))
+        index, delta = str(told.get("index")), _dict(told.get("delta"))
+        if told.get("type") == "content_block_start":
+            blocks[index] = dict(_dict(told.get("content_block")))
+        elif told.get("type") == "content_block_delta" and index in blocks:
+            kind = delta.get("type")
+            if kind == "input_json_delta":
+                inputs[index] = inputs.get(index, "") + str(delta.get("partial_json") or "")
+            elif kind in _OF_A_BLOCK:
+                name = _OF_A_BLOCK[kind]
+                blocks[index][name] = _grown("content", blocks[index].get(name), delta.get(name))
+    for index, text in inputs.items():
+        blocks[index]["input"] = parsed(text.encode("utf-8", "replace")) if text else {}
+    return [*blocks.values()]
 
 
 def _sent(message: dict[str, Any]) -> Message:

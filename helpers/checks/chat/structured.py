@@ -14,7 +14,6 @@ from ...client.exchange import Exchange
 from ...endpoint import CallError
 from ...finding import Finding
 from ...wire.parsing import parsed
-from ...wire.request import Api
 from .functions import BaseModel, ValidationError, closed, told
 
 _MOST_ERRORS, _DEEPEST = 5, 20
@@ -42,11 +41,10 @@ class Shape:
     schema: Mapping[str, Any]
     model: type[BaseModel] | None = None
 
-    def as_sent(self, api: Api) -> dict[str, Any]:
-        """The parameters that ask for it."""
+    @property
+    def as_sent(self) -> dict[str, Any]:
+        """The parameters that ask for it, as a chat has them."""
         told = {"name": self.name, "strict": True, "schema": dict(self.schema)}
-        if api == "responses":
-            return {"text": {"format": {"type": "json_schema", **told}}}
         return {"response_format": {"type": "json_schema", "json_schema": told}}
 
     def value(self, text: str) -> Any:
@@ -90,7 +88,7 @@ def judge_structure(exchange: Exchange, shape: Shape) -> Finding | None:
     if exchange.failure or exchange.stopped or not text:
         return None
     value = parsed(text.encode("utf-8", "replace"))
-    if value is None and exchange.answer.finish_reason == "length":
+    if value is None and text[0] in "{[" and exchange.answer.finish_reason == "length":
         return Finding(
             "schema-cut", "remark", "The object was cut off at the limit of tokens.", text[-80:],
             "Raise max tokens.",

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from ...client.exchange import Exchange
 from ...endpoint import CallError
 from ...finding import Finding
-from .calls import Called, judge_calls
+from .calls import Called, judge_calls, results
 from .own_message import Message, own_keys, own_messages, plain, said
 from .structured import Shape, judge_structure
 
@@ -65,7 +65,7 @@ class Round:
     @property
     def results(self) -> tuple[Message, ...]:
         """What its calls brought, as it goes back."""
-        return tuple(one.message(self.exchange.request.api) for one in self.called)
+        return results(self.called, self.exchange.request.api)
 
 
 @dataclass(frozen=True)

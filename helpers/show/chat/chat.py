@@ -125,16 +125,17 @@ class Chat(Talking):
 
         raises:  PresetError where a key would be kept, FieldError for what cannot be sent
         """
-        fields, controls = self._fields, self._controls
-        values = {one: getattr(controls, one).value for one in presets.FIELDS}
+        fields = self._fields
+        values = {one: field.value for one, field in self._controls.kept.items()}
         kept = presets.keep(name, values, fields.parameters, secrets_of(fields.endpoint))
         self._buttons.offer_presets(presets.kept())
         return kept
 
     def use_preset(self, name: str) -> None:
         """Fill the parameter fields as they were kept: `chat.use_preset("poet")`."""
-        for one, value in presets.load(name).items():
-            getattr(self._controls, one).value = value
+        found = presets.load(name)
+        for one, field in self._controls.kept.items():
+            field.value = found.get(one, "")
 
     def forget_presets(self) -> int:
         """Delete all presets, and return how many there were."""

@@ -23,7 +23,7 @@ class TurnControls:
         self.preset = widgets.suggesting("Preset", "es-grow", placeholder="choose or name one")
         self.keep = button("Keep", "keep these parameters under that name, without any key")
         folded = controls.parameters.content
-        row = widgets.box("es-wide es-row", self.preset, self.keep)
+        row = widgets.box("es-beside es-row", self.preset, self.keep)
         folded.children = (*folded.children, row)
 
     def offer_presets(self, names: list[str]) -> None:

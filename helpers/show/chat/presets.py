@@ -14,8 +14,6 @@ from ...recordings import slug, write_private
 from ...secrets.shapes import is_secret_name, looks_like_key
 from ...secrets.spellings import Secrets
 
-FIELDS = ("system", "temperature", "max_tokens", "seed", "headers", "query", "extra_body")
-
 
 class PresetError(CallError):
     """A preset cannot be kept or found."""
@@ -48,13 +46,13 @@ def keep(name: str, values: Mapping[str, str], body: Any, secrets: tuple[str, ..
 
 
 def load(name: str) -> dict[str, str]:
-    """What the fields are to hold.
+    """What the fields are to hold, by their names; those that it does not name are empty.
 
     raises:  PresetError where there is none of that name
     """
     try:
         found = json.loads((_folder() / f"{slug(name)}.json").read_text("utf-8"))
-        return {field: str(found.get(field) or "") for field in FIELDS}
+        return {str(name): str(value or "") for name, value in found.items()}
     except (OSError, ValueError, AttributeError):
         do = f"There are: {', '.join(kept()) or 'none yet'}."
         raise PresetError("the name of a preset", repr(name[:40]), do) from None

@@ -161,7 +161,7 @@ class Talking(Panel):
             offered = [tool.as_sent(self._fields.api) for tool in self._tools.values()]
             given["tools"] = [*(given.get("tools") or []), *offered]
         if shape := self.conversation.shape_for(step):
-            given |= shape.as_sent(self._fields.api)
+            given |= shape.as_sent
         request = chat(
             self.conversation.to_send(step), stream=stream, api=self._fields.api, **given
         )

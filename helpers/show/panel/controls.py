@@ -6,9 +6,10 @@ from pathlib import Path
 
 from . import widgets
 from .page import SessionTable, Shield
+from .parameters import PARAMETERS, Parameter
 
 _STYLE = (Path(__file__).parent / "panel.css").read_text(encoding="utf-8")
-_BODY_HINT = '{"top_p": 0.9}'
+_BODY_HINT = '{"top_k": 40}'
 
 
 def style() -> widgets.Widget:
@@ -51,13 +52,10 @@ class Controls:
 
     def _what_is_folded(self) -> None:
         self.system = widgets.lines("System", "es-system")
-        self.temperature = widgets.text("Temperature", "es-figure es-mono")
-        self.max_tokens = widgets.text("Max tokens", "es-figure es-mono")
-        self.seed = widgets.text("Seed", "es-figure es-mono")
-        figures = (self.temperature, self.max_tokens, self.seed)
+        self.named: dict[str, widgets.Widget] = {}
         self.parameters = widgets.Fold(
-            "Parameters", "system prompt, temperature, max tokens, seed",
-            widgets.box("es-wide es-parameters", self.system, *figures),
+            "Parameters", "system prompt, temperature, max tokens, stop, seed and others",
+            widgets.box("es-wide es-parameters", self.system, *map(self._field, PARAMETERS)),
         )  # fmt: skip
         self.headers = widgets.lines("Headers", "es-mono", placeholder="api-key: $MY_KEY")
         self.query = widgets.lines("Query", "es-mono", placeholder="api-version=2024-10-21")
@@ -77,6 +75,22 @@ class Controls:
         past = widgets.box("es-history", self.session)
         self.history = widgets.Fold("History", "everything asked so far", past)
         self.summary = widgets.html("es-cut es-summary")
+
+    @property
+    def kept(self) -> dict[str, widgets.Widget]:
+        """The fields that say how to ask, and not whom: what a preset keeps."""
+        more = {"headers": self.headers, "query": self.query, "extra_body": self.extra_body}
+        return {"system": self.system, **self.named, **more}
+
+    def _field(self, one: Parameter) -> widgets.Widget:
+        """The field of a parameter, with its slider where it has one."""
+        if one.offers:
+            field = widgets.suggesting(one.label, "es-figure es-mono")
+            field.options = one.offers
+        else:
+            field = widgets.text(one.label, "es-figure es-mono", placeholder=one.hint)
+        self.named[one.name] = field.add_class(f"es-{one.name}")
+        return widgets.with_slider(field, *one.slider) if one.slider else field
 
     def _what_is_said(self) -> None:
         self.shield = Shield()

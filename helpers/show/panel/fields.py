@@ -32,8 +32,6 @@ from .widgets import show
 
 OTHER = "Other address"
 MOST_MODELS = 1000
-# What a preset keeps, too: how is asked, and not whom.
-KEPT = ("system", "temperature", "max_tokens", "seed", "headers", "query", "extra_body")
 
 
 @dataclass(frozen=True)
@@ -155,8 +153,10 @@ class Fields(Values):
         mine, theirs = self._controls, other._controls
         self._given, self.api = other._given, other.api
         self._take_url(other._typed_url)
-        for name in ("key", "model", "stream", *KEPT):
+        for name in ("key", "model", "stream"):
             getattr(mine, name).value = getattr(theirs, name).value
+        for name, field in theirs.kept.items():
+            mine.kept[name].value = field.value
         self._key_error = other._key_error
 
     def take_waiting(self) -> None:
@@ -174,9 +174,7 @@ class Fields(Values):
         c.models.on_choose = self._model_chosen
         for fold in (c.parameters, c.request):
             fold.on_turn = self._summarize
-        for field in (
-            c.system, c.temperature, c.max_tokens, c.seed, c.headers, c.query, c.extra_body,
-        ):  # fmt: skip
+        for field in c.kept.values():
             field.observe(lambda _: self._summarize(), "value")
 
     def _take_url(self, url: str) -> None:

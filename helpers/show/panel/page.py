@@ -50,7 +50,9 @@ class Shield(anywidget.AnyWidget):
         if message == {"do": "stop"}:
             self.on_stop()
         elif message == {"do": "here"}:
+            # The page holds its buttons until it hears this.
             self.seen = True
+            self.send({"do": "here"})
         elif isinstance(message, dict) and message.get("do") == "send":
             self.on_send(str(message.get("prompt", "")))
 

@@ -2,9 +2,12 @@
 
 const SILENT_MS = 4000;
 const LOOK_MS = 500;
+const ASK_MS = 250;
+const LATE_MS = 1000;
 const GONE = new Set(["dead", "terminating", "restarting", "autorestarting"]);
 const WORDS = {
   gone: "The kernel has stopped or was restarted. Run this cell again for a panel that works.",
+  waits: "Not connected to the kernel yet: it is busy, or still starting.",
   silent: "No sign of life from the kernel. It is busy with something else, or it has ended.",
   stale: "This page was opened later than the panel: what stands below may be old, or half of it.",
 };
@@ -23,11 +26,38 @@ function isStale(model, before) {
 // A field sends its value when it is left, and a shortcut does not leave it.
 const commit = (field) => field.dispatchEvent(new Event("change", { bubbles: true }));
 
+// A saved panel stands in the page before its kernel hears it: until that has answered, nothing
+// can be pressed or typed, for it would be lost.
+function connect(root, model, signal) {
+  const hold = (held) => {
+    const parts = root.querySelectorAll(":scope > :not(.es-status), .es-stale-row");
+    for (const part of parts) part.inert = held;
+  };
+  const ask = () => {
+    hold(true);
+    model.send({ do: "here" });
+  };
+  const timer = setInterval(ask, ASK_MS);
+  const over = () => {
+    clearInterval(timer);
+    model.off("msg:custom", heard);
+  };
+  const heard = (message) => {
+    if (message?.do !== "here") return;
+    over();
+    hold(false);
+    root.classList.add("es-connected");
+  };
+  model.on("msg:custom", heard);
+  signal.addEventListener("abort", over);
+  ask();
+}
+
 function guard(root, model, signal) {
   const prompt = root.querySelector(".es-prompt textarea");
   // On its way down: a text field's own widget lets no key come up to here.
   root.addEventListener("keydown", (event) => {
-    if (event.isComposing) return;
+    if (event.isComposing || !root.classList.contains("es-connected")) return;
     if ((event.ctrlKey || event.metaKey) && event.key === "Enter") {
       event.preventDefault();
       event.stopPropagation();
@@ -55,7 +85,8 @@ function guard(root, model, signal) {
 
 function watch(root, el, model, before, signal) {
   const kernel = model.widget_manager?.kernel;
-  let last = performance.now();
+  const began = performance.now();
+  let last = began;
   let gone = false;
   const alive = () => { last = performance.now(); };
   const onStatus = (_, status) => { gone ||= GONE.has(status); };
@@ -63,9 +94,13 @@ function watch(root, el, model, before, signal) {
     gone ||= GONE.has(kernel?.status);
     const silent = model.get("running") && performance.now() - last > SILENT_MS;
     const lost = gone || silent;
-    const stale = !lost && isStale(model, before);
-    const words = gone ? WORDS.gone : silent ? WORDS.silent : stale ? WORDS.stale : "";
+    const late = performance.now() - began > LATE_MS;
+    const waits = !lost && late && !root.classList.contains("es-connected");
+    const stale = !lost && !waits && isStale(model, before);
+    const words = gone ? WORDS.gone : silent ? WORDS.silent
+      : waits ? WORDS.waits : stale ? WORDS.stale : "";
     root.classList.toggle("es-lost", lost);
+    root.classList.toggle("es-waits", waits);
     root.classList.toggle("es-stale", stale);
     if (el.textContent !== words) el.textContent = words;
   };
@@ -93,7 +128,7 @@ export default () => {
         const root = el.closest(".es-panel");
         if (over.signal.aborted) return;
         if (!root?.querySelector(".es-prompt textarea")) return void setTimeout(attach, 50);
-        model.send({ do: "here" });
+        connect(root, model, over.signal);
         guard(root, model, over.signal);
         watch(root, el, model, before, over.signal);
       };

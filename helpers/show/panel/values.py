@@ -8,7 +8,7 @@ from typing import Any
 from ...client.keys import secrets_of
 from ...endpoint import CallError, Endpoint, KeyNameError, resolve, shown
 from ...wire.request import Api, Request
-from . import typed
+from . import parameters, typed
 from .controls import Controls
 from .typed import FieldError
 
@@ -31,10 +31,9 @@ class Values:
         c, rest = self._controls, dict(request.parameters)
         self._before, self.api = request.messages[:-1], request.api
         c.prompt.value, c.stream.value = request.prompt, rest.pop("stream", False) is True
-        named = {"system": c.system, "temperature": c.temperature, "max_tokens": c.max_tokens,
-                 "seed": c.seed}  # fmt: skip
-        for name, field in named.items():
-            field.value = str(rest.pop(name)) if rest.get(name) is not None else ""
+        c.system.value = str(rest.pop("system", None) or "")
+        for name, text in parameters.taken(rest).items():
+            c.named[name].value = text
         c.extra_body.value = typed.as_body(rest)
 
     @property
@@ -75,9 +74,7 @@ class Values:
             **self.extra_body,
             "messages": self._before,
             "system": c.system.value.strip(),
-            "temperature": typed.number("temperature", c.temperature.value, float),
-            "max_tokens": typed.number("max_tokens", c.max_tokens.value, int),
-            "seed": typed.number("seed", c.seed.value, int),
+            **parameters.sent({name: field.value for name, field in c.named.items()}),
         }
 
     @property
@@ -108,8 +105,10 @@ class Values:
     def held(self) -> list[str]:
         """What the folded fields hold, in a few words each."""
         c = self._controls
-        named = (("temperature", c.temperature), ("max tokens", c.max_tokens), ("seed", c.seed))
-        held = [f"{name} {field.value.strip()}" for name, field in named if field.value.strip()]
+        held = [
+            f"{name.replace('_', ' ')} {field.value.strip()[:40]}"
+            for name, field in c.named.items() if field.value.strip()
+        ]  # fmt: skip
         if self._before:
             held.insert(0, f"{len(self._before)} messages before")
         if self.api != "chat":

@@ -29,6 +29,35 @@ def suggesting(label: str, classes: str = "", *, placeholder: str = "") -> Widge
     return _heard(_classed(field, classes))
 
 
+def with_slider(field: Widget, low: float, high: float, step: float) -> Widget:
+    """Return a field with a slider that fills it; what is typed moves it, and empty pales it."""
+    slider = ipywidgets.FloatSlider(
+        value=min(1.0, high) if low == 0 else 0.0, min=low, max=high, step=step, readout=False,
+        tooltip=field.description,
+    )  # fmt: skip
+    both = box("es-slid", field, _heard(_classed(slider, "es-unset")))
+    following = False
+
+    def slide(change: dict[str, Any]) -> None:
+        if not following:
+            field.value = f"{change['new']:g}"
+
+    def follow(_: object) -> None:
+        nonlocal following
+        (slider.remove_class if field.value.strip() else slider.add_class)("es-unset")
+        try:
+            value = float(field.value.strip().replace(",", "."))
+        except ValueError:
+            return
+        following = True
+        slider.value = min(high, max(low, value))
+        following = False
+
+    slider.observe(slide, "value")
+    field.observe(follow, "value")
+    return both
+
+
 def lines(label: str, classes: str = "", *, rows: int = 2, placeholder: str = "") -> Widget:
     """Return a field of several lines, whose value comes letter by letter."""
     field = ipywidgets.Textarea(description=label, rows=rows, placeholder=placeholder)

@@ -188,7 +188,7 @@ def test_an_address_changed_in_the_middle_is_for_the_next() -> None:
 
     async def scene() -> None:
         panel = a_panel("demo:burst", model="m")
-        controls(panel).max_tokens.value = "3000"
+        controls(panel).named["max_tokens"].value = "3000"
         await panel.connect()
         first = asyncio.ensure_future(panel.ask())
         await until(lambda: panel.exchange and panel.exchange.text)
@@ -215,7 +215,8 @@ def test_what_cannot_be_sent_is_explained_in_place(field: str, value: str, words
 
     async def scene() -> None:
         panel = a_panel()
-        getattr(controls(panel), field).value = value
+        c = controls(panel)
+        {**vars(c), **c.named}[field].value = value
         exchange = await panel.ask()
         assert exchange.failure
         assert "call" == exchange.failure.blame
@@ -234,8 +235,8 @@ def test_only_what_was_set_is_sent() -> None:
             panel = Panel(base_url=server.url, prompt="hi", stream=False, model="m")
             await panel.ask()
             c = controls(panel)
-            c.system.value, c.temperature.value = "Be brief. ", "0,5"
-            c.max_tokens.value, c.seed.value = "64", "7"
+            c.system.value, c.named["temperature"].value = "Be brief. ", "0,5"
+            c.named["max_tokens"].value, c.named["seed"].value = "64", "7"
             await panel.ask()
         bare, full = (body for path, _, body in server.seen if path.endswith("/completions"))
         message = {"role": "user", "content": "hi"}
@@ -268,7 +269,7 @@ def test_a_refused_parameter_is_said_with_the_answer() -> None:
 
     async def scene() -> None:
         panel = a_panel("demo:refuses-seed+thinking+fast")
-        controls(panel).seed.value = "7"
+        controls(panel).named["seed"].value = "7"
         exchange = await panel.ask()
         assert exchange.failure is None
         assert "seed was refused and left out" in controls(panel).note.value
@@ -337,12 +338,39 @@ def test_the_folded_parameters_show_what_they_hold() -> None:
     """Closed, the line shows the values; open, it says what an empty field means."""
     panel = a_panel()
     c = controls(panel)
-    c.temperature.value, c.system.value = "0", "You answer in verse. " * 4
+    c.named["temperature"].value, c.system.value = "0", "You answer in verse. " * 4
     assert "with temperature 0 · system prompt “You answer in verse." in c.summary.value
     c.parameters.button.click()
     assert "empty fields are not sent" in c.summary.value
     assert "with the responses API" in controls(a_panel(api="responses")).summary.value
     assert "es-hidden" not in c.parameters.content._dom_classes
+
+
+def test_a_slider_and_its_field_say_the_same() -> None:
+    """What is typed moves it, an empty field pales it, and sliding types."""
+    field = (c := controls(a_panel())).named["temperature"]
+    _, slider = next(
+        one.children
+        for one in c.parameters.content.children
+        if field in getattr(one, "children", ())
+    )
+    assert "es-unset" in slider._dom_classes
+    field.value = "0,5"
+    assert (0.5, False) == (slider.value, "es-unset" in slider._dom_classes)
+    slider.value = 0.7
+    assert "0.7" == field.value
+    field.value = "9"
+    assert (2.0, "9") == (slider.value, field.value)
+    field.value = ""
+    assert "es-unset" in slider._dom_classes
+
+
+def test_what_stands_in_the_body_counts_where_no_field_says_otherwise() -> None:
+    """An empty field takes nothing out of it."""
+    panel = a_panel(extra_body={"temperature": 0.3, "top_k": 4})
+    assert (0.3, 4) == tuple(panel._fields.parameters[name] for name in ("temperature", "top_k"))
+    controls(panel).named["temperature"].value = "1"
+    assert 1.0 == panel._fields.parameters["temperature"]
 
 
 def test_an_address_that_is_none_raises_where_a_cell_asks_for_it() -> None:
@@ -437,7 +465,7 @@ def test_the_address_above_a_stream_is_the_streams() -> None:
     async def scene() -> None:
         panel = a_panel("demo:burst+no-done")
         c = controls(panel)
-        c.max_tokens.value = "3000"
+        c.named["max_tokens"].value = "3000"
         await panel.connect()
         asking = asyncio.ensure_future(panel.ask())
         await until(lambda: panel.exchange and panel.exchange.text)

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from helpers.endpoint import CallError
-from helpers.show.panel import typed
+from helpers.show.panel import parameters, typed
+from helpers.show.panel.parameters import PARAMETERS
 
 KEY = "0123456789abcdef0123456789abcdef"
 
@@ -60,3 +61,39 @@ def test_what_cannot_be_read_is_explained(
         read(text)
     assert words in str(raised.value)
     assert KEY not in str(raised.value)
+
+
+def texts(**some: str) -> dict[str, str]:
+    """Return what all parameter fields hold where some hold this."""
+    return {one.name: some.get(one.name, "") for one in PARAMETERS}
+
+
+def test_an_empty_field_is_not_sent() -> None:
+    """Nor one with blanks alone."""
+    assert {} == parameters.sent(texts(seed="  "))
+
+
+def test_what_is_typed_is_sent_as_the_api_has_it() -> None:
+    """And what was sent stands in the fields again; what has none is left over."""
+    typed_in = texts(
+        temperature="0,5", top_p="1", stop='["\\n", "END"]', reasoning_effort="low",
+        response_format="json_object", logprobs="3", seed="7",
+    )  # fmt: skip
+    body = parameters.sent(typed_in)
+    assert {
+        "temperature": 0.5, "top_p": 1.0, "stop": ["\n", "END"], "reasoning_effort": "low",
+        "response_format": {"type": "json_object"}, "logprobs": True, "top_logprobs": 3, "seed": 7,
+    } == body  # fmt: skip
+    again = parameters.taken(left := body | {"n": 2})
+    assert {"n": 2} == left
+    assert body == parameters.sent(again)
+    assert {"stop": "END"} == parameters.sent(texts(stop="END"))
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [("logprobs", "many"), ("stop", '["END'), ("response_format", "{'a'")]
+)
+def test_a_field_that_cannot_be_read_is_explained(name: str, text: str) -> None:
+    """With the parameter's name and what to type."""
+    with pytest.raises(CallError, match=name):
+        parameters.sent(texts(**{name: text}))

@@ -63,6 +63,23 @@ def test_a_response_is_asked_in_its_own_words() -> None:
     assert "max_output_tokens" not in request.without("max_tokens").parameters
 
 
+def test_a_chats_parameters_take_the_apis_shape() -> None:
+    """A format, an effort, logprobs and a stop word; what was given in that shape stays."""
+    schema = {"name": "Tree", "schema": {"type": "object"}}
+    given: dict[str, Any] = {
+        "response_format": {"type": "json_schema", "json_schema": schema},
+        "reasoning_effort": "low", "logprobs": True, "stop": "END",
+    }  # fmt: skip
+    response = chat("hi", api="responses", reasoning={"summary": "auto"}, **given).parameters
+    assert {"format": {"type": "json_schema", **schema}} == response["text"]
+    assert {"effort": "low", "summary": "auto"} == response["reasoning"]
+    assert ["message.output_text.logprobs"] == response["include"]
+    message = chat("hi", api="messages", **given).parameters
+    wanted = {"type": "json_schema", "schema": {"type": "object"}}
+    assert ({"format": wanted}, ["END"]) == (message["output_config"], message["stop_sequences"])
+    assert given.items() <= chat("hi", **given).parameters.items()
+
+
 @pytest.mark.parametrize("said", ["hi", [{"role": "user", "content": "hi"}]])
 def test_a_recorded_response_gives_its_request_again(said: object) -> None:
     """The API stands in the address; the input may be a text alone."""

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import pytest
 
-from helpers.checks.chat.calls import Called, answer, judge_calls
+from helpers.checks.chat.calls import Called, answer, judge_calls, results
 from helpers.checks.chat.functions import ArgumentsError, Tool, ToolError, tool_of
 from helpers.checks.chat.turns import Conversation, Step
 from helpers.tests.support.turns import answered, say
@@ -51,6 +51,16 @@ def test_hints_and_docstring_become_the_schema() -> None:
         "additionalProperties": False,
     } == told["parameters"]
     assert "get_weather" == tool_of(get_weather).as_sent("responses")["name"]
+    assert {"name", "description", "input_schema"} == {*tool_of(get_weather).as_sent("messages")}
+
+
+def test_a_messages_request_holds_all_results_in_one_message() -> None:
+    """What went wrong is an error there; a turn of the user's begins with none of its own."""
+    made = [Called(call(city=city), how, city) for city, how in (("a", "ran"), ("b", "failed"))]
+    (said,) = results(made, "messages")
+    assert ("user", ["a", "b"]) == (said["role"], [one["content"] for one in said["content"]])
+    assert [None, True] == [one.get("is_error") for one in said["content"]]
+    assert () == results([], "messages")
 
 
 def test_what_no_schema_can_be_made_of_is_refused() -> None:
@@ -115,7 +125,7 @@ def test_what_went_wrong_is_named_with_whose_fault_it_is(
     """And the model is told in any case."""
     one = came(made)
     assert outcome == one.outcome
-    assert one.says == one.message("chat")["content"]
+    assert one.says == results([one], "chat")[0]["content"]
     (found,) = judge_calls(answered((), {"content": "x"}, finish=finish), [one])
     assert (name, "remark") == (found.name, found.level)
     assert whose in found.do

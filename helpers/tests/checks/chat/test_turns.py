@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -144,6 +145,40 @@ def test_a_conversation_is_summed_up() -> None:
         taken.turns, taken.tokens_in, taken.tokens_out, taken.held, taken.share,
     )  # fmt: skip
     assert sums(Conversation(), None).share is None
+
+
+def test_a_streamed_message_goes_back_with_its_blocks() -> None:
+    """A call as the object it is, thinking with its signature."""
+    told: list[dict[str, Any]] = [
+        {"type": "message_start", "message": {"role": "assistant", "content": []}},
+        block(0, type="thinking", thinking=""),
+        delta(0, type="thinking_delta", thinking="hm"),
+        delta(0, type="signature_delta", signature="s1"),
+        block(1, type="tool_use", id="t", name="get", input={}),
+        delta(1, type="input_json_delta", partial_json='{"city": "Be'),
+        delta(1, type="input_json_delta", partial_json='rlin"}'),
+        block(2, type="tool_use", id="u", name="now", input={}),
+        {"type": "message_delta", "delta": {"stop_reason": "tool_use"}},
+        {"type": "message_stop"},
+    ]
+    reads = [(0.1, f"event: {one['type']}\ndata: {json.dumps(one)}\n\n".encode()) for one in told]
+    url = "http://127.0.0.1:9/v1/messages"
+    (own,) = own_messages(exchange_of(recorded(reads, url=url)).reading)
+    assert [
+        {"type": "thinking", "thinking": "hm", "signature": "s1"},
+        {"type": "tool_use", "id": "t", "name": "get", "input": {"city": "Berlin"}},
+        {"type": "tool_use", "id": "u", "name": "now", "input": {}},
+    ] == own["content"]
+
+
+def block(index: int, **content: Any) -> dict[str, Any]:
+    """Return the event with which a block begins."""
+    return {"type": "content_block_start", "index": index, "content_block": content}
+
+
+def delta(index: int, **more: Any) -> dict[str, Any]:
+    """Return the event that adds to a block."""
+    return {"type": "content_block_delta", "index": index, "delta": more}
 
 
 def test_what_messages_count_beside_the_prompt_is_part_of_it() -> None:

@@ -71,12 +71,12 @@ def test_a_cell_says_what_send_says(displayed: Any) -> None:
     async def scene() -> None:
         chat = es.chat("demo:fast", system="You are a pirate.")
         await chat.show()
-        chat._controls.max_tokens.value = "8"
+        chat._controls.named["max_tokens"].value = "8"
         first = await chat.say("write a poem about a tree")
         assert "system" == first.exchange.request.messages[0]["role"]
         first = await chat.carry_on()
         assert (1, 2) == (len(chat.turns), len(first.rounds))
-        chat._controls.max_tokens.value = "40"
+        chat._controls.named["max_tokens"].value = "40"
         chat._controls.prompt.value = "another one"
         chat._controls.send.click()
         async with asyncio.timeout(20):

@@ -23,13 +23,13 @@ def _apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_what_was_kept_fills_the_fields_again(tmp_path: Path) -> None:
     """The parameters alone: address, model and key's name stay as they are."""
     chat = es.chat("demo:fast", system="You are a pirate.", extra_body={"top_p": 0.9})
-    chat._controls.temperature.value = "0.2"
+    chat._controls.named["temperature"].value = "0.2"
     assert "two-words" == chat.keep_preset("Two words")
     other = es.chat("demo:fast", model="oak")
     other.use_preset("two-words")
     fields = other._fields.parameters
     assert ("You are a pirate.", 0.2, 0.9, None) == tuple(
-        fields[name] for name in ("system", "temperature", "top_p", "seed")
+        fields.get(name) for name in ("system", "temperature", "top_p", "seed")
     )
     assert "oak" == other.endpoint.model
     (file,) = (tmp_path / "presets").iterdir()
