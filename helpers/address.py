@@ -139,9 +139,14 @@ def _path(path: str, notes: list[str]) -> str:
     return path
 
 
+# No name ends in a number, so 127.1 is an address wherever it is read.
+_SHORT = re.compile(r"127(\.\d{1,3}){1,2}")
+
+
 def is_loopback(host: str) -> bool:
     """Whether a host name or address means this machine."""
-    if host == "localhost" or host.endswith(".localhost"):
+    host = host.removesuffix(".")
+    if host == "localhost" or host.endswith(".localhost") or _SHORT.fullmatch(host):
         return True
     try:
         return ipaddress.ip_address(host).is_loopback

@@ -6,7 +6,6 @@ Nothing secret is ever sent here: no key, no header of a person's own.
 from __future__ import annotations
 
 import asyncio
-import base64
 import errno
 import importlib.util
 import os
@@ -14,55 +13,19 @@ import socket
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
-from urllib.parse import unquote, urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 from ..wire.dialled import DialCause, Greeting, Handshake, Knock, LookedUp, Store, place
+from .ways import Streams, Way, proxy_key, to_proxy
 
 LOOK_UP_S = 5.0
 KNOCK_S = 3.0
 ANSWER_S = 5.0
-TUNNEL_S = 20.0
 ENOUGH = 16_384
 
 # The preface, and an empty frame of SETTINGS (RFC 9113, 3.4).
 _PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes([0, 0, 0, 4, 0, 0, 0, 0, 0])
-
-Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
-
-
-class NoTunnel(OSError):
-    """The proxy did not open a way to the server; what it said instead."""
-
-
-@dataclass(frozen=True)
-class Way:
-    """How bytes get to a server: to one of its addresses, or through a proxy.
-
-    host:    the server's name: what its certificate must be for
-    proxy:   the proxy's address with its password, "" for none
-    """
-
-    host: str
-    port: int
-    address: str = ""
-    proxy: str = ""
-
-
-async def through_proxy(way: Way, context: ssl.SSLContext | None) -> asyncio.StreamWriter:
-    """A connection to a server through a proxy, on which nothing has been said yet.
-
-    context:  for a server that speaks TLS
-    raises:   OSError, NoTunnel and TimeoutError among them
-    """
-    async with asyncio.timeout(TUNNEL_S):
-        _, writer = await _to_proxy(way, tunnel=True)
-        if context:
-            await writer.start_tls(context, server_hostname=way.host)
-    return writer
 
 
 async def look_up(host: str) -> LookedUp:
@@ -91,23 +54,6 @@ async def knock(address: str, port: int, *, limit_s: float = KNOCK_S) -> Knock:
     took_s = perf_counter() - began
     writer.transport.abort()
     return Knock(address, port, took_s)
-
-
-def proxy_for(url: str) -> str:
-    """The proxy that the environment names for an address, with its password; "" for none."""
-    parts = urlsplit(url)
-    proxies = getproxies()
-    proxy = proxies.get(parts.scheme) or proxies.get("all") or ""
-    if not proxy or proxy_bypass(parts.hostname or ""):
-        return ""
-    return proxy if "://" in proxy else f"http://{proxy}"
-
-
-def proxy_variable(url: str) -> str:
-    """The name of the variable that `proxy_for` read, as the environment spells it."""
-    scheme = urlsplit(url).scheme
-    names = (f"{scheme}_proxy", f"{scheme.upper()}_PROXY", "all_proxy", "ALL_PROXY")
-    return next((name for name in names if os.environ.get(name)), "the system's settings")
 
 
 def stores() -> list[tuple[Store, str]]:
@@ -185,7 +131,7 @@ async def greet(way: Way, path: str, *, context: ssl.SSLContext | None = None) -
     host = way.host if way.port in (80, 443) else place(way.host, way.port)
     lines = [f"GET {target} HTTP/1.1", f"Host: {host}", "Accept: */*", "Connection: close"]
     if through:
-        lines += _proxy_key(way.proxy)
+        lines += proxy_key(way.proxy)
     data = b""
     try:
         async with _opened(way, context, tunnel=not through) as (reader, writer):
@@ -233,7 +179,7 @@ async def _opened(
     """
     async with asyncio.timeout(KNOCK_S):
         if way.proxy:
-            reader, writer = await _to_proxy(way, tunnel=tunnel)
+            reader, writer = await to_proxy(way, tunnel=tunnel)
         else:
             reader, writer = await asyncio.open_connection(way.address or way.host, way.port)
     try:
@@ -243,34 +189,6 @@ async def _opened(
         yield reader, writer
     finally:
         writer.transport.abort()
-
-
-async def _to_proxy(way: Way, *, tunnel: bool) -> Streams:
-    parts = urlsplit(way.proxy)
-    if parts.scheme not in ("http", "https"):
-        raise NoTunnel(f"a {parts.scheme} proxy, which this kit cannot use")
-    context = ssl.create_default_context() if parts.scheme == "https" else None
-    port = parts.port or (443 if context else 80)
-    reader, writer = await asyncio.open_connection(parts.hostname or "", port, ssl=context)
-    if tunnel:
-        target = place(way.host, way.port)
-        lines = [f"CONNECT {target} HTTP/1.1", f"Host: {target}", *_proxy_key(way.proxy), "", ""]
-        writer.write("\r\n".join(lines).encode())
-        try:
-            said = (await reader.readuntil(b"\r\n\r\n")).split(b"\r\n", 1)[0]
-        except asyncio.IncompleteReadError as short:
-            said = short.partial or b"nothing"
-        if b" 200" not in said[:13]:
-            writer.transport.abort()
-            raise NoTunnel(f"the proxy answered {said[:120].decode('latin-1')}")
-    return reader, writer
-
-
-def _proxy_key(proxy: str) -> list[str]:
-    userinfo = unquote(urlsplit(proxy).netloc.rpartition("@")[0])
-    if not userinfo:
-        return []
-    return [f"Proxy-Authorization: Basic {base64.b64encode(userinfo.encode()).decode()}"]
 
 
 def _cause(error: BaseException) -> DialCause:

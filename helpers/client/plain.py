@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 from ..endpoint import Endpoint
+from ..wire.encoding import ACCEPTS, ASKED_FOR
 from ..wire.head import REFUSED
 from ..wire.recording import Recording, decoded, within_bounds
 from .keys import read_key
@@ -14,8 +15,9 @@ from .transport import httpx2, openai
 def plain_client(endpoint: Endpoint) -> openai.AsyncOpenAI:
     """Return the client as your program would build it, for comparison with what is read here."""
     return openai.AsyncOpenAI(
-        base_url=endpoint.url, api_key=read_key(endpoint) or "none", max_retries=0
-    )
+        base_url=endpoint.url, api_key=read_key(endpoint) or "none", max_retries=0,
+        default_headers={ACCEPTS: ASKED_FOR},
+    )  # fmt: skip
 
 
 class _Recorded(httpx2.AsyncBaseTransport, httpx2.AsyncByteStream):

@@ -93,6 +93,9 @@ class Tape:
     def close(self) -> None:
         """Keep what waited for a next read, and the moment of the end."""
         self.recording.end_s = self.elapsed_s()
+        if self._decoder is not None:
+            self._decoder.close()
+            self.recording.encoding_trouble = self._decoder.trouble
         self._settle(self._mask.close())
         if self.heard is not None:
             self.heard.head.close()

@@ -24,6 +24,7 @@ import httpx2
 import openai
 
 from ..endpoint import OPENAI_HOST, Endpoint
+from ..wire.encoding import ACCEPTS, ASKED_FOR
 from ..wire.recording import Recording
 from ..wire.request import Request
 from .connection import Broken, fault, heard_by
@@ -224,6 +225,8 @@ def _build(endpoint: Endpoint) -> openai.AsyncOpenAI:
         trust_env=not direct,
         # A redirect may lead to another host, and turns a POST into a GET: it is said instead.
         follow_redirects=False,
+        # The client asks for br and zstd too where it finds what undoes them, as it does here.
+        headers={ACCEPTS: ASKED_FOR},
         verify=_trust(endpoint, direct=direct),
         timeout=httpx2.Timeout(None, connect=connect_s, pool=connect_s),
         # None would be aiohttp's own hundred, and what waits here for a connection looks as if the

@@ -6,6 +6,7 @@ import re
 
 from ..finding import Finding, explained
 from ..wire.builder import DONE
+from ..wire.encoding import ACCEPTS, accepted_codings, codings
 from ..wire.parsing import glued, parsed
 from ..wire.server_error import server_error
 from .address import about_path
@@ -14,8 +15,8 @@ from .stray import stray
 
 LINES_READ = 1000
 _CHUNKED = re.compile(rb"[0-9a-fA-F]{1,8}\r\n\{")
-# Codings that are not asked for, and whose bytes nobody here can read.
-_UNASKED = {"br", "zstd", "compress", "x-compress"}
+# Codings that the openai client asks for nowhere, and does not read.
+_UNUSUAL = {"br", "zstd", "compress", "x-compress"}
 
 
 def instead_of_an_answer(observed: Observed) -> Finding | None:
@@ -23,7 +24,7 @@ def instead_of_an_answer(observed: Observed) -> Finding | None:
     reading = observed.reading
     if not reading.recording.end:
         return None
-    if observed.found["bad-encoding"] or reading.body[:2] == b"\x1f\x8b":
+    if observed.found["bad-encoding"] or reading.body[:2] == b"\x1f\x8b" or _unasked(observed):
         return _bad_encoding(observed)
     if not reading.sse:
         # What a limit of ours cut short may have become anything yet, but for a page.
@@ -51,16 +52,30 @@ def _expected(observed: Observed) -> str:
     return "one JSON object with the answer"
 
 
+def _unasked(observed: Observed) -> str:
+    """The unusual coding of the body that the request did not ask for, "" for none."""
+    recording = observed.recording
+    names = [one for one in codings(recording.header("content-encoding")) if one in _UNUSUAL]
+    named = [value for name, value in recording.request_headers if name.lower() == ACCEPTS]
+    accepted = accepted_codings(", ".join(named))
+    # Who says nothing, takes anything (RFC 9110, 12.5.3).
+    if not names or not named or "*" in accepted:
+        return ""
+    return next((name for name in names if name not in accepted), "")
+
+
 def _bad_encoding(observed: Observed) -> Finding:
     encoding = observed.recording.header("content-encoding") or "none"
     text = observed.reading.body[:1].isascii() and observed.reading.body[:200].isascii()
-    if {name.strip().lower() for name in encoding.split(",")} & _UNASKED and not text:
+    unasked, trouble = _unasked(observed), observed.found["bad-encoding"]
+    if unasked and not (trouble and text):
         return explained(
-            "bad-encoding", f"The body is compressed by {encoding}, which was not asked for.",
+            "bad-encoding", f"The body is compressed by {unasked}, which was not asked for.",
             expected="gzip, deflate, or no compression: Accept-Encoding names no other",
             came=f"Content-Encoding: {encoding}",
             do="Have the server, or the proxy before it, look at Accept-Encoding, or switch "
-            "compression off for the API's paths.",
+            "compression off for the API's paths: the openai client gives its program garbage, or "
+            "nothing.",
         )  # fmt: skip
     again = "gzip " + ("inside of gzip" if "gzip" in encoding else "that no header names")
     says = "The body is not compressed as its header says, so programs cannot read it."

@@ -15,7 +15,7 @@ from types import FrameType
 from typing import TextIO
 from urllib.parse import urlsplit
 
-from ..checks.watch.program import hint, ignored, variables
+from ..checks.watch.program import ignored, told, variables
 from ..checks.watch.seen import Seen
 from ..checks.watch.watcher import Watcher
 from ..endpoint import resolve
@@ -60,9 +60,10 @@ def run(
     )
     watcher.on_seen, watcher.on_refused = lines.seen, lines.refused
     lines.begun(watcher, keep, command)
+    base_url = watcher.base_url
     code = _program(command, watcher) if command else _until_stopped()
     watcher.settle(SETTLE_S if command else SHORT_S)
-    lines.ended(watcher, command)
+    lines.ended(watcher, ignored(command, base_url) if command else "No request came.")
     watcher.stop()
     return code
 
@@ -84,7 +85,7 @@ class Lines:
         put = "" if command else " Put it into your program's base URL; Ctrl+C ends this."
         self._say(f"{listens}{put}")
         self._say(f"The newest {keep} are kept in {near(WATCHED)}, without keys.")
-        if more := hint(command, watcher.base_url):
+        if command and (more := told(command, watcher.base_url)[1]):
             self._say(more)
         self._say("")
 
@@ -107,15 +108,13 @@ class Lines:
         """Say what was not passed on."""
         self._say(self._painted(f"{_INDENT}! not passed on: {words}", "unclear"))
 
-    def ended(self, watcher: Watcher, command: Sequence[str]) -> None:
-        """Sum up, or say that there was nothing."""
+    def ended(self, watcher: Watcher, nothing: str) -> None:
+        """Sum up, or say what it means that nothing came."""
         if watcher.begun:
             words = ", ".join(f"{count} {word}" for word, count in self._words.most_common())
             self._say(f"\n{counted(watcher.begun, 'request')}: {words}.")
-        elif command:
-            self._say(ignored(command, watcher.base_url))
         else:
-            self._say("No request came.")
+            self._say(nothing)
         if watcher.passed_unseen:
             self._say(f"{watcher.passed_unseen} of them passed too fast to be judged.")
 
@@ -143,7 +142,7 @@ def _program(command: Sequence[str], watcher: Watcher) -> int:
     """
     environ = {**os.environ, **variables(watcher.base_url, os.environ)}
     try:
-        process = subprocess.Popen(command, env=environ)
+        process = subprocess.Popen(told(command, watcher.base_url)[0], env=environ)
     except OSError as error:
         raise Refused(f"{command[0]} cannot be started: {error.strerror}.") from None
     # Ctrl+C reaches the program too, and it is the program that decides what it means.

@@ -46,14 +46,17 @@ def is_token(text: str) -> bool:
     return bool(_JWT.match(text))
 
 
+def is_plain_key(text: str) -> bool:
+    """Whether a text is a key wherever it stands: by a provider's prefix, or as a JWT."""
+    return bool(_JWT.match(text) or (len(text) >= 16 and _PREFIX.match(text)))
+
+
 def is_key_for_model(text: str) -> bool:
     """Whether a text is a key where a model is expected; their names are odd, so more is asked."""
     if any(mark in text for mark in "/: "):
         return False
     long = (part for part in re.findall("[A-Za-z0-9]+", text) if len(part) >= 20)
-    return bool(_JWT.match(text) or (len(text) >= 16 and _PREFIX.match(text))) or any(
-        _is_random(part) for part in long
-    )
+    return is_plain_key(text) or any(_is_random(part) for part in long)
 
 
 def _is_random(part: str) -> bool:

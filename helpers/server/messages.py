@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
 from .http1 import LARGEST_HEAD, BadMessageError, Headers, header
 
 LONGEST_LINE = 8192
+_TOKEN = rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
+_METHOD = re.compile(_TOKEN)
+_HEADER = re.compile(_TOKEN + rb":")
+_CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
+_SIZE = re.compile(rb"[0-9a-fA-F]{1,15}")
+_LENGTH = re.compile("[0-9]{1,18}")
+_TLS = b"\x16\x03"
 Framing = Literal["none", "length", "chunked", "close"]
 
 
@@ -45,18 +53,37 @@ class HeadReader:
     def take(self, data: bytes) -> tuple[Head | None, bytes]:
         """The head once it is whole, and what follows it.
 
-        raises:  BadMessageError when it is longer than any
+        raises:  BadMessageError for what begins as no request, and for one longer than any
         """
         searched = max(0, len(self._held) - 3)
         self._held += data if self._held else data.lstrip(b"\r\n")
+        if self._held and not _METHOD.match(self._held):
+            tls = self._held.startswith(_TLS)
+            raise BadMessageError(
+                "This address speaks plain http: begin it with http://, not https://." if tls
+                else f"Expected a request of HTTP/1.1; came {bytes(self._held[:40])!r}."
+            )  # fmt: skip
         end = self._held.find(b"\r\n\r\n", searched)
+        if (end if end >= 0 else len(self._held)) > LARGEST_HEAD:
+            raise BadMessageError(f"Expected headers of at most {LARGEST_HEAD} bytes.")
         if end < 0:
-            if len(self._held) > LARGEST_HEAD:
-                raise BadMessageError(f"Expected headers of at most {LARGEST_HEAD} bytes.")
             return None, b""
         head, rest = bytes(self._held[:end]), bytes(self._held[end + 4 :])
         self._held.clear()
         return Head(tuple(head.split(b"\r\n"))), rest
+
+
+def check_lines(head: Head) -> None:
+    """Refuse a head that two readers could understand in two ways.
+
+    raises:  BadMessageError
+    """
+    for line in head.lines:
+        if _CONTROL.search(line):
+            raise BadMessageError(f"Expected no control characters; came {line[:80]!r}.")
+    for line in head.lines[1:]:
+        if not _HEADER.match(line):
+            raise BadMessageError(f"Expected a header; came {line[:80]!r}.")
 
 
 class Body:
@@ -108,24 +135,33 @@ class Body:
     def _take_line(self, line: bytes) -> None:
         """Take a line of the framing: a chunk's size, its end, or what follows the last one."""
         if self._due == "size":
-            try:
-                self._left = int(line.partition(b";")[0].strip().decode("ascii"), 16)
-            except ValueError:
-                raise BadMessageError(f"Expected a chunk's size; came {line[:40]!r}.") from None
-            if self._left < 0:
+            size = line.partition(b";")[0].strip()
+            if not _SIZE.fullmatch(size):
                 raise BadMessageError(f"Expected a chunk's size; came {line[:40]!r}.")
+            self._left = int(size, 16)
             self._due = "gap" if self._left else "trailer"
         elif self._due == "gap":
+            if line:
+                raise BadMessageError(f"Expected the end of a chunk; came {line[:40]!r}.")
             self._due = "size"
         else:
             self.ended = not line
 
 
-def body_of_request(headers: Headers) -> Body:
+def body_of_request(headers: Headers, *, version: str = "HTTP/1.1") -> Body:
     """The body that follows a request's head.
 
-    raises:  BadMessageError for a length that is none
+    raises:  BadMessageError for framing that two readers could understand in two ways
     """
+    coding, length = header(headers, "transfer-encoding"), header(headers, "content-length")
+    if coding and (length or version == "HTTP/1.0" or coding.strip().lower() != "chunked"):
+        beside = f" and Content-Length: {length}" if length else f" in {version}"
+        raise BadMessageError(
+            "Expected a Content-Length, or Transfer-Encoding: chunked; came "
+            f"Transfer-Encoding: {coding[:40]}{beside[:40]}."
+        )
+    if len({one.strip() for one in length.split(",")}) > 1:
+        raise BadMessageError(f"Expected one Content-Length; came {length[:40]!r}.")
     return _framed(headers) or Body("none")
 
 
@@ -145,6 +181,6 @@ def _framed(headers: Headers) -> Body | None:
     length = header(headers, "content-length").partition(",")[0].strip()
     if not length:
         return None
-    if not (length.isascii() and length.isdigit()):
+    if not _LENGTH.fullmatch(length):
         raise BadMessageError(f"Expected a length; came {length[:40]!r}.")
     return Body("length", int(length))

@@ -58,6 +58,8 @@ class Behind:
     """The server that everything is passed on to: fixed before the first request comes.
 
     through:  opens a connection to it by a proxy, TLS and all; None where none is in the way
+    proxy:    the lines that a proxy is told with each request, where it passes them on itself;
+              None where it only opens the way, or there is none
     """
 
     host: str
@@ -65,6 +67,7 @@ class Behind:
     authority: str
     tls: ssl.SSLContext | None = None
     through: Callable[[], Awaitable[asyncio.StreamWriter]] | None = None
+    proxy: tuple[bytes, ...] | None = None
 
 
 class Exchange:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from .http1 import BadMessageError, Headers, header
-from .messages import Head
+from .messages import Head, check_lines
 from .strangers import stranger
 
 # They speak to the next hop about an upgrade or a proxy, and this hop offers neither.
@@ -41,13 +41,21 @@ class Rewritten:
     changes: tuple[str, ...]
 
 
-def rewritten(head: Head, authority: str, origins: Collection[str] = ()) -> Rewritten:
+def rewritten(
+    head: Head,
+    authority: str,
+    origins: Collection[str] = (),
+    *,
+    proxy: Sequence[bytes] | None = None,
+) -> Rewritten:
     """The head as it goes to the server of this authority; spelling and order stay.
 
+    proxy:   the lines that a proxy is told which passes the request on; None where none does
     raises:  BadMessageError for what is no request; RefusedError for a stranger's, for one that
              names its server, as to a proxy, and for an upgrade to a WebSocket
     """
     method, target, version = _request_line(head)
+    check_lines(head)
     headers = head.headers
     if came := stranger(headers, allowed=origins):
         raise RefusedError(
@@ -59,16 +67,28 @@ def rewritten(head: Head, authority: str, origins: Collection[str] = ()) -> Rewr
             400, "This is a base URL, no proxy: its server is fixed. Put the address into your "
             "program's base URL.",
         )  # fmt: skip
-    if header(headers, "upgrade").strip().lower() == "websocket":
+    if _upgrades(headers) & {"websocket"}:
         raise RefusedError(
             426, "No WebSocket passes here; ask with a plain request.", (("Upgrade", "HTTP/1.1"),)
         )
     changes: list[str] = []
     lines = [head.lines[0], *_lines(head.lines[1:], authority, changes)]
+    if proxy is not None:
+        # RFC 9112, 3.2.2: a proxy is told the whole address.
+        whole = f"http://{authority}{target if target != '*' else ''}"
+        lines[0] = f"{method} {whole} {version}".encode("latin-1")
+        lines += proxy
+        changes.append(f"the path became http://{authority}…, for the proxy")
     if not header(headers, "host"):
         lines.insert(1, b"Host: " + authority.encode("latin-1"))
     raw = b"\r\n".join(lines) + b"\r\n\r\n"
     return Rewritten(method, target, version, headers, raw, tuple(changes))
+
+
+def _upgrades(headers: Headers) -> set[str]:
+    """The protocols that a request would rather speak, without their versions."""
+    named = header(headers, "upgrade").lower().split(",")
+    return {name.partition("/")[0].strip() for name in named}
 
 
 def _request_line(head: Head) -> tuple[str, str, str]:

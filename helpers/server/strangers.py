@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
-from urllib.parse import urlsplit
 
 from ..endpoint import is_loopback
 from .http1 import Headers, header
+
+# A name or an address and its port, as browsers write them: nothing that could hide another one.
+_ADDRESS = re.compile(r"(?:https?:)?//(\[[0-9a-fA-F:.]+\]|[0-9A-Za-z._-]+)(?::\d{1,5})?")
 
 
 def stranger(headers: Headers, *, allowed: Collection[str] = ()) -> str:
@@ -27,7 +30,5 @@ def stranger(headers: Headers, *, allowed: Collection[str] = ()) -> str:
 
 
 def _is_here(address: str) -> bool:
-    try:
-        return is_loopback(urlsplit(address).hostname or "")
-    except ValueError:
-        return False
+    found = _ADDRESS.fullmatch(address)
+    return found is not None and is_loopback(found[1].strip("[]").lower())

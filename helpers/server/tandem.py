@@ -143,7 +143,8 @@ class FromClient(_End):
         if exchange is None:
             head, rest = self._head.take(data)
             if head is not None:
-                self._begin(at, rewritten(head, self._terms.behind.authority, self._terms.origins))
+                behind, origins = self._terms.behind, self._terms.origins
+                self._begin(at, rewritten(head, behind.authority, origins, proxy=behind.proxy))
             return rest
         part, count = exchange.body.take(data)
         self._pass_on(data[:count])
@@ -153,7 +154,7 @@ class FromClient(_End):
         return data[count:]
 
     def _begin(self, at: float, request: Rewritten) -> None:
-        body = body_of_request(request.headers)
+        body = body_of_request(request.headers, version=request.version)
         self._pass_on(request.raw)
         exchange = Exchange(request.method, body)
         exchange.begin(self._terms, at, request)
@@ -177,7 +178,8 @@ class FromClient(_End):
         except OSError as error:
             cause, words = _why(error)
             self.end_all("broken", cause, words)
-            self.refuse(502, f"The server behind watch cannot be reached: {words}")
+            by = " through the proxy" if self._terms.behind.through else ""
+            self.refuse(502, f"The server behind watch cannot be reached{by}: {words}")
             return
         self._server = self.other = server
         server.transport.writelines(self._outgoing)

@@ -29,6 +29,8 @@ DOORS = {
     "httpx2": "client/transport.py",
     "aiohttp": "client/connection.py",
     "jiter": "wire/parsing.py",
+    "brotli": "wire/codings.py",
+    "backports": "wire/codings.py",
     "pydantic": "checks/chat/functions.py",
     "IPython": "show/output.py",
     "markdown_it": "show/stream/markup.py",

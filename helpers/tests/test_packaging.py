@@ -16,7 +16,10 @@ from helpers.installation import EXTRAS, PINS, PROJECT, WITHOUT_MUSL_WHEEL
 from helpers.places import home
 
 ONLY_ON_PYPI = {"xllamacpp"}
-CONDA_NAMES = {"playwright": "playwright-python"}
+CONDA_NAMES = {
+    "playwright": "playwright-python", "brotli": "brotli-python",
+    "backports-zstd": "backports.zstd",
+}  # fmt: skip
 HASH = re.compile(r"    --hash=sha256:[0-9a-f]{64}( \\)?")
 
 

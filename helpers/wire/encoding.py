@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-import zlib
+import re
 
 from .bounds import Bounds
+from .codings import READABLE, Unpacker, unpacker
 
+ACCEPTS = "accept-encoding"
+# What the openai client asks for where nothing else is installed; the kit asks for the same.
+ASKED_FOR = "gzip, deflate"
 FREE_BYTES = 1 << 20
-KNOWN = frozenset({"gzip", "x-gzip", "deflate", "br", "zstd", "compress", "x-compress"})
-_GZIP = b"\x1f\x8b"
+# As many as curl undoes; each one could be a bomb of its own.
+MOST_CODINGS = 5
+KNOWN = READABLE | {"compress", "x-compress"}
 
 
 class Decoder:
-    """Undoes a content encoding read by read: gzip and deflate, the two that are asked for.
+    """Undoes a content encoding read by read: all that are in use but compress.
 
     trouble:  why the bytes are not what the header says, "" while they are; bytes that are wrong
               from the start are handed on raw, after a good start they are dropped
@@ -26,7 +31,7 @@ class Decoder:
         self._bounds = bounds or Bounds()
         # Clients take a name that nobody knows for none, and so does this.
         self._names = [name for name in names if name in KNOWN]
-        self._stages: list[_Inflater] | None = None
+        self._stages: list[Unpacker] | None = None
         self._good = False
         self._raw: list[bytes] = []
         self._came = self._given = 0
@@ -46,7 +51,7 @@ class Decoder:
         allowed = min(inflated, self._bounds.body_bytes)
         try:
             plain = self._inflate(data, allowed - self._given)
-        except (ValueError, zlib.error) as error:
+        except ValueError as error:
             self.trouble = f"the body is not {', '.join(self._names)} as its header says: {error}"
             return b"".join(self._raw)
         if plain:
@@ -54,6 +59,11 @@ class Decoder:
             self._raw = []
         reached = "inflates-too-much" if inflated <= self._bounds.body_bytes else "body-too-large"
         return self._within(plain, allowed, reached)
+
+    def close(self) -> None:
+        """Note that bytes came and nothing could be made of them, once no more will come."""
+        if self._raw and not self.trouble and any(self._raw):
+            self.trouble = f"the body is not {', '.join(self._names)}: nothing of it can be read"
 
     def _within(self, plain: bytes, allowed: int, reached: str) -> bytes:
         """Return the bytes up to the bound, and note when it was reached."""
@@ -65,47 +75,13 @@ class Decoder:
         return plain
 
     def _inflate(self, data: bytes, allowed: int) -> bytes:
+        if len(self._names) > MOST_CODINGS:
+            raise ValueError(f"it names {len(self._names)} codings")
         if self._stages is None:
-            self._stages = [_Inflater(name) for name in reversed(self._names)]
+            self._stages = [unpacker(name) for name in reversed(self._names)]
         for stage in self._stages:
             data = stage.feed(data, allowed + 1)
         return data
-
-
-class _Inflater:
-    """One stage; a gzip body may consist of several members, as servers that flush write it."""
-
-    def __init__(self, name: str) -> None:
-        if name not in ("gzip", "x-gzip", "deflate"):
-            raise ValueError(f"{name!r} was not asked for")
-        self._gzip = name != "deflate"
-        self._inflate: zlib._Decompress | None = None
-        self._held = b""
-        self._members = 0
-
-    def feed(self, data: bytes, most: int) -> bytes:
-        """Return what is inflated, cut at `most` bytes."""
-        pieces = []
-        data, self._held = self._held + data, b""
-        while data and most > 0:
-            if self._inflate is None:
-                if len(data) < 2:
-                    self._held = data
-                    break
-                if self._members and not data.startswith(_GZIP):
-                    # Behind the end of a member RFC 1952 leaves other bytes to the reader.
-                    break
-                self._inflate = zlib.decompressobj(wbits=31 if self._gzip else _deflate_bits(data))
-            piece = self._inflate.decompress(data, most)
-            pieces.append(piece)
-            most -= len(piece)
-            data = self._inflate.unused_data
-            if self._inflate.eof and self._gzip:
-                self._inflate = None
-                self._members += 1
-            elif self._inflate.eof or self._inflate.unconsumed_tail:
-                break
-        return b"".join(pieces)
 
 
 def codings(encoding: str) -> list[str]:
@@ -114,7 +90,10 @@ def codings(encoding: str) -> list[str]:
     return [name for name in names if name not in ("", "identity")]
 
 
-def _deflate_bits(first: bytes) -> int:
-    """Return zlib's or raw deflate's window bits; servers send both under the one name."""
-    wrapped = first[0] & 0x0F == 8 and (first[0] << 8 | first[1]) % 31 == 0
-    return 15 if wrapped else -15
+def accepted_codings(header: str) -> set[str]:
+    """The content codings that a request accepts, in lower case; "*" stands for any."""
+    parts = (part.partition(";") for part in header.lower().split(","))
+    return {
+        name.strip() for name, _, weight in parts
+        if not re.fullmatch(r"\s*q\s*=\s*0(\.0*)?\s*", weight)
+    } - {""}  # fmt: skip

@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from ..product import NAME, VERSION
 from .bounds import Bounds
+from .codings import READABLE
 from .encoding import Decoder
 from .har_loading import UNDATED, from_har
 from .recording import Headers, Recording
@@ -101,8 +102,8 @@ def _hides_something(body: bytes, trouble: str, redaction: Redaction) -> bool:
     try:
         body.decode()
     except UnicodeDecodeError:
-        inside = Decoder("gzip").feed(body) if body.startswith(b"\x1f\x8b") else b""
-        return bool(trouble) or redaction.secrets.found_in(inside)
+        inside = (Decoder(name).feed(body) for name in READABLE)
+        return bool(trouble) or any(map(redaction.secrets.found_in, inside))
     return False
 
 

@@ -244,6 +244,8 @@ class Reading:
                 self._builder.fail(error or text_error(value))
 
     def _close(self, deltas: list[Delta]) -> None:
+        if self._decoder:
+            self._decoder.close()
         if self.sse:
             self._parser.close()
             if not self.streamed:

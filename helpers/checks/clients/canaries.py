@@ -15,12 +15,18 @@ from ...server.scripted import reply
 from ...wire.recording import Recording
 from ...wire.request import PATHS, Api
 
-Kind = Literal["chat", "chat in one piece", "responses", "responses in one piece"]
+Kind = Literal[
+    "chat", "chat in one piece", "responses", "responses in one piece", "messages",
+    "messages in one piece",
+]  # fmt: skip
 KINDS: tuple[Kind, ...] = get_args(Kind)
 CALLED: Mapping[str, str] = {
     "chat": "a chat's stream", "chat in one piece": "a chat in one piece",
     "responses": "a response's stream", "responses in one piece": "a response in one piece",
+    "messages": "a message's stream", "messages in one piece": "a message in one piece",
 }  # fmt: skip
+
+_API: Mapping[str, Api] = {"chat": "chat", "responses": "responses", "messages": "messages"}
 
 
 def kind_of(api: Api, *, streamed: bool) -> Kind | None:
@@ -33,10 +39,12 @@ async def canary(kind: Kind) -> Recording:
     """A good answer: a chat's stream as OpenAI's documentation has it, else our textbook's."""
     if kind == "chat":
         return _chat()
-    api: Api = "responses" if kind.startswith("responses") else "chat"
+    api = _API[kind.partition(" ")[0]]
     said = [{"role": "user", "content": "Good morning."}]
     body: dict[str, Any] = {"model": MODEL, "stream": not kind.endswith("piece")}
     body["input" if api == "responses" else "messages"] = said
+    if api == "messages":
+        body["max_tokens"] = 1024
     raw = json.dumps(body).encode()
     answer = reply(Asked("POST", f"/v1{PATHS[api]}", "HTTP/1.1", (), raw))
     pieces = [piece async for piece in answer.body]

@@ -26,6 +26,7 @@ from ...wire.request import Request, request_of
 from .canaries import CALLED, Kind, canary, kind_of
 from .environments import CannotInstallError, Place, place_of
 from .registry import Reader
+from .registry import readers as all_readers
 from .running import read
 
 LIMIT_S = 20.0
@@ -238,7 +239,9 @@ class _Whole:
 
 def _no_reader(one: Heard) -> str:
     kind = f"{one.reading.api}{'' if one.request.streamed else ' in one piece'}"
-    return f"has no reader here for {CALLED.get(kind, 'this API')}"
+    others = dict.fromkeys(r.client for r in all_readers().values() if one.kind in r.reads)
+    said = f"has no reader here for {CALLED.get(kind, 'this API')}"
+    return f"{said}; {', '.join(others)} has" if others else said
 
 
 def cell_of(one: Heard, seen: Seen) -> Cell:

@@ -58,8 +58,9 @@ async def recorded(chosen: Sequence[Mode]) -> list[Heard]:
 async def over_all_modes(
     readers: Sequence[Reader], *, limit_s: float = LIMIT_S, progress: Progress | None = None
 ) -> Matrix:
-    """What the readers make of every mode of the wire."""
-    return await matrix(await recorded(modes()), readers, limit_s=limit_s, progress=progress)
+    """What the readers of chats make of every mode of the wire."""
+    chats = [one for one in readers if "chat" in one.reads]
+    return await matrix(await recorded(modes()), chats, limit_s=limit_s, progress=progress)
 
 
 def ship(made: Matrix, file: Path = FILE) -> None:

@@ -23,6 +23,17 @@ TOOL: dict[str, Any] = {
     },
 }  # fmt: skip
 
+_FUNCTION = TOOL["function"]
+# In a response nothing stands around the function; a message has another name for its schema.
+_TOOLS = {
+    "chat": TOOL,
+    "responses": {"type": "function", **_FUNCTION},
+    "messages": {
+        "name": _FUNCTION["name"], "description": _FUNCTION["description"],
+        "input_schema": _FUNCTION["parameters"],
+    },
+}  # fmt: skip
+
 
 async def with_a_tool(exchange: Exchange) -> Exchange:
     """The same endpoint asked so that it may call a tool: `await cells.with_a_tool(a)`.
@@ -31,8 +42,7 @@ async def with_a_tool(exchange: Exchange) -> Exchange:
     repeat it, a recording, or an API that no reader speaks.
     """
     request, endpoint = exchange.request, exchange.endpoint
-    # In a response nothing stands around the function.
-    tool = {"chat": TOOL, "responses": {"type": "function", **TOOL["function"]}}.get(request.api)
+    tool = _TOOLS.get(request.api)
     if exchange.conclusive or is_replay(endpoint.base_url) or tool is None:
         return exchange
     said = replace(request, messages=({"role": "user", "content": PROMPT},))

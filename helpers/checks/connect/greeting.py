@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import secrets
 
-from ...client.dial import Way, greet, shown_certificate, speaks_http2
+from ...client.dial import greet, shown_certificate, speaks_http2
+from ...client.ways import Way
 from ...diagnose import speaking
 from ...wire.dialled import Greeting, place
 from .known import Clock, Known, Steps

@@ -8,10 +8,10 @@ from time import perf_counter
 from typing import Any
 from urllib.parse import urlsplit
 
-from ...client.dial import Way
 from ...client.exchange import Exchange
 from ...client.keys import is_secret_pair
 from ...client.models import ModelList
+from ...client.ways import Way
 from ...endpoint import Endpoint, is_loopback
 from ...finding import Finding
 from ...wire.dialled import place

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ...client.dial import look_up, proxy_for
+from ...client.dial import look_up
+from ...client.ways import proxy_for
 from ...diagnose.reaching import built_in, key_was_pasted, name_found, name_unknown, well_formed
 from .known import Clock, Known, Step, Steps
 

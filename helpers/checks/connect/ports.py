@@ -10,7 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from ...client.dial import KNOCK_S, Way, knock, proxy_for
+from ...client.dial import KNOCK_S, knock
+from ...client.ways import Way, proxy_for
 from ...diagnose import reaching
 from ...endpoint import PRESETS
 from ...wire.dialled import Knock, place

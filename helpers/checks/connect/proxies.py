@@ -5,7 +5,8 @@ from __future__ import annotations
 import secrets
 from dataclasses import replace
 
-from ...client.dial import Way, greet, proxy_for, proxy_variable, tunnel
+from ...client.dial import greet, tunnel
+from ...client.ways import Way, proxy_for, proxy_variable
 from ...diagnose import reaching
 from .known import Clock, Known, Steps
 

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from ...client.tape import QUOTED, Tape
 from ...endpoint import Endpoint
 from ...server.http1 import header
+from ...wire.codings import READABLE
 from ...wire.encoding import KNOWN, Decoder, codings
 from ...wire.head import Oddity
 from ...wire.reading import GRAMMARS, Reading, read
@@ -22,7 +23,7 @@ from .wordless import without_words
 
 # Of what has a grammar; the rest is recorded.
 JUDGED = tuple(PATHS[api] for api in ("chat", *GRAMMARS))
-_UNPACKED = frozenset({"gzip", "x-gzip", "deflate"})
+LONGEST_NAME = 40
 
 
 def seen_of(taken: Taken, endpoint: Endpoint, number: int, *, bodies: bool = True) -> Seen:
@@ -51,7 +52,8 @@ def seen_of(taken: Taken, endpoint: Endpoint, number: int, *, bodies: bool = Tru
 def _taped(taken: Taken, endpoint: Endpoint) -> Tape:
     """The tape on which an exchange would be if this kit had asked; stars stand over its keys."""
     began, target, headers = taken.began, taken.target, taken.sent_headers
-    body = unpacked(b"".join(taken.body), header(headers, "content-encoding"))
+    # What cannot be read could hold a key, and is not kept.
+    body = _asked(taken) or b""
     secrets = carried(target, headers, body)
     parts = urlsplit(endpoint.url)
     url = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{target}"
@@ -81,13 +83,16 @@ def _heard_all(reading: Reading) -> bool:
     return reading.done or last
 
 
-def unpacked(body: bytes, encoding: str) -> bytes:
-    """A request's body with its compression undone, from a copy; as it is where that fails."""
-    if _unreadable(encoding):
-        return body
+def unpacked(body: bytes, encoding: str) -> bytes | None:
+    """A request's body with its compression undone, from a copy; None where that fails."""
     decoder = Decoder(encoding)
     plain = decoder.feed(body)
-    return body if decoder.trouble or decoder.limit else plain
+    decoder.close()
+    return None if decoder.trouble or decoder.limit else plain
+
+
+def _asked(taken: Taken) -> bytes | None:
+    return unpacked(b"".join(taken.body), header(taken.sent_headers, "content-encoding"))
 
 
 def _not_judged(taken: Taken) -> str:
@@ -97,16 +102,17 @@ def _not_judged(taken: Taken) -> str:
         return f"it grew beyond {MOST_BYTES >> 20} MB and was not kept"
     if not taken.path.rstrip("/").endswith(JUDGED) or taken.method != "POST":
         return "only answers of a model are judged"
-    if packed := _unreadable(header(taken.sent_headers, "content-encoding")):
-        return f"its request was packed in {packed}, which is not read here"
+    if _asked(taken) is None:
+        packed = ", ".join(codings(header(taken.sent_headers, "content-encoding")))
+        return f"its request was packed in {packed[:LONGEST_NAME]}, which could not be undone"
     if packed := _unreadable(header(taken.headers, "content-encoding")):
         return f"it came packed in {packed}, which is not read here"
     return ""
 
 
 def _unreadable(encoding: str) -> str:
-    """The first coding that cannot be undone here, "" when all can."""
-    return next((name for name in codings(encoding) if name in KNOWN - _UNPACKED), "")
+    """The first coding that nobody reads here, "" when all are."""
+    return next((name for name in codings(encoding) if name in KNOWN - READABLE), "")
 
 
 def _forget_words(seen: Seen) -> None:

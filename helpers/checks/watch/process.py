@@ -20,8 +20,8 @@ from functools import partial
 from queue import SimpleQueue
 from typing import Any
 
-from ...client.dial import Way, through_proxy
 from ...client.own_lag import OwnLag
+from ...client.ways import Way, proxy_key, through_proxy
 from ...server.orphan import until_orphaned
 from ...server.passing import Behind, Terms
 from ...server.relay import Relay, behind
@@ -124,13 +124,16 @@ def _by(proxy: str, server: Behind) -> Behind:
     if not proxy:
         return server
     way = Way(server.host, server.port, proxy=proxy)
-    return replace(server, through=partial(through_proxy, way, server.tls))
+    told = None if server.tls else tuple(line.encode() for line in proxy_key(proxy))
+    return replace(server, through=partial(through_proxy, way, server.tls), proxy=told)
 
 
 def main() -> None:
     """Pass on until the parent ends."""
-    # Jupyter interrupts a kernel's whole process group, and so does Ctrl+C in a terminal.
+    # Jupyter interrupts a kernel's whole process group, and so does Ctrl+C in a terminal; whoever
+    # ends a whole group leaves it to its programs how they end, and they may still be answered.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     order, teller = json.loads(sys.stdin.buffer.readline()), Teller()
     # What is imported by now is never garbage, and need not be walked through in a stream.
     gc.freeze()

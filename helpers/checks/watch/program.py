@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 
 LOOPBACK = "127.0.0.1"
+_CODEX = "openai_base_url"
 
 
 def variables(base_url: str, environ: Mapping[str, str]) -> dict[str, str]:
@@ -25,19 +27,34 @@ def variables(base_url: str, environ: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
-def hint(command: Sequence[str], base_url: str) -> str:
-    """What a known program needs beside the variables, "" when it needs nothing."""
-    name = PurePath(command[0]).stem if command else ""
-    if name == "codex":
-        return (
-            "Codex goes by its config, not by OPENAI_BASE_URL alone: if nothing comes, add "
-            f"-c openai_base_url={base_url}"
-        )
-    if name == "claude":
-        return (
-            "Claude Code's settings win over ANTHROPIC_BASE_URL: if nothing comes, look for it "
-            "under env in .claude/settings.json"
-        )
+def told(command: Sequence[str], base_url: str) -> tuple[list[str], str]:
+    """A command with what it needs beside the variables, and that in words; "" for nothing.
+
+    Codex reads no variable, and the env of Claude Code's settings goes before the process's own.
+    """
+    name, *rest = command
+    stem = PurePath(name).stem
+    if stem == "codex":
+        if any(_CODEX in word or "model_provider" in word for word in rest):
+            return [*command], f"Codex asks where you say; for this address say {_CODEX}={base_url}"
+        setting = f"{_CODEX}={base_url}"
+        return [name, "-c", setting, *rest], f"Codex is started with -c {setting}"
+    if stem == "claude":
+        if any(word.partition("=")[0] == "--settings" for word in rest):
+            return [*command], "If nothing comes: your --settings may name another address."
+        url = variables(base_url, {})["ANTHROPIC_BASE_URL"]
+        setting = json.dumps({"env": {"ANTHROPIC_BASE_URL": url}})
+        said = f"Claude Code is started with --settings '{setting}'"
+        return [name, "--settings", setting, *rest], said
+    return [*command], _hint(rest, base_url)
+
+
+def _hint(words: Sequence[str], base_url: str) -> str:
+    """What to type where a known program is started by another one, such as npx."""
+    if any(_CODEX not in word and "codex" in word for word in words):
+        return f"If nothing comes: Codex wants -c {_CODEX}={base_url}"
+    if any("claude" in word for word in words):
+        return "If nothing comes: look for ANTHROPIC_BASE_URL in .claude/settings.json."
     return ""
 
 

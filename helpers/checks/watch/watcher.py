@@ -15,7 +15,7 @@ from queue import SimpleQueue
 from typing import IO, Any, cast
 from urllib.parse import urlsplit
 
-from ...client.dial import proxy_for
+from ...client.ways import proxy_for
 from ...endpoint import AddressError, Endpoint
 from ...server.builtin import environment
 from . import recorder

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 
+from ...wire.codings import Packer, packer
 from ..events import events
 from ..http1 import Body, Reply, Request, without
 from ..upstream import Ask
@@ -66,6 +67,35 @@ def _deflate(reply: Reply) -> None:
 )
 def _raw_deflate(reply: Reply) -> None:
     _packed(reply, "deflate", RAW_DEFLATE)
+
+
+async def _packed_by(packing: Packer, body: Body) -> Body:
+    async for event in events(body):
+        yield packing.pack(event)
+    yield packing.end()
+
+
+def _unasked(reply: Reply, coding: str) -> None:
+    reply.headers += (("Content-Encoding", coding),)
+    reply.body = _packed_by(packer(coding), reply.body)
+
+
+@reply_mode(
+    "brotli",
+    "Compresses the stream with brotli, although that was not asked for.",
+    expects="bad-encoding",
+)
+def _brotli(reply: Reply) -> None:
+    _unasked(reply, "br")
+
+
+@reply_mode(
+    "zstd",
+    "Compresses the stream with zstd, although that was not asked for.",
+    expects="bad-encoding",
+)
+def _zstd(reply: Reply) -> None:
+    _unasked(reply, "zstd")
 
 
 @reply_mode("upper-case-headers", "Writes its header names in upper case.", legal=True)

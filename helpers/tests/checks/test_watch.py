@@ -31,6 +31,7 @@ from helpers.tests.support.forwarding import forwarding
 from helpers.tests.support.spelled import KEY, SPELLINGS, given_away
 from helpers.tests.support.streams import DONE, event
 from helpers.tests.support.waiting import PATIENCE_S
+from helpers.wire.codings import packer
 
 STREAM = {"Content-Type": "text/event-stream"}
 WORDS = "an oak and a birch"
@@ -158,16 +159,15 @@ def test_a_stream_of_another_api_is_judged_by_its_grammar(
 
 
 def test_a_proxy_leads_to_the_server_as_for_whoever_asks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is told the server's name; its own password is neither passed on nor kept."""
+    """It is told the whole address; its own password goes to it alone and is not kept."""
     with recording_server() as server, forwarding(server.url) as (port, told):
         monkeypatch.setenv("http_proxy", f"http://me:pass-word@127.0.0.1:{port}")
         with watching("http://oak.test:8000/v1") as found:
             assert b"hello" in sent(found, body=asked(stream=False))
             [seen] = settled(found)
-    assert told[0].startswith(b"CONNECT oak.test:8000 HTTP/1.1\r\nHost: oak.test:8000\r\n")
-    assert b"Proxy-Authorization: Basic bWU6cGFzcy13b3Jk\r\n" in told[0]
-    [(_, headers, _)] = server.seen
-    assert ("oak.test:8000", None) == (headers["host"], headers.get("proxy-authorization"))
+    assert told[0].startswith(b"POST http://oak.test:8000/v1/chat/completions HTTP/1.1\r\n")
+    assert b"\r\nHost: oak.test:8000\r\n" in told[0]
+    assert b"\r\nProxy-Authorization: Basic bWU6cGFzcy13b3Jk\r\n" in told[0]
     assert "answered" == seen.word
     assert "pass-word" not in repr(vars(seen.recording))
 
@@ -197,7 +197,13 @@ CARRIERS: dict[str, dict[str, Any]] = {
     "basic": {"Authorization": "Basic " + base64.b64encode(f"me:{KEY}".encode()).decode()},
     "cookie": {"Cookie": f"a=b; session={KEY}"},
     "query": {"path": f"/chat/completions?key={quote(KEY)}"},
+    "api-key": {"api_key": KEY},
+    "x-goog-api-key": {"x_goog_api_key": KEY},
+    "any header": {"X_Grove": KEY},
+    "path": {"path": f"/keys/{quote(KEY, safe='')}/chat/completions"},
+    "query by shape": {"path": f"/chat/completions?oak={quote(KEY)}"},
     "body": {"body": asked(api_key=KEY)},
+    "deep body": {"body": asked(extra_body={"auth": {"token": KEY}})},
     "gzip": {"body": gzip.compress(asked(api_key=KEY)), "Content_Encoding": "gzip"},
 }
 
@@ -215,11 +221,8 @@ def test_no_key_stays(carrier: str, tmp_path: Path) -> None:
         arrived = json.dumps(server.seen, default=lambda body: gzip.decompress(body).decode())
     assert b"".join(answer) == came
     assert Secrets([KEY]).found_in(arrived.encode())
-    assert "key-echoed" in [one.name for one in seen.findings] or carrier in (
-        "query",
-        "body",
-        "gzip",
-    )
+    by_header = not {"path", "body"} & CARRIERS[carrier].keys()
+    assert "key-echoed" in [one.name for one in seen.findings] or not by_header
     assert not given_away(everything(seen, tmp_path))
 
 
@@ -299,36 +302,58 @@ def test_stars_leave_the_form(body: bytes, left: bytes) -> None:
 
 def test_a_packed_request_is_read_from_a_copy() -> None:
     """The server gets it as it was."""
-    packed = gzip.compress(asked(temperature=0.5))
+    packing = packer("zstd")
+    packed = packing.pack(asked(temperature=0.5)) + packing.end()
     with watching(demo("")) as found:
-        sent(found, body=packed, Content_Encoding="gzip")
+        sent(found, body=packed, Content_Encoding="zstd")
         [seen] = settled(found)
     assert "0.5" == seen.parameters["temperature"]
     assert len(packed) == seen.sizes[0]
 
 
-@pytest.mark.parametrize("name", ["br", "zstd"])
-def test_a_request_that_cannot_be_unpacked_accuses_nobody(name: str) -> None:
+def test_a_request_that_cannot_be_unpacked_accuses_nobody() -> None:
     """What was asked is unknown, so a stream is no answer to the wrong question."""
     answer = recording_server(headers=STREAM, pieces=[event({"content": "a"}, "stop"), DONE])
     with answer as server, watching(server.url) as found:
-        sent(found, body=b"\x01packed", Content_Encoding=name)
-        [seen] = settled(found)
-    assert (f"its request was packed in {name}, which is not read here", ()) == (
-        seen.not_judged,
-        seen.findings,
-    )
-    assert server.seen[0][2] == b"\x01packed"
+        for name in ("compress", "br"):
+            sent(found, body=b"\x01packed", Content_Encoding=name)
+        seen = settled(found)
+    assert [
+        (f"its request was packed in {name}, which could not be undone", ())
+        for name in ("compress", "br")
+    ] == [(one.not_judged, one.findings) for one in seen]
+    assert b"\x01packed" == server.seen[0][2]
+    assert b"" == seen[0].recording.request_body
 
 
 @pytest.mark.parametrize("name", ["br", "zstd"])
-def test_an_answer_that_cannot_be_unpacked_is_not_accused(name: str) -> None:
-    """The program may read it well."""
-    answer = recording_server(body=b"\x01", headers=STREAM | {"Content-Encoding": name})
+def test_what_a_program_asked_for_is_judged_from_a_copy(name: str, tmp_path: Path) -> None:
+    """Node's fetch and curl ask for these; who did not ask, cannot read them."""
+    said = event({"content": f"it is {KEY}"}, "stop")
+    packing = packer(name)
+    body = packing.pack(said) + packing.pack(DONE) + packing.end()
+    answer = recording_server(body=body, headers=STREAM | {"Content-Encoding": name})
     with answer as server, watching(server.url) as found:
-        assert b"\x01" == sent(found, body=asked(), Accept_Encoding=name)
+        for accepted in (f"gzip, {name}", "gzip"):
+            headers = {"Accept_Encoding": accepted, "Authorization": f"Bearer {KEY}"}
+            assert body == sent(found, body=asked(), **headers)
+        good, bad = settled(found)
+    assert "" == good.not_judged
+    assert "bad-encoding" not in [one.name for one in good.findings]
+    assert good.text.startswith("it is ***")
+    assert ("not SSE", f"The body is compressed by {name}, which was not asked for.") == (
+        bad.word, bad.findings[0].says,
+    )  # fmt: skip
+    assert not given_away(everything(good, tmp_path))
+
+
+def test_an_answer_that_nobody_unpacks_is_not_accused() -> None:
+    """The program may read it well."""
+    answer = recording_server(body=b"\x01", headers=STREAM | {"Content-Encoding": "compress"})
+    with answer as server, watching(server.url) as found:
+        assert b"\x01" == sent(found, body=asked(), Accept_Encoding="compress")
         [seen] = settled(found)
-    assert (f"it came packed in {name}, which is not read here", ()) == (
+    assert ("it came packed in compress, which is not read here", ()) == (
         seen.not_judged,
         seen.findings,
     )

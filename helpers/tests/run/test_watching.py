@@ -12,10 +12,12 @@ from pathlib import Path
 import pytest
 
 from helpers import arguments
-from helpers.checks.watch.program import hint, variables
+from helpers.checks.watch.program import told, variables
 from helpers.run import cli, watching
 from helpers.tests.support.waiting import until
 
+URL = "http://127.0.0.1:1/x/v1"
+CLAUDE = '{"env": {"ANTHROPIC_BASE_URL": "http://127.0.0.1:1/x"}}'
 # As any client does it, without the second that importing one takes.
 ASKS = """
 import json, os, urllib.request
@@ -140,8 +142,28 @@ def test_a_proxy_of_the_shell_does_not_catch_the_requests() -> None:
     assert ("oak,127.0.0.1", "127.0.0.1") == (found["NO_PROXY"], found["no_proxy"])
 
 
-def test_what_known_programs_need_is_said() -> None:
-    """Codex and Claude Code have settings that go before the variables."""
-    assert "-c openai_base_url=http://x/v1" in hint(["/usr/bin/codex", "exec"], "http://x/v1")
-    assert "settings" in hint(["claude"], "http://x/v1")
-    assert "" == hint(["python"], "http://x/v1")
+@pytest.mark.parametrize(
+    ("command", "more", "said"),
+    [
+        ("/usr/bin/codex exec hi", ["-c", f"openai_base_url={URL}"], "Codex is started with -c"),
+        ("codex -c openai_base_url=http://y exec", [], f"say openai_base_url={URL}"),
+        (
+            "claude -p hi",
+            ["--settings", CLAUDE],
+            f"Claude Code is started with --settings '{CLAUDE}",
+        ),
+        ("claude --settings mine.json", [], "your --settings may name another address"),
+        ("npx -y @openai/codex exec", [], f"Codex wants -c openai_base_url={URL}"),
+        ("npx claude -p hi", [], ".claude/settings.json"),
+        ("python agent.py", [], ""),
+    ],
+)
+def test_what_known_programs_need_is_given_and_said(
+    command: str, more: list[str], said: str
+) -> None:
+    """Codex reads no variable; Claude Code's own settings go before the variables."""
+    name, *rest = command.split()
+    found, words = told([name, *rest], URL)
+    assert [name, *more, *rest] == found
+    assert said in words
+    assert bool(said) == bool(words)

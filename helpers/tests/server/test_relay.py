@@ -16,7 +16,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from helpers.client.dial import Way, through_proxy
+from helpers.client.ways import Way, through_proxy
 from helpers.endpoint import resolve
 from helpers.server.builtin import opened
 from helpers.server.certificate import self_signed
@@ -266,27 +266,100 @@ def test_a_client_that_leaves_is_missed_within_100_ms(how: str, answered: bool) 
     assert not passed.terms.open
 
 
+HERE = b"Host: 127.0.0.1\r\n"
+CHUNKED = b"Transfer-Encoding: chunked\r\n"
+
+
 @pytest.mark.parametrize(
-    ("line", "status"),
+    ("lines", "status"),
     [
         (b"Host: evil.example\r\n", 403),
-        (b"Host: 127.0.0.1\r\nOrigin: https://evil.example\r\n", 403),
-        (b"Host: 127.0.0.1\r\nSec-Fetch-Site: cross-site\r\n", 403),
-        (b"Host: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n", 426),
+        (b"Host: 127.0.0.1.evil.example\r\n", 403),
+        (b"Host: 127.0.0.1:80, evil.example\r\n", 403),
+        (b"Host: evil.example@127.0.0.1\r\n", 403),
+        (b"Host: 127.0.0.1#evil.example\r\n", 403),
+        (HERE + b"Host: evil.example\r\n", 403),
+        (HERE + b"Origin: https://evil.example\r\n", 403),
+        (HERE + b"Origin: null\r\n", 403),
+        (HERE + b"Origin: http://localhost:80, https://evil.example\r\n", 403),
+        (HERE + b"Sec-Fetch-Site: cross-site\r\n", 403),
+        (HERE + b"Connection: Upgrade\r\nUpgrade: websocket\r\n", 426),
+        (HERE + b"Upgrade: h2c, WebSocket/13\r\n", 426),
+        (HERE + CHUNKED + b"Content-Length: 4\r\n", 400),
+        (HERE + b"Content-Length: 4\r\nContent-Length: 5\r\n", 400),
+        (HERE + b"Content-Length: +4\r\n", 400),
+        (HERE + b"Transfer-Encoding: xchunked\r\n", 400),
+        (HERE + b"Transfer-Encoding: chunked, identity\r\n", 400),
+        (HERE + b"Transfer-Encoding : chunked\r\n", 400),
+        (HERE + b"X: a\r\n Transfer-Encoding: chunked\r\n", 400),
+        (HERE + b"X: a\nTransfer-Encoding: chunked\r\n", 400),
+        (HERE + b"X: a\rContent-Length: 9\r\n", 400),
+        (HERE + b"X: a\0b\r\n", 400),
+        (HERE + b"no colon\r\n", 400),
+        (HERE + b"X: " + b"a" * 70_000 + b"\r\n", 400),
     ],
-    ids=["host", "origin", "fetch", "websocket"],
+    ids=lambda value: repr(value)[-60:],
 )
-def test_what_is_not_passed_on_is_answered_and_said(line: bytes, status: int) -> None:
-    """The server hears nothing of it."""
+def test_what_is_not_passed_on_is_answered_and_said(lines: bytes, status: int) -> None:
+    """Strangers, upgrades, and what two readers would understand in two ways."""
 
     async def run() -> tuple[bytes, Passed]:
         async with behind_it(answering(b"")) as passed:
-            return await said(passed.port, b"GET /v1/x HTTP/1.1\r\n" + line + b"\r\n"), passed
+            return await said(passed.port, b"GET /v1/x HTTP/1.1\r\n" + lines + b"\r\n"), passed
 
     came, passed = asyncio.run(run())
     assert came.startswith(b"HTTP/1.1 %d " % status)
     assert json.loads(came.partition(b"\r\n\r\n")[2])["error"]["message"] == passed.refused[0][1]
     assert (status, []) == (passed.refused[0][0], passed.noted)
+
+
+@pytest.mark.parametrize(
+    "first",
+    [b"\x16\x03\x01\x02\x00\x01", b"\0", b"GET /\r\n\r\n", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+     b"POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n"],
+    ids=["TLS", "no HTTP", "HTTP/0.9", "HTTP/2", "chunks in 1.0"],
+)  # fmt: skip
+def test_what_is_no_request_is_answered_at_once(first: bytes) -> None:
+    """Nobody waits for a head that never comes; https is named."""
+
+    async def run() -> tuple[bytes, Passed]:
+        async with behind_it(answering(b"")) as passed:
+            return await said(passed.port, first), passed
+
+    came, passed = asyncio.run(run())
+    assert came.startswith(b"HTTP/1.1 400 ")
+    assert (b"\x16" in first) == ("begin it with http://" in passed.refused[0][1])
+
+
+@pytest.mark.parametrize("chunk", [b"0x5\r\nhello\r\n", b"5\r\nhello!\r\n", b"-1\r\n", b"5_0\r\n"])
+def test_chunks_that_readers_cut_apart_otherwise_end_it(chunk: bytes) -> None:
+    """In the middle of an exchange: both connections end, and no second request gets through."""
+    smuggled = b"GET /v1/secret HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+
+    async def run() -> Passed:
+        async with behind_it(answering(b"")) as passed:
+            await said(passed.port, request(passed, CHUNKED), chunk + b"0\r\n\r\n" + smuggled)
+            return passed
+
+    passed = asyncio.run(run())
+    assert ["/v1/chat/completions"] == [one.request.target for one in passed.noted]
+    assert 400 == passed.refused[0][0]
+
+
+@pytest.mark.parametrize(
+    "host",
+    [b"localhost", b"LOCALHOST:80", b"localhost.", b"a.localhost:9", b"127.1:8", b"[::1]:80",
+     b"127.0.0.2"],
+)  # fmt: skip
+def test_every_name_of_this_machine_may_ask(host: bytes) -> None:
+    """However a program spells it."""
+
+    async def run() -> bytes:
+        async with behind_it(answering(b"HTTP/1.1 204 \r\nConnection: close\r\n\r\n")) as passed:
+            lines = b"Origin: http://" + host + b"\r\nSec-Fetch-Site: same-origin\r\n"
+            return await said(passed.port, request(host, lines))
+
+    assert b"204" == asyncio.run(run()).split(b" ")[1]
 
 
 @pytest.mark.parametrize("target", [b"http://elsewhere/v1/models", b"elsewhere:443", b"//"])
@@ -363,6 +436,38 @@ def test_tls_is_checked_by_ssl_cert_file(tmp_path: Path, monkeypatch: pytest.Mon
     unknown, known = asyncio.run(run())
     assert b"SSLCertVerificationError" in unknown
     assert b"".join((HEAD, *CHUNKS)) == known
+
+
+@pytest.mark.parametrize(("target", "whole"), [(b"/v1/x?a=b", b"/v1/x?a=b"), (b"*", b"")])
+def test_without_tls_a_proxy_is_told_the_whole_address(target: bytes, whole: bytes) -> None:
+    """Most open no way to a port that speaks plain http."""
+    lines = b"Host: localhost\r\nContent-Length: 2\r\nConnection: close\r\n"
+    seen: list[bytes] = []
+
+    async def proxy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        seen.append(await reader.readuntil(b"\r\n\r\n") + await reader.readexactly(2))
+        writer.write(b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n")
+        writer.close()
+
+    async def run() -> tuple[bytes, Passed]:
+        async with await asyncio.start_server(proxy, "127.0.0.1", 0) as server:
+            port = server.sockets[0].getsockname()[1]
+            way = Way("oak.test", 8000, proxy=f"http://me:birch@127.0.0.1:{port}")
+            async with passing("http://oak.test:8000/v1") as passed:
+                passed.terms.behind = replace(
+                    passed.terms.behind, through=partial(through_proxy, way, None),
+                    proxy=(b"Proxy-Authorization: Basic bWU6YmlyY2g=",),
+                )  # fmt: skip
+                asked = b"POST " + target + b" HTTP/1.1\r\n" + lines + b"\r\n{}"
+                return await said(passed.port, asked), passed
+
+    came, passed = asyncio.run(run())
+    assert came.startswith(b"HTTP/1.1 204")
+    head = b"POST http://oak.test:8000" + whole + b" HTTP/1.1\r\n"
+    expected = lines.replace(b"Host: localhost", b"Host: oak.test:8000")
+    key = b"Proxy-Authorization: Basic bWU6YmlyY2g=\r\n\r\n{}"
+    assert [head + expected + key] == seen
+    assert "the path became http://oak.test:8000…, for the proxy" in passed.noted[0].request.changes
 
 
 def test_tls_goes_through_a_proxy_and_a_proxy_that_refuses_is_quoted() -> None:

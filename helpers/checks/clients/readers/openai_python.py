@@ -1,9 +1,14 @@
 """openai for Python: the plain loop over chunks, and `.stream()`; chats and responses."""
 
+import sys
 from typing import Any
 
 from contract import KEY, Asked, Pieces, Seen, main
-from openai import OpenAI
+
+# The kit has what undoes br and zstd; beside the client alone it is not, and neither is asked for.
+sys.modules |= {"brotli": None, "backports.zstd": None, "compression.zstd": None}
+
+from openai import OpenAI  # noqa: E402
 
 USAGE = {"include_usage": True}
 

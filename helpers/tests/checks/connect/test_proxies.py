@@ -7,7 +7,7 @@ import http.client
 import pytest
 
 from helpers.checks.connect import names
-from helpers.client import dial
+from helpers.client import ways
 from helpers.tests.checks.connect.conftest import Look, seen
 from helpers.tests.support import sockets
 from helpers.tests.support.endpoint_server import serving
@@ -86,8 +86,8 @@ def test_no_proxy_is_obeyed(monkeypatch: pytest.MonkeyPatch) -> None:
     """A host that NO_PROXY names is asked directly."""
     monkeypatch.setenv("https_proxy", "http://proxy.test:3128")
     monkeypatch.setenv("no_proxy", "oak.test")
-    assert "" == dial.proxy_for("https://oak.test/v1")
-    assert "http://proxy.test:3128" == dial.proxy_for("https://elm.test/v1")
+    assert "" == ways.proxy_for("https://oak.test/v1")
+    assert "http://proxy.test:3128" == ways.proxy_for("https://elm.test/v1")
 
 
 def test_the_forwarding_proxy_of_these_tests_forwards() -> None:

@@ -1,0 +1,88 @@
+"""Anthropic's Python SDK: the plain loop over events, and `.stream()`; messages alone."""
+
+from typing import Any
+
+from anthropic import Anthropic
+from contract import KEY, Asked, Seen, main
+
+MOST = 1024
+# In a chat's words, as the kit has them.
+FINISH = {
+    "end_turn": "stop", "stop_sequence": "stop", "max_tokens": "length",
+    "tool_use": "tool_calls", "refusal": "content_filter",
+}  # fmt: skip
+
+
+def read(asked: Asked, seen: Seen) -> None:
+    """Read one message in the way that was asked."""
+    client = Anthropic(base_url=asked.base_url.removesuffix("/v1"), api_key=KEY)
+    tools = [
+        {
+            "name": one["name"], "description": one.get("description", ""),
+            "input_schema": one.get("parameters") or {"type": "object"},
+        }
+        for one in (tool["function"] for tool in asked.tools)
+    ]  # fmt: skip
+    said = {"model": asked.model, "max_tokens": MOST, "messages": asked.messages}
+    said |= {"tools": tools} if tools else {}
+    if asked.kind.endswith("piece"):
+        take_message(client.messages.create(**said), seen)
+    elif asked.way == "stream":
+        by_stream(client, said, seen)
+    else:
+        by_loop(client, said, seen)
+
+
+def by_loop(client: Anthropic, said: dict[str, Any], seen: Seen) -> None:
+    """Read by `create(stream=True)`, its pieces put together as the documentation tells."""
+    calls: dict[int, dict[str, Any]] = {}
+    prompt = None
+    for event in client.messages.create(**said, stream=True):
+        seen.chunks += 1
+        if event.type == "message_start":
+            prompt = event.message.usage.input_tokens
+        elif event.type == "content_block_start" and event.content_block.type == "tool_use":
+            block = event.content_block
+            calls[event.index] = {"id": block.id, "name": block.name, "arguments": ""}
+            seen.tool_calls = list(calls.values())
+        elif event.type == "content_block_delta":
+            take_delta(event.index, event.delta, calls, seen)
+        elif event.type == "message_delta":
+            seen.finish = FINISH.get(event.delta.stop_reason, event.delta.stop_reason)
+            seen.count(prompt, event.usage.output_tokens)
+
+
+def take_delta(index: int, delta: Any, calls: dict[int, dict[str, Any]], seen: Seen) -> None:
+    """Take what a block's piece adds."""
+    if delta.type == "text_delta":
+        seen.text += delta.text
+    elif delta.type == "thinking_delta":
+        seen.reasoning += delta.thinking
+    elif delta.type == "input_json_delta":
+        calls[index]["arguments"] += delta.partial_json
+
+
+def by_stream(client: Anthropic, said: dict[str, Any], seen: Seen) -> None:
+    """Read by `.stream()`, which puts the message together itself."""
+    with client.messages.stream(**said) as stream:
+        for event in stream:
+            seen.chunks += 1
+            if event.type == "text":
+                seen.text += event.text
+        take_message(stream.get_final_message(), seen)
+
+
+def take_message(message: Any, seen: Seen) -> None:
+    """Take what a whole message holds."""
+    seen.text = "".join(block.text for block in message.content if block.type == "text")
+    for block in message.content:
+        if block.type == "thinking":
+            seen.reasoning += block.thinking
+        elif block.type == "tool_use":
+            seen.call(block.id, block.name, block.input)
+    seen.finish = FINISH.get(message.stop_reason, message.stop_reason)
+    seen.count(message.usage.input_tokens, message.usage.output_tokens)
+
+
+if __name__ == "__main__":
+    main(read, "anthropic")

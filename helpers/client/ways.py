@@ -1,0 +1,108 @@
+"""How bytes get to a server: to an address of its own, or by the proxy that is named for it."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import os
+import ssl
+from dataclasses import dataclass
+from urllib.parse import unquote, urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+from ..wire.dialled import place
+
+TUNNEL_S = 20.0
+Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+
+
+class NoTunnel(OSError):
+    """The proxy did not open a way to the server; what it said instead."""
+
+
+@dataclass(frozen=True)
+class Way:
+    """How bytes get to a server: to one of its addresses, or through a proxy.
+
+    host:    the server's name: what its certificate must be for
+    proxy:   the proxy's address with its password, "" for none
+    """
+
+    host: str
+    port: int
+    address: str = ""
+    proxy: str = ""
+
+
+def proxy_for(url: str) -> str:
+    """The proxy that the environment names for an address, with its password; "" for none."""
+    parts = urlsplit(url)
+    proxies = getproxies()
+    proxy = proxies.get(parts.scheme) or proxies.get("all") or ""
+    if not proxy or proxy_bypass(parts.hostname or ""):
+        return ""
+    return proxy if "://" in proxy else f"http://{proxy}"
+
+
+def proxy_variable(url: str) -> str:
+    """The name of the variable that `proxy_for` read, as the environment spells it."""
+    scheme = urlsplit(url).scheme
+    names = (f"{scheme}_proxy", f"{scheme.upper()}_PROXY", "all_proxy", "ALL_PROXY")
+    return next((name for name in names if os.environ.get(name)), "the system's settings")
+
+
+async def through_proxy(way: Way, context: ssl.SSLContext | None) -> asyncio.StreamWriter:
+    """A connection to a server through a proxy, on which nothing has been said yet.
+
+    context:  for a server that speaks TLS; to any other the proxy passes requests on itself, since
+              most open no way to it
+    raises:   OSError, NoTunnel and TimeoutError among them
+    """
+    async with asyncio.timeout(TUNNEL_S):
+        _, writer = await to_proxy(way, tunnel=context is not None)
+        if context:
+            await writer.start_tls(context, server_hostname=way.host)
+    return writer
+
+
+async def to_proxy(way: Way, *, tunnel: bool) -> Streams:
+    """A connection to the proxy of a way, through to the server where `tunnel` says so.
+
+    raises:  OSError, NoTunnel among them
+    """
+    parts = urlsplit(way.proxy)
+    if parts.scheme not in ("http", "https"):
+        raise NoTunnel(f"a {parts.scheme} proxy, which this kit cannot use")
+    context = ssl.create_default_context() if parts.scheme == "https" else None
+    port = parts.port or (443 if context else 80)
+    reader, writer = await asyncio.open_connection(parts.hostname or "", port, ssl=context)
+    if tunnel:
+        try:
+            await _open_way(way, reader, writer)
+        except BaseException:
+            writer.transport.abort()
+            raise
+    return reader, writer
+
+
+async def _open_way(way: Way, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Have a proxy open a way to the server; raises NoTunnel where it does not."""
+    target = place(way.host, way.port)
+    lines = [f"CONNECT {target} HTTP/1.1", f"Host: {target}", *proxy_key(way.proxy), "", ""]
+    writer.write("\r\n".join(lines).encode())
+    try:
+        said = (await reader.readuntil(b"\r\n\r\n")).split(b"\r\n", 1)[0]
+    except asyncio.IncompleteReadError as short:
+        said = short.partial or b"nothing"
+    except asyncio.LimitOverrunError:
+        said = b"a head without an end"
+    if b" 200" not in said[:13]:
+        raise NoTunnel(f"the proxy answered {said[:120].decode('latin-1')}")
+
+
+def proxy_key(proxy: str) -> list[str]:
+    """The line that carries a proxy's own password, where its address has one."""
+    userinfo = unquote(urlsplit(proxy).netloc.rpartition("@")[0])
+    if not userinfo:
+        return []
+    return [f"Proxy-Authorization: Basic {base64.b64encode(userinfo.encode()).decode()}"]
