@@ -7,6 +7,7 @@ body        what came instead of the answer                 stray    what stood 
 text        what was said, and what was not                 delivery how it came over time
 framing     how events are written                          chunks   what the chunks look like
 responses   what typed events look like          event_order  the grammar they break
+names       whether two names mean one model
 terms       what each API calls the parts of an answer
 proxies     what lies between, as far as headers tell       clients  what a plain client sees of it
 reaching    the name, each address, the proxies             speaking TLS, HTTP and what is none

@@ -58,11 +58,17 @@ def ended_early(observed: Observed) -> Finding | None:
     reading = observed.reading
     if observed.ending.end != "eof" or (reading.done and observed.ended) or reading.limit:
         return None
-    if observed.finished and not _half(observed):
+    if (observed.finished or says_no_end(observed)) and not _half(observed):
         return None
     if not (observed.chunks or observed.answer.choices or reading.events):
         return None
     return _cut_off(observed, "cut", "the body ended")
+
+
+def says_no_end(observed: Observed) -> bool:
+    """Whether a whole JSON answer came that only leaves out why it ended."""
+    whole = not observed.reading.sse and not observed.answer.cut and bool(observed.answer.choices)
+    return whole and not observed.finished and observed.reading.api in ("chat", "completions")
 
 
 def _half(observed: Observed) -> bool:

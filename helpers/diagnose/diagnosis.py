@@ -11,7 +11,7 @@ from ..wire.reading import Reading
 from ..wire.recording import Ending
 from ..wire.request import Api, Request, request_of
 from .body import instead_of_an_answer, stream_for_full
-from .breaking_off import badly_framed, ended_early, lost, out_of_time, too_large
+from .breaking_off import badly_framed, ended_early, lost, out_of_time, says_no_end, too_large
 from .chunks import of_a_text, of_the_chunks, of_the_end
 from .connection import no_connection, not_sent
 from .delivery import DELIVERY, beside_the_delivery, how_it_came
@@ -140,6 +140,12 @@ def _ending_beside(observed: Observed) -> Iterator[Finding]:
         yield Finding(
             "length", "remark", "The answer ended at the limit of tokens, not by itself.",
             observed.terms.why("length"), "Raise max tokens if you want the whole of it.",
+        )  # fmt: skip
+    if says_no_end(observed):
+        yield Finding(
+            "no-finish-reason", "remark", "The answer does not say why it ended.",
+            "its JSON is whole, and finish_reason is missing or null",
+            "Send “stop” or “length”: only the latter tells a program that the answer was cut.",
         )  # fmt: skip
     if answer.usage is None and not observed.reading.sse and answer.choices:
         yield Finding(

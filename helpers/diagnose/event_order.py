@@ -160,6 +160,10 @@ def _labels(steps: Sequence[Step]) -> Iterator[tuple[str, list[Step]]]:
     yield "no-numbers", [step for step in ours if step.number is None]
     pairs = pairwise(numbered)
     yield "numbers-not-rising", [step for (last, _), (number, step) in pairs if number <= last]
+    # Events of other types, such as keep-alives, are numbered, too.
+    every = [(step.number, step) for step in steps if step.number is not None]
+    gaps = pairwise(every)
+    yield "numbers-missing", [step for (last, _), (number, step) in gaps if number > last + 1]
 
 
 def _is_placed(step: Step) -> bool:

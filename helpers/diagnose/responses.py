@@ -72,6 +72,10 @@ ORDER: dict[str, tuple[Level, str, str]] = {
         "remark", "The sequence numbers do not rise.",
         "Add one for each event: a client that resumes a stream goes by them.",
     ),
+    "numbers-missing": (
+        "remark", "Sequence numbers are left out, so events may have been lost.",
+        "Add one for each event, and look for a proxy that takes events out.",
+    ),
 }  # fmt: skip
 
 # Of what the events say, counted while the answer was put together.

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 from ..endpoint import Endpoint
 from ..finding import Finding
+from .names import same_model
 from .reaching import as_deviation, seen
-from .text import same_model
 
 
 @dataclass(frozen=True)
@@ -198,11 +198,15 @@ def answered(text: str, finish: str, *, streamed: bool, asked: str, model: str) 
     return seen("chat", "pass", says)
 
 
-def reasoned_only(tokens: int) -> Finding:
-    """The few tokens went into reasoning."""
+def reasoned_only(tokens: int, *, seen_to: bool) -> Finding:
+    """The few tokens went into reasoning.
+
+    seen_to:  False where that is only likely, since nothing came at all
+    """
+    spent = f"the {tokens} tokens it was given went into reasoning before any text"
+    likely = f"no text came within {tokens} tokens: a model that thinks unseen does this"
     return seen(
-        "reasoned-only", "tolerated",
-        f"It answers, but the {tokens} tokens it was given went into reasoning before any text.",
+        "reasoned-only", "tolerated", f"It answers, but {spent if seen_to else likely}.",
         "Give a reasoning model more tokens in your programs.",
     )  # fmt: skip
 

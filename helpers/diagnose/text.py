@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from ..finding import Finding, explained
+from .names import same_model
 from .observed import Observed, Part
 
 # Not OpenAI's: what gateways and engines say where OpenAI would send an error.
@@ -260,17 +261,6 @@ def _other_model(observed: Observed) -> Iterator[Finding]:
         f"asked for {asked!r}", "Make sure that this is the model you meant: gateways replace "
         "models they don't have, and some servers ignore the name.",
     )  # fmt: skip
-
-
-def same_model(asked: str, answered: str) -> bool:
-    """Whether two names may mean the same model: an owner's prefix, a tag, a date aside."""
-    a, b = _core(asked), _core(answered)
-    return a in ("auto", "default", "model") or a == b or a.startswith(b) or b.startswith(a)
-
-
-def _core(name: str) -> str:
-    name = name.lower().rpartition("/")[2].removesuffix(".gguf").partition(":")[0]
-    return re.sub(r"[-@](\d{4}-?\d{2}-?\d{2}|latest|preview|\d{4})$", "", name)
 
 
 def _counted(observed: Observed) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
+import math
 import random
 import struct
 import time
@@ -23,7 +24,7 @@ from .scripted_turns import RefusedError, Turn, of_a_known_model, prompt_tokens,
 
 Fields = dict[str, Any]
 
-EMBEDDED = 8
+EMBEDDED = 16
 
 
 def reply(request: Request) -> Reply:
@@ -105,11 +106,15 @@ def _choice(turn: Turn, place: int, body: Fields) -> Fields:
     }  # fmt: skip
 
 
+def _logprob(token: str) -> Fields:
+    return {"token": token, "logprob": -0.5, "bytes": [*token.encode()]}
+
+
 def _logprobs(tokens: list[str], body: Fields) -> Fields | None:
     if not body.get("logprobs"):
         return None
     one = [
-        {"token": token, "logprob": -0.5, "bytes": [*token.encode()], "top_logprobs": []}
+        _logprob(token) | {"top_logprobs": [_logprob(token)] * bool(body.get("top_logprobs"))}
         for token in tokens
     ]
     return {"content": one}
@@ -159,8 +164,9 @@ def _embeddings(body: Fields) -> Reply:
     data = []
     for place, word in enumerate(words):
         chance = random.Random(str(word))
-        vector = [chance.uniform(-1, 1) for _ in range(EMBEDDED)]
-        packed = base64.b64encode(struct.pack(f"<{EMBEDDED}f", *vector)).decode()
+        drawn = [chance.uniform(-1, 1) for _ in range(body.get("dimensions") or EMBEDDED)]
+        vector = [number / math.hypot(*drawn) for number in drawn]
+        packed = base64.b64encode(struct.pack(f"<{len(vector)}f", *vector)).decode()
         shown = packed if body.get("encoding_format") == "base64" else vector
         data.append({"object": "embedding", "index": place, "embedding": shown})
     tokens = sum(len(str(word).split()) for word in words)

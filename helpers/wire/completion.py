@@ -54,7 +54,7 @@ class CompletionBuilder(Builder):
 
     def take_whole(self, value: Any, *, source: str) -> list[Delta]:
         """What a full completion adds."""
-        deltas = self.take(value, source=source)
+        deltas = self.take(_messages_alone(value), source=source)
         # What is odd in a chunk is how a whole message looks.
         del self.findings["message-for-delta"], self.findings["tool-call-without-index"]
         self.statistics.counts.clear()
@@ -113,6 +113,20 @@ class CompletionBuilder(Builder):
         if usage:
             self._count(usage)
         return usage
+
+
+def _messages_alone(value: Any) -> Any:
+    """A full answer without the empty deltas that Perplexity's have beside their messages."""
+    choices = value.get("choices") if isinstance(value, dict) else None
+    if not isinstance(choices, list):
+        return value
+    alone = [
+        {name: one[name] for name in one if name != "delta"}
+        if isinstance(one, dict) and isinstance(one.get("message"), dict)
+        else one
+        for one in choices
+    ]
+    return value | {"choices": alone}
 
 
 def full_answer(body: bytes) -> Answer:

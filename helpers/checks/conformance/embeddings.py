@@ -20,8 +20,11 @@ from .check import (
     unclear,
 )
 from .shots import Shot, Shots, objects
+from .steps import SHORTER
 
 SCHEMA = "OpenAI's CreateEmbeddingResponse"
+# Vectors of half precision are off by a little.
+_ROUNDING = 0.01
 
 
 @check(
@@ -39,6 +42,8 @@ def _embeddings_basic(shots: Shots) -> Result:
         return deviates(f"{len(vectors)} vectors came", shot, shot.words)
     if not all(map(_is_vector, vectors)):
         return deviates("no list of numbers", shot, shot.json_of(_data(shot))[:200])
+    if not all(math.isfinite(number) for vector in vectors for number in vector):
+        return deviates("a number is NaN or infinite", shot, shot.json_of(_data(shot))[:200])
     if len({len(vector) for vector in vectors}) != 1:
         return deviates("vectors of different length", shot)
     if len(vectors) == 2 and vectors[0] == vectors[1]:
@@ -81,18 +86,71 @@ def _embeddings_usage(shots: Shots) -> Result:
 )  # fmt: skip
 def _embeddings_base64(shots: Shots) -> Result:
     plain, shot = _answered(shots), granted(shots["embed-base64"])
-    found = _data(shot)[0].get("embedding") if _data(shot) else None
+    found = _first(shot)
     if _is_vector(found):
         return ignored("a list of numbers came", shot)
     vector = _decoded(found)
     if vector is None:
         return deviates("no base64 of 32-bit numbers", shot, str(found)[:200])
-    expected: Any = _data(plain)[0].get("embedding")
-    if not _is_vector(expected) or len(expected) != len(vector):
+    # Where the first vector does not have index 0, either may be that of the first input.
+    either: list[Any] = [_first(plain), _data(plain)[0].get("embedding")]
+    expected = [one for one in either if _is_vector(one)]
+    if not any(len(one) == len(vector) for one in expected):
         return deviates(f"{len(vector)} numbers in base64, another count as a list", shot)
-    if not all(math.isclose(a, b, abs_tol=1e-3) for a, b in zip(vector, expected, strict=True)):
+    if not all(map(math.isfinite, expected[0])):
+        return unclear("the list holds NaN or infinite numbers", plain)
+    if not any(_close(vector, one) for one in expected):
         return deviates("another vector than as a list", shot)
     return passed(f"the same {len(vector)} numbers", shot)
+
+
+def _close(one: list[float], other: list[float]) -> bool:
+    pairs = zip(one, other, strict=False)
+    return len(one) == len(other) and all(math.isclose(a, b, abs_tol=1e-3) for a, b in pairs)
+
+
+@check(
+    "embeddings-dimensions", "embeddings", "feature", f"dimensions {SHORTER} gives shorter vectors",
+    needs=("embed", "embed-shorter"), gives=("pass", "ignored", "refused", "deviates"),
+    source="OpenAI's CreateEmbeddingRequest",
+    why="A database made for short vectors refuses the long ones, or is filled with them.",
+    do="Cut the vectors yourself and bring them to length 1, where the model allows it.",
+)  # fmt: skip
+def _embeddings_dimensions(shots: Shots) -> Result:
+    plain, shot = _answered(shots), granted(shots["embed-shorter"])
+    expected, found = _first(plain), _first(shot)
+    if not _is_vector(found) or not _is_vector(expected):
+        return deviates("no list of numbers", shot, shot.words)
+    if len(expected) <= SHORTER:
+        return unclear(f"the vectors have {len(expected)} numbers anyway", shot)
+    if len(found) == len(expected):
+        return ignored(f"{len(found)} numbers came all the same", shot)
+    if len(found) != SHORTER:
+        return deviates(f"{len(found)} numbers came", shot)
+    return passed(f"{len(expected)} numbers, then {SHORTER}", shot)
+
+
+@check(
+    "embeddings-unit-length", "embeddings", "feature", "each vector has length 1",
+    needs=("embed",), gives=("pass", "tolerated"), source="OpenAI's guide to embeddings",
+    why="Programs that compare by dot product alone rank longer vectors first.",
+    do="Compare by cosine, or divide each vector by its length.",
+)  # fmt: skip
+def _embeddings_unit_length(shots: Shots) -> Result:
+    shot = _answered(shots)
+    vectors = [one["embedding"] for one in _data(shot) if _is_vector(one.get("embedding"))]
+    lengths = [math.hypot(*vector) for vector in vectors]
+    if not lengths or not all(map(math.isfinite, lengths)) or not all(lengths):
+        return unclear("no vectors that have a length", shot)
+    odd = next((length for length in lengths if abs(length - 1) > _ROUNDING), None)
+    return passed("1", shot) if odd is None else tolerated(f"the length is {odd:.3g}", shot)
+
+
+def _first(shot: Shot) -> Any:
+    """The vector of the first input: the one with index 0, wherever it stands."""
+    data = _data(shot)
+    numbered = [one for one in data if one.get("index") == 0]
+    return (numbered or data or [{}])[0].get("embedding")
 
 
 def _decoded(found: object) -> list[float] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ...diagnose.names import same_model
 from .check import Result, absent, check, deviates, passed, tolerated, unclear
 from .shots import Shots, objects
 
@@ -87,8 +88,10 @@ def _model_unknown_refused(shots: Shots) -> Result:
         return unclear(f"status {status}", shot, shot.words)
     if status >= 500:
         return deviates(f"status {status} in the place of a refusal (4xx)", shot, shot.words)
-    if status >= 400 or shot.error:
+    if status >= 400:
         return passed(f"status {status}", shot, shot.words)
+    if shot.error:
+        return passed("refused inside status 200", shot, shot.error)
     return tolerated(f"any name is taken; {shot.answer.model!r} answered"[:200], shot)
 
 
@@ -103,17 +106,9 @@ def _model_echo(shots: Shots) -> Result:
     asked, came = str(shot.sent.get("model", "")), shot.value.get("model")
     if not isinstance(came, str) or not came:
         return deviates(f"model is {came!r}"[:80], shot)
-    if _same_model(asked, came):
+    if same_model(asked, came):
         return passed(came, shot)
     return tolerated(f"{asked!r} was asked, {came!r} answered"[:200], shot)
-
-
-def _same_model(asked: str, came: str) -> bool:
-    """Whether two names may mean one model: owners, tags and dates come and go."""
-    one, other = (
-        name.casefold().rpartition("/")[2].removesuffix(":latest") for name in (asked, came)
-    )
-    return other.startswith(one) or one.startswith(other) or asked in ("", "auto", "default")
 
 
 @check(

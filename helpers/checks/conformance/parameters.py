@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ..chat.logprobs import judge_logprobs, tokens_of
 from .check import (
     Result,
     beside_chat,
@@ -19,6 +20,7 @@ from .check import (
 from .limits import OR_REFUSED, PLAIN, REQUEST, repeatable
 from .plan import LIMIT
 from .shots import Shot, Shots, objects
+from .streaming import choices_of
 
 
 @check(
@@ -117,9 +119,15 @@ def _logprobs_full(shots: Shots) -> Result:
         return tolerated("another shape than the chat API's", shot, shot.json_of(found))
     if not all(_is_logprob(one) for one in listed):
         return deviates("a token lacks its logprob", shot, shot.json_of(listed[0]))
+    told = judge_logprobs(shot.reading, tokens_of(shot.reading))
+    if told.name == "logprobs-over-one":
+        return deviates("a logprob is above 0, so no probability", shot, shot.json_of(listed[0]))
+    # White space around the text is text-whitespace's.
     joined = "".join(str(one.get("token")) for one in listed)
-    if shot.text.strip() and joined.strip() != shot.text.strip():
-        return tolerated("the tokens do not add up to the text", shot, joined)
+    if told.name == "logprobs-other-text" and joined.strip() != shot.text.strip():
+        return tolerated("the tokens do not add up to the text", shot, told.evidence)
+    if not any(objects(one.get("top_logprobs")) for one in listed):
+        return tolerated("top_logprobs are missing", shot, shot.json_of(listed[0]))
     return passed(f"{len(listed)} tokens", shot, shot.json_of(listed[0]))
 
 
@@ -130,20 +138,21 @@ def _is_logprob(one: dict[str, object]) -> bool:
 
 @check(
     "logprobs-stream", "parameters", "feature", "logprobs come in the stream, too",
-    needs=("stream", "logprobs", "logprobs-stream"), gives=("pass", "ignored", "refused"),
+    needs=("stream", "logprobs", "logprobs-stream"),
+    gives=("pass", "tolerated", "ignored", "refused"),
     source="OpenAI's CreateChatCompletionStreamResponse",
     why="What reads them in full misses them in a stream.", do="Ask without stream.",
 )  # fmt: skip
 def _logprobs_stream(shots: Shots) -> Result:
     shots.sound_stream()
     full, shot = shots["logprobs"], granted(shots["logprobs-stream"])
-    count = 0
-    for chunk in shots.streamed("logprobs-stream").chunks:
-        for choice in objects(chunk["choices"]):
-            found = choice.get("logprobs")
-            count += len(objects(found.get("content"))) if isinstance(found, dict) else 0
-    if count:
+    choices = choices_of(shots.streamed("logprobs-stream"))
+    found = [one["logprobs"] for one in choices if one.get("logprobs") is not None]
+    listed = [objects(one.get("content")) for one in found if isinstance(one, dict)]
+    if count := sum(map(len, listed)):
         return passed(f"{count} tokens", shot)
+    if any(found):
+        return tolerated("another shape than the chat API's", shot, shot.json_of(found[:2]))
     if full.status == 200 and full.choices and full.choices[0].get("logprobs"):
         return ignored("none came, though the full answer has them", shot)
     return ignored("none came", shot)

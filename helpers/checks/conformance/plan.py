@@ -16,7 +16,7 @@ from .shots import Lacking, Shots
 TOKENS, LIMIT = 32, 16
 # A model that thinks says nothing within 32 tokens.
 TOKENS_TO_THINK = 512
-LEAST_EFFORT = "low"
+EFFORT, LEAST_EFFORT = "reasoning_effort", "low"
 _LIMITS = ("max_tokens", "max_completion_tokens")
 
 
@@ -62,8 +62,15 @@ class Asking:
 
     def refused(self, status: int, words: str) -> bool:
         """Take note of a plain request that was refused; whether to ask it otherwise."""
-        named = [name for name in self.common if re.search(rf"\b{name}\b", words)]
-        if status not in (400, 422) or not named:
+        if status not in (400, 422):
+            return False
+        # xAI words it reasoningEffort, others reasoning effort.
+        plain = re.sub(r"[\W_]", "", words).casefold()
+        named = [name for name in self.common if name.replace("_", "") in plain]
+        if not named and EFFORT in self.common:
+            # Without it the same request was answered.
+            named = [EFFORT]
+        if not named:
             return False
         for name in named:
             value = self.common.pop(name)
@@ -75,15 +82,18 @@ class Asking:
                 self.notes.append(f"{name} was refused: the requests go without it.")
         return True
 
-    def thought(self) -> None:
-        """Give a model that thinks enough tokens to answer, and ask it to think little."""
+    def thought(self, *, seen: bool = True) -> None:
+        """Give a model that thinks enough tokens to answer, and ask it to think little.
+
+        seen:  False where that is only likely, since nothing came
+        """
         self.thinks = True
         for name in set(self.common) & set(_LIMITS):
             self.common[name] = TOKENS_TO_THINK
-        self.common["reasoning_effort"] = LEAST_EFFORT
+        self.common[EFFORT] = LEAST_EFFORT
+        why = "The model thinks before it answers" if seen else f"No text came in {TOKENS} tokens"
         self.notes.append(
-            f"The model thinks before it answers: up to {TOKENS_TO_THINK} tokens for each answer, "
-            f"reasoning_effort {LEAST_EFFORT}."
+            f"{why}: up to {TOKENS_TO_THINK} tokens for each answer, {EFFORT} {LEAST_EFFORT}."
         )
 
 

@@ -28,7 +28,10 @@ TOOLS, TOOLS_STREAMED = OPEN.format("tool-calling"), OPEN.format("tool-calling-s
 TURNS = OPEN.format("multi-turn") + " and system-prompt"
 SCHEMA = "OpenAI's Response"
 _ENDS = ("completed", "incomplete")
-_LABELS = ("names-differ", "no-event-names", "no-numbers", "numbers-not-rising", "no-place")
+_LABELS = (
+    "names-differ", "no-event-names", "no-numbers", "numbers-not-rising", "numbers-missing",
+    "no-place",
+)  # fmt: skip
 _OR_LIVES: tuple[Conformance, ...] = ("pass", "tolerated", "deviates")
 
 

@@ -16,7 +16,7 @@ from ...endpoint import Endpoint, Limits
 from ...wire.recording import Recording
 from ...wire.request import Request
 from ...wire.retry import retry_after_s
-from .plan import Asking, Get, Question, Step
+from .plan import EFFORT, Asking, Get, Question, Step
 from .shots import Lacking, Shots
 
 # A first answer may wait for a model to load; the others must not keep anybody so long.
@@ -24,6 +24,8 @@ USUAL_S = 60.0
 PATIENCE_S = 5.0
 LONGEST_WAIT_S = 60.0
 MOST_WAITS = 5
+# Four parameters may be refused one after the other, and the effort to think.
+MOST_CHANGES = 5
 # So many failures to get any answer one after the other, and the rest would only meet the same.
 ENOUGH_SILENCES = 2
 PLAIN = "chat"
@@ -103,15 +105,15 @@ async def conduct(run: Run, *, watch: Watch | None = None, send: Send | None = N
 async def _adapted(run: Run, plain: Step, recording: Recording, ask: Send) -> Recording:
     """Ask the plain request otherwise, where it was refused or left no room for an answer."""
     asking = run.asking
-    for _ in range(3):
+    for _ in range(MOST_CHANGES):
         shot = Shots([recording])[PLAIN] if recording.status else None
         if shot is None:
             break
-        effort = "reasoning_effort" in asking.common
+        effort = EFFORT in asking.common
         if shot.status != 200 and asking.refused(shot.status or 0, shot.words):
             run.shots.rename(recording, "chat-refused")
         elif not effort and not asking.thinks and _left_no_room(shot):
-            asking.thought()
+            asking.thought(seen=bool(shot.answer.reasoning))
             run.shots.rename(recording, "chat-short")
         else:
             break

@@ -148,6 +148,11 @@ class Shot:
         return first.says if first.level == "fail" else ""
 
     @property
+    def no_such_model(self) -> bool:
+        """Whether the server says that it does not have the model."""
+        return diagnose(self.reading)[0].name == "no-such-model"
+
+    @property
     def cut_by_length(self) -> bool:
         """Whether the answer ended at the limit of tokens."""
         return self.answer.finish_reason == "length"

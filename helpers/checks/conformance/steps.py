@@ -12,6 +12,8 @@ from .shots import Shots, objects
 
 UNKNOWN_MODEL = "no-such-model-7f3a"
 UNKNOWN_FIELD = "x_unknown_field"
+# How many numbers a shortened vector is to have; no model's own have so few.
+SHORTER = 8
 NOWHERE = "/this-path-does-not-exist"
 USAGE = {"include_usage": True}
 
@@ -150,7 +152,8 @@ def _n(asking: Asking, shots: Shots) -> Request:
 
 @step("seed-1", after=("chat",))
 def _seed_1(asking: Asking, shots: Shots) -> Request:
-    return asking.chat(temperature=1, seed=42)
+    # Where the seed was refused, this still says what the temperature does.
+    return asking.chat(temperature=1, seed=asking.common.get("seed"))
 
 
 @step("seed-2", after=("chat",))
@@ -247,6 +250,13 @@ def _embed_base64(asking: Asking, shots: Shots) -> Request:
     return _embedded(asking, "tree", "base64")
 
 
-def _embedded(asking: Asking, words: Any, encoding: str) -> Request:
+@step("embed-shorter", after=("embed",), tokens=2)
+def _embed_shorter(asking: Asking, shots: Shots) -> Request:
+    if shots["embed"].status != 200:
+        raise lack("no embeddings came")
+    return _embedded(asking, "tree", "float", dimensions=SHORTER)
+
+
+def _embedded(asking: Asking, words: Any, encoding: str, **more: Any) -> Request:
     model = asking.embedding_model or asking.model
-    return raw(asking, "embeddings", model=model, input=words, encoding_format=encoding)
+    return raw(asking, "embeddings", model=model, input=words, encoding_format=encoding, **more)

@@ -24,12 +24,17 @@ def _json_schema(shots: Shots) -> Result:
 
 @check(
     "json-schema-stream", "structured", "feature", "a streamed text fits the schema, too",
-    needs=("chat", "stream", "json-schema-stream"), gives=("pass", "ignored", "refused"),
+    needs=("chat", "stream", "json-schema", "json-schema-stream"),
+    gives=("pass", "ignored", "refused"),
     source="OpenAI's ResponseFormatJsonSchema",
     why="Programs that stream would get free text.", do="Ask without stream.",
 )  # fmt: skip
 def _json_schema_stream(shots: Shots) -> Result:
     shots.sound_stream()
+    streamed, full = shots["json-schema-stream"], shots["json-schema"]
+    piece = streamed.text.strip()
+    if piece and piece != full.text.strip() and piece in full.text and _fits_its_own(full):
+        return unclear("a piece of the text is missing: stream-equals-full", streamed, piece)
     return _fits(shots, "json-schema-stream")
 
 
@@ -37,11 +42,18 @@ def _fits(shots: Shots, label: str) -> Result:
     beside_chat(shots, label)
     shot = shots.answered(label)
     value = parsed(shot.text.strip().encode())
-    if value is not None and fits(value, _schema(shot)):
+    if _fits_its_own(shot):
         return passed("it fits", shot, shot.text)
     if why := _cannot_tell(shot, value):
         return unclear(why, shot, shot.text)
-    return ignored("free text came", shot, shot.text)
+    misses = isinstance(value, dict | list)
+    return ignored("JSON that does not fit" if misses else "free text came", shot, shot.text)
+
+
+def _fits_its_own(shot: Shot) -> bool:
+    """Whether a text is JSON that fits the schema that was sent for it."""
+    value = parsed(shot.text.strip().encode())
+    return value is not None and fits(value, _schema(shot))
 
 
 _TYPES: dict[str, type | tuple[type, ...]] = {

@@ -117,10 +117,10 @@ def _tools_parallel(shots: Shots) -> Result:
 
 
 @check(
-    "tools-two-apart", "tools", "must", "two streamed calls are kept apart by their index",
+    "tools-two-apart", "tools", "must", "two streamed calls are kept apart by index and id",
     needs=("stream", *FULL, "tools-two"), gives=("pass", "deviates"), source=PIECES,
-    why="Most clients glue calls of the same index into one.",
-    do="Number the calls of an answer 0, 1, 2.",
+    why="Most clients glue calls of the same index into one, and answer calls by their id.",
+    do="Number the calls of an answer 0, 1, 2, and give each an id of its own.",
 )  # fmt: skip
 def _tools_two_apart(shots: Shots) -> Result:
     shot = _called_in_stream(shots, "tools-two")
@@ -131,6 +131,9 @@ def _tools_two_apart(shots: Shots) -> Result:
     if len(indices) < len(calls):
         came = f"{len(calls)} calls under {len(indices)} index"
         return deviates(came, shot, shot.json_of(_pieces(shot)[:4]))
+    ids = [call.id for call in calls if call.id]
+    if len({*ids}) < len(ids):
+        return deviates(f"{len(calls)} calls share an id", shot, shot.json_of(_pieces(shot)[:4]))
     return passed(f"{len(calls)} calls, each with its own index", shot)
 
 

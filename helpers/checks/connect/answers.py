@@ -58,7 +58,8 @@ def _judged(known: Known, exchange: Exchange) -> Finding:
             asked=known.model, model=answer.model,
         )  # fmt: skip
     if answer.finish_reason == "length":
-        return serving.reasoned_only(TOKENS)
+        thought = bool(answer.reasoning or (answer.usage and answer.usage.thought_tokens))
+        return serving.reasoned_only(TOKENS, seen_to=thought)
     if failure.name in FOR_THE_MOMENT:
         return serving.not_now(failure)
     return serving.refused_for(failure, known.endpoint)

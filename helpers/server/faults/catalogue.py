@@ -34,6 +34,7 @@ from . import (
     service_calls,
     service_dialects,
     services,
+    slips,
     stream_errors,
     surfaces,
     text,
@@ -49,7 +50,7 @@ REGISTERED_BY = (
     truncation, credentials, errors, rate_limits, gateways, routing, protocol, http, flooding,
     canned_responses, reference, parameters, calls, full_answers, surfaces, dialects, responses,
     response_dialects, response_answers, services, service_calls, service_dialects,
-    other_apis,
+    other_apis, slips,
 )  # fmt: skip
 
 

@@ -13,9 +13,15 @@ _FAILURE = {"code": "server_error", "message": "The model runner has unexpectedl
 
 
 async def _without(body: Body, *types: str) -> Body:
-    """Yield the events but for those of these types."""
+    """Yield the events but for those of these types, numbered as if they had never been."""
+    missing = 0
     async for event in events(body):
-        if chunk_of(event).get("type") not in types:
+        chunk = chunk_of(event)
+        if chunk.get("type") in types:
+            missing += 1
+        elif missing and "sequence_number" in chunk:
+            yield event_of(chunk | {"sequence_number": chunk["sequence_number"] - missing})
+        else:
             yield event
 
 
@@ -148,6 +154,17 @@ async def _unnamed(body: Body) -> Body:
 )  # fmt: skip
 def _same_number(body: Body) -> Body:
     return edited(body, lambda chunk: chunk | {"sequence_number": 1})
+
+
+@response_mode(
+    "responses-skips-numbers", "Leaves out every second number of a Response's events.",
+    also=("numbers-missing",),
+)  # fmt: skip
+async def _skips_numbers(body: Body) -> Body:
+    number = 0
+    async for event in events(body):
+        yield event_of(chunk_of(event) | {"sequence_number": number})
+        number += 2
 
 
 @response_mode(

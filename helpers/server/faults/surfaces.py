@@ -11,18 +11,20 @@ from ..replies import error_reply, json_reply, page_reply
 from ..upstream import Ask
 from .registry import chat_mode, mode
 
-Make = Callable[[Any], Reply]
+Make = Callable[[Any], Reply | None]
+Reword = Callable[[Any], Reply]
 
 
-def _at(name: str, says: str, path: str) -> Callable[[Make], Make]:
-    """Register a mode that makes something else of the JSON that a path answers."""
+def at_path(name: str, says: str, path: str) -> Callable[[Make], Make]:
+    """Register a mode that makes another reply of the JSON that a path answers, or edits it."""
 
     def register(make: Make) -> Make:
         async def change(request: Request, ask: Ask) -> Reply:
             reply = await ask(request)
             if request.path.removeprefix("/v1") != path or reply.status != 200:
                 return reply
-            return make(json.loads(await whole(reply.body)))
+            found = json.loads(await whole(reply.body))
+            return make(found) or json_reply(200, found)
 
         mode(name, says, legal=True, group="surfaces")(change)
         return make
@@ -30,28 +32,28 @@ def _at(name: str, says: str, path: str) -> Callable[[Make], Make]:
     return register
 
 
-@_at("models-array", "Lists its models as a bare array.", "/models")
+@at_path("models-array", "Lists its models as a bare array.", "/models")
 def _models_array(listed: Any) -> Reply:
     return json_reply(200, listed["data"])
 
 
-@_at("models-bare-object", "Lists its models without saying that it is a list.", "/models")
+@at_path("models-bare-object", "Lists its models without saying that it is a list.", "/models")
 def _models_bare_object(listed: Any) -> Reply:
     return json_reply(200, {"data": listed["data"]})
 
 
-@_at("models-nameless", "Lists a model without an id.", "/models")
+@at_path("models-nameless", "Lists a model without an id.", "/models")
 def _models_nameless(listed: Any) -> Reply:
     data = [{"object": "model", "name": listed["data"][0]["id"], "created": 0, "owned_by": ""}]
     return json_reply(200, {"object": "list", "data": data})
 
 
-@_at("models-page", "Answers with a page where its models should be.", "/models")
+@at_path("models-page", "Answers with a page where its models should be.", "/models")
 def _models_page(_: Any) -> Reply:
     return page_reply(200, "Welcome", "This is no list.")
 
 
-@_at("model-other", "Retrieves another model than the one that is asked for.",
+@at_path("model-other", "Retrieves another model than the one that is asked for.",
      "/models/endpointscope-tiny")  # fmt: skip
 def _model_other(model: Any) -> Reply:
     return json_reply(200, model | {"id": "another-model"})
@@ -64,19 +66,19 @@ async def _no_model_by_name(request: Request, ask: Ask) -> Reply:
     return await ask(request)
 
 
-@_at("embeds-one", "Embeds only the first of several inputs.", "/embeddings")
+@at_path("embeds-one", "Embeds only the first of several inputs.", "/embeddings")
 def _embeds_one(found: Any) -> Reply:
     return json_reply(200, found | {"data": found["data"][:1]})
 
 
-@_at("embeds-backwards", "Numbers its vectors from the end.", "/embeddings")
+@at_path("embeds-backwards", "Numbers its vectors from the end.", "/embeddings")
 def _embeds_backwards(found: Any) -> Reply:
     for place, one in enumerate(reversed(found["data"])):
         one["index"] = place
     return json_reply(200, found)
 
 
-@_at("embeds-uncounted", "Embeds without counting tokens.", "/embeddings")
+@at_path("embeds-uncounted", "Embeds without counting tokens.", "/embeddings")
 def _embeds_uncounted(found: Any) -> Reply:
     return json_reply(200, {name: value for name, value in found.items() if name != "usage"})
 
@@ -95,7 +97,7 @@ async def _embeds_no_base64(request: Request, ask: Ask) -> Reply:
     return await ask(request)
 
 
-@_at("embeds-broken-base64", "Gives base64 that holds other numbers.", "/embeddings")
+@at_path("embeds-broken-base64", "Gives base64 that holds other numbers.", "/embeddings")
 def _embeds_broken_base64(found: Any) -> Reply:
     for one in found["data"]:
         if isinstance(one["embedding"], str):
@@ -110,10 +112,10 @@ async def _no_embeddings(request: Request, ask: Ask) -> Reply:
     return await ask(request)
 
 
-def _rewords(name: str, says: str) -> Callable[[Make], Make]:
+def _rewords(name: str, says: str) -> Callable[[Reword], Reword]:
     """Register a mode that gives refusals of chats another form."""
 
-    def register(make: Make) -> Make:
+    def register(make: Reword) -> Reword:
         async def change(request: Request, ask: Ask) -> Reply:
             reply = await ask(request)
             if not 400 <= reply.status < 500:

@@ -63,6 +63,10 @@ BROKEN = [
     ("no-numbers", edited(lambda event: event.pop("sequence_number"))),
     ("numbers-not-rising", edited(lambda event: event.update(sequence_number=1))),
     (
+        "numbers-missing",
+        edited(lambda event: event.update(sequence_number=2 * event["sequence_number"])),
+    ),
+    (
         "id-changes",
         edited(
             lambda event: (

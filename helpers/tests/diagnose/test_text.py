@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from helpers.diagnose.text import same_model
 from helpers.tests.support.judged import (
     FIRST,
+    JSON,
     LINE,
     STOP,
     TEXT,
@@ -17,8 +17,10 @@ from helpers.tests.support.judged import (
     paced,
     reds,
     remarked,
+    whole,
 )
 from helpers.tests.support.streams import DONE, event
+from helpers.wire.reading import read
 
 THOUGHT = [event({"reasoning_content": word}) for word in TEXT]
 DETAILS = [event({"reasoning_details": [{"type": "reasoning.text", "text": w}]}) for w in TEXT]
@@ -135,33 +137,28 @@ def test_a_character_that_the_limit_cut_is_no_fault():
     assert "replacement-character" not in remarked(recording)
 
 
-@pytest.mark.parametrize(
-    ("asked", "answered"),
-    [
-        ("gpt-4o", "gpt-4o-2024-08-06"), ("openai/gpt-4o", "gpt-4o"), ("Llama3", "llama3:latest"),
-        ("auto", "anything"), ("claude-3-5-sonnet-latest", "claude-3-5-sonnet-20241022"),
-        ("tiny", "/models/tiny.gguf"),
-    ],
-)  # fmt: skip
-def test_forms_of_one_model_are_one(asked, answered):
-    """A date, an owner, a tag, a file's ending or a router in front."""
-    assert same_model(asked, answered)
-
-
-@pytest.mark.parametrize(
-    ("asked", "answered"),
-    [("gpt-4o", "llama3"), ("claude-3-opus", "claude-3-haiku"), ("oak-7b", "elm-7b")],
-)
-def test_another_model_is_another(asked, answered):
-    """Gateways replace what they do not have."""
-    assert not same_model(asked, answered)
-
-
 def test_an_answer_at_the_limit_is_a_remark():
     """It came whole as far as it was allowed to."""
     recording = ended(*(event({"content": word}) for word in TEXT), reason="length")
     assert "remark" == remarked(recording)["length"]
     assert [] == reds(recording)
+
+
+def test_a_whole_answer_without_a_reason_is_not_called_cut():
+    """Its JSON is whole: only the word for its end is missing. Half of one is cut all the same."""
+    choice = {"index": 0, "message": {"role": "assistant", "content": LINE}, "finish_reason": None}
+    body = json.dumps({"object": "chat.completion", "choices": [choice], "usage": {}}).encode()
+    facts = {"headers": JSON, "request_body": b'{"model": "oak", "messages": []}'}
+    assert "answered" == first(whole(body, **facts)).name
+    assert "remark" == remarked(whole(body, **facts))["no-finish-reason"]
+    assert "cut" == first(whole(body[:-30], **facts)).name
+
+
+def test_a_message_counts_before_an_empty_delta_beside_it():
+    """Perplexity sends both in a full answer."""
+    choice = {"message": {"content": LINE}, "delta": {"content": ""}, "finish_reason": "stop"}
+    body = json.dumps({"object": "chat.completion", "choices": [choice]}).encode()
+    assert LINE == read(whole(body, headers=JSON)).answer.text
 
 
 def test_an_error_before_any_text_is_one_too():

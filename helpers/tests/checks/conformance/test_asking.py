@@ -47,9 +47,11 @@ def test_the_built_in_engine_does_what_it_says() -> None:
     assert {
         "chat-strict-keys", "models-retrieve", "model-unknown-refused",
         "responses-stream-fields", "responses-tools-stream", "responses-previous",
+        "embeddings-dimensions",
     } == differing - chance  # fmt: skip
     words = {one.profile: one.word for one in found.summary}
     assert "works, with a remark" == words.pop("responses")
+    assert "works, with a remark" == words.pop("embeddings")
     assert {"works"} == {*words.values()}
     assert found.headline.startswith("Good for plain chat, streaming, tools, structured output, ")
     assert "Not for" not in found.headline

@@ -85,9 +85,20 @@ def test_a_refused_parameter_is_left_out_or_renamed() -> None:
 def test_a_model_that_thinks_gets_room() -> None:
     """And then the small limits are not sent, which it could not answer within."""
     asking = Asking("a poem", "oak")
-    asking.thought()
+    asking.thought(seen=False)
     assert 512 == asking.chat(limit=16).parameters["max_tokens"]
     assert "low" == asking.chat().parameters["reasoning_effort"]
+    assert asking.notes[0].startswith("No text came in 32 tokens:")
+
+
+@pytest.mark.parametrize("words", ["not supported: reasoningEffort", "Bad request"])
+def test_an_effort_that_is_refused_is_not_sent_again(words: str) -> None:
+    """Grok 4 thinks and refuses it, in a spelling of its own; without it all was answered."""
+    asking = Asking("a poem", "oak")
+    asking.thought()
+    assert asking.refused(400, words)
+    assert {"max_tokens": 512, "temperature": 0, "seed": 42} == asking.common
+    assert not asking.refused(400, words)
 
 
 def test_a_stop_word_comes_once_and_not_from_the_prompt() -> None:
