@@ -28,6 +28,8 @@ from .installation import (
 )  # fmt: skip
 from .places import CHECKOUT, home
 
+_LEFT_OUT = ("PYTHONHOME", "PYTHONDONTWRITEBYTECODE")
+
 
 def interpreter(extras: Sequence[str] = ()) -> tuple[str, dict[str, str]]:
     """A Python that holds everything, and the variables to start it with.
@@ -67,9 +69,13 @@ def become(command: list[str], environ: Mapping[str, str]) -> int:
 
 
 def activated(environ: Mapping[str, str], venv: PurePath) -> dict[str, str]:
-    """The variables as `activate` would leave them, for programs started from a cell."""
+    """The variables as `activate` would leave them, for programs started from a cell.
+
+    And without what containers set to stay small: a kernel that compiles all it imports takes
+    seconds longer to start, each time.
+    """
     path = os.pathsep.join([str(scripts_in(venv)), environ.get("PATH", os.defpath)])
-    kept = {name: value for name, value in environ.items() if name != "PYTHONHOME"}
+    kept = {name: value for name, value in environ.items() if name not in _LEFT_OUT}
     return {**kept, "PATH": path, "VIRTUAL_ENV": str(venv)}
 
 

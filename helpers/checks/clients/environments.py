@@ -62,7 +62,7 @@ def stands(reader: Reader) -> bool:
 def reader_variables(place: Place) -> dict[str, str]:
     """What a reader may know of this process's variables: no key is among them."""
     kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
-    return kept | QUIET | {"HOME": str(out() / "clients"), "PYTHONDONTWRITEBYTECODE": "1"}
+    return kept | QUIET | {"HOME": str(out() / "clients")}
 
 
 async def _python_place(reader: Reader) -> Place:
