@@ -74,8 +74,8 @@ def _bad_encoding(observed: Observed) -> Finding:
             expected="gzip, deflate, or no compression: Accept-Encoding names no other",
             came=f"Content-Encoding: {encoding}",
             do="Have the server, or the proxy before it, look at Accept-Encoding, or switch "
-            "compression off for the API's paths: the openai client gives its program garbage, or "
-            "nothing.",
+            "compression off for the API's paths: the openai client for Python raises "
+            "UnicodeDecodeError here.",
         )  # fmt: skip
     again = "gzip " + ("inside of gzip" if "gzip" in encoding else "that no header names")
     says = "The body is not compressed as its header says, so programs cannot read it."

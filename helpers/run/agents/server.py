@@ -30,15 +30,22 @@ def serve(keys: Iterable[str]) -> int:
     raises:  CallError for one that is none, before anything is answered
     """
     tools = Tools(keys_of(keys))
-    server: MCPServer[Any] = MCPServer(
-        NAME, version=VERSION, instructions=INSTRUCTIONS, log_level="ERROR"
-    )
-    for tool in (
-        tools.ask, tools.stream, tools.connect, tools.conformance, tools.clients, tools.replay,
-    ):  # fmt: skip
+    server = _Server(NAME, version=VERSION, instructions=INSTRUCTIONS, log_level="ERROR")
+    server.tools = tools
+    for tool in tools.all:
         server.add_tool(_explaining(tool))
     server.run("stdio")
     return 0
+
+
+class _Server(MCPServer[Any]):
+    """Loads the instruments while the agent reads which ones there are, and not before."""
+
+    tools: Tools
+
+    async def list_tools(self) -> list[Any]:
+        self.tools.load()
+        return [*await super().list_tools()]
 
 
 def _explaining(call: Call) -> Call:

@@ -1,41 +1,22 @@
-"""The instruments as an agent calls them; each docstring is what the agent reads of it."""
+"""The tools as an agent sees them: each docstring is what it reads, each argument what it may say.
+
+Nothing is imported here that takes long. The instruments behind them are loaded by a thread while
+the agent reads what there is.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
-from pathlib import Path
+import importlib
+from types import ModuleType
 from typing import Any, Literal
 
-from ...checks.ask import judge_answers
-from ...checks.clients.environments import stands
-from ...checks.clients.findings import judge_clients, name_of
-from ...checks.clients.matrix import Heard, Matrix, heard, matrix
-from ...checks.clients.registry import Reader, chosen
-from ...checks.clients.tool import with_a_tool
-from ...checks.connect.walk import connect
-from ...checks.replay import judge_replay
-from ...checks.replay import replay as play
-from ...checks.stream import ask_for_more, judge_streaming
-from ...client.chat import ask as send
-from ...client.exchange import Exchange
-from ...diagnose.diagnosis import diagnose
-from ...diagnose.words import word_of
-from ...endpoint import Endpoint
-from ...finding import Finding, conclude
-from ...product import COMMAND
-from ...recordings import chosen as one_of
-from ...recordings import load, save
-from ...server.builtin import opened
-from ...show.conformance.files import inquiry, keep
-from ...wire.reading import read
-from ...wire.request import Request, chat, request_of
-from .allowed import Keys, NotAllowedError, endpoint_at, parameters_of, recording_at
-from .told import figures, told
+from .allowed import Keys
 
 POEM = "write a poem about a tree"
 Told = dict[str, Any]
 Api = Literal["chat", "responses", "messages"]
+_BEHIND = ("instruments", "measuring")
 
 
 class Tools:
@@ -47,6 +28,7 @@ class Tools:
     def __init__(self, keys: Keys) -> None:
         self._keys = keys
         self._turn = asyncio.Lock()
+        self._loading: asyncio.Future[list[ModuleType]] | None = None
 
     async def ask(
         self,
@@ -64,16 +46,7 @@ class Tools:
         model:       "" for the first one that is listed
         parameters:  of the API, such as temperature, max_tokens, tools
         """
-        request = _request(prompt, model, api, parameters)
-        async with self._turn:
-            endpoint = await self._opened(base_url, model, timeout_s)
-            streamed, full = await send(endpoint, request, forgiving=True), None
-            if not streamed.conclusive:
-                again = streamed.request.as_stream(False)
-                full = await send(streamed.endpoint, again, forgiving=True)
-            findings = await judge_answers(streamed, full)
-            asked = [one for one in (streamed, full) if one]
-            return self._told("ask", "Does it answer?", findings, asked)
+        return await self._call("ask", base_url, prompt, model, api, timeout_s, parameters)
 
     async def stream(
         self,
@@ -88,27 +61,14 @@ class Tools:
 
         Arguments as in `ask`. Where an answer was too short to tell, a longer one is asked for.
         """
-        request = _request(prompt, model, api, parameters)
-        async with self._turn:
-            endpoint = await self._opened(base_url, model, timeout_s)
-            longer = await ask_for_more(await send(endpoint, request, forgiving=True))
-            findings = await judge_streaming(longer)
-            return self._told("stream", "Is it really streaming?", findings, [longer])
+        return await self._call("stream", base_url, prompt, model, api, timeout_s, parameters)
 
     async def connect(self, base_url: str = "", model: str = "", timeout_s: float = 60.0) -> Told:
         """Where is it, and what does it need? Name, port, TLS, path, key and model, layer by layer.
 
         Beside the verdict stand the base URL that works, and the lines that programs want.
         """
-        async with self._turn:
-            endpoint = endpoint_at(base_url, self._keys, model=model, timeout_s=timeout_s)
-            found = await connect(endpoint)
-            asked = [one for one in (found.known.full, found.known.streamed) if one]
-            return told(
-                found.verdict, recording=_kept("connect", asked), keys=self._keys.values,
-                works_at=found.base_url or None,
-                lines={one.what: one.line for one in found.spellings},
-            )  # fmt: skip
+        return await self._call("connect", base_url, model, timeout_s)
 
     async def conformance(
         self,
@@ -124,20 +84,7 @@ class Tools:
                   joined by +, or all
         skip:     checks, groups or profiles to leave out, such as embeddings
         """
-        async with self._turn:
-            # At reading speed a built-in answer takes a second, and there are dozens.
-            endpoint = endpoint_at(
-                base_url or "demo:fast", self._keys, model=model, timeout_s=timeout_s
-            )
-            asking = inquiry(endpoint, profile=profile, skip=skip or [])
-            report = await asking.ask()
-            keep(asking)
-        verdict = conclude(
-            "What does it really support?", report.findings, base_url=report.base_url,
-            model=report.model, yes=report.headline.removesuffix("."),
-        )  # fmt: skip
-        kept = Path(asking.kept) if asking.kept else None
-        return told(verdict, recording=kept, keys=self._keys.values, requests=report.requests)
+        return await self._call("conformance", base_url, model, profile, skip, timeout_s)
 
     async def clients(
         self,
@@ -152,21 +99,7 @@ class Tools:
         recording:  a file that another call returned: its answers are read, nothing is asked
         readers:    clients such as openai, curl, langchain, as far as they are installed
         """
-        chosen_ones = _installed(readers or [])
-        async with self._turn:
-            file, asked = recording_at(recording) if recording else None, []
-            if file is None:
-                endpoint = await self._opened(base_url, model, timeout_s)
-                asked = [await send(endpoint, chat(POEM, model=model), forgiving=True)]
-                asked.append(await with_a_tool(asked[0]))
-            made = await matrix(_of_file(file) if file else _of(asked), chosen_ones)
-        verdict = conclude(
-            "Which programs will work with it?", judge_clients(made, *asked),
-            base_url=asked[0].endpoint.base_url if asked else f"replay:{file}",
-            model=asked[0].request.model if asked else "",
-        )  # fmt: skip
-        kept = file or _kept("clients", asked)
-        return told(verdict, recording=kept, keys=self._keys.values, breaks=_breaks(made))
+        return await self._call("clients", base_url, recording, model, readers, timeout_s)
 
     async def replay(self, recording: str, number: int = -1) -> Told:
         """What exactly did it say then? A recording judged again and played again, offline.
@@ -174,87 +107,98 @@ class Tools:
         recording:  a file that another call returned
         number:     which exchange of several, from 0; -1 for the last stream
         """
-        async with self._turn:
-            file = recording_at(recording)
-            reading = read(one_of(load(str(file)), number))
-            replayed = await play(f"replay:{file}@0", reading)
-        request = request_of(reading.recording)
-        said = diagnose(reading, reading.recording.ending, request)
-        verdict = conclude(
-            "Does the recording still say what it said?", judge_replay(replayed),
-            base_url=f"replay:{file}", model=request.model,
-        )  # fmt: skip
-        return told(
-            verdict, recording=file, keys=self._keys.values,
-            word=word_of(said, streamed=reading.streamed), text=reading.answer.text,
-            recorded=[str(found) for found in said],
-        )  # fmt: skip
+        return await self._call("replay", recording, number)
 
-    async def _opened(self, base_url: str, model: str, timeout_s: float) -> Endpoint:
-        return await opened(endpoint_at(base_url, self._keys, model=model, timeout_s=timeout_s))
-
-    def _told(
-        self, name: str, question: str, findings: Iterable[Finding], asked: Sequence[Exchange]
+    async def speed(
+        self,
+        base_url: str = "",
+        model: str = "",
+        prompt: str = POEM,
+        at_once: list[int] | None = None,
+        requests: int = 10,
+        max_tokens: int = 64,
+        seconds: float = 30.0,
+        timeout_s: float = 60.0,
     ) -> Told:
-        first = asked[0]
-        verdict = conclude(
-            question, findings, base_url=first.endpoint.base_url, model=first.request.model
+        """How fast is it, alone and under load? Percentiles for each number of requests at once.
+
+        at_once:     loads, one after the other, up to 16 at once; [1, 4] where none is named
+        requests:    of each load, at most 50; three for each of those at once in any case
+        max_tokens:  of each answer, at most 512
+        seconds:     of all loads together, at most 120
+        """
+        return await self._call(
+            "speed", base_url, model, prompt, at_once, requests, max_tokens, seconds, timeout_s
         )
-        return told(
-            verdict, recording=_kept(name, asked), keys=self._keys.values,
-            answers=[figures(one) for one in asked],
-        )  # fmt: skip
+
+    async def compare(
+        self,
+        targets: list[str],
+        models: list[str] | None = None,
+        prompt: str = POEM,
+        turns: int = 3,
+        max_tokens: int = 64,
+        timeout_s: float = 60.0,
+    ) -> Told:
+        """Which server, which model? Asked the same in turns: speed with its interval, the wire.
+
+        targets:  2 to 4 addresses; or one, and several models
+        models:   one for all, or one each; none for the first that is listed
+        turns:    pairs that are asked, at most 8
+        """
+        return await self._call("compare", targets, models, prompt, turns, max_tokens, timeout_s)
+
+    async def sweep(
+        self,
+        prompts: list[str],
+        base_url: str = "",
+        model: str = "",
+        parameters: dict[str, Any] | None = None,
+        repeats: int = 1,
+        timeout_s: float = 60.0,
+    ) -> Told:
+        """What do parameters change? Each prompt with every combination of values, 30 at most.
+
+        parameters:  a list is values to try, such as {"temperature": [0, 1], "max_tokens": 64}
+        """
+        return await self._call("sweep", prompts, base_url, model, parameters, repeats, timeout_s)
+
+    async def batch(
+        self,
+        prompts: list[str],
+        base_url: str = "",
+        model: str = "",
+        parameters: dict[str, Any] | None = None,
+        at_once: int = 4,
+        timeout_s: float = 120.0,
+    ) -> Told:
+        """What does it say to many prompts? At most 200; called again, it asks what has no answer.
+
+        at_once:  at most 16; fewer where the server bears no more
+        """
+        return await self._call("batch", prompts, base_url, model, parameters, at_once, timeout_s)
+
+    @property
+    def all(self) -> list[Any]:
+        """Every tool, in the order in which it is offered."""
+        return [
+            self.ask, self.stream, self.connect, self.conformance, self.speed, self.compare,
+            self.sweep, self.batch, self.clients, self.replay,
+        ]  # fmt: skip
+
+    def load(self) -> asyncio.Future[list[ModuleType]]:
+        """Begin to load the instruments, unless that has begun."""
+        if self._loading is None:
+            self._loading = asyncio.ensure_future(asyncio.to_thread(_loaded))
+        return self._loading
+
+    async def _call(self, name: str, *asked: Any) -> Told:
+        modules = await self.load()
+        instrument = next(getattr(one, name) for one in modules if hasattr(one, name))
+        async with self._turn:
+            told: Told = await instrument(self._keys, *asked)
+            return told
 
 
-def _request(prompt: str, model: str, api: Api, given: dict[str, Any] | None) -> Request:
-    parameters = parameters_of(given, prompt)
-    return chat(prompt, model=model, stream=True, api=api, **parameters)
-
-
-def _kept(name: str, asked: Sequence[Exchange]) -> Path | None:
-    """The file that now holds what was sent, None where nothing was."""
-    sent = [one for one in asked if one.recording.sent is not None]
-    if not sent:
-        return None
-    recordings = list({id(one): one.recording for one in sent}.values())
-    return save(recordings, sent[0].endpoint, name=f"mcp-{name}", word=sent[0].word)
-
-
-def _installed(names: Sequence[str]) -> list[Reader]:
-    """The readers that are named, those that are here where none is.
-
-    raises:  NotAllowedError for one that would have to be installed
-    """
-    found = chosen(names)
-    if missing := [one.client for one in found if not stands(one)]:
-        raise NotAllowedError(
-            "clients that are installed", ", ".join(dict.fromkeys(missing)),
-            f"A person installs them: {COMMAND} clients --readers {missing[0]}",
-        )  # fmt: skip
-    return found
-
-
-def _of_file(file: Path) -> list[Heard]:
-    """The answers in a HAR file that there are readers for."""
-    every = [heard(one, f"exchange {number}") for number, one in enumerate(load(str(file)))]
-    return [one for one in every if one.kind]
-
-
-def _of(asked: Sequence[Exchange]) -> list[Heard]:
-    """What came, each once; behind another status stands no answer that a client would read."""
-    return [
-        heard(one.recording, name_of(one), one.findings)
-        for one in {id(one): one for one in asked}.values()
-        if one.recording.status == 200
-    ]
-
-
-def _breaks(made: Matrix) -> list[dict[str, str]]:
-    """Each reader that does not get what was sent, and whose fault that is."""
-    return [
-        {"recording": row.name, "reader": name, "outcome": cell.outcome, "says": cell.says,
-         "fault": cell.fault}
-        for row in made.rows
-        for name, cell in row.cells.items()
-        if cell.breaks
-    ]  # fmt: skip
+def _loaded() -> list[ModuleType]:
+    return [importlib.import_module(f"{__package__}.{name}") for name in _BEHIND]

@@ -25,7 +25,10 @@ def test_an_agent_gets_verdicts_and_a_key_only_goes_home(tmp_path: Path) -> None
     """Each tool answers with JSON; no other host and no answer sees the key."""
     with recording_server() as home_of_key, recording_server() as other:
         asked = asyncio.run(_session(tmp_path, home_of_key.url, other.url))
-    assert ["ask", "clients", "conformance", "connect", "replay", "stream"] == asked["tools"]
+    assert [
+        "ask", "batch", "clients", "compare", "conformance", "connect", "replay", "speed", "stream",
+        "sweep",
+    ] == asked["tools"]  # fmt: skip
     assert "hello" == asked["ask"]["answers"][1]["text"]
     assert [f"Bearer {KEY}"] * 2 == [one[1].get("authorization") for one in home_of_key.seen[-2:]]
     assert other.seen
@@ -39,6 +42,19 @@ def test_an_agent_gets_verdicts_and_a_key_only_goes_home(tmp_path: Path) -> None
     assert asked["replay"]["passed"]
     assert asked["clients"]["passed"]
     assert "came '/etc/hosts'" in asked["refused"]
+    assert "requests at once from 1 to 16; came 400" in asked["too many"]
+    assert "Expected parameters of the API; came most" in asked["clash"]
+    assert asked["speed"]["passed"]
+    assert [1, 2] == [one["max_concurrency"] for one in asked["speed"]["figures"]["benchmarks"]]
+    first, second = asked["compare"]["recordings"]
+    assert Path(first).is_relative_to(tmp_path)
+    assert first != second
+    assert {"demo:fast", "demo:fast+cut"} == {*asked["compare"]["figures"]["targets"]}
+    assert [0, 1] == [one["temperature"] for one in asked["sweep"]["answers"]]
+    assert all(one["text"] for one in asked["sweep"]["answers"])
+    assert ["All 2 prompts have an answer."] == asked["batch"]["passes"]
+    # Times and all: the second call asked nothing.
+    assert asked["batch"]["answers"] == asked["batch again"]["answers"]
 
 
 async def _session(out: Path, home_url: str, other_url: str) -> dict[str, Any]:
@@ -63,6 +79,21 @@ async def _session(out: Path, home_url: str, other_url: str) -> dict[str, Any]:
         found["replay"] = replayed.structured_content
         read = await call("clients", recording="tree.har", readers=["curl"])
         found["clients"] = read.structured_content
+        few = {"base_url": "demo:fast", "max_tokens": 12}
+        speed = await call("speed", at_once=[1, 2], requests=3, **few)
+        found["speed"] = speed.structured_content
+        too_many = await call("speed", at_once=[400])
+        found["too many"] = too_many.content[0].text
+        compared = await call("compare", targets=["demo:fast", "demo:fast+cut"], turns=1)
+        found["compare"] = compared.structured_content
+        parameters = {"temperature": [0, 1], "max_tokens": 12}
+        swept = await call("sweep", prompts=["hi"], base_url="demo:fast", parameters=parameters)
+        found["sweep"] = swept.structured_content
+        clash = await call("sweep", prompts=["hi"], parameters={"most": 10**9})
+        found["clash"] = clash.content[0].text
+        for name in ("batch", "batch again"):
+            said = {"prompts": ["hi", "a tree"], "base_url": home_url}
+            found[name] = (await call("batch", **said)).structured_content
         refused = await call("replay", recording="/etc/hosts")
         found["refused"] = refused.content[0].text
         return found

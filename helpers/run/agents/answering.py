@@ -1,0 +1,45 @@
+"""What all instruments share: the endpoint of a call, and its answer with the recording kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from ...client.exchange import Exchange
+from ...endpoint import Endpoint
+from ...finding import Finding, conclude
+from ...recordings import save
+from ...server.builtin import opened
+from .allowed import Keys, endpoint_at
+from .told import figures, told
+
+Told = dict[str, Any]
+
+
+async def endpoint_of(keys: Keys, base_url: str, model: str, timeout_s: float) -> Endpoint:
+    """The endpoint that a call names, opened, with the key that is meant for it."""
+    return await opened(endpoint_at(base_url, keys, model=model, timeout_s=timeout_s))
+
+
+def answered(
+    keys: Keys, name: str, question: str, findings: Iterable[Finding], asked: Sequence[Exchange]
+) -> Told:
+    """The verdict on exchanges, with each one's figures and the file that keeps them."""
+    first = asked[0]
+    verdict = conclude(
+        question, findings, base_url=first.endpoint.base_url, model=first.request.model
+    )
+    return told(
+        verdict, recording=kept(name, asked), keys=keys.values,
+        answers=[figures(one) for one in asked],
+    )  # fmt: skip
+
+
+def kept(name: str, asked: Sequence[Exchange]) -> Path | None:
+    """The file that now holds what was sent, None where nothing was."""
+    sent = [one for one in asked if one.recording.sent is not None]
+    if not sent:
+        return None
+    recordings = list({id(one): one.recording for one in sent}.values())
+    return save(recordings, sent[0].endpoint, name=f"mcp-{name}", word=sent[0].word)
