@@ -231,7 +231,8 @@ def panel(base_url: str | Endpoint = "", **parameters: Any) -> Panel:
 def chat(base_url: str | Endpoint = "", **parameters: Any) -> Chat:
     """A conversation: `c = es.chat("Ollama")`, then `await c.show()` and `await c.say("hello")`.
 
-    parameters:  those of every notebook, and system, what the model is told before all else
+    parameters:  those of every notebook; system, what the model is told before all else; and file,
+                 a conversation to go on with: JSONL, HAR, or a folder that `c.export()` wrote
     """
     return Chat(base_url=base_url, **parameters)
 

@@ -155,6 +155,7 @@ def request_of(recording: Recording) -> Request:
         model if isinstance(model, str) else "",
         tuple(message for message in listed if isinstance(message, dict)),
         body,
+        {"anthropic-version": MESSAGES_VERSION} if api == "messages" else {},
     )
 
 

@@ -21,7 +21,7 @@ TOO_LONG = "prompt-too-long"
 
 def judge(conversation: Conversation) -> list[Finding]:
     """What a conversation shows: whether it held up first, then what stands beside it."""
-    held = [turn for turn in conversation.turns if turn.holds]
+    held = [turn for turn in conversation.asked if turn.holds]
     found = [*_failures(conversation), *_own_message(conversation, held)]
     found += [*_context(conversation, held), *_cache(held)]
     beside = [*_blemishes(held), *(about_the_call(held[0].rounds[0].exchange) if held else [])]

@@ -16,6 +16,10 @@ from .structured import Shape, judge_structure
 Kind = Literal["say", "again", "edit", "go on", "results"]
 
 
+# The word for a turn that was held elsewhere.
+IMPORTED = "imported"
+
+
 class TurnError(CallError):
     """There is no turn to do this with."""
 
@@ -74,26 +78,35 @@ class Turn:
 
     rounds:   a request each; more than one where the answer was gone on with, or called tools
     earlier:  the answers that this one stands in place of, the oldest first
+    told:     of a turn that was held elsewhere its messages; it has no rounds
     """
 
     prompt: str
     rounds: tuple[Round, ...] = ()
     earlier: tuple[Turn, ...] = ()
+    told: tuple[Message, ...] = ()
 
     @property
     def exchange(self) -> Exchange:
-        """The last request and its answer."""
+        """The last request and its answer.
+
+        raises:  TurnError for a turn that was held elsewhere
+        """
+        if not self.rounds:
+            raise TurnError("a turn that was asked here", "one of a file", "Say something more.")
         return self.rounds[-1].exchange
 
     @property
     def text(self) -> str:
         """The answer's text."""
-        return "".join(one.exchange.text for one in self.rounds)
+        told = (one.get("content") for one in self.told if one.get("role") == "assistant")
+        came = (one.exchange.text for one in self.rounds)
+        return "".join([*(text for text in told if isinstance(text, str)), *came])
 
     @property
     def word(self) -> str:
         """One word for how the answer came."""
-        return self.exchange.word
+        return self.exchange.word if self.rounds else IMPORTED
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -114,13 +127,13 @@ class Turn:
     @property
     def holds(self) -> bool:
         """Whether an answer came, so that the next request tells of it."""
-        return any(one.own for one in self.rounds)
+        return bool(self.told) or any(one.own for one in self.rounds)
 
     @property
     def messages(self) -> tuple[Message, ...]:
         """It as later requests hold it; () where no answer came."""
-        if not self.holds:
-            return ()
+        if self.told or not self.holds:
+            return self.told
         return ({"role": "user", "content": self.prompt}, *self._answered())
 
     def _answered(self) -> list[Message]:
@@ -135,6 +148,8 @@ class Turn:
         return sent
 
     def __repr__(self) -> str:
+        if self.told:
+            return f"{self.word}: {self.text[:60]}"
         return f"{self.word}: {self.exchange!r}" if self.rounds else "Nothing was asked yet."
 
 
@@ -145,17 +160,30 @@ class Conversation:
     plain:    whether the server's own keys are left out of what goes back to it
     refused:  the exchange in which it did not take them
     failed:   what was asked in place of an answer, and brought none
+    system, tools:  what a file told besides, for as long as nothing was asked here
     """
 
     turns: list[Turn] = field(default_factory=list)
     plain: bool = False
     refused: Exchange | None = None
     failed: list[Exchange] = field(default_factory=list)
+    system: str = ""
+    tools: tuple[Any, ...] = ()
 
     @property
     def messages(self) -> tuple[Message, ...]:
         """All that was said and answered, as a request holds it."""
         return self._of(self.turns)
+
+    @property
+    def before_last(self) -> tuple[Message, ...]:
+        """All that was said before the last turn."""
+        return self._of(self.turns[:-1])
+
+    @property
+    def asked(self) -> list[Turn]:
+        """The turns that were asked here."""
+        return [turn for turn in self.turns if turn.rounds]
 
     @property
     def exchanges(self) -> list[Exchange]:
@@ -172,12 +200,12 @@ class Conversation:
             return (*self.messages, {"role": "user", "content": step.prompt})
         if not self.turns:
             raise TurnError("a turn before this one", "none", "Say something first.")
-        last, before = self.turns[-1], self._of(self.turns[:-1])
+        last, before = self.turns[-1], self.before_last
         if step.kind == "results":
             return self.messages
         if step.kind != "go on":
             return (*before, {"role": "user", "content": step.prompt or last.prompt})
-        if not last.exchange.text:
+        if not last.rounds or not last.exchange.text:
             do = "Say something, or ask for the last answer again."
             raise TurnError("an answer that began", "none", do)
         *rest, _ = self._of([last])
@@ -200,7 +228,8 @@ class Conversation:
         goes_on = step.kind == "go on"
         one = Round(exchange, own_messages(exchange.reading), goes_on, shape=self.shape_for(step))
         if step.kind == "say":
-            if self.turns and not self.turns[-1].exchange.endpoint.url:
+            before = self.turns[-1] if self.turns else None
+            if before and before.rounds and not before.exchange.endpoint.url:
                 # What could not be asked was typed wrong, and is now typed again.
                 self.turns.pop()
             self.turns.append(Turn(step.prompt, (one,)))
@@ -240,44 +269,3 @@ def prompt_tokens(exchange: Exchange) -> int | None:
     written = usage.raw.get("cache_creation_input_tokens")
     beside = usage.cached_tokens or 0, written if isinstance(written, int) else 0
     return usage.prompt_tokens + sum(beside)
-
-
-@dataclass(frozen=True)
-class Sums:
-    """What a conversation took; None where the server did not say.
-
-    tokens_in, tokens_out:  of all its requests together
-    held:                   how many tokens the next prompt holds already
-    context:                how many there is room for
-    """
-
-    turns: int
-    tokens_in: int | None
-    tokens_out: int | None
-    held: int | None
-    context: int | None
-
-    @property
-    def share(self) -> float | None:
-        """How much of the context is taken."""
-        return self.held / self.context if self.held is not None and self.context else None
-
-
-def sums(conversation: Conversation, context: int | None) -> Sums:
-    """What a conversation took so far, and how much of its context that is."""
-    asked = conversation.exchanges
-    counted = [turn.exchange for turn in conversation.turns if turn.holds and turn.exchange.usage]
-    last = counted[-1] if counted else None
-    held = (prompt_tokens(last), last.usage.completion_tokens) if last and last.usage else ()
-    return Sums(
-        len(conversation.turns),
-        _total([prompt_tokens(one) for one in asked]),
-        _total([one.usage.completion_tokens for one in asked if one.usage]),
-        None if not held or None in held else _total([*held]),
-        context,
-    )
-
-
-def _total(counts: list[int | None]) -> int | None:
-    known = [count for count in counts if count is not None]
-    return sum(known) if known else None

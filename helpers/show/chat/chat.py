@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from ...checks.chat.holding import TURNS, system_prompt_holds
 from ...checks.chat.judging import judge
 from ...checks.chat.logprobs import judge_logprobs, tokens_of
 from ...checks.chat.structured import shape_of
@@ -23,6 +24,7 @@ from ..plotting import Plot
 from ..table import Table
 from . import presets
 from .export import exported
+from .importing import imported
 from .page import HEADS, joined, row, sums_line, turn_bundle
 from .plots import turns_plot
 from .talking import Talking
@@ -36,9 +38,11 @@ class Chat(Talking):
     tried:  what questions beside the conversation found
     """
 
-    def __init__(self, **given: Any) -> None:
+    def __init__(self, *, file: str | Path = "", **given: Any) -> None:
         super().__init__(**given)
         self._follow_presets()
+        if file:
+            self.load(file)
 
     @property
     def messages(self) -> tuple[Any, ...]:
@@ -120,6 +124,17 @@ class Chat(Talking):
             return []
         return exported(self.conversation, Path(folder) if folder else None)
 
+    def load(self, path: str | Path, number: int = 0) -> None:
+        """Go on with a conversation that was held before: `chat.load("conversation.jsonl")`.
+
+        path:    JSONL of the fine-tuning format, a HAR file, or a folder that `export` wrote
+        number:  which line of a JSONL file, counted from 0
+        raises:  ConversationFileError, RecordingError; TurnError while an answer is coming
+        """
+        if self._turn.locked():
+            raise TurnError("no answer under way", "one", "Stop it first: chat.stop().")
+        self._take_over(imported(Path(path), number))
+
     def keep_preset(self, name: str) -> str:
         """Keep what the parameter fields hold under a name: `chat.keep_preset("poet")`.
 
@@ -176,6 +191,10 @@ class Chat(Talking):
         """Whether a stopped answer can be gone on with, asked beside the conversation."""
         return self._found(await stop_and_go_on(self._first))
 
+    async def try_system_prompt(self, *, turns: int = TURNS) -> Table:
+        """Whether a system prompt still holds after ten turns, asked beside the conversation."""
+        return self._found(await system_prompt_holds(self._first, turns=turns))
+
     async def find_context_end(self, *, deep: bool = False) -> Table:
         """Where the context ends, and whether that is said, by ever longer prompts.
 
@@ -192,15 +211,15 @@ class Chat(Talking):
 
     @property
     def _last(self) -> Exchange:
-        if not self.turns:
+        if not self.conversation.asked:
             raise TurnError("a turn", "none", "Say something first.")
-        return self.turns[-1].exchange
+        return self.conversation.asked[-1].exchange
 
     @property
     def _first(self) -> Exchange:
-        if not self.turns:
+        if not self.conversation.asked:
             raise TurnError("a turn to begin from", "none", "Say something first.")
-        return self.turns[0].rounds[0].exchange
+        return self.conversation.asked[0].rounds[0].exchange
 
     def _found(self, tried: Tried) -> Table:
         self.tried = [one for one in self.tried if one.about != tried.finding.about]

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import json
 import pprint
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from ...checks.chat.own_message import plain
-from ...checks.chat.turns import Conversation, Turn
-from ...client.exchange import Exchange
+from ...checks.chat.turns import Conversation
 from ...client.keys import secrets_of
 from ...escaping import for_markdown
 from ...places import out
 from ...recordings import save_as, slug, write_private
 from ...secrets.spellings import Secrets
+from ...wire.recording import Recording
 from ..snippets import as_curl, headers_in_python, query_of
 from .page import figures
 
@@ -25,42 +26,62 @@ def exported(conversation: Conversation, folder: Path | None = None) -> list[Pat
 
     folder:  a new one in out/chat/ where none is named
     """
-    turns = [turn for turn in conversation.turns if turn.holds]
-    last = turns[-1].exchange
-    at = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
-    folder = folder or out() / "chat" / f"{at}-{slug(last.request.model)}"
-    texts = {
-        "conversation.jsonl": as_jsonl(turns),
-        "conversation.md": as_markdown(turns),
+    held = replace(conversation, turns=[turn for turn in conversation.turns if turn.holds])
+    texts = {"conversation.jsonl": as_jsonl(held), "conversation.md": as_markdown(held)}
+    if not held.asked:
+        # Out of a file, and nothing was asked since: there is no request to write down.
+        folder = folder or _new_folder("imported")
+        for name, text in texts.items():
+            write_private(folder / name, text)
+        return [folder / name for name in texts]
+    last = held.asked[-1].exchange
+    folder = folder or _new_folder(last.request.model)
+    texts |= {
         "conversation.sh": f"{as_curl(last)}\n",
-        "conversation.py": as_program(turns),
+        "conversation.py": as_program(held),
     }
     hidden = Secrets(secrets_of(last.endpoint)).text
     for name, text in texts.items():
         write_private(folder / name, hidden(text))
-    recordings = [one.recording for one in conversation.exchanges]
+    # As they were asked: read back, each is the step that it was.
+    recordings = sorted((one.recording for one in conversation.exchanges), key=_begun)
     save_as(recordings, last.endpoint, folder / "conversation.har")
     return [folder / name for name in (*texts, "conversation.har")]
 
 
-def as_jsonl(turns: list[Turn]) -> str:
+def _new_folder(name: str) -> Path:
+    at = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")[:-3]
+    return out() / "chat" / f"{at}-{slug(name)}"
+
+
+def _begun(recording: Recording) -> str:
+    return recording.started_at
+
+
+def as_jsonl(conversation: Conversation) -> str:
     """Return a conversation as a line of the fine-tuning format: messages, and tools if any.
 
     The server's own keys are left out, and so is what was answered before and replaced.
     """
-    tools = turns[-1].exchange.request.parameters.get("tools")
-    line = {"messages": list(map(plain, _messages(turns))), **({"tools": tools} if tools else {})}
+    said = [*_system(conversation), *map(dict, conversation.messages)]
+    tools: Any = conversation.tools
+    if asked := conversation.asked:
+        tools = asked[-1].exchange.request.parameters.get("tools")
+    line = {"messages": [*map(plain, said)], **({"tools": [*tools]} if tools else {})}
     return json.dumps(line, ensure_ascii=False) + "\n"
 
 
-def as_markdown(turns: list[Turn]) -> str:
+def as_markdown(conversation: Conversation) -> str:
     """Return a conversation to read, in which no word is alive."""
-    first = turns[0].exchange
-    lines = [f"# A conversation with {for_markdown(first.request.model)}", ""]
-    lines += [f"At {for_markdown(first.endpoint.base_url)}.", ""]
-    if system := _system(first):
+    if asked := conversation.asked:
+        first = asked[0].exchange
+        lines = [f"# A conversation with {for_markdown(first.request.model)}", ""]
+        lines += [f"At {for_markdown(first.endpoint.base_url)}.", ""]
+    else:
+        lines = ["# A conversation", ""]
+    if system := _system(conversation):
         lines += [f"**System:** {for_markdown(str(system[0]['content']))}", ""]
-    for number, turn in enumerate(turns, 1):
+    for number, turn in enumerate(conversation.turns, 1):
         lines += [f"## {number} · {for_markdown(turn.prompt)}", ""]
         for one in turn.rounds:
             lines += [
@@ -70,23 +91,39 @@ def as_markdown(turns: list[Turn]) -> str:
     return "\n".join(lines)
 
 
-def as_program(turns: list[Turn]) -> str:
-    """Return a Python program with the openai client that holds the same conversation."""
-    last = turns[-1].exchange
+def as_program(conversation: Conversation) -> str:
+    """Return a Python program with the openai client that holds the same conversation.
+
+    What was said elsewhere stands in it; what was asked here is asked again.
+    """
+    last = conversation.asked[-1].exchange
     request, responses = last.request, last.request.api == "responses"
+    system = [] if request.api == "messages" else _system(conversation)
+    begun = [message for turn in conversation.turns if turn.told for message in turn.told]
     given = {k: v for k, v in request.parameters.items() if k not in ("stream", "stream_options")}
     key = last.endpoint.api_key_env
     key_said = f"os.environ[{key!r}]" if key else '"none"'
     said, create = ("input", "responses") if responses else ("messages", "chat.completions")
-    after = (
-        ["    print(answer.output_text)", "    messages += answer.output"]
-        if responses
-        else [
-            "    message = answer.choices[0].message",
-            "    print(message.content or message.tool_calls)",
-            "    messages.append(message.model_dump(exclude_none=True))",
+    ask = [
+        f"    answer = client.{create}.create(",
+        f"        model={request.model!r}, {said}=messages, extra_body=parameters",
+        "    )",
+    ]
+    after = [
+        "    message = answer.choices[0].message",
+        "    print(message.content or message.tool_calls)",
+        "    messages.append(message.model_dump(exclude_none=True))",
+    ]
+    if responses:
+        after = ["    print(answer.output_text)", "    messages += answer.output"]
+    elif request.api == "messages":
+        # The client has no name for it, but sends it all the same.
+        body = f'{{"model": {request.model!r}, "messages": messages, **parameters}}'
+        ask = [f'    answer = client.post("/messages", cast_to=object, body={body})']
+        after = [
+            '    print(answer["content"])',
+            '    messages.append({"role": "assistant", "content": answer["content"]})',
         ]
-    )
     headers = headers_in_python(last)
     uses_os = key or any("os.environ" in value for _, value in headers)
     beside = [
@@ -102,30 +139,27 @@ def as_program(turns: list[Turn]) -> str:
         f"    base_url={last.endpoint.url!r}, api_key={key_said},",
         *beside,
         ")",
-        f"messages = {_literal(_system(turns[0].exchange))}",
+        f"messages = {_literal([*system, *begun])}",
         f"parameters = {_literal(given)}",
-        f"prompts = {_literal([turn.prompt for turn in turns])}",
+        f"prompts = {_literal([turn.prompt for turn in conversation.asked])}",
         "for prompt in prompts:",
         '    messages.append({"role": "user", "content": prompt})',
-        f"    answer = client.{create}.create(",
-        f"        model={request.model!r}, {said}=messages, extra_body=parameters",
-        "    )",
+        *ask,
         *after,
         "",
     ])  # fmt: skip
 
 
-def _messages(turns: list[Turn]) -> list[dict[str, Any]]:
-    said = [*_system(turns[0].exchange), *(message for turn in turns for message in turn.messages)]
-    return [dict(message) for message in said]
-
-
-def _system(exchange: Exchange) -> list[dict[str, Any]]:
+def _system(conversation: Conversation) -> list[dict[str, Any]]:
     """What the model was told before all else."""
-    said = exchange.request.messages
-    system = exchange.request.parameters.get("system")
-    told = [{"role": "system", "content": system}] if system else []
-    return [*told, *(dict(one) for one in said[:1] if one.get("role") == "system")]
+    system: Any = conversation.system
+    if asked := conversation.asked:
+        request = asked[0].exchange.request
+        first = request.messages[:1]
+        system = request.parameters.get("system") or ""
+        if first and first[0].get("role") == "system":
+            system = first[0].get("content")
+    return [{"role": "system", "content": system}] if system else []
 
 
 def _inline(text: str) -> str:

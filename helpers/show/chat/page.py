@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ...checks.chat.turns import Round, Sums, Turn, prompt_tokens
+from ...checks.chat.imported import texts
+from ...checks.chat.sums import Sums
+from ...checks.chat.turns import Round, Turn, prompt_tokens
 from ...escaping import for_html, for_terminal, visible
 from ...wire.parsing import parsed
 from ..output import Bundle
@@ -40,7 +42,7 @@ def turn_bundle(number_: int, turn: Turn, *, mark: str = "", folded: bool = Fals
     mark:    of our own making; by it the page finds out whether it shows the answer
     folded:  whether all of it is folded under one line
     """
-    answer = _answer(turn, mark) if turn.rounds else {"text/html": "", "text/plain": ""}
+    answer = _answer(turn, mark) if turn.rounds else _elsewhere(turn)
     below = _earlier(turn) + _figures(turn) if turn.rounds else ""
     whole = answer["text/html"] + below
     if folded:
@@ -55,6 +57,8 @@ def turn_bundle(number_: int, turn: Turn, *, mark: str = "", folded: bool = Fals
 
 def figures(turn: Turn) -> list[str]:
     """Return what is said of an answer in a few words each: its word first, then its figures."""
+    if not turn.rounds:
+        return [turn.word]
     exchange = turn.exchange
     row, usage = session_row(exchange), exchange.usage
     told = [exchange.word or "not asked", f"first text {row.first_text}", row.rate]
@@ -111,6 +115,19 @@ def _answer(turn: Turn, mark: str) -> Bundle:
     return joined(shown) if shown else _nothing(turn, mark)
 
 
+def _elsewhere(turn: Turn) -> Bundle:
+    """Return what a file tells of a turn, below what was said in it."""
+    told = texts(turn.told)
+    rest = told[1:] if told[:1] == [("user", turn.prompt)] else told
+    shown = [
+        bundle(_cut(text), "") if who == "assistant"
+        else {"text/html": framed(f"<code>{for_html(who)}</code> {for_html(_cut(text))}", ""),
+              "text/plain": visible(f"{who}: {_cut(text)}")}
+        for who, text in rest
+    ]  # fmt: skip
+    return joined(shown)
+
+
 def _said(one: Round, text: str, reasoning: str, mark: str) -> Bundle:
     """Return the text, or the object where one was asked for and came."""
     value = parsed(text.encode("utf-8", "replace")) if one.shape else None
@@ -139,6 +156,8 @@ def _line(number_: int, turn: Turn) -> str:
 
 def _summary(turn: Turn, most: int | None = None) -> str:
     word, *rest = figures(turn)[:most]
+    if not turn.rounds:
+        return for_html(word if turn.told else "")
     first = turn.exchange.findings[0] if turn.exchange.findings else None
     sign = marked(sign_of(word, first.level if first else None), word, "span")
     return f"{sign} {for_html(' · '.join(['', *rest]))}"
@@ -155,7 +174,8 @@ def _earlier(turn: Turn) -> str:
     if not turn.earlier:
         return ""
     told = "".join(
-        f"<div>{for_html(_cut(one.prompt))}</div>{_answer(one, '')['text/html']}"
+        f"<div>{for_html(_cut(one.prompt))}</div>"
+        f"{(_answer(one, '') if one.rounds else _elsewhere(one))['text/html']}"
         for one in turn.earlier
     )
     return _folded(counted(len(turn.earlier), "earlier answer"), told)

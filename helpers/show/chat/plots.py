@@ -15,7 +15,8 @@ _HEIGHT_PX = 240
 
 def turns_plot(turns: Sequence[Turn]) -> Plot:
     """Return first text by turn, and beside it the prompt and what of it was cached."""
-    asked = [(n, turn.rounds[0].exchange) for n, turn in enumerate(turns, 1) if turn.holds]
+    asked = [(n, turn.rounds[0].exchange) for n, turn in enumerate(turns, 1)
+             if turn.holds and turn.rounds]  # fmt: skip
     firsts = [(n, one.ttft_s * 1e3) for n, one in asked if one.streamed and one.ttft_s is not None]
     prompts = [(n, count) for n, one in asked if (count := prompt_tokens(one)) is not None]
     cached = [

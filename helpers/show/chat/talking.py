@@ -11,8 +11,10 @@ from typing import Any, TypeVar
 
 from ...checks.chat.calls import MOST_ROUNDS, TOO_MANY, Called, answer
 from ...checks.chat.functions import Tool, tool_of
+from ...checks.chat.imported import Imported
+from ...checks.chat.sums import Sums, sums
 from ...checks.chat.trying import context_of
-from ...checks.chat.turns import Conversation, Kind, Round, Step, Sums, Turn, TurnError, sums
+from ...checks.chat.turns import Conversation, Kind, Round, Step, Turn, TurnError
 from ...client.exchange import Exchange
 from ...finding import Finding
 from ...wire.answer import ToolCall
@@ -20,7 +22,9 @@ from ...wire.request import Request, chat
 from ..output import Bundle, Place
 from ..panel.following import Beside
 from ..panel.panel import Panel
+from ..panel.typed import as_body
 from ..panel.widgets import show as show_widget
+from ..theme import counted
 from .controls import TurnControls
 from .page import joined, sums_line, turn_bundle
 from .pages import MOST_PARTS, Pages
@@ -92,6 +96,20 @@ class Talking(Panel):
         self._pages.show([])
         self._show_sums()
 
+    def _take_over(self, told: Imported) -> None:
+        """Take a conversation's place with one that was held elsewhere."""
+        self.start_over()
+        self.conversation = told.conversation
+        c = self._controls
+        c.system.value = told.system
+        if asked := told.conversation.asked:
+            self._fields.api = asked[-1].exchange.request.api
+        if told.tools:
+            c.extra_body.value = as_body({**self._fields.extra_body, "tools": [*told.tools]})
+        self._refresh()
+        turns = counted(len(self.turns), "turn")
+        self._readout.remarks([f"{turns} of a file stand below. What is said next goes on."])
+
     async def _ask(
         self, stream: bool, place: Place, beside: Beside | None = None, title: str = "", **_: Any
     ) -> Exchange:
@@ -130,7 +148,7 @@ class Talking(Panel):
 
     def _calls(self) -> tuple[ToolCall, ...]:
         """The calls of the last answer that nobody has answered."""
-        one = self.turns[-1].rounds[-1] if self.turns else None
+        one = self.turns[-1].rounds[-1] if self.turns and self.turns[-1].rounds else None
         return one.exchange.answer.tool_calls if one and one.own and not one.called else ()
 
     async def _answer_calls(self) -> bool:

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from helpers.checks.chat.own_message import own_keys, own_messages
-from helpers.checks.chat.turns import Conversation, Step, TurnError, prompt_tokens, sums
+from helpers.checks.chat.sums import sums
+from helpers.checks.chat.turns import Conversation, Step, TurnError, prompt_tokens
 from helpers.tests.support.asked import exchange_of
 from helpers.tests.support.recordings import recorded
 from helpers.tests.support.turns import answered, refused, say, usage

@@ -11,9 +11,11 @@ from typing import Any
 
 import pytest
 
-from helpers.checks.chat.turns import Conversation
+from helpers.checks.chat.own_message import plain
+from helpers.checks.chat.turns import Conversation, Step
 from helpers.show.chat.export import as_jsonl, as_markdown, as_program, exported
-from helpers.tests.support.turns import say
+from helpers.show.chat.importing import imported
+from helpers.tests.support.turns import answered, say
 
 KEY = "sk-oak-0123456789abcdef0123"
 HOSTILE = "<script>alert(1)</script> [x](javascript:alert(1)) 木"
@@ -29,7 +31,7 @@ def talked() -> Conversation:
 
 def test_a_line_for_fine_tuning_holds_messages_alone() -> None:
     """Without the keys that the server put into its own."""
-    line = json.loads(as_jsonl(talked().turns))
+    line = json.loads(as_jsonl(talked()))
     assert ["user", "assistant", "user", "assistant"] == [one["role"] for one in line["messages"]]
     assert {"role", "content"} == {key for one in line["messages"] for key in one}
     assert HOSTILE == line["messages"][0]["content"]
@@ -37,7 +39,7 @@ def test_a_line_for_fine_tuning_holds_messages_alone() -> None:
 
 def test_markdown_is_read_and_not_alive() -> None:
     """Neither a prompt nor an answer becomes markup."""
-    text = as_markdown(talked().turns)
+    text = as_markdown(talked())
     assert "<script" not in text
     assert "](javascript" not in text
     assert "## 2 · another one" in text
@@ -57,10 +59,33 @@ def test_the_program_asks_the_same_again(monkeypatch: pytest.MonkeyPatch, tmp_pa
     client = SimpleNamespace(chat=SimpleNamespace(completions=completions))
     monkeypatch.setitem(sys.modules, "openai", SimpleNamespace(OpenAI=lambda **_: client))
     path = tmp_path / "program.py"
-    path.write_text(as_program(talked().turns), "utf-8")
+    path.write_text(as_program(talked()), "utf-8")
     runpy.run_path(str(path))
     assert [1, 3] == [len(messages) for messages in sent]
     assert HOSTILE == sent[1][0]["content"]
+
+
+def test_what_was_exported_is_taken_in_and_exported_the_same(tmp_path: Path) -> None:
+    """As recorded exchanges, with an answer that was replaced, and as a line of messages."""
+    chat = talked()
+    step = Step("again")
+    chat.take(step, answered(chat.to_send(step), {"content": "a birch"}, finish="stop"))
+    exported(chat, tmp_path / "a")
+    again = imported(tmp_path / "a").conversation
+    assert (2, 1, chat.messages) == (len(again.turns), len(again.turns[1].earlier), again.messages)
+    exported(again, tmp_path / "b")
+    line = imported(tmp_path / "a" / "conversation.jsonl").conversation
+    exported(line, tmp_path / "c")
+    files = [
+        [(tmp_path / name / f"conversation.{kind}").read_text("utf-8") for name in folders]
+        for folders, kind in (("abc", "jsonl"), ("ab", "har"), ("ab", "md"), ("ab", "py"))
+    ]
+    for texts in files:
+        assert [texts[0]] * len(texts) == texts
+    step = Step("say", "more")
+    assert [*map(plain, chat.messages), {"role": "user", "content": "more"}] == [
+        *line.to_send(step)
+    ]
 
 
 def test_no_file_holds_a_key(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -1,0 +1,205 @@
+"""A conversation that was held elsewhere: a line of the fine-tuning format, or recorded exchanges.
+
+Pure. Files come from anywhere: sizes and counts are bounded, and what is in them is only text.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ...client.exchange import Exchange
+from ...endpoint import CallError
+from .calls import Called
+from .own_message import Message, plain
+from .turns import Conversation, Step, Turn
+
+LARGEST = 20 << 20
+MOST_MESSAGES, MOST_TOOLS = 2000, 128
+_ROLES = frozenset({"system", "developer", "user", "assistant", "tool", "function"})
+_DO = 'Take a file that chat.export() wrote, or a line such as {"messages": [{"role": "user", …'
+
+
+class ConversationFileError(CallError):
+    """A file holds no conversation that can be gone on with."""
+
+    headline = "This is no conversation"
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What a file told.
+
+    system:  what the model was told before all else
+    tools:   what it was offered, as it was sent
+    """
+
+    conversation: Conversation
+    system: str = ""
+    tools: tuple[Any, ...] = ()
+
+
+def of_lines(text: str, number: int = 0) -> Imported:
+    """The conversation in one of the lines of a JSONL file.
+
+    raises:  ConversationFileError
+    """
+    lines = [line for line in text.splitlines() if line.strip()]
+    if not 0 <= number < len(lines):
+        raise _wrong(f"a line of that number, below {len(lines)}", str(number))
+    # One that was written over several lines, as people read JSON.
+    found = _read(text if lines[0].strip() in ("{", "[") else lines[number])
+    told = found if isinstance(found, dict) else {"messages": found}
+    messages, tools = told.get("messages"), told.get("tools") or ()
+    if not isinstance(messages, list) or not 0 < len(messages) <= MOST_MESSAGES:
+        raise _wrong(f"messages, {MOST_MESSAGES:,} at most", _kind(messages))
+    if not isinstance(tools, list | tuple) or len(tools) > MOST_TOOLS:
+        raise _wrong(f"a list of at most {MOST_TOOLS} tools", _kind(tools))
+    for one in messages:
+        _check(one)
+    system, rest = _system(messages)
+    return Imported(
+        Conversation([*_turns(rest)], system=system, tools=(*tools,)), system, (*tools,)
+    )
+
+
+def of_exchanges(exchanges: Sequence[Exchange]) -> Imported:
+    """The conversation that recorded exchanges are, each taken as the step that it was.
+
+    raises:  ConversationFileError where none of them goes on from another
+    """
+    conversation, last = Conversation(), None
+    for exchange in exchanges:
+        _, said = _system(list(exchange.request.messages))
+        if step := _step(conversation, tuple(said)):
+            conversation.take(step, exchange)
+            last = exchange
+    if last is None:
+        raise _wrong("a chat among the exchanges", f"{len(exchanges)} without one")
+    system, _ = _system(list(last.request.messages))
+    tools = last.request.parameters.get("tools")
+    told = last.request.parameters.get("system") or system
+    listed = tuple(tools) if isinstance(tools, list) else ()
+    return Imported(conversation, told if isinstance(told, str) else "", listed)
+
+
+def _step(conversation: Conversation, said: tuple[Message, ...]) -> Step | None:
+    """The step that asks with these messages; None where it is none of this conversation."""
+    turns = conversation.turns
+    if not said:
+        return None
+    if turns and (answered := _results(conversation, said)):
+        conversation.note_calls(answered)
+        return Step("results")
+    if turns and said[-1].get("role") == "assistant":
+        return Step("go on") if _same(said[:-1], conversation.messages[:-1]) else None
+    if said[-1].get("role") != "user":
+        return None
+    prompt = _text(said[-1])
+    if not turns:
+        conversation.turns.extend(_turns(said[:-1]))
+        return Step("say", prompt)
+    if _same(said[:-1], conversation.messages):
+        return Step("say", prompt)
+    if _same(said[:-1], conversation.before_last):
+        return Step("again" if prompt == turns[-1].prompt else "edit", prompt)
+    return None
+
+
+def _results(conversation: Conversation, said: tuple[Message, ...]) -> list[Called]:
+    """What came of the last answer's calls, where these messages tell; [] where they do not."""
+    last = conversation.turns[-1]
+    calls = last.exchange.answer.tool_calls if last.rounds and not last.rounds[-1].called else ()
+    told = {place: output for one in said for place, output in _outputs(one)}
+    if not calls or not all(call.id in told for call in calls):
+        return []
+    return [Called(call, "ran", told[call.id]) for call in calls]
+
+
+def _outputs(message: Message) -> Iterable[tuple[str, str]]:
+    """Yield the calls' ids and results that a message holds, in any API's form."""
+    if message.get("role") == "tool":
+        yield str(message.get("tool_call_id")), _text(message)
+    elif message.get("type") == "function_call_output":
+        yield str(message.get("call_id")), str(message.get("output"))
+    elif isinstance(blocks := message.get("content"), list):
+        for block in blocks:
+            if isinstance(block, dict) and block.get("type") == "tool_result":
+                yield str(block.get("tool_use_id")), _text(block)
+
+
+def _same(one: Iterable[Message], other: Iterable[Message]) -> bool:
+    """Whether both say the same, whatever of the server's own keys went back."""
+    first, second = ([{**plain(message), "type": ""} for message in said] for said in (one, other))
+    return first == second
+
+
+def _system(messages: Sequence[Any]) -> tuple[str, list[Any]]:
+    """What stands before the conversation, where it is plain text, and the rest."""
+    first = messages[0] if messages else {}
+    if first.get("role") == "system" and isinstance(first.get("content"), str):
+        return first["content"], [*messages[1:]]
+    return "", [*messages]
+
+
+def _turns(messages: Sequence[Message]) -> list[Turn]:
+    """A turn for each message of the user's, with all that follows it."""
+    parts: list[list[Message]] = []
+    for one in messages:
+        if not parts or one.get("role") == "user":
+            parts.append([])
+        parts[-1].append(one)
+    return [
+        Turn(_text(part[0]) if part[0].get("role") == "user" else "", told=tuple(part))
+        for part in parts
+    ]
+
+
+def _text(message: Message) -> str:
+    content = message.get("content")
+    if isinstance(content, list):
+        parts = (part.get("text", "") for part in content if isinstance(part, dict))
+        return "\n".join(part for part in parts if isinstance(part, str))
+    return content if isinstance(content, str) else ""
+
+
+def _check(message: Any) -> None:
+    if not isinstance(message, dict) or not ("role" in message or "type" in message):
+        raise _wrong("objects with a role as messages", _kind(message))
+    if "role" in message and message["role"] not in _ROLES:
+        raise _wrong(f"one of the roles {', '.join(sorted(_ROLES))}", repr(message["role"])[:40])
+    if not isinstance(message.get("content"), str | list | None):
+        raise _wrong("text or parts as content", _kind(message["content"]))
+
+
+def _read(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise _wrong("JSON", str(error)[:80]) from None
+
+
+def _kind(value: object) -> str:
+    return f"{len(value)} of them" if isinstance(value, list) else type(value).__name__
+
+
+def _wrong(expected: str, came: str) -> ConversationFileError:
+    return ConversationFileError(expected, came, _DO)
+
+
+def texts(told: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
+    """What was said in a turn that was held elsewhere: who, and the words or the call."""
+    said: list[tuple[str, str]] = []
+    for one in told:
+        role = str(one.get("role") or one.get("type") or "")
+        calls = one.get("tool_calls")
+        for call in calls if isinstance(calls, list) else []:
+            function = call.get("function") if isinstance(call, dict) else None
+            if isinstance(function, dict):
+                named = f"{function.get('name')}({function.get('arguments')})"
+                said.append(("call", named))
+        if text := _text(one):
+            said.append((role, text))
+    return said
