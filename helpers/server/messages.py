@@ -80,10 +80,10 @@ def check_lines(head: Head) -> None:
     """
     for line in head.lines:
         if _CONTROL.search(line):
-            raise BadMessageError(f"Expected no control characters; came {line[:80]!r}.")
+            raise BadMessageError("Expected no control characters in the headers.")
     for line in head.lines[1:]:
         if not _HEADER.match(line):
-            raise BadMessageError(f"Expected a header; came {line[:80]!r}.")
+            raise BadMessageError("Expected a name and a colon on each line of the headers.")
 
 
 class Body:

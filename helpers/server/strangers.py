@@ -20,15 +20,20 @@ def stranger(headers: Headers, *, allowed: Collection[str] = ()) -> str:
     """
     host, origin = header(headers, "host"), header(headers, "origin")
     if host and not _is_here(f"//{host}"):
-        return f"//{host}"
+        return f"//{_first_word(host)}"
     if origin and origin in allowed:
         return ""
     if origin and not _is_here(origin):
-        return origin
+        return _first_word(origin)
     site = header(headers, "sec-fetch-site")
-    return "" if site in ("", "none", "same-origin") else f"Sec-Fetch-Site: {site}"
+    return "" if site in ("", "none", "same-origin") else f"Sec-Fetch-Site: {_first_word(site)}"
 
 
 def _is_here(address: str) -> bool:
     found = _ADDRESS.fullmatch(address)
     return found is not None and is_loopback(found[1].strip("[]").lower())
+
+
+def _first_word(value: str) -> str:
+    """The part of a value that may be shown: a user's password, or what follows it, may not."""
+    return value.split()[0].rpartition("@")[2]

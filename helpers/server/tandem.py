@@ -84,7 +84,8 @@ class FromClient(_End):
         except RefusedError as refused:
             self.refuse(refused.status, str(refused), refused.headers)
         except BadMessageError as error:
-            self.refuse(400, str(error))
+            # What came may hold a key, and is repeated nowhere.
+            self.refuse(400, f"{str(error).partition('; came ')[0].removesuffix('.')}.")
 
     def eof_received(self) -> bool:
         """Treat a half-close as a full one: nobody will read the rest of a stream."""

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import gzip
 import json
+import random
 import re
 import ssl
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -565,3 +567,58 @@ def test_a_thousand_requests_in_a_row_leave_nothing_behind() -> None:
     assert 0 == wrong
     assert files <= 0
     assert memory < 30e6
+
+
+ASKED = (
+    b"POST /v1/chat/completions HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer sk-oak\r\n"
+    b"Transfer-Encoding: chunked\r\n\r\n4\r\n{\"a\"\r\n3\r\n:1}\r\n0\r\n\r\n"
+)  # fmt: skip
+ANSWERED = b"HTTP/1.1 103 Early Hints\r\n\r\n" + b"".join((HEAD, *CHUNKS))
+
+
+def _damaged(message: bytes, chance: random.Random) -> bytes:
+    """Return a message with some bytes changed, gone or put in."""
+    found = bytearray(message)
+    for _ in range(chance.choice([0, 1, 2, 4])):
+        at = chance.randrange(len(found))
+        put = chance.choice([b"", b"\0", b"\r\n", b"\n", b"\xff", b"Content-Length: 3\r\n"])
+        found[at : at + chance.randrange(5)] = put
+    return bytes(found)
+
+
+@pytest.mark.parametrize("how", ["server", "client", "damage"])
+def test_wherever_an_exchange_breaks_both_ends_close_and_it_is_told(how: str) -> None:
+    """At any byte of request and answer; no refusal repeats a key."""
+    chance = random.Random(7)
+
+    async def one(sent: bytes, answer: bytes) -> Passed:
+        async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            with suppress(asyncio.IncompleteReadError, ConnectionError, TimeoutError):
+                async with asyncio.timeout(0.2):
+                    await reader.readuntil(b"0\r\n\r\n")
+                writer.write(answer)
+            writer.close()
+
+        async with behind_it(handler) as passed:
+            reader, writer = await asyncio.open_connection("127.0.0.1", passed.port)
+            writer.write(sent)
+            if how != "client":
+                with suppress(ConnectionError, TimeoutError):
+                    async with asyncio.timeout(1.0):
+                        await reader.read(-1)
+            writer.close()
+            await until(lambda: not passed.terms.open)
+            return passed
+
+    async def run() -> list[Passed]:
+        if how == "damage":
+            pairs = [(_damaged(ASKED, chance), _damaged(ANSWERED, chance)) for _ in range(60)]
+        elif how == "server":
+            pairs = [(ASKED, ANSWERED[:at]) for at in range(0, len(ANSWERED), 5)]
+        else:
+            pairs = [(ASKED[:at], b"") for at in range(0, len(ASKED), 5)]
+        return await asyncio.gather(*(one(*pair) for pair in pairs))
+
+    passed = asyncio.run(run())
+    assert all(noted.end for one in passed for noted in one.noted)
+    assert not [words for one in passed for _, words in one.refused if "sk-oak" in words]
