@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+import socket
 from dataclasses import dataclass, field
 from urllib.parse import SplitResult, unquote, urlsplit
 
@@ -12,6 +13,15 @@ from .secrets.shapes import is_key_for_model, is_token, looks_like_key
 LIKE_THIS = "Type it like http://localhost:1337/v1."
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(/*)")
 _COLON_FORGOTTEN = re.compile(r"(https?)//", re.IGNORECASE)
+# What editors, chats and word processors put around an address, or into it unseen.
+_QUOTES = "\"'`<>“”„‘’‚«»‹›"
+_UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
+_PORT_APART = re.compile(
+    r"((?:https?://)?(?:[\w-]+\.[\w.-]+|localhost))(?:\s+:?|\s*[,;]\s*)(\d{1,5})(/\S*)?"
+)
+_PORT_ALONE = re.compile(r"port\s*:?\s*(\d{1,5})", re.IGNORECASE)
+_VARIABLE = re.compile(r"(?:https?://)?(?:\$\{?|\$env:|%)([A-Za-z_]\w{0,40})(?=[}%/:\s]|$)")
+MOST_PORT = 65535
 _OPERATIONS = ("/chat/completions", "/completions", "/models", "/embeddings", "/responses")
 
 
@@ -56,6 +66,12 @@ class Address:
 def read_address(typed: str) -> Address:
     """The address that was meant; raises AddressError, which says what to type instead."""
     notes: list[str] = []
+    typed = tidied(typed)
+    if variable := _VARIABLE.match(typed):
+        raise AddressError(
+            "an address", f"the variable {shown(variable[1])}, which only your shell fills in",
+            f"Have it printed there (echo ${shown(variable[1])}), and give what comes. {LIKE_THIS}",
+        )  # fmt: skip
     parts = _split(typed, notes)
     host, authority = _authority(parts, notes)
     path = _path(parts.path, notes)
@@ -63,6 +79,21 @@ def read_address(typed: str) -> Address:
     if userinfo:
         notes.append("User and password are sent as Basic authentication and not shown.")
     return Address(parts.scheme, host, authority, path, parts.query, userinfo, tuple(notes))
+
+
+def tidied(typed: str) -> str:
+    """Typed text without the quotes around it, what nobody sees, and spaces before a port."""
+    plain = _UNSEEN.sub("", typed).strip().strip(_QUOTES).strip()
+    if apart := _PORT_APART.fullmatch(plain):
+        return f"{apart[1]}:{apart[2]}{apart[3] or ''}"
+    if alone := _PORT_ALONE.fullmatch(plain):
+        return alone[1]
+    return plain if "@" in plain else re.sub(r"^(https?:)\\\\(.*)", _slashed, plain)
+
+
+def _slashed(found: re.Match[str]) -> str:
+    """An address whose slashes lean the wrong way."""
+    return found[0].replace("\\", "/")
 
 
 def _split(typed: str, notes: list[str]) -> SplitResult:
@@ -76,33 +107,77 @@ def _split(typed: str, notes: list[str]) -> SplitResult:
     if re.search(r"\s", typed):
         raise AddressError("one address without spaces", repr(shown(typed)), LIKE_THIS)
     typed = _COLON_FORGOTTEN.sub(r"\1://", typed, count=1)
+    if twice := re.match(r"(?:https?://)+(?=https?:/)", typed, re.IGNORECASE):
+        typed = typed[twice.end() :]
+        notes.append("The scheme stood there twice; once is enough.")
     if re.fullmatch(r":?\d{1,5}", typed):
         typed = "localhost:" + typed.lstrip(":")
-    match = _SCHEME.match(typed)
-    if match and (match[2].startswith("//") or match[1].lower() in ("http", "https")):
-        scheme, rest = match[1].lower(), typed[match.end() :]
-        if scheme not in ("http", "https"):
-            raise AddressError(
-                "an http or https address", f"{scheme}://",
-                f"Type http://{shown(rest)} or https://{shown(rest)}.",
-            )  # fmt: skip
-        if match[2] != "//":
-            notes.append(f"Read as {scheme}:// with two slashes.")
-    else:
-        rest = f"[{typed}]" if _is_ip6(typed) else typed.lstrip("/")
-        scheme = "http" if is_near(urlsplit(f"//{rest}").hostname or "") else "https"
-        notes.append(f"No scheme was typed: {scheme}:// is used.")
+    scheme, rest = _scheme(typed, notes)
+    rest = _bracketed(rest, notes)
     try:
+        if not scheme:
+            scheme = "http" if is_near(urlsplit(f"//{rest}").hostname or "") else "https"
+            notes.append(f"No scheme was typed: {scheme}:// is used.")
         parts = urlsplit(f"{scheme}://{rest}")
-        parts.port  # noqa: B018 - the property raises on a port that cannot be one
+        port = parts.port
     except ValueError:
-        # Python's own words quote what stands for the port: a password, where one holds a slash.
+        raise _no_port(typed) from None
+    if port == 0:
         raise AddressError(
-            "a host and a port",
-            "a port that is no number up to 65535, or a stray bracket",
-            f"{LIKE_THIS} In a password, / is typed as %2F, ? as %3F and # as %23.",
-        ) from None
+            "a port from 1 to 65535", "port 0, which a server takes for any that is free",
+            f"Its log says which port it took. {LIKE_THIS}",
+        )  # fmt: skip
     return parts
+
+
+def _scheme(typed: str, notes: list[str]) -> tuple[str, str]:
+    """The scheme that was typed, "" for none, and what follows it."""
+    match = _SCHEME.match(typed)
+    if not match or not (match[2].startswith("//") or match[1].lower() in ("http", "https")):
+        return "", typed.lstrip("/")
+    scheme, rest = match[1].lower(), typed[match.end() :]
+    if scheme not in ("http", "https"):
+        raise _another_scheme(scheme, rest)
+    if match[2] != "//":
+        notes.append(f"Read as {scheme}:// with two slashes.")
+    return scheme, rest
+
+
+def _another_scheme(scheme: str, rest: str) -> AddressError:
+    """What to type in the place of an address that is neither http nor https."""
+    do = f"Type http://{shown(rest)} or https://{shown(rest)}."
+    if scheme == "unix":
+        do = f"Have the server listen on a port as well. {LIKE_THIS}"
+    if scheme == "file":
+        do = f"A recording is given as replay:FILE. {LIKE_THIS}"
+    return AddressError("an http or https address", f"{scheme}://", do)
+
+
+def _no_port(typed: str) -> AddressError:
+    """What is wrong with what stands where a port should."""
+    number = re.search(r":(-?\d{1,6})(?=/|$)", typed)
+    if number and "@" not in typed and not 0 < int(number[1]) <= MOST_PORT:
+        return AddressError(
+            "a host and a port", f"port {number[1]}", f"Ports go from 1 to {MOST_PORT}. {LIKE_THIS}"
+        )
+    # Python's own words quote what stands for the port: a password, where one holds a slash.
+    password = " In a password, / is typed as %2F, ? as %3F and # as %23." if "@" in typed else ""
+    return AddressError(
+        "a host and a port", "a port that is no number up to 65535, or a stray bracket",
+        f"{LIKE_THIS}{password}",
+    )  # fmt: skip
+
+
+def _bracketed(rest: str, notes: list[str]) -> str:
+    """What follows the scheme, an IPv6 address in brackets, whether or not a port follows it."""
+    authority, slash, path = rest.partition("/")
+    host, _, port = authority.rpartition(":")
+    # ::1:8080 could be an address, and nobody means it.
+    with_port = port.isdigit() and _is_ip6(host) and (host == "::1" or not _is_ip6(authority))
+    if with_port:
+        notes.append(f"Read as address {host} and port {port}.")
+        return f"[{host}]:{port}{slash}{path}"
+    return f"[{authority}]{slash}{path}" if _is_ip6(authority) else rest
 
 
 def _authority(parts: SplitResult, notes: list[str]) -> tuple[str, str]:
@@ -119,8 +194,22 @@ def _authority(parts: SplitResult, notes: list[str]) -> tuple[str, str]:
     if host in ("0.0.0.0", "::"):  # noqa: S104 - read here, never bound
         notes.append(f"{host} is where a server listens; 127.0.0.1 is where it is reached.")
         host = "127.0.0.1"
+    if (written := _written_out(host)) != host:
+        notes.append(f"{host} is written out: {written}.")
+        host = written
     bracketed = f"[{host}]" if ":" in host else host
     return host, bracketed if parts.port is None else f"{bracketed}:{parts.port}"
+
+
+def _written_out(host: str) -> str:
+    """A host without a dot at its end; a short IPv4 address with all of its four numbers."""
+    host = host.removesuffix(".")
+    if not re.fullmatch(r"\d+(?:\.\d+){0,3}", host):
+        return host
+    try:
+        return socket.inet_ntoa(socket.inet_aton(host))
+    except OSError:
+        return host
 
 
 def _path(path: str, notes: list[str]) -> str:

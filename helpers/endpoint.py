@@ -7,7 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from urllib.parse import parse_qsl, urlsplit
 
-from .address import AddressError, CallError, is_loopback, is_near, read_address, shown
+from .address import (
+    AddressError,
+    CallError,
+    is_loopback,
+    is_near,
+    read_address,
+    shown,
+    tidied,
+)
 from .secrets.shapes import is_key_for_model, looks_like_key, open_pairs
 from .wire.bounds import Bounds
 
@@ -188,7 +196,7 @@ def resolve(
     limits = Limits.within(timeout_s)
     key_name = check_key_name(api_key_env)
     model = _model_name(model)
-    typed = base_url.strip().strip("\"'`<>").strip()
+    typed = tidied(base_url)
     typed = _PRESET_BY_NAME.get(typed.casefold(), typed)
     own = tuple((headers or {}).items()), tuple((query or {}).items())
     if not typed or is_built_in(typed):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Callable
 from dataclasses import replace
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from ..endpoint import PRESETS, Endpoint
 from ..finding import Finding, explained
@@ -121,9 +123,34 @@ def _dns(endpoint: Endpoint, detail: str) -> Finding:
     return explained(
         "dns", f"The host name {urlsplit(endpoint.url).hostname} is unknown.",
         expected="a host name that resolves to an address", came="no address for it",
-        do="Check the spelling. A container does not know the names of its host: Docker offers "
-        "host.docker.internal for that.",
+        do=_about_name(unquote(urlsplit(endpoint.url).hostname or "")),
     )  # fmt: skip
+
+
+def _about_name(host: str) -> str:
+    """What to do about a name that nothing resolves, by what it looks like."""
+    letters = {letter: unicodedata.name(letter, "?") for letter in host if letter.isalpha()}
+    foreign = [letter for letter, name in letters.items() if not name.startswith("LATIN")]
+    if 0 < len(foreign) < len(letters):
+        named = letters[foreign[0]]
+        return f"“{foreign[0]}” in it is {named}. If that is not meant, type the name anew."
+    if "%" in host:
+        interface = host.partition("%")[2]
+        return f"{interface!r} has to be a network interface of this machine: check its name."
+    if host.endswith((".docker.internal", ".containers.internal")):
+        return (
+            "Only containers know that name. On the machine itself type localhost; on Linux start "
+            "the container with --add-host=host.docker.internal:host-gateway."
+        )
+    if re.fullmatch(r"[\d.]+", host):
+        return "An IPv4 address has four numbers from 0 to 255: check them."
+    network = "" if "." in host else (
+        " A name without a dot is one of your own network's; a model's name goes into model."
+    )  # fmt: skip
+    return (
+        f"Check the spelling.{network} A container does not know the names of its host: Docker "
+        "offers host.docker.internal for that."
+    )
 
 
 def _tls(endpoint: Endpoint, detail: str) -> Finding:

@@ -54,12 +54,27 @@ def another_path(given: str, base_url: str, tried: Sequence[Tried]) -> Finding:
     )  # fmt: skip
 
 
-def no_api(origin: str, tried: Sequence[Tried], *, page: bool, random: int | None) -> Finding:
+def in_a_circle(redirected: Finding) -> Finding:
+    """A redirect to where it came from."""
+    return replace(
+        redirected, name="redirect-circle", says="The address redirects in a circle.", fix="",
+        do="No program gets an answer here. Have whoever runs the server, or the proxy before it, "
+        "take the redirect out; rules for a final slash, and from http to https, do this.",
+    )  # fmt: skip
+
+
+def no_api(
+    origin: str, tried: Sequence[Tried], *, page: bool, random: int | None,
+    unreadable: Finding | None = None,
+) -> Finding:  # fmt: skip
     """A web server without an API below any usual path.
 
-    page:    whether a web page is where the API was looked for
-    random:  the status of a path that cannot exist
+    page:        whether a web page is where the API was looked for
+    random:      the status of a path that cannot exist
+    unreadable:  why nothing can be read from what came
     """
+    if unreadable is not None:
+        return replace(as_deviation(unreadable), evidence=f"{unreadable.evidence} {_listed(tried)}")
     settings = "."
     if page:
         says = f"At {origin} there is a web page, but no API below any usual path."

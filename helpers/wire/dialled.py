@@ -120,6 +120,9 @@ class Greeting:
         """The protocol that the first bytes are of, "" where nothing known came."""
         if self.data.startswith(b"HTTP/"):
             return "HTTP"
+        # MySQL's greeting: its length, a packet's number, the protocol's version, its own.
+        if self.data[3:5] == b"\x00\n" and b"\x00" in self.data[5:]:
+            return "MySQL"
         return next((name for begin, name in _BEGINNINGS if self.data.startswith(begin)), "")
 
     @property
@@ -153,4 +156,7 @@ class Greeting:
 _BEGINNINGS = (
     (b"SSH-", "SSH"), (b"\x15\x03", "TLS"), (b"220", "a mail or file server"), (b"-ERR", "Redis"),
     (b"RFB ", "VNC"), (b"+OK", "a mail server"), (b"* OK", "a mail server"),
+    (b"E\x00\x00\x00", "PostgreSQL"), (b"It looks like you are trying to access M", "MongoDB"),
+    (b"RTSP/", "RTSP, for cameras"), (b"ICY ", "an audio stream"), (b"AMQP", "RabbitMQ"),
+    (b"ERROR\r\n", "memcached"), (b"<", "a page without a head (HTTP/0.9)"),
 )  # fmt: skip

@@ -36,6 +36,7 @@ async def greeting(known: Known) -> Steps:
         yield clock.step("HTTP", speaking.speaks_http(came))
         return
     if came.cause == "connect-timeout":
+        known.slow = True
         yield clock.step("HTTP", speaking.says_nothing_yet(came))
         return
     known.reached = False

@@ -46,6 +46,7 @@ class Known:
     fails_without:  whether a failure of the server's means that no key came
     echoed:      whether an answer repeated the key
     needs:       environment variables that programs need, by name
+    slow:        whether the port accepts and said nothing for seconds
     reached:     False once a layer failed so that none above it can be looked at
     """
 
@@ -75,6 +76,7 @@ class Known:
     surfaces: tuple[str, ...] = ()
     needs: dict[str, str] = field(default_factory=dict)
     reached: bool = True
+    slow: bool = False
 
     key_name: str = ""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from urllib.parse import unquote
 
 from ...client.dial import look_up
 from ...client.ways import proxy_for
@@ -24,7 +25,8 @@ async def address(known: Known) -> Steps:
 async def name(known: Known) -> Steps:
     """The addresses of the host's name."""
     clock = Clock()
-    found = await look_up(known.host)
+    # In an URL the % before a network interface's name is escaped.
+    found = await look_up(unquote(known.host))
     known.addresses = found.addresses
     if found.addresses:
         yield clock.step("DNS", name_found(found))

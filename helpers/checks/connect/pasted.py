@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from urllib.parse import unquote, urlsplit
 
-from ...address import LIKE_THIS, AddressError
+from ...address import LIKE_THIS, AddressError, tidied
 from ...endpoint import PRESETS, is_built_in
 from ...secrets.shapes import is_key_for_model, is_secret_name
 from ...wire.parsing import parsed
@@ -64,7 +64,7 @@ def read(text: str) -> Pasted:
     typed = text.strip()
     if _CURL.match(typed):
         return _curl(_CURL.sub("", typed, count=1))
-    typed = typed.strip("\"'`<>").strip()
+    typed = tidied(typed)
     if is_built_in(typed) or typed.casefold() in map(str.casefold, PRESETS):
         return Pasted(typed)
     alone = not re.search(r"\s", typed)

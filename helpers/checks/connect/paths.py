@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -10,6 +11,7 @@ from urllib.parse import urlsplit
 from ...client.keys import key_state
 from ...diagnose import serving
 from ...diagnose.serving import Tried
+from ...finding import Finding
 from ...wire.recording import Recording
 from .known import Clock, Known, Step, Steps
 from .pasted import typed_path
@@ -23,6 +25,8 @@ BY_HOST = {
     "openrouter": "/api/v1", "groq": "/openai/v1", "deepinfra": "/v1/openai",
 }  # fmt: skip
 MOST, POSTED, MOST_REDIRECTS = 14, 3, 3
+# What the one diagnosis calls a body that nothing can be read from.
+UNREADABLE = ("bad-encoding", "bad-framing", "empty", "chunk-sizes-inside", "not-http")
 # A server chose where it leads: an address that could mean more than itself is not gone to.
 _PLAIN = re.compile(r"https?://[\w.:/\[\]%~+-]+")
 _VERSION = re.compile(r"/v\d+(?:beta)?$")
@@ -60,18 +64,28 @@ async def paths(known: Known) -> Steps:
     clock = Clock()
     given = urlsplit(known.typed_base).path
     here = await _look(known, given)
+    been, moves = {f"{known.origin}{given}"}, list[Step]()
     for _ in range(MOST_REDIRECTS):
         moved = next((one for one in (here.listed, here.posted) if _redirects(one)), None)
         if moved is None:
             break
         told = replace(explained(moved, known.asked_at("")), verdict="deviates")
-        yield clock.step("redirect", told)
-        if not _PLAIN.fullmatch(told.fix) or told.fix == f"{known.origin}{given}":
+        step = clock.step("redirect", told)
+        if told.fix in been:
+            # Where one leads is no advice then.
+            for one in moves:
+                yield replace(one, finding=replace(one.finding, do="", fix=""))
+            yield replace(step, finding=serving.in_a_circle(told))
             known.reached = False
             return
+        moves.append(step)
+        if not _PLAIN.fullmatch(told.fix):
+            known.reached = False
+            break
+        been.add(told.fix)
         clock, given = Clock(), known.move(told.fix)
         here = await _look(known, given)
-    for step in _unusable(known, here, clock):
+    for step in [*moves, *(_unusable(known, here, clock) if known.reached else ())]:
         yield step
     if not known.reached:
         return
@@ -80,8 +94,9 @@ async def paths(known: Known) -> Steps:
         known.reached = False
         tried = [place.tried for place in places]
         told = serving.no_api(
-            known.origin, tried, page=here.kind == "page", random=here.random.status
-        )
+            known.origin, tried, page=here.kind == "page", random=here.random.status,
+            unreadable=_unreadable(known, here),
+        )  # fmt: skip
         yield clock.step("path", told)
         return
     known.base = f"{known.origin}{places[-1].path}"
@@ -102,6 +117,8 @@ async def _look(known: Known, path: str, *, posting: bool = True) -> Place:
 
 
 async def _asked(known: Known, path: str, *, posting: bool, key: bool) -> Place:
+    if known.slow and posting:
+        return await _at_once(known, path, key=key)
     random = await probe(known, nowhere(path), key=key)
     listed = await probe(known, f"{path}/models", key=key)
     kind = kind_of(listed, random)
@@ -110,6 +127,23 @@ async def _asked(known: Known, path: str, *, posting: bool, key: bool) -> Place:
     lost = await probe(known, nowhere(path), method="POST", key=key)
     posted = await probe(known, f"{path}{CHAT}", method="POST", key=key)
     return Place(path, random, listed, posted, kind, kind_of(posted, lost))
+
+
+async def _at_once(known: Known, path: str, *, key: bool) -> Place:
+    """The same requests together: a server that is silent keeps nobody four times as long."""
+    random, listed, lost, posted = await asyncio.gather(
+        probe(known, nowhere(path), key=key),
+        probe(known, f"{path}/models", key=key),
+        probe(known, nowhere(path), method="POST", key=key),
+        probe(known, f"{path}{CHAT}", method="POST", key=key),
+    )
+    return Place(path, random, listed, posted, kind_of(listed, random), kind_of(posted, lost))
+
+
+def _unreadable(known: Known, here: Place) -> Finding | None:
+    """Why nobody can read what came for a chat, None where it can be read."""
+    told = explained(here.posted, known.asked_at(""))
+    return told if told.name in UNREADABLE else None
 
 
 def _redirects(came: Recording) -> bool:

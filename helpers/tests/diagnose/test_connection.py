@@ -174,3 +174,19 @@ def test_a_local_certificate_is_trusted_as_the_advice_says(
     assert ("tls", "") == (refused.name, refused.fix)
     assert "SSL_CERT_FILE" in refused.do
     assert "hello" == trusted.text
+
+
+@pytest.mark.parametrize(
+    ("host", "told"),
+    [
+        ("l\u043ecalhost", "CYRILLIC SMALL LETTER O"),
+        ("b\u00fccher.example", "Check the spelling."),
+        ("\u043f\u0440\u0438\u043c\u0435\u0440.\u0440\u0444", "Check the spelling."),
+        ("host.docker.internal", "On the machine itself type localhost"),
+        ("127.0.0.256", "four numbers from 0 to 255"), ("gpt-4o", "a model's name goes into model"),
+        ("[fe80::1%25eth7]", "'eth7' has to be a network interface"),
+    ],
+)  # fmt: skip
+def test_a_name_that_nobody_knows_is_explained_by_its_looks(host: str, told: str) -> None:
+    """A letter of another alphabet looks right, and some names are known in containers only."""
+    assert told in broke("dns", f"http://{host}/v1").do

@@ -98,6 +98,14 @@ def test_two_hundred_to_everything_is_no_api(look: Look) -> None:
     assert ("no-api", "deviates") == seen(found, "path")
 
 
+def test_an_answer_that_nobody_can_read_is_named(look: Look) -> None:
+    """Whatever path is asked for, since that is what has to be mended first."""
+    junk = (200, JSON | {"Content-Encoding": "gzip"}, b"this is no gzip")
+    with serving(before=always(junk)) as server:
+        found = look(server.url)
+    assert ("bad-encoding", "deviates") == seen(found, "path")
+
+
 def test_two_hundred_to_unknown_paths_beside_a_real_api(look: Look) -> None:
     """As LM Studio does; the right path is right."""
     with serving(lost=(200, JSON, b'{"error": "Unexpected endpoint or method."}')) as server:
@@ -149,6 +157,16 @@ def test_a_redirect_is_told_and_the_key_does_not_follow(
     assert target.url == found.base_url
     assert {""} == target.keys_seen()
     assert f'base_url = "{target.url}"' in str(found.verdict.failures[0])
+
+
+@pytest.mark.parametrize("to", ["/v1/models", "/v1/models/"])
+def test_a_redirect_in_a_circle_leads_nowhere(look: Look, to: str) -> None:
+    """To itself, or there and back: where it leads is no advice then."""
+    with serving(before=always((308, {"Location": to}, b""))) as server:
+        found = look(server.url)
+    assert ("redirect-circle", "deviates") == seen(found, "redirect")
+    assert "The address redirects in a circle." == found.headline
+    assert not any("leads to" in one.do for one in found.findings)
 
 
 def test_a_redirect_to_a_login_page_ends_the_walk(look: Look) -> None:

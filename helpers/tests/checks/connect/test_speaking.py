@@ -162,9 +162,12 @@ def test_a_server_that_speaks_http2_alone(look: Look) -> None:
     [
         (sockets.greets(b"SSH-2.0-OpenSSH_9.6\r\n"), "but as SSH"),
         (sockets.says(b"-ERR unknown command\r\n"), "but as Redis"),
+        (sockets.greets(b"J\x00\x00\x00\n8.0.36\x00\x08\x00"), "but as MySQL"),
+        (sockets.says(b"E\x00\x00\x00\x8cSFATAL\x00"), "but as PostgreSQL"),
+        (sockets.says(b"<html>hello</html>"), "but as a page without a head (HTTP/0.9)"),
         (sockets.says(b"\x04\x08\x15\x16 what"), "does not answer in HTTP."),
     ],
-    ids=["ssh", "redis", "unknown"],
+    ids=["ssh", "redis", "mysql", "postgres", "http-0.9", "unknown"],
 )
 def test_something_else_listens(look: Look, talk: sockets.Talk, says: str) -> None:
     """What it is, where its first bytes tell."""
