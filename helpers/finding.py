@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
+from .wire.surrogates import encodable
+
 MIME = "application/vnd.endpointscope.verdict+json"
 SCHEMA = 2
 
@@ -68,6 +70,12 @@ class Finding:
     about: str = ""
     verdict: Conformance = ""
     requirement: Requirement = ""
+
+    def __post_init__(self) -> None:
+        # A server's words may hold half of a character, which nothing that shows them can encode.
+        for name in ("says", "evidence", "do", "came", "quote", "fix"):
+            if (whole := encodable(said := getattr(self, name))) is not said:
+                object.__setattr__(self, name, whole)
 
     def at(self, level: Level) -> Finding:
         """The same finding as grave as the question makes it."""

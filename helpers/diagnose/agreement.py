@@ -29,7 +29,7 @@ BREAKS: tuple[Outcome, ...] = ("lossy", "wrong", "no right answer", "raised", "h
 _RULES_OF: dict[Part, tuple[str, ...]] = {
     "tool calls": (
         "tool-call-without-index", "tool-call-index-again", "tool-call-name-again",
-        "arguments-not-a-string", "tool-call-id-late",
+        "arguments-not-a-string", "tool-call-id-late", "tool-call-without-name",
     ),
     "finish reason": (
         "empty-finish-reason", "no-finish-reason", "unknown-finish-reason", "finish-reason-again",
@@ -50,7 +50,7 @@ _CONCERN_ALL = (
     *RULES, *_PLACES, "full-for-stream", "broken-end", "odd-encoding", "chunk-sizes-inside",
     "content-length",
 )  # fmt: skip
-_THINKING = re.compile(r"<think>.*?</think>", re.DOTALL)
+_THINKING = re.compile(r"<think>(?:(?!<think>).)*?</think>", re.DOTALL)
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,10 @@ _COUNTED: dict[str, tuple[Level, str, str]] = {
     ),
     "role-late": ("remark", "The role came after the first text.", "Send it in the first delta."),
     "odd-role": ("remark", "The role is not “assistant”.", "Let the first delta say “assistant”."),
+    "odd-choice": (
+        "fail", "Some choices are no objects.",
+        "Send an object with “index” and “delta”: programs that read choices[0].delta fail here.",
+    ),
     "no-index": ("remark", "Some choices have no index.", "Number the choices from 0."),
     "index-null": (
         "remark", "Some choices have an index that is not a number.",

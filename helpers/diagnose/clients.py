@@ -12,8 +12,9 @@ from .delivery import DELIVERY
 # What breaks a rule of the API or of its encoding; a client may well stop there.
 RULES = (
     "odd-http", "odd-done", "not-json", "glued-chunks", "null-data", "no-choices", "delta-null",
-    "no-delta", "delta-string", "message-for-delta", "text-for-delta", "content-parts", "bad-utf-8",
-    "lone-surrogate", "json-twice", "bad-encoding", "tool-call-without-index", "odd-usage",
+    "no-delta", "delta-string", "odd-choice", "message-for-delta", "text-for-delta",
+    "content-parts", "bad-utf-8", "lone-surrogate", "json-twice", "bad-encoding",
+    "tool-call-without-index", "odd-usage",
     "nested-too-deep", "no-type", "no-deltas", "text-differs",
 )  # fmt: skip
 

@@ -12,6 +12,7 @@ from ..wire.recording import Ending
 from ..wire.request import Api, Request, request_of
 from .body import instead_of_an_answer, stream_for_full
 from .breaking_off import badly_framed, ended_early, lost, out_of_time, says_no_end, too_large
+from .calls import of_the_calls
 from .chunks import of_a_text, of_the_chunks, of_the_end
 from .connection import no_connection, not_sent
 from .delivery import DELIVERY, beside_the_delivery, how_it_came
@@ -129,6 +130,7 @@ def _beside(observed: Observed) -> Iterator[Finding]:
             yield from beside_the_delivery(observed)
     if observed.said_something:
         yield from beside_the_text(observed)
+        yield from of_the_calls(observed)
     yield from _ending_beside(observed)
 
 

@@ -21,14 +21,20 @@ _OF_A_MESSAGE = {name for name in PIECES if "reasoning" not in name}
 Broken = dict[str, list[Step]]
 
 
-@dataclass
+@dataclass(eq=False)
 class _Item:
-    """One item of the output, as far as its events came."""
+    """One item of the output, as far as its events came.
+
+    parts, open, texts:  the parts that were announced, those of them and the texts not yet done
+    last:  the highest number of a part, -1 before any
+    """
 
     added: Step
     kind: str
-    parts: dict[int, bool] = field(default_factory=dict)
-    texts: dict[int, bool] = field(default_factory=dict)
+    parts: set[int] = field(default_factory=set)
+    open: set[int] = field(default_factory=set)
+    texts: set[int] = field(default_factory=set)
+    last: int = -1
     done: bool = False
 
 
@@ -54,7 +60,8 @@ class _Grammar:
         self._began = False
         self._completed: Step | None = None
         self._ended = False
-        self._items: list[_Item] = []
+        # In their order, as keys: one that is announced again is found at once.
+        self._items: dict[_Item, None] = {}
         self._by_id: dict[str, _Item] = {}
         self._by_place: dict[int, _Item] = {}
 
@@ -92,9 +99,9 @@ class _Grammar:
         if verb == "added":
             if item is not None and not item.done:
                 self._break("item-added-again", step)
-                self._items.remove(item)
+                self._items.pop(item, None)
             item = _Item(step, step.kind)
-            self._items.append(item)
+            self._items[item] = None
             if step.item:
                 self._by_id[step.item] = item
             if step.place is not None:
@@ -107,9 +114,9 @@ class _Grammar:
 
     def _finish(self, item: _Item, step: Step) -> None:
         """Note what of an item was still open when it was said to be done."""
-        if not all(item.parts.values()):
+        if item.open:
             self._break("part-not-done", step)
-        if not all(item.texts.values()):
+        if item.texts:
             self._break("arguments-not-done" if item.kind in CALLS else "text-not-done", step)
 
     def _part(self, step: Step, verb: str) -> None:
@@ -117,10 +124,10 @@ class _Grammar:
         if item is None:
             self._break("item-not-added", step)
             return
-        part = (
-            step.part if step.part is not None else max(item.parts, default=-1) + (verb == "added")
-        )
-        item.parts[part] = verb == "done"
+        part = step.part if step.part is not None else item.last + (verb == "added")
+        item.last = max(item.last, part)
+        item.parts.add(part)
+        _mark(item.open, part, done=verb == "done")
 
     def _content(self, step: Step, what: str, verb: str) -> None:
         item = self._find(step)
@@ -129,8 +136,8 @@ class _Grammar:
             return
         if item.kind == "message" and what in _OF_A_MESSAGE and not self._has_part(item, step):
             self._break("part-not-added", step)
-        part = step.part if step.part is not None else max(item.parts, default=0)
-        item.texts[part] = verb == "done"
+        part = step.part if step.part is not None else max(item.last, 0)
+        _mark(item.texts, part, done=verb == "done")
 
     def _has_part(self, item: _Item, step: Step) -> bool:
         return bool(item.parts) if step.part is None else step.part in item.parts
@@ -147,7 +154,12 @@ class _Grammar:
             return by_place
         if by_place is not None or step.place is not None or step.item:
             return by_place
-        return self._items[-1] if self._items else None
+        return next(reversed(self._items), None)
+
+
+def _mark(unfinished: set[int], part: int, *, done: bool) -> None:
+    """Note that a part has come, or that it is done."""
+    (unfinished.discard if done else unfinished.add)(part)
 
 
 def _labels(steps: Sequence[Step]) -> Iterator[tuple[str, list[Step]]]:

@@ -104,6 +104,10 @@ CONTENT: dict[str, tuple[Level, str, str]] = {
         "remark", "Events came after the one that ends the response.",
         "Send nothing but [DONE] after it: clients stop reading there.",
     ),
+    "odd-delta": (
+        "fail", "Some deltas hold no piece of a text or of a call.",
+        "A delta is an object with a type and its piece as a string: programs lose what is not.",
+    ),
     "unknown-type": (
         "pass", "Some events are of types that the API does not know.",
         "Legal: readers pass them over.",
@@ -131,10 +135,16 @@ def of_the_events(observed: Observed) -> Iterator[Finding]:
 
 def of_a_message(observed: Observed) -> Iterator[Finding]:
     """Yield what stands out in the events of a message."""
-    for name in ("no-type", "unknown-type"):
+    for name in ("no-type", "odd-delta", "unknown-type"):
         if count := observed.found[name]:
             level, says, do = CONTENT[name]
             yield Finding(name, level, says, f"{count} time{'s' * (count > 1)}", do)
+    if observed.reading.done and not observed.finished and observed.answer.choices:
+        yield Finding(
+            "no-stop-reason", "remark", "The message ended without saying why.", "",
+            "Send message_delta with a stop_reason: agents go on by it, and a tool is only run "
+            "after “tool_use”.",
+        )  # fmt: skip
     if observed.finished and not observed.reading.done and observed.ending.end == "eof":
         yield Finding(
             "no-message-stop", "remark", "message_stop is missing at the end.", "",

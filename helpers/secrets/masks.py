@@ -11,6 +11,8 @@ _CONTEXT = 64
 _MOST_HELD = 1 << 16
 _LONGEST_STRING = 1 << 16
 _MOST_STRINGS = 1000
+# So many strings wait for their next part at once; a server may give each line a name of its own.
+_MOST_WAITING = 500
 
 _LINE = re.compile(r"[^\r\n]*+(?:\r\n|\n|\r)|[^\r\n]++")
 _MEMBER = re.compile(
@@ -97,6 +99,7 @@ class BodyMask:
         self._line = _Line()
         self._begun: list[int] = []
         self._strings: dict[tuple[str, ...], list[tuple[int, str]]] = {}
+        self._worth: dict[tuple[str, ...], int] = {}
 
     def feed(self, data: bytes) -> list[bytes]:
         """Return the reads, in order, in which nothing can change any more."""
@@ -154,9 +157,24 @@ class BodyMask:
         line, self._line = self._line, _Line()
         self._begun.clear()
         for name, at, text in line.strings:
-            parts = self._strings.setdefault((name, *line.indexes), [])
+            key = (name, *line.indexes)
+            parts = self._strings.pop(key, [])
             parts.append((at, text))
             self._take_string(parts)
+            self._worth.pop(key, None)
+            if parts:
+                self._wait(key, parts)
+
+    def _wait(self, key: tuple[str, ...], parts: list[tuple[int, str]]) -> None:
+        """Keep what begins a secret until its next part comes."""
+        if len(self._strings) == _MOST_WAITING:
+            oldest = next(iter(self._strings))
+            del self._strings[oldest]
+            self._worth.pop(oldest, None)
+        self._strings[key] = parts
+        whole = "".join(text for _, text in parts)
+        if self._secrets.pending(whole, least=self._least) < len(whole):
+            self._worth[key] = parts[0][0]
 
     def _take_string(self, parts: list[tuple[int, str]]) -> None:
         whole = "".join(text for _, text in parts)
@@ -173,12 +191,11 @@ class BodyMask:
     def _cut_strings(self) -> Iterable[int]:
         """Yield from where on bytes wait for a string's next part."""
         yield from self._begun
-        for parts in self._strings.values():
-            whole = "".join(text for _, text in parts)
+        if self._line.begun:
             # A line that has not ended may hold the rest already.
-            least = 1 if self._line.begun else self._least
-            if parts and self._secrets.pending(whole, least=least) < len(whole):
-                yield parts[0][0]
+            yield from (parts[0][0] for parts in self._strings.values())
+        else:
+            yield from self._worth.values()
 
     def _star(self, places: Iterable[tuple[int, int, str]]) -> None:
         for start, end, value in places:

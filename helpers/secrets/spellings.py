@@ -7,6 +7,7 @@ place of a secret while every count and every time stays as it was.
 from __future__ import annotations
 
 import base64
+import codecs
 import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
@@ -18,8 +19,9 @@ SHORTEST_JUDGED = 12
 SHORTEST_MASKED = 4
 # Of shorter ones no base64 or hex is sought: it would be a few letters that stand anywhere.
 _SHORTEST_ENCODED = 8
-# As much of a key's beginning is as bad as the key.
+# As much of a key's beginning is as bad as the key, and so much of its end, where no prefix is.
 _STEM = 16
+_SHORTEST_END = 12
 # JSON inside JSON inside HTML.
 _LEVELS = 3
 _CONTEXT = 32
@@ -31,13 +33,19 @@ _NO_SECRETS = frozenset(
     lmstudio dummy fake test unused local anything placeholder your-api-key your_api_key
     data event retry true false index delta content choices message messages model object role
     user system assistant stop length usage error stream finish_reason created text type name
-    chat.completion chat.completion.chunk""".split()  # noqa: SIM905 - a list of as many words would be fifty lines
+    chat.completion chat.completion.chunk function arguments tool_calls reasoning
+    reasoning_content refusal logprobs response output item usage input input_text output_text
+    system_fingerprint service_tier""".split()  # noqa: SIM905 - a list of as many words would be fifty lines
 )
 
+# What nobody sees between the letters of a word: zero-width signs, and the soft hyphen.
+_UNSEEN = "\u00ad\u180e\u200b\u200c\u200d\u2060\ufeff"
+_NUMBERED = re.compile(r"&#(?:[xX]([0-9A-Fa-f]+)|([0-9]+));")
 _NAMED = {"&": "amp", "<": "lt", ">": "gt", '"': "quot", "'": "apos"}
 # An escape that the next piece may complete.
 _HALF_ESCAPE = re.compile(
-    r"(?:%[0-9A-Fa-f]?|\\+(?:[ux][0-9A-Fa-f]{0,3})?|&#?\w{0,6}|</?(?:s|sp|spa|span)?)\Z"
+    r"(?:%[0-9A-Fa-f]?|\\+(?:[ux][0-9A-Fa-f]{0,3})?|&#?\w{0,9}|</?(?:s|sp|spa|span)?|"
+    r"\xc2|\xe1\xa0?|\xe2(?:\x80|\x81)?|\xef\xbb?)\Z"
 )
 
 
@@ -57,8 +65,10 @@ class Found(NamedTuple):
 class Secrets:
     """Values that nobody may read, found in every spelling.
 
-    As they are, escaped for JSON, an address or HTML, each within the others, in hex, and in
-    base64 or base64url wherever the value stands in what was encoded.
+    As they are, escaped for JSON, an address or HTML, each within the others, with unseen signs
+    between the letters, in hex, in base64 or base64url wherever the value stands in what was
+    encoded, and where they are long in capitals or small letters, backwards and in ROT13. What is
+    short or a number is found as a word of its own: the same letters stand inside of others.
     """
 
     def __init__(self, values: Iterable[str]) -> None:
@@ -71,7 +81,8 @@ class Secrets:
         self._beginnings = {form[:n] for form, _ in self._forms for n in range(1, len(form))}
         self._compiled: dict[int, re.Pattern[str]] = {}
         self._plain = _escapes(self.values)
-        self._escape = re.compile("|".join(map(re.escape, self._plain)))
+        self._escape = re.compile("|".join([*map(re.escape, self._plain), _numbered(self.values)]))
+        self._words = {one for one in self.values if len(one) < _SHORTEST_ENCODED or one.isdigit()}
 
     def __bool__(self) -> bool:
         return bool(self.values)
@@ -155,17 +166,25 @@ class Secrets:
                 end = start + len(stem)
                 while end - start < len(form) and view[end : end + 1] == form[end - start]:
                     end += 1
-                yield Found(start, end, value)
+                if value not in self._words or _is_word(view, start, end):
+                    yield Found(start, end, value)
                 start = view.find(stem, start + 1)
 
     def _levels(self, view: str) -> Iterator[str]:
         """Yield the text, and what it is with its escapes undone once, twice, three times."""
         yield view
         for _ in range(_LEVELS):
-            before, view = view, self._escape.sub(lambda found: self._plain[found[0]], view)
+            before, view = view, self._escape.sub(self._unescaped, view)
             if view == before:
                 return
             yield view
+
+    def _unescaped(self, found: re.Match[str]) -> str:
+        """What an escape stands for."""
+        if (plain := self._plain.get(found[0])) is not None:
+            return plain
+        hexes, digits = _NUMBERED.findall(found[0])[0]
+        return viewed(chr(int(digits) if digits else int(hexes, 16)).encode())
 
     def _undone(self, view: str, at: list[int]) -> tuple[str, list[int]]:
         """Return the text with its escapes undone once, and where each character of it began."""
@@ -173,7 +192,7 @@ class Secrets:
         places: list[int] = []
         done = 0
         for found in self._escape.finditer(view):
-            plain = self._plain[found[0]]
+            plain = self._unescaped(found)
             pieces += view[done : found.start()], plain
             places += at[done : found.start()] + [at[found.start()]] * len(plain)
             done = found.end()
@@ -201,8 +220,13 @@ def cut_out(view: str, spans: Iterable[Found]) -> str:
     return "".join([*pieces, view[done:]])
 
 
+def _is_word(view: str, start: int, end: int) -> bool:
+    """Whether neither a letter nor a figure stands before or behind."""
+    return not (view[max(start - 1, 0) : start].isalnum() or view[end : end + 1].isalnum())
+
+
 def _forms(value: str) -> set[str]:
-    """Return how a value is written without escapes: itself, in hex and in base64."""
+    """Return how a value is written without escapes: itself and its end, in hex, and so on."""
     data = value.encode("utf-8", "surrogatepass")
     name, colon, password = value.partition(":")
     forms = {viewed(data)}
@@ -210,6 +234,10 @@ def _forms(value: str) -> set[str]:
         forms.add(viewed(password.encode("utf-8", "surrogatepass")))
     if len(data) < _SHORTEST_ENCODED:
         return forms
+    if len(value) >= SHORTEST_JUDGED:
+        end = value[-max(_SHORTEST_END, len(value) // 2) :]
+        others = end, value.upper(), value.lower(), value[::-1], codecs.encode(value, "rot13")
+        forms |= {viewed(one.encode("utf-8", "surrogatepass")) for one in others}
     return forms | {data.hex(), data.hex().upper(), *_in_base64(data)}
 
 
@@ -226,11 +254,11 @@ def _escapes(values: Iterable[str]) -> dict[str, str]:
     """Return what each escape stands for that may write a character of the values."""
     characters = {*"".join(values), *"\\%&"}
     found = {"<span>": "", "</span>": ""}
+    for one in _UNSEEN:
+        found |= {viewed(one.encode()): "", f"\\u{ord(one):04x}": "", f"\\u{ord(one):04X}": ""}
     for one in characters:
         plain, code = viewed(one.encode("utf-8", "surrogatepass")), ord(one)
-        for hexes in {f"{code:x}", f"{code:X}"}:
-            found |= {f"&#x{hexes};": plain, f"&#x{hexes:0>4};": plain, f"\\u{hexes:0>4}": plain}
-        found[f"&#{code};"] = plain
+        found |= {f"\\u{code:04x}": plain, f"\\u{code:04X}": plain}
         if name := _NAMED.get(one):
             found[f"&{name};"] = plain
         if one in "\\/\"'":
@@ -239,3 +267,10 @@ def _escapes(values: Iterable[str]) -> dict[str, str]:
             for hexes in {f"{ord(byte):02x}", f"{ord(byte):02X}"}:
                 found |= {f"%{hexes}": byte, f"\\x{hexes}": byte}
     return found
+
+
+def _numbered(values: Iterable[str]) -> str:
+    """Return the pattern of HTML's numbers for the characters of the values, however padded."""
+    codes = {ord(one) for one in {*"".join(values), *"\\%&"}}
+    hexes, digits = "|".join(f"{code:x}" for code in codes), "|".join(map(str, codes))
+    return rf"&#(?:[xX]0{{0,6}}(?i:{hexes})|0{{0,6}}(?:{digits}));"

@@ -86,3 +86,9 @@ def test_a_finding_changes_its_level_and_not_itself() -> None:
     found = finding("fail")
     assert ("remark", "stream") == (found.at("remark").level, found.concerning("stream").about)
     assert ("fail", "") == (found.level, found.about)
+
+
+def test_what_a_server_said_can_be_written_down() -> None:
+    """Half of a character in its words is replaced."""
+    found = Finding("odd", "remark", "It says:", "“\ud83d”", quote="\ud83c\udf33 \udf33")
+    assert ("“�”", "🌳 �") == (found.evidence, found.quote)

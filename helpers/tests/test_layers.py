@@ -8,11 +8,11 @@ import pytest
 
 HELPERS = Path(__file__).resolve().parents[1]
 LAYERS = (
-    {"secrets", "finding", "product", "places", "lock"},
+    {"secrets", "product", "places", "lock"},
     {"wire", "common_arguments", "installation"},
     {"batch_arguments"},
     {"arguments"},
-    {"endpoint", "escaping", "environment"},
+    {"endpoint", "finding", "escaping", "environment"},
     {"diagnose", "lab"},
     {"client", "server"},
     {"recordings"},

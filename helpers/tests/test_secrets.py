@@ -114,6 +114,25 @@ def test_a_dummy_and_the_words_of_the_wire_are_no_secrets(value: str) -> None:
     assert not Secrets([value])
 
 
+@pytest.mark.parametrize("sign", "\u200b\u00ad\ufeff")
+def test_unseen_signs_between_its_letters_hide_no_secret(sign: str) -> None:
+    """A reader copies them with it."""
+    assert "is •••." == SECRETS.hide(f"is {sign.join(KEY)}.")
+
+
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [
+        ("tree", "trees in the street"), ("1234", '{"created":1712345678}'),
+        ("12345678", "0123456789"), ("key1", "monkey12"),
+    ],
+)  # fmt: skip
+def test_a_short_key_is_no_part_of_a_word(key: str, said: str) -> None:
+    """By itself it is starred; inside of a word or a number it would break what it stands in."""
+    assert said == Secrets([key]).text(said)
+    assert f"a {'*' * len(key)}." == Secrets([key]).text(f"a {key}.")
+
+
 @given(st.binary(max_size=200), st.integers(0, 200))
 def test_any_bytes_keep_their_length(data: bytes, cut: int) -> None:
     """And come out once each, in their order."""

@@ -50,6 +50,7 @@ class ChunkStatistics:
             self._note_names(names)
         for choice in choices:
             if choice.__class__ is not dict:
+                self.counts["odd-choice"] += 1
                 continue
             delta = choice.get("delta")
             if (
@@ -92,7 +93,9 @@ class ChunkStatistics:
 
     def _note_choice(self, event: int, choice: dict[str, Any]) -> None:
         counts, index = self.counts, choice.get("index")
-        if not isinstance(index, int):
+        if index.__class__ is float and index.is_integer():
+            index = int(index)
+        if index.__class__ is not int:
             counts["index-null" if "index" in choice else "no-index"] += 1
             index = 0
         reason = choice.get("finish_reason")

@@ -83,7 +83,8 @@ class CompletionBuilder(Builder):
         """The choice that this one goes on with, a new one at its first; None past the bound."""
         index = choice.get("index")
         if index.__class__ is not int:
-            index = place
+            # JSON has one kind of number: 1.0 is 1.
+            index = int(index) if isinstance(index, float) and index.is_integer() else place
         gathered = self._choices.get(index)
         if gathered is None:
             if len(self._choices) >= self._bounds.choices:

@@ -24,6 +24,7 @@ REFUSED = frozenset(
 """The oddities of a head for which httpx, and with it the openai client, refuses an answer."""
 
 _END = re.compile(rb"\r?\n\r?\n")
+_LONGEST_END = 4
 _BEFORE = re.compile(rb"\xef\xbb\xbf|[\r\n \t]+")
 _STATUS = re.compile(rb"(HTTP)/(\d)(?:\.(\d))?( +)(\d{3})(?:[ \t](.*))?", re.DOTALL | re.IGNORECASE)
 _NAME = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -53,7 +54,7 @@ class Oddity(NamedTuple):
 class BadHead(Exception):
     """What came is no HTTP, or does not say where its body ends."""
 
-    def __init__(self, name: str, quote: bytes) -> None:
+    def __init__(self, name: str, quote: bytes | bytearray) -> None:
         super().__init__(name)
         self.oddity = Oddity(name, _printed(quote))
 
@@ -67,7 +68,10 @@ class HeadReader:
     def __init__(self) -> None:
         self.oddities: list[Oddity] = []
         self.status = 0
-        self._raw = b""
+        self._raw = bytearray()
+        # Where what came of white space, and where the search for the end, go on: a head that
+        # comes in small pieces is not looked through from its beginning for each of them.
+        self._blank = self._sought = 0
         self._interim = 0
 
     def feed(self, data: bytes) -> tuple[bytes, bytes] | None:
@@ -78,9 +82,10 @@ class HeadReader:
         self._raw += data
         try:
             while (found := self._whole()) is not None:
-                head, self._raw = found
+                head, rest = found
+                self._raw, self._blank, self._sought = bytearray(rest), 0, 0
                 if self.status >= 200 or self.status == 101:
-                    return head, self._raw
+                    return head, rest
                 self._interim += 1
                 self.status = 0
                 self.oddities.clear()
@@ -97,9 +102,10 @@ class HeadReader:
             if self._interim:
                 self.oddities.append(Oddity("interim-only", str(self._interim)))
             return False
-        whole = _like_http(self._raw)
-        name = "half-head" if whole else _other(self._raw)
-        self.oddities.append(Oddity(name, _printed(self._raw)))
+        raw = bytes(self._raw)
+        whole = _like_http(raw, self._begins())
+        name = "half-head" if whole else _other(raw)
+        self.oddities.append(Oddity(name, _printed(raw)))
         return not whole
 
     def note(self, name: str) -> None:
@@ -108,24 +114,32 @@ class HeadReader:
             self.oddities.append(Oddity(name))
 
     def _whole(self) -> tuple[bytes, bytes] | None:
-        before = _BEFORE.match(self._raw)
-        start = before.end() if before else 0
-        if len(self._raw) - start >= len(b"HTTP/") and not _like_http(self._raw):
-            raise BadHead(_other(self._raw), self._raw)
-        end = _END.search(self._raw, start)
+        start = self._begins()
+        if len(self._raw) - start >= len(b"HTTP/") and not _like_http(self._raw, start):
+            raise BadHead(_other(bytes(self._raw)), self._raw)
+        end = _END.search(self._raw, max(start, self._sought))
         if end is None:
             if len(self._raw) > LARGEST:
                 raise BadHead("endless-head", self._raw[start:])
-            if b"\r\r" in self._raw and b"\n" not in self._raw:
+            if self._raw.find(b"\r\r", self._sought) >= 0 and b"\n" not in self._raw:
                 raise BadHead("cr-lines", self._raw)
+            self._sought = max(len(self._raw) - _LONGEST_END + 1, 0)
             return None
-        raw = self._raw[: end.end()]
+        raw = bytes(self._raw[: end.end()])
         head = _Head(raw[start:])
         self.status = head.status
         odd = [Oddity("space-first", _printed(raw[:start]))] if start else []
         odd += head.oddities
         self.oddities += odd
-        return (head.plain() if odd else raw), self._raw[end.end() :]
+        return (head.plain() if odd else raw), bytes(self._raw[end.end() :])
+
+    def _begins(self) -> int:
+        """Where the status line begins, as far as it came."""
+        before = _BEFORE.match(self._raw, self._blank)
+        start = before.end() if before else self._blank
+        if not self._raw.startswith(b"\xef"):
+            self._blank = start
+        return start
 
 
 class _Head:
@@ -247,10 +261,9 @@ class _Head:
         return b"chunked" in names
 
 
-def _like_http(raw: bytes) -> bool:
+def _like_http(raw: bytes | bytearray, start: int) -> bool:
     """Whether a status line begins here, as far as it came."""
-    before = _BEFORE.match(raw)
-    return b"HTTP/".startswith(raw[before.end() if before else 0 :][:5].upper())
+    return b"HTTP/".startswith(raw[start : start + 5].upper())
 
 
 def _other(raw: bytes) -> str:
@@ -259,7 +272,7 @@ def _other(raw: bytes) -> str:
     return next((name for name, pattern in _OTHERS if pattern.match(start)), "not-http")
 
 
-def _printed(raw: bytes) -> str:
+def _printed(raw: bytes | bytearray) -> str:
     """Bytes as text on one line, cut where nobody reads on."""
     text = raw[:_KEPT].decode("utf-8", "backslashreplace")
     return "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in text)

@@ -22,6 +22,7 @@ class Gathered:
         self.finish_reason: str | None = None
         self._findings = findings
         self._text: list[str] = []
+        self._length = 0
         self._reasoning: list[str] = []
         self._refusal: list[str] = []
         self._calls: list[_Call] = []
@@ -44,6 +45,7 @@ class Gathered:
             # Written out for text alone: a burst consists of nothing else.
             if text:
                 self._text.append(text)
+                self._length += len(text)
             elif not finish:
                 return None
             return _new(Delta, (self.index, text, "", "", (), finish))
@@ -65,6 +67,7 @@ class Gathered:
             self._refusal.append(refusal)
         if text:
             self._text.append(text)
+            self._length += len(text)
         if reasoning:
             self._reasoning.append(reasoning)
         elif not (text or refusal or pieces or finish):
@@ -124,12 +127,15 @@ class Gathered:
         message = choice.get("message")
         if isinstance(message, dict):
             self._findings["message-for-delta"] += 1
-            if self._text and message.get("content") == _whole(self._text):
-                # Some servers close a stream of deltas with the whole message once more.
-                return {}
-            return message
+            return {} if self._said_already(message.get("content")) else message
         text = choice.get("text")
         return {"content": text} if isinstance(text, str) else {}
+
+    def _said_already(self, content: Any) -> bool:
+        """Whether it is the whole text: some servers close a stream of deltas with it."""
+        # What is of another length is not worth joining all pieces for.
+        alike = isinstance(content, str) and bool(content) and len(content) == self._length
+        return alike and content == _whole(self._text)
 
     def _joined(self, field: str, piece: str) -> str:
         """Return a piece without lone surrogates, its halves joined with their neighbours'."""
@@ -218,7 +224,8 @@ class _Call:
     def __init__(self, place: int) -> None:
         self.id = ""
         self._place = place
-        self._name = ""
+        self._name: list[str] = []
+        self._name_length = 0
         self._arguments: list[str] = []
         self._joiner = SurrogateJoiner()
 
@@ -226,13 +233,15 @@ class _Call:
         self, call_id: str, name: str, arguments: str, findings: Counter[str]
     ) -> ToolCall | None:
         """What is new in a piece; an id or a name that is repeated is not."""
-        findings["tool-call-name-again"] += bool(name and name == self._name)
+        again = len(name) == self._name_length > 0 and name == _whole(self._name)
+        findings["tool-call-name-again"] += again
         findings["tool-call-id-late"] += bool(call_id and not self.id and self._arguments)
         call_id = "" if self.id else encodable(call_id)
-        name = "" if name == self._name else encodable(name)
+        name = "" if again else encodable(name)
         arguments = self._joiner.feed(arguments)
         self.id += call_id
-        self._name += name
+        self._name.append(name)
+        self._name_length += len(name)
         self._arguments.append(arguments)
         if not (call_id or name or arguments):
             return None
@@ -240,7 +249,7 @@ class _Call:
 
     @property
     def so_far(self) -> ToolCall:
-        return ToolCall(self.id, self._name, _whole(self._arguments), self._place)
+        return ToolCall(self.id, _whole(self._name), _whole(self._arguments), self._place)
 
 
 def _string(value: Any) -> str:

@@ -31,7 +31,7 @@ class MessagesBuilder(Builder):
     """Assembles an answer from the events of a message.
 
     done:      whether message_stop came
-    findings:  beside those of every API "no-type", "unknown-type"
+    findings:  beside those of every API "no-type", "unknown-type", "odd-delta"
     """
 
     holds, odd = "content", "no-type"
@@ -41,6 +41,7 @@ class MessagesBuilder(Builder):
         self._gathered = Gathered(0, self.findings, most_calls=self._bounds.tool_calls)
         self._began = False
         self._calls: dict[Any, int] = {}
+        self._counted: dict[str, Any] = {}
 
     def take(self, chunk: Any, *, source: str, name: str = "message") -> list[Delta]:
         """What one decoded event adds.
@@ -94,17 +95,15 @@ class MessagesBuilder(Builder):
 
     def _taken(self, kind: str, event: dict[str, Any]) -> list[Delta]:
         """What an event of the message itself adds, in a chat's words."""
-        if kind == "content_block_delta" and isinstance(delta := event.get("delta"), dict):
-            return self._piece(event.get("index"), delta)
+        if kind == "content_block_delta":
+            return self._piece(event.get("index"), event.get("delta"))
         if kind == "content_block_start" and isinstance(block := event.get("content_block"), dict):
             return self._block(event.get("index"), block, whole=False)
         if kind == "message_start" and isinstance(message := event.get("message"), dict):
             self._name(message)
-            self._count(message.get("usage"))
+            self._add_counts(message.get("usage"))
         elif kind == "message_delta":
-            # The prompt was counted at the start, the answer is counted here.
-            usage = event.get("usage")
-            self._count({**(self._usage or {}), **(usage if isinstance(usage, dict) else {})})
+            self._add_counts(event.get("usage"))
             delta = event.get("delta")
             return self._end(delta.get("stop_reason") if isinstance(delta, dict) else None)
         elif kind == "message_stop":
@@ -112,16 +111,28 @@ class MessagesBuilder(Builder):
             self.statistics.done_event = self._events - 1
         return []
 
+    def _add_counts(self, usage: Any) -> None:
+        """Keep what is counted: the prompt at the start, the answer at the end."""
+        if isinstance(usage, dict):
+            self._counted.update(usage)
+            self._count(self._counted)
+
     def _add(self, **delta: Any) -> list[Delta]:
         added = self._gathered.add({"delta": delta})
         return [added] if added else []
 
-    def _piece(self, index: Any, delta: dict[str, Any]) -> list[Delta]:
-        kind = delta.get("type")
+    def _piece(self, index: Any, delta: Any) -> list[Delta]:
+        kind = delta.get("type") if isinstance(delta, dict) else None
+        name, where = (
+            ("", "partial_json") if kind == "input_json_delta" else _PIECES.get(str(kind), ("", ""))
+        )
+        piece = delta.get(where) if isinstance(delta, dict) else None
+        # Deltas of other types are legal: signatures, citations, and what is yet to come.
+        if not isinstance(kind, str) or (where and not isinstance(piece, str)):
+            self.findings["odd-delta"] += 1
         if kind == "input_json_delta":
-            return self._call(index, arguments=delta.get("partial_json"))
-        name, where = _PIECES.get(str(kind), ("", ""))
-        return self._add(**{name: delta.get(where)}) if name else []
+            return self._call(index, arguments=piece)
+        return self._add(**{name: piece}) if name and isinstance(piece, str) else []
 
     def _block(self, index: Any, block: dict[str, Any], *, whole: bool = True) -> list[Delta]:
         kind = block.get("type")

@@ -36,11 +36,12 @@ class _Part:
 
 @dataclass
 class _Call:
-    """One tool call: its place among the calls, and the pieces of its arguments."""
+    """One tool call: its place among the calls, the pieces of its arguments, whether all came."""
 
     place: int
     name: str = ""
     arguments: list[str] = field(default_factory=list)
+    finished: bool = False
 
 
 class Items:
@@ -93,7 +94,8 @@ class Items:
 
     def item(self, event: Json, item: Json, *, done: bool) -> list[Delta]:
         """What an item adds when it begins or ends: a call's name, and what no piece brought."""
-        if item.get("type") in CALLS:
+        kind = item.get("type")
+        if kind.__class__ is str and kind in CALLS:
             call = self._call(event, item)
             deltas = self._named(call, item)
             return deltas + self._whole_arguments(call, item) if done else deltas
@@ -140,9 +142,10 @@ class Items:
             self._parts[key] = _Part([whole], finished=True)
             self._findings["no-deltas"] += bool(whole) and name == "content"
             return self._add(**{name: whole})
-        part.finished = True
-        if name == "content":
+        # Compared once: a text that is finished a thousand times would be joined as often.
+        if name == "content" and not part.finished:
             self._findings["text-differs"] += "".join(part.pieces).strip() != whole.strip()
+        part.finished = True
         return []
 
     def _call(self, event: Json, item: Json) -> _Call:
@@ -165,6 +168,8 @@ class Items:
 
     def _argument(self, call: _Call, piece: Any) -> list[Delta]:
         if isinstance(piece, str):
+            if call.finished:
+                call.arguments, call.finished = [], False
             call.arguments.append(piece)
         return self._called(call, arguments=piece)
 
@@ -176,9 +181,12 @@ class Items:
         if not isinstance(whole, str):
             return []
         if not call.arguments:
-            return self._argument(call, whole)
-        self._findings["arguments-differ"] += "".join(call.arguments).strip() != whole.strip()
-        return []
+            added = self._argument(call, whole)
+        else:
+            call.arguments, added = ["".join(call.arguments)], []
+            self._findings["arguments-differ"] += call.arguments[0].strip() != whole.strip()
+        call.finished = True
+        return added
 
 
 def text_in(output: list[Any]) -> str:

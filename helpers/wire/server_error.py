@@ -51,7 +51,7 @@ def server_error(value: Any, body: str = "") -> ServerError | None:
 
 def text_error(body: str) -> ServerError:
     """Return the error that a body without JSON is: a page's title, or the text itself."""
-    title = re.search(r"<title[^>]*>([^<]{1,500})</title", body, re.IGNORECASE)
+    title = re.search(r"<title[^<>]*>([^<]{1,500})</title", body, re.IGNORECASE)
     words = html.unescape(title[1]) if title else body
     return ServerError(message=" ".join(words[: 4 * SHOWN].split())[:SHOWN], body=body)
 

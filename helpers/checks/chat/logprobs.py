@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from sys import float_info
 from typing import Any, TypeGuard
 
 from ...finding import Finding
@@ -115,7 +116,8 @@ def _joined(tokens: list[Token]) -> str:
 
 
 def _is_number(value: Any) -> TypeGuard[float]:
-    return isinstance(value, int | float) and math.isfinite(value) and type(value) is not bool
+    # An integer may have more digits than a float can hold.
+    return type(value) in (int, float) and -float_info.max <= value <= float_info.max
 
 
 def _listed(value: Any) -> list[Any]:

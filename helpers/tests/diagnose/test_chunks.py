@@ -45,8 +45,9 @@ ODD = {
     "no-delta": b"".join([BODY[0], choice(index=0, finish_reason=None), *BODY[1:]]),
     "delta-null": b"".join([BODY[0], choice(index=0, delta=None), *BODY[1:]]),
     "delta-string": b"".join([BODY[0], choice(index=0, delta="sap"), *BODY[1:]]),
+    "odd-choice": b"".join([BODY[0], event({}, choices=[None]), *BODY[1:]]),
 }
-FAILS = {"no-finish-reason", "empty-finish-reason", "delta-string"}
+FAILS = {"no-finish-reason", "empty-finish-reason", "delta-string", "odd-choice"}
 
 
 @pytest.mark.parametrize("name", ODD)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import codecs
 import html
 import json
 from urllib.parse import quote
@@ -23,6 +24,13 @@ SPELLINGS = {
     "html of numbers": "".join(f"&#{ord(one)};" for one in KEY),
     "html in hex": "".join(f"&#x{ord(one):x};" for one in KEY),
     "html in json": json.dumps(html.escape(KEY))[1:-1],
+    "html in capitals": "".join(f"&#X{ord(one):06X};" for one in KEY),
+    "html padded": "".join(f"&#{ord(one):07d};" for one in KEY),
+    "unseen signs between": r"\u200b".join(KEY),
+    "capitals": KEY.upper(),
+    "backwards": KEY[::-1],
+    "rot13": codecs.encode(KEY, "rot13"),
+    "its end": KEY[len(KEY) // 2 :],
     "hex": KEY.encode().hex(),
     "HEX": KEY.encode().hex().upper(),
     **{

@@ -160,6 +160,14 @@ def test_reasoning_tokens_are_part_of_the_usage():
     assert full_answer(b'{"choices":[],"usage":{"reasoning_tokens":4}}').usage.reasoning_tokens == 4
 
 
+def test_an_index_may_be_written_as_a_fraction():
+    """JSON has one kind of number; true is none."""
+    builder = CompletionBuilder()
+    for index in (1.0, 0.0, 1, True):
+        builder.take(piece(index=index, content=str(index)), source="")
+    assert [(0, "0.0True"), (1, "1.01")] == [(one.index, one.text) for one in builder.choices]
+
+
 def test_choices_are_kept_apart_by_index():
     """A finish reason that never came stays None and the refusal is the other one's."""
     builder, _ = assemble(

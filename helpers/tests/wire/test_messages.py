@@ -125,6 +125,24 @@ def test_without_its_last_event_it_is_remarked():
     assert {"no-message-stop": "remark"} == remarked(recording(message()[:-1]))
 
 
+def test_without_a_stop_reason_it_is_remarked():
+    """Agents go on by it."""
+    whole = message()
+    assert {"no-stop-reason", "no-usage"} >= remarked(recording([*whole[:-2], STOP])).keys() > set()
+
+
+@pytest.mark.parametrize(
+    "delta", [None, "sap", {"text": "sap"}, {"type": "text_delta", "text": 1}, {"type": []}]
+)
+def test_a_delta_without_a_piece_is_red(delta: Any):
+    """Programs lose what it was to bring; a type that is yet unknown is legal."""
+    whole = message()
+    odd = {"type": "content_block_delta", "index": 0, "delta": delta}
+    assert {"odd-delta": "fail"} == remarked(recording([*whole[:3], odd, *whole[3:]]))
+    odd["delta"] = {"type": "signature_delta", "signature": "oak"}
+    assert {} == remarked(recording([*whole[:3], odd, *whole[3:]]))
+
+
 @given(st.lists(json_values, max_size=6), st.sampled_from(["message", "error", *TYPES[:4]]))
 def test_no_shape_of_json_raises(chunks: list[Any], name: str):
     """Whatever stands where, the deltas join to the answer and the answer can be encoded."""
