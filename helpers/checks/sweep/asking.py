@@ -14,6 +14,7 @@ from ...endpoint import Endpoint
 from ...server.builtin import opened
 from ...wire.answer import Delta
 from .grid import Question
+from .saved import Saved
 
 # Who fails so often in a row, and cannot but fail again, is asked no more.
 GIVES_UP_AFTER = 3
@@ -28,8 +29,11 @@ class Sweep:
     left_out:   why a question was not asked, by its number
     """
 
-    def __init__(self, batches: Sequence[Sequence[Question]]) -> None:
-        """What is to be asked; the questions of one batch are asked at the same time."""
+    def __init__(self, batches: Sequence[Sequence[Question]], saved: Saved | None = None) -> None:
+        """What is to be asked; the questions of one batch are asked at the same time.
+
+        saved:  where answers are kept, and those of an earlier run are found
+        """
         self.questions: list[Question] = [one for batch in batches for one in batch]
         self.exchanges: dict[int, Exchange] = {}
         self.left_out: dict[int, str] = {}
@@ -37,6 +41,10 @@ class Sweep:
         for batch in batches:
             begun = sum(map(len, self._batches))
             self._batches.append([*range(begun, begun + len(batch))])
+        self._saved = saved
+        for number, question in enumerate(self.questions) if saved else ():
+            if saved and (found := saved.find(question)):
+                self.exchanges[number] = found
         self._failed: Counter[tuple[Endpoint, str]] = Counter()
         self._opened: dict[Endpoint, Endpoint] = {}
         self._models: dict[Endpoint, ModelList] = {}
@@ -76,8 +84,8 @@ class Sweep:
         missing = {*self.missing}
         self._failed.clear()
         self.left_out.clear()
-        for question in self.questions:
-            await self._open(question.endpoint)
+        for number in sorted(missing):
+            await self._open(self.questions[number].endpoint)
         for batch in self._batches:
             asked = [number for number in batch if number in missing]
             async with asyncio.TaskGroup() as group:
@@ -99,6 +107,8 @@ class Sweep:
         if exchange.models:
             self._models.setdefault(question.endpoint, exchange.models)
         self._failed[who] = self._failed[who] + 1 if _hopeless(exchange) else 0
+        if self._saved:
+            self._saved.keep(question, exchange)
         watch(number, [])
 
     async def _open(self, endpoint: Endpoint) -> Endpoint:

@@ -8,9 +8,9 @@ from statistics import median
 from typing import Any
 
 from .asking import Sweep
+from .grid import REPEAT as REPEAT
 
 Record = Mapping[str, Any]
-REPEAT = "repeat"
 # What of a record may stand on a plot's upright axis.
 MEASURED = ("ttft_s", "tokens_per_s")
 

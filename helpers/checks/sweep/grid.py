@@ -14,6 +14,8 @@ from ...wire.template import filled, gaps_in
 
 # A slip such as repeats=1000 costs a day, or a fortune.
 MOST = 200
+# What the repeats of a question are told apart by.
+REPEAT = "repeat"
 # Parameters that are lists themselves: of these a list of lists varies.
 LISTS = {
     "tools", "functions", "stop", "stop_sequences", "modalities", "include", "messages", "models",
@@ -123,7 +125,7 @@ class _Axes:
                    for name, value in prompt.row.items()}  # fmt: skip
         pairs = zip(self.tried, chosen, strict=True)
         varied |= {name: value for name, value in pairs if len(self.tried[name]) > 1}
-        return varied | ({"repeat": repeat} if self.repeats > 1 else {})
+        return varied | ({REPEAT: repeat} if self.repeats > 1 else {})
 
 
 def _listed(prompts: Prompt | Iterable[Prompt]) -> list[Prompt]:

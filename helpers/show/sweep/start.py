@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from ...checks.sweep.asking import Sweep
 from ...checks.sweep.grid import MOST, Prompt, questions
+from ...checks.sweep.saved import Saved, fingerprint
 from ...endpoint import Endpoint, endpoint_of
+from ...places import out
 from ...wire.request import Api
 from .live import LiveSweep
 
@@ -18,7 +21,7 @@ async def sweep(
     model: str | Sequence[str] = "", values: Any = (), repeats: int = 1, at_once: int = 1,
     most: int = MOST, api_key_env: str = "", stream: bool = True, timeout_s: float = 300.0,
     headers: Mapping[str, str] | None = None, query: Mapping[str, str] | None = None,
-    api: Api = "chat", show: bool = True, **parameters: Any,
+    api: Api = "chat", resume: bool | str | Path = False, show: bool = True, **parameters: Any,
 ) -> LiveSweep:  # fmt: skip
     """The same prompt, many ways: `s = await es.sweep("hi", temperature=[0, 1], repeats=3)`.
 
@@ -30,6 +33,8 @@ async def sweep(
     parameters:  a list is values to try; of what is a list itself, such as stop, lists
     at_once:     how many are asked at the same time
     most:        more requests than these are refused before the first
+    resume:      True keeps each answer in out/sweep/, and the same call goes on from there after
+                 whatever ended it; a folder keeps them there
     show:        False asks quietly
     raises:      GridError, AddressError, KeyNameError
     """
@@ -47,4 +52,6 @@ async def sweep(
     )  # fmt: skip
     step = max(1, at_once)
     batches = [grid[n : n + step] for n in range(0, len(grid), step)]
-    return await LiveSweep(Sweep(batches), show=show).resume()
+    folder = out() / "sweep" / fingerprint(grid) if resume is True else Path(resume or "")
+    saved = Saved(folder) if resume else None
+    return await LiveSweep(Sweep(batches, saved), show=show).resume()

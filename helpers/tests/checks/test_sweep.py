@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +11,11 @@ import pytest
 from helpers.checks.sweep.asking import GIVES_UP_AFTER, Sweep
 from helpers.checks.sweep.figures import axes, records
 from helpers.checks.sweep.grid import GridError, Question, questions
+from helpers.checks.sweep.saved import Saved, fingerprint
 from helpers.endpoint import resolve
+from helpers.tests.support.prompt_server import answer, failure, prompts_answered
+
+KEY = "sk-oak-0123456789abcdef0123"
 
 FAST = [resolve("demo:fast", model="m")]
 NOBODY = resolve("http://127.0.0.1:9/v1", model="m")
@@ -143,3 +148,35 @@ def test_a_refused_parameter_is_told() -> None:
     """It was asked without: the row must not pass for an answer at that value."""
     sweep = swept(grid(endpoints=[resolve("demo:refuses-stop+fast", model="m")], stop="a"))
     assert "stop" == records(sweep)[0]["refused"]
+
+
+def test_a_killed_sweep_goes_on_from_what_was_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was answered is not asked again; what failed, and half a file, is."""
+    monkeypatch.setenv("OAK", KEY)
+    with prompts_answered(lambda p, n: failure(400) if (p, n) == ("b", 0) else answer(p)) as server:
+        oak = [resolve(server.url, model="m", api_key_env="OAK")]
+
+        def run(limit: int) -> Sweep:
+            asked = grid(["a", "b", "c"], oak, repeats=2, stream=False)[:limit]
+            sweep = Sweep([[one] for one in asked], Saved(tmp_path))
+            asyncio.run(sweep.ask())
+            return sweep
+
+        run(4)
+        assert {"a": 2, "b": 1, "c": 1} == server.times
+        next(tmp_path.glob("*.har")).write_text("{")
+        whole = run(6)
+        assert ([], 6) == (whole.missing, len(run(6).answered))
+        assert 4 + 4 == sum(server.times.values())
+        assert ["a", "b", "c"] * 2 == [row["text"] for row in records(whole)]
+        assert {server.url} == {row["base_url"] for row in records(whole)}
+    assert not any(KEY in file.read_text() for file in tmp_path.glob("*"))
+
+
+def test_a_question_is_told_from_another() -> None:
+    """By its parameters, its address and which time it is asked."""
+    asked = grid(temperature=[0, 1], repeats=2) + grid(endpoints=[NOBODY])
+    assert len(asked) == len({fingerprint([one]) for one in asked})
+    assert fingerprint(grid()) == fingerprint(grid())
