@@ -9,8 +9,9 @@ from __future__ import annotations
 import asyncio
 import re
 import ssl
-from collections.abc import Callable
-from functools import partial
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from functools import lru_cache, partial
 from typing import Any
 
 import aiohttp
@@ -20,6 +21,8 @@ from aiohttp.http_exceptions import HttpProcessingError
 from ..wire.head import LARGEST, BadHead, HeadReader
 from ..wire.recording import Cause
 
+# As much of a body as one read takes at most.
+_READ_BYTES = 1 << 14
 _LIMITS = {"max_line_size": LARGEST, "max_field_size": LARGEST, "max_headers": LARGEST}
 
 
@@ -124,6 +127,68 @@ def heard_by(transport: Any, listen: Listen) -> None:
         return made
 
     transport.client = session
+
+
+class Answered:
+    """An answer whose head is there.
+
+    headers:  as they came, but for their names' case
+    """
+
+    def __init__(self, response: aiohttp.ClientResponse) -> None:
+        self.status, self.reason = response.status, response.reason or ""
+        self.headers = _as_text(response.raw_headers)
+        self._content = response.content
+
+    def reads(self) -> AsyncIterator[bytes]:
+        """Yield the body as it comes."""
+        return self._content.iter_chunked(_READ_BYTES)
+
+
+@asynccontextmanager
+async def answered(
+    transport: Any, method: str, url: str, headers: Sequence[tuple[str, str]], body: bytes, *,
+    connect_s: float,
+) -> AsyncIterator[Answered]:  # fmt: skip
+    """Send a request over a connection of the openai client's aiohttp transport.
+
+    What lies between the two costs a request as much as all the rest: objects for its address, its
+    headers and its answer, and a walk through redirects and logins, none of which are wanted here.
+    """
+    if not isinstance(transport.client, aiohttp.ClientSession):
+        transport.client = transport.get_client()
+    session: aiohttp.ClientSession = transport.client
+    request = session.request(
+        method, url, headers=headers, data=body or None, allow_redirects=False,
+        auto_decompress=False, timeout=_timeout(connect_s), **_by_proxy(transport.proxy),
+    )  # fmt: skip
+    async with request as response:
+        yield Answered(response)
+
+
+@lru_cache(maxsize=16)
+def _timeout(connect_s: float) -> aiohttp.ClientTimeout:
+    """For the connection alone: how long an answer may take is known elsewhere."""
+    return aiohttp.ClientTimeout(connect=connect_s, sock_connect=connect_s)
+
+
+def _by_proxy(proxy: Any) -> dict[str, Any]:
+    if proxy is None:
+        return {}
+    auth = aiohttp.BasicAuth(*proxy.auth) if proxy.auth else None
+    return {"proxy": str(proxy.url), "proxy_auth": auth, "proxy_headers": proxy.headers}
+
+
+def _as_text(headers: Sequence[tuple[bytes, bytes]]) -> list[tuple[str, str]]:
+    """Headers as text: UTF-8 where all of them are, else Latin-1, which any bytes are."""
+    try:
+        return _decoded(headers, "utf-8")
+    except UnicodeDecodeError:
+        return _decoded(headers, "latin-1")
+
+
+def _decoded(headers: Sequence[tuple[bytes, bytes]], encoding: str) -> list[tuple[str, str]]:
+    return [(name.decode(encoding).lower(), value.decode(encoding)) for name, value in headers]
 
 
 def fault(error: BaseException) -> tuple[Cause, str]:

@@ -12,12 +12,16 @@ from ..diagnose.words import word_of
 from ..endpoint import Endpoint
 from ..finding import Finding
 from ..wire.answer import Answer, Chunk, Usage
+from ..wire.encoding import ASKED_FOR
 from ..wire.reading import Reading
 from ..wire.recording import Cause, Recording
 from ..wire.request import Request, request_of
 from ..wire.timing import Timing
 from .models import ModelList
 
+# Whatever else an answer says that it ended by takes a closer look.
+_ENDS = ("stop", "length", "tool_calls", "end_turn", "max_tokens", "tool_use", "completed")
+_ASKED_FOR = ("", *ASKED_FOR.split(", "))
 _AT_ONCE = ("buffered", "buffered-by-compression", "fake-streaming", "one-delta")
 
 
@@ -55,7 +59,8 @@ class Exchange:
     _findings: tuple[Finding, ...] = field(init=False, default=(), repr=False)
 
     def __post_init__(self) -> None:
-        self.start_over()
+        self.recording = self._blank()
+        self.reading = Reading(self.recording, streamed=self.streamed)
 
     @classmethod
     def of(cls, recording: Recording) -> Self:
@@ -67,12 +72,15 @@ class Exchange:
         return exchange
 
     def start_over(self) -> None:
-        """Begin a new recording of the request as it now is."""
+        """Begin a new recording of the request as it now is, unless that is what there is."""
+        blank = self._blank()
+        if self.recording != blank:
+            self.recording, self._findings = blank, ()
+            self.reading = Reading(blank, streamed=self.streamed)
+
+    def _blank(self) -> Recording:
         address = f"{self.endpoint.url}{self.request.path}"
-        body, bounds = self.request.body(), self.endpoint.bounds
-        self.recording = Recording("POST", address, body, bounds=bounds)
-        self.reading = Reading(self.recording, streamed=self.streamed)
-        self._findings = ()
+        return Recording("POST", address, self.request.body(), bounds=self.endpoint.bounds)
 
     def use(self, recording: Recording) -> None:
         """Take a recording that was made before for what came."""
@@ -114,6 +122,19 @@ class Exchange:
         first = self.findings[0] if self.findings else None
         kept = first is None or first.level != "fail" or first.name in DELIVERY
         return None if kept else first
+
+    @property
+    def sound(self) -> bool:
+        """Whether it plainly came whole; what takes a diagnosis to tell is not said to be sound."""
+        recording, reading = self.recording, self.reading
+        unasked = recording.header("content-encoding") not in _ASKED_FOR
+        odd = recording.oddities or reading.limit or reading.encoding_trouble or unasked
+        if recording.status != 200 or recording.end != "eof" or odd:
+            return False
+        answer = self.answer
+        said = answer.text.strip() or answer.tool_calls
+        ended = answer.finish_reason in _ENDS and answer.error is None and not answer.cut
+        return bool(said) and ended and reading.sse is self.streamed
 
     @property
     def conclusive(self) -> bool:

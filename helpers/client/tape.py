@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
 from contextvars import ContextVar
+from functools import lru_cache
 from time import perf_counter
 from urllib.parse import urlsplit
 
@@ -16,7 +17,7 @@ from ..secrets.spellings import Secrets, viewed
 from ..wire.encoding import Decoder
 from ..wire.head import Oddity
 from ..wire.recording import Recording
-from .connection import Heard
+from .connection import Broken, Heard
 from .keys import header_secrets, judged, secrets_of
 
 # Three letters of a key give nothing away, and most words that end like its beginning are no key.
@@ -61,7 +62,7 @@ class Tape:
         # Not what the address says: servers repeat that in redirects and links.
         self._judged = judged(in_headers, body)
         recording.method = method
-        recording.url = urlsplit(url)._replace(query="", fragment="").geturl()
+        recording.url = _without_query(url)
         recording.request_body = self.secrets.masked(body)
         recording.request_headers = tuple(
             (name, "redacted" if is_secret_name(name) else self.secrets.text(value))
@@ -125,6 +126,28 @@ class Tape:
     def _judge(self, found: set[str]) -> None:
         if found & self._judged:
             self.recording.echoed = True
+
+
+@lru_cache(maxsize=64)
+def _without_query(url: str) -> str:
+    return urlsplit(url)._replace(query="", fragment="").geturl()
+
+
+async def stamped(reads: AsyncIterator[bytes], tape: Tape) -> AsyncIterator[bytes]:
+    """Pass on each read of a body, kept with its moment, until it is enough.
+
+    raises:  Broken where the body's chunks cannot be read on
+    """
+    recording, left = tape.recording, tape.recording.bounds.body_bytes
+    async for data in reads:
+        tape.keep(tape.elapsed_s(), data)
+        left -= len(data)
+        yield data
+        if left < 0 or recording.bound:
+            recording.end = "limit"
+            return
+    if tape.heard and tape.heard.misframed:
+        raise Broken("framing", tape.heard.misframed)
 
 
 RUNNING: ContextVar[Tape] = ContextVar("tape")

@@ -2,48 +2,41 @@
 
 Two hooks of the HTTP client fill a Recording below the openai client, before anything is parsed:
 one stamps the moment of sending, one replaces the body's stream by a stamping one. So an error's
-body, a list of models and a streamed answer are all recorded in the same way.
+body, a list of models and a streamed answer are all recorded in the same way. A body that is sent
+byte for byte goes over the same connections, without the client above them.
 """
 
 from __future__ import annotations
 
 import asyncio
-import base64
-import os
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, aclosing
 from datetime import UTC, datetime
-from functools import lru_cache
-from typing import Any
-from urllib.parse import urlsplit
+from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 import httpx2
 import openai
 
-from ..endpoint import OPENAI_HOST, Endpoint
+from ..endpoint import Endpoint
 from ..wire.encoding import ACCEPTS, ASKED_FOR
 from ..wire.recording import Recording
 from ..wire.request import Request
-from .connection import Broken, fault, heard_by
-from .keys import read_key, sent_values
+from .connection import Broken, answered, fault, heard_by
+from .keys import sent_values
 from .own_lag import OwnLag, spare_the_imports
-from .tape import RUNNING, Tape, listen
+from .route import Route
+from .sent_headers import as_sent
+from .tape import RUNNING, Tape, listen, stamped
 
 __all__ = ["OPENAI_VERSION", "get_models", "httpx2", "openai", "post"]
 
 OPENAI_VERSION = openai.__version__
-_ROUTE = [
-    name
-    for upper in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_FILE",
-                  "SSL_CERT_DIR")
-    for name in (upper, upper.lower())
-]  # fmt: skip
 # How long a connection that nobody uses is kept, in seconds: less than servers usually keep it.
 KEPT_S = 5.0
-_NEEDED_HEADERS = {"", "host", "content-type", "content-length", "accept", "accept-encoding"}
+MOST_WAYS = 64
+_JSON = ("content-type", "application/json")
 
 
 class _Pool:
@@ -54,6 +47,8 @@ class _Pool:
 
     def __init__(self) -> None:
         self.clients: dict[tuple[object, ...], openai.AsyncOpenAI] = {}
+        self.ways: dict[tuple[object, ...], _Way] = {}
+        self.route = Route()
         self.open = self._until_the_end()
 
     async def _until_the_end(self) -> AsyncIterator[None]:
@@ -74,17 +69,8 @@ class _StampedStream(httpx2.AsyncByteStream):
         self._stream = stream
         self._tape = tape
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        recording, left = self._tape.recording, self._tape.recording.bounds.body_bytes
-        async for data in self._stream:
-            self._tape.keep(self._tape.elapsed_s(), data)
-            left -= len(data)
-            yield data
-            if left < 0 or recording.bound:
-                recording.end = "limit"
-                return
-        if self._tape.heard and self._tape.heard.misframed:
-            raise Broken("framing", self._tape.heard.misframed)
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return stamped(self._stream, self._tape)
 
     async def aclose(self) -> None:
         await self._stream.aclose()
@@ -106,7 +92,9 @@ async def post(
     raises:     Broken when there is no connection, or it is lost
     """
     if path or request.raw is not None or request.api not in ("chat", "responses"):
-        await _record(_posted(endpoint, request, path), recording, on_read)
+        query = {**dict(sent_values(endpoint.query)), **request.query}
+        sent = _sent(endpoint, "POST", path or request.path, query, request.headers, request.body())
+        await _record(sent, recording, on_read)
         return
     client = await _client(endpoint)
     more: dict[str, Any] = {"extra_headers": request.headers, "extra_query": request.query}
@@ -121,54 +109,75 @@ async def post(
         model=request.model, stream=openai.omit if stream is None else stream, extra_body=rest,
         **said, **more,
     )  # fmt: skip
-    await _record(call, recording, on_read)
+    await _record(_through(call), recording, on_read)
 
 
 async def get(endpoint: Endpoint, path: str, recording: Recording) -> None:
     """Ask for a path below the base URL and record the answer; raises as `post` does."""
     query = dict(sent_values(endpoint.query))
-    await _record(_sent(endpoint, "GET", path, params=query), recording, lambda: False)
+    await _record(_sent(endpoint, "GET", path, query), recording, lambda: False)
 
 
-@asynccontextmanager
-async def _sent(endpoint: Endpoint, method: str, path: str, **more: Any) -> AsyncIterator[Any]:
-    """Send what the openai client would not, by the same HTTP client."""
-    client = (await _client(endpoint))._client
-    async with client.stream(method, _address(f"{endpoint.url}{path}"), **more) as response:
-        yield _Answered(response)
-
-
-@lru_cache(maxsize=64)
-def _address(url: str) -> httpx2.URL:
-    """An address taken apart, which costs more than to send a request to it."""
-    return httpx2.URL(url)
-
-
-def _posted(endpoint: Endpoint, request: Request, path: str) -> AbstractAsyncContextManager[Any]:
-    """Send a body byte for byte."""
-    headers = {"Content-Type": "application/json", **request.headers}
-    query = {**dict(sent_values(endpoint.query)), **request.query}
-    body = request.body()
-    return _sent(
-        endpoint, "POST", path or request.path, content=body, headers=headers, params=query or None
+async def _sent(
+    endpoint: Endpoint, method: str, path: str, query: Mapping[str, str],
+    headers: Mapping[str, str] | None = None, body: bytes = b"",
+) -> AsyncGenerator[bytes]:  # fmt: skip
+    """Send what the openai client would not, and yield what comes."""
+    client: Any = (await _client(endpoint))._client
+    way = _way(client, method, f"{endpoint.url}{path}", query)
+    own = {name.lower(): value for name, value in (headers or {}).items()}
+    if body:
+        own.setdefault("content-length", str(len(body)))
+    usual = way.headers if method == "GET" else (*way.headers, _JSON)
+    given = [*(pair for pair in usual if pair[0] not in own), *own.items()]
+    sent, tape = as_sent(endpoint, given), RUNNING.get()
+    tape.send(method, way.url, sent, body, endpoint=endpoint)
+    request = answered(
+        way.transport, method, way.url, sent, body, connect_s=endpoint.limits.connect_s
     )
+    async with request as answer:
+        tape.answer(answer.status, answer.reason, answer.headers)
+        async for data in stamped(answer.reads(), tape):
+            yield data
 
 
-@dataclass(frozen=True)
-class _Answered:
-    """An HTTP response where the openai client's own would stand."""
+class _Way(NamedTuple):
+    """Where a request goes, and by what: worked out once, since it costs more than to send one.
 
-    http_response: httpx2.Response
+    headers:  those that the HTTP client sends with every request
+    """
+
+    url: str
+    headers: tuple[tuple[str, str], ...]
+    transport: Any
+
+
+def _way(client: Any, method: str, url: str, query: Mapping[str, str]) -> _Way:
+    ways, key = _pools[asyncio.get_running_loop()].ways, (client, method, url, *query.items())
+    if key not in ways:
+        if len(ways) > MOST_WAYS:
+            ways.clear()
+        request = client.build_request(method, url, params=query or None)
+        headers = [pair for pair in request.headers.multi_items() if pair[0] != "content-length"]
+        ways[key] = _Way(str(request.url), tuple(headers), client._transport_for_url(request.url))
+    return ways[key]
+
+
+async def _through(call: AbstractAsyncContextManager[Any]) -> AsyncGenerator[bytes]:
+    """Send a call of the openai client, and yield what comes."""
+    async with call as response:
+        async for data in response.http_response.aiter_raw():
+            yield data
 
 
 async def get_models(endpoint: Endpoint, recording: Recording) -> None:
     """Ask for the list of models and record the answer; raises as `post` does."""
     call = (await _client(endpoint)).models.with_streaming_response.list()
-    await _record(call, recording, lambda: False)
+    await _record(_through(call), recording, lambda: False)
 
 
 async def _record(
-    call: AbstractAsyncContextManager[Any], recording: Recording, on_read: Callable[[], bool]
+    reads: AsyncGenerator[bytes], recording: Recording, on_read: Callable[[], bool]
 ) -> None:
     tape = Tape(recording)
     token = RUNNING.set(tape)
@@ -176,8 +185,8 @@ async def _record(
     lag = OwnLag()
     try:
         with lag:
-            async with call as response:
-                async for _ in response.http_response.aiter_raw():
+            async with aclosing(reads):
+                async for _ in reads:
                     if on_read():
                         recording.end = "limit"
                         break
@@ -204,13 +213,13 @@ async def _client(endpoint: Endpoint) -> openai.AsyncOpenAI:
     if loop not in _pools:
         _pools[loop] = _Pool()
         await anext(_pools[loop].open)
+    pool = _pools[loop]
     identity = (
         endpoint.url, endpoint.api_key_env, endpoint.userinfo, sent_values(endpoint.query),
         sent_values(endpoint.headers), endpoint.limits, endpoint.direct, endpoint.ca_file,
-        # A proxy or an authority that is named while the kernel runs counts from then on.
-        *(os.environ.get(name) for name in _ROUTE),
+        pool.route.now(),
     )  # fmt: skip
-    clients = _pools[loop].clients
+    clients = pool.clients
     if identity not in clients:
         clients[identity] = _build(endpoint)
         spare_the_imports()
@@ -261,33 +270,15 @@ def _trust(endpoint: Endpoint, *, direct: bool) -> ssl.SSLContext | bool:
 
 def _sending(endpoint: Endpoint) -> Callable[[httpx2.Request], Awaitable[None]]:
     """Return the hook that gives a request its key, and its recording the moment of sending."""
-    home = urlsplit(endpoint.url)
 
     async def hook(request: httpx2.Request) -> None:
-        request.headers.pop("authorization", None)
-        if home.hostname != OPENAI_HOST:
-            for name in _meant_for_openai():
-                request.headers.pop(name, None)
-        if key := read_key(endpoint):
-            request.headers["Authorization"] = f"Bearer {key}"
-        elif endpoint.userinfo:
-            basic = base64.b64encode(endpoint.userinfo.encode()).decode()
-            request.headers["Authorization"] = f"Basic {basic}"
-        for name, value in sent_values(endpoint.headers):
-            request.headers[name] = value
+        request.headers = httpx2.Headers(as_sent(endpoint, request.headers.multi_items()))
         RUNNING.get().send(
             request.method, str(request.url), request.headers.multi_items(), request.content,
             endpoint=endpoint,
         )  # fmt: skip
 
     return hook
-
-
-def _meant_for_openai() -> set[str]:
-    """Return the headers that the client takes from the environment and would send anywhere."""
-    lines = os.environ.get("OPENAI_CUSTOM_HEADERS", "").split("\n")
-    names = {line.partition(":")[0].strip().lower() for line in lines if ":" in line}
-    return (names - _NEEDED_HEADERS) | {"openai-organization", "openai-project"}
 
 
 async def _answering(response: httpx2.Response) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from itertools import pairwise
 from urllib.parse import parse_qsl, unquote
 
@@ -29,6 +30,7 @@ def open_pairs(pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
     return tuple(pair for pair in pairs if pair[1][:1] == "$" or not is_secret_name(pair[0]))
 
 
+@lru_cache(maxsize=1024)
 def is_secret_name(name: str) -> bool:
     """Whether a header, a query parameter or a cookie of this name holds a secret."""
     return bool(_SECRET_NAME.search(name)) and not _OPEN_NAME.match(name)

@@ -103,6 +103,8 @@ class Secrets:
 
     def text(self, value: str) -> str:
         """Return a text with stars over every secret."""
+        if not self.values:
+            return value
         data = value.encode("utf-8", "surrogatepass")
         masked = self.masked(data)
         return value if masked is data else masked.decode("utf-8", "replace")

@@ -87,6 +87,8 @@ def _wrong(mode: Mode, exchange: Exchange, findings: tuple[Finding, ...]) -> str
     expected = mode.full or mode.expects
     if expected and expected not in known and not unsure:
         return f"expected {expected}, came {first.name}"
+    if exchange.sound and exchange.failure:
+        return f"called sound, and failed as {first.name}"
     if missing := [name for name in mode.also if name not in names]:
         return f"not found: {', '.join(missing)}"
     if mode.legal and (red := [found.name for found in findings if found.level == "fail"]):

@@ -4,8 +4,9 @@ It answers every chat completion with the same stream, so that a reader can be m
 Below `/burst/N/v1` N chunks come as bytes made beforehand, as fast as they are taken. Below
 `/paced/N/RATE/v1` they come so many a second, each with the moment of its sending; with
 `/FIRST_MS/SLOTS` behind the rate, the first one after so many milliseconds, and only so many
-answers at once, 0 for any number. Moments are `perf_counter`'s, which all processes of a machine
-share. It says on stdout where it listens, and ends when its stdin does.
+answers at once, 0 for any number. Below `/whole/N/v1` an answer of N tokens comes at once, in one
+piece. Moments are `perf_counter`'s, which all processes of a machine share. It says on stdout where
+it listens, and ends when its stdin does.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ _HEAD = (
 _DONE = b"data: [DONE]\n\n"
 _LAST = b"0\r\n\r\n"
 _CLOSED = b"}\n\n"
+_JSON_HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
 _MODELS = json.dumps({"object": "list", "data": [{"id": "stamped", "object": "model"}]}).encode()
 
 
@@ -74,6 +76,19 @@ def events(count: int) -> list[bytes]:
 def burst(count: int) -> bytes:
     """Return a whole streamed answer as it goes over the wire, an HTTP chunk for each event."""
     return b"".join(map(_framed, events(count))) + _LAST
+
+
+@cache
+def _whole(count: int) -> bytes:
+    """Return an answer in one piece, its head included."""
+    message = {"role": "assistant", "content": "".join(tokens(count))}
+    usage = {"prompt_tokens": 8, "completion_tokens": count, "total_tokens": 8 + count}
+    body = json.dumps({
+        "id": "chatcmpl-bench", "object": "chat.completion", "created": 1790000000,
+        "model": "bench", "system_fingerprint": "fp_bench", "usage": usage,
+        "choices": [{"index": 0, "message": message, "logprobs": None, "finish_reason": "stop"}],
+    }).encode()  # fmt: skip
+    return _JSON_HEAD % len(body) + body
 
 
 class _Paced:
@@ -145,10 +160,12 @@ async def _answer(request: Request, writer: asyncio.StreamWriter) -> None:
     came_s = perf_counter()
     keep = b"keep-alive" if request.keeps_alive else b"close"
     if request.lists_models:
-        head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
-        writer.write(head % len(_MODELS) + _MODELS)
+        writer.write(_JSON_HEAD % len(_MODELS) + _MODELS)
         return
     _, pace, *numbers = request.path.partition("/v1")[0].split("/")
+    if pace == "whole":
+        writer.write(_whole(*map(int, numbers)))
+        return
     writer.write(_HEAD % keep)
     if pace == "burst":
         writer.write(burst(*map(int, numbers)))

@@ -68,7 +68,7 @@ class Reading:
         self._part = ""
         self._ttfo_s: float | None = None
         self._whole_s: float | None = None
-        self._closed = False
+        self._answer: Answer | None = None
 
     def catch_up(self) -> list[Delta]:
         """What the answer gained since the last call."""
@@ -78,15 +78,15 @@ class Reading:
             at_s, data = reads[self._next]
             self._read(at_s, data, deltas)
             self._next += 1
-        if self.recording.end and not self._closed:
-            self._closed = True
+        if self.recording.end and self._answer is None:
             self._close(deltas)
+            self._answer = self._builder.answer
         return deltas
 
     @property
     def answer(self) -> Answer:
         """The answer as far as it came."""
-        return self._builder.answer
+        return self._answer or self._builder.answer
 
     @property
     def done(self) -> bool:
@@ -267,9 +267,9 @@ class Reading:
 
     def _stamp_whole(self, taken: list[Delta]) -> None:
         """An answer in one piece can be read when its last byte is there, and not before."""
-        if not any(delta.has_output for delta in taken):
-            return
-        self._whole_s = self.recording.reads[-1][0]
+        self._whole_s = (
+            self.recording.reads[-1][0] if any(one.has_output for one in taken) else None
+        )
 
 
 def read(recording: Recording) -> Reading:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any, Literal
 
 from .parsing import parsed
@@ -200,6 +201,7 @@ _SHAPED: dict[Api, Callable[[dict[str, Any]], dict[str, Any]]] = {
 }
 
 
+@lru_cache(maxsize=256)
 def api_of(url: str) -> Api:
     """The API that an address belongs to, a chat's where it belongs to none that is known."""
     path = url.partition("?")[0].rstrip("/")

@@ -1,7 +1,8 @@
 """The two files that a batch writes: answers, and beside them what failed.
 
 Each line is on the disk before it counts, whatever becomes of the process. Lines that come while
-the disk is busy are synced together, in a thread, so that the loop goes on reading.
+the disk is busy are synced together, in a thread, so that the loop goes on reading; it is woken
+once for all of them.
 """
 
 from __future__ import annotations
@@ -9,10 +10,9 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
-from queue import SimpleQueue
-from threading import Thread
 from typing import IO, NamedTuple
 
 from ... import lock
@@ -33,7 +33,6 @@ class _Written(NamedTuple):
 
     row: Row
     line: bytes
-    loop: asyncio.AbstractEventLoop
     synced: asyncio.Future[None]
 
 
@@ -50,9 +49,9 @@ class Answers:
         self.rows: dict[str, Row] = {}
         self.failed: dict[str, Row] = {}
         self._files: dict[bool, IO[bytes]] = {}
-        self._queue: SimpleQueue[_Written | None] = SimpleQueue()
-        self._thread = Thread(target=self._write, name="answers", daemon=True)
-        self._superseded = False
+        self._waiting: list[_Written] = []
+        self._disk = ThreadPoolExecutor(1, "answers")
+        self._busy = self._superseded = False
 
     def open(self) -> None:
         """Take the files, read what stands in them, and mend a last line that was cut off.
@@ -66,7 +65,6 @@ class Answers:
         except BaseException:
             self._release()
             raise
-        self._thread.start()
 
     def _locked(self) -> IO[bytes]:
         """The lock that this process now holds.
@@ -94,15 +92,18 @@ class Answers:
         raises:  OSError where it cannot be written
         """
         loop = asyncio.get_running_loop()
-        written = _Written(row, line, loop, loop.create_future())
-        self._queue.put(written)
+        written = _Written(row, line, loop.create_future())
+        self._waiting.append(written)
+        if not self._busy:
+            # Whatever else comes in this turn of the loop goes along.
+            self._busy = True
+            loop.call_soon(self._sync, loop)
         await written.synced
 
     def close(self) -> None:
         """Write what is on its way and let go of the files."""
-        if self._thread.is_alive():
-            self._queue.put(None)
-            self._thread.join()
+        self._disk.shutdown()
+        self._synced(self._waiting)
         if self._superseded:
             self._tidy()
         self._release()
@@ -128,22 +129,34 @@ class Answers:
             os.unlink(self._lock.name)
         self._lock.close()
 
-    def _write(self) -> None:
-        while True:
-            lines = [self._queue.get()]
-            while not self._queue.empty():
-                lines.append(self._queue.get())
-            waiting = [one for one in lines if one is not None]
-            failure = self._synced(waiting)
-            for one in waiting:
-                if failure is None:
-                    self._note(one.row)
-                one.loop.call_soon_threadsafe(_tell, one.synced, failure)
-            if None in lines:
-                return
+    def _sync(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Have all lines that wait written; those that come meanwhile are the next ones."""
+        lines, self._waiting = self._waiting, []
+
+        def write() -> None:
+            failure = self._synced(lines)
+            # A loop that was closed has nobody left who waits.
+            with suppress(RuntimeError):
+                loop.call_soon_threadsafe(written, failure)
+
+        def written(failure: OSError | None) -> None:
+            for one in lines:
+                _tell(one.synced, failure)
+            self._busy = bool(self._waiting)
+            if self._busy:
+                self._sync(loop)
+
+        self._disk.submit(write)
 
     def _synced(self, lines: list[_Written]) -> OSError | None:
         """Append lines and sync them; what kept them off the disk, None where nothing did."""
+        failure = self._appended(lines)
+        if failure is None:
+            for one in lines:
+                self._note(one.row)
+        return failure
+
+    def _appended(self, lines: list[_Written]) -> OSError | None:
         for apart, file in self._files.items():
             mine = b"".join(one.line for one in lines if bool(one.row.kind) is apart)
             if not mine:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import count
 from secrets import token_hex
@@ -61,8 +60,8 @@ async def asked(endpoint: Endpoint, job: Job, tries: int) -> Came:
     request = job.request(endpoint.model)
     exchange = begin(endpoint, request)
     await complete(exchange, sibling=False)
-    recording, body = exchange.recording, exchange.recording.body
-    value, raw = _read(body, vectors=job.api == "embeddings")
+    recording = exchange.recording
+    value, raw = _read(exchange.reading.body or recording.body, vectors=job.api == "embeddings")
     finding = _judged(exchange, job, value)
     busy = finding is not None and _is_busy(exchange, finding)
     row = _row(exchange, job, value, finding=finding, tries=tries)
@@ -96,7 +95,7 @@ def _judged(exchange: Exchange, job: Job, value: Any) -> Finding | None:
     """What is wrong with an answer, None where nothing is."""
     recording = exchange.recording
     if job.api != "embeddings" or recording.status != 200 or recording.end != "eof":
-        return exchange.failure
+        return None if exchange.sound else exchange.failure
     data = value.get("data") if isinstance(value, dict) else None
     if isinstance(data, list) and data and all(isinstance(one, dict) for one in data):
         return None
@@ -141,17 +140,14 @@ def _line(row: Row, exchange: Exchange, raw: bytes, finding: Finding | None) -> 
     """The line of a Batch output file; the answer stands in it as it came."""
     status, header = exchange.recording.status, exchange.recording.header("x-request-id")
     error = {"code": finding.name, "message": finding.says} if finding else None
-    first = {"id": f"batch_req_{_RUN}{next(_numbers):08x}", "custom_id": row.custom_id}
-    response = {"status_code": status, "request_id": header}
-    said = b"null" if status is None else _open(response) + b', "body": ' + raw + b"}"
-    last = _dumped({"error": error, **own_field(row)})
-    return _open(first) + b', "response": ' + said + b", " + last[1:] + b"\n"
+    first = f'{{"id": "batch_req_{_RUN}{next(_numbers):08x}", "custom_id": {_dumped(row.custom_id)}'
+    last = _dumped({"error": error, **own_field(row)})[1:]
+    said, closed = ', "response": null', ""
+    if status is not None:
+        said = f', "response": {{"status_code": {status}, "request_id": {_dumped(header)}, "body": '
+        closed = "}"
+    body = raw if status is not None else b""
+    return b"".join([first.encode(), said.encode(), body, f"{closed}, {last}\n".encode()])
 
 
-def _open(value: Mapping[str, Any]) -> bytes:
-    """A JSON object that still lacks its last brace."""
-    return _dumped(value)[:-1]
-
-
-def _dumped(value: Mapping[str, Any]) -> bytes:
-    return json.dumps(value).encode()
+_dumped = json.JSONEncoder().encode

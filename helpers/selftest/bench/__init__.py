@@ -7,6 +7,7 @@ drawing   the live timeline: bytes and CPU of an update, likewise    kernel    r
 reading   CPU per chunk and memory, in a process of its own
 judging   CPU per chunk of parsing and judging, likewise             recorded  what is judged
 under_load  delay and error with many streams at once                  budgets  what all may cost
+batching  CPU per prompt of a batch
 startup   imports and the first request                              plots    the figures drawn
 engine    the built-in endpoint: start, memory, its pace and its replays
 hop       the delay that proxy and watch add, for one stream and for many

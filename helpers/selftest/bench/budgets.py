@@ -10,7 +10,7 @@ from .figures import Figures
 from .hop import Hop
 
 # The first tokens of an answer, and short bursts, say nothing of the long ones.
-LONG_ANSWER, LONG_BURST = 10_000, 10_000
+LONG_ANSWER, LONG_BURST, LONG_BATCH = 10_000, 10_000, 1_000
 MOST_ADDED_P50_S, MOST_ADDED_P99_S = 0.3e-3, 2e-3
 
 
@@ -93,6 +93,12 @@ def _streams(count: int, name: str) -> Callable[[Figures], float | None]:
     return found
 
 
+def _batch(figures: Figures) -> float | None:
+    """What a prompt costs, None for a batch of too few to tell."""
+    batch = figures.batch
+    return batch.each.median_us if batch.prompts >= LONG_BATCH else None
+
+
 BUDGETS = (
     Budget("growth", "display bytes per token, long over short answers",
            _long(lambda run: run.ratios.growth), 1.2),
@@ -126,6 +132,7 @@ BUDGETS = (
            _streams(64, "tpot_mean_s"), 0.002e-3, " ms", 1e3),
     Budget("rss_256", "memory at 256 streams, everything held",
            _streams(256, "rss"), 110e6, " MB", 1e-6),
+    Budget("batch", "CPU of a batch, per prompt", _batch, 1_000, " ms", 1e-3),
     Budget("start", "from imports to the first request",
            lambda run: run.startup.first_s, 0.3, " s"),
 )  # fmt: skip

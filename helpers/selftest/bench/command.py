@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 
 from ...server import builtin, stamped
-from . import display, drawing, engine, hop, judging, reading, startup, under_load
+from . import batching, display, drawing, engine, hop, judging, reading, startup, under_load
 from .figures import Figures
 from .hop import Load
 from .kept import data
@@ -30,6 +30,7 @@ class Size:
     speeds:  of the replay, times the recorded one
     streams: at once, each with so many answers of so many chunks, in `answers`
     starts:  of a new process
+    batch:   prompts of one, and how often it is run
     """
 
     live: tuple[int, ...]
@@ -44,6 +45,7 @@ class Size:
     streams: tuple[int, ...]
     answers: tuple[int, int]
     starts: int
+    batch: tuple[int, int]
 
 
 FULL = Size(
@@ -51,12 +53,14 @@ FULL = Size(
     judged=(1_000, 10_000), drawn=(100, 1_000, 10_000),
     loads=(Load(1, chunks=250, per_s=100), Load(32, chunks=75, per_s=30)),
     speeds=(1, 10), rounds=9, turns=3, streams=(1, 16, 64, 256), answers=(3, 50), starts=3,
+    batch=(2_000, 3),
 )  # fmt: skip
 QUICK = Size(
     live=(100, 200), printed=(100, 200), chunks=500,
     judged=(50, 500), drawn=(10, 100),
     loads=(Load(1, chunks=50, per_s=100), Load(4, chunks=15, per_s=30)),
     speeds=(10,), rounds=2, turns=1, streams=(1, 16), answers=(1, 10), starts=1,
+    batch=(50, 1),
 )  # fmt: skip
 
 # As much as a notebook measures while somebody waits: bursts and streams are as long as in FULL.
@@ -65,6 +69,7 @@ BRIEF = Size(
     judged=(1_000, 10_000), drawn=(100, 1_000),
     loads=(Load(1, chunks=50, per_s=100), Load(16, chunks=25, per_s=30)),
     speeds=(10,), rounds=2, turns=1, streams=(1, 16, 64, 256), answers=(2, 25), starts=1,
+    batch=(1_000, 1),
 )  # fmt: skip
 
 
@@ -98,6 +103,9 @@ def measured(size: Size, say: Callable[[str], None]) -> Figures:
             loads = under_load.measure(url, size.streams, chunks=chunks, rounds=rounds)
             say("start: imports and the first request")
             started = startup.measure(url, starts=size.starts)
+            prompts, times = size.batch
+            say(f"batch: {prompts:,} prompts that are answered at once")
+            batched = batching.measure(url, prompts=prompts, rounds=times)
             say("drawing: updates of the live timeline")
             drawn = drawing.measure(size.drawn, rounds=size.rounds)
             say("engine: start, pace, replay")
@@ -110,7 +118,9 @@ def measured(size: Size, say: Callable[[str], None]) -> Figures:
     finally:
         builtin.close()
     now = psutil.getloadavg()[0]
-    return Figures(shown, read, judged, drawn, served, hops, loads, started, (before, now))
+    return Figures(
+        shown, read, judged, drawn, served, hops, loads, started, batched, (before, now)
+    )  # fmt: skip
 
 
 def _say(what: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from .batching import Batched
 from .display import Display
 from .drawing import Drawn
 from .engine import Engine
@@ -54,6 +55,7 @@ class Figures:
     hops: tuple[Hop, ...]
     loads: tuple[UnderLoad, ...]
     startup: Startup
+    batch: Batched
     load: tuple[float, float]
 
     @property

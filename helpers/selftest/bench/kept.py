@@ -11,7 +11,7 @@ from ...endpoint import CallError
 from .budgets import goals
 from .figures import Figures
 
-SCHEMA = 4
+SCHEMA = 5
 
 
 class BenchError(CallError):

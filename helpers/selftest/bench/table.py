@@ -137,9 +137,19 @@ def _load_rows(figures: Figures, goals: dict[str, str]) -> Iterator[Row]:
         )  # fmt: skip
         if rss := goals.get(f"rss_{load.streams}"):
             yield f"{many}, memory", f"{load.rss / 1e6:.0f} MB", "", rss
+    yield from _batch_rows(figures, goals)
     yield (
         "imports to the first request", f"{figures.startup.first_s:.2f} s",
         f"imports {figures.startup.import_s:.2f} s", goals.get("start", ""),
+    )  # fmt: skip
+
+
+def _batch_rows(figures: Figures, goals: dict[str, str]) -> Iterator[Row]:
+    batch = figures.batch
+    yield (
+        "batch, a prompt", f"{batch.each.median_us / 1000:.2f} ms CPU",
+        f"{_spread(batch.each, 1000)} of {batch.prompts:,}, {batch.rss / 1e6:.0f} MB at the end",
+        goals.get("batch", ""),
     )  # fmt: skip
 
 

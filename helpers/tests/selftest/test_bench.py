@@ -60,6 +60,7 @@ def test_a_goal_is_met_or_missed_in_the_table():
     assert missed == {"delay_p99_256", "judged_us", "judging", "proxy_p50_32", "proxy_p99_32"}
     assert _row(FIGURES, "judging, growth per chunk").endswith("at most 1.2 times: MISSED")
     assert "2.50 times" in _row(FIGURES, "reading, against the bare one")
+    assert _row(FIGURES, "batch, a prompt").endswith("at most 1 ms: met")
     slow = replace(FIGURES, reading=replace(FIGURES.reading, bare=cost([0.01], 10_000)))
     assert _row(slow, "reading, against the bare one").endswith("at most 2.5 times: MISSED")
 
@@ -70,6 +71,8 @@ def test_a_short_run_judges_no_goal():
     assert not {"growth", "display_bytes", "update"} & {goal.name for goal in goals(short)}
     brief = replace(FIGURES, reading=replace(FIGURES.reading, chunks=500))
     assert not {"reading", "parsing", "proxy_p50_32"} & {goal.name for goal in goals(brief)}
+    few = replace(FIGURES, batch=replace(FIGURES.batch, prompts=999))
+    assert "batch" not in {goal.name for goal in goals(few)}
 
 
 def test_the_table_says_what_the_proxy_adds():

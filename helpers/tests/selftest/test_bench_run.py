@@ -45,6 +45,7 @@ def test_nothing_is_missing_from_what_was_timed(kept: dict[str, Any]):
         assert [expected] * 2 == [found[way]["n"] for way in ("direct_s", "proxied_s")]
     assert [one["error_s"]["n"] >= 50 for one in kept["engine"]["replayed"]] == [True]
     assert [50, 500] == [one["chunks"] for one in kept["judging"]]
+    assert 50 == kept["batch"]["prompts"]
 
 
 def _numbers(value: Any, path: str = "") -> Iterator[tuple[str, float]]:

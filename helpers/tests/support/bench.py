@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from helpers.selftest.bench.batching import Batched
 from helpers.selftest.bench.display import Display, Shown
 from helpers.selftest.bench.drawing import Drawn
 from helpers.selftest.bench.engine import Engine, Replayed
@@ -54,5 +55,6 @@ FIGURES = Figures(
     ),
     (LOAD, replace(LOAD, streams=256, delay_p99_s=0.02)),
     Startup(1.2, 0.25, 3),
+    Batched(1_000, cost([0.9], 1_000), 90_000_000),
     load=(0.5, 2.25),
 )
