@@ -15,9 +15,6 @@ from helpers.tests.support.notebooks import shell
 # What begins first, so that at the end nothing long is left for one process alone.
 LONGEST = ("browser", "notebook", "slow")
 
-# Two JupyterLabs side by side: in one process all these tests would outlast everything else.
-PANEL = {"test_panel", "test_live", "test_stream", "test_timeline", "test_connect"}
-
 # A shell that starts the tests in the background has them ignore Ctrl-C, and their children too.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -36,7 +33,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "lab" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group(f"browser {item.path.stem in PANEL}"))
+            item.add_marker(pytest.mark.xdist_group("browser"))
     items.sort(key=_place)
 
 

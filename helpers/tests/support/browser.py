@@ -14,6 +14,7 @@ import uuid
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from http.client import HTTPResponse
 from pathlib import Path
 from time import monotonic, sleep
@@ -68,7 +69,7 @@ def chromium_path() -> str | None:
     return next(filter(None, map(shutil.which, CHROMIUM)), None)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Lab:
     """A running JupyterLab whose root is the repository; its notebooks are copies in `folder`."""
 
@@ -84,17 +85,25 @@ class Lab:
         nbformat.write(notebook, path)
         return path
 
-    def end_kernels(self) -> None:
-        """End every kernel that an earlier page left running."""
-        with self._request("GET", "api/kernels") as answer:
-            kernels = json.load(answer)
-        for kernel in kernels:
-            self._request("DELETE", f"api/kernels/{kernel['id']}").close()
+    @cached_property
+    def kernel(self) -> str:
+        """The id of a kernel that notebooks share: to start one takes longer than most tests."""
+        started_in = self.folder.relative_to(REPOSITORY).as_posix()
+        with self._request("POST", "api/kernels", name="python3", path=started_in) as answer:
+            return str(json.load(answer)["id"])
 
-    def _request(self, method: str, path: str) -> HTTPResponse:
+    def end_kernels(self) -> None:
+        """End every kernel that an earlier page left running, but the one that is shared."""
+        with self._request("GET", "api/kernels") as answer:
+            kernels = {kernel["id"] for kernel in json.load(answer)}
+        for kernel in kernels - {vars(self).get("kernel")}:
+            self._request("DELETE", f"api/kernels/{kernel}").close()
+
+    def _request(self, method: str, path: str, /, **body: str) -> HTTPResponse:
         request = urllib.request.Request(
-            f"{self.url}/{path}", method=method, headers={"Authorization": f"token {self.token}"}
-        )
+            f"{self.url}/{path}", method=method, headers={"Authorization": f"token {self.token}"},
+            data=json.dumps(body).encode() if body else None,
+        )  # fmt: skip
         return urllib.request.urlopen(request, timeout=30)
 
     def show(self, page: Page) -> None:
@@ -226,15 +235,18 @@ def requests_of(page: Page) -> Iterator[list[str]]:
 
 
 class NotebookPage:
-    """One notebook, open in JupyterLab with an idle kernel."""
+    """One notebook, open in JupyterLab with an idle kernel.
 
-    def __init__(self, page: Page, path: Path, *, kernel: bool = True) -> None:
+    kernel:  the id of the one that it runs in; True for a new one, False to run nothing
+    """
+
+    def __init__(self, page: Page, path: Path, *, kernel: str | bool = True) -> None:
         self.page = page
         self.path = path
+        chosen = {"kernel": {"id": kernel}} if isinstance(kernel, str) else {}
         page.evaluate(
-            "path => window.jupyterapp.commands.execute('docmanager:open', {path})"
-            ".then(() => null)",
-            path.relative_to(REPOSITORY).as_posix(),
+            "how => window.jupyterapp.commands.execute('docmanager:open', how).then(() => null)",
+            {"path": path.relative_to(REPOSITORY).as_posix(), **chosen},
         )
         self._wait_open()
         if kernel:

@@ -10,7 +10,7 @@ from helpers.tests.support.browser import Lab, NotebookPage, real_notebook
 def test_a_running_batch_is_stopped_by_its_button(page: Page, lab: Lab) -> None:
     """The cell ends within moments, with what came and the question left open."""
     notebook = real_notebook("09_batch", cells=("parameters", "live"), base_url="demo", at_once=2)
-    shown = NotebookPage(page, lab.copy(notebook))
+    shown = NotebookPage(page, lab.copy(notebook), kernel=lab.kernel)
     shown.start_all()
     live = shown.cell("live")
     expect(live).to_contain_text("a sample first: 1 of 60")

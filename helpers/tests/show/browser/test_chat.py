@@ -22,7 +22,7 @@ def test_turns_stand_below_the_panel_and_outlive_the_page(page: Page, lab: Lab) 
         "08_chat", cells=cells, base_url="demo:fast", extra_body={"temperature": 0}
     )
     notebook.cells[-1].source = CALLS
-    opened = NotebookPage(page, lab.copy(notebook))
+    opened = NotebookPage(page, lab.copy(notebook), kernel=lab.kernel)
     opened.start_all()
     live = opened.cell("live")
     live.get_by_role("button", name="Run", exact=True).click()

@@ -13,7 +13,7 @@ def test_a_break_is_in_view_and_opens_to_its_bytes(page: Page, lab: Lab) -> None
         "10_clients", cells=("parameters", "live"), base_url="demo:fast+tool-same-index",
         tools=False, readers=["openai"],
     )  # fmt: skip
-    shown = NotebookPage(page, lab.copy(notebook))
+    shown = NotebookPage(page, lab.copy(notebook), kernel=lab.kernel)
     shown.run_all()
     live = shown.cell("live")
     broken = live.locator("summary", has_text="openai loop")

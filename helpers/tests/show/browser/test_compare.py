@@ -13,7 +13,7 @@ def test_a_comparison_is_stopped_and_goes_on(page: Page, lab: Lab) -> None:
         "06_compare", cells=("parameters", "live"), targets=["demo", "demo:crlf"], turns=3,
         tools=False, max_tokens=40,
     )  # fmt: skip
-    notebook = NotebookPage(page, lab.copy(compare))
+    notebook = NotebookPage(page, lab.copy(compare), kernel=lab.kernel)
     notebook.start_all()
     live = notebook.cell("live")
     expect(live).to_contain_text("10 requests, at most 400 tokens")

@@ -16,7 +16,7 @@ def test_what_is_ignored_is_in_view_and_opens_to_its_bytes(page: Page, lab: Lab)
     ids = [cell.id for cell in notebook.cells]
     parameters = notebook.cells[ids.index("parameters")]
     parameters.source += '\nbase_url = "demo:textbook+ignores-stop"\nskip = ["context"]'
-    opened = NotebookPage(page, lab.copy(notebook))
+    opened = NotebookPage(page, lab.copy(notebook), kernel=lab.kernel)
     opened.start_all()
     live = opened.cell(ids.index("live"))
     expect(live).to_contain_text("limit-stop-string is ignored: the text goes on after")

@@ -20,7 +20,7 @@ def test_the_corrected_line_is_in_view_and_is_copied(page: Page, lab: Lab) -> No
     with serving(names=("llama3.2:3b", "qwen2.5:7b")) as server:
         parameters = notebook.cells[ids.index("parameters")]
         parameters.source += f"\nbase_url = {f'{server.root}/api/generate'!r}"
-        opened = NotebookPage(page, lab.copy(notebook))
+        opened = NotebookPage(page, lab.copy(notebook), kernel=lab.kernel)
         opened.start_all()
         live = opened.cell(ids.index("live"))
         expect(live).to_contain_text("It answers, one step to the side")

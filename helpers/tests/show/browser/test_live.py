@@ -79,7 +79,7 @@ def test_an_answer_grows_while_it_comes(page, lab):
     """The text on the page grows in several steps and ends as the whole."""
     words = " ".join(f"word{n}" for n in range(60))
     cell = f"await stream({words!r}, per_s=60, size=6)"
-    opened = NotebookPage(page, lab.copy(notebook_of(SETUP, cell)))
+    opened = NotebookPage(page, lab.copy(notebook_of(SETUP, cell)), kernel=lab.kernel)
     page.evaluate(
         "() => { window.lengths = new Set(); new MutationObserver(() => {"
         " const shown = document.querySelectorAll('.endpointscope-answer');"
@@ -101,7 +101,7 @@ def test_a_burst_arrives_whole(page, lab):
         "answer = ''.join(f'chunk {n:05d} ....\\n' if n % 5 else f'chunk {n:05d} ...\\n\\n'"
         " for n in range(10_000))\nawait stream(answer, per_s=5000, size=18)"
     )
-    opened = NotebookPage(page, lab.copy(notebook_of(SETUP, source)))
+    opened = NotebookPage(page, lab.copy(notebook_of(SETUP, source)), kernel=lab.kernel)
     opened.run_all()
     expect(opened.outputs(1).last).to_contain_text("chunk 09999")
     shown = "".join(opened.outputs(1).all_inner_texts())
@@ -119,7 +119,9 @@ def test_a_click_answers_below_its_panel(page, lab):
         "button.on_click(lambda _: here.run(stream('clicked ' * 50, per_s=200, size=8)))\n"
         "button"
     )
-    opened = NotebookPage(page, lab.copy(notebook_of(SETUP, panel, "print('other')")))
+    opened = NotebookPage(
+        page, lab.copy(notebook_of(SETUP, panel, "print('other')")), kernel=lab.kernel
+    )
     opened.run_all()
     page.get_by_role("button", name="Send").click()
     expect(opened.cell(1).locator(".endpointscope-answer")).to_contain_text("clicked " * 49)
@@ -137,7 +139,9 @@ def test_a_hostile_answer_does_nothing_live_or_reopened(page, lab):
     )
     without_us = "formula = Output({'text/html': '<p>$x^2$</p>'})"
     with requests_of(page) as asked:
-        opened = NotebookPage(page, lab.copy(notebook_of(SETUP, source, without_us)))
+        opened = NotebookPage(
+            page, lab.copy(notebook_of(SETUP, source, without_us)), kernel=lab.kernel
+        )
         opened.run_all()
         expect(opened.outputs(1)).to_have_count(4)
         assert_inert(opened)
@@ -177,7 +181,7 @@ def test_an_answer_takes_its_colours_from_the_theme(page, lab):
     source = (
         "live = Live()\nlive.write('# Oak\\n\\nleaf\\n\\n`code`', 'roots')\nlive.close('■ done')"
     )
-    opened = NotebookPage(page, lab.copy(notebook_of(SETUP, source)))
+    opened = NotebookPage(page, lab.copy(notebook_of(SETUP, source)), kernel=lab.kernel)
     opened.run_all()
     brightness = {}
     for theme in ("JupyterLab Dark", "JupyterLab Light"):

@@ -26,7 +26,7 @@ def test_the_stream_is_watched_until_its_verdict(page: Page, lab: Lab) -> None:
     stream = real_notebook(
         "03_stream", cells=("parameters", "live", "deeper", "verdict"), base_url="demo:comments"
     )
-    notebook = NotebookPage(page, lab.copy(stream))
+    notebook = NotebookPage(page, lab.copy(stream), kernel=lab.kernel)
     page.evaluate(WATCH)
     notebook.run_all()
     expect(notebook.cell("verdict")).to_contain_text("Is it really streaming? Yes.")
@@ -57,7 +57,7 @@ def test_a_closer_look_is_asked_for_by_a_click(page: Page, lab: Lab) -> None:
         "deeper = await cells.look_deeper(asked, deep=False)\n"
         "deeper"
     )
-    notebook = NotebookPage(page, lab.copy(notebook_of(cell)))
+    notebook = NotebookPage(page, lab.copy(notebook_of(cell)), kernel=lab.kernel)
     notebook.run_all()
     look = notebook.cell(0).get_by_role("button", name="Look closer: 6 requests")
     assert look.evaluate("button => button.scrollWidth <= button.clientWidth")
@@ -71,7 +71,7 @@ def test_a_recording_shows_the_page_that_was_live(page: Page, lab: Lab) -> None:
     replay = real_notebook(
         "07_replay", cells=("parameters", "live", "replay", "verdict"), base_url="replay:tree.har@0"
     )
-    notebook = NotebookPage(page, lab.copy(replay))
+    notebook = NotebookPage(page, lab.copy(replay), kernel=lab.kernel)
     notebook.run_all()
     expect(notebook.cell("verdict")).to_contain_text("say what it said? Yes.")
     live = notebook.cell("live")

@@ -38,7 +38,7 @@ WATCH = """
 
 def test_the_timeline_grows_and_ends_as_a_picture(page, lab):
     """The lanes count up; at the end a PNG stands there, and text says the same."""
-    notebook = NotebookPage(page, lab.copy(notebook_of(STREAM)))
+    notebook = NotebookPage(page, lab.copy(notebook_of(STREAM)), kernel=lab.kernel)
     page.evaluate(WATCH)
     notebook.start_all()
     picture = notebook.outputs(0).nth(1).locator("img")

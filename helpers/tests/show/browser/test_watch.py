@@ -29,7 +29,7 @@ def test_another_programs_request_is_a_row_and_a_page(page: Page, lab: Lab) -> N
     notebook = nbformat.read(REPOSITORY / "notebooks" / "11_watch.ipynb", as_version=4)
     live = [cell.id for cell in notebook.cells].index("live")
     notebook.cells = notebook.cells[: live + 1]
-    shown = NotebookPage(page, lab.copy(notebook))
+    shown = NotebookPage(page, lab.copy(notebook), kernel=lab.kernel)
     shown.run_all()
     watch = shown.cell(live)
     expect(watch).to_contain_text("Did the answers come as they should? Yes.")
