@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 from collections.abc import Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import NoReturn
 
@@ -77,7 +78,11 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     """
     if not argv or argv[0] not in (*COMMANDS, "-h", "--help"):
         known = ", ".join(COMMANDS)
-        raise WrongCallError(f"Expected one of these commands: {known}. See {COMMAND} --help.")
+        near = get_close_matches(argv[0].lower(), COMMANDS, n=1) if argv else []
+        guess = f" Did you mean {near[0]}?" if near else ""
+        raise WrongCallError(
+            f"Expected one of these commands: {known}.{guess} See {COMMAND} --help."
+        )
     started: list[str] = []
     if argv[0] == "watch" and "--" in argv:
         place = list(argv).index("--")

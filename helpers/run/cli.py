@@ -18,7 +18,7 @@ from ..endpoint import CallError
 from ..places import NOTEBOOKS
 from ..product import NAME
 from ..secrets.shapes import is_secret_name, looks_like_key
-from . import cleaning, plan
+from . import cleaning, naming, plan
 
 NOT_JUDGED = 2
 STOPPED = 130
@@ -176,11 +176,23 @@ def _truth(asked: argparse.Namespace) -> int:
 
     rows = asyncio.run(truth_table(group=asked.group))
     if not rows:
-        raise plan.Refused(f"There is no group {asked.group!r} of faults; see demos.")
+        raise plan.Refused(_no_group(asked.group))
     print(shown(rows))
     wrong = sum(bool(row.wrong) for row in rows)
     print(f"\n{len(rows)} faults, {wrong} of them not recognized as they should be.")
     return NOT_JUDGED if wrong else 0
+
+
+def _no_group(typed: str) -> str:
+    """Which groups of faults there are; a mode's name is told its own."""
+    from ..server.faults.catalogue import groups
+
+    known = groups()
+    if typed in known:
+        return f"demo:{typed} is one fault; give its group: {known[typed]}."
+    told = f"There is no {naming.quoted('group', typed)} of faults."
+    all_of_them = sorted({*known.values()})
+    return f"{told}{naming.guess(typed, all_of_them)} There are: {', '.join(all_of_them)}."
 
 
 def _conformance_truth() -> int:
@@ -236,7 +248,9 @@ def _demos(asked: argparse.Namespace) -> int:
     rows |= {f"demo:{name}": says for name, says in modes().items()}
     found = [row for row in rows.items() if _mentions(row, asked.words)]
     if not found:
-        raise plan.Refused(f"No address mentions {escaping.for_terminal(' '.join(asked.words))}.")
+        words = " ".join(asked.words)
+        told = f"There is no {naming.quoted('address', words)}, and none that mentions it."
+        raise plan.Refused(f"{told}{naming.guess(words, modes())} demos alone lists all of them.")
     wide = max(len(address) for address, _ in found)
     for address, says in found:
         print(f"{address:<{wide}}  {says}")

@@ -10,10 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from .. import escaping
 from ..endpoint import Endpoint, check_key_name, endpoint_of, resolve
 from ..places import NOTEBOOKS
-from ..secrets.shapes import looks_like_key
+from .naming import guess, quoted
 
 COMMON_PARAMETERS = (
     "base_url", "model", "api_key_env", "prompt", "stream", "timeout_s", "headers", "query",
@@ -118,7 +117,7 @@ def plan(path: Path, typed: Mapping[str, str]) -> Planned:
     unknown = [name for name in typed if name not in known]
     if unknown:
         raise Refused(
-            f"{path.stem} has no parameter {escaping.for_terminal(unknown[0])!r}. "
+            f"{path.stem} has no {quoted('parameter', unknown[0])}.{guess(unknown[0], known)} "
             f"It has: {', '.join(known) or 'none'}."
         )
     values = {name: typed_by(name, text, known[name]) for name, text in typed.items()}
@@ -150,11 +149,10 @@ def _one(name: str, folder: Path) -> Path:
     for path in candidates:
         if path.suffix == ".ipynb" and path.is_file():
             return path.resolve()
-    known = ", ".join(path.stem for path in sorted(folder.glob("*.ipynb")))
-    # What was typed without its option may be a key.
-    typed = "such notebook" if looks_like_key(name) else f"notebook {escaping.for_terminal(name)!r}"
+    known = [path.stem for path in sorted(folder.glob("*.ipynb"))]
     raise Refused(
-        f"There is no {typed}. Give the path of one, or one of these: {known or 'none yet'}."
+        f"There is no {quoted('notebook', name)}.{guess(name, known)} Give the path of one, or one "
+        f"of these: {', '.join(known) or 'none yet'}."
     )
 
 

@@ -59,6 +59,11 @@ def modes() -> dict[str, str]:
     return {entry.name: entry.says for entry in REGISTRY.values()}
 
 
+def groups() -> dict[str, str]:
+    """Each mode's name and the group that it belongs to."""
+    return {entry.name: entry.group for entry in REGISTRY.values()}
+
+
 def unknown(names: str) -> list[str]:
     """The names in "a+b" that no mode has."""
     return [name for name in _split(names) if name not in REGISTRY]

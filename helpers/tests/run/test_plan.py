@@ -14,6 +14,7 @@ from helpers import environment
 from helpers.run import cli, plan
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
+KEY = "sk-proj-0a1B2c3D4e5F6g7H8i9J"
 MANY = FIXTURES / "has_many_parameters.ipynb"
 
 
@@ -145,3 +146,28 @@ def test_a_fault_of_the_kit_is_not_the_endpoints(
     monkeypatch.setattr("helpers.run.session.run", broken)
     assert 2 == cli.main(["run", str(FIXTURES / "passes.ipynb"), "--out", str(tmp_path)])
     assert "RuntimeError: a bug" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("argv", "said"),
+    [
+        (["run", "01_aks"], "There is no notebook '01_aks'. Did you mean 01_ask?"),
+        (["run", "01_ask", "-p", "modle=x"], "no parameter 'modle'. Did you mean model?"),
+        (["truth", "truncatoin"], "no group 'truncatoin' of faults. Did you mean truncation?"),
+        (["truth", "cut"], "demo:cut is one fault; give its group: truncation."),
+        (["truth", "a\x1b[31m"], "There is no group 'a␛[31m' of faults. There are: calls"),
+        (["truth", KEY], "There is no such group of faults. There are: calls"),
+        (["demos", "ctu"], "no address 'ctu', and none that mentions it. Did you mean cut"),
+        (["demos", KEY], "There is no such address, and none that mentions it. demos"),
+    ],
+    ids=lambda value: str(value)[:30],
+)
+def test_a_name_that_nothing_has_is_refused_with_a_guess(
+    argv: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whatever the command: inert in a terminal, and never a key."""
+    assert 2 == cli.main(argv)
+    told = capsys.readouterr().err
+    assert said in told
+    assert KEY not in told
+    assert "\x1b" not in told
