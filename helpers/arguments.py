@@ -242,7 +242,7 @@ def _clients(clients: argparse.ArgumentParser) -> None:
         help="a HAR file, or an endpoint's address (default: the built-in endpoint)",
     )  # fmt: skip
     add(
-        "--readers", nargs="+", default=[], metavar="NAME",
+        "--readers", nargs="+", action="extend", default=[], metavar="NAME",
         help="clients such as openai, langchain, ai-sdk, or all; what is not here is installed in "
         "out/clients (default: those that need no installation)",
     )  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from .matrix import Matrix
 from .shipped import shipped
@@ -65,6 +65,23 @@ def breaking(check: str, came: str) -> list[Broken]:
         for column in table.columns
         for cell in [row.cells[column.name]] if cell.breaks
     ]  # fmt: skip
+
+
+@lru_cache(maxsize=256)
+def broken_by(rule: str) -> tuple[Broken, ...]:
+    """The clients that broke where a server broke a rule, each once; () for no such rule.
+
+    rule:  the sentence of its finding
+    """
+    table = _table()
+    found: dict[str, Broken] = {}
+    for row in table.rows:
+        for column in table.columns:
+            cell = row.cells[column.name]
+            if cell.breaks and cell.fault == "server" and cell.rule.startswith(rule):
+                broken = Broken(column.label, f"{column.versions}, {column.tried}", cell.says)
+                found.setdefault(column.name, broken)
+    return tuple(found.values())
 
 
 def planted() -> set[str]:

@@ -10,8 +10,10 @@ from typing import Any
 
 from ...client.exchange import Exchange
 from ...finding import Finding
+from ..clients.breaking import broken_by
 
 LONGEST_VALUE = 40
+MOST_NAMED = 6
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ class Seen(Exchange):
     def judge(self) -> None:
         """Judge what came, and take the figures."""
         if not self.not_judged:
-            self._findings = tuple(map(_of_a_program, super().findings))
+            self._findings = tuple(_breaking(_of_a_program(found)) for found in super().findings)
         timing, usage = self.timing, self.usage
         self.figures = Figures(
             timing.ttft_s if self.streamed else timing.last_output_s,
@@ -104,3 +106,13 @@ def _of_a_program(finding: Finding) -> Finding:
         return finding
     says = "The program left before the answer's end, so it was not judged."
     return replace(finding, says=says, do="Nothing to change if it meant to.")
+
+
+def _breaking(finding: Finding) -> Finding:
+    """A finding with the clients that broke on the same where they were tried."""
+    if finding.level == "pass" or not (broken := broken_by(finding.says)):
+        return finding
+    labels = [one.label for one in broken]
+    more = f" and {len(labels) - MOST_NAMED} more" if len(labels) > MOST_NAMED else ""
+    tried = f"Of the clients that were tried, {', '.join(labels[:MOST_NAMED])}{more} get it wrong."
+    return replace(finding, do=f"{finding.do} {tried}".strip())

@@ -116,7 +116,7 @@ def test_what_the_openai_client_asks_is_judged() -> None:
 
 @pytest.mark.parametrize(
     ("mode", "word"),
-    [("cut", "cut"), ("empty", "silent"), ("unauthorized", "unauthorized"), ("stalled", "stalled")],
+    [("cut", "cut"), ("empty", "silent"), ("unauthorized", "unauthorized")],
 )
 def test_a_fault_has_its_word(mode: str, word: str) -> None:
     """The one that a notebook would give it."""
@@ -126,6 +126,7 @@ def test_a_fault_has_its_word(mode: str, word: str) -> None:
         [seen] = settled(found)
     assert word == seen.word
     assert "fail" == seen.findings[0].level
+    assert ("openai loop" in seen.findings[0].do) == (mode in ("cut", "empty"))
 
 
 def test_a_server_that_is_not_there_is_said() -> None:
