@@ -118,7 +118,7 @@ def buffered(observed: Observed) -> Finding | None:
         return _fake(observed, reads)
     held = told(observed.recording)
     how = (
-        f"{crowd} of them within {window_s * 1e3:.1f} ms of {observed.total_s:.2f} s"
+        f"{crowd} of them within {window_s * 1e3:.1f} ms of an answer of {observed.total_s:.2f} s"
         if at_once or reads == 1
         else f"the last {observed.span_s:.2f} s after the first"
     )

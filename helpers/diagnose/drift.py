@@ -84,9 +84,15 @@ def _text(old: Reading, new: Reading) -> Iterator[tuple[str, str, str]]:
         min(len(was), len(now)),
     )
     start = max(0, at - CONTEXT)
-    yield f"text from character {at}", was[start : at + CONTEXT], now[start : at + CONTEXT]
+    before, after = (_part(text, start, at + CONTEXT) for text in (was, now))
+    yield f"text from character {at}", before, after
     same = SequenceMatcher(None, was[:5000], now[:5000], autojunk=False).ratio()
     yield "text alike", "100 %", f"{same * 100:.0f} %"
+
+
+def _part(text: str, start: int, end: int) -> str:
+    """Return a stretch of a text, with dots where it was cut."""
+    return f"{'…' * (start > 0)}{text[start:end]}{'…' * (end < len(text))}"
 
 
 def field_paths(reading: Reading) -> set[str]:

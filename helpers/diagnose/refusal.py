@@ -12,8 +12,8 @@ from .observed import Observed
 
 ABOUT_KEY = r"\bapi[ _-]?keys?\b|\bbearer\b|\bauthenticat|\bunauthori[sz]ed\b|no connected db"
 NO_KEY_SENT = (
-    "No key was sent. Put it into an environment variable where you start JupyterLab, and type the "
-    "variable's name into “Key from” (parameter api_key_env)."
+    "No key was sent. Put yours into an environment variable where you start JupyterLab, and type "
+    "the variable's name into “Key from” (parameter api_key_env)."
 )
 
 

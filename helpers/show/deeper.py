@@ -25,6 +25,7 @@ class CloserLook:
         self._first, self._second = first, second
         self._cell = CellContext()
         self._output: Output | None = None
+        self._asking = False
 
     @property
     def findings(self) -> list[Finding]:
@@ -57,11 +58,16 @@ class CloserLook:
         self._output = Output(self._bundle())
 
     async def _asked_by_click(self) -> None:
+        if self._asking or not self._output:
+            return
+        self._asking = True
+        self._output.update(_words(f"◔ asking {self._requests} times …"))
         try:
             await self.ask()
         except CallError as error:
-            if self._output:
-                self._output.update(_words(f"{error.headline}. {error}"))
+            self._output.update(_words(f"{error.headline}. {error}"))
+        finally:
+            self._asking = False
 
     @property
     def _requests(self) -> int:
@@ -71,7 +77,7 @@ class CloserLook:
     def _sentence(self) -> str:
         if self._first.failure:
             return "Nothing more was asked: it failed, and asking again would only repeat that."
-        return f"Not asked: deep = True, or the button, takes {self._requests} more requests."
+        return f"Not asked yet: the button, or deep = True, sends {self._requests} more requests."
 
     @property
     def _tables(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from typing import Protocol, runtime_checkable
 
 from ..checks.conformance.report import Report
@@ -120,15 +121,25 @@ def played_back(reading: Reading, findings: Sequence[Finding]) -> None:
 
 def exchanges_table(recordings: Sequence[Recording]) -> Table:
     """Return what a file of recordings holds, in order."""
-    heads = ("nr", "sent", "status", "reads", "bytes", "recorded")
+    heads = ("nr", "sent", "status", "reads", "bytes", "recorded (UTC)")
     rows = [
         (
             str(number), f"{one.method} {one.url}", str(one.status or "no answer"),
-            str(len(one.reads)), f"{sum(len(data) for _, data in one.reads):,}", one.started_at,
+            str(len(one.reads)), f"{sum(len(data) for _, data in one.reads):,}",
+            _utc(one.started_at),
         )
         for number, one in enumerate(recordings)
     ]  # fmt: skip
     return Table(heads, tuple(rows))
+
+
+def _utc(started_at: str) -> str:
+    """A time as a person reads it; as the file has it where it holds something else."""
+    try:
+        at = datetime.fromisoformat(started_at).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return started_at
+    return f"{at:%Y-%m-%d %H:%M:%S}"
 
 
 def changes_table(found: Sequence[Change]) -> Table:

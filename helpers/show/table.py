@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,6 +10,10 @@ from ..escaping import for_html, for_terminal
 from .theme import ROW, TABLE
 
 Cells = tuple[str, ...]
+
+# A count, or a measure with its unit: what an eye compares down a column, from the right.
+_FIGURE = re.compile(r"[+\-−]?[\d,]*\.?\d+\s?(?:µs|ms|s|tok/s|chunks/s|%)?")
+_ABSENT = ("", "–")
 
 
 @dataclass(frozen=True)
@@ -33,18 +38,22 @@ class Table:
             return pandas.DataFrame(list(self.records))
         return pandas.DataFrame(self.rows, columns=list(self.heads))
 
+    @property
+    def _right(self) -> list[bool]:
+        """For each column whether it holds figures alone, which stand at its right edge."""
+        return [_figures([row[place] for row in self.rows]) for place in range(len(self.heads))]
+
     def __repr__(self) -> str:
         table = (self.heads, *self.rows)
         widths = [max(len(row[column]) for row in table) for column in range(len(self.heads))]
-        return "\n".join(
-            "  ".join(for_terminal(c).ljust(w) for c, w in zip(row, widths, strict=True)).rstrip()
-            for row in table
-        )
+        right = self._right
+        return "\n".join("  ".join(map(_padded, row, widths, right)).rstrip() for row in table)
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
-        heads = "".join(_cell(head, "th") for head in self.heads)
+        right = self._right
+        heads = "".join(_cell(*cell, "th") for cell in zip(self.heads, right, strict=True))
         rows = "".join(
-            f'<tr style="{ROW}">{"".join(_cell(cell) for cell in row)}</tr>' for row in self.rows
+            f'<tr style="{ROW}">{"".join(map(_cell, row, right))}</tr>' for row in self.rows
         )
         table = (
             f'<table style="{TABLE}"><tbody><tr style="{ROW}">{heads}</tr>{rows}</tbody></table>'
@@ -52,5 +61,16 @@ class Table:
         return {"text/plain": repr(self), "text/html": table}
 
 
-def _cell(text: str, tag: str = "td") -> str:
-    return f'<{tag} style="text-align: left">{for_html(text)}</{tag}>'
+def _figures(column: list[str]) -> bool:
+    told = [cell for cell in column if cell not in _ABSENT]
+    return bool(told) and all(map(_FIGURE.fullmatch, told))
+
+
+def _padded(cell: str, width: int, right: bool) -> str:
+    shown = for_terminal(cell)
+    return shown.rjust(width) if right else shown.ljust(width)
+
+
+def _cell(text: str, right: bool, tag: str = "td") -> str:
+    style = "text-align: right; white-space: nowrap" if right else "text-align: left"
+    return f'<{tag} style="{style}">{for_html(text)}</{tag}>'

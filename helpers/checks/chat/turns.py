@@ -150,7 +150,10 @@ class Turn:
     def __repr__(self) -> str:
         if self.told:
             return f"{self.word}: {self.text[:60]}"
-        return f"{self.word}: {self.exchange!r}" if self.rounds else "Nothing was asked yet."
+        if not self.rounds:
+            return "Nothing was asked yet."
+        said = repr(self.exchange)
+        return said if said.startswith(self.word) else f"{self.word}: {said}"
 
 
 @dataclass

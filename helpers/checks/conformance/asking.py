@@ -6,16 +6,18 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from time import perf_counter
 from typing import Any
 
+from ...diagnose.diagnosis import diagnose
 from ...endpoint import Endpoint, is_replay
-from ...finding import Conformance
+from ...finding import Conformance, Finding
 from ...server.builtin import opened
+from ...wire.reading import read
 from ...wire.recording import Recording
 from .catalogue import checks, profiles
 from .check import Check
-from .judging import compared, judge, skipped
+from .judging import Judged, compared, judge, skipped
 from .plan import Asking, cost, steps_for
 from .report import Report
-from .runner import Run, Send, conduct
+from .runner import PLAIN, Run, Send, conduct
 from .shots import Shots
 
 POEM = "Write a poem about a tree."
@@ -113,6 +115,7 @@ class Inquiry:
             requests=len(self.recordings), tokens=_tokens(shots),
             seconds=self._seconds or _seconds(self.recordings),
             started_at=self.recordings[0].started_at if self.recordings else "",
+            unanswered=_unanswered(endpoint, self.recordings, rows),
             kept=self.kept, notes=(*(asked.notes if asked else ()), *_told(run)),
         )  # fmt: skip
 
@@ -129,6 +132,21 @@ def _told(run: Run | None) -> list[str]:
     waited = f"The endpoint asked to be left alone: {run.waited_s:.0f} s." if run.waited_s else ""
     gave_up = f"The rest was not asked: {run.gave_up}." if run.gave_up else ""
     return [*run.endpoint.notes, *filter(None, (waited, gave_up))]
+
+
+def _unanswered(
+    endpoint: Endpoint, recordings: Sequence[Recording], rows: Sequence[Judged]
+) -> Finding | None:
+    """Why even the plain question got nothing to judge; None where it did, or is to come.
+
+    Nothing is then known of the endpoint but this, and what is not known is not good.
+    """
+    if not any(row.check.name == "chat-basic" and row.verdict == "unclear" for row in rows):
+        return None
+    plain = next((one for one in reversed(recordings) if one.label == PLAIN), None)
+    last = plain or (recordings[-1] if recordings else None)
+    found = diagnose(read(last), endpoint=endpoint) if last else ()
+    return found[0].at("fail") if found and found[0].level != "pass" else None
 
 
 def _address(endpoint: Endpoint, recordings: Sequence[Recording]) -> str:

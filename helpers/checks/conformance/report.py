@@ -87,6 +87,7 @@ class Report:
     profile:   the profiles that must work, "chat+tools" or "all"
     baseline:  the verdicts of an earlier run by check, {} without one
     notes:     what was changed in the requests, and what was not asked
+    unanswered:  why even the plain question got nothing to judge; None where it did
     kept:      the HAR file that holds every recording, "" where none was kept
     """
 
@@ -102,6 +103,7 @@ class Report:
     started_at: str = ""
     notes: tuple[str, ...] = ()
     kept: str = ""
+    unanswered: Finding | None = None
 
     @property
     def endpoint(self) -> Endpoint:
@@ -112,7 +114,8 @@ class Report:
     def findings(self) -> list[Finding]:
         """The rows as findings, the gravest first."""
         required = profiles(self.profile)
-        return [
+        unanswered = [self.unanswered] if self.unanswered else []
+        return unanswered + [
             finding_of(
                 row, required=required, named=ALL not in self.profile, strict=self.strict,
                 compared=bool(self.baseline),
@@ -159,6 +162,8 @@ class Report:
     @property
     def headline(self) -> str:
         """What it is good for, in one or two sentences."""
+        if not self.requests and self.counts.keys() <= {"unclear", "skipped"}:
+            return "Nothing was asked yet."
         good, some, bad = [], [], []
         for one in self.summary:
             if one.word.startswith("works"):
@@ -174,6 +179,8 @@ class Report:
     @property
     def line(self) -> str:
         """What it came to, for the line above the report, whose head says what it is good for."""
+        if self.unanswered:
+            return f"{self.unanswered.says} {self.unanswered.do}"
         failed = [found for found in self.findings if found.level == "fail"]
         if failed:
             first = failed[0]
@@ -235,11 +242,15 @@ def _standing(profile: str, rows: Sequence[Judged]) -> Standing:
             word = "breaks" if row.verdict == "deviates" else "silently wrong"
             return replace(_because(profile, row, word), partly=works)
     if any(row.verdict == "unclear" for row in key):
-        return _because(profile, next(row for row in key if row.verdict == "unclear"), "unclear")
+        first = next(row for row in key if row.verdict == "unclear")
+        # What was not found out has no remedy yet.
+        return replace(_because(profile, first, "unclear"), instead="")
     if remarks := [row for row in asked if _is_a_remark(row)]:
         one = _because(profile, remarks[0], "works, with a remark")
         return Standing(profile, "tolerated", one.word, one.because, one.instead)
     passes = sum(row.verdict == "pass" for row in asked)
+    if not passes:
+        return Standing(profile, "skipped", "not tested", "nothing to judge yet")
     return Standing(profile, "pass", "works", f"{passes} of {len(asked)} checks")
 
 

@@ -121,14 +121,14 @@ def _load_rows(figures: Figures, goals: dict[str, str]) -> Iterator[Row]:
         ):  # fmt: skip
             beside = f"{load.cpu:.0%} CPU, {load.rss / 1e6:.0f} MB" if name == "p50" else ""
             yield (
-                f"{many}, sending to stamping", f"{_ms(value_s)} ms at {name}", beside,
+                f"{many}, sending to stamping", _at(value_s, "ms at", name), beside,
                 goals.get(f"{at}_{load.streams}", ""),
             )  # fmt: skip
         for name, at, value_s in (
             ("mean", "ttft_mean", load.ttft_mean_s), ("p99", "ttft_p99", load.ttft_p99_s),
         ):  # fmt: skip
             yield (
-                f"{many}, error of TTFT", f"{_ms(value_s)} ms, {name}", f"n {load.n:,}",
+                f"{many}, error of TTFT", _at(value_s, "ms,", name), f"n {load.n:,}",
                 goals.get(f"{at}_{load.streams}", ""),
             )  # fmt: skip
         yield (
@@ -197,3 +197,8 @@ def _delays(values: Percentiles) -> str:
 
 def _ms(value_s: float | None) -> str:
     return "–" if value_s is None else f"{value_s * 1000:.2f}"
+
+
+def _at(value_s: float | None, what: str, name: str) -> str:
+    """A time of which it is said what it is; a p99 of too few is none at all."""
+    return f"no {name} of so few" if value_s is None else f"{_ms(value_s)} {what} {name}"

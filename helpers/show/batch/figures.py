@@ -143,7 +143,7 @@ def failed_table(rows: Sequence[Row], *, shown: int = SHOWN) -> Table:
 
 def _table(heads: Cells, cells: list[Cells], rows: Sequence[Row]) -> Table:
     if more := len(rows) - len(cells):
-        cells.append((f"… and {more:,} more", *([""] * (len(heads) - 1))))
+        cells.append(("…", f"and {more:,} more", *([""] * (len(heads) - 2))))
     if not rows:
         cells.append(("none", *([""] * (len(heads) - 1))))
     return Table(heads, tuple(cells), records=tuple(row.to_dict() for row in rows))

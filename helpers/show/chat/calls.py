@@ -59,7 +59,7 @@ def _came(done: Called | None) -> str:
     if done is None:
         return ""
     sign = marked(_SIGNS[done.outcome], _WORDS[done.outcome], "span")
-    return f"<br>{sign} {for_html(_cut(done.says))}"
+    return f"<br>{sign}{': ' if done.says else ''}{for_html(_cut(done.says))}"
 
 
 def _said(call: ToolCall) -> str:

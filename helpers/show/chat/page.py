@@ -64,7 +64,9 @@ def figures(turn: Turn) -> list[str]:
     told = [exchange.word or "not asked", f"first text {row.first_text}", row.rate]
     told += [f"{row.tokens} tokens" if usage else "usage not sent"]
     if usage and usage.cached_tokens is not None:
-        told.append(f"{usage.cached_tokens:,} of {number(prompt_tokens(exchange))} in cached")
+        told.append(
+            f"{usage.cached_tokens:,} of {number(prompt_tokens(exchange))} prompt tokens cached"
+        )
     blemishes = sum(found.level in ("remark", "unclear") for found in turn.findings[1:])
     return [*told, *([counted(blemishes, "remark")] if blemishes else [])]
 

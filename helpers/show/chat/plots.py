@@ -53,7 +53,8 @@ def _name(axes: Any, words: str, colour: str) -> None:
 
 def _label(axes: Any, words: str, turns: int) -> None:
     axes.set_xlim(0.5, max(turns, 2) + 0.5)
-    axes.set_ylim(bottom=0)
+    # The topmost mark stands whole below the upper edge.
+    axes.set_ylim(0, axes.get_ylim()[1] * 1.08)
     axes.spines["left"].set_visible(True)
     axes.set_ylabel(words, **plotting.words(14))
     axes.xaxis.get_major_locator().set_params(integer=True)

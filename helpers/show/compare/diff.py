@@ -38,7 +38,7 @@ class Answers:
 
     def _block(self, one: Alike) -> str:
         before, after = marked_words(one.before[:LONGEST], one.after[:LONGEST])
-        said = f"<b>{for_html(_title(one))}</b> {for_html(one.says)}"
+        said = f"<b>{for_html(_title(one))}:</b> {for_html(one.says)}"
         heads = "".join(
             f'<th style="{_CELL}">{for_html(name)}</th>' for name in (self._first, one.target.name)
         )

@@ -19,8 +19,8 @@ _NARROW = "\N{NO-BREAK SPACE}"
 def speed_table(compared: Comparison) -> Table:
     """First text, rate and whole answer of each target, beside the first one's."""
     heads = (
-        "target", "first text", "to the first", "rate", "to the first", "whole answer", "n",
-        "came", "cold",
+        "target", "first text", "against the first", "rate", "against the first",
+        "whole answer", "n", "came", "cold",
     )  # fmt: skip
     found = {what: speeds(compared, what) for what in MEASURED}
     rows = [

@@ -41,8 +41,8 @@ class LiveReport:
         """
         Output(view(self._controls()) | {"text/plain": f"{self._inquiry.announcement}."})
         self._output = Output({"text/html": "", "text/plain": ""})
-        self._show()
         self._running = asyncio.ensure_future(self._inquiry.ask(watch=self._step))
+        self._show()
         try:
             await ended(self._running)
         finally:

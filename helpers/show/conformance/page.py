@@ -187,8 +187,8 @@ def parameters_table(report: Report) -> Table:
 def changes_table(report: Report) -> Table:
     """What another run came to otherwise; what got worse first."""
     rows = [(row.check.name, row.before, row.verdict, row.result.came) for row in report.changes]
-    nothing = (("nothing changed", "", "", ""),)
-    return Table(("check", "before", "now", "what came"), tuple(rows) or nothing)
+    nothing = "nothing changed" if report.baseline else "no earlier run was named: baseline"
+    return Table(("check", "before", "now", "what came"), tuple(rows) or ((nothing, "", "", ""),))
 
 
 def checks_table(rows: Iterable[Judged]) -> Table:

@@ -16,7 +16,6 @@ _DIM = "opacity: 0.68"
 _FIGURE = "text-align: right; padding: 3px 0 3px 18px; white-space: nowrap; line-height: 20px"
 _HEAD = f"{_FIGURE}; font-size: 12px; font-weight: 400"
 _KNEE = Sign("◆", ORANGE)
-_GROUPS = (("", 3), ("first text, ms", 3), ("gap, ms", 3), ("per second", 2), ("", 2))
 HEADS = (
     "load", "n", "failed", "p50", "p95", "p99", "p50", "p95", "p99", "each", "all",
     "within limits", "",
@@ -57,7 +56,7 @@ def row(speed: Speed, run: Run) -> tuple[str, ...]:
     """A load's figures as words, times in milliseconds."""
     found = speed.figures(run)
     times = [of for part in (found.ttft, found.gap) for of in (part.p50, part.p95, part.p99)]
-    each = "–" if found.each_per_s is None else f"{found.each_per_s:,.1f}"
+    each = "–" if found.each_per_s is None else in_ms(found.each_per_s / 1000)
     return (
         str(run.shape), f"{found.n:,}", f"{sum(found.failed.values()):,}", *map(in_ms, times),
         each, f"{found.all_per_s:,.0f}", f"{found.good:.0%}",
@@ -114,7 +113,7 @@ def moments_table(speed: Speed) -> Table:
         ("headers (TTFB)", "ttfb"), ("first text (TTFT)", "ttft"),
         ("first text that is not reasoning (TTFO)", "ttfo"), ("gap between chunks", "gap"),
         ("time per token (TPOT)", "tpot"), ("last text (E2E)", "e2e"),
-        ("closing, from the last text to the end", "closing"), ("from due to sent", "lag"),
+        ("closing, from the last text to the end", "closing"), ("sent later than due", "lag"),
     )  # fmt: skip
     runs = ordered(speed)
     found = [speed.figures(run) for run in runs]
@@ -155,7 +154,8 @@ def _about(speed: Speed) -> str:
     failed = sum(bool(one.failure) for run in speed.runs for one in run.samples)
     where = f"{known[0]} at {speed.endpoint.base_url}" if known else speed.endpoint.base_url
     parts = [where, f"model {speed.endpoint.model or '–'}", str(speed.prompts)]
-    parts.append(f"{counted(asked, 'request')}, {failed} failed, in none of the times")
+    lost = f"{failed:,} failed, which no time includes" if failed else "none failed"
+    parts.append(f"{counted(asked, 'request')}, {lost}")
     if speed.stopped:
         parts.append("stopped before its end")
     return " · ".join(parts)
@@ -181,18 +181,25 @@ def _error_line(error: OwnError) -> str:
 
 def _signed(error: Error) -> str:
     p99 = "" if error.of.p99 is None else f", p99 {_exact(error.of.p99)}"
-    return f"{error.mean_s * 1000:+.3g} ms{p99}"
+    return f"{_exact(error.mean_s, '+')} ms{p99}"
 
 
-def _exact(value_s: float | None) -> str:
-    return "–" if value_s is None else f"{value_s * 1000:.3g}"
+def _exact(value_s: float | None, sign: str = "-") -> str:
+    """Milliseconds to the microsecond where they are few; never a power of ten, nor minus zero."""
+    if value_s is None:
+        return "–"
+    value = value_s * 1000
+    places = 3 if abs(value) < 0.0995 else 2 if abs(value) < 9.995 else 1
+    return f"{value:{sign}z,.{places}f}"
 
 
 def _table(speed: Speed) -> str:
     if not speed.runs:
         return ""
+    unit = speed.figures(ordered(speed)[0]).unit
+    named = (("", 3), ("first text, ms", 3), ("gap, ms", 3), (f"{unit} per second", 2), ("", 2))
     groups = "".join(
-        f'<th colspan="{width}" style="{_HEAD}">{for_html(name)}</th>' for name, width in _GROUPS
+        f'<th colspan="{width}" style="{_HEAD}">{for_html(name)}</th>' for name, width in named
     )
     heads = "".join(f'<th style="{_HEAD}; {_DIM}">{for_html(name)}</th>' for name in HEADS)
     rows = "".join(_row(speed, run) for run in ordered(speed))

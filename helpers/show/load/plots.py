@@ -74,8 +74,8 @@ def shares_plot(speed: Speed) -> Plot:
     if not runs:
         return _nothing(figure, "No load was measured.")
     chosen = _few(runs)
-    left = plotting.axes(figure, (70, 56, 430, 220), _HEIGHT_PX)
-    right = plotting.axes(figure, (620, 56, 430, 220), _HEIGHT_PX)
+    left = plotting.axes(figure, (70, 56, 400, 220), _HEIGHT_PX)
+    right = plotting.axes(figure, (650, 56, 400, 220), _HEIGHT_PX)
     for run, (colour, dashes) in zip(chosen, _LINES, strict=False):
         whole = [one for one in run.samples if not one.failure]
         firsts = [one.timing.ttft_s for one in whole if one.timing.ttft_s is not None]
@@ -90,8 +90,9 @@ def shares_plot(speed: Speed) -> Plot:
         axes.set_yticks([0, 0.5, 0.95], ["0", "p50", "p95"])
         axes.grid(visible=True, color=GREY, alpha=0.25)
         plotting.plain_figures(axes, across=True)
-    legend = left.legend(frameon=False, loc="lower right", labelcolor=GREY, fontsize=10)
-    legend.set_zorder(5)
+    # Beside the lines: wherever it stood among them, some load would run through it.
+    left.legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5), handlelength=1.6,
+                labelcolor=GREY, fontsize=10)  # fmt: skip
     return Plot(plotting.png(figure), "The share of requests and chunks over their times, by load")
 
 
@@ -118,7 +119,9 @@ def requests_plot(speed: Speed) -> Plot:
     axes.set_ylim(len(shown) - 0.4, -0.6)
     axes.set_yticks([0, len(shown) - 1] if len(shown) > 1 else [0])
     axes.set_yticklabels(["1", str(len(shown))][: len(axes.get_yticks())])
-    title = f"{len(shown)} requests, {run.shape}: grey until the first text, then green"
+    cut = f"The first {len(shown)} of " if len(shown) < len(run.samples) else ""
+    asked = f"{cut}{len(run.samples):,} requests, {run.shape}"
+    title = f"{asked}: grey until the first text, then green"
     _name(axes, title, "s since the load began")
     return Plot(plotting.png(figure), title)
 
@@ -150,8 +153,9 @@ def _mark_knee(axes: Any, speed: Speed) -> None:
     # No halo works on a transparent ground: the line ends below its words.
     axes.axvline(at, ymax=0.86, color=ORANGE, linewidth=1.4, linestyle=(0, (4, 3)))
     axes.annotate(
-        f"knee at {at}", (at, 0.97), xycoords=("data", "axes fraction"), ha="center", va="top",
-        weight="bold", **plotting.words(14),
+        f"knee at {at}", (at, 0.97), xycoords=("data", "axes fraction"), va="top",
+        # At the first load half of it would lie over the axis's own figures.
+        ha="center" if at > axes.get_xticks()[0] else "left", weight="bold", **plotting.words(14),
     )  # fmt: skip
 
 

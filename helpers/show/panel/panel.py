@@ -256,9 +256,9 @@ class Panel:
 
     def _address_taken(self, cleared: list[str]) -> None:
         """Ask another address for its models, unless that would send a key nobody sent there."""
-        if self.exchange and self.exchange.text:
-            cleared = [*cleared, f"The answer below came from {self.exchange.endpoint.name}."]
-        self._readout.cleared = cleared
+        if (last := self.exchange) and last.text:
+            cleared = [*cleared, f"The answer below came from {last.endpoint.name}: {last.word}."]
+        self._readout.move_on(cleared)
         if not self._fields.carries_secret:
             self._run(self.connect())
             return

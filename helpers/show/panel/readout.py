@@ -50,6 +50,13 @@ class Readout:
         self.show_again(None, "")
         self.remarks(notes)
 
+    def move_on(self, cleared: list[str]) -> None:
+        """Take the last question's figures and word away: they belong to another address."""
+        self.cleared, self._spoken = cleared, False
+        self.show(Moment("idle"))
+        self.hint(None)
+        self.remarks(())
+
     def show(self, moment: Moment) -> None:
         """Show the figures of a moment."""
         c = self._controls

@@ -191,7 +191,7 @@ def _figures(moment: Moment) -> list[tuple[str, str, str]]:
     came = exchange.recording.status is not None
     over = moment.state not in ("waiting", "streaming")
     if usage:
-        tokens = f"{_count(usage.prompt_tokens)} in · {_count(usage.completion_tokens)} out"
+        tokens = f"{_count(usage.prompt_tokens)} → {_count(usage.completion_tokens)}"
     else:
         tokens = "not reported" if over and came else "–"
     # Findings read on to the end, and would take from a running answer what its reader waits for.
@@ -213,7 +213,7 @@ _LABELS = (
     ("chunks", "chunks that brought output; a chunk can hold several tokens, or part of one"),
     ("rate", "tokens a second between the first and the last output; chunks until usage arrives"),
     ("ended", "the finish reason"),
-    ("tokens", "usage: what the endpoint counted; in are the prompt's, out the answer's"),
+    ("tokens", "usage: what the endpoint counted, the prompt's tokens → the answer's"),
 )
 
 

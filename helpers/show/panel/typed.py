@@ -25,6 +25,12 @@ class FieldError(CallError):
     headline = "A field cannot be sent"
 
 
+class EmptyPrompt(FieldError):
+    """There is nothing to ask."""
+
+    headline = "The prompt is empty"
+
+
 def number(name: str, typed: str, kind: type[float] | type[int]) -> float | None:
     """Return the number in a field, None for an empty one; a comma is a decimal point."""
     try:

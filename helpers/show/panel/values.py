@@ -10,7 +10,7 @@ from ...endpoint import CallError, Endpoint, KeyNameError, resolve, shown
 from ...wire.request import Api, Request
 from . import parameters, typed
 from .controls import Controls
-from .typed import FieldError
+from .typed import EmptyPrompt
 
 
 class Values:
@@ -55,10 +55,10 @@ class Values:
 
     @property
     def prompt(self) -> str:
-        """Return the prompt; raises FieldError for an empty one."""
+        """Return the prompt; raises EmptyPrompt for an empty one."""
         prompt: str = self._controls.prompt.value
         if not prompt.strip():
-            raise FieldError("a prompt", "an empty field", "Type what to ask, then Send.")
+            raise EmptyPrompt("a prompt", "an empty field", "Type what to ask, then Send.")
         return prompt
 
     @property

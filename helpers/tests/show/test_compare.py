@@ -32,7 +32,7 @@ def test_a_comparison_answers_in_its_line(displayed: Any, kept: Path) -> None:
     c = asyncio.run(es.compare(targets, turns=3, max_tokens=8, tools=False, line=line))
     shown = [one["data"] for one in displayed.outputs]
     assert "Which? " in shown[-1]["text/plain"]
-    assert any("to the first" in one["text/plain"] for one in shown)
+    assert any("against the first" in one["text/plain"] for one in shown)
     views = [one._repr_mimebundle_()["text/html"] for one in (c.speed, c.wire, c.answers)]
     html = "".join([*views, *(one.get("text/html", "") for one in shown)])
     assert "<img" not in html

@@ -6,7 +6,7 @@ import pytest
 
 from helpers.checks.load.sweep import Speed
 from helpers.show.load.live import _bar
-from helpers.show.load.page import in_ms, page, plain
+from helpers.show.load.page import _exact, in_ms, page, plain
 from helpers.show.load.plots import curve_plot, requests_plot, shares_plot
 from helpers.show.load.view import SpeedView
 from helpers.tests.support.loads import queued, run, sample, speed
@@ -67,3 +67,9 @@ def test_the_bar_says_how_far_it_is() -> None:
 def test_a_short_time_has_a_decimal(value_s: float | None, said: str) -> None:
     """A long one has none."""
     assert said == in_ms(value_s)
+
+
+def test_the_kits_own_error_is_told_without_powers_of_ten() -> None:
+    """Nor is there a minus before what rounds to nothing."""
+    told = [_exact(value) for value in (None, -2.23e-8, -0.0000129, 0.00232, 0.01234)]
+    assert ["–", "0.000", "-0.013", "2.32", "12.3"] == told

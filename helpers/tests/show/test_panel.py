@@ -474,7 +474,9 @@ def test_the_address_above_a_stream_is_the_streams() -> None:
         assert "demo:thinking+fast is taken when this answer has ended." in c.note.value
         await asking
         assert "demo:thinking+fast" == c.base_url.value
-        await until(lambda: "The answer below came from demo:burst+no-done." in c.note.value)
+        await until(lambda: "below came from demo:burst+no-done: " in c.note.value)
+        assert "idle" in c.status.value
+        assert panel.exchange.findings[0].says not in c.said.value
 
     played(scene())
 

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
+import pytest
+
+from helpers.checks.deeper import Deeper
 from helpers.client.exchange import Exchange
 from helpers.endpoint import Endpoint
 from helpers.finding import Finding, Level, conclude
-from helpers.show.report import VerdictLine, verdict_html
+from helpers.show.deeper import CloserLook
+from helpers.show.output import Output
+from helpers.show.report import VerdictLine, exchanges_table, verdict_html
 from helpers.show.table import Table
 from helpers.show.theme import GREEN, ORANGE, counted, duration, ms, size
+from helpers.tests.support.recordings import recorded
 from helpers.wire.request import chat
 
 BAD = "<script>x</script> $a$"
@@ -36,6 +43,46 @@ def test_a_servers_words_are_inert_in_a_verdict_and_a_table() -> None:
     for shown in (page("fail", BAD), table):
         assert "<script" not in shown
         assert "$a$" not in shown
+
+
+def test_figures_stand_at_the_right_of_their_column() -> None:
+    """Words, and a column with a word in it, stand at the left; so they do in a terminal."""
+    table = Table(("what", "took", "so"), (("a", "1,200 ms", "2"), ("bcdef", "–", "two")))
+    html = table._repr_mimebundle_()["text/html"]
+    assert '<td style="text-align: right; white-space: nowrap">1,200 ms</td>' in html
+    assert '<td style="text-align: left">2</td>' in html
+    assert ["what       took  so", "a      1,200 ms  2", "bcdef         –  two"] == repr(
+        table
+    ).splitlines()
+
+
+def test_a_recordings_moment_is_told_in_one_zone_and_to_the_second() -> None:
+    """What is no time stands there as the file has it."""
+    moments = ("2026-11-24T21:46:24.814+02:00", "2026-11-24T19:46:24Z", "yesterday")
+    rows = exchanges_table([recorded(started_at=at) for at in moments]).rows
+    assert ["2026-11-24 19:46:24", "2026-11-24 19:46:24", "yesterday"] == [row[-1] for row in rows]
+
+
+def test_a_closer_look_says_that_it_is_asking(
+    displayed: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A second click meanwhile asks nothing."""
+    asked = []
+
+    async def slow(first: Exchange, **_: str) -> Deeper:
+        asked.append(first)
+        await asyncio.sleep(0)
+        return Deeper(first)
+
+    async def scene() -> None:
+        look = CloserLook(Exchange(Endpoint("demo", "demo"), chat("hi")))
+        look._output = Output({"text/plain": ""})
+        await asyncio.gather(look._asked_by_click(), look._asked_by_click())
+
+    monkeypatch.setattr("helpers.show.deeper.look_closer", slow)
+    asyncio.run(scene())
+    assert 1 == len(asked)
+    assert "◔ asking 6 times …" == displayed.outputs[1]["data"]["text/plain"]
 
 
 def test_times_and_counts_are_said_as_a_person_would() -> None:

@@ -10,7 +10,9 @@ import pytest
 
 from helpers.checks.conformance.asking import Inquiry
 from helpers.checks.conformance.exports import to_json
+from helpers.checks.conformance.plan import Asking
 from helpers.checks.conformance.report import Report
+from helpers.checks.conformance.runner import Run
 from helpers.endpoint import resolve
 from helpers.recordings import save_as
 from helpers.show.conformance.files import BaselineError, verdicts_of
@@ -115,9 +117,27 @@ def test_a_closed_door_ends_the_run() -> None:
     assert "turned away with status 401" in " ".join(found.notes)
     assert found.requests < 4
     assert "chat-basic" in {one.name for one in found.findings if one.level == "unclear"}
+    assert ["unauthorized"] == [one.name for one in found.findings if one.level == "fail"]
+    assert "asks for a key" in found.line
     assert {"pass"}.isdisjoint(
         row.verdict for row in found.rows if row.check.group in ("chat", "streaming")
     )
+
+
+def test_an_endpoint_that_says_nothing_is_not_green() -> None:
+    """What could not be judged is not good: its silence is the verdict."""
+    found = report("http://127.0.0.1:9", skip=LITTLE)
+    assert ["refused"] == [one.name for one in found.findings if one.level == "fail"]
+    assert found.line.startswith("Nothing answers at http://127.0.0.1:9")
+    assert {"unclear"} == {one.word for one in found.summary} - {"not tested"}
+
+
+def test_before_anything_was_asked_nothing_is_called_good() -> None:
+    """A check that needs no answer of its own has a row from the start, and proves nothing."""
+    begun = Inquiry(resolve("demo"))
+    begun.run = Run(begun.endpoint, begun.steps, Asking("a poem", "oak"))
+    assert "Nothing was asked yet." == begun.report.headline
+    assert {"not tested"} == {one.word for one in begun.report.summary}
 
 
 def test_a_busy_server_is_asked_again_when_it_says() -> None:
