@@ -86,7 +86,13 @@ class Finding:
         return replace(self, about=about)
 
     def __str__(self) -> str:
-        return " ".join(filter(None, (self.says, self.evidence, self.do)))
+        """All of it as sentences; evidence that is none stands in brackets."""
+        evidence, whole = self.evidence, self.says.endswith(".")
+        if whole and evidence and not evidence[0].isupper() and evidence[-1] not in ".!?”":
+            told = f"{self.says[:-1]} ({evidence})."
+        else:
+            told = f"{self.says} {evidence}".rstrip()
+        return f"{told} {self.do}".rstrip()
 
 
 def explained(

@@ -13,8 +13,9 @@ Word = Literal["passed", "failed", "not judged"]
 # The verdict's own, and those of endpoint.CallError: what was asked for cannot be done.
 CALL_ERRORS = (
     "CallFailed", "AddressError", "KeyNameError", "ModelNameError", "FieldError", "RecordingError",
-    "BaselineError", "BenchError", "ChoiceError", "InputError", "LoadError", "OutputError",
-    "PlanError",
+    "BaselineError", "BenchError", "ChoiceError", "ClusterError", "EarlierRunError", "EmptyPrompt",
+    "GridError", "InputError", "LoadError", "OutputError", "PlanError", "PortError", "PresetError",
+    "ShapeError", "TargetError", "ToolError", "TurnError", "UnknownReaderError",
 )  # fmt: skip
 EXIT: dict[Word, int] = {"passed": 0, "failed": 1, "not judged": 2}
 

@@ -21,7 +21,13 @@ async def surfaces(known: Known) -> Steps:
         *(probe(known, path, method="POST", request=EMPTY) for path in asked)
     )
     kinds = [kind_of(one, lost) for one in came]
-    there = tuple(path for path, kind in zip(PATHS, kinds, strict=True) if kind == "exists")
+    # What has answered is there, whatever it makes of a request without a body.
+    answered = any(one and not one.failure for one in (known.full, known.streamed))
+    there = tuple(
+        path
+        for path, kind in zip(PATHS, kinds, strict=True)
+        if kind == "exists" or (path == CHAT and answered)
+    )
     absent = tuple(path for path in PATHS if path not in there)
     known.surfaces = there
     yield clock.step("surfaces", serving.surfaces(there, absent))

@@ -258,7 +258,11 @@ class Panel:
         """Ask another address for its models, unless that would send a key nobody sent there."""
         if (last := self.exchange) and last.text:
             cleared = [*cleared, f"The answer below came from {last.endpoint.name}: {last.word}."]
-        self._readout.move_on(cleared)
+        if self._turn.locked():
+            # One that waited for an answer's end leaves in view how that ended.
+            self._readout.cleared = cleared
+        else:
+            self._readout.move_on(cleared)
         if not self._fields.carries_secret:
             self._run(self.connect())
             return

@@ -8,9 +8,11 @@ from xml.etree import ElementTree
 
 import pytest
 
+import helpers as es
+from helpers.endpoint import CallError
 from helpers.finding import MIME, Finding, Level, conclude
 from helpers.run import outputs
-from helpers.run.outcome import Outcome, Word, judge, verdict_in
+from helpers.run.outcome import CALL_ERRORS, Outcome, Word, judge, verdict_in
 
 HOSTILE = "::error::x\n\x1b[2J\x00<b>|`[a](http://b)\u202e ##[group]"
 
@@ -24,6 +26,18 @@ def verdict(level: Level, *, blame: Any = "endpoint") -> dict[str, Any]:
 def outcome(word: Word, judged: dict[str, Any] | None, sentence: str = "Said.") -> Outcome:
     """Return an outcome of one notebook."""
     return Outcome("01_ask", word, sentence, 1.25, verdict=judged, executed="01_ask.ipynb")
+
+
+def test_no_wrong_call_is_taken_for_a_bug_of_ours() -> None:
+    """Its own sentence is enough: the failing cell is shown where the kit itself failed."""
+    assert es.sweep  # The kit is imported: every error of a notebook is defined.
+    wrong = {one.__name__ for one in _below(CallError)} - {"EngineError", "NotAllowedError"}
+    assert wrong - {"KeptError"} <= set(CALL_ERRORS)
+    assert "TargetError" in wrong
+
+
+def _below(error: type[Exception]) -> set[type[Exception]]:
+    return {one for below in error.__subclasses__() for one in (below, *_below(below))}
 
 
 @pytest.mark.parametrize(

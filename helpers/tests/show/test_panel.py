@@ -475,6 +475,8 @@ def test_the_address_above_a_stream_is_the_streams() -> None:
         await asking
         assert "demo:thinking+fast" == c.base_url.value
         await until(lambda: "below came from demo:burst+no-done: " in c.note.value)
+        assert panel.exchange.findings[0].says in c.said.value
+        c.base_url.value = "demo:fast"
         assert "idle" in c.status.value
         assert panel.exchange.findings[0].says not in c.said.value
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
-from helpers.checks.connect import answers
+from helpers.checks.connect import answers, surfaces
 from helpers.checks.connect.models import near_to
 from helpers.checks.connect.paths import candidates
 from helpers.tests.checks.connect.conftest import Look, seen
@@ -353,8 +353,13 @@ def test_a_slow_first_answer_is_a_cold_start(look: Look, monkeypatch: pytest.Mon
     assert found.verdict.passed
 
 
-def test_the_surfaces_are_named(look: Look) -> None:
-    """Those that are there, and those that are not."""
+@pytest.mark.parametrize("kind", [None, "lost"])
+def test_the_surfaces_are_named(
+    look: Look, monkeypatch: pytest.MonkeyPatch, kind: str | None
+) -> None:
+    """Those that are there, one that answered among them, whatever an empty request gets."""
+    if kind:
+        monkeypatch.setattr(surfaces, "kind_of", lambda *_: kind)
     with serving() as server:
         says = look(server.url).findings[-1].says
     assert says.startswith("There: /chat/completions. Not there: /responses")
