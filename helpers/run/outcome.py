@@ -13,7 +13,8 @@ Word = Literal["passed", "failed", "not judged"]
 # The verdict's own, and those of endpoint.CallError: what was asked for cannot be done.
 CALL_ERRORS = (
     "CallFailed", "AddressError", "KeyNameError", "ModelNameError", "FieldError", "RecordingError",
-    "BaselineError", "BenchError", "ChoiceError", "ClusterError", "EarlierRunError", "EmptyPrompt",
+    "BaselineError", "BenchError", "ChoiceError", "ClusterError", "ConversationFileError",
+    "EarlierRunError", "EmptyPrompt",
     "GridError", "InputError", "LoadError", "OutputError", "PlanError", "PortError", "PresetError",
     "ShapeError", "TargetError", "ToolError", "TurnError", "UnknownReaderError",
 )  # fmt: skip
