@@ -6,7 +6,7 @@ A step is a request at least; one that calls tools goes on until the model calls
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
 from ...checks.chat.calls import MOST_ROUNDS, TOO_MANY, Called, answer
@@ -45,7 +45,7 @@ class Talking(Panel):
         self.tried: list[Finding] = []
         self._pages = Pages()
         self._bundles: list[Bundle] = []
-        self._editing = self._in_panel = False
+        self._editing = self._in_panel = self._is_shown = False
         self._controls.system.value = system
         self._buttons = TurnControls(self._controls)
         self._waiting = Waiting(self._controls)
@@ -80,7 +80,7 @@ class Talking(Panel):
 
     async def show(self) -> None:
         """Show the panel in this cell, and below it what was said so far."""
-        self._pages, self._in_panel = Pages(), False
+        self._pages, self._in_panel, self._is_shown = Pages(), False, True
         await super().show()
         for count in range(bool(self._bundles), len(self._bundles) + 1):
             self._pages.show(self._bundles[:count])
@@ -92,12 +92,16 @@ class Talking(Panel):
 
     def start_over(self) -> None:
         """Forget what was said, and begin a new conversation."""
+        if self._bundles:
+            self._pages.show([])
         self.conversation, self._bundles, self.tried = Conversation(), [], []
-        self._pages.show([])
         self._show_sums()
 
     def _take_over(self, told: Imported) -> None:
-        """Take a conversation's place with one that was held elsewhere."""
+        """Take a conversation's place with one that was held elsewhere.
+
+        Where there is no panel yet, nothing is shown: it would stand above it.
+        """
         self.start_over()
         self.conversation = told.conversation
         c = self._controls
@@ -106,7 +110,11 @@ class Talking(Panel):
             self._fields.api = asked[-1].exchange.request.api
         if told.tools:
             c.extra_body.value = as_body({**self._fields.extra_body, "tools": [*told.tools]})
-        self._refresh()
+        if self._is_shown:
+            self._refresh()
+        else:
+            self._bundles = self._bundled(self.turns, kept=())
+            self._show_sums()
         turns = counted(len(self.turns), "turn")
         self._readout.remarks([f"{turns} of a file stand below. What is said next goes on."])
 
@@ -196,21 +204,25 @@ class Talking(Panel):
         elif coming and coming.kind in ("again", "edit"):
             turns[-1] = Turn(coming.prompt or turns[-1].prompt)
         kept = self._bundles[: max(0, min(last, len(turns)) - 1)]
-        new = [
-            turn_bundle(
-                number,
-                turns[number - 1],
-                mark=mark if number == len(turns) else "",
-                folded=number < len(turns),
-            )
-            for number in range(len(kept) + 1, len(turns) + 1)
-        ]
-        self._bundles = [*kept, *new]
+        self._bundles = self._bundled(turns, kept=kept, mark=mark)
         here = self._cell.is_current
         self._pages.show(self._bundles, here=here)
         if here and not coming:
             self._pages.live.clear()
         self._show_sums()
+
+    def _bundled(
+        self, turns: Sequence[Turn], *, kept: Sequence[Bundle], mark: str = ""
+    ) -> list[Bundle]:
+        """Turns as they are shown, the first ones as they were; only the last one is unfolded."""
+        last = len(turns)
+        return [
+            *kept,
+            *(
+                turn_bundle(n, turns[n - 1], mark=mark if n == last else "", folded=n < last)
+                for n in range(len(kept) + 1, last + 1)
+            ),
+        ]
 
     def _show_sums(self) -> None:
         self._buttons.say(sums_line(self.sums, short=True), sums_line(self.sums))

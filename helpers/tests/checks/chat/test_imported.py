@@ -91,6 +91,8 @@ def test_a_turn_of_a_file_is_inert_and_gone_on_with(tmp_path: Path, displayed: A
     file = tmp_path / "held.jsonl"
     file.write_text(json.dumps({"messages": SAID}), "utf-8")
     chat = es.chat("demo:fast", file=file)
+    # It would stand above the panel, and below it once more.
+    assert [] == displayed.outputs
     shown = chat._repr_mimebundle_()
     assert "<script" not in shown["text/html"]
     assert "\x1b" not in shown["text/html"] + shown["text/plain"]
