@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
-from .wire.surrogates import encodable
+from .escaping import encodable, for_terminal
 
 MIME = "application/vnd.endpointscope.verdict+json"
 SCHEMA = 2
@@ -30,7 +30,7 @@ class Failed(Exception):
 
     def _render_traceback_(self) -> list[str]:
         """What IPython shows: one sentence, since the table above it tells the rest."""
-        return [f"{type(self).__name__}: {self.headline or self}"]
+        return [for_terminal(f"{type(self).__name__}: {self.headline or self}")]
 
 
 class EndpointFailed(Failed):
@@ -199,7 +199,7 @@ class Verdict:
             about = f"{finding.about}: " if finding.about else ""
             lines.append(f"  {SYMBOLS[finding.level]} {about}{finding.name}: {finding.says}")
             lines += [f"      {extra}" for extra in (finding.evidence, finding.do) if extra]
-        return "\n".join(lines)
+        return for_terminal("\n".join(lines))
 
 
 def conclude(

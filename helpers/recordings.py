@@ -11,6 +11,7 @@ from pathlib import Path
 
 from .client.keys import secrets_of
 from .endpoint import REPLAY, CallError, Endpoint
+from .files import in_words, json_in
 from .secrets.spellings import Secrets
 from .server.replay import KEPT, file_at, parted
 from .wire.har import from_har, to_har
@@ -99,11 +100,10 @@ def load(address: str) -> list[Recording]:
     """
     file = file_at(parted(address.removeprefix(f"{REPLAY}:"))[0])
     try:
-        return from_har(json.loads(file.read_text(encoding="utf-8")))
-    except (ValueError, RecursionError) as error:
-        came = " ".join(str(error).split())[:200]
+        return from_har(json_in(file))
+    except ValueError as error:
         raise RecordingError(
-            f"a HAR file in {file.name}", came, "Save it again, or choose another one."
+            f"a HAR file in {file.name}", in_words(error), "Save it again, or choose another one."
         ) from None
 
 

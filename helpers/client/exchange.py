@@ -10,6 +10,7 @@ from ..diagnose.delivery import DELIVERY
 from ..diagnose.diagnosis import diagnose
 from ..diagnose.words import word_of
 from ..endpoint import Endpoint
+from ..escaping import for_terminal
 from ..finding import Finding
 from ..wire.answer import Answer, Chunk, Usage
 from ..wire.encoding import ASKED_FOR
@@ -228,7 +229,6 @@ class Exchange:
 
     def __repr__(self) -> str:
         how = "streamed" if self.streamed else "full"
-        if self.failure:
-            return f"{how} answer from {self.endpoint.name}: {self.failure.says}"
         end = "stopped by you" if self.stopped else f"finish reason {self.answer.finish_reason!r}"
-        return f"{how} answer from {self.endpoint.name}: {len(self.text)} characters, {end}"
+        came = self.failure.says if self.failure else f"{len(self.text)} characters, {end}"
+        return for_terminal(f"{how} answer from {self.endpoint.name}: {came}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import re
 from dataclasses import dataclass, replace
 from typing import Any
@@ -12,6 +11,8 @@ from ..diagnose.diagnosis import diagnose
 from ..diagnose.observed import server_words
 from ..endpoint import Endpoint
 from ..finding import Finding, explained
+from ..wire.bounds import values
+from ..wire.parsing import parsed
 from ..wire.reading import Reading
 from ..wire.recording import Recording
 from .connection import Broken
@@ -114,10 +115,9 @@ def _read(endpoint: Endpoint, recording: Recording) -> ModelList:
 
 def entries(recording: Recording) -> list[dict[str, Any]]:
     """The listed models: OpenAI's `data`, Ollama's and others' `models`, or a bare array."""
-    try:
-        listed = json.loads(recording.body)
-    except (ValueError, RecursionError):
-        return []
+    body = recording.body.removeprefix(b"\xef\xbb\xbf")
+    # Counted before objects are made: 64 MB of brackets would take gigabytes.
+    listed = None if values(body.decode("latin-1")) > recording.bounds.values else parsed(body)
     if isinstance(listed, dict):
         listed = listed.get("data") or listed.get("models")
     if not isinstance(listed, list):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from ..escaping import for_terminal
 from ..finding import Blame, Finding, Level
 from ..wire.reading import Reading
 from .delivery import DELIVERY
@@ -42,7 +43,7 @@ class ClientReading:
         if not self.speaks:
             return f"{self.client} does not speak this API"
         end = self.error or "no exception"
-        return f"{self.chunks} chunks, {len(self.text)} characters, {end}"
+        return for_terminal(f"{self.chunks} chunks, {len(self.text)} characters, {end}")
 
 
 def what_a_client_sees(

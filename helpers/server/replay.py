@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from contextlib import suppress
 from itertools import accumulate
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from ..endpoint import NOT_RECORDED, REPLAY, AddressError, shown
+from ..files import json_in
 from ..places import home, out
 from ..wire.har import from_har
 from ..wire.recording import Recording
@@ -92,12 +93,12 @@ class Replay:
 def loaded(path: Path) -> Replay:
     """Return what replays a file.
 
-    raises:  OSError, or ValueError that says what was expected
+    raises:  ValueError, which says what was expected
     """
     try:
-        har = json.loads(path.read_text("utf-8"))
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
-        raise ValueError(f"Expected a HAR 1.2; came something that is not JSON: {error}.") from None
+        har = json_in(path)
+    except ValueError as error:
+        raise ValueError(f"Expected a HAR 1.2; came {error}.") from None
     recordings = from_har(har)
     if not recordings:
         raise ValueError("Expected a HAR with an exchange in it; came an empty one.")
@@ -131,10 +132,12 @@ def file_at(typed: str) -> Path:
 
     raises:  AddressError
     """
-    path = Path(typed).expanduser()
-    for folder in (Path(), home(), KEPT, SHIPPED):
-        if (folder / path).is_file():
-            return (folder / path).resolve()
+    # A name that is too long, or a home that nobody has, is no file either.
+    with suppress(OSError, RuntimeError):
+        path = Path(typed).expanduser()
+        for folder in (Path(), home(), KEPT, SHIPPED):
+            if (folder / path).is_file():
+                return (folder / path).resolve()
     raise AddressError(
         "a recording's file after replay:",
         f"{shown(typed)!r}, which does not exist" if typed else "nothing",

@@ -39,7 +39,7 @@ class Plot:
         if self.says:
             words = f'<div style="font-size: 13px; line-height: 24px">{for_html(self.says)}</div>'
             Output({"text/html": words, "text/plain": for_terminal(self.says)})
-        Output({"image/png": self.png, "text/plain": self.text}, width_px=WIDTH_PX)
+        Output({"image/png": self.png, "text/plain": for_terminal(self.text)}, width_px=WIDTH_PX)
 
 
 def words(px: int) -> dict[str, Any]:

@@ -92,3 +92,13 @@ def test_what_a_server_said_can_be_written_down() -> None:
     """Half of a character in its words is replaced."""
     found = Finding("odd", "remark", "It says:", "“\ud83d”", quote="\ud83c\udf33 \udf33")
     assert ("“�”", "🌳 �") == (found.evidence, found.quote)
+
+
+def test_a_servers_words_do_not_steer_a_terminal() -> None:
+    """Neither in a verdict's own words nor in the error that a red one raises."""
+    found = Finding("odd", "fail", "\x1b]8;;http://elm\x07", "\x9b31m\u202e")
+    verdict = conclude("Does it answer?", [found], base_url="demo")
+    with pytest.raises(EndpointFailed) as raised:
+        verdict.raise_if_failed()
+    for said in (repr(verdict), *raised.value._render_traceback_()):
+        assert not {"\x1b", "\x07", "\x9b", "\u202e"} & {*said}

@@ -8,11 +8,12 @@ import pytest
 
 HELPERS = Path(__file__).resolve().parents[1]
 LAYERS = (
-    {"secrets", "product", "places", "lock"},
+    {"secrets", "product", "places", "lock", "files"},
     {"wire", "common_arguments", "installation"},
     {"batch_arguments"},
     {"arguments"},
-    {"endpoint", "finding", "escaping", "environment"},
+    {"endpoint", "escaping", "environment"},
+    {"finding"},
     {"diagnose", "lab"},
     {"client", "server"},
     {"recordings"},

@@ -7,6 +7,7 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from typing import Any, get_args
+from urllib.parse import urlsplit
 
 from .bounds import REACHED, Bounds
 from .head import Oddity
@@ -75,7 +76,7 @@ def _recording(entry: Mapping[str, Any]) -> Recording:
     status = int(_number(response.get("status")))
     recording = Recording(
         method=str(request["method"]),
-        url=str(request["url"]),
+        url=_address(str(request["url"])),
         request_body=_bytes(request.get("postData")),
         request_headers=_headers(request),
         started_at=started if isinstance(started, str) and started != UNDATED else "",
@@ -93,6 +94,16 @@ def _recording(entry: Mapping[str, Any]) -> Recording:
     else:
         _take_timings(recording, entry, body)
     return recording
+
+
+def _address(url: str) -> str:
+    """An address that can be taken apart.
+
+    raises:  ValueError for a bracket that is not closed, and a port that is none
+    """
+    # The port is read when it is asked for, and whoever plays a recording asks for it.
+    urlsplit(url).port  # noqa: B018 - the property raises on a port that cannot be one
+    return url
 
 
 def _take_reads(recording: Recording, entry: Mapping[str, Any], body: bytes) -> None:

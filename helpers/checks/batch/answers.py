@@ -21,6 +21,9 @@ from ...escaping import for_terminal
 from ...wire.parsing import parsed
 from .row import Row, row_of
 
+# An answer's body is no larger.
+_LONGEST = 64 << 20
+
 
 class OutputError(CallError):
     """The output cannot be written, or gone on with."""
@@ -58,13 +61,19 @@ class Answers:
 
         raises:  OutputError where another process has them, or a line is none of a batch
         """
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        self._lock = self._locked()
         try:
-            self._begin()
-        except BaseException:
-            self._release()
-            raise
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self._lock = self._locked()
+            try:
+                self._begin()
+            except BaseException:
+                self._release()
+                raise
+        except OSError as error:
+            raise OutputError(
+                "a file that can be written and gone on with",
+                f"{self.path.name}: {error.strerror or error}", "Name another output.",
+            ) from None  # fmt: skip
 
     def _locked(self) -> IO[bytes]:
         """The lock that this process now holds.
@@ -206,12 +215,18 @@ def errors_of(path: Path) -> Path:
 def _mend(file: IO[bytes]) -> None:
     """End a file with a whole line: a last one without its end is completed or taken away."""
     size = file.seek(0, os.SEEK_END)
-    at, tail = size, b""
-    while at and b"\n" not in tail:
+    at, blocks = size, [b""]
+    while at and b"\n" not in blocks[-1]:
+        if size - at > _LONGEST:
+            raise OutputError(
+                f"answers of a batch in {Path(str(file.name)).name}",
+                f"a last line of more than {_LONGEST >> 20} MB", "Name another output.",
+            )  # fmt: skip
         step = min(at, 1 << 16)
         at -= step
         file.seek(at)
-        tail = file.read(step) + tail
+        blocks.append(file.read(step))
+    tail = b"".join(reversed(blocks))
     half = tail[tail.rfind(b"\n") + 1 :]
     if not half:
         return

@@ -6,8 +6,9 @@ import csv
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TextIO
 
 from ...escaping import for_terminal
 from ...wire.request import PATHS, Api
@@ -16,6 +17,8 @@ from .job import InputError, Job, path_of, said
 from .template import check_columns
 
 _TABLES = {".csv": ",", ".tsv": "\t"}
+# More than any prompt: a file without line ends would be read whole as one.
+_LONGEST = 64 << 20
 _IDS = ("custom_id", "id")
 _URLS = {path_of(api): api for api in PATHS}
 # A cell may hold a whole document.
@@ -83,15 +86,18 @@ class Source:
 
     def _lines(self) -> Iterator[tuple[int, str, str, dict[str, Any]]]:
         """Yield (number, custom_id, url, body) of each; url "" where nothing is asked."""
-        if not self.path.is_file():
-            raise InputError(
-                "a file of prompts", f"no file at {self.path}", "Give the path of one."
-            )
         try:
+            if not self.path.is_file():
+                raise InputError(
+                    "a file of prompts", f"no file at {self.path}", "Give the path of one."
+                )
             if self.path.suffix.lower() in (*_TABLES, ".parquet"):
                 yield from self._rows()
             else:
                 yield from self._json_lines()
+        except OSError as error:
+            came = f"{self.path.name[:80]}: {error.strerror or error}"
+            raise InputError("a file of prompts", came, "Give the path of one.") from None
         except UnicodeDecodeError as error:
             raise InputError(
                 f"UTF-8 in {self.path.name}", f"another encoding ({error.reason})",
@@ -99,8 +105,8 @@ class Source:
             ) from None  # fmt: skip
 
     def _json_lines(self) -> Iterator[tuple[int, str, str, dict[str, Any]]]:
-        with self.path.open(encoding="utf-8-sig") as lines:
-            for number, line in enumerate(lines, 1):
+        with self.path.open(encoding="utf-8-sig") as file:
+            for number, line in enumerate(self._bounded(file), 1):
                 if not line.strip():
                     continue
                 try:
@@ -160,7 +166,8 @@ class Source:
             yield from _parquet(self.path)
             return
         with self.path.open(encoding="utf-8-sig", newline="") as file:
-            rows = csv.DictReader(file, delimiter=_TABLES[self.path.suffix.lower()], strict=True)
+            lines = self._bounded(file)
+            rows = csv.DictReader(lines, delimiter=_TABLES[self.path.suffix.lower()], strict=True)
             try:
                 for row in rows:
                     if None in row or None in row.values():
@@ -168,6 +175,15 @@ class Source:
                     yield row
             except csv.Error as error:
                 raise self._wrong(rows.line_num, str(error)) from None
+
+    def _bounded(self, file: TextIO) -> Iterator[str]:
+        for number in count(1):
+            line = file.readline(_LONGEST + 1)
+            if len(line) > _LONGEST:
+                raise self._wrong(number, f"more than {_LONGEST >> 20} million characters")
+            if not line:
+                return
+            yield line
 
     def _wrong(self, number: int, came: str) -> InputError:
         return InputError(

@@ -8,6 +8,7 @@ from typing import Any
 from ...client.chat import ask
 from ...client.exchange import Exchange
 from ...client.models import ModelList, entries
+from ...escaping import for_terminal
 from ...finding import Finding
 from ...wire.request import Request
 from ..conformance.long_prompts import FIRST, LAST, SLOW_S, long_prompt
@@ -34,7 +35,7 @@ class Tried:
     finding: Finding
 
     def __repr__(self) -> str:
-        return str(self.finding)
+        return for_terminal(str(self.finding))
 
 
 def context_of(models: ModelList | None, model: str) -> int | None:

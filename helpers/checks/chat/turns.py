@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from ...client.exchange import Exchange
 from ...endpoint import CallError
+from ...escaping import for_terminal
 from ...finding import Finding
 from .calls import Called, judge_calls, results
 from .own_message import Message, own_keys, own_messages, plain, said
@@ -149,7 +150,7 @@ class Turn:
 
     def __repr__(self) -> str:
         if self.told:
-            return f"{self.word}: {self.text[:60]}"
+            return for_terminal(f"{self.word}: {self.text[:60]}")
         if not self.rounds:
             return "Nothing was asked yet."
         said = repr(self.exchange)

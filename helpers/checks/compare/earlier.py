@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from ...endpoint import CallError
+from ...files import in_words, json_in
 from .speed import MEASURED, speeds
 from .turns import Comparison
 
@@ -39,14 +39,14 @@ def earlier(path: str) -> Earlier:
     raises:  EarlierRunError
     """
     try:
-        targets = json.loads(Path(path).read_text(encoding="utf-8"))["targets"]
+        targets = json_in(Path(path))["targets"]
         return {
             str(name): {what: [float(value) for value in one[what]] for what in MEASURED}
             for name, one in targets.items()
         }
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
         raise EarlierRunError(
             "the JSON of an earlier comparison",
-            f"{Path(path).name}: {type(error).__name__}",
+            f"{Path(path).name}: {in_words(error)}",
             "Give the file that 06_compare wrote: compare.json.",
         ) from None

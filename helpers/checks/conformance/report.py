@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ...endpoint import Endpoint
+from ...escaping import for_terminal
 from ...finding import Conformance, Finding
 from .catalogue import ALL, RULES, profiles
 from .check import HARMFUL, MISSING, PROFILES, VERDICTS
@@ -213,7 +214,7 @@ class Report:
         }  # fmt: skip
 
     def __repr__(self) -> str:
-        return f"{self.headline} {self.cost}."
+        return for_terminal(f"{self.headline} {self.cost}.")
 
 
 def _row(row: Judged) -> dict[str, Any]:

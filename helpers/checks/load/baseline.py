@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ...files import in_words, json_in
 from ...wire.timing import percentile
 from .prompts import LoadError
 from .sweep import Speed
@@ -90,12 +90,12 @@ def read_baseline(address: str) -> dict[str, dict[str, list[float]]]:
     """
     path = Path(address)
     try:
-        loads = json.loads(path.read_text(encoding="utf-8"))["benchmarks"]
+        loads = json_in(path)["benchmarks"]
         return {str(one["load"]): {name: _floats(one[name]) for name in ("ttfts", "tpots")}
                 for one in loads}  # fmt: skip
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, OverflowError) as error:
         raise LoadError(
-            "an earlier run's JSON", f"{path.name}: {type(error).__name__}",
+            "an earlier run's JSON", f"{path.name}: {in_words(error)}",
             "Give a file that 05_speed wrote.",
         ) from None  # fmt: skip
 

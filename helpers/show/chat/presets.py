@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ...endpoint import CallError
+from ...files import json_in
 from ...places import out
 from ...recordings import slug, write_private
 from ...secrets.shapes import is_secret_name, looks_like_key
@@ -51,9 +52,9 @@ def load(name: str) -> dict[str, str]:
     raises:  PresetError where there is none of that name
     """
     try:
-        found = json.loads((_folder() / f"{slug(name)}.json").read_text("utf-8"))
+        found = json_in(_folder() / f"{slug(name)}.json")
         return {str(name): str(value or "") for name, value in found.items()}
-    except (OSError, ValueError, AttributeError):
+    except (ValueError, AttributeError):
         do = f"There are: {', '.join(kept()) or 'none yet'}."
         raise PresetError("the name of a preset", repr(name[:40]), do) from None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ...checks.chat.logprobs import Token
-from ...escaping import for_attribute, for_html
+from ...escaping import for_attribute, for_html, for_terminal
 from ...finding import Finding
 from ..output import Bundle
 from ..table import Table
@@ -40,7 +40,8 @@ class Tokens:
         return self.tokens[:MOST_SHOWN]
 
     def __repr__(self) -> str:
-        return f"{self.finding}\n{self.table!r}" if self.tokens else str(self.finding)
+        says = for_terminal(str(self.finding))
+        return f"{says}\n{self.table!r}" if self.tokens else says
 
     def _repr_mimebundle_(self, **_: object) -> Bundle:
         says = marked(LEVELS[self.finding.level], str(self.finding), "span")

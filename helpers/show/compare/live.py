@@ -11,6 +11,7 @@ from ...checks.compare.judging import QUESTION, Limits, headline, judge_comparis
 from ...checks.compare.proxied import what_the_proxy_changed
 from ...checks.compare.turns import Comparison
 from ...client.exchange import Exchange
+from ...escaping import for_terminal
 from ...finding import Finding, Verdict
 from ..output import Bundle
 from ..plotting import Plot
@@ -133,7 +134,7 @@ class LiveComparison:
         return exchange, "not asked yet", f"turn {turn}" if turn.isdecimal() else turn
 
     def __repr__(self) -> str:
-        return f"Comparison: {self.headline}"
+        return for_terminal(f"Comparison: {self.headline}")
 
     def _repr_mimebundle_(self, **_: object) -> Bundle:
         # Shown already where it was asked: as that cell's value it would stand there twice.

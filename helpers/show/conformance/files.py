@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from ...checks.conformance.check import VERDICTS
 from ...checks.conformance.exports import to_json, to_junit, to_markdown
 from ...checks.conformance.report import Report
 from ...endpoint import REPLAY, CallError, Endpoint, is_replay
+from ...files import in_words, json_in
 from ...finding import Conformance
 from ...recordings import load, save, write_private
 from ...wire.recording import Recording
@@ -46,15 +46,15 @@ def verdicts_of(address: str) -> dict[str, Conformance]:
     if path.suffix != ".json":
         return verdicts_over(load(address))
     try:
-        rows = json.loads(path.read_text(encoding="utf-8"))["checks"]
-        found = {str(row["check"]): row["verdict"] for row in rows}
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        rows = json_in(path)["checks"]
+        found = {str(row["check"]): str(row["verdict"]) for row in rows}
+    except (ValueError, KeyError, TypeError) as error:
         raise BaselineError(
             "a report's JSON, or its HAR",
-            f"{path.name}: {type(error).__name__}",
+            f"{path.name}: {in_words(error)}",
             "Give a file that 04_conformance wrote.",
         ) from None
-    return {name: verdict for name, verdict in found.items() if verdict in VERDICTS}
+    return {name: said for name, said in found.items() if said in VERDICTS}
 
 
 def keep(asked: Inquiry) -> None:

@@ -9,10 +9,11 @@ import pytest
 
 from helpers.client.chat import Watch, ask, begin, complete
 from helpers.client.exchange import Exchange
-from helpers.client.models import list_models
+from helpers.client.models import entries, list_models
 from helpers.endpoint import resolve
 from helpers.server.builtin import exchanges, opened
 from helpers.tests.support.capture_server import ANSWER, recording_server
+from helpers.tests.support.recordings import recorded
 from helpers.wire.request import chat
 
 POEM = "write a poem about a tree"
@@ -402,3 +403,13 @@ def test_a_connection_closed_behind_an_answer_is_no_failure() -> None:
 
     assert ["oak"] * 3 == asyncio.run(both())
     assert 3 == asked
+
+
+def test_a_list_of_models_is_bounded_before_it_is_read() -> None:
+    """So many brackets would take gigabytes; a byte order mark is passed over."""
+
+    def listed(body: bytes) -> list[dict[str, Any]]:
+        return entries(recorded([(0.1, body)]))
+
+    assert [] == listed(b'{"data": [' + b"{}," * 200_000 + b'{"id": "oak"}]}')
+    assert [{"id": "oak"}] == listed(b'\xef\xbb\xbf{"data": [{"id": "oak"}]}')

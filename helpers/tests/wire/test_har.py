@@ -127,6 +127,8 @@ def test_entries_without_their_body_are_passed_over():
         ([], "a JSON list"),
         ({"log": {"entries": {}}}, "no log.entries"),
         ({"log": {"entries": [{"response": {}}]}}, "entry 1 of 1 with nothing under 'request'"),
+        ({"log": {"entries": [BROWSER | {"request": {"method": "GET", "url": "http://[::1"}}]}},
+         "Invalid IPv6"),
         ({"log": {"entries": [BROWSER | {"_reads": [["x", 1]], "_end": "eof"}]}}, "no times with"),
         ({"log": {"entries": [BROWSER | {"_reads": [[1, 2]], "_end": "eof"}]}}, "count 2 bytes"),
     ],

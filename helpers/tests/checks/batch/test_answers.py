@@ -143,3 +143,15 @@ def test_a_row_comes_back_from_its_line() -> None:
     """Figures and failure, the text's beginning from the answer itself."""
     row, said = line("a", "cut", time_s=0.5, tries=2, completion_tokens=9)
     assert row == row_of(json.loads(said))
+
+
+def test_a_name_that_cannot_be_written_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A folder, and a file whose last line never ends."""
+    monkeypatch.setattr("helpers.checks.batch.answers._LONGEST", 1 << 20)
+    with (tmp_path / "holes").open("wb") as file:
+        file.truncate(1 << 31)
+    for path in (tmp_path, tmp_path / "holes"):
+        with pytest.raises(OutputError, match="another output"):
+            Answers(path).open()

@@ -105,3 +105,15 @@ def test_a_fingerprint_changes_with_what_is_asked() -> None:
     one = Job("a", "/v1/chat/completions", {"x": 1, "y": 2})
     assert one.fingerprint == Job("b", one.url, {"y": 2, "x": 1}).fingerprint
     assert one.fingerprint != Job("a", one.url, {"x": 1, "y": 3}).fingerprint
+
+
+@pytest.mark.parametrize("name", ["in.jsonl", "in.csv"])
+def test_a_line_without_an_end_is_not_read_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """A file of holes is one line that is larger than the memory."""
+    monkeypatch.setattr("helpers.checks.batch.source._LONGEST", 1 << 20)
+    with (tmp_path / name).open("wb") as file:
+        file.truncate(1 << 31)
+    with pytest.raises(InputError, match="line 1 of"):
+        jobs(tmp_path / name, "{{tree}}")
