@@ -72,9 +72,10 @@ def _limited(shots: Shots, label: str) -> Result:
     shot = shots.answered(label)
     counted, words = _completion_tokens(shot), len((shot.text + shot.answer.reasoning).split())
     if (counted or 0) > LIMIT + _SLACK or words > _CERTAIN * LIMIT:
-        if words <= _CERTAIN * LIMIT and _shortened(shots, shot):
-            came = f"it cut the answer, though {counted} tokens are counted then"
-            return tolerated(came, shot, shot.text)
+        if len(shot.text.split()) <= _CERTAIN * LIMIT and _shortened(shots, shot):
+            over = (counted or 0) > LIMIT + _SLACK
+            told = f"though {counted} tokens are counted then" if over else "not the thoughts"
+            return tolerated(f"it cut the answer, {told}", shot, shot.text)
         came = f"{counted} tokens came" if counted else f"{words} words came"
         return ignored(came, shot, shot.text)
     if shot.cut_by_length:

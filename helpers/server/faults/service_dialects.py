@@ -12,10 +12,11 @@ from .dialects import dialect
 READ = "November 2026"
 
 
-def _service(name: str, service: str, taken_from: str, *parts: str) -> None:
-    dialect(
-        name, f"{service} in {READ}", taken_from, *parts, group="service_dialects"
-    )  # fmt: skip
+def _service(
+    name: str, service: str, taken_from: str, *parts: str, also: tuple[str, ...] = ()
+) -> None:  # fmt: skip
+    said = f"{service} in {READ}"
+    dialect(name, said, taken_from, *parts, also=also, group="service_dialects")
 
 
 _service(
@@ -43,9 +44,10 @@ _service(
     "responses-not-there",
 )  # fmt: skip
 _service(
-    "xai", "xAI", "docs.x.ai, chat completions and reasoning",
+    "xai", "xAI", "docs.x.ai, chat completions and reasoning; BerriAI/litellm#16265, "
+    "NousResearch/hermes-agent#23435",
     "thinks", "thoughts-apart", "role-everywhere", "usage-everywhere", "refuses-stop",
-    "errors-string",
+    "refuses-effort-renamed", "errors-string",
 )  # fmt: skip
 _service(
     "mistral", "Mistral", "docs.mistral.ai, chat completions, reasoning and function calling",
@@ -63,4 +65,16 @@ _service(
     "groq", "Groq", "console.groq.com/docs/openai, what is not supported",
     "thinks", "thoughts-as-reasoning", "usage-in-x-groq", "calls-whole", "refuses-n",
     "refuses-logprobs", "refuses-unknown-fields", "no-embeddings", "responses-refuses-previous",
+)  # fmt: skip
+_service(
+    "together", "Together", "togethercomputer/openapi#27; docs.together.ai, list of models",
+    "models-array", "role-everywhere", "logprobs-as-numbers", "full-logprobs-old",
+    "usage-in-finish",
+)  # fmt: skip
+_service(
+    "perplexity", "Perplexity",
+    "perplexityai/api-discussion#193 and #209; docs.perplexity.ai, OpenAI compatibility",
+    "no-models", "no-embeddings", "responses-not-there", "message-beside-delta",
+    "full-delta-empty", "role-everywhere", "usage-everywhere", "no-done", "refuses-tools",
+    also=("odd-object", "no-done"),
 )  # fmt: skip

@@ -10,7 +10,7 @@ from ..http1 import Body, Reply, Request
 from ..replies import error_reply
 from ..upstream import Ask
 from .parameters import changed, turns_down
-from .registry import answer_mode, chat_mode, stream_mode
+from .registry import answer_mode, chat_mode, chunk_mode, stream_mode
 from .splicing import EVERY
 
 _SAFE = {"hate": {"filtered": False, "severity": "safe"}}
@@ -189,3 +189,35 @@ _on_refusal(
     lambda body: (body.get("response_format") or {}).get("type") == "json_schema",
     "This response_format type is unavailable now.",
 )  # fmt: skip
+_on_refusal(
+    "refuses-effort-renamed", "Refuses reasoning_effort, and calls it reasoningEffort.",
+    lambda body: bool(body.get("reasoning_effort")),
+    "Model endpointscope-tiny does not support parameter reasoningEffort.",
+)  # fmt: skip
+
+
+@answer_mode("ids-empty", 'Gives every chunk and every answer the id "".', legal=True,
+             also=("no-id",))  # fmt: skip
+def _ids_empty(answer: Chunk) -> None:
+    answer["id"] = ""
+
+
+@chunk_mode("delta-nulls", "Writes null for whatever a delta does not bring.", legal=True)
+def _delta_nulls(chunk: Chunk) -> None:
+    for choice in chunk.get("choices") or []:
+        empty = dict.fromkeys(("role", "content", "reasoning_content", "tool_calls"))
+        choice["delta"] = empty | (choice.get("delta") or {})
+
+
+@stream_mode(
+    "message-beside-delta", "Sends the text so far beside each delta.", legal=True,
+    also=("odd-object",),
+)  # fmt: skip
+async def _message_beside_delta(body: Body) -> Body:
+    so_far = ""
+    async for event in events(body):
+        chunk = chunk_of(event)
+        so_far += text_of(chunk)
+        for choice in chunk.get("choices") or []:
+            choice["message"] = {"role": "assistant", "content": so_far}
+        yield event_of(chunk | {"object": "chat.completion"}) if chunk else event

@@ -18,11 +18,6 @@ from .registry import answer_mode, chunk_mode, mode, stream_mode
 from .surfaces import at_path
 
 
-@full_mode("full-id-empty", 'Gives full answers the id "".')
-def _id_empty(answer: Chunk) -> None:
-    answer["id"] = ""
-
-
 @full_mode("full-delta-empty", "Puts an empty delta beside the message of full answers.")
 def _delta_empty(answer: Chunk) -> None:
     for choice in answer["choices"]:

@@ -16,7 +16,7 @@ from helpers.tests.support.asking import asked, chat, demo
 LISTS_ITS_MODELS = sorted(
     set(modes())
     - {"unauthorized", "html", "no-models", "self-signed", "g4f-2023", "404-everything-json"}
-    - {"models-array", "models-page"}
+    - {"models-array", "models-page", "together", "perplexity"}
 )
 
 
