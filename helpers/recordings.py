@@ -19,8 +19,6 @@ from .wire.recording import Recording
 
 MOST_KEPT = 200
 MOST_BYTES = 1 << 30
-# What passed through `watch`: other programs' traffic, apart from what was asked here.
-WATCHED = KEPT / "watch"
 _LONGEST_PART = 40
 _OURS = re.compile(r"\d{8}T\d{9}-")
 

@@ -22,8 +22,8 @@ from ..endpoint import resolve
 from ..escaping import for_terminal
 from ..finding import SYMBOLS, Finding, Level
 from ..places import near
-from ..recordings import WATCHED
 from ..server.builtin import opened
+from ..server.replay import WATCHED
 from ..show.theme import counted
 from ..show.watch.rows import facts
 from ..show.watch.start import started
@@ -102,6 +102,8 @@ class Lines:
             told.append(self._painted(f"{_INDENT}{words}", found.level))
         if len(news) > MOST_FINDINGS:
             told.append(f"{_INDENT}… and {len(news) - MOST_FINDINGS} more")
+        if news and seen.file:
+            told.append(f"{_INDENT}replay:{seen.file.name}")
         self._say("\n".join(told))
 
     def refused(self, words: str) -> None:

@@ -25,6 +25,8 @@ RECORDING = Path(__file__).with_name("recordings") / "tree.har"
 
 _SPEED = re.compile(r"@(0|[0-9.]+x)$")
 KEPT = out() / "recordings"
+# What passed through `watch`: other programs' traffic, apart from what was asked here.
+WATCHED = KEPT / "watch"
 SHIPPED = Path(__file__).parent / "recordings"
 _OPERATIONS = (
     "/chat/completions",
@@ -135,7 +137,7 @@ def file_at(typed: str) -> Path:
     # A name that is too long, or a home that nobody has, is no file either.
     with suppress(OSError, RuntimeError):
         path = Path(typed).expanduser()
-        for folder in (Path(), home(), KEPT, SHIPPED):
+        for folder in (Path(), home(), KEPT, WATCHED, SHIPPED):
             if (folder / path).is_file():
                 return (folder / path).resolve()
     raise AddressError(

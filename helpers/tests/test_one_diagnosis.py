@@ -25,7 +25,7 @@ from helpers.tests.support.notebooks import LIVE, Ran, published, ran
 from helpers.wire.reading import read
 
 # So many at once may stall one of them: what differs is asked again, fewer at once.
-AT_ONCE = (32, 4, 1)
+AT_ONCE = (16, 4, 1)
 # Two processes may take a part each.
 PARTS = 2
 # What only a limit of the client ends, or what answers differently the second time; and ten

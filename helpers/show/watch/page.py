@@ -11,7 +11,7 @@ from ...escaping import for_html
 from ...finding import Finding
 from ..raw import raw_view
 from ..stream.live import bundle
-from ..theme import LEVELS, duration, marked
+from ..theme import LEVELS, counted, duration, marked
 from ..timeline.live import headline, picture
 from .rows import parameters
 
@@ -50,7 +50,7 @@ def _about(seen: Seen) -> str:
         "by": f"{seen.program or 'a program without a name'} at {when}",
         "took": duration(seen.figures.total_s or 0.0),
         "changed": "; ".join(seen.changes),
-        "kept in": seen.file.name if seen.file else "",
+        "kept as": f"replay:{seen.file.name}" if seen.file else "",
     }
     lines = "".join(
         f"<dt>{name}</dt><dd>{for_html(words)}</dd>" for name, words in rows.items() if words
@@ -117,7 +117,9 @@ def _answer(seen: Seen) -> str:
         if answer.text or answer.reasoning
         else ""
     )
-    return _folded(f"answer · {len(answer.text):,} characters", text + told)
+    sizes = [counted(len(answer.text), "character")] if answer.text or not calls else []
+    sizes += [counted(len(answer.tool_calls), "tool call")] if calls else []
+    return _folded(" · ".join(["answer", *sizes]), text + told)
 
 
 def _folded(title: str, html: str) -> str:

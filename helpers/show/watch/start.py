@@ -9,7 +9,8 @@ from pathlib import Path
 from ...checks.watch.seen import Seen
 from ...checks.watch.watcher import Watcher
 from ...endpoint import CallError, Endpoint
-from ...recordings import WATCHED, save
+from ...recordings import save
+from ...server.replay import WATCHED
 
 MOST_KEPT = 200
 _running: dict[tuple[object, ...], Watcher] = {}

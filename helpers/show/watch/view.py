@@ -20,7 +20,7 @@ from ...client.chat import begin, complete
 from ...endpoint import AddressError, Endpoint
 from ...escaping import for_html
 from ...places import near
-from ...recordings import WATCHED
+from ...server.replay import WATCHED
 from ..case import write_case
 from ..output import CellContext, Output
 from ..panel import widgets

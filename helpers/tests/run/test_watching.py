@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import signal
@@ -11,9 +12,11 @@ from pathlib import Path
 
 import pytest
 
+import helpers as es
 from helpers import arguments
 from helpers.checks.watch.program import told, variables
 from helpers.run import cli, watching
+from helpers.server import replay
 from helpers.tests.support.waiting import until
 
 URL = "http://127.0.0.1:1/x/v1"
@@ -58,12 +61,18 @@ def test_a_program_is_started_and_its_exit_code_passed_on(
     assert "sk-leaf" not in said + "".join(path.read_text("utf-8") for path in folder.iterdir())
 
 
-def test_a_fault_is_a_line_with_its_remedy(capfd: pytest.CaptureFixture[str]) -> None:
-    """The finding, and what to do."""
+def test_a_fault_is_a_line_with_its_remedy(
+    capfd: pytest.CaptureFixture[str], folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The finding, what to do, and the address at which it can be had again."""
+    monkeypatch.setattr(replay, "WATCHED", folder)
     cli.main(["watch", "--to", "demo:cut+fast", "--", sys.executable, "-c", ASKS])
     said = capfd.readouterr().err
     assert re.search(r"✕ cut +oak", said)
     assert "✕ cut: The answer was cut off before its end. Look into the server's log" in said
+    again = re.search(r"^ +(replay:\S+\.har)$", said, re.MULTILINE)
+    assert again
+    assert "cut" == asyncio.run(es.ask("hi", f"{again[1]}@0", show=False)).word
 
 
 def test_a_program_that_asks_nothing_is_told_of(capfd: pytest.CaptureFixture[str]) -> None:
