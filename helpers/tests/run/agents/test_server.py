@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from mcp import Client, StdioServerParameters
 
 from helpers import installation
 from helpers.places import OUT_VARIABLE, home
@@ -59,6 +58,9 @@ def test_an_agent_gets_verdicts_and_a_key_only_goes_home(tmp_path: Path) -> None
 
 async def _session(out: Path, home_url: str, other_url: str) -> dict[str, Any]:
     """What each tool answered, and how a call that may not be was refused."""
+    # Here, since its import takes every process longer than all tests of this room.
+    from mcp import Client, StdioServerParameters
+
     server = StdioServerParameters(
         command=sys.executable, args=["-m", "helpers", "mcp", "--key", f"MY_KEY@{home_url}"],
         cwd=home(), env={**os.environ, OUT_VARIABLE: str(out), "MY_KEY": KEY},
