@@ -40,16 +40,14 @@ class Job:
     @cached_property
     def fingerprint(self) -> str:
         """Sixteen letters that change with what is asked."""
-        return hashlib.sha256(_sorted([self.url, self.body]).encode()).hexdigest()[:16]
+        return hashlib.sha256(_sorted([self.url, _whole(self.body)]).encode()).hexdigest()[:16]
 
     def request(self, model: str) -> Request:
         """The request, with this model where the body names none."""
         body = {"model": model, **self.body}
         if self.api == "messages":
             body = {"max_tokens": MESSAGE_TOKENS, **body}
-        # A batch keeps whole answers; OpenAI takes no streams in one, either.
-        body = {name: value for name, value in body.items() if name not in _STREAMS}
-        sent = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
+        sent = json.dumps(_whole(body), ensure_ascii=False).encode("utf-8", "replace")
         return Request(self.api, str(body["model"]), headers=_HEADERS.get(self.api, {}), raw=sent)
 
     def as_line(self) -> dict[str, Any]:
@@ -57,6 +55,13 @@ class Job:
         return {
             "custom_id": self.custom_id, "method": "POST", "url": self.url, "body": self.body,
         }  # fmt: skip
+
+
+def _whole(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What asks for whole answers: OpenAI takes no streams in a batch, either."""
+    if not any(name in body for name in _STREAMS):
+        return body
+    return {name: value for name, value in body.items() if name not in _STREAMS}
 
 
 def path_of(api: Api) -> str:

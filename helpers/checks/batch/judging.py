@@ -81,6 +81,11 @@ def _beside(batch: Batch) -> list[Finding]:
             "batch-retried", "remark", f"{len(again):,} prompts had to be asked more than once.",
             "the server failed, or the connection was lost",
         ))  # fmt: skip
+    if batch.source.more.get("stream"):
+        found.append(Finding(
+            "batch-not-streamed", "remark", "Nothing was streamed: a batch asks for whole answers.",
+            "stream was asked for", "Leave it out here; 03_stream and 05_speed look at streams.",
+        ))  # fmt: skip
     if batch.lost:
         found.append(Finding(
             "batch-lost-worker", "remark", f"{batch.lost:,} of the workers were lost on the way.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -30,13 +30,16 @@ def prompts(folder: Path, count: int, *, word: str = "oak") -> Path:
 
 def run(
     path: Path, url: str, *, watch: Callable[[Batch], None] = lambda _: None, api: Any = "chat",
-    **plan: Any,
+    more: Mapping[str, Any] | None = None, **plan: Any,
 ) -> Batch:  # fmt: skip
     """Return a batch that has run; its output lies beside the prompts."""
 
     async def whole() -> Batch:
         batch = Batch(
-            Source(path, api=api), resolve(url), path.with_name("out.jsonl"), Plan(**plan)
+            Source(path, api=api, more=more or {}),
+            resolve(url),
+            path.with_name("out.jsonl"),
+            Plan(**plan),
         )
         await batch.run(lambda: watch(batch))
         return batch
@@ -218,11 +221,18 @@ def test_embeddings_are_kept_whole(tmp_path: Path) -> None:
     assert [0.25, -1e-7] == kept["data"][0]["embedding"]
 
 
-def test_cut_answers_are_a_remark(tmp_path: Path) -> None:
-    """They are answers, but not whole ones."""
+def test_cut_answers_and_a_stream_that_was_wanted_are_remarks(tmp_path: Path) -> None:
+    """They are answers, but not whole ones, and none came as a stream."""
     with prompts_answered(lambda *_: answer("An o", "length")) as asked:
-        batch = run(prompts(tmp_path, 2), asked.url)
-    assert {"batch-answered": "pass", "batch-cut": "remark"} == said(batch)
+        batch = run(prompts(tmp_path, 2), asked.url, more={"stream": True, "stream_options": {}})
+        assert {
+            "batch-answered": "pass",
+            "batch-cut": "remark",
+            "batch-not-streamed": "remark",
+        } == (said(batch))
+        # Whether it is to be streamed is no part of what was asked.
+        assert 0 == run(tmp_path / "in.jsonl", asked.url).asked
+    assert not asked.bodies[0].keys() & {"stream", "stream_options"}
 
 
 def test_an_answer_of_too_many_values_is_no_answer(tmp_path: Path) -> None:
