@@ -1,7 +1,7 @@
 """Work for more than one process: the one door to Dask. A call goes out, its result comes back.
 
-Another engine could take Dask's place here: whoever uses it knows `call`, `stop` and `lost` alone.
-A worker reads a key from its own environment; only the variable's name travels.
+Another engine could take Dask's place here: whoever uses it knows `call`, `stop`, `workers` and
+`lost` alone. A worker reads a key from its own environment; only the variable's name travels.
 """
 
 from __future__ import annotations
@@ -21,6 +21,9 @@ from ..product import NAME
 LOCAL = "local"
 CONNECT_S = 10.0
 STOP_S = 0.8
+# A call waits for ever where no worker that may make it is left: so often it is looked, where one
+# alone may, and where any may.
+LOOK_S, LOOK_AT_ALL_S = 0.5, 10.0
 MOST_WORKERS = 8
 
 T = TypeVar("T")
@@ -30,6 +33,10 @@ class ClusterError(CallError):
     """There are no workers to be had."""
 
     headline = "This cluster cannot be used"
+
+
+class WorkerLost(Exception):
+    """The one worker that was to make a call is gone."""
 
 
 class Cluster:
@@ -74,15 +81,21 @@ class Cluster:
                 with suppress(OSError, TimeoutError, asyncio.CancelledError):
                     await one.close()
 
-    async def call(self, function: Callable[..., Coroutine[Any, Any, T]], *arguments: Any) -> T:
+    async def call(
+        self, function: Callable[..., Coroutine[Any, Any, T]], *arguments: Any, on: str = ""
+    ) -> T:
         """What a coroutine function of ours returns, from whichever worker is free.
 
         A worker that is lost costs its call nothing but time: another one makes it again.
-        raises:  ClusterError where the workers are gone, and whatever the function raises
+        on:      the one of `workers` that makes it, and no other
+        raises:  ClusterError where the workers are gone, WorkerLost where the one in `on` is, and
+                 whatever the function raises
         """
-        future = self._client.submit(_on_worker, self._run, function, arguments, pure=False)
+        future = self._client.submit(
+            _on_worker, self._run, function, arguments, pure=False, workers=[on] if on else None
+        )
         try:
-            result: T = await future
+            result: T = await self._result(future, on)
         except (self._dask.KilledWorker, self._dask.client.FutureCancelledError, OSError) as error:
             raise _gone(type(error).__name__) from None
         finally:
@@ -93,6 +106,19 @@ class Cluster:
         """End every call that is under way, on all workers."""
         with suppress(OSError, TimeoutError):
             await asyncio.wait_for(self._client.run(_stop_on_worker, self._run), STOP_S)
+
+    async def workers(self) -> list[str]:
+        """The workers that are there now.
+
+        raises:  ClusterError where there are none, or nobody tells
+        """
+        try:
+            found = await asyncio.wait_for(self._workers(), CONNECT_S)
+        except (OSError, TimeoutError) as error:
+            raise _gone(type(error).__name__) from None
+        if not found:
+            raise _gone("none")
+        return sorted(found)
 
     async def lost(self) -> int:
         """How many of the workers that were there at first are gone."""
@@ -115,6 +141,21 @@ class Cluster:
         if not self._began:
             raise ValueError("the scheduler has no workers")
         self.pids = sorted((await self._client.run(os.getpid)).values())
+
+    async def _result(self, future: Any, worker: str) -> Any:
+        """The result of a call that only this worker makes, or any where none is named.
+
+        raises:  WorkerLost, ClusterError
+        """
+        every_s = LOOK_S if worker else LOOK_AT_ALL_S
+        result = asyncio.ensure_future(future)
+        try:
+            while not (await asyncio.wait({result}, timeout=every_s))[0]:
+                if worker not in ("", *await self.workers()):
+                    raise WorkerLost(worker)
+            return result.result()
+        finally:
+            result.cancel()
 
     async def _workers(self) -> set[str]:
         return set((await self._client.scheduler.identity())["workers"])

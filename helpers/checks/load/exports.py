@@ -76,7 +76,7 @@ def _benchmark(speed: Speed, run: Run) -> dict[str, Any]:
         "load": str(run.shape), "max_concurrency": run.shape.at_once or None,
         "request_rate": run.shape.per_s or None, "ended": run.ended, "completed": found.n,
         "failed": sum(found.failed.values()), "failures": dict(found.failed),
-        "unfinished": run.unfinished, "duration": found.duration_s,
+        "unfinished": run.unfinished, "lost_workers": run.lost, "duration": found.duration_s,
         "total_input_tokens": found.prompt_tokens, "total_output_tokens": found.tokens,
         "total_cached_tokens": found.cached_tokens, "unit": found.unit,
         "request_throughput": found.requests_per_s, "output_throughput": found.all_per_s,

@@ -146,6 +146,12 @@ def _remarks(speed: Speed) -> Iterator[Finding]:
         found = speed.figures(run)
         if found.failed and run is not _lowest(speed):
             yield Finding("failures", "remark", f"Requests failed at {run.shape}.", _kinds(found))
+        if run.lost:
+            yield Finding(
+                "lost-worker", "remark", f"{run.lost} of the workers were lost at {run.shape}.",
+                "what they had measured is missing, and so is their share of the load",
+                "Look into that worker's log, and measure again.",
+            )  # fmt: skip
         if run.unfinished and run.ended != "stopped":
             says = f"{run.unfinished} requests had no end when the time was up."
             yield Finding("unfinished", "remark", says, f"At {run.shape}.")

@@ -17,7 +17,7 @@ from .figures import Figures, figures
 from .meter import Client, Meter, clear_the_way
 from .prompts import Message, Prompts
 from .sample import Sample, sample_of
-from .shape import Shape, arrivals_s, starts_s
+from .shape import WHOLE, Part, Shape, arrivals_s, starts_s
 
 # So many failures may be chance, whatever their share.
 FEW_FAILURES = 2
@@ -31,6 +31,7 @@ class Run:
     unfinished:  requests that were still under way when the time was up or Stop was pressed
     ended:       what ended it
     exchanges:   all that came, where the load was told to keep it
+    lost:        workers that were lost on the way, and all that they had measured
     """
 
     shape: Shape
@@ -39,6 +40,7 @@ class Run:
     unfinished: int = 0
     ended: End = "requests"
     exchanges: tuple[tuple[Sample, Exchange], ...] = ()
+    lost: int = 0
 
     def figures(self, goals: Goals) -> Figures:
         """Its figures, and how many of its requests kept these limits."""
@@ -51,17 +53,18 @@ class Load:
     asked:      a request whose model and parameters all others share
     spread_s:   over how long the first ones of those at once are spread
     seed:       of the numbers that make prompts differ; loads with other seeds repeat none
+    part:       which one of a load that several processes send
     watch:      called after each request
     """
 
     def __init__(
         self, endpoint: Endpoint, asked: Request, prompts: Prompts, shape: Shape, budget: Budget, *,
-        spread_s: float = 0.0, seed: int = 0, keep: bool = False,
+        spread_s: float = 0.0, seed: int = 0, keep: bool = False, part: Part = WHOLE,
         watch: Callable[[Load], None] = lambda _: None,
     ) -> None:  # fmt: skip
         self.endpoint, self.shape, self.budget = endpoint, shape, budget
         self._asked, self._prompts, self._watch = asked, prompts, watch
-        self._spread_s, self._seed, self._keep = spread_s, seed, keep
+        self._spread_s, self._seed, self._keep, self._part = spread_s, seed, keep, part
         self._samples: list[Sample] = []
         self._exchanges: list[tuple[Sample, Exchange]] = []
         self._tasks: set[asyncio.Task[None]] = set()
@@ -110,7 +113,7 @@ class Load:
 
     async def _send(self) -> None:
         if self.shape.closed:
-            for start_s in starts_s(self.shape, self._spread_s):
+            for start_s in starts_s(self.shape, self._spread_s, self._part):
                 self._start(self._one_after_the_other(start_s))
         else:
             self._start(self._at_its_rate())
@@ -142,7 +145,7 @@ class Load:
             await self._conversation(perf_counter() - self._began)
 
     async def _at_its_rate(self) -> None:
-        for due_s in arrivals_s(self.shape):
+        for due_s in arrivals_s(self.shape, self._part):
             await self._until(due_s)
             if not self._more():
                 return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+from collections.abc import Sequence
 from dataclasses import dataclass
 from time import perf_counter, process_time
 from types import TracebackType
@@ -36,6 +37,16 @@ class Client:
         late_s = self.lag.p95 or 0.0
         held_up = late_s > LEAST_LAG_S and late_s > OWN_SHARE * (ttft_s or 0.0)
         return self.cpu > BUSY or held_up
+
+
+def worst(clients: Sequence[Client]) -> Client:
+    """The one that was held up most, where several processes measured at the same time."""
+    if not clients:
+        return Client(percentiles(()), 0.0, 0.0)
+    lag = max(clients, key=lambda one: one.lag.p95 or 0.0).lag
+    return Client(
+        lag, max(one.longest_s for one in clients), max(one.cpu for one in clients)
+    )  # fmt: skip
 
 
 class Meter:

@@ -44,6 +44,9 @@ class Plan:
     capacity:    whether loads between the last good and the first bad one are tried
     own_error:   whether the kit's own error is measured at the end
     keep:        whether every exchange is kept, and not only its figures
+    scheduler:   who sends: "" this process, "local" others on this machine, or the workers of the
+                 Dask scheduler at this address
+    workers:     how many processes are started here for that; 0 for one a core
     """
 
     shapes: tuple[Shape, ...]
@@ -56,6 +59,8 @@ class Plan:
     capacity: bool = True
     own_error: bool = True
     keep: bool = False
+    scheduler: str = ""
+    workers: int = 0
 
     def requests(self, shape: Shape) -> int:
         """How many requests a load of this shape sends at most."""
@@ -81,12 +86,16 @@ def plan_of(
     poisson: bool = True, requests: int = 30, seconds_each: float = 10.0, seconds: float = 60.0,
     max_tokens: int = 64, most_tokens: int = 1_000_000, ttft_p95_ms: float = 0,
     tpot_p95_ms: float = 0, e2e_ms: float = 0, error_rate: float = 0.1, goodput: float = 0,
-    capacity: bool = True, own_error: bool = True, keep: bool = False,
+    capacity: bool = True, own_error: bool = True, keep: bool = False, scheduler: str = "",
 ) -> Plan:  # fmt: skip
     """The plan that a notebook's parameters describe; 0 sets no limit.
 
     raises:  LoadError
     """
+    if keep and scheduler:
+        raise LoadError(
+            "keep=True without a scheduler", "both", "Leave one out: workers send figures alone.",
+        )  # fmt: skip
     if not (at_once or per_s):
         raise LoadError("at least one load", "none", "Give at_once = [1, 2, 4] or per_s = [1.0].")
     low = [float(one) for one in at_once if not 1 <= one <= MOST_AT_ONCE]
@@ -107,5 +116,5 @@ def plan_of(
     each = Budget(max(requests, 1), seconds_each, most_tokens, error_rate)
     return Plan(
         tuple(shapes), each, seconds, most_tokens, max_tokens, goals, wanted, capacity, own_error,
-        keep,
+        keep, scheduler,
     )  # fmt: skip

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 SEED = 7
 
@@ -36,18 +37,42 @@ class Shape:
         return f"{self.per_s:g} a second" + (", by chance" if self.poisson else "")
 
 
-def starts_s(shape: Shape, spread_s: float) -> list[float]:
+class Part(NamedTuple):
+    """Which part of a load this is, where several processes send it: counted from 0, of so many."""
+
+    number: int = 0
+    of: int = 1
+
+    @property
+    def behind(self) -> float:
+        """How far it starts behind the first one, in steps from one request to the next."""
+        return self.number / self.of
+
+
+WHOLE = Part()
+
+
+def divided(shape: Shape, count: int) -> list[Shape]:
+    """The same load in so many parts, or as many as there are requests at once."""
+    if not shape.closed:
+        return [replace(shape, per_s=shape.per_s / count)] * count
+    each, more = divmod(shape.at_once, count)
+    sizes = [each + (number < more) for number in range(count)]
+    return [replace(shape, at_once=size) for size in sizes if size]
+
+
+def starts_s(shape: Shape, spread_s: float, part: Part = WHOLE) -> list[float]:
     """When each of those at once asks for the first time.
 
     spread_s:  over how long the starts are spread, best as long as one answer takes
     """
     step_s = 0.0 if shape.storm else spread_s / shape.at_once
-    return [number * step_s for number in range(shape.at_once)]
+    return [(number + part.behind) * step_s for number in range(shape.at_once)]
 
 
-def arrivals_s(shape: Shape, *, seed: int = SEED) -> Iterator[float]:
+def arrivals_s(shape: Shape, part: Part = WHOLE) -> Iterator[float]:
     """When each request of a rate is due, without end and the same ones every time."""
-    chance, at_s = random.Random(seed), 0.0
+    chance, at_s = random.Random(SEED + part.number), part.behind / shape.per_s
     while True:
         yield at_s
         at_s += chance.expovariate(shape.per_s) if shape.poisson else 1 / shape.per_s

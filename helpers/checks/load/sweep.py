@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from time import perf_counter
 from typing import Any
@@ -10,7 +11,9 @@ from typing import Any
 from ...client.chat import begin, complete
 from ...client.exchange import Exchange
 from ...endpoint import Endpoint
-from ...wire.request import Api, chat
+from ...wire.request import Api, Request, chat
+from ..cluster import Cluster, ClusterError
+from .budget import Budget
 from .figures import Figures
 from .loading import Load, Run
 from .own_error import OwnError, own_error
@@ -18,6 +21,7 @@ from .plan import PROBES, Plan
 from .prompts import Prompts
 from .sample import Sample, sample_of
 from .shape import Shape
+from .workers import Order, SharedLoad
 
 # A load of which fewer requests keep the limits is beyond the capacity.
 GOOD = 0.95
@@ -38,6 +42,7 @@ class Speed:
     current:   the load that runs now
     capacity:  by "at once" and "a second": the highest that kept the limits, and the lowest that
                did not, None where none did
+    cluster:   the workers that send the loads; None where this process does
     stopped:   whether Stop ended it
     """
 
@@ -54,7 +59,8 @@ class Speed:
         )  # fmt: skip
         self.first: Exchange | None = None
         self.runs: list[Run] = []
-        self.current: Load | None = None
+        self.current: Load | SharedLoad | None = None
+        self.cluster: Cluster | None = None
         self.capacity: dict[str, tuple[float | None, float | None]] = {}
         self.own_error: OwnError | None = None
         self.stopped = False
@@ -86,21 +92,44 @@ class Speed:
     async def measure(self, watch: Callable[[], None] = lambda: None) -> None:
         """Send every load; what came is kept whenever it ends.
 
-        raises:  CancelledError, after everything under way was closed
+        raises:  ClusterError; CancelledError, after everything under way was closed
         """
-        self._watch, self._began = watch, perf_counter()
+        self._watch = watch
         try:
-            await self._first()
-            if self.answered:
-                await self._sweep([shape for shape in self.plan.shapes if shape.closed])
-                await self._sweep([shape for shape in self.plan.shapes if not shape.closed])
-                if self.plan.own_error:
-                    self.own_error = await own_error(self.most_at_once)
-        except BaseException:
+            async with self._senders():
+                self._began = perf_counter()
+                await self._first()
+                if self.answered:
+                    await self._sweep([shape for shape in self.plan.shapes if shape.closed])
+                    await self._sweep([shape for shape in self.plan.shapes if not shape.closed])
+                    await self._measure_own_error()
+        except BaseException as error:
             self.stopped = True
-            raise
+            # Where the workers are gone, what they had measured before stays.
+            if not (isinstance(error, ClusterError) and self.runs):
+                raise
         finally:
             self.current = None
+
+    @asynccontextmanager
+    async def _senders(self) -> AsyncIterator[None]:
+        """Have the workers ready, where others than this process send."""
+        if not self.plan.scheduler:
+            yield
+            return
+        async with Cluster(self.plan.scheduler, slots=1, workers=self.plan.workers) as cluster:
+            self.cluster = cluster
+            yield
+
+    async def _measure_own_error(self) -> None:
+        """Measure it where the loads were measured: by a worker, with as many as its share."""
+        if not self.plan.own_error:
+            return
+        if self.cluster is None:
+            self.own_error = await own_error(self.most_at_once)
+            return
+        share = -(-self.most_at_once // len(await self.cluster.workers()))
+        self.own_error = await self.cluster.call(own_error, share)
 
     @property
     def most_at_once(self) -> int:
@@ -151,10 +180,9 @@ class Speed:
             self.plan.each, requests=self.plan.requests(shape),
             seconds=min(self.plan.each.seconds, left_s), tokens=left_tokens,
         )  # fmt: skip
-        self.current = Load(
-            self.endpoint, self.asked, self.prompts, shape, budget,
+        self.current = self._made(
+            self.asked, self.prompts, shape, budget,
             spread_s=min(self._usual_s, SPREAD_AT_MOST_S), seed=SEEDS_APART * len(self.runs),
-            keep=self.plan.keep, watch=lambda _: self._watch(),
         )  # fmt: skip
         try:
             return await self.current.measure()
@@ -165,13 +193,27 @@ class Speed:
 
     async def _open_connections(self, shape: Shape) -> None:
         """Open what a load needs by answers of one token, which are in no figure."""
+        count = shape.at_once or len(self.cluster.pids if self.cluster else "1")
         short = self.asked.without("max_tokens", "max_completion_tokens", max_tokens=1)
-        warm = Load(
-            self.endpoint, short, replace(self.prompts, turns=1), Shape(at_once=shape.at_once or 1),
-            replace(self.plan.each, requests=shape.at_once or 1, error_rate=1.0),
+        warm = self._made(
+            short, replace(self.prompts, turns=1), Shape(at_once=count),
+            replace(self.plan.each, requests=count, error_rate=1.0),
             seed=SEEDS_APART * (500 + len(self.runs)),
         )  # fmt: skip
         await warm.measure()
+
+    def _made(
+        self, asked: Request, prompts: Prompts, shape: Shape, budget: Budget, *, seed: int,
+        spread_s: float = 0.0,
+    ) -> Load | SharedLoad:  # fmt: skip
+        """A load that is ready to be sent, by this process or by the workers."""
+        if self.cluster is not None:
+            order = Order(self.endpoint, asked, prompts, shape, budget, spread_s, seed)
+            return SharedLoad(self.cluster, order, watch=self._watch)
+        return Load(
+            self.endpoint, asked, prompts, shape, budget, spread_s=spread_s, seed=seed,
+            keep=self.plan.keep, watch=lambda _: self._watch(),
+        )  # fmt: skip
 
     @property
     def _usual_s(self) -> float:

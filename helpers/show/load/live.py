@@ -7,6 +7,7 @@ from time import perf_counter
 
 from ...checks.load.loading import Load
 from ...checks.load.sweep import Speed
+from ...checks.load.workers import SharedLoad
 from ...escaping import for_html
 from ...wire.timing import percentiles
 from ..output import Output, ended
@@ -77,8 +78,11 @@ class LiveSpeed:
         return min(gone_s / (self._share or 1) - gone_s, self._speed.plan.seconds - gone_s)
 
 
-def _progress(load: Load, left_s: float) -> str:
+def _progress(load: Load | SharedLoad, left_s: float) -> str:
     """Where a load stands, and its percentiles so far."""
+    if isinstance(load, SharedLoad) and not load.samples:
+        left = f"{max(left_s, 0):.0f} s left"
+        return f"▶ {load.shape} · sent by {load.senders} workers, who tell at the end · {left}"
     samples = load.samples
     firsts = percentiles([
         one.timing.ttft_s for one in samples if one.timing.ttft_s is not None and not one.failure

@@ -221,6 +221,8 @@ def _row(speed: Speed, run: Run) -> str:
 
 def _noted(speed: Speed, run: Run) -> str:
     """What stands behind a load's row."""
+    if run.lost:
+        return "a worker was lost"
     if run is knee(speed):
         return "knee"
     ended = {"errors": "ended: too many failures", "stopped": "stopped", "seconds": "time was up"}

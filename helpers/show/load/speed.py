@@ -47,8 +47,9 @@ async def speed(
     baseline:      the JSON of an earlier run
     loads:         at_once, per_s, storm, poisson, requests, seconds_each, seconds, max_tokens,
                    most_tokens, ttft_p95_ms, tpot_p95_ms, error_rate, goodput, capacity,
-                   own_error, keep=True for every exchange and not only its figures
-    raises:        AddressError, LoadError
+                   own_error, keep=True for every exchange and not only its figures,
+                   scheduler="local" or a Dask scheduler's address for more than one process
+    raises:        AddressError, LoadError, ClusterError
     """
     plan = plan_of(**({"at_once": () if loads.get("per_s") else AT_ONCE} | loads))
     before = read_baseline(baseline) if baseline else None

@@ -1,0 +1,161 @@
+"""One load sent by many workers, and their samples as if one process had sent all of it.
+
+No clock is compared with another machine's: each worker counts from when its own part began, and
+what is put together are raw samples, never percentiles.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from itertools import accumulate, pairwise
+from time import perf_counter
+
+from ...endpoint import Endpoint
+from ...wire.request import Request
+from ..cluster import STOP_S, Cluster, ClusterError, WorkerLost
+from .budget import Budget
+from .loading import End, Load, Run
+from .meter import worst
+from .prompts import Prompts
+from .sample import Sample
+from .shape import Part, Shape, divided
+
+TELL_S = 0.5
+# Prompts of one load are numbered apart by so much, so that no two workers ask the same.
+SEEDS_APART = 10_000
+# What a whole load ended by, where its parts ended differently.
+_GRAVEST: tuple[End, ...] = ("errors", "stopped", "", "tokens", "seconds", "requests")
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a load asks, as it travels to a worker; each field as `Load` takes it."""
+
+    endpoint: Endpoint
+    asked: Request
+    prompts: Prompts
+    shape: Shape
+    budget: Budget
+    spread_s: float = 0.0
+    seed: int = 0
+
+
+class SharedLoad:
+    """One load that workers send together; `run` is what came, also of one that is stopped.
+
+    order:    all of it
+    senders:  how many workers send it
+    watch:    called now and then
+    """
+
+    def __init__(
+        self, cluster: Cluster, order: Order, *, watch: Callable[[], None] = lambda: None
+    ) -> None:
+        self.order, self.shape, self.budget = order, order.shape, order.budget
+        self.senders = 0
+        self._cluster, self._watch = cluster, watch
+        self._runs: list[Run] = []
+        self._lost = 0
+        self._began = 0.0
+
+    @property
+    def run(self) -> Run:
+        """What came so far."""
+        return merged(self.shape, self._runs, lost=self._lost)
+
+    @property
+    def samples(self) -> Sequence[Sample]:
+        """The samples so far: a worker's come when it is done."""
+        return self.run.samples
+
+    @property
+    def elapsed_s(self) -> float:
+        """How long ago it began."""
+        return perf_counter() - self._began if self._began else 0.0
+
+    async def measure(self) -> Run:
+        """Have each worker send its part until its share of the budget is used up.
+
+        raises:  CancelledError, after every worker was stopped; `run` keeps what they had
+        """
+        self._began = perf_counter()
+        workers = await self._cluster.workers()
+        orders = parts_of(self.order, len(workers))
+        self.senders = len(orders)
+        left = {
+            asyncio.ensure_future(self._send(one, Part(number, len(orders)), worker))
+            for number, (one, worker) in enumerate(zip(orders, workers, strict=False))
+        }
+        try:
+            while left:
+                done, left = await asyncio.wait(left, timeout=TELL_S)
+                for task in done:
+                    task.result()
+                self._watch()
+        finally:
+            if left:
+                await self._stop(left)
+        return self.run
+
+    async def _send(self, order: Order, part: Part, worker: str) -> None:
+        try:
+            self._runs.append(await self._cluster.call(sent_here, order, part, on=worker))
+        except (WorkerLost, ClusterError):
+            self._lost += 1
+
+    async def _stop(self, tasks: set[asyncio.Task[None]]) -> None:
+        """Stop all workers, and take what they have measured by then."""
+        await self._cluster.stop()
+        _, late = await asyncio.wait(tasks, timeout=STOP_S)
+        for task in late:
+            task.cancel()
+
+
+async def sent_here(order: Order, part: Part) -> Run:
+    """What came of a worker's part of a load, also when it is stopped."""
+    load = Load(
+        order.endpoint, order.asked, order.prompts, order.shape, order.budget,
+        spread_s=order.spread_s, seed=order.seed, part=part,
+    )  # fmt: skip
+    with suppress(asyncio.CancelledError):
+        await load.measure()
+    return load.run
+
+
+def parts_of(order: Order, count: int) -> list[Order]:
+    """The same load in so many parts, or fewer where it is too small; together as much as one."""
+    shape, budget = order.shape, order.budget
+    shapes = divided(shape, min(count, budget.requests))
+    weights = [one.at_once or 1 for one in shapes]
+    requests, tokens = _shares(budget.requests, weights), _shares(budget.tokens, weights)
+    return [
+        replace(
+            order, shape=one, seed=order.seed + place * SEEDS_APART,
+            budget=replace(budget, requests=requests[place], tokens=tokens[place]),
+        )
+        for place, one in enumerate(shapes)
+    ]  # fmt: skip
+
+
+def merged(shape: Shape, runs: Sequence[Run], *, lost: int = 0) -> Run:
+    """One run out of its parts: all of their samples, in the order in which they ended."""
+    samples = [
+        # Numbers stay apart, and turns of one conversation together.
+        one._replace(number=one.number * len(runs) + place)
+        for place, run in enumerate(runs)
+        for one in run.samples
+    ]
+    ended: End = min((run.ended for run in runs), key=_GRAVEST.index) if runs else "stopped"
+    return Run(
+        shape, tuple(sorted(samples, key=lambda one: one.ended_s)),
+        worst([run.client for run in runs]), sum(run.unfinished for run in runs), ended, lost=lost,
+    )  # fmt: skip
+
+
+def _shares(total: int, weights: Sequence[int]) -> list[int]:
+    """A whole number in whole parts of about these weights."""
+    ends = [total * upto // sum(weights) for upto in accumulate(weights)]
+    return [end - start for start, end in pairwise([0, *ends])]
