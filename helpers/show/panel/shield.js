@@ -47,6 +47,7 @@ function connect(root, model, signal) {
     over();
     hold(false);
     root.classList.add("es-connected");
+    root.classList.remove("es-waits");
   };
   model.on("msg:custom", heard);
   signal.addEventListener("abort", over);
