@@ -18,7 +18,7 @@ from helpers.client.openai_reader import read_by_openai
 from helpers.client.plain import plain_client
 from helpers.diagnose.clients import what_a_client_sees
 from helpers.endpoint import Endpoint, Limits, resolve
-from helpers.tests.support.capture_server import ANSWER
+from helpers.tests.support.capture_server import ANSWER, recording_server
 from helpers.tests.support.streams import DONE, event
 from helpers.wire.head import REFUSED
 from helpers.wire.request import chat
@@ -267,3 +267,16 @@ def test_a_connection_is_used_again_after_an_odd_answer() -> None:
     for exchange in served(answer, twice, keep=True):
         assert "hello" == exchange.text
         assert ["space-before-colon"] == [oddity.name for oddity in exchange.recording.oddities]
+
+
+def test_no_coding_is_asked_for_that_a_program_does_not_read() -> None:
+    """With brotli and zstd at hand the client would ask for both, and hide what a server does."""
+
+    async def both(url: str) -> None:
+        await ask(resolve(url), chat("hi", model="m", stream=False))
+        async with plain_client(resolve(url)) as client:
+            await client.chat.completions.create(model="m", messages=[])
+
+    with recording_server() as server:
+        asyncio.run(both(server.url))
+    assert ["gzip, deflate"] * 2 == [one[1]["accept-encoding"] for one in server.seen]
