@@ -78,12 +78,10 @@ def check_lines(head: Head) -> None:
 
     raises:  BadMessageError
     """
-    for line in head.lines:
-        if _CONTROL.search(line):
-            raise BadMessageError("Expected no control characters in the headers.")
-    for line in head.lines[1:]:
-        if not _HEADER.match(line):
-            raise BadMessageError("Expected a name and a colon on each line of the headers.")
+    if _CONTROL.search(b"\t".join(head.lines)):
+        raise BadMessageError("Expected no control characters in the headers.")
+    if not all(map(_HEADER.match, head.lines[1:])):
+        raise BadMessageError("Expected a name and a colon on each line of the headers.")
 
 
 class Body:
