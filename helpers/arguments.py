@@ -260,6 +260,12 @@ def _clients(clients: argparse.ArgumentParser) -> None:
         "--limit-s", type=seconds, default=20.0, metavar="S",
         help="how long a client may take for one recording (default: 20)",
     )  # fmt: skip
+    clients.epilog = (
+        "exit code:  0 none breaks where the bytes are to blame · 1 one does, a required one does "
+        "not see\n            all, or the endpoint failed · 2 not judged: a wrong call, no client "
+        "to try · 130 Ctrl-C\n\n"
+        f"example:    {COMMAND} clients http://localhost:8000/v1 --readers openai langchain"
+    )
 
 
 def _clean(clean: argparse.ArgumentParser) -> None:

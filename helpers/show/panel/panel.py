@@ -29,7 +29,7 @@ from .controls import Controls
 from .fields import Fields, Given
 from .following import Beside, Following
 from .readout import Readout, bad_call, our_fault
-from .status import not_asked_line
+from .status import not_asked_line, whence
 from .widgets import view
 
 
@@ -256,8 +256,7 @@ class Panel:
 
     def _address_taken(self, cleared: list[str]) -> None:
         """Ask another address for its models, unless that would send a key nobody sent there."""
-        if (last := self.exchange) and last.text:
-            cleared = [*cleared, f"The answer below came from {last.endpoint.name}: {last.word}."]
+        cleared = [*cleared, *whence(self.exchange)]
         if self._turn.locked():
             # One that waited for an answer's end leaves in view how that ended.
             self._readout.cleared = cleared

@@ -257,6 +257,14 @@ def _rail_svg(ticks: str, sentence: str, words: str = "") -> str:
     )
 
 
+def whence(exchange: Exchange | None) -> list[str]:
+    """Return whom the last question went to, in a sentence: the panel shows another address."""
+    if exchange is None or (exchange.failure and exchange.failure.blame == "call"):
+        return []
+    what = "The answer below came from" if exchange.text else "The last question went to"
+    return [f"{what} {exchange.endpoint.name}: {exchange.word}."]
+
+
 def last_line(exchange: Exchange) -> str:
     """Return the small line below an answer that did not end by itself."""
     chunks = len(exchange.timing.chunk_s)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -24,6 +25,7 @@ from helpers.show.panel.status import (
     state_of,
     strip,
     trouble_note,
+    whence,
 )
 from helpers.wire.reading import Reading
 from helpers.wire.recording import End, Recording
@@ -72,6 +74,17 @@ def test_what_is_not_known_is_a_dash_never_a_zero() -> None:
     assert dict.fromkeys(labels, "–") == figures("idle", None, None)
     waiting = figures("waiting", 1.5, Exchange(ENDPOINT, STREAM))
     assert dict.fromkeys(labels, "–") | {"elapsed": "1.50 s"} == waiting
+
+
+def test_above_another_address_it_is_said_whom_the_last_question_went_to() -> None:
+    """An answer is below; of one without text only the table is, and what was not sent is not."""
+    unsent = Exchange(ENDPOINT, STREAM)
+    unsent.not_sent("bad-call", finding=replace(REFUSED, blame="call"))
+    silent = streamed(end="reset")
+    assert [[], []] == [whence(None), whence(unsent)]
+    assert whence(silent)[0].startswith("The last question went to http://oak/v1: ")
+    said = streamed("a", end="eof")
+    assert [f"The answer below came from http://oak/v1: {said.word}."] == whence(said)
 
 
 def test_the_rate_counts_chunks_until_usage_counts_tokens() -> None:
