@@ -200,6 +200,7 @@ PLANTED: dict[str, Turned] = {
         deviates="stream-complete-transfer responses-stream-end messages-stream"
     ),
     "error-first": _turned(deviates="stream-no-error-inside"),
+    "error-inside": _turned(deviates="stream-no-error-inside"),
     "cumulative": _turned(
         deviates="stream-deltas-not-cumulative responses-text-consistent"
     ),

@@ -26,13 +26,16 @@ def _cache_reported(shots: Shots) -> Result:
 
 @check(
     "cache-prefix", "context", "feature", "a long prompt that begins alike is read from a cache",
-    needs=("chat", "cache-cold", "cache-warm"), gives=("pass", "absent"), source=USAGE,
+    needs=("chat", "cache-cold"), also=("cache-warm", "cache-brief-cold", "cache-brief-warm"),
+    gives=("pass", "absent"), source=USAGE,
     why="Agents send the same beginning each time: uncached, it is paid and read anew.",
     do="Put what changes (dates, ids) at the end of the prompt; see whether the server can cache.",
 )  # fmt: skip
 def _cache_prefix(shots: Shots) -> Result:
     shots.answered("chat")
-    cold, shot = shots.answered("cache-cold"), shots.answered("cache-warm")
+    brief = "cache-brief-warm" in shots
+    labels = ("cache-brief-cold", "cache-brief-warm") if brief else ("cache-cold", "cache-warm")
+    cold, shot = map(shots.answered, labels)
     cached, same = _cached_tokens(shot), _same_bytes(cold, shot)
     if cached is None:
         return Result("absent", f"not reported; {same}", label=shot.label)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ...finding import Conformance
 from .check import Result, beside_chat, check, deviates, passed, tolerated, turned_down, unclear
 from .shots import Shot, Shots, objects
@@ -25,7 +27,9 @@ def _chat_basic(shots: Shots) -> Result:
     if shot.status in (404, 405, 501) and not shot.no_such_model:
         return Result("absent", f"status {shot.status}", shot.words, "chat")
     if shot.status != 200:
-        return turned_down(shot) or unclear(f"status {shot.status}", shot, shot.words)
+        no = turned_down(shot) or unclear(f"status {shot.status}", shot, shot.words)
+        asked = str(shot.sent.get("model"))[:80]
+        return replace(no, came=f"it has no model {asked!r}") if shot.no_such_model else no
     if not shot.value and not shot.reading.sse:
         return deviates("the body is no JSON object", shot, _start(shot))
     if shot.reading.sse:

@@ -17,7 +17,7 @@ _WORDS = (
     "cold", "slow", "quick", "near", "far", "above", "below", "sings", "falls", "grows", "waits",
 )  # fmt: skip
 # Shorter prompts are kept by no cache that is sold: OpenAI's begins at 1024 tokens.
-KEPT = 1100
+KEPT, BRIEF = 1100, 300
 # A server that needs so long for the shortest one would be kept busy for minutes by the others.
 SLOW_S = 20.0
 
@@ -60,9 +60,24 @@ def _cache_warm(asking: Asking, shots: Shots) -> Request:
     return _ending(asking, "Answer in two words.")
 
 
-def _ending(asking: Asking, words: str) -> Request:
+@step("cache-brief-cold", after=("cache-cold",), tokens=700, deep=True)
+def _cache_brief_cold(asking: Asking, shots: Shots) -> Request:
+    # An engine of one's own may have little room, and keeps short prompts, too.
+    if shots["cache-cold"].status not in (400, 413, 422):
+        raise lack("a long prompt was taken, so no shorter one has to be")
+    return _ending(asking, "Answer in one word.", BRIEF)
+
+
+@step("cache-brief-warm", after=("cache-brief-cold",), tokens=700, deep=True)
+def _cache_brief_warm(asking: Asking, shots: Shots) -> Request:
+    if "cache-brief-cold" not in shots or shots["cache-brief-cold"].status != 200:
+        raise lack("the shorter prompt was not answered")
+    return _ending(asking, "Answer in two words.", BRIEF)
+
+
+def _ending(asking: Asking, words: str, length: int = KEPT) -> Request:
     """A long prompt that is always the same, but for its last words."""
-    said = prompts.said(f"{long_prompt(KEPT, _nonce(asking, KEPT))} {words}")
+    said = prompts.said(f"{long_prompt(length, _nonce(asking, length))} {words}")
     return asking.chat(said, limit=LIMIT)
 
 
