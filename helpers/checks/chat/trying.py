@@ -14,7 +14,7 @@ from ...wire.request import Request
 from ..conformance.long_prompts import FIRST, LAST, SLOW_S, long_prompt
 from ..stopping import closed_early
 from .judging import TOO_LONG
-from .own_message import said
+from .own_message import Message, said
 from .turns import prompt_tokens
 
 # Where servers tell how long a prompt may be, in their list of models.
@@ -63,7 +63,7 @@ async def stop_and_go_on(exchange: Exchange) -> Tried:
     if len(first.text) < ENOUGH or first.answer.finish_reason:
         says = "Whether an answer can be gone on with is unclear: it was over, or hardly begun."
         return Tried((first,), _going_on("unclear", says, "", "Ask for a longer answer."))
-    messages = (*exchange.request.messages, said(first.text))
+    messages = (*exchange.request.messages, _typed(exchange.request, said(first.text)))
     shorter = exchange.request.without("max_tokens", max_tokens=MORE_TOKENS)
     more = await ask(exchange.endpoint, replace(shorter, messages=messages))
     return Tried((first, more), _how_it_went_on(first.text, more))
@@ -120,13 +120,16 @@ async def context_end(exchange: Exchange, context: int | None, *, deep: bool = F
 
 
 def _long(request: Request, words: int) -> Request:
-    message = {"role": "user", "content": long_prompt(words, nonce=words)}
-    if request.api == "responses":
-        message = {"type": "message", **message}
+    message = _typed(request, {"role": "user", "content": long_prompt(words, nonce=words)})
     return replace(
         request.as_stream(False).without("max_tokens", max_tokens=ANSWER_TOKENS),
         messages=(message,),
     )
+
+
+def _typed(request: Request, message: Message) -> Message:
+    """A message as the request's API has it."""
+    return {"type": "message", **message} if request.api == "responses" else message
 
 
 def _where_it_ended(
