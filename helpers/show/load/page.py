@@ -156,6 +156,8 @@ def _about(speed: Speed) -> str:
     parts = [where, f"model {speed.endpoint.model or '–'}", str(speed.prompts)]
     lost = f"{failed:,} failed, which no time includes" if failed else "none failed"
     parts.append(f"{counted(asked, 'request')}, {lost}")
+    if speed.cluster is not None:
+        parts.append(f"sent by {counted(len(speed.cluster.pids), 'worker')}")
     if speed.stopped:
         parts.append("stopped before its end")
     return " · ".join(parts)
