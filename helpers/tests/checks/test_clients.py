@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import subprocess
 import sys
+import time
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -201,6 +203,35 @@ def test_readers_are_chosen_by_name_or_client() -> None:
     assert list(readers()) == [one.name for one in chosen(["all"])]
     with pytest.raises(UnknownReaderError, match="langchain"):
         chosen(["oak"])
+
+
+def _status(pid: int) -> str:
+    """Return what the system says of a process."""
+    try:
+        return Path(f"/proc/{pid}/status").read_text("ascii")
+    except OSError:
+        return "(zombie)"
+
+
+def test_a_reader_ends_with_whoever_started_it() -> None:
+    """Killed as it may be, while a client's own import or its retries would take minutes."""
+    reader = "import contract, time; print(1, flush=True); time.sleep(600)"
+    starts = (
+        "import os, subprocess, sys; reader = subprocess.Popen([sys.executable, '-c', sys.argv[1]],"
+        " stdout=subprocess.PIPE, start_new_session=True); reader.stdout.readline();"
+        " print(reader.pid, flush=True); os.kill(os.getpid(), 9)"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", starts, reader], stdout=subprocess.PIPE, check=False,
+        env=os.environ | {"PYTHONPATH": str(Path(matrix.__file__).parent / "readers")},
+    )  # fmt: skip
+    pid = int(ran.stdout)
+    for _ in range(100):
+        if "(zombie)" in _status(pid):
+            return
+        time.sleep(0.1)
+    os.kill(pid, 9)
+    pytest.fail("it lived on")
 
 
 def test_the_shipped_table_holds_every_mode_and_reader() -> None:

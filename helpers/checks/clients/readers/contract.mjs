@@ -6,6 +6,10 @@ import { parseArgs } from "node:util";
 export const KEY = "none";
 const LONGEST_ERROR = 2000;
 
+// Nobody is left to read the results of a parent that was killed, and retries take minutes.
+const parent = process.ppid;
+setInterval(() => process.ppid === parent || process.exit(1), 1000).unref();
+
 /** Ask each base URL by `read(asked, seen)` and write what was seen of it.
  *
  * packages: whose versions are written, the client's own first
