@@ -24,6 +24,7 @@ from ..wire.encoding import ACCEPTS, ASKED_FOR
 from ..wire.recording import Recording
 from ..wire.request import Request
 from .connection import Broken, answered, fault, heard_by
+from .cookies import Sendable
 from .keys import sent_values
 from .own_lag import OwnLag, spare_the_imports
 from .route import Route
@@ -243,6 +244,7 @@ def _build(endpoint: Endpoint) -> openai.AsyncOpenAI:
         limits=httpx2.Limits(max_connections=0, keepalive_expiry=KEPT_S),
         event_hooks={"request": [_sending(endpoint)], "response": [_answering]},
     )
+    http_client.cookies.jar.set_policy(Sendable())
     for transport in (http_client._transport, *http_client._mounts.values()):
         if transport is not None:
             heard_by(transport, listen)

@@ -238,7 +238,8 @@ def _forms(value: str) -> set[str]:
         return forms
     if len(value) >= SHORTEST_JUDGED:
         end = value[-max(_SHORTEST_END, len(value) // 2) :]
-        others = end, value.upper(), value.lower(), value[::-1], codecs.encode(value, "rot13")
+        others = [end, end.upper(), end.lower(), value.upper(), value.lower(), value[::-1]]
+        others.append(codecs.encode(value, "rot13"))
         forms |= {viewed(one.encode("utf-8", "surrogatepass")) for one in others}
     return forms | {data.hex(), data.hex().upper(), *_in_base64(data)}
 
