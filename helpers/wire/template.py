@@ -15,8 +15,12 @@ def gaps_in(text: str) -> list[str]:
 
 
 def filled(text: str, values: Mapping[str, Any]) -> str:
-    """The text with its gaps filled; braces in a value stay what they are.
+    """The text with its gaps filled; braces in a value stay what they are, and null is nothing.
 
     raises:  KeyError for a gap that no value has
     """
-    return _GAP.sub(lambda gap: str(values[gap[1]]), text)
+    return _GAP.sub(lambda gap: _said(values[gap[1]]), text)
+
+
+def _said(value: Any) -> str:
+    return "" if value is None else str(value)

@@ -57,11 +57,13 @@ def test_other_lines_of_json_are_understood(
 
 
 def test_a_table_fills_the_prompt(tmp_path: Path) -> None:
-    """Its own ids where it has any; a value's own braces are left alone."""
+    """Its own ids where it has any; a value's own braces are left alone, and null is nothing."""
     path = written(tmp_path, "in.csv", 'id,text,to\na,"one, {{to}}",fr\nb,two,de\n')
     [first, second] = jobs(path, "{{text}} into {{ to }}", api="embeddings", more={"n": 1})
     assert ("a", {"input": "one, {{to}} into fr", "n": 1}) == (first.custom_id, first.body)
     assert ("b", "/v1/embeddings") == (second.custom_id, second.url)
+    path = written(tmp_path, "in.jsonl", '{"id": "c", "text": null}\n')
+    assert {"input": "Say "} == jobs(path, "Say {{text}}", api="embeddings")[0].body
 
 
 @pytest.mark.parametrize(
