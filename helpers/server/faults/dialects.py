@@ -66,13 +66,3 @@ dialect(
     "seratch/ChatGPT-in-Slack#49, archive-old-cli-mentat#429, pydantic-ai#797",
     "azure-first", "extra-fields",
 )  # fmt: skip
-dialect(
-    "sglang", "SGLang of February 2026", "sgl-project/sglang#18335; dstackai/dstack#2228",
-    "delta-nulls", "any-model",
-)  # fmt: skip
-dialect(
-    "tgi", "text-generation-inference 1.4",
-    "huggingface/text-generation-inference#1648 and its guide to guidance",
-    "ids-empty", "role-everywhere",
-    also=("no-id",),
-)  # fmt: skip

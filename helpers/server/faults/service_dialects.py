@@ -1,4 +1,4 @@
-"""Dialects of hosted services: what each one does on purpose, from its documentation and issues.
+"""Dialects of hosted services, and of engines that need a GPU, from documentation and issues.
 
 None of them can be recorded here, so these are their forms as known in November 2026, each with
 where it is described; a service that has changed since is not accused, it only is not what its name
@@ -77,4 +77,14 @@ _service(
     "no-models", "no-embeddings", "responses-not-there", "message-beside-delta",
     "full-delta-empty", "role-everywhere", "usage-everywhere", "no-done", "refuses-tools",
     also=("odd-object", "no-done"),
+)  # fmt: skip
+dialect(
+    "sglang", "SGLang of February 2026", "sgl-project/sglang#18335; dstackai/dstack#2228",
+    "delta-nulls", "any-model", group="service_dialects",
+)  # fmt: skip
+dialect(
+    "tgi", "text-generation-inference 1.4",
+    "huggingface/text-generation-inference#1648 and its guide to guidance",
+    "ids-empty", "role-everywhere",
+    also=("no-id",), group="service_dialects",
 )  # fmt: skip

@@ -22,7 +22,7 @@ def spoken(name: str, **body: Any) -> Came:
 
 def test_the_named_servers_have_a_dialect() -> None:
     """One for each server that the list of endpoints offers, and a few beside."""
-    expected = "openai llama.cpp g4f g4f-2023 ollama vllm lm-studio litellm azure sglang tgi"
+    expected = "openai llama.cpp g4f g4f-2023 ollama vllm lm-studio litellm azure"
     assert sorted(DIALECTS) == sorted(expected.split())
 
 
