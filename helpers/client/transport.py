@@ -13,7 +13,7 @@ import ssl
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, aclosing
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import Any
 from weakref import WeakKeyDictionary
 
 import httpx2
@@ -27,7 +27,7 @@ from .connection import Broken, answered, fault, heard_by
 from .cookies import Sendable
 from .keys import sent_values
 from .own_lag import OwnLag, spare_the_imports
-from .route import Route
+from .route import Prepared, Route
 from .sent_headers import as_sent
 from .tape import RUNNING, Tape, listen, stamped
 
@@ -37,6 +37,7 @@ OPENAI_VERSION = openai.__version__
 # How long a connection that nobody uses is kept, in seconds: less than servers usually keep it.
 KEPT_S = 5.0
 MOST_WAYS = 64
+_EACH_ITS_OWN = ("content-length", "cookie")
 _JSON = ("content-type", "application/json")
 
 
@@ -48,7 +49,7 @@ class _Pool:
 
     def __init__(self) -> None:
         self.clients: dict[tuple[object, ...], openai.AsyncOpenAI] = {}
-        self.ways: dict[tuple[object, ...], _Way] = {}
+        self.ways: dict[tuple[object, ...], Prepared] = {}
         self.route = Route()
         self.open = self._until_the_end()
 
@@ -131,6 +132,7 @@ async def _sent(
         own.setdefault("content-length", str(len(body)))
     usual = way.headers if method == "GET" else (*way.headers, _JSON)
     given = [*(pair for pair in usual if pair[0] not in own), *own.items()]
+    given += _cookies(client, method, way.url)
     sent, tape = as_sent(endpoint, given), RUNNING.get()
     tape.send(method, way.url, sent, body, endpoint=endpoint)
     request = answered(
@@ -138,29 +140,31 @@ async def _sent(
     )
     async with request as answer:
         tape.answer(answer.status, answer.reason, answer.headers)
+        if any(name == "set-cookie" for name, _ in answer.headers):
+            asked = httpx2.Request(method, way.url)
+            said = [(name.encode(), value.encode()) for name, value in answer.headers]
+            client.cookies.extract_cookies(httpx2.Response(200, headers=said, request=asked))
         async for data in stamped(answer.reads(), tape):
             yield data
 
 
-class _Way(NamedTuple):
-    """Where a request goes, and by what: worked out once, since it costs more than to send one.
-
-    headers:  those that the HTTP client sends with every request
-    """
-
-    url: str
-    headers: tuple[tuple[str, str], ...]
-    transport: Any
+def _cookies(client: Any, method: str, url: str) -> list[tuple[str, str]]:
+    """The header with what the server has had kept, as the openai client sends it."""
+    if not len(client.cookies.jar):
+        return []
+    request = httpx2.Request(method, url)
+    client.cookies.set_cookie_header(request)
+    return [pair for pair in request.headers.multi_items() if pair[0] == "cookie"]
 
 
-def _way(client: Any, method: str, url: str, query: Mapping[str, str]) -> _Way:
+def _way(client: Any, method: str, url: str, query: Mapping[str, str]) -> Prepared:
     ways, key = _pools[asyncio.get_running_loop()].ways, (client, method, url, *query.items())
     if key not in ways:
         if len(ways) > MOST_WAYS:
             ways.clear()
         request = client.build_request(method, url, params=query or None)
-        headers = [pair for pair in request.headers.multi_items() if pair[0] != "content-length"]
-        ways[key] = _Way(str(request.url), tuple(headers), client._transport_for_url(request.url))
+        usual = (pair for pair in request.headers.multi_items() if pair[0] not in _EACH_ITS_OWN)
+        ways[key] = Prepared(str(request.url), tuple(usual), client._transport_for_url(request.url))
     return ways[key]
 
 
