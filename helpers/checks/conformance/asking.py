@@ -17,7 +17,7 @@ from .check import Check
 from .judging import Judged, compared, judge, skipped
 from .plan import Asking, cost, steps_for
 from .report import Report
-from .runner import PLAIN, Run, Send, conduct
+from .runner import ENOUGH_SILENCES, LOST, PLAIN, Run, Send, conduct
 from .shots import Shots
 
 POEM = "Write a poem about a tree."
@@ -137,16 +137,25 @@ def _told(run: Run | None) -> list[str]:
 def _unanswered(
     endpoint: Endpoint, recordings: Sequence[Recording], rows: Sequence[Judged]
 ) -> Finding | None:
-    """Why even the plain question got nothing to judge; None where it did, or is to come.
+    """Why even the plain question got nothing to judge, or what silenced the endpoint later.
 
-    Nothing is then known of the endpoint but this, and what is not known is not good.
+    What is not known then is not good. None where all that was asked was answered somehow.
     """
-    if not any(row.check.name == "chat-basic" and row.verdict == "unclear" for row in rows):
-        return None
-    plain = next((one for one in reversed(recordings) if one.label == PLAIN), None)
-    last = plain or (recordings[-1] if recordings else None)
+    last = _silenced(recordings)
+    if last is None and any(
+        row.check.name == "chat-basic" and row.verdict == "unclear" for row in rows
+    ):
+        plain = (one for one in reversed(recordings) if one.label == PLAIN)
+        last = next(plain, recordings[-1] if recordings else None)
     found = diagnose(read(last), endpoint=endpoint) if last else ()
     return found[0].at("fail") if found and found[0].level != "pass" else None
+
+
+def _silenced(recordings: Sequence[Recording]) -> Recording | None:
+    """The last one, where so many in a row got no answer that the rest was not asked."""
+    last = [one for one in recordings if one.label != LOST][-ENOUGH_SILENCES:]
+    silent = len(last) == ENOUGH_SILENCES and all(one.status is None for one in last)
+    return last[-1] if silent else None
 
 
 def _address(endpoint: Endpoint, recordings: Sequence[Recording]) -> str:

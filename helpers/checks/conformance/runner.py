@@ -29,6 +29,8 @@ MOST_CHANGES = 5
 # So many failures to get any answer one after the other, and the rest would only meet the same.
 ENOUGH_SILENCES = 2
 PLAIN = "chat"
+# A request whose kept connection had gone, before it was asked again.
+LOST = "lost"
 
 
 @dataclass
@@ -87,7 +89,7 @@ async def conduct(run: Run, *, watch: Watch | None = None, send: Send | None = N
         recording = await ask(run, one.label, question)
         if recording.status is None and recording.cause == "reset":
             # The server had closed a connection that was kept open after the request before.
-            run.shots.rename(recording, "lost")
+            run.shots.rename(recording, LOST)
             recording = await ask(run, one.label, question)
         while waits < MOST_WAITS and (wait_s := _wait_s(recording)) is not None:
             waits += 1

@@ -18,6 +18,8 @@ from helpers.recordings import save_as
 from helpers.show.conformance.files import BaselineError, verdicts_of
 from helpers.show.conformance.files import inquiry as inquiry_of
 from helpers.tests.support.capture_server import recording_server
+from helpers.tests.support.recordings import recorded
+from helpers.wire.recording import Recording
 
 MODEL = "endpointscope-tiny"
 LITTLE = ["parameters", "tools", "structured", "embeddings", "context", "usage", "models"]
@@ -130,6 +132,24 @@ def test_an_endpoint_that_says_nothing_is_not_green() -> None:
     assert ["refused"] == [one.name for one in found.findings if one.level == "fail"]
     assert found.line.startswith("Nothing answers at http://127.0.0.1:9")
     assert {"unclear"} == {one.word for one in found.summary} - {"not tested"}
+
+
+def test_an_endpoint_that_falls_silent_is_not_green() -> None:
+    """After a good answer, too; one lost answer, or a kept connection that had gone, is no end."""
+    body = b'{"id":"1","object":"chat.completion","created":1,"model":"oak","choices":[{"index":0,'
+    body += b'"message":{"role":"assistant","content":"an oak"},"finish_reason":"stop"}]}'
+    good = recorded([(0.1, body)], headers=(("Content-Type", "application/json"),), label="chat")
+
+    def silent(label: str) -> Recording:
+        return recorded(label=label, status=None, headers=(), end="limit", cause="silence")
+
+    def failed(*came: Recording) -> list[str]:
+        found = Inquiry(resolve("http://127.0.0.1:9"), recorded=came).report
+        return [one.name for one in found.findings if one.level == "fail"]
+
+    assert ["silence"] == failed(good, silent("chat-stream"), silent("tools"))
+    assert [] == failed(good, silent("chat-stream"))
+    assert [] == failed(good, silent("lost"), silent("tools"))
 
 
 def test_before_anything_was_asked_nothing_is_called_good() -> None:
