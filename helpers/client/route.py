@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import os
-from time import perf_counter
 from typing import Any, NamedTuple
 
-# To look costs 20 µs, a fiftieth of a whole request.
-LOOK_S = 0.1
 _NAMES = [
     name
     for upper in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_FILE",
@@ -16,19 +13,9 @@ _NAMES = [
 ]  # fmt: skip
 
 
-class Route:
-    """The variables as of a moment ago: one that is named while the kernel runs counts, too."""
-
-    def __init__(self) -> None:
-        self._found: tuple[str | None, ...] = ()
-        self._looked_s = float("-inf")
-
-    def now(self) -> tuple[str | None, ...]:
-        """Their values, None for those that are not set."""
-        if perf_counter() - self._looked_s > LOOK_S:
-            self._found = tuple(os.environ.get(name) for name in _NAMES)
-            self._looked_s = perf_counter()
-        return self._found
+def variables() -> tuple[str | None, ...]:
+    """The variables as they are now, None for those not set: a cell may set one and ask again."""
+    return tuple(map(os.environ.get, _NAMES))
 
 
 class Prepared(NamedTuple):

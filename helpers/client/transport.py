@@ -27,7 +27,7 @@ from .connection import Broken, answered, fault, heard_by
 from .cookies import Sendable
 from .keys import sent_values
 from .own_lag import OwnLag, spare_the_imports
-from .route import Prepared, Route
+from .route import Prepared, variables
 from .sent_headers import as_sent
 from .tape import RUNNING, Tape, listen, stamped
 
@@ -50,7 +50,6 @@ class _Pool:
     def __init__(self) -> None:
         self.clients: dict[tuple[object, ...], openai.AsyncOpenAI] = {}
         self.ways: dict[tuple[object, ...], Prepared] = {}
-        self.route = Route()
         self.open = self._until_the_end()
 
     async def _until_the_end(self) -> AsyncIterator[None]:
@@ -222,7 +221,7 @@ async def _client(endpoint: Endpoint) -> openai.AsyncOpenAI:
     identity = (
         endpoint.url, endpoint.api_key_env, endpoint.userinfo, sent_values(endpoint.query),
         sent_values(endpoint.headers), endpoint.limits, endpoint.direct, endpoint.ca_file,
-        pool.route.now(),
+        variables(),
     )  # fmt: skip
     clients = pool.clients
     if identity not in clients:

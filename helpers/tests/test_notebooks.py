@@ -256,7 +256,10 @@ def test_a_damaged_file_is_a_wrong_call(runs: dict[str, Judged]) -> None:
     """Nothing was judged; the sentence names the file and what to do."""
     judged = runs["07 damaged"]
     assert 2 == judged.code
-    assert "Expected a HAR file in damaged.har; came Unterminated string" in judged.sentence
+    assert (
+        "Expected a HAR file in damaged.har; came something that is not JSON (Unterminated"
+        in judged.sentence
+    )
     assert judged.sentence.endswith("Save it again, or choose another one.")
 
 
@@ -277,7 +280,7 @@ def test_a_recorded_cut_is_shown_as_one(runs: dict[str, Judged]) -> None:
 def test_times_that_a_foreign_file_lacks_are_not_made_up(runs: dict[str, Judged]) -> None:
     """The text is there; timeline, moments and rhythm say what they cannot tell."""
     foreign = runs["07 foreign"]
-    assert "unclear · This recording does not say when its parts came." in foreign.shown("live")
+    assert "unclear · This recording does not say when its parts came" in foreign.shown("live")
     assert es.load(str(RECORDING)).text in foreign.shown("live")
     assert "Timeline" not in foreign.shown("live")
     assert ["last", "text", "–"] in [row.split() for row in foreign.shown("moments").splitlines()]

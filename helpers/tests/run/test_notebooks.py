@@ -23,7 +23,7 @@ from helpers.tests.support.capture_server import POLL_S
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 PASSWORD = "correct-horse-7"
-QUERY_KEY = "0123456789abcdef"
+QUERY_KEY = "q1w2e3r4t5y6u7i8"
 ADDRESS = f"http://me:{PASSWORD}@localhost:9/v1?api-key={QUERY_KEY}"
 KEY = "sk-0123456789abcdef"
 
@@ -87,7 +87,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ran]:
     [
         ("passes", 0, "Yes, with 1 remark."),
         ("endpoint_fails", 1, "No text came."),
-        ("call_fails", 2, "The key was refused. 401 Set another key."),
+        ("call_fails", 2, "The key was refused (401). Set another key."),
         ("crashes", 2, "A cell failed with ZeroDivisionError: division by zero"),
         ("dies", 2, "The kernel died while a cell ran."),
         ("says_nothing", 2, "It ran to its end and concluded nothing, so nothing passed."),

@@ -56,9 +56,9 @@ class Ran:
         """What a cell put out, in plain text."""
         return "\n".join(str(one.data.get("text/plain")) for one in self.shown if one.cell == cell)
 
-    def print(self, *words: object) -> None:
+    def print(self, *words: object, sep: str = " ") -> None:
         """What `print` does in a cell."""
-        said = " ".join(map(str, words))
+        said = sep.join(map(str, words))
         self.shown.append(Shown(self.cell, {"text/plain": said}))
 
 
