@@ -57,6 +57,26 @@ def rewritten(
     method, target, version = _request_line(head)
     check_lines(head)
     headers = head.headers
+    _admit(headers, target, origins)
+    changes: list[str] = []
+    lines = [head.lines[0], *_lines(head.lines[1:], authority, changes)]
+    if proxy is not None:
+        # RFC 9112, 3.2.2: a proxy is told the whole address.
+        whole = f"http://{authority}{target if target != '*' else ''}"
+        lines[0] = f"{method} {whole} {version}".encode("latin-1")
+        lines += proxy
+        changes.append(f"the path became http://{authority}…, for the proxy")
+    if not header(headers, "host"):
+        lines.insert(1, b"Host: " + authority.encode("latin-1"))
+    raw = b"\r\n".join(lines) + b"\r\n\r\n"
+    return Rewritten(method, target, version, headers, raw, tuple(changes))
+
+
+def _admit(headers: Headers, target: str, origins: Collection[str]) -> None:
+    """Let in what a program of this machine may ask here.
+
+    raises:  RefusedError, with what to do instead
+    """
     if came := stranger(headers, allowed=origins):
         raise RefusedError(
             403, f"Expected a program of this machine; came {came[:80]}. A program in the browser "
@@ -71,18 +91,6 @@ def rewritten(
         raise RefusedError(
             426, "No WebSocket passes here; ask with a plain request.", (("Upgrade", "HTTP/1.1"),)
         )
-    changes: list[str] = []
-    lines = [head.lines[0], *_lines(head.lines[1:], authority, changes)]
-    if proxy is not None:
-        # RFC 9112, 3.2.2: a proxy is told the whole address.
-        whole = f"http://{authority}{target if target != '*' else ''}"
-        lines[0] = f"{method} {whole} {version}".encode("latin-1")
-        lines += proxy
-        changes.append(f"the path became http://{authority}…, for the proxy")
-    if not header(headers, "host"):
-        lines.insert(1, b"Host: " + authority.encode("latin-1"))
-    raw = b"\r\n".join(lines) + b"\r\n\r\n"
-    return Rewritten(method, target, version, headers, raw, tuple(changes))
 
 
 def _upgrades(headers: Headers) -> set[str]:

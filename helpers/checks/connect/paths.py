@@ -61,30 +61,7 @@ class Place:
 
 async def paths(known: Known) -> Steps:
     """The base URL below which the API answers."""
-    clock = Clock()
-    given = urlsplit(known.typed_base).path
-    here = await _look(known, given)
-    been, moves = {f"{known.origin}{given}"}, list[Step]()
-    for _ in range(MOST_REDIRECTS):
-        moved = next((one for one in (here.listed, here.posted) if _redirects(one)), None)
-        if moved is None:
-            break
-        told = replace(explained(moved, known.asked_at("")), verdict="deviates")
-        step = clock.step("redirect", told)
-        if told.fix in been:
-            # Where one leads is no advice then.
-            for one in moves:
-                yield replace(one, finding=replace(one.finding, do="", fix=""))
-            yield replace(step, finding=serving.in_a_circle(told))
-            known.reached = False
-            return
-        moves.append(step)
-        if not _PLAIN.fullmatch(told.fix):
-            known.reached = False
-            break
-        been.add(told.fix)
-        clock, given = Clock(), known.move(told.fix)
-        here = await _look(known, given)
+    moves, here, given, clock = await _arrived(known)
     for step in [*moves, *(_unusable(known, here, clock) if known.reached else ())]:
         yield step
     if not known.reached:
@@ -105,6 +82,34 @@ async def paths(known: Known) -> Steps:
     else:
         tried = [place.tried for place in places]
         yield clock.step("path", serving.another_path(given, known.base, tried))
+
+
+async def _arrived(known: Known) -> tuple[list[Step], Place, str, Clock]:
+    """The redirects that were followed, the place where they end, its path, and its clock."""
+    clock = Clock()
+    given = urlsplit(known.typed_base).path
+    here = await _look(known, given)
+    been, moves = {f"{known.origin}{given}"}, list[Step]()
+    for _ in range(MOST_REDIRECTS):
+        moved = next((one for one in (here.listed, here.posted) if _redirects(one)), None)
+        if moved is None:
+            break
+        told = replace(explained(moved, known.asked_at("")), verdict="deviates")
+        step = clock.step("redirect", told)
+        if told.fix in been:
+            known.reached = False
+            # Where one leads is no advice then.
+            moves = [replace(one, finding=replace(one.finding, do="", fix="")) for one in moves]
+            moves.append(replace(step, finding=serving.in_a_circle(told)))
+            break
+        moves.append(step)
+        if not _PLAIN.fullmatch(told.fix):
+            known.reached = False
+            break
+        been.add(told.fix)
+        clock, given = Clock(), known.move(told.fix)
+        here = await _look(known, given)
+    return moves, here, given, clock
 
 
 async def _look(known: Known, path: str, *, posting: bool = True) -> Place:

@@ -11,12 +11,14 @@ from typing import Any
 
 from ...checks.chat.own_message import plain
 from ...checks.chat.turns import Conversation
+from ...client.exchange import Exchange
 from ...client.keys import secrets_of
 from ...escaping import for_markdown
 from ...places import out
 from ...recordings import save_as, slug, write_private
 from ...secrets.spellings import Secrets
 from ...wire.recording import Recording
+from ...wire.request import Request
 from ..snippets import as_curl, headers_in_python, query_of
 from .page import figures
 
@@ -97,57 +99,67 @@ def as_program(conversation: Conversation) -> str:
     What was said elsewhere stands in it; what was asked here is asked again.
     """
     last = conversation.asked[-1].exchange
-    request, responses = last.request, last.request.api == "responses"
+    request = last.request
     system = [] if request.api == "messages" else _system(conversation)
     begun = [message for turn in conversation.turns if turn.told for message in turn.told]
     given = {k: v for k, v in request.parameters.items() if k not in ("stream", "stream_options")}
-    key = last.endpoint.api_key_env
-    key_said = f"os.environ[{key!r}]" if key else '"none"'
-    said, create = ("input", "responses") if responses else ("messages", "chat.completions")
-    ask = [
-        f"    answer = client.{create}.create(",
-        f"        model={request.model!r}, {said}=messages, extra_body=parameters",
-        "    )",
-    ]
-    after = [
-        "    message = answer.choices[0].message",
-        "    print(message.content or message.tool_calls)",
-        "    messages.append(message.model_dump(exclude_none=True))",
-    ]
-    if responses:
-        after = ["    print(answer.output_text)", "    messages += answer.output"]
-    elif request.api == "messages":
-        # The client has no name for it, but sends it all the same.
-        body = f'{{"model": {request.model!r}, "messages": messages, **parameters}}'
-        ask = [f'    answer = client.post("/messages", cast_to=object, body={body})']
-        after = [
-            '    print(answer["content"])',
-            '    messages.append({"role": "assistant", "content": answer["content"]})',
-        ]
-    headers = headers_in_python(last)
-    uses_os = key or any("os.environ" in value for _, value in headers)
-    beside = [
-        *(["    default_headers={" + ", ".join(f"{n!a}: {v}" for n, v in headers) + "},"]
-          if headers else []),
-        *([f"    default_query={_literal(query)},"] if (query := query_of(last)) else []),
-    ]  # fmt: skip
+    arguments = _client_arguments(last)
     return "\n".join([
-        *(["import os", ""] if uses_os else []),
+        *(["import os", ""] if any("os.environ" in one for one in arguments) else []),
         "from openai import OpenAI",
         "",
         "client = OpenAI(",
-        f"    base_url={last.endpoint.url!r}, api_key={key_said},",
-        *beside,
+        *(f"    {one}," for one in arguments),
         ")",
         f"messages = {_literal([*system, *begun])}",
         f"parameters = {_literal(given)}",
         f"prompts = {_literal([turn.prompt for turn in conversation.asked])}",
         "for prompt in prompts:",
         '    messages.append({"role": "user", "content": prompt})',
-        *ask,
-        *after,
+        *_asking(request),
         "",
     ])  # fmt: skip
+
+
+def _client_arguments(last: Exchange) -> list[str]:
+    """What the client is made with, a line each."""
+    key = last.endpoint.api_key_env
+    key_said = f"os.environ[{key!r}]" if key else '"none"'
+    headers, query = headers_in_python(last), query_of(last)
+    lines = [f"base_url={last.endpoint.url!r}, api_key={key_said}"]
+    if headers:
+        said = ", ".join(f"{name!a}: {value}" for name, value in headers)
+        lines.append(f"default_headers={{{said}}}")
+    if query:
+        lines.append(f"default_query={_literal(query)}")
+    return lines
+
+
+def _asking(request: Request) -> list[str]:
+    """The lines that ask, print what came and take it into the messages."""
+    if request.api == "messages":
+        # The client has no name for it, but sends it all the same.
+        body = f'{{"model": {request.model!r}, "messages": messages, **parameters}}'
+        return [
+            f'    answer = client.post("/messages", cast_to=object, body={body})',
+            '    print(answer["content"])',
+            '    messages.append({"role": "assistant", "content": answer["content"]})',
+        ]
+    responses = request.api == "responses"
+    said, create = ("input", "responses") if responses else ("messages", "chat.completions")
+    ask = [
+        f"    answer = client.{create}.create(",
+        f"        model={request.model!r}, {said}=messages, extra_body=parameters",
+        "    )",
+    ]
+    if responses:
+        return [*ask, "    print(answer.output_text)", "    messages += answer.output"]
+    return [
+        *ask,
+        "    message = answer.choices[0].message",
+        "    print(message.content or message.tool_calls)",
+        "    messages.append(message.model_dump(exclude_none=True))",
+    ]
 
 
 def _system(conversation: Conversation) -> list[dict[str, Any]]:
