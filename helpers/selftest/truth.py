@@ -19,8 +19,8 @@ from ..wire.request import chat
 
 PROMPT = "write a poem about a tree"
 LENGTH = 32
-# The engine answers so many at once; more would wait for each other and look stalled.
-AT_ONCE = 8
+# Their pace is ours, so the engine is done long before; many more would look stalled.
+AT_ONCE = 16
 PATIENT = Limits(connect_s=5, first_chunk_s=15, silence_s=10, whole_s=30)
 # What never ends by itself is ended soon.
 BRIEF = Limits(connect_s=3, first_chunk_s=3, silence_s=2, whole_s=6)
@@ -49,10 +49,11 @@ class Truth:
 async def truth_table(*, group: str = "") -> list[Truth]:
     """A row for each mode, those of one group where one is named."""
     modes = [mode for mode in REGISTRY.values() if group in ("", mode.group)]
-    turn = asyncio.Semaphore(AT_ONCE)
+    # What writes its own answers keeps no engine busy, and waits for those alone.
+    turns = {writes: asyncio.Semaphore(AT_ONCE) for writes in (True, False)}
 
     async def row(mode: Mode) -> Truth:
-        async with turn:
+        async with turns[_writes(mode)]:
             return await truth_of(mode)
 
     rows = await asyncio.gather(*(row(mode) for mode in modes if not mode.heavy))
@@ -66,8 +67,7 @@ async def truth_of(mode: Mode) -> Truth:
     endpoint = await opened(resolve(f"demo:{mode.name}", model="endpointscope-tiny"))
     endpoint = replace(endpoint, limits=BRIEF if mode.endless else PATIENT)
     # A mode that writes its own answer says how long it is to be.
-    writes = any(REGISTRY[name].writes for name in mode.parts or (mode.name,))
-    length = None if writes else LENGTH
+    length = None if _writes(mode) else LENGTH
     request = chat(PROMPT, max_tokens=length, stream=not mode.full, api=mode.apis[0])
     exchange = await ask(endpoint, request, forgiving=True)
     findings, seen = exchange.findings, None
@@ -75,6 +75,11 @@ async def truth_of(mode: Mode) -> Truth:
         seen = await read_by_openai(exchange.recording, stream=exchange.streamed)
         findings += tuple(what_a_client_sees(exchange.reading, findings, seen))
     return Truth(mode, exchange.word, findings, seen, _wrong(mode, exchange, findings))
+
+
+def _writes(mode: Mode) -> bool:
+    """Whether the answer is the mode's own, and not the engine's."""
+    return any(REGISTRY[name].writes for name in mode.parts or (mode.name,))
 
 
 def _wrong(mode: Mode, exchange: Exchange, findings: tuple[Finding, ...]) -> str:
