@@ -15,6 +15,8 @@ from helpers.tests.support.notebooks import shell
 # What begins first, so that at the end nothing long is left for one process alone.
 LONGEST = ("browser", "notebook", "slow")
 
+SHORT = 10
+
 # A shell that starts the tests in the background has them ignore Ctrl-C, and their children too.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -35,6 +37,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
             item.add_marker(pytest.mark.xdist_group("browser"))
     items.sort(key=_place)
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """No bytes in a test's name, but for few: gzip writes the time into what it packs.
+
+    Two processes that collect in two seconds would have other tests then, and run none.
+    """
+    return argname if isinstance(val, bytes) and len(val) > SHORT else None
 
 
 def _place(item: pytest.Item) -> int:
