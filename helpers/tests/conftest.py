@@ -14,7 +14,7 @@ from helpers.tests.support.notebooks import shell
 
 # What begins first, so that at the end nothing long is left for one process alone.
 LONGEST = ("browser", "notebook", "slow")
-
+# As many bytes may stand in a test's name: fewer than the head that gzip writes.
 SHORT = 10
 
 # A shell that starts the tests in the background has them ignore Ctrl-C, and their children too.
@@ -40,9 +40,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
-    """No bytes in a test's name, but for few: gzip writes the time into what it packs.
+    """An argument's name in place of many bytes: gzip writes the time into what it packs.
 
-    Two processes that collect in two seconds would have other tests then, and run none.
+    Processes that collect their tests in different seconds would have different ones, and run none.
     """
     return argname if isinstance(val, bytes) and len(val) > SHORT else None
 
