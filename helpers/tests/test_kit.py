@@ -68,6 +68,7 @@ def test_the_names_survive_every_import() -> None:
     assert [] == [name for name in es.__all__ if getattr(es, name) is not getattr(kit, name)]
 
 
+@pytest.mark.slow
 def test_importing_alone_loads_nothing() -> None:
     """The commands start with the standard library; a name loads what it needs."""
     program = (

@@ -77,6 +77,7 @@ def test_without_jupyterlab_the_extra_is_named(
     assert [] == [*tmp_path.iterdir()]
 
 
+@pytest.mark.slow
 def test_jupyterlab_shows_no_news_and_looks_for_no_update() -> None:
     """JupyterLab itself reads the project's settings as its defaults."""
     program = """

@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+# One process reads all modules, once.
+pytestmark = pytest.mark.xdist_group("layers")
+
 HELPERS = Path(__file__).resolve().parents[1]
 LAYERS = (
     {"secrets", "product", "places", "lock", "files"},

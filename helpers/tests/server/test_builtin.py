@@ -200,6 +200,7 @@ def test_ten_killed_kernels_leave_no_process(tmp_path: Path) -> None:
     assert psutil.wait_procs(engines, timeout=PATIENCE_S)[1] == []
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 def test_a_forked_child_does_not_keep_the_engine() -> None:
     """A fork inherits the pipe that the engine watches, and here outlives kernel and engine."""

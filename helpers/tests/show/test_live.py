@@ -175,6 +175,7 @@ def test_a_finished_answer_is_as_safe_as_a_live_one():
     assert "<img" not in shown["text/html"]
 
 
+@pytest.mark.slow
 def test_a_headless_run_keeps_what_a_cell_and_a_click_showed(tmp_path: Path):
     """Under papermill an awaited answer and one started by a button's click are both saved."""
     notebook = notebook_of(

@@ -62,6 +62,7 @@ def test_a_plot_says_its_words_above_its_picture(displayed):
     assert "TTFT 400 ms" in repr(timeline_plot(read(streamed()), says="streamed"))
 
 
+@pytest.mark.slow
 def test_matplotlib_is_imported_with_the_first_plot_only():
     """Showing an answer does not pay for plots, and a plot does not bring pyplot along."""
     program = """

@@ -204,6 +204,7 @@ def test_stop_keeps_what_came() -> None:
     }
 
 
+@pytest.mark.slow
 def test_a_server_that_is_no_api_is_no_reason_to_fail() -> None:
     """Every body is hostile: numbers, arrays and nesting where objects are due."""
     # The server of this test reads the bodies that it is sent as JSON.

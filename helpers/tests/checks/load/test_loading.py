@@ -108,6 +108,7 @@ def test_our_own_error_is_told_by_the_stamps(address: str) -> None:
     assert 0 < (error.delay.of.p50 or 0)
 
 
+@pytest.mark.slow
 def test_the_capacity_is_found_between_two_loads(
     address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
