@@ -60,7 +60,8 @@ class PanelPage:
         self.state = self.panel.locator(".es-state b")
         self.models = self.panel.locator(".es-state-of").first
         self.said = self.panel.locator(".es-said")
-        self.note = self.panel.locator(".es-note")
+        # What the last question came to may stand below it, in dim letters.
+        self.note = self.panel.locator(".es-note:not(.es-dim)")
         self.answer = self.cell.locator(".endpointscope-answer:not(:has(details))")
 
     def button(self, name: str) -> Locator:
