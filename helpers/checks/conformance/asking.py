@@ -17,7 +17,7 @@ from .check import Check
 from .judging import Judged, compared, judge, skipped
 from .plan import Asking, cost, steps_for
 from .report import Report
-from .runner import ENOUGH_SILENCES, LOST, PLAIN, Run, Send, conduct
+from .runner import PLAIN, Run, Send, conduct, silenced
 from .shots import Shots
 
 POEM = "Write a poem about a tree."
@@ -141,7 +141,7 @@ def _unanswered(
 
     What is not known then is not good. None where all that was asked was answered somehow.
     """
-    last = _silenced(recordings)
+    last = silenced(recordings)
     if last is None and any(
         row.check.name == "chat-basic" and row.verdict == "unclear" for row in rows
     ):
@@ -149,13 +149,6 @@ def _unanswered(
         last = next(plain, recordings[-1] if recordings else None)
     found = diagnose(read(last), endpoint=endpoint) if last else ()
     return found[0].at("fail") if found and found[0].level != "pass" else None
-
-
-def _silenced(recordings: Sequence[Recording]) -> Recording | None:
-    """The last one, where so many in a row got no answer that the rest was not asked."""
-    last = [one for one in recordings if one.label != LOST][-ENOUGH_SILENCES:]
-    silent = len(last) == ENOUGH_SILENCES and all(one.status is None for one in last)
-    return last[-1] if silent else None
 
 
 def _address(endpoint: Endpoint, recordings: Sequence[Recording]) -> str:

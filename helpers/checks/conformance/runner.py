@@ -29,8 +29,8 @@ MOST_CHANGES = 5
 # So many failures to get any answer one after the other, and the rest would only meet the same.
 ENOUGH_SILENCES = 2
 PLAIN = "chat"
-# A request whose kept connection had gone, before it was asked again.
-LOST = "lost"
+# Requests that were asked again: their kept connection had gone, or the server was busy.
+LOST, BUSY = "lost", "busy"
 
 
 @dataclass
@@ -77,7 +77,7 @@ async def conduct(run: Run, *, watch: Watch | None = None, send: Send | None = N
     send:    asks one question and adds its recording to the run, in the network's place
     raises:  CancelledError; what had come until then is in the run
     """
-    ask, silences, waits = send or _asked, 0, 0
+    ask, waits = send or _asked, 0
     for one in run.steps:
         if watch:
             watch(run, one.label)
@@ -93,14 +93,13 @@ async def conduct(run: Run, *, watch: Watch | None = None, send: Send | None = N
             recording = await ask(run, one.label, question)
         while waits < MOST_WAITS and (wait_s := _wait_s(recording)) is not None:
             waits += 1
-            run.shots.rename(recording, "busy")
+            run.shots.rename(recording, BUSY)
             run.waited_s += wait_s
             await asyncio.sleep(wait_s)
             recording = await ask(run, one.label, question)
-        silences = silences + 1 if recording.status is None else 0
         if one.label == PLAIN:
             recording = await _adapted(run, one, recording, ask)
-        if run.gave_up or _gives_up(run, recording, silences):
+        if run.gave_up or _gives_up(run, recording):
             break
 
 
@@ -129,10 +128,17 @@ def _left_no_room(shot: Any) -> bool:
     return bool(answer.reasoning) or (shot.cut_by_length and not answer.text.strip())
 
 
-def _gives_up(run: Run, recording: Recording, silences: int) -> bool:
+def silenced(recordings: Sequence[Recording]) -> Recording | None:
+    """The last one, where so many in a row got no answer that the rest is not asked."""
+    last = [one for one in recordings if one.label not in (LOST, BUSY)][-ENOUGH_SILENCES:]
+    silent = len(last) == ENOUGH_SILENCES and all(one.status is None for one in last)
+    return last[-1] if silent else None
+
+
+def _gives_up(run: Run, recording: Recording) -> bool:
     """Whether the rest would only meet the same; why is noted."""
-    if silences >= ENOUGH_SILENCES:
-        run.gave_up = f"{silences} requests in a row got no answer at all"
+    if silenced(run.recordings):
+        run.gave_up = f"{ENOUGH_SILENCES} requests in a row got no answer at all"
     elif recording.label == PLAIN and recording.status in (401, 402, 403, 407, 429):
         run.gave_up = f"the plain request was turned away with status {recording.status}"
     elif recording.cause in ("key-not-set", "key-malformed"):
