@@ -28,7 +28,7 @@ from ...checks.sweep.grid import questions
 from ...finding import Finding, Level, conclude
 from ...places import out
 from ...recordings import save, slug, write_private
-from .allowed import LARGEST_PROMPT, Keys, NotAllowedError, endpoint_at, parameters_of
+from .allowed import Keys, NotAllowedError, endpoint_at, parameters_of
 from .answering import Told, endpoint_of, kept
 from .told import told
 
@@ -136,11 +136,7 @@ async def batch(
     """Every prompt once; those that have an answer in the file of the same call are not asked."""
     within("prompts", len(prompts), 1, MOST_PROMPTS)
     within("at_once", at_once, 1, 16)
-    given = parameters_of(parameters, "")
-    if sum(map(len, prompts)) > LARGEST_PROMPT:
-        raise NotAllowedError(
-            f"prompts of at most {LARGEST_PROMPT:,} characters together", "more", "Ask with fewer."
-        )
+    given = parameters_of(parameters, "".join(prompts))
     endpoint = await endpoint_of(keys, base_url or "demo:fast", model, timeout_s)
     lines = "".join(f"{json.dumps(prompt)}\n" for prompt in prompts)
     same = json.dumps([endpoint.base_url, model, given, lines])
