@@ -21,13 +21,20 @@ from time import monotonic, sleep
 from typing import Any
 
 import nbformat
-from playwright.sync_api import Locator, Page, Request, expect
+from playwright.sync_api import BrowserContext, Locator, Page, Request, expect
+from playwright.sync_api import Error as PlaywrightError
 
 from helpers.tests.support.waiting import PATIENCE_S
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 OUT = REPOSITORY / "out"
 WAIT_S = 90
+# JupyterLab stands in the page after 4 s, or 20 on a busy machine. Once in many runs it never
+# does: then a new page is opened.
+LOADING_S = 45
+TRIES = 4
+# Playwright otherwise looks once a frame, and a page that draws no frame is never looked at.
+POLLING_MS = 50
 expect.set_options(timeout=PATIENCE_S * 1000)
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM_FLAGS = [
@@ -106,11 +113,29 @@ class Lab:
         )  # fmt: skip
         return urllib.request.urlopen(request, timeout=30)
 
-    def show(self, page: Page) -> None:
-        """Open JupyterLab in a page, with no document open."""
-        page.set_default_timeout(WAIT_S * 1000)
-        page.goto(f"{self.url}/lab?token={self.token}&reset")
-        started(page)
+    def open(self, context: BrowserContext) -> Page:
+        """Return a new page in which JupyterLab stands, with no document open."""
+        seen: list[str] = []
+        for _ in range(TRIES):
+            page = context.new_page()
+            page.on("console", lambda message: seen.append(message.text))
+            page.on("requestfailed", lambda request: seen.append(f"failed: {request.url}"))
+            page.on("crash", lambda _: seen.append("the page crashed"))
+            page.set_default_timeout(LOADING_S * 1000)
+            try:
+                page.goto(f"{self.url}/lab?token={self.token}&reset")
+                started(page)
+            except PlaywrightError as error:
+                seen.append(str(error))
+                page.close()
+            else:
+                page.set_default_timeout(WAIT_S * 1000)
+                return page
+        told = "\n".join(seen).replace(self.token, "…")
+        raise RuntimeError(
+            f"Expected JupyterLab in the page after {LOADING_S} s; it did not come in {TRIES}"
+            f" pages. The browser and its console said:\n{told[-4000:]}"
+        )
 
     def close_all(self, page: Page) -> None:
         """Close every document, unsaved, and end its kernel: the page is as it was at first."""
@@ -215,9 +240,14 @@ def _wait_until_it_answers(lab: Lab, server: subprocess.Popen[bytes]) -> None:
     raise RuntimeError(f"Expected JupyterLab to answer at {lab.url}; its log ends:\n{log[-2000:]}")
 
 
+def wait_for(page: Page, condition: str, given: object = None) -> None:
+    """Wait until a JavaScript function returns something true in the page."""
+    page.wait_for_function(condition, arg=given, polling=POLLING_MS)
+
+
 def started(page: Page) -> None:
     """Wait until JupyterLab stands in the page."""
-    page.wait_for_function("() => window.jupyterapp && window.jupyterapp.started")
+    wait_for(page, "() => window.jupyterapp && window.jupyterapp.started")
     page.evaluate("() => window.jupyterapp.started.then(() => null)")
 
 
@@ -267,17 +297,19 @@ class NotebookPage:
         self.wait_idle()
 
     def _wait_open(self) -> None:
-        self.page.wait_for_function(
+        wait_for(
+            self.page,
             "name => { const w = window.jupyterapp.shell.currentWidget;"
             " return !!w && w.title.label === name && !!w.content.model && w.context.isReady; }",
-            arg=self.path.name,
+            self.path.name,
         )
 
     def wait_idle(self) -> None:
         """Wait until the kernel has nothing to do."""
-        self.page.wait_for_function(
+        wait_for(
+            self.page,
             "() => window.jupyterapp.shell.currentWidget"
-            ".sessionContext.session?.kernel?.status === 'idle'"
+            ".sessionContext.session?.kernel?.status === 'idle'",
         )
 
     def command(self, name: str) -> Any:
@@ -324,10 +356,11 @@ class NotebookPage:
             ".then(() => null)",
             name,
         )
-        self.page.wait_for_function(
+        wait_for(
+            self.page,
             "theme => document.body.dataset.jpThemeName === theme"
             " && !document.getElementById('jupyterlab-splash')",
-            arg=name,
+            name,
         )
 
     def saved(self) -> nbformat.NotebookNode:

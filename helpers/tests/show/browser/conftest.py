@@ -44,9 +44,7 @@ def chromium() -> Iterator[Browser]:
 def tab(chromium: Browser, lab: Lab) -> Iterator[Page]:
     """JupyterLab in a page of 1280 by 900: to load it takes longer than most of the tests."""
     context = chromium.new_context(viewport={"width": 1280, "height": 900})
-    page = context.new_page()
-    lab.show(page)
-    yield page
+    yield lab.open(context)
     context.close()
 
 
