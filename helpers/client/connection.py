@@ -7,6 +7,7 @@ is read here first, what is odd about it is noted, and aiohttp gets it without t
 from __future__ import annotations
 
 import asyncio
+import errno
 import re
 import ssl
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -204,6 +205,8 @@ def fault(error: BaseException) -> tuple[Cause, str]:
         for link in chain:
             if isinstance(link, types):
                 words = _in_words(link)
+                if cause == "refused" and getattr(link, "errno", None) in _NO_ROUTE:
+                    return "unreachable", words
                 # A connection that ends before its body is called bad HTTP by aiohttp, too.
                 return ("reset", _ended(words)) if _ENDED in words else (cause, words)
     return "other", _in_words(chain[-1])
@@ -216,6 +219,7 @@ def _ended(words: str) -> str:
 
 
 _ENDED = "Not enough data"
+_NO_ROUTE = (errno.ENETUNREACH, errno.EHOSTUNREACH)
 # Order matters: aiohttp's DNS and TLS errors are connection errors too.
 _CAUSES: tuple[tuple[Cause, tuple[type[BaseException], ...]], ...] = (
     ("dns", (aiohttp.ClientConnectorDNSError,)),

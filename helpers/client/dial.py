@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import importlib.util
+import ipaddress
 import os
 import socket
 import ssl
@@ -15,13 +16,15 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 from ..wire.dialled import DialCause, Greeting, Handshake, Knock, LookedUp, Store, place
 from .ways import Streams, Way, proxy_key, to_proxy
 
 LOOK_UP_S = 5.0
 KNOCK_S = 3.0
-ANSWER_S = 5.0
+ANSWER_S = 3.0
+HANDSHAKE_S = 5.0
 ENOUGH = 16_384
 
 # The preface, and an empty frame of SETTINGS (RFC 9113, 3.4).
@@ -39,8 +42,19 @@ async def look_up(host: str) -> LookedUp:
         return LookedUp(host, (), perf_counter() - began, f"no answer within {LOOK_UP_S:g} s")
     except (OSError, UnicodeError) as error:
         return LookedUp(host, (), perf_counter() - began, str(error))
-    addresses = dict.fromkeys(str(entry[4][0]) for entry in found)
+    addresses = dict.fromkeys(_address(entry[4]) for entry in found)
     return LookedUp(host, tuple(addresses), perf_counter() - began)
+
+
+def _address(found: tuple[Any, ...]) -> str:
+    """An address as getaddrinfo tells it, with its network interface where it is one's alone."""
+    address, *more = found
+    interface = more[2] if len(more) > 2 else 0
+    if not interface:
+        return str(address)
+    # Resolvers take an interface's name only where an address needs one.
+    named = ipaddress.ip_address(address).is_link_local
+    return f"{address}%{socket.if_indextoname(interface) if named else interface}"
 
 
 async def knock(address: str, port: int, *, limit_s: float = KNOCK_S) -> Knock:
@@ -104,7 +118,7 @@ async def shake_hands(way: Way, store: Store, file: str) -> Handshake:
         return Handshake(store, file, perf_counter() - began, _cause(error), _words(error))
 
 
-async def shown_certificate(way: Way) -> bytes:
+async def shown_certificate(way: Way, *, limit_s: float = HANDSHAKE_S) -> bytes:
     """The certificate that a server shows, trusted or not, as DER; b"" where none comes.
 
     Only read: not a byte is sent over the connection, which is closed again at once.
@@ -112,7 +126,7 @@ async def shown_certificate(way: Way) -> bytes:
     reading = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     reading.check_hostname, reading.verify_mode = False, ssl.CERT_NONE
     try:
-        async with _opened(way, reading) as (_, writer):
+        async with asyncio.timeout(limit_s), _opened(way, reading) as (_, writer):
             return writer.get_extra_info("ssl_object").getpeercert(binary_form=True) or b""
     except (OSError, TimeoutError):
         return b""
@@ -139,6 +153,9 @@ async def greet(way: Way, path: str, *, context: ssl.SSLContext | None = None) -
             async with asyncio.timeout(ANSWER_S):
                 while len(data) < ENOUGH and (more := await reader.read(ENOUGH)):
                     data += more
+                    # Not everybody who is asked to close the connection does.
+                    if Greeting(data, 0.0).whole:
+                        break
     except (OSError, TimeoutError) as error:
         if not data:
             return Greeting(b"", perf_counter() - began, _cause(error), _words(error))
@@ -184,7 +201,7 @@ async def _opened(
             reader, writer = await asyncio.open_connection(way.address or way.host, way.port)
     try:
         if context:
-            async with asyncio.timeout(ANSWER_S):
+            async with asyncio.timeout(HANDSHAKE_S):
                 await writer.start_tls(context, server_hostname=way.host)
         yield reader, writer
     finally:

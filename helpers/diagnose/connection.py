@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import replace
+from ipaddress import IPv6Address
 from urllib.parse import unquote, urlsplit
 
 from ..endpoint import PRESETS, Endpoint
@@ -74,6 +75,8 @@ def _no_connection(observed: Observed, endpoint: Endpoint) -> Finding:
 
 def no_answer(cause: str, endpoint: Endpoint, detail: str) -> Finding:
     """Why no answer began, by a cause of `Recording` or of a bare socket."""
+    if cause in _NO_WAY and _lacks_interface(endpoint):
+        return _interface_wanted(endpoint, detail)
     return _CAUSES.get(cause, _unknown)(endpoint, detail)
 
 
@@ -180,6 +183,36 @@ def _connect_timeout(endpoint: Endpoint, detail: str) -> Finding:
     )  # fmt: skip
 
 
+def _lacks_interface(endpoint: Endpoint) -> bool:
+    """Whether an address is of one network interface alone, and does not say of which."""
+    try:
+        address = IPv6Address(unquote(urlsplit(endpoint.url).hostname or ""))
+    except ValueError:
+        return False
+    return address.is_link_local and not address.scope_id
+
+
+def _interface_wanted(endpoint: Endpoint, detail: str) -> Finding:
+    parts = urlsplit(endpoint.url)
+    port = "" if parts.port is None else f":{parts.port}"
+    like = f"{parts.scheme}://[{parts.hostname}%eth0]{port}{parts.path}"
+    return explained(
+        "no-interface", f"{parts.hostname} is an address within one network, and does not say in "
+        "which.", expected="the name of a network interface behind a %", came=detail,
+        do=f"Type it like {like}, with the interface of this machine that is in that network: "
+        "`ip addr` lists them on Linux, `ifconfig` on macOS, `ipconfig` on Windows (a number).",
+    )  # fmt: skip
+
+
+def _unreachable(endpoint: Endpoint, detail: str) -> Finding:
+    return explained(
+        "unreachable", f"This machine knows no way to {_host(endpoint)}.",
+        expected="a network that leads there", came=detail,
+        do="Check the address, and whether this machine is in that network: its Wi-Fi or cable, "
+        "the VPN. An IPv6 address needs IPv6 on both sides: try the server's IPv4 address.",
+    )  # fmt: skip
+
+
 def _reset(endpoint: Endpoint, detail: str) -> Finding:
     return explained(
         "reset", f"{_host(endpoint)} closed the connection without an answer.",
@@ -196,11 +229,13 @@ def _unknown(endpoint: Endpoint, detail: str) -> Finding:
     )  # fmt: skip
 
 
+_NO_WAY = ("refused", "unreachable", "other")
 _CAUSES: dict[str, Callable[[Endpoint, str], Finding]] = {
     "refused": _refused,
     "dns": _dns,
     "tls": _tls,
     "connect-timeout": _connect_timeout,
+    "unreachable": _unreachable,
     "reset": _reset,
 }
 

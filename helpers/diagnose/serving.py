@@ -93,6 +93,28 @@ def no_api(
     )  # fmt: skip
 
 
+def silent_port(silence: Finding, waited_s: float) -> Finding:
+    """A port that accepts and answers nothing, whatever it is asked."""
+    return replace(
+        silence, name="silent-port", evidence="",
+        says=f"The port accepts, and answered nothing for {waited_s:.0f} s: neither a list of "
+        "models, nor a chat, nor a path that cannot exist.",
+        do="If it is loading a model, or busy with a long answer to somebody else, run this again "
+        "in a minute; 01_ask waits as long as timeout_s says. Otherwise look into the server's "
+        "log and start it again: it takes connections and serves none. And check the port: what "
+        "listens there may not be the API.",
+    )  # fmt: skip
+
+
+def key_unknown(waited_s: float, patient_s: float) -> Finding:
+    """A server that says nothing yet, so that nobody knows what it makes of a key."""
+    return seen(
+        "key-unknown", "unclear", f"A chat without messages got no answer within {waited_s:.0f} s, "
+        "so what it makes of a key is not known.",
+        f"It may be loading its model: the chat below is given up to {patient_s:.0f} s.",
+    )  # fmt: skip
+
+
 def no_key_needed(named: str) -> Finding:
     """The endpoint answers without a key."""
     beside = f" {named} is sent all the same." if named else ""

@@ -185,7 +185,7 @@ def says_nothing_yet(greeting: Greeting) -> Finding:
     """A connection that opens, and then silence."""
     return seen(
         "slow", "unclear", f"The port accepts, but said nothing within {greeting.took_s:.0f} s.",
-        "It may be loading a model: the next layers wait longer.",
+        "It may be loading a model, or be busy: the next layer gives it more time.",
     )  # fmt: skip
 
 

@@ -137,6 +137,13 @@ class Greeting:
         return int(words[1]) if self.speaks == "HTTP" and words[1:] and words[1].isdigit() else None
 
     @property
+    def whole(self) -> bool:
+        """Whether all of the body has come that its length announces."""
+        _, end, body = self.data.partition(b"\r\n\r\n")
+        length = self.header("content-length")
+        return bool(end) and length.isdecimal() and len(body) >= int(length[:9])
+
+    @property
     def version(self) -> str:
         """The protocol's version as the status line has it."""
         return self.data[:8].decode("latin-1") if self.speaks == "HTTP" else ""

@@ -20,7 +20,8 @@ End = Literal["", "eof", "closed", "broken", "limit"]
 Cause = Literal[
     "",
     # broken: why there was no answer, or no whole one
-    "refused", "dns", "tls", "connect-timeout", "reset", "protocol", "framing", "other",
+    "refused", "dns", "tls", "connect-timeout", "unreachable", "reset", "protocol", "framing",
+    "other",
     # limit: which one ran out
     "first", "silence", "whole", "closing", "bound",
     # nothing was sent at all

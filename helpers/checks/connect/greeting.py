@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import secrets
 
-from ...client.dial import greet, shown_certificate, speaks_http2
+from ...client.dial import ANSWER_S, greet, shown_certificate, speaks_http2
 from ...client.ways import Way
 from ...diagnose import speaking
 from ...wire.dialled import Greeting, place
 from .known import Clock, Known, Steps
 from .security import context_for, security
 
+# As long as plain http is given before TLS is tried beside it.
+HEAD_START_S = 1.0
 _TO_TLS = re.compile(
     r"plain http request|http request to an https|sent to https port|use https", re.I
 )
@@ -24,8 +27,8 @@ async def greeting(known: Known) -> Steps:
         known.reached = False
         return
     clock = Clock()
-    came = await greet(way, f"/{secrets.token_hex(8)}", context=context_for(known))
-    if known.scheme == "http" and await _speaks_tls(way, came):
+    came, tls = await _asked(known, way)
+    if tls:
         yield clock.step("HTTP", speaking.https_wanted(known.switch("https")))
         async for step in security(known):
             yield step
@@ -36,7 +39,7 @@ async def greeting(known: Known) -> Steps:
         yield clock.step("HTTP", speaking.speaks_http(came))
         return
     if came.cause == "connect-timeout":
-        known.slow = True
+        known.silent_s = came.took_s
         yield clock.step("HTTP", speaking.says_nothing_yet(came))
         return
     known.reached = False
@@ -46,6 +49,22 @@ async def greeting(known: Known) -> Steps:
         yield clock.step("HTTP", speaking.something_else(came, place(known.host, known.port)))
     else:
         yield clock.step("HTTP", speaking.closed_at_once(came, known.endpoint))
+
+
+async def _asked(known: Known, way: Way) -> tuple[Greeting, bool]:
+    """What came for a path that cannot exist, and whether a port asked in plain http speaks TLS."""
+    path = f"/{secrets.token_hex(8)}"
+    if known.scheme != "http":
+        return await greet(way, path, context=context_for(known)), False
+    greeted = asyncio.create_task(greet(way, path))
+    await asyncio.wait({greeted}, timeout=HEAD_START_S)
+    if greeted.done():
+        came = greeted.result()
+        return came, await _speaks_tls(way, came)
+    # Nobody has to wait for one silence after the other.
+    came, certificate = await asyncio.gather(greeted, shown_certificate(way, limit_s=ANSWER_S))
+    silent = came.cause == "connect-timeout"
+    return came, bool(certificate) if silent else await _speaks_tls(way, came)
 
 
 async def _speaks_tls(way: Way, came: Greeting) -> bool:

@@ -10,7 +10,7 @@ from ...client.keys import key_state
 from ...diagnose import serving
 from ...finding import Finding
 from ...wire.recording import Cause, Recording
-from .known import Clock, Known, Step, Steps
+from .known import PROBE_S, Clock, Known, Step, Steps
 from .probing import CHAT, explained, probe
 
 DUMMY = "Bearer none"
@@ -36,6 +36,12 @@ async def key(known: Known) -> Steps:
     if name and not key_state(known.endpoint).usable:
         known.reached = False
         yield clock.step("key", _unusable(known))
+        return
+    if without == "unclear" and told.name == "silence":
+        # A model that loads answers later; the chat is what waits for it.
+        known.thinks = True
+        patient_s = known.endpoint.limits.first_chunk_s
+        yield clock.step("key", serving.key_unknown(min(PROBE_S, patient_s), patient_s))
         return
     if without == "in" and not await _fails_without(known, told):
         known.key = "none"

@@ -18,6 +18,8 @@ from ...wire.dialled import place
 from .pasted import Pasted
 
 PROBE_S = 10.0
+# Of a port that has been silent for seconds already.
+LATE_PROBE_S = 5.0
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,8 @@ class Known:
     fails_without:  whether a failure of the server's means that no key came
     echoed:      whether an answer repeated the key
     needs:       environment variables that programs need, by name
-    slow:        whether the port accepts and said nothing for seconds
+    silent_s:    for how long the port has accepted and said nothing, 0 where it speaks
+    thinks:      whether a chat without messages gets no answer for seconds
     reached:     False once a layer failed so that none above it can be looked at
     """
 
@@ -76,7 +79,8 @@ class Known:
     surfaces: tuple[str, ...] = ()
     needs: dict[str, str] = field(default_factory=dict)
     reached: bool = True
-    slow: bool = False
+    silent_s: float = 0.0
+    thinks: bool = False
 
     key_name: str = ""
 

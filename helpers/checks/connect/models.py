@@ -42,6 +42,8 @@ async def models(known: Known) -> Steps:
             return
         yield clock.step("model name", serving.model_unlisted(named))
         return
+    if known.thinks:
+        return
     nonsense = chat(known.prompt, model=f"no-such-model-{secrets.token_hex(4)}", stream=False,
                     max_tokens=TOKENS)  # fmt: skip
     path = f"{urlsplit(known.base).path}{CHAT}"

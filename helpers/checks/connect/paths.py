@@ -122,20 +122,12 @@ async def _look(known: Known, path: str, *, posting: bool = True) -> Place:
 
 
 async def _asked(known: Known, path: str, *, posting: bool, key: bool) -> Place:
-    if known.slow and posting:
-        return await _at_once(known, path, key=key)
-    random = await probe(known, nowhere(path), key=key)
-    listed = await probe(known, f"{path}/models", key=key)
-    kind = kind_of(listed, random)
-    if not posting and kind not in ("models", "key"):
-        return Place(path, random, listed, listed, kind, "absent")
-    lost = await probe(known, nowhere(path), method="POST", key=key)
-    posted = await probe(known, f"{path}{CHAT}", method="POST", key=key)
-    return Place(path, random, listed, posted, kind, kind_of(posted, lost))
-
-
-async def _at_once(known: Known, path: str, *, key: bool) -> Place:
-    """The same requests together: a server that is silent keeps nobody four times as long."""
+    """All requests together: a server that is silent keeps nobody four times as long."""
+    if not posting:
+        random = await probe(known, nowhere(path), key=key)
+        listed = await probe(known, f"{path}/models", key=key)
+        if (kind := kind_of(listed, random)) not in ("models", "key"):
+            return Place(path, random, listed, listed, kind, "absent")
     random, listed, lost, posted = await asyncio.gather(
         probe(known, nowhere(path), key=key),
         probe(known, f"{path}/models", key=key),
@@ -163,6 +155,8 @@ def _unusable(known: Known, here: Place, clock: Clock) -> Iterator[Step]:
     if came is not None:
         known.reached = False
         told = explained(came, known.asked_at(""))
+        if silent and came.cause == "first":
+            told = serving.silent_port(told, known.silent_s + (came.limit_s or 0.0))
         yield clock.step("path", replace(told, verdict="deviates"))
 
 

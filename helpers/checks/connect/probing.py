@@ -22,7 +22,7 @@ from ...wire.parsing import parsed
 from ...wire.reading import Reading
 from ...wire.recording import Recording
 from ...wire.request import Request
-from .known import PROBE_S, Known
+from .known import LATE_PROBE_S, PROBE_S, Known
 
 Kind = Literal["models", "exists", "key", "redirect", "page", "down", "silent", "absent"]
 BOUNDS = Bounds(body_bytes=4 << 20)
@@ -43,7 +43,8 @@ async def probe(
     endpoint = known.asked_at("", key=key)
     endpoint = replace(endpoint, headers=(*endpoint.headers, *headers))
     recording = Recording(method, f"{known.origin}{path}", bounds=BOUNDS)
-    limit_s = min(PROBE_S, endpoint.limits.first_chunk_s)
+    patient_s = LATE_PROBE_S if known.silent_s else PROBE_S
+    limit_s = min(patient_s, endpoint.limits.first_chunk_s)
     try:
         async with asyncio.timeout(limit_s):
             if method == "GET":
@@ -67,7 +68,8 @@ def kind_of(came: Recording, random: Recording) -> Kind:
     """What a path is, by its answer and that of one that cannot exist."""
     status = came.status
     if status is None:
-        return "silent"
+        # Beside a path that is refused at once, one that has to be thought about is there.
+        return "exists" if came.cause == "first" and random.status is not None else "silent"
     if 300 <= status < 400:
         return "redirect"
     if status == 200 and is_list(came):

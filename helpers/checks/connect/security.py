@@ -23,8 +23,9 @@ async def security(known: Known) -> Steps:
         yield Step("TLS", speaking.no_tls())
         return
     clock = Clock()
+    seen = asyncio.create_task(shown_certificate(known.way))
     shakes = await asyncio.gather(*(shake_hands(known.way, *one) for one in stores()))
-    der = await shown_certificate(known.way)
+    der = await seen
     if not der and not any(one.speaks_tls for one in shakes):
         plain = await greet(known.way, "/")
         if plain.speaks == "HTTP":

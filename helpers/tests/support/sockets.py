@@ -64,6 +64,12 @@ def closes(client: socket.socket) -> None:
     client.recv(10)
 
 
+def is_silent(client: socket.socket) -> None:
+    """Read whatever comes, and never answer."""
+    while client.recv(1 << 16):
+        pass
+
+
 def says(data: bytes) -> Talk:
     """Return what reads a little, says this, and closes."""
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import socket
+import threading
 from typing import Any
 
 import pytest
 
-from helpers.checks.connect import ports
+from helpers.checks.connect import greeting, ports, probing
 from helpers.client import dial
 from helpers.tests.checks.connect.conftest import Look, seen
 from helpers.tests.support import sockets
 from helpers.tests.support.endpoint_server import serving
+from helpers.wire.dialled import Greeting
 
 
 def test_a_refused_connection_is_a_server_that_does_not_run(look: Look) -> None:
@@ -122,6 +124,73 @@ def test_the_usual_ports_are_looked_at_when_asked(
     assert ("usual-ports", "tolerated") == seen(found, "usual ports")
     assert f"{port} (usually Ollama)" in found.findings[-1].says
     assert [] == server.seen
+
+
+def test_a_port_that_accepts_and_never_answers_is_known_within_two_silences(
+    look: Look, monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    """The first is told at once, the second gives all requests more time together."""
+    monkeypatch.setattr(dial, "ANSWER_S", 0.2)
+    monkeypatch.setattr(greeting, "ANSWER_S", 0.2)
+    monkeypatch.setattr(greeting, "HEAD_START_S", 0.1)
+    monkeypatch.setattr(probing, "LATE_PROBE_S", 0.2)
+    with sockets.listening(sockets.is_silent) as port:
+        found = look(f"http://127.0.0.1:{port}/v1")
+    assert ("slow", "unclear") == seen(found, "HTTP")
+    assert ("silent-port", "deviates") == seen(found, "path")
+
+
+def test_a_chat_that_has_to_load_first_is_waited_for(
+    look: Look, monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    """Nothing is known of a key then, and the walk goes on to the chat."""
+    monkeypatch.setattr(probing, "PROBE_S", 0.2)
+    loaded = threading.Event()
+    asked = []
+
+    def load(method: str, path: str) -> None:
+        if (method, path) == ("POST", "/v1/chat/completions"):
+            asked.append(path)
+            # Two without messages, and then the chat itself.
+            loaded.wait(0.6 if len(asked) < 3 else 0.0)
+
+    with serving(before=load) as server:
+        found = look(server.url)
+    assert ("key-unknown", "unclear") == seen(found, "key")
+    assert ("chat", "pass") == seen(found, "chat")
+    assert found.spellings
+
+
+@pytest.mark.parametrize(
+    ("found", "address"),
+    [
+        (("127.0.0.1", 0), "127.0.0.1"),
+        (("::1", 0, 0, 0), "::1"),
+        (("::1", 0, 0, 7), "::1%7"),
+        (("fe80::1", 0, 0, 7), "fe80::1%lan"),
+    ],
+)
+def test_an_address_keeps_the_network_interface_it_needs(
+    monkeypatch: pytest.MonkeyPatch, found: tuple[Any, ...], address: str
+) -> None:  # fmt: skip
+    """Without it an address within one network leads nowhere."""
+    monkeypatch.setattr(socket, "if_indextoname", lambda _: "lan")
+    assert address == dial._address(found)
+
+
+@pytest.mark.parametrize(
+    ("data", "whole"),
+    [
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nab", True),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", True),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nab", False),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n", False),
+        (b"HTTP/1.1 200 OK\r\n\r\nab", False),
+    ],
+)
+def test_an_answer_is_over_when_its_announced_length_came(data: bytes, whole: bool) -> None:
+    """A server that keeps the connection open costs no wait."""
+    assert whole == Greeting(data, 0.0).whole
 
 
 def test_nothing_secret_goes_over_a_bare_socket() -> None:
