@@ -9,18 +9,15 @@ from dataclasses import dataclass, field
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from .secrets.shapes import is_key_for_model, is_token, looks_like_key
+from .tidying import tidied
 
 LIKE_THIS = "Type it like http://localhost:1337/v1."
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(/*)")
-_COLON_FORGOTTEN = re.compile(r"(https?)//", re.IGNORECASE)
-# What editors, chats and word processors put around an address, or into it unseen.
-_QUOTES = "\"'`<>“”„‘’‚«»‹›"
-_UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
-_PORT_APART = re.compile(
-    r"((?:https?://)?(?:[\w-]+\.[\w.-]+|localhost))(?:\s+:?|\s*[,;]\s*)(\d{1,5})(/\S*)?"
-)
-_PORT_ALONE = re.compile(r"port\s*:?\s*(\d{1,5})", re.IGNORECASE)
 _VARIABLE = re.compile(r"(?:https?://)?(?:\$\{?|\$env:|%)([A-Za-z_]\w{0,40})(?=[}%/:\s]|$)")
+# A path as terminals and file managers give it.
+_PATH = re.compile(r"/(?!/)|\.{1,2}[/\\]|~/|[A-Za-z]:\\")
+_OF_A_FILE = re.compile(r"\.(?:gguf|safetensors|bin|json|py|ipynb)$|^/(?:home|Users|mnt|tmp)/")
+_MODEL_AND_TAG = re.compile(r"[\w.-]+:(?:latest|q\d|\d+(?:\.\d+)?[bm](?![a-z]))[\w.-]*", re.I)
 MOST_PORT = 65535
 _OPERATIONS = ("/chat/completions", "/completions", "/models", "/embeddings", "/responses")
 
@@ -81,21 +78,6 @@ def read_address(typed: str) -> Address:
     return Address(parts.scheme, host, authority, path, parts.query, userinfo, tuple(notes))
 
 
-def tidied(typed: str) -> str:
-    """Typed text without the quotes around it, what nobody sees, and spaces before a port."""
-    plain = _UNSEEN.sub("", typed).strip().strip(_QUOTES).strip()
-    if apart := _PORT_APART.fullmatch(plain):
-        return f"{apart[1]}:{apart[2]}{apart[3] or ''}"
-    if alone := _PORT_ALONE.fullmatch(plain):
-        return alone[1]
-    return plain if "@" in plain else re.sub(r"^(https?:)\\\\(.*)", _slashed, plain)
-
-
-def _slashed(found: re.Match[str]) -> str:
-    """An address whose slashes lean the wrong way."""
-    return found[0].replace("\\", "/")
-
-
 def _split(typed: str, notes: list[str]) -> SplitResult:
     """Return the address's parts, with the scheme that was typed or the likeliest one."""
     if re.match(r"(?:\$\s*)?curl(?:\.exe)?\s|\w+=https?:", typed):
@@ -104,9 +86,10 @@ def _split(typed: str, notes: list[str]) -> SplitResult:
             "Give the address in it alone. 02_connect and the doctor (python3 -m helpers doctor) "
             "read the whole of it.",
         )  # fmt: skip
+    if path := _PATH.match(typed):
+        raise _a_path(typed, of_file=path[0] != "/" or bool(_OF_A_FILE.search(typed)))
     if re.search(r"\s", typed):
         raise AddressError("one address without spaces", repr(shown(typed)), LIKE_THIS)
-    typed = _COLON_FORGOTTEN.sub(r"\1://", typed, count=1)
     if twice := re.match(r"(?:https?://)+(?=https?:/)", typed, re.IGNORECASE):
         typed = typed[twice.end() :]
         notes.append("The scheme stood there twice; once is enough.")
@@ -143,6 +126,15 @@ def _scheme(typed: str, notes: list[str]) -> tuple[str, str]:
     return scheme, rest
 
 
+def _a_path(typed: str, *, of_file: bool) -> AddressError:
+    """What to type in the place of a path."""
+    if of_file:
+        do = "Give the address of the server that has loaded the file: its log tells it. "
+        return AddressError("a server's address", "the path of a file", f"{do}{LIKE_THIS}")
+    do = f"Put the server before it, as in http://localhost:1337{shown(typed)}."
+    return AddressError("a server's address", "a path without its host", do)
+
+
 def _another_scheme(scheme: str, rest: str) -> AddressError:
     """What to type in the place of an address that is neither http nor https."""
     do = f"Type http://{shown(rest)} or https://{shown(rest)}."
@@ -160,6 +152,11 @@ def _no_port(typed: str) -> AddressError:
         return AddressError(
             "a host and a port", f"port {number[1]}", f"Ports go from 1 to {MOST_PORT}. {LIKE_THIS}"
         )
+    if _MODEL_AND_TAG.fullmatch(typed):
+        return AddressError(
+            "a server's address", "what looks like a model's name",
+            f"It goes into model; the address is that of the server that runs it. {LIKE_THIS}",
+        )  # fmt: skip
     # Python's own words quote what stands for the port: a password, where one holds a slash.
     password = " In a password, / is typed as %2F, ? as %3F and # as %23." if "@" in typed else ""
     return AddressError(
@@ -190,7 +187,8 @@ def _authority(parts: SplitResult, notes: list[str]) -> tuple[str, str]:
     if "@" in parts.path and "." not in host and not is_loopback(host):
         raise AddressError("a password without a slash", "an @ behind a slash", LIKE_THIS)
     if not host or not re.fullmatch(r"[\w.:%-]+", host) or ".." in host:
-        raise AddressError("a host name in the address", repr(shown(host)), LIKE_THIS)
+        came = repr(shown(host)) if host else "none"
+        raise AddressError("a host name in the address", came, LIKE_THIS)
     if host in ("0.0.0.0", "::"):  # noqa: S104 - read here, never bound
         notes.append(f"{host} is where a server listens; 127.0.0.1 is where it is reached.")
         host = "127.0.0.1"
@@ -206,6 +204,9 @@ def _written_out(host: str) -> str:
     host = host.removesuffix(".")
     if not re.fullmatch(r"\d+(?:\.\d+){0,3}", host):
         return host
+    if host.count(".") in (1, 2) and not host.startswith("127."):
+        numbers = host.count(".") + 1
+        raise AddressError("an IPv4 address of four numbers", f"one of {numbers}", LIKE_THIS)
     try:
         return socket.inet_ntoa(socket.inet_aton(host))
     except OSError:

@@ -14,9 +14,9 @@ from .address import (
     is_near,
     read_address,
     shown,
-    tidied,
 )
 from .secrets.shapes import is_key_for_model, looks_like_key, open_pairs
+from .tidying import tidied
 from .wire.bounds import Bounds
 
 __all__ = [

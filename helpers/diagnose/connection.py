@@ -112,12 +112,15 @@ def _refused(endpoint: Endpoint, detail: str) -> Finding:
     ports = ", ".join(
         f"{name} {urlsplit(url).port}" for name, url in PRESETS.items() if urlsplit(url).port
     )
-    which = f" {port}" if port else ""
+    check = f"check the port {port}"
+    if not port:
+        tried = 443 if endpoint.url.startswith("https:") else 80
+        check = f"type its port behind the host: none was given, so {tried} was tried"
     inside = " Inside a container, localhost is the container itself." if endpoint.loopback else ""
     return explained(
         "refused", f"Nothing answers at {endpoint.base_url}.",
         expected="a server that listens", came="connection refused",
-        do=f"Start the server, or check the port{which} (usual ports: {ports}).{inside} Or leave "
+        do=f"Start the server, or {check} (usual ports: {ports}).{inside} Or leave "
         "the base URL empty to use the built-in endpoint.",
     )  # fmt: skip
 
@@ -148,7 +151,9 @@ def _about_name(host: str) -> str:
     if re.fullmatch(r"[\d.]+", host):
         return "An IPv4 address has four numbers from 0 to 255: check them."
     network = "" if "." in host else (
-        " A name without a dot is one of your own network's; a model's name goes into model."
+        " A name without a dot is one of your own network's, or a service of docker compose, which "
+        "only containers know: outside of them type localhost and the port that it publishes. A "
+        "model's name goes into model."
     )  # fmt: skip
     return (
         f"Check the spelling.{network} A container does not know the names of its host: Docker "

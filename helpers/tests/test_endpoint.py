@@ -1,5 +1,7 @@
 """What a person types becomes an endpoint, or a sentence on what to type."""
 
+import re
+
 import pytest
 
 from helpers.endpoint import (
@@ -74,6 +76,18 @@ MODELS = (
         ("127.1:1337", "http://127.0.0.1:1337/v1"),
         ("http:\\\\localhost:1337\\v1", "http://localhost:1337/v1"),
         ("http://https://h/v1", "https://h/v1"),
+        ("http;//localhost:1337", "http://localhost:1337/v1"),
+        ("http://localhost.1337/v1", "http://localhost:1337/v1"),
+        ("127.0.0.1.1337", "http://127.0.0.1:1337/v1"),
+        ("http://127。0。0。1：1337/v1", "http://127.0.0.1:1337/v1"),
+        ("http://localhost:1337\\v1", "http://localhost:1337/v1"),
+        ("http://:1337/v1", "http://localhost:1337/v1"),
+        ("http://h/v1).", "http://h/v1"),
+        ("http://h/v1,", "http://h/v1"),
+        ("http://h/a(b)", "http://h/a(b)"),
+        ("http://[::1]", "http://[::1]/v1"),
+        ("0.0.0.0:1337->8080/tcp", "http://localhost:1337/v1"),
+        ("-p 1337:8080", "http://localhost:1337/v1"),
         ("192.168.1.4:8000", "http://192.168.1.4:8000/v1"),
         ("my-server:8000", "http://my-server:8000/v1"),
         ("api.openai.com", "https://api.openai.com/v1"),
@@ -111,6 +125,11 @@ def test_nothing_or_demo_is_the_built_in_endpoint(typed: str) -> None:
         ("two words", "Expected one address without spaces"),
         ("http://", "Expected a host name"),
         ("http://a..b/v1", "Expected a host name"),
+        ("192.168.1:8000", "Expected an IPv4 address of four numbers; came one of 3."),
+        ("./oak.gguf", "Expected a server's address; came the path of a file."),
+        ("C:\\models\\oak.gguf", "Expected a server's address; came the path of a file."),
+        ("/v1/models", "Expected a server's address; came a path without its host."),
+        ("llama3:8b", "Expected a server's address; came what looks like a model's name."),
     ],
 )
 def test_what_is_no_address_is_told_what_to_type(typed: str, sentence: str) -> None:
@@ -118,7 +137,7 @@ def test_what_is_no_address_is_told_what_to_type(typed: str, sentence: str) -> N
     with pytest.raises(AddressError) as error:
         resolve(typed)
     assert str(error.value).startswith(sentence)
-    assert "ype http" in str(error.value) or "ype it like http" in str(error.value)
+    assert re.search("ype (it like )?http|as in http", str(error.value))
     assert [f"This is no address. {error.value}"] == error.value._render_traceback_()
 
 

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from urllib.parse import unquote, urlsplit
 
-from ...address import LIKE_THIS, AddressError, tidied
+from ...address import LIKE_THIS, AddressError
 from ...endpoint import PRESETS, is_built_in
 from ...secrets.shapes import is_key_for_model, is_secret_name
+from ...tidying import tidied
 from ...wire.parsing import parsed
 
 _URL = re.compile(r"https?://(?:\[[\w:.%]+\])?[^\s\"'`<>\\^,;|)\]}]+", re.IGNORECASE)
@@ -19,10 +20,18 @@ _SETTING = re.compile(
     r"(?:export|set|setx|ENV)?\s*[\"']?(?:\$env:)?(\w*(?:base_?url|api_?base|host|endpoint|url))"
     r"[\"']?\s*[=:\s]\s*[\"']?([^\s\"',;]+)", re.IGNORECASE,
 )  # fmt: skip
+_PORT_SETTING = re.compile(r"\b\w*port[\"']?\s*[=:]\s*[\"']?(\d{1,5})\b", re.IGNORECASE)
+# What stands for an address in a command, a log or docker's list of containers.
+_NO_SCHEME = re.compile(
+    r"(?<![\w.@/-])((?:localhost|(?:\d{1,3}\.){3}\d{1,3}):\d{1,5}(?:/[\w./-]*)?)(?!\d|->|:\d)", re.I
+)
+_PUBLISHED = re.compile(r"(?<!\d)(\d{2,5})(?:->\d{1,5}/tcp|:\d{2,5}\b)")
+_SAID_PORT = re.compile(r"(?:\bport\s*[:=]?\s*|(?<![\w:]):)(\d{2,5})\b", re.IGNORECASE)
 _NAMED = re.compile(r"^\$(?:env:)?\{?([A-Za-z_]\w*)\}?$|^%([A-Za-z_]\w*)%$")
 _SCHEME_WORD = re.compile(r"^(?:Bearer|Basic|Token|ApiKey)\s+", re.IGNORECASE)
 _KEY_SETTING = re.compile(
-    r"\w*(?:api_?key|token|secret)\w*[\"']?\s*[=:]\s*[\"']?(?!\$)[^\s\"',)]{6}", re.IGNORECASE
+    r"(?:\w*(?:api_?key|token|secret)\w*[\"']?\s*[=:]\s*[\"']?|\bBearer\s+)(?!\$)[^\s\"',)]{6}",
+    re.IGNORECASE,
 )
 _CURL = re.compile(r"(?:\$\s*)?curl(?:\.exe)?\s+")
 _LINE_GOES_ON = re.compile(r"[\\^`][ \t]*\r?\n")
@@ -79,17 +88,27 @@ def _settings(typed: str) -> Pasted:
         is_key_for_model(word) for word in re.split(r"[\s\"'=,;()]+", typed)
     )
     url = _URL.search(typed)
-    setting = next(
-        (found for found in _SETTING.finditer(typed) if not is_secret_name(found[1])), None
-    )
-    if not url and not setting:
+    setting = next((found for found in _SETTING.finditer(typed) if _is_setting(found[1])), None)
+    address = url[0] if url else setting[2] if setting else ""
+    if not url:
+        port = _PORT_SETTING.search(typed)
+        bare = _NO_SCHEME.search(typed) or _PUBLISHED.search(typed) or _SAID_PORT.search(typed)
+        if address and port and not re.search(r"[:/]", address):
+            address = f"{address}:{port[1]}"
+        elif bare and not address:
+            address = bare[1]
+    if not address:
         raise AddressError(
             "an address, a curl command or a line such as OPENAI_BASE_URL=…",
-            "a text without an address", LIKE_THIS,
+            "a key alone, and it was discarded" if held else "a text without an address",
+            LIKE_THIS,
         )  # fmt: skip
-    address = url[0] if url else setting[2] if setting else ""
     kind = f"the value of {setting[1]}" if setting else "the first address in a text"
     return Pasted(address.rstrip("."), kind=kind, held_a_key=held)
+
+
+def _is_setting(name: str) -> bool:
+    return not is_secret_name(name) and name.casefold() != "localhost"
 
 
 def _curl(typed: str) -> Pasted:

@@ -183,7 +183,7 @@ def test_a_local_certificate_is_trusted_as_the_advice_says(
         ("b\u00fccher.example", "Check the spelling."),
         ("\u043f\u0440\u0438\u043c\u0435\u0440.\u0440\u0444", "Check the spelling."),
         ("host.docker.internal", "On the machine itself type localhost"),
-        ("127.0.0.256", "four numbers from 0 to 255"), ("gpt-4o", "a model's name goes into model"),
+        ("127.0.0.256", "four numbers from 0 to 255"), ("gpt-4o", "A model's name goes into model"),
         ("[fe80::1%25eth7]", "'eth7' has to be a network interface"),
     ],
 )  # fmt: skip

@@ -37,6 +37,12 @@ KEY = "sk-proj-0a1B2c3D4e5F6g7H8i9J"
         ("$ curl -sS -X POST --url http://h:1/v1/models -N", "http://h:1/v1/models"),
         ("curl -XPOST h:1/v1/models -o file", "h:1/v1/models"),
         ("curl \\\n  http://h:1/v1/models \\\n  -H 'A: b'", "http://h:1/v1/models"),
+        ("http POST localhost:1/v1/models model=oak", "localhost:1/v1/models"),
+        ("HOST=127.0.0.1\nPORT=8000", "127.0.0.1:8000"),
+        ("0.0.0.0:8000->80/tcp, :::8000->80/tcp", "8000"),
+        ('ports:\n  - "8000:80"', "8000"),
+        ("Listening on port 8000", "8000"),
+        ("Server started on :8000 (pid 12)", "8000"),
         ('curl ^\n "http://h:1/v1/models"', "http://h:1/v1/models"),
     ],
 )
@@ -68,6 +74,7 @@ def test_a_curl_command_tells_model_headers_and_the_keys_variable() -> None:
         f"OPENAI_BASE_URL=http://h/v1\nOPENAI_API_KEY={KEY}",
         f'OpenAI(base_url="http://h/v1", api_key="{KEY}")',
         f"{KEY} http://h/v1",
+        "Invoke-RestMethod -Uri http://h/v1 -Headers @{Authorization='Bearer abcdef123456'}",
     ],
 )
 def test_a_pasted_key_is_known_and_gone(text: str) -> None:
