@@ -1,4 +1,4 @@
-"""HTTP/1.1 on asyncio streams, able to break its rules: requests in, replies out."""
+"""HTTP/1.1 on asyncio streams, able to break its rules: its messages, and replies in and out."""
 
 from __future__ import annotations
 
@@ -137,34 +137,12 @@ async def whole(body: Body) -> bytes:
     return b"".join([piece async for piece in body])
 
 
-async def read_request(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-) -> Request | None:
-    """Return the connection's next request; None when the client has closed it.
-
-    raises:  BadMessageError
-    """
-    first, headers = await _read_head(reader)
-    if not first:
-        return None
-    parts = first.split(" ")
-    if len(parts) != 3 or not parts[2].startswith("HTTP/1."):
-        raise BadMessageError(f"Expected a request line of HTTP/1.1; came {first[:80]!r}.")
-    if header(headers, "expect").lower() == "100-continue":
-        writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-    framed = {"content-length", "transfer-encoding"} & {key.lower() for key, _ in headers}
-    body = await whole(read_body(reader, headers)) if framed else b""
-    return Request(
-        parts[0], parts[1], parts[2], headers, body, asyncio.get_running_loop().time()
-    )  # fmt: skip
-
-
 async def read_reply(reader: asyncio.StreamReader, method: str) -> Reply:
     """Return a server's reply as soon as its head has arrived; the body follows piece by piece.
 
     raises:  BadMessageError; the body raises HangupError when the server closes too early
     """
-    first, headers = await _read_head(reader)
+    first, headers = await read_head(reader)
     parts = first.split(" ", 2)
     if not first.startswith("HTTP/1.") or len(parts) < 2 or not parts[1].isdigit():
         raise BadMessageError(f"Expected a status line of HTTP/1.1; came {first[:80]!r}.")
@@ -242,12 +220,16 @@ def _head(reply: Reply, *, chunked: bool, keep: bool) -> bytes:
     return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
 
 
-async def _read_head(reader: asyncio.StreamReader) -> tuple[str, Headers]:
-    """Return a message's first line and headers, ("", ()) at the end of the connection."""
+async def read_head(reader: asyncio.StreamReader, begun: bytes = b"") -> tuple[str, Headers]:
+    """Return a message's first line and headers, ("", ()) at the end of the connection.
+
+    begun:   what has been read of it
+    raises:  BadMessageError
+    """
     try:
-        head = await reader.readuntil(b"\r\n\r\n")
+        head = begun + await reader.readuntil(b"\r\n\r\n")
     except asyncio.IncompleteReadError as cut:
-        if cut.partial.strip():
+        if (begun + cut.partial).strip():
             raise BadMessageError("The connection closed inside the headers.") from None
         return "", ()
     except asyncio.LimitOverrunError:
@@ -268,6 +250,8 @@ async def _read_chunk(reader: asyncio.StreamReader) -> bytes:
             pass
     except asyncio.IncompleteReadError:
         raise HangupError("the body ended inside a chunk") from None
+    except asyncio.LimitOverrunError:
+        raise BadMessageError(f"Expected a line of at most {LARGEST_HEAD} bytes.") from None
     return b""
 
 

@@ -33,11 +33,11 @@ from .http1 import (
     Reply,
     Request,
     ResetError,
-    read_request,
     write_reply,
 )
 from .replay import Replay, pace_of
 from .replies import error_reply, json_reply
+from .requests import read_request
 from .strangers import stranger
 from .upstream import Ask, server_at
 

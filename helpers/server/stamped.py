@@ -25,7 +25,8 @@ from time import perf_counter
 from typing import IO, Any, cast
 
 from .events import until
-from .http1 import Request, read_request
+from .http1 import Request
+from .requests import read_request
 from .stamped_text import tokens
 
 PER_S = 500

@@ -20,6 +20,7 @@ from time import perf_counter
 from ..wire.head import BadHead
 from ..wire.head import HeadReader as AnswerHead
 from .http1 import LARGEST_HEAD, BadMessageError, Headers
+from .lateness import Lateness
 from .messages import Body, Head, HeadReader, body_of_reply, body_of_request
 from .passing import Exchange, Terms
 from .rewriting import RefusedError, Rewritten, rewritten
@@ -69,6 +70,7 @@ class FromClient(_End):
         self._dialling: asyncio.Task[None] | None = None
         self._server: FromServer | None = None
         self._refused = False
+        self._late = Lateness(partial(self.refuse, 408, "Expected whole headers in time."))
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin."""
@@ -96,6 +98,7 @@ class FromClient(_End):
     def connection_lost(self, exc: Exception | None) -> None:
         """Let the server know at once that its client is gone."""
         self._terms.open.discard(self.transport)
+        self._late.note(begun=False)
         if self._dialling:
             self._dialling.cancel()
         if self._server and not self._server.transport.is_closing():
@@ -143,6 +146,7 @@ class FromClient(_End):
         exchange = self._exchange
         if exchange is None:
             head, rest = self._head.take(data)
+            self._late.note(begun=bool(self._head))
             if head is not None:
                 behind, origins = self._terms.behind, self._terms.origins
                 self._begin(at, rewritten(head, behind.authority, origins, proxy=behind.proxy))

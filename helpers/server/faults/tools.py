@@ -76,6 +76,23 @@ async def _tool_same_index(request: Request, ask: Ask) -> Reply:
 
 
 @chat_mode(
+    "tool-same-index-whole",
+    "Sends two whole tool calls, each in a delta of its own, under the same index.",
+    expects="tool-call-only",
+    also=("tool-call-index-again",),
+    writes=True,
+)
+async def _tool_same_index_whole(request: Request, ask: Ask) -> Reply:
+    function = {"arguments": json.dumps(ARGUMENTS)}
+    calls = [
+        {"index": 0, "id": f"call_{place}_demo", "type": "function",
+         "function": {"name": name} | function}
+        for place, name in enumerate((NAME, "get_time"))
+    ]  # fmt: skip
+    return _calling(request, calls)
+
+
+@chat_mode(
     "tool-name-repeated",
     "Repeats the name of a tool in every piece of its call.",
     also=("tool-call-name-again",),

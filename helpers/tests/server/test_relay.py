@@ -20,6 +20,7 @@ import pytest
 
 from helpers.client.ways import Way, through_proxy
 from helpers.endpoint import resolve
+from helpers.server import lateness
 from helpers.server.builtin import opened
 from helpers.server.certificate import self_signed
 from helpers.tests.support import sockets
@@ -331,6 +332,28 @@ def test_what_is_no_request_is_answered_at_once(first: bytes) -> None:
     came, passed = asyncio.run(run())
     assert came.startswith(b"HTTP/1.1 400 ")
     assert (b"\x16" in first) == ("begin it with http://" in passed.refused[0][1])
+
+
+def test_a_head_that_drips_is_refused_and_an_idle_connection_is_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """One that has begun must end in time; nobody hurries a client that has not."""
+    monkeypatch.setattr(lateness, "HEAD_S", 0.05)
+    whole = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok"
+
+    async def run() -> tuple[bytes, bytes, Passed]:
+        async with behind_it(answering(whole)) as passed:
+            reader, writer = await asyncio.open_connection("127.0.0.1", passed.port)
+            late = await said(passed.port, request(passed)[:-3])
+            writer.write(request(passed))
+            idle = await reader.read()
+            writer.close()
+            return late, idle, passed
+
+    late, idle, passed = asyncio.run(run())
+    assert late.startswith(b"HTTP/1.1 408 ")
+    assert [(408, "Expected whole headers in time.")] == passed.refused
+    assert whole == idle
 
 
 @pytest.mark.parametrize("chunk", [b"0x5\r\nhello\r\n", b"5\r\nhello!\r\n", b"-1\r\n", b"5_0\r\n"])

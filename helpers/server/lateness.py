@@ -1,0 +1,28 @@
+"""What has begun and does not come to its end in time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+# From a head's first byte to its last. Between requests a connection may stay open for ever.
+HEAD_S = 30.0
+
+
+class Lateness:
+    """Calls when something that has begun takes too long; what comes at once has no timer.
+
+    late:  called once, so long after the beginning
+    """
+
+    def __init__(self, late: Callable[[], None], *, limit_s: float | None = None) -> None:
+        self._limit_s, self._late = HEAD_S if limit_s is None else limit_s, late
+        self._timer: asyncio.TimerHandle | None = None
+
+    def note(self, *, begun: bool) -> None:
+        """Note whether it has begun and is not at its end."""
+        if begun and self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(self._limit_s, self._late)
+        elif self._timer and not begun:
+            self._timer.cancel()
+            self._timer = None
