@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from ..finding import Finding
 from ..wire.answer import ToolCall
@@ -22,6 +23,8 @@ def of_the_calls(observed: Observed) -> Iterator[Finding]:
             f"“{nameless[0].arguments[:QUOTE]}”",
             "Send the name with the call's first piece: no program can run it otherwise.",
         )  # fmt: skip
+    if observed.found["tool-call-index-again"]:
+        yield _merged(observed)
     if not _may_be_judged(observed):
         return
     if broken := [call for call in calls if not _is_json(call)]:
@@ -31,6 +34,48 @@ def of_the_calls(observed: Observed) -> Iterator[Finding]:
             "The model's doing, or a piece was lost on the way: ask with stream=False. Where the "
             "call is whole then, look at the server's parser.",
         )  # fmt: skip
+
+
+def _merged(observed: Observed) -> Finding:
+    """What makes two calls one; clients that take a whole call apart do not when pieces follow."""
+    index, in_pieces = _shared_index(observed)
+    calls = "Two tool calls in pieces" if in_pieces else "Two tool calls"
+    names = [call.name for choice in observed.answer.choices for call in choice.tool_calls]
+    return Finding(
+        "tool-call-index-again", "fail", f"{calls} share index {index}.",
+        ", ".join(names)[:QUOTE],
+        "Number the calls from 0: clients put a call together by its index.",
+    )  # fmt: skip
+
+
+def _shared_index(observed: Observed) -> tuple[int, bool]:
+    """The first index that was given again, and whether pieces of its calls follow."""
+    begun: dict[int, str] = {}
+    shared: int | None = None
+    for piece in _pieces(observed):
+        index, call_id = piece.get("index"), piece.get("id")
+        if not isinstance(index, int):
+            continue
+        if index == shared and not call_id:
+            return shared, True
+        if shared is None and call_id and begun.setdefault(index, call_id) != call_id:
+            shared = index
+    return shared or 0, False
+
+
+def _pieces(observed: Observed) -> Iterator[dict[str, Any]]:
+    """Yield the pieces of tool calls as they came in the first choice."""
+    for _, _, event in observed.reading.events:
+        if '"tool_calls"' not in event.data:
+            continue
+        for choice in _objects(parsed(event.data.encode("utf-8", "replace")), "choices")[:1]:
+            yield from _objects(choice.get("delta"), "tool_calls")
+
+
+def _objects(holder: Any, name: str) -> list[dict[str, Any]]:
+    """The objects in a list that another one holds."""
+    found = holder.get(name) if isinstance(holder, dict) else None
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
 
 
 def _may_be_judged(observed: Observed) -> bool:

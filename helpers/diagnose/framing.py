@@ -76,11 +76,11 @@ COUNTED: dict[str, tuple[Level, str, str]] = {
         "remark", "Some text came as a list of parts.", "A delta's content is a string.",
     ),
     "tool-call-without-index": (
-        "remark", "A tool call's piece has no index.",
+        "fail", "A tool call's piece has no index.",
         "Number the calls: the openai client's .stream() raises TypeError.",
     ),
     "arguments-not-a-string": (
-        "remark", "A tool call's arguments came as an object.", "Send them as a string of JSON.",
+        "fail", "A tool call's arguments came as an object.", "Send them as a string of JSON.",
     ),
     "bad-encoding": (
         "fail", "The body is not encoded as its header says.",
@@ -114,12 +114,8 @@ COUNTED: dict[str, tuple[Level, str, str]] = {
         "remark", "Reasoning came in reasoning_details alone.",
         "Most programs read reasoning_content or reasoning: send one of them, too.",
     ),
-    "tool-call-index-again": (
-        "remark", "Two tool calls have the same index.",
-        "Number the calls from 0: openai's .stream() and others merge calls of one index.",
-    ),
     "tool-call-name-again": (
-        "remark", "A tool call's name came in more than one piece.",
+        "fail", "A tool call's name came in more than one piece.",
         "Send the name once: clients that join pieces call get_weatherget_weather.",
     ),
     "tool-call-id-late": (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from .matrix import Matrix
+from .matrix import Cell, Matrix
 from .shipped import shipped
 
 # The demo modes that do what a check looks for. Where a check knows several faults, the word
@@ -68,20 +68,28 @@ def breaking(check: str, came: str) -> list[Broken]:
 
 
 @lru_cache(maxsize=256)
-def broken_by(rule: str) -> tuple[Broken, ...]:
-    """The clients that broke where a server broke a rule, each once; () for no such rule.
+def tried_on(rule: str) -> tuple[tuple[Broken, ...], tuple[str, ...]]:
+    """The clients that broke where a server broke a rule, each once, and the labels of the others.
 
-    rule:  the sentence of its finding
+    rule:  the sentence of its finding; one that no client was tried on gives ((), ())
     """
     table = _table()
     found: dict[str, Broken] = {}
+    whole: set[str] = set()
     for row in table.rows:
-        for column in table.columns:
-            cell = row.cells[column.name]
-            if cell.breaks and cell.fault == "server" and cell.rule.startswith(rule):
-                broken = Broken(column.label, f"{column.versions}, {column.tried}", cell.says)
-                found.setdefault(column.name, broken)
-    return tuple(found.values())
+        broken = [one for one in table.columns if _breaks_by(row.cells[one.name], rule)]
+        for column in broken:
+            says = row.cells[column.name].says
+            told = Broken(column.label, f"{column.versions}, {column.tried}", says)
+            found.setdefault(column.name, told)
+        if broken:
+            whole |= {name for name, cell in row.cells.items() if cell.outcome == "agrees"}
+    right = [one.label for one in table.columns if one.name in whole - found.keys()]
+    return tuple(found.values()), tuple(right)
+
+
+def _breaks_by(cell: Cell, rule: str) -> bool:
+    return cell.breaks and cell.fault == "server" and cell.rule.startswith(rule)
 
 
 def planted() -> set[str]:

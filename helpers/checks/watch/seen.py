@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from ...client.exchange import Exchange
 from ...finding import Finding
-from ..clients.breaking import broken_by
+from ..clients.breaking import tried_on
 
 LONGEST_VALUE = 40
-MOST_NAMED = 6
+MOST_NAMED = 7
+# What a client says that made one call of several.
+_MERGED = re.compile(r"sees \d+ of \d+ tool calls, named")
 
 
 @dataclass(frozen=True)
@@ -101,7 +104,9 @@ def brief(value: Any) -> str:
 
 
 def _of_a_program(finding: Finding) -> Finding:
-    """A finding in the words for whoever looks on: it was not this reader who stopped it."""
+    """A finding in the words for whoever looks on, and did not ask."""
+    if finding.name == "tool-call-only":
+        return replace(finding, do="")
     if finding.name != "stopped":
         return finding
     says = "The program left before the answer's end, so it was not judged."
@@ -109,10 +114,25 @@ def _of_a_program(finding: Finding) -> Finding:
 
 
 def _breaking(finding: Finding) -> Finding:
-    """A finding with the clients that broke on the same where they were tried."""
-    if finding.level == "pass" or not (broken := broken_by(finding.says)):
+    """A finding with what the clients made of the same where they were tried."""
+    if finding.level == "pass":
         return finding
-    labels = [one.label for one in broken]
-    more = f" and {len(labels) - MOST_NAMED} more" if len(labels) > MOST_NAMED else ""
-    tried = f"Of the clients that were tried, {', '.join(labels[:MOST_NAMED])}{more} get it wrong."
-    return replace(finding, do=f"{finding.do} {tried}".strip())
+    broken, right = tried_on(finding.says)
+    if not broken:
+        return finding
+    merged = [one.label for one in broken if _MERGED.match(one.says)]
+    others = [one.label for one in broken if one.label not in merged]
+    told = [
+        f"{_listed(labels)} {one if len(labels) == 1 else many}"
+        for labels, one, many in (
+            (merged, "merges them", "merge them"), (others, "gets it wrong", "get it wrong"),
+            (right, "does not", "do not"),
+        ) if labels
+    ]  # fmt: skip
+    return replace(finding, do=f"{finding.do} Tried: {'; '.join(told)}.".strip())
+
+
+def _listed(labels: Sequence[str]) -> str:
+    """Names in a row, those beyond the most counted."""
+    more = len(labels) - MOST_NAMED
+    return ", ".join(labels[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from helpers.checks.clients import environments, matrix, shipped
-from helpers.checks.clients.breaking import breaking, broken_by, planted
+from helpers.checks.clients.breaking import breaking, planted, tried_on
 from helpers.checks.clients.canaries import KINDS, Kind, canary
 from helpers.checks.clients.findings import judge_clients
 from helpers.checks.clients.matrix import Cell, Heard, Matrix, heard
@@ -257,10 +257,13 @@ def test_what_broke_is_looked_up_by_the_check_that_found_it() -> None:
 
 def test_who_breaks_on_a_rule_is_looked_up_by_its_sentence() -> None:
     """Each client once; nobody for a rule that is kept, or was never broken."""
-    found = broken_by("Two tool calls have the same index.")
-    assert {"openai .stream()", "pydantic-ai"} <= {one.label for one in found}
-    assert len(found) == len({one.label for one in found})
-    assert () == broken_by("It really streams: the text came piece by piece.")
+    broken, right = tried_on("Two tool calls share index 0.")
+    assert {"openai .stream()", "pydantic-ai"} <= {one.label for one in broken}
+    assert ("langchain", "ai-sdk", "langchain-js") == right
+    assert len(broken) == len({one.label for one in broken})
+    # Of a call in pieces they lose what follows.
+    assert () == tried_on("Two tool calls in pieces share index 0.")[1]
+    assert ((), ()) == tried_on("It really streams: the text came piece by piece.")
 
 
 def test_every_fault_of_a_check_is_in_the_table() -> None:

@@ -155,8 +155,31 @@ def test_a_stream_of_another_api_is_judged_by_its_grammar(
         came = sent(found, path, body)
         [seen] = settled(found)
     assert ("streamed", reason) == (seen.word, seen.answer.finish_reason)
-    assert json.dumps(seen.text.split()[0])[1:-1].encode() in came
+    pieces = [json.loads(line[6:]) for line in came.splitlines() if line.startswith(b"data: {")]
+    assert seen.text == "".join(map(_added, pieces))
     assert 30 == seen.figures.completion_tokens
+
+
+def _added(piece: dict[str, Any]) -> str:
+    """Return the text that an event of either API adds."""
+    delta = piece.get("delta", "")
+    return delta if isinstance(delta, str) else delta.get("text", "")
+
+
+def test_who_merges_calls_of_one_index_is_said_in_the_red_line() -> None:
+    """And who does not, from results; the issue of a hundred threads about lost calls."""
+    calls = [
+        {"index": 0, "id": name, "function": {"name": name, "arguments": "{}"}}
+        for name in ("get_weather", "get_time")
+    ]
+    pieces = [*(event({"tool_calls": [call]}) for call in calls), event({}, "tool_calls"), DONE]
+    with recording_server(headers=STREAM, pieces=pieces) as server, watching(server.url) as found:
+        sent(found, body=asked())
+        [seen] = settled(found)
+    [red] = [one for one in seen.findings if one.level == "fail"]
+    assert "Two tool calls share index 0." == red.says
+    assert "openai .stream(), llama-index, litellm, pydantic-ai" in red.do
+    assert red.do.endswith(" merge them; langchain, ai-sdk, langchain-js do not.")
 
 
 def test_a_proxy_leads_to_the_server_as_for_whoever_asks(monkeypatch: pytest.MonkeyPatch) -> None:

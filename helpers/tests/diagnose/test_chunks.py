@@ -109,12 +109,25 @@ def test_tool_calls_follow_the_rules_clients_rely_on():
     """An index for each, the id first, the name once, arguments as text."""
     half = {"function": {"arguments": "{"}}
     good = {"index": 0, "id": "a", "function": {"name": "plant", "arguments": "{}"}}
-    assert "tool-call-without-index" in called({"id": "a"} | good["function"] | half)
-    assert "tool-call-index-again" in called(good, good | {"id": "b"})
+    assert "fail" == called({"id": "a"} | good["function"] | half)["tool-call-without-index"]
+    assert "fail" == called(good, good | {"id": "b"})["tool-call-index-again"]
     assert "tool-call-id-late" in called({"index": 0, **half}, {"index": 0, "id": "a", **half})
     again = {"index": 0, "function": {"name": "plant", "arguments": "}"}}
-    assert "tool-call-name-again" in called(good, again)
-    assert "arguments-not-a-string" in called(good | {"function": {"name": "p", "arguments": {}}})
+    assert "fail" == called(good, again)["tool-call-name-again"]
+    parts = called(good | {"function": {"name": "p", "arguments": {}}})
+    assert "fail" == parts["arguments-not-a-string"]
+
+
+@pytest.mark.parametrize("odd", [{}, {"tool_calls": 7}, {"tool_calls": [None, {"index": "0"}]}])
+def test_the_index_that_calls_share_is_named_whatever_else_comes(odd):
+    """Pieces behind them make another sentence: more clients lose those."""
+    calls = [{"index": 1, "id": i, "function": {"name": "p", "arguments": ""}} for i in "ab"]
+    more = {"index": 1, "function": {"arguments": "{}"}}
+    for end, said in ((), "Two tool calls"), ((more,), "Two tool calls in pieces"):
+        deltas = [{"tool_calls": [piece]} for piece in (*calls, *end)]
+        came = [FIRST, event(odd), *map(event, deltas), event({}, "tool_calls"), DONE]
+        found = next(one for one in findings(paced(came)) if one.name == "tool-call-index-again")
+        assert f"{said} share index 1." == found.says
 
 
 def test_tool_calls_in_any_legal_form_are_not_remarked():

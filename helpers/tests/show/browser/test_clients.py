@@ -24,7 +24,7 @@ def test_a_break_is_in_view_and_opens_to_its_bytes(page: Page, lab: Lab) -> None
     assert table["y"] + table["height"] < min(900, answer["y"])
     broken.click()
     opened = live.locator("details[open]")
-    expect(opened).to_contain_text("Two tool calls have the same index.")
+    expect(opened).to_contain_text("Two tool calls in pieces share index 0.")
     expect(opened.locator("pre").nth(0)).to_contain_text("get_time(")
     expect(opened.locator("pre").nth(1)).to_contain_text("get_weatherget_time(")
     expect(opened.locator("pre").nth(2)).to_contain_text('"index": 0, "id": "call_1_demo"')
