@@ -85,6 +85,14 @@ class Finding:
         """The same finding as the answer to a question."""
         return replace(self, about=about)
 
+    @property
+    def label(self) -> str:
+        """What it is about and its name, said once: "stream: cut", "TCP IPv4", "tools-forced"."""
+        about = self.about.lower()
+        if not about or self.name.startswith(f"{about}-"):
+            return self.name
+        return self.about if self.name in about.split() else f"{self.about}: {self.name}"
+
     def __str__(self) -> str:
         """All of it as sentences; evidence that is none stands in brackets."""
         evidence, whole = self.evidence, self.says.endswith(".")
@@ -194,10 +202,9 @@ class Verdict:
         return {"schema": SCHEMA, "passed": self.passed, "headline": self.headline} | asdict(self)
 
     def __repr__(self) -> str:
-        lines = [f"{'✓' if self.passed else '✕'} {self.question} {self.headline}"]
+        lines = [f"{SYMBOLS[self.level]} {self.question} {self.headline}"]
         for finding in self.findings:
-            about = f"{finding.about}: " if finding.about else ""
-            lines.append(f"  {SYMBOLS[finding.level]} {about}{finding.name}: {finding.says}")
+            lines.append(f"  {SYMBOLS[finding.level]} {finding.label}: {finding.says}")
             lines += [f"      {extra}" for extra in (finding.evidence, finding.do) if extra]
         return for_terminal("\n".join(lines))
 

@@ -18,7 +18,7 @@ from types import TracebackType
 from typing import Any
 from weakref import WeakKeyDictionary, ref
 
-# A hundred timers a second cost 0.2 % of a core and nothing per chunk.
+# A hundred timers a second cost 0.2% of a core and nothing per chunk.
 EVERY_S = 0.01
 SHORTEST_S = 0.01
 # Windows' clock steps by 16 ms, so that a timer is late by as much and nothing was held up.

@@ -87,7 +87,7 @@ def _text(old: Reading, new: Reading) -> Iterator[tuple[str, str, str]]:
     before, after = (_part(text, start, at + CONTEXT) for text in (was, now))
     yield f"text from character {at}", before, after
     same = SequenceMatcher(None, was[:5000], now[:5000], autojunk=False).ratio()
-    yield "text alike", "100 %", f"{same * 100:.0f} %"
+    yield "text alike", "100%", f"{same * 100:.0f}%"
 
 
 def _part(text: str, start: int, end: int) -> str:

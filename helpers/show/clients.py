@@ -14,7 +14,7 @@ from ..diagnose.agreement import Outcome
 from ..escaping import for_html, for_terminal
 from .output import Bundle, Output
 from .table import Cells, Table
-from .theme import AMBER, BLUE, GREEN, GREY, GROUND, ORANGE, PURPLE, ROW, TABLE, Sign, marked
+from .theme import AMBER, BLUE, GREEN, GREY, GROUND, HEAD, ORANGE, PURPLE, ROW, TABLE, Sign, marked
 
 SIGNS: dict[Outcome, Sign] = {
     "agrees": Sign("✓", GREEN),
@@ -44,7 +44,8 @@ _GRID = (
     "font-size: 13px; line-height: 18px; border-bottom: 1px solid rgba(128, 128, 128, 0.3)"
 )
 _STICKY = (
-    f"position: sticky; top: 0; background: {GROUND}; text-align: left; vertical-align: bottom"
+    f"position: sticky; top: 0; background: {GROUND}; text-align: left; vertical-align: bottom; "
+    "font-weight: 400"
 )
 _TIGHT = 'style="text-align: left; vertical-align: top; white-space: nowrap"'
 
@@ -98,7 +99,7 @@ def _rows(matrix: Matrix, row: Row) -> tuple[Cells, ...]:
 def _by_reader(matrix: Matrix) -> str:
     """Few recordings: a line for each reader of each, which opens over the whole width."""
     heads = ("what came", "read by", "version", "", "at fault", "what it saw")
-    head = "".join(f"<b>{for_html(head)}</b>" for head in heads)
+    head = "".join(f'<span style="{HEAD}; padding: 0">{for_html(head)}</span>' for head in heads)
     lines = "".join(
         _line(f"{row.name}: {row.word}" if column is matrix.columns[0] else "", column, row)
         for row in matrix.rows

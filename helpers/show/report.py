@@ -15,15 +15,18 @@ from ..diagnose.drift import Change
 from ..diagnose.words import word_of
 from ..endpoint import Endpoint
 from ..escaping import for_html, for_terminal
-from ..finding import MIME, Finding, Level, Verdict
+from ..finding import MIME, Finding, Verdict
 from ..finding import conclude as _conclude
 from ..wire.reading import Reading
 from ..wire.recording import Recording
 from .output import Bundle, Output
 from .stream.live import Live
 from .table import Cells, Table
-from .theme import LEVELS, ROW, STATES, TABLE, Sign, marked, ms, number
+from .theme import CELL, DIM, LEVELS, ROW, STATES, TABLE, Sign, marked, ms, number
 from .timeline.live import LiveTimeline, headline
+
+# As many as the doctor has layers; beyond them nobody reads what passed.
+MANY_PASSES = 14
 
 
 def costs(*exchanges: Exchange | None) -> Table:
@@ -121,7 +124,7 @@ def played_back(reading: Reading, findings: Sequence[Finding]) -> None:
 
 def exchanges_table(recordings: Sequence[Recording]) -> Table:
     """Return what a file of recordings holds, in order."""
-    heads = ("nr", "sent", "status", "reads", "bytes", "recorded (UTC)")
+    heads = ("number", "sent", "status", "reads", "bytes", "recorded (UTC)")
     rows = [
         (
             str(number), f"{one.method} {one.url}", str(one.status or "no answer"),
@@ -224,21 +227,29 @@ class VerdictLine:
 
 def verdict_html(verdict: Verdict) -> str:
     """Return a table that stays readable where style sheets and classes are removed."""
-    level: Level = "pass" if verdict.passed else "fail"
-    rows = "".join(_finding_row(finding) for finding in verdict.findings)
+    passes = [finding for finding in verdict.findings if finding.level == "pass"]
+    folded = passes if len(passes) > MANY_PASSES else []
+    shown = [finding for finding in verdict.findings if finding not in folded]
+    rest = f"<details><summary>{len(folded)} passed</summary>{_findings_table(folded)}</details>"
     return (
-        f"<p>{marked(LEVELS[level], f'{verdict.question} {verdict.headline}')}</p>"
-        f'<table style="{TABLE}"><tbody>{rows}</tbody></table>'
+        f"<p>{marked(LEVELS[verdict.level], f'{verdict.question} {verdict.headline}')}</p>"
+        f"{_findings_table(shown)}{rest if folded else ''}"
     )
 
 
+def _findings_table(findings: Sequence[Finding]) -> str:
+    rows = "".join(map(_finding_row, findings))
+    return f'<table style="{TABLE}"><tbody>{rows}</tbody></table>'
+
+
 def _finding_row(finding: Finding) -> str:
-    cell = 'style="text-align: left; vertical-align: top"'
-    name = f"{finding.about}: {finding.name}" if finding.about else finding.name
-    extra = "".join(f"<br>{for_html(text)}" for text in (finding.evidence, finding.do) if text)
+    cell = f"text-align: left; {CELL}"
+    name = marked(LEVELS[finding.level], finding.label, "span")
+    evidence = f'<div style="{DIM}">{for_html(finding.evidence)}</div>' if finding.evidence else ""
+    do = f"<div>{for_html(finding.do)}</div>" if finding.do else ""
     return (
-        f'<tr style="{ROW}"><td {cell}>{marked(LEVELS[finding.level], name, "span")}</td>'
-        f"<td {cell}>{for_html(finding.says)}{extra}</td></tr>"
+        f'<tr style="{ROW}"><td style="{cell}; white-space: nowrap">{name}</td>'
+        f'<td style="{cell}">{for_html(finding.says)}{evidence}{do}</td></tr>'
     )
 
 

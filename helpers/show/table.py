@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..escaping import for_html, for_terminal
-from .theme import ROW, TABLE
+from .theme import CELL, HEAD, ROW, TABLE
 
 Cells = tuple[str, ...]
 
@@ -51,7 +51,7 @@ class Table:
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
         right = self._right
-        heads = "".join(_cell(*cell, "th") for cell in zip(self.heads, right, strict=True))
+        heads = "".join(_cell(*cell, head=True) for cell in zip(self.heads, right, strict=True))
         rows = "".join(
             f'<tr style="{ROW}">{"".join(map(_cell, row, right))}</tr>' for row in self.rows
         )
@@ -71,6 +71,7 @@ def _padded(cell: str, width: int, right: bool) -> str:
     return shown.rjust(width) if right else shown.ljust(width)
 
 
-def _cell(text: str, right: bool, tag: str = "td") -> str:
-    style = "text-align: right; white-space: nowrap" if right else "text-align: left"
-    return f'<{tag} style="{style}">{for_html(text)}</{tag}>'
+def _cell(text: str, right: bool, *, head: bool = False) -> str:
+    tag, style = ("th", HEAD) if head else ("td", CELL)
+    align = "text-align: right; white-space: nowrap" if right else "text-align: left"
+    return f'<{tag} style="{align}; {style}">{for_html(text)}</{tag}>'

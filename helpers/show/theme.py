@@ -23,6 +23,9 @@ EDGE = f"var(--jp-border-color1, {GREY})"
 # JupyterLab centres and stripes tables; a saved notebook keeps inline styles only.
 TABLE = "text-align: left; border-collapse: collapse"
 ROW = "background: none; border-bottom: 1px solid rgba(128, 128, 128, 0.3)"
+DIM = "opacity: 0.68"
+CELL = "vertical-align: top; padding: 4px 16px 4px 0; line-height: 20px"
+HEAD = f"{CELL}; font-size: 12px; font-weight: 400; {DIM}"
 
 State = Literal["idle", "waiting", "streaming", "done", "stopped", "error", "not sent"]
 

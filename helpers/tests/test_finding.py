@@ -81,6 +81,20 @@ def test_an_explained_error_has_three_parts() -> None:
     assert ("fail", "endpoint", "") == (found.level, found.blame, found.fix)
 
 
+@pytest.mark.parametrize(
+    ("about", "name", "label"),
+    [
+        ("stream", "cut", "stream: cut"), ("TCP IPv4", "tcp", "TCP IPv4"), ("DNS", "dns", "DNS"),
+        ("tools", "tools-forced", "tools-forced"), ("", "conversation", "conversation"),
+    ],
+)  # fmt: skip
+def test_what_a_finding_is_about_is_said_once(about: str, name: str, label: str) -> None:
+    """The same word twice beside each other reads like a mistake."""
+    found = Finding(name, "pass", "Fine.", about=about)
+    assert label == found.label
+    assert f"✓ {label}: Fine." in repr(conclude("Q?", [found], base_url=""))
+
+
 def test_a_finding_changes_its_level_and_not_itself() -> None:
     """The question decides how grave it is and what it is about; the finding stays as it was."""
     found = finding("fail")

@@ -96,7 +96,7 @@ def forecast(rows: Iterable[Row], prompts: int, prices: Prices) -> Forecast:
 
 
 def _total(counts: Sequence[int], prompts: int) -> Spread | None:
-    """The sum over all prompts with its 95 % interval, by those of a sample."""
+    """The sum over all prompts with its 95% interval, by those of a sample."""
     if not counts:
         return None
     if len(counts) < 2 or prompts <= len(counts):

@@ -44,7 +44,7 @@ class Alike:
             return f"The same {len(self.before):,} characters."
         differ = (
             f"They share the first {self.beginning:,} characters, and "
-            f"{self.alike * 100:.0f} % of the words are alike"
+            f"{self.alike * 100:.0f}% of the words are alike"
         )
         if self.steady is None:
             return f"{differ}; one turn does not tell whether that is chance."

@@ -25,7 +25,7 @@ class Ratio:
     """How many times as large one thing is as the other.
 
     value:      the geometric mean
-    low, high:  the 95 % interval; None where there are too few to tell
+    low, high:  the 95% interval; None where there are too few to tell
     n:          how many pairs; of unpaired ones the smaller number
     """
 
@@ -49,7 +49,7 @@ class Ratio:
     def __str__(self) -> str:
         if self.low is None or self.high is None:
             return f"× {self.value:.3g} (n {self.n}, too few for an interval)"
-        return f"× {self.value:.3g} (95 % interval {self.low:.3g} to {self.high:.3g}, n {self.n})"
+        return f"× {self.value:.3g} (95% interval {self.low:.3g} to {self.high:.3g}, n {self.n})"
 
 
 def paired(pairs: Sequence[tuple[float, float]]) -> Ratio | None:

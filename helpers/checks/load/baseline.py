@@ -25,7 +25,7 @@ FELT = 1.05
 class Ratio:
     """How many times as long something took as in an earlier run: the ratio of medians.
 
-    low, high:  in between it lies with 95 % confidence, as resampling shows
+    low, high:  in between it lies with 95% confidence, as resampling shows
     n:          the smaller of both numbers of values
     """
 

@@ -12,10 +12,9 @@ from ...checks.conformance.report import KINDS, Report
 from ...escaping import for_html, for_terminal
 from ...finding import Conformance
 from ..table import Table
-from ..theme import ROW, TABLE, VERDICTS
+from ..theme import CELL, DIM, HEAD, ROW, TABLE, VERDICTS
 
-_DIM = "opacity: 0.68"
-_CELL = "text-align: left; vertical-align: top; padding: 4px 16px 4px 0; line-height: 20px"
+_LEFT = "text-align: left"
 _PRE = (
     "white-space: pre-wrap; overflow-wrap: anywhere; font-size: 12px; line-height: 18px; "
     "border: 1px solid rgba(128, 128, 128, 0.4); border-radius: 3px; padding: 6px 10px; "
@@ -55,7 +54,7 @@ def _head(report: Report, running: str) -> str:
     large = "font-size: 16px; line-height: 24px; font-weight: 600"
     return (
         f'<div style="{large}">{for_html(headline)}</div>'
-        f'<div style="{_DIM}">{for_html(where)} · {report.started_at[:10]}</div>'
+        f'<div style="{DIM}">{for_html(where)} · {report.started_at[:10]}</div>'
     )
 
 
@@ -154,7 +153,7 @@ def _foot(report: Report) -> str:
         [f"Changed since then: {'; '.join(changed) or 'nothing'}."] if report.baseline else []
     )
     notes = [*report.notes, *compared, f"Only core checks are red by themselves. Rules: {RULES}."]
-    return "".join(f'<div style="{_DIM}">{for_html(note)}</div>' for note in notes)
+    return "".join(f'<div style="{DIM}">{for_html(note)}</div>' for note in notes)
 
 
 def plain(report: Report) -> str:
@@ -217,18 +216,15 @@ def _mono(text: str) -> str:
 
 
 def _dim(text: str) -> str:
-    return f'<span style="{_DIM}">{for_html(text)}</span>'
+    return f'<span style="{DIM}">{for_html(text)}</span>'
 
 
 def _cell(html: str, *, wide: bool = True) -> str:
     nowrap = "" if wide else "; white-space: nowrap"
-    return f'<td style="{_CELL}{nowrap}">{html}</td>'
+    return f'<td style="{_LEFT}; {CELL}{nowrap}">{html}</td>'
 
 
 def _table(heads: Sequence[str], rows: str) -> str:
-    cells = "".join(
-        f'<th style="{_CELL}; font-size: 12px; font-weight: 400; {_DIM}">{for_html(head)}</th>'
-        for head in heads
-    )
+    cells = "".join(f'<th style="{_LEFT}; {HEAD}">{for_html(head)}</th>' for head in heads)
     style = f"{TABLE}; table-layout: auto; width: 100%; margin: 12px 0 8px; font-size: 13px"
     return f'<table style="{style}"><tbody><tr style="{ROW}">{cells}</tr>{rows}</tbody></table>'

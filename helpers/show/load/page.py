@@ -10,9 +10,8 @@ from ...checks.load.sweep import Speed
 from ...escaping import for_html, for_terminal
 from ...wire.timing import percentile
 from ..table import Table
-from ..theme import ORANGE, PURPLE, ROW, TABLE, Sign, counted, marked
+from ..theme import DIM, ORANGE, PURPLE, ROW, TABLE, Sign, counted, marked
 
-_DIM = "opacity: 0.68"
 _FIGURE = "text-align: right; padding: 3px 0 3px 18px; white-space: nowrap; line-height: 20px"
 _HEAD = f"{_FIGURE}; font-size: 12px; font-weight: 400"
 _KNEE = Sign("◆", ORANGE)
@@ -144,7 +143,7 @@ def _head(speed: Speed) -> str:
     return (
         f'<div style="{large}">{for_html(plain_answer(speed))}</div>'
         + (f"<div>{for_html(do)}</div>" if do else "")
-        + f'<div style="{_DIM}">{for_html(_about(speed))}</div>'
+        + f'<div style="{DIM}">{for_html(_about(speed))}</div>'
     )
 
 
@@ -203,7 +202,7 @@ def _table(speed: Speed) -> str:
     groups = "".join(
         f'<th colspan="{width}" style="{_HEAD}">{for_html(name)}</th>' for name, width in named
     )
-    heads = "".join(f'<th style="{_HEAD}; {_DIM}">{for_html(name)}</th>' for name in HEADS)
+    heads = "".join(f'<th style="{_HEAD}; {DIM}">{for_html(name)}</th>' for name in HEADS)
     rows = "".join(_row(speed, run) for run in ordered(speed))
     style = f"{TABLE}; margin: 10px 0 8px; font-size: 13px"
     return (

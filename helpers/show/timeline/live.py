@@ -151,7 +151,8 @@ def _counted(reading: Reading, so_far: str = "") -> str:
     """What can be counted of a stream; "" where nothing came."""
     if not reading.recording.reads:
         return ""
-    reads = counted(len(reading.recording.reads), "read")
+    # Those that brought output, which is what a finding counts.
+    reads = counted(len(reading.arrivals), "read")
     facts = [f"{counted(len(reading.timing.chunk_s), 'chunk')} in {reads}{so_far}"]
     if reading.recording.timed and (median := percentile(reading.timing.gaps_s, 50)):
         facts.append(f"median gap {duration(median)}")

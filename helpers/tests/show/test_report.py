@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import Any
 
 import pytest
@@ -37,6 +38,16 @@ def test_a_verdict_begins_with_its_symbol_and_answer() -> None:
     assert "class=" not in page("pass")
 
 
+def test_a_verdict_wears_the_mark_of_its_gravest_finding_and_folds_many_passes() -> None:
+    """What could not be told has no tick before it, and a hundred passes hide no remark."""
+    assert "✓</span> <b>Q? Unclear." not in page("unclear")
+    found = [Finding(f"n-{number}", "pass", "Fine.") for number in range(20)]
+    shown = verdict_html(conclude("Q?", [*found, Finding("odd", "remark", "Odd.")], base_url=""))
+    before, _, folded = shown.partition("<details><summary>20 passed</summary>")
+    assert "odd" in before
+    assert "n-19" in folded
+
+
 def test_a_servers_words_are_inert_in_a_verdict_and_a_table() -> None:
     """Neither markup nor mathematics leaves a finding's text or a table's cell."""
     table = Table(("what",), ((BAD,),))._repr_mimebundle_()["text/html"]
@@ -49,8 +60,8 @@ def test_figures_stand_at_the_right_of_their_column() -> None:
     """Words, and a column with a word in it, stand at the left; so they do in a terminal."""
     table = Table(("what", "took", "so"), (("a", "1,200 ms", "2"), ("bcdef", "–", "two")))
     html = table._repr_mimebundle_()["text/html"]
-    assert '<td style="text-align: right; white-space: nowrap">1,200 ms</td>' in html
-    assert '<td style="text-align: left">2</td>' in html
+    assert re.search('<td style="text-align: right; white-space: nowrap;[^>]*">1,200 ms</td>', html)
+    assert re.search('<td style="text-align: left;[^>]*">2</td>', html)
     assert ["what       took  so", "a      1,200 ms  2", "bcdef         –  two"] == repr(
         table
     ).splitlines()

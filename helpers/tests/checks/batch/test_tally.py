@@ -16,7 +16,7 @@ def rows(*tokens: int | None) -> list[Row]:
 
 
 def test_a_sample_says_what_all_will_cost_and_how_sure_that_is() -> None:
-    """The mean times the number, with a 95 % interval that a whole sample doesn't have."""
+    """The mean times the number, with a 95% interval that a whole sample doesn't have."""
     found = forecast(rows(100, 120, 80, 100), 1000, Prices(1.0, 2.0))
     assert found.tokens_in is not None
     assert found.cost is not None
