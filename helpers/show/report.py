@@ -249,7 +249,8 @@ def _finding_row(finding: Finding) -> str:
     do = f"<div>{for_html(finding.do)}</div>" if finding.do else ""
     return (
         f'<tr style="{ROW}"><td style="{cell}; white-space: nowrap">{name}</td>'
-        f'<td style="{cell}">{for_html(finding.says)}{evidence}{do}</td></tr>'
+        f'<td style="{cell}; overflow-wrap: anywhere">{for_html(finding.says)}{evidence}{do}</td>'
+        "</tr>"
     )
 
 
