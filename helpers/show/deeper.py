@@ -10,8 +10,7 @@ from ..endpoint import CallError
 from ..escaping import for_html, for_terminal
 from ..finding import Finding
 from .output import CellContext, Output
-from .panel.controls import style
-from .panel.widgets import box, button, view
+from .panel.widgets import button, view
 from .report import routes_table, stop_table
 
 
@@ -54,8 +53,8 @@ class CloserLook:
                 f"Look closer: {self._requests} requests", "ask over other routes, then test Stop"
             )
             look.on_click(lambda _: self._cell.run(self._asked_by_click()))
-            shown = box("es-panel es-bare", style(), look)
-            Output(view(shown) | {"text/plain": ""})
+            look.layout.width = "auto"
+            Output(view(look) | {"text/plain": ""})
         self._output = Output(self._bundle())
 
     async def _asked_by_click(self) -> None:
