@@ -8,6 +8,8 @@ from ..diagnose.clients import what_a_client_sees
 from ..diagnose.delivery import DELIVERY
 from ..finding import Finding, explained
 
+# Fewer words grown together may be a sampler's.
+MOST_JOINED = 3
 STREAMED, FULL = "streamed answer", "full answer"
 
 
@@ -72,9 +74,23 @@ def _compared(streamed: Exchange, full: Exchange) -> list[Finding]:
         return [Finding("same-text", "pass", "Streamed and in full, the text is the same.")]
     if one == other + other:
         return [_doubled(len(other))]
+    if "".join(one.split()) == "".join(other.split()):
+        return [_respaced(one, other)]
     says = "Streamed and in full, the texts differ, as sampling allows."
     counts = f"{len(one)} and {len(other)} characters"
     return [Finding("texts-differ", "pass", says, counts)]
+
+
+def _respaced(streamed: str, full: str) -> Finding:
+    words = len(full.split()) - len(streamed.split())
+    if words < MOST_JOINED:
+        says = "Streamed and in full, the text is the same but for its white space."
+        return Finding("white-space-differs", "pass", says)
+    return explained(
+        "white-space-lost", "Streamed, the text has lost its white space.",
+        expected=f"{len(full.split())} words, as in full", came=f"{len(streamed.split())}",
+        do="Something trims each chunk (strip() on a delta): have it pass the text on as it is.",
+    )  # fmt: skip
 
 
 def _doubled(length: int) -> Finding:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import re
 from dataclasses import dataclass, replace
+from math import inf
 from typing import Any
 
 from ..diagnose.diagnosis import diagnose
+from ..diagnose.names import UNLISTED as UNLISTED
 from ..diagnose.observed import server_words
 from ..endpoint import Endpoint
 from ..finding import Finding, explained
@@ -15,13 +17,12 @@ from ..wire.bounds import values
 from ..wire.parsing import parsed
 from ..wire.reading import Reading
 from ..wire.recording import Recording
+from ..wire.retry import retry_after_s
 from .connection import Broken
 from .keys import key_state
 from .transport import get_models
 
 LIST_S = 20.0
-# Servers of one model take any name; those of many say that they have none of this name.
-UNLISTED = "default"
 
 _NOT_CHAT = re.compile(
     r"embed|rerank|whisper|transcri|tts|speech|audio|realtime|dall-e|image|diffusion|flux|sora|"
@@ -90,6 +91,11 @@ async def list_models(endpoint: Endpoint, *, limit_s: float = LIST_S) -> ModelLi
     try:
         async with asyncio.timeout(limit_s):
             await get_models(endpoint, recording)
+            if (wait_s := _busy_s(recording)) < limit_s / 2:
+                # Without the list another model would be asked than the one that is there.
+                await asyncio.sleep(wait_s)
+                recording = Recording("GET", f"{endpoint.url}/models")
+                await get_models(endpoint, recording)
     except TimeoutError:
         recording.end, recording.cause, recording.limit_s = "limit", "first", limit_s
         return _failed(endpoint, recording)
@@ -100,6 +106,12 @@ async def list_models(endpoint: Endpoint, *, limit_s: float = LIST_S) -> ModelLi
         # Some keys may chat and not list models: the chat decides.
         return replace(_failed(endpoint, recording), chosen=UNLISTED)
     return _read(endpoint, recording)
+
+
+def _busy_s(recording: Recording) -> float:
+    """How long a busy server asks to be left alone; inf where it is not busy, or does not say."""
+    wait_s = retry_after_s(recording) if recording.status in (429, 503) else None
+    return inf if wait_s is None else wait_s
 
 
 def _read(endpoint: Endpoint, recording: Recording) -> ModelList:

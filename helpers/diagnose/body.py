@@ -19,6 +19,30 @@ _CHUNKED = re.compile(rb"[0-9a-fA-F]{1,8}\r\n\{")
 _UNUSUAL = {"br", "zstd", "compress", "x-compress"}
 
 
+_OTHERS = (
+    ({"candidates"}, (
+        "Gemini's own API", "Its OpenAI layer is below /v1beta/openai: end the base URL there."
+    )),
+    ({"type", "role", "content", "stop_reason"}, (
+        "Anthropic's Messages API",
+        'Ask with api = "messages", or put a gateway that translates before it, such as LiteLLM.',
+    )),
+    ({"generated_text"}, (
+        "Text Generation Inference's own API",
+        "Its OpenAI layer is below /v1: end the base URL there, or update the server.",
+    )),
+    ({"response", "done"}, (
+        "Ollama's own API", "Its OpenAI layer is below /v1: end the base URL there."
+    )),
+    ({"message", "done"}, (
+        "Ollama's own API", "Its OpenAI layer is below /v1: end the base URL there."
+    )),
+    ({"generation_id", "text"}, (
+        "Cohere's own API", "Its OpenAI layer is below /compatibility/v1: end the base URL there."
+    )),
+)  # fmt: skip
+
+
 def instead_of_an_answer(observed: Observed) -> Finding | None:
     """What the body is when it is neither a stream of chunks nor a completion."""
     reading = observed.reading
@@ -163,11 +187,32 @@ def _no_completion(observed: Observed) -> Finding:
             do="Its words say what failed; look into the server's log. An error should have an "
             "error's status: programs take this for an empty answer.",
         )  # fmt: skip
+    if another := _another_api(value):
+        return explained(
+            "another-api", f"{another[0]} answered, not the OpenAI API.",
+            expected=_expected(observed), came=observed.came, quote=observed.words, do=another[1],
+        )  # fmt: skip
+    if isinstance(value, dict) and value.get("choices") == []:
+        return explained(
+            "no-choice", "The answer is a completion without a single choice.",
+            expected="at least one choice", came=f"{observed.came}, with choices: []",
+            quote=observed.words,
+            do="The address is right. A server whose model failed, or whose filter took the "
+            "answer out, does this: look into its log. Programs fail at choices[0].",
+        )  # fmt: skip
     return explained(
         "not-an-answer", f"What came is not {observed.terms.answer}.", expected=_expected(observed),
         came=observed.came, quote=observed.words,
         do=f"Check that this address speaks the OpenAI API. {about_path(observed)[0]}",
     )  # fmt: skip
+
+
+def _another_api(value: object) -> tuple[str, str] | None:
+    """Whose API an answer is of that is known by its shape, and how to get to OpenAI's."""
+    first = value[0] if isinstance(value, list) and value else value
+    if not isinstance(first, dict):
+        return None
+    return next((told for fields, told in _OTHERS if fields <= first.keys()), None)
 
 
 def _without_chunks(observed: Observed) -> Finding | None:
@@ -182,6 +227,13 @@ def _without_chunks(observed: Observed) -> Finding | None:
     if statistics.counts["empty-choices"]:
         return None
     speaks = [event for *_, event in reading.events if event.data.strip() not in (DONE, "")]
+    if speaks and all(event.data.lstrip().startswith("data:") for event in speaks):
+        return explained(
+            "data-twice", "“data:” stands twice before each chunk.",
+            expected="data: {…}", came=f"{observed.came}, {len(reading.events)} events",
+            do="A gateway packs a stream that is one already: have it pass the lines on as they "
+            "are.", quote=speaks[0].data[:200],
+        )  # fmt: skip
     if len(speaks) > statistics.pings:
         return explained(
             "no-chunks", f"Events came, but none of them is {observed.terms.piece}.",

@@ -51,6 +51,10 @@ _COUNTED: dict[str, tuple[Level, str, str]] = {
         "That is the form of the old /completions: chat clients see no text here.",
     ),
     "odd-usage": ("remark", "The usage is not an object.", "Send an object, or null."),
+    "usage-negative": (
+        "remark", "The usage counts fewer than no tokens.",
+        "Send what was counted, or null: programs add these numbers up.",
+    ),
     "usage-strings": (
         "remark", "The usage counts tokens in strings.",
         "Send numbers: clients that add them up fail.",
@@ -93,13 +97,24 @@ def _more_choices(observed: Observed) -> Iterator[Finding]:
 
 
 def _names(observed: Observed) -> Iterator[Finding]:
-    chunks = observed.statistics.chunks
+    chunks, mixed = observed.statistics.chunks, observed.statistics.counts["id-returns"]
+    # With several choices each may have an id of its own.
+    if len(observed.answer.choices) > 1 or len(observed.statistics.values["id"]) * 3 > chunks:
+        mixed = 0
+    if mixed:
+        yield Finding(
+            "ids-mixed", "remark", "Chunks with another id stand between those of this answer.",
+            f"{mixed} times the first id comes back", "Compare the text with what the server "
+            "wrote: somebody else's answer may be mixed into this one.",
+        )  # fmt: skip
     for name, says, do in (
         ("id", "The chunks have different ids.", "Make one id for each request."),
         ("created", "The chunks have different times in “created”.", "Take the time once."),
         ("model", "The chunks name different models.", "Name one model in all of them."),
     ):
         values = observed.statistics.values[name]
+        if mixed and name == "id":
+            continue
         if name == "created" and _ticks(list(values), observed.total_s):
             continue
         if len(values) > 1:

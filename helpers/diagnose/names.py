@@ -14,6 +14,9 @@ _OWNER = re.compile(r"^(?:(?:us|eu|apac|global)\.)?(?:anthropic|amazon|cohere|me
 # What makes another model of a name that goes on with it.
 _SIBLINGS = ("mini", "nano", "lite", "micro", "pro", "max", "small", "medium", "large")
 
+# Asked where none is named: servers of one model take any name, others say that it is none.
+UNLISTED = "default"
+
 
 def same_model(asked: str, answered: str) -> bool:
     """Whether two names may mean the same model.

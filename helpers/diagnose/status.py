@@ -9,6 +9,7 @@ from ..endpoint import NOT_RECORDED, is_replay
 from ..finding import Finding
 from ..wire.retry import retry_after_s
 from .address import about_path
+from .names import UNLISTED
 from .observed import Observed
 from .proxies import proxy_by_page
 from .refusal import ABOUT_KEY, Refusal, about_the_key
@@ -45,6 +46,13 @@ def _about_the_model(refusal: Refusal) -> Finding | None:
         return refusal.finding(
             "no-model-access", f"This key has no access to the model {refusal.model!r}.",
             "Ask for access to the model in the account, or choose one from the list of models.",
+        )  # fmt: skip
+    if refusal.model == UNLISTED:
+        return refusal.finding(
+            "no-such-model", f"There is no model {UNLISTED!r}, which is asked where no model is "
+            "named and none is listed.",
+            "Give the name that the server was started with as model. What came for the list of "
+            "models is shown by 02_connect, or python3 -m helpers doctor ADDRESS.",
         )  # fmt: skip
     return refusal.finding(
         "no-such-model", f"The endpoint has no model {refusal.model!r}.",
@@ -163,6 +171,18 @@ def _request_timeout(refusal: Refusal) -> Finding:
     )  # fmt: skip
 
 
+def _too_large(refusal: Refusal) -> Finding | None:
+    if not refusal.is_page and refusal.says(r"context|token"):
+        return _bad_request(refusal)
+    body = len(refusal.recording.request_body)
+    return refusal.finding(
+        "request-too-large", "The request is larger than the server, or a proxy before it, takes "
+        "(413).",
+        f"{body:,} bytes were sent. Shorten the prompt, or have the limit raised (nginx: "
+        "client_max_body_size).",
+    )  # fmt: skip
+
+
 def _rate_limited(refusal: Refusal) -> Finding:
     if "insufficient_quota" in refusal.code or refusal.says(r"quota|credit|billing"):
         return refusal.finding(
@@ -186,7 +206,7 @@ _BY_STATUS: dict[int, Callable[[Refusal], Finding | None]] = {
     405: _not_found,
     407: _proxy_auth,
     408: _request_timeout,
-    413: _bad_request,
+    413: _too_large,
     422: _bad_request,
     429: _rate_limited,
 }

@@ -23,6 +23,9 @@ _TEMPLATE = re.compile(
 )
 _THINK = re.compile(r"^\s*<(think|thinking|reasoning)>|</(think|thinking)>")
 # What UTF-8 read as Latin-1 or Windows-1252 looks like: é, “, 🌳.
+# What byte-level BPE and SentencePiece write for a space, a line end and a byte.
+_TOKENIZER = re.compile("[ĠĊ▁]|<0x[0-9A-F]{2}>")
+_ENTITY = re.compile(r"&(?:#39|#x27|quot|amp|lt|gt|apos);")
 _MOJIBAKE = re.compile(r"Ã[\x80-\xbf©¤¶¼±¨ª«¬®¯°]|â€[™œ\x9d“”˜¦]|ðŸ|Â[\xa0-\xbf]")
 
 
@@ -185,6 +188,18 @@ def beside_the_text(observed: Observed) -> Iterator[Finding]:
         yield Finding(
             "mojibake", "remark", "Letters are garbled: UTF-8 was decoded as another encoding.",
             f"“{_around(text)}”", "Have the server, or the proxy, pass UTF-8 on as it is.",
+        )  # fmt: skip
+    if len(_TOKENIZER.findall(text)) > max(4, text.count(" ")):
+        yield Finding(
+            "tokenizer-marks", "remark", "The tokenizer's own marks stand in the text.",
+            f"“{text[:LONG]}”", "Ġ, ▁ and <0x0A> stand for white space: have the server decode the "
+            "tokens, not join their names.",
+        )  # fmt: skip
+    if len(_ENTITY.findall(text)) > 2 and not re.search("[\"'<>]|&(?!#?\\w+;)", text):
+        yield Finding(
+            "html-escaped", "remark", "The text is escaped for HTML.",
+            f"“{text[:LONG]}”", "Escape it where a page is made, not in the API: programs show "
+            "&quot; for a quotation mark.",
         )  # fmt: skip
     if "\0" in text:
         yield Finding(

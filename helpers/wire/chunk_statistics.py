@@ -73,6 +73,9 @@ class ChunkStatistics:
         return is_ping
 
     def _note_names(self, names: tuple[Any, ...]) -> None:
+        before = self._last[0] if self._last else None
+        known = names[0].__class__ is str and names[0] in self.values["id"]
+        self.counts["id-returns"] += bool(known and names[0] and before and names[0] != before)
         self._last = names
         self.counts["odd-object"] += names[3] != CHUNK
         for (name, seen), value in zip(self.values.items(), names, strict=False):
@@ -89,6 +92,7 @@ class ChunkStatistics:
         counts = self.counts
         counts["usage"] += 1
         counts["usage-beside-choices"] += bool(choices)
+        counts["usage-negative"] += any(one.__class__ is int and one < 0 for one in usage.values())
         counts["usage-strings"] += isinstance(usage.get("completion_tokens"), str)
 
     def _note_choice(self, event: int, choice: dict[str, Any]) -> None:

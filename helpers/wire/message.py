@@ -199,6 +199,8 @@ class Gathered:
 
     def _call(self, index: Any, call_id: str, name: str) -> _Call | None:
         """The call that a piece belongs to, a new one when it opens one; None past the bound."""
+        if index.__class__ is float and index.is_integer():
+            index = int(index)
         if index.__class__ is int:
             call = self._call_at.get(index)
             # Several servers number every call 0: a new id with a name opens the next one.

@@ -51,7 +51,7 @@ def _cached_tokens(shot: Shot) -> int | None:
     details = shot.usage.get("prompt_tokens_details")
     cached = details.get("cached_tokens") if isinstance(details, dict) else None
     cached = shot.usage.get("prompt_cache_hit_tokens") if cached is None else cached
-    return cached if isinstance(cached, int) else None
+    return int(cached) if isinstance(cached, int | float) else None
 
 
 def _same_bytes(first: Shot, again: Shot) -> str:

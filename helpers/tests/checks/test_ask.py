@@ -57,6 +57,18 @@ def test_a_fault_is_red_under_its_own_name(mode: str, names: list[str]) -> None:
     assert names == reds(judged(f"demo:{mode}"))
 
 
+def test_white_space_that_only_the_stream_lost_is_red() -> None:
+    """Whoever trims each delta joins the words; a space at an end is nobody's fault."""
+    message = {"role": "assistant", "content": "".join(TEXT)}
+    choices = [{"index": 0, "finish_reason": "stop", "message": message}]
+    full = whole(
+        json.dumps(ANSWER | {"choices": choices}).encode(), headers=JSON, request_body=FULL
+    )
+    trimmed = paced(events([text.strip() for text in TEXT]))
+    assert ["white-space-lost"] == reds(of_recordings(trimmed, full))
+    assert [] == reds(of_recordings(paced(events([*TEXT[:-1], TEXT[-1].rstrip()])), full))
+
+
 def test_reasoning_without_text_is_a_remark() -> None:
     """A model that ran out while thinking is no broken server."""
     findings = judged("demo:thinks-only+fast")

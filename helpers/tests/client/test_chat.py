@@ -3,6 +3,7 @@
 import asyncio
 import json
 from dataclasses import replace
+from math import inf
 from time import time
 from typing import Any
 
@@ -10,11 +11,13 @@ import pytest
 
 from helpers.client.chat import Watch, ask, begin, complete
 from helpers.client.exchange import Exchange
-from helpers.client.models import entries, list_models
+from helpers.client.models import _busy_s, entries, list_models
 from helpers.endpoint import resolve
 from helpers.server.builtin import exchanges, opened
 from helpers.tests.support.capture_server import ANSWER, recording_server
+from helpers.tests.support.judged import first, refusal
 from helpers.tests.support.recordings import recorded
+from helpers.wire.recording import Recording
 from helpers.wire.request import chat
 
 POEM = "write a poem about a tree"
@@ -333,6 +336,30 @@ def test_a_list_without_models_lets_the_chat_decide(body: bytes) -> None:
     assert ((), "default") == (models.names, models.chosen)
     assert models.failure
     assert "no-model-list" == models.failure.name
+
+
+@pytest.mark.parametrize(
+    ("status", "header", "wait_s"),
+    [
+        (429, ("Retry-After", "2"), 2.0),
+        (429, ("Server", "x"), inf),
+        (200, ("Retry-After", "2"), inf),
+    ],
+)
+def test_a_list_is_asked_for_again_when_a_busy_server_says_when(
+    status: int, header: tuple[str, str], wait_s: float
+) -> None:
+    """Another model would be asked than the one that is there."""
+    busy = Recording("GET", "http://h/v1/models", status=status, headers=(header,))
+    assert wait_s == _busy_s(busy)
+
+
+def test_the_name_that_stands_for_none_is_told_apart() -> None:
+    """Who sees that no such model exists did not type it."""
+    said = {"error": {"message": "The model `default` does not exist", "code": "model_not_found"}}
+    found = first(refusal(404, said, model="default"))
+    assert "no-such-model" == found.name
+    assert "none is listed" in found.says
 
 
 def test_an_endpoint_that_is_not_open_says_how_to_open_it() -> None:

@@ -66,6 +66,21 @@ def test_what_should_stay_and_changes_is_named(field):
     assert {f"{field}-changes"} == set(remarked(paced([FIRST, *body, STOP, DONE])))
 
 
+def test_chunks_of_another_answer_between_those_of_this_one_are_named():
+    """An id that comes back is no new id for each chunk; a choice of its own may have its own."""
+    alien = event({"content": " Mr Smith"}, id="other")
+    assert {"ids-mixed"} == set(remarked(paced([*BODY[:5], alien, *BODY[5:]])))
+    assert {"id-changes"} == set(remarked(paced([*BODY[:-1], event({}, id="other"), DONE])))
+
+
+def test_fewer_than_no_tokens_are_no_count():
+    """Programs add them up."""
+    usage = {"prompt_tokens": 9, "completion_tokens": -1, "total_tokens": 8}
+    assert "usage-negative" in remarked(
+        paced([*BODY[:-1], event({}, choices=[], usage=usage), DONE])
+    )
+
+
 @pytest.mark.parametrize(
     ("name", "at_s"), [("late-finish", -2), ("late-done", -1), ("late-close", 0)]
 )

@@ -59,6 +59,9 @@ FAULTS = [
     (429, said("You exceeded your current quota", code="insufficient_quota"), (), "no-credit"),
     (404, said("Invalid URL (POST /v2/chat/completions)"), (), "wrong-path"),
     (405, {"detail": "Method Not Allowed"}, (), "wrong-path"),
+    (413, PAGE.format("413 Request Entity Too Large", "nginx"), (), "request-too-large"),
+    (413, said("Too many tokens in context", code="context_length_exceeded"), (),
+     "prompt-too-long"),
     (418, said("I am a teapot"), (), "unexpected-status"),
 ]  # fmt: skip
 

@@ -64,6 +64,22 @@ def test_no_text_is_never_green(name, level, recording):
     assert found.do
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("tokenizer-marks", "AnĠoakĠisĠaĠtreeĠofĠaĠforest.Ċ"),
+        ("tokenizer-marks", "An▁oak▁is▁a▁tree▁of▁a▁forest.<0x0A>"),
+        ("", "GPT-2 writes Ġ for a space, and SentencePiece writes ▁ for it, as in ▁the."),
+        ("html-escaped", "It&#39;s an &quot;oak&quot; &amp; a tree"),
+        ("", "Write &quot;, &amp; and &#39; where a page needs \", & and '."),
+    ],
+)
+def test_marks_and_escapes_that_no_reader_should_see(name, text):
+    """A text about them holds ordinary white space and signs as well."""
+    found = set(remarked(ended(event({"content": text}))))
+    assert ({name} if name else set()) == found & {"tokenizer-marks", "html-escaped"}
+
+
 def test_a_filter_is_the_policys_and_not_a_broken_server():
     """The endpoint works, and the advice says so."""
     assert "The endpoint works" in first(ended(reason="content_filter")).do

@@ -123,7 +123,7 @@ def test_pieces_of_a_tool_call_are_one_call(pieces):
     assert "".join(delta.tool_calls[0].arguments for delta in deltas) == '{"n":1}'
 
 
-@pytest.mark.parametrize("indices", [(0, 1), (0, 0), (None, None)])
+@pytest.mark.parametrize("indices", [(0, 1), (0.0, 1.0), (0, 0), (None, None)])
 def test_a_new_id_with_a_name_opens_a_new_call(indices):
     """Several servers number every call 0, some none."""
     pieces = [

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from helpers.checks.conformance.catalogue import ChoiceError, checks, profiles
@@ -10,6 +12,7 @@ from helpers.checks.conformance.plan import STEPS, Asking, cost, steps_for
 from helpers.checks.conformance.report import KINDS, PARAMETERS
 from helpers.checks.conformance.shots import Shots
 from helpers.checks.conformance.steps import letters_only, stop_word
+from helpers.tests.support.judged import JSON, whole
 
 CORE = [one for one in checks() if one.core]
 
@@ -115,3 +118,13 @@ def test_a_step_without_its_basis_is_not_asked() -> None:
     """The tool's answer needs a call; the reason is told."""
     with pytest.raises(Exception, match="no tool call came"):
         STEPS["tools-answer"].ask(Asking("a poem", "oak"), Shots())
+
+
+def test_an_index_may_be_written_as_a_fraction() -> None:
+    """JSON has one kind of number: 1.0 is 1."""
+    choices = [{"index": at, "message": {"content": "leaf"}, "finish_reason": "stop"}
+               for at in (0.0, 1.0)]  # fmt: skip
+    said = json.dumps({"choices": choices}).encode()
+    shots = Shots([whole(said, headers=JSON, label=label) for label in ("chat", "n")])
+    judge = next(one.judge for one in checks() if one.name == "param-n")
+    assert "pass" == judge(shots).verdict
