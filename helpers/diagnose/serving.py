@@ -199,11 +199,12 @@ def model_misspelled(typed: str, near: Sequence[str]) -> Finding:
     )  # fmt: skip
 
 
-def model_unlisted(typed: str) -> Finding:
-    """A name that is not listed, nor near to one that is."""
+def model_unlisted(typed: str, near: Sequence[str] = ()) -> Finding:
+    """A name that is not listed, and is no misspelled one as far as is known."""
+    listed = f"Near to it is {short(near[0])!r}." if near else "Choose one from the list."
     return seen(
         "model-unlisted", "tolerated", f"The model {typed!r} is not listed; the chat decides.",
-        "Choose one from the list if it is refused.",
+        f"An alias works unlisted. If it is refused, or another model answers: {listed}",
     )  # fmt: skip
 
 

@@ -168,7 +168,7 @@ def turned_down(shot: Shot) -> Result | None:
     if status is not None and 400 <= status < 500:
         return _result("refused", f"refused with status {status}", shot, shot.words)
     if status is not None and status >= 500:
-        return deviates(f"status {status} in the place of a refusal (4xx)", shot, shot.words)
+        return deviates(f"status {status}: the server failed at the request", shot, shot.words)
     return unclear(f"status {status}", shot, shot.words)
 
 

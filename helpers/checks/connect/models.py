@@ -12,6 +12,7 @@ from ...client.models import UNLISTED, list_models
 from ...diagnose import serving
 from ...wire.completion import full_answer
 from ...wire.parsing import parsed
+from ...wire.recording import Recording
 from ...wire.request import chat
 from .known import Clock, Known, Steps
 from .probing import CHAT, probe
@@ -36,24 +37,35 @@ async def models(known: Known) -> Steps:
     clock = Clock()
     if named and listed.names and named not in listed.names:
         near = near_to(named, listed.names)
-        if near:
-            known.model = near[0]
-            yield clock.step("model name", serving.model_misspelled(named, near))
+        # An alias need not be listed: llama3.2 is there where llama3.2:latest is.
+        if not near or known.thinks or _answers(await _said_to(known, named)):
+            yield clock.step("model name", serving.model_unlisted(named, near))
             return
-        yield clock.step("model name", serving.model_unlisted(named))
+        known.model = near[0]
+        yield clock.step("model name", serving.model_misspelled(named, near))
         return
     if known.thinks:
         return
-    nonsense = chat(known.prompt, model=f"no-such-model-{secrets.token_hex(4)}", stream=False,
-                    max_tokens=TOKENS)  # fmt: skip
-    path = f"{urlsplit(known.base).path}{CHAT}"
-    came = await probe(known, path, method="POST", request=replace(nonsense, raw=nonsense.body()))
-    if came.status == 200 and not full_answer(came.body).error:
+    nonsense = f"no-such-model-{secrets.token_hex(4)}"
+    came = await _said_to(known, nonsense)
+    if _answers(came):
         answered = full_answer(came.body).model
-        echoed = answered == nonsense.model
-        yield clock.step("model name", serving.any_model("" if echoed else answered))
+        yield clock.step("model name", serving.any_model("" if answered == nonsense else answered))
     elif came.status is not None and 400 <= came.status < 500 and came.status != 429:
         yield clock.step("model name", serving.names_checked(came.status))
+
+
+async def _said_to(known: Known, model: str) -> Recording:
+    """What a chat with a model of this name gets."""
+    request = chat(
+        known.prompt, model=model, stream=False, **{"max_tokens": TOKENS, **known.extra_body}
+    )
+    path = f"{urlsplit(known.base).path}{CHAT}"
+    return await probe(known, path, method="POST", request=replace(request, raw=request.body()))
+
+
+def _answers(came: Recording) -> bool:
+    return came.status == 200 and not full_answer(came.body).error
 
 
 def near_to(named: str, names: Sequence[str]) -> list[str]:

@@ -319,6 +319,15 @@ def test_a_misspelled_model_is_corrected(look: Look) -> None:
     assert 'model = "Oak/oak-7b-instruct"' in str(found.verdict.failures[0])
 
 
+def test_an_alias_that_is_not_listed_and_answers_is_not_corrected(look: Look) -> None:
+    """Ollama's llama3.2 is there where llama3.2:latest is listed."""
+    with serving(names=("oak:latest",)) as server:
+        found = look(server.url, model="oak")
+    assert ("model-unlisted", "tolerated") == seen(found, "model name")
+    assert "oak" == found.known.model
+    assert found.verdict.passed
+
+
 @pytest.mark.parametrize(
     ("named", "near"),
     [("OAK-7B", "oak-7b"), ("oak_7b", "oak-7b"), ("oak", "oak-7b"), ("oka-7b", "oak-7b"),
