@@ -39,7 +39,7 @@ def test_a_command_of_readme_is_understood(line: str) -> None:
     asked = parse(shlex.split(line))
     if asked.command == "run":
         assert find(asked.notebooks)
-        name = asked.base_url.partition("demo:")[2]
+        name = (asked.base_url or "").partition("demo:")[2]
         assert not name or not unknown(name)
 
 
