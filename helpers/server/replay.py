@@ -141,7 +141,7 @@ def file_at(typed: str) -> Path:
             if (folder / path).is_file():
                 return (folder / path).resolve()
     raise AddressError(
-        "a recording's file after replay:",
+        "a recording's file after “replay:”",
         f"{shown(typed)!r}, which does not exist" if typed else "nothing",
         "Type it like replay:out/stream.har; add @10x for ten times the speed, or @0 to get "
         "everything at once.",

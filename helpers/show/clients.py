@@ -57,10 +57,14 @@ class ClientsView:
     matrix: Matrix
 
     def __repr__(self) -> str:
+        if not self.matrix.rows:
+            return "No answer came that a client could read."
         return "\n\n".join([*map(repr, tables(self.matrix)), LEGEND])
 
     def _repr_mimebundle_(self, **_: object) -> Bundle:
         matrix = self.matrix
+        if not matrix.rows:
+            return {"text/plain": repr(self), "text/html": for_html(repr(self))}
         html = _signs(matrix) if len(matrix.rows) > FEW else _by_reader(matrix)
         legend = (
             f'<div style="font-size: 12px; opacity: 0.75">{for_html(LEGEND)}{_when(matrix)}</div>'

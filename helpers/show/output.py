@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-from collections.abc import Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from typing import Any, TypeVar
 
 from IPython.core.getipython import get_ipython
@@ -95,6 +95,19 @@ class CellContext:
         """
         context = self._context if _clicked() else contextvars.copy_context()
         return asyncio.get_running_loop().create_task(coroutine, context=context.copy())
+
+
+def after_cell(call: Callable[[], None]) -> None:
+    """Call once when the cell that runs now has ended, however it ended."""
+    shell: Any = get_ipython()
+    if shell is None:
+        return
+
+    def once(*_: object) -> None:
+        shell.events.unregister("post_run_cell", once)
+        call()
+
+    shell.events.register("post_run_cell", once)
 
 
 def _new_handle() -> Any:

@@ -19,7 +19,7 @@ from ..finding import MIME, Finding, Verdict
 from ..finding import conclude as _conclude
 from ..wire.reading import Reading
 from ..wire.recording import Recording
-from .output import Bundle, Output
+from .output import Bundle, Output, after_cell
 from .stream.live import Live
 from .table import Cells, Table
 from .theme import CELL, DIM, LEVELS, ROW, STATES, TABLE, Sign, marked, ms, number
@@ -207,9 +207,17 @@ class VerdictLine:
     def __init__(self, question: str) -> None:
         self._question = question
         self._output = Output(self._line(STATES["waiting"], "…"))
+        self._open = True
+        after_cell(self._left)
+
+    def _left(self) -> None:
+        """Say that its cell ended without an answer: interrupted, or with an error below."""
+        if self._open:
+            self._output.update(self._line(STATES["not sent"], "Not judged."))
 
     def conclude(self, findings: Iterable[Finding], asked: Asked | Told) -> Verdict:
         """The verdict over what was asked, now in the question's line with what to do about it."""
+        self._open = False
         concluded = conclude(self._question, findings, asked)
         advice = concluded.failures[0].do if concluded.failures else ""
         sentence = f"{concluded.sentence} {advice}".strip()

@@ -154,7 +154,7 @@ def _about(speed: Speed) -> str:
     where = f"{known[0]} at {speed.endpoint.base_url}" if known else speed.endpoint.base_url
     parts = [where, f"model {speed.endpoint.model or '–'}", str(speed.prompts)]
     lost = f"{failed:,} failed, which no time includes" if failed else "none failed"
-    parts.append(f"{counted(asked, 'request')}, {lost}")
+    parts.append(f"{counted(asked, 'request')}, {lost}" if asked else "no requests")
     if speed.cluster is not None:
         parts.append(f"sent by {counted(len(speed.cluster.pids), 'worker')}")
     if speed.stopped:

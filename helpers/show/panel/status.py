@@ -151,7 +151,7 @@ def key_line(endpoint: Endpoint, key: KeyState) -> str:
         )
     if not key.usable:
         why = key.problem or f"{key.name} is not set where JupyterLab was started"
-        short = "cannot be sent" if key.problem else f"{key.name} not set"
+        short = "cannot be sent" if key.problem else "not set"
         return _line(Sign("!", ORANGE), short, why)
     if endpoint.key_in_the_clear:
         why = f"plain http to {host}: anyone on the way can read the key"

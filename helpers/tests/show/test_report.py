@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import re
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from IPython.core.events import EventManager
 
 from helpers.checks.deeper import Deeper
 from helpers.client.exchange import Exchange
@@ -112,3 +114,19 @@ def test_a_question_stands_in_its_line_until_its_answer(displayed: Any) -> None:
     assert ("◔ Is it so? …", "✕ Is it so? It is not. Make it so.") == (asked, answered)
     assert displayed.outputs[1]["update"]
     assert (False, "demo") == (verdict.passed, verdict.base_url)
+
+
+def test_a_cell_that_ends_without_an_answer_leaves_no_question_open(
+    displayed: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Interrupted, or a wrong call: what waits for ever would look like a page that hangs."""
+    shell = SimpleNamespace(events=EventManager(None, {"post_run_cell": lambda result: None}))
+    monkeypatch.setattr("helpers.show.output.get_ipython", lambda: shell)
+    VerdictLine("Is it so?")
+    answered = VerdictLine("Is it?")
+    answered.conclude([Finding("a", "pass", "Fine.")], Exchange(Endpoint("demo", "demo"), chat("")))
+    shell.events.trigger("post_run_cell", None)
+    shell.events.trigger("post_run_cell", None)
+    said = [output["data"]["text/plain"] for output in displayed.outputs]
+    assert ["! Is it so? Not judged."] == said[3:]
+    assert "✓ Is it? Yes." in said

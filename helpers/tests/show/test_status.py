@@ -203,7 +203,7 @@ def test_a_key_is_named_and_never_shown() -> None:
     http = resolve("http://oak.example/v1", api_key_env="OAK")
     assert "set, for oak.example" in key_line(https, KeyState("OAK", True))
     assert "set, sent unencrypted" in key_line(http, KeyState("OAK", True))
-    assert "OAK not set" in key_line(https, KeyState("OAK", False))
+    assert "OAK is not set" in key_line(https, KeyState("OAK", False))
     assert "cannot be sent" in key_line(https, KeyState("OAK", True, "it holds a space"))
     assert "none needed" in key_line(resolve("demo"), KeyState("", False))
     assert "no key is sent" in key_line(resolve("localhost:1337"), KeyState("", False))
