@@ -9,7 +9,7 @@ from typing import Any
 from ..escaping import for_html, for_terminal
 from ..finding import Finding, Level
 from ..show.output import CellContext, Output
-from ..show.panel.widgets import button, view
+from ..show.panel.widgets import lone_button, view
 from ..show.table import Table
 from .truth import Truth, truth_table
 
@@ -110,9 +110,10 @@ class TruthSummary:
     def _ipython_display_(self) -> None:
         self._cell = CellContext()
         if not self.rows:
-            start = button("Run the truth table", "plant every fault and see what is said of it")
+            start = lone_button(
+                "Run the truth table", "plant every fault and see what is said of it"
+            )
             start.on_click(lambda _: self._cell.run(self.run()))
-            start.layout.width = "auto"
             Output(view(start) | {"text/plain": ""})
         self._output = Output(self._bundle())
 

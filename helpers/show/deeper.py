@@ -10,7 +10,7 @@ from ..endpoint import CallError
 from ..escaping import for_html, for_terminal
 from ..finding import Finding
 from .output import CellContext, Output
-from .panel.widgets import button, view
+from .panel.widgets import lone_button, view
 from .report import routes_table, stop_table
 
 
@@ -49,11 +49,10 @@ class CloserLook:
     def _ipython_display_(self) -> None:
         self._cell = CellContext()
         if self.found is None and not self._first.failure:
-            look = button(
+            look = lone_button(
                 f"Look closer: {self._requests} requests", "ask over other routes, then test Stop"
             )
             look.on_click(lambda _: self._cell.run(self._asked_by_click()))
-            look.layout.width = "auto"
             Output(view(look) | {"text/plain": ""})
         self._output = Output(self._bundle())
 

@@ -105,7 +105,6 @@ class Fields(Values):
         c.headers.value = typed.as_headers(given.headers or {})
         c.query.value = typed.as_query(given.query or {})
         c.extra_body.value = typed.as_body(given.extra_body or {})
-        c.faults.offer([(f"{name} · {says}", f"demo:{name}") for name, says in modes().items()])
         self._summarize()
         self._follow()
 
@@ -174,8 +173,15 @@ class Fields(Values):
         c.models.on_choose = self._model_chosen
         for fold in (c.parameters, c.request):
             fold.on_turn = self._summarize
+        c.fault.on_turn = self._list_faults
         for field in c.kept.values():
             field.observe(lambda _: self._summarize(), "value")
+
+    def _list_faults(self) -> None:
+        """Fill their list when it is opened: hundreds of lines that few people ever look at."""
+        faults = self._controls.faults
+        if not faults.list.options:
+            faults.offer([(f"{name} · {says}", f"demo:{name}") for name, says in modes().items()])
 
     def _take_url(self, url: str) -> None:
         """Keep what was typed, show it without its password, and choose the preset it is."""

@@ -10,6 +10,7 @@ import ipywidgets
 Widget = Any
 
 _CARETS = {False: "caret-right", True: "caret-down"}
+_LOOKS = ("layout", "style")
 
 
 def text(label: str, classes: str = "", *, placeholder: str = "", live: bool = False) -> Widget:
@@ -17,25 +18,28 @@ def text(label: str, classes: str = "", *, placeholder: str = "", live: bool = F
 
     Its label is 52 px wide unless a class says otherwise.
     """
-    field = ipywidgets.Text(description=label, placeholder=placeholder, continuous_update=live)
-    return _heard(_classed(field, classes))
+    return _field(
+        ipywidgets.Text, classes,
+        description=label, placeholder=placeholder, continuous_update=live,
+    )  # fmt: skip
 
 
 def suggesting(label: str, classes: str = "", *, placeholder: str = "") -> Widget:
     """Return a field of one line that offers values while one types, and takes any other."""
-    field = ipywidgets.Combobox(
-        description=label, placeholder=placeholder, ensure_option=False, continuous_update=False
-    )
-    return _heard(_classed(field, classes))
+    return _field(
+        ipywidgets.Combobox, classes,
+        description=label, placeholder=placeholder, ensure_option=False, continuous_update=False,
+    )  # fmt: skip
 
 
 def with_slider(field: Widget, low: float, high: float, step: float) -> Widget:
     """Return a field with a slider that fills it; what is typed moves it, and empty pales it."""
-    slider = ipywidgets.FloatSlider(
+    slider = _field(
+        ipywidgets.FloatSlider, "es-unset",
         value=min(1.0, high) if low == 0 else 0.0, min=low, max=high, step=step, readout=False,
         tooltip=field.description,
     )  # fmt: skip
-    both = box("es-slid", field, _heard(_classed(slider, "es-unset")))
+    both = box("es-slid", field, slider)
     following = False
 
     def slide(change: dict[str, Any]) -> None:
@@ -60,38 +64,44 @@ def with_slider(field: Widget, low: float, high: float, step: float) -> Widget:
 
 def lines(label: str, classes: str = "", *, rows: int = 2, placeholder: str = "") -> Widget:
     """Return a field of several lines, whose value comes letter by letter."""
-    field = ipywidgets.Textarea(description=label, rows=rows, placeholder=placeholder)
-    return _heard(_classed(field, classes))
+    return _field(
+        ipywidgets.Textarea, classes, description=label, rows=rows, placeholder=placeholder
+    )
 
 
 def dropdown(label: str, classes: str = "") -> Widget:
     """Return a field with one value out of a few."""
-    return _heard(_classed(ipywidgets.Dropdown(description=label), classes))
+    return _field(ipywidgets.Dropdown, classes, description=label)
 
 
 def listbox(label: str, *, rows: int = 8) -> Widget:
     """Return a list of which `rows` lines are in view, and one may be chosen."""
-    return _heard(_classed(ipywidgets.Select(description=label, rows=rows), "es-listbox"))
+    return _field(ipywidgets.Select, "es-listbox", description=label, rows=rows)
 
 
 def checkbox(label: str) -> Widget:
     """Return a box to tick."""
-    return _heard(ipywidgets.Checkbox(description=label, indent=False))
+    return _field(ipywidgets.Checkbox, description=label, indent=False)
 
 
 def button(label: str, tooltip: str, classes: str = "", *, icon: str = "") -> Widget:
     """Return a button."""
-    return _classed(ipywidgets.Button(description=label, tooltip=tooltip, icon=icon), classes)
+    return _made(ipywidgets.Button, classes, description=label, tooltip=tooltip, icon=icon)
+
+
+def lone_button(label: str, tooltip: str) -> Widget:
+    """Return a button that stands outside any panel, as wide as its words."""
+    return ipywidgets.Button(description=label, tooltip=tooltip, layout={"width": "auto"})
 
 
 def html(classes: str = "", value: str = "") -> Widget:
     """Return a place for HTML of our own making."""
-    return _classed(ipywidgets.HTML(value), classes)
+    return _made(ipywidgets.HTML, classes, value=value)
 
 
 def box(classes: str, *children: Widget) -> Widget:
     """Return widgets together, laid out by the style sheet."""
-    return _classed(ipywidgets.Box(children), classes)
+    return _made(ipywidgets.Box, classes, children=children)
 
 
 def show(widget: Widget, visible: bool) -> None:
@@ -171,10 +181,28 @@ def view(widget: Widget) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _classed(widget: Widget, classes: str) -> Widget:
-    for name in classes.split():
-        widget.add_class(name)
-    return widget
+_shared: dict[type[Widget], Widget] = {}
+
+
+def _made(kind: type[Widget], classes: str = "", **state: Any) -> Widget:
+    """Return a widget whose layout and style are those of all others of its kind.
+
+    The style sheet says how it looks. With a layout and a style of its own each would be three
+    widgets to the kernel and the page, and each class that is added later is one more message.
+    """
+    looks = {name: _one(getattr(kind, name).klass) for name in _LOOKS if hasattr(kind, name)}
+    return kind(_dom_classes=tuple(classes.split()), **looks, **state)
+
+
+def _one(kind: type[Widget]) -> Widget:
+    """Return the one widget of a kind; a new one after `Widget.close_all()`."""
+    if kind not in _shared or _shared[kind].comm is None:
+        _shared[kind] = kind()
+    return _shared[kind]
+
+
+def _field(kind: type[Widget], classes: str = "", **state: Any) -> Widget:
+    return _heard(_made(kind, classes, **state))
 
 
 def _heard(field: Widget) -> Widget:

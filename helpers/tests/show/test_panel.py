@@ -510,6 +510,7 @@ def test_faults_and_models_can_be_searched_and_chosen() -> None:
         panel = a_panel()
         c = controls(panel)
         assert len(c.preset.options) <= 10
+        c.fault.turn(True)
         c.faults.search.value = "thinks never answers"
         assert ["demo:thinks-only"] == [value for _, value in c.faults.list.options]
         c.faults.list.value = "demo:thinks-only"
