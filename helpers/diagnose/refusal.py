@@ -11,6 +11,21 @@ from ..wire.server_error import ServerError
 from .observed import Observed
 
 ABOUT_KEY = r"\bapi[ _-]?keys?\b|\bbearer\b|\bauthenticat|\bunauthori[sz]ed\b|no connected db"
+# No two servers name a context's end alike; each of these is the words of one that runs somewhere.
+_TOO_LONG = "|".join((
+    r"context[ _]?(length|window|size)|\bn_ctx\b|context shift is disabled|kv[ -]?cache is full",
+    r"\b(prompt|inputs?|messages?|conversation)\b[^.]{0,60}\b(too (long|large)|exceed)",
+    r"exceed[^.]{0,60}\b(number of|input|prompt|context|max\w*) tokens?",
+    r"too many (input |prompt )?tokens",
+    r"\binputs?\b[^.]{0,60}\b(must|at most|less than)\b[^.]{0,30}(\d|tokens)",
+    r"request too large\b[^.]{0,60}\btokens?\b",
+    r"(reduce|shorten) (the )?(length|size) of (the|your) (messages|prompt|input|conversation)",
+))  # fmt: skip
+# Too long is also a name, and too many tokens may be those of the answer or of a minute.
+_LONG_ELSEWHERE = (
+    r"max_(completion_|output_)?tokens\b|(output|completion) tokens|per (minute|day)|\bTPM\b"
+)
+_ROLES = r"roles? must alternate|system (role|message|prompt)s?\b.{0,40}\b(not|only|must|first)"
 NO_KEY_SENT = (
     "No key was sent. Put yours into an environment variable where you start JupyterLab, and type "
     "the variable's name into “Key from” (parameter api_key_env)."
@@ -59,6 +74,30 @@ class Refusal:
             expected=f"an answer from {recording.method} {asked}",
             came=f"{self.status} {recording.reason}".strip(), do=do, quote=self.words, fix=fix,
         )  # fmt: skip
+
+
+def too_long(refusal: Refusal) -> Finding | None:
+    """The finding on a prompt that does not fit into the context; None for another refusal."""
+    named = "context_length" in refusal.code or refusal.says(r"context[ _]?(length|window|size)")
+    told = refusal.says(_TOO_LONG) and not refusal.says(_LONG_ELSEWHERE)
+    if not named and not told:
+        return None
+    return refusal.finding(
+        "prompt-too-long", "The prompt is longer than the model's context.",
+        "Shorten the prompt, or start the server with a longer context (Ollama: num_ctx, "
+        "llama.cpp: --ctx-size, vLLM: --max-model-len).",
+    )  # fmt: skip
+
+
+def refused_order(refusal: Refusal) -> Finding | None:
+    """The finding on a chat template that takes no such roles; None for another refusal."""
+    if not refusal.says(_ROLES):
+        return None
+    return refusal.finding(
+        "refused-roles", f"The model's chat template refuses these roles ({refusal.status}).",
+        "Leave the system prompt empty, or start the server with a chat template that takes it "
+        "(llama.cpp: --chat-template, vLLM: --chat-template).",
+    )  # fmt: skip
 
 
 def about_the_key(refusal: Refusal) -> Finding:

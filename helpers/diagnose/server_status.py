@@ -7,7 +7,7 @@ import re
 from ..finding import Finding
 from .address import base_behind
 from .proxies import proxy_by_page
-from .refusal import ABOUT_KEY, Refusal, about_the_key
+from .refusal import ABOUT_KEY, Refusal, about_the_key, refused_order, too_long
 
 _LOADING = r"loading|warming|starting|not ready|initiali[sz]ing"
 _LOGIN = re.compile(r"log-?in|sign-?in|auth|sso|oauth|saml|session", re.I)
@@ -68,7 +68,9 @@ def _server_failed(refusal: Refusal) -> Finding:
         return _proxy_page(refusal)
     if refusal.says(ABOUT_KEY) and not refusal.is_page:
         return about_the_key(refusal)
-    return _plain_failure(refusal)
+    # A gateway passes its upstream's refusal on as a failure of its own.
+    known = None if refusal.is_page else too_long(refusal) or refused_order(refusal)
+    return known or _plain_failure(refusal)
 
 
 def _proxy_page(refusal: Refusal) -> Finding:

@@ -12,7 +12,7 @@ from .address import about_path
 from .names import UNLISTED
 from .observed import Observed
 from .proxies import proxy_by_page
-from .refusal import ABOUT_KEY, Refusal, about_the_key
+from .refusal import ABOUT_KEY, Refusal, about_the_key, refused_order, too_long
 from .server_status import by_class
 
 _CHALLENGE = r"just a moment|attention required|cf-chl|challenge|captcha|are you (a )?human|ddos"
@@ -78,12 +78,8 @@ def _bad_request(refusal: Refusal) -> Finding | None:
     kinds = ("auth", "no_db_connection", "invalid_api_key")
     if any(kind in refusal.code for kind in kinds) or refusal.says(ABOUT_KEY):
         return about_the_key(refusal)
-    if "context_length" in refusal.code or refusal.says(r"context (length|window|size)|too long"):
-        return refusal.finding(
-            "prompt-too-long", "The prompt is longer than the model's context.",
-            "Shorten the prompt, or start the server with a longer context (Ollama: num_ctx, "
-            "llama.cpp: --ctx-size, vLLM: --max-model-len).",
-        )  # fmt: skip
+    if known := too_long(refusal) or refused_order(refusal):
+        return known
     return refusal.finding(
         "refused-request", f"The endpoint refused the request ({refusal.status}).",
         "Its words name the parameter or the value that it does not accept. Empty that field in "
@@ -172,7 +168,7 @@ def _request_timeout(refusal: Refusal) -> Finding:
 
 
 def _too_large(refusal: Refusal) -> Finding | None:
-    if not refusal.is_page and refusal.says(r"context|token"):
+    if not refusal.is_page and (refusal.says(r"context|token") or too_long(refusal)):
         return _bad_request(refusal)
     body = len(refusal.recording.request_body)
     return refusal.finding(

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+import re
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from ...client.exchange import Exchange
 from ...finding import Finding, Level
 from ...wire.answer import ToolCall
+from ...wire.parsing import parsed
 from ...wire.request import Api
 from .functions import ArgumentsError, Tool
 from .own_message import Message
@@ -18,6 +20,13 @@ Allow = Callable[[Tool, ToolCall, dict[str, Any]], Awaitable[bool]]
 
 # A model that calls and calls is stopped after so many rounds.
 MOST_ROUNDS = 8
+# What the diagnosis says of the same arguments.
+NOT_JSON = "tool-arguments-not-json"
+# How models write a call in their own words, when nobody reads it for them.
+_CALL = re.compile(
+    r"<tool_call|<function|\[TOOL_CALLS\]|<\|python_tag\|>|\"(name|function|tool)\"\s*:\s*\""
+)
+_LONGEST = 20_000
 NOT_RUN = "The user did not run this tool."
 TOO_MANY = "Not run: this was called too often in a row."
 
@@ -76,7 +85,8 @@ async def answer(call: ToolCall, tools: Mapping[str, Tool], allow: Allow) -> Cal
 
 def judge_calls(exchange: Exchange, called: Sequence[Called]) -> list[Finding]:
     """What there is to say of calls that went wrong, and whose fault it is."""
-    return [found for one in called if (found := _judged(exchange, one))]
+    judged = [found for one in called if (found := _judged(exchange, one))]
+    return [*judged, *_ids(exchange.answer.tool_calls), *_in_the_text(exchange)]
 
 
 def _judged(exchange: Exchange, one: Called) -> Finding | None:
@@ -88,9 +98,11 @@ def _judged(exchange: Exchange, one: Called) -> Finding | None:
             "That is the model's doing. Fewer tools with plainer names help, or tool_choice.",
         )  # fmt: skip
     if one.outcome == "broken":
+        if any(found.name == NOT_JSON for found in exchange.findings):
+            return None
         return Finding(
             "tool-arguments", "remark", "The arguments of a call cannot be used.",
-            f"{name}({one.call.arguments[:200]}): {one.says}", _whose(exchange),
+            f"{name}({one.call.arguments[:200]}): {one.says}", _whose(exchange, one.call),
         )  # fmt: skip
     if one.outcome == "failed":
         return Finding(
@@ -104,12 +116,45 @@ def _judged(exchange: Exchange, one: Called) -> Finding | None:
     return None
 
 
-def _whose(exchange: Exchange) -> str:
+def _whose(exchange: Exchange, call: ToolCall) -> str:
     if exchange.answer.finish_reason == "length":
         return "Yours: the limit of tokens cut the call. Raise max tokens."
-    if exchange.streamed:
-        return (
-            "The model's doing, or the server's parser lost a piece: ask with stream=False. Where "
-            "the call is whole then, it is the server."
-        )
+    came = parsed(call.arguments.encode("utf-8", "replace"))
+    if isinstance(came, str) and isinstance(parsed(came.encode("utf-8", "replace")), dict):
+        return "The server's doing: it encodes the object twice, as a string of a string."
     return "The model's doing: the server does not hold it to the schema. strict may help."
+
+
+def _ids(calls: Sequence[ToolCall]) -> Iterator[Finding]:
+    """Whether each call can be told from the others when its result goes back."""
+    ids = [call.id for call in calls]
+    if calls and (not all(ids) or len({*ids}) < len(ids)):
+        lacks = "A call came without an id." if not all(ids) else "Two calls share one id."
+        seen = ", ".join(f"{call.name[:40]}: {call.id[:40] or 'none'}" for call in calls[:5])
+        do = "Results go back by it: strict servers refuse them. Give each call an id of its own."
+        yield Finding("tool-call-id", "remark", lacks, seen, do, verdict="deviates")
+
+
+def _in_the_text(exchange: Exchange) -> Iterator[Finding]:
+    """Whether a call stands in the text, where no program looks for it."""
+    text = exchange.text[:_LONGEST]
+    if exchange.answer.tool_calls or not _CALL.search(text):
+        return
+    if name := next((name for name in _offered(exchange) if name in text), ""):
+        yield Finding(
+            "tool-call-in-text", "remark", "A call came as text: the server did not read it.",
+            f"{name}: “{' '.join(text.split())[:80]}”",
+            "Start the server with the parser for this model's calls (vLLM: "
+            "--enable-auto-tool-choice and --tool-call-parser; llama.cpp: --jinja).",
+            verdict="ignored",
+        )  # fmt: skip
+
+
+def _offered(exchange: Exchange) -> Iterator[str]:
+    """Yield the names of the tools that a request offers."""
+    tools = exchange.request.parameters.get("tools")
+    for tool in tools if isinstance(tools, list) else []:
+        told = tool.get("function", tool) if isinstance(tool, dict) else None
+        name = told.get("name") if isinstance(told, dict) else None
+        if isinstance(name, str) and name:
+            yield name

@@ -16,14 +16,18 @@ from .turns import Conversation, Turn, prompt_tokens
 CACHEABLE = 1024
 # So much of what the turn before had read and written is found again where a cache holds.
 HELD = 0.5
+_SHORTEST_CONTEXT = 256
 TOO_LONG = "prompt-too-long"
+# How a short answer came says nothing of a conversation; who stopped one knows.
+_OF_BREVITY = ("too-short", "too-fast", "too-few-reads", "tool-call-only", "stopped")
+_REFUSALS = ("refused-request", "refused-roles", "server-error")
 
 
 def judge(conversation: Conversation) -> list[Finding]:
     """What a conversation shows: whether it held up first, then what stands beside it."""
     held = [turn for turn in conversation.asked if turn.holds]
     found = [*_failures(conversation), *_own_message(conversation, held)]
-    found += [*_context(conversation, held), *_cache(held)]
+    found += [*_context(conversation, held), *_cache(conversation, held)]
     beside = [*_blemishes(held), *(about_the_call(held[0].rounds[0].exchange) if held else [])]
     return [_in_a_word(conversation, held, found), *found, *beside]
 
@@ -36,6 +40,8 @@ def _in_a_word(conversation: Conversation, held: list[Turn], found: list[Finding
         # The first that failed says it; what is red stands there once.
         found.remove(failed)
         return failed
+    if unanswered := _unanswered(conversation, held, found):
+        return unanswered
     if len(held) < 2:
         says = "One turn is no conversation: whether a second one works is unknown."
         return Finding("one-turn", "unclear", says, do="Say something more: await chat.say(…).")
@@ -43,15 +49,45 @@ def _in_a_word(conversation: Conversation, held: list[Turn], found: list[Finding
     return Finding("conversation", "pass", says, _grown(held))
 
 
+def _unanswered(
+    conversation: Conversation, held: list[Turn], found: list[Finding]
+) -> Finding | None:
+    """What stands in the way where turns brought neither an answer nor an error."""
+    asked = conversation.asked
+    full = [turn for turn in asked if _too_long(turn.exchange)]
+    if full and not held:
+        found[:] = [one for one in found if one.name != "context-end"]
+        return full[0].exchange.findings[0].concerning("turn 1")
+    if full and len(held) < 2:
+        found[:] = [one for one in found if one.name != "context-end"]
+        says = "Only one turn fits into the context: whether a conversation holds up is unknown."
+        do = "Say less, or start the server with a longer context."
+        return Finding("one-turn", "unclear", says, f"“{full[0].exchange.findings[0].quote}”", do)
+    silent = [turn for turn in asked if not turn.holds and not turn.exchange.stopped]
+    if (silent := [turn for turn in silent if turn not in full]) and silent[0].exchange.findings:
+        why = silent[0].exchange.findings[0]
+        says = f"{len(silent)} of {len(asked)} turns brought no answer that could go back."
+        return Finding("turn-unanswered", "unclear", says, why.says, why.do)
+    return None
+
+
 def _failures(conversation: Conversation) -> Iterator[Finding]:
     """What brought no answer; a conversation that became too long is another matter."""
+    alike: dict[tuple[str, str], tuple[Finding, list[str]]] = {}
     for number, turn in enumerate(conversation.turns, 1):
         for one in turn.rounds:
-            if one.exchange.failure and not _too_long(one.exchange):
-                yield one.exchange.failure.concerning(f"turn {number}")
+            if (failed := one.exchange.failure) and not _too_long(one.exchange):
+                alike.setdefault((failed.name, failed.quote), (failed, []))[1].append(str(number))
+    for failed, numbers in alike.values():
+        several = f"turns {', '.join(numbers[:-1])} and {numbers[-1]}"
+        yield failed.concerning(several if numbers[1:] else f"turn {numbers[0]}")
     for exchange in conversation.failed:
         if exchange.failure and not _too_long(exchange):
             found = exchange.failure.concerning("asked again")
+            if _brings_results(exchange) and found.name in _REFUSALS:
+                says = "The server called a function and refuses its result."
+                do = "Its chat template knows no tool results: another one may, or another model."
+                found = replace(found, name="tool-result-refused", says=says, do=do)
             # An answer that was over has nothing to go on with.
             yield found.at("remark") if _goes_on(exchange) else found
 
@@ -61,7 +97,8 @@ def _blemishes(held: list[Turn]) -> Iterator[Finding]:
     seen: set[str] = set()
     for number, turn in enumerate(held, 1):
         for found in turn.findings:
-            if found.level in ("remark", "unclear") and found.name not in {*seen, "stopped"}:
+            told = found.level in ("remark", "unclear") and found.name not in _OF_BREVITY
+            if told and found.name not in seen:
                 seen.add(found.name)
                 yield replace(found, level="remark", about=f"turn {number}")
 
@@ -98,24 +135,45 @@ def _context(conversation: Conversation, held: list[Turn]) -> Iterator[Finding]:
         most = max((_prompt(turn) or 0 for turn in held), default=0)
         yield Finding(
             "context-end", "remark", "The conversation became longer than the context, and the "
-            "server says so.", f"{first.quote} (the longest prompt taken: {most:,} tokens)",
+            "server says so.", f"“{first.quote}”; the longest prompt taken: {most:,} tokens",
             "Leave out the oldest turns, or start the server with a longer context.",
         )  # fmt: skip
     for before, after in pairwise(held):
         old, new = _prompt(before), _prompt(after)
         if old and new and new <= old and _longer(before, after):
-            yield Finding(
-                "context-cut", "unclear",
-                "The prompt stopped growing, although more was said: the beginning of the "
-                "conversation may be cut off in silence.", f"{old:,} and then {new:,} tokens",
-                "await chat.find_context_end() looks for it. Ollama: OLLAMA_CONTEXT_LENGTH.",
-            )  # fmt: skip
+            yield _cut(old, new)
             return
+
+
+def _cut(old: int, new: int) -> Finding:
+    """What a prompt that does not grow may mean; no context is as short as a few sentences."""
+    seen = f"{old:,} and then {new:,} tokens"
+    if old < _SHORTEST_CONTEXT:
+        return Finding(
+            "history-unread", "unclear", "The prompt did not grow, although more was said: the "
+            "server may read nothing but what was said last, or count wrongly.", seen,
+            "Ask it what you said before. A gateway that passes on the last message alone does "
+            "this.",
+        )  # fmt: skip
+    return Finding(
+        "context-cut", "unclear", "The prompt stopped growing, although more was said: the "
+        "beginning of the conversation may be cut off in silence.", seen,
+        "await chat.find_context_end() looks for it. Ollama: OLLAMA_CONTEXT_LENGTH.",
+    )  # fmt: skip
 
 
 def _goes_on(exchange: Exchange) -> bool:
     said = exchange.request.messages
     return bool(said) and said[-1].get("role") == "assistant"
+
+
+def _brings_results(exchange: Exchange) -> bool:
+    """Whether what was sent ends with a function's result, in any API's form."""
+    last = exchange.request.messages[-1] if exchange.request.messages else {}
+    content = last.get("content")
+    first = content[0] if isinstance(content, list) and content else {}
+    kinds = (last.get("role"), last.get("type"), isinstance(first, dict) and first.get("type"))
+    return not {"tool", "function_call_output", "tool_result"}.isdisjoint(kinds)
 
 
 def _longer(before: Turn, after: Turn) -> bool:
@@ -124,33 +182,64 @@ def _longer(before: Turn, after: Turn) -> bool:
     return len(new) > len(old) and new[: len(old)] == old
 
 
-def _cache(held: list[Turn]) -> Iterator[Finding]:
+def _cache(conversation: Conversation, held: list[Turn]) -> Iterator[Finding]:
     """Whether the server goes on from what it had read the turn before."""
-    counted = [
-        (cached, _prompt(before) or 0, _prompt(turn) or 0)
-        for before, turn in pairwise(held)
-        if (cached := _cached(turn)) is not None
-    ]
-    if not counted:
-        if held[1:]:
-            yield _untold(held)
-        return
+    told = [(turn, cached) for turn in held if (cached := _cached(turn)) is not None]
+    over = next(((turn, n) for turn, n in told if n > (_prompt(turn) or n)), None)
+    if over:
+        yield _more_than_all(*over)
+    elif told and held[1:]:
+        pairs = [
+            (cached, _prompt(before) or 0, _prompt(turn) or 0)
+            for before, turn in pairwise(held)
+            if (cached := _cached(turn)) is not None and _next(conversation, before, turn)
+        ]
+        yield _kept(pairs) if pairs else _interrupted()
+    elif held[1:]:
+        yield _untold(held)
+
+
+def _next(conversation: Conversation, before: Turn, turn: Turn) -> bool:
+    """Whether one turn was asked right behind the other, of the same model."""
+    number = next(n for n, one in enumerate(conversation.turns, 1) if one is before)
+    first, second = before.rounds[-1].exchange, turn.rounds[0].exchange
+    same = (first.endpoint.base_url, first.request.model) == (
+        second.endpoint.base_url, second.request.model,
+    )  # fmt: skip
+    return same and number not in conversation.interrupted
+
+
+def _kept(counted: list[tuple[int, int, int]]) -> Finding:
+    """What cached tokens, those of the prompt before and those of the prompt say of the cache."""
     hits = sum(cached >= HELD * read > 0 for cached, read, _ in counted)
     cached, _, prompt = counted[-1]
     evidence = (
         f"in {hits} of {len(counted)} turns; the last: {cached:,} of {prompt:,} prompt tokens"
     )
     if 2 * hits >= len(counted):
-        yield Finding("prefix-cache", "pass", "The prefix cache holds from turn to turn.", evidence)
-    elif prompt < CACHEABLE:
+        says = "The prefix cache holds from turn to turn."
+        return Finding("prefix-cache", "pass", says, evidence)
+    if prompt < CACHEABLE:
         says = "Whether the prefix cache holds is unclear: the prompts are too short to keep."
-        yield Finding("prefix-cache", "unclear", says, evidence, "Say more, or a longer prompt.")
-    else:
-        yield Finding(
-            "prefix-cache", "remark", "The prefix cache does not hold: each turn is read anew.",
-            evidence, "vLLM: --enable-prefix-caching; llama.cpp: cache_prompt, and a slot for each "
-            "conversation; behind a balancer: one server for one conversation.",
-        )  # fmt: skip
+        return Finding("prefix-cache", "unclear", says, evidence, "Say more, or a longer prompt.")
+    return Finding(
+        "prefix-cache", "remark", "The prefix cache does not hold: each turn is read anew.",
+        evidence, "vLLM: --enable-prefix-caching; llama.cpp: cache_prompt, and a slot for each "
+        "conversation; behind a balancer: one server for one conversation.",
+    )  # fmt: skip
+
+
+def _interrupted() -> Finding:
+    says = "Whether the prefix cache holds is unclear: something else was asked between the turns."
+    return Finding("prefix-cache", "unclear", says, do="Say two things in a row.")
+
+
+def _more_than_all(turn: Turn, cached: int) -> Finding:
+    return Finding(
+        "cached-more-than-prompt", "remark", "More tokens are said to be cached than the prompt "
+        "has.", f"{cached:,} of {_prompt(turn):,}",
+        "The server's count is wrong: compute no cost with it.", verdict="deviates",
+    )  # fmt: skip
 
 
 def _untold(held: list[Turn]) -> Finding:
@@ -165,8 +254,10 @@ def _untold(held: list[Turn]) -> Finding:
 
 def _grown(held: list[Turn]) -> str:
     first, last = _prompt(held[0]), _prompt(held[-1])
-    if first is None or last is None:
-        return "prompt tokens not reported"
+    if not first or not last:
+        return "prompt tokens not counted"
+    if last <= first:
+        return f"the prompt did not grow: {first:,} tokens, then {last:,}"
     return f"the prompt grew from {first:,} to {last:,} tokens"
 
 

@@ -16,6 +16,8 @@ MOST_TOKENS = 20_000
 MOST_OTHERS = 20
 # What rounding may leave above a probability of one.
 _OVER = 1e-3
+# So many words in a row are certain to no model.
+_ENOUGH = 8
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,12 @@ def judge_logprobs(reading: Reading, tokens: list[Token]) -> Finding:
                    if pair[0] != pair[1]), min(len(joined), len(text)))  # fmt: skip
         seen = f"from character {at} on: {joined[at : at + 30]!r} and {text[at : at + 30]!r}"
         says = "The tokens do not join to the text."
-        return Finding("logprobs-other-text", "remark", says, seen, "", verdict="deviates")
+        do = "Do not lay them over the text: some are missing, or they are another answer's."
+        return Finding("logprobs-other-text", "remark", says, seen, do, verdict="deviates")
+    if len(tokens) >= _ENOUGH and not any(one.logprob for one in tokens):
+        says = "Every token is said to be certain: all logprobs are 0."
+        do = "Ask with temperature=1. Where they stay 0, the server does not compute them."
+        return Finding("logprobs-all-zero", "remark", says, f"{len(tokens):,} tokens", do)
     says = f"{len(tokens):,} tokens join to the text, and no probability is over one."
     return Finding("logprobs", "pass", says)
 

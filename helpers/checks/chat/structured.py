@@ -6,6 +6,7 @@ ignored. What a schema does not hold a server to, such as a pattern, is the mode
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -88,14 +89,11 @@ def judge_structure(exchange: Exchange, shape: Shape) -> Finding | None:
     if exchange.failure or exchange.stopped or not text:
         return None
     value = parsed(text.encode("utf-8", "replace"))
-    if value is None and text[0] in "{[" and exchange.answer.finish_reason == "length":
-        return Finding(
-            "schema-cut", "remark", "The object was cut off at the limit of tokens.", text[-80:],
-            "Raise max tokens.",
-        )  # fmt: skip
+    if value is None and _breaks_off(text):
+        return _cut(text, exchange.answer.finish_reason == "length")
     wrong = [] if value is None else _errors(value, shape.schema, shape.schema)
     if value is None or wrong:
-        came = "; ".join(wrong) or f"no JSON: “{text[:120]}”"
+        came = "; ".join(wrong) or f"{_in_place_of_json(text)}: “{text[:120]}”"
         return Finding(
             "schema-ignored", "remark", "The schema was accepted and ignored by the server: "
             "something else came.", came, "Ask 04_conformance what it keeps to, and validate every "
@@ -107,6 +105,36 @@ def judge_structure(exchange: Exchange, shape: Shape) -> Finding | None:
         do = "That is the model's doing: say in the prompt, or in descriptions, what is allowed."
         return Finding("schema-model-failed", "remark", says, error, do)
     return Finding("schema-kept", "pass", "The answer has the shape that was asked for.")
+
+
+def _cut(text: str, at_limit: bool) -> Finding:
+    if at_limit:
+        says, do = "The object was cut off at the limit of tokens.", "Raise max tokens."
+    else:
+        says = "The object breaks off, although the answer is said to be complete."
+        do = "Ask with stream=False: where it is whole then, the stream loses its end."
+    return Finding("schema-cut", "remark", says, text[-80:], do)
+
+
+def _breaks_off(text: str) -> bool:
+    """Whether the text is the beginning of an object, and all of it is JSON so far."""
+    try:
+        json.loads(text)
+    except json.JSONDecodeError as error:
+        ended = error.pos >= len(text) or error.msg.startswith("Unterminated string")
+        return text[0] in "{[" and ended
+    except (ValueError, RecursionError):
+        pass
+    return False
+
+
+def _in_place_of_json(text: str) -> str:
+    """What kind of text came where an object was asked for."""
+    if "```" in text:
+        return "the object in a Markdown fence"
+    if text.startswith("<think"):
+        return "thoughts before the object"
+    return "an object and more behind it" if text[0] in "{[" else "no JSON"
 
 
 def _refused(model: type[BaseModel], text: str) -> str:

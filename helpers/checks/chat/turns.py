@@ -165,6 +165,7 @@ class Conversation:
     refused:  the exchange in which it did not take them
     failed:   what was asked in place of an answer, and brought none
     system, tools:  what a file told besides, for as long as nothing was asked here
+    interrupted:  the numbers of the turns behind which something else was asked
     """
 
     turns: list[Turn] = field(default_factory=list)
@@ -173,6 +174,7 @@ class Conversation:
     failed: list[Exchange] = field(default_factory=list)
     system: str = ""
     tools: tuple[Any, ...] = ()
+    interrupted: set[int] = field(default_factory=set)
 
     @property
     def messages(self) -> tuple[Message, ...]:
@@ -249,13 +251,22 @@ class Conversation:
             self.turns[-1] = Turn(step.prompt or last.prompt, (one,), earlier)
 
     def give_way(self, exchange: Exchange) -> bool:
-        """Leave the server's own keys out from now on, if it may be them that it refused."""
+        """Leave the server's own keys out, if it may be them that it refused or failed at."""
         found = exchange.findings[0].name if exchange.findings else ""
         keys = own_keys(exchange.request.messages) if exchange.request.api == "chat" else []
-        if self.plain or not keys or found != "refused-request":
+        if self.plain or not keys or found not in ("refused-request", "server-error"):
             return False
         self.plain, self.refused = True, exchange
         return True
+
+    def settle(self, exchange: Exchange) -> None:
+        """Send the server's own keys again where it refused the same without them, too."""
+        if exchange.failure:
+            self.plain, self.refused = False, None
+
+    def interrupt(self) -> None:
+        """Note that something else is asked behind the last turn: a cache may hold that now."""
+        self.interrupted.add(len(self.turns))
 
     def _of(self, turns: list[Turn]) -> tuple[Message, ...]:
         said = (message for turn in turns for message in turn.messages)

@@ -185,6 +185,7 @@ class Chat(Talking):
         """
         other = Chat(**self._given)
         other._fields.hold_as(self._fields)
+        other._before_asking = lambda: self.conversation.interrupt()
         return other
 
     async def try_stopping(self) -> Table:
@@ -222,6 +223,7 @@ class Chat(Talking):
         return self.conversation.asked[0].rounds[0].exchange
 
     def _found(self, tried: Tried) -> Table:
+        self.conversation.interrupt()
         self.tried = [one for one in self.tried if one.about != tried.finding.about]
         self.tried.append(tried.finding)
         return tried_table(tried)

@@ -50,6 +50,7 @@ class Talking(Panel):
         self._buttons = TurnControls(self._controls)
         self._waiting = Waiting(self._controls)
         self._tools: dict[str, Tool] = {}
+        self._before_asking: Callable[[], None] = lambda: None
         # A turn may be several requests, and what is said next waits for all of them.
         self._whole = asyncio.Lock()
         for function in tools:
@@ -145,6 +146,7 @@ class Talking(Panel):
         exchange = await self._send_step(step, stream)
         if self.conversation.give_way(exchange):
             exchange = await self._send_step(step, stream)
+            self.conversation.settle(exchange)
         if not exchange.endpoint.url and (self.turns or not step.prompt.strip()):
             # The fields describe no request: the panel says why, and what was typed stays.
             self._controls.prompt.value = step.prompt
@@ -171,6 +173,7 @@ class Talking(Panel):
             self._refresh(mark=self._controls.shield.shown)
 
     async def _send_step(self, step: Step, stream: bool) -> Exchange:
+        self._before_asking()
         place = self._pages.live if self._cell.is_current else Place()
         return await super()._ask(
             stream, place, Growing(place, shaped=bool(self.conversation.shape_for(step))),

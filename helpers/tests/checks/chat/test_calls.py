@@ -114,7 +114,7 @@ def test_an_async_function_is_awaited() -> None:
     ("made", "finish", "outcome", "name", "whose"),
     [
         (call("get_time"), "tool_calls", "unknown", "tool-unknown", "the model's doing"),
-        (call(town="Rome"), "tool_calls", "broken", "tool-arguments", "stream=False"),
+        (call(town="Rome"), "tool_calls", "broken", "tool-arguments", "The model's doing"),
         (ToolCall("c", "get_weather", '{"ci'), "length", "broken", "tool-arguments", "Yours"),
         (call(city="nowhere"), "tool_calls", "failed", "tool-failed", "Mend the function"),
     ],
@@ -129,6 +129,34 @@ def test_what_went_wrong_is_named_with_whose_fault_it_is(
     (found,) = judge_calls(answered((), {"content": "x"}, finish=finish), [one])
     assert (name, "remark") == (found.name, found.level)
     assert whose in found.do
+
+
+@pytest.mark.parametrize(
+    ("delta", "name"),
+    [
+        ({"tool_calls": [{"index": 0, "id": "a", "function": {"name": "f", "arguments": "{}"}},
+                         {"index": 1, "id": "a", "function": {"name": "f", "arguments": "{}"}}]},
+         "tool-call-id"),
+        ({"tool_calls": [{"index": 0, "function": {"name": "f", "arguments": "{}"}}]},
+         "tool-call-id"),
+        ({"content": '<tool_call>{"name": "get_weather"}</tool_call>'}, "tool-call-in-text"),
+        ({"content": '<tool_call>{"name": "get_time"}</tool_call>'}, ""),
+        ({"content": "get_weather is a function"}, ""),
+    ],
+)  # fmt: skip
+def test_calls_that_no_program_can_answer_are_named(delta: dict[str, Any], name: str) -> None:
+    """Without an id of their own, or as text; text that only speaks of a tool is text."""
+    offered = [{"type": "function", "function": {"name": "get_weather"}}]
+    exchange = answered((), delta)
+    exchange.request = exchange.request.without(tools=offered)
+    assert name == "".join(found.name for found in judge_calls(exchange, []))
+
+
+def test_arguments_that_were_encoded_twice_are_the_servers_doing() -> None:
+    """A string in which the object stands."""
+    one = came(ToolCall("c", "get_weather", json.dumps('{"city": "Rome"}')))
+    (found,) = judge_calls(answered((), {"content": "x"}), [one])
+    assert "twice" in found.do
 
 
 def test_calls_go_back_with_their_results() -> None:

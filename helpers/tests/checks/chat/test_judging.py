@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 
+from helpers.checks.chat.calls import Called
 from helpers.checks.chat.judging import judge
 from helpers.checks.chat.trying import _how_it_was_cut, _how_it_went_on, context_of
 from helpers.checks.chat.turns import Conversation, Step
 from helpers.client.models import ModelList
 from helpers.tests.support.recordings import reading_of, recorded
 from helpers.tests.support.turns import answered, refused, say, usage
+from helpers.wire.answer import ToolCall
 
 
 def talked(*usages: dict[str, Any], **first: Any) -> Conversation:
@@ -66,6 +68,8 @@ def test_a_prompt_that_no_longer_grows_is_unclear() -> None:
     """It may be cut; a count alone does not show it."""
     assert "unclear" == levels(talked(usage(500), usage(500)))["context-cut"]
     assert "context-cut" not in levels(talked(usage(500), usage(540)))
+    found = levels(talked(usage(18), usage(18)))
+    assert ("unclear", False) == (found["history-unread"], "context-cut" in found)
 
 
 @pytest.mark.parametrize(
@@ -78,6 +82,64 @@ def test_a_cache_is_judged_where_there_is_something_to_cache(
     """Short prompts are not kept by anybody, and not every server counts."""
     chat = talked(*(usage(prompt, cached=cached) for prompt in prompts))
     assert level == levels(chat)["prefix-cache"]
+
+
+def test_a_cache_is_judged_by_turns_that_follow_one_another() -> None:
+    """What else was asked in between is what the cache holds now; more than all is no count."""
+    chat = talked(usage(2000, cached=0))
+    chat.interrupt()
+    say(chat, "a hill", usage=usage(4000, cached=0))
+    assert "unclear" == levels(chat)["prefix-cache"]
+    say(chat, "a lake", usage=usage(6000, cached=4000))
+    assert "pass" == levels(chat)["prefix-cache"]
+    say(chat, "a moor", usage=usage(7000, cached=9000))
+    found = levels(chat)
+    assert ("remark", False) == (found["cached-more-than-prompt"], "prefix-cache" in found)
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "named", "level"),
+    [
+        ({}, "maximum context length is 9", "one-turn", "unclear"),
+        (None, "maximum context length is 9", "prompt-too-long", "fail"),
+        ({"deltas": ({"reasoning": "hm"},), "finish": "length"}, "", "turn-unanswered", "unclear"),
+    ],
+)
+def test_turns_without_an_answer_are_not_called_one_turn(
+    first: dict[str, Any] | None, then: str, named: str, level: str
+) -> None:
+    """What stands in the way comes first."""
+    chat = Conversation()
+    if first is not None:
+        say(chat, "a tree", *first.get("deltas", ()), finish=first.get("finish", "stop"))
+    if then:
+        step = Step("say", "a hill")
+        chat.take(step, refused(chat.to_send(step), then))
+    assert (named, level) == (judge(chat)[0].name, judge(chat)[0].level)
+
+
+def test_a_tool_result_that_is_refused_is_the_cause() -> None:
+    """The server called the function itself."""
+    function = {"name": "get_weather", "arguments": "{}"}
+    piece = {"index": 0, "id": "c1", "type": "function", "function": function}
+    chat = talked(usage(10))
+    say(chat, "weather?", {"tool_calls": [piece]}, finish="tool_calls")
+    chat.note_calls([Called(ToolCall("c1", "get_weather", "{}"), "ran", "sunny")])
+    step = Step("results")
+    chat.take(step, refused(chat.to_send(step), "Invalid role: 'tool'"))
+    assert ("tool-result-refused", "fail") == (judge(chat)[0].name, judge(chat)[0].level)
+    assert ["assistant", "tool"] == [message["role"] for message in chat.messages[-2:]]
+
+
+def test_keys_are_not_blamed_where_the_text_alone_is_refused_too() -> None:
+    """They go back again, and no remark accuses them."""
+    chat = talked(usage(10), usage(40), deltas=({"content": "oak", "reasoning": "hm"},))
+    step = Step("say", "b")
+    assert chat.give_way(refused(chat.to_send(step), "no", 500))
+    again = refused(chat.to_send(step), "no", 500)
+    chat.settle(again)
+    chat.take(step, again)
+    assert ("reasoning" in chat.messages[-1], False) == (True, "own-keys-refused" in levels(chat))
 
 
 def test_keys_that_were_refused_are_a_remark() -> None:

@@ -55,6 +55,9 @@ def test_another_thing_is_no_schema(wanted: Any) -> None:
     ("text", "named"),
     [
         ("Here is a tree.", "no JSON"),
+        (f"```json\n{GOOD}\n```", "in a Markdown fence"),
+        (f"{GOOD}\nThis is a tree.", "more behind it"),
+        (f"<think>hm</think>{GOOD}", "thoughts before"),
         ('{"name": "old", "kind": "elm"}', "leaves: missing"),
         ('{"name": 5, "kind": "elm", "leaves": []}', "name: expected string, came integer"),
         ('{"name": "old", "kind": "fir", "leaves": []}', "kind: none of the allowed"),
@@ -90,6 +93,7 @@ def test_a_good_answer_is_an_object() -> None:
 def test_a_limit_that_cuts_the_object_is_nobodys_fault() -> None:
     """But that of who set it; a stopped answer is not judged."""
     assert "schema-cut" == judged(GOOD[:30], finish="length").name
+    assert "although" in judged(GOOD[:30]).says
     assert judged(GOOD[:30], finish=None, end="closed") is None
 
 

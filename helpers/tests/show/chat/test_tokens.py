@@ -39,6 +39,7 @@ def came(*entries: dict[str, Any], text: str = "") -> Any:
         (came(entry("an"), entry(" oak")), "logprobs"),
         (came(entry("an"), text="an"), "logprobs"),
         (came(entry("an", 0.7)), "logprobs-over-one"),
+        (came(*[entry(" oak", 0.0)] * 8), "logprobs-all-zero"),
         (came(entry("a n"), text="an oak"), "logprobs-other-text"),
         (came(entry("\ufffd", bytes=[195]), entry("\ufffd", bytes=[169]), text="é"), "logprobs"),
         (came(entry("an", "high"), entry("an", float("inf"))), "logprobs-ignored"),
