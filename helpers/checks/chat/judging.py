@@ -12,6 +12,7 @@ from ..ask import about_the_call
 from .own_message import own_keys
 from .turns import Conversation, Turn, prompt_tokens
 
+QUESTION = "Does it hold up in a conversation?"
 # OpenAI caches prompts from this length on; of shorter ones nothing can be said.
 CACHEABLE = 1024
 # So much of what the turn before had read and written is found again where a cache holds.

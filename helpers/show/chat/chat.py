@@ -5,11 +5,12 @@ A click and a cell go the same way: Send says what the prompt holds, and so does
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from ...checks.chat.holding import TURNS, system_prompt_holds
-from ...checks.chat.judging import judge
+from ...checks.chat.judging import QUESTION, judge
 from ...checks.chat.logprobs import judge_logprobs, tokens_of
 from ...checks.chat.structured import shape_of
 from ...checks.chat.trying import Tried, context_end, stop_and_go_on
@@ -17,7 +18,7 @@ from ...checks.chat.turns import Step, Turn, TurnError
 from ...client.exchange import Exchange
 from ...client.keys import secrets_of
 from ...endpoint import CallError
-from ...finding import Finding
+from ...finding import Finding, Verdict, conclude
 from ..output import Bundle
 from ..panel.readout import bad_call
 from ..plotting import Plot
@@ -37,6 +38,8 @@ class Chat(Talking):
 
     tried:  what questions beside the conversation found
     """
+
+    _question = QUESTION
 
     def __init__(self, *, file: str | Path = "", **given: Any) -> None:
         super().__init__(**given)
@@ -82,6 +85,17 @@ class Chat(Talking):
         if sums.tokens_in is None or sums.tokens_out is None:
             return None
         return (sums.tokens_in * tokens_in + sums.tokens_out * tokens_out) / 1e6
+
+    def conclude(
+        self, question: str, findings: Iterable[Finding], *asked: Exchange | None
+    ) -> Verdict:
+        """The verdict; its line above the turns follows the conversation.
+
+        asked:  whose endpoint and model it names; the last answer's without any
+        """
+        self._question = question
+        self._say_verdict()
+        return self._concluded(findings, next(filter(None, asked), None))
 
     async def say(
         self,
@@ -210,6 +224,19 @@ class Chat(Talking):
         asked = [turn_bundle(*one) for one in enumerate(self.turns, 1)]
         return joined(asked) if asked else {"text/plain": repr(self)}
 
+    def _concluded(self, findings: Iterable[Finding], asked: Exchange | None = None) -> Verdict:
+        of = asked or self.exchange
+        endpoint = of.endpoint if of else self.endpoint
+        return conclude(self._question, findings, base_url=endpoint.base_url, model=endpoint.model)
+
+    def _show_sums(self) -> None:
+        super()._show_sums()
+        self._say_verdict()
+
+    def _say_verdict(self) -> None:
+        found = [*self.findings, *self.tried] if self.turns else []
+        self._buttons.conclude(self._concluded(found) if found else None)
+
     @property
     def _last(self) -> Exchange:
         if not self.conversation.asked:
@@ -226,4 +253,5 @@ class Chat(Talking):
         self.conversation.interrupt()
         self.tried = [one for one in self.tried if one.about != tried.finding.about]
         self.tried.append(tried.finding)
+        self._say_verdict()
         return tried_table(tried)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from ...escaping import for_attribute, for_html
+from ...finding import Verdict
 from ..panel import widgets
 from ..panel.controls import Controls
+from ..theme import LEVELS, marked
 
 
 class TurnControls:
@@ -19,7 +21,8 @@ class TurnControls:
         self._sums = widgets.html("es-cut es-summary")
         buttons = (self.again, self.edit, self.go_on, self.new)
         line = widgets.box("es-row es-indent es-wrap es-turns", *buttons, self._sums)
-        controls.panel.children = (*controls.panel.children, line)
+        self._verdict = widgets.html("es-wide es-verdict es-hidden")
+        controls.panel.children = (*controls.panel.children, line, self._verdict)
         self.preset = widgets.suggesting("Preset", "es-grow", placeholder="choose or name one")
         self.keep = button("Keep", "keep these parameters under that name, without any key")
         folded = controls.parameters.content
@@ -29,6 +32,18 @@ class TurnControls:
     def offer_presets(self, names: list[str]) -> None:
         """Offer the presets that there are."""
         self.preset.options = names
+
+    def conclude(self, verdict: Verdict | None) -> None:
+        """Say above the turns whether the conversation holds up; None says nothing yet."""
+        if verdict:
+            first = verdict.findings[0]
+            told = [verdict.sentence, first.do if verdict.failures else ""]
+            # A plain yes says of what.
+            told += [verdict.findings[0].says] if verdict.level == "pass" else []
+            question = marked(LEVELS[verdict.level], verdict.question)
+            words = for_html(" ".join(filter(None, told)))
+            self._verdict.value = f'<div role="status" class="es-said">{question} {words}</div>'
+        widgets.show(self._verdict, verdict is not None)
 
     def say(self, words: str, tip: str) -> None:
         """Say what the conversation took so far."""

@@ -9,6 +9,7 @@ from .page import SessionTable, Shield
 from .parameters import PARAMETERS, Parameter
 
 _STYLE = (Path(__file__).parent / "panel.css").read_text(encoding="utf-8")
+_UNSENT = "not sent"
 _BODY_HINT = '{"top_k": 40}'
 
 
@@ -85,10 +86,12 @@ class Controls:
     def _field(self, one: Parameter) -> widgets.Widget:
         """The field of a parameter, with its slider where it has one."""
         if one.offers:
-            field = widgets.suggesting(one.label, "es-figure es-mono")
+            field = widgets.suggesting(one.label, "es-figure es-mono", placeholder=_UNSENT)
             field.options = one.offers
         else:
-            field = widgets.text(one.label, "es-figure es-mono", placeholder=one.hint)
+            # Beside a slider there is no room for the words.
+            hint = one.hint or ("–" if one.slider else _UNSENT)
+            field = widgets.text(one.label, "es-figure es-mono", placeholder=hint)
         self.named[one.name] = field.add_class(f"es-{one.name}")
         return widgets.with_slider(field, *one.slider) if one.slider else field
 

@@ -6,10 +6,11 @@ import asyncio
 
 import pytest
 
-from helpers.checks.chat.holding import WORD, system_prompt_holds
+from helpers.checks.chat.holding import WORD, _judged, system_prompt_holds
 from helpers.client.exchange import Exchange
 from helpers.endpoint import resolve
 from helpers.tests.support.prompt_server import Answer, answer, failure, prompts_answered
+from helpers.tests.support.turns import answered
 from helpers.wire.request import chat
 
 OLD = "It grows."
@@ -46,3 +47,12 @@ def test_what_the_last_turn_shows(
     asked, found, said = told(first, last)
     assert (count, level) == (asked, found)
     assert words in said
+
+
+def test_the_built_in_model_shows_nothing_and_clouds_no_verdict() -> None:
+    """It is known to follow no instruction."""
+    came = answered((), {"content": "an oak"})
+    came.endpoint = resolve("demo")
+    found = _judged([came], 1, 2)
+    assert found
+    assert (found.level, "built-in" in found.says) == ("pass", True)

@@ -93,8 +93,11 @@ def test_a_cell_says_what_send_says(displayed: Any) -> None:
         assert chat.conclude("Does it?", chat.findings).passed
         assert 2 == len(chat.table.rows)
         assert chat.cost(1, 0) == chat.sums.tokens_in / 1e6
+        line = chat._buttons._verdict
+        assert "<b>Does it?</b> Yes" in line.value
+        assert "es-hidden" not in line._dom_classes
         chat.start_over()
-        assert () == chat.messages
+        assert ((), True) == (chat.messages, "es-hidden" in line._dom_classes)
 
     asyncio.run(scene())
     shown = [one["data"].get("text/plain", "") for one in displayed.outputs]
