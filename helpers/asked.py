@@ -17,7 +17,7 @@ def note(exchange: Exchange) -> None:
 
 
 def history() -> list[Exchange]:
-    """What was asked so far, at most the last 500."""
+    """What was asked so far, at most the last 500: `es.table(es.history())`."""
     return list(_asked)
 
 

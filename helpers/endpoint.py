@@ -180,7 +180,7 @@ def resolve(
     headers: Mapping[str, str] | None = None,
     query: Mapping[str, str] | None = None,
 ) -> Endpoint:
-    """The endpoint that a person means by what they typed.
+    """The endpoint that a person means by what they typed: `es.resolve("localhost:1337")`.
 
     base_url:  an address in any usual spelling, a preset's name, "" or "demo" for the built-in one
     headers, query:  as in `Endpoint`; "$NAME" stands for an environment variable

@@ -121,5 +121,5 @@ def chosen(recordings: Sequence[Recording], number: int) -> Recording:
 
 
 def kept() -> list[str]:
-    """Return the names of the recordings in out/recordings/, the newest first."""
+    """The recordings in out/recordings/, newest first: `es.load(es.kept()[0])`."""
     return sorted((path.name for path in KEPT.glob("*.har")), reverse=True)

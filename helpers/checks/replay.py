@@ -46,7 +46,7 @@ class Replayed:
 
 
 async def replay(base_url: str, recorded: Reading) -> Replayed:
-    """How a recording comes when its file is asked as an endpoint.
+    """How a recording comes again: `await es.replay("replay:x.har", es.load("x.har").reading)`.
 
     base_url:  "replay:FILE", with the speed behind it if it is not the original one
     """

@@ -269,11 +269,6 @@ def surfaces(there: Sequence[str], absent: Sequence[str]) -> Finding:
     return seen("surfaces", "pass", f"There: {', '.join(there) or 'none'}.{missing}")
 
 
-def not_asked(why: str) -> Finding:
-    """A layer that was not looked at, and why."""
-    return seen("not-asked", "skipped", why)
-
-
 def refused_for(found: Finding, endpoint: Endpoint) -> Finding:
     """A completion that failed, as the one diagnosis says it."""
     return as_deviation(replace(found, fix="" if endpoint.built_in else found.fix))

@@ -74,13 +74,6 @@ class Timing:
         return (len(self.chunk_s) - 1) / self.output_s if self.output_s else None
 
     @property
-    def tokens_per_chunk(self) -> float | None:
-        """Return how many tokens a chunk held on average."""
-        if self.tokens is None or not self.chunk_s:
-            return None
-        return self.tokens / len(self.chunk_s)
-
-    @property
     def gaps_are_itl(self) -> bool:
         """Whether the gaps may be called inter-token latency: one token in each chunk."""
         return bool(self.chunk_s) and self.tokens == len(self.chunk_s)

@@ -50,12 +50,6 @@ class Job:
         sent = json.dumps(_whole(body), ensure_ascii=False).encode("utf-8", "replace")
         return Request(self.api, str(body["model"]), headers=_HEADERS.get(self.api, {}), raw=sent)
 
-    def as_line(self) -> dict[str, Any]:
-        """The line of a Batch file that says the same."""
-        return {
-            "custom_id": self.custom_id, "method": "POST", "url": self.url, "body": self.body,
-        }  # fmt: skip
-
 
 def _whole(body: Mapping[str, Any]) -> Mapping[str, Any]:
     """What asks for whole answers: OpenAI takes no streams in a batch, either."""

@@ -11,7 +11,9 @@ from statistics import fmean, stdev
 FEWEST = 3
 # What is nearer to 1 than this makes no difference to anybody, however sure it is.
 RELEVANT = 0.02
-# Student's t for 95 %, by the degrees of freedom from 1; beyond 30 the normal distribution's.
+# An interval that reaches further from 1 than this may hide what everybody would feel.
+TELLING = 2.0
+# Student's t for 95%, by the degrees of freedom from 1; beyond 30 the normal distribution's.
 _T95 = (
     12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160,
     2.145, 2.131, 2.120, 2.110, 2.101, 2.093, 2.086, 2.080, 2.074, 2.069, 2.064, 2.060, 2.056,
@@ -45,6 +47,13 @@ class Ratio:
         if self.low is None or self.high is None:
             return False
         return (self.low > 1 or self.high < 1) and abs(math.log(self.value)) > RELEVANT
+
+    @property
+    def uneven(self) -> bool:
+        """Whether it scatters so much that a large difference may hide behind it."""
+        if self.low is None or self.high is None or self.seen:
+            return False
+        return self.low < 1 / TELLING or self.high > TELLING
 
     def __str__(self) -> str:
         if self.low is None or self.high is None:

@@ -101,8 +101,10 @@ def _untold(found: list[Speed]) -> str:
     """Why nobody is called quicker, "" where somebody is."""
     if any(one.ratio and one.ratio.seen for one in found):
         return ""
-    known = all(one.ratio is None or one.ratio.known for one in found)
-    return "no difference seen" if known else "too few answers to see a difference"
+    ratios = [one.ratio for one in found if one.ratio]
+    if not all(ratio.known for ratio in ratios):
+        return "too few answers to see a difference"
+    return "too uneven to tell" if any(ratio.uneven for ratio in ratios) else "no difference seen"
 
 
 def _unasked(compared: Comparison) -> Iterator[Finding]:

@@ -79,7 +79,7 @@ def _ratio(ratio: Ratio | None) -> str:
     if ratio.low is None or ratio.high is None:
         return f"{_unit(f'× {ratio.value:.3g}')}, too few"
     if not ratio.seen:
-        return "no difference seen"
+        return "too uneven to tell" if ratio.uneven else "no difference seen"
     return f"{_unit(f'× {ratio.value:.3g}')} ({ratio.low:.3g} to {ratio.high:.3g})"
 
 

@@ -116,7 +116,10 @@ def test_an_interval_knows_what_it_cannot_tell() -> None:
     assert 1.9 < twice.low < twice.value < twice.high < 2.1  # type: ignore[operator]
     chance = paired([(1, 1.3), (1, 0.8), (1, 1.1), (1, 0.9)])
     assert chance
-    assert not chance.seen
+    assert (False, False) == (chance.seen, chance.uneven)
+    wild = paired([(1, 8), (1, 0.9), (1, 12), (1, 1.1)])
+    assert wild
+    assert (False, True) == (wild.seen, wild.uneven)
     few = paired([(1, 2), (1, 2)])
     assert few
     assert not few.known

@@ -34,14 +34,13 @@ def test_an_answer_without_output_has_no_times():
     """Absent is None, never 0."""
     silent = timing()
     assert (silent.ttft_s, silent.output_s, silent.closing_s) == (None, None, None)
-    assert (silent.chunks_per_s, silent.tokens_per_chunk, silent.gaps_s) == (None, None, ())
+    assert (silent.chunks_per_s, silent.gaps_s) == (None, ())
 
 
 def test_gaps_are_itl_only_when_each_chunk_is_a_token():
-    """A chunk may hold several tokens; then the tokens per chunk are said instead."""
+    """A chunk may hold several tokens."""
     assert timing(1.0, 2.0, tokens=2).gaps_are_itl
     assert not timing(1.0, 2.0, tokens=5).gaps_are_itl
-    assert timing(1.0, 2.0, tokens=5).tokens_per_chunk == 2.5
 
 
 @pytest.mark.parametrize(
