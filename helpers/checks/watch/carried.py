@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import re
 from collections.abc import Iterator
 from urllib.parse import parse_qsl, unquote
@@ -14,12 +15,22 @@ from ...secrets.shapes import (
     is_plain_key,
     is_secret_name,
 )
-from ...wire.parsing import parsed
 from ...wire.recording import Headers
 
-# Some clients send the key in the body. A prompt_cache_key is none.
-_IN_BODY = re.compile(r"(?:api_?key|^key|token|secret|password|credentials?)$", re.I)
-_DEEPEST = 3
+# Names and texts beside each other in JSON, at any depth, in lists, twice, and in broken JSON.
+_PAIR = re.compile(rb'"([^"\\]{1,80})"\s*:\s*"((?:[^"\\]|\\.)*+)"', re.S)
+_PART = re.compile(rb'name="([^"\r\n]{1,80})"\r?\n(?:[^\r\n]{1,200}\r?\n){0,4}\r?\n([^\r\n]+)')
+# Some clients send keys in the body, and those of tools on other servers stand there, too.
+_IN_BODY = re.compile(
+    r"(?:^|_)(?:key|token|secret|pass(?:word|wd)?|pwd|credentials?|authorization|bearer|cookie|"
+    r"auth|signature)$|apikey$|^authorization_|_auth$"
+)
+_NO_KEY = re.compile(r"(?:cache|public|primary|partition|sort|group|idempotency)_?key$")
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_SAID = frozenset(("content", "text", "input", "prompt", "arguments", "instructions"))
+# What programs write where no key is wanted is shorter.
+_SHORTEST, _LONGEST_NAME = 6, 80
+_NAMED = re.compile(r'(?:response|token|key|secret|signature|password)="?([^",\s]+)', re.I)
 _NAME = "authorization"
 
 
@@ -33,12 +44,15 @@ def _in_headers(headers: Headers) -> Iterator[str]:
     for name, value in headers:
         if not is_secret_name(name):
             yield from (word for word in value.split() if is_plain_key(word))
+            yield from _in_url(value)
             continue
         if name.lower() == "cookie":
-            yield from (part.partition("=")[2].strip() for part in value.split(";"))
+            values = (part.partition("=")[2].strip() for part in value.split(";"))
+            yield from (form for one in values for form in {one, one.strip('"')})
             continue
         scheme, _, credential = value.rpartition(" ")
         yield credential
+        yield from (one for one in _NAMED.findall(value) if len(one) >= SHORTEST_ALONE)
         if scheme.strip().lower() == "basic":
             yield from _decoded(credential)
 
@@ -53,16 +67,53 @@ def _in_target(target: str) -> Iterator[str]:
 
 
 def _in_body(body: bytes) -> Iterator[str]:
-    fields = parsed(body) if body.lstrip().startswith(b"{") else None
-    yield from _in_fields(fields, _DEEPEST)
+    """Yield what is secret in JSON: by its name, by its shape, or in an address."""
+    if body[:1] not in b"[{":
+        yield from _in_form(body)
+    named = ""
+    for found in _PAIR.finditer(body):
+        name, text = found[1].decode("utf-8", "replace"), _unescaped(found[2])
+        # A header may be told as {"name": "Authorization", "value": "…"}.
+        secret = _is_secret(named if name == "value" else name)
+        named = text if name in ("name", "key") and len(text) <= _LONGEST_NAME else ""
+        if secret and len(text) >= _SHORTEST and not (name == "key" and _is_secret(text)):
+            yield text
+            yield text.rpartition(" ")[2]
+        elif name not in _SAID:
+            if is_plain_key(text):
+                yield text
+            yield from _in_url(text)
 
 
-def _in_fields(fields: object, depth: int) -> Iterator[str]:
-    """Yield the secrets of an object and of those inside it; lists hold what is said."""
-    for name, value in fields.items() if isinstance(fields, dict) and depth else ():
-        if isinstance(value, str) and _IN_BODY.search(name):
-            yield value
-        yield from _in_fields(value, depth - 1)
+def _in_form(body: bytes) -> Iterator[str]:
+    """Yield what is secret in a form's fields, in one line or in parts."""
+    pairs = (pair.partition(b"=") for pair in body.split(b"&"))
+    fields = [(name, value) for name, _, value in pairs if len(name) <= _LONGEST_NAME]
+    for name, value in (*fields, *_PART.findall(body)):
+        text = unquote(value.decode("utf-8", "replace").replace("+", " "))
+        if _is_secret(name.decode("utf-8", "replace")) and len(text) >= _SHORTEST:
+            yield text
+
+
+def _is_secret(name: str) -> bool:
+    """Whether a field of a body holds a key; prompt_cache_key, a count of tokens, do not."""
+    plain = _CAMEL.sub("_", name).replace("-", "_").lower()
+    return bool(_IN_BODY.search(plain)) and not _NO_KEY.search(plain)
+
+
+def _unescaped(text: bytes) -> str:
+    try:
+        return str(json.loads(b'"%b"' % text, strict=False))
+    except ValueError:
+        return text.decode("utf-8", "replace")
+
+
+def _in_url(text: str) -> Iterator[str]:
+    """Yield what an address gives away, where a text is one."""
+    scheme, there, rest = text.partition("://")
+    if there and scheme.isalpha() and not re.search(r"\s", text):
+        query = rest.partition("#")[0].partition("?")[2]
+        yield from in_address(f"{scheme}://{re.split('[/?#]', rest, maxsplit=1)[0]}?{query}")
 
 
 def _decoded(credential: str) -> Iterator[str]:

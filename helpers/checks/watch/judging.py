@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import cast
 from urllib.parse import urlsplit
@@ -24,6 +25,7 @@ from .wordless import without_words
 # Of what has a grammar; the rest is recorded.
 JUDGED = tuple(PATHS[api] for api in ("chat", *GRAMMARS))
 LONGEST_NAME = 40
+_JSON = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:[{\[]|$)")
 
 
 def seen_of(taken: Taken, endpoint: Endpoint, number: int, *, bodies: bool = True) -> Seen:
@@ -52,9 +54,11 @@ def seen_of(taken: Taken, endpoint: Endpoint, number: int, *, bodies: bool = Tru
 def _taped(taken: Taken, endpoint: Endpoint) -> Tape:
     """The tape on which an exchange would be if this kit had asked; stars stand over its keys."""
     began, target, headers = taken.began, taken.target, taken.sent_headers
-    # What cannot be read could hold a key, and is not kept.
     body = _asked(taken) or b""
     secrets = carried(target, headers, body)
+    if not _JSON.match(body):
+        # What cannot be read could hold a key, and is not kept.
+        body = b""
     parts = urlsplit(endpoint.url)
     url = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{target}"
     tape = Tape(Recording(taken.method, url, bounds=endpoint.bounds))
@@ -92,6 +96,7 @@ def unpacked(body: bytes, encoding: str) -> bytes | None:
 
 
 def _asked(taken: Taken) -> bytes | None:
+    """The request's body, its compression undone; None where that fails."""
     return unpacked(b"".join(taken.body), header(taken.sent_headers, "content-encoding"))
 
 
@@ -102,9 +107,12 @@ def _not_judged(taken: Taken) -> str:
         return f"it grew beyond {MOST_BYTES >> 20} MB and was not kept"
     if not taken.path.rstrip("/").endswith(JUDGED) or taken.method != "POST":
         return "only answers of a model are judged"
-    if _asked(taken) is None:
+    body = _asked(taken)
+    if body is None:
         packed = ", ".join(codings(header(taken.sent_headers, "content-encoding")))
         return f"its request was packed in {packed[:LONGEST_NAME]}, which could not be undone"
+    if not _JSON.match(body):
+        return "its request is no JSON, and was not kept"
     if packed := _unreadable(header(taken.headers, "content-encoding")):
         return f"it came packed in {packed}, which is not read here"
     return ""

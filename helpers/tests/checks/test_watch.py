@@ -18,6 +18,7 @@ import openai
 import pytest
 
 from helpers.checks.watch import recorder, watcher
+from helpers.checks.watch.carried import carried
 from helpers.checks.watch.seen import Seen
 from helpers.checks.watch.watcher import Watcher
 from helpers.checks.watch.wordless import starred
@@ -229,6 +230,26 @@ CARRIERS: dict[str, dict[str, Any]] = {
     "body": {"body": asked(api_key=KEY)},
     "deep body": {"body": asked(extra_body={"auth": {"token": KEY}})},
     "gzip": {"body": gzip.compress(asked(api_key=KEY)), "Content_Encoding": "gzip"},
+    "quoted cookie": {"Cookie": f'sid="{KEY}"'},
+    "referer": {"Referer": f"https://oak.test/?token={quote(KEY)}"},
+}
+IN_BODIES: dict[str, bytes] = {
+    "tool's server": asked(tools=[{"type": "mcp", "authorization": KEY}]),
+    "tool's headers": asked(tools=[{"headers": {"X-Api-Key": f"Bearer {KEY}"}}]),
+    "tool's header list": asked(tools=[{"headers": [{"name": "api-key", "value": KEY}]}]),
+    "mcp servers": asked(mcp_servers=[{"authorization_token": KEY}]),
+    "data source": asked(data_sources=[{"parameters": {"authentication": {"key": KEY}}}]),
+    "address": asked(tools=[{"server_url": f"https://me:{quote(KEY, safe='')}@oak.test/"}]),
+    "address's query": asked(image={"url": f"https://oak.test/a.png?sig={quote(KEY)}"}),
+    "camel case": asked(metadata={"openAiKey": KEY}),
+    "by shape": asked(user=KEY),
+    "other names": asked(vertex={"private_key": KEY}, aws_secret_access_key=KEY, passwd=KEY),
+    "twice": b'{"api_key": %b, "api_key": "x"}' % json.dumps(KEY).encode(),
+    "broken": b'{"api_key": %b, }' % json.dumps(KEY).encode(),
+    "a list": json.dumps([{"api_key": KEY}]).encode(),
+    "with a BOM": b"\xef\xbb\xbf" + asked(api_key=KEY),
+    "form": f"a=b&api_key={quote(KEY)}".encode(),
+    "parts": b'--b\r\nContent-Disposition: form-data; name="token"\r\n\r\n%b' % KEY.encode(),
 }
 
 
@@ -248,6 +269,28 @@ def test_no_key_stays(tmp_path: Path) -> None:
         echoed = "key-echoed" in [finding.name for finding in one.findings]
         assert echoed or {"path", "body"} & how.keys(), carrier
         assert not given_away(everything(one, tmp_path / carrier)), carrier
+
+
+def test_no_key_of_a_body_stays_wherever_it_stands(tmp_path: Path) -> None:
+    """Of tools and sources on other servers, too; what is no JSON is not kept at all."""
+    answer = [event({"content": f"it is {KEY}"}, "stop"), DONE]
+    with recording_server(headers=STREAM, pieces=answer) as server, watching(server.url) as found:
+        for body in IN_BODIES.values():
+            sent(found, body=body)
+        seen = settled(found)
+    for (name, body), one in zip(IN_BODIES.items(), seen, strict=True):
+        assert not given_away(everything(one, tmp_path / name)), name
+        reason = "" if body.lstrip(b"\xef\xbb\xbf")[:1] in b"[{" else "its request is no JSON, and"
+        assert one.not_judged.startswith(reason)
+
+
+def test_what_is_no_key_stays() -> None:
+    """A key of the prompt cache, a word for no key, what a person says, and an address."""
+    body = asked(prompt_cache_key="oak-grove", api_key="none", max_tokens=9, url="https://a.b/@c")
+    assert () == carried("/v1/chat/completions", (), body)
+    digest = 'Digest username="me", response="0123456789"'
+    found = carried("/v1", (("Authorization", digest),), b"")
+    assert ("0123456789" in dict(reversed(one) for one in found), len(found)) == (True, 2)
 
 
 def test_a_short_key_is_masked_as_a_configured_one(tmp_path: Path) -> None:
