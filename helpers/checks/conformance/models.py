@@ -78,7 +78,7 @@ def _models_retrieve(shots: Shots) -> Result:
     "model-unknown-refused", "models", "should", "a model that does not exist is refused",
     needs=("chat", "model-unknown"), gives=("pass", "tolerated", "deviates"),
     source="what OpenAI does",
-    why="You may be measuring another model than you think.", do="Read `model` in the answer.",
+    why="You may be measuring another model than you think.", do="Read “model” in the answer.",
 )  # fmt: skip
 def _model_unknown_refused(shots: Shots) -> Result:
     shots.answered("chat")

@@ -94,7 +94,7 @@ def _messages_stop_reason(shots: Shots) -> Result:
     "messages-stream", "messages", "must", "message_start, blocks with their pieces, message_stop",
     core=True, needs=("message", "message-stream"), gives=_STREAMED, source=EVENTS,
     why="Anthropic's clients follow the events as a state machine.",
-    do="Send each event with its `event:` line, and message_stop at the end.",
+    do="Send each event with its “event:” line, and message_stop at the end.",
 )  # fmt: skip
 def _messages_stream(shots: Shots) -> Result:
     shot = granted(shots["message-stream"])

@@ -49,7 +49,12 @@ class Place:
     @property
     def found(self) -> bool:
         """Whether an API is there."""
-        return self.kind in ("models", "key") or self.chat in ("key", "exists")
+        return self.kind in ("models", "key") or self.chats
+
+    @property
+    def chats(self) -> bool:
+        """Whether it is the chat that was found, not a list of models alone."""
+        return self.chat in ("key", "exists")
 
     @property
     def tried(self) -> Tried:
@@ -66,7 +71,10 @@ async def paths(known: Known) -> Steps:
         yield step
     if not known.reached:
         return
-    places = [here] if here.found else [here, *await _others(known, given)]
+    places = [here] if here.chats else [here, *await _others(known, given)]
+    if here.found and not places[-1].chats:
+        # Some refuse a chat without a model by 404: the list is what there is to go by.
+        places = [here]
     if not places[-1].found:
         known.reached = False
         tried = [place.tried for place in places]
@@ -161,17 +169,21 @@ def _unusable(known: Known, here: Place, clock: Clock) -> Iterator[Step]:
 
 
 async def _others(known: Known, given: str) -> list[Place]:
-    """The usual paths beside the one that was given, up to the first that is right."""
+    """The usual paths beside the one that was given, up to the first that is right.
+
+    A list of models may stand where no chat is, so the first with a chat is taken before it.
+    """
     places: list[Place] = []
     for path in candidates(given, known.host):
         places.append(await _look(known, path, posting=False))
-        if places[-1].found:
+        if places[-1].chats:
             return places
     for place in list(places[:POSTED]):
         full = await _look(known, place.path)
-        if full.found:
+        if full.chats:
             return [*places, full]
-    return places
+    listed = next((place for place in places if place.found), None)
+    return [*places, listed] if listed else places
 
 
 def candidates(given: str, host: str) -> list[str]:

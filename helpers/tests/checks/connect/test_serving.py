@@ -319,6 +319,19 @@ def test_a_misspelled_model_is_corrected(look: Look) -> None:
     assert 'model = "Oak/oak-7b-instruct"' in str(found.verdict.failures[0])
 
 
+def test_a_list_of_models_alone_is_not_where_the_api_is(look: Look) -> None:
+    """Somebody else's list may stand at the root, and the chat below /v1 without one."""
+
+    def before(method: str, path: str) -> Answer | None:
+        listed = 200, JSON, b'{"models": {"openai": ["oak"]}, "data": [{"id": "oak"}]}'
+        return listed if (method, path) == ("GET", "/models") else None
+
+    with serving(names=(), before=before) as server:
+        found = look(f"{server.root}/api/chat")
+    assert server.url == found.base_url
+    assert ("chat", "pass") == seen(found, "chat")
+
+
 def test_an_alias_that_is_not_listed_and_answers_is_not_corrected(look: Look) -> None:
     """Ollama's llama3.2 is there where llama3.2:latest is listed."""
     with serving(names=("oak:latest",)) as server:
