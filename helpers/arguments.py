@@ -22,7 +22,7 @@ COMMANDS = {
     "run": "run notebooks against an endpoint and give a verdict",
     "doctor": "find out where an endpoint is and what it needs, from whatever you have of it",
     "batch": "ask every prompt of a file, and go on where an earlier run stopped",
-    "watch": "pass your programs' requests on to an endpoint, and judge what comes back",
+    "watch": "pass your programs' requests to an endpoint, and judge what comes back",
     "bench": "measure what this kit itself costs",
     "demos": "list the addresses of the built-in endpoint and its faults",
     "truth": "check that each fault is recognized, and show what the openai client makes of it",
@@ -126,7 +126,7 @@ def _run(run: argparse.ArgumentParser) -> None:
     add_endpoint(run)
     add(
         "--target", dest="targets", action="append", default=[], metavar="'URL NAME=VALUE …'",
-        help="one of what 06_compare compares, such as 'localhost:8000 model=oak "
+        help="a target for 06_compare, such as 'localhost:8000 model=oak "
         "api_key_env=MY_KEY name=mine temperature=0'; repeatable",
     )  # fmt: skip
     add(
@@ -214,7 +214,7 @@ def _truth(truth: argparse.ArgumentParser) -> None:
     truth.add_argument("group", nargs="?", default="", help="only the faults of one group")
     truth.add_argument(
         "--conformance", action="store_true",
-        help="which fault turns which check of the conformance report, instead",
+        help="show which fault turns which check of the conformance report instead",
     )  # fmt: skip
 
 
@@ -243,7 +243,7 @@ def _clients(clients: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     add(
         "--readers", nargs="+", action="extend", default=[], metavar="NAME",
-        help="clients such as openai, langchain, ai-sdk, or all; what is not here is installed in "
+        help="clients such as openai, langchain, ai-sdk, or all; what is missing is installed in "
         "out/clients (default: those that need no installation)",
     )  # fmt: skip
     add(

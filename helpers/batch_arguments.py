@@ -28,26 +28,32 @@ def add(batch: argparse.ArgumentParser) -> None:
     add_endpoint(batch)
     option(
         "-o", "--output", type=Path, metavar="FILE",
-        help="where the answers go; what stands there is not asked again (default: beside the "
+        help="where the answers go; what has one there is not asked again (default: beside the "
         "prompts, as NAME.answers.jsonl)",
     )  # fmt: skip
-    option("--prompt", metavar="TEXT", help="for a table: 'Translate {{text}}'")
+    option(
+        "--prompt", metavar="TEXT",
+        help="what to ask for each row of a table, such as 'Translate {{text}}'",
+    )  # fmt: skip
     option(
         "--api", choices=("chat", "responses", "embeddings"), default="chat",
-        help="what rows and bare prompts go to (default: chat)",
+        help="which API rows and bare prompts go to (default: chat)",
     )  # fmt: skip
     option(
         "--body", default="", metavar="JSON",
         help='more fields for every request, such as \'{"temperature": 0}\'',
     )  # fmt: skip
     add_timeout(batch)
-    option("--at-once", type=count, default=64, metavar="N", help="at most so many (default: 64)")
-    option("--limit", type=count, default=0, metavar="N", help="ask no more than so many now")
-    option("--price-in", type=price, default=0.0, metavar="X", help="of a million tokens")
-    option("--price-out", type=price, default=0.0, metavar="X", help="of a million tokens")
+    option(
+        "--at-once", type=count, default=64, metavar="N",
+        help="the most requests at a time (default: 64)",
+    )  # fmt: skip
+    option("--limit", type=count, default=0, metavar="N", help="ask N prompts at most now")
+    option("--price-in", type=price, default=0.0, metavar="X", help="for a million tokens in")
+    option("--price-out", type=price, default=0.0, metavar="X", help="for a million tokens out")
     option(
         "--budget", type=price, default=0.0, metavar="X",
-        help="what all may cost by these prices; it ends there, and a sample tells beforehand",
+        help="stop when it has cost this much; a sample tells beforehand whether it will",
     )  # fmt: skip
     option(
         "--scheduler", default="", metavar="local|ADDRESS",

@@ -88,8 +88,9 @@ class Source:
         """Yield (number, custom_id, url, body) of each; url "" where nothing is asked."""
         try:
             if not self.path.is_file():
+                came = "a folder" if self.path.is_dir() else "no file"
                 raise InputError(
-                    "a file of prompts", f"no file at {self.path}", "Give the path of one."
+                    "a file of prompts", f"{came} at {self.path}", "Give the path of one."
                 )
             if self.path.suffix.lower() in (*_TABLES, ".parquet"):
                 yield from self._rows()

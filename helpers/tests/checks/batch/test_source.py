@@ -99,6 +99,8 @@ def test_a_missing_file_is_said(tmp_path: Path) -> None:
     """In one sentence."""
     with pytest.raises(InputError, match="came no file at"):
         Source(tmp_path / "none.jsonl").index()
+    with pytest.raises(InputError, match="came a folder at"):
+        jobs(tmp_path)
 
 
 def test_a_fingerprint_changes_with_what_is_asked() -> None:
