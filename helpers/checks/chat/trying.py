@@ -82,7 +82,16 @@ def _how_it_went_on(begun: str, more: Exchange) -> Finding:
         says = "The server begins anew where it was to go on: a stopped answer comes twice."
         do = "vLLM: continue_final_message and add_generation_prompt false. Or say “go on”."
         return _going_on("remark", says, seen, do)
+    if not _joins(begun, more.text):
+        says = "Whether a stopped answer goes on is unclear: what came may be a new beginning."
+        return _going_on("unclear", says, seen, "Ask with temperature=0: it then shows.")
     return _going_on("pass", "Stop and Continue work: a stopped answer goes on.", seen, "")
+
+
+def _joins(begun: str, more: str) -> bool:
+    """Whether what came can be the middle of a sentence, where the beginning breaks off in one."""
+    ended = begun.rstrip(" ")[-1:] in ("\n", ".", "!", "?", ":")
+    return ended or not more[0].isupper()
 
 
 def _going_on(level: Any, says: str, evidence: str, do: str) -> Finding:

@@ -19,6 +19,9 @@ PROXY_TIME = "proxy-first-text"
 # Within this share of the chunks, their number is taken for the same.
 _SAME = 0.1
 _MOST_NAMED = 8
+# Chunks this close meet in a proxy that holds nothing back; half of them joined is more than that.
+_DENSE_S = 0.01
+_JOINED = 0.5
 
 
 def what_the_proxy_changed(compared: Comparison) -> list[Finding]:
@@ -72,10 +75,15 @@ def _joined(compared: Comparison) -> Iterator[Finding]:
     if not direct or not proxied:
         return
     one, fewer = (median(map(_reads_for_a_chunk, streams)) for streams in (direct, proxied))
-    if fewer < one * (1 - _SAME):
+    reads = f"{one:.2g} reads for a chunk directly, {fewer:.2g} through the proxy"
+    gaps_s = [gap_s for stream in direct for gap_s in stream.timing.gaps_s]
+    if fewer < one * (1 - _SAME) and gaps_s and median(gaps_s) < _DENSE_S and fewer > _JOINED * one:
+        says = "Through the proxy some chunks arrive together, as chunks so close in time may."
+        yield Finding("proxy-joins", "pass", says, f"{reads}; {ms(median(gaps_s))} apart directly")
+    elif fewer < one * (1 - _SAME):
         yield Finding(
             "proxy-joins", "remark", "The proxy joins chunks: they arrive together in fewer reads.",
-            f"{one:.2g} reads for a chunk directly, {fewer:.2g} through the proxy",
+            reads,
             "Switch off buffering and delayed sending in the proxy (nginx: proxy_buffering off; "
             "HAProxy: option http-no-delay).",
         )  # fmt: skip

@@ -9,6 +9,7 @@ from ...checks.compare.answers import answers
 from ...checks.compare.earlier import Earlier, to_json
 from ...checks.compare.judging import QUESTION, Limits, headline, judge_comparison
 from ...checks.compare.proxied import what_the_proxy_changed
+from ...checks.compare.targets import same_server
 from ...checks.compare.turns import Comparison
 from ...client.exchange import Exchange
 from ...escaping import for_terminal
@@ -25,6 +26,7 @@ from .files import kept
 from .plots import turns_plot
 from .tables import findings_table, speed_table, wire_table
 
+_NOT_ANSWERED = "Directly or through the proxy no answer came: there is nothing to compare."
 _NO_PROXY = "Nothing was asked through a proxy: give its address as proxied."
 
 
@@ -92,7 +94,9 @@ class LiveComparison:
     @property
     def proxy(self) -> Table:
         """What the proxy changed of what came."""
-        return findings_table(what_the_proxy_changed(self._compared), _NO_PROXY)
+        asked = same_server(self._compared.targets)
+        nothing = _NOT_ANSWERED if asked else _NO_PROXY
+        return findings_table(what_the_proxy_changed(self._compared), nothing)
 
     def plot(self) -> Plot:
         """First text and rate turn by turn."""

@@ -162,7 +162,12 @@ def test_a_stopped_answer_is_no_failure() -> None:
 
 @pytest.mark.parametrize(
     ("more", "level"),
-    [("and counts the dew", "pass"), ("The tree wakes before the sun", "remark"), ("", "unclear")],
+    [
+        ("and counts the dew", "pass"),
+        ("The tree wakes before the sun", "remark"),
+        ("", "unclear"),
+        ("An oak counts the dew", "unclear"),
+    ],
 )
 def test_going_on_is_told_from_beginning_anew(more: str, level: str) -> None:
     """By the answer's own beginning."""
