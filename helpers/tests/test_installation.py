@@ -191,6 +191,7 @@ def test_an_environment_without_python_is_broken(tmp_path: Path) -> None:
     assert "broken" == installation.standing(venv, WANTED)
 
 
+@pytest.mark.slow
 def test_a_half_built_environment_is_emptied_and_built(
     tmp_path: Path, ran: list[Sequence[str]]
 ) -> None:
@@ -212,6 +213,7 @@ def test_a_stale_environment_is_kept_and_updated(tmp_path: Path, ran: list[Seque
     assert not any("venv" in command for command in ran)
 
 
+@pytest.mark.slow
 def test_somebody_elses_environment_is_never_emptied(tmp_path: Path, no_network: None) -> None:
     """A `.venv` that was made by hand keeps what it holds, also when the update fails."""
     venv = an_environment(tmp_path / "venv", None)
@@ -222,6 +224,7 @@ def test_somebody_elses_environment_is_never_emptied(tmp_path: Path, no_network:
     assert "foreign" == installation.standing(venv, WANTED)
 
 
+@pytest.mark.slow
 def test_a_failed_build_is_tried_again(tmp_path: Path, no_network: None) -> None:
     """After a failure the next start builds anew instead of using the half."""
     with pytest.raises(MissingError):
@@ -279,6 +282,7 @@ def test_uvs_own_settings_come_first() -> None:
     assert {} == installation.uv_settings(config, {"UV_DEFAULT_INDEX": "https://mine/simple"})
 
 
+@pytest.mark.slow
 def test_the_files_to_install_stand_before_a_command_runs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

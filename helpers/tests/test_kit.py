@@ -59,6 +59,7 @@ def test_no_name_is_a_rooms() -> None:
     assert not rooms & {*es.__all__}
 
 
+@pytest.mark.slow
 def test_the_names_survive_every_import() -> None:
     """After all modules were imported each name is still the kit's."""
     skip = ("helpers.tests", "helpers.training", "helpers.__main__")

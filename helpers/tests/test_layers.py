@@ -93,6 +93,7 @@ def upward(path: Path) -> list[str]:
     return found
 
 
+@pytest.mark.slow
 def test_imports_point_downwards() -> None:
     """No module imports from a higher layer, nor from the part beside its own."""
     paths = {str(path.relative_to(HELPERS)): upward(path) for path in modules()}

@@ -33,6 +33,7 @@ def reds(findings: list[Finding]) -> list[str]:
     return [finding.name for finding in findings if finding.level == "fail"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "mode", ["fast", "fast+no-done", "fast+no-usage", "thinking+fast", "burst"]
 )

@@ -122,6 +122,7 @@ def test_each_kind_of_answer_goes_to_the_readers_made_for_it() -> None:
     assert broken.rule.startswith("The events do not say which item of the output they belong to.")
 
 
+@pytest.mark.slow
 def test_a_reader_that_hangs_is_ended_and_said(tmp_path: Path) -> None:
     """After its time limit; on a good stream that is the client's fault."""
     found = cell(made([stream("good", *GOOD)], odd(tmp_path, "hangs"), limit_s=1.0), "hangs")
@@ -143,6 +144,7 @@ def test_a_reader_that_fails_on_the_canary_says_nothing_of_a_server(tmp_path: Pa
     assert ("unknown-broken", "fail", "call") == (one.name, one.level, one.blame)
 
 
+@pytest.mark.slow
 def test_what_cannot_be_installed_is_not_tried_and_never_green(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -213,6 +215,7 @@ def _status(pid: int) -> str:
         return "(zombie)"
 
 
+@pytest.mark.slow
 def test_a_reader_ends_with_whoever_started_it() -> None:
     """Killed as it may be, while a client's own import or its retries would take minutes."""
     reader = "import contract, time; print(1, flush=True); time.sleep(600)"

@@ -90,6 +90,7 @@ def test_the_same_prompt_is_said_to_be_the_same() -> None:
 
 
 @given(st.text(), st.text(), st.text())
+@pytest.mark.slow
 def test_the_shared_part_is_the_longest(same: str, one: str, other: str) -> None:
     """What both begin with, and not a character more."""
     left, right = same + one, same + other

@@ -48,6 +48,7 @@ def test_a_response_says_the_same_again(tmp_path: Path) -> None:
     assert "recorded: streamed" == judged(replayed).evidence
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("speed", ["", "@10x", "@0"])
 def test_the_error_is_measured_against_the_asked_speed(tmp_path: Path, speed: str) -> None:
     """Ten times faster is no error of seconds: each read is due at a tenth of its time."""

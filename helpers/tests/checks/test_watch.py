@@ -96,6 +96,7 @@ def everything(seen: Seen, folder: Path) -> str:
     return repr((seen, vars(seen), vars(seen.recording), seen.answer, seen.reading.events)) + har
 
 
+@pytest.mark.slow
 def test_what_the_openai_client_asks_is_judged() -> None:
     """A stream, a whole answer and a list, from the very thread that reads them."""
     with watching(demo("")) as found:
@@ -139,6 +140,7 @@ def test_a_server_that_is_not_there_is_said() -> None:
     assert "Nothing answers at http://127.0.0.1:1" in seen.findings[0].says
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("path", "said", "reason"),
     [
@@ -253,6 +255,7 @@ IN_BODIES: dict[str, bytes] = {
 }
 
 
+@pytest.mark.slow
 def test_no_key_stays(tmp_path: Path) -> None:
     """It reaches the server, and nothing that is shown or kept holds it, however it is said."""
     said = [event({"content": f"{way} {text} "}) for way, text in SPELLINGS.items()]
@@ -327,6 +330,7 @@ def test_what_is_too_large_passes_and_is_dropped(monkeypatch: pytest.MonkeyPatch
     assert seen.not_judged.startswith("it grew beyond")
 
 
+@pytest.mark.slow
 def test_without_bodies_no_word_stays(tmp_path: Path) -> None:
     """Times, sizes, form, parameters and the judgement do, also in the file."""
     with watching(demo("")) as found:

@@ -185,6 +185,7 @@ def test_what_is_no_http_is_named_by_what_it_is(raw: bytes, says: str) -> None:
     assert says in found.says
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("body", "head", "name", "came"),
     [

@@ -42,6 +42,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow
 def test_a_program_is_started_and_its_exit_code_passed_on(
     capfd: pytest.CaptureFixture[str], folder: Path
 ) -> None:

@@ -74,6 +74,7 @@ def test_the_address_stays_demo_and_gets_no_key() -> None:
     assert endpoint.api_key_env == ""
 
 
+@pytest.mark.slow
 def test_an_engine_that_died_is_started_again(own_engine: None) -> None:
     """The next request finds a new one."""
     first = demo()
@@ -211,6 +212,7 @@ def test_a_forked_child_does_not_keep_the_engine() -> None:
     os.killpg(kernel.pid, signal.SIGKILL)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "killpg"), reason="needs process groups")
 def test_an_interrupted_cell_does_not_stop_the_engine() -> None:
     """Jupyter sends SIGINT to the kernel's whole process group."""
@@ -225,6 +227,7 @@ def test_an_interrupted_cell_does_not_stop_the_engine() -> None:
     assert psutil.wait_procs([engine], timeout=PATIENCE_S)[1] == []
 
 
+@pytest.mark.slow
 def test_it_writes_nothing_into_the_cell() -> None:
     """llama.cpp's log stays out of the kernel's stdout and stderr."""
     program = KERNEL.replace("time.sleep(600)", "builtin.close()")

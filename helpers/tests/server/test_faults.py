@@ -60,6 +60,7 @@ def test_html_answers_everything_with_a_page(stream: bool) -> None:
     assert came.body.startswith(b"<!DOCTYPE html>")
 
 
+@pytest.mark.slow
 def test_zero_chunks_is_an_empty_but_proper_stream() -> None:
     """The stream opens and ends; a full answer is as it should be."""
     came = chat(demo("zero-chunks"))

@@ -96,6 +96,7 @@ def test_a_message_without_its_end_holds_the_whole_answer(name: str) -> None:
     assert came.events[-1] == "[DONE]"
 
 
+@pytest.mark.slow
 def test_pieces_are_joined_for_a_fifth_of_a_second() -> None:
     """At reading speed several chunks come in each piece."""
     start_s = time.monotonic()
@@ -105,6 +106,7 @@ def test_pieces_are_joined_for_a_fifth_of_a_second() -> None:
     assert raw.count(b"data: ") > 3 * len(pieces)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "silence_s"), [("stall-in-two", 3), ("cut-idle", 3), ("stalled", 2.5)]
 )

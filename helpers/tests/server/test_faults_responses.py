@@ -48,6 +48,7 @@ def test_a_response_comes_at_reading_speed() -> None:
     assert (timing.output_s or 0.0) > 0.2
 
 
+@pytest.mark.slow
 def test_a_mode_of_responses_leaves_a_chat_alone() -> None:
     """One thing is wrong per mode."""
     assert "streamed" == asked("demo:responses-no-completed").word

@@ -114,6 +114,7 @@ def test_what_is_too_large_ends_with_its_name(body, encoding, name):
     assert (name, "fail") == (exchange.findings[0].name, exchange.findings[0].level)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("body", "encoding"), [(endless, ""), (bomb, "gzip")])
 def test_an_errors_body_is_bounded_too(body, encoding):
     """The client would read and inflate the whole of it before it raises."""
@@ -131,6 +132,7 @@ async def some_events() -> AsyncIterator[bytes]:
         yield b"data:\n\n" * 1000
 
 
+@pytest.mark.slow
 def test_a_bound_can_be_raised():
     """The same stream ends by itself under a higher one."""
     assert asked(some_events)[0].recording.end == "limit"

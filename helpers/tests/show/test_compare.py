@@ -25,6 +25,7 @@ def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow
 def test_a_comparison_answers_in_its_line(displayed: Any, kept: Path) -> None:
     """The line, the columns, the figures; no word of a target, hostile or not, is markup."""
     line = VerdictLine("Which?")

@@ -40,6 +40,7 @@ def test_the_outputs_join_to_the_answer(displayed):
     assert text_of(displayed.outputs, "note") == "■ stopped by you"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("piece", "length"),
     [("some words of an answer\n\n", 200_000), ("x" * 40, 1_000_000)],
@@ -57,6 +58,7 @@ def test_a_cell_keeps_fewer_than_fifty_outputs(displayed, piece, length):
     assert text_of(displayed.outputs) == answer
 
 
+@pytest.mark.slow
 def test_a_burst_is_sent_in_few_messages(displayed):
     """Ten thousand chunks at once stay far below the thousand messages a second that pass."""
 

@@ -39,6 +39,7 @@ def test_what_a_server_calls_itself_is_inert() -> None:
     assert "<b>server" not in page(failed)
 
 
+@pytest.mark.slow
 def test_every_plot_is_a_picture_and_words(measured: Speed) -> None:
     """Also of a single load, and of none."""
     for plot in (curve_plot, shares_plot, requests_plot):

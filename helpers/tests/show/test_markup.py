@@ -190,6 +190,7 @@ def test_a_reference_works_in_later_parts():
     assert '<a href="https://example.com/"' in parts[-1].html
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
     [
@@ -240,6 +241,7 @@ def test_a_very_long_answer_has_no_huge_part():
     assert max(len(part.text) for part in parts) < 60_000
 
 
+@pytest.mark.slow
 def test_a_long_table_keeps_its_columns_in_every_part():
     """Rows after a division stand under the same head."""
     text = "| name | size |\n|---|---|\n" + "| oak | 30 |\n" * 600 + "\nafter\n"

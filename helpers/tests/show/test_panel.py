@@ -183,6 +183,7 @@ def test_an_interrupted_cell_ends_its_request() -> None:
     played(scene())
 
 
+@pytest.mark.slow
 def test_an_address_changed_in_the_middle_is_for_the_next() -> None:
     """The answer that is coming goes on to its end; the next one comes from the new address."""
 
@@ -529,6 +530,7 @@ def test_faults_and_models_can_be_searched_and_chosen() -> None:
     played(scene())
 
 
+@pytest.mark.slow
 def test_a_verdict_stands_until_the_next_question() -> None:
     """The line under the rail holds it, as inert as everything; then comes the next one's word."""
 

@@ -112,6 +112,7 @@ def test_a_finished_stream_is_not_cut():
     assert lanes_of(read([*streamed()[:20], (2.0, event({}, "stop"))])).cut is None
 
 
+@pytest.mark.slow
 def test_it_stops_growing():
     """Ten thousand chunks, dense or sparse, stay below 12 kB."""
     for gap_s in (0.001, 0.012, 0.0299):

@@ -64,6 +64,7 @@ def test_what_passes_is_a_row_and_a_page(displayed: Any) -> None:
     assert any("passes on to demo:fast" in str(output) for output in displayed.outputs)
 
 
+@pytest.mark.slow
 def test_a_second_call_goes_on_with_the_same_watch() -> None:
     """A cell that is run again keeps the address that programs have; other settings are another."""
 
@@ -96,6 +97,7 @@ def test_asked_again_it_is_one_more_row() -> None:
     played(scene())
 
 
+@pytest.mark.slow
 def test_the_panel_takes_the_request_over() -> None:
     """The last words become the prompt, what was said before stays before it."""
 

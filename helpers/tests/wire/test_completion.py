@@ -304,6 +304,7 @@ def test_halves_of_a_character_meet_across_chunks(pieces, text):
 @given(
     st.lists(json_values | st.fixed_dictionaries({"choices": st.lists(json_values)}), max_size=4)
 )
+@pytest.mark.slow
 def test_no_shape_of_json_raises(chunks):
     """Whatever stands where, the deltas join to the answer and the answer can be encoded."""
     builder, deltas = assemble(*chunks)

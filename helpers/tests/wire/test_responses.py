@@ -211,6 +211,7 @@ def test_a_chat_for_a_response_is_no_answer():
 
 
 @given(st.lists(json_values, max_size=6), st.sampled_from(["message", "error", *TYPES[:4]]))
+@pytest.mark.slow
 def test_no_shape_of_json_raises(chunks: list[Any], name: str):
     """Whatever stands where, the deltas join to the answer and the answer can be encoded."""
     builder = ResponsesBuilder()

@@ -114,6 +114,7 @@ def test_one_in_ten_that_fails_stands_apart(tmp_path: Path) -> None:
     assert not errors_of(mended.output).exists()
 
 
+@pytest.mark.slow
 def test_a_storm_of_429_is_waited_for(tmp_path: Path) -> None:
     """It is no prompt's fault: none fails, each is answered once, fewer are asked at once."""
 

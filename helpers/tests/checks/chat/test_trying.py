@@ -14,6 +14,7 @@ from helpers.server.builtin import opened
 from helpers.wire.request import chat
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("api", ["responses", "messages"])
 def test_a_beginning_is_sent_as_the_api_has_it(api: Any) -> None:
     """A server that goes on refuses what it cannot read: that would be our own doing."""

@@ -40,6 +40,7 @@ def verdicts(found: Report) -> dict[str, str]:
     return {row.check.name: row.verdict for row in found.rows}
 
 
+@pytest.mark.slow
 def test_the_built_in_engine_does_what_it_says() -> None:
     """Nothing is red on any profile, and what it lacks is listed here."""
     found = report("demo:fast", profile="all")
@@ -74,6 +75,7 @@ def test_a_saved_run_is_judged_again_offline(tmp_path: Path) -> None:
     assert verdicts_of(str(path)).items() <= verdicts(live).items()
 
 
+@pytest.mark.slow
 def test_with_a_baseline_only_what_got_worse_is_red(tmp_path: Path) -> None:
     """Stop was ignored before, too; the missing limit is new."""
     before = tmp_path / "before.json"
@@ -89,6 +91,7 @@ def test_with_a_baseline_only_what_got_worse_is_red(tmp_path: Path) -> None:
         report("demo:textbook", baseline=str(tmp_path / "nothing.json"))
 
 
+@pytest.mark.slow
 def test_a_profile_says_what_must_work() -> None:
     """Ignored tools are a remark to whoever only chats, and red to whoever needs them."""
     address, less = "demo:textbook+ignores-tools", ["context", "parameters", "embeddings"]
@@ -160,6 +163,7 @@ def test_before_anything_was_asked_nothing_is_called_good() -> None:
     assert {"not tested"} == {one.word for one in begun.report.summary}
 
 
+@pytest.mark.slow
 def test_a_busy_server_is_asked_again_when_it_says() -> None:
     """429 with a reset of two seconds is waited for, and told."""
     less = [*LITTLE, "streaming", "text", "errors", "chat-multi-turn", "chat-content-parts",

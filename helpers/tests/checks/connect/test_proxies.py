@@ -46,6 +46,7 @@ def test_a_proxy_that_hijacks_this_machine(look: Look, monkeypatch: pytest.Monke
     assert "pass-word" not in repr(found.findings) + repr(found.spellings)
 
 
+@pytest.mark.slow
 def test_a_proxy_that_is_needed_is_used(look: Look, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without it not even the name is known; the walk and the answers go through it."""
     monkeypatch.setattr(names, "look_up", _nowhere)

@@ -86,6 +86,7 @@ def test_a_name_of_both_families_is_looked_at_in_both(
     )
 
 
+@pytest.mark.slow
 def test_inside_a_container_its_host_is_tried(
     look: Look, monkeypatch: pytest.MonkeyPatch, tmp_path: Any
 ) -> None:  # fmt: skip

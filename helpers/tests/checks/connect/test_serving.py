@@ -91,6 +91,7 @@ def test_a_server_without_a_list_is_found_by_its_chat(look: Look) -> None:
     assert ("chat", "pass") == seen(found, "chat")
 
 
+@pytest.mark.slow
 def test_two_hundred_to_everything_is_no_api(look: Look) -> None:
     """A server that says yes to any path is known by the path that cannot exist."""
     with serving(before=always((200, JSON, b'{"ok": true}'))) as server:
@@ -98,6 +99,7 @@ def test_two_hundred_to_everything_is_no_api(look: Look) -> None:
     assert ("no-api", "deviates") == seen(found, "path")
 
 
+@pytest.mark.slow
 def test_an_answer_that_nobody_can_read_is_named(look: Look) -> None:
     """Whatever path is asked for, since that is what has to be mended first."""
     junk = (200, JSON | {"Content-Encoding": "gzip"}, b"this is no gzip")
@@ -114,6 +116,7 @@ def test_two_hundred_to_unknown_paths_beside_a_real_api(look: Look) -> None:
     assert (server.url, ("wrong-path", "deviates")) == (wrong.base_url, seen(wrong, "path"))
 
 
+@pytest.mark.slow
 def test_a_login_page_is_no_api(look: Look) -> None:
     """It says so, and where to look."""
     with serving(before=always(LOGIN)) as server:
@@ -122,6 +125,7 @@ def test_a_login_page_is_no_api(look: Look) -> None:
     assert "there is a web page, but no API" in found.headline
 
 
+@pytest.mark.slow
 def test_a_web_page_with_the_api_beside_it(look: Look) -> None:
     """The page's address was pasted; any unknown path shows it."""
     with serving(prefix="/api", lost=LOGIN) as server:

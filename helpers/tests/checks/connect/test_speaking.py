@@ -115,6 +115,7 @@ def test_a_store_that_trusts_it_is_found(
     assert any(one.line == f"export SSL_CERT_FILE={own}" for one in found.spellings)
 
 
+@pytest.mark.slow
 def test_what_the_doctor_names_works_in_ordinary_asking(
     look: Look, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:  # fmt: skip

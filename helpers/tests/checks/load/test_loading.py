@@ -50,6 +50,7 @@ def measured(url: str, shape: Shape, prompts: Prompts = HI, **how: Any) -> Run:
     return asyncio.run(one())
 
 
+@pytest.mark.slow
 def test_so_many_at_once_are_asked_and_no_more(address: str) -> None:
     """Each asks again on the same connection until the budget is used up."""
     run = measured(f"{address}/paced/5/500/20/v1", Shape(at_once=3), requests=12)
@@ -60,6 +61,7 @@ def test_so_many_at_once_are_asked_and_no_more(address: str) -> None:
     assert {5} == {one.timing.tokens for one in run.samples}
 
 
+@pytest.mark.slow
 def test_a_rate_is_sent_whatever_comes_back(address: str) -> None:
     """Ten a tenth of a second apart, although each answer takes longer than that."""
     run = measured(f"{address}/paced/5/20/20/v1", Shape(per_s=20), requests=8)
@@ -70,6 +72,7 @@ def test_a_rate_is_sent_whatever_comes_back(address: str) -> None:
     assert run.figures(Goals()).together > 1
 
 
+@pytest.mark.slow
 def test_time_and_failures_end_a_load_early(address: str) -> None:
     """Long before its requests are used up."""
     run = measured(f"{address}/paced/5/500/20/v1", Shape(at_once=1), seconds=0.2, requests=9999)
@@ -78,6 +81,7 @@ def test_time_and_failures_end_a_load_early(address: str) -> None:
     assert ("errors", {"refused"}) == (run.ended, {*run.figures(Goals()).failed})
 
 
+@pytest.mark.slow
 def test_stop_ends_it_and_keeps_what_came(address: str) -> None:
     """What was under way is counted, and is no failure."""
 
@@ -98,6 +102,7 @@ def test_stop_ends_it_and_keeps_what_came(address: str) -> None:
     assert took_s < 1
 
 
+@pytest.mark.slow
 def test_our_own_error_is_told_by_the_stamps(address: str) -> None:
     """What was kept gives one error a request, and one a gap; the truth is never after us."""
     run = measured(f"{address}/paced/6/100/30/v1", Shape(at_once=2), requests=4, keep=True)
