@@ -24,20 +24,33 @@ async def answered(name: str, api: Api) -> Exchange:
     return await ask(endpoint, chat(POEM, max_tokens=48, api=api))
 
 
+async def words(names: list[str], api: Api, at_once: int) -> dict[str, set[str]]:
+    """What is said of each mode: the word of its answer and the first finding's name."""
+    turn = asyncio.Semaphore(at_once)
+
+    async def one(name: str) -> set[str]:
+        async with turn:
+            exchange = await answered(name, api)
+        return {exchange.word.replace(" ", "-"), exchange.findings[0].name}
+
+    return dict(zip(names, await asyncio.gather(*map(one, names)), strict=True))
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("api", ["responses", "messages"])
 def test_a_mode_does_the_same_to_each_api(api: Api) -> None:
     """One mode, one word, whichever API was asked."""
-
-    async def all_at_once() -> list[Exchange]:
-        return await asyncio.gather(*(answered(name, api) for name in BOTH))
-
-    different = {}
-    for name, exchange in zip(BOTH, asyncio.run(all_at_once()), strict=True):
-        said = {exchange.word.replace(" ", "-"), exchange.findings[0].name}
-        if REGISTRY[name].expects not in said:
-            different[name] = said
-    assert len(BOTH) > 10
+    wanted, told, different = list(BOTH), 0, {}
+    # What our own pause made unclear is asked again, by itself in the end.
+    for at_once in (len(BOTH), 4, 1):
+        said = asyncio.run(words(wanted, api, at_once))
+        wanted = [name for name in wanted if "own-lag" in said[name]]
+        different |= {
+            name: one for name, one in said.items()
+            if name not in wanted and REGISTRY[name].expects not in one
+        }  # fmt: skip
+        told += len(said) - len(wanted)
+    assert told > 10
     assert {} == different
 
 
