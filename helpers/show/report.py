@@ -274,6 +274,6 @@ def _row(exchange: Exchange) -> Cells:
         str(len(timing.chunk_s)) if exchange.streamed and timing.headers_s else "–",
         number(usage.prompt_tokens if usage else None),
         number(usage.completion_tokens if usage else None),
-        "–" if rate is None else f"{rate:.1f} tok/s",
+        "–" if rate is None else f"{rate:,.1f} tok/s",
         ended or "–",
     )

@@ -203,7 +203,7 @@ def _figures(moment: Moment) -> list[tuple[str, str, str]]:
 
 def _rate(of: Exchange | Timing) -> str:
     if of.tokens_per_s is not None:
-        return f"{of.tokens_per_s:.1f} tok/s"
+        return f"{of.tokens_per_s:,.1f} tok/s"
     return "–" if of.chunks_per_s is None else f"{of.chunks_per_s:.1f} chunks/s"
 
 

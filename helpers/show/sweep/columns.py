@@ -149,7 +149,7 @@ def _facts(column: Column) -> str:
     if chunks := len(exchange.timing.chunk_s):
         facts.append(counted(chunks, "chunk"))
     if exchange.tokens_per_s is not None:
-        facts.append(f"{exchange.tokens_per_s:.1f} tok/s")
+        facts.append(f"{exchange.tokens_per_s:,.1f} tok/s")
     elif not exchange.streamed and exchange.timing.last_output_s is not None:
         facts.append(f"whole {duration(exchange.timing.last_output_s)}")
     facts += [f"without {dropped.name}, which was refused" for dropped in exchange.dropped]

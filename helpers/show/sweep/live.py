@@ -152,7 +152,7 @@ def _figures(row: dict[str, Any]) -> tuple[str, ...]:
     word = f"{row['word']}, without {row['refused']}" if row.get("refused") else str(row["word"])
     figures = (
         ms(row.get("ttft_s")), ms(row.get("total_s")),
-        "–" if rate is None else f"{rate:.1f} tok/s", "–" if tokens is None else f"{tokens:,}",
+        "–" if rate is None else f"{rate:,.1f} tok/s", "–" if tokens is None else f"{tokens:,}",
     )  # fmt: skip
     # A figure and its unit stay in one line.
     kept = (figure.replace(" ", "\N{NO-BREAK SPACE}") for figure in figures)

@@ -21,7 +21,7 @@ def row(seen: Seen) -> Cells:
         seen.request.model if seen.findings else seen.title,
         parameters(seen) or "–",
         ms(figures.first_text_s),
-        "–" if rate is None else f"{rate:.1f} tok/s",
+        "–" if rate is None else f"{rate:,.1f} tok/s",
         tokens(seen) or "–",
         seen.word,
         ", ".join(odd[:_MOST_NAMED]) + (f" +{len(odd) - _MOST_NAMED}" if odd[_MOST_NAMED:] else ""),
@@ -50,7 +50,7 @@ def facts(seen: Seen) -> Iterator[str]:
     if figures.first_text_s is not None:
         yield f"{'first text' if seen.streamed else 'whole'} {duration(figures.first_text_s)}"
     if figures.tokens_per_s is not None:
-        yield f"{figures.tokens_per_s:.1f} tok/s"
+        yield f"{figures.tokens_per_s:,.1f} tok/s"
     if counts := tokens(seen):
         yield f"{counts} tokens"
 
