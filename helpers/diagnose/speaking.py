@@ -119,6 +119,18 @@ def handshake_failed(shake: Handshake, endpoint: Endpoint) -> Finding:
     return as_deviation(no_answer("tls", endpoint, shake.detail))
 
 
+def silent_to_both(waited_s: float, endpoint: Endpoint) -> Finding:
+    """A port that answers neither a TLS handshake nor a plain request."""
+    silent = no_answer("connect-timeout", endpoint, "silence")
+    return replace(
+        as_deviation(silent), name="silent-port", evidence="", fix="",
+        says=f"The port accepts, and said nothing for {waited_s:.0f} s, neither to TLS nor to "
+        "plain http.",
+        do="Look into the log of what listens there, and start it again: it takes connections and "
+        "serves none. Check the port, too: what listens there may not be the API.",
+    )  # fmt: skip
+
+
 def http_wanted(plain_url: str) -> Finding:
     """A port that speaks plain http where https was typed."""
     return replace(

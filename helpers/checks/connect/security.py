@@ -32,6 +32,10 @@ async def security(known: Known) -> Steps:
             yield clock.step("TLS", speaking.http_wanted(known.switch("http")))
             return
         known.reached = False
+        if plain.cause == "connect-timeout":
+            waited_s = shakes[0].took_s + plain.took_s
+            yield clock.step("TLS", speaking.silent_to_both(waited_s, known.endpoint))
+            return
         yield clock.step("TLS", speaking.handshake_failed(shakes[0], known.endpoint))
         return
     yield _judged(known, shakes, der, clock)

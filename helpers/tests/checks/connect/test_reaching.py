@@ -127,6 +127,18 @@ def test_the_usual_ports_are_looked_at_when_asked(
     assert [] == server.seen
 
 
+def test_a_port_that_is_silent_to_tls_is_not_called_plain_http(
+    look: Look, monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    """Plain http was tried, and met the same silence."""
+    monkeypatch.setattr(dial, "ANSWER_S", 0.1)
+    monkeypatch.setattr(dial, "HANDSHAKE_S", 0.1)
+    with sockets.listening(sockets.is_silent) as port:
+        found = look(f"https://127.0.0.1:{port}/v1")
+    assert ("silent-port", "deviates") == seen(found, "TLS")
+    assert not found.verdict.failures[0].fix
+
+
 def test_a_port_that_accepts_and_never_answers_is_known_within_two_silences(
     look: Look, monkeypatch: pytest.MonkeyPatch
 ) -> None:  # fmt: skip
