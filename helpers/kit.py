@@ -27,7 +27,7 @@ from .recordings import chosen, save_as
 from .recordings import kept as kept
 from .recordings import load as _load
 from .recordings import save as _save
-from .server.builtin import opened
+from .server.builtin import FOR_MANY, opened
 from .server.replay import KEPT
 from .show.batch.view import batch as batch
 from .show.chat.chat import Chat
@@ -141,8 +141,7 @@ async def conformance(
     raises:    AddressError, ChoiceError, BaselineError
     """
     endpoint = endpoint_of(
-        # At reading speed a built-in answer takes a second, and there are dozens.
-        base_url, otherwise="demo:fast", model=model, api_key_env=api_key_env,
+        base_url, otherwise=FOR_MANY, model=model, api_key_env=api_key_env,
         timeout_s=timeout_s, headers=headers, query=query,
     )  # fmt: skip
     asked = inquiry(endpoint, **choice)

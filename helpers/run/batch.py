@@ -20,7 +20,7 @@ from ..checks.batch.source import Source
 from ..endpoint import resolve
 from ..escaping import for_terminal
 from ..finding import Verdict, conclude
-from ..server.builtin import opened
+from ..server.builtin import FOR_MANY, opened
 from ..show.batch.figures import forecast_says, progress, under_way
 from ..show.batch.page import plain
 from ..show.batch.view import answers_for
@@ -38,7 +38,7 @@ def run(asked: argparse.Namespace, *, headers: Mapping[str, str], query: Mapping
     raises:  InputError, OutputError, AddressError, Refused for a --body that is no JSON object
     """
     endpoint = resolve(
-        asked.base_url or "demo:fast", model=asked.model or "", api_key_env=asked.api_key_env or "",
+        asked.base_url or FOR_MANY, model=asked.model or "", api_key_env=asked.api_key_env or "",
         timeout_s=asked.timeout_s, headers=headers, query=query,
     )  # fmt: skip
     source = Source(

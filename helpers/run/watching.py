@@ -121,8 +121,8 @@ class Lines:
             self._say(f"{watcher.passed_unseen} of them passed too fast to be judged.")
 
     def _is_news(self, found: Finding) -> bool:
-        """Whether a finding is worth a line: what is only a remark is so the first time."""
-        if found.level == "pass" or (found.level == "remark" and found.name in self._told):
+        """Whether a finding is worth a line: what accuses nobody is so the first time."""
+        if found.level == "pass" or (found.level != "fail" and found.name in self._told):
             return False
         self._told.add(found.name)
         return True

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ...client.exchange import Exchange
+from ...diagnose.words import word_of
 from ...finding import Finding
 from ..clients.breaking import tried_on
 
@@ -105,7 +106,8 @@ def brief(value: Any) -> str:
 
 def _of_a_program(finding: Finding) -> Finding:
     """A finding in the words for whoever looks on, and did not ask."""
-    if finding.name == "tool-call-only":
+    if word_of([finding]) == "unclear":
+        # It asked for what it needed, and no longer answer would serve it.
         return replace(finding, do="")
     if finding.name != "stopped":
         return finding

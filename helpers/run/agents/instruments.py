@@ -24,6 +24,7 @@ from ...finding import conclude
 from ...product import COMMAND
 from ...recordings import chosen as one_of
 from ...recordings import load
+from ...server.builtin import FOR_MANY
 from ...show.conformance.files import inquiry, keep
 from ...wire.reading import read
 from ...wire.request import Api, Request, chat, request_of
@@ -75,8 +76,7 @@ async def conformance(
     keys: Keys, base_url: str, model: str, profile: str, skip: list[str] | None, timeout_s: float
 ) -> Told:
     """All checks, and what of them must pass."""
-    # At reading speed a built-in answer takes a second, and there are dozens.
-    endpoint = endpoint_at(base_url or "demo:fast", keys, model=model, timeout_s=timeout_s)
+    endpoint = endpoint_at(base_url or FOR_MANY, keys, model=model, timeout_s=timeout_s)
     asking = inquiry(endpoint, profile=profile, skip=skip or [])
     report = await asking.ask()
     keep(asking)

@@ -28,6 +28,7 @@ from ...checks.sweep.grid import questions
 from ...finding import Finding, Level, conclude
 from ...places import out
 from ...recordings import save, slug, write_private
+from ...server.builtin import FOR_MANY
 from .allowed import Keys, NotAllowedError, endpoint_at, parameters_of
 from .answering import Told, endpoint_of, kept
 from .told import told
@@ -52,8 +53,7 @@ async def speed(
     within("max_tokens", max_tokens, 1, 512)
     within("seconds", seconds, 1, 120)
     parameters_of(None, prompt)
-    # At reading speed a built-in answer takes a second, and there are dozens.
-    endpoint = await endpoint_of(keys, base_url or "demo:fast", model, timeout_s)
+    endpoint = await endpoint_of(keys, base_url or FOR_MANY, model, timeout_s)
     plan = plan_of(
         at_once=loads, requests=requests, max_tokens=max_tokens, seconds=seconds,
         seconds_each=seconds, capacity=False, own_error=False,
@@ -111,7 +111,7 @@ async def sweep(
         raise NotAllowedError(
             "parameters of the API", min(ours), "What has an argument of its own is given there."
         )
-    endpoint = endpoint_at(base_url or "demo:fast", keys, model=model, timeout_s=timeout_s)
+    endpoint = endpoint_at(base_url or FOR_MANY, keys, model=model, timeout_s=timeout_s)
     asked = questions(
         prompts, [endpoint], model=model, repeats=repeats, most=MOST_ASKED, **given
     )  # fmt: skip
@@ -137,7 +137,7 @@ async def batch(
     within("prompts", len(prompts), 1, MOST_PROMPTS)
     within("at_once", at_once, 1, 16)
     given = parameters_of(parameters, "".join(prompts))
-    endpoint = await endpoint_of(keys, base_url or "demo:fast", model, timeout_s)
+    endpoint = await endpoint_of(keys, base_url or FOR_MANY, model, timeout_s)
     lines = "".join(f"{json.dumps(prompt)}\n" for prompt in prompts)
     same = json.dumps([endpoint.base_url, model, given, lines])
     path = out() / "batch" / f"mcp-{hashlib.sha256(same.encode()).hexdigest()[:16]}.jsonl"

@@ -17,7 +17,7 @@ from ...endpoint import Endpoint, endpoint_of
 from ...finding import Finding
 from ...places import out
 from ...recordings import slug
-from ...server.builtin import opened
+from ...server.builtin import FOR_MANY, opened
 from ...wire.request import Api
 from ..output import Output
 from ..panel.controls import style
@@ -153,7 +153,7 @@ async def batch(
     """
     endpoint = endpoint_of(
         # At reading speed the built-in endpoint would take an hour, others a minute.
-        base_url, otherwise="demo:fast", model=model, api_key_env=api_key_env,
+        base_url, otherwise=FOR_MANY, model=model, api_key_env=api_key_env,
         timeout_s=timeout_s, headers=headers, query=query,
     )  # fmt: skip
     source = Source(Path(file) if file else SHIPPED, prompt, api, endpoint.model, parameters)

@@ -76,6 +76,20 @@ def test_a_fault_is_a_line_with_its_remedy(
     assert "cut" == asyncio.run(es.ask("hi", f"{again[1]}@0", show=False)).word
 
 
+def test_what_accuses_nobody_is_said_once(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    """A program asks for what it needs: no longer answer is advised, and none every time."""
+    short = ASKS.replace("(True, False)", "(True, True)").replace(
+        '"max_tokens": 30', '"max_tokens": 2'
+    )
+    cli.main(["watch", "--to", "demo:fast", "--", sys.executable, "-c", short])
+    said = capfd.readouterr().err
+    assert 2 == said.count(" ? unclear ")
+    assert 1 == said.count("? too-short: ")
+    assert "longer answer" not in said
+
+
 def test_a_program_that_asks_nothing_is_told_of(capfd: pytest.CaptureFixture[str]) -> None:
     """Its exit code stands; why nothing came is said."""
     assert 0 == cli.main(["watch", "--to", "demo:fast", "--", sys.executable, "-c", "pass"])
