@@ -42,7 +42,7 @@ class Target:
 
 
 def targets_of(
-    targets: Sequence[str | Endpoint | Mapping[str, Any]] = (),
+    targets: str | Sequence[str | Endpoint | Mapping[str, Any]] = (),
     *,
     base_url: str | Endpoint = "",
     proxied: str = "",
@@ -58,7 +58,8 @@ def targets_of(
     proxied:   the first target's address through a proxy
     raises:    TargetError, AddressError, KeyNameError, RecordingError
     """
-    given = [_as_dict(one) for one in targets]
+    # An address alone is a list of its letters otherwise.
+    given = [_as_dict(one) for one in ([targets] if isinstance(targets, str) else targets)]
     if not given and not base_url and not proxied:
         given = [*map(dict, BUILT_IN)]
     if len(given) < 2 and (base_url or proxied):
@@ -70,7 +71,7 @@ def targets_of(
     if not 2 <= len(whole) <= MOST:
         raise TargetError(
             f"2 to {MOST} targets",
-            f"{len(whole)}: {_spelled(base_url)}" if len(whole) == 1 else str(len(whole)),
+            f"1: {_spelled(whole[0]['base_url'])}" if len(whole) == 1 else str(len(whole)),
             'Name another one beside it: targets=["http://localhost:8000/v1"], or --target URL on '
             "the command line; or proxied=URL for the same server through its proxy.",
         )

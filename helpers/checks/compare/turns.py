@@ -15,7 +15,7 @@ from ...wire.request import Api, chat
 from ..clients.tool import PROMPT, TOOL
 from ..sweep.asking import Sweep
 from ..sweep.grid import Question
-from .targets import Target
+from .targets import Target, TargetError
 
 COLD, TOGETHER, TOOLS = "cold", "together", "tool call"
 CALL_TOKENS = 200
@@ -39,6 +39,9 @@ class Comparison:
         api: Api = "chat",
         tools: bool = True,
     ) -> None:
+        if type(turns) is not int or turns < 1:
+            do = "Give how many pairs of each prompt are asked: turns=4."
+            raise TargetError("at least one turn", repr(turns)[:40], do)
         self.targets, self.prompts = tuple(targets), tuple(prompts)
         self._how: dict[str, Any] = {"stream": stream, "api": api}
         self.sweep = Sweep(list(self._batches(turns, tools=tools and stream and api == "chat")))

@@ -64,6 +64,8 @@ def questions(
     parameters:  a list is values to try; of what is a list itself, such as stop, lists
     raises:      GridError for a gap without a value, and for more questions than `most`
     """
+    if type(repeats) is not int:
+        raise GridError("a whole number of repeats", repr(repeats)[:40], "Type repeats=3.")
     models = [model] if isinstance(model, str) else [*model]
     said = list(_filled_prompts(_listed(prompts), _rows(values)))
     tried = {name: _tried(name, value) for name, value in parameters.items()}
@@ -132,6 +134,8 @@ def _listed(prompts: Prompt | Iterable[Prompt]) -> list[Prompt]:
     """One prompt or many: words, a conversation, or several of these."""
     if isinstance(prompts, str):
         return [prompts]
+    if not isinstance(prompts, Iterable):
+        raise GridError("words, or a list of them", repr(prompts)[:40], _NONE)
     given: list[Any] = list(prompts)
     return [given] if given and isinstance(given[0], Mapping) else given
 
@@ -142,6 +146,9 @@ def _rows(values: Any) -> list[Mapping[str, Any]]:
         return [*values.to_dict("records")]
     if isinstance(values, Mapping):
         names, columns = [*values], [*values.values()]
+        if len({*map(len, columns)}) > 1:
+            came = ", ".join(f"{len(column)} of {name}" for name, column in values.items())
+            raise GridError("as many values of each name", came, "Complete the shorter ones.")
         return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
     return [*values]
 

@@ -18,7 +18,7 @@ POEM = "write a poem about a tree"
 
 
 async def compare(
-    targets: Sequence[str | Endpoint | Mapping[str, Any]] = (), *,
+    targets: str | Sequence[str | Endpoint | Mapping[str, Any]] = (), *,
     base_url: str | Endpoint = "", proxied: str = "", prompt: str = POEM,
     prompts: Sequence[str] = (), turns: int = 4, max_tokens: int = 0, stream: bool = True,
     api: Api = "chat", tools: bool = True, max_ttft_ratio: float = 0.0, max_rate_loss: float = 0.0,

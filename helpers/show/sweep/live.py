@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ...checks.sweep.asking import Sweep
@@ -67,6 +67,8 @@ class LiveSweep:
     def plot(self, by: str = "") -> Plot:
         """First text and rate over what varies: `s.plot("temperature")`; "" for the first."""
         varying = {name: values for name, values in self.varying.items() if name != REPEAT}
+        if by and by not in varying:
+            raise _unknown(by, varying)
         return sweep_plot(self.records, varying, by or next(iter(varying), ""))
 
     async def resume(self) -> LiveSweep:
@@ -98,8 +100,7 @@ class LiveSweep:
     def _across(self, across: str) -> str:
         varying = self.varying
         if across and across not in varying:
-            names = ", ".join(varying) or "nothing"
-            raise ValueError(f"Expected the name of what varies ({names}); came {across!r}.")
+            raise _unknown(across, varying)
         few = sorted(varying, key=lambda name: (name == REPEAT, len(varying[name])))
         return across or next(iter(few), "")
 
@@ -144,6 +145,11 @@ class SideBySide:
     def _repr_mimebundle_(self, **_: object) -> Bundle:
         html = columns.side_by_side(self._columns, beside=self._beside)
         return {"text/plain": repr(self), "text/html": html}
+
+
+def _unknown(name: str, varying: Iterable[str]) -> ValueError:
+    names = ", ".join(varying) or "nothing"
+    return ValueError(f"Expected the name of what varies ({names}); came {name!r}.")
 
 
 def _figures(row: dict[str, Any]) -> tuple[str, ...]:

@@ -96,6 +96,15 @@ def test_one_target_is_none() -> None:
     """The sentence says how another is named."""
     with pytest.raises(TargetError, match="--target URL"):
         targets_of(base_url="localhost:1")
+    with pytest.raises(TargetError, match="came 1: localhost:1"):
+        targets_of("localhost:1")
+
+
+@pytest.mark.parametrize("turns", [0, -1, "2"])
+def test_less_than_one_turn_is_refused(turns: Any) -> None:
+    """Before anything is asked: no answer would be compared."""
+    with pytest.raises(TargetError, match="turns=4"):
+        Comparison(targets_of(["demo:fast", "demo"]), ["hi"], turns=turns)
 
 
 def test_the_order_alternates() -> None:

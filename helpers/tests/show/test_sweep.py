@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import pytest
+
 import helpers as es
 from helpers.show.sweep.columns import Column, plain, rail, side_by_side
 from helpers.show.sweep.plots import sweep_plot
@@ -23,6 +25,8 @@ def test_a_sweep_is_a_line_and_a_table(displayed: Any) -> None:
     assert "temperature  came" in shown["text/plain"]
     assert ("temperature", "came") == s.table.heads[:2]
     assert "temperature 1" in repr(s.side_by_side("temperature"))
+    with pytest.raises(ValueError, match="what varies"):
+        s.plot("temp")
     assert s.plot().png.startswith(b"\x89PNG")
 
 
