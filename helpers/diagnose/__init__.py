@@ -12,7 +12,7 @@ terms       what each API calls the parts of an answer
 proxies     what lies between, as far as headers tell       clients  what a plain client sees of it
 reaching    the name, each address, the proxies             speaking TLS, HTTP and what is none
 serving     the path, the key, the models, the answers
-drift       what changed between two readings
+drift       what changed between two readings               called   what a client made of calls
 
 Pure: no clock, no socket, no file. Nothing here raises, whatever came.
 """

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from ..finding import Finding
 from ..wire.answer import ToolCall
-from ..wire.parsing import parsed
 from ..wire.reading import Reading
 from ..wire.surrogates import encodable
+from .called import calls_differ, calls_listed, cut_short
 from .clients import RULES
 from .delivery import DELIVERY
 
@@ -30,6 +30,7 @@ _RULES_OF: dict[Part, tuple[str, ...]] = {
     "tool calls": (
         "tool-call-without-index", "tool-call-index-again", "tool-call-name-again",
         "arguments-not-a-string", "tool-call-id-late", "tool-call-without-name",
+        "tool-call-without-id", "tool-call-index-order",
     ),
     "finish reason": (
         "empty-finish-reason", "no-finish-reason", "unknown-finish-reason", "finish-reason-again",
@@ -43,11 +44,11 @@ _RULES_OF: dict[Part, tuple[str, ...]] = {
 }  # fmt: skip
 # Of a response's events: where they belong is what a client puts them together by.
 _PLACES = (
-    "no-created-event", "item-not-added", "item-added-again", "part-not-added", "id-changes",
-    "arguments-differ", "no-place",
+    "no-created-event", "item-not-added", "item-added-again", "part-not-added",
+    "arguments-differ", "no-place", "end-without-output",
 )  # fmt: skip
 _CONCERN_ALL = (
-    *RULES, *_PLACES, "full-for-stream", "broken-end", "odd-encoding", "chunk-sizes-inside",
+    *RULES, "id-changes", "full-for-stream", "broken-end", "odd-encoding", "chunk-sizes-inside",
     "content-length",
 )  # fmt: skip
 _THINKING = re.compile(r"<think>(?:(?!<think>).)*?</think>", re.DOTALL)
@@ -180,9 +181,9 @@ def _differences(reading: Reading, findings: Sequence[Finding], seen: Seen) -> I
     """Yield what differs, the gravest first."""
     answer = reading.answer
     found: list[tuple[Part, str, str, str, bool]] = []
-    if seen.tool_calls is not None and (says := _calls_differ(answer.tool_calls, seen.tool_calls)):
-        ours, theirs = _calls(answer.tool_calls), _calls(seen.tool_calls)
-        lossy = not seen.tool_calls or _cut_short(answer.tool_calls)
+    if seen.tool_calls is not None and (says := calls_differ(answer.tool_calls, seen.tool_calls)):
+        ours, theirs = calls_listed(answer.tool_calls), calls_listed(seen.tool_calls)
+        lossy = not seen.tool_calls or cut_short(answer.tool_calls)
         found.append(("tool calls", says, ours, theirs, lossy))
     said = answer.text or (answer.refusal if seen.text else "")
     if seen.text is not None and (says := _texts_differ(said, seen.text)):
@@ -199,7 +200,7 @@ def _differences(reading: Reading, findings: Sequence[Finding], seen: Seen) -> I
     for part, says, ours, theirs, lossy in found:
         rule = _broken(findings, part)
         outcome: Outcome = "no right answer" if rule else "lossy" if lossy else "wrong"
-        unknown = lossy and (part in ("reasoning", "usage") or _cut_short(answer.tool_calls))
+        unknown = lossy and (part in ("reasoning", "usage") or cut_short(answer.tool_calls))
         fault: Fault = "server" if rule else "neither" if unknown else "client"
         yield Agreement(outcome, part, says, fault, rule, ours, theirs)
 
@@ -209,40 +210,7 @@ def _broken(findings: Sequence[Finding], part: Part) -> Finding | None:
     names = _RULES_OF.get(part, ()) if part else sum(_RULES_OF.values(), ())
     of_http = {one.name for one in findings if one.name == "odd-http" and one.level != "fail"}
     named = {one.name: one for one in findings if one.name not in of_http}
-    return next((named[name] for name in (*names, *_CONCERN_ALL) if name in named), None)
-
-
-def _calls_differ(ours: tuple[ToolCall, ...], theirs: tuple[ToolCall, ...]) -> str:
-    """What became of the tool calls, "" where they are the same."""
-    if len(theirs) != len(ours):
-        merged = f", named “{theirs[0].name[:60]}”" if theirs else ""
-        if len(theirs) > len(ours):
-            return f"sees {len(theirs)} tool calls where {len(ours)} came{merged}"
-        return f"sees {len(theirs)} of {len(ours)} tool calls{merged}"
-    for one, other in zip(ours, theirs, strict=True):
-        if one.name != other.name:
-            return f"calls the tool “{other.name[:60]}”, not “{one.name[:60]}”"
-        if _value(one.arguments) != _value(other.arguments):
-            return f"has other arguments for {one.name[:60]}: {other.arguments[:60] or 'none'}"
-        if one.id and one.id != other.id:
-            return f"gives the call the id “{other.id[:40]}”, not “{one.id[:40]}”"
-    return ""
-
-
-def _value(arguments: str) -> Any:
-    """What arguments say, whatever white space is in them; no arguments are an empty object."""
-    value = parsed(arguments.encode("utf-8", "replace") or b"{}")
-    return arguments if value is None else value
-
-
-def _cut_short(calls: tuple[ToolCall, ...]) -> bool:
-    """Whether the limit of tokens fell into a call: nobody can tell what it was to be."""
-    return any(call.arguments and isinstance(_value(call.arguments), str) for call in calls)
-
-
-def _calls(calls: tuple[ToolCall, ...]) -> str:
-    lines = [f"{call.name}({call.arguments})  {call.id}".rstrip() for call in calls]
-    return "\n".join(lines) or "none"
+    return next((named[name] for name in (*_PLACES, *names, *_CONCERN_ALL) if name in named), None)
 
 
 def _texts_differ(ours: str, theirs: str) -> str:
@@ -302,4 +270,4 @@ def _whole_of(seen: Seen) -> str:
 
 
 def _joined(text: str, calls: tuple[ToolCall, ...], reasoning: str) -> str:
-    return "\n".join(filter(None, (reasoning, text, _calls(calls) if calls else "")))
+    return "\n".join(filter(None, (reasoning, text, calls_listed(calls) if calls else "")))

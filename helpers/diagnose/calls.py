@@ -23,6 +23,11 @@ def of_the_calls(observed: Observed) -> Iterator[Finding]:
             f"“{nameless[0].arguments[:QUOTE]}”",
             "Send the name with the call's first piece: no program can run it otherwise.",
         )  # fmt: skip
+    if observed.reading.api == "chat" and any(call.name and not call.id for call in calls):
+        yield Finding(
+            "tool-call-without-id", "remark", "A tool call has no id.", "",
+            "Give each call one: programs answer a call by its id, and some clients drop it.",
+        )  # fmt: skip
     if observed.found["tool-call-index-again"]:
         yield _merged(observed)
     if not _may_be_judged(observed):

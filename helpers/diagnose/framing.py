@@ -114,6 +114,10 @@ COUNTED: dict[str, tuple[Level, str, str]] = {
         "remark", "Reasoning came in reasoning_details alone.",
         "Most programs read reasoning_content or reasoning: send one of them, too.",
     ),
+    "tool-call-index-order": (
+        "remark", "The tool calls are not numbered 0, 1, 2 as they come.",
+        "Count calls, not blocks of the answer: openai's .stream() raises IndexError otherwise.",
+    ),
     "tool-call-name-again": (
         "fail", "A tool call's name came in more than one piece.",
         "Send the name once: clients that join pieces call get_weatherget_weather.",

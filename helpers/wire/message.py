@@ -206,6 +206,7 @@ class Gathered:
             # Several servers number every call 0: a new id with a name opens the next one.
             opens = call is None or bool(call_id and name and call.id and call_id != call.id)
             self._findings["tool-call-index-again"] += opens and call is not None
+            self._findings["tool-call-index-order"] += call is None and index != len(self._call_at)
         else:
             self._findings["tool-call-without-index"] += 1
             call = self._calls[-1] if self._calls else None

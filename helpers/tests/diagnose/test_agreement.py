@@ -111,6 +111,15 @@ def test_a_client_without_a_word_for_tools_cannot_do_it() -> None:
     assert "cannot do it" == seen_of(CALL, Seen(tool_calls=None, finish="tool_calls"))[1].outcome
 
 
+def test_the_order_of_calls_is_nobodys_fault() -> None:
+    """Some clients sort calls by their index, others by arrival; the ids tell which is which."""
+    reading = seen_of(TWICE, Seen())[0]
+    turned = tuple(reversed(reading.answer.tool_calls))
+    findings = [one for one in diagnose(reading) if one.name != "tool-call-index-again"]
+    seen = Seen(tool_calls=turned, finish="tool_calls")
+    assert "agrees" == agreement(reading, findings, seen).outcome
+
+
 def test_illegal_bytes_have_no_right_answer_and_are_the_servers_fault() -> None:
     """Two calls under one index, merged: the rule is named, and the events that begin the calls."""
     merged = ToolCall("a", "get_weatherget_time", "{}")

@@ -126,6 +126,8 @@ def test_tool_calls_follow_the_rules_clients_rely_on():
     good = {"index": 0, "id": "a", "function": {"name": "plant", "arguments": "{}"}}
     assert "fail" == called({"id": "a"} | good["function"] | half)["tool-call-without-index"]
     assert "fail" == called(good, good | {"id": "b"})["tool-call-index-again"]
+    assert {"tool-call-index-order": "remark"} == called(good | {"index": 1})
+    assert {"tool-call-without-id": "remark"} == called({"index": 0, "function": good["function"]})
     assert "tool-call-id-late" in called({"index": 0, **half}, {"index": 0, "id": "a", **half})
     again = {"index": 0, "function": {"name": "plant", "arguments": "}"}}
     assert "fail" == called(good, again)["tool-call-name-again"]

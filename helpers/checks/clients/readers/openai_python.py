@@ -119,7 +119,10 @@ def take_response(response: Any, seen: Seen) -> None:
             seen.call(item.call_id, item.name, item.arguments)
         elif item.type == "reasoning":
             seen.reasoning += "".join(one.text for one in (item.content or item.summary or []))
-    seen.finish = {"completed": "stop", "incomplete": "length"}.get(response.status)
+    reason = response.incomplete_details and response.incomplete_details.reason
+    ends = {"completed": "stop", "incomplete": reason or "incomplete"}
+    seen.finish = ends.get(response.status)
+    seen.finish = "length" if seen.finish == "max_output_tokens" else seen.finish
     if response.usage:
         seen.count(response.usage.input_tokens, response.usage.output_tokens)
 
