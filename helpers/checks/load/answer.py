@@ -11,6 +11,8 @@ from .sweep import Speed
 
 # A first text that takes so many times as long as alone has waited in a queue.
 QUEUED = 2.0
+# Nearly as many as were asked for: the rest is chance.
+ALL = 0.85
 # So much more output for twice the load is no gain.
 LITTLE = 1.1
 # Fewer requests of a load say nothing of where it bends.
@@ -28,6 +30,15 @@ _SERVERS = (
     ("SGLang", ("sglang",), 30000, "Raise --max-running-requests."),
     ("g4f", ("g4f",), 1337, "Its speed is that of the provider behind it: choose another one."),
 )  # fmt: skip
+_ALONE = "Alone it takes as long: a smaller model, shorter prompts or a faster machine would help."
+_REFUSED = (
+    "A limit refuses them, it is not slow: raise that of the account, the gateway or the server, "
+    "or send less and wait as long as Retry-After says."
+)
+_SHARED = (
+    "It writes them all at the same time, and they share what it has: a faster machine or a second "
+    "one serves more."
+)
 _ANY_SERVER = "Raise the number of requests that the server answers at once, or run a second one."
 
 
@@ -42,7 +53,7 @@ def knee(speed: Speed) -> Run | None:
 
     source:  the most output for the time that an answer takes, Kleinrock's power
     """
-    runs = closed(speed)
+    runs = [run for run in closed(speed) if not speed.fails_more(run)]
     powers = [(_power(speed.figures(run)), place) for place, run in enumerate(runs)]
     if len(runs) < 2 or min(len(run.samples) for run in runs) < FEW:
         return None
@@ -53,15 +64,17 @@ def knee(speed: Speed) -> Run | None:
 def slots(speed: Speed) -> int | None:
     """How many answers the server writes at the same time; None where no more were asked for."""
     runs = closed(speed)
-    if not runs:
+    if not runs or not waited(speed):
         return None
-    alone_s = speed.figures(runs[0]).ttft.p50 or 0.0
-    for run in runs:
-        found = speed.figures(run)
-        waited = (found.ttft.p50 or 0.0) > QUEUED * alone_s
-        if found.together < run.shape.at_once and waited and found.together:
-            return found.together
-    return None
+    # A lower load may show fewer by chance; the highest one fills every place that there is.
+    many, asked = speed.figures(runs[-1]).together, runs[-1].shape.at_once
+    return many if 0 < many < ALL * asked else None
+
+
+def waited(speed: Speed) -> bool:
+    """Whether a first text took surely longer under the highest load than alone."""
+    first_s = [_first_s(speed.figures(run)) for run in closed(speed)]
+    return bool(first_s) and first_s[-1] > QUEUED * first_s[0]
 
 
 def plain_answer(speed: Speed) -> str:
@@ -85,8 +98,15 @@ def beyond(speed: Speed) -> str:
 def advice(speed: Speed) -> str:
     """What to change for more at once, "" where nothing was seen to wait."""
     high = speed.capacity.get("at once", (None, None))[1]
+    over = _over(speed)
     if slots(speed) is None and high is None:
         return ""
+    if over and over.shape == closed(speed)[0].shape and not speed.fails_more(over):
+        return _ALONE
+    if over and speed.fails_more(over) and speed.figures(over).failed.keys() == {"rate-limited"}:
+        return _REFUSED
+    if over and not speed.fails_more(over) and slots(speed) is None and _side_by_side(speed, over):
+        return _SHARED
     known = server_of(speed.first) if speed.first else None
     if known:
         return known[1]
@@ -117,6 +137,8 @@ def _alone(found: Figures, run: Run) -> str:
     when = "" if run.shape.at_once == 1 else f" at {run.shape}"
     if first is None:
         return f"An answer in one piece comes after {seconds(found.e2e.p50)}{when}."
+    if each is None and first == found.e2e.p50:
+        return f"The whole answer comes at once, after {seconds(first)}{when}."
     rate = "" if each is None else f", then {each:,.0f} {found.unit} a second"
     return f"First text after {seconds(first)}{rate}{when}."
 
@@ -138,11 +160,11 @@ def _capacity(speed: Speed) -> str:
 
 def _limit(speed: Speed) -> str:
     """What was exceeded, by the first load that did not keep the limits."""
-    goals = speed.plan.goals
-    run = next((run for run in closed(speed) if not speed.keeps(run)), None)
+    goals, run = speed.goals, _over(speed)
     found = speed.figures(run) if run else None
-    if found and found.error_rate > 0.05:
-        return "requests fail"
+    if run and found and speed.fails_more(run):
+        refused = found.failed.keys() == {"rate-limited"}
+        return "it refuses requests (429)" if refused else "requests fail"
     if found and goals.ttft_s and (found.ttft.p95 or 0) > goals.ttft_s:
         return f"the first text waits longer than {seconds(goals.ttft_s)}"
     if goals.tpot_s and found and (found.tpot.p95 or 0) > goals.tpot_s:
@@ -151,7 +173,7 @@ def _limit(speed: Speed) -> str:
 
 
 def _kept(speed: Speed) -> str:
-    goals = speed.plan.goals
+    goals = speed.goals
     return f"the first text still comes within {seconds(goals.ttft_s)}."
 
 
@@ -172,13 +194,26 @@ def _queue(speed: Speed) -> str:
         return f"It writes {many} answers at a time: beyond that requests queue."
     if best is None:
         return ""
-    last = closed(speed)[-1]
+    last = [run for run in closed(speed) if not speed.fails_more(run)][-1]
     grown, here = speed.figures(last), speed.figures(best)
     gain = grown.all_per_s / here.all_per_s - 1 if here.all_per_s else 0.0
     return (
         f"Beyond {best.shape.at_once} at once everybody waits longer and {here.unit} a second "
         + (f"grow by {gain:.0%} at most." if gain >= LITTLE - 1 else "hardly grow.")
     )
+
+
+def _over(speed: Speed) -> Run | None:
+    """The lowest load that did not keep the limits."""
+    return next((run for run in closed(speed) if not speed.keeps(run)), None)
+
+
+def _side_by_side(speed: Speed, run: Run) -> bool:
+    return speed.figures(run).together >= ALL * run.shape.at_once
+
+
+def _first_s(found: Figures) -> float:
+    return found.ttft.p50 or found.e2e.p50 or 0.0
 
 
 def _power(found: Figures) -> float:

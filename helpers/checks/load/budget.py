@@ -31,15 +31,17 @@ class Goals:
     e2e_s: float | None = None
 
     def met(self, sample: Sample) -> bool:
-        """Whether a request was good: a failure never is, and what cannot be told does not count.
-
-        An answer in one piece has no first text before its last one.
-        """
-        timing = sample.timing
-        first_s = timing.last_output_s if timing.ttft_s is None else timing.ttft_s
+        """Whether a request was good: a failure never is; what cannot be told does not count."""
+        timing, first_s = sample.timing, first_text_s(sample)
         pairs = (
             (first_s, self.ttft_s), (timing.tpot_s, self.tpot_s), (sample.e2e_s, self.e2e_s),
         )  # fmt: skip
         return not sample.failure and all(
             limit_s is None or took_s is None or took_s <= limit_s for took_s, limit_s in pairs
         )
+
+
+def first_text_s(sample: Sample) -> float | None:
+    """When its first text came; an answer in one piece has none before its last one."""
+    timing = sample.timing
+    return timing.last_output_s if timing.ttft_s is None else timing.ttft_s

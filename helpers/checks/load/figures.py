@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -118,6 +119,20 @@ def most_together(samples: Iterable[Sample]) -> int:
         if left_s < 0:
             return count
     return 0
+
+
+def at_least(failed: int, asked: int, usual: float) -> float:
+    """How likely so many failures are by chance where each request fails with this probability.
+
+    source:  the upper tail of the binomial distribution, by logarithms so that no power underflows
+    """
+    return sum(
+        math.exp(
+            math.lgamma(asked + 1) - math.lgamma(count + 1) - math.lgamma(asked - count + 1)
+            + count * math.log(usual) + (asked - count) * math.log1p(-usual)
+        )
+        for count in range(failed, asked + 1)
+    )  # fmt: skip
 
 
 def gaps_s(samples: Iterable[Sample]) -> list[float]:

@@ -6,9 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from ...finding import Finding, Level
-from .answer import advice, alone, beyond, closed, plain_answer, seconds, slots
+from .answer import advice, alone, beyond, closed, plain_answer, seconds, slots, waited
 from .baseline import Ratio
-from .figures import Figures
 from .loading import Run
 from .sweep import Speed
 
@@ -42,29 +41,44 @@ def _lowest(speed: Speed) -> Run | None:
 
 def _nothing(speed: Speed) -> Finding:
     failed = sum((speed.figures(run).failed for run in speed.runs), Counter[str]())
-    kinds = ", ".join(f"{name} {count}" for name, count in failed.most_common())
-    if kinds:
-        return Finding("all-failed", "fail", "No request of a load was answered.", f"{kinds}.")
+    if failed:
+        return Finding(
+            "all-failed", "fail", "No request of a load was answered.", f"{_kinds(failed)}."
+        )
     says = "It was stopped before anything was measured."
     return Finding("nothing-measured", "unclear", says, do="Run it again, with more time.")
 
 
 def _answer(speed: Speed, limits: Iterable[Finding]) -> Finding:
-    """How fast it is; where our own process was the bottleneck, that cannot be told."""
+    """How fast it is; where our own process was the bottleneck, that cannot be told.
+
+    What was measured alone stands where only higher loads were more than this process bears.
+    """
     held_up = [run for run in speed.runs if _held_up(speed, run)]
-    if held_up and not any(one.level == "fail" for one in limits):
-        worst = max(held_up, key=lambda run: run.client.lag.p95 or 0.0)
-        late = f"timers {seconds(worst.client.lag.p95)} late at p95, {worst.client.cpu:.0%} CPU"
-        return Finding(
-            "client-bound", "unclear", "This process was the bottleneck: figures may be its own.",
-            f"At {worst.shape}: {late}. {plain_answer(speed)}",
-            "Run it where nothing else runs, or with fewer requests at once.", blame="client",
-        )  # fmt: skip
-    return Finding("speed", "pass", alone(speed), beyond(speed), advice(speed))
+    if not held_up:
+        return Finding("speed", "pass", alone(speed), beyond(speed), advice(speed))
+    if _lowest(speed) not in held_up:
+        return Finding("speed", "pass", alone(speed))
+    if any(one.level == "fail" for one in limits):
+        return Finding("speed", "pass", alone(speed), beyond(speed), advice(speed))
+    return _client_bound(speed, held_up, "unclear", plain_answer(speed))
+
+
+def _client_bound(speed: Speed, held_up: Sequence[Run], level: Level, told: str = "") -> Finding:
+    worst = max(held_up, key=lambda run: run.client.lag.p95 or 0.0)
+    late = f"timers {seconds(worst.client.lag.p95)} late at p95, {worst.client.cpu:.0%} CPU"
+    says = "This process was the bottleneck: figures may be its own."
+    if level == "remark":
+        loads = " and ".join(sorted((str(run.shape) for run in held_up), key=len))
+        says = f"At {loads} this process was the bottleneck: what the server bears is not told."
+    return Finding(
+        "client-bound", level, says, f"At {worst.shape}: {late}. {told}".strip(),
+        "Run it where nothing else runs, or with fewer requests at once.", blame="client",
+    )  # fmt: skip
 
 
 def _held_up(speed: Speed, run: Run) -> bool:
-    return run.client.is_bottleneck(speed.figures(run).ttft.p50)
+    return run.client.is_bottleneck(speed.figures(run).ttft)
 
 
 def _limits(speed: Speed, run: Run) -> Iterator[Finding]:
@@ -80,7 +94,7 @@ def _limits(speed: Speed, run: Run) -> Iterator[Finding]:
     if wanted.error_rate is not None and found.error_rate > wanted.error_rate:
         yield Finding(
             "error-rate", "fail", f"{found.error_rate:.0%} of the requests failed.",
-            f"At {run.shape}: {_kinds(found)}. At most {wanted.error_rate:.0%} may.",
+            f"At {run.shape}: {_kinds(found.failed)}. At most {wanted.error_rate:.0%} may.",
             "Ask less at once, or see in 01_ask what a single request meets.",
         )  # fmt: skip
     if wanted.goodput is not None:
@@ -139,13 +153,15 @@ def _remarks(speed: Speed) -> Iterator[Finding]:
     if slots(speed) == 1:
         says = "It answers one request at a time."
         yield Finding("one-at-a-time", "remark", says, do=advice(speed))
-    elif most > 1 and slots(speed) is None:
+    elif most > 1 and slots(speed) is None and not waited(speed) and _kept_several(speed):
         says = "It answers in parallel: nothing was seen to wait its turn."
         yield Finding("in-parallel", "pass", says)
+    yield from _failures(speed)
+    held_up = [run for run in speed.runs if _held_up(speed, run)]
+    if held_up and _lowest(speed) not in held_up:
+        yield _client_bound(speed, held_up, "remark")
     for run in speed.runs:
         found = speed.figures(run)
-        if found.failed and run is not _lowest(speed):
-            yield Finding("failures", "remark", f"Requests failed at {run.shape}.", _kinds(found))
         if run.lost:
             yield Finding(
                 "lost-worker", "remark", f"{run.lost} of the workers were lost at {run.shape}.",
@@ -164,5 +180,26 @@ def _remarks(speed: Speed) -> Iterator[Finding]:
             )  # fmt: skip
 
 
-def _kinds(found: Figures) -> str:
-    return ", ".join(f"{name} {count}" for name, count in found.failed.most_common()) or "none"
+def _kept_several(speed: Speed) -> bool:
+    return any(run.shape.at_once > 1 and speed.keeps(run) for run in closed(speed))
+
+
+def _failures(speed: Speed) -> Iterator[Finding]:
+    """What failed under a load that was too much, and what fails whatever the load."""
+    anyway = [run for run in speed.runs if not speed.fails_more(run)]
+    for run in speed.runs:
+        if run not in anyway and run is not _lowest(speed):
+            says = f"Requests failed at {run.shape}."
+            yield Finding("failures", "remark", says, _kinds(speed.figures(run).failed))
+    kinds = sum((speed.figures(run).failed for run in anyway), Counter[str]())
+    if kinds:
+        asked = sum(len(run.samples) for run in anyway)
+        yield Finding(
+            "failures-anyway", "remark",
+            f"{kinds.total():,} of {asked:,} requests failed, and not because of the load.",
+            _kinds(kinds), "Look into the server's log: it is about as many whatever is asked.",
+        )  # fmt: skip
+
+
+def _kinds(failed: Counter[str]) -> str:
+    return ", ".join(f"{name} {count}" for name, count in failed.most_common()) or "none"

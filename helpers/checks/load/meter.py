@@ -32,11 +32,13 @@ class Client:
     longest_s: float
     cpu: float
 
-    def is_bottleneck(self, ttft_s: float | None) -> bool:
-        """Whether figures of about this size may be ours and not the server's."""
-        late_s = self.lag.p95 or 0.0
-        held_up = late_s > LEAST_LAG_S and late_s > OWN_SHARE * (ttft_s or 0.0)
-        return self.cpu > BUSY or held_up
+    def is_bottleneck(self, ttft: Percentiles) -> bool:
+        """Whether such figures may be ours and not the server's, the usual one or the slow ones."""
+        pairs = ((self.lag.p50, ttft.p50), (self.lag.p95, ttft.p95))
+        return self.cpu > BUSY or any(
+            (late_s or 0.0) > max(LEAST_LAG_S, OWN_SHARE * (took_s or 0.0))
+            for late_s, took_s in pairs
+        )
 
 
 def worst(clients: Sequence[Client]) -> Client:

@@ -31,6 +31,12 @@ class Shape:
         """Whether a request waits for the answer to the one before."""
         return not self.per_s
 
+    def below(self, other: Shape) -> bool:
+        """Whether it is less of the same kind."""
+        return self.closed is other.closed and (self.at_once, self.per_s) < (
+            other.at_once, other.per_s,
+        )  # fmt: skip
+
     def __str__(self) -> str:
         if self.closed:
             return f"{self.at_once} at once" + (", all started together" if self.storm else "")

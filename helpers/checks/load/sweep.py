@@ -12,9 +12,10 @@ from ...client.chat import begin, complete
 from ...client.exchange import Exchange
 from ...endpoint import Endpoint
 from ...wire.request import Api, Request, chat
+from ...wire.timing import percentile
 from ..cluster import Cluster, ClusterError
-from .budget import Budget
-from .figures import Figures
+from .budget import Budget, Goals, first_text_s
+from .figures import Figures, at_least
 from .loading import Load, Run
 from .own_error import OwnError, own_error
 from .plan import PROBES, Plan
@@ -27,6 +28,10 @@ from .workers import Order, SharedLoad
 GOOD = 0.95
 # Below this a higher load would only make everybody wait longer.
 HOPELESS = 0.3
+# A first text may take so many times as long as alone, where no limit was set.
+AS_ALONE = 2.0
+# So many failures that chance brings them less often than this are the load's.
+BY_CHANCE = 0.01
 SPREAD_AT_MOST_S = 2.0
 # Loads of one measurement number their prompts apart, so that none is repeated.
 SEEDS_APART = 1_000_000
@@ -79,15 +84,41 @@ class Speed:
         """Whether the first request was answered, so that loads made sense."""
         return self.first is not None and not self.first.failure
 
+    @property
+    def goals(self) -> Goals:
+        """The plan's limits; without a person's own, what an answer takes alone is no fault."""
+        plan = self.plan
+        if plan.wanted.ttft_p95_s is not None or not self.runs:
+            return plan.goals
+        alone = [first_s for one in self.runs[0].samples if (first_s := first_text_s(one))]
+        usual_s = (percentile(alone, 50) or 0.0) * AS_ALONE
+        return replace(plan.goals, ttft_s=max(plan.goals.ttft_s or 0.0, usual_s))
+
     def figures(self, run: Run) -> Figures:
-        """A load's figures under the plan's limits."""
-        return run.figures(self.plan.goals)
+        """A load's figures under the limits."""
+        return run.figures(self.goals)
 
     def keeps(self, run: Run) -> bool:
-        """Whether a load kept the limits: nearly all of its requests did."""
+        """Whether a load kept the limits: nearly all that was answered did.
+
+        Failures that come as often under less load tell nothing of this one.
+        """
         found = self.figures(run)
-        missed = run.unfinished / (found.asked + run.unfinished or 1)
-        return found.asked > 0 and found.good * (1 - missed) >= GOOD
+        answered = found.n + run.unfinished
+        kept = found.good * found.asked / answered if answered else 0.0
+        return kept >= GOOD and not self.fails_more(run)
+
+    def fails_more(self, run: Run) -> bool:
+        """Whether a load's failures are surely more often than those of the loads below it."""
+        lower = [one for one in self.runs if one.shape.below(run.shape)]
+        if not lower:
+            return run.ended == "errors"
+        if run.ended == "errors" and self.figures(run).failed.keys() == {"rate-limited"}:
+            return True
+        asked = [one for below in lower for one in below.samples]
+        usual = (sum(bool(one.failure) for one in asked) + 1) / (len(asked) + 2)
+        failed = sum(bool(one.failure) for one in run.samples)
+        return failed > 0 and at_least(failed, len(run.samples), usual) < BY_CHANCE
 
     async def measure(self, watch: Callable[[], None] = lambda: None) -> None:
         """Send every load; what came is kept whenever it ends.
@@ -147,12 +178,12 @@ class Speed:
         for shape in shapes:
             run = await self._load(shape)
             if run is None:
-                return
+                break
             if self.keeps(run) and bad is None:
                 good = shape
             elif bad is None:
                 bad = shape
-            if run.ended == "errors" or self.figures(run).good < HOPELESS:
+            if self.fails_more(run) or self.figures(run).good < HOPELESS:
                 break
         if shapes:
             await self._capacity(shapes[0], good, bad)
@@ -185,7 +216,10 @@ class Speed:
             spread_s=min(self._usual_s, SPREAD_AT_MOST_S), seed=SEEDS_APART * len(self.runs),
         )  # fmt: skip
         try:
-            return await self.current.measure()
+            run = await self.current.measure()
+            # What the end of the whole measurement cut off tells nothing of the server.
+            cut = budget.seconds < self.plan.each.seconds and run.unfinished
+            return None if cut else run
         finally:
             if self.current.samples:
                 self.runs.append(self.current.run)

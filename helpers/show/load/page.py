@@ -166,7 +166,7 @@ def _own(speed: Speed) -> str:
     if not speed.runs:
         return ""
     bound = any(
-        run.client.is_bottleneck(speed.figures(run).ttft.p50) for run in speed.runs
+        run.client.is_bottleneck(speed.figures(run).ttft) for run in speed.runs
     )  # fmt: skip
     sign = Sign("?", PURPLE) if bound else Sign("✓", "#0A9A70")
     words = for_html(" ".join(own_error_lines(speed)))

@@ -11,6 +11,7 @@ from helpers.checks.load.answer import advice, knee, plain_answer, slots
 from helpers.checks.load.baseline import compared, ratio, read_baseline
 from helpers.checks.load.exports import to_json, to_jsonl
 from helpers.checks.load.findings import judge
+from helpers.checks.load.loading import End, Run
 from helpers.checks.load.meter import Client
 from helpers.checks.load.plan import plan_of
 from helpers.checks.load.prompts import LoadError
@@ -156,3 +157,63 @@ def test_the_files_speak_the_names_that_others_know() -> None:
     lines = to_jsonl(even(0.1)).splitlines()
     assert MANY == len(lines)
     assert {"time_to_first_token_ms", "request_latency"} <= json.loads(lines[0]).keys()
+
+
+def failing(at_once: int, failed: int, *, ended: End = "requests", kind: str = "reset") -> Run:
+    """Return a load of which so many requests failed."""
+    each = [sample(place, failure=kind * (place < failed)) for place in range(MANY)]
+    return run(at_once, each, ended=ended)
+
+
+def test_failures_at_any_load_bound_no_capacity() -> None:
+    """One in twelve whatever the load is told once, and not as what it serves at once."""
+    measured = speed(failing(1, 1), failing(2, 2), failing(4, 3, ended="errors"), failing(8, 2))
+    assert all(map(measured.keeps, measured.runs))
+    found = {one.name: one.says for one in judge(measured)}
+    assert "8 of 96 requests failed, and not because of the load." == found["failures-anyway"]
+    assert "failures" not in found
+
+
+def test_a_limit_that_refuses_is_no_lack_of_speed() -> None:
+    """429 beyond some load: the limit is to be raised, and nothing is said of parallel answers."""
+    measured = speed(failing(1, 0), failing(2, 3, ended="errors", kind="rate-limited"))
+    measured.capacity = {"at once": (1, 2)}
+    assert "It serves 1 at once before it refuses requests (429)." in plain_answer(measured)
+    assert advice(measured).startswith("A limit refuses them")
+    assert "in-parallel" not in levels(measured)
+
+
+def test_a_slow_first_text_alone_is_no_queue() -> None:
+    """Without a limit of the person's own it is measured against itself."""
+    slow = [run(many, [sample(place, ttft_s=1.5) for place in range(MANY)]) for many in (1, 4)]
+    assert all(map(speed(*slow).keeps, slow))
+    assert not speed(*slow, ttft_p95_ms=1000).keeps(slow[0])
+
+
+def test_answers_in_one_burst_that_wait_are_not_called_parallel() -> None:
+    """They have no time from first to last text by which places could be counted."""
+    runs = [
+        run(many, [sample(place, ttft_s=took_s, chunks=1) for place in range(MANY)])
+        for many, took_s in ((1, 0.25), (8, 0.7))
+    ]
+    found = {one.name: one.says for one in judge(speed(*runs))}
+    assert "The whole answer comes at once, after 0.25 s." == found["speed"]
+    assert "in-parallel" not in found
+
+
+def test_one_that_slows_has_no_number_of_places() -> None:
+    """All are written at the same time, each more slowly."""
+    runs = [
+        run(many, [sample(place, place * 0.01, 0.03 * many, gap_s=0.1) for place in range(many)])
+        for many in (1, 8, 16)
+    ]
+    assert slots(speed(*runs)) is None
+
+
+def test_a_higher_load_that_is_ours_leaves_the_lowest_standing() -> None:
+    """What was measured alone is told, and nothing of the load that this process did not bear."""
+    late = Client(percentiles([0.05] * 100), 0.06, 0.2)
+    runs = (run(1, queued(1, 1, rounds=24)), run(8, queued(8, 8, rounds=3), client=late))
+    first, *others = judge(speed(*runs))
+    assert ("speed", "pass", "") == (first.name, first.level, first.evidence)
+    assert "remark" == next(one.level for one in others if one.name == "client-bound")
