@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from ..endpoint import Endpoint
 from ..secrets.shapes import is_secret_name
-from ..secrets.spellings import SHORTEST_JUDGED, Secrets
+from ..secrets.spellings import SHORTEST_JUDGED, secrets_among
 
 _NAMED = re.compile(r"\$[A-Za-z_][A-Za-z0-9_]*")
 
@@ -75,7 +75,7 @@ def header_secrets(endpoint: Endpoint, headers: Iterable[tuple[str, str]] = ()) 
 def judged(values: Iterable[str], body: bytes) -> frozenset[str]:
     """The secrets that no answer should repeat: long, and not said by the request's body itself."""
     long = {one for one in values if len(one) >= SHORTEST_JUDGED}
-    return frozenset(one for one in long if not Secrets([one]).found_in(body))
+    return frozenset(one for one in long if not secrets_among(frozenset([one])).found_in(body))
 
 
 def _secret(pairs: Iterable[tuple[str, str]]) -> Iterable[str]:

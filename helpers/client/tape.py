@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from ..endpoint import Endpoint
 from ..secrets.masks import BodyMask
 from ..secrets.shapes import is_secret_name
-from ..secrets.spellings import Secrets, viewed
+from ..secrets.spellings import Secrets, secrets_among, viewed
 from ..wire.encoding import Decoder
 from ..wire.head import Oddity
 from ..wire.recording import Recording
@@ -58,7 +58,7 @@ class Tape:
         recording, headers = self.recording, tuple(headers)
         in_headers = header_secrets(endpoint, headers)
         carried = (*in_headers, *secrets_of(endpoint))
-        self._carry(Secrets(carried) if carried else _NOTHING)
+        self._carry(secrets_among(frozenset(carried)))
         # Not what the address says: servers repeat that in redirects and links.
         self._judged = judged(in_headers, body)
         recording.method = method

@@ -16,7 +16,7 @@ _MOST_WAITING = 500
 
 _LINE = re.compile(r"[^\r\n]*+(?:\r\n|\n|\r)|[^\r\n]++")
 _MEMBER = re.compile(
-    r'"(\w{1,40})"\s*:\s*(?:"([^"\\]*+(?:\\.[^"\\]*+)*+)"|([1-9]\d{0,3})(?=[^\d]))'
+    r'"(\w{1,40}+)"\s*+:\s*+(?:"([^"\\]*+(?:\\.[^"\\]*+)*+)"|([1-9]\d{0,3})(?=[^\d]))'
 )
 # Every chunk repeats them whole.
 _CONSTANT = frozenset(["id", "object", "model", "system_fingerprint", "service_tier", "role"])
@@ -53,21 +53,29 @@ class _Line:
     """A line of a body, of whose JSON the strings are known as soon as they are closed.
 
     indexes:  those that are not zero: which choice, or which tool call, the strings belong to
+    lead:     how it begins, with nothing but what every chunk repeats; the next one's may be passed
     """
 
-    def __init__(self) -> None:
+    def __init__(self, lead: str = "") -> None:
+        self.lead = lead
         self.begun = False
         self.strings: list[tuple[str, int, str]] = []
         self.indexes: list[str] = []
         self._rest = ""
+        self._fed = False
 
     def feed(self, at: int, text: str) -> list[tuple[int, str]]:
         """Return where each string begins that this closes, and the string."""
         self.begun = True
+        if not self._fed and len(text) <= 2:
+            return []
         at -= len(self._rest)
         self._rest += text
         closed, done = [], 0
-        for member in _MEMBER.finditer(self._rest):
+        start = len(self.lead) if self._rest.startswith(self.lead) else 0
+        first, lead = not self._fed, start
+        self._fed = True
+        for member in _MEMBER.finditer(self._rest, start):
             name, string, number = member.groups()
             done = member.end()
             if number and name == "index":
@@ -75,6 +83,10 @@ class _Line:
             elif string and name not in _CONSTANT and len(self.strings) < _MOST_STRINGS:
                 closed.append((at + member.start(2), string))
                 self.strings.append((name, *closed[-1]))
+            elif not self.strings:
+                lead = done
+        if first:
+            self.lead = self._rest[:lead]
         self._rest = self._rest[done:] if len(self._rest) - done <= _LONGEST_STRING else ""
         return closed
 
@@ -154,7 +166,7 @@ class BodyMask:
 
     def _end_line(self) -> None:
         """Put each string of the line behind those of its name in the lines before."""
-        line, self._line = self._line, _Line()
+        line, self._line = self._line, _Line(self._line.lead)
         self._begun.clear()
         for name, at, text in line.strings:
             key = (name, *line.indexes)
@@ -181,7 +193,7 @@ class BodyMask:
         if len(parts) > 1:
             for start, end, value in self._secrets.spans(whole):
                 self._star((*place, value) for place in _places(parts, start, end))
-        begun = self._secrets.pending(whole)
+        begun = self._secrets.pending(whole, apart=True)
         while parts and begun >= len(parts[0][1]):
             begun -= len(parts.pop(0)[1])
         if parts:

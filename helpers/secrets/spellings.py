@@ -6,25 +6,36 @@ place of a secret while every count and every time stays as it was.
 
 from __future__ import annotations
 
-import base64
-import codecs
-import re
 from collections.abc import Iterable, Iterator
+from functools import cached_property, lru_cache
+from itertools import islice
 from typing import NamedTuple
 
+from .beginnings import QUAD, Quads, longest_of, most_of, quads_of, short_heads
+from .escapes import HALF_ESCAPE, escape_of, may_escape, unescaped
+from .forms import (
+    LONG,
+    Form,
+    all_eights,
+    closed,
+    eights,
+    forms_of,
+    is_between,
+)
+from .forms import SHORTEST_JUDGED as SHORTEST_JUDGED
+from .forms import SHORTEST_MASKED as SHORTEST_MASKED
 from .shapes import HIDDEN
 
-# A server that repeats so much repeats what it was sent; a shorter value may be a word.
-SHORTEST_JUDGED = 12
-SHORTEST_MASKED = 4
-# Of shorter ones no base64 or hex is sought: it would be a few letters that stand anywhere.
-_SHORTEST_ENCODED = 8
-# As much of a key's beginning is as bad as the key, and so much of its end, where no prefix is.
-_STEM = 16
-_SHORTEST_END = 12
+# A shorter one is a secret only as a word of its own.
+_SHORTEST_PART = 8
 # JSON inside JSON inside HTML.
 _LEVELS = 3
 _CONTEXT = 32
+# Four letters with things between them stand in so many characters.
+_SPREAD = 64
+# Letters with something between them are sought so far back in what has not ended.
+_FARTHEST = 4096
+_FEW = 32
 
 # What servers that want no key are sent, and the words of the wire: stars over them would hide
 # nothing and break every answer.
@@ -36,16 +47,6 @@ _NO_SECRETS = frozenset(
     chat.completion chat.completion.chunk function arguments tool_calls reasoning
     reasoning_content refusal logprobs response output item usage input input_text output_text
     system_fingerprint service_tier""".split()  # noqa: SIM905 - a list of as many words would be fifty lines
-)
-
-# What nobody sees between the letters of a word: zero-width signs, and the soft hyphen.
-_UNSEEN = "\u00ad\u180e\u200b\u200c\u200d\u2060\ufeff"
-_NUMBERED = re.compile(r"&#(?:[xX]([0-9A-Fa-f]+)|([0-9]+));")
-_NAMED = {"&": "amp", "<": "lt", ">": "gt", '"': "quot", "'": "apos"}
-# An escape that the next piece may complete.
-_HALF_ESCAPE = re.compile(
-    r"(?:%[0-9A-Fa-f]?|\\+(?:[ux][0-9A-Fa-f]{0,3})?|&#?\w{0,9}|</?(?:s|sp|spa|span)?|"
-    r"\xc2|\xe1\xa0?|\xe2(?:\x80|\x81)?|\xef\xbb?)\Z"
 )
 
 
@@ -65,27 +66,47 @@ class Found(NamedTuple):
 class Secrets:
     """Values that nobody may read, found in every spelling.
 
-    As they are, escaped for JSON, an address or HTML, each within the others, with unseen signs
-    between the letters, in hex, in base64 or base64url wherever the value stands in what was
-    encoded, and where they are long in capitals or small letters, backwards and in ROT13. What is
-    short or a number is found as a word of its own: the same letters stand inside of others.
+    As they are, escaped for JSON, an address, HTML or mail, each within the others; in capitals,
+    backwards and in ROT13; in hex, numbers, base32, base64, base64url and base85 wherever the
+    value stands in what was encoded, the usual two of them within each other; and of fifteen
+    letters and figures or more each of these with anything between the letters. What is short
+    or a number is found as a word of its own: the same letters stand inside of others.
+    Not found: other ciphers, three encodings within each other, what was compressed.
     """
 
     def __init__(self, values: Iterable[str]) -> None:
         self.values = tuple(sorted(filter(is_worth_masking, set(values)), key=len, reverse=True))
-        self._forms = [(form, value) for value in self.values for form in _forms(value)]
-        self._stems = [
-            (form[: max(_STEM, (len(form) + 1) // 2)], form, value) for form, value in self._forms
-        ]
-        self._longest = max((len(form) for form, _ in self._forms), default=0)
-        self._beginnings = {form[:n] for form, _ in self._forms for n in range(1, len(form))}
-        self._compiled: dict[int, re.Pattern[str]] = {}
-        self._plain = _escapes(self.values)
-        self._escape = re.compile("|".join([*map(re.escape, self._plain), _numbered(self.values)]))
-        self._words = {one for one in self.values if len(one) < _SHORTEST_ENCODED or one.isdigit()}
+        self._forms = [form for value in self.values for form in forms_of(value)]
+        self._long = [form for form in self._forms if len(form.close) >= LONG]
+        self._short = [form for form in self._forms if len(form.close) < LONG]
+        self._eights = {one for form in self._long for one in all_eights(form.close.encode())}
+        self._longest = max((len(form.text) for form in self._forms), default=0)
+        # A stream brings the same words again and again, and each is looked at three times.
+        self._pending_of_few = lru_cache(maxsize=1024)(self._pending)
+        self._heads: dict[int, frozenset[str]] = {}
+        self._escape = escape_of(
+            frozenset(ord(one) for one in "".join(self.values) if one > "\xff")
+        )
+        self._words = {one for one in self.values if len(one) < _SHORTEST_PART or one.isdigit()}
+
+    @cached_property
+    def _quads(self) -> Quads:
+        return quads_of(form.text.lower() for form in self._forms)
+
+    @cached_property
+    def _close_heads(self) -> frozenset[str]:
+        plain = (closed(viewed(one.encode("utf-8", "replace"))).decode() for one in self.values)
+        return frozenset(one[:n] for one in plain if len(one) >= LONG for n in (1, 2, 3))
+
+    @cached_property
+    def _close_quads(self) -> Quads:
+        return quads_of(form.close for form in self._long)
 
     def __bool__(self) -> bool:
         return bool(self.values)
+
+    def __repr__(self) -> str:
+        return f"<{len(self.values)} secrets>"
 
     def found_in(self, data: bytes) -> bool:
         """Whether a secret stands in a file, in any spelling."""
@@ -118,8 +139,10 @@ class Secrets:
     def spans(self, view: str) -> list[Found]:
         """Return where secrets stand in bytes seen as Latin-1; they may overlap."""
         found = list(self._literal(view))
+        if not may_escape(view):
+            return found
         deeper = list(self._levels(view))[1:]
-        if not any(stem in level for level in deeper for stem, _, _ in self._stems):
+        if not any(True for level in deeper for _ in self._literal(level)):
             return found
         at = list(range(len(view) + 1))
         for _ in deeper:
@@ -127,13 +150,20 @@ class Secrets:
             found += (Found(at[a], at[b], value) for a, b, value in self._literal(view))
         return found
 
-    def pending(self, view: str, *, least: int = 1) -> int:
+    def pending(self, view: str, *, least: int = 1, apart: bool = False) -> int:
         """Return where a secret may begin that the next piece completes, the length for none.
 
         least:  how many characters of it must be there, a quarter of a short secret at most
+        apart:  whether one to three letters with something between them count, too
         """
+        look = self._pending_of_few if len(view) <= _FEW else self._pending
+        return look(view, least, apart)
+
+    def _pending(self, view: str, least: int, apart: bool) -> int:
+        if not may_escape(view):
+            return self._begun(view, least, apart)
         levels = list(self._levels(view))
-        begun = [self._begun(one, least) for one in levels]
+        begun = [self._begun(one, least, apart) for one in levels]
         if begun == [len(one) for one in levels]:
             return len(view)
         first, at = begun[0], list(range(len(view) + 1))
@@ -142,51 +172,87 @@ class Secrets:
             first = min(first, at[start])
         return first
 
-    def _begun(self, view: str, least: int) -> int:
+    def _begun(self, view: str, least: int, apart: bool) -> int:
         """Return where a secret begins that the end of the text cuts, the length for none."""
-        half = _HALF_ESCAPE.search(view, max(0, len(view) - _CONTEXT))
+        end = view[-_CONTEXT:]
+        half = HALF_ESCAPE.search(view, len(view) - len(end)) if may_escape(end) else None
         cut = view[: half.start()] if half else view
-        heads = self._heads(least)
-        head = heads.search(cut, max(0, len(cut) - self._longest + 1))
-        while head and cut[head.start() :] not in self._beginnings:
-            head = heads.search(cut, head.start() + 1)
+        head = max(self._head(cut[-self._longest :].lower(), least), self._close_head(cut, apart))
         if head:
-            return head.start()
+            return len(cut) - head
         return len(cut) if least == 1 else len(view)
 
-    def _heads(self, least: int) -> re.Pattern[str]:
-        """Return what finds the first letters of every spelling."""
-        if least not in self._compiled:
-            heads = {form[: min(least, max(1, len(form) // 4))] for form, _ in self._forms}
-            self._compiled[least] = re.compile("|".join(map(re.escape, heads)))
-        return self._compiled[least]
+    def _head(self, tail: str, least: int) -> int:
+        """Return how many characters of a form end the text."""
+        known = self._quads.get(tail[-QUAD:])
+        if known and (longest := longest_of(known, tail)):
+            return longest
+        if least not in self._heads:
+            self._heads[least] = frozenset(short_heads(self._forms, least))
+        return most_of(tail, self._heads[least])
+
+    def _close_head(self, cut: str, apart: bool) -> int:
+        """Return how long the end of a text is that begins a form with things between its letters.
+
+        With nothing between them it is found without this, from its first letter on.
+        """
+        last = closed(cut[-_SPREAD:])[-QUAD:].decode()
+        count = 0
+        if known := self._close_quads.get(last):
+            count = longest_of(known, closed(cut[-_FARTHEST:]).decode())
+        if apart and not count:
+            count = most_of(last, self._close_heads)
+        places = (n for n in range(1, len(cut) + 1) if not is_between(cut[-n]))
+        return next(islice(places, count - 1, None), 0) if count else 0
 
     def _literal(self, view: str) -> Iterator[Found]:
-        for stem, form, value in self._stems:
-            start = view.find(stem)
+        if self._short:
+            yield from self._of(self._short, view)
+        if self._eights.isdisjoint(eights(close := closed(view))):
+            return
+        whole = list(self._of(self._long, view))
+        yield from whole
+        yield from self._apart(view, close.decode(), whole)
+
+    def _of(self, forms: Iterable[Form], view: str) -> Iterator[Found]:
+        small = view.lower()
+        for text, stem, _, value in forms:
+            seen = small if len(value) >= SHORTEST_JUDGED else view
+            start = seen.find(stem)
             while start >= 0:
                 end = start + len(stem)
-                while end - start < len(form) and view[end : end + 1] == form[end - start]:
+                while end - start < len(text) and seen[end : end + 1] == text[end - start]:
                     end += 1
-                if value not in self._words or _is_word(view, start, end):
+                if self._is_meant(view, start, end, value):
                     yield Found(start, end, value)
-                start = view.find(stem, start + 1)
+                start = seen.find(stem, start + 1)
+
+    def _is_meant(self, view: str, start: int, end: int, value: str) -> bool:
+        """Whether a short value stands by itself."""
+        return value not in self._words or _is_word(view, start, end)
+
+    def _apart(self, view: str, close: str, whole: list[Found]) -> Iterator[Found]:
+        """Yield where all letters of a form stand, with things between them."""
+        at: list[int] = []
+        for form in self._long:
+            start = close.find(form.close)
+            while start >= 0:
+                at = at or [n for n, one in enumerate(view) if not is_between(one)]
+                found = Found(at[start], at[start + len(form.close) - 1] + 1, form.value)
+                if not any(one.start <= found.start and found.end <= one.end for one in whole):
+                    yield found
+                start = close.find(form.close, start + 1)
 
     def _levels(self, view: str) -> Iterator[str]:
         """Yield the text, and what it is with its escapes undone once, twice, three times."""
         yield view
         for _ in range(_LEVELS):
-            before, view = view, self._escape.sub(self._unescaped, view)
+            if not may_escape(view):
+                return
+            before, view = view, self._escape.sub(unescaped, view)
             if view == before:
                 return
             yield view
-
-    def _unescaped(self, found: re.Match[str]) -> str:
-        """What an escape stands for."""
-        if (plain := self._plain.get(found[0])) is not None:
-            return plain
-        hexes, digits = _NUMBERED.findall(found[0])[0]
-        return viewed(chr(int(digits) if digits else int(hexes, 16)).encode())
 
     def _undone(self, view: str, at: list[int]) -> tuple[str, list[int]]:
         """Return the text with its escapes undone once, and where each character of it began."""
@@ -194,11 +260,17 @@ class Secrets:
         places: list[int] = []
         done = 0
         for found in self._escape.finditer(view):
-            plain = self._unescaped(found)
+            plain = unescaped(found)
             pieces += view[done : found.start()], plain
             places += at[done : found.start()] + [at[found.start()]] * len(plain)
             done = found.end()
         return "".join([*pieces, view[done:]]), places + at[done:]
+
+
+@lru_cache(maxsize=64)
+def secrets_among(values: frozenset[str]) -> Secrets:
+    """Return what finds these values: made once, since each request of an endpoint asks for it."""
+    return Secrets(values)
 
 
 def viewed(data: bytes) -> str:
@@ -225,55 +297,3 @@ def cut_out(view: str, spans: Iterable[Found]) -> str:
 def _is_word(view: str, start: int, end: int) -> bool:
     """Whether neither a letter nor a figure stands before or behind."""
     return not (view[max(start - 1, 0) : start].isalnum() or view[end : end + 1].isalnum())
-
-
-def _forms(value: str) -> set[str]:
-    """Return how a value is written without escapes: itself and its end, in hex, and so on."""
-    data = value.encode("utf-8", "surrogatepass")
-    name, colon, password = value.partition(":")
-    forms = {viewed(data)}
-    if colon and name and len(password) >= SHORTEST_MASKED:
-        forms.add(viewed(password.encode("utf-8", "surrogatepass")))
-    if len(data) < _SHORTEST_ENCODED:
-        return forms
-    if len(value) >= SHORTEST_JUDGED:
-        end = value[-max(_SHORTEST_END, len(value) // 2) :]
-        others = [end, end.upper(), end.lower(), value.upper(), value.lower(), value[::-1]]
-        others.append(codecs.encode(value, "rot13"))
-        forms |= {viewed(one.encode("utf-8", "surrogatepass")) for one in others}
-    return forms | {data.hex(), data.hex().upper(), *_in_base64(data)}
-
-
-def _in_base64(data: bytes) -> Iterator[str]:
-    """Yield the part of its base64 that stays, whatever stands before and after."""
-    for shift in range(3):
-        encoded = base64.b64encode(b"\0" * shift + data)
-        stable = encoded[-(-shift * 4 // 3) : (shift + len(data)) * 4 // 3]
-        yield viewed(stable)
-        yield viewed(stable.translate(bytes.maketrans(b"+/", b"-_")))
-
-
-def _escapes(values: Iterable[str]) -> dict[str, str]:
-    """Return what each escape stands for that may write a character of the values."""
-    characters = {*"".join(values), *"\\%&"}
-    found = {"<span>": "", "</span>": ""}
-    for one in _UNSEEN:
-        found |= {viewed(one.encode()): "", f"\\u{ord(one):04x}": "", f"\\u{ord(one):04X}": ""}
-    for one in characters:
-        plain, code = viewed(one.encode("utf-8", "surrogatepass")), ord(one)
-        found |= {f"\\u{code:04x}": plain, f"\\u{code:04X}": plain}
-        if name := _NAMED.get(one):
-            found[f"&{name};"] = plain
-        if one in "\\/\"'":
-            found[f"\\{one}"] = one
-        for byte in plain:
-            for hexes in {f"{ord(byte):02x}", f"{ord(byte):02X}"}:
-                found |= {f"%{hexes}": byte, f"\\x{hexes}": byte}
-    return found
-
-
-def _numbered(values: Iterable[str]) -> str:
-    """Return the pattern of HTML's numbers for the characters of the values, however padded."""
-    codes = {ord(one) for one in {*"".join(values), *"\\%&"}}
-    hexes, digits = "|".join(f"{code:x}" for code in codes), "|".join(map(str, codes))
-    return rf"&#(?:[xX]0{{0,6}}(?i:{hexes})|0{{0,6}}(?:{digits}));"

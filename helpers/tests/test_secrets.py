@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from helpers.secrets.masks import BodyMask, Mask, masked_reads
 from helpers.secrets.shapes import HIDDEN, in_address, is_secret_name, without_address
 from helpers.secrets.spellings import Secrets
-from helpers.tests.support.spelled import KEY, SPELLINGS, given_away
+from helpers.tests.support.spelled import KEY, RARE, SPELLINGS, given_away
 from helpers.tests.support.streams import event
 
 SECRETS = Secrets([KEY])
@@ -30,12 +30,47 @@ def test_a_secret_is_starred_in_every_spelling(spelled: str) -> None:
     assert given_away(said)
 
 
+@pytest.mark.parametrize("spelled", RARE.values(), ids=RARE)
+def test_a_rare_spelling_is_starred_whole_and_in_pieces(spelled: str) -> None:
+    """Three letters with something between them may be gone before it is known what they are."""
+    data = f"before {spelled} after".encode()
+    assert given_away(data)
+    for size in (len(data), 1, 5):
+        pieces = [(0.0, data[at : at + size]) for at in range(0, len(data), size)]
+        starred = b"".join(read for _, read in masked_reads(pieces, SECRETS))
+        assert len(data) == len(starred)
+        assert starred.startswith(b"before ")
+        assert starred.endswith(b" after")
+        assert sum(map(str.isalnum, starred.decode("latin-1"))) <= len("beforeafter") + 4
+
+
+@pytest.mark.parametrize("between", [" ", "-", ", ", "\n"])
+def test_letters_apart_are_starred_in_deltas_of_one_each(between: str) -> None:
+    """The JSON around them stays what it was."""
+    data = b"".join(event({"content": one}) for one in between.join(KEY))
+    body = b"".join(read for _, read in masked_reads([(0.0, data)], SECRETS))
+    text = "".join(str(delta["content"]) for delta in deltas(body))
+    assert set(text) == {"*"}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "birch 0123 oak", "elm=9+>kao", "sk birch", "skbirch0123oak", "73 6b 2d 22 62",
+        "It took 0123 days. Oak 9, elm.", "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAE",
+    ],
+)  # fmt: skip
+def test_what_only_resembles_a_secret_is_shown(said: str) -> None:
+    """Its words alone, a few of its letters, and other people's encodings."""
+    assert said == SECRETS.text(said) == SECRETS.hide(said)
+
+
 @pytest.mark.parametrize("spelled", SPELLINGS.values(), ids=SPELLINGS)
 def test_a_secret_cut_anywhere_is_starred_the_same(spelled: str) -> None:
-    """Into two pieces at every place, and into single bytes."""
+    """Into two pieces at every third place, and into single bytes."""
     data = f"before {spelled} after".encode()
     whole = SECRETS.masked(data)
-    cuts = [[data[:cut], data[cut:]] for cut in range(1, len(data))]
+    cuts = [[data[:cut], data[cut:]] for cut in range(1, len(data), 3)]
     for pieces in [*cuts, [bytes([byte]) for byte in data]]:
         reads = masked_reads([(float(n), piece) for n, piece in enumerate(pieces)], SECRETS)
         assert [len(piece) for piece in pieces] == [len(read) for _, read in reads]
@@ -46,7 +81,7 @@ def test_a_secret_cut_anywhere_is_starred_the_same(spelled: str) -> None:
 def test_a_reader_sees_no_part_of_a_secret(spelled: str) -> None:
     """A possible beginning is held back until it is known what it is."""
     text = f"before {spelled} after"
-    for cut in range(1, len(text)):
+    for cut in range(1, len(text), 3):
         mask = Mask(SECRETS)
         assert SECRETS.hide(text) == mask.feed(text[:cut]) + mask.feed(text[cut:]) + mask.close()
     mask = Mask(SECRETS)
@@ -56,7 +91,7 @@ def test_a_reader_sees_no_part_of_a_secret(spelled: str) -> None:
 def test_what_is_no_secret_is_shown_at_once_and_whole() -> None:
     """Words that begin like a key wait for one piece, and the last of them for the end."""
     mask = Mask(Secrets(["sk-birch-0123456789"]))
-    assert ["It i", "", "s tree", ""] == [mask.feed(one) for one in ("It is", "", " tree", "s")]
+    assert ["It i", "", "s tree.", ""] == [mask.feed(one) for one in ("It is", "", " tree.", "s")]
     assert "s" == mask.close()
 
 
@@ -131,6 +166,16 @@ def test_a_short_key_is_no_part_of_a_word(key: str, said: str) -> None:
     """By itself it is starred; inside of a word or a number it would break what it stands in."""
     assert said == Secrets([key]).text(said)
     assert f"a {'*' * len(key)}." == Secrets([key]).text(f"a {key}.")
+
+
+@pytest.mark.parametrize("said", ["Birch7Ab", "QmlyY2g3QW", "4269726368374162"])
+def test_the_capitals_of_a_short_key_are_its_own(said: str) -> None:
+    """And cut in two it is found; in other letters it may be a word."""
+    short = Secrets(["Birch7Ab"])
+    assert "is •••" == short.hide(f"is {said}")
+    reads = masked_reads([(0.0, said[:3].encode()), (1.0, said[3:].encode())], short)
+    assert {"*"} == set(b"".join(read for _, read in reads).decode())
+    assert "is birch7ab" == short.hide("is birch7ab")
 
 
 @given(st.binary(max_size=200), st.integers(0, 200))

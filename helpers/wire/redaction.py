@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from ..secrets.masks import masked_reads
 from ..secrets.shapes import is_secret_name, without_address
-from ..secrets.spellings import SHORTEST_JUDGED, Secrets
+from ..secrets.spellings import SHORTEST_JUDGED, secrets_among
 from .recording import Recording
 
 _SCHEME = re.compile(r"(?:Bearer|Basic|Token|ApiKey)\s+", re.I)
@@ -27,7 +27,8 @@ class Redaction:
             if is_secret_name(name)
         }
         found |= {*_in_url(recording.url), *_cookies(recording)}
-        self.secrets = Secrets({*named, *(one for one in found if len(one) >= SHORTEST_JUDGED)})
+        long = (one for one in found if len(one) >= SHORTEST_JUDGED)
+        self.secrets = secrets_among(frozenset((*named, *long)))
 
     def reads(self, reads: Iterable[tuple[float, bytes]]) -> list[tuple[float, bytes]]:
         """Return the reads of the decoded body as they may be kept, each as long as it was."""

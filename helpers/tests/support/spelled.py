@@ -6,6 +6,7 @@ import base64
 import codecs
 import html
 import json
+import re
 from urllib.parse import quote
 
 from helpers.secrets.spellings import Secrets
@@ -39,6 +40,32 @@ SPELLINGS = {
         for before in range(3)
     },
 }
+_BYTES = KEY.encode()
+_TWICE = base64.b64encode(base64.b64encode(b"x" + _BYTES))
+RARE = {
+    "base32": base64.b32encode(b"x" + _BYTES).decode(),
+    "base32 in small letters": base64.b32encode(_BYTES).decode().lower().strip("="),
+    "base85": base64.b85encode(_BYTES).decode(),
+    "ascii85": base64.a85encode(b"abcd" + _BYTES).decode(),
+    "base64 of base64": _TWICE.decode(),
+    "hex of base64": base64.b64encode(_BYTES).hex(),
+    "base64 of hex": base64.b64encode(_BYTES.hex().encode()).decode(),
+    "base64 of UTF-16": base64.b64encode(KEY.encode("utf-16-le")).decode(),
+    "base64 in lines": "\n".join(re.findall(".{1,8}", base64.b64encode(_BYTES).decode())),
+    "hex in pairs": _BYTES.hex(":"),
+    "hex of C": ", ".join(f"0x{byte:02X}" for byte in _BYTES),
+    "numbers": json.dumps([*_BYTES]),
+    "octal": "".join(f"\\{byte:03o}" for byte in _BYTES),
+    "long escapes": "".join(f"\\U{byte:08x}" for byte in _BYTES),
+    "escapes in braces": "".join(f"\\u{{{byte:x}}}" for byte in _BYTES),
+    "escapes of escapes": "".join(f"\\\\x{byte:02x}" for byte in _BYTES),
+    "mail": "".join(f"={byte:02X}" for byte in _BYTES),
+    "UTF-16": KEY.encode("utf-16-le").decode("latin-1"),
+    "mixed case": KEY.swapcase(),
+    "letters apart": " ".join(KEY),
+    "letters in a list": json.dumps([*KEY]),
+    "letters in lines": "\r\n".join(KEY),
+}  # fmt: skip
 
 
 def given_away(said: str | bytes) -> bool:
