@@ -1,4 +1,4 @@
-"""The commands: `python3 -m helpers lab`, `test`, `run` and the others in arguments.COMMANDS.
+"""The commands: `python3 -m helpers lab`, `test`, `run` and the others in arguments/parser.py.
 
 This file must parse on Python 3.8, so that an older Python is told what is missing.
 """
@@ -50,17 +50,18 @@ def main(argv: Sequence[str]) -> int:
 
 def start(argv: Sequence[str]) -> int:
     """Parse a command line and run its command; the exit code."""
-    from . import arguments, environment, installation, places
+    from . import environment, installation, places
+    from .arguments import parser
 
     try:
-        asked = arguments.parse(argv)
+        asked = parser.parse(argv)
         if asked.command in ("test", "pins") and places.CHECKOUT is None:
             return fail(f"{asked.command} needs a clone of the repository.")
         extras = installation.EXTRAS if asked.command in ("test", "pins") else ("engine", "lab")
         extras = ("engine", "mcp") if asked.command == "mcp" else extras
         python, environ = environment.interpreter(extras)
         return dispatch(argv, asked.rest, python, environ)
-    except (arguments.WrongCallError, installation.MissingError) as error:
+    except (parser.WrongCallError, installation.MissingError) as error:
         return fail(str(error))
     except SystemExit as left:
         return left.code if isinstance(left.code, int) else NOT_JUDGED

@@ -13,7 +13,8 @@ import traceback
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from .. import arguments, escaping
+from .. import escaping
+from ..arguments import parser
 from ..endpoint import CallError
 from ..places import NOTEBOOKS
 from ..product import NAME
@@ -34,7 +35,7 @@ def main(argv: Sequence[str]) -> int:
 
     raises:  BrokenPipeError when nobody reads what is printed; SystemExit after a word of argparse
     """
-    asked = arguments.parse(argv)
+    asked = parser.parse(argv)
     try:
         return _COMMANDS[asked.command](asked)
     except (plan.Refused, CallError) as refused:

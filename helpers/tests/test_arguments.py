@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from helpers.arguments import COMMANDS, PASSED_ON, WrongCallError, parse
+from helpers.arguments.parser import COMMANDS, PASSED_ON, WrongCallError, parse
 
 KEY = "sk-proj-0123456789"
 

@@ -12,9 +12,7 @@ pytestmark = pytest.mark.xdist_group("layers")
 HELPERS = Path(__file__).resolve().parents[1]
 LAYERS = (
     {"secrets", "product", "places", "lock", "files"},
-    {"wire", "common_arguments", "installation"},
-    {"batch_arguments"},
-    {"arguments"},
+    {"wire", "arguments", "installation"},
     {"endpoint", "escaping", "environment"},
     {"finding"},
     {"diagnose", "lab"},

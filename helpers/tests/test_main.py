@@ -12,7 +12,7 @@ import pytest
 
 from helpers import __main__ as commands
 from helpers import environment
-from helpers.arguments import COMMANDS
+from helpers.arguments.parser import COMMANDS
 from helpers.places import PACKAGE, home
 
 KEY = "sk-proj-0123456789"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from helpers.arguments import parse
+from helpers.arguments.parser import parse
 from helpers.product import NAME, VERSION
 from helpers.run.plan import find
 from helpers.server.faults.catalogue import unknown

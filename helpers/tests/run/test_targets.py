@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from helpers import arguments
+from helpers.arguments import parser
 from helpers.places import NOTEBOOKS
 from helpers.run import cli, plan
 
@@ -17,7 +17,7 @@ KEY = "sk-0123456789abcdef0123"
 def planned(*targets: str) -> plan.Planned:
     """Return the comparison that a command line plans."""
     options = [part for one in targets for part in ("--target", one)]
-    asked = arguments.parse(["run", "06_compare", *options])
+    asked = parser.parse(["run", "06_compare", *options])
     return plan.plan(COMPARE, cli.typed(asked))
 
 
@@ -58,7 +58,7 @@ def test_a_key_and_a_slip_are_refused_without_the_text(text: str) -> None:
 
 def test_another_notebook_has_no_targets() -> None:
     """It says which parameters it has."""
-    asked = arguments.parse(["run", "01_ask", "--target", "localhost"])
+    asked = parser.parse(["run", "01_ask", "--target", "localhost"])
     with pytest.raises(plan.Refused, match="has no parameter 'targets'"):
         plan.plan(NOTEBOOKS / "01_ask.ipynb", cli.typed(asked))
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import helpers as es
-from helpers import arguments
+from helpers.arguments import parser
 from helpers.checks.watch.program import told, variables
 from helpers.run import cli, watching
 from helpers.server import replay
@@ -153,7 +153,7 @@ def test_it_ends_with_its_parent(tmp_path: Path) -> None:
 
 def test_what_follows_two_dashes_is_the_programs() -> None:
     """Its options are not ours, and its own two dashes stay."""
-    asked = arguments.parse(["watch", "--to", "demo", "--", "a", "--to", "--", "-p"])
+    asked = parser.parse(["watch", "--to", "demo", "--", "a", "--to", "--", "-p"])
     assert (["a", "--to", "--", "-p"], "demo") == (asked.program, asked.to)
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from .common_arguments import add_endpoint, add_timeout, count, price
-from .product import COMMAND
+from ..product import COMMAND
+from .shared import add_endpoint, add_timeout, count, price
 
 EPILOG = f"""\
 exit code:  0 every prompt has an answer · 1 some failed, or the endpoint did · 2 not judged: a

@@ -9,10 +9,10 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import NoReturn
 
-from . import batch_arguments
-from .common_arguments import add_endpoint, add_timeout, count, port, seconds
-from .product import COMMAND
-from .secrets.shapes import looks_like_key
+from ..product import COMMAND
+from ..secrets.shapes import looks_like_key
+from . import batch
+from .shared import add_endpoint, add_timeout, count, port, seconds
 
 # What follows these belongs to JupyterLab and to pytest, their --help too.
 PASSED_ON = ("lab", "test")
@@ -275,7 +275,7 @@ def _clean(clean: argparse.ArgumentParser) -> None:
 
 
 _OPTIONS = {
-    "run": _run, "doctor": _doctor, "batch": batch_arguments.add, "watch": _watch,
+    "run": _run, "doctor": _doctor, "batch": batch.add, "watch": _watch,
     "bench": _bench, "demos": _demos, "truth": _truth, "mcp": _mcp, "clients": _clients,
     "servers": _servers, "clean": _clean,
 }  # fmt: skip

@@ -1,0 +1,1 @@
+"""Every command's arguments: one parser, and what several commands take alike."""
