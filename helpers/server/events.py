@@ -124,13 +124,23 @@ async def paced(request: Request, ask: Ask) -> Reply:
     differ only in what a person sees meanwhile.
     """
     reply = await ask(request)
-    if reply.status != 200 or request.method != "POST":
+    if request.method != "POST":
+        return reply
+    return await in_time(reply, request.received_s + FIRST_S, PER_S)
+
+
+async def in_time(reply: Reply, first_s: float, per_s: float) -> Reply:
+    """Return an answer's first event at a time of the loop's clock, then so many chunks a second.
+
+    What is no answer, such as an error, comes as it is.
+    """
+    if reply.status != 200:
         return reply
     if reply.is_event_stream:
-        reply.body = _on_time(reply.body, request.received_s + FIRST_S)
+        reply.body = _on_time(reply.body, first_s, per_s)
         return reply
     body = await whole(reply.body)
-    await until(request.received_s + FIRST_S + max(_tokens(body) - 1, 0) / PER_S)
+    await until(first_s + max(_tokens(body) - 1, 0) / per_s)
     reply.body = once(body)
     return reply
 
@@ -142,7 +152,7 @@ async def until(deadline_s: float) -> None:
         await asyncio.sleep(left_s)
 
 
-async def _on_time(body: Body, first_s: float) -> Body:
+async def _on_time(body: Body, first_s: float, per_s: float) -> Body:
     """Yield events on deadlines counted from the first, so that delays do not add up.
 
     Only output takes a tick: the role comes with the first text, finish and usage with the last.
@@ -152,7 +162,7 @@ async def _on_time(body: Body, first_s: float) -> Body:
     async for event in events(body):
         start_s = start_s or max(first_s, asyncio.get_running_loop().time())
         if has_output(event):
-            await until(start_s + ticks / PER_S)
+            await until(start_s + ticks / per_s)
             ticks += 1
         elif not ticks:
             await until(start_s)

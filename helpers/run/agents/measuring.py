@@ -28,7 +28,7 @@ from ...checks.sweep.grid import questions
 from ...finding import Finding, Level, conclude
 from ...places import out
 from ...recordings import save, slug, write_private
-from ...server.builtin import FOR_MANY
+from ...server.builtin import FOR_LOADS, FOR_MANY
 from .allowed import Keys, NotAllowedError, endpoint_at, parameters_of
 from .answering import Told, endpoint_of, kept
 from .told import told
@@ -53,7 +53,7 @@ async def speed(
     within("max_tokens", max_tokens, 1, 512)
     within("seconds", seconds, 1, 120)
     parameters_of(None, prompt)
-    endpoint = await endpoint_of(keys, base_url or FOR_MANY, model, timeout_s)
+    endpoint = await endpoint_of(keys, base_url or FOR_LOADS, model, timeout_s)
     plan = plan_of(
         at_once=loads, requests=requests, max_tokens=max_tokens, seconds=seconds,
         seconds_each=seconds, capacity=False, own_error=False,

@@ -24,6 +24,7 @@ from . import (
     no_text,
     other_apis,
     parameters,
+    places,
     protocol,
     rate_limits,
     reference,
@@ -50,7 +51,7 @@ REGISTERED_BY = (
     truncation, credentials, errors, rate_limits, gateways, routing, protocol, http, flooding,
     canned_responses, reference, parameters, calls, full_answers, surfaces, dialects, responses,
     response_dialects, response_answers, services, service_calls, service_dialects,
-    other_apis, slips,
+    other_apis, slips, places,
 )  # fmt: skip
 
 

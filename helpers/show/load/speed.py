@@ -10,7 +10,7 @@ from ...checks.load.plan import plan_of
 from ...checks.load.prompts import Prompts, read_prompts
 from ...checks.load.sweep import Speed
 from ...endpoint import Endpoint, endpoint_of
-from ...server.builtin import FOR_MANY, opened
+from ...server.builtin import FOR_LOADS, opened
 from ...wire.request import Api
 from .live import LiveSpeed
 from .view import SpeedView
@@ -55,8 +55,7 @@ async def speed(
     before = read_baseline(baseline) if baseline else None
     texts = read_prompts(prompts) if prompts else [prompt]
     endpoint = endpoint_of(
-        # At reading speed a built-in answer takes a second, and there are hundreds.
-        base_url, otherwise=FOR_MANY, model=model, api_key_env=api_key_env,
+        base_url, otherwise=FOR_LOADS, model=model, api_key_env=api_key_env,
         timeout_s=timeout_s, headers=headers, query=query,
     )  # fmt: skip
     measured = Speed(

@@ -24,6 +24,10 @@ from helpers.endpoint import Endpoint, resolve
 from helpers.server import builtin
 from helpers.server.builtin import exchanges
 from helpers.server.events import events
+from helpers.server.faults import places
+from helpers.server.faults.registry import REGISTRY
+from helpers.server.http1 import Reply, Request
+from helpers.server.replies import json_reply
 from helpers.tests.support.asking import asked, chat, connection, demo, received
 from helpers.tests.support.capture_server import POLL_S, recording_server
 from helpers.tests.support.waiting import PATIENCE_S, until
@@ -264,6 +268,32 @@ def test_eight_requests_at_once_are_answered() -> None:
     with ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(lambda seed: chat(endpoint, seed=seed), range(8)))
     assert [answer.events[-1] for answer in answers] == ["[DONE]"] * 8
+
+
+def test_the_ninth_waits_for_one_of_eight_to_end() -> None:
+    """An answer keeps its place until its exchange is over."""
+    asked: list[int] = []
+
+    async def ninth_waits() -> None:
+        async def ask(request: Request) -> Reply:
+            asked.append(int(request.body))
+            return json_reply(200, {"usage": {"completion_tokens": 1}})
+
+        requests = [Request("POST", "/v1/chat/completions", "", (), b"%d" % n) for n in range(9)]
+        change = REGISTRY["eight-at-once"].change
+        assert change is not None
+        answers = [asyncio.create_task(change(one, ask)) for one in requests]  # type: ignore[arg-type]
+        start_s = time.monotonic()
+        await asyncio.wait(answers[:8])
+        assert ([*range(8)], False) == (asked, answers[8].done())
+        assert places.FIRST_S <= time.monotonic() - start_s
+        requests[3].cleanup.close()
+        await answers[8]
+        for one in requests:
+            one.cleanup.close()
+
+    asyncio.run(ninth_waits())
+    assert [*range(9)] == asked
 
 
 def test_the_log_tells_how_each_exchange_ended() -> None:

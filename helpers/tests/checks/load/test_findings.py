@@ -9,6 +9,7 @@ import pytest
 
 from helpers.checks.load.answer import advice, knee, plain_answer, slots
 from helpers.checks.load.baseline import compared, ratio, read_baseline
+from helpers.checks.load.deeper import CacheGain
 from helpers.checks.load.exports import to_json, to_jsonl
 from helpers.checks.load.findings import judge
 from helpers.checks.load.loading import End, Run
@@ -217,3 +218,15 @@ def test_a_higher_load_that_is_ours_leaves_the_lowest_standing() -> None:
     first, *others = judge(speed(*runs))
     assert ("speed", "pass", "") == (first.name, first.level, first.evidence)
     assert "remark" == next(one.level for one in others if one.name == "client-bound")
+
+
+@pytest.mark.parametrize(
+    ("again_s", "cached", "name"),
+    [(0.02, None, "prefix-cache"), (0.19, 480, "prefix-cache"), (0.19, 0, "no-prefix-cache")],
+)
+def test_what_is_counted_as_cached_was_remembered(
+    again_s: float, cached: int | None, name: str
+) -> None:
+    """Also where the first text comes hardly sooner, since most of its wait is the network's."""
+    new, again = percentiles([0.2] * 3), percentiles([again_s] * 3)
+    assert name == CacheGain(new, again, 500, cached).finding.name

@@ -1,0 +1,32 @@
+"""Modes of how many answers are written at the same time, and how fast each of them."""
+
+from __future__ import annotations
+
+import asyncio
+
+from ..events import in_time
+from ..http1 import Reply, Request
+from ..upstream import Ask
+from .registry import mode
+
+PLACES = 8
+FIRST_S = 0.08
+PER_S = 200.0
+
+_places = asyncio.Semaphore(PLACES)
+
+
+@mode(
+    "eight-at-once",
+    f"Answers at most {PLACES} at a time, {PER_S:g} chunks a second each; all others wait.",
+    legal=True,
+    unpaced=True,
+)
+async def _eight_at_once(request: Request, ask: Ask) -> Reply:
+    if request.method != "POST":
+        return await ask(request)
+    await _places.acquire()
+    request.cleanup.callback(_places.release)
+    reply = await ask(request)
+    # Counted from where the engine has read the prompt: a longer one is seen to take longer.
+    return await in_time(reply, asyncio.get_running_loop().time() + FIRST_S, PER_S)
