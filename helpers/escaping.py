@@ -21,6 +21,8 @@ _STEERING: dict[int, str] = {
     **dict.fromkeys(range(0xD800, 0xE000), _UNSEEN),
     **dict.fromkeys((0xFFFE, 0xFFFF), _UNSEEN),
 }
+_BUT_CR = {code: mark for code, mark in _STEERING.items() if code != ord("\r")}
+_LONE_CR = re.compile(r"\r(?!\n)")
 # MathJax finds its delimiters within one run of text and ends a run at an element's edge. Unlike
 # a class that it ignores, the edge also holds in viewers that remove classes.
 _MATHEMATICS = {ord(mark): f"<span>{mark}</span>" for mark in "$\\"}
@@ -34,13 +36,19 @@ _MARKDOWN = re.compile(
 # GitHub looks for mentions, issues, emoji, formulas and addresses in runs of text, after references
 # such as &#64; have become characters again; the element's edge divides the run.
 _DIVIDED = re.compile(r"@(?=\w)|#(?=\w)|\$|:(?=//|[\w+-]+:)|(?<=ww)w(?=\.)")
-# GitHub's runner obeys `::` after any white space at a line's start, and `##[` anywhere.
-_COMMAND = re.compile(r"^(\s*:)(?=:)|(##)(?=\[)", re.MULTILINE)
+# GitHub's runner obeys `::` after any white space at a line's start, and `##[` anywhere; Azure's
+# obeys `##vso[`, TeamCity `##teamcity[`.
+_COMMAND = re.compile(r"^(\s*:)(?=:)|(##)(?=(?:vso|teamcity)?\[)", re.MULTILINE | re.IGNORECASE)
 
 
 def visible(text: str) -> str:
     """Return text with LF line ends whose steering characters can be seen and do nothing."""
     return encodable(text).replace("\r\n", "\n").replace("\r", "\n").translate(_STEERING)
+
+
+def for_source(text: str) -> str:
+    """Return as many characters, CR LF among them, of which those that steer can be seen."""
+    return _LONE_CR.sub("\N{SYMBOL FOR CARRIAGE RETURN}", encodable(text)).translate(_BUT_CR)
 
 
 def for_html(text: str) -> str:

@@ -107,7 +107,7 @@ class Connecting:
 
     def _put(self) -> None:
         if self._output:
-            self._output.update(self._bundle())
+            self._output.update(self._bundle() | ({"text/plain": ""} if self._running else {}))
 
     def _bundle(self) -> dict[str, Any]:
         if self.connection is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import contextvars
 from collections.abc import Callable, Coroutine, Iterable
 from typing import Any, TypeVar
@@ -10,6 +11,9 @@ from typing import Any, TypeVar
 from IPython.core.getipython import get_ipython
 from IPython.display import DisplayHandle
 from IPython.display import display as _display
+
+from .printing import Printed
+from .printing import end_line as end_line
 
 Bundle = dict[str, Any]
 T = TypeVar("T")
@@ -111,7 +115,12 @@ def after_cell(call: Callable[[], None]) -> None:
 
 
 def _new_handle() -> Any:
-    return DisplayHandle()
+    """A handle for the cell, or where text cannot be replaced one that prints what is new."""
+    shell = get_ipython()
+    if shell is None:
+        return Printed(atexit.register)
+    in_terminal = any(base.__name__ == "TerminalInteractiveShell" for base in type(shell).__mro__)
+    return Printed(after_cell) if in_terminal else DisplayHandle()
 
 
 def _clicked() -> bool:

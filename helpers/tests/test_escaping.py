@@ -24,6 +24,7 @@ all_functions = pytest.mark.parametrize(
         escaping.for_terminal,
         escaping.for_markdown,
         escaping.for_xml,
+        lambda text: escaping.for_source(text).replace("\r\n", "\n"),
     ],
 )
 
@@ -52,6 +53,15 @@ def test_any_text_can_be_encoded_afterwards(function, text):
     shown = function(text)
     assert shown == shown.encode().decode()
     assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", shown)
+
+
+@given(text=any_text)
+def test_a_source_keeps_every_other_character(text):
+    """What came can be counted and compared; only what steers is another character."""
+    shown = escaping.for_source(text)
+    plain = escaping.encodable(text)
+    assert len(shown) == len(plain)
+    assert [a for a, b in zip(plain, shown, strict=True) if a != b and a.isprintable()] == []
 
 
 @given(text=any_text)
@@ -89,6 +99,7 @@ def test_a_terminal_shows_escapes_and_obeys_none():
         ("x\n \t\u3000::set-output name=a::b", "x\n \t\u3000: :set-output name=a::b"),
         ("a\r::stop-commands::t", "a\n: :stop-commands::t"),
         ("x ##[error]y", "x ## [error]y"),
+        ("##vso[task.complete]", "## vso[task.complete]"),
         ("std::string", "std::string"),
     ],
 )

@@ -1,9 +1,10 @@
 """An answer shown in a cell while it comes.
 
 Each output is safe HTML beside its source: joined, the `text/plain` of the outputs whose metadata
-says `"endpointscope": "text"` is the answer, character for character. Only the last output changes,
-at most 15 times a second and within a byte budget: JupyterLab's server silently drops what passes
-its limits, in the page and in the saved notebook.
+says `"endpointscope": "text"` is the answer, character for character, but for those that steer a
+terminal: whoever reads a saved notebook in one sees them, and they do nothing. Only the last output
+changes, at most 15 times a second and within a byte budget: JupyterLab's server silently drops what
+passes its limits, in the page and in the saved notebook.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import contextvars
 import time
 
 from ... import escaping
-from ..output import Bundle, Output, Place
+from ..output import Bundle, Output, Place, end_line
 from . import markup
 
 FLUSHES_PER_S = 15
@@ -27,7 +28,7 @@ def bundle(text: str, reasoning: str = "", *, mark: str = "") -> Bundle:
     fold = markup.folded(_reasoned(reasoning), reasoning) if reasoning else ""
     return {
         "text/html": fold + markup.framed(markup.rendered(text), mark),
-        "text/plain": escaping.encodable(text),
+        "text/plain": escaping.for_source(text),
     }
 
 
@@ -86,6 +87,7 @@ class Live:
         self._flush(final=True)
         if note:
             self._context.run(self._place.output, _note(note), kind="note")
+        end_line()
 
     def _schedule(self) -> None:
         """Flush when it is due, if an event loop runs; otherwise the next write does."""
@@ -107,8 +109,13 @@ class Live:
         size = self._show_reasoning(final)
         if not self._waiting:
             return size
-        self._text.add("".join(self._waiting))
+        come = "".join(self._waiting)
         self._waiting.clear()
+        if come.endswith("\r") and not final:
+            # Its LF may follow: alone it would be shown as a character.
+            self._waiting.append("\r")
+            come = come[:-1]
+        self._text.add(come)
         for part in self._text.finished[self._shown :]:
             size += self._show_part(part)
             self._before += len(part.text)
@@ -121,7 +128,7 @@ class Live:
         self._reach = self._before + len(part.text)
         shown = {
             "text/html": markup.framed(part.html, self.shown if self._mark else ""),
-            "text/plain": escaping.encodable(part.text),
+            "text/plain": escaping.for_source(part.text),
         }
         if self._output is None:
             self._output = self._place.output(shown, kind="text")
@@ -169,7 +176,7 @@ class _Fold:
     def _fold(self) -> Bundle:
         return {
             "text/html": markup.folded(_reasoned(self.text), self.text),
-            "text/plain": escaping.encodable(self.text),
+            "text/plain": escaping.for_source(self.text),
         }
 
 
