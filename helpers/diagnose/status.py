@@ -180,12 +180,14 @@ def _too_large(refusal: Refusal) -> Finding | None:
 
 
 def _rate_limited(refusal: Refusal) -> Finding:
-    if "insufficient_quota" in refusal.code or refusal.says(r"quota|credit|billing"):
+    wait_s = retry_after_s(refusal.recording)
+    # Azure and Gemini speak of a quota where they mean a minute's, and say when it is there again.
+    spent = wait_s is None and refusal.says(r"quota|credit|billing")
+    if spent or "insufficient_quota" in refusal.code:
         return refusal.finding(
             "no-credit", "The account's quota is used up (429).",
             "Waiting does not help: add credit to the account, or raise its limit.",
         )  # fmt: skip
-    wait_s = retry_after_s(refusal.recording)
     wait = "It does not say how long to wait." if wait_s is None else f"Wait {_about(wait_s)}."
     return refusal.finding(
         "rate-limited", "Too many requests (429).",

@@ -1,79 +1,163 @@
-"""How long a server that is busy asks to be left alone, in whichever header it says so."""
+"""How long a server that is busy asks to be left alone, in whichever way it says so."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from .recording import Recording
 
-_RESETS = (
-    "x-ratelimit-reset-requests",
-    "x-ratelimit-reset-tokens",
-    "x-ratelimit-reset",
-    "ratelimit-reset",
-)
-_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
-# A number this large is a moment (seconds since 1970), not a duration.
-_EPOCH_S = 10**9
+_IN_MS = ("retry-after-ms", "x-ms-retry-after-ms")
+_UNITS = {
+    "ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 0.001, "millisecond": 0.001, "s": 1.0, "sec": 1.0,
+    "second": 1.0, "m": 60.0, "min": 60.0, "minute": 60.0, "h": 3600.0, "hour": 3600.0,
+    "d": 86400.0, "day": 86400.0,
+}  # fmt: skip
+_NAMES = r"[nuµm]s|[smhd]|milliseconds?|sec(?:ond)?s?|min(?:ute)?s?|hours?|days?"
+_PART = rf"(\d{{1,12}}(?:\.\d{{1,9}})?)\s?({_NAMES})(?![a-z])"
+_PARTS = re.compile(_PART)
+_DURATION = re.compile(rf"(?:{_PART}\s?)+")
+# Azure, Gemini, Groq and OpenAI say it in words, some of them there alone.
+_WORDS = re.compile(rf'(?:(?:try again|retry) (?:in|after) |"retrydelay":\s?")((?:{_PART}\s?)+)')
+_SAID_WITHIN = 4000
+# A number this large is a moment since 1970, not a duration: in seconds, or in a thousandth or
+# millionth of one where it is larger still.
+_EPOCH_S, _EPOCH_MS = 1e9, 1e11
+# Nobody means more than a year, or a moment that was over a day ago.
+_DAY_S, _YEAR_S = 86400.0, 366 * 86400.0
+# draft-ietf-httpapi-ratelimit-headers: r and t since its eighth version, words before.
+_FIELD = re.compile(r"\b(r|t|remaining|reset|limit)\s?=\s?(\d{1,19})")
+_LONG_NAMES = {"r": "remaining", "t": "reset"}
+
+
+@dataclass(frozen=True)
+class _Limit:
+    """One of a server's limits, by its own headers.
+
+    left:     how much of it is left, from 0 (used up) to 1; None where it does not say
+    reset_s:  when it is there again
+    """
+
+    left: float | None
+    reset_s: float | None
 
 
 def retry_after_s(recording: Recording) -> float | None:
     """The seconds to wait before asking again, None when the server does not say.
 
-    source:  Retry-After (seconds or a date), retry-after-ms (OpenAI, Azure), x-ratelimit-reset-*
-             ("1m30s", seconds, or a moment)
+    source:  retry-after-ms (OpenAI, Azure), Retry-After (RFC 9110), the reset of the limit of
+             which least is left, the error's own words
     """
-    in_ms = _number(recording.header("retry-after-ms"))
-    if in_ms is not None:
-        return in_ms / 1000
-    after = recording.header("retry-after").strip()
-    if after:
-        seconds = _number(after)
-        return _until(after, recording) if seconds is None else seconds
-    waits = (_reset(recording.header(name), recording) for name in _RESETS)
-    return max((wait for wait in waits if wait is not None), default=None)
+    for name in _IN_MS:
+        if (in_ms := _number(recording.header(name))) is not None:
+            return in_ms / 1000
+    if (after_s := _wait_s(recording.header("retry-after"), recording)) is not None:
+        return after_s
+    # One that doesn't say how much is left may be the one that is used up.
+    waits = [
+        (one.left or 0.0, one.reset_s) for one in _limits(recording) if one.reset_s is not None
+    ]
+    least = min(waits, default=(0.0, 0.0))[0]
+    return max((wait_s for left, wait_s in waits if left == least), default=_said_s(recording))
 
 
 def used_up_s(recording: Recording) -> float | None:
     """The seconds until a limit is there again that this answer used up, None where none is.
 
-    source:  x-ratelimit-remaining-requests or -tokens at 0, beside x-ratelimit-reset-…
+    source:  what remains is 0, beside when that resets: x-ratelimit-… (OpenAI, Groq, Azure,
+             GitHub, OpenRouter), anthropic-ratelimit-…, RateLimit and RateLimit-… (IETF)
     """
-    waits = (
-        _reset(recording.header(f"x-ratelimit-reset-{what}"), recording)
-        for what in ("requests", "tokens")
-        if _number(recording.header(f"x-ratelimit-remaining-{what}")) == 0
-    )
-    return max((wait for wait in waits if wait is not None), default=None)
+    waits = [one.reset_s for one in _limits(recording) if one.left == 0]
+    return max((wait_s for wait_s in waits if wait_s is not None), default=None)
+
+
+def _limits(recording: Recording) -> Iterator[_Limit]:
+    """Yield the limits that the headers tell of."""
+    for said in _facts(recording):
+        allowed, remaining = _number(said.get("limit", "")), _number(said.get("remaining", ""))
+        # Where nothing is allowed and an answer comes nevertheless, nothing is limited.
+        if allowed != 0:
+            left = None if remaining is None else min(remaining / (allowed or remaining or 1), 1.0)
+            yield _Limit(left, _wait_s(said.get("reset", ""), recording))
+
+
+def _facts(recording: Recording) -> Iterator[Mapping[str, str]]:
+    """Yield what is said of each limit: its "limit", "remaining" and "reset".
+
+    The field's names differ in the order of their words (x-ratelimit-remaining-requests,
+    anthropic-ratelimit-requests-remaining): what is left without that word names the limit.
+    """
+    found: dict[str, dict[str, str]] = {}
+    for name, value in recording.headers:
+        words = name.lower().replace("rate-limit", "ratelimit").split("-")
+        if not any(word.startswith("ratelimit") for word in words):
+            continue
+        fact = next((one for one in ("remaining", "reset", "limit") if one in words), "")
+        if fact:
+            words.remove(fact)
+            whose = "-".join(word for word in words if word != "after")
+            found.setdefault(whose, {}).setdefault(fact, value.strip())
+        elif words[-1] == "ratelimit":
+            yield from _items(value)
+    yield from found.values()
+
+
+def _items(value: str) -> Iterator[Mapping[str, str]]:
+    """Yield the limits of one RateLimit header: "a";r=0;t=30, "b";r=9;t=1."""
+    for one in [value] if "reset" in value else value.split(","):
+        yield {_LONG_NAMES.get(key, key): number for key, number in _FIELD.findall(one)}
 
 
 def _number(text: str) -> float | None:
     """A plain number that is not negative, None for anything else."""
-    return float(text) if re.fullmatch(r"\s*\d{1,12}(\.\d{1,6})?\s*", text) else None
+    number = re.fullmatch(r"\s*(\d{1,19}(?:\.\d{1,9})?)\s*(?:[,;].*)?", text)
+    return float(number[1]) if number else None
 
 
-def _until(date: str, recording: Recording) -> float | None:
-    """The seconds to a date, by the server's own clock where it shows one."""
+def _wait_s(text: str, recording: Recording) -> float | None:
+    """The seconds that "1m30s", "2", a date or a moment mean; None for what nobody can mean."""
+    text = text.strip()[:80]
+    seconds = _number(text)
+    wait_s = _duration_s(text.lower()) if seconds is None else seconds
+    if wait_s is None or wait_s >= _EPOCH_S:
+        due, now = _moment(text), _now(recording)
+        wait_s = None if due is None or now is None else (due - now).total_seconds()
+    return max(wait_s, 0.0) if wait_s is not None and -_DAY_S < wait_s < _YEAR_S else None
+
+
+def _duration_s(text: str) -> float | None:
+    """The seconds in "1m30s" or "26 seconds"."""
+    if not _DURATION.fullmatch(text):
+        return None
+    return sum(
+        float(n) * _UNITS.get(unit, _UNITS.get(unit[:-1], 1.0)) for n, unit in _PARTS.findall(text)
+    )
+
+
+def _now(recording: Recording) -> datetime | None:
+    """The moment by the server's own clock where it shows one."""
+    return _moment(recording.header("date")) or _moment(recording.started_at)
+
+
+def _moment(text: str) -> datetime | None:
+    """A date of HTTP (RFC 9110) or of JSON (RFC 3339), or a count since 1970."""
     try:
-        now = recording.header("date") or recording.started_at
-        since = parsedate_to_datetime(now) if "," in now else datetime.fromisoformat(now)
-        due = parsedate_to_datetime(date)
-        return max((due - since.astimezone(UTC)).total_seconds(), 0.0)
-    except (ValueError, TypeError):
+        if (count := _number(text)) is not None:
+            while count >= _EPOCH_MS:
+                count /= 1000
+            return datetime.fromtimestamp(count, UTC)
+        of_json = text[:1].isdigit()
+        moment = datetime.fromisoformat(text) if of_json else parsedate_to_datetime(text)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, TypeError, IndexError, OverflowError):
         return None
 
 
-def _reset(text: str, recording: Recording) -> float | None:
-    """The seconds in "1m30s", "2", or up to a moment given in seconds since 1970."""
-    seconds = _number(text)
-    if seconds is None:
-        parts = _DURATION.findall(text[:40])
-        return sum(float(n) * _UNITS[unit] for n, unit in parts) if parts else None
-    if seconds < _EPOCH_S:
-        return seconds
-    now = recording.started_at
-    since = datetime.fromisoformat(now).timestamp() if now else seconds
-    return max(seconds - since, 0.0)
+def _said_s(recording: Recording) -> float | None:
+    """The seconds that an error's own words ask for: "Please try again in 6m0s."."""
+    words = recording.body[:_SAID_WITHIN].decode("utf-8", "replace").lower()
+    said = _WORDS.search(words)
+    return _duration_s(said[1].strip()) if said else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from itertools import islice
@@ -45,6 +45,7 @@ class Batch:
     prompts:   how many the file holds
     before:    how many of them had an answer when this began
     due:       how many were to be asked now
+    unasked:   how many have neither an answer nor a failure, once it is over
     tally:     of what was asked now
     lost:      how many workers were lost on the way, where others than this process asked
     trouble:   why it ended early, None where it did not
@@ -55,7 +56,7 @@ class Batch:
         self.plan = plan or Plan()
         self.errors = errors_of(output)
         self.state: State = "ready"
-        self.prompts = self.before = self.due = self.lost = 0
+        self.prompts = self.before = self.due = self.unasked = self.lost = 0
         self.tally = Tally()
         self.forecast: Forecast | None = None
         self.trouble: Finding | None = None
@@ -128,7 +129,7 @@ class Batch:
     def _open(self) -> dict[str, str]:
         """Read both files; the fingerprints of the prompts that are to be asked, by id."""
         index = self.source.index()
-        self._named = index.named
+        self._ids, self._named = index.asked.keys(), index.named
         self._answers.open()
         try:
             self._compare(index.asked)
@@ -283,9 +284,14 @@ class Batch:
     def _ended(self) -> None:
         self.took_s, self._began_s = self.elapsed_s, None
         self._answers.close()
-        self.rows = list(self._answers.rows.values())
-        self.failed = list(self._answers.failed.values())
+        self.rows = self._of_the_file(self._answers.rows)
+        self.failed = self._of_the_file(self._answers.failed)
+        self.unasked = self.prompts - len(self.rows) - len(self.failed)
         self._turn("stopped" if self.state == "stopped" or self.trouble else "done")
+
+    def _of_the_file(self, rows: Mapping[str, Row]) -> list[Row]:
+        """What stands in the output of prompts that the file still holds."""
+        return [row for one, row in rows.items() if one in self._ids]
 
 
 def _spread(ids: list[str], count: int) -> frozenset[str]:

@@ -31,6 +31,8 @@ def progress(batch: Batch) -> list[str]:
         said.append(f"{rate:,.1f} a second" if rate < 10 else f"{rate:,.0f} a second")
     if (left_s := batch.remaining_s) is not None and batch.state == "asking":
         said.append(f"{span(left_s)} left")
+    if not batch.asked and batch.state in ("done", "stopped"):
+        return said
     said.append(counted(sum(batch.tally.failed.values()), "error"))
     said.append(f"{number(batch.tally.tokens_in)} tokens in, {number(batch.tally.tokens_out)} out")
     if batch.plan.prices:
@@ -63,12 +65,19 @@ def summary(batch: Batch) -> Table:
     rows: list[Cells] = [
         ("prompts", f"{batch.prompts:,}"),
         ("answers", f"{batch.prompts - batch.left:,}"),
-        ("failed", f"{len(batch.failed):,}"),
-        ("cut short", f"{len(cut_rows(batch.rows)):,}"),
-        ("asked now", f"{batch.asked:,} in {span(batch.took_s)}" if batch.asked else "none"),
-        ("tokens in, out", f"{batch.tally.tokens_in:,}, {batch.tally.tokens_out:,}"),
     ]
-    if batch.plan.prices:
+    if batch.rows or batch.failed:
+        rows.append(("failed", f"{len(batch.failed):,}"))
+        rows.append(("cut short", f"{len(cut_rows(batch.rows)):,}"))
+    if batch.unasked:
+        rows.append(("not asked", f"{batch.unasked:,}"))
+    rows.append(
+        ("asked now", f"{batch.asked:,} in {span(batch.took_s)}" if batch.asked else "none")
+    )
+    if batch.asked:
+        counts = f"{batch.tally.tokens_in:,}, {batch.tally.tokens_out:,}"
+        rows.append(("tokens in, out", counts))
+    if batch.asked and batch.plan.prices:
         rows.append(("cost", money(batch.cost)))
     return Table(("", "so far" if batch.left else "all"), tuple(rows))
 
@@ -131,20 +140,29 @@ def answers_table(rows: Sequence[Row], *, shown: int = SHOWN) -> Table:
     return _table(heads, cells, rows)
 
 
-def failed_table(rows: Sequence[Row], *, shown: int = SHOWN) -> Table:
-    """What failed, and why; the records hold all of it."""
+def failed_table(batch: Batch, *, shown: int = SHOWN) -> Table:
+    """What failed, and why; the records hold all of it.
+
+    Where the batch ended early, its last row says why the others were not asked.
+    """
+    rows, trouble = batch.failed, batch.trouble
     heads = ("prompt", "kind", "what it means", "status", "tries")
     cells: list[Cells] = [
         (row.custom_id[:40], row.kind, row.says, str(row.status or "–"), str(row.tries))
         for row in rows[:shown]
     ]
+    if trouble and batch.unasked:
+        unasked = (f"{batch.unasked:,} not asked", trouble.name, trouble.says, "–", "–")
+        return _table(heads, cells, rows, last=unasked)
     return _table(heads, cells, rows)
 
 
-def _table(heads: Cells, cells: list[Cells], rows: Sequence[Row]) -> Table:
+def _table(heads: Cells, cells: list[Cells], rows: Sequence[Row], *, last: Cells = ()) -> Table:
     if more := len(rows) - len(cells):
         cells.append(("…", f"and {more:,} more", *([""] * (len(heads) - 2))))
-    if not rows:
+    if last:
+        cells.append(last)
+    elif not rows:
         cells.append(("none", *([""] * (len(heads) - 1))))
     return Table(heads, tuple(cells), records=tuple(row.to_dict() for row in rows))
 

@@ -48,7 +48,7 @@ def _over(batch: Batch) -> str:
 
 
 def _files(batch: Batch) -> list[str]:
-    said = [f"answers: {near(batch.output)}"]
+    said = [f"answers: {near(batch.output)}"] if batch.rows else []
     return said + ([f"errors: {near(batch.errors)}"] if batch.failed else [])
 
 

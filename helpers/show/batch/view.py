@@ -60,7 +60,7 @@ class BatchView:
     @property
     def failed(self) -> Table:
         """What failed, and why."""
-        return failed_table(self.batch.failed)
+        return failed_table(self.batch)
 
     @property
     def slowest(self) -> Table:

@@ -17,6 +17,8 @@ from helpers.checks.batch.plan import Plan
 from helpers.checks.batch.source import Source
 from helpers.checks.batch.tally import Prices
 from helpers.endpoint import resolve
+from helpers.show.batch.figures import failed_table
+from helpers.show.batch.page import plain
 from helpers.tests.support.prompt_server import answer, failure, prompts_answered
 
 
@@ -161,6 +163,19 @@ def test_nobody_there_is_said_at_once(tmp_path: Path) -> None:
     batch = run(prompts(tmp_path, 3), "http://127.0.0.1:9/v1")
     assert batch.trouble is not None
     assert "refused" == batch.trouble.name
+    told = f"{plain(batch)}\n{failed_table(batch)!r}"
+    assert "3 not asked" in told
+    assert "refused" in told
+    # A zero beside a red verdict would say that nothing went wrong.
+    assert not {"failed", "errors", "tokens"} & {*plain(batch).split()}
+
+
+def test_a_failed_prompt_that_was_taken_out_counts_no_more(tmp_path: Path) -> None:
+    """The file that is asked now decides, whatever else stands beside its answers."""
+    with prompts_answered(lambda prompt, _: failure(400) if "2" in prompt else answer()) as asked:
+        assert 1 == len(run(prompts(tmp_path, 3), asked.url).failed)
+        fewer = run(prompts(tmp_path, 1), asked.url)
+    assert (1, [], {"batch-answered": "pass"}) == (len(fewer.rows), fewer.failed, said(fewer))
 
 
 def test_stop_keeps_everything(tmp_path: Path) -> None:
