@@ -1,4 +1,4 @@
-"""Where finished turns stand: in one output, until that is full; only the last one changes.
+"""Where finished turns stand: the last one in an output of its own, the others in a few pages.
 
 JupyterLab shows the first fifty outputs of a cell, and an update sends an output whole: few
 outputs, none of them large, keep a long conversation as quick as a short one.
@@ -7,25 +7,30 @@ outputs, none of them large, keep a long conversation as quick as a short one.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from ..output import Bundle, Output, Place
 from .page import joined
 
 ROOM = 60_000
 GROWTH = 1.5
-EVEN_PAGES, MOST_PAGES = 8, 12
-# With the pages, the panel's two outputs, three folds and a note these stay below fifty.
+EVEN_PAGES, MOST_PAGES = 12, 14
+# With the pages, the last turn, the panel's two outputs, three folds and a note: below fifty.
 MOST_PARTS = 28
 _EMPTY: Bundle = {"text/html": "", "text/plain": ""}
 
 
-@dataclass
 class _Page:
-    """One output, and the number of the first turn in it."""
+    """One output, the number of the first turn in it, and what it shows."""
 
-    output: Output
-    first: int
+    def __init__(self, output: Output, first: int) -> None:
+        self.output, self.first = output, first
+        self._shown: list[Bundle] | None = None
+
+    def show(self, turns: Sequence[Bundle]) -> None:
+        """Show these turns; nothing is sent where they stand there already."""
+        if self._shown != [*turns]:
+            self._shown = [*turns]
+            self.output.update(joined(turns))
 
 
 class Pages:
@@ -34,34 +39,52 @@ class Pages:
     def __init__(self) -> None:
         self.live = Place()
         self._pages: list[_Page] = []
+        self._emptied: list[Output] = []
 
     def show(self, turns: Sequence[Bundle], *, here: bool = True) -> None:
-        """Show these turns, of which none but those of the last page may have changed.
+        """Show these turns, of which none but the last two may have changed.
 
         here:  whether the cell that runs is that of the pages, so that one more may be begun
         """
         while self._pages and self._pages[-1].first >= max(1, len(turns)):
-            self._pages.pop().output.update(_EMPTY)
+            self._empty_last()
         if not self._pages:
             if not here:
                 return
             self._open(0)
+        if here and len(turns) - self._pages[-1].first > 1:
+            self._set_last_apart(turns)
         last = self._pages[-1]
-        if here and self._is_full(turns[last.first :]):
-            last.output.update(joined(turns[last.first : -1]))
-            last = self._open(len(turns) - 1)
-        last.output.update(joined(turns[last.first :]))
+        last.show(turns[last.first :])
+
+    def _set_last_apart(self, turns: Sequence[Bundle]) -> None:
+        """Move what stands above the last turn into the page before it, or begin another there."""
+        newest = len(turns) - 1
+        *before, last = self._pages
+        if before and not self._is_full(turns[before[-1].first : newest]):
+            before[-1].show(turns[before[-1].first : newest])
+            last.first = newest
+        else:
+            last.show(turns[last.first : newest])
+            self._open(newest)
 
     def _is_full(self, turns: Sequence[Bundle]) -> bool:
-        if len(turns) < 2 or len(self._pages) >= MOST_PAGES:
+        pages = len(self._pages) - 1
+        if pages >= MOST_PAGES:
             return False
-        room = ROOM * GROWTH ** max(0, len(self._pages) - EVEN_PAGES)
+        room = ROOM * GROWTH ** max(0, pages - EVEN_PAGES)
         return sum(len(turn["text/html"]) for turn in turns) > room
 
-    def _open(self, first: int) -> _Page:
-        """Begin a page where the answer that came last stood, so that the order stays."""
+    def _open(self, first: int) -> None:
+        """Begin an output where the answer that came last stood, so that the order stays."""
         self.live.clear()
-        output = self.live.give() or Output(_EMPTY, kind="turns")
+        free = self._emptied.pop(0) if self._emptied else self.live.give()
+        output = free or Output(_EMPTY, kind="turns")
         output.update(_EMPTY, kind="turns")
         self._pages.append(_Page(output, first))
-        return self._pages[-1]
+
+    def _empty_last(self) -> None:
+        """Empty the last output; it stands above the live ones, and is the first to be used."""
+        output = self._pages.pop().output
+        output.update(_EMPTY)
+        self._emptied.insert(0, output)

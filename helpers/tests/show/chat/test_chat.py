@@ -15,11 +15,22 @@ from helpers.tests.support.turns import say
 HOSTILE = "<script>alert(1)</script> $x$ \x1b[2J ::warning:: an oak"
 # What a turn of 2,000 tokens takes.
 LONG = "<p>" + "tree " * 2500 + "</p>"
+FOLDED = f"<details>{LONG}</details>"
 
 
 def created(displayed: Any) -> list[Any]:
     """Return the outputs that a cell was given, not their updates."""
     return [one for one in displayed.outputs if not one["update"]]
+
+
+def standing(displayed: Any) -> list[Any]:
+    """Return what the cell's outputs show now, from the first to the last."""
+    return list({one["transient"]["display_id"]: one for one in displayed.outputs}.values())
+
+
+def turn(number: int, html: str) -> dict[str, str]:
+    """Return a turn as it is shown."""
+    return {"text/html": html, "text/plain": f"turn {number}"}
 
 
 def test_a_turn_is_inert_wherever_it_shows() -> None:
@@ -37,32 +48,35 @@ def test_a_turn_is_inert_wherever_it_shows() -> None:
 def test_fifty_long_turns_stay_below_fifty_outputs(displayed: Any) -> None:
     """And what one more turn sends does not grow with the conversation."""
     pages = Pages()
-    turns: list[dict[str, str]] = []
     sizes = []
     for number in range(50):
-        turns.append({"text/html": LONG, "text/plain": f"turn {number}"})
+        before = len(displayed.outputs)
+        turns = [turn(n, LONG if n == number else FOLDED) for n in range(number + 1)]
+        pages.show([*turns[:-1], turn(number, "coming")])
+        pages.live.clear()
         pages.show(turns)
-        sizes.append(len(displayed.outputs[-1]["data"]["text/html"]))
+        sent = displayed.outputs[before:]
+        sizes.append(sum(len(one["data"]["text/html"]) for one in sent))
         # The next answer streams below, in as many outputs as it wants.
         for _ in range(3):
             pages.live.output({"text/html": "x", "text/plain": "x"}, kind="text")
-        pages.live.clear()
-    assert len(created(displayed)) <= MOST_PAGES + 3
-    assert max(sizes) <= ROOM * 5
-    assert max(sizes[:20]) <= ROOM + len(LONG)
-    told = [one["data"]["text/plain"] for one in displayed.outputs]
-    assert any(text.endswith("turn 49") for text in told)
+    assert len(created(displayed)) <= MOST_PAGES + 4
+    assert max(sizes) <= ROOM + 3 * len(LONG)
+    told = [one["data"]["text/plain"] for one in standing(displayed)]
+    assert [f"turn {n}" for n in range(50)] == "\n\n".join(filter("x".__ne__, told)).split("\n\n")
 
 
-def test_a_conversation_that_shrinks_empties_its_last_page(displayed: Any) -> None:
-    """As after New conversation: nothing of the old one stays."""
+def test_a_new_conversation_takes_the_outputs_of_the_old_one(displayed: Any) -> None:
+    """Nothing of the old one stays, and the cell does not fill with empty outputs."""
     pages = Pages()
-    turns = [{"text/html": LONG, "text/plain": f"turn {n}"} for n in range(12)]
-    for count in range(1, 13):
-        pages.show(turns[:count])
-    pages.show([])
-    now = {one["transient"]["display_id"]: one["data"]["text/plain"] for one in displayed.outputs}
-    assert {""} == set(now.values())
+    turns = [turn(n, LONG) for n in range(12)]
+    for _ in range(3):
+        for count in range(1, 13):
+            pages.show(turns[:count])
+        made = len(created(displayed))
+        pages.show([])
+        assert {""} == {one["data"]["text/plain"] for one in standing(displayed)}
+    assert len(created(displayed)) == made <= 5
 
 
 def test_a_cell_says_what_send_says(displayed: Any) -> None:
@@ -101,7 +115,8 @@ def test_a_cell_says_what_send_says(displayed: Any) -> None:
 
     asyncio.run(scene())
     shown = [one["data"].get("text/plain", "") for one in displayed.outputs]
-    assert any("1 · you: write a poem" in text and "2 · you: hello" in text for text in shown)
+    assert any("1 · you: write a poem" in text for text in shown)
+    assert any("2 · you: hello" in text for text in shown)
 
 
 def test_a_call_waits_for_run(displayed: Any) -> None:
