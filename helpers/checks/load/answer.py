@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from ...client.exchange import Exchange
+from ...wire.timing import Percentiles
 from .figures import Figures
 from .loading import Run
 from .sweep import Speed
@@ -48,6 +49,31 @@ def closed(speed: Speed) -> list[Run]:
     return sorted(runs, key=lambda run: run.shape.at_once)
 
 
+def lowest(speed: Speed) -> Run | None:
+    """The load that tells how fast it is alone."""
+    runs = closed(speed) or [run for run in speed.runs if run.samples]
+    return runs[0] if runs else None
+
+
+def held_up(speed: Speed) -> list[Run]:
+    """The loads whose figures may be this process's own, which was the bottleneck."""
+    return [run for run in speed.runs if run.client.is_bottleneck(speed.figures(run).ttft)]
+
+
+def only_alone(speed: Speed) -> bool:
+    """Whether this process bore the lowest load, and not all of those above it."""
+    ours = held_up(speed)
+    return bool(ours) and lowest(speed) not in ours
+
+
+def not_told(speed: Speed) -> str:
+    """At which higher loads nothing is told of the server, "" where there is none."""
+    if not only_alone(speed):
+        return ""
+    loads = " and ".join(sorted((str(run.shape) for run in held_up(speed)), key=len))
+    return f"At {loads} this process was the bottleneck: what the server bears is not told."
+
+
 def knee(speed: Speed) -> Run | None:
     """The load beyond which more requests mostly wait; None where the highest load is the best.
 
@@ -55,7 +81,8 @@ def knee(speed: Speed) -> Run | None:
     """
     runs = [run for run in closed(speed) if not speed.fails_more(run)]
     powers = [(_power(speed.figures(run)), place) for place, run in enumerate(runs)]
-    if len(runs) < 2 or min(len(run.samples) for run in runs) < FEW:
+    few = len(runs) < 2 or min(len(run.samples) for run in runs) < FEW
+    if few or only_alone(speed):
         return None
     best = max(powers)[1]
     return runs[best] if best < len(runs) - 1 else None
@@ -64,7 +91,7 @@ def knee(speed: Speed) -> Run | None:
 def slots(speed: Speed) -> int | None:
     """How many answers the server writes at the same time; None where no more were asked for."""
     runs = closed(speed)
-    if not runs or not waited(speed):
+    if not runs or not waited(speed) or only_alone(speed):
         return None
     # A lower load may show fewer by chance; the highest one fills every place that there is.
     many, asked = speed.figures(runs[-1]).together, runs[-1].shape.at_once
@@ -91,7 +118,9 @@ def alone(speed: Speed) -> str:
 
 
 def beyond(speed: Speed) -> str:
-    """How many it serves at once, and what happens beyond, "" where one load was sent."""
+    """How many it serves at once, and what happens beyond, "" where that was not seen."""
+    if only_alone(speed):
+        return ""
     return " ".join(filter(None, (_capacity(speed), _rate(speed), _queue(speed))))
 
 
@@ -99,7 +128,7 @@ def advice(speed: Speed) -> str:
     """What to change for more at once, "" where nothing was seen to wait."""
     high = speed.capacity.get("at once", (None, None))[1]
     over = _over(speed)
-    if slots(speed) is None and high is None:
+    if only_alone(speed) or (slots(speed) is None and high is None):
         return ""
     if over and over.shape == closed(speed)[0].shape and not speed.fails_more(over):
         return _ALONE
@@ -137,7 +166,7 @@ def _alone(found: Figures, run: Run) -> str:
     when = "" if run.shape.at_once == 1 else f" at {run.shape}"
     if first is None:
         return f"An answer in one piece comes after {seconds(found.e2e.p50)}{when}."
-    if each is None and first == found.e2e.p50:
+    if _in_one_piece(found):
         return f"The whole answer comes at once, after {seconds(first)}{when}."
     rate = "" if each is None else f", then {each:,.0f} {found.unit} a second"
     return f"First text after {seconds(first)}{rate}{when}."
@@ -165,16 +194,17 @@ def _limit(speed: Speed) -> str:
     if run and found and speed.fails_more(run):
         refused = found.failed.keys() == {"rate-limited"}
         return "it refuses requests (429)" if refused else "requests fail"
-    if found and goals.ttft_s and (found.ttft.p95 or 0) > goals.ttft_s:
-        return f"the first text waits longer than {seconds(goals.ttft_s)}"
+    if found and goals.ttft_s and (_first(found).p95 or 0) > goals.ttft_s:
+        waits = "the answer takes" if _in_one_piece(found) else "the first text waits"
+        return f"{waits} longer than {seconds(goals.ttft_s)}"
     if goals.tpot_s and found and (found.tpot.p95 or 0) > goals.tpot_s:
         return f"a token takes longer than {seconds(goals.tpot_s)}"
     return "answers take too long"
 
 
 def _kept(speed: Speed) -> str:
-    goals = speed.goals
-    return f"the first text still comes within {seconds(goals.ttft_s)}."
+    what = "the answer" if _in_one_piece(speed.figures(closed(speed)[-1])) else "the first text"
+    return f"{what} still comes within {seconds(speed.goals.ttft_s)}."
 
 
 def _rate(speed: Speed) -> str:
@@ -213,7 +243,16 @@ def _side_by_side(speed: Speed, run: Run) -> bool:
 
 
 def _first_s(found: Figures) -> float:
-    return found.ttft.p50 or found.e2e.p50 or 0.0
+    return _first(found).p50 or 0.0
+
+
+def _first(found: Figures) -> Percentiles:
+    """When the first text came: that of an answer in one piece comes with its end."""
+    return found.ttft if found.ttft.n else found.e2e
+
+
+def _in_one_piece(found: Figures) -> bool:
+    return found.each_per_s is None and _first(found).p50 == found.e2e.p50
 
 
 def _power(found: Figures) -> float:

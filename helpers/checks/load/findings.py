@@ -6,7 +6,20 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from ...finding import Finding, Level
-from .answer import advice, alone, beyond, closed, plain_answer, seconds, slots, waited
+from .answer import (
+    advice,
+    alone,
+    beyond,
+    closed,
+    held_up,
+    lowest,
+    not_told,
+    only_alone,
+    plain_answer,
+    seconds,
+    slots,
+    waited,
+)  # fmt: skip
 from .baseline import Ratio
 from .loading import Run
 from .sweep import Speed
@@ -26,17 +39,12 @@ def judge(speed: Speed, ratios: Sequence[Ratio] | None = None) -> list[Finding]:
         return [_nothing(speed)]
     if not speed.answered:
         return [*first.findings]
-    lowest = _lowest(speed)
-    if lowest is None:
+    alone_run = lowest(speed)
+    if alone_run is None:
         return [_nothing(speed)]
-    limits = [*_limits(speed, lowest)]
+    limits = [*_limits(speed, alone_run)]
     answer = _answer(speed, limits)
     return [answer, *limits, *_compared(ratios), *_remarks(speed)]
-
-
-def _lowest(speed: Speed) -> Run | None:
-    runs = closed(speed) or [run for run in speed.runs if run.samples]
-    return runs[0] if runs else None
 
 
 def _nothing(speed: Speed) -> Finding:
@@ -54,31 +62,19 @@ def _answer(speed: Speed, limits: Iterable[Finding]) -> Finding:
 
     What was measured alone stands where only higher loads were more than this process bears.
     """
-    held_up = [run for run in speed.runs if _held_up(speed, run)]
-    if not held_up:
-        return Finding("speed", "pass", alone(speed), beyond(speed), advice(speed))
-    if _lowest(speed) not in held_up:
-        return Finding("speed", "pass", alone(speed))
-    if any(one.level == "fail" for one in limits):
-        return Finding("speed", "pass", alone(speed), beyond(speed), advice(speed))
-    return _client_bound(speed, held_up, "unclear", plain_answer(speed))
+    if lowest(speed) in held_up(speed) and not any(one.level == "fail" for one in limits):
+        says = "This process was the bottleneck: figures may be its own."
+        return _client_bound(speed, "unclear", says, plain_answer(speed))
+    return Finding("speed", "pass", alone(speed), beyond(speed), advice(speed))
 
 
-def _client_bound(speed: Speed, held_up: Sequence[Run], level: Level, told: str = "") -> Finding:
-    worst = max(held_up, key=lambda run: run.client.lag.p95 or 0.0)
+def _client_bound(speed: Speed, level: Level, says: str, told: str = "") -> Finding:
+    worst = max(held_up(speed), key=lambda run: run.client.lag.p95 or 0.0)
     late = f"timers {seconds(worst.client.lag.p95)} late at p95, {worst.client.cpu:.0%} CPU"
-    says = "This process was the bottleneck: figures may be its own."
-    if level == "remark":
-        loads = " and ".join(sorted((str(run.shape) for run in held_up), key=len))
-        says = f"At {loads} this process was the bottleneck: what the server bears is not told."
     return Finding(
         "client-bound", level, says, f"At {worst.shape}: {late}. {told}".strip(),
         "Run it where nothing else runs, or with fewer requests at once.", blame="client",
     )  # fmt: skip
-
-
-def _held_up(speed: Speed, run: Run) -> bool:
-    return run.client.is_bottleneck(speed.figures(run).ttft)
 
 
 def _limits(speed: Speed, run: Run) -> Iterator[Finding]:
@@ -153,13 +149,12 @@ def _remarks(speed: Speed) -> Iterator[Finding]:
     if slots(speed) == 1:
         says = "It answers one request at a time."
         yield Finding("one-at-a-time", "remark", says, do=advice(speed))
-    elif most > 1 and slots(speed) is None and not waited(speed) and _kept_several(speed):
+    elif most > 1 and not (waited(speed) or only_alone(speed)) and _kept_several(speed):
         says = "It answers in parallel: nothing was seen to wait its turn."
         yield Finding("in-parallel", "pass", says)
     yield from _failures(speed)
-    held_up = [run for run in speed.runs if _held_up(speed, run)]
-    if held_up and _lowest(speed) not in held_up:
-        yield _client_bound(speed, held_up, "remark")
+    if says := not_told(speed):
+        yield _client_bound(speed, "remark", says)
     for run in speed.runs:
         found = speed.figures(run)
         if run.lost:
@@ -188,7 +183,7 @@ def _failures(speed: Speed) -> Iterator[Finding]:
     """What failed under a load that was too much, and what fails whatever the load."""
     anyway = [run for run in speed.runs if not speed.fails_more(run)]
     for run in speed.runs:
-        if run not in anyway and run is not _lowest(speed):
+        if run not in anyway and run is not lowest(speed):
             says = f"Requests failed at {run.shape}."
             yield Finding("failures", "remark", says, _kinds(speed.figures(run).failed))
     kinds = sum((speed.figures(run).failed for run in anyway), Counter[str]())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...checks.load.answer import advice, knee, plain_answer, server_of
+from ...checks.load.answer import advice, held_up, knee, not_told, plain_answer, server_of
 from ...checks.load.figures import server_medians
 from ...checks.load.loading import Run
 from ...checks.load.own_error import Error, OwnError
@@ -31,7 +31,9 @@ def page(speed: Speed) -> str:
 
 def plain(speed: Speed) -> str:
     """Return the same for a terminal."""
-    said = [plain_answer(speed), advice(speed), _about(speed), *own_error_lines(speed)]
+    said = [
+        plain_answer(speed), not_told(speed), advice(speed), _about(speed), *own_error_lines(speed)
+    ]  # fmt: skip
     lines = [for_terminal(line) for line in said if line]
     return "\n".join([*lines, "", repr(loads_table(speed))])
 
@@ -139,7 +141,7 @@ def _cold(speed: Speed, part: str) -> str:
 
 def _head(speed: Speed) -> str:
     large = "font-size: 16px; line-height: 24px; font-weight: 600"
-    do = advice(speed)
+    do = not_told(speed) or advice(speed)
     return (
         f'<div style="{large}">{for_html(plain_answer(speed))}</div>'
         + (f"<div>{for_html(do)}</div>" if do else "")
@@ -165,10 +167,7 @@ def _about(speed: Speed) -> str:
 def _own(speed: Speed) -> str:
     if not speed.runs:
         return ""
-    bound = any(
-        run.client.is_bottleneck(speed.figures(run).ttft) for run in speed.runs
-    )  # fmt: skip
-    sign = Sign("?", PURPLE) if bound else Sign("✓", "#0A9A70")
+    sign = Sign("?", PURPLE) if held_up(speed) else Sign("✓", "#0A9A70")
     words = for_html(" ".join(own_error_lines(speed)))
     return f"<div>{marked(sign, 'this kit’s own error')} &nbsp;{words}</div>"
 

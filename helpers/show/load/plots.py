@@ -43,13 +43,14 @@ def curve_plot(speed: Speed) -> Plot:
     middle.plot(loads, [total[0] / loads[0] * load for load in loads], ":", color=GREY)
     middle.plot(loads, total, "s-", color=GREEN, markersize=5)
     middle.set_ylim(0, max(total) * 1.25 or 1)
-    _name(left, "first text, ms: p50, dashed p95", "requests at once")
+    first = "first text" if any(one.ttft.n for one in found) else "answer"
+    _name(left, f"{first}, ms: p50, dashed p95", "requests at once")
     _name(middle, f"{found[0].unit} a second, all together", "at once (dotted: if it scaled)")
     for axes in (left, middle):
         _over_loads(axes, loads)
         _mark_knee(axes, speed)
     _trade(right, loads, total, p95)
-    _name(right, "first text p95, ms, for the output", f"{found[0].unit} a second, all together")
+    _name(right, f"{first} p95, ms, for the output", f"{found[0].unit} a second, all together")
     for axes in (left, right):
         axes.set_yscale("log")
         plotting.plain_figures(axes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from helpers.checks.load.plan import plan_of
 from helpers.checks.load.prompts import LoadError
 from helpers.checks.load.sweep import Speed
 from helpers.finding import Level
+from helpers.show.load.page import page, plain
 from helpers.tests.support.loads import queued, run, sample, speed
 from helpers.wire.timing import percentiles
 
@@ -211,13 +213,42 @@ def test_one_that_slows_has_no_number_of_places() -> None:
     assert slots(speed(*runs)) is None
 
 
+def ours_above() -> Speed:
+    """Return a measurement whose higher load was more than this process bore."""
+    late = Client(percentiles([0.05] * 100), 0.06, 0.2)
+    measured = speed(
+        run(1, queued(1, 1, rounds=24)), run(8, queued(8, 1, rounds=3), client=late),
+        run(16, queued(16, 1, rounds=3), client=replace(late, cpu=0.99)),
+    )  # fmt: skip
+    measured.capacity = {"at once": (1, 8)}
+    return measured
+
+
 def test_a_higher_load_that_is_ours_leaves_the_lowest_standing() -> None:
     """What was measured alone is told, and nothing of the load that this process did not bear."""
-    late = Client(percentiles([0.05] * 100), 0.06, 0.2)
-    runs = (run(1, queued(1, 1, rounds=24)), run(8, queued(8, 8, rounds=3), client=late))
-    first, *others = judge(speed(*runs))
-    assert ("speed", "pass", "") == (first.name, first.level, first.evidence)
-    assert "remark" == next(one.level for one in others if one.name == "client-bound")
+    measured = ours_above()
+    first, *others = judge(measured)
+    assert ("speed", "pass", "", "") == (first.name, first.level, first.evidence, first.do)
+    remarks = {one.name: one for one in others}
+    assert {"client-bound"} == remarks.keys()
+    assert first.says == plain_answer(measured)
+    assert (None, "") == (knee(measured), advice(measured))
+    assert remarks["client-bound"].says in plain(measured)
+    assert remarks["client-bound"].says in page(measured)
+
+
+def test_of_an_answer_in_one_piece_no_first_text_is_told() -> None:
+    """Neither where it is kept, nor where it is missed."""
+    whole = [
+        run(many, [sample(place, ttft_s=took_s, chunks=1) for place in range(MANY)])
+        for many, took_s in ((1, 0.25), (2, 0.3), (8, 2.5))
+    ]
+    measured = speed(*whole)
+    measured.capacity = {"at once": (2, 8)}
+    assert "before the answer takes longer than 1 s." in plain_answer(measured)
+    kept = speed(*whole[:2])
+    kept.capacity = {"at once": (2, None)}
+    assert "tried, the answer still comes within 1 s." in plain_answer(kept)
 
 
 @pytest.mark.parametrize(
