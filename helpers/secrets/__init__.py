@@ -5,5 +5,6 @@ forms       how a value may be written: backwards, in hex, in base64 of base64
 beginnings  what of it may stand at the end of a piece
 escapes     what is undone first, as JSON, an address, HTML and mail write a character
 spellings   the values themselves, found however they are written
+lines       the strings of a line of JSON, known as soon as they are closed
 masks       stars over them in a text or a body that comes piece by piece
 """

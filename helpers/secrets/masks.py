@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
+from .lines import LINE, Beside, Line, Part
 from .spellings import Secrets, as_text, cut_out, viewed
 
 _CONTEXT = 64
 _MOST_HELD = 1 << 16
-_LONGEST_STRING = 1 << 16
-_MOST_STRINGS = 1000
 # So many strings wait for their next part at once; a server may give each line a name of its own.
 _MOST_WAITING = 500
 
-_LINE = re.compile(r"[^\r\n]*+(?:\r\n|\n|\r)|[^\r\n]++")
-_MEMBER = re.compile(
-    r'"(\w{1,40}+)"\s*+:\s*+(?:"([^"\\]*+(?:\\.[^"\\]*+)*+)"|([1-9]\d{0,3})(?=[^\d]))'
-)
-# Every chunk repeats them whole.
-_CONSTANT = frozenset(["id", "object", "model", "system_fingerprint", "service_tier", "role"])
+_NUMBER = re.compile(r"\d++")
+_STAR_AS_NUMBER = "42 "
 
 
 class Mask:
@@ -49,53 +44,13 @@ class Mask:
         return as_text(cut_out(view, self._secrets.spans(view)))
 
 
-class _Line:
-    """A line of a body, of whose JSON the strings are known as soon as they are closed.
-
-    indexes:  those that are not zero: which choice, or which tool call, the strings belong to
-    lead:     how it begins, with nothing but what every chunk repeats; the next one's may be passed
-    """
-
-    def __init__(self, lead: str = "") -> None:
-        self.lead = lead
-        self.begun = False
-        self.strings: list[tuple[str, int, str]] = []
-        self.indexes: list[str] = []
-        self._rest = ""
-        self._fed = False
-
-    def feed(self, at: int, text: str) -> list[tuple[int, str]]:
-        """Return where each string begins that this closes, and the string."""
-        self.begun = True
-        if not self._fed and len(text) <= 2:
-            return []
-        at -= len(self._rest)
-        self._rest += text
-        closed, done = [], 0
-        start = len(self.lead) if self._rest.startswith(self.lead) else 0
-        first, lead = not self._fed, start
-        self._fed = True
-        for member in _MEMBER.finditer(self._rest, start):
-            name, string, number = member.groups()
-            done = member.end()
-            if number and name == "index":
-                self.indexes.append(number)
-            elif string and name not in _CONSTANT and len(self.strings) < _MOST_STRINGS:
-                closed.append((at + member.start(2), string))
-                self.strings.append((name, *closed[-1]))
-            elif not self.strings:
-                lead = done
-        if first:
-            self.lead = self._rest[:lead]
-        self._rest = self._rest[done:] if len(self._rest) - done <= _LONGEST_STRING else ""
-        return closed
-
-
 class BodyMask:
     """Stars over secrets in a body that comes in reads, each of which keeps its length.
 
     A secret may be cut by the reads, and by the events of a stream: each brings a few letters of
     one JSON string. A read that ends with a possible beginning is held back until the next.
+    Where a token of `logprobs` is starred, so are its bytes and the tokens that stood in its place;
+    a list of numbers stays one.
     least:  so many letters of a beginning are worth the wait; fewer stay in a read that was given
     found:  the secrets that stood in the body
     """
@@ -108,9 +63,14 @@ class BodyMask:
         self._stars: set[tuple[int, int]] = set()
         self._before = ""
         self._came = 0
-        self._line = _Line()
-        self._begun: list[int] = []
-        self._strings: dict[tuple[str, ...], list[tuple[int, str]]] = {}
+        self._line = Line()
+        # Of the line that has not ended: the strings of one name, and those worth waiting for.
+        self._open: dict[str, list[Part]] = {}
+        self._begun: dict[str, int] = {}
+        self._numbers: dict[tuple[int, int], bytes] = {}
+        self._beside: dict[int, list[Beside]] = {}
+        self._hidden_tokens: set[int] = set()
+        self._strings: dict[tuple[str, ...], list[Part]] = {}
         self._worth: dict[tuple[str, ...], int] = {}
 
     def feed(self, data: bytes) -> list[bytes]:
@@ -141,7 +101,8 @@ class BodyMask:
             settled.append(self._starred(at, data))
             self._before = (self._before + viewed(data))[-_CONTEXT:]
         if not self._reads:
-            self._stars.clear()
+            for kept in (self._stars, self._numbers, self._beside):
+                kept.clear()
         return settled
 
     def _starred(self, at: int, data: bytes) -> bytes:
@@ -151,23 +112,45 @@ class BodyMask:
         for start, end in self._stars:
             first, last = max(start - at, 0), min(end - at, len(data))
             if first < last:
-                stars[first:last] = b"*" * (last - first)
+                hidden = self._numbers.get((start, end), b"*" * (end - start))
+                stars[first:last] = hidden[at + first - start : at + last - start]
         return bytes(stars)
 
     def _take_lines(self, text: str) -> None:
         at = self._came - len(text)
-        for piece in _LINE.findall(text):
-            for start, string in self._line.feed(at, piece):
-                if self._secrets.pending(string, least=self._least) < len(string):
-                    self._begun.append(start)
+        for piece in LINE.findall(text):
+            for string in self._line.feed(at, piece):
+                self._take_open(*string)
+            self._take_beside()
             at += len(piece)
             if piece.endswith(("\n", "\r")):
                 self._end_line()
 
+    def _take_open(self, name: str, at: int, text: str) -> None:
+        """Put a string behind those of its name in the same line, such as the tokens of a list."""
+        parts = self._open.setdefault(name, [])
+        parts.append((at, text))
+        if len(parts) > 1:
+            self._take_string(parts)
+        whole = "".join(text for _, text in parts)
+        if parts and self._secrets.pending(whole, least=self._least) < len(whole):
+            self._begun[name] = parts[0][0]
+        else:
+            self._begun.pop(name, None)
+
+    def _take_beside(self) -> None:
+        for token, place in self._line.beside:
+            if token in self._hidden_tokens:
+                self._star_beside([place])
+            else:
+                self._beside.setdefault(token, []).append(place)
+        self._line.beside.clear()
+
     def _end_line(self) -> None:
         """Put each string of the line behind those of its name in the lines before."""
-        line, self._line = self._line, _Line(self._line.lead)
+        line, self._line = self._line, Line(self._line.lead)
         self._begun.clear()
+        self._open.clear()
         for name, at, text in line.strings:
             key = (name, *line.indexes)
             parts = self._strings.pop(key, [])
@@ -176,8 +159,9 @@ class BodyMask:
             self._worth.pop(key, None)
             if parts:
                 self._wait(key, parts)
+        self._hidden_tokens.clear()
 
-    def _wait(self, key: tuple[str, ...], parts: list[tuple[int, str]]) -> None:
+    def _wait(self, key: tuple[str, ...], parts: list[Part]) -> None:
         """Keep what begins a secret until its next part comes."""
         if len(self._strings) == _MOST_WAITING:
             oldest = next(iter(self._strings))
@@ -188,11 +172,11 @@ class BodyMask:
         if self._secrets.pending(whole, least=self._least) < len(whole):
             self._worth[key] = parts[0][0]
 
-    def _take_string(self, parts: list[tuple[int, str]]) -> None:
+    def _take_string(self, parts: list[Part]) -> None:
         whole = "".join(text for _, text in parts)
         if len(parts) > 1:
             for start, end, value in self._secrets.spans(whole):
-                self._star((*place, value) for place in _places(parts, start, end))
+                self._star_string(_places(parts, start, end), value)
         begun = self._secrets.pending(whole, apart=True)
         while parts and begun >= len(parts[0][1]):
             begun -= len(parts.pop(0)[1])
@@ -202,7 +186,7 @@ class BodyMask:
 
     def _cut_strings(self) -> Iterable[int]:
         """Yield from where on bytes wait for a string's next part."""
-        yield from self._begun
+        yield from self._begun.values()
         if self._line.begun:
             # A line that has not ended may hold the rest already.
             yield from (parts[0][0] for parts in self._strings.values())
@@ -214,13 +198,30 @@ class BodyMask:
             self.found.add(value)
             self._stars.add((start, end))
 
+    def _star_string(self, places: Iterable[tuple[int, int, int]], value: str) -> None:
+        for start, end, token in places:
+            self._star([(start, end, value)])
+            self._hidden_tokens.add(token)
+            self._star_beside(self._beside.pop(token, ()))
 
-def _places(parts: Iterable[tuple[int, str]], start: int, end: int) -> Iterable[tuple[int, int]]:
-    """Yield where a span of the joined parts lies in the body."""
+    def _star_beside(self, places: Iterable[Beside]) -> None:
+        for start, end, numbers in places:
+            self._stars.add((start, end))
+            if numbers:
+                self._numbers[start, end] = _starred_numbers(numbers)
+
+
+def _places(parts: Iterable[Part], start: int, end: int) -> Iterator[tuple[int, int, int]]:
+    """Yield where a span of the joined parts lies in the body, and where its string ends."""
     for at, text in parts:
         if start < len(text) and end > 0:
-            yield at + max(start, 0), at + min(end, len(text))
+            yield at + max(start, 0), at + min(end, len(text)), at + len(text)
         start, end = start - len(text), end - len(text)
+
+
+def _starred_numbers(numbers: str) -> bytes:
+    """Return a list of bytes as long as it was, in which each is a star's."""
+    return _NUMBER.sub(lambda one: _STAR_AS_NUMBER[: len(one[0])], numbers).encode()
 
 
 def masked_reads(

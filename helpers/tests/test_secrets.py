@@ -44,6 +44,36 @@ def test_a_rare_spelling_is_starred_whole_and_in_pieces(spelled: str) -> None:
         assert sum(map(str.isalnum, starred.decode("latin-1"))) <= len("beforeafter") + 4
 
 
+def entry(text: str, place: int) -> dict[str, object]:
+    """Return a token of logprobs, among others that stand in an order of their own."""
+    said = [{"token": one, "logprob": -1, "bytes": [*one.encode()]} for one in (text, "Oak", "ash")]
+    return {**said[0], "top_logprobs": said[place % 3 :] + said[: place % 3]}
+
+
+@pytest.mark.parametrize(("at_once", "size"), [(1, 10_000), (2, 50), (len(KEY), 7)])
+def test_a_key_in_logprobs_is_starred(at_once: int, size: int) -> None:
+    """In tokens, in their bytes, and in what else might have stood there; it stays JSON."""
+    tokens = ["Hi ", *(KEY[at : at + 3] for at in range(0, len(KEY), 3)), " end"]
+    entries = [entry(token, place) for place, token in enumerate(tokens)]
+    lines = [entries[at : at + at_once] for at in range(0, len(entries), at_once)]
+    data = b"".join(b"data: %s\n\n" % json.dumps({"content": line}).encode() for line in lines)
+    pieces = [(0.0, data[at : at + size]) for at in range(0, len(data), size)]
+    body = b"".join(read for _, read in masked_reads(pieces, SECRETS))
+    came = [one for line in body.split(b"\n\n") if line for one in json.loads(line[6:])["content"]]
+    assert [entries[0], entries[-1]] == [came[0], came[-1]]
+    for one in came[1:-1]:
+        for said in (one, *one["top_logprobs"]):
+            assert {"*"} == {*said["token"]}
+            assert {ord("*")} == {*said["bytes"]}
+
+
+def test_reads_of_one_byte_hide_nothing() -> None:
+    """The lines they make up are looked through, too."""
+    data = b"".join(event({"content": KEY[at : at + 5]}) for at in range(0, len(KEY), 5))
+    body = b"".join(read for _, read in masked_reads([(0.0, bytes([b])) for b in data], SECRETS))
+    assert {"*"} == {*"".join(str(delta["content"]) for delta in deltas(body))}
+
+
 @pytest.mark.parametrize("between", [" ", "-", ", ", "\n"])
 def test_letters_apart_are_starred_in_deltas_of_one_each(between: str) -> None:
     """The JSON around them stays what it was."""
