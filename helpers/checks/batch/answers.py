@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -108,6 +108,12 @@ class Answers:
             self._busy = True
             loop.call_soon(self._sync, loop)
         await written.synced
+
+    def forget(self, failed: Iterable[Row]) -> None:
+        """Take failures for such as never were."""
+        for row in failed:
+            self._superseded = True
+            del self.failed[row.custom_id]
 
     def close(self) -> None:
         """Write what is on its way and let go of the files."""

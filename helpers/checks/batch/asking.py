@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from itertools import count
 from secrets import token_hex
@@ -16,6 +17,7 @@ from ...wire.bounds import Bounds, values
 from ...wire.builder import LARGE
 from ...wire.parsing import parsed, strict
 from ...wire.retry import retry_after_s, used_up_s
+from ...wire.server_error import server_error
 from .job import Job
 from .row import BEGINNING, Row, own_field
 
@@ -38,6 +40,8 @@ class Came:
     finding:    what is wrong, None for an answer
     busy:       the server wants fewer requests, or is away; the prompt stays to be asked
     passing:    another try may well succeed
+    away:       a proxy says that the server behind it is down, which a prompt may be to blame for
+    status:     the answer's, or that of an error which came with 200
     wait_s:     how long it asks to be left alone, None where it does not say
     used_up_s:  as `wait_s`, of a limit that this answer used up
     """
@@ -47,6 +51,8 @@ class Came:
     finding: Finding | None = None
     busy: bool = False
     passing: bool = False
+    away: bool = False
+    status: int | None = None
     wait_s: float | None = None
     used_up_s: float | None = None
 
@@ -63,11 +69,13 @@ async def asked(endpoint: Endpoint, job: Job, tries: int) -> Came:
     recording = exchange.recording
     value, raw = _read(exchange.reading.body or recording.body, vectors=job.api == "embeddings")
     finding = _judged(exchange, job, value)
-    busy = finding is not None and _is_busy(exchange, finding)
+    status = _status(exchange, finding, value)
+    busy = finding is not None and _is_busy(exchange, finding, status)
     row = _row(exchange, job, value, finding=finding, tries=tries)
     return Came(
         row, _line(row, exchange, raw, finding), finding, busy=busy,
-        passing=finding is not None and not busy and _is_passing(exchange),
+        passing=finding is not None and not busy and _is_passing(exchange, status),
+        away=finding is not None and (finding.name, status) == ("proxy-error", 502), status=status,
         wait_s=retry_after_s(recording) if busy else None,
         used_up_s=None if finding else used_up_s(recording),
     )  # fmt: skip
@@ -102,16 +110,24 @@ def _judged(exchange: Exchange, job: Job, value: Any) -> Finding | None:
     return Finding("no-vectors", "fail", "No embeddings came.", do="Ask a model that embeds.")
 
 
-def _is_busy(exchange: Exchange, finding: Finding) -> bool:
-    recording = exchange.recording
-    if recording.status in BUSY:
+def _status(exchange: Exchange, finding: Finding | None, value: Any) -> int | None:
+    """The answer's status; of an error that came with 200 the one it names, or else 500."""
+    if finding is None or finding.name != "json-error":
+        return exchange.recording.status
+    error = server_error(value)
+    code = error.code if error else ""
+    return int(code) if re.fullmatch(r"[45]\d\d", code, re.ASCII) else 500
+
+
+def _is_busy(exchange: Exchange, finding: Finding, status: int | None) -> bool:
+    if status in BUSY:
         return finding.name != "no-credit"
-    return recording.status is None and recording.cause in _AWAY
+    return status is None and exchange.recording.cause in _AWAY
 
 
-def _is_passing(exchange: Exchange) -> bool:
+def _is_passing(exchange: Exchange, status: int | None) -> bool:
     recording = exchange.recording
-    return recording.status in _PASSING or (recording.end == "broken" and recording.cause in _LOST)
+    return status in _PASSING or (recording.end == "broken" and recording.cause in _LOST)
 
 
 def _row(

@@ -26,7 +26,7 @@ from .job import InputError, Job
 from .plan import NO_MODEL, Plan, spent, too_dear, unwritable, without_workers
 from .row import Row
 from .source import Source
-from .tally import Forecast, Tally, forecast
+from .tally import Forecast, Tally, evenly, forecast
 
 SAMPLE = 20
 # Many answers are in memory at once; one of a chat has some kilobytes.
@@ -147,9 +147,10 @@ class Batch:
     def _compare(self, prompts: dict[str, str]) -> None:
         """Raise OutputError where what stands in the output answers something else."""
         answers = self._answers
+        # A failed prompt that was mended since has nothing to lose.
+        answers.forget([one for one in answers.failed.values() if _changed(one, prompts)])
         there = (answers.rows | answers.failed).values()
-        changed = [one for one in there if one.asked and prompts.get(one.custom_id) != one.asked]
-        kept = [one for one in changed if one.custom_id in prompts]
+        kept = [one for one in there if _changed(one, prompts)]
         if kept:
             raise OutputError(
                 f"{answers.path.name} to answer what {self.source.path.name} asks now",
@@ -188,7 +189,7 @@ class Batch:
         self.crew = Crew(self.endpoint, most=plan.most, patience_s=plan.patience_s, ask=ask)
         self._began_s = perf_counter()
         if len(asked) > SAMPLE:
-            first = _spread(list(asked), SAMPLE)
+            first = evenly(list(asked), SAMPLE)
             self._turn("sampling")
             await self._through(self.crew, asked, first)
         if self.state == "stopped":
@@ -235,13 +236,12 @@ class Batch:
         if came.finding is None:
             self._in_a_row = 0
         else:
-            self._count_failure(came.row, came.finding)
+            self._count_failure(came.status, came.finding)
         if self.plan.budget and self.cost > self.plan.budget:
             raise GaveUp(spent(self.cost, self.plan.budget))
 
-    def _count_failure(self, row: Row, finding: Finding) -> None:
+    def _count_failure(self, status: int | None, finding: Finding) -> None:
         """Raise GaveUp where the rest would fail in the same way."""
-        status = row.status
         refused = status in SAME_FOR_ALL or finding.blame == "call"
         if not refused and status is not None and status < 500:
             return
@@ -294,6 +294,6 @@ class Batch:
         return [row for one, row in rows.items() if one in self._ids]
 
 
-def _spread(ids: list[str], count: int) -> frozenset[str]:
-    """So many of the ids, evenly from the first to the last."""
-    return frozenset(ids[place * (len(ids) - 1) // (count - 1)] for place in range(count))
+def _changed(row: Row, prompts: Mapping[str, str]) -> bool:
+    """Whether the file asks something else by this id now."""
+    return bool(row.asked) and prompts.get(row.custom_id, row.asked) != row.asked

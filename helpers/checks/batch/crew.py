@@ -20,6 +20,8 @@ Done = Callable[[Came], Awaitable[None]]
 # Asks a job of an endpoint once; the number is which try it is.
 Ask = Callable[[Endpoint, Job, int], Awaitable[Came]]
 TRIES = 3
+# A restart behind a proxy is waited for, a minute in all; a prompt that ends the server is not.
+AWAY_TRIES = 8
 # A server that answers nothing for so long, or wants to be left alone for longer, is left alone.
 PATIENCE_S = 600.0
 # A server that was never there is not waited for.
@@ -111,10 +113,11 @@ class Crew:
     async def _ask(self, job: Job, tries: int, done: Done) -> None:
         sent = self._clock()
         came = await self._ask_once(self._endpoint, job, tries)
-        if came.busy:
+        if came.busy or came.away:
             self._held_back(came, sent)
+        if came.busy:
             self._again.append((job, tries - 1))
-        elif came.passing and tries < self._tries:
+        elif came.passing and tries < (AWAY_TRIES if came.away else self._tries):
             self._again.append((job, tries))
         else:
             if came.finding is None:
@@ -134,7 +137,7 @@ class Crew:
         if finding is None:
             return
         self.waiting = finding.says
-        never = came.row.status is None and self._answered_at is None
+        never = (came.status is None or came.away) and self._answered_at is None
         patience_s = FIRST_PATIENCE_S if never else self._patience_s
         since_s = now - (self._began if self._answered_at is None else self._answered_at)
         if wait_s > patience_s or since_s > patience_s:

@@ -95,6 +95,11 @@ def forecast(rows: Iterable[Row], prompts: int, prices: Prices) -> Forecast:
     )
 
 
+def evenly(ids: Sequence[str], count: int) -> frozenset[str]:
+    """So many of the ids, evenly from the first to the last."""
+    return frozenset(ids[place * (len(ids) - 1) // (count - 1)] for place in range(count))
+
+
 def _total(counts: Sequence[int], prompts: int) -> Spread | None:
     """The sum over all prompts with its 95% interval, by those of a sample."""
     if not counts:

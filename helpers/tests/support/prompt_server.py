@@ -72,7 +72,7 @@ def prompts_answered(
             self._say(200, {}, {"object": "list", "data": [{"id": "oak", "object": "model"}]})
 
         def _say(self, status: int, headers: Mapping[str, str], value: Any) -> None:
-            said = json.dumps(value).encode()
+            said = (value if isinstance(value, str) else json.dumps(value)).encode()
             self.send_response(status)
             for name, text in {"Content-Type": "application/json", **headers}.items():
                 self.send_header(name, text)

@@ -12,6 +12,7 @@ import pytest
 
 from helpers.checks.batch.answers import OutputError, errors_of
 from helpers.checks.batch.batch import Batch
+from helpers.checks.batch.crew import AWAY_TRIES
 from helpers.checks.batch.judging import judge_batch
 from helpers.checks.batch.plan import Plan
 from helpers.checks.batch.source import Source
@@ -158,24 +159,60 @@ def test_where_all_fails_alike_the_rest_is_not_asked(
     assert len(asked.times) < (10 if status < 500 else 40)
 
 
+def test_an_error_with_200_is_the_status_that_it_names(tmp_path: Path) -> None:
+    """Without one it is the server's: asked again, and after twenty in a row no more."""
+    codes: dict[str, Any] = {"oak 0": 401, "oak 1": "429", "oak 2": "server_overloaded"}
+
+    def says(prompt: str, before: int) -> Any:
+        if before:
+            return answer()
+        return 200, {}, {"error": {"message": "No.", "code": codes.get(prompt)}}
+
+    with prompts_answered(says) as asked:
+        batch = run(prompts(tmp_path, 3), asked.url, most=1)
+        assert {"oak 0": 1, "oak 1": 2, "oak 2": 2} == asked.times
+        assert ["json-error"] == [row.kind for row in batch.failed]
+    error = {"error": {"message": "No.", "code": None}}
+    with prompts_answered(lambda *_: (200, {}, error)) as asked:
+        (tmp_path / "elm").mkdir()
+        assert run(prompts(tmp_path / "elm", 200), asked.url, most=4).unasked > 170
+
+
+def test_a_server_that_restarts_behind_a_proxy_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that ends with a prompt each time is asked for the others, too."""
+    monkeypatch.setattr("helpers.checks.batch.pace.FIRST_WAIT_S", 0.001)
+    page = "<html><head><title>502 Bad Gateway</title></head><center>nginx</center></html>"
+
+    def says(prompt: str, before: int) -> Any:
+        broken = before < 4 or prompt == "oak 1"
+        return (502, {"Content-Type": "text/html"}, page) if broken else answer()
+
+    with prompts_answered(says) as asked:
+        batch = run(prompts(tmp_path, 3), asked.url)
+    assert {"p1": "proxy-error"} == {row.custom_id: row.kind for row in batch.failed}
+    assert {"oak 0": 5, "oak 1": AWAY_TRIES, "oak 2": 5} == asked.times
+
+
 def test_nobody_there_is_said_at_once(tmp_path: Path) -> None:
     """By the list of models, which is asked first where no model is named."""
     batch = run(prompts(tmp_path, 3), "http://127.0.0.1:9/v1")
     assert batch.trouble is not None
     assert "refused" == batch.trouble.name
-    told = f"{plain(batch)}\n{failed_table(batch)!r}"
-    assert "3 not asked" in told
-    assert "refused" in told
+    assert "3 not asked" in repr(failed_table(batch))
     # A zero beside a red verdict would say that nothing went wrong.
     assert not {"failed", "errors", "tokens"} & {*plain(batch).split()}
 
 
-def test_a_failed_prompt_that_was_taken_out_counts_no_more(tmp_path: Path) -> None:
-    """The file that is asked now decides, whatever else stands beside its answers."""
-    with prompts_answered(lambda prompt, _: failure(400) if "2" in prompt else answer()) as asked:
-        assert 1 == len(run(prompts(tmp_path, 3), asked.url).failed)
-        fewer = run(prompts(tmp_path, 1), asked.url)
-    assert (1, [], {"batch-answered": "pass"}) == (len(fewer.rows), fewer.failed, said(fewer))
+def test_a_failed_prompt_that_was_taken_out_or_mended_is_forgotten(tmp_path: Path) -> None:
+    """The file that is asked now decides: what has no answer may change."""
+    with prompts_answered(lambda prompt, _: failure(400) if "oak" in prompt else answer()) as asked:
+        assert 2 == len(run(prompts(tmp_path, 2), asked.url).failed)
+        mended = run(prompts(tmp_path, 1, word="elm"), asked.url)
+    assert (1, [], {"batch-answered": "pass"}) == (len(mended.rows), mended.failed, said(mended))
+    # A run whose file had fewer prompts leaves the others' failures where they are.
+    assert "p1" in errors_of(mended.output).read_text("utf-8")
 
 
 def test_stop_keeps_everything(tmp_path: Path) -> None:
