@@ -18,11 +18,13 @@ from ..wire.parsing import parsed
 from ..wire.reading import Reading
 from ..wire.recording import Recording
 from ..wire.retry import retry_after_s
+from ..wire.surrogates import encodable
 from .connection import Broken
 from .keys import key_state
 from .transport import get_models
 
 LIST_S = 20.0
+LONGEST_NAME = 1000
 
 _NOT_CHAT = re.compile(
     r"embed|rerank|whisper|transcri|tts|speech|audio|realtime|dall-e|image|diffusion|flux|sora|"
@@ -140,7 +142,13 @@ def entries(recording: Recording) -> list[dict[str, Any]]:
         for entry in entries
         if isinstance(entry, dict)
     ]
-    return [entry for entry in entries if isinstance(entry["id"], str)]
+    # A lone surrogate passes in no request, page or file, and a megabyte is no name: it would
+    # stand in each row, line and address.
+    return [
+        entry | {"id": encodable(entry["id"])}
+        for entry in entries
+        if isinstance(entry["id"], str) and len(entry["id"]) <= LONGEST_NAME
+    ]
 
 
 def _chats(entry: dict[str, Any]) -> bool:

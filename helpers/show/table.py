@@ -11,6 +11,8 @@ from .theme import CELL, HEAD, ROW, TABLE
 
 Cells = tuple[str, ...]
 
+LONGEST_CELL = 2000
+
 # A count, or a measure with its unit: what an eye compares down a column, from the right.
 _FIGURE = re.compile(r"[+\-−]?[\d,]*\.?\d+\s?(?:µs|ms|s|tok/s|chunks/s|%)?")
 _ABSENT = ("", "–")
@@ -44,7 +46,7 @@ class Table:
         return [_figures([row[place] for row in self.rows]) for place in range(len(self.heads))]
 
     def __repr__(self) -> str:
-        table = (self.heads, *self.rows)
+        table = [tuple(map(_cut, row)) for row in (self.heads, *self.rows)]
         widths = [max(len(row[column]) for row in table) for column in range(len(self.heads))]
         right = self._right
         return "\n".join("  ".join(map(_padded, row, widths, right)).rstrip() for row in table)
@@ -67,11 +69,18 @@ def _figures(column: list[str]) -> bool:
 
 
 def _padded(cell: str, width: int, right: bool) -> str:
-    shown = for_terminal(cell)
+    # A line end would let a cell write rows of its own.
+    shown = for_terminal(cell).replace("\n", "\N{SYMBOL FOR LINE FEED}")
     return shown.rjust(width) if right else shown.ljust(width)
 
 
 def _cell(text: str, right: bool, *, head: bool = False) -> str:
     tag, style = ("th", HEAD) if head else ("td", CELL)
     align = "text-align: right; white-space: nowrap" if right else "text-align: left"
-    return f'<{tag} style="{align}; {style}">{for_html(text)}</{tag}>'
+    return f'<{tag} style="{align}; {style}">{for_html(_cut(text))}</{tag}>'
+
+
+def _cut(cell: str) -> str:
+    """What is shown of a cell: each row of a terminal's table is as wide as its longest one."""
+    over = len(cell) - LONGEST_CELL
+    return cell if over <= 0 else f"{cell[:LONGEST_CELL]} … {over:,} more"

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
+from ...client.models import LONGEST_NAME
 from ...wire.request import Request
+from ...wire.surrogates import encodable
 from . import prompts
 from .plan import LIMIT, TOKENS, Asking, Get, lack, raw, step
 from .shots import Shots, objects
@@ -26,9 +28,10 @@ def _models(asking: Asking, shots: Shots) -> Get:
 @step("model", tokens=0, after=("models",))
 def _model(asking: Asking, shots: Shots) -> Get:
     listed = objects(shots["models"].value.get("data"))
-    if not listed or not isinstance(listed[0].get("id"), str):
+    name = listed[0].get("id") if listed else None
+    if not isinstance(name, str) or len(name) > LONGEST_NAME:
         raise lack("no model is listed")
-    return Get(f"/models/{quote(listed[0]['id'], safe='/')}")
+    return Get(f"/models/{quote(encodable(name), safe='/')}")
 
 
 @step("nowhere", tokens=0)

@@ -125,7 +125,7 @@ class Fields(Values):
         names = models.names[:MOST_MODELS]
         c.model.options = names
         c.models.offer([(visible(name), name) for name in names])
-        c.model.placeholder = models.chosen if models.names else "type the model's name"
+        c.model.placeholder = visible(models.chosen) if models.names else "type the model's name"
         c.model_state.value = models_line(models)
 
     def forget_models(self, words: str) -> None:

@@ -441,6 +441,7 @@ def test_a_list_of_models_is_bounded_before_it_is_read() -> None:
 
     assert [] == listed(b'{"data": [' + b"{}," * 200_000 + b'{"id": "oak"}]}')
     assert [{"id": "oak"}] == listed(b'\xef\xbb\xbf{"data": [{"id": "oak"}]}')
+    assert [{"id": "oak\ufffd"}] == listed(b'["oak\\ud800", "%s"]' % (b"x" * 10**6))
 
 
 @pytest.mark.parametrize("raw", [False, True])

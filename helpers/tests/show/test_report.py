@@ -58,6 +58,14 @@ def test_a_servers_words_are_inert_in_a_verdict_and_a_table() -> None:
         assert "$a$" not in shown
 
 
+def test_a_cell_takes_no_more_room_than_is_shown_and_writes_no_row() -> None:
+    """A megabyte in one cell would pad every row of its column; a line end would forge one."""
+    table = Table(("model", "word"), (("a" * 10**6, "ok"), ("b\n✓ pass", "cut")))
+    assert max(map(len, (repr(table), table._repr_mimebundle_()["text/html"]))) < 10_000
+    assert "b␊✓ pass" in repr(table).split("\n")[2]
+    assert "… 998,000 more" in repr(table)
+
+
 def test_figures_stand_at_the_right_of_their_column() -> None:
     """Words, and a column with a word in it, stand at the left; so they do in a terminal."""
     table = Table(("what", "took", "so"), (("a", "1,200 ms", "2"), ("bcdef", "–", "two")))
