@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from ...client.exchange import Exchange
+from ...diagnose.delivery import ENOUGH_S
 from ...diagnose.status import first_up
 from ...finding import Finding, explained
 from ...wire.timing import ms
@@ -68,8 +69,15 @@ def headline(compared: Comparison) -> str:
         changed = [found for found in what_the_proxy_changed(compared) if found.name == PROXY_TIME]
         told = [found.says.removesuffix(".") for found in changed]
         return _sentence([*told, _sooner(whole, "finishes", "whole answer")])
-    told = [_sooner(first, "answers", "first text"), *([_faster(rate)] if len(rate) > 1 else [])]
-    return _sentence(told)
+    return _sentence([_sooner(first, "answers", "first text"), *_writing(rate, whole)])
+
+
+def _writing(rate: list[Speed], whole: list[Speed]) -> list[str]:
+    """Who writes faster; where answers are over too soon for rates, who finishes sooner."""
+    short = any((one.middle or 0.0) < ENOUGH_S for one in whole)
+    if len(whole) > 1 and (short or (_too_few(rate) and not _too_few(whole))):
+        return [_sooner(whole, "finishes", "whole answer")]
+    return [_faster(rate)] if len(rate) > 1 else []
 
 
 def _sentence(parts: list[str]) -> str:
@@ -101,10 +109,15 @@ def _untold(found: list[Speed]) -> str:
     """Why nobody is called quicker, "" where somebody is."""
     if any(one.ratio and one.ratio.seen for one in found):
         return ""
-    ratios = [one.ratio for one in found if one.ratio]
-    if not all(ratio.known for ratio in ratios):
+    if _too_few(found):
         return "too few answers to see a difference"
-    return "too uneven to tell" if any(ratio.uneven for ratio in ratios) else "no difference seen"
+    uneven = any(one.ratio and one.ratio.uneven for one in found)
+    return "too uneven to tell" if uneven else "no difference seen"
+
+
+def _too_few(found: list[Speed]) -> bool:
+    """Whether one of them has too few values for an interval."""
+    return not all(one.ratio.known for one in found if one.ratio)
 
 
 def _unasked(compared: Comparison) -> Iterator[Finding]:

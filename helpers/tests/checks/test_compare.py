@@ -158,6 +158,19 @@ def test_who_is_sooner_is_said_with_figures() -> None:
     assert same.startswith("First text: no difference seen (")
 
 
+def test_answers_too_short_for_a_rate_are_told_by_their_end() -> None:
+    """Of a quick one some answers have no rate, by chance; the sentence is the same each time."""
+    paced = steady("paced", 0.3)
+    burst = [stream(0.002, gap_s=0.0001) for _ in range(3)]
+    for quick in (
+        target("quick", *(stream(0.01, gap_s=0.001) for _ in range(5))),
+        target("quick", *(stream(0.01, gap_s=0.001) for _ in range(2)), *burst),
+    ):
+        told = headline(compared(quick, paced))
+        assert told.startswith("quick answers sooner than paced: first text ")
+        assert "; quick finishes sooner than paced: whole answer " in told
+
+
 def test_the_cold_answer_counts_for_nothing() -> None:
     """A gateway's first stream took seconds; the warm ones do not show it."""
     cold = compared(steady("oak", 0.1), steady("elm", 0.1, cold_s=3.0))
