@@ -75,9 +75,9 @@ class ModelList:
         if not self.chosen:
             return self.failure.says if self.failure else "No model was chosen."
         if not self.names:
-            return f"No model was named and none is listed: {self.chosen!r} is asked."
+            return f"No model was named and none is listed, so {self.chosen!r} is used."
         which = "the first listed one that chats" if self.passed_over else "the first listed one"
-        return f"No model was named: {self.chosen}, {which}, is asked."
+        return f"No model was named, so {self.chosen} is used: {which}."
 
 
 async def list_models(endpoint: Endpoint, *, limit_s: float = LIST_S) -> ModelList:

@@ -28,9 +28,9 @@ BREAKS: tuple[Outcome, ...] = ("lossy", "wrong", "no right answer", "raised", "h
 # Beside the rules of the whole, those that only concern one part of the answer.
 _RULES_OF: dict[Part, tuple[str, ...]] = {
     "tool calls": (
-        "tool-call-without-index", "tool-call-index-again", "tool-call-name-again",
-        "arguments-not-a-string", "tool-call-id-late", "tool-call-without-name",
-        "tool-call-without-id", "tool-call-index-order",
+        "tool-call-without-index", "tool-call-odd-index", "tool-call-index-again",
+        "tool-call-name-again", "arguments-not-a-string", "tool-call-id-late",
+        "tool-call-without-name", "tool-call-without-id", "tool-call-index-order",
     ),
     "finish reason": (
         "empty-finish-reason", "no-finish-reason", "unknown-finish-reason", "finish-reason-again",

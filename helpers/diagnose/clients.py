@@ -15,7 +15,7 @@ RULES = (
     "odd-http", "odd-done", "not-json", "glued-chunks", "null-data", "no-choices", "delta-null",
     "no-delta", "delta-string", "odd-choice", "message-for-delta", "text-for-delta",
     "content-parts", "bad-utf-8", "lone-surrogate", "json-twice", "bad-encoding",
-    "tool-call-without-index", "odd-usage",
+    "tool-call-without-index", "tool-call-odd-index", "odd-usage",
     "nested-too-deep", "no-type", "no-deltas", "text-differs",
 )  # fmt: skip
 

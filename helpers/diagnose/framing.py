@@ -79,6 +79,10 @@ COUNTED: dict[str, tuple[Level, str, str]] = {
         "fail", "A tool call's piece has no index.",
         "Number the calls: the openai client's .stream() raises TypeError.",
     ),
+    "tool-call-odd-index": (
+        "fail", "A tool call's piece has an index that is not a number.",
+        "Number the calls 0, 1, 2, without quotation marks: programs sort the pieces by it.",
+    ),
     "arguments-not-a-string": (
         "fail", "A tool call's arguments came as an object.", "Send them as a string of JSON.",
     ),

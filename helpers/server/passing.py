@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
+import socket
 import ssl
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field
@@ -96,3 +98,28 @@ class Exchange:
         except Exception:
             self._witness = None
             _log.exception("An exchange passes unrecorded")
+
+
+def why(error: OSError) -> tuple[str, str]:
+    """The cause of a connection that was not made, in a recording's words, and the system's."""
+    words = " ".join(f"{type(error).__name__}: {error}".split())
+    if isinstance(error, ssl.SSLError):
+        return "tls", words
+    if isinstance(error, socket.gaierror):
+        return "dns", words
+    if isinstance(error, TimeoutError):
+        return "connect-timeout", words
+    return "refused", words
+
+
+def plainly(error: OSError) -> str:
+    """Why a connection was not made, for whoever reads it; the other words are the system's."""
+    # Of a name's several addresses the system tells in one text.
+    if f"[Errno {errno.ECONNREFUSED}]" in str(error):
+        return "nothing listens there (connection refused)"
+    if isinstance(error, socket.gaierror):
+        return "its host name is unknown"
+    if isinstance(error, TimeoutError):
+        return "it did not answer in time"
+    words = " ".join((error.strerror or str(error)).split())
+    return words.removesuffix(".") or type(error).__name__

@@ -10,7 +10,6 @@ import asyncio
 import contextlib
 import json
 import socket
-import ssl
 import struct
 from collections import deque
 from functools import partial
@@ -22,7 +21,7 @@ from ..wire.head import HeadReader as AnswerHead
 from .http1 import LARGEST_HEAD, BadMessageError, Headers
 from .lateness import Lateness
 from .messages import Body, Head, HeadReader, body_of_reply, body_of_request
-from .passing import Exchange, Terms
+from .passing import Exchange, Terms, plainly, why
 from .rewriting import RefusedError, Rewritten, rewritten
 
 # A program that does not read its refusal is let go after this.
@@ -181,10 +180,10 @@ class FromClient(_End):
         try:
             server = await self._connected()
         except OSError as error:
-            cause, words = _why(error)
+            cause, words = why(error)
             self.end_all("broken", cause, words)
             by = " through the proxy" if self._terms.behind.through else ""
-            self.refuse(502, f"The server behind watch cannot be reached{by}: {words}")
+            self.refuse(502, f"The server behind watch cannot be reached{by}: {plainly(error)}.")
             return
         self._server = self.other = server
         server.transport.writelines(self._outgoing)
@@ -287,15 +286,3 @@ class FromServer(_End):
         if exchange := self._client.due:
             exchange.tell("ended", perf_counter(), end, "", "")
             self._client.answer_ended()
-
-
-def _why(error: OSError) -> tuple[str, str]:
-    """The cause of a connection that was not made, in a recording's words, and the system's."""
-    words = " ".join(f"{type(error).__name__}: {error}".split())
-    if isinstance(error, ssl.SSLError):
-        return "tls", words
-    if isinstance(error, socket.gaierror):
-        return "dns", words
-    if isinstance(error, TimeoutError):
-        return "connect-timeout", words
-    return "refused", words

@@ -56,7 +56,8 @@ class CompletionBuilder(Builder):
         """What a full completion adds."""
         deltas = self.take(_messages_alone(value), source=source)
         # What is odd in a chunk is how a whole message looks.
-        del self.findings["message-for-delta"], self.findings["tool-call-without-index"]
+        for name in ("message-for-delta", "tool-call-without-index", "tool-call-odd-index"):
+            del self.findings[name]
         self.statistics.counts.clear()
         return deltas
 

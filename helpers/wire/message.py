@@ -208,7 +208,8 @@ class Gathered:
             self._findings["tool-call-index-again"] += opens and call is not None
             self._findings["tool-call-index-order"] += call is None and index != len(self._call_at)
         else:
-            self._findings["tool-call-without-index"] += 1
+            missing = index is None
+            self._findings[f"tool-call-{'without' if missing else 'odd'}-index"] += 1
             call = self._calls[-1] if self._calls else None
             opens = call is None or (call_id != call.id if call_id else bool(name))
         if call is None or opens:

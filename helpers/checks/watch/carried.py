@@ -6,6 +6,7 @@ import base64
 import json
 import re
 from collections.abc import Iterator
+from itertools import islice
 from urllib.parse import parse_qsl, unquote
 
 from ...secrets.shapes import (
@@ -19,6 +20,11 @@ from ...wire.recording import Headers
 
 # Names and texts beside each other in JSON, at any depth, in lists, twice, and in broken JSON.
 _PAIR = re.compile(rb'"([^"\\]{1,80})"\s*:\s*"((?:[^"\\]|\\.)*+)"', re.S)
+_OPENED = re.compile(rb'"([^"\\]{1,80})"\s*:\s*(?=[\[{])')
+_PIECE = re.compile(rb'"((?:[^"\\]|\\.)*+)"(\s*:)?|[\[\]{}]', re.S)
+# The fields that hold what a field itself would hold: a schema's, and those of a list of headers.
+_HOLDING = frozenset(("", "default", "const", "value", "values", "example", "examples"))
+_MOST_PIECES = 400
 _PART = re.compile(rb'name="([^"\r\n]{1,80})"\r?\n(?:[^\r\n]{1,200}\r?\n){0,4}\r?\n([^\r\n]+)')
 # Some clients send keys in the body, and those of tools on other servers stand there, too.
 _IN_BODY = re.compile(
@@ -83,6 +89,26 @@ def _in_body(body: bytes) -> Iterator[str]:
             if is_plain_key(text):
                 yield text
             yield from _in_url(text)
+    for found in _OPENED.finditer(body):
+        named = found[1].decode("utf-8", "replace")
+        if _is_secret(named) or _is_secret(named.removesuffix("s")):
+            yield from _below(body, found.end())
+
+
+def _below(body: bytes, start: int) -> Iterator[str]:
+    """Yield what stands in the list or the object of a secret's name, also in its schema."""
+    depth, name = 0, ""
+    for piece in islice(_PIECE.finditer(body, start), _MOST_PIECES):
+        mark = piece[0]
+        if piece[2]:
+            name = piece[1].decode("utf-8", "replace")
+        elif piece[1] is None:
+            depth += 1 if mark in b"[{" else -1
+        elif name in _HOLDING and len(text := _unescaped(piece[1])) >= _SHORTEST:
+            yield text
+            yield text.rpartition(" ")[2]
+        if not depth:
+            return
 
 
 def _in_form(body: bytes) -> Iterator[str]:

@@ -287,6 +287,18 @@ def test_no_key_of_a_body_stays_wherever_it_stands(tmp_path: Path) -> None:
         assert one.not_judged.startswith(reason)
 
 
+def test_a_key_below_its_name_is_found() -> None:
+    """In a list, an object or a schema; what a schema says of it is no key."""
+    schema = {"type": "string", "description": "whose key it is", "default": "oak-at-noon"}
+    for body in (
+        asked(tools=[{"function": {"parameters": {"properties": {"api_key": schema}}}}]),
+        asked(headers={"authorization": ["Bearer oak-at-noon"]}),
+        asked(api_keys=[{"value": "oak-at-noon"}]),
+    ):
+        found = {value for _, value in carried("/v1/chat/completions", (), body)}
+        assert {"oak-at-noon"} == found - {"Bearer oak-at-noon"}
+
+
 def test_what_is_no_key_stays() -> None:
     """A key of the prompt cache, a word for no key, what a person says, and an address."""
     body = asked(prompt_cache_key="oak-grove", api_key="none", max_tokens=9, url="https://a.b/@c")

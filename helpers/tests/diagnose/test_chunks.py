@@ -125,6 +125,7 @@ def test_tool_calls_follow_the_rules_clients_rely_on():
     half = {"function": {"arguments": "{"}}
     good = {"index": 0, "id": "a", "function": {"name": "plant", "arguments": "{}"}}
     assert "fail" == called({"id": "a"} | good["function"] | half)["tool-call-without-index"]
+    assert {"tool-call-odd-index": "fail"} == called(good | {"index": "0"})
     assert "fail" == called(good, good | {"id": "b"})["tool-call-index-again"]
     assert {"tool-call-index-order": "remark"} == called(good | {"index": 1})
     assert {"tool-call-without-id": "remark"} == called({"index": 0, "function": good["function"]})

@@ -82,7 +82,7 @@ def test_a_cell_and_a_click_ask_in_the_same_way(displayed: Any) -> None:
     async def scene() -> None:
         panel = a_panel("demo:thinking+fast")
         await panel.show()
-        assert "endpointscope-tiny, the first listed one, is asked." in controls(panel).said.value
+        assert "so endpointscope-tiny is used: the first listed one." in controls(panel).said.value
         asked = await panel.ask()
         assert "A tree stands still and grows." == asked.text.strip()
         controls(panel).send.click()
