@@ -11,7 +11,16 @@ from ..secrets.shapes import in_address, without_address
 from ..secrets.spellings import SHORTEST_JUDGED, Secrets
 
 # What a run, or a cell in it, writes and somebody may publish.
-_WRITTEN = (".har", ".md", ".ipynb", ".json", ".xml")
+_WRITTEN = (
+    ".har", ".md", ".ipynb", ".json", ".xml", ".jsonl", ".csv", ".tsv", ".txt", ".log", ".sh",
+    ".py", ".html",
+)  # fmt: skip
+# Packages of the clients that a run installs, a hundred times as many files as it writes itself.
+_INSTALLED = frozenset(["site-packages", "node_modules"])
+# A batch's answers may be larger than the memory: so much is looked through at a time, and
+# again so much of its end, which a key in its longest spelling does not fill.
+_PIECE = 1 << 22
+_AGAIN = 1 << 14
 
 
 class Leaks:
@@ -56,10 +65,19 @@ class Leaks:
 
     def removed(self, path: Path) -> bool:
         """Whether a secret stood in a file, which is gone then."""
-        found = self.found_in(path.read_bytes())
+        found = self._stands_in(path)
         if found:
             path.unlink()
         return found
+
+    def _stands_in(self, path: Path) -> bool:
+        end = b""
+        with path.open("rb") as file:
+            while piece := file.read(_PIECE):
+                if self.found_in(end + piece):
+                    return True
+                end = piece[-_AGAIN:]
+        return False
 
     def swept(self, folders: Iterable[Path], *, since_s: float) -> list[str]:
         """Return the names of the files written since then that held a secret, and are gone.
@@ -69,7 +87,8 @@ class Leaks:
         paths = {path for folder in folders for path in folder.rglob("*")}
         written = [
             path for path in sorted(paths)
-            if path.suffix in _WRITTEN and path.is_file() and path.stat().st_mtime >= since_s
+            if path.suffix.lower() in _WRITTEN and _INSTALLED.isdisjoint(path.parts)
+            and path.is_file() and path.stat().st_mtime >= since_s
         ]  # fmt: skip
         return [path.name for path in written if self.removed(path)]
 

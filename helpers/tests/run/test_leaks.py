@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import pytest
 
-from helpers.run.leaks import Leaks, in_typed
+from helpers.run.leaks import _PIECE, Leaks, in_typed
 from helpers.run.outcome import Outcome
 from helpers.run.outputs import Report, summary
 from helpers.secrets.shapes import HIDDEN
@@ -105,6 +105,17 @@ def test_files_of_a_run_that_hold_a_key_are_removed(tmp_path: Path) -> None:
     os.utime(old, (1, 1))
     assert ["a.har"] == Leaks([KEY]).swept([tmp_path, tmp_path / "none"], since_s=2.0)
     assert [old, case] == [file for file in (old, har, case) if file.exists()]
+
+
+def test_every_kind_of_text_that_a_cell_writes_is_swept(tmp_path: Path) -> None:
+    """A batch's answers, a table, a log, a program; a key that the pieces of a file cut, too."""
+    names = ["a.jsonl", "b.csv", "c.txt", "d.log", "e.sh", "f.py", "g.LOG"]
+    for name in names:
+        (tmp_path / name).write_text(f"x{KEY}")
+    cut = tmp_path / "h.jsonl"
+    cut.write_bytes(b" " * (_PIECE - 5) + KEY.encode())
+    (tmp_path / "i.jsonl").write_text("{}")
+    assert [*names, "h.jsonl"] == Leaks([KEY]).swept([tmp_path], since_s=0.0)
 
 
 def test_a_password_inside_of_a_key_does_not_cover_the_key_up() -> None:
