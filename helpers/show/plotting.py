@@ -18,6 +18,10 @@ from .theme import GREY
 WIDTH_PX = 1100
 
 _POINT = 0.72
+# How many times its lower end the upper one of a logarithmic axis is; below the first all figures
+# would be written alike.
+_SAME, _NARROW, _WIDE = 1.01, 4, 100
+_FEW_FIGURES = 4
 
 
 @dataclass(frozen=True)
@@ -68,10 +72,19 @@ def axes(figure: Any, box_px: tuple[float, float, float, float], height_px: int)
 
 
 def plain_figures(axes: Any, *, across: bool = False) -> None:
-    """Write 100 where a logarithmic axis, the upright one or that across, writes a power of ten."""
-    from matplotlib.ticker import NullFormatter, StrMethodFormatter
+    """Write 100 where a logarithmic axis, the upright one or that across, writes a power of ten.
+
+    One that covers a small range has figures between these, or hardly any would stand there.
+    """
+    from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, StrMethodFormatter
 
     axis = axes.xaxis if across else axes.yaxis
+    if axis.get_scale() == "log":
+        low, high = axis.get_view_interval()
+        if _SAME * low < high < _NARROW * low:
+            axis.set_major_locator(MaxNLocator(_FEW_FIGURES))
+        elif _SAME * low < high < _WIDE * low:
+            axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
     axis.set_major_formatter(StrMethodFormatter("{x:g}"))
     axis.set_minor_formatter(NullFormatter())
 

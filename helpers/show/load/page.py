@@ -24,7 +24,7 @@ HEADS = (
 def page(speed: Speed) -> str:
     """Return the answer and its figures, readable where style sheets are removed."""
     return (
-        '<div class="mathjax_ignore" style="font-size: 13px; line-height: 20px; '
+        '<div class="mathjax_ignore" style="padding-top: 8px; font-size: 13px; line-height: 20px; '
         f'font-variant-numeric: tabular-nums">{_head(speed)}{_own(speed)}{_table(speed)}</div>'
     )
 

@@ -9,6 +9,7 @@ import sys
 import pytest
 from PIL import Image
 
+from helpers.show import plotting
 from helpers.show.timeline.plots import gaps_plot, gaps_png, gaps_say, timeline_plot, timeline_png
 from helpers.tests.support.recordings import read
 from helpers.tests.support.streams import at_once, event, streamed
@@ -60,6 +61,19 @@ def test_a_plot_says_its_words_above_its_picture(displayed):
     assert words["data"]["text/plain"].startswith("39 gaps · p50 30 ms")
     assert {"image/png": {"width": 1100}} == png["metadata"]
     assert "TTFT 400 ms" in repr(timeline_plot(read(streamed()), says="streamed"))
+
+
+@pytest.mark.parametrize("ends", [(86, 490), (86, 97), (2, 150), (0.1, 5000)])
+def test_a_logarithmic_axis_has_figures(ends):
+    """Two at least, whatever it covers, each written as it is said."""
+    axes = plotting.axes(plotting.figure(200), (60, 20, 900, 150), 200)
+    axes.set_yscale("log")
+    axes.set_ylim(*ends)
+    plotting.plain_figures(axes)
+    inside = [at for at in axes.get_yticks() if ends[0] <= at <= ends[1]]
+    words = axes.yaxis.get_major_formatter().format_ticks(inside)
+    assert len(inside) >= 2
+    assert [f"{at:g}" for at in inside] == words
 
 
 @pytest.mark.slow

@@ -1,0 +1,37 @@
+"""What is measured, in JupyterLab: the answer and its figures in view, without scrolling."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from helpers.selftest.bench.kept import data
+from helpers.tests.support.bench import FIGURES
+from helpers.tests.support.browser import Lab, NotebookPage, real_notebook
+
+CELLS = ("title", "parameters", "live")
+
+
+def test_how_fast_it_is_stands_above_its_figures(page: Page, lab: Lab) -> None:
+    """The verdict's line, the plain answer and a row for each load."""
+    speed = real_notebook("05_speed", cells=CELLS, at_once=[1, 2], requests=2, max_tokens=4)
+    notebook = NotebookPage(page, lab.copy(speed), kernel=lab.kernel)
+    notebook.run_all()
+    live = notebook.cell("live")
+    expect(live.get_by_text("✓ How fast is it, alone and under load?")).to_be_in_viewport()
+    expect(live).to_contain_text("demo:eight-at-once")
+    expect(live.get_by_role("row", name="2 at once")).to_be_in_viewport(ratio=1)
+
+
+def test_what_the_kit_costs_stands_above_its_plot(page: Page, lab: Lab, tmp_path: Path) -> None:
+    """Of a bench that was kept: how many budgets are kept, and how late chunks are stamped."""
+    bench = tmp_path / "bench.json"
+    bench.write_text(json.dumps(data(FIGURES)))
+    cost = real_notebook("12_overhead", cells=CELLS, file=str(bench))
+    notebook = NotebookPage(page, lab.copy(cost), kernel=lab.kernel)
+    notebook.run_all()
+    live = notebook.cell("live")
+    expect(live.get_by_text("budgets are kept")).to_be_in_viewport()
+    expect(live.get_by_role("img")).to_be_in_viewport(ratio=1)
