@@ -10,7 +10,7 @@ import pytest
 from helpers.checks.stream import MORE_TOKENS, UNDECIDED, ask_for_more, judge_streaming
 from helpers.client.exchange import Exchange
 from helpers.finding import Finding, Level
-from helpers.tests.support.asked import asked, exchange_of
+from helpers.tests.support.asked import asked, exchange_of, told
 from helpers.tests.support.capture_server import recording_server
 from helpers.tests.support.judged import events, paced
 from helpers.tests.support.streams import DONE, event
@@ -28,7 +28,7 @@ def judged(exchange: Exchange, **how: Any) -> list[Finding]:
 )
 def test_what_does_not_stream_is_red_by_its_name(mode: str, name: str) -> None:
     """It is a remark where no stream is required."""
-    exchange = asked(f"demo:{mode}")
+    exchange = told(f"demo:{mode}")
     required, free = judged(exchange)[0], judged(exchange, stream_required=False)[0]
     assert (name, "fail") == (required.name, required.level)
     assert (name, "remark") == (free.name, free.level)
@@ -46,7 +46,7 @@ def test_what_is_no_answer_is_red_all_the_same(mode: str, name: str) -> None:
 @pytest.mark.parametrize("mode", ["demo", "demo:no-done", "demo:crlf", "demo:usage-in-finish"])
 def test_a_stream_is_green_in_every_legal_form(mode: str) -> None:
     """A missing [DONE], other line ends, usage elsewhere: nothing of it is red."""
-    findings = judged(asked(mode))
+    findings = judged(told(mode))
     assert ("streamed", "pass") == (findings[0].name, findings[0].level)
     assert [] == [finding.name for finding in findings if finding.level == "fail"]
 
