@@ -20,7 +20,7 @@ from ...endpoint import (
     server_of,
     shown,
 )
-from ...escaping import for_attribute, for_html, visible
+from ...escaping import encodable, for_attribute, for_html, visible
 from ...secrets.shapes import open_pairs
 from ...server.faults.catalogue import modes
 from ...wire.request import Api
@@ -101,7 +101,9 @@ class Fields(Values):
         self._take_url(str(given.base_url))
         self._take_key_name(given.api_key_env)
         self.api = given.api
-        c.model.value, c.prompt.value, c.stream.value = given.model, given.prompt, given.stream
+        # What a program sent may hold a lone surrogate, and no message to a page can.
+        c.model.value, c.prompt.value = encodable(given.model), encodable(given.prompt)
+        c.stream.value = given.stream
         c.headers.value = typed.as_headers(given.headers or {})
         c.query.value = typed.as_query(given.query or {})
         c.extra_body.value = typed.as_body(given.extra_body or {})

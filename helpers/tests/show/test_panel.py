@@ -65,6 +65,11 @@ def _in_a_cell(displayed: Any) -> None:
     """Keep what the panel displays."""
 
 
+def test_a_prompt_of_a_program_can_be_sent_to_the_page() -> None:
+    """No message to a page can carry a lone surrogate; a recorded body may hold one."""
+    assert "oak\ufffd" == controls(Panel(prompt="oak\ud800")).prompt.value
+
+
 def test_headless_the_endpoint_is_what_the_parameters_say() -> None:
     """Before anything is opened, every parameter stands in `panel.endpoint`."""
     panel = Panel(
