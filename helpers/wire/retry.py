@@ -37,12 +37,12 @@ _LONG_NAMES = {"r": "remaining", "t": "reset"}
 class _Limit:
     """One of a server's limits, by its own headers.
 
-    left:     how much of it is left, from 0 (used up) to 1; None where it does not say
-    reset_s:  when it is there again
+    left:   how much of it is left, from 0 (used up) to 1; None where it does not say
+    reset:  when it is there again, as the header says it
     """
 
     left: float | None
-    reset_s: float | None
+    reset: str
 
 
 def retry_after_s(recording: Recording) -> float | None:
@@ -56,10 +56,9 @@ def retry_after_s(recording: Recording) -> float | None:
             return in_ms / 1000
     if (after_s := _wait_s(recording.header("retry-after"), recording)) is not None:
         return after_s
+    resets = ((one.left, _wait_s(one.reset, recording)) for one in _limits(recording))
     # One that doesn't say how much is left may be the one that is used up.
-    waits = [
-        (one.left or 0.0, one.reset_s) for one in _limits(recording) if one.reset_s is not None
-    ]
+    waits = [(left or 0.0, wait_s) for left, wait_s in resets if wait_s is not None]
     least = min(waits, default=(0.0, 0.0))[0]
     return max((wait_s for left, wait_s in waits if left == least), default=_said_s(recording))
 
@@ -70,7 +69,7 @@ def used_up_s(recording: Recording) -> float | None:
     source:  what remains is 0, beside when that resets: x-ratelimit-… (OpenAI, Groq, Azure,
              GitHub, OpenRouter), anthropic-ratelimit-…, RateLimit and RateLimit-… (IETF)
     """
-    waits = [one.reset_s for one in _limits(recording) if one.left == 0]
+    waits = [_wait_s(one.reset, recording) for one in _limits(recording) if one.left == 0]
     return max((wait_s for wait_s in waits if wait_s is not None), default=None)
 
 
@@ -81,7 +80,7 @@ def _limits(recording: Recording) -> Iterator[_Limit]:
         # Where nothing is allowed and an answer comes nevertheless, nothing is limited.
         if allowed != 0:
             left = None if remaining is None else min(remaining / (allowed or remaining or 1), 1.0)
-            yield _Limit(left, _wait_s(said.get("reset", ""), recording))
+            yield _Limit(left, said.get("reset", ""))
 
 
 def _facts(recording: Recording) -> Iterator[Mapping[str, str]]:
