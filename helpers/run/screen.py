@@ -34,6 +34,8 @@ class Screen:
         self._folds = os.environ.get("GITHUB_ACTIONS") == "true"
         self._shown: dict[str, str] = {}
         self._changed: dict[str, str] = {}
+        self._streams: dict[str, str] = {}
+        self._told: set[str] = set()
         self._source = ""
         self._line = ""
         self._at_margin = True
@@ -67,16 +69,20 @@ class Screen:
             text = data.get("text/plain")
             display_id = (content.get("transient") or {}).get("display_id") or "no id"
             if isinstance(text, str) and not any(name in data for name in _NOT_TEXT):
+                if (content.get("metadata") or {}).get("endpointscope") == "text":
+                    self._note_streamed(text, display_id)
                 self._display(text, display_id, again=kind == "update_display_data")
 
     def end_cell(self) -> None:
         """Write what changed instead of growing, such as a status, once, as it is at the end."""
         for name, text in self._changed.items():
             self._end_line()
-            self._add(name, text)
+            self._add(name, self._unseen(text, name))
         self._end_line()
         self._shown |= self._changed
         self._changed.clear()
+        self._streams.clear()
+        self._told.clear()
         # Two answers below each other would read as one.
         self._gap_due, self._wrote = self._wrote or self._gap_due, False
 
@@ -86,12 +92,28 @@ class Screen:
             self._shown.pop(display_id, None)
         before = self._shown.get(display_id, "")
         if text.startswith(before):
-            self._add(display_id, text[len(before) :])
+            self._add(display_id, self._unseen(text[len(before) :], display_id))
             self._shown[display_id] = text
         if before.startswith(text) or text.startswith(before):
             self._changed.pop(display_id, None)
         else:
             self._changed[display_id] = text
+
+    def _note_streamed(self, text: str, display_id: str) -> None:
+        before = self._streams.get(display_id, "")
+        if not text.startswith(before):
+            self._told.update(before.split("\n"))
+        self._streams[display_id] = text
+
+    def _unseen(self, text: str, display_id: str) -> str:
+        """A page that sums up what streamed above it, without the lines that stand there."""
+        if display_id in self._streams:
+            return text
+        told = self._told.union(*(streamed.split("\n") for streamed in self._streams.values()))
+        lines = text.split("\n")
+        if not any(line.strip() and line in told for line in lines):
+            return text
+        return "\n".join(line for line in lines if line.strip() and line not in told)
 
     def _add(self, source: str, text: str) -> None:
         continued = source == self._source
