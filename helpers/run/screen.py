@@ -69,8 +69,8 @@ class Screen:
             text = data.get("text/plain")
             display_id = (content.get("transient") or {}).get("display_id") or "no id"
             if isinstance(text, str) and not any(name in data for name in _NOT_TEXT):
-                if (content.get("metadata") or {}).get("endpointscope") == "text":
-                    self._note_streamed(text, display_id)
+                streams = (content.get("metadata") or {}).get("endpointscope") == "text"
+                self._note_streamed(text if streams else None, display_id)
                 self._display(text, display_id, again=kind == "update_display_data")
 
     def end_cell(self) -> None:
@@ -99,11 +99,13 @@ class Screen:
         else:
             self._changed[display_id] = text
 
-    def _note_streamed(self, text: str, display_id: str) -> None:
-        before = self._streams.get(display_id, "")
-        if not text.startswith(before):
+    def _note_streamed(self, text: str | None, display_id: str) -> None:
+        """Remember what streamed in a place, also when something else stands there now."""
+        before = self._streams.pop(display_id, "")
+        if text is None or not text.startswith(before):
             self._told.update(before.split("\n"))
-        self._streams[display_id] = text
+        if text is not None:
+            self._streams[display_id] = text
 
     def _unseen(self, text: str, display_id: str) -> str:
         """A page that sums up what streamed above it, without the lines that stand there."""

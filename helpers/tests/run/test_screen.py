@@ -129,8 +129,9 @@ def test_two_cells_stand_apart(out: type[io.StringIO]) -> None:
     assert written.getvalue() == "  │ one\n  │\n  │ two\n"
 
 
+@pytest.mark.parametrize("place", ["page", "live"])
 @pytest.mark.parametrize("out", [io.StringIO, Terminal])
-def test_a_page_does_not_tell_a_streamed_answer_again(out: type[io.StringIO]) -> None:
+def test_a_page_does_not_tell_a_streamed_answer_again(out: type[io.StringIO], place: str) -> None:
     """The lines that streamed stand there; what the page has beside them is printed."""
 
     def streams(text: str, *, again: bool) -> dict[str, Any]:
@@ -142,10 +143,12 @@ def test_a_page_does_not_tell_a_streamed_answer_again(out: type[io.StringIO]) ->
         shown("1 · you: sing", "page"),
         streams("A tree", again=False), streams("A tree\n\nA tree sings", again=True),
         streams("", again=True),
-        shown("1 · you: sing\n\nA tree\n\nA tree sings\n\nstreamed", "page", again=True),
+        shown("1 · you: sing\n\nA tree\n\nA tree sings\n\nstreamed", place, again=True),
     ]  # fmt: skip
-    lines = ["1 · you: sing", "A tree", "", "A tree sings", "streamed"]
-    assert lines == [line[4:] for line in on(out(), *turn).splitlines()]
+    told = [line[4:] for line in on(out(), *turn).splitlines()]
+    assert ["1 · you: sing", "A tree", "", "A tree sings"] == told[:4]
+    assert "streamed" == told[-1]
+    assert 1 == told.count("A tree sings")
 
 
 def test_a_widget_is_not_printed() -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from helpers.client.exchange import Exchange
 from helpers.endpoint import PRESETS, AddressError
+from helpers.escaping import for_source
 from helpers.finding import Finding, explained
 from helpers.server.builtin import exchanges
 from helpers.show.panel.controls import Controls
@@ -393,7 +394,7 @@ def test_an_answer_is_shown_again_as_safely_as_it_came() -> None:
         panel = a_panel("demo:hostile+fast")
         exchange: Exchange = await panel.ask()
         shown = panel.answer._repr_mimebundle_()
-        assert exchange.text == shown["text/plain"]
+        assert for_source(exchange.text) == shown["text/plain"]
         assert "<script" not in shown["text/html"]
         assert "<img" not in shown["text/html"]
         assert "<img" not in controls(panel).note.value + controls(panel).status.value
