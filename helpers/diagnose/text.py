@@ -184,6 +184,13 @@ def beside_the_text(observed: Observed) -> Iterator[Finding]:
             "template-tokens", "remark", "A token of the chat template stands in the text.",
             f"“{found[0]}”", "Check the model's chat template and its stop tokens in the server.",
         )  # fmt: skip
+    yield from _garbled(text)
+    yield from _damaged(observed)
+    yield from _other_model(observed)
+
+
+def _garbled(text: str) -> Iterator[Finding]:
+    """Yield what somebody on its way did to the characters."""
     if len(_MOJIBAKE.findall(text)) > 1:
         yield Finding(
             "mojibake", "remark", "Letters are garbled: UTF-8 was decoded as another encoding.",
@@ -206,8 +213,6 @@ def beside_the_text(observed: Observed) -> Iterator[Finding]:
             "nul", "remark", "The text holds the character NUL.",
             f"{text.count(chr(0))} times", "Many programs and databases cut the text there.",
         )  # fmt: skip
-    yield from _damaged(observed)
-    yield from _other_model(observed)
 
 
 def _repeated(observed: Observed) -> Iterator[Finding]:
