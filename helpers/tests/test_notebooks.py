@@ -116,7 +116,9 @@ async def _calls(folder: Path) -> dict[str, dict[str, Any]]:
         "04 good": {"base_url": "demo:fast"},
         "04 tools": {"base_url": "demo:textbook+ignores-tools+fast", "profile": "tools"},
         "05 good": {"at_once": [1, 2], "requests": 4, "max_tokens": 8},
-        "05 too slow": {"at_once": [1], "requests": 20, "max_tokens": 8, "ttft_p95_ms": 0.01},
+        "05 too slow": {
+            "base_url": "demo", "at_once": [4], "requests": 20, "max_tokens": 8, "ttft_p95_ms": 1.0,
+        },
         "05 dead port": {"base_url": f"http://127.0.0.1:{_dead_port()}/v1"},
         "06 good": {"targets": ["demo:fast", "demo:crlf+fast"], "turns": 3},
         "06 dead target": {
@@ -196,6 +198,10 @@ def test_red_for_the_right_reason(
 ) -> None:
     """The exit code, the finding's name and the sentence are those of the fault."""
     judged = runs[name]
+    # A busy machine cannot tell how fast it is, and says so.
+    if (finding, "client-bound" in judged.findings) == ("ttft-p95", True):
+        assert (0, "unclear") == (judged.code, judged.findings[finding])
+        return
     assert (1, "fail") == (judged.code, judged.findings.get(finding))
     assert sentence in judged.sentence
 
