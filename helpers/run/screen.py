@@ -9,6 +9,7 @@ from typing import Any, TextIO
 from .. import escaping
 from ..secrets.masks import Mask
 from ..secrets.spellings import Secrets
+from ..show.printing import unseen
 
 _MARGIN = "  │ "
 _WIDTH = 100
@@ -103,7 +104,7 @@ class Screen:
         """Remember what streamed in a place, also when something else stands there now."""
         before = self._streams.pop(display_id, "")
         if text is None or not text.startswith(before):
-            self._told.update(before.split("\n"))
+            self._told |= _lines(before)
         if text is not None:
             self._streams[display_id] = text
 
@@ -111,11 +112,8 @@ class Screen:
         """A page that sums up what streamed above it, without the lines that stand there."""
         if display_id in self._streams:
             return text
-        told = self._told.union(*(streamed.split("\n") for streamed in self._streams.values()))
-        lines = text.split("\n")
-        if not any(line.strip() and line in told for line in lines):
-            return text
-        return "\n".join(line for line in lines if line.strip() and line not in told)
+        told = self._told.union(*map(_lines, self._streams.values()))
+        return text if told.isdisjoint(_lines(text)) else unseen(text, told)
 
     def _add(self, source: str, text: str) -> None:
         continued = source == self._source
@@ -165,3 +163,7 @@ class Screen:
         self._out.write("\n" if not self._at_margin else f"{_MARGIN.rstrip()}\n")
         self._out.flush()
         self._at_margin = True
+
+
+def _lines(text: str) -> set[str]:
+    return {line.rstrip() for line in text.split("\n")} - {""}

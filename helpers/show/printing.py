@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from ..escaping import for_terminal
@@ -39,6 +39,12 @@ class Printed:
         text = for_terminal(str(bundle.get("text/plain", "")))
         if text and text != self.shown:
             _TERMINAL.show(self, text)
+
+
+def unseen(text: str, lines: Iterable[str]) -> str:
+    """A text without its blank lines, and without those that have been printed."""
+    told = {*lines, ""}
+    return "\n".join(line for line in text.split("\n") if line.rstrip() not in told)
 
 
 class _Terminal:
@@ -76,16 +82,12 @@ class _Terminal:
         if self._writer is not output:
             self.end_line()
             # A page that sums up what came above it would tell all of it again.
-            new = new.strip("\n") if first else self._unseen(new)
+            new = new.strip("\n") if first else unseen(new, self._lines)
         if new:
             self._writer = output
             self._write(new)
         if not output.streams:
             self.end_line()
-
-    def _unseen(self, text: str) -> str:
-        told = {*self._lines, ""}
-        return "\n".join(line for line in text.split("\n") if line.rstrip() not in told)
 
     def _write(self, text: str) -> None:
         *whole, self._line = (self._line + text).split("\n")
@@ -99,7 +101,7 @@ class _Terminal:
         for output, text in self._changed.items():
             output.shown = text
             self.end_line()
-            self._write(self._unseen(text))
+            self._write(unseen(text, self._lines))
         self._changed.clear()
         self.end_line()
 
