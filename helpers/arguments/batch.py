@@ -23,7 +23,8 @@ def add(batch: argparse.ArgumentParser) -> None:
     option = batch.add_argument
     option(
         "file", nargs="?", type=Path,
-        help="OpenAI's Batch format, JSONL, CSV, TSV or Parquet (default: sixty prompts)",
+        help="OpenAI's Batch format, JSON, CSV, TSV, Parquet, or plain words, a prompt a line "
+        "(default: sixty prompts)",
     )  # fmt: skip
     add_endpoint(batch)
     option(

@@ -1,5 +1,7 @@
 """Many prompts of a file, each asked once, their answers in a file.
 
+text      a file as lines of text            table     its rows, where it is a table
+values    its JSON, or its plain words       meaning   what an entry asks
 source    a file of prompts as jobs          template  {{column}} in a prompt
 job       one prompt, as it is asked         row       what is kept in memory of an answer
 answers   the two files that are written     pace      how many are asked at once

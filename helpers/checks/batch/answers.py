@@ -23,6 +23,9 @@ from .row import Row, row_of
 
 # An answer's body is no larger.
 _LONGEST = 64 << 20
+# How a line of ours begins, and OpenAI's; by it half a line is told from somebody's own text.
+_BEGINS = b'{"id": "batch_req_'
+_EXPECTED, _ANOTHER = "a file that can be written and gone on with", "Name another output."
 
 
 class OutputError(CallError):
@@ -62,6 +65,9 @@ class Answers:
         raises:  OutputError where another process has them, or a line is none of a batch
         """
         try:
+            if self.path.exists() and not self.path.is_file():
+                came = "a folder" if self.path.is_dir() else "a device or a pipe"
+                raise OutputError(_EXPECTED, f"{came}, {self.path.name}", _ANOTHER)
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self._lock = self._locked()
             try:
@@ -70,10 +76,8 @@ class Answers:
                 self._release()
                 raise
         except OSError as error:
-            raise OutputError(
-                "a file that can be written and gone on with",
-                f"{self.path.name}: {error.strerror or error}", "Name another output.",
-            ) from None  # fmt: skip
+            came = f"{self.path.name}: {error.strerror or error}"
+            raise OutputError(_EXPECTED, came, _ANOTHER) from None
 
     def _locked(self) -> IO[bytes]:
         """The lock that this process now holds.
@@ -126,20 +130,23 @@ class Answers:
     def _begin(self) -> None:
         for apart, path in ((False, self.path), (True, self.errors)):
             file = self._files[apart] = path.open("a+b", buffering=0)
-            _mend(file)
-            for row in _rows(path):
-                if apart and row.custom_id not in self.rows:
-                    self.failed[row.custom_id] = row
-                elif apart:
-                    self._superseded = True
-                else:
+            for row in _rows(file, path.name):
+                if not row.kind:
                     self.rows[row.custom_id] = row
+                elif row.custom_id not in self.rows:
+                    self.failed[row.custom_id] = row
+                else:
+                    self._superseded = True
+        for custom_id in self.failed.keys() & self.rows.keys():
+            del self.failed[custom_id]
 
     def _release(self) -> None:
         for file in self._files.values():
             file.close()
-        if self.errors.exists() and not self.errors.stat().st_size:
-            self.errors.unlink()
+        for path in (self.path, self.errors):
+            # What has nothing in it says nothing, and a run that was refused leaves nothing.
+            if path.is_file() and not path.stat().st_size:
+                path.unlink()
         with suppress(OSError):
             os.unlink(self._lock.name)
         self._lock.close()
@@ -218,58 +225,50 @@ def errors_of(path: Path) -> Path:
     return path.with_name(f"{path.stem}.errors{path.suffix or '.jsonl'}")
 
 
-def _mend(file: IO[bytes]) -> None:
-    """End a file with a whole line: a last one without its end is completed or taken away."""
-    size = file.seek(0, os.SEEK_END)
-    at, blocks = size, [b""]
-    while at and b"\n" not in blocks[-1]:
-        if size - at > _LONGEST:
-            raise OutputError(
-                f"answers of a batch in {Path(str(file.name)).name}",
-                f"a last line of more than {_LONGEST >> 20} MB", "Name another output.",
-            )  # fmt: skip
-        step = min(at, 1 << 16)
-        at -= step
-        file.seek(at)
-        blocks.append(file.read(step))
-    tail = b"".join(reversed(blocks))
-    half = tail[tail.rfind(b"\n") + 1 :]
-    if not half:
-        return
-    if row_of(parsed(half)) is not None:
-        _append(file, b"\n")
-    else:
-        os.ftruncate(file.fileno(), size - len(half))
-    os.fsync(file.fileno())
-
-
 def _append(file: IO[bytes], data: bytes) -> None:
     left = memoryview(data)
     while left:
         left = left[file.write(left) :]
 
 
-def _rows(path: Path) -> Iterator[Row]:
-    """Yield the rows of a file.
+def _rows(file: IO[bytes], name: str) -> Iterator[Row]:
+    """Yield the rows of a file, whose last line is ended, or taken away where it is half a one.
 
-    raises:  OutputError for a line that is none of a batch: somebody's own file is not appended to
+    raises:  OutputError for a line that is none of a batch: somebody's own file is left as it is
     """
-    for number, line in enumerate(_lines(path), 1):
+    number = 0
+    for number, line in enumerate(_lines(Path(str(file.name))), 1):
         if not line.strip():
             continue
-        row = row_of(parsed(line))
-        if row is None:
+        if (row := row_of(parsed(line))) is not None:
+            yield row
+        elif line.endswith(b"\n") or not (number > 1 or _begun(line)):
             shown = for_terminal(line[:60].decode("utf-8", "replace").strip())
             raise OutputError(
-                f"answers of a batch in {path.name}", f"“{shown}” in line {number}",
+                f"answers of a batch in {name}", f"“{shown}” in line {number}",
                 "Name another output, or take that line out.",
             )  # fmt: skip
-        yield row
+        else:
+            os.ftruncate(file.fileno(), os.fstat(file.fileno()).st_size - len(line))
+            os.fsync(file.fileno())
+            return
+    if number and not line.endswith(b"\n"):
+        _append(file, b"\n")
+        os.fsync(file.fileno())
+
+
+def _begun(line: bytes) -> bool:
+    """Whether this is how a line begins that was cut off; a crash may leave zeros in its place."""
+    return line.startswith(_BEGINS[: len(line)]) or not line.strip(b"\0")
 
 
 def _lines(path: Path) -> Iterator[bytes]:
     with path.open("rb") as file:
-        yield from file
+        while line := file.readline(_LONGEST + 1):
+            if len(line) > _LONGEST:
+                came = f"a line of more than {_LONGEST >> 20} MB"
+                raise OutputError(f"answers of a batch in {path.name}", came, _ANOTHER)
+            yield line
 
 
 def _tell(synced: asyncio.Future[None], failure: OSError | None) -> None:

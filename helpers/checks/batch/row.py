@@ -56,8 +56,15 @@ def row_of(line: Any) -> Row | None:
     """The row that a line of an output file gives, ours or OpenAI's; None for another value."""
     if not isinstance(line, dict) or not isinstance(custom_id := line.get("custom_id"), str):
         return None
+    if not {"response", "error"} & line.keys():
+        # A prompt, not an answer: whoever names one file for both would have none asked.
+        return None
     response, error, own = (_object(line.get(name)) for name in ("response", "error", NAME))
     body, status = _object(response.get("body")), response.get("status_code")
+    if not error and isinstance(status, int) and status >= 400:
+        # OpenAI's own file of errors: what was refused stands in the body.
+        error = _object(body.get("error"))
+        error |= {"code": error.get("code") or f"status-{status}"}
     usage = _object(body.get("usage"))
     known: dict[str, Any] = {
         name: own[name] for name in Row.__slots__ if name in own and name not in _ELSEWHERE
@@ -68,7 +75,7 @@ def row_of(line: Any) -> Row | None:
     }
     text = text_of(body)
     return Row(
-        custom_id, kind=str(error.get("code") or "failed") if error else "",
+        custom_id, kind=str(error.get("code") or "failed")[:BEGINNING] if error else "",
         says=str(error.get("message") or ""), status=status if isinstance(status, int) else None,
         begins=text[:BEGINNING], **({"characters": len(text)} | counted | known),
     )  # fmt: skip

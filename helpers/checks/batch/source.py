@@ -1,28 +1,20 @@
-"""A file of prompts as jobs: OpenAI's Batch format, JSONL of messages, CSV, Parquet."""
+"""A file of prompts as jobs: OpenAI's Batch format, JSON, tables, Parquet, plain words."""
 
 from __future__ import annotations
 
-import csv
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import count
 from pathlib import Path
-from typing import Any, NamedTuple, TextIO
+from typing import Any, NamedTuple
 
 from ...escaping import for_terminal
-from ...wire.request import PATHS, Api
-from ...wire.template import filled, gaps_in
-from .job import InputError, Job, path_of, said
-from .template import check_columns
-
-_TABLES = {".csv": ",", ".tsv": "\t"}
-# More than any prompt: a file without line ends would be read whole as one.
-_LONGEST = 64 << 20
-_IDS = ("custom_id", "id")
-_URLS = {path_of(api): api for api in PATHS}
-# A cell may hold a whole document.
-csv.field_size_limit(16 << 20)
+from ...wire.request import Api
+from ...wire.template import gaps_in
+from .job import InputError, Job
+from .meaning import Meaning, Meant, NoPromptError
+from .table import TABLES, parquet, rows
+from .text import Text
+from .values import WORDS, is_json, values, words
 
 
 class Index(NamedTuple):
@@ -57,9 +49,7 @@ class Source:
         raises:  InputError, which names the line
         """
         own = {"model": self.model} if self.model else {}
-        for number, custom_id, url, body in self._lines():
-            if not url:
-                raise self._wrong(number, "a line without messages, a prompt or a body")
+        for number, (custom_id, url, body) in self._entries():
             yield Job(custom_id or f"row-{number}", url, {**body, **self.more, **own})
 
     def index(self) -> Index:
@@ -84,123 +74,40 @@ class Source:
             raise InputError(f"prompts in {self.path.name}", "an empty file", "Fill it.")
         return Index(found, named)
 
-    def _lines(self) -> Iterator[tuple[int, str, str, dict[str, Any]]]:
-        """Yield (number, custom_id, url, body) of each; url "" where nothing is asked."""
-        try:
-            if not self.path.is_file():
-                came = "a folder" if self.path.is_dir() else "no file"
-                raise InputError(
-                    "a file of prompts", f"{came} at {self.path}", "Give the path of one."
-                )
-            if self.path.suffix.lower() in (*_TABLES, ".parquet"):
-                yield from self._rows()
-            else:
-                yield from self._json_lines()
-        except OSError as error:
-            came = f"{self.path.name[:80]}: {error.strerror or error}"
-            raise InputError("a file of prompts", came, "Give the path of one.") from None
-        except UnicodeDecodeError as error:
-            raise InputError(
-                f"UTF-8 in {self.path.name}", f"another encoding ({error.reason})",
-                "Save it as UTF-8.",
-            ) from None  # fmt: skip
+    def _entries(self) -> Iterator[tuple[int, Meant]]:
+        """Yield the number of each entry and what it asks."""
+        text, meaning = Text(self.path), Meaning(self.prompt, self.api)
+        if text.parquet or text.suffix in TABLES:
+            return self._of_rows(text, meaning)
+        if text.suffix not in WORDS or is_json(text):
+            return self._of_values(text, meaning)
+        if "\t" in next(text.lines(), ""):
+            # Excel's "Unicode text" is a table.
+            return self._of_rows(text, meaning)
+        return self._of_words(text, meaning)
 
-    def _json_lines(self) -> Iterator[tuple[int, str, str, dict[str, Any]]]:
-        with self.path.open(encoding="utf-8-sig") as file:
-            for number, line in enumerate(self._bounded(file), 1):
-                if not line.strip():
-                    continue
-                try:
-                    value = json.loads(line)
-                except (ValueError, RecursionError):
-                    raise self._wrong(number, "no JSON") from None
-                yield (number, *self._taken(number, value))
-
-    def _taken(self, number: int, value: Any) -> tuple[str, str, dict[str, Any]]:
-        """The (custom_id, url, body) that a line's value means."""
-        if isinstance(value, str):
-            return "", path_of(self.api), said(value, self.api)
-        if isinstance(value, list):
-            return "", path_of("chat"), {"messages": value}
-        if not isinstance(value, dict):
-            raise self._wrong(number, "neither an object nor a list nor a text")
-        custom_id = next((str(value[name]) for name in _IDS if value.get(name) is not None), "")
-        rest = {name: one for name, one in value.items() if name not in _IDS}
-        if "body" in rest:
-            return custom_id, *self._batch_line(number, rest)
-        if "messages" in rest:
-            return custom_id, path_of("chat"), rest
-        if "input" in rest:
-            api: Api = "responses" if self.api == "responses" else "embeddings"
-            return custom_id, path_of(api), rest
-        if isinstance(prompt := rest.pop("prompt", None), str):
-            return custom_id, path_of(self.api), {**said(prompt, self.api), **rest}
-        if gaps_in(self.prompt):
-            check_columns(self.prompt, value, f"line {number}")
-            return custom_id, path_of(self.api), said(filled(self.prompt, value), self.api)
-        return custom_id, "", {}
-
-    def _batch_line(self, number: int, value: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
-        url, body, method = value.get("url", path_of("chat")), value["body"], value.get("method")
-        if not isinstance(body, dict):
-            raise self._wrong(number, "a body that is no object")
-        if method not in (None, "POST"):
-            raise self._wrong(number, "another method than POST")
-        if url not in _URLS:
-            known = ", ".join(_URLS)
-            raise self._wrong(
-                number, f"the url {for_terminal(str(url)[:80])!r}, not one of {known}"
-            )
-        return url, body
-
-    def _rows(self) -> Iterator[tuple[int, str, str, dict[str, Any]]]:
-        for number, row in enumerate(self._cells(), 1):
-            if number == 1:
-                check_columns(self.prompt, row, self.path.name)
-            custom_id = next(
-                (str(row[name]) for name in _IDS if row.get(name) not in (None, "")), ""
-            )
-            yield number, custom_id, path_of(self.api), said(filled(self.prompt, row), self.api)
-
-    def _cells(self) -> Iterator[Mapping[str, Any]]:
-        if self.path.suffix.lower() == ".parquet":
-            yield from _parquet(self.path)
-            return
-        with self.path.open(encoding="utf-8-sig", newline="") as file:
-            lines = self._bounded(file)
-            rows = csv.DictReader(lines, delimiter=_TABLES[self.path.suffix.lower()], strict=True)
+    def _of_values(self, text: Text, meaning: Meaning) -> Iterator[tuple[int, Meant]]:
+        for number, unit, value in values(text):
+            where = f"{unit} {number}"
             try:
-                for row in rows:
-                    if None in row or None in row.values():
-                        raise self._wrong(rows.line_num, "more or fewer cells than the first line")
-                    yield row
-            except csv.Error as error:
-                raise self._wrong(rows.line_num, str(error)) from None
+                yield number, meaning.of(value, where)
+            except NoPromptError as error:
+                raise self._wrong(where, error) from None
 
-    def _bounded(self, file: TextIO) -> Iterator[str]:
-        for number in count(1):
-            line = file.readline(_LONGEST + 1)
-            if len(line) > _LONGEST:
-                raise self._wrong(number, f"more than {_LONGEST >> 20} million characters")
-            if not line:
-                return
-            yield line
+    def _of_words(self, text: Text, meaning: Meaning) -> Iterator[tuple[int, Meant]]:
+        for number, unit, line in words(text):
+            yield number, meaning.of(line, f"{unit} {number}")
 
-    def _wrong(self, number: int, came: str) -> InputError:
+    def _of_rows(self, text: Text, meaning: Meaning) -> Iterator[tuple[int, Meant]]:
+        found = parquet(text) if text.parquet else rows(text, gaps_in(self.prompt))
+        for line, number, row in found:
+            try:
+                yield number, meaning.of_row(row, self.path.name)
+            except NoPromptError as error:
+                raise self._wrong(f"line {line}", error) from None
+
+    def _wrong(self, where: str, error: NoPromptError) -> InputError:
         return InputError(
-            f"a prompt in line {number} of {self.path.name}", came,
-            "Mend that line, or take it out.",
+            f"a prompt in {where} of {self.path.name}", str(error),
+            "Mend it, or take it out.",
         )  # fmt: skip
-
-
-def _parquet(path: Path) -> Iterator[Mapping[str, Any]]:
-    """Yield the rows of a Parquet file, some thousand in memory at a time."""
-    try:
-        from pyarrow import parquet  # type: ignore[import-untyped,import-not-found,unused-ignore]
-    except ImportError:
-        raise InputError(
-            "pyarrow, which reads Parquet", f"{path.name}, and no pyarrow is installed",
-            "Install it (pip install pyarrow), or save the table as CSV.",
-        ) from None  # fmt: skip
-    for group in parquet.ParquetFile(path).iter_batches(batch_size=4096):
-        yield from group.to_pylist()

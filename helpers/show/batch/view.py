@@ -13,6 +13,7 @@ from ...checks.batch.judging import cut_rows, judge_batch
 from ...checks.batch.plan import MOST_AT_ONCE, allowed
 from ...checks.batch.shipped import PROMPT, SHIPPED
 from ...checks.batch.source import Source
+from ...checks.batch.text import is_packed
 from ...endpoint import Endpoint, endpoint_of
 from ...finding import Finding
 from ...places import out
@@ -142,7 +143,7 @@ async def batch(
 ) -> BatchView:
     """Ask every prompt of a file: `b = await es.batch("in.jsonl", "localhost:1337")`.
 
-    file:     OpenAI's Batch format, JSONL of messages, CSV or Parquet; "" for sixty of our own
+    file:     OpenAI's Batch format, JSON, CSV, Parquet, plain words; "" for sixty of our own
     output:   where the answers go, beside the file where none is named. What stands there is not
               asked again, so the same call goes on after a stop, a crash or a kill
     prompt:   for a table, its columns in double braces: "Translate {{text}}"
@@ -174,6 +175,7 @@ async def batch(
 def answers_for(file: str | Path, endpoint: Endpoint) -> Path:
     """Where answers go when nobody says so: beside their prompts; in out/batch for our own."""
     if file:
-        return Path(file).with_suffix(".answers.jsonl")
+        path = Path(file)
+        return (path.with_suffix("") if is_packed(path) else path).with_suffix(".answers.jsonl")
     at = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")[:-3]
     return out() / "batch" / f"{at}-{slug(endpoint.base_url)}.jsonl"

@@ -54,11 +54,12 @@ def ids(path: Path) -> list[str]:
     ("tail", "stands"),
     [
         (b'{"custom_id": "half", "resp', ["a"]),
+        (b'{"id": "batch_req_', ["a"]),
         (b"\x00" * 70_000, ["a"]),
         (line("whole")[1].rstrip(), ["a", "whole"]),
         (b"", ["a"]),
     ],
-    ids=["half", "zeros", "whole", "none"],
+    ids=["half", "begun", "zeros", "whole", "none"],
 )
 def test_a_last_line_without_its_end_is_mended(
     tmp_path: Path, tail: bytes, stands: list[str]
@@ -99,13 +100,16 @@ def test_a_second_one_is_refused_until_the_first_has_ended(tmp_path: Path) -> No
         pass
 
 
-def test_somebodys_own_file_is_not_appended_to(tmp_path: Path) -> None:
-    """It is left as it is."""
+@pytest.mark.parametrize(
+    "text", ["an oak\n", "an oak", '{"custom_id": "a", "body": {}}', '{"id": "oak", "prompt": "']
+)
+def test_somebodys_own_file_is_left_as_it_is(tmp_path: Path, text: str) -> None:
+    """Also where its last line has no end, and where it is the file of prompts itself."""
     path = tmp_path / "notes.txt"
-    path.write_text("an oak\n", "utf-8")
-    with pytest.raises(OutputError, match="“an oak” in line 1"):
+    path.write_text(text, "utf-8")
+    with pytest.raises(OutputError, match="in line 1"):
         Answers(path).open()
-    assert "an oak\n" == path.read_text("utf-8")
+    assert [(text, [path])] == [(path.read_text("utf-8"), list(tmp_path.iterdir()))]
 
 
 def test_a_full_disk_leaves_whole_lines(tmp_path: Path) -> None:
@@ -137,6 +141,10 @@ def test_openais_own_output_is_read() -> None:
         row.kind, row.status, row.begins, row.characters, row.prompt_tokens, row.completion_tokens,
     )  # fmt: skip
     assert row_of(["no line"]) is None
+    body = {"error": {"message": "Too long.", "code": None}}
+    row = row_of({"custom_id": "a", "response": {"status_code": 400, "body": body}, "error": None})
+    assert row is not None
+    assert ("status-400", "Too long.") == (row.kind, row.says)
 
 
 def test_a_row_comes_back_from_its_line() -> None:

@@ -200,6 +200,8 @@ def test_nobody_there_is_said_at_once(tmp_path: Path) -> None:
     batch = run(prompts(tmp_path, 3), "http://127.0.0.1:9/v1")
     assert batch.trouble is not None
     assert "refused" == batch.trouble.name
+    # A run that came to nothing leaves nothing to go on with.
+    assert [tmp_path / "in.jsonl"] == list(tmp_path.iterdir())
     assert "3 not asked" in repr(failed_table(batch))
     # A zero beside a red verdict would say that nothing went wrong.
     assert not {"failed", "errors", "tokens"} & {*plain(batch).split()}

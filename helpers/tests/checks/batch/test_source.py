@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 
 from helpers.checks.batch.job import InputError, Job
+from helpers.checks.batch.shipped import PROMPT
 from helpers.checks.batch.source import Source
 
 
@@ -70,9 +72,9 @@ def test_a_table_fills_the_prompt(tmp_path: Path) -> None:
     [
         ("in.csv", "text\nhi\n", "Say {{word}}", "the columns of in.csv: text; came {{word}}."),
         ("in.csv", "text\nhi\n", "Translate", "{{text}}; came a prompt that would be the same"),
-        ("in.csv", "a,b\n1\n", "{{a}}", "line 2 of in.csv; came more or fewer cells"),
-        ("in.jsonl", '{"prompt": "a"}\n{oops\n', "", "line 2 of in.jsonl; came no JSON."),
-        ("in.jsonl", '{"text": "a"}\n', "", "came a line without messages, a prompt or a body."),
+        ("in.csv", "a,b\n1\n", "{{a}}", "line 2 of in.csv; came 1 cell, not 2 as in"),
+        ("in.jsonl", '{"prompt": "a"}\n{oops\n', "", "line 2 of in.jsonl; came no JSON (Expecting"),
+        ("in.jsonl", '{"text": "a"}\n', "", "came nothing to ask: no messages, prompt, input"),
         ("in.jsonl", '{"body": {}, "url": "/v1/images"}\n', "", "the url '/v1/images', not one"),
         ("in.jsonl", '"a"\n', "", ""),
         ("in.jsonl", "\n", "", "Expected prompts in in.jsonl; came an empty file."),
@@ -92,6 +94,110 @@ def test_what_is_wrong_is_said_with_its_line(
         return
     with pytest.raises(InputError) as refused:
         source.index()
+    assert sentence in str(refused.value)
+
+
+_TABLE = 'text;lang\r\nBäume;de\r\n;\r\n"a;b";"c ""q"""\r\n'
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("in.csv", _TABLE.encode("utf-8-sig")),
+        ("in.csv", f"sep=;\r\n{_TABLE}".encode()),
+        ("in.csv.gz", gzip.compress(_TABLE.encode())),
+        # Excel's "Unicode text".
+        ("in.txt", _TABLE.replace('"a;b"', "a_b").replace(";", "\t").encode("utf-16")),
+        ("in.csv", _TABLE.encode("utf-16-be")),
+    ],
+)
+def test_a_spreadsheets_own_forms_are_read(tmp_path: Path, name: str, data: bytes) -> None:
+    """Other dividers, encodings and line ends; a row of nothing is none, and keeps its number."""
+    path = tmp_path / name
+    path.write_bytes(data)
+    [first, second] = jobs(path, "{{text}} in {{ lang }}", api="embeddings")
+    assert ("row-1", "Bäume in de") == (first.custom_id, first.body["input"])
+    assert ("row-3", 'b in c "q"') == (second.custom_id, second.body["input"][2:])
+
+
+def test_json_in_one_piece_is_its_entries(tmp_path: Path) -> None:
+    """A list, an object that holds one, values over several lines; one conversation is one."""
+    says = [{"role": "user", "content": "oak"}, {"role": "user", "content": "elm"}]
+    two = [{"prompt": "oak"}, {"prompt": "elm"}]
+    for value in (two, {"data": two}, {"requests": ["oak", "elm"]}, [says[:1], says[1:]]):
+        for indent in (None, 1):
+            path = written(tmp_path, "in.json", json.dumps(value, indent=indent))
+            assert [says[:1], says[1:]] == [job.body["messages"] for job in jobs(path)]
+    path = written(tmp_path, "in.json", "\n".join(json.dumps(one, indent=1) for one in two))
+    assert ["row-1", "row-4"] == [job.custom_id for job in jobs(path)]
+    assert [says] == [
+        job.body["messages"] for job in jobs(written(tmp_path, "a", json.dumps(says)))
+    ]
+
+
+def test_plain_words_are_prompts_a_line(tmp_path: Path) -> None:
+    """In a file whose name doesn't say JSON; a prompt of one's own holds them."""
+    path = written(tmp_path, "in.txt", '[INST] oak\n\n"elm" in French\n')
+    found = jobs(path, PROMPT, api="embeddings")
+    assert [("row-1", "[INST] oak"), ("row-3", '"elm" in French')] == [
+        (job.custom_id, job.body["input"]) for job in found
+    ]
+    assert {"input": "Say [INST] oak"} == jobs(path, "Say {{text}}", api="embeddings")[0].body
+
+
+def test_a_prompt_of_ones_own_holds_a_lines_fields(tmp_path: Path) -> None:
+    """Where it names what the line lacks, it is refused, not passed over in silence."""
+    path = written(tmp_path, "in.jsonl", '{"prompt": "oak", "lang": "de"}\n{"prompt": "elm"}\n')
+    source = Source(path, "{{prompt}} in {{lang}}")
+    with pytest.raises(InputError, match="columns of line 2: prompt; came"):
+        source.index()
+    path = written(tmp_path, "in.csv", "id,prompt\na,oak\n")
+    assert "oak" == jobs(path, PROMPT)[0].body["messages"][0]["content"]
+
+
+@pytest.mark.parametrize(
+    ("value", "url"),
+    [
+        ({"url": "/v1/responses", "body": {"input": "hi"}}, "responses"),
+        ({"url": "/v1/completions", "body": {"prompt": "hi"}}, "completions"),
+        ({"url": "/chat/completions", "method": "post", "body": {}}, "chat/completions"),
+        ({"url": "https://api.openai.com/v1/embeddings", "body": {}}, "embeddings"),
+        ({"body": {"input": "hi"}}, "embeddings"),
+        ({"body": {"prompt": "hi"}}, "completions"),
+        ({"params": {"messages": []}}, "messages"),
+    ],
+)
+def test_a_batch_line_says_where_it_goes(tmp_path: Path, value: Any, url: str) -> None:
+    """By its path, however much of an address it has, or else by its body."""
+    path = written(tmp_path, "in.jsonl", json.dumps({"custom_id": 1, **value}))
+    assert [(f"/v1/{url}", "1")] == [(job.url, job.custom_id) for job in jobs(path)]
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "sentence"),
+    [
+        ("in.csv", "text\nan oak\nBäume\n".encode("latin-1"), "line 3 has “Bäume” if that is Win"),
+        ("in.jsonl", '{"prompt": "oak"}'.encode("utf-16")[:-1], "UTF-16 in in.jsonl, as its first"),
+        ("in.csv", b"PK\x03\x04", "came an Excel workbook or a zip archive, in.csv. Save"),
+        ("in.bin", b"\x01\0\x02\x03\x04", "bytes that are no text"),
+        ("in.csv.gz", gzip.compress(b"a\n" * 99)[:-9], "that is damaged or cut off"),
+        ("in.csv", b"a,a\n1,2\n", "came “a” more than once"),
+        ("in.json", b'[\n{"prompt": "a"},\n', "line 3 of in.json; came no JSON (Expecting value)"),
+        ("in.json", b'["a", 1]', "a prompt in entry 2 of in.json; came neither an object"),
+        ("in.jsonl", b"an oak\n", "one a line, take a name that ends in .txt"),
+        ("in.jsonl", b'{"prompt": NaN}\n', "came no JSON (NaN is no JSON)"),
+        ("in.jsonl", b'{"id": [1], "prompt": "a"}', "neither a text nor a number (a list)"),
+        ("in.jsonl", b'{"id": "%b", "prompt": "a"}' % (b"a" * 600), "custom_id of 600 characters"),
+        ("in.jsonl", b'{"method": "GET", "body": {}}', "the method GET, not POST"),
+    ],
+)  # fmt: skip
+def test_what_is_no_file_of_prompts_is_told_for_what_it_is(
+    tmp_path: Path, name: str, data: bytes, sentence: str
+) -> None:
+    """What it is, where, and what to do."""
+    (tmp_path / name).write_bytes(data)
+    with pytest.raises(InputError) as refused:
+        Source(tmp_path / name, "{{a}}" if ".csv" in name else "").index()
     assert sentence in str(refused.value)
 
 
@@ -115,8 +221,9 @@ def test_a_line_without_an_end_is_not_read_whole(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     """A file of holes is one line that is larger than the memory."""
-    monkeypatch.setattr("helpers.checks.batch.source._LONGEST", 1 << 20)
+    monkeypatch.setattr("helpers.checks.batch.text._LONGEST", 1 << 20)
     with (tmp_path / name).open("wb") as file:
+        file.write(b"an oak and an elm")
         file.truncate(1 << 31)
-    with pytest.raises(InputError, match="line 1 of"):
+    with pytest.raises(InputError, match="in one piece from line 1 on"):
         jobs(tmp_path / name, "{{tree}}")

@@ -1,0 +1,141 @@
+"""What an entry of a file asks: its id, its path, its body."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ...escaping import for_terminal
+from ...wire.request import PATHS, Api
+from ...wire.template import filled, gaps_in
+from .job import path_of, said
+from .shipped import PROMPT
+from .template import check_columns
+from .values import is_conversation
+
+IDS = ("custom_id", "id")
+# OpenAI allows 64; more than this is no id but a mistake.
+_LONGEST_ID = 512
+# A prompt that is only words is a row of one column.
+_WORDS = "text"
+_SAYING = ("messages", "input", "prompt")
+Meant = tuple[str, str, dict[str, Any]]
+
+
+class NoPromptError(Exception):
+    """An entry asks nothing; the message says what it is instead."""
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """How entries are read: by a person's own prompt, if they gave one, and for which API."""
+
+    prompt: str
+    api: Api
+
+    @property
+    def own(self) -> bool:
+        """Whether the person gave the prompt; the other one stands for nothing but our subjects."""
+        return self.prompt not in ("", PROMPT)
+
+    def of(self, value: Any, where: str) -> Meant:
+        """The (custom_id, url, body) of a JSON value.
+
+        raises:  NoPromptError; InputError for a prompt whose columns it lacks
+        """
+        if isinstance(value, str):
+            return "", path_of(self.api), said(self.words(value, where), self.api)
+        if isinstance(value, list):
+            if not is_conversation(value):
+                raise NoPromptError("a list that is no conversation (role and content)")
+            return "", path_of("chat"), {"messages": value}
+        if not isinstance(value, dict):
+            raise NoPromptError("neither an object nor a list nor a text")
+        rest = {name: one for name, one in value.items() if name not in IDS}
+        return _id_of(value), *self._object(rest, value, where)
+
+    def words(self, text: str, where: str) -> str:
+        """A prompt that is nothing but words, in the person's own where there is one."""
+        if not self.own:
+            return text
+        check_columns(self.prompt, [_WORDS], where)
+        return filled(self.prompt, {_WORDS: text})
+
+    def of_row(self, row: Mapping[str, Any], where: str) -> Meant:
+        """The same of a table's row.
+
+        raises:  InputError for a prompt whose columns it lacks; NoPromptError
+        """
+        names = gaps_in(self.prompt)
+        if not self.own and not (names and all(name in row for name in names)):
+            if isinstance(messages := row.get("messages"), list):
+                return _id_of(row), path_of("chat"), {"messages": messages}
+            if isinstance(prompt := row.get("prompt"), str):
+                return _id_of(row), path_of(self.api), said(prompt, self.api)
+        check_columns(self.prompt, row, where)
+        return _id_of(row), path_of(self.api), said(filled(self.prompt, row), self.api)
+
+    def _object(
+        self, rest: dict[str, Any], value: dict[str, Any], where: str
+    ) -> tuple[str, dict[str, Any]]:
+        if "body" in rest:
+            return _batch_line(rest)
+        if isinstance(rest.get("params"), dict):
+            # Anthropic's batches.
+            return path_of("messages"), rest["params"]
+        if isinstance(rest.get("messages"), list):
+            return path_of("chat"), rest
+        if "input" in rest:
+            return path_of("responses" if self.api == "responses" else "embeddings"), rest
+        if not self.own and isinstance(prompt := rest.pop("prompt", None), str):
+            return path_of(self.api), {**said(prompt, self.api), **rest}
+        if gaps_in(self.prompt) and (self.own or not {*_SAYING} & value.keys()):
+            check_columns(self.prompt, value, where)
+            return path_of(self.api), said(filled(self.prompt, value), self.api)
+        raise NoPromptError("nothing to ask: no messages, prompt, input or body")
+
+
+def _id_of(value: Mapping[str, Any]) -> str:
+    """The id of an entry, "" where it has none.
+
+    raises:  NoPromptError for one that cannot be one
+    """
+    given = next((value[name] for name in IDS if value.get(name) not in (None, "")), "")
+    if isinstance(given, bool) or not isinstance(given, str | int | float):
+        raise NoPromptError(f"a custom_id that is neither a text nor a number ({_kind(given)})")
+    found = str(given)
+    if len(found) > _LONGEST_ID:
+        raise NoPromptError(f"a custom_id of {len(found):,} characters ({_LONGEST_ID} are allowed)")
+    return found
+
+
+def _batch_line(value: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    """The path and the body of a line in OpenAI's Batch format."""
+    body, method = value["body"], value.get("method")
+    if not isinstance(body, dict):
+        raise NoPromptError(f"a body that is no object ({_kind(body)})")
+    if method is not None and str(method).upper() != "POST":
+        raise NoPromptError(f"the method {for_terminal(str(method)[:20])}, not POST")
+    url = value.get("url")
+    if url is None:
+        return path_of(_api_of_body(body)), body
+    # Azure's files name no version, others a whole address: base_url says who is asked.
+    path = str(url).partition("?")[0].rstrip("/")
+    api = next((api for api, ending in PATHS.items() if path.endswith(ending)), None)
+    if api is None:
+        known = ", ".join(map(path_of, PATHS))
+        raise NoPromptError(f"the url {for_terminal(str(url)[:80])!r}, not one of {known}")
+    return path_of(api), body
+
+
+def _api_of_body(body: Mapping[str, Any]) -> Api:
+    """Which API a body without a path is for."""
+    if "input" in body:
+        return "responses" if {"instructions", "max_output_tokens"} & body.keys() else "embeddings"
+    return "completions" if "prompt" in body else "chat"
+
+
+def _kind(value: Any) -> str:
+    kinds = {dict: "an object", list: "a list", bool: "true or false", type(None): "null"}
+    return kinds.get(type(value), "a number" if isinstance(value, int | float) else "a text")

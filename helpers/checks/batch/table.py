@@ -1,0 +1,111 @@
+"""A table of prompts: its rows, whichever way its cells are divided."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
+from typing import Any
+
+from ...escaping import for_terminal
+from .job import InputError
+from .text import Text
+
+TABLES = {".csv": ",", ".tsv": "\t", ".tab": "\t"}
+_DIVIDERS = ",;\t|"
+# Excel reads, and some programs write, a first line that says what divides the cells.
+_SAYS = "sep="
+# A cell may hold a whole document.
+csv.field_size_limit(16 << 20)
+Numbered = tuple[int, int, Mapping[str, Any]]
+
+
+def rows(text: Text, named: Sequence[str]) -> Iterator[Numbered]:
+    """Yield (line, number, row) of each row that is not empty.
+
+    named:   the columns that are wanted; they tell what divides the cells
+    raises:  InputError, which names the line
+    """
+    lines = text.lines()
+    first = next(lines, "")
+    divider, above = "", 0
+    if first.lower().startswith(_SAYS) and len(first.rstrip("\r\n")) == len(_SAYS) + 1:
+        divider, first, above = first[len(_SAYS)], next(lines, ""), 1
+    divider = divider or _divider(first, named, usual=TABLES.get(text.suffix, "\t"))
+    reader = csv.reader(chain([first], lines), delimiter=divider, strict=True)
+    number, line = 0, above + 1
+    try:
+        columns = _columns(next(reader, []), text)
+        line = above + reader.line_num + 1
+        for cells in reader:
+            number += bool(cells)
+            if any(cells):
+                yield line, number, _row(columns, cells, line, text)
+            line = above + reader.line_num + 1
+    except csv.Error as error:
+        raise _wrong(line, text, str(error)) from None
+
+
+def _divider(first: str, named: Sequence[str], *, usual: str) -> str:
+    """What divides the cells of a table, by its first line.
+
+    The one by which that has the columns that are wanted, or else the most.
+    """
+    best, most = usual, (False, 0)
+    for one in (usual, *_DIVIDERS):
+        cells = [cell.strip() for cell in next(csv.reader([first], delimiter=one), [])]
+        has = (bool(named) and set(named) <= set(cells), len(cells))
+        if has > most:
+            best, most = one, has
+    return best
+
+
+def _columns(cells: Sequence[str], text: Text) -> list[str]:
+    columns = [cell.strip() for cell in cells]
+    for name in columns:
+        if name and columns.count(name) > 1:
+            raise InputError(
+                f"a name of its own for each column of {text.name}",
+                f"“{for_terminal(name[:80])}” more than once", "Rename one of them.",
+            )  # fmt: skip
+    return columns
+
+
+def _row(columns: Sequence[str], cells: list[str], line: int, text: Text) -> dict[str, str]:
+    # What a spreadsheet leaves behind the last column is nothing.
+    more = cells[len(columns) :]
+    if any(more) or len(cells) < len(columns):
+        raise _wrong(
+            line, text, f"{_count(len(cells))}, not {len(columns)} as in the first line",
+            "Put a cell with a comma, a quote or a line end in double quotes.",
+        )  # fmt: skip
+    return {name: cell for name, cell in zip(columns, cells, strict=False) if name}
+
+
+def parquet(text: Text) -> Iterator[Numbered]:
+    """Yield (number, number, row) of a Parquet file, some thousand in memory at a time."""
+    try:
+        from pyarrow import parquet as tables  # type: ignore[import-untyped,import-not-found,unused-ignore]
+    except ImportError:
+        raise InputError(
+            "pyarrow, which reads Parquet", f"{text.name}, and no pyarrow is installed",
+            "Install it (pip install pyarrow), or save the table as CSV.",
+        ) from None  # fmt: skip
+    number = 0
+    try:
+        for group in tables.ParquetFile(text.path).iter_batches(batch_size=4096):
+            for row in group.to_pylist():
+                number += 1
+                yield number, number, row
+    except (ValueError, OSError) as error:
+        raise InputError(
+            f"a Parquet file in {text.name}", str(error)[:200], "Write it again."
+        ) from None
+
+
+def _count(cells: int) -> str:
+    return f"{cells} cell{'s' * (cells > 1)}"
+
+
+def _wrong(line: int, text: Text, came: str, do: str = "Mend that line.") -> InputError:
+    return InputError(f"a row of the table in line {line} of {text.name}", came, do)

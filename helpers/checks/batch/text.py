@@ -1,0 +1,178 @@
+"""A file of prompts as text, whatever it is packed in and whichever encoding it has."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import lzma
+import zlib
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE, BOM_UTF32_BE, BOM_UTF32_LE
+from collections.abc import Callable, Iterator
+from io import TextIOWrapper
+from itertools import count
+from pathlib import Path
+from typing import IO, Any, NoReturn, cast
+
+from ...escaping import for_terminal
+from .job import InputError
+
+# More than any prompt: a file without line ends would be read whole as one.
+_LONGEST = 64 << 20
+_PACKED: dict[bytes, Callable[[Path], Any]] = {
+    b"\x1f\x8b": gzip.open,
+    b"BZh": bz2.open,
+    b"\xfd7zXZ": lzma.open,
+}
+_PACKING = (".gz", ".bz2", ".xz")
+_TROUBLE = (OSError, EOFError, zlib.error, lzma.LZMAError)
+PARQUET = b"PAR1"
+_OTHERS = {
+    b"PK\x03\x04": ("an Excel workbook or a zip archive", "Save the sheet as CSV, or unpack it."),
+    b"\xd0\xcf\x11\xe0": ("an Excel workbook", "Save the sheet as CSV."),
+    b"\x28\xb5\x2f\xfd": ("a file packed by zstd", "Unpack it."),
+    b"%PDF": ("a PDF", "Save its text, a prompt a line."),
+    b"ARROW1": ("an Arrow file", "Save it as Parquet."),
+}
+_OTHER = "Give the path of another."
+# Those of 32 bits begin like those of 16.
+_MARKS = {
+    BOM_UTF32_LE: "utf-32", BOM_UTF32_BE: "utf-32", BOM_UTF16_LE: "utf-16", BOM_UTF16_BE: "utf-16",
+}  # fmt: skip
+_BEFORE, _SHOWN = 10, 30
+
+
+class Text:
+    """The lines of a file; it is opened anew each time that they are read.
+
+    name:     its name
+    suffix:   what that ends in, without the packing's ".gz"
+    parquet:  whether it is no text but a table in Parquet's format
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Look at how the file begins.
+
+        raises:  InputError for what is no text
+        """
+        self.path, self.name = path, path.name
+        self.suffix = Path(path.stem if is_packed(path) else path.name).suffix.lower()
+        if not path.is_file():
+            came = "a folder" if path.is_dir() else "no file"
+            raise InputError("a file of prompts", f"{came} at {path}", "Give the path of one.")
+        try:
+            with path.open("rb") as file:
+                begins = file.read(8)
+            self._open = next(
+                (how for mark, how in _PACKED.items() if begins.startswith(mark)), _plain
+            )
+            with self._open(path) as file:
+                begins = file.read(8)
+        except _TROUBLE as error:
+            self._fail(error)
+        self.parquet = begins.startswith(PARQUET)
+        for mark, (what, do) in _OTHERS.items():
+            if begins.startswith(mark):
+                raise InputError("a file of prompts", f"{what}, {self.name}", do)
+        self._encoding = _encoding(begins)
+        if self.suffix == ".parquet" and not self.parquet:
+            raise InputError(f"a Parquet file in {self.name}", "another format", "Name it rightly.")
+        if self._encoding == "utf-8-sig" and b"\0" in begins:
+            raise InputError("a file of prompts", f"bytes that are no text, {self.name}", _OTHER)
+
+    def lines(self) -> Iterator[str]:
+        """Yield the lines with their ends, as they stand there.
+
+        raises:  InputError for a line without end, and for what the encoding has no letters for
+        """
+        try:
+            with self._open(self.path) as file:
+                text = TextIOWrapper(cast(IO[bytes], file), self._encoding, newline="")
+                for number in count(1):
+                    line = text.readline(_LONGEST + 1)
+                    if len(line) > _LONGEST:
+                        self._too_long(number)
+                    if not line:
+                        return
+                    yield line
+        except UnicodeDecodeError as error:
+            self._undecodable(error)
+        except _TROUBLE as error:
+            self._fail(error)
+
+    def whole(self) -> str:
+        """All of it.
+
+        raises:  InputError where it is longer than a line may be
+        """
+        parts, length = [], 0
+        for line in self.lines():
+            parts.append(line)
+            length += len(line)
+            if length > _LONGEST:
+                self._too_long(1)
+        return "".join(parts)
+
+    def _too_long(self, number: int) -> NoReturn:
+        raise InputError(
+            f"prompts in {self.name}, each in a line",
+            f"more than {_LONGEST >> 20} million characters in one piece from line {number} on",
+            "Give each prompt a line of its own (jq -c '.[]' makes them of a JSON list).",
+        )
+
+    def _undecodable(self, error: UnicodeDecodeError) -> NoReturn:
+        """Tell where it is, and what it would be in what Windows writes by default."""
+        if self._encoding != "utf-8-sig":
+            raise InputError(
+                f"{self._encoding.upper()} in {self.name}, as its first bytes say",
+                error.reason, "Save it as UTF-8.",
+            ) from None  # fmt: skip
+        number, shown = self._misread()
+        raise InputError(
+            f"UTF-8 in {self.name}",
+            f"another encoding: line {number} has “{for_terminal(shown)}” if that is Windows-1252",
+            "Save it as UTF-8 (Excel: CSV UTF-8; a shell: iconv -f WINDOWS-1252 -t UTF-8).",
+        ) from None
+
+    def _misread(self) -> tuple[int, str]:
+        """The first line that is no UTF-8, and what stands about that place."""
+        with self._open(self.path) as file:
+            for number in count(1):
+                line = file.readline(_LONGEST)
+                try:
+                    line.decode()
+                except UnicodeDecodeError as error:
+                    begin = max(error.start - _BEFORE, 0)
+                    near = line[begin : begin + _SHOWN]
+                    return number, near.decode("cp1252", "replace").strip()
+                if not line:
+                    return number, ""
+        raise AssertionError
+
+    def _fail(self, error: BaseException) -> NoReturn:
+        if isinstance(error, OSError) and error.errno is not None:
+            came, do = error.strerror or str(error), "Give the path of one."
+        else:
+            came, do = f"a packed file that is damaged or cut off ({error})", "Pack it again."
+        raise InputError("a file of prompts", f"{self.name[:80]}: {came}", do) from None
+
+
+def is_packed(path: Path) -> bool:
+    """Whether a name ends as that of a packed file."""
+    return path.suffix.lower() in _PACKING
+
+
+def _plain(path: Path) -> IO[bytes]:
+    return path.open("rb")
+
+
+def _encoding(begins: bytes) -> str:
+    """The encoding that a file's first bytes tell of."""
+    if mark := next((mark for mark in _MARKS if begins.startswith(mark)), None):
+        return _MARKS[mark]
+    # Without a mark, every second byte of what Latin letters begin is zero.
+    if len(begins) > 3 and b"\0" in begins[:4]:
+        if not begins[1] and not begins[3] and begins[0]:
+            return "utf-16-le"
+        if not begins[0] and not begins[2] and begins[1]:
+            return "utf-16-be"
+    return "utf-8-sig"
