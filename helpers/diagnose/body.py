@@ -10,6 +10,7 @@ from ..wire.encoding import ACCEPTS, accepted_codings, codings
 from ..wire.parsing import glued, parsed
 from ..wire.server_error import server_error
 from .address import about_path
+from .disguise import body_disguised, events_disguised, more_behind
 from .observed import Observed, quoted
 from .stray import stray
 
@@ -114,7 +115,9 @@ def _bad_encoding(observed: Observed) -> Finding:
 def _other_body(observed: Observed) -> Finding | None:
     reading, body = observed.reading, observed.reading.body
     if observed.is_page:
-        return _page(observed)
+        begins = body[:200].lstrip().lower()
+        page = begins.startswith((b"<!doctype", b"<html"))
+        return (None if page else body_disguised(observed)) or _page(observed)
     if not body.strip():
         do = (
             f"Status {observed.recording.status} says that there is no content, so that nobody "
@@ -127,6 +130,8 @@ def _other_body(observed: Observed) -> Finding | None:
             "empty", "The answer is empty.", expected=_expected(observed),
             came=f"{observed.came} and not a single byte{_why_none(observed)}", do=do,
         )  # fmt: skip
+    if observed.found["json-behind"] and (not reading.streamed or body.count(b"\n") < 2):
+        return more_behind(observed)
     lines = [line for line in body.split(b"\n", LINES_READ)[:LINES_READ] if line.strip()]
     if len(lines) > 1 and all(isinstance(parsed(line), dict) for line in lines[:-1]):
         return explained(
@@ -200,6 +205,8 @@ def _no_completion(observed: Observed) -> Finding:
             do="The address is right. A server whose model failed, or whose filter took the "
             "answer out, does this: look into its log. Programs fail at choices[0].",
         )  # fmt: skip
+    if disguised := body_disguised(observed):
+        return disguised
     return explained(
         "not-an-answer", f"What came is not {observed.terms.answer}.", expected=_expected(observed),
         came=observed.came, quote=observed.words,
@@ -234,6 +241,8 @@ def _without_chunks(observed: Observed) -> Finding | None:
             do="A gateway packs a stream that is one already: have it pass the lines on as they "
             "are.", quote=speaks[0].data[:200],
         )  # fmt: skip
+    if disguised := events_disguised(observed):
+        return disguised
     if len(speaks) > statistics.pings:
         return explained(
             "no-chunks", f"Events came, but none of them is {observed.terms.piece}.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +12,12 @@ from ..wire.parsing import parsed
 from .observed import Observed
 
 QUOTE = 80
+LOOKED_AT = 20_000
+# How the common templates write a call, when nobody takes it out of the text.
+_IN_TEXT = re.compile(
+    r"</?tool_call>|<function=[\w.-]+>|<function_calls>|\[TOOL_CALLS\]|<\|python_tag\|>"
+    r"|<\|?tool▁?call|<｜tool▁calls▁begin｜>|<invoke name="
+)
 
 
 def of_the_calls(observed: Observed) -> Iterator[Finding]:
@@ -30,14 +37,48 @@ def of_the_calls(observed: Observed) -> Iterator[Finding]:
         )  # fmt: skip
     if observed.found["tool-call-index-again"]:
         yield _merged(observed)
+    yield from _expected_otherwise(observed, calls)
     if not _may_be_judged(observed):
         return
+    if twice := [call for call in calls if _is_json_twice(call)]:
+        yield Finding(
+            "tool-arguments-twice", "remark", "A tool call's arguments are JSON encoded twice.",
+            f"{twice[0].name[:QUOTE]}: {twice[0].arguments[:QUOTE]}",
+            "Have the server encode them once: programs get a string where they want an object.",
+        )  # fmt: skip
     if broken := [call for call in calls if not _is_json(call)]:
         yield Finding(
             "tool-arguments-not-json", "remark", "A tool call's arguments are not JSON.",
             f"{broken[0].name[:QUOTE]}: “{broken[0].arguments[:QUOTE]}”",
             "The model's doing, or a piece was lost on the way: ask with stream=False. Where the "
             "call is whole then, look at the server's parser.",
+        )  # fmt: skip
+
+
+def _expected_otherwise(observed: Observed, calls: list[ToolCall]) -> Iterator[Finding]:
+    """Yield calls that were announced and did not come, came unasked, or stand in the text."""
+    reasons = {choice.finish_reason for choice in observed.answer.choices}
+    sent = observed.request.parameters
+    asked = sent.get("tools") or sent.get("functions")
+    found = _IN_TEXT.search(observed.answer.text[:LOOKED_AT]) if asked and not calls else None
+    if found:
+        yield Finding(
+            "tool-call-in-text", "remark", "A tool call stands in the text, not in “tool_calls”.",
+            f"“{found[0][:QUOTE]}”", "Switch on the server's tool parser for this model (vLLM: "
+            "--enable-auto-tool-choice and --tool-call-parser, llama.cpp: --jinja).",
+        )  # fmt: skip
+    elif reasons & {"tool_calls", "function_call"} and not calls:
+        yield Finding(
+            "tool-calls-missing", "remark", "The finish reason says tool calls, and none came.", "",
+            "Programs wait for a call to run: let the reason say “stop”, or look for what took "
+            "the call out on its way.",
+        )  # fmt: skip
+    ids = [call.id for call in calls if call.id]
+    if len({*ids}) < len(ids) and len(observed.answer.choices) == 1:
+        yield Finding(
+            "tool-call-id-again", "remark", "Two tool calls have the same id.",
+            f"“{max(ids, key=ids.count)[:QUOTE]}”",
+            "Give each call its own: programs answer a call by its id.",
         )  # fmt: skip
 
 
@@ -93,3 +134,8 @@ def _may_be_judged(observed: Observed) -> bool:
 
 def _is_json(call: ToolCall) -> bool:
     return not call.arguments.strip() or parsed(call.arguments.encode()) is not None
+
+
+def _is_json_twice(call: ToolCall) -> bool:
+    inside = parsed(call.arguments.encode()) if call.arguments.lstrip()[:1] == '"' else None
+    return isinstance(inside, str) and isinstance(parsed(inside.encode()), dict)

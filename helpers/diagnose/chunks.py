@@ -47,7 +47,7 @@ _COUNTED: dict[str, tuple[Level, str, str]] = {
         "A delta is an object: {“content”: “…”}. Programs see no text here.",
     ),
     "text-for-delta": (
-        "remark", "The chunks hold “text” where a delta belongs.",
+        "fail", "The chunks hold “text” where a delta belongs.",
         "That is the form of the old /completions: chat clients see no text here.",
     ),
     "odd-usage": ("remark", "The usage is not an object.", "Send an object, or null."),

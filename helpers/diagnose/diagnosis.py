@@ -17,6 +17,7 @@ from .chunks import of_a_text, of_the_chunks, of_the_end
 from .connection import no_connection, not_sent
 from .delivery import DELIVERY, beside_the_delivery, how_it_came
 from .framing import of_the_framing
+from .full import of_a_full_answer, of_the_counts
 from .http import of_the_head
 from .observed import Observed
 from .responses import completed_at_its_limit, of_a_message, of_the_events
@@ -128,6 +129,9 @@ def _beside(observed: Observed) -> Iterator[Finding]:
             yield from _OF_THE_API.get(reading.api, of_the_chunks)(observed)
             yield from of_the_end(observed)
             yield from beside_the_delivery(observed)
+    else:
+        yield from of_a_full_answer(observed)
+    yield from of_the_counts(observed)
     if observed.said_something:
         yield from beside_the_text(observed)
         yield from of_the_calls(observed)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from ..finding import Finding, Level
 from ..wire.encoding import KNOWN, codings
 from ..wire.reading import EVENT_STREAM
+from .disguise import head_inside
 from .observed import Observed
 from .proxies import compressed
 
@@ -73,7 +74,8 @@ COUNTED: dict[str, tuple[Level, str, str]] = {
         "remark", "A finish reason is not a word.", "Send null until the end, then a word.",
     ),
     "content-parts": (
-        "remark", "Some text came as a list of parts.", "A delta's content is a string.",
+        "remark", "Some text came in parts, as objects or a list, and not as a string.",
+        "Send content as a string: programs that join the pieces fail at anything else.",
     ),
     "tool-call-without-index": (
         "fail", "A tool call's piece has no index.",
@@ -142,10 +144,15 @@ def of_the_framing(observed: Observed) -> Iterator[Finding]:
             count -= observed.found["empty-data"]
         if name == "unfinished-event" and observed.reading.limit:
             continue
-        if name == "event-without-data" and _chunk_sizes(observed):
-            continue
         if name == "unknown-field" and _chunk_sizes(observed):
             yield _undeclared_chunks(observed)
+        elif name == "unknown-field" and _heads(observed):
+            yield Finding(
+                "http-head-inside", "remark",
+                "The head of another HTTP answer stands in the stream.",
+                _seen(observed, name, count), "A proxy passes its upstream's answer on head and "
+                "all: have it pass on the body alone. Clients that skip unknown lines get over it.",
+            )  # fmt: skip
         elif count > 0 and name in COUNTED:
             level, says, do = COUNTED[name]
             yield Finding(name, level, says, _seen(observed, name, count), do)
@@ -155,6 +162,10 @@ def _chunk_sizes(observed: Observed) -> bool:
     """Whether the lines that no reader knows are the sizes of chunks."""
     lines = observed.reading.unknown_lines
     return len(lines) > 1 and all(not value and _SIZE.fullmatch(name) for name, value in lines)
+
+
+def _heads(observed: Observed) -> bool:
+    return any(head_inside(*line) for line in observed.reading.unknown_lines)
 
 
 def _undeclared_chunks(observed: Observed) -> Finding:

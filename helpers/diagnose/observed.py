@@ -12,6 +12,7 @@ from ..endpoint import Endpoint
 from ..wire.answer import Answer
 from ..wire.chunk_statistics import ChunkStatistics
 from ..wire.completion import full_answer
+from ..wire.encoding import utf_8, wide_charset
 from ..wire.reading import Reading
 from ..wire.recording import Ending, Recording
 from ..wire.request import Request
@@ -190,6 +191,7 @@ class Observed:
 
 def server_words(recording: Recording, body: bytes) -> str:
     """What a server said about an error, in its own words, at most 500 characters."""
+    body = utf_8(body[:ENOUGH]) if wide_charset(body) else body
     error = full_answer(body).error
     words = error.message if error and error.message else body[:ENOUGH].decode("utf-8", "replace")
     if "html" in recording.media_type or body[:200].lstrip().startswith(b"<"):
@@ -210,4 +212,5 @@ def _shape(recording: Recording) -> str:
 
 def quoted(body: bytes, length: int = 200) -> str:
     """The beginning of a body on one line."""
-    return " ".join(body[: 2 * length].decode("utf-8", "replace").split())[:length]
+    begins = utf_8(body[: 8 * length])[: 2 * length]
+    return " ".join(begins.decode("utf-8", "replace").split())[:length]

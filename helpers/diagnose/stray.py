@@ -24,6 +24,12 @@ class Stray:
 
 _KINDS = (
     Stray(
+        "http-head-inside", re.compile(r"^\s*HTTP/\d(\.\d)? [345]\d\d"),
+        "The head of another HTTP answer stands in the stream.",
+        "A proxy or a script copies its upstream's answers into one that had already begun: the "
+        "upstream failed, as that head says. Have it send an error event instead.",
+    ),
+    Stray(
         "html-inside", re.compile(r"^\s*<(!doctype|html|head|body|h1|title|center|hr)\b", re.I),
         "A web page stands in the middle of the stream.",
         "A proxy wrote its error page into an answer that had already begun. Its words say which "

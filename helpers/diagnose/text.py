@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import groupby
 
 from ..finding import Finding, explained
+from .elsewhere import error_of_a_choice, text_elsewhere
 from .names import same_model
-from .observed import Observed, Part
+from .observed import Observed
+from .repeats import of_the_repeats
 
 # Not OpenAI's: what gateways and engines say where OpenAI would send an error.
 FAILED = ("error", "abort", "aborted", "failed")
 POLICY = ("content_filter", "safety", "SAFETY", "RECITATION", "sensitive")
-# The same event this often in a row is no refrain.
-RUN = 6
 LONG = 80
-WHOLE = 0.9
 _TEMPLATE = re.compile(
     r"<\|(im_start|im_end|eot_id|end_of_text|endoftext|start_header_id|end|assistant|user)\|>|"
     r"</?s>|\[/?INST\]|<(start|end)_of_turn>|<｜[^｜]{1,30}｜>"
@@ -52,9 +50,10 @@ def gave_up(observed: Observed) -> Finding | None:
     reason = observed.answer.finish_reason
     if reason not in FAILED:
         return None
+    error = error_of_a_choice(observed)
     return explained(
         "failed", "The endpoint gave up in the middle.", expected="an answer that ends by itself",
-        came=f"the finish reason {reason!r}",
+        came=f"the finish reason {reason!r}", quote=error.message if error else "",
         do=f"Look into the server's log, or at the provider behind it.{observed.kept()}",
     )  # fmt: skip
 
@@ -83,6 +82,8 @@ def no_text(observed: Observed) -> Finding | None:
             do="Raise max tokens. A model that thinks first may hide its thoughts and still spend "
             "the tokens on them.",
         )  # fmt: skip
+    if found := text_elsewhere(observed):
+        return found
     blank = ", only white space" if answer.text else ""
     return explained(
         "no-text", "The answer holds no text, and says that it is complete.", expected="text",
@@ -164,7 +165,7 @@ def _only_signs_of_life(observed: Observed) -> Finding | None:
 
 def beside_the_text(observed: Observed) -> Iterator[Finding]:
     """Yield what the text itself gives away."""
-    yield from _repeated(observed)
+    yield from of_the_repeats(observed)
     answer = observed.answer
     text, prompt = answer.text, observed.request.prompt.strip()
     if len(prompt) > LONG // 4 and text.lstrip().startswith(prompt):
@@ -213,49 +214,6 @@ def _garbled(text: str) -> Iterator[Finding]:
             "nul", "remark", "The text holds the character NUL.",
             f"{text.count(chr(0))} times", "Many programs and databases cut the text there.",
         )  # fmt: skip
-
-
-def _repeated(observed: Observed) -> Iterator[Finding]:
-    longest = max(map(_longest_run, observed.parts.values()), default=0)
-    if longest >= RUN:
-        yield Finding(
-            "chunks-repeated", "remark", "The same chunk came many times in a row.",
-            f"{longest} times", "A model that repeats itself does this, and so does a gateway that "
-            "sends chunks again.",
-        )  # fmt: skip
-    for (_, name), part in observed.parts.items():
-        before, last = "".join(part.pieces[:-1]), part.pieces[-1]
-        if len(part.pieces) > 3 and len(before) > LONG // 4 and last == before:
-            yield Finding(
-                "text-again", "fail", f"The last chunk holds all of the {name} once more.",
-                f"{len(before)} characters", "Send only what is new.",
-            )  # fmt: skip
-        elif (at := _starts_again(before + last)) > 0:
-            yield Finding(
-                "text-doubled", "remark", f"The {name} starts again from its beginning.",
-                f"at character {at} of {len(before + last)}", "Look for a gateway that sends the "
-                "answer once more at the end, retries in the middle, or adds deltas up twice.",
-            )  # fmt: skip
-
-
-def _longest_run(part: Part) -> int:
-    """How often the same piece came in a row, 0 where that is less than RUN times."""
-    pieces, step = part.pieces, RUN - 1
-    if part.name != "text":
-        return 0
-    # Of a run that long, one place in every five and the next one are alike.
-    if not any(a == b for a, b in zip(pieces[::step], pieces[1::step], strict=False)):
-        return 0
-    longest = max(sum(1 for _ in run) for _, run in groupby(pieces))
-    return longest if longest >= RUN else 0
-
-
-def _starts_again(text: str) -> int:
-    """Where a text repeats all that stood before, word for word; 0 where it does not."""
-    at = text.find(text[: LONG // 2], LONG // 2)
-    again = text[at : 2 * at].rstrip()
-    whole = at > 0 and len(again) >= WHOLE * at and text.startswith(again)
-    return at if whole else 0
 
 
 def _damaged(observed: Observed) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, NamedTuple
 from .answer import Answer, Choice, Delta, Usage
 from .bounds import Bounds, depth, values
 from .chunk_statistics import ChunkStatistics
-from .parsing import begun, encoded, glued, parsed, strict
+from .parsing import begun, behind, encoded, glued, parsed, strict
 from .server_error import ServerError, server_error, text_error
 from .sse import Event
 from .surrogates import encodable
@@ -128,12 +128,16 @@ class Builder:
             return []
         value = parsed(body)
         source = encodable(body.decode("utf-8", "replace"))
+        # What the bytes hold of U+FFFD themselves is no damage.
+        self.findings["bad-utf-8"] += source.count("\ufffd") > body.count(b"\xef\xbf\xbd")
         if value is None and depth(source, enough=self._bounds.depth) > self._bounds.depth:
             self.findings["nested-too-deep"] += 1
             return []
         if value is None:
             value = begun(body, holding=self.holds)
-            self._cut = value is not None
+            more = value is not None and (behind(source) or "").strip()
+            self.findings["json-behind"] += bool(more)
+            self._cut = value is not None and not more
         if value is None or (value.__class__ is str and value):
             self.fail(text_error(encodable(value or source)))
             return []

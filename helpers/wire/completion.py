@@ -118,17 +118,31 @@ class CompletionBuilder(Builder):
 
 
 def _messages_alone(value: Any) -> Any:
-    """A full answer without the empty deltas that Perplexity's have beside their messages."""
+    """A full answer without the empty deltas that Perplexity's have beside their messages.
+
+    Its calls are numbered: in a list each is one of its own, whatever its id is.
+    """
     choices = value.get("choices") if isinstance(value, dict) else None
     if not isinstance(choices, list):
         return value
     alone = [
-        {name: one[name] for name in one if name != "delta"}
+        {name: _numbered(one[name]) for name in one if name != "delta"}
         if isinstance(one, dict) and isinstance(one.get("message"), dict)
         else one
         for one in choices
     ]
     return value | {"choices": alone}
+
+
+def _numbered(message: Any) -> Any:
+    calls = message.get("tool_calls") if isinstance(message, dict) else None
+    if not isinstance(calls, list):
+        return message
+    numbered = [
+        {"index": place} | call if isinstance(call, dict) else call
+        for place, call in enumerate(calls)
+    ]
+    return message | {"tool_calls": numbered}
 
 
 def full_answer(body: bytes) -> Answer:

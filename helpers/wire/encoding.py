@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 
 from .bounds import Bounds
@@ -82,6 +83,28 @@ class Decoder:
         for stage in self._stages:
             data = stage.feed(data, allowed + 1)
         return data
+
+
+def wide_charset(body: bytes) -> str:
+    """Of which of UTF-16 and UTF-32 bytes are that say something in Latin letters, "" for none."""
+    if body.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        return "UTF-32"
+    if body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "UTF-16"
+    begins = body[:64]
+    if len(begins) < 8 or 0 not in begins:
+        return ""
+    zeros = [not any(begins[place::4]) for place in range(4)]
+    return {
+        (True, True, True, False): "UTF-32-BE", (False, True, True, True): "UTF-32-LE",
+        (True, False, True, False): "UTF-16-BE", (False, True, False, True): "UTF-16-LE",
+    }.get((zeros[0], zeros[1], zeros[2], zeros[3]), "")  # fmt: skip
+
+
+def utf_8(body: bytes) -> bytes:
+    """The same text in UTF-8, where it is written in UTF-16 or UTF-32."""
+    charset = wide_charset(body)
+    return body.decode(charset, "ignore").lstrip("\ufeff").encode() if charset else body
 
 
 def codings(encoding: str) -> list[str]:

@@ -57,6 +57,28 @@ def behind(text: str) -> str | None:
         return None
 
 
+def begins_with(text: str) -> Any:
+    """The JSON value that a text begins with, None where it begins with none."""
+    try:
+        return json.JSONDecoder().raw_decode(text)[0]
+    except (ValueError, RecursionError):
+        return None
+
+
+def json_fault(text: str) -> str:
+    """What makes a text no JSON, and where, "" where it is JSON or only breaks off."""
+    try:
+        json.loads(text)
+    except json.JSONDecodeError as error:
+        whole = text.rstrip()
+        # What ends too soon is cut, not broken.
+        cut = error.pos >= len(whole) or error.msg.startswith("Unterminated string")
+        return "" if cut else f"{error.msg[:1].lower()}{error.msg[1:]}, character {error.pos + 1:,}"
+    except (ValueError, RecursionError):
+        return ""
+    return ""
+
+
 def encoded(text: str) -> bytes:
     """Text as UTF-8, with lone halves of surrogates kept as they are."""
     return text.encode("utf-8", "surrogatepass")

@@ -11,6 +11,11 @@ from typing import Any
 from .surrogates import encodable
 
 SHOWN = 500
+_CODES = ("code", "status_code", "error_code", "errcode")
+_SAID = (
+    "message", "msg", "detail", "error", "description", "reason", "title", "Message",
+    "errorMessage", "status_msg", "error_msg", "faultstring",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -34,7 +39,7 @@ def server_error(value: Any, body: str = "") -> ServerError | None:
 
     Known shapes: {"error": {…}}, {"error": "…"}, {"errors": […]}, {"detail": "…"},
     {"detail": [{"loc", "msg"}]}, {"object": "error", "message"}, {"status": "failure"},
-    {"message"}, and an array of any of them.
+    {"message"}, {"code", "msg"}, {"base_resp": {…}}, {"fault": {…}}, and an array of any of them.
     """
     found = _found(value)
     if found is None:
@@ -43,7 +48,7 @@ def server_error(value: Any, body: str = "") -> ServerError | None:
     words = _words(inner) or _words(outer) or dumped(value)
     return ServerError(
         message=encodable(words)[:SHOWN],
-        code=_plain(inner, outer, ("code", "status_code", "status")),
+        code=_plain(inner, outer, (*_CODES, "status")),
         type=_plain(inner, outer, ("type",)),
         body=encodable(body or dumped(value)),
     )
@@ -62,14 +67,25 @@ def _found(value: Any) -> tuple[Any, dict[str, Any]] | None:
         return next((found for found in map(_found, value[:8]) if found), None)
     if not isinstance(value, dict):
         return None
-    for name in ("error", "errors", "detail"):
+    for name in ("error", "errors", "detail", "fault"):
         if value.get(name):
             return value[name], value
+    if (inside := value.get("base_resp")) and _refuses(inside):
+        return inside, value
     failed = value.get("status") in ("failure", "error", "failed") or value.get("success") is False
     kind = value.get("object") == "error" or value.get("type") == "error"
-    if failed or kind or isinstance(value.get("message"), str):
+    told = any(isinstance(value.get(name), str) for name in ("message", "Message", "errorMessage"))
+    if failed or kind or told or _refuses(value):
         return value, value
     return None
+
+
+def _refuses(value: Any) -> bool:
+    """Whether a code says that something failed, as in {"code": 401, "msg": "…"}; 0 says not."""
+    codes = (_plain(value, {}, (name,)) for name in _CODES)
+    return any(code not in ("", "0", "200", "ok", "success") for code in codes) and any(
+        isinstance(value.get(name), str) for name in ("msg", "status_msg", "error_msg")
+    )
 
 
 def _words(value: Any) -> str:
@@ -80,7 +96,7 @@ def _words(value: Any) -> str:
         return "; ".join(filter(None, map(_words, value[:8])))
     if not isinstance(value, dict):
         return ""
-    for name in ("message", "msg", "detail", "error", "description", "reason", "title"):
+    for name in _SAID:
         words = value.get(name)
         if isinstance(words, dict):
             words = _words(words) if name in ("error", "message") else ""

@@ -94,7 +94,7 @@ class SSEParser:
         self._event = ""
         self._data: list[str] = []
         self._retry: int | None = None
-        self._fields = 0
+        self._fields = self._unknown_fields = 0
 
     def _decode(self, lines: bytes) -> str:
         """Return whole lines as text with LF line ends, without the stream's BOM."""
@@ -139,7 +139,7 @@ class SSEParser:
             events.append(Event(self._event or "message", text, self.last_id, self._retry))
             if not text:
                 self.findings["empty-data"] += 1
-        else:
+        elif self._fields > self._unknown_fields:
             self.findings["event-without-data"] += 1
         self._begin_block()
 
@@ -165,6 +165,7 @@ class SSEParser:
             self._unknown(name, value)
 
     def _unknown(self, name: str, value: str) -> None:
+        self._unknown_fields += 1
         self.findings["unknown-field"] += 1
         if len(self.unknown_lines) < UNKNOWN_LINES_KEPT:
             self.unknown_lines.append((name[:UNKNOWN_LINE_LENGTH], value[:UNKNOWN_LINE_LENGTH]))

@@ -13,10 +13,14 @@ from helpers.wire.recording import Recording
 
 GOOD = {"id": "c", "function": {"name": "plant", "arguments": '{"kind": "oak"}'}}
 
+TWICE = json.dumps('{"kind": "oak"}')
 
-def called(call: dict[str, Any], finish: str = "tool_calls", **asked: Any) -> Recording:
-    """Return a whole answer that calls a tool."""
-    message = {"role": "assistant", "content": None, "tool_calls": [call]}
+
+def called(
+    call: dict[str, Any], finish: str = "tool_calls", message: Any = None, **asked: Any
+) -> Recording:
+    """Return a whole answer that calls a tool, or holds another message."""
+    message = message or {"role": "assistant", "content": None, "tool_calls": [call]}
     choice = {"index": 0, "message": message, "finish_reason": finish}
     body = {"model": "oak", "choices": [choice], "usage": {"completion_tokens": 1}}
     return recorded(
@@ -30,6 +34,10 @@ def called(call: dict[str, Any], finish: str = "tool_calls", **asked: Any) -> Re
     [
         ({"arguments": "{}"}, {"tool-call-without-name": "fail"}),
         ({"name": "plant", "arguments": '{"kind": "o'}, {"tool-arguments-not-json": "remark"}),
+        (
+            {"name": "plant", "arguments": '"{\\"kind\\": \\"oak\\"}"'},
+            ({"name": "plant", "arguments": TWICE}, {"tool-arguments-twice": "remark"}),
+        ),
         ({"name": "plant", "arguments": ""}, {}),
         (GOOD["function"], {}),
     ],
@@ -46,3 +54,22 @@ def test_half_a_call_is_not_judged() -> None:
     call = {"id": "c", "function": {"name": "plant", "arguments": '{"kind": "o'}}
     assert {} == remarked(called(call, "length"))
     assert {} == remarked(called(call, tools=[{"type": "custom", "custom": {"name": "plant"}}]))
+
+
+def test_calls_that_the_end_does_not_fit_are_remarked() -> None:
+    """A call in the text counts only where tools were sent."""
+    text = '<tool_call>{"name": "plant"}</tool_call>'
+    for content, asked, found in (
+        ("An oak.", [GOOD], {"tool-calls-missing": "remark"}),
+        (text, [GOOD], {"tool-call-in-text": "remark"}),
+        (text, [], {"tool-calls-missing": "remark"}),
+    ):
+        message = {"role": "assistant", "content": content}
+        recording = called(GOOD, message=message, tools=asked)
+        assert found == remarked(recording)
+
+
+def test_two_calls_of_one_id_are_remarked() -> None:
+    """Programs answer a call by its id."""
+    again = {"role": "assistant", "content": None, "tool_calls": [GOOD, GOOD]}
+    assert {"tool-call-id-again": "remark"} == remarked(called(GOOD, message=again))

@@ -110,6 +110,7 @@ TELLS = {
     "text-doubled": events([*TEXT, *TEXT]),
     "text-again": events([*TEXT, "".join(TEXT)]),
     "chunks-repeated": events([*TEXT, *["sap "] * 7]),
+    "each-chunk-twice": events([word for word in TEXT for _ in range(2)]),
     "think-tags": events(["<think>", "hm", "</think>", *TEXT]),
     "template-tokens": events([*TEXT, "<|im_end|>"]),
     "mojibake": events(["Ã©tÃ© â€œoakâ€\x9d ", *TEXT]),
@@ -120,6 +121,9 @@ TELLS = {
 }
 
 
+SHOWN_TWICE = ("text-again", "each-chunk-twice")
+
+
 @pytest.mark.parametrize("name", TELLS)
 def test_the_text_gives_a_fault_away(name):
     """Without anything being asked again; a remark, but for what programs show twice."""
@@ -127,20 +131,21 @@ def test_the_text_gives_a_fault_away(name):
     said = LINE if name == "prompt-echoed" else "hi"
     asked = {"model": model, "stream": True, "messages": [{"role": "user", "content": said}]}
     found = remarked(paced(TELLS[name], request_body=json.dumps(asked).encode()))
-    assert ("fail" if name == "text-again" else "remark") == found[name]
+    assert ("fail" if name in SHOWN_TWICE else "remark") == found[name]
 
 
 @pytest.mark.parametrize(
     "texts",
     [
         ["ha "] * 5,
+        [word for word in ["ha ", "ho ", "hi ", "he "] for _ in range(2)],
         [*TEXT, "The old oak, the old oak, the old oak."],
         ["Write <think> tags like this: ", *TEXT, *TEXT[:4], "<|im_end|> is a token. ", *TEXT[:9]],
         ["Ã is a letter. ", *TEXT],
         ["été, “oak” – 🌳 ", *TEXT],
         [*TEXT, "</s"],
     ],
-    ids=["laughter", "refrain", "about templates", "one letter", "UTF-8", "cut tag"],
+    ids=["laughter", "in pairs", "refrain", "about templates", "one letter", "UTF-8", "cut tag"],
 )
 def test_what_only_looks_odd_is_not_remarked(texts):
     """Poems repeat, and answers speak of tokens and encodings."""

@@ -127,7 +127,7 @@ def test_an_unfinished_event_at_the_end_is_only_counted():
 
 def test_oddities_are_counted_by_name():
     """Damaged UTF-8, empty data and unknown fields are kept for whoever judges the stream."""
-    _, parser = parse(b"data: \xff\n\ndata:\n\nerror: {}\n\n")
+    _, parser = parse(b"data: \xff\n\ndata:\n\nerror: {}\n\nevent: ping\n\n")
     expected = {"bad-utf-8": 1, "empty-data": 1, "unknown-field": 1, "event-without-data": 1}
     assert expected == parser.findings
     assert parser.unknown_lines == [("error", "{}")]

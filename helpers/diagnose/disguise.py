@@ -1,0 +1,266 @@
+"""An answer that came, in a dress that no client looks behind: what it was, and who dressed it."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from ..finding import Finding, explained
+from ..wire.encoding import utf_8, wide_charset
+from ..wire.parsing import begins_with, behind, json_fault, parsed
+from ..wire.server_error import server_error
+from .observed import Observed, quoted
+
+# No more is looked through: an answer that hides behind more is not found.
+READ = 1_000_000
+DEEP = 3
+QUOTE = 80
+_HEAD = re.compile(r"\s*HTTP/\d(?:\.\d)? (\d{3})([^\r\n]{0,80})")
+_BEHIND_HEAD = re.compile(r"\r?\n\r?\n")
+_BASE64 = re.compile(r"[A-Za-z0-9+/=\s]{40,}")
+_PRINTED = re.compile(
+    r"^\s*(\[object \w+\]|<[\w.]+( object)? at 0x[0-9a-f]+>|<(async_)?generator\b|<coroutine\b"
+    r"|[A-Z]\w*\(\w+=)"
+)
+_ODD_DATA = re.compile(r"^[\s\0\ufeff]*data[\s\0]*$", re.I)
+_OBJECTS = ("chat.completion", "text_completion", "response")
+
+
+@dataclass(frozen=True)
+class Dress:
+    """How an answer is dressed: the finding's name, its sentence, what to change."""
+
+    name: str
+    says: str
+    do: str
+    inside: Any = None
+
+
+def body_disguised(observed: Observed) -> Finding | None:
+    """A body that no client can use, although an answer, or an error, stands in it."""
+    body = observed.reading.body[:READ]
+    text = body.decode("utf-8", "replace")
+    for undress in (_wide, _behind_a_head, _in_an_array, _in_an_object, _base64, _printed, _within):
+        if found := undress(body, text, observed):
+            return _told(observed, found, quoted(body))
+    return None
+
+
+def events_disguised(observed: Observed) -> Finding | None:
+    """Events, or lines, in which a chunk is dressed so that no client takes it for one."""
+    reading = observed.reading
+    if found := _wide(reading.body[:READ], "", observed) or _odd_field(observed):
+        return _told(observed, found, quoted(reading.body))
+    said = [event.data for *_, event in reading.events if event.data.strip() not in ("[DONE]", "")]
+    if not said:
+        return None
+    for undress in (_in_an_array, _in_an_object, _base64, _printed, _lines, _bare, _within):
+        if found := undress(said[0].encode("utf-8", "replace"), said[0], observed):
+            return _told(observed, found, said[0][:200])
+    return None
+
+
+def more_behind(observed: Observed) -> Finding:
+    """A whole answer, and more text after its JSON."""
+    text = observed.reading.body.decode("utf-8", "replace")
+    return explained(
+        "json-behind", "More stands behind the answer's JSON, so programs fail to read it.",
+        expected="one JSON object with the answer, and nothing else",
+        came=f"{observed.came}, and more behind it", quote=quoted((behind(text) or "").encode()),
+        do="Look for what writes a second time: a handler that goes on after it has answered, an "
+        f"error handler, or a retry in a gateway.{observed.kept()}",
+    )  # fmt: skip
+
+
+def head_inside(name: str, value: str) -> tuple[int, str] | None:
+    """The status and reason of an HTTP head whose first line stands in a stream; None for none."""
+    found = _HEAD.match(f"{name}:{value}" if value else name)
+    return (int(found[1]), found[2].strip()) if found else None
+
+
+def _told(observed: Observed, dress: Dress, quote: str) -> Finding:
+    inner = server_error(dress.inside)
+    return explained(
+        dress.name, dress.says, expected="events with one JSON chunk each"
+        if observed.reading.sse or observed.reading.streamed else "one JSON object, in UTF-8",
+        came=observed.came, do=dress.do, quote=inner.message if inner else quote,
+    )  # fmt: skip
+
+
+def _wide(body: bytes, text: str, observed: Observed) -> Dress | None:
+    """UTF-16 and UTF-32, which Windows programs write unless told otherwise."""
+    del text, observed
+    if not (charset := wide_charset(body)):
+        return None
+    return Dress(
+        "wide-charset", f"The answer is written in {charset[:6]}, and programs read UTF-8.",
+        "JSON and event streams are UTF-8 by their standards: have the server, or the script that "
+        "passes its answer on, write UTF-8 (.NET and PowerShell write UTF-16 unless told).",
+        parsed(utf_8(body)),
+    )  # fmt: skip
+
+
+def _behind_a_head(body: bytes, text: str, observed: Observed) -> Dress | None:
+    """A second head in front of the body, as a script passes its upstream's answer on."""
+    del body, observed
+    if not (found := head_inside(text[:200].split("\n")[0], "")):
+        return None
+    status, reason = found
+    says = "The head of another HTTP answer stands in the body, before the answer itself."
+    if status >= 400:
+        says = f"Another HTTP answer stands in the body of this one: {status} {reason}."
+    behind = _BEHIND_HEAD.split(text, maxsplit=1)[1:]
+    return Dress(
+        "http-head-inside", says,
+        "A proxy or a script passes its upstream's answer on as text, head and all: have it pass "
+        "on the body alone, and the upstream's status as its own.",
+        parsed(behind[0].encode("utf-8", "replace")) if behind else None,
+    )  # fmt: skip
+
+
+def _in_an_array(body: bytes, text: str, observed: Observed) -> Dress | None:
+    value = parsed(body) if text.lstrip().startswith("[") else None
+    if not isinstance(value, list) or not value or not _is_answer(value[0]):
+        return None
+    if observed.reading.streamed and len(value) > 1:
+        says = f"An array of {len(value)} chunks came instead of one event for each."
+        do = "Have the server write each chunk as it has it: “data: ”, its JSON, an empty line."
+    else:
+        says = "The answer came inside an array: […] stands around it."
+        do = "Send the object itself: clients read one JSON object."
+    return Dress("in-an-array", says, do)
+
+
+def _in_an_object(body: bytes, text: str, observed: Observed) -> Dress | None:
+    """An answer packed into another object, whole or as a string of JSON."""
+    del text, observed
+    value = parsed(body)
+    if not isinstance(value, dict):
+        return None
+    if isinstance(value.get("choices"), dict):
+        return Dress(
+            "choices-not-a-list", "“choices” is an object where a list belongs.",
+            "Send a list, also of one choice: programs read choices[0].",
+        )  # fmt: skip
+    for path, inside in _within_object(value, "", DEEP):
+        if _is_answer(inside) or (server_error(inside) and "statusCode" in value):
+            says = f"The answer is packed into another object, as its “{path}”."
+            if server_error(inside):
+                says = f"An error ({str(value['statusCode'])[:9]}) is packed into another object."
+            return Dress(
+                "in-an-object", says,
+                f"Have the server, or the gateway before it, send what stands in “{path}”, and "
+                "nothing around it."
+                + (" An AWS function does this behind a gateway without proxy integration."
+                   if "statusCode" in value else ""),
+                inside,
+            )  # fmt: skip
+    return None
+
+
+def _within_object(value: Any, path: str, deep: int) -> Iterator[tuple[str, Any]]:
+    """Yield what an object holds, with its path: objects, and strings that are JSON of one."""
+    for name in list(value)[:50] if isinstance(value, dict) and deep else ():
+        inside, at = value[name], f"{path}.{name[:40]}".lstrip(".")
+        if isinstance(inside, str) and inside.lstrip()[:1] == "{":
+            inside = parsed(inside.encode("utf-8", "replace"))
+        if isinstance(inside, dict):
+            yield at, inside
+            yield from _within_object(inside, at, deep - 1)
+
+
+def _base64(body: bytes, text: str, observed: Observed) -> Dress | None:
+    del body, observed
+    bare = text.strip().strip('"')
+    if not _BASE64.fullmatch(bare):
+        return None
+    try:
+        inside = base64.b64decode("".join(bare.split()))
+    except ValueError:
+        return None
+    if not (inside.lstrip()[:5] == b"data:" or _is_answer(parsed(inside))):
+        return None
+    return Dress(
+        "in-base64", "The answer is written in Base64.",
+        "Something on its way takes the body for binary, as AWS's API Gateway does with "
+        "isBase64Encoded: have it decoded there.",
+        parsed(inside),
+    )  # fmt: skip
+
+
+def _printed(body: bytes, text: str, observed: Observed) -> Dress | None:
+    del body, observed
+    if not _PRINTED.match(text[:200]):
+        return None
+    return Dress(
+        "printed-object", "The server printed an object of its program instead of its JSON.",
+        "Have it write the object's JSON: JSON.stringify(chunk), chunk.model_dump_json().",
+    )  # fmt: skip
+
+
+def _within(body: bytes, text: str, observed: Observed) -> Dress | None:
+    """JSON with something around it, or JSON that breaks the rules of JSON."""
+    del body
+    at = text.find("{")
+    if at > 0 and _is_answer(begins_with(text[at:])):
+        return Dress(
+            "text-around", "Something stands in front of the answer's JSON, so no program reads "
+            f"it: “{' '.join(text[: min(at, QUOTE)].split())}”.",
+            "Find what writes there, such as a warning, a debug print or a guard against scripts, "
+            "and switch it off for the API's paths.",
+        )  # fmt: skip
+    fault = json_fault(text) if text.lstrip().startswith(("{", "[")) else ""
+    if not fault or observed.reading.limit or len(text) >= READ:
+        return None
+    return Dress(
+        "broken-json", f"The answer is not valid JSON: {fault}.",
+        "Have the server write it by a JSON library, not by joining strings: a comma at the end, "
+        "a comment or single quotes are not JSON.",
+    )  # fmt: skip
+
+
+def _odd_field(observed: Observed) -> Dress | None:
+    """Lines that were meant to be data, and whose field is called otherwise."""
+    odd = [name for name, _ in observed.reading.unknown_lines if _ODD_DATA.match(name)]
+    if not odd:
+        return None
+    return Dress(
+        "odd-data-field", f"The lines begin with {odd[0][:20]!r}, which is not “data”, so readers "
+        "drop them.",
+        "Write “data: ” in lower case as the first characters of the line, with nothing before it.",
+    )  # fmt: skip
+
+
+def _lines(body: bytes, text: str, observed: Observed) -> Dress | None:
+    """A chunk whose JSON goes on over lines that have no field."""
+    del body
+    if text.strip() not in ("{", "[") or not observed.reading.unknown_lines:
+        return None
+    return Dress(
+        "json-over-lines", "The JSON goes on over several lines, and only the first has “data:”.",
+        "Write each chunk on one line (json.dumps without indent), or “data: ” before each line.",
+    )  # fmt: skip
+
+
+def _bare(body: bytes, text: str, observed: Observed) -> Dress | None:
+    """The pieces of the text themselves, not packed into chunks."""
+    value = parsed(body)
+    if value is not None and not isinstance(value, str):
+        return None
+    if text.lstrip()[:1] in ("{", "[", "<") or len(observed.reading.events) < DEEP:
+        return None
+    return Dress(
+        "bare-text", "The events hold pieces of bare text, not chunks.",
+        'Pack each piece into a chunk: {"choices": [{"index": 0, "delta": {"content": "…"}}]}.',
+    )  # fmt: skip
+
+
+def _is_answer(value: Any) -> bool:
+    """Whether a JSON value is a completion, a chunk or a response."""
+    if not isinstance(value, dict):
+        return False
+    called = str(value.get("object")).startswith(_OBJECTS)
+    return called or (isinstance(value.get("choices"), list) and bool(value["choices"]))

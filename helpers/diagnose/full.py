@@ -1,0 +1,91 @@
+"""What stands out in an answer that came in one piece, where clients read otherwise than we do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from ..finding import Finding
+from ..wire.builder import usage_of
+from ..wire.parsing import parsed
+from .chunks import REASONS
+from .framing import COUNTED
+from .observed import Observed
+
+LARGE = 1_000_000
+QUOTE = 80
+_ALSO_HERE = ("lone-surrogate", "content-parts", "odd-finish-reason", "arguments-not-a-string")
+_COUNTS = ("prompt_tokens", "completion_tokens", "total_tokens")
+
+
+def of_a_full_answer(observed: Observed) -> Iterator[Finding]:
+    """Yield what is odd in a whole answer's JSON and in its message."""
+    if observed.found["bad-utf-8"] and not observed.answer.cut:
+        yield Finding(
+            "bad-utf-8", "fail", "The body is not UTF-8, so letters are damaged.",
+            observed.recording.header("content-type")[:QUOTE],
+            "JSON is UTF-8: have the server write it so. The openai client for Python raises "
+            "UnicodeDecodeError here, whatever charset the header names.",
+        )  # fmt: skip
+    for name in _ALSO_HERE:
+        if count := observed.found[name]:
+            level, says, do = COUNTED[name]
+            yield Finding(name, level, says, f"{count} times" if count > 1 else "", do)
+    if observed.reading.api == "chat" and len(observed.reading.body) <= LARGE:
+        yield from _of_the_choice(parsed(observed.reading.body))
+
+
+def _of_the_choice(value: Any) -> Iterator[Finding]:
+    choices = value.get("choices") if isinstance(value, dict) else None
+    choice = choices[0] if isinstance(choices, list) and choices else None
+    if not isinstance(choice, dict):
+        return
+    message, reason = choice.get("message"), choice.get("finish_reason")
+    if not isinstance(message, dict) and isinstance(choice.get("text"), str):
+        yield Finding(
+            "text-for-message", "fail", "The choice holds “text” where a message belongs.", "",
+            "That is the form of the old /completions: chat clients find no message, and fail. "
+            "Have the server, or the gateway, answer {“message”: {“content”: “…”}}.",
+        )  # fmt: skip
+    role = message.get("role", "assistant") if isinstance(message, dict) else "assistant"
+    if role not in ("assistant", None):
+        yield Finding(
+            "odd-role", "remark", "The role is not “assistant”.", f"“{str(role)[:QUOTE]}”",
+            "Let the message say “assistant”.",
+        )  # fmt: skip
+    if isinstance(reason, str) and reason and reason not in REASONS:
+        yield Finding(
+            "unknown-finish-reason", "remark", "A finish reason is not one that the API knows.",
+            f"“{reason[:QUOTE]}”", f"Use one of {', '.join(sorted(REASONS))}.",
+        )  # fmt: skip
+
+
+def of_the_counts(observed: Observed) -> Iterator[Finding]:
+    """Yield what the usage counts that cannot be, in a stream or a whole answer."""
+    usage = observed.answer.usage
+    if usage is None:
+        return
+    told = ", ".join(f"{name} {str(usage.raw[name])[:40]}" for name in _COUNTS if name in usage.raw)
+    if usage.completion_tokens == 0 and observed.said_something and observed.finished:
+        yield Finding(
+            "usage-zero", "remark", "The usage counts no tokens, although an answer came.", told,
+            "Count them, or leave usage out: programs that measure or bill by it see nothing.",
+        )  # fmt: skip
+    if any(_is_no_count(usage.raw.get(name)) for name in _COUNTS):
+        yield Finding(
+            "usage-odd", "remark", "The usage holds something that is no count of tokens.", told,
+            "Send whole numbers, or null.",
+        )  # fmt: skip
+    total = usage.total_tokens
+    if total is not None and total < (usage.prompt_tokens or 0) + (usage.completion_tokens or 0):
+        yield Finding(
+            "usage-sum", "remark", "The usage's total is less than its parts.", told,
+            "Let total_tokens be prompt_tokens and completion_tokens together.",
+        )  # fmt: skip
+
+
+def _is_no_count(value: Any) -> bool:
+    """Whether a value can be no count; strings and negative numbers have findings of their own."""
+    if value is None or isinstance(value, str) or (isinstance(value, int | float) and value < 0):
+        return False
+    return usage_of({"total_tokens": value}).total_tokens is None

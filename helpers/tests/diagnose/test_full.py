@@ -1,0 +1,55 @@
+"""What stands out in an answer that came in one piece, and in what its usage counts."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from helpers.tests.support.judged import JSON, events, paced, remarked, whole
+
+MESSAGE = {"role": "assistant", "content": "Die Bäume."}
+USAGE = {"prompt_tokens": 9, "completion_tokens": 3, "total_tokens": 12}
+
+
+def answered(charset: str = "utf-8", usage: object = USAGE, **choice: Any) -> dict[str, str]:
+    """Return the remarks on a full answer with such a choice."""
+    one = {"index": 0, "message": MESSAGE, "finish_reason": "stop"} | choice
+    body = json.dumps({"choices": [one], "usage": usage}, ensure_ascii=False).encode(charset)
+    return remarked(whole(body, headers=JSON, request_body=b'{"model":"oak"}'))
+
+
+def test_a_usual_answer_has_no_remarks() -> None:
+    """So that the others below are about what they change."""
+    assert {} == answered()
+    assert {} == answered(message=MESSAGE | {"content": "A damaged \ufffd."}, usage=USAGE)
+
+
+@pytest.mark.parametrize(
+    ("name", "level", "changed"),
+    [
+        ("text-for-message", "fail", {"message": None, "text": "An oak."}),
+        ("bad-utf-8", "fail", {"charset": "latin-1"}),
+        ("content-parts", "remark", {"message": {"content": {"type": "text", "text": "Oak."}}}),
+        ("odd-role", "remark", {"message": MESSAGE | {"role": "user"}}),
+        ("unknown-finish-reason", "remark", {"finish_reason": "null"}),
+        ("usage-zero", "remark", {"usage": dict.fromkeys(USAGE, 0)}),
+        ("usage-odd", "remark", {"usage": USAGE | {"prompt_tokens": 9.5}}),
+        ("usage-odd", "remark", {"usage": USAGE | {"total_tokens": [12]}}),
+        ("usage-sum", "remark", {"usage": USAGE | {"total_tokens": 5}}),
+    ],
+)
+def test_what_clients_read_otherwise_is_named(
+    name: str, level: str, changed: dict[str, Any]
+) -> None:
+    """Each by its own name, and nothing else."""
+    assert {name: level} == answered(**changed)
+
+
+def test_a_stream_that_counts_nothing_is_told_so() -> None:
+    """Zero tokens for text that came; a total that also counts thoughts is right."""
+    for usage, name in ((dict.fromkeys(USAGE, 0), True), (USAGE | {"total_tokens": 99}, False)):
+        last = f"data: {json.dumps({'choices': [], 'usage': usage})}\n\n".encode()
+        *rest, done = events()
+        assert name == ("usage-zero" in remarked(paced([*rest, last, done])))
