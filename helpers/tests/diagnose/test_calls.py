@@ -34,10 +34,7 @@ def called(
     [
         ({"arguments": "{}"}, {"tool-call-without-name": "fail"}),
         ({"name": "plant", "arguments": '{"kind": "o'}, {"tool-arguments-not-json": "remark"}),
-        (
-            {"name": "plant", "arguments": '"{\\"kind\\": \\"oak\\"}"'},
-            ({"name": "plant", "arguments": TWICE}, {"tool-arguments-twice": "remark"}),
-        ),
+        ({"name": "plant", "arguments": TWICE}, {"tool-arguments-twice": "remark"}),
         ({"name": "plant", "arguments": ""}, {}),
         (GOOD["function"], {}),
     ],
