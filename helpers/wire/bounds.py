@@ -16,6 +16,9 @@ REACHED = {
     "too-many-tool-calls": "tool_calls",
 }
 
+# Below so many characters nobody counts what values a JSON text would make.
+LARGE = 100_000
+
 
 @dataclass(frozen=True)
 class Bounds:

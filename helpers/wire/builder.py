@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, NamedTuple
 
 from .answer import Answer, Choice, Delta, Usage
-from .bounds import Bounds, depth, values
+from .bounds import LARGE, Bounds, depth, values
 from .chunk_statistics import ChunkStatistics
 from .parsing import begun, behind, encoded, glued, parsed, strict
 from .server_error import ServerError, server_error, text_error
@@ -17,7 +17,6 @@ from .surrogates import encodable
 DONE = "[DONE]"
 UNPARSED_KEPT = 8
 UNPARSED_LENGTH = 500
-LARGE = 100_000
 # Counts beyond this are no counts of tokens; a float still holds them exactly.
 MOST_TOKENS = 2**53
 

@@ -66,6 +66,11 @@ class ChunkStatistics:
             else:
                 self._note_choice(event, choice)
 
+    def note_text(self) -> None:
+        """Count one chunk that is like the one before and has another text."""
+        self.chunks += 1
+        self.with_output += 1
+
     def note_ping(self, data: str, name: str) -> bool:
         """Count an event without a chunk in it if it only keeps the connection alive."""
         is_ping = data.strip() in ("", "{}", "null") or name.lower() in PINGS

@@ -8,6 +8,7 @@ from .answer import Answer, Choice, Delta
 from .bounds import Bounds
 from .builder import Builder
 from .message import Gathered
+from .same_shape import SameShape, says_text_alone
 from .server_error import server_error, text_error
 from .sse import Event
 from .surrogates import encodable
@@ -25,6 +26,19 @@ class CompletionBuilder(Builder):
     def __init__(self, bounds: Bounds | None = None) -> None:
         super().__init__(bounds)
         self._choices: dict[int, Gathered] = {}
+        self._shape = SameShape()
+
+    def feed(self, event: Event) -> list[Delta]:
+        """What this event adds, a delta for each choice it adds anything to."""
+        if event.event == "message":
+            text = self._shape.text_in(event.data)
+            if text:
+                self._events += 1
+                self.chunks += 1
+                self.statistics.note_text()
+                return [self._choices[0].say(text)]
+        self._shape.forget()
+        return super().feed(event)
 
     def take(self, chunk: Any, *, source: str) -> list[Delta]:
         """What one decoded chunk, or one full body, adds."""
@@ -50,6 +64,8 @@ class CompletionBuilder(Builder):
                 deltas.append(delta)
             if not usage and "usage" in choice:
                 self._count(choice["usage"])
+        if len(deltas) == 1 and says_text_alone(chunk) and self.statistics.finish_event is None:
+            self._shape.learn(source, deltas[0].text)
         return deltas
 
     def take_whole(self, value: Any, *, source: str) -> list[Delta]:

@@ -51,6 +51,12 @@ class Gathered:
             return _new(Delta, (self.index, text, "", "", (), finish))
         return self._add_parts(delta, finish)
 
+    def say(self, text: str) -> Delta:
+        """Return what a text adds that is known to be whole."""
+        self._text.append(text)
+        self._length += len(text)
+        return _new(Delta, (self.index, text, "", "", (), None))
+
     def _add_parts(self, delta: dict[str, Any], finish: str | None) -> Delta | None:
         """Return what a delta adds that may hold anything, not text alone."""
         text, reasoning = self._said(delta)

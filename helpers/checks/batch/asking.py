@@ -13,8 +13,7 @@ from ...client.chat import begin, complete
 from ...client.exchange import Exchange
 from ...endpoint import Endpoint
 from ...finding import Finding
-from ...wire.bounds import Bounds, values
-from ...wire.builder import LARGE
+from ...wire.bounds import LARGE, Bounds, values
 from ...wire.parsing import parsed, strict
 from ...wire.retry import retry_after_s, used_up_s
 from ...wire.server_error import server_error
