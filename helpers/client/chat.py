@@ -22,6 +22,8 @@ from .transport import post
 
 # After the finish reason only usage, [DONE] and the end of the body are due.
 CLOSING_S = 5.0
+# A limit for silence ends later by so much of itself at most.
+LATE = 0.05
 # A busy server that names no time, such as one that loads its model, is asked again after this.
 PATIENCE_S = 5.0
 SIBLING_S = 5.0
@@ -141,7 +143,7 @@ async def _send(exchange: Exchange, watch: Watch | None) -> None:
 
     recording = exchange.recording
     try:
-        async with asyncio.timeout_at(pace.deadline) as pace.timeout:
+        async with pace.timeout:
             await post(exchange.endpoint, exchange.request, recording, on_read)
             # What only the end of the body completes: an answer in one piece, a last line.
             on_read()
@@ -173,31 +175,42 @@ class _Pace:
         self._exchange = exchange
         self._clock = asyncio.get_running_loop().time
         self._began = self._clock()
-        self.timeout: asyncio.Timeout | None = None
         limits = exchange.endpoint.limits
         # An answer in one piece may take as long as the whole; only a stream has a first chunk.
         self.limit: Cause = "first"
         self.limit_s = limits.first_chunk_s if exchange.streamed else limits.whole_s
-        self.deadline = self._began + self.limit_s
+        self._deadline = self._began + self.limit_s
+        self.timeout = asyncio.timeout_at(self._deadline)
 
     def note(self, deltas: list[Delta]) -> None:
         """Set the next limit; only output counts as life, keep-alive comments do not."""
-        limits, now = self._exchange.endpoint.limits, self._clock()
         if self.limit == "closing":
             return
         # Not the answer's: to put it together at every read would cost more than to read it.
-        if self._exchange.reading.done or any(delta.finish_reason for delta in deltas):
-            self._set("closing", CLOSING_S, now + CLOSING_S)
-        elif any(delta.has_output for delta in deltas):
-            silent_at, whole_at = now + limits.silence_s, self._began + limits.whole_s
-            if silent_at < whole_at:
-                self._set("silence", limits.silence_s, silent_at)
-            else:
-                self._set("whole", limits.whole_s, whole_at)
+        ended = alive = self._exchange.reading.done
+        for delta in deltas:
+            ended = ended or delta.finish_reason is not None
+            alive = alive or delta.has_output
+        if ended:
+            self._set("closing", CLOSING_S, self._clock() + CLOSING_S)
+        elif alive:
+            self._wait_on()
+
+    def _wait_on(self) -> None:
+        """Give the next output its time, within that of the whole."""
+        limits = self._exchange.endpoint.limits
+        silent_at, whole_at = self._clock() + limits.silence_s, self._began + limits.whole_s
+        if silent_at >= whole_at:
+            self._set("whole", limits.whole_s, whole_at)
+        elif self.limit != "silence" or silent_at > self._deadline:
+            # To set an alarm anew costs as much as to read a chunk, so it may ring a little late.
+            late_s = limits.silence_s * LATE
+            self._set("silence", limits.silence_s, min(silent_at + late_s, whole_at))
 
     def _set(self, limit: Cause, limit_s: float, deadline: float) -> None:
-        self.limit, self.limit_s, self.deadline = limit, limit_s, deadline
-        if self.timeout is not None:
+        self.limit, self.limit_s = limit, limit_s
+        if deadline != self._deadline:
+            self._deadline = deadline
             self.timeout.reschedule(deadline)
 
 

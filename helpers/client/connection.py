@@ -49,6 +49,7 @@ class Heard:
 
 
 Listen = Callable[[Heard], None]
+Begin = Callable[[], None]
 
 
 class _Connection(ResponseHandler):
@@ -116,8 +117,17 @@ class _Connection(ResponseHandler):
             payload.feed_eof()
 
 
-def heard_by(transport: Any, listen: Listen) -> None:
-    """Have the connections of the openai client's aiohttp transport tell what they hear."""
+def heard_by(transport: Any, listen: Listen, begin: Begin) -> None:
+    """Have the openai client's aiohttp transport tell when it sends, and what it hears.
+
+    begin:  called when a request is made up, before it has a connection
+    """
+
+    async def send(
+        request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
+    ) -> aiohttp.ClientResponse:
+        begin()
+        return await handler(request)
 
     def session() -> aiohttp.ClientSession:
         transport.client = None
@@ -125,6 +135,7 @@ def heard_by(transport: Any, listen: Listen) -> None:
         loop = asyncio.get_running_loop()
         connector: Any = made.connector
         connector._factory = partial(_Connection, loop=loop, listen=listen)
+        made._middlewares = (send,)
         return made
 
     transport.client = session

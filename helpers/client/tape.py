@@ -68,8 +68,12 @@ class Tape:
             (name, "redacted" if is_secret_name(name) else self.secrets.text(value))
             for name, value in headers
         )
-        self.sent = recording.sent = perf_counter()
-        recording.call_s = self.called - self.sent
+        self.begin()
+
+    def begin(self) -> None:
+        """Note the moment: times are counted from the last one that was noted."""
+        self.sent = self.recording.sent = perf_counter()
+        self.recording.call_s = self.called - self.sent
 
     def answer(self, status: int, reason: str, headers: Iterable[tuple[str, str]]) -> None:
         """Note the status line and the headers."""
@@ -158,6 +162,12 @@ def listen(heard: Heard) -> None:
     """Put on that tape what will be heard of the answer."""
     if tape := RUNNING.get(None):
         tape.heard = heard
+
+
+def begin() -> None:
+    """Note on that tape that its request is made up, and goes to its connection now."""
+    if tape := RUNNING.get(None):
+        tape.begin()
 
 
 class _NoSecrets(logging.Filter):

@@ -29,7 +29,7 @@ from .keys import sent_values
 from .own_lag import OwnLag, spare_the_imports
 from .route import Prepared, variables
 from .sent_headers import as_sent
-from .tape import RUNNING, Tape, listen, stamped
+from .tape import RUNNING, Tape, begin, listen, stamped
 
 __all__ = ["OPENAI_VERSION", "get_models", "httpx2", "openai", "post"]
 
@@ -250,7 +250,7 @@ def _build(endpoint: Endpoint) -> openai.AsyncOpenAI:
     http_client.cookies.jar.set_policy(Sendable())
     for transport in (http_client._transport, *http_client._mounts.values()):
         if transport is not None:
-            heard_by(transport, listen)
+            heard_by(transport, listen, begin)
     return openai.AsyncOpenAI(
         api_key="unused: the request hook sets the header, or removes it",
         base_url=endpoint.url,

@@ -64,8 +64,8 @@ class CompletionBuilder(Builder):
                 deltas.append(delta)
             if not usage and "usage" in choice:
                 self._count(choice["usage"])
-        if len(deltas) == 1 and says_text_alone(chunk) and self.statistics.finish_event is None:
-            self._shape.learn(source, deltas[0].text)
+        if self._shape.sought and len(deltas) == 1 and says_text_alone(chunk):
+            self._learn(source, deltas[0].text)
         return deltas
 
     def take_whole(self, value: Any, *, source: str) -> list[Delta]:
@@ -95,6 +95,11 @@ class CompletionBuilder(Builder):
             self.findings["ping"] += 1
             return []
         return None
+
+    def _learn(self, source: str, text: str) -> None:
+        # What comes after a finish reason is counted, each time.
+        if self.statistics.finish_event is None:
+            self._shape.learn(source, text)
 
     def _gathered(self, choice: dict[str, Any], place: int) -> Gathered | None:
         """The choice that this one goes on with, a new one at its first; None past the bound."""

@@ -19,9 +19,13 @@ _IN_VAIN = 16
 
 
 class SameShape:
-    """What stands around the text of a stream's last chunk that said nothing but text."""
+    """What stands around the text of a stream's last chunk that said nothing but text.
+
+    sought:  whether another one is still looked for
+    """
 
     def __init__(self) -> None:
+        self.sought = True
         self._before = self._behind = ""
         self._around = 0
         self._in_vain = 0
@@ -45,13 +49,14 @@ class SameShape:
         """Take the shape of a chunk whose delta has this text for its content, and nothing else."""
         self._around = 0
         # Without an escape the name can't be inside of a string, nor be spelled in another way.
-        if self._in_vain == _IN_VAIN or "\\" in data or data.count(_NAME) != 1:
+        if "\\" in data or data.count(_NAME) != 1:
             return
         before, name, behind = data.partition(_NAME)
         colon, quote, behind = behind.partition('"')
         self._before, self._behind = before + name + colon + quote, behind.removeprefix(text)
         self._around = len(self._before) + len(self._behind)
         self._in_vain += 1
+        self.sought = self._in_vain < _IN_VAIN
 
     def forget(self) -> None:
         """Take no chunk for one of the same shape until another shape is learned."""
