@@ -13,7 +13,7 @@ from ..finding import Finding, Level
 from ..show.output import Bundle, Output
 from ..show.plotting import Plot
 from ..show.table import Table
-from .bench.budgets import BUDGETS, goals
+from .bench.budgets import ALLOWED, BUDGETS, goals
 from .bench.command import BRIEF, FULL, measured
 from .bench.figures import Figures
 from .bench.kept import loaded
@@ -61,9 +61,11 @@ class Overhead:
     def yes(self) -> str:
         """What the verdict begins with."""
         kept = sum(one.level == "pass" for one in self.budgets)
+        allowed = sum(one.says.endswith(ALLOWED) for one in self.budgets)
+        slower = f", {allowed} of them for this machine's speed" if allowed else ""
         told, known = len(self.budgets), len(BUDGETS) + 2 * len(self.figures.hops)
         beyond = f"; {known - told} more need the full run" if known > told else ""
-        return f"{kept} of {told} budgets are kept{beyond}"
+        return f"{kept} of {told} budgets are kept{slower}{beyond}"
 
     @property
     def delays(self) -> Plot:

@@ -14,6 +14,9 @@ from .reading import Reading
 from .startup import Startup
 from .under_load import UnderLoad
 
+# What a bare socket took for a chunk where the budgets in seconds were set, in microseconds of CPU.
+BARE_US = 2.0
+
 
 @dataclass(frozen=True)
 class Ratios:
@@ -57,6 +60,15 @@ class Figures:
     startup: Startup
     batch: Batched
     load: tuple[float, float]
+
+    @property
+    def slowness(self) -> float:
+        """How many times as long this machine takes as the one that the budgets were set on.
+
+        By the bare socket, measured in the same run: network, JSON and plain Python, none of it
+        this kit's.
+        """
+        return self.reading.bare.median_us / BARE_US
 
     @property
     def ratios(self) -> Ratios:

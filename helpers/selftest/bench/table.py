@@ -8,7 +8,7 @@ from ...wire.timing import Percentiles
 from .budgets import goals
 from .display import Shown
 from .engine import Engine
-from .figures import Figures
+from .figures import BARE_US, Figures
 from .reading import Cost
 
 HEADS = ("measured", "figure", "beside it", "goal")
@@ -37,6 +37,11 @@ def rows(figures: Figures) -> Iterator[Row]:
     yield from _load_rows(figures, met)
     yield from _engine_rows(figures.engine)
     yield from _hop_rows(figures, met)
+    bare_us = figures.reading.bare.median_us
+    yield (
+        "speed of this machine", f"takes {figures.slowness:.1f} times as long",
+        f"{bare_us:.1f} µs for the bare socket; {BARE_US:g} where the budgets were set", "",
+    )  # fmt: skip
     before, after = figures.load
     yield "load of this machine", f"{before:.1f} before, {after:.1f} at the end", "", ""
 

@@ -65,6 +65,19 @@ def test_a_goal_is_met_or_missed_in_the_table():
     assert _row(slow, "reading, against the bare one").endswith("at most 2.5 times: MISSED")
 
 
+def test_a_slow_machine_may_take_longer():
+    """Twice the time where a bare socket takes twice as long; a ratio stays as it is."""
+    bare = replace(FIGURES.reading, bare=cost([0.04], 10_000))
+    slow = replace(FIGURES, reading=bare, startup=replace(FIGURES.startup, first_s=0.55))
+    assert slow.slowness == 2.0
+    assert _row(slow, "imports to the first").endswith("0.3 s: met for this machine's speed")
+    assert _row(slow, "judging, growth per chunk").endswith("at most 1.2 times: MISSED")
+    assert "2.0 times as long" in _row(slow, "speed of this machine")
+    assert "for this machine's speed" in Overhead(slow).yes
+    slower = replace(slow, startup=replace(FIGURES.startup, first_s=0.65))
+    assert _row(slower, "imports to the first request").endswith("at most 0.3 s: MISSED")
+
+
 def test_a_short_run_judges_no_goal():
     """The first tokens of an answer say nothing about its growth."""
     short = replace(FIGURES, display=replace(FIGURES.display, live=(shown(500, 50_000),)))
