@@ -6,6 +6,7 @@ source    a file of prompts as jobs          template  {{column}} in a prompt
 job       one prompt, as it is asked         row       what is kept in memory of an answer
 answers   the two files that are written     pace      how many are asked at once
 asking    one job asked                      crew      all of them, in this process
-tally     counts, tokens, what it will cost  batch     the whole run, to be stopped and gone on with
-plan      what a person allows           judging   what it comes to
+tally     counts, tokens, what it will cost  failing   when the rest would fail alike
+batch     the whole run, to be stopped and gone on with
+plan      what a person allows               judging   what it comes to
 """

@@ -25,6 +25,7 @@ BUSY = (429, 503, 529)
 _AWAY = ("refused", "connect-timeout", "unreachable", "dns")
 _PASSING = (408, 500, 502, 504, 520, 522, 524)
 _LOST = ("reset", "protocol", "framing", "other")
+_LATE = ("first", "silence", "whole")
 # Of a refusal that is no JSON, so much is kept.
 _LONGEST_WORDS = 2000
 MOST_VALUES = Bounds().values
@@ -39,9 +40,10 @@ class Came:
     finding:    what is wrong, None for an answer
     busy:       the server wants fewer requests, or is away; the prompt stays to be asked
     passing:    another try may well succeed
+    late:       it took longer than it may
     away:       a proxy says that the server behind it is down, which a prompt may be to blame for
     status:     the answer's, or that of an error which came with 200
-    wait_s:     how long it asks to be left alone, None where it does not say
+    wait_s:     how long a failing server asks to be left alone, None where it does not say
     used_up_s:  as `wait_s`, of a limit that this answer used up
     """
 
@@ -50,6 +52,7 @@ class Came:
     finding: Finding | None = None
     busy: bool = False
     passing: bool = False
+    late: bool = False
     away: bool = False
     status: int | None = None
     wait_s: float | None = None
@@ -70,12 +73,14 @@ async def asked(endpoint: Endpoint, job: Job, tries: int) -> Came:
     finding = _judged(exchange, job, value)
     status = _status(exchange, finding, value)
     busy = finding is not None and _is_busy(exchange, finding, status)
+    late = recording.end == "limit" and recording.cause in _LATE
     row = _row(exchange, job, value, finding=finding, tries=tries)
     return Came(
         row, _line(row, exchange, raw, finding), finding, busy=busy,
-        passing=finding is not None and not busy and _is_passing(exchange, status),
+        passing=finding is not None and not busy and (late or _is_passing(exchange, status)),
+        late=late,
         away=finding is not None and (finding.name, status) == ("proxy-error", 502), status=status,
-        wait_s=retry_after_s(recording) if busy else None,
+        wait_s=retry_after_s(recording) if finding else None,
         used_up_s=None if finding else used_up_s(recording),
     )  # fmt: skip
 

@@ -22,6 +22,7 @@ from .answers import Answers, OutputError, errors_of
 from .asking import Came
 from .asking import asked as ask_here
 from .crew import Ask, Crew, GaveUp
+from .failing import Failing
 from .job import InputError, Job
 from .plan import NO_MODEL, Plan, spent, too_dear, unwritable, without_workers
 from .row import Row
@@ -31,10 +32,6 @@ from .tally import Forecast, Tally, evenly, forecast
 SAMPLE = 20
 # Many answers are in memory at once; one of a chat has some kilobytes.
 BOUNDS = Bounds(body_bytes=16 << 20)
-# Failures in a row, with no answer between, after which the rest is not asked: the endpoint's own
-# trouble, and what is wrong with every request alike.
-SAME_FOR_ALL = (401, 402, 403, 404, 405, 407, 410, 429)
-FAILED_IN_A_ROW, REFUSED_IN_A_ROW = 20, 3
 
 State = Literal["ready", "reading", "sampling", "asking", "done", "stopped"]
 
@@ -69,7 +66,7 @@ class Batch:
         self._working: asyncio.Task[None] | None = None
         self._watch: Callable[[], None] = lambda: None
         self._began_s: float | None = None
-        self._in_a_row = 0
+        self._failing = Failing()
 
     @property
     def asked(self) -> int:
@@ -194,6 +191,7 @@ class Batch:
             await self._through(self.crew, asked, first)
         if self.state == "stopped":
             return
+        self._failing.judge_sample(len(first), len(self._answers.rows))
         self._reckon(first)
         self._turn("asking")
         await self._through(self.crew, asked, asked.keys() - first)
@@ -233,21 +231,9 @@ class Batch:
         await self._answers.add(came.row, came.line)
         self.tally.note(came.row)
         self._watch()
-        if came.finding is None:
-            self._in_a_row = 0
-        else:
-            self._count_failure(came.status, came.finding)
+        self._failing.note(came)
         if self.plan.budget and self.cost > self.plan.budget:
             raise GaveUp(spent(self.cost, self.plan.budget))
-
-    def _count_failure(self, status: int | None, finding: Finding) -> None:
-        """Raise GaveUp where the rest would fail in the same way."""
-        refused = status in SAME_FOR_ALL or finding.blame == "call"
-        if not refused and status is not None and status < 500:
-            return
-        self._in_a_row += 1
-        if self._in_a_row >= (REFUSED_IN_A_ROW if refused else FAILED_IN_A_ROW):
-            raise GaveUp(finding)
 
     def _reckon(self, sample: Collection[str]) -> None:
         """Say what all will take, by a sample.

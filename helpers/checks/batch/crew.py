@@ -9,23 +9,41 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 
 from ...endpoint import Endpoint
 from ...finding import Finding
 from .asking import Came, asked
 from .job import Job
-from .pace import Pace
+from .pace import Pace, doubled_s
 
 Done = Callable[[Came], Awaitable[None]]
 # Asks a job of an endpoint once; the number is which try it is.
 Ask = Callable[[Endpoint, Job, int], Awaitable[Came]]
 TRIES = 3
-# A restart behind a proxy is waited for, a minute in all; a prompt that ends the server is not.
+# The server may go on with what nobody waits for any more.
+LATE_TRIES = 2
+# A restart behind a proxy is waited for, a minute in all; a prompt that ends the server is not, nor
+# one that it refuses as too much while it answers others.
 AWAY_TRIES = 8
 # A server that answers nothing for so long, or wants to be left alone for longer, is left alone.
 PATIENCE_S = 600.0
 # A server that was never there is not waited for.
 FIRST_PATIENCE_S = 5.0
+
+
+@dataclass
+class _Turn:
+    """A job on its way through its tries.
+
+    passed_over:  how often the server was busy for this job, and not for others in between
+    answers:      how many answers had come when it was asked last
+    """
+
+    job: Job
+    tries: int = 0
+    passed_over: int = 0
+    answers: int = 0
 
 
 class GaveUp(Exception):
@@ -51,17 +69,26 @@ class Crew:
         self.waiting = ""
         self._ask_once = ask
         self._endpoint, self._tries, self._patience_s = endpoint, tries, patience_s
-        self._again: deque[tuple[Job, int]] = deque()
+        self._again: deque[_Turn] = deque()
+        self._resting: dict[int, asyncio.TimerHandle] = {}
+        self._answers = 0
         self._under_way: set[asyncio.Task[None]] = set()
         self._wake = asyncio.Event()
         self._failure: BaseException | None = None
         self._answered_at: float | None = None
-        self._clock: Callable[[], float] = asyncio.get_running_loop().time
+        loop = asyncio.get_running_loop()
+        self._clock: Callable[[], float] = loop.time
+        self._call_later: Callable[..., asyncio.TimerHandle] = loop.call_later
 
     @property
     def under_way(self) -> int:
         """How many are asked now."""
         return len(self._under_way)
+
+    @property
+    def resting(self) -> int:
+        """How many have failed and wait for another try."""
+        return len(self._resting)
 
     async def work(self, jobs: Iterator[Job], done: Done) -> None:
         """Ask each job once; `done` is awaited for each that came to an end.
@@ -74,6 +101,8 @@ class Crew:
                 self._wake.clear()
                 await self._something_new()
         finally:
+            for pause in self._resting.values():
+                pause.cancel()
             for task in self._under_way:
                 task.cancel()
             await asyncio.gather(*self._under_way, return_exceptions=True)
@@ -82,20 +111,29 @@ class Crew:
     async def _hand_out(self, jobs: Iterator[Job], done: Done) -> bool:
         """Start as many as may be under way; False when all has been asked."""
         while self._failure is None and len(self._under_way) < self.pace.at_once:
-            if not self._again and (job := next(jobs, None)) is not None:
-                self._again.append((job, 0))
+            self._take(jobs)
             if not self._again:
                 break
             if self.pace.open_at > self._clock():
                 return True
             self.waiting = ""
-            job, tries = self._again.popleft()
-            task = asyncio.create_task(self._ask(job, tries + 1, done))
+            task = asyncio.create_task(self._ask(self._again.popleft(), done))
             self._under_way.add(task)
             task.add_done_callback(self._ended)
         if self._failure is not None:
             raise self._failure
-        return bool(self._under_way)
+        return bool(self._under_way or self._resting)
+
+    def _take(self, jobs: Iterator[Job]) -> None:
+        """Put the next job behind those that are asked again, unless many of these wait.
+
+        So one that the server always refuses as too much does not keep the others from it, and of
+        a server that fails each time not all is asked before the first is given up.
+        """
+        places = self.pace.at_once
+        few = len(self._again) <= places and len(self._resting) < places
+        if few and (job := next(jobs, None)) is not None:
+            self._again.append(_Turn(job))
 
     async def _something_new(self) -> None:
         """Wait until one has ended, or the pause is over."""
@@ -106,26 +144,53 @@ class Crew:
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._under_way.discard(task)
-        if not task.cancelled() and self._failure is None:
-            self._failure = task.exception()
+        # Taken from each task: what nobody takes, asyncio prints.
+        failure = None if task.cancelled() else task.exception()
+        self._failure = self._failure or failure
         self._wake.set()
 
-    async def _ask(self, job: Job, tries: int, done: Done) -> None:
+    async def _ask(self, turn: _Turn, done: Done) -> None:
         sent = self._clock()
-        came = await self._ask_once(self._endpoint, job, tries)
+        came = await self._ask_once(self._endpoint, turn.job, turn.tries + 1)
         if came.busy or came.away:
             self._held_back(came, sent)
+        if came.late:
+            self._give_up_in_time(came.finding, 0.0, self._patience_s)
+        if self._is_asked_again(turn, came):
+            return
+        if came.finding is None:
+            self._answers += 1
+            self._answered_at = self._clock()
+            self.pace.answered(self._answered_at)
+        if came.used_up_s:
+            self._pause(came.used_up_s, "a limit is used up")
+        await done(came)
+
+    def _is_asked_again(self, turn: _Turn, came: Came) -> bool:
+        """Whether a job was put among those that are asked again."""
         if came.busy:
-            self._again.append((job, tries - 1))
-        elif came.passing and tries < (AWAY_TRIES if came.away else self._tries):
-            self._again.append((job, tries))
+            turn.passed_over += self._answers > turn.answers
+            turn.answers = self._answers
+            again = turn.passed_over < AWAY_TRIES
         else:
-            if came.finding is None:
-                self._answered_at = self._clock()
-                self.pace.answered(self._answered_at)
-            if came.used_up_s:
-                self._pause(came.used_up_s, "a limit is used up")
-            await done(came)
+            turn.tries += 1
+            most = AWAY_TRIES if came.away else LATE_TRIES if came.late else self._tries
+            again = came.passing and turn.tries < most and (came.wait_s or 0.0) <= self._patience_s
+        if again and (came.busy or came.away):
+            self._again.append(turn)
+        elif again:
+            self._rest(turn, max(came.wait_s or 0.0, doubled_s(turn.tries)))
+        return again
+
+    def _rest(self, turn: _Turn, wait_s: float) -> None:
+        """Ask a job again after a while."""
+
+        def over() -> None:
+            del self._resting[id(turn)]
+            self._again.append(turn)
+            self._wake.set()
+
+        self._resting[id(turn)] = self._call_later(wait_s, over)
 
     def _held_back(self, came: Came, sent: float) -> None:
         """Leave the server alone for a while.
@@ -138,9 +203,12 @@ class Crew:
             return
         self.waiting = finding.says
         never = (came.status is None or came.away) and self._answered_at is None
-        patience_s = FIRST_PATIENCE_S if never else self._patience_s
-        since_s = now - (self._began if self._answered_at is None else self._answered_at)
-        if wait_s > patience_s or since_s > patience_s:
+        self._give_up_in_time(finding, wait_s, FIRST_PATIENCE_S if never else self._patience_s)
+
+    def _give_up_in_time(self, finding: Finding | None, wait_s: float, patience_s: float) -> None:
+        """Raise GaveUp where nothing was answered for too long, or is to be waited for too long."""
+        answered = self._began if self._answered_at is None else self._answered_at
+        if finding and (wait_s > patience_s or self._clock() - answered > patience_s):
             raise GaveUp(finding)
 
     def _pause(self, wait_s: float, why: str) -> None:

@@ -71,7 +71,11 @@ class Pace:
             self._forget()
         elif wait_s is None:
             return 0.0
-        wait_s = self._own_wait_s() if wait_s is None else wait_s
+        if wait_s is None:
+            wait_s = doubled_s(self._strikes)
+        elif self._strikes > 1:
+            # What it said the last time was not long enough.
+            wait_s = max(wait_s, doubled_s(self._strikes - 1))
         self.pause(now, wait_s)
         return wait_s
 
@@ -79,11 +83,6 @@ class Pace:
         """Send nothing for so long."""
         self.open_at = max(self.open_at, now + wait_s)
         self._began, self._count = None, 0
-
-    def _own_wait_s(self) -> float:
-        """Twice as long each time, spread so that many clients don't come back together."""
-        longest = min(LONGEST_WAIT_S, FIRST_WAIT_S * 2.0 ** min(self._strikes - 1, 10))
-        return longest * random.uniform(0.75, 1.25)
 
     def _grow(self) -> None:
         step = self.at_once if self._doubling else 1
@@ -101,3 +100,12 @@ class Pace:
     def _forget(self) -> None:
         self._best, self._idle_rounds = 0.0, 0
         self._began, self._count = None, 0
+
+
+def doubled_s(times: int) -> float:
+    """How long to wait after so many failures: twice as long each time, up to a minute.
+
+    It is spread, so that what failed together does not come back together.
+    """
+    longest = min(LONGEST_WAIT_S, FIRST_WAIT_S * 2.0 ** min(times - 1, 10))
+    return longest * random.uniform(0.75, 1.25)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ...address import CallError
@@ -90,6 +90,12 @@ def unwritable(output: Path, error: OSError) -> Finding:
         "Every answer that was written before is whole.",
         "Make room and run it again: it goes on behind the last answer.", blame="call",
     )  # fmt: skip
+
+
+def none_of_sample(last: Finding, sample: int) -> Finding:
+    """No prompt of a sample has an answer: the others would hardly get one."""
+    came = f"None of a sample of {sample} got an answer. {last.evidence}".strip()
+    return replace(last, evidence=came)
 
 
 def spent(cost: float, budget: float) -> Finding:

@@ -45,7 +45,10 @@ def under_way(batch: Batch) -> str:
     crew = batch.crew
     if crew is None or batch.state not in ("sampling", "asking"):
         return ""
-    return f"waiting: {crew.waiting}" if crew.waiting else f"{crew.under_way} at once"
+    if crew.waiting:
+        return f"waiting: {crew.waiting}"
+    resting = f", {crew.resting:,} failed and wait for another try" if crew.resting else ""
+    return f"{crew.under_way} at once{resting}"
 
 
 def forecast_says(found: Forecast) -> str:

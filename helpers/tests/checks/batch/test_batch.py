@@ -23,6 +23,12 @@ from helpers.show.batch.page import plain
 from helpers.tests.support.prompt_server import answer, failure, prompts_answered
 
 
+@pytest.fixture(autouse=True)
+def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What failed is asked again within moments."""
+    monkeypatch.setattr("helpers.checks.batch.pace.FIRST_WAIT_S", 0.001)
+
+
 def prompts(folder: Path, count: int, *, word: str = "oak") -> Path:
     """Return a file of so many prompts, "oak 0" the first."""
     path = folder / "in.jsonl"
@@ -117,6 +123,14 @@ def test_one_in_ten_that_fails_stands_apart(tmp_path: Path) -> None:
     assert not errors_of(mended.output).exists()
 
 
+def test_where_a_sample_has_no_answer_the_rest_is_not_asked(tmp_path: Path) -> None:
+    """Whatever is wrong with each; the sentence is the last one's."""
+    with prompts_answered(lambda *_: failure(400, "No temperature.")) as asked:
+        batch = run(prompts(tmp_path, 100), asked.url)
+    assert 20 == len(asked.times)
+    assert "None of a sample of 20 got an answer." in judge_batch(batch)[0].evidence
+
+
 @pytest.mark.slow
 def test_a_storm_of_429_is_waited_for(tmp_path: Path) -> None:
     """It is no prompt's fault: none fails, each is answered once, fewer are asked at once."""
@@ -178,11 +192,8 @@ def test_an_error_with_200_is_the_status_that_it_names(tmp_path: Path) -> None:
         assert run(prompts(tmp_path / "elm", 200), asked.url, most=4).unasked > 170
 
 
-def test_a_server_that_restarts_behind_a_proxy_is_waited_for(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_server_that_restarts_behind_a_proxy_is_waited_for(tmp_path: Path) -> None:
     """One that ends with a prompt each time is asked for the others, too."""
-    monkeypatch.setattr("helpers.checks.batch.pace.FIRST_WAIT_S", 0.001)
     page = "<html><head><title>502 Bad Gateway</title></head><center>nginx</center></html>"
 
     def says(prompt: str, before: int) -> Any:

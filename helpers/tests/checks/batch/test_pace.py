@@ -60,6 +60,15 @@ def test_without_a_word_from_the_server_waits_double() -> None:
     assert pace.held_back(now, sent=now, wait_s=None) < 1.0
 
 
+def test_a_time_that_was_too_short_is_not_taken_again() -> None:
+    """A server that always says "0" is asked no faster than one that says nothing."""
+    pace = Pace(64)
+    assert 0.0 == pace.held_back(0.0, sent=0.0, wait_s=0.0)
+    waits = [pace.held_back(now, sent=now, wait_s=0.0) for now in (1.0, 2.0, 3.0)]
+    assert all(later > 1.1 * before > 0.3 for before, later in pairwise(waits))
+    assert 30.0 == pace.held_back(4.0, sent=4.0, wait_s=30.0)
+
+
 def test_after_a_storm_it_grows_one_by_one() -> None:
     """Not by doubling, which would call for the next storm."""
     pace = Pace(64)
