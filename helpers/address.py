@@ -8,6 +8,7 @@ import socket
 from dataclasses import dataclass, field
 from urllib.parse import SplitResult, unquote, urlsplit
 
+from .placeholders import is_a_variable, left_open
 from .secrets.shapes import is_key_for_model, is_token, looks_like_key
 from .tidying import tidied
 
@@ -27,8 +28,9 @@ class CallError(ValueError):
 
     headline = "This cannot be asked"
 
-    def __init__(self, expected: str, came: str, do: str) -> None:
+    def __init__(self, expected: str, came: str, do: str, *, headline: str = "") -> None:
         super().__init__(f"Expected {expected}; came {came}. {do}")
+        self.headline = headline or self.headline
         self.expected, self.came, self.do = expected, came, do
 
     def _render_traceback_(self) -> list[str]:
@@ -68,6 +70,20 @@ def read_address(typed: str) -> Address:
         raise AddressError(
             "an address", f"the variable {shown(variable[1])}, which only your shell fills in",
             f"Have it printed there (echo ${shown(variable[1])}), and give what comes. {LIKE_THIS}",
+            headline=f"Only a shell fills in ${shown(variable[1])}",
+        )  # fmt: skip
+    if is_a_variable(typed):
+        raise AddressError(
+            "an address", "the name of a variable",
+            f"Give what it holds (echo ${typed} in a shell prints it). {LIKE_THIS}",
+            headline=f"{typed} is a variable's name, not its value",
+        )  # fmt: skip
+    word = left_open(typed)
+    if word and not is_key_for_model(word.strip("<>{}[]")):
+        raise AddressError(
+            "a host and a port", f"“{word}”, which stands for one of them in an example",
+            f"Put your server's own in its place. {LIKE_THIS}",
+            headline="A placeholder was left in the address",
         )  # fmt: skip
     parts = _split(typed, notes)
     host, authority = _authority(parts, notes)
@@ -142,7 +158,9 @@ def _another_scheme(scheme: str, rest: str) -> AddressError:
         do = f"Have the server listen on a port as well. {LIKE_THIS}"
     if scheme == "file":
         do = f"A recording is given as replay:FILE. {LIKE_THIS}"
-    return AddressError("an http or https address", f"{scheme}://", do)
+    return AddressError(
+        "an http or https address", f"{scheme}://", do, headline=f"{scheme[:20]}:// is not HTTP"
+    )
 
 
 def _no_port(typed: str) -> AddressError:
@@ -150,8 +168,16 @@ def _no_port(typed: str) -> AddressError:
     number = re.search(r":(-?\d{1,6})(?=/|$)", typed)
     if number and "@" not in typed and not 0 < int(number[1]) <= MOST_PORT:
         return AddressError(
-            "a host and a port", f"port {number[1]}", f"Ports go from 1 to {MOST_PORT}. {LIKE_THIS}"
-        )
+            "a host and a port", f"port {number[1]}",
+            f"Ports go from 1 to {MOST_PORT}. {LIKE_THIS}",
+            headline=f"There is no port {number[1]}",
+        )  # fmt: skip
+    if two := re.match(r"(?:https?://)?[\w.-]+:(\d{1,5}):(\d{1,5})(?=/|$)", typed):
+        raise AddressError(
+            "a host and one port", f"two, {two[1]} and {two[2]}",
+            "Leave one of them: in docker's 8000:8080 the first is the one that this machine "
+            f"reaches. {LIKE_THIS}", headline="Two ports stand in the address",
+        )  # fmt: skip
     if _MODEL_AND_TAG.fullmatch(typed):
         return AddressError(
             "a server's address", "what looks like a model's name",
@@ -162,6 +188,7 @@ def _no_port(typed: str) -> AddressError:
     return AddressError(
         "a host and a port", "a port that is no number up to 65535, or a stray bracket",
         f"{LIKE_THIS}{password}",
+        headline="" if "[" in typed or "@" in typed else "The port is no number",
     )  # fmt: skip
 
 

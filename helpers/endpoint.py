@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from urllib.parse import parse_qsl, urlsplit
 
 from .address import (
+    LIKE_THIS,
     AddressError,
     CallError,
     is_loopback,
@@ -186,11 +187,16 @@ def resolve(
     headers, query:  as in `Endpoint`; "$NAME" stands for an environment variable
     raises:    AddressError, KeyNameError; both say what to type instead
     """
+    if not isinstance(base_url, str):
+        raise AddressError(
+            "an address in quotation marks, or an endpoint",
+            f"a value of type {type(base_url).__name__}", LIKE_THIS,
+        )  # fmt: skip
     # Written so that it is also true of "not a number".
-    if not timeout_s > 0:
+    if not isinstance(timeout_s, int | float) or not timeout_s > 0:
         raise AddressError(
             "the seconds a request may take",
-            f"timeout_s = {timeout_s:g}",
+            f"timeout_s = {str(timeout_s)[:20]}",
             "Give more than 0, such as 300.",
         )
     limits = Limits.within(timeout_s)
@@ -231,10 +237,10 @@ def endpoint_of(
                      its limits stay
     raises:     AddressError, KeyNameError
     """
-    if isinstance(named, str):
+    if not isinstance(named, Endpoint):
         return resolve(
-            named or otherwise, model=model, api_key_env=api_key_env, timeout_s=timeout_s,
-            headers=headers, query=query,
+            otherwise if named == "" else named, model=model, api_key_env=api_key_env,
+            timeout_s=timeout_s, headers=headers, query=query,
         )  # fmt: skip
     return replace(
         named, model=_model_name(model) or named.model,

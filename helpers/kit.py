@@ -18,7 +18,7 @@ from .checks.conformance.report import Report
 from .checks.replay import replay as replay
 from .client.chat import begin, complete
 from .client.discovery import Found, find_servers
-from .client.exchange import Exchange
+from .client.exchange import Exchange, check_asked, exchanges_of
 from .client.models import list_models
 from .diagnose.drift import changes
 from .endpoint import Endpoint, endpoint_of
@@ -95,6 +95,7 @@ async def ask(
     api:         "chat", "responses" or "messages"
     parameters:  of the API: temperature, max_tokens, tools, response_format, n, …
     """
+    check_asked(prompt, api)
     endpoint = endpoint_of(
         base_url, model=model, api_key_env=api_key_env, timeout_s=timeout_s, headers=headers,
         query=query,
@@ -160,6 +161,7 @@ async def again(exchange: Exchange, *, show: bool = False, **changes: Any) -> Ex
 
     What failed so that asking again would only repeat it comes back as it is.
     """
+    exchanges_of(exchange)
     if exchange.conclusive:
         return exchange
     request = exchange.request.without(*changes, **changes)
@@ -251,7 +253,7 @@ def exchanges(address: str) -> Table:
 
 def save(*exchanges: Exchange, name: str = "asked") -> Path:
     """Keep exchanges among the recordings, in one file: `es.save(a, b)`."""
-    first = exchanges[0]
+    first = exchanges_of(*exchanges)[0]
     return _save([one.recording for one in exchanges], first.endpoint, name=name)
 
 
@@ -260,14 +262,19 @@ def table(exchanges: Iterable[Exchange]) -> Table:
 
     `.to_pandas()` gives all of `to_dict()` as columns, where pandas is installed.
     """
-    rows = [exchange.to_dict() for exchange in exchanges]
+    rows = [one.to_dict() for one in exchanges_of(*_each(exchanges))]
     cells = tuple(tuple(_cell(row.get(name)) for name in SHOWN) for row in rows)
     return Table(SHOWN, cells, records=tuple(rows))
 
 
 def diff(before: Exchange, after: Exchange) -> Table:
     """What changed from one answer to another: `es.diff(a, b)`."""
+    exchanges_of(before, after)
     return changes_table(changes(before.reading, after.reading))
+
+
+def _each(given: Iterable[Exchange]) -> Iterable[Exchange]:
+    return given if isinstance(given, Iterable) else (given,)
 
 
 def _cell(value: Any) -> str:

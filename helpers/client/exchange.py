@@ -9,14 +9,14 @@ from typing import Any, Literal, Self
 from ..diagnose.delivery import DELIVERY
 from ..diagnose.diagnosis import diagnose
 from ..diagnose.words import word_of
-from ..endpoint import Endpoint
+from ..endpoint import CallError, Endpoint
 from ..escaping import for_terminal
 from ..finding import Finding
 from ..wire.answer import Answer, Chunk, Usage
 from ..wire.encoding import ASKED_FOR
 from ..wire.reading import Reading
 from ..wire.recording import Cause, Recording
-from ..wire.request import Request, request_of
+from ..wire.request import PATHS, Request, request_of
 from ..wire.timing import Timing
 from .models import ModelList
 
@@ -232,3 +232,28 @@ class Exchange:
         end = "stopped by you" if self.stopped else f"finish reason {self.answer.finish_reason!r}"
         came = self.failure.says if self.failure else f"{len(self.text)} characters, {end}"
         return for_terminal(f"{how} answer from {self.endpoint.name}: {came}")
+
+
+def check_asked(prompt: object, api: str) -> None:
+    """Raise CallError for a prompt that is none, and for an API that this kit does not speak."""
+    if api not in PATHS:
+        raise CallError(
+            f"one of the APIs {', '.join(PATHS)}", f"api = {api[:40]!r}", "Leave it out for a chat."
+        )
+    if not isinstance(prompt, str | tuple | list):
+        raise CallError(
+            "a prompt in quotation marks, or a list of messages",
+            f"a value of type {type(prompt).__name__}", 'Ask like this: await es.ask("hello").',
+        )  # fmt: skip
+
+
+def exchanges_of(*given: object) -> tuple[Exchange, ...]:
+    """The answers that were given; raises CallError, which says what else was."""
+    for one in given or (None,):
+        if not isinstance(one, Exchange):
+            came = "nothing" if one is None else f"a value of type {type(one).__name__}"
+            raise CallError(
+                "answers, as es.ask returns them", came,
+                "Ask first: a = await es.ask(…), or b = es.load(FILE).",
+            )  # fmt: skip
+    return tuple(one for one in given if isinstance(one, Exchange))

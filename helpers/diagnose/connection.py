@@ -11,6 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 from ..endpoint import PRESETS, Endpoint
 from ..finding import Finding, explained
+from ..placeholders import stands_for_another
 from .http import half_a_head, not_http
 from .observed import Observed
 
@@ -150,6 +151,11 @@ def _about_name(host: str) -> str:
         )
     if re.fullmatch(r"[\d.]+", host):
         return "An IPv4 address has four numbers from 0 to 255: check them."
+    if stands_for_another(host):
+        return (
+            "It reads like a placeholder out of an example: put your server's own name or number "
+            "in its place, such as localhost."
+        )
     network = "" if "." in host else (
         " A name without a dot is one of your own network's, or a service of docker compose, which "
         "only containers know: outside of them type localhost and the port that it publishes. A "

@@ -14,6 +14,9 @@ from .observed import Observed
 LOOKED_AT = 200
 LARGE = 1_000_000
 DEEP = 6
+LONG = 80
+# What models that speak or draw answer in, as OpenAI and OpenRouter have it.
+_NO_TEXT = ("audio", "images")
 # What says something about the answer, and is none of it.
 _ABOUT = frozenset({
     "id", "object", "model", "role", "type", "index", "finish_reason", "native_finish_reason",
@@ -34,6 +37,11 @@ def text_elsewhere(observed: Observed) -> Finding | None:
     if not lengths:
         return None
     path, length = max(lengths.items(), key=lambda item: item[1])
+    if other := next((name for name in _NO_TEXT if f".{name}" in path), ""):
+        return Finding(
+            "not-text", "remark", f"The answer is no text: it stands in “{other}”.",
+            f"{length:,} characters in {path[:LONG]}", "This page shows text alone.",
+        )  # fmt: skip
     what = "A tool call stands" if "_call" in path else "The text stands"
     says = f"{what} in “{path}”, where no client looks for it."
     if path.endswith(".content") and kinds[path] != "str":

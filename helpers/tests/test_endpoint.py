@@ -14,6 +14,7 @@ from helpers.endpoint import (
     resolve,
     shown,
 )
+from helpers.placeholders import stands_for_another
 
 # The shapes of real keys, each made up.
 KEYS = (
@@ -138,7 +139,50 @@ def test_what_is_no_address_is_told_what_to_type(typed: str, sentence: str) -> N
         resolve(typed)
     assert str(error.value).startswith(sentence)
     assert re.search("ype (it like )?http|as in http", str(error.value))
-    assert [f"This is no address. {error.value}"] == error.value._render_traceback_()
+    assert [f"{error.value.headline}. {error.value}"] == error.value._render_traceback_()
+
+
+@pytest.mark.parametrize(
+    ("typed", "headline"),
+    [
+        ("localhost:1:1/v1", "Two ports stand in the address"),
+        ("http://host:port", "A placeholder was left in the address"),
+        ("http://localhost:PORT_NUMBER/v1", "A placeholder was left in the address"),
+        ("https://<region>.api.example/v1", "A placeholder was left in the address"),
+        ("http://{host}:{port}/v1", "A placeholder was left in the address"),
+        ("http://[your-ip]:8000", "A placeholder was left in the address"),
+        ("http://...:8000/v1", "A placeholder was left in the address"),
+        ("${OPENAI_BASE_URL}", "Only a shell fills in $OPENAI_BASE_URL"),
+        ("OPENAI_BASE_URL", "OPENAI_BASE_URL is a variable's name, not its value"),
+        ("http://x:99999", "There is no port 99999"),
+        ("http://x:80a/v1", "The port is no number"),
+        ("ws://localhost:1", "ws:// is not HTTP"),
+        ("two words", "This is no address"),
+    ],
+)
+def test_the_cause_is_said_first(typed: str, headline: str) -> None:
+    """In the doctor's first sentence, and in a traceback's."""
+    with pytest.raises(AddressError) as error:
+        resolve(typed)
+    assert headline == error.value.headline
+
+
+@pytest.mark.parametrize("typed", ["http://[::1]:1/v1", "http://report:1/v1", "http://[fe80::1]"])
+def test_what_only_looks_like_a_placeholder_is_read(typed: str) -> None:
+    """An IPv6 address, and a host whose name holds the word."""
+    assert resolve(typed).url.startswith(typed)
+
+
+@pytest.mark.parametrize("host", ["your-server", "YOUR_ENDPOINT", "ip", "xxx.xxx.x.x", "my-host"])
+def test_a_host_out_of_an_example_is_told_apart(host: str) -> None:
+    """Where nobody knows it; a name that somebody knows is asked."""
+    assert stands_for_another(host)
+
+
+@pytest.mark.parametrize("host", ["oak", "youroak", "example.com", "10.0.0.1", "myth.example"])
+def test_other_hosts_are_names(host: str) -> None:
+    """Also those of a service in docker compose."""
+    assert not stands_for_another(host)
 
 
 def test_a_note_tells_what_was_changed() -> None:

@@ -80,7 +80,7 @@ def test_importing_alone_loads_nothing() -> None:
     assert ["False", "True"] == said(program).split()
 
 
-def asks(prompt: str = "write a poem about a tree", address: str = "demo:fast", **how: Any) -> Any:
+def asks(prompt: Any = "write a poem about a tree", address: Any = "demo:fast", **how: Any) -> Any:
     """Return what es.ask brings, from the real engine at full speed."""
     return asyncio.run(es.ask(prompt, address, **{"max_tokens": 40, "show": False} | how))
 
@@ -176,3 +176,24 @@ def test_a_wrong_address_is_a_sentence() -> None:
         asks(address="ftp://oak")
     with pytest.raises(ValueError, match="demos lists them all"):
         asks(address="demo:nothing-like-it")
+
+
+@pytest.mark.parametrize(
+    ("call", "sentence"),
+    [
+        (lambda: asks(5), "a prompt in quotation marks"),
+        (lambda: asks(address=5), "an address in quotation marks"),
+        (lambda: asks(address=None), "an address in quotation marks"),
+        (lambda: asks(api="chats"), "one of the APIs chat, responses"),
+        (lambda: es.diff("a", "b"), "answers, as es.ask returns them"),
+        (lambda: es.table(["a"]), "answers, as es.ask returns them"),
+        (lambda: es.save(), "answers, as es.ask returns them"),
+        (lambda: asyncio.run(es.again("a")), "answers, as es.ask returns them"),
+        (lambda: asyncio.run(es.compare(5, 6)), "an address in quotation marks"),
+        (lambda: asyncio.run(es.compare("localhost:1")), "2 to 8 targets"),
+    ],
+)
+def test_a_wrong_call_is_told_what_was_expected(call: Any, sentence: str) -> None:
+    """By the rules of every other error, and not by what broke inside."""
+    with pytest.raises(ValueError, match=f"Expected {sentence}.*; came "):
+        call()

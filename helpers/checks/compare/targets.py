@@ -58,8 +58,7 @@ def targets_of(
     proxied:   the first target's address through a proxy
     raises:    TargetError, AddressError, KeyNameError, RecordingError
     """
-    # An address alone is a list of its letters otherwise.
-    given = [_as_dict(one) for one in ([targets] if isinstance(targets, str) else targets)]
+    given = [_as_dict(one) for one in each(targets)]
     if not given and not base_url and not proxied:
         given = [*map(dict, BUILT_IN)]
     if len(given) < 2 and (base_url or proxied):
@@ -78,6 +77,12 @@ def targets_of(
     return [_target(*one) for one in zip(_names(whole), whole, strict=True)]
 
 
+def each(targets: Any) -> list[Any]:
+    """The targets one by one: an address alone is a list of its letters otherwise."""
+    several = isinstance(targets, Sequence) and not isinstance(targets, str)
+    return [*targets] if several else [targets]
+
+
 def same_server(targets: Sequence[Target]) -> bool:
     """Whether the second target is the first one through a proxy."""
     return (targets[0].name, targets[1].name) == (DIRECT, PROXIED)
@@ -86,6 +91,11 @@ def same_server(targets: Sequence[Target]) -> bool:
 def _as_dict(given: str | Endpoint | Mapping[str, Any]) -> dict[str, Any]:
     if isinstance(given, Mapping):
         return dict(given)
+    if isinstance(given, Exchange):
+        raise TargetError(
+            "addresses, which are asked", "an answer that came already",
+            "Two answers are compared by es.diff(a, b).",
+        )  # fmt: skip
     model = given.model if isinstance(given, Endpoint) else ""
     return {"base_url": given, **({"model": model} if model else {})}
 

@@ -33,6 +33,10 @@ _KEY_SETTING = re.compile(
     r"(?:\w*(?:api_?key|token|secret)\w*[\"']?\s*[=:]\s*[\"']?|\bBearer\s+)(?!\$)[^\s\"',)]{6}",
     re.IGNORECASE,
 )
+_DIALS = re.compile(r"(?:\$\s*)?(?:nc|ncat|netcat|telnet|ping6?|nmap)\s+([^\n]+)")
+_FROM_ENVIRONMENT = re.compile(
+    r"(?:\benviron(?:\.get)?|\bgetenv|\bprocess\.env|\bENV)(?:\.|[\[(]\s*[\"']?)([A-Za-z_]\w{0,60})"
+)
 _CURL = re.compile(r"(?:\$\s*)?curl(?:\.exe)?\s+")
 _LINE_GOES_ON = re.compile(r"[\\^`][ \t]*\r?\n")
 # Options of curl that take a value which is no address.
@@ -73,13 +77,29 @@ def read(text: str) -> Pasted:
     typed = text.strip()
     if _CURL.match(typed):
         return _curl(_CURL.sub("", typed, count=1))
+    if command := _DIALS.match(typed):
+        return _dialled(command[1])
     typed = tidied(typed)
+    if held := _FROM_ENVIRONMENT.search(typed):
+        return Pasted(f"${held[1]}")
+    if _NAMED.match(typed):
+        return Pasted(typed)
     if is_built_in(typed) or typed.casefold() in map(str.casefold, PRESETS):
         return Pasted(typed)
     alone = not re.search(r"\s", typed)
     if alone and (_URL.match(typed) or not re.search(r"[=\"'{(]", typed)):
         return Pasted(typed)
     return _settings(typed)
+
+
+def _dialled(words: str) -> Pasted:
+    """Host and port of a command that only tries a connection."""
+    rest = [word for word in words.split() if not word.startswith("-")]
+    host = next((word for word in rest if not word.isdigit()), "")
+    if not host:
+        raise AddressError("a command with a host", "one without", LIKE_THIS)
+    behind = rest[rest.index(host) + 1 :][:1]
+    return Pasted(":".join([host, *behind]), kind="a command that tries a connection")
 
 
 def _settings(typed: str) -> Pasted:

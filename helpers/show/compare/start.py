@@ -7,18 +7,19 @@ from typing import Any
 
 from ...checks.compare.earlier import earlier
 from ...checks.compare.judging import Limits
-from ...checks.compare.targets import targets_of
+from ...checks.compare.targets import each, targets_of
 from ...checks.compare.turns import Comparison
 from ...endpoint import Endpoint
 from ...wire.request import Api
 from ..report import VerdictLine
 from .live import LiveComparison
 
+Named = str | Endpoint | Mapping[str, Any]
 POEM = "write a poem about a tree"
 
 
 async def compare(
-    targets: str | Sequence[str | Endpoint | Mapping[str, Any]] = (), *,
+    targets: Named | Sequence[Named] = (), *others: Named,
     base_url: str | Endpoint = "", proxied: str = "", prompt: str = POEM,
     prompts: Sequence[str] = (), turns: int = 4, max_tokens: int = 0, stream: bool = True,
     api: Api = "chat", tools: bool = True, max_ttft_ratio: float = 0.0, max_rate_loss: float = 0.0,
@@ -28,8 +29,9 @@ async def compare(
     """Which is better: `c = await es.compare(["localhost:8080", "localhost:4000"])`.
 
     `c.speed`, `c.wire`, `c.answers`, `c.proxy`, `c.findings`, `c.plot()`, `c.save()`.
-    targets:     addresses, endpoints, or dicts of base_url, model, api_key_env, headers, query,
-                 name and parameters; "replay:FILE" is a saved recording
+    targets:     in a list or one after the other: addresses, endpoints, or dicts of base_url,
+                 model, api_key_env, headers, query, name and parameters; "replay:FILE" is a saved
+                 recording
     base_url:    the first target, or where those without an address are
     proxied:     that address through a proxy: then it says what the proxy changed
     prompts:     in place of the one prompt
@@ -45,7 +47,10 @@ async def compare(
     if max_tokens:
         common["max_tokens"] = max_tokens
     compared = Comparison(
-        targets_of(targets, base_url=base_url, proxied=proxied, extra_body=extra_body, **common),
+        targets_of(
+            [*each(targets), *others], base_url=base_url, proxied=proxied, extra_body=extra_body,
+            **common,
+        ),
         [*prompts] or [prompt], turns=turns, stream=stream, api=api, tools=tools,
     )  # fmt: skip
     before = earlier(baseline) if baseline else None

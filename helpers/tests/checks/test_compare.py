@@ -98,6 +98,8 @@ def test_one_target_is_none() -> None:
         targets_of(base_url="localhost:1")
     with pytest.raises(TargetError, match="came 1: localhost:1"):
         targets_of("localhost:1")
+    with pytest.raises(TargetError, match=r"es\.diff\(a, b\)"):
+        targets_of([exchange_of(paced(events()))] * 2)
 
 
 @pytest.mark.parametrize("turns", [0, -1, "2"])

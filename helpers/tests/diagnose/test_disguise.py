@@ -132,6 +132,14 @@ def test_text_in_the_wrong_place_is_found(place: str, choice: dict[str, Any]) ->
     assert f"choices[0].{place}" in found.says
 
 
+@pytest.mark.parametrize("other", [{"audio": {"data": "AAAA"}}, {"images": [{"url": "data:"}]}])
+def test_an_answer_in_sound_or_pictures_is_no_fault(other: dict[str, Any]) -> None:
+    """Models that speak or draw send no content beside it."""
+    choice = {"index": 0, "finish_reason": "stop", "message": {"content": None, **other}}
+    assert [] == reds(whole(json.dumps({"choices": [choice]}).encode(), headers=JSON,
+                            request_body=b'{"model":"oak"}'))  # fmt: skip
+
+
 def test_the_words_beside_an_error_reason_are_quoted() -> None:
     """OpenRouter puts them into the choice."""
     last = {"delta": {}, "finish_reason": "error", "error": {"message": "no sap", "code": 502}}

@@ -43,6 +43,11 @@ KEY = "sk-proj-0a1B2c3D4e5F6g7H8i9J"
         ('ports:\n  - "8000:80"', "8000"),
         ("Listening on port 8000", "8000"),
         ("Server started on :8000 (pid 12)", "8000"),
+        ("nc -zv -w 3 h 8000", "h:8000"),
+        ("$ telnet 10.0.0.1 8000", "10.0.0.1:8000"),
+        ("ping localhost", "localhost"),
+        ("os.environ['OPENAI_BASE_URL']", "$OPENAI_BASE_URL"),
+        ("process.env.OPENAI_BASE_URL", "$OPENAI_BASE_URL"),
         ('curl ^\n "http://h:1/v1/models"', "http://h:1/v1/models"),
     ],
 )
