@@ -6,6 +6,7 @@ import platform
 import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 
@@ -75,7 +76,7 @@ def case(
         _folded("Python, standard library only",
                 _block(as_python(recording, endpoint.api_key_env), "python")),
         "## With",
-        _versions(),
+        _written(),
     ]) + "\n"  # fmt: skip
 
 
@@ -128,11 +129,16 @@ def _block(text: str, language: str = "") -> str:
     return f"{fence}{language}\n{text}\n{fence}"
 
 
-def _versions() -> str:
+def _written() -> str:
+    return f"{', '.join(_versions())}; written {datetime.now(UTC):%Y-%m-%d}."
+
+
+@cache
+def _versions() -> tuple[str, ...]:
     found = [f"Python {platform.python_version()} on {platform.system()} {platform.machine()}"]
     for name in PACKAGES:
         try:
             found.append(f"{name} {metadata.version(name)}")
         except metadata.PackageNotFoundError:
             continue
-    return f"{', '.join(found)}; written {datetime.now(UTC):%Y-%m-%d}."
+    return tuple(found)

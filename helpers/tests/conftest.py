@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
+import importlib
+import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -12,6 +16,7 @@ from IPython.core.displaypub import CapturingDisplayPublisher
 
 from helpers.tests.support.notebooks import shell
 
+ROOT = Path(__file__).parents[2]
 # What begins first, so that at the end nothing long is left for one process alone.
 LONGEST = ("browser", "notebook", "slow")
 # As many bytes may stand in a test's name: fewer than the head that gzip writes.
@@ -24,6 +29,20 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 # How long one example takes says nothing on a machine that others use too; every run tries others.
 settings.register_profile("endpointscope", deadline=None, max_examples=40)
 settings.load_profile("endpointscope")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection(session: pytest.Session) -> Generator[None, object, object]:
+    """Collect without the garbage collector, which passes over all that was collected ever after.
+
+    It would walk thousands of tests and all that they import, again and again.
+    """
+    gc.disable()
+    _import_by_turns([Path(place) for place in session.config.args])
+    collected = yield
+    gc.freeze()
+    gc.enable()
+    return collected
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -45,6 +64,23 @@ def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
     Processes that collect their tests in different seconds would have different ones, and run none.
     """
     return argname if isinstance(val, bytes) and len(val) > SHORT else None
+
+
+def _import_by_turns(places: list[Path]) -> None:
+    """Import the tests of some folders, each process beginning with another part of them.
+
+    What one has rewritten for pytest, or read for hypothesis, it leaves to the others in a file;
+    in the same order each would do all of it, at the same moment.
+    """
+    files = [path for place in places for path in sorted(place.rglob("test_*.py"))]
+    process = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    begin = process * len(files) // int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    for path in files[begin:] + files[:begin]:
+        # Whatever is wrong with a file is told when pytest collects it.
+        with contextlib.suppress(Exception):
+            importlib.import_module(
+                ".".join(path.resolve().relative_to(ROOT).with_suffix("").parts)
+            )
 
 
 def _place(item: pytest.Item) -> int:

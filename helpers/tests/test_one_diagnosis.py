@@ -9,11 +9,13 @@ from pathlib import Path
 
 import ipywidgets
 import pytest
+from comm import DummyComm
 
 import helpers as es
-from helpers.checks.ask import STREAMED
+from helpers.checks import ask, stream
 from helpers.checks.replay import replay
 from helpers.client.exchange import Exchange
+from helpers.diagnose.clients import ClientReading
 from helpers.diagnose.delivery import DELIVERY
 from helpers.diagnose.diagnosis import diagnose
 from helpers.diagnose.words import word_of
@@ -23,6 +25,7 @@ from helpers.show.case import case
 from helpers.show.timeline import plots
 from helpers.tests.support.notebooks import LIVE, Ran, published, ran
 from helpers.wire.reading import read
+from helpers.wire.recording import Recording
 
 # So many at once may stall one of them: what differs is asked again, fewer at once.
 AT_ONCE = (16, 4, 1)
@@ -69,10 +72,21 @@ async def names_of(mode: Mode, folder: Path) -> dict[str, str]:
     }
 
 
+async def unread(_: Recording, **__: bool) -> ClientReading:
+    """What a client that does not speak the API makes of a recording: nothing."""
+    return ClientReading("openai", "", 0, "", speaks=False)
+
+
+def closed(widget: ipywidgets.Widget) -> None:
+    """Give a widget a line to a page on which nothing is ever said."""
+    widget.comm = DummyComm(target_name="jupyter.widget", primary=False)
+    widget.comm.kernel = None
+
+
 def judged(asked: Ran) -> str:
     """The word's finding as the verdict of 01_ask holds it, under its word."""
     name = asked.names["streamed"].findings[0].name
-    said = [f for f in asked.names["verdict"].findings if f.about == STREAMED]
+    said = [f for f in asked.names["verdict"].findings if f.about == ask.STREAMED]
     return word_of([next(found for found in said if found.name == name)])
 
 
@@ -127,7 +141,10 @@ def test_every_place_names_a_mode_alike(
     """The word is the same in the notebooks' cells, the panel, a recording, its replay, a case."""
     # Nobody looks: pictures, and what a page is told of each widget, take two thirds of the time.
     monkeypatch.setattr(plots, "timeline_png", lambda _: b"")
-    monkeypatch.setattr(ipywidgets.Widget, "get_state", lambda *_, **__: {})
+    monkeypatch.setattr(ipywidgets.Widget, "open", closed)
+    # The truth table has the openai client read every mode; the word is not its.
+    for check in (ask, stream):
+        monkeypatch.setattr(check, "read_by_openai", unread)
 
     async def everywhere() -> dict[str, dict[str, str]]:
         modes = MODES[part::PARTS]
