@@ -42,6 +42,11 @@ class Ratio:
         return self.n >= ENOUGH and self.low > 1 and self.times > FELT
 
     @property
+    def better(self) -> bool:
+        """Whether it surely takes less long now, and so much less that it is felt."""
+        return self.n >= ENOUGH and self.high < 1 and self.times < 1 / FELT
+
+    @property
     def unclear(self) -> bool:
         """Whether too few values came to tell."""
         return self.n < ENOUGH and self.times > FELT

@@ -13,6 +13,10 @@ from .budget import Goals
 from .sample import Sample
 
 _CHANCE = 0.05
+# A gap that a reader feels, and that is so many times as long as those around it.
+STANDSTILL_S, STANDSTILL = 0.5, 10
+# Shorter ones lie within a bundle of chunks.
+LEAST_GAP_S = 0.0005
 
 
 @dataclass(frozen=True)
@@ -63,10 +67,13 @@ class Figures:
         return sum(self.failed.values()) / self.asked if self.asked else 0.0
 
 
-def figures(samples: Sequence[Sample], goals: Goals) -> Figures:
-    """The figures of a load's samples."""
+def figures(samples: Sequence[Sample], goals: Goals, *, in_tokens: bool | None = None) -> Figures:
+    """The figures of a load's samples.
+
+    in_tokens:  whether tokens are counted, else chunks; None: where each answer tells its tokens
+    """
     whole = [one for one in samples if not one.failure]
-    counted = bool(whole) and all(one.timing.tokens is not None for one in whole)
+    counted = all_counted(whole) if in_tokens is None else in_tokens
     duration_s = _duration_s(samples)
     good = sum(map(goals.met, samples))
     output = sum(_output(one, counted=counted) for one in whole)
@@ -133,6 +140,30 @@ def at_least(failed: int, asked: int, usual: float) -> float:
         )
         for count in range(failed, asked + 1)
     )  # fmt: skip
+
+
+def all_counted(samples: Iterable[Sample]) -> bool:
+    """Whether every answer that came whole tells how many tokens it has, and one came."""
+    told = [one.timing.tokens is not None for one in samples if not one.failure]
+    return bool(told) and all(told)
+
+
+def standstills_s(samples: Iterable[Sample]) -> list[float]:
+    """How long each answer stood still that came evenly but for one or two long gaps.
+
+    Chunks that come in bundles have long gaps between them, and are no standstill.
+    """
+    found = []
+    for one in samples:
+        *even, longest_s = sorted(one.timing.gaps_s) or [0.0]
+        usual_s = percentile(even, 25) or 0.0
+        if (
+            not one.failure
+            and longest_s > max(STANDSTILL_S, STANDSTILL * usual_s)
+            and (usual_s > LEAST_GAP_S and (percentile(even, 90) or 0.0) < STANDSTILL_S)
+        ):
+            found.append(longest_s)
+    return found
 
 
 def gaps_s(samples: Iterable[Sample]) -> list[float]:

@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from ...finding import Finding, Level
-from .answer import (
-    advice,
-    alone,
-    beyond,
-    closed,
-    held_up,
-    lowest,
-    not_told,
-    only_alone,
-    plain_answer,
-    seconds,
-    slots,
-    waited,
-)  # fmt: skip
+from .answer import ALONE, FAILS_ALONE, advice, alone, beyond, plain_answer
 from .baseline import Ratio
 from .loading import Run
+from .remarks import client_bound, kinds, remarks
+from .seen import held_up, lowest
 from .sweep import Speed
 
 # Below so many a p95 is hardly more than the slowest one.
 ENOUGH = 20
+LIMITS_MISSED = "The table and the plots show which limit is missed."
 _NAMES = {"ttfts": "the first text", "tpots": "a token"}
 
 
@@ -44,15 +33,20 @@ def judge(speed: Speed, ratios: Sequence[Ratio] | None = None) -> list[Finding]:
         return [_nothing(speed)]
     limits = [*_limits(speed, alone_run)]
     answer = _answer(speed, limits)
-    return [answer, *limits, *_compared(ratios), *_remarks(speed)]
+    return [answer, *limits, *_compared(ratios), *remarks(speed)]
 
 
 def _nothing(speed: Speed) -> Finding:
-    failed = sum((speed.figures(run).failed for run in speed.runs), Counter[str]())
-    if failed:
+    if any(run.samples for run in speed.runs):
         return Finding(
-            "all-failed", "fail", "No request of a load was answered.", f"{_kinds(failed)}."
+            "all-failed", "fail", "No request of a load was answered.", f"{kinds(speed.runs)}."
         )
+    if speed.runs and not speed.stopped:
+        return Finding(
+            "all-unfinished", "fail", "No request of a load was answered in time.",
+            f"{speed.runs[-1].unfinished} were under way.",
+            "Give it more time (seconds_each), or see in 01_ask how long one answer takes.",
+        )  # fmt: skip
     says = "It was stopped before anything was measured."
     return Finding("nothing-measured", "unclear", says, do="Run it again, with more time.")
 
@@ -64,17 +58,8 @@ def _answer(speed: Speed, limits: Iterable[Finding]) -> Finding:
     """
     if lowest(speed) in held_up(speed) and not any(one.level == "fail" for one in limits):
         says = "This process was the bottleneck: figures may be its own."
-        return _client_bound(speed, "unclear", says, plain_answer(speed))
+        return client_bound(speed, "unclear", says, plain_answer(speed))
     return Finding("speed", "pass", alone(speed), beyond(speed), advice(speed))
-
-
-def _client_bound(speed: Speed, level: Level, says: str, told: str = "") -> Finding:
-    worst = max(held_up(speed), key=lambda run: run.client.lag.p95 or 0.0)
-    late = f"timers {seconds(worst.client.lag.p95)} late at p95, {worst.client.cpu:.0%} CPU"
-    return Finding(
-        "client-bound", level, says, f"At {worst.shape}: {late}. {told}".strip(),
-        "Run it where nothing else runs, or with fewer requests at once.", blame="client",
-    )  # fmt: skip
 
 
 def _limits(speed: Speed, run: Run) -> Iterator[Finding]:
@@ -90,7 +75,8 @@ def _limits(speed: Speed, run: Run) -> Iterator[Finding]:
     if wanted.error_rate is not None and found.error_rate > wanted.error_rate:
         yield Finding(
             "error-rate", "fail", f"{found.error_rate:.0%} of the requests failed.",
-            f"At {run.shape}: {_kinds(found.failed)}. At most {wanted.error_rate:.0%} may.",
+            f"At {run.shape}: {kinds([run])}. At most {wanted.error_rate:.0%} may.",
+            FAILS_ALONE if run.shape.at_once == 1 else
             "Ask less at once, or see in 01_ask what a single request meets.",
         )  # fmt: skip
     if wanted.goodput is not None:
@@ -100,6 +86,7 @@ def _limits(speed: Speed, run: Run) -> Iterator[Finding]:
             f"{found.good:.0%} of the requests kept every limit"
             + ("." if met else f"; at least {wanted.goodput:.0%} must."),
             f"At {run.shape}, n {found.asked}.",
+            "" if met else f"{LIMITS_MISSED} {ALONE}",
         )  # fmt: skip
 
 
@@ -115,7 +102,7 @@ def _time_limit(
     few = f" {n} requests are too few for a p95: {ENOUGH} are needed." if n < ENOUGH else ""
     return Finding(
         name, level, says, f"At {run.shape}, n {n}.{few}",
-        "Give it more requests or more time." if few else "",
+        "Give it more requests or more time." if few else "" if met else ALONE,
     )  # fmt: skip
 
 
@@ -136,65 +123,11 @@ def _compared(ratios: Sequence[Ratio] | None) -> Iterator[Finding]:
             yield Finding(
                 "slower", "fail" if one.worse else "unclear",
                 f"{_NAMES[one.what]} {how} than in the earlier run.".capitalize(), evidence,
+                "See what changed: its version, model, settings, or what else runs there."
+                if one.worse else "Give both runs more requests.",
             )  # fmt: skip
+        elif one.better:
+            says = f"{_NAMES[one.what]} comes sooner than in the earlier run.".capitalize()
+            yield Finding("faster", "pass", says, evidence)
     if not any(one.worse or one.unclear for one in ratios):
         yield Finding("baseline", "pass", "Nothing got slower than in the earlier run.")
-
-
-def _remarks(speed: Speed) -> Iterator[Finding]:
-    most = max((run.shape.at_once for run in speed.runs), default=0)
-    if speed.stopped:
-        says = "It was stopped: what is told is of the part that was measured."
-        yield Finding("stopped", "remark", says)
-    if slots(speed) == 1:
-        says = "It answers one request at a time."
-        yield Finding("one-at-a-time", "remark", says, do=advice(speed))
-    elif most > 1 and not (waited(speed) or only_alone(speed)) and _kept_several(speed):
-        says = "It answers in parallel: nothing was seen to wait its turn."
-        yield Finding("in-parallel", "pass", says)
-    yield from _failures(speed)
-    if says := not_told(speed):
-        yield _client_bound(speed, "remark", says)
-    for run in speed.runs:
-        found = speed.figures(run)
-        if run.lost:
-            yield Finding(
-                "lost-worker", "remark", f"{run.lost} of the workers were lost at {run.shape}.",
-                "what they had measured is missing, and so is their share of the load",
-                "Look into that worker's log, and measure again.",
-            )  # fmt: skip
-        if run.unfinished and run.ended != "stopped":
-            says = f"{run.unfinished} requests had no end when the time was up."
-            yield Finding("unfinished", "remark", says, f"At {run.shape}.")
-        fresh = sum(one.reused is False for one in run.samples)
-        if fresh > run.shape.at_once and run.shape.closed:
-            yield Finding(
-                "connections", "remark", "The server closes its connections after an answer.",
-                f"At {run.shape}: {fresh} of {found.asked} requests opened one.",
-                "Let it keep connections open: each first text includes opening one.",
-            )  # fmt: skip
-
-
-def _kept_several(speed: Speed) -> bool:
-    return any(run.shape.at_once > 1 and speed.keeps(run) for run in closed(speed))
-
-
-def _failures(speed: Speed) -> Iterator[Finding]:
-    """What failed under a load that was too much, and what fails whatever the load."""
-    anyway = [run for run in speed.runs if not speed.fails_more(run)]
-    for run in speed.runs:
-        if run not in anyway and run is not lowest(speed):
-            says = f"Requests failed at {run.shape}."
-            yield Finding("failures", "remark", says, _kinds(speed.figures(run).failed))
-    kinds = sum((speed.figures(run).failed for run in anyway), Counter[str]())
-    if kinds:
-        asked = sum(len(run.samples) for run in anyway)
-        yield Finding(
-            "failures-anyway", "remark",
-            f"{kinds.total():,} of {asked:,} requests failed, and not because of the load.",
-            _kinds(kinds), "Look into the server's log: it is about as many whatever is asked.",
-        )  # fmt: skip
-
-
-def _kinds(failed: Counter[str]) -> str:
-    return ", ".join(f"{name} {count}" for name, count in failed.most_common()) or "none"

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from time import perf_counter
 from typing import Literal
 
@@ -16,7 +16,7 @@ from .budget import Budget, Goals
 from .figures import Figures, figures
 from .meter import Client, Meter, clear_the_way
 from .prompts import Message, Prompts
-from .sample import Sample, sample_of
+from .sample import Sample, sample_of, words_of
 from .shape import WHOLE, Part, Shape, arrivals_s, starts_s
 
 # So many failures may be chance, whatever their share.
@@ -24,7 +24,7 @@ FEW_FAILURES = 2
 End = Literal["", "requests", "seconds", "tokens", "errors", "stopped"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Run:
     """A load that is over, and what came.
 
@@ -32,6 +32,7 @@ class Run:
     ended:       what ended it
     exchanges:   all that came, where the load was told to keep it
     lost:        workers that were lost on the way, and all that they had measured
+    said:        by the name of a failure, what the first one of its kind came with
     """
 
     shape: Shape
@@ -41,10 +42,11 @@ class Run:
     ended: End = "requests"
     exchanges: tuple[tuple[Sample, Exchange], ...] = ()
     lost: int = 0
+    said: Mapping[str, str] = field(default_factory=dict)
 
-    def figures(self, goals: Goals) -> Figures:
+    def figures(self, goals: Goals, *, in_tokens: bool | None = None) -> Figures:
         """Its figures, and how many of its requests kept these limits."""
-        return figures(self.samples, goals)
+        return figures(self.samples, goals, in_tokens=in_tokens)
 
 
 class Load:
@@ -67,6 +69,7 @@ class Load:
         self._spread_s, self._seed, self._keep, self._part = spread_s, seed, keep, part
         self._samples: list[Sample] = []
         self._exchanges: list[tuple[Sample, Exchange]] = []
+        self._said: dict[str, str] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._meter = Meter()
         self._begun = self._failed = self._tokens = self._unfinished = 0
@@ -79,7 +82,7 @@ class Load:
         """What came so far."""
         return Run(
             self.shape, tuple(self._samples), self._meter.client, self._unfinished,
-            self._ended or "stopped", tuple(self._exchanges),
+            self._ended or "stopped", tuple(self._exchanges), said=dict(self._said),
         )  # fmt: skip
 
     @property
@@ -194,6 +197,8 @@ class Load:
         self._samples.append(sample)
         if self._keep:
             self._exchanges.append((sample, exchange))
+        if sample.failure and sample.failure not in self._said:
+            self._said[sample.failure] = words_of(exchange.failure)
         self._failed += bool(sample.failure)
         self._tokens += (sample.timing.tokens or 0) + (sample.prompt_tokens or 0)
         share = self._failed / len(self._samples)

@@ -6,6 +6,7 @@ import re
 from typing import Any, NamedTuple
 
 from ...client.exchange import Exchange
+from ...finding import Finding
 from ...wire.parsing import parsed
 from ...wire.timing import Timing
 
@@ -13,6 +14,7 @@ from ...wire.timing import Timing
 _METERS = ("timings", "metrics")
 _OF_TIME = re.compile(r"(-ms|-time|-duration|-latency)$", re.IGNORECASE)
 _NUMBERS_KEPT = 12
+_WORDS_KEPT = 200
 _LAST_EVENTS = 4
 
 
@@ -68,6 +70,14 @@ def sample_of(exchange: Exchange, number: int, *, began: float, due_s: float, tu
         usage.prompt_tokens if usage else None, usage.cached_tokens if usage else None,
         _failure(exchange), turn, recording.reused, _measured_by_server(exchange),
     )  # fmt: skip
+
+
+def words_of(failure: Finding | None) -> str:
+    """What a failure came with, in a line: the server's own words where it said any."""
+    if failure is None:
+        return ""
+    quote = " ".join(failure.quote.split())[:_WORDS_KEPT]
+    return f"“{quote}”" if quote else (failure.came or failure.says)[:_WORDS_KEPT]
 
 
 def _failure(exchange: Exchange) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from time import perf_counter
@@ -15,27 +15,23 @@ from ...wire.request import Api, Request, chat
 from ...wire.timing import percentile
 from ..cluster import Cluster, ClusterError
 from .budget import Budget, Goals, first_text_s
-from .figures import Figures, at_least
+from .capacity import bisected, nearly_all, too_much
+from .figures import Figures, all_counted
 from .loading import Load, Run
 from .own_error import OwnError, own_error
-from .plan import PROBES, Plan
+from .plan import Plan
 from .prompts import Prompts
 from .sample import Sample, sample_of
 from .shape import Shape
 from .workers import Order, SharedLoad
 
-# A load of which fewer requests keep the limits is beyond the capacity.
-GOOD = 0.95
 # Below this a higher load would only make everybody wait longer.
 HOPELESS = 0.3
 # A first text may take so many times as long as alone, where no limit was set.
 AS_ALONE = 2.0
-# So many failures that chance brings them less often than this are the load's.
-BY_CHANCE = 0.01
 SPREAD_AT_MOST_S = 2.0
 # Loads of one measurement number their prompts apart, so that none is repeated.
 SEEDS_APART = 1_000_000
-AROUND = 0.1
 
 
 class Speed:
@@ -95,8 +91,13 @@ class Speed:
         return replace(plan.goals, ttft_s=max(plan.goals.ttft_s or 0.0, usual_s))
 
     def figures(self, run: Run) -> Figures:
-        """A load's figures under the limits."""
-        return run.figures(self.goals)
+        """A load's figures under the limits, in the unit that all loads share."""
+        return run.figures(self.goals, in_tokens=self.counted)
+
+    @property
+    def counted(self) -> bool:
+        """Whether every answer of every load tells its tokens; else all are told in chunks."""
+        return all_counted(one for run in self.runs for one in run.samples)
 
     def keeps(self, run: Run) -> bool:
         """Whether a load kept the limits: nearly all that was answered did.
@@ -104,21 +105,13 @@ class Speed:
         Failures that come as often under less load tell nothing of this one.
         """
         found = self.figures(run)
-        answered = found.n + run.unfinished
-        kept = found.good * found.asked / answered if answered else 0.0
-        return kept >= GOOD and not self.fails_more(run)
+        if not found.n or self.fails_more(run):
+            return False
+        return nearly_all(round(found.good * found.asked), found.n + run.unfinished)
 
     def fails_more(self, run: Run) -> bool:
         """Whether a load's failures are surely more often than those of the loads below it."""
-        lower = [one for one in self.runs if one.shape.below(run.shape)]
-        if not lower:
-            return run.ended == "errors"
-        if run.ended == "errors" and self.figures(run).failed.keys() == {"rate-limited"}:
-            return True
-        asked = [one for below in lower for one in below.samples]
-        usual = (sum(bool(one.failure) for one in asked) + 1) / (len(asked) + 2)
-        failed = sum(bool(one.failure) for one in run.samples)
-        return failed > 0 and at_least(failed, len(run.samples), usual) < BY_CHANCE
+        return run in too_much(self.runs)
 
     async def measure(self, watch: Callable[[], None] = lambda: None) -> None:
         """Send every load; what came is kept whenever it ends.
@@ -179,8 +172,9 @@ class Speed:
             run = await self._load(shape)
             if run is None:
                 break
-            if self.keeps(run) and bad is None:
-                good = shape
+            if self.keeps(run):
+                # Where a higher load is kept, it was no limit that a lower one met.
+                good, bad = shape, None
             elif bad is None:
                 bad = shape
             if self.fails_more(run) or self.figures(run).good < HOPELESS:
@@ -206,7 +200,7 @@ class Speed:
         left_tokens = self.plan.tokens - sum(map(_tokens, self.runs))
         if left_s <= 0 or left_tokens <= 0:
             return None
-        await self._open_connections(shape)
+        await self._open_connections(shape, min(self.plan.each.seconds, left_s) / 2)
         budget = replace(
             self.plan.each, requests=self.plan.requests(shape),
             seconds=min(self.plan.each.seconds, left_s), tokens=left_tokens,
@@ -215,23 +209,26 @@ class Speed:
             self.asked, self.prompts, shape, budget,
             spread_s=min(self._usual_s, SPREAD_AT_MOST_S), seed=SEEDS_APART * len(self.runs),
         )  # fmt: skip
+        run = None
         try:
             run = await self.current.measure()
-            # What the end of the whole measurement cut off tells nothing of the server.
-            cut = budget.seconds < self.plan.each.seconds and run.unfinished
-            return None if cut else run
         finally:
-            if self.current.samples:
-                self.runs.append(self.current.run)
+            came = run or self.current.run
+            # A load that had no answer at all is the gravest one.
+            if came.samples or came.unfinished:
+                self.runs.append(came)
             self._watch()
+        # What the end of the whole measurement cut off tells nothing of the server.
+        cut = budget.seconds < self.plan.each.seconds and run.unfinished
+        return None if cut else run
 
-    async def _open_connections(self, shape: Shape) -> None:
+    async def _open_connections(self, shape: Shape, seconds: float) -> None:
         """Open what a load needs by answers of one token, which are in no figure."""
         count = shape.at_once or len(self.cluster.pids if self.cluster else "1")
         short = self.asked.without("max_tokens", "max_completion_tokens", max_tokens=1)
         warm = self._made(
             short, replace(self.prompts, turns=1), Shape(at_once=count),
-            replace(self.plan.each, requests=count, error_rate=1.0),
+            replace(self.plan.each, requests=count, seconds=seconds, error_rate=1.0),
             seed=SEEDS_APART * (500 + len(self.runs)),
         )  # fmt: skip
         await warm.measure()
@@ -254,25 +251,6 @@ class Speed:
         """How long an answer takes, as far as is known."""
         took_s = self.figures(self.runs[-1]).e2e.p50 if self.runs else None
         return took_s or (self.first.timing.last_output_s if self.first else None) or 0.0
-
-
-async def bisected(
-    good: float, bad: float, kept: Callable[[float], Awaitable[bool | None]], *, whole: bool
-) -> tuple[float, float]:
-    """The highest load that is known to keep the limits, and the lowest known not to.
-
-    kept:   tries a load; None ends the search
-    whole:  whether only whole numbers are loads; others are told apart to a tenth
-    """
-    for _ in range(PROBES):
-        middle = (good + bad) // 2 if whole else (good + bad) / 2
-        if middle <= good or (not whole and bad / good < 1 + AROUND):
-            break
-        answer = await kept(middle)
-        if answer is None:
-            break
-        good, bad = (middle, bad) if answer else (good, middle)
-    return good, bad
 
 
 def _tokens(run: Run) -> int:

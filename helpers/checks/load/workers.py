@@ -152,6 +152,7 @@ def merged(shape: Shape, runs: Sequence[Run], *, lost: int = 0) -> Run:
     return Run(
         shape, tuple(sorted(samples, key=lambda one: one.ended_s)),
         worst([run.client for run in runs]), sum(run.unfinished for run in runs), ended, lost=lost,
+        said={name: words for run in reversed(runs) for name, words in run.said.items()},
     )  # fmt: skip
 
 

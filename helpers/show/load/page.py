@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from ...checks.load.answer import advice, held_up, knee, not_told, plain_answer, server_of
+from ...checks.load.answer import advice, plain_answer, server_of
 from ...checks.load.figures import server_medians
 from ...checks.load.loading import Run
 from ...checks.load.own_error import Error, OwnError
+from ...checks.load.seen import held_up, knee, not_told
 from ...checks.load.sweep import Speed
 from ...escaping import for_html, for_terminal
 from ...wire.timing import percentile

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ...checks.load.answer import closed, knee, plain_answer
+from ...checks.load.answer import plain_answer
 from ...checks.load.figures import gaps_s
 from ...checks.load.loading import Run
+from ...checks.load.seen import closed, knee
 from ...checks.load.sweep import Speed
 from .. import plotting
 from ..plotting import Plot

@@ -12,12 +12,13 @@ from typing import Any
 import pytest
 
 from helpers.checks.load.budget import Budget, Goals
+from helpers.checks.load.capacity import bisected
 from helpers.checks.load.loading import Load, Run
 from helpers.checks.load.own_error import error_of
 from helpers.checks.load.plan import plan_of
 from helpers.checks.load.prompts import LoadError, Prompts, made_up, read_prompts
 from helpers.checks.load.shape import Shape
-from helpers.checks.load.sweep import Speed, bisected
+from helpers.checks.load.sweep import Speed
 from helpers.endpoint import resolve
 from helpers.server import stamped
 from helpers.server.builtin import opened
@@ -121,12 +122,20 @@ def test_the_capacity_is_found_between_two_loads(
 
     What keeps the limits is said here: on a busy machine one alone may wait too long.
     """
-    monkeypatch.setattr(Speed, "keeps", lambda _, run: run.shape.at_once <= 3)
+    asked: list[Run] = []
+
+    def keeps(_: Speed, run: Run) -> bool:
+        asked.append(run)
+        return run.shape.at_once <= 3
+
+    monkeypatch.setattr(Speed, "keeps", keeps)
     plan = plan_of(at_once=[1, 2, 6], requests=6, seconds_each=60, own_error=False)
     speed = Speed(resolve(f"{address}/paced/2/5/100/v1"), plan, HI)
     asyncio.run(speed.measure())
     assert (3, 4) == speed.capacity["at once"]
     assert [1, 2, 6, 4, 3] == [run.shape.at_once for run in speed.runs]
+    # What a load is compared with are the others that are kept, itself not among them.
+    assert all(one is kept for one, kept in zip(asked, speed.runs, strict=True))
 
 
 def test_halving_ends_at_neighbours() -> None:

@@ -1,0 +1,194 @@
+"""What is worth a remark in a measurement, each thing once, with the loads at which it was seen."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+
+from ...finding import Finding, Level
+from ...wire.timing import percentile
+from .answer import advice, seconds
+from .figures import standstills_s
+from .loading import Run
+from .seen import borne, first_s, held_up, lowest, not_told, slots, waited
+from .sweep import Speed
+
+# The first request of all waited for more than a connection.
+COLD, COLD_S = 3.0, 0.5
+# A first text so many times as late as usual, and felt.
+LATE, LATE_S = 5.0, 0.2
+# Fewer of them may be chance, and a share below this is nobody's trouble.
+FEW_LATE, LATE_SHARE = 2, 0.01
+
+
+def remarks(speed: Speed) -> Iterator[Finding]:
+    """What else there is to say, nothing of it red."""
+    if speed.stopped:
+        says = "It was stopped: what is told is of the part that was measured."
+        yield Finding("stopped", "remark", says)
+    yield from _in_turn(speed)
+    yield from _failures(speed)
+    if says := not_told(speed):
+        yield client_bound(speed, "remark", says)
+    yield from _uneven(speed)
+    yield from _uncounted(speed)
+    yield from _ended(speed)
+    yield from _connections(speed)
+
+
+def client_bound(speed: Speed, level: Level, says: str, told: str = "") -> Finding:
+    """That this process was the bottleneck, at which load most."""
+    worst = max(held_up(speed), key=lambda run: run.client.lag.p95 or 0.0)
+    late = f"timers {seconds(worst.client.lag.p95)} late at p95, {worst.client.cpu:.0%} CPU"
+    return Finding(
+        "client-bound", level, says, f"At {worst.shape}: {late}. {told}".strip(),
+        "Run it where nothing else runs, or with fewer requests at once.", blame="client",
+    )  # fmt: skip
+
+
+def kinds(runs: Iterable[Run]) -> str:
+    """What failed and how often, with what the first of each kind came with."""
+    came: Counter[str] = Counter()
+    said: dict[str, str] = {}
+    for run in runs:
+        came.update(one.failure for one in run.samples if one.failure)
+        said = {**run.said, **said}
+    told = (
+        f"{name} {count}" + (f" ({said[name]})" if said.get(name) else "")
+        for name, count in came.most_common()
+    )
+    return ", ".join(told) or "none"
+
+
+def at(runs: Sequence[Run]) -> str:
+    """The loads, the lowest first: 2, 4 and 8 at once."""
+    ordered = sorted(runs, key=lambda run: (run.shape.per_s, run.shape.at_once))
+    *before, last = [str(run.shape) for run in ordered] or [""]
+    last_words = last.partition(" ")[2]
+    short = [one.removesuffix(f" {last_words}") for one in before]
+    return f"{', '.join(short)} and {last}" if short else last
+
+
+def _in_turn(speed: Speed) -> Iterator[Finding]:
+    several = any(run.shape.at_once > 1 and speed.keeps(run) for run in borne(speed))
+    silent = any(run.unfinished > len(run.samples) for run in speed.runs)
+    if slots(speed) == 1:
+        says = "It answers one request at a time."
+        yield Finding("one-at-a-time", "remark", says, do=advice(speed))
+    elif several and not (waited(speed) or silent) and lowest(speed) not in held_up(speed):
+        says = "It answers in parallel: nothing was seen to wait its turn."
+        yield Finding("in-parallel", "pass", says)
+
+
+def _failures(speed: Speed) -> Iterator[Finding]:
+    """What failed under a load that was too much, and what fails whatever the load."""
+    anyway = [run for run in speed.runs if not speed.fails_more(run)]
+    loaded = [run for run in speed.runs if run not in anyway and run is not lowest(speed)]
+    if loaded:
+        says = f"Requests failed at {at(loaded)}."
+        yield Finding("failures", "remark", says, f"{kinds(loaded)}.")
+    failed = sum(bool(one.failure) for run in anyway for one in run.samples)
+    if failed:
+        asked = sum(len(run.samples) for run in anyway)
+        yield Finding(
+            "failures-anyway", "remark",
+            f"{failed:,} of {asked:,} requests failed, and not because of the load.",
+            kinds(anyway), "Look into the server's log: it is about as many whatever is asked.",
+        )  # fmt: skip
+
+
+def _uneven(speed: Speed) -> Iterator[Finding]:
+    """What the medians hide: a cold start, a few very late first texts, text that stands still."""
+    runs, alone = borne(speed), lowest(speed)
+    cold_s = speed.cold.timing.ttft_s if speed.cold else None
+    usual_s = first_s(speed.figures(alone)) if alone else 0.0
+    if cold_s and usual_s and cold_s > COLD * usual_s and cold_s - usual_s > COLD_S:
+        yield Finding(
+            "cold-start", "remark",
+            f"The very first request waited {seconds(cold_s)} for its first text.",
+            f"Afterwards it takes {seconds(usual_s)}: that request is in no figure.",
+            "Have the model stay loaded (OLLAMA_KEEP_ALIVE, a minimum of instances), or ask once "
+            "before people do.",
+        )  # fmt: skip
+    late_s = [] if waited(speed) else [took_s for run in runs for took_s in _late_s(speed, run)]
+    asked = sum(speed.figures(run).n for run in runs)
+    if len(late_s) >= FEW_LATE and len(late_s) >= LATE_SHARE * asked:
+        yield Finding(
+            "late-now-and-then", "remark",
+            f"{len(late_s)} of {asked:,} first texts took more than {LATE:.0f} times as long as "
+            "usual, whatever the load.",
+            f"Up to {seconds(max(late_s))}.",
+            "Look for what the server does besides: other people's requests, loading, saving.",
+        )  # fmt: skip
+    stood = {run: found for run in runs if (found := _stood_s(speed, run))}
+    if stood:
+        every = [one for found in stood.values() for one in found]
+        yield Finding(
+            "standstill", "remark",
+            f"In {len(every):,} of {sum(speed.figures(run).n for run in stood):,} answers the text "
+            f"stood still in the middle, for {seconds(percentile(every, 50))} as a rule.",
+            f"At {at([*stood])}.",
+            "See one in 03_stream. Where it comes with the load, the server puts answers aside to "
+            "make room: give its cache more memory, or send less at once.",
+        )  # fmt: skip
+
+
+def _late_s(speed: Speed, run: Run) -> list[float]:
+    usual_s = first_s(speed.figures(run))
+    firsts = [one.timing.ttft_s for one in run.samples if not one.failure]
+    return [
+        took_s for took_s in firsts
+        if took_s is not None and took_s > LATE * usual_s and took_s - usual_s > LATE_S
+    ]  # fmt: skip
+
+
+def _stood_s(speed: Speed, run: Run) -> list[float]:
+    """The standstills of a load in which this process had none of its own."""
+    found = standstills_s(run.samples)
+    enough = len(found) >= max(FEW_LATE, LATE_SHARE * speed.figures(run).n)
+    return found if enough and 2 * run.client.longest_s < min(found) else []
+
+
+def _uncounted(speed: Speed) -> Iterator[Finding]:
+    whole = [one for run in speed.runs for one in run.samples if not one.failure]
+    told = sum(one.timing.tokens is not None for one in whole)
+    if 0 < told < len(whole):
+        yield Finding(
+            "usage-now-and-then", "remark",
+            "Not every answer says how many tokens it has: chunks are counted in their place.",
+            f"{told:,} of {len(whole):,} did.",
+        )  # fmt: skip
+
+
+def _ended(speed: Speed) -> Iterator[Finding]:
+    lost = [run for run in speed.runs if run.lost]
+    for run in lost:
+        yield Finding(
+            "lost-worker", "remark", f"{run.lost} of the workers were lost at {run.shape}.",
+            "what they had measured is missing, and so is their share of the load",
+            "Look into that worker's log, and measure again.",
+        )  # fmt: skip
+    cut = [run for run in speed.runs if run.unfinished and run.ended != "stopped"]
+    many = sum(run.unfinished for run in cut)
+    if cut:
+        requests = "1 request" if many == 1 else f"{many:,} requests"
+        says = f"{requests} had no end when the time was up."
+        yield Finding("unfinished", "remark", says, f"At {at(cut)}.")
+
+
+def _connections(speed: Speed) -> Iterator[Finding]:
+    """Whether the server closes them: what failed took its own along."""
+    fresh: dict[Run, int] = {}
+    for run in speed.runs:
+        opened = sum(one.reused is False for one in run.samples)
+        failed = sum(bool(one.failure) for one in run.samples)
+        if run.shape.closed and opened > run.shape.at_once + failed:
+            fresh[run] = opened
+    if fresh:
+        opened, asked = sum(fresh.values()), sum(len(run.samples) for run in fresh)
+        now = "an answer" if opened > 0.9 * asked else "some answers"
+        yield Finding(
+            "connections", "remark", f"The server closes its connections after {now}.",
+            f"At {at([*fresh])}: {opened:,} of {asked:,} requests opened one.",
+            "Let it keep connections open: each first text includes opening one.",
+        )  # fmt: skip
