@@ -8,9 +8,8 @@ import threading
 from dataclasses import dataclass, field
 
 from ..endpoint import Endpoint, resolve
-from ..escaping import for_html, for_terminal
 from ..finding import Finding, Level
-from ..show.output import Bundle, Output
+from ..show.output import Bundle, Output, sentence
 from ..show.plotting import Plot
 from ..show.table import Table
 from .bench.budgets import ALLOWED, BUDGETS, goals
@@ -19,6 +18,7 @@ from .bench.figures import Figures
 from .bench.kept import loaded
 from .bench.plots import costs_plot, delays_plot
 from .bench.table import HEADS, rows
+from .painting import PaintTest
 from .truth_summary import TruthSummary
 
 
@@ -64,7 +64,7 @@ class Overhead:
         allowed = sum(one.says.endswith(ALLOWED) for one in self.budgets)
         slower = f", {allowed} of them for this machine's speed" if allowed else ""
         told, known = len(self.budgets), len(BUDGETS) + 2 * len(self.figures.hops)
-        beyond = f"; {known - told} more need the full run" if known > told else ""
+        beyond = f"; {_more(known - told)} the full run" if known > told else ""
         return f"{kept} of {told} budgets are kept{slower}{beyond}"
 
     @property
@@ -81,6 +81,10 @@ class Overhead:
     def table(self) -> Table:
         """Every figure with what stands beside it, and its budget."""
         return Table(HEADS, tuple(rows(self.figures)))
+
+    def painting(self) -> PaintTest:
+        """How late is a token painted? A button, since it takes a page to tell."""
+        return PaintTest()
 
     async def truth(self, *, run: bool = True) -> TruthSummary:
         """How do we know that it finds anything? `await o.truth()`; a button without `run`."""
@@ -109,6 +113,10 @@ class Overhead:
         return self.table._repr_mimebundle_()
 
 
+def _more(count: int) -> str:
+    return "1 more needs" if count == 1 else f"{count} more need"
+
+
 class _Stopped(Exception):
     """The cell was interrupted, so nothing more is measured."""
 
@@ -126,13 +134,13 @@ async def overhead(
     if file:
         return Overhead(loaded(file), strict)
     loop, stop = asyncio.get_running_loop(), threading.Event()
-    output = Output(_line("…")) if show else None
+    output = Output(sentence("▶ measuring …")) if show else None
 
     def say(what: str) -> None:
         if stop.is_set():
             raise _Stopped
         if output:
-            loop.call_soon_threadsafe(output.update, _line(what))
+            loop.call_soon_threadsafe(output.update, sentence(f"▶ measuring {what}"))
 
     try:
         found = await asyncio.to_thread(measured, FULL if full else BRIEF, say)
@@ -141,11 +149,3 @@ async def overhead(
         if output:
             output.update({"text/html": "", "text/plain": ""})
     return Overhead(found, strict)
-
-
-def _line(what: str) -> Bundle:
-    said = f"▶ measuring {what}"
-    return {
-        "text/html": f'<div style="font-size: 13px; line-height: 24px">{for_html(said)}</div>',
-        "text/plain": for_terminal(said),
-    }

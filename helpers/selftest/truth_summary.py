@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..escaping import for_html, for_terminal
 from ..finding import Finding, Level
-from ..show.output import CellContext, Output
+from ..show.output import CellContext, Output, sentence
 from ..show.panel.widgets import lone_button, view
 from ..show.table import Table
 from .truth import Truth, truth_table
@@ -85,7 +84,7 @@ class TruthSummary:
     async def run(self) -> None:
         """Plant every fault and look what is said of it, as the button does."""
         if self._output:
-            self._output.update(_words("Planting every fault …"))
+            self._output.update(sentence("Planting every fault …"))
         self.rows = await truth_table()
         if self._output:
             self._output.update(self._bundle())
@@ -119,11 +118,6 @@ class TruthSummary:
 
     def _bundle(self) -> dict[str, Any]:
         if not self.rows:
-            return _words(NOT_RUN)
+            return sentence(NOT_RUN)
         html = self.table._repr_mimebundle_()["text/html"]
         return {"text/html": html, "text/plain": repr(self.table)}
-
-
-def _words(sentence: str) -> dict[str, Any]:
-    words = f'<div style="font-size: 13px; line-height: 24px">{for_html(sentence)}</div>'
-    return {"text/html": words, "text/plain": for_terminal(sentence)}

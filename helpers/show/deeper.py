@@ -7,9 +7,8 @@ from typing import Any
 from ..checks.deeper import REQUESTS, Deeper, look_closer
 from ..client.exchange import Exchange
 from ..endpoint import CallError
-from ..escaping import for_html, for_terminal
 from ..finding import Finding
-from .output import CellContext, Output
+from .output import CellContext, Output, sentence
 from .panel.widgets import lone_button, view
 from .report import routes_table, stop_table
 
@@ -60,11 +59,11 @@ class CloserLook:
         if self._asking or not self._output:
             return
         self._asking = True
-        self._output.update(_words(f"◔ asking {self._requests} times …"))
+        self._output.update(sentence(f"◔ asking {self._requests} times …"))
         try:
             await self.ask()
         except CallError as error:
-            self._output.update(_words(f"{error.headline}. {error}"))
+            self._output.update(sentence(f"{error.headline}. {error}"))
         finally:
             self._asking = False
 
@@ -90,11 +89,6 @@ class CloserLook:
     def _bundle(self) -> dict[str, Any]:
         tables = self._shown()
         if not tables:
-            return _words(self._sentence)
+            return sentence(self._sentence)
         html = "<br>".join(table._repr_mimebundle_()["text/html"] for table in tables)
         return {"text/html": html, "text/plain": self._tables}
-
-
-def _words(sentence: str) -> dict[str, Any]:
-    words = f'<div style="font-size: 13px; line-height: 24px">{for_html(sentence)}</div>'
-    return {"text/html": words, "text/plain": for_terminal(sentence)}

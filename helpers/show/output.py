@@ -10,8 +10,10 @@ from typing import Any, TypeVar
 
 from IPython.core.getipython import get_ipython
 from IPython.display import DisplayHandle
+from IPython.display import clear_output as _clear_output
 from IPython.display import display as _display
 
+from ..escaping import for_html, for_terminal
 from .printing import Printed
 from .printing import end_line as end_line
 
@@ -22,6 +24,17 @@ T = TypeVar("T")
 def display(value: object) -> None:
     """Show a value in the current cell, as the value of its last line would be."""
     _display(value)
+
+
+def sentence(words: str) -> Bundle:
+    """Return one line of words for an output."""
+    line = f'<div style="font-size: 13px; line-height: 24px">{for_html(words)}</div>'
+    return {"text/html": line, "text/plain": for_terminal(words)}
+
+
+def clear() -> None:
+    """Take away everything that the current cell shows."""
+    _clear_output()
 
 
 class Output:

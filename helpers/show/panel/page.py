@@ -5,6 +5,7 @@ The scripts put text into the page as text alone: no word of a server or a model
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -123,3 +124,32 @@ class SessionTable(RowTable):
     def show(self, rows: Sequence[SessionRow]) -> None:
         """Show these rows in place of the ones before."""
         self.fill([[*vars(row).values()] for row in rows], range(len(rows)))
+
+
+class Stopwatch(anywidget.AnyWidget):
+    """Tells when what a cell shows has been painted in the page; it shows nothing itself."""
+
+    _esm = (_HERE / "stopwatch.js").read_text(encoding="utf-8")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._waiting: dict[str, asyncio.Future[dict[str, Any]]] = {}
+        self.on_msg(self._take)
+
+    async def ask(self, what: str, *, within_s: float, mark: str = "") -> dict[str, Any]:
+        """What the page answers: its clock in `at_ms`, the last number it has painted in `seen`.
+
+        what:    "clock"; "watch", for numbers behind the mark; "end", which brings as `painted`
+                 each number with its moment, and the longest task of the page as `longest_ms`
+        raises:  TimeoutError where no page answers
+        """
+        answer: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
+        self._waiting[what] = answer
+        self.send({"ask": what, "mark": mark})
+        async with asyncio.timeout(within_s):
+            return await answer
+
+    def _take(self, _: object, message: Any, __: object) -> None:
+        answer = self._waiting.get(str(message.get("ask"))) if isinstance(message, dict) else None
+        if answer is not None and not answer.done():
+            answer.set_result(message)

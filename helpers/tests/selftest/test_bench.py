@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import time
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -14,6 +16,8 @@ from helpers import __main__ as commands
 from helpers.diagnose.diagnosis import diagnose
 from helpers.diagnose.words import word_of
 from helpers.finding import Finding
+from helpers.selftest import painting as paint_test
+from helpers.selftest.bench import painting
 from helpers.selftest.bench.budgets import goals
 from helpers.selftest.bench.display import delays, moments
 from helpers.selftest.bench.engine import lateness_s
@@ -28,6 +32,7 @@ from helpers.selftest.truth_summary import Group, TruthSummary, groups
 from helpers.server import stamped
 from helpers.server.faults.registry import Mode
 from helpers.server.stamped_text import tokens
+from helpers.show.panel.page import Stopwatch
 from helpers.show.timeline.layout import PLACES, lanes_of
 from helpers.show.timeline.live import timeline
 from helpers.tests.support import recordings
@@ -216,6 +221,40 @@ def test_a_busy_machine_makes_what_was_missed_unclear():
         found = {one.name: one.level for one in Overhead(figures, strict).findings}
         assert level == found["judging"]
     assert "budgets are kept" in Overhead(quiet).yes
+
+
+@pytest.mark.parametrize(("seen", "lost"), [(5, 0), (3, 2)])
+def test_what_the_page_never_painted_is_lost(
+    seen: int, lost: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A page whose clock is a minute ahead, which paints the first numbers and no more."""
+
+    class Page:
+        async def ask(self, what: str, **_: object) -> dict[str, object]:
+            at_ms = (time.time() + 60) * 1000
+            painted = [(seen, at_ms)] if what == "end" else []
+            return {"at_ms": at_ms, "seen": seen, "painted": painted, "longest_ms": 70}
+
+    monkeypatch.setattr(painting, "TOKENS", 5)
+    monkeypatch.setattr(painting, "SETTLE_S", 0)
+    found = asyncio.run(painting.paint(cast("Stopwatch", Page())))
+    assert [lost] * 3 == [way.lost for way in found.ways]
+    assert [lost > 0] * 3 == [way.last_s is None for way in found.ways]
+    assert all(0 < (way.delay_s.p50 or 0) < 50 for way in found.ways)
+    assert "1 2 3 4 5" in capsys.readouterr().out
+
+
+def test_without_a_page_nothing_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody answers; it says so, and what to do."""
+
+    async def nobody(_: object) -> None:
+        raise TimeoutError
+
+    monkeypatch.setattr(paint_test, "paint", nobody)
+    asked = paint_test.PaintTest()
+    assert "Not measured" in repr(asked)
+    asyncio.run(asked.run())
+    assert "No page answered" in repr(asked)
 
 
 def test_precision_counts_what_was_accused_rightly():

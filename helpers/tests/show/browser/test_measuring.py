@@ -35,3 +35,22 @@ def test_what_the_kit_costs_stands_above_its_plot(page: Page, lab: Lab, tmp_path
     live = notebook.cell("live")
     expect(live.get_by_text("budgets are kept")).to_be_in_viewport()
     expect(live.get_by_role("img")).to_be_in_viewport(ratio=1)
+
+
+def test_the_page_tells_when_it_has_painted(page: Page, lab: Lab, tmp_path: Path) -> None:
+    """A press of the button counts in three ways, and leaves a row for each and nothing else."""
+    bench = tmp_path / "bench.json"
+    bench.write_text(json.dumps(data(FIGURES)))
+    cells = ("parameters", "live", "painting")
+    cost = real_notebook("12_overhead", cells=cells, file=str(bench))
+    notebook = NotebookPage(page, lab.copy(cost), kernel=lab.kernel)
+    notebook.run_all()
+    painting = notebook.cell("painting")
+    painting.get_by_role("button", name="Measure in this page").click()
+    row = painting.get_by_role("row", name="print loop")
+    expect(row).to_be_visible(timeout=60_000)
+    expect(painting.get_by_text("numbers, 300 a second")).to_be_visible()
+    assert "print loop" not in painting.locator(".jp-RenderedText").all_inner_texts()
+    counted = [cell.inner_text() for cell in row.get_by_role("cell").all()]
+    assert counted[1].endswith(" ms")
+    assert int(counted[4]) < 900
