@@ -41,6 +41,9 @@ class CallFailed(Failed):
     """The endpoint was never judged: what was asked, or how, was wrong."""
 
 
+LONGEST = 2000
+
+
 @dataclass(frozen=True)
 class Finding:
     """One thing that was looked at, in words a reader can act on.
@@ -74,8 +77,11 @@ class Finding:
     def __post_init__(self) -> None:
         # A server's words may hold half of a character, which nothing that shows them can encode.
         for name in ("says", "evidence", "do", "came", "quote", "fix"):
-            if (whole := encodable(said := getattr(self, name))) is not said:
-                object.__setattr__(self, name, whole)
+            whole = encodable(said := getattr(self, name))
+            # They are shown in many places, and no reader gains by a megabyte of a model's name.
+            cut = whole if len(whole) <= LONGEST else f"{whole[: LONGEST - 1]}…"
+            if cut is not said:
+                object.__setattr__(self, name, cut)
 
     def at(self, level: Level) -> Finding:
         """The same finding as grave as the question makes it."""

@@ -71,29 +71,40 @@ class Screen:
             display_id = (content.get("transient") or {}).get("display_id") or "no id"
             if isinstance(text, str) and not any(name in data for name in _NOT_TEXT):
                 streams = (content.get("metadata") or {}).get("endpointscope") == "text"
+                if streams and text and not self._streams.get(display_id):
+                    # What was asked stands above what is answered.
+                    self._told.update(*map(_lines, map(self._shown.get, self._changed)))
+                    self._write_changed()
                 self._note_streamed(text if streams else None, display_id)
                 self._display(text, display_id, again=kind == "update_display_data")
 
     def end_cell(self) -> None:
         """Write what changed instead of growing, such as a status, once, as it is at the end."""
-        for name, text in self._changed.items():
-            self._end_line()
-            self._add(name, self._unseen(text, name))
+        self._write_changed()
         self._end_line()
-        self._shown |= self._changed
-        self._changed.clear()
         self._streams.clear()
         self._told.clear()
         # Two answers below each other would read as one.
         self._gap_due, self._wrote = self._wrote or self._gap_due, False
 
+    def _write_changed(self) -> None:
+        for name, text in self._changed.items():
+            self._end_line()
+            self._add(name, self._unseen(text, name))
+            self._told |= _lines(text)
+        self._shown |= self._changed
+        self._changed.clear()
+
     def _display(self, text: str, display_id: str, *, again: bool) -> None:
         if not again:
-            self._end_line()
+            if text:
+                self._end_line()
             self._shown.pop(display_id, None)
         before = self._shown.get(display_id, "")
         if text.startswith(before):
-            self._add(display_id, self._unseen(text[len(before) :], display_id))
+            # What says nothing new interrupts no line that is growing.
+            if new := text[len(before) :]:
+                self._add(display_id, self._unseen(new, display_id))
             self._shown[display_id] = text
         if before.startswith(text) or text.startswith(before):
             self._changed.pop(display_id, None)
@@ -165,5 +176,5 @@ class Screen:
         self._at_margin = True
 
 
-def _lines(text: str) -> set[str]:
-    return {line.rstrip() for line in text.split("\n")} - {""}
+def _lines(text: str | None) -> set[str]:
+    return {line.rstrip() for line in (text or "").split("\n")} - {""}

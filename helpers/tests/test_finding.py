@@ -4,7 +4,16 @@ import json
 
 import pytest
 
-from helpers.finding import SCHEMA, CallFailed, EndpointFailed, Finding, Level, conclude, explained
+from helpers.finding import (
+    LONGEST,
+    SCHEMA,
+    CallFailed,
+    EndpointFailed,
+    Finding,
+    Level,
+    conclude,
+    explained,
+)
 from helpers.show.report import verdict_html
 
 
@@ -46,6 +55,14 @@ def test_nothing_looked_at_is_not_green() -> None:
     assert not verdict.passed
     with pytest.raises(CallFailed, match="Nothing was looked at"):
         verdict.raise_if_failed()
+
+
+def test_what_a_server_says_is_bounded_in_every_part() -> None:
+    """It is shown in tables, terminals, logs and reports, which need no bound of their own."""
+    parts = ("evidence", "do", "came", "quote")
+    long = finding("fail", **dict.fromkeys(parts, "x" * 10**6))
+    assert all(LONGEST == len(getattr(long, name)) for name in parts)
+    assert 1_000 == len(finding("fail", do="x" * 1_000).do)
 
 
 def test_the_record_survives_as_json() -> None:

@@ -31,6 +31,13 @@ def shown(text: str, name: str | None = None, *, again: bool = False) -> dict[st
     return {"msg_type": kind, "content": {"data": {"text/plain": text}, "transient": transient}}
 
 
+def streams(text: str, *, again: bool) -> dict[str, Any]:
+    """Return the message of an answer that streams."""
+    message = shown(text, "live", again=again)
+    message["content"]["metadata"] = {"endpointscope": "text"}
+    return message
+
+
 def on(out: io.StringIO, *messages: dict[str, Any]) -> str:
     """Return what stands on a screen after these messages and the end of the cell."""
     screen = Screen(out, hide=lambda text: text)
@@ -133,12 +140,6 @@ def test_two_cells_stand_apart(out: type[io.StringIO]) -> None:
 @pytest.mark.parametrize("out", [io.StringIO, Terminal])
 def test_a_page_does_not_tell_a_streamed_answer_again(out: type[io.StringIO], place: str) -> None:
     """The lines that streamed stand there; what the page has beside them is printed."""
-
-    def streams(text: str, *, again: bool) -> dict[str, Any]:
-        message = shown(text, "live", again=again)
-        message["content"]["metadata"] = {"endpointscope": "text"}
-        return message
-
     turn = [
         shown("1 · you: sing", "page"),
         streams("A tree", again=False), streams("A tree\n\nA tree sings", again=True),
@@ -149,6 +150,27 @@ def test_a_page_does_not_tell_a_streamed_answer_again(out: type[io.StringIO], pl
     assert ["1 · you: sing", "A tree", "", "A tree sings"] == told[:4]
     assert "streamed" == told[-1]
     assert 1 == told.count("A tree sings")
+
+
+def test_the_second_prompt_stands_above_its_answer() -> None:
+    """A page that changed instead of growing is printed when something streams below it."""
+    turns = [
+        shown("1 · you: sing", "page"), streams("A tree", again=False),
+        shown("1 · you: sing\nA tree\nstreamed", "page", again=True),
+        shown("2 · you: again", "page", again=True),
+        streams("", again=True), streams("An oak", again=False),
+        shown("2 · you: again\nAn oak\nstreamed", "page", again=True),
+    ]  # fmt: skip
+    told = [line[4:] for line in on(io.StringIO(), *turns).splitlines()]
+    assert ["1 · you: sing", "A tree", "streamed"] == told[:3]
+    assert ["2 · you: again", "An oak", "streamed"] == told[3:]
+
+
+def test_a_silent_display_breaks_no_line() -> None:
+    """A picture that grows beside an answer says nothing in a terminal."""
+    silent = [shown("", "object"), shown("", "object", again=True)]
+    pieces = [streams("An o", again=False), *silent, streams("An oak", again=True)]
+    assert "  │ An oak\n" == on(io.StringIO(), *pieces)
 
 
 def test_a_widget_is_not_printed() -> None:
