@@ -14,7 +14,18 @@ from pathlib import Path
 import psutil
 
 from ...server import builtin, stamped
-from . import batching, display, drawing, engine, hop, judging, reading, startup, under_load
+from . import (
+    batching,
+    display,
+    drawing,
+    engine,
+    hop,
+    judging,
+    kernel,
+    reading,
+    startup,
+    under_load,
+)  # fmt: skip
 from .figures import Figures
 from .hop import Load
 from .kept import data
@@ -106,15 +117,16 @@ def measured(size: Size, say: Callable[[str], None]) -> Figures:
             prompts, times = size.batch
             say(f"batch: {prompts:,} prompts that are answered at once")
             batched = batching.measure(url, prompts=prompts, rounds=times)
-            say("drawing: updates of the live timeline")
-            drawn = drawing.measure(size.drawn, rounds=size.rounds)
             say("engine: start, pace, replay")
             served = engine.measure(speeds=size.speeds, turns=size.turns)
             say("proxy and watch: streams directly and through each, in turns")
             hops = hop.measure(url, size.loads, turns=size.turns)
-            seconds = sum((*size.live, *size.printed, *size.printed)) / stamped.PER_S
-            say(f"display: {stamped.PER_S} tokens a second for {seconds:.0f} s")
-            shown = display.measure(url, live=size.live, printed=size.printed)
+            say("drawing: updates of the live timeline")
+            with kernel.running() as client:
+                drawn = drawing.measure(client, size.drawn, rounds=size.rounds)
+                seconds = sum((*size.live, *size.printed, *size.printed)) / stamped.PER_S
+                say(f"display: {stamped.PER_S} tokens a second for {seconds:.0f} s")
+                shown = display.measure(client, url, live=size.live, printed=size.printed)
     finally:
         builtin.close()
     now = psutil.getloadavg()[0]

@@ -11,7 +11,6 @@ from jupyter_client.blocking.client import BlockingKernelClient
 
 from ...server.stamped import PER_S
 from ...wire.timing import Percentiles, percentiles
-from . import kernel as kernels
 from .kernel import SLACK_S, run
 
 Moments = Sequence[tuple[float, int]]
@@ -51,17 +50,17 @@ class Display:
     whole: tuple[Shown, ...]
 
 
-def measure(source: str, *, live: Sequence[int], printed: Sequence[int]) -> Display:
-    """Return what answers of so many tokens cost, one after the other in one kernel."""
-    with kernels.running() as kernel:
-        run(kernel, f"from {__package__} import cell", "''", SLACK_S)
-        # The first request of a kernel builds its client.
-        _shown(kernel, "live", source, 10)
-        return Display(
-            live=tuple(_shown(kernel, "live", source, count) for count in live),
-            printed=tuple(_shown(kernel, "printed", source, count) for count in printed),
-            whole=tuple(_shown(kernel, "whole", source, count) for count in printed),
-        )
+def measure(
+    kernel: BlockingKernelClient, source: str, *, live: Sequence[int], printed: Sequence[int]
+) -> Display:
+    """Return what answers of so many tokens cost, one after the other."""
+    # The first request of a kernel builds its client.
+    _shown(kernel, "live", source, 10)
+    return Display(
+        live=tuple(_shown(kernel, "live", source, count) for count in live),
+        printed=tuple(_shown(kernel, "printed", source, count) for count in printed),
+        whole=tuple(_shown(kernel, "whole", source, count) for count in printed),
+    )
 
 
 def delays(arrived: Moments, shown: Moments) -> list[float]:

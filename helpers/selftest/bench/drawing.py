@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from jupyter_client.blocking.client import BlockingKernelClient
 
 from ...show.timeline.live import UPDATE_S
-from . import kernel as kernels
 from .kernel import SLACK_S, run
 from .reading import Cost, cost
 
@@ -32,13 +31,13 @@ class Drawn:
         return self.cpu.median_us / 1e6 / UPDATE_S
 
 
-def measure(chunks: Sequence[int], *, rounds: int) -> tuple[Drawn, ...]:
+def measure(
+    kernel: BlockingKernelClient, chunks: Sequence[int], *, rounds: int
+) -> tuple[Drawn, ...]:
     """Return what an update costs when so many chunks have come."""
-    with kernels.running() as kernel:
-        run(kernel, f"from {__package__} import cell", "''", SLACK_S)
-        # The first drawing of a kernel fills its caches.
-        _drawn(kernel, 10, 1)
-        return tuple(_drawn(kernel, count, rounds) for count in chunks)
+    # The first drawing of a kernel fills its caches.
+    _drawn(kernel, 10, 1)
+    return tuple(_drawn(kernel, count, rounds) for count in chunks)
 
 
 def _drawn(kernel: BlockingKernelClient, chunks: int, rounds: int) -> Drawn:

@@ -67,7 +67,10 @@ def _iopub(kernel: BlockingKernelClient, limit_s: float) -> Iterator[tuple[int, 
 
 @contextmanager
 def running() -> Iterator[BlockingKernelClient]:
-    """Give a client of a new kernel, this interpreter's, which ends with the block."""
+    """Give a client of a new kernel, this interpreter's, which ends with the block.
+
+    What is measured in it is there as `cell`.
+    """
     with tempfile.TemporaryDirectory() as folder:
         file, _ = write_connection_file(str(Path(folder, "kernel.json")))
         arguments = ("-f", file, "--HistoryManager.enabled=False", "--log-level=ERROR")
@@ -79,6 +82,7 @@ def running() -> Iterator[BlockingKernelClient]:
             client.start_channels(hb=False)
             try:
                 client.wait_for_ready(timeout=_START_S)
+                run(client, f"from {__package__} import cell", "''", SLACK_S)
                 yield client
             finally:
                 client.stop_channels()
