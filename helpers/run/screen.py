@@ -73,8 +73,7 @@ class Screen:
                 streams = (content.get("metadata") or {}).get("endpointscope") == "text"
                 if streams and text and not self._streams.get(display_id):
                     # What was asked stands above what is answered.
-                    self._told.update(*map(_lines, map(self._shown.get, self._changed)))
-                    self._write_changed()
+                    self._write_changed(above=True)
                 self._note_streamed(text if streams else None, display_id)
                 self._display(text, display_id, again=kind == "update_display_data")
 
@@ -87,10 +86,14 @@ class Screen:
         # Two answers below each other would read as one.
         self._gap_due, self._wrote = self._wrote or self._gap_due, False
 
-    def _write_changed(self) -> None:
+    def _write_changed(self, *, above: bool = False) -> None:
+        """Write what waits for the end of its cell; above an answer only what its page adds."""
         for name, text in self._changed.items():
             self._end_line()
-            self._add(name, self._unseen(text, name))
+            there = _lines(self._shown.get(name)) if above else set()
+            self._add(
+                name, unseen(text, there) if there & _lines(text) else self._unseen(text, name)
+            )
             self._told |= _lines(text)
         self._shown |= self._changed
         self._changed.clear()
