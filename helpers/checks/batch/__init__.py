@@ -8,5 +8,6 @@ answers   the two files that are written     pace      how many are asked at onc
 asking    one job asked                      crew      all of them, in this process
 tally     counts, tokens, what it will cost  failing   when the rest would fail alike
 batch     the whole run, to be stopped and gone on with
+comparing whether the answers that are there answer what is asked now
 plan      what a person allows               judging   what it comes to
 """

@@ -84,7 +84,9 @@ class Answers:
 
         raises:  OutputError where another one does
         """
-        path = self.path.with_name(f".{self.path.name}.lock")
+        # By whichever name it is called.
+        real = self.path.resolve()
+        path = real.with_name(f".{real.name}.lock")
         while True:
             file = path.open("ab")
             if not lock.taken(file):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Coroutine, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
 from time import perf_counter
-from typing import Literal
+from typing import Any, Literal
 
 from ...client.exchange import Exchange
 from ...client.models import list_models
@@ -18,9 +18,10 @@ from ...finding import Finding
 from ...wire.bounds import Bounds
 from ...wire.request import Request
 from ..cluster import Cluster, ClusterError
-from .answers import Answers, OutputError, errors_of
+from .answers import Answers, errors_of
 from .asking import Came
 from .asking import asked as ask_here
+from .comparing import compare
 from .crew import Ask, Crew, GaveUp
 from .failing import Failing
 from .job import InputError, Job
@@ -65,6 +66,7 @@ class Batch:
         self._answers = Answers(output)
         self._working: asyncio.Task[None] | None = None
         self._watch: Callable[[], None] = lambda: None
+        self._is_stopped = False
         self._began_s: float | None = None
         self._failing = Failing()
 
@@ -100,6 +102,7 @@ class Batch:
 
     def stop(self) -> None:
         """Ask no more; what came is kept."""
+        self._is_stopped = True
         if self._working:
             self._working.cancel()
 
@@ -111,9 +114,12 @@ class Batch:
         """
         self._watch = watch
         self._turn("reading")
-        asked = await asyncio.to_thread(self._open)
+        asked = await self._read()
         try:
             await self._work(asked)
+        except asyncio.CancelledError:
+            self._is_stopped = True
+            raise
         except OSError as error:
             self.trouble = unwritable(self.output, error)
         except ClusterError as error:
@@ -123,13 +129,24 @@ class Batch:
         finally:
             self._ended()
 
+    async def _read(self) -> dict[str, str]:
+        """What `_open` gives, in a thread; one that was left alone would keep the output."""
+        reading = asyncio.ensure_future(asyncio.to_thread(self._open))
+        try:
+            return await asyncio.shield(reading)
+        except asyncio.CancelledError:
+            await asyncio.wait({reading})
+            if not reading.exception():
+                self._answers.close()
+            raise
+
     def _open(self) -> dict[str, str]:
         """Read both files; the fingerprints of the prompts that are to be asked, by id."""
         index = self.source.index()
         self._ids, self._named = index.asked.keys(), index.named
         self._answers.open()
         try:
-            self._compare(index.asked)
+            compare(self._answers, index.asked, self.source.path.name, self.endpoint)
         except BaseException:
             self._answers.close()
             raise
@@ -141,34 +158,14 @@ class Batch:
         self.due = len(due)
         return due
 
-    def _compare(self, prompts: dict[str, str]) -> None:
-        """Raise OutputError where what stands in the output answers something else."""
-        answers = self._answers
-        # A failed prompt that was mended since has nothing to lose.
-        answers.forget([one for one in answers.failed.values() if _changed(one, prompts)])
-        there = (answers.rows | answers.failed).values()
-        kept = [one for one in there if _changed(one, prompts)]
-        if kept:
-            raise OutputError(
-                f"{answers.path.name} to answer what {self.source.path.name} asks now",
-                f"{len(kept):,} of its {len(there):,} answers to prompts that have changed since, "
-                f"such as “{kept[0].custom_id[:80]}”",
-                "Name another output, or take the answers to the changed prompts out of this one.",
-            )
-        elsewhere = [one for one in there if one.endpoint not in ("", self.endpoint.base_url)]
-        if elsewhere:
-            raise OutputError(
-                f"answers of {self.endpoint.name} in {answers.path.name}",
-                f"those of {elsewhere[0].endpoint}",
-                "Name another output for this endpoint.",
-            )
-
     async def _work(self, asked: dict[str, str]) -> None:
         if not asked:
             return
         self.endpoint = replace(self.endpoint, bounds=BOUNDS)
-        await self._choose_model()
+        await self._stoppable(self._choose_model())
         plan = self.plan
+        if self._is_stopped:
+            return
         if not plan.scheduler:
             await self._with(asked, ask=ask_here)
             return
@@ -189,7 +186,7 @@ class Batch:
             first = evenly(list(asked), SAMPLE)
             self._turn("sampling")
             await self._through(self.crew, asked, first)
-        if self.state == "stopped":
+        if self._is_stopped:
             return
         self._failing.judge_sample(len(first), len(self._answers.rows))
         self._reckon(first)
@@ -197,17 +194,21 @@ class Batch:
         await self._through(self.crew, asked, asked.keys() - first)
 
     async def _through(self, crew: Crew, asked: dict[str, str], ids: Collection[str]) -> None:
-        """Have a crew ask some of the prompts; a stop ends it, and is no error."""
-        self._working = asyncio.ensure_future(crew.work(self._jobs(asked, ids), self._came))
+        """Have a crew ask some of the prompts."""
+        await self._stoppable(crew.work(self._jobs(asked, ids), self._came))
+
+    async def _stoppable(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do a part of the work; a stop ends it, or keeps it from beginning, and is no error."""
+        self._working = asyncio.ensure_future(work)
+        if self._is_stopped:
+            self._working.cancel()
         try:
             await asyncio.wait({self._working})
         finally:
             # When the caller is cancelled, the requests must end with it.
             self._working.cancel()
             await asyncio.wait({self._working})
-        if self._working.cancelled():
-            self.state = "stopped"
-        else:
+        if not self._working.cancelled():
             self._working.result()
 
     def _jobs(self, asked: dict[str, str], ids: Collection[str]) -> Iterator[Job]:
@@ -273,13 +274,9 @@ class Batch:
         self.rows = self._of_the_file(self._answers.rows)
         self.failed = self._of_the_file(self._answers.failed)
         self.unasked = self.prompts - len(self.rows) - len(self.failed)
-        self._turn("stopped" if self.state == "stopped" or self.trouble else "done")
+        stopped = self._is_stopped and self.unasked
+        self._turn("stopped" if stopped or self.trouble else "done")
 
     def _of_the_file(self, rows: Mapping[str, Row]) -> list[Row]:
         """What stands in the output of prompts that the file still holds."""
         return [row for one, row in rows.items() if one in self._ids]
-
-
-def _changed(row: Row, prompts: Mapping[str, str]) -> bool:
-    """Whether the file asks something else by this id now."""
-    return bool(row.asked) and prompts.get(row.custom_id, row.asked) != row.asked

@@ -21,6 +21,8 @@ Done = Callable[[Came], Awaitable[None]]
 # Asks a job of an endpoint once; the number is which try it is.
 Ask = Callable[[Endpoint, Job, int], Awaitable[Came]]
 TRIES = 3
+# So many may wait for another try, however few are asked at once.
+RESTING = 16
 # The server may go on with what nobody waits for any more.
 LATE_TRIES = 2
 # A restart behind a proxy is waited for, a minute in all; a prompt that ends the server is not, nor
@@ -131,7 +133,7 @@ class Crew:
         a server that fails each time not all is asked before the first is given up.
         """
         places = self.pace.at_once
-        few = len(self._again) <= places and len(self._resting) < places
+        few = len(self._again) <= places and len(self._resting) < max(places, RESTING)
         if few and (job := next(jobs, None)) is not None:
             self._again.append(_Turn(job))
 

@@ -94,8 +94,10 @@ def test_what_failed_stands_apart_until_it_is_answered(tmp_path: Path) -> None:
 def test_a_second_one_is_refused_until_the_first_has_ended(tmp_path: Path) -> None:
     """Whichever process it is in."""
     path = tmp_path / "out.jsonl"
-    with opened(path), pytest.raises(OutputError, match="came another one that runs now"):
-        Answers(path).open()
+    (tmp_path / "link.jsonl").symlink_to(path)
+    for name in ("out.jsonl", "link.jsonl"):
+        with opened(path), pytest.raises(OutputError, match="came another one that runs now"):
+            Answers(tmp_path / name).open()
     with opened(path):
         pass
 

@@ -243,6 +243,28 @@ def test_stop_keeps_everything(tmp_path: Path) -> None:
     assert sum(asked.times.values()) <= 64
 
 
+def test_stop_is_heard_before_anything_is_asked(tmp_path: Path) -> None:
+    """While the files are read; a caller who goes away then leaves the output to the next one."""
+
+    def stopped(batch: Batch) -> None:
+        if batch.state == "reading":
+            batch.stop()
+
+    with prompts_answered() as asked:
+        batch = run(prompts(tmp_path, 30), asked.url, watch=stopped)
+        assert (0, "stopped", 30) == (len(asked.times), batch.state, batch.unasked)
+
+        async def left() -> None:
+            batch = Batch(Source(tmp_path / "in.jsonl"), resolve(asked.url), tmp_path / "out.jsonl")
+            running = asyncio.create_task(batch.run())
+            await asyncio.sleep(0)
+            running.cancel()
+            await asyncio.wait({running})
+
+        asyncio.run(left())
+        assert {"batch-answered": "pass"} == said(run(tmp_path / "in.jsonl", asked.url))
+
+
 @pytest.mark.parametrize(("budget", "name"), [(0.0004, "over-budget"), (0.00062, "budget-spent")])
 def test_a_budget_ends_it(tmp_path: Path, budget: float, name: str) -> None:
     """Before the rest where a sample says so, on the way otherwise."""

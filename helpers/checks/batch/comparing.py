@@ -1,0 +1,43 @@
+"""Whether what stands in an output answers what a file asks now."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ...endpoint import Endpoint
+from .answers import Answers, OutputError
+from .row import Row
+
+
+def compare(
+    answers: Answers, prompts: Mapping[str, str], asking: str, endpoint: Endpoint
+) -> None:  # fmt: skip
+    """Forget the failures of prompts that were mended since.
+
+    prompts:  the fingerprints of what is asked now, by id
+    asking:   the name of their file
+    raises:   OutputError where an answer is one to something else, or somebody else's
+    """
+    # A failed prompt that was mended since has nothing to lose.
+    answers.forget([one for one in answers.failed.values() if _changed(one, prompts)])
+    there = (answers.rows | answers.failed).values()
+    kept = [one for one in there if _changed(one, prompts)]
+    if kept:
+        raise OutputError(
+            f"{answers.path.name} to answer what {asking} asks now",
+            f"{len(kept):,} of its {len(there):,} answers to prompts that have changed since, "
+            f"such as “{kept[0].custom_id[:80]}”",
+            "Name another output, or take the answers to the changed prompts out of this one.",
+        )
+    elsewhere = [one for one in there if one.endpoint not in ("", endpoint.base_url)]
+    if elsewhere:
+        raise OutputError(
+            f"answers of {endpoint.name} in {answers.path.name}",
+            f"those of {elsewhere[0].endpoint}",
+            "Name another output for this endpoint.",
+        )
+
+
+def _changed(row: Row, prompts: Mapping[str, str]) -> bool:
+    """Whether the file asks something else by this id now."""
+    return bool(row.asked) and prompts.get(row.custom_id, row.asked) != row.asked
