@@ -23,6 +23,8 @@ pytestmark = [pytest.mark.notebook, pytest.mark.xdist_group("notebooks")]
 
 # More would wait for each other and look stalled.
 AT_ONCE = 4
+# What asks the same whatever the endpoint did, and starts clients for it: once is enough.
+TWICE = {"10": ["again"]}
 POEM = "write a poem about a tree"
 SHORT = {"max_tokens": 40}
 
@@ -156,8 +158,9 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Judged]:
 
     async def one(name: str, given: dict[str, Any]) -> tuple[str, Judged]:
         (stem,) = (path.stem for path in FOLDER.glob(f"{name.partition(' ')[0]}_*.ipynb"))
+        left_out = () if name.endswith("good") else TWICE.get(name[:2], ())
         async with turn:
-            return name, Judged(await ran(stem, **given))
+            return name, Judged(await ran(stem, without=left_out, **given))
 
     async def every() -> dict[str, Judged]:
         calls = await _calls(folder)
@@ -313,7 +316,7 @@ def test_a_watch_judges_what_goes_through_it(runs: dict[str, Judged]) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "sentences"),
     [
-        (["01_ask", "07_replay", "-p", f"extra_body={SHORT}"], 0, ["Yes", "Yes."]),
+        (["01_ask", "-p", f"extra_body={SHORT}"], 0, ["Yes"]),
         (
             ["03_stream", "--base-url", "demo:cut+fast"], 1,
             ["The answer was cut off before its end."],

@@ -187,12 +187,6 @@ def test_hostile_output_obeys_the_margin(whole: Ran) -> None:
     assert "##[" not in whole.said
 
 
-@pytest.mark.parametrize(("name", "code"), [("passes", 0), ("endpoint_fails", 1)])
-def test_one_notebook_gives_its_own_code(tmp_path: Path, name: str, code: int) -> None:
-    """Green is 0, a failing endpoint 1."""
-    assert ran([name], tmp_path).code == code
-
-
 def test_a_notebook_past_its_limit_is_ended(tmp_path: Path) -> None:
     """No cell is too long, all together are; it is nobody's verdict."""
     hung = ran(["takes_too_long"], tmp_path, "--limit-s", "3")

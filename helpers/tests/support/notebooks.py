@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 import inspect
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -62,10 +62,13 @@ class Ran:
         self.shown.append(Shown(self.cell, {"text/plain": said}))
 
 
-async def ran(stem: str, *, cells: int | None = None, **parameters: Any) -> Ran:
+async def ran(
+    stem: str, *, cells: int | None = None, without: Collection[str] = (), **parameters: Any
+) -> Ran:
     """A notebook's cells, run one after the other until one raises.
 
     cells:       how many code cells; LIVE are the parameters and the live cell, None is all
+    without:     the ids of those that are left out
     parameters:  in place of the notebook's own
     """
     run = Ran({"__name__": "__main__"})
@@ -74,7 +77,7 @@ async def ran(stem: str, *, cells: int | None = None, **parameters: Any) -> Ran:
     try:
         for number, (cell, parts) in enumerate(_code(stem)[:cells]):
             run.cell = cell
-            for part in parts:
+            for part in () if cell in without else parts:
                 await _done(part, run.names)
             if not number:
                 run.names.update(parameters)
