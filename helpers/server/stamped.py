@@ -40,6 +40,7 @@ _DONE = b"data: [DONE]\n\n"
 _LAST = b"0\r\n\r\n"
 _CLOSED = b"}\n\n"
 _JSON_HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+_NOT_HERE = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
 _MODELS = json.dumps({"object": "list", "data": [{"id": "stamped", "object": "model"}]}).encode()
 
 
@@ -163,7 +164,12 @@ async def _answer(request: Request, writer: asyncio.StreamWriter) -> None:
     if request.lists_models:
         writer.write(_JSON_HEAD % len(_MODELS) + _MODELS)
         return
-    _, pace, *numbers = request.path.partition("/v1")[0].split("/")
+    way, below, _ = request.path.partition("/v1")
+    if not below:
+        # Other tools ask for /health and /metrics, too.
+        writer.write(_NOT_HERE)
+        return
+    _, pace, *numbers = way.split("/")
     if pace == "whole":
         writer.write(_whole(*map(int, numbers)))
         return

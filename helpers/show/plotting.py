@@ -85,7 +85,7 @@ def plain_figures(axes: Any, *, across: bool = False) -> None:
             axis.set_major_locator(MaxNLocator(_FEW_FIGURES))
         elif _SAME * low < high < _WIDE * low:
             axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
-    axis.set_major_formatter(StrMethodFormatter("{x:g}"))
+    axis.set_major_formatter(StrMethodFormatter("{x:,.12g}"))
     axis.set_minor_formatter(NullFormatter())
 
 

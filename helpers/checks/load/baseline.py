@@ -13,19 +13,23 @@ from ...wire.timing import percentile
 from .prompts import LoadError
 from .sweep import Speed
 
-RESAMPLES = 400
+RESAMPLES = 4000
 SEED = 7
 # Fewer values say nothing of their median.
 ENOUGH = 10
 # A difference that nobody feels is none, however sure it is.
 FELT = 1.05
+# An interval that reaches further than this may hide what everybody would feel.
+TELLING = 1.5
+# How often chance alone may call any of all comparisons worse or better.
+BY_CHANCE = 0.05
 
 
 @dataclass(frozen=True)
 class Ratio:
     """How many times as long something took as in an earlier run: the ratio of medians.
 
-    low, high:  in between it lies with 95% confidence, as resampling shows
+    low, high:  in between it lies, and so do all others of the same comparison, with 95% confidence
     n:          the smaller of both numbers of values
     """
 
@@ -48,8 +52,9 @@ class Ratio:
 
     @property
     def unclear(self) -> bool:
-        """Whether too few values came to tell."""
-        return self.n < ENOUGH and self.times > FELT
+        """Whether too few values came to tell, or they scatter too much."""
+        vague = self.n < ENOUGH or self.high > TELLING
+        return not self.worse and vague and self.times > FELT
 
 
 def compared(speed: Speed, before: Mapping[str, Mapping[str, Sequence[float]]]) -> list[Ratio]:
@@ -57,23 +62,33 @@ def compared(speed: Speed, before: Mapping[str, Mapping[str, Sequence[float]]]) 
 
     before:  by load, and by "ttfts" and "tpots", the values in seconds
     """
-    found = []
-    for load, values in values_of(speed).items():
-        for what in ("ttfts", "tpots"):
-            earlier, now = before.get(load, {}).get(what, ()), values[what]
-            if earlier and now:
-                found.append(ratio(what, load, earlier, now))
-    return found
-
-
-def ratio(what: str, load: str, before: Sequence[float], now: Sequence[float]) -> Ratio:
-    """The ratio of two medians, and the interval it lies in."""
-    chance = random.Random(SEED)
-    times = [
-        _median(chance.choices(now, k=len(now))) / _median(chance.choices(before, k=len(before)))
-        for _ in range(RESAMPLES)
+    pairs = [
+        (what, load, earlier, values[what])
+        for load, values in values_of(speed).items()
+        for what in ("ttfts", "tpots")
+        if (earlier := before.get(load, {}).get(what, ())) and values[what]
     ]
-    low, high = percentile(times, 2.5) or 0.0, percentile(times, 97.5) or 0.0
+    return [ratio(*pair, among=len(pairs)) for pair in pairs]
+
+
+def ratio(
+    what: str, load: str, before: Sequence[float], now: Sequence[float], *, among: int = 1
+) -> Ratio:
+    """The ratio of two medians, and the interval it lies in.
+
+    among:   how many such ratios are looked at together; each may err so much less
+    source:  the median of n values drawn again lies at a place among them that follows the beta
+             distribution with (n + 1) / 2 twice; Bonferroni's correction
+    """
+    chance = random.Random(SEED)
+    pair = [(sorted(values), (len(values) + 1) / 2) for values in (now, before)]
+    drawn = (
+        [ordered[int(chance.betavariate(half, half) * len(ordered))] for ordered, half in pair]
+        for _ in range(RESAMPLES)
+    )
+    times = [later / earlier for later, earlier in drawn]
+    edge = 100 * BY_CHANCE / 2 / among
+    low, high = percentile(times, edge) or 0.0, percentile(times, 100 - edge) or 0.0
     return Ratio(what, load, _median(now) / _median(before), low, high, min(len(before), len(now)))
 
 

@@ -116,7 +116,7 @@ def _compared(ratios: Sequence[Ratio] | None) -> Iterator[Finding]:
     for one in ratios:
         evidence = (
             f"At {one.load}: {one.times:.2f} times the earlier median, between {one.low:.2f} and "
-            f"{one.high:.2f} with 95% confidence, n {one.n}."
+            f"{one.high:.2f} with 95% confidence (of all comparisons together), n {one.n}."
         )
         if one.worse or one.unclear:
             how = "takes longer" if one.worse else "may take longer"

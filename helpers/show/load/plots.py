@@ -22,6 +22,7 @@ _LINES: tuple[tuple[str, Any], ...] = (
 )  # fmt: skip
 # A gap of 0 has no place on a logarithmic axis.
 _SMALLEST_S = 1e-4
+_LINE_PAD = 9
 
 
 def curve_plot(speed: Speed) -> Plot:
@@ -29,11 +30,16 @@ def curve_plot(speed: Speed) -> Plot:
     runs = closed(speed)
     figure = plotting.figure(_HEIGHT_PX)
     if len(runs) < 2:
-        return _nothing(figure, "One load draws no curve: give several in at_once.")
+        few = (
+            "Fewer than two loads were answered"
+            if len(speed.runs) > 1
+            else "One load draws no curve"
+        )
+        return _nothing(figure, f"{few}: it takes several in at_once.")
     found = [speed.figures(run) for run in runs]
     loads = [run.shape.at_once for run in runs]
     left, middle, right = (
-        plotting.axes(figure, (place, 56, 265, 220), _HEIGHT_PX) for place in (65, 430, 800)
+        plotting.axes(figure, (place, 56, 265, 206), _HEIGHT_PX) for place in (65, 430, 800)
     )
     firsts = [(one.ttft.p50 or one.e2e.p50 or 0.0) * 1000 for one in found]
     p95 = [(one.ttft.p95 or one.e2e.p95 or 0.0) * 1000 for one in found]
@@ -45,13 +51,20 @@ def curve_plot(speed: Speed) -> Plot:
     middle.plot(loads, total, "s-", color=GREEN, markersize=5)
     middle.set_ylim(0, max(total) * 1.25 or 1)
     first = "first text" if any(one.ttft.n for one in found) else "answer"
-    _name(left, f"{first}, ms: p50, dashed p95", "requests at once")
-    _name(middle, f"{found[0].unit} a second, all together", "at once (dotted: if it scaled)")
+    _name(left, f"{first}, ms: p50, dashed p95", "requests at once", above=1)
+    _name(
+        middle, f"{found[0].unit} a second, all together", "at once (dotted: if it scaled)", above=1
+    )
     for axes in (left, middle):
         _over_loads(axes, loads)
         _mark_knee(axes, speed)
     _trade(right, loads, total, p95)
-    _name(right, f"{first} p95, ms, for the output", f"{found[0].unit} a second, all together")
+    _name(
+        right,
+        f"{first} p95, ms, for the output",
+        f"{found[0].unit} a second, all together",
+        above=1,
+    )
     for axes in (left, right):
         axes.set_yscale("log")
         plotting.plain_figures(axes)
@@ -93,8 +106,9 @@ def shares_plot(speed: Speed) -> Plot:
         axes.grid(visible=True, color=GREY, alpha=0.25)
         plotting.plain_figures(axes, across=True)
     # Beside the lines: wherever it stood among them, some load would run through it.
-    left.legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5), handlelength=1.6,
-                labelcolor=GREY, fontsize=10)  # fmt: skip
+    if left.lines:
+        left.legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5), handlelength=1.6,
+                    labelcolor=GREY, fontsize=10)  # fmt: skip
     return Plot(plotting.png(figure), "The share of requests and chunks over their times, by load")
 
 
@@ -114,8 +128,9 @@ def requests_plot(speed: Speed) -> Plot:
         axes.barh(place, first_s, left=one.sent_s, color=GREY, alpha=0.5, height=0.7)
         axes.barh(place, last_s - first_s, left=one.sent_s + first_s, color=GREEN, height=0.7)
         if one.failure:
+            # Behind its bar: on the bar nobody can read it.
             axes.annotate(
-                f"✕ {one.failure}", (one.sent_s + first_s, place), (8, 0), va="center",
+                f"✕ {one.failure}", (one.sent_s + last_s, place), (8, 0), va="center",
                 textcoords="offset pixels", **(plotting.words(13) | {"color": ORANGE}),
             )  # fmt: skip
     axes.set_ylim(len(shown) - 0.4, -0.6)
@@ -128,8 +143,13 @@ def requests_plot(speed: Speed) -> Plot:
     return Plot(plotting.png(figure), title)
 
 
-def _name(axes: Any, title: str, below: str) -> None:
-    axes.set_title(title, loc="left", pad=10, weight="bold", **plotting.words(15))
+def _name(axes: Any, title: str, below: str, *, above: int = 0) -> None:
+    """Write what the axes show.
+
+    above:  lines of words that stand between the title and the axes
+    """
+    pad = 10 + above * _LINE_PAD
+    axes.set_title(title, loc="left", pad=pad, weight="bold", **plotting.words(15))
     axes.set_xlabel(below, **plotting.words(14))
     axes.spines["left"].set_visible(True)
 
@@ -152,17 +172,18 @@ def _mark_knee(axes: Any, speed: Speed) -> None:
     if found is None:
         return
     at = found.shape.at_once
-    # No halo works on a transparent ground: the line ends below its words.
-    axes.axvline(at, ymax=0.86, color=ORANGE, linewidth=1.4, linestyle=(0, (4, 3)))
+    axes.axvline(at, color=ORANGE, linewidth=1.4, linestyle=(0, (4, 3)))
+    # No halo works on a transparent ground: within the axes some line would run through the words.
     axes.annotate(
-        f"knee at {at}", (at, 0.97), xycoords=("data", "axes fraction"), va="top",
+        f"knee at {at}", (at, 1.02), xycoords=("data", "axes fraction"), va="bottom",
         # At the first load half of it would lie over the axis's own figures.
         ha="center" if at > axes.get_xticks()[0] else "left", weight="bold", **plotting.words(14),
     )  # fmt: skip
 
 
 def _share(axes: Any, values_s: Sequence[float], **how: Any) -> None:
-    ordered = sorted(max(value, _SMALLEST_S) * 1000 for value in values_s)
+    # To the microsecond: what differs by less has no place of its own on an axis.
+    ordered = sorted(round(max(value, _SMALLEST_S) * 1000, 3) for value in values_s)
     if ordered:
         steps = [(place + 1) / len(ordered) for place in range(len(ordered))]
         axes.step(ordered, steps, where="post", **how)

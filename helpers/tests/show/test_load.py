@@ -40,10 +40,13 @@ def test_what_a_server_calls_itself_is_inert() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.filterwarnings("error")
 def test_every_plot_is_a_picture_and_words(measured: Speed) -> None:
-    """Also of a single load, and of none."""
+    """Also of a single load, of none, and of loads that were never answered, without a warning."""
+    failed = [sample(failure="reset"), sample(1, failure="reset")]
+    cases = (measured, speed(run(1, [sample(), failed[1]])), speed(run(1, failed)), speed())
     for plot in (curve_plot, shares_plot, requests_plot):
-        for one in (measured, speed(run(1, [sample(), sample(1, failure="reset")])), speed()):
+        for one in cases:
             drawn = plot(one)
             assert (PNG, True) == (drawn.png[:4], bool(drawn.text))
 

@@ -116,6 +116,11 @@ def test_slower_than_before_is_red_only_beyond_the_noise() -> None:
     noise = ratio("ttfts", "1 at once", before, [1.01 * one for one in before])
     assert (False, False) == (noise.worse, noise.unclear)
     assert ratio("ttfts", "1 at once", before[:4], [2 * one for one in before[:4]]).unclear
+    # Of many comparisons one is worse by chance, so each has to be surer.
+    slightly = [1.09 * one for one in before]
+    pair = [ratio("ttfts", "1 at once", before, slightly, among=many).worse for many in (1, 20)]
+    assert [True, False] == pair
+    assert ratio("ttfts", "1 at once", [0.1, 0.3] * 9, [0.12, 0.34] * 9).unclear
 
 
 def test_a_kept_run_is_a_later_ones_baseline(tmp_path: Path) -> None:
