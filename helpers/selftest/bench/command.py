@@ -25,7 +25,7 @@ from . import (
     reading,
     startup,
     under_load,
-)  # fmt: skip
+)
 from .figures import Figures
 from .hop import Load
 from .kept import data
