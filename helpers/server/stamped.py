@@ -5,8 +5,9 @@ Below `/burst/N/v1` N chunks come as bytes made beforehand, as fast as they are 
 `/paced/N/RATE/v1` they come so many a second, each with the moment of its sending; with
 `/FIRST_MS/SLOTS` behind the rate, the first one after so many milliseconds, and only so many
 answers at once, 0 for any number. Below `/whole/N/v1` an answer of N tokens comes at once, in one
-piece. Moments are `perf_counter`'s, which all processes of a machine share. It says on stdout where
-it listens, and ends when its stdin does.
+piece. `/stamps` tells those of the paced answers since it was asked last: when each request came,
+its first and its last chunk went, and how many there were. Moments are `perf_counter`'s, which all
+processes of a machine share. It says on stdout where it listens, and ends when its stdin does.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import os
 import subprocess
 import sys
 import threading
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from functools import cache
@@ -30,6 +32,7 @@ from .requests import read_request
 from .stamped_text import tokens
 
 PER_S = 500
+MOST_TOLD = 10_000
 
 _ROOT = Path(__file__).parents[2]
 _HEAD = (
@@ -109,16 +112,20 @@ class _Paced:
         """
         async with self._turn:
             start_s = asyncio.get_running_loop().time() + self._first_s
+            sent_s = []
             for number, event in enumerate(self._events):
                 await until(start_s + number / self._per_s)
                 if writer.is_closing():
                     return
-                stamps = b', "came_s": %.7f, "sent_s": %.7f' % (came_s, perf_counter())
+                sent_s.append(perf_counter())
+                stamps = b', "came_s": %.7f, "sent_s": %.7f' % (came_s, sent_s[-1])
                 writer.write(_framed(event + stamps + _CLOSED))
+            _told.append((came_s, sent_s[0], sent_s[-1], len(sent_s)))
             writer.write(b"".join(map(_framed, _end(len(self._events)))) + _LAST)
 
 
 _paced = cache(_Paced)
+_told: deque[tuple[float, float, float, int]] = deque(maxlen=MOST_TOLD)
 
 
 def _event(content: str) -> bytes:
@@ -163,6 +170,11 @@ async def _answer(request: Request, writer: asyncio.StreamWriter) -> None:
     keep = b"keep-alive" if request.keeps_alive else b"close"
     if request.lists_models:
         writer.write(_JSON_HEAD % len(_MODELS) + _MODELS)
+        return
+    if request.path == "/stamps":
+        stamps = json.dumps(list(_told)).encode()
+        _told.clear()
+        writer.write(_JSON_HEAD % len(stamps) + stamps)
         return
     way, below, _ = request.path.partition("/v1")
     if not below:

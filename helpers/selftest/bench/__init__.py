@@ -4,6 +4,7 @@ command   the command: every measurement in turn, the table, the JSON
 figures   what was measured, its ratios and goals                    table     of them all
 display   bytes on IOPub and time to the cell, in a real kernel      cell      what runs in it
 drawing   the live timeline: bytes and CPU of an update, likewise    kernel    runs it
+others    other tools that measure, where installed, held against the server's stamps
 painting  time until the page has painted it, which takes a page
 reading   CPU per chunk and memory, in a process of its own
 judging   CPU per chunk of parsing and judging, likewise             recorded  what is judged

@@ -22,6 +22,7 @@ from . import (
     hop,
     judging,
     kernel,
+    others,
     reading,
     startup,
     under_load,
@@ -40,6 +41,7 @@ class Size:
 
     speeds:  of the replay, times the recorded one
     streams: at once, each with so many answers of so many chunks, in `answers`
+    others:  whether other tools that are installed take their turn, a minute each
     starts:  of a new process
     batch:   prompts of one, and how often it is run
     """
@@ -57,6 +59,7 @@ class Size:
     answers: tuple[int, int]
     starts: int
     batch: tuple[int, int]
+    others: bool = False
 
 
 FULL = Size(
@@ -64,7 +67,7 @@ FULL = Size(
     judged=(1_000, 10_000), drawn=(100, 1_000, 10_000),
     loads=(Load(1, chunks=250, per_s=100), Load(32, chunks=75, per_s=30)),
     speeds=(1, 10), rounds=9, turns=3, streams=(1, 16, 64, 256), answers=(3, 50), starts=3,
-    batch=(2_000, 3),
+    batch=(2_000, 3), others=True,
 )  # fmt: skip
 QUICK = Size(
     live=(100, 200), printed=(100, 200), chunks=500,
@@ -117,6 +120,8 @@ def measured(size: Size, say: Callable[[str], None]) -> Figures:
             prompts, times = size.batch
             say(f"batch: {prompts:,} prompts that are answered at once")
             batched = batching.measure(url, prompts=prompts, rounds=times)
+            say("other tools: those that are installed, and this kit")
+            compared = others.measure(url) if size.others else ()
             say("engine: start, pace, replay")
             served = engine.measure(speeds=size.speeds, turns=size.turns)
             say("proxy and watch: streams directly and through each, in turns")
@@ -131,7 +136,7 @@ def measured(size: Size, say: Callable[[str], None]) -> Figures:
         builtin.close()
     now = psutil.getloadavg()[0]
     return Figures(
-        shown, read, judged, drawn, served, hops, loads, started, batched, (before, now)
+        shown, read, judged, drawn, served, hops, loads, started, batched, compared, (before, now)
     )  # fmt: skip
 
 

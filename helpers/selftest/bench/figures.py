@@ -10,6 +10,7 @@ from .drawing import Drawn
 from .engine import Engine
 from .hop import Hop
 from .judging import Judged
+from .others import Other
 from .reading import Reading
 from .startup import Startup
 from .under_load import UnderLoad
@@ -46,6 +47,7 @@ class Ratios:
 class Figures:
     """Everything one run measured.
 
+    others:  this kit and other tools on one load; () where none is installed, or none was asked
     load:  processes that wanted to run on this machine, on average over the minute before the run
            and over its last one; more of them than processors delay every chunk
     """
@@ -59,6 +61,7 @@ class Figures:
     loads: tuple[UnderLoad, ...]
     startup: Startup
     batch: Batched
+    others: tuple[Other, ...]
     load: tuple[float, float]
 
     @property

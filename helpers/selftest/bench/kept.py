@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, fields, is_dataclass
 from pathlib import Path
+from types import NoneType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
 from ...endpoint import CallError
 from .budgets import goals
 from .figures import Figures
 
-SCHEMA = 5
+SCHEMA = 6
 
 
 class BenchError(CallError):
@@ -50,6 +51,8 @@ def _made(kind: Any, value: Any) -> Any:
     if is_dataclass(kind) and isinstance(kind, type):
         types = get_type_hints(kind)
         return kind(**{one.name: _made(types[one.name], value[one.name]) for one in fields(kind)})
+    if get_origin(kind) is UnionType and value is not None:
+        return _made(next(one for one in get_args(kind) if one is not NoneType), value)
     if get_origin(kind) is tuple:
         types_of = get_args(kind)
         return tuple(

@@ -9,8 +9,10 @@ from .budgets import goals
 from .display import Shown
 from .engine import Engine
 from .figures import BARE_US, Figures
+from .others import STREAMS, TOOLS, Other
 from .reading import Cost
 
+TOOL_NAMES = " and ".join(tool.name for tool in TOOLS)
 HEADS = ("measured", "figure", "beside it", "goal")
 
 Row = tuple[str, str, str, str]
@@ -42,6 +44,7 @@ def rows(figures: Figures) -> Iterator[Row]:
         "speed of this machine", f"takes {figures.slowness:.1f} times as long",
         f"{bare_us:.1f} µs for the bare socket; {BARE_US:g} where the budgets were set", "",
     )  # fmt: skip
+    yield from _other_rows(figures.others)
     before, after = figures.load
     yield "load of this machine", f"{before:.1f} before, {after:.1f} at the end", "", ""
 
@@ -156,6 +159,24 @@ def _batch_rows(figures: Figures, goals: dict[str, str]) -> Iterator[Row]:
         f"{_spread(batch.each, 1000)} of {batch.prompts:,}, {batch.rss / 1e6:.0f} MB at the end",
         goals.get("batch", ""),
     )  # fmt: skip
+
+
+def _other_rows(others: tuple[Other, ...]) -> Iterator[Row]:
+    if not others:
+        yield "other tools", "not compared", f"{TOOL_NAMES}, where installed: full run", ""
+    for one in others:
+        name = f"{one.name} {one.version}".strip()
+        if one.above is None:
+            yield f"{name}, at {STREAMS} streams", "no report", one.trouble, ""
+            continue
+        yield (
+            f"{name}, error of TTFT", f"{_ms(one.above.ttft_mean_s)} ms, mean",
+            f"p99 {_ms(one.above.ttft_p99_s)} ms (n {one.above.n}), {STREAMS} streams", "",
+        )  # fmt: skip
+        yield (
+            f"{name}, error of TPOT", f"{one.above.tpot_mean_s * 1000:.4f} ms, mean",
+            f"{one.took_s:.0f} s, {one.cpu_s:.1f} s of CPU", "",
+        )  # fmt: skip
 
 
 def _engine_rows(engine: Engine) -> Iterator[Row]:

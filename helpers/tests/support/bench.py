@@ -11,6 +11,7 @@ from helpers.selftest.bench.engine import Engine, Replayed
 from helpers.selftest.bench.figures import Figures
 from helpers.selftest.bench.hop import Hop, Load
 from helpers.selftest.bench.judging import Judged
+from helpers.selftest.bench.others import Other, Reported
 from helpers.selftest.bench.reading import Reading, cost
 from helpers.selftest.bench.startup import Startup
 from helpers.selftest.bench.under_load import UnderLoad
@@ -56,5 +57,9 @@ FIGURES = Figures(
     (LOAD, replace(LOAD, streams=256, delay_p99_s=0.02)),
     Startup(1.2, 0.25, 3),
     Batched(1_000, cost([0.9], 1_000), 90_000_000),
+    (
+        Other("this kit", "1.0", Reported(160, 0.001, 0.001, 0.002, 1e-6), 8.5, 3.5),
+        Other("aiperf", "", None, 3.0, 1.0, "no tokenizer"),
+    ),
     load=(0.5, 2.25),
 )
