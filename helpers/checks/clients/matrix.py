@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
 
 from ...diagnose.agreement import BREAKS, Agreement, Fault, Outcome, Seen, agreement
@@ -198,42 +199,44 @@ class _Whole:
         return column, [cells[id(one)] for one in self._given]
 
     async def _read(self, reader: Reader, place: Place) -> tuple[dict[int, Cell], str]:
-        """What it made of each recording, those of one kind after the other."""
+        """What it made of each recording, and its versions."""
         found = {id(one): Cell("cannot do it", _no_reader(one)) for one in self._given}
+        of_kinds = {kind: [o for o in self._given if o.kind == kind] for kind in reader.reads}
+        given = [
+            [heard(await canary(kind), CANARY), *of_kind]
+            for kind, of_kind in of_kinds.items() if of_kind
+        ]  # fmt: skip
+        read = iter(await self._read_all(reader, place, [one for some in given for one in some]))
         versions = ""
-        for kind in reader.reads:
-            given = [one for one in self._given if one.kind == kind]
-            if not given:
-                continue
-            good = heard(await canary(kind), CANARY)
-            first, *rest = await self._read_kind(reader, place, [good, *given])
-            versions = versions or first[1]
-            cells = [cell for cell, _ in rest]
-            if first[0].outcome != "agrees":
-                broken = replace(first[0], outcome="broken reader", fault="neither", decided_by=())
-                cells = [broken] * len(given)
-            found |= {id(one): cell for one, cell in zip(given, cells, strict=True)}
+        for _, *some in given:
+            first, version = next(read)
+            versions = versions or version
+            cells = [cell for cell, _ in islice(read, len(some))]
+            if first.outcome != "agrees":
+                broken = replace(first, outcome="broken reader", fault="neither", decided_by=())
+                cells = [broken] * len(some)
+            found |= {id(one): cell for one, cell in zip(some, cells, strict=True)}
         return found, versions
 
-    async def _read_kind(
+    async def _read_all(
         self, reader: Reader, place: Place, given: Sequence[Heard]
     ) -> list[tuple[Cell, str]]:
-        """What one process of it makes of recordings of one kind, with its versions."""
+        """What one process of it makes of recordings, with its versions."""
         served = [(one, Replay([one.reading.recording])) for one in given]
-        urls = [
-            f"http://127.0.0.1:{self._port}/replay:{self.proxy.serve(replay)}@0/v1"
-            for _, replay in served
+        places = [
+            {"base-url": f"http://127.0.0.1:{self._port}/replay:{self.proxy.serve(replay)}@0/v1"}
+            | ({"kind": str(one.kind)} if len(reader.reads) > 1 else {})
+            for one, replay in served
         ]
-        asked = {"tools": self._tools, "way": reader.way}
-        if len(reader.reads) > 1:
-            asked["kind"] = str(given[0].kind)
         found: list[tuple[Cell, str]] = []
         place_in = iter(served)
-        async for seen in read(place, urls, limit_s=self._limit_s, **asked):
+        async for seen in read(
+            place, places, limit_s=self._limit_s, tools=self._tools, way=reader.way
+        ):
             one, replay = next(place_in)
             seen = replace(seen, requests=replay.asked)
             found.append((cell_of(one, seen), seen.versions))
-            self._progress(reader.label, len(found), len(urls))
+            self._progress(reader.label, len(found), len(places))
         return found
 
 

@@ -19,17 +19,20 @@ START_S = 90.0
 LONGEST_LINE = 2**24
 _LAST = 300
 
+Arguments = Mapping[str, str]
+
 
 async def read(
-    place: Place, base_urls: Sequence[str], *, limit_s: float, **asked: str
+    place: Place, places: Sequence[Arguments], *, limit_s: float, **asked: str
 ) -> AsyncIterator[Seen]:
-    """Yield what a reader saw at each base URL, in their order.
+    """Yield what a reader saw at each place, in their order.
 
     A reader that hangs, or dies, is started again for those that are left.
+    places:   the arguments of each: base-url, and kind for a reader that knows several
     limit_s:  how long it may take for one
     asked:    the arguments of every reader: model, prompt, tools, way
     """
-    left = list(base_urls)
+    left = list(places)
     while left:
         async for seen in _lines(place, tuple(left), limit_s, asked):
             del left[0]
@@ -37,20 +40,22 @@ async def read(
 
 
 async def _lines(
-    place: Place, base_urls: Sequence[str], limit_s: float, asked: Mapping[str, str]
+    place: Place, places: Sequence[Arguments], limit_s: float, asked: Arguments
 ) -> AsyncIterator[Seen]:
     """Yield what one process says until it has read all, hangs or dies."""
-    said = [part for name, value in asked.items() for part in (f"--{name}", value)]
-    urls = [part for url in base_urls for part in ("--base-url", url)]
+    said = [
+        part for one in (*places, asked) for name, value in one.items()
+        for part in (f"--{name}", value)
+    ]  # fmt: skip
     process = await asyncio.create_subprocess_exec(
-        *place.command, *urls, *said, cwd=place.folder, env=reader_variables(place),
+        *place.command, *said, cwd=place.folder, env=reader_variables(place),
         stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE, limit=LONGEST_LINE, start_new_session=True,
     )  # fmt: skip
     words = asyncio.ensure_future(_last_words(process))
     try:
         wait_s = START_S + limit_s
-        for _ in base_urls:
+        for _ in places:
             try:
                 async with asyncio.timeout(wait_s):
                     line = await process.stdout.readline() if process.stdout else b""

@@ -5,7 +5,8 @@ itself, in the environment of its client, so it and this file know nothing of th
 
     python openai_python.py --base-url URL --model NAME --prompt TEXT --tools JSON --way loop
 
-With several base URLs it asks one after the other, and writes a line for each.
+With several base URLs it asks one after the other, and writes a line for each. A reader that knows
+several kinds of answers is told with `--kind` of which kind that of each base URL is.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from importlib import metadata
+from itertools import zip_longest
 from typing import Any
 
 KEY = "none"
@@ -100,15 +102,15 @@ def main(read: Callable[[Asked, Seen], None], *packages: str, version: str = "")
     parser.add_argument("--prompt", default="?")
     parser.add_argument("--tools", type=json.loads, default=[])
     parser.add_argument("--way", default="loop")
-    parser.add_argument("--kind", default="chat")
+    parser.add_argument("--kind", action="append", default=[])
     given = parser.parse_args()
     # Some clients print to stdout; the results keep it for themselves.
     results = os.fdopen(os.dup(1), "w", encoding="utf-8", errors="backslashreplace")
     os.dup2(2, 1)
     versions = version or ", ".join(f"{name} {metadata.version(name)}" for name in packages)
-    for base_url in given.base_url:
+    for base_url, kind in zip_longest(given.base_url, given.kind, fillvalue="chat"):
         seen = Seen()
-        asked = Asked(base_url, given.model, given.prompt, given.tools, given.way, given.kind)
+        asked = Asked(base_url, given.model, given.prompt, given.tools, given.way, kind)
         try:
             read(asked, seen)
         # Whatever leaks out is the result, and no client promises one class for it.
