@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from .lines import LINE, Beside, Line, Part
@@ -152,14 +153,24 @@ class BodyMask:
         self._begun.clear()
         self._open.clear()
         for name, at, text in line.strings:
-            key = (name, *line.indexes)
-            parts = self._strings.pop(key, [])
-            parts.append((at, text))
-            self._take_string(parts)
-            self._worth.pop(key, None)
-            if parts:
-                self._wait(key, parts)
+            self._put_behind((name, *line.indexes), at, text)
+        if len(line.strings) > 1:
+            # Each choice of a chunk goes on with its own words: the second string of a name, too.
+            named = Counter(name for name, *_ in line.strings)
+            counted: Counter[str] = Counter()
+            for name, at, text in line.strings:
+                if named[name] > 1:
+                    self._put_behind((name, "string", str(counted[name])), at, text)
+                counted[name] += 1
         self._hidden_tokens.clear()
+
+    def _put_behind(self, key: tuple[str, ...], at: int, text: str) -> None:
+        parts = self._strings.pop(key, [])
+        parts.append((at, text))
+        self._take_string(parts)
+        self._worth.pop(key, None)
+        if parts:
+            self._wait(key, parts)
 
     def _wait(self, key: tuple[str, ...], parts: list[Part]) -> None:
         """Keep what begins a secret until its next part comes."""

@@ -152,6 +152,21 @@ def test_a_key_of_one_letter_a_delta_is_starred() -> None:
     assert {KEY} == mask.found
 
 
+@pytest.mark.parametrize("mine", [0, 1])
+def test_a_key_in_one_of_two_choices_of_each_chunk_is_starred(mine: int) -> None:
+    """The words of the choice beside it stand between its pieces, and stay."""
+    chunks = []
+    for part in (KEY[:6], KEY[6:13], KEY[13:]):
+        said = ["leaf ", "leaf "]
+        said[mine] = part
+        choices = [{"index": n, "delta": {"content": one}} for n, one in enumerate(said)]
+        chunks.append(f"data: {json.dumps({'choices': choices})}\n\n".encode())
+    reads = masked_reads([(0.0, chunk) for chunk in chunks], SECRETS)
+    lines = [json.loads(read[6:])["choices"] for _, read in reads]
+    assert {"*"} == {*"".join(line[mine]["delta"]["content"] for line in lines)}
+    assert ["leaf "] * 3 == [line[1 - mine]["delta"]["content"] for line in lines]
+
+
 def test_a_read_without_a_beginning_is_given_at_once() -> None:
     """Only what may be the start of a key waits, and an endless line does not wait for ever."""
     mask = BodyMask(SECRETS, least=4)
