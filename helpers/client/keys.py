@@ -6,11 +6,13 @@ import os
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from urllib.parse import unquote
 
 from ..endpoint import Endpoint
 from ..secrets.shapes import is_secret_name
 from ..secrets.spellings import SHORTEST_JUDGED, secrets_among
 
+_PROXIES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "https_proxy", "http_proxy", "all_proxy")
 _NAMED = re.compile(r"\$[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -62,7 +64,15 @@ def is_secret_pair(name: str, value: str) -> bool:
 
 def secrets_of(endpoint: Endpoint) -> tuple[str, ...]:
     """Return what a request to the endpoint carries and nobody may read or keep."""
-    return tuple(filter(None, (*header_secrets(endpoint), *_secret(endpoint.query))))
+    carried = (*header_secrets(endpoint), *_secret(endpoint.query), *_of_the_proxies())
+    return tuple(filter(None, carried))
+
+
+def _of_the_proxies() -> Iterable[str]:
+    """Yield the user and password of each proxy that the environment names."""
+    for name in _PROXIES:
+        if "@" in (address := os.environ.get(name, "")):
+            yield unquote(address.rpartition("@")[0].rpartition("/")[2])
 
 
 def header_secrets(endpoint: Endpoint, headers: Iterable[tuple[str, str]] = ()) -> tuple[str, ...]:

@@ -41,6 +41,7 @@ class Tape:
         self.recording = recording
         self.heard: Heard | None = None
         self.called = self.sent = perf_counter()
+        self.may_be_proxied = False
         self._judged: frozenset[str] = frozenset()
         self._decoder: Decoder | None = None
         self._waiting: deque[float] = deque()
@@ -61,6 +62,7 @@ class Tape:
         self._carry(secrets_among(frozenset(carried)))
         # Not what the address says: servers repeat that in redirects and links.
         self._judged = judged(in_headers, body)
+        self.may_be_proxied = not (endpoint.loopback or endpoint.direct)
         recording.method = method
         recording.url = _without_query(url)
         recording.request_body = self.secrets.masked(body)

@@ -30,6 +30,7 @@ from .own_lag import OwnLag, spare_the_imports
 from .route import Prepared, variables
 from .sent_headers import as_sent
 from .tape import RUNNING, Tape, begin, listen, stamped
+from .ways import blamed
 
 __all__ = ["OPENAI_VERSION", "get_models", "httpx2", "openai", "post"]
 
@@ -203,6 +204,8 @@ async def _record(
     except Exception as error:
         recording.end = "broken"
         cause, detail = fault(error)
+        if recording.status is None and tape.may_be_proxied:
+            cause, detail = blamed(recording.url, cause, detail)
         # Not from the error: its words may quote what the server said of the key.
         raise Broken(cause, tape.masked(detail)) from None
     finally:

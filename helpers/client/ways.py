@@ -10,9 +10,14 @@ from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
+from ..secrets.shapes import without_address
 from ..wire.dialled import place
+from ..wire.recording import Cause
 
 TUNNEL_S = 20.0
+_DIALLING = ("dns", "refused", "connect-timeout", "unreachable")
+# What an address that is none, and a proxy that refuses, are called on the way.
+_OF_THE_PROXY = ("ClientHttpProxyError", "ClientProxyConnectionError", "ValueError", "InvalidURL")
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
@@ -51,6 +56,18 @@ def proxy_variable(url: str) -> str:
     return next((name for name in names if os.environ.get(name)), "the system's settings")
 
 
+def blamed(url: str, cause: Cause, detail: str) -> tuple[Cause, str]:
+    """The cause of a connection that never stood: the proxy's, where one is named for an address.
+
+    With a proxy nothing but the proxy is dialled and looked up.
+    """
+    proxy = proxy_for(url)
+    dialled = cause in _DIALLING or detail.startswith(_OF_THE_PROXY)
+    if not proxy or not dialled:
+        return cause, detail
+    return "proxy", f"{proxy_variable(url)} names {without_address(proxy)}, and {detail}"
+
+
 async def through_proxy(way: Way, context: ssl.SSLContext | None) -> asyncio.StreamWriter:
     """A connection to a server through a proxy, on which nothing has been said yet.
 
@@ -74,7 +91,10 @@ async def to_proxy(way: Way, *, tunnel: bool) -> Streams:
     if parts.scheme not in ("http", "https"):
         raise NoTunnel(f"a {parts.scheme} proxy, which this kit cannot use")
     context = ssl.create_default_context() if parts.scheme == "https" else None
-    port = parts.port or (443 if context else 80)
+    try:
+        port = parts.port or (443 if context else 80)
+    except ValueError:
+        raise NoTunnel("its port is no number up to 65535") from None
     reader, writer = await asyncio.open_connection(parts.hostname or "", port, ssl=context)
     if tunnel:
         try:

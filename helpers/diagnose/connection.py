@@ -15,6 +15,7 @@ from ..placeholders import stands_for_another
 from .http import half_a_head, not_http
 from .observed import Observed
 
+QUOTE = 300
 NOBODY = Endpoint("", "")
 DOCTOR = "To see which layer fails: the notebook 02_connect, or python3 -m helpers doctor ADDRESS."
 
@@ -240,6 +241,18 @@ def _unknown(endpoint: Endpoint, detail: str) -> Finding:
     )  # fmt: skip
 
 
+def _no_proxy(endpoint: Endpoint, detail: str) -> Finding:
+    variable, host = detail.split(" ", 1)[0], urlsplit(endpoint.url).hostname
+    return explained(
+        "proxy", f"The proxy that {variable} names passes nothing on: {_host(endpoint)} was never "
+        "asked.",
+        expected="a proxy that passes requests on", came=detail[:QUOTE],
+        do=f"Check that address, with its user and password, or name {host} in NO_PROXY to go "
+        "round it; then start JupyterLab again, which hands its variables on.",
+        blame="call",
+    )  # fmt: skip
+
+
 _NO_WAY = ("refused", "unreachable", "other")
 _CAUSES: dict[str, Callable[[Endpoint, str], Finding]] = {
     "refused": _refused,
@@ -247,6 +260,7 @@ _CAUSES: dict[str, Callable[[Endpoint, str], Finding]] = {
     "tls": _tls,
     "connect-timeout": _connect_timeout,
     "unreachable": _unreachable,
+    "proxy": _no_proxy,
     "reset": _reset,
 }
 

@@ -21,7 +21,7 @@ Cause = Literal[
     "",
     # broken: why there was no answer, or no whole one
     "refused", "dns", "tls", "connect-timeout", "unreachable", "reset", "protocol", "framing",
-    "other",
+    "proxy", "other",
     # limit: which one ran out
     "first", "silence", "whole", "closing", "bound",
     # nothing was sent at all

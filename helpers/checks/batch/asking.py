@@ -22,7 +22,7 @@ from .row import BEGINNING, Row, own_field
 
 BUSY = (429, 503, 529)
 # The server is away, or was not reached: no prompt is to blame.
-_AWAY = ("refused", "connect-timeout", "unreachable", "dns")
+_AWAY = ("refused", "connect-timeout", "unreachable", "dns", "proxy")
 _PASSING = (408, 500, 502, 504, 520, 522, 524)
 _LOST = ("reset", "protocol", "framing", "other")
 _LATE = ("first", "silence", "whole")

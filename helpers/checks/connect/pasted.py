@@ -61,7 +61,7 @@ class Pasted:
     held_a_key:   whether a key stood in it
     """
 
-    address: str
+    address: str = field(repr=False)
     model: str = ""
     api_key_env: str = ""
     headers: dict[str, str] = field(default_factory=dict, repr=False)

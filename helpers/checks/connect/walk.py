@@ -6,10 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from ...client.keys import secrets_of
 from ...client.models import UNLISTED
 from ...diagnose.diagnosis import key_echoed
 from ...endpoint import Endpoint, endpoint_of
 from ...finding import Finding, Verdict, conclude
+from ...secrets.spellings import Secrets
 from ...server.builtin import opened
 from . import (
     answers,
@@ -173,12 +175,22 @@ def _with_base(step: Step, base: str) -> Finding:
     return replace(found, fix=base, do=do)
 
 
+def without(secrets: Secrets, found: Finding) -> Finding:
+    """A finding with stars over what was sent, wherever a server wrote it."""
+    return replace(
+        found, says=secrets.text(found.says), evidence=secrets.text(found.evidence),
+        came=secrets.text(found.came), quote=secrets.text(found.quote), do=secrets.text(found.do),
+    )  # fmt: skip
+
+
 async def _walk(connection: Connection, watch: Watch) -> None:
+    secrets = Secrets(secrets_of(connection.known.endpoint))
     for name, layer in LAYERS:
         connection.now = name
         watch(connection)
         async for step in layer(connection.known):
-            connection.steps.append(step)
+            # A certificate's names and a proxy's words are a server's, too.
+            connection.steps.append(replace(step, finding=without(secrets, step.finding)))
             watch(connection)
         if not connection.known.reached:
             break

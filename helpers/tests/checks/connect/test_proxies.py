@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 
 import pytest
 
-from helpers.checks.connect import names
+from helpers.checks.connect import names, walk
 from helpers.client import ways
+from helpers.client.chat import ask
+from helpers.client.keys import secrets_of
+from helpers.endpoint import resolve
+from helpers.finding import Finding
+from helpers.secrets.spellings import Secrets
 from helpers.tests.checks.connect.conftest import Look, seen
 from helpers.tests.support import sockets
 from helpers.tests.support.endpoint_server import serving
 from helpers.tests.support.forwarding import forwarding
 from helpers.wire.dialled import LookedUp
+from helpers.wire.request import chat
 
 GATEWAY_DOWN = (
     b"HTTP/1.1 502 Bad Gateway\r\nServer: squid\r\nContent-Type: text/html\r\n"
@@ -98,3 +105,48 @@ def test_the_forwarding_proxy_of_these_tests_forwards() -> None:
         client.request("GET", "http://oak.test/v1/models", headers={"Connection": "close"})
         assert 200 == client.getresponse().status
         client.close()
+
+
+@pytest.mark.parametrize(
+    "address", ["http://me:pass-word@127.0.0.1:{port}", "http://x.invalid:99999"]
+)
+def test_a_dead_proxy_is_not_taken_for_a_dead_server(
+    monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    """With a proxy nothing else is dialled; its password is not told."""
+    monkeypatch.setenv("http_proxy", address.format(port=sockets.dead_port()))
+    asked = asyncio.run(ask(resolve("http://oak.test/v1", model="m"), chat("hi")))
+    found = asked.findings[0]
+    assert ("proxy", "call") == (found.name, found.blame)
+    assert "oak.test was never asked" in found.says
+    assert "http_proxy" in found.came
+    assert "pass-word" not in str(found)
+
+
+def test_what_reached_the_server_is_not_the_proxys(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor what went round it."""
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+    assert ("reset", "gone") == ways.blamed("http://oak.test/v1", "reset", "gone")
+    assert "proxy" == ways.blamed("http://oak.test/v1", "dns", "no name")[0]
+    monkeypatch.setenv("no_proxy", "oak.test")
+    assert "dns" == ways.blamed("http://oak.test/v1", "dns", "no name")[0]
+
+
+def test_a_proxys_password_is_a_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A proxy that repeats it is quoted without it."""
+    monkeypatch.setenv("HTTPS_PROXY", "http://me:pass%2Dword-01@proxy.test:1")
+    endpoint = resolve("http://oak.test/v1")
+    assert ("me:pass-word-01",) == secrets_of(endpoint)
+    assert "pass-word-01" not in Secrets(secrets_of(endpoint)).text("407 for pass-word-01")
+
+
+def test_a_key_in_a_certificates_names_is_starred() -> None:
+    """A server may write what it was sent into anything that it shows."""
+    told = Finding(
+        "tls-wrong-name",
+        "fail",
+        "The certificate is for key-0123456789ab.",
+        came="key-0123456789ab",
+    )
+    hidden = walk.without(Secrets(["key-0123456789ab"]), told)
+    assert "0123" not in str(hidden) + hidden.came
