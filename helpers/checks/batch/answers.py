@@ -124,7 +124,8 @@ class Answers:
     def close(self) -> None:
         """Write what is on its way and let go of the files."""
         self._disk.shutdown()
-        self._synced(self._waiting)
+        lines, self._waiting = self._waiting, []
+        self._synced(lines)
         if self._superseded:
             self._tidy()
         self._release()
@@ -156,6 +157,9 @@ class Answers:
     def _sync(self, loop: asyncio.AbstractEventLoop) -> None:
         """Have all lines that wait written; those that come meanwhile are the next ones."""
         lines, self._waiting = self._waiting, []
+        if not lines:
+            # They were written by `close` in the meantime.
+            return
 
         def write() -> None:
             failure = self._synced(lines)

@@ -14,6 +14,7 @@ from ...client.exchange import Exchange
 from ...endpoint import Endpoint
 from ...finding import Finding
 from ...wire.bounds import LARGE, Bounds, values
+from ...wire.builder import usage_of
 from ...wire.parsing import parsed, strict
 from ...wire.retry import retry_after_s, used_up_s
 from ...wire.server_error import server_error
@@ -139,21 +140,17 @@ def _row(
 ) -> Row:  # fmt: skip
     answer = exchange.answer
     usage, text = answer.usage, answer.text
-    counted = (usage.prompt_tokens, usage.completion_tokens) if usage else _counted(value)
+    if usage is None:
+        # An answer without text, such as a vector, counts, too.
+        said = value.get("usage") if isinstance(value, dict) else None
+        usage = usage_of(said if isinstance(said, dict) else {})
     return Row(
         job.custom_id, job.fingerprint, exchange.endpoint.base_url,
         kind=finding.name if finding else "", says=finding.says if finding else "",
-        status=exchange.recording.status, finish_reason=answer.finish_reason or "",
-        begins=text[:BEGINNING], characters=len(text), prompt_tokens=counted[0],
-        completion_tokens=counted[1], time_s=exchange.recording.end_s, tries=tries,
+        status=exchange.recording.status, finish_reason=(answer.finish_reason or "")[:BEGINNING],
+        begins=text[:BEGINNING], characters=len(text), prompt_tokens=usage.prompt_tokens,
+        completion_tokens=usage.completion_tokens, time_s=exchange.recording.end_s, tries=tries,
     )  # fmt: skip
-
-
-def _counted(value: Any) -> tuple[int | None, int | None]:
-    """The tokens in and out that an answer without text counts."""
-    usage = value.get("usage") if isinstance(value, dict) else None
-    tokens = usage.get("prompt_tokens") if isinstance(usage, dict) else None
-    return (tokens if isinstance(tokens, int) else None), None
 
 
 def _line(row: Row, exchange: Exchange, raw: bytes, finding: Finding | None) -> bytes:

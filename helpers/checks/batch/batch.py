@@ -11,6 +11,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any, Literal
 
+from ...address import CallError
 from ...client.exchange import Exchange
 from ...client.models import list_models
 from ...endpoint import Endpoint
@@ -69,6 +70,7 @@ class Batch:
         self._is_stopped = False
         self._began_s: float | None = None
         self._failing = Failing()
+        self._adding: dict[str, Row] = {}
 
     @property
     def asked(self) -> int:
@@ -134,6 +136,9 @@ class Batch:
         reading = asyncio.ensure_future(asyncio.to_thread(self._open))
         try:
             return await asyncio.shield(reading)
+        except CallError:
+            self._turn("ready")
+            raise
         except asyncio.CancelledError:
             await asyncio.wait({reading})
             if not reading.exception():
@@ -229,12 +234,17 @@ class Batch:
         )  # fmt: skip
 
     async def _came(self, came: Came) -> None:
-        await self._answers.add(came.row, came.line)
-        self.tally.note(came.row)
+        row = self._adding[came.row.custom_id] = came.row
+        await self._answers.add(row, came.line)
+        self._note(row)
         self._watch()
         self._failing.note(came)
         if self.plan.budget and self.cost > self.plan.budget:
             raise GaveUp(spent(self.cost, self.plan.budget))
+
+    def _note(self, row: Row) -> None:
+        del self._adding[row.custom_id]
+        self.tally.note(row)
 
     def _reckon(self, sample: Collection[str]) -> None:
         """Say what all will take, by a sample.
@@ -271,6 +281,11 @@ class Batch:
     def _ended(self) -> None:
         self.took_s, self._began_s = self.elapsed_s, None
         self._answers.close()
+        for row in [*self._adding.values()]:
+            # A stop comes between the disk and whoever waits for it.
+            there = self._answers.failed if row.kind else self._answers.rows
+            if there.get(row.custom_id) is row:
+                self._note(row)
         self.rows = self._of_the_file(self._answers.rows)
         self.failed = self._of_the_file(self._answers.failed)
         self.unasked = self.prompts - len(self.rows) - len(self.failed)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ...endpoint import Endpoint
+from ...escaping import for_terminal
 from .answers import Answers, OutputError
 from .row import Row
 
@@ -26,14 +27,14 @@ def compare(
         raise OutputError(
             f"{answers.path.name} to answer what {asking} asks now",
             f"{len(kept):,} of its {len(there):,} answers to prompts that have changed since, "
-            f"such as “{kept[0].custom_id[:80]}”",
+            f"such as “{for_terminal(kept[0].custom_id[:80])}”",
             "Name another output, or take the answers to the changed prompts out of this one.",
         )
     elsewhere = [one for one in there if one.endpoint not in ("", endpoint.base_url)]
     if elsewhere:
         raise OutputError(
             f"answers of {endpoint.name} in {answers.path.name}",
-            f"those of {elsewhere[0].endpoint}",
+            f"those of {for_terminal(elsewhere[0].endpoint[:200])}",
             "Name another output for this endpoint.",
         )
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...product import NAME
+from ...wire.builder import usage_of
 
 BEGINNING = 80
 
@@ -65,14 +66,13 @@ def row_of(line: Any) -> Row | None:
         # OpenAI's own file of errors: what was refused stands in the body.
         error = _object(body.get("error"))
         error |= {"code": error.get("code") or f"status-{status}"}
-    usage = _object(body.get("usage"))
+    usage = usage_of(_object(body.get("usage")))
     known: dict[str, Any] = {
         name: own[name] for name in Row.__slots__ if name in own and name not in _ELSEWHERE
     }
     counted: dict[str, Any] = {
-        "prompt_tokens": usage.get("prompt_tokens"),
-        "completion_tokens": usage.get("completion_tokens"),
-    }
+        "prompt_tokens": usage.prompt_tokens, "completion_tokens": usage.completion_tokens,
+    }  # fmt: skip
     text = text_of(body)
     return Row(
         custom_id, kind=str(error.get("code") or "failed")[:BEGINNING] if error else "",

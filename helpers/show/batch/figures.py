@@ -21,7 +21,7 @@ _BLOCKS = 24
 def progress(batch: Batch) -> list[str]:
     """How far it is, in a few words each, what matters most first."""
     if batch.state in ("ready", "reading"):
-        return ["reading the file"]
+        return ["reading the file" if batch.state == "reading" else "nothing was asked"]
     said = [f"{batch.asked:,} of {batch.due:,}" if batch.due else "nothing left to ask"]
     if batch.state == "sampling":
         said[0] = f"a sample first: {said[0]}"
@@ -82,7 +82,7 @@ def summary(batch: Batch) -> Table:
         rows.append(("tokens in, out", counts))
     if batch.asked and batch.plan.prices:
         rows.append(("cost", money(batch.cost)))
-    return Table(("", "so far" if batch.left else "all"), tuple(rows))
+    return Table(("", "so far" if batch.unasked else "all"), tuple(rows))
 
 
 @dataclass(frozen=True)

@@ -107,7 +107,7 @@ class BatchView:
         if self._output is None:
             return
         over = self.batch.state in ("done", "stopped")
-        if over:
+        if over or self.batch.state == "ready":
             self._stop.add_class("es-inactive")
         self._output.update({
             "text/html": page(self.batch), "text/plain": plain(self.batch) if over else "",

@@ -114,6 +114,27 @@ def test_somebodys_own_file_is_left_as_it_is(tmp_path: Path, text: str) -> None:
     assert [(text, [path])] == [(path.read_text("utf-8"), list(tmp_path.iterdir()))]
 
 
+def test_lines_that_wait_when_it_is_closed_are_written(tmp_path: Path) -> None:
+    """Once; nothing is tried again afterwards."""
+    path, trouble = tmp_path / "out.jsonl", []
+
+    async def closed_early() -> None:
+        asyncio.get_running_loop().set_exception_handler(lambda _, told: trouble.append(told))
+        answers = Answers(path)
+        answers.open()
+        adding = [asyncio.create_task(answers.add(*line(one))) for one in "ab"]
+        await asyncio.sleep(0)
+        adding.append(asyncio.create_task(answers.add(*line("c"))))
+        await asyncio.sleep(0)
+        answers.close()
+        for task in adding:
+            task.cancel()
+        await asyncio.sleep(0.01)
+
+    asyncio.run(closed_early())
+    assert (["a", "b", "c"], []) == (ids(path), trouble)
+
+
 def test_a_full_disk_leaves_whole_lines(tmp_path: Path) -> None:
     """What did not fit is told to whoever waits; room makes it go on."""
     path = tmp_path / "out.jsonl"
@@ -143,6 +164,10 @@ def test_openais_own_output_is_read() -> None:
         row.kind, row.status, row.begins, row.characters, row.prompt_tokens, row.completion_tokens,
     )  # fmt: skip
     assert row_of(["no line"]) is None
+    body = {"usage": {"prompt_tokens": "3", "completion_tokens": -1}}
+    row = row_of({"custom_id": "a", "response": {"status_code": 200, "body": body}, "error": None})
+    assert row is not None
+    assert (None, None) == (row.prompt_tokens, row.completion_tokens)
     body = {"error": {"message": "Too long.", "code": None}}
     row = row_of({"custom_id": "a", "response": {"status_code": 400, "body": body}, "error": None})
     assert row is not None

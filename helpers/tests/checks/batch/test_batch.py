@@ -237,6 +237,8 @@ def test_stop_keeps_everything(tmp_path: Path) -> None:
         )  # fmt: skip
         assert ("stopped", {"batch-stopped": "unclear"}) == (first.state, said(first))
         assert 30 <= len(first.rows) < 60
+        # What was on the disk before it was told so counts.
+        assert (len(first.rows), 60) == (first.tally.answers, len(first.rows) + first.unasked)
         second = run(tmp_path / "in.jsonl", asked.url)
     assert {"batch-answered": "pass"} == said(second)
     assert 60 == len(texts(second.output))
@@ -281,6 +283,14 @@ def test_a_budget_ends_it(tmp_path: Path, budget: float, name: str) -> None:
     assert "fail" == said(batch)[name]
     assert "call" == judge_batch(batch)[0].blame
     assert 20 <= len(batch.rows) < 39
+
+
+def test_a_finish_reason_is_kept_short(tmp_path: Path) -> None:
+    """It stands in each row of a table; the answer in the file is whole."""
+    with prompts_answered(lambda *_: answer("An oak.", "f" * 50_000)) as asked:
+        batch = run(prompts(tmp_path, 1), asked.url)
+    assert 80 == len(batch.rows[0].finish_reason)
+    assert batch.output.stat().st_size > 50_000
 
 
 def test_a_limit_asks_so_many_and_the_next_run_goes_on(tmp_path: Path) -> None:
