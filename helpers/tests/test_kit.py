@@ -70,14 +70,21 @@ def test_the_names_survive_every_import() -> None:
 
 
 @pytest.mark.slow
-def test_importing_alone_loads_nothing() -> None:
-    """The commands start with the standard library; a name loads what it needs."""
-    program = (
-        "import sys, helpers; before = {*sys.modules}; "
-        "print(any(name.startswith(('openai', 'aiohttp', 'IPython', 'helpers.kit'))"
-        " for name in before)); helpers.ask; print('helpers.kit' in sys.modules)"
-    )
-    assert ["False", "True"] == said(program).split()
+def test_only_what_is_used_is_loaded() -> None:
+    """Commands start with the standard library, a name brings no plots, and a plot no pyplot."""
+    program = """
+import sys, helpers
+print(any(name.startswith(("openai", "aiohttp", "IPython", "helpers.kit")) for name in sys.modules))
+helpers.ask
+print("helpers.kit" in sys.modules, "matplotlib" in sys.modules)
+from helpers.show.timeline import live as timeline, plots
+from helpers.wire.reading import Reading
+from helpers.wire.recording import Recording
+print("matplotlib" in sys.modules)
+plots.timeline_png(Reading(Recording("POST", "")))
+print("matplotlib" in sys.modules, "matplotlib.pyplot" in sys.modules)
+"""
+    assert ["False", "True False", "False", "True False"] == said(program).splitlines()
 
 
 def asks(prompt: Any = "write a poem about a tree", address: Any = "demo:fast", **how: Any) -> Any:

@@ -136,7 +136,9 @@ async def _calls(folder: Path) -> dict[str, dict[str, Any]]:
         "09 good": {"base_url": "demo:fast"},
         "09 dead port": {"base_url": f"http://127.0.0.1:{_dead_port()}/v1"},
         "10 good": {"base_url": "demo:fast"},
-        "10 merged": {"base_url": "demo:tool-same-index+fast", "tools": False},
+        "10 merged": {
+            "base_url": "demo:tool-same-index+fast", "tools": False, "readers": ["openai-stream"],
+        },
         "10 required": {
             "base_url": "demo:empty-data+fast", "tools": False, "require": ["openai"],
         },
