@@ -63,8 +63,10 @@ def begin(endpoint: Endpoint, request: Request, *, models: ModelList | None = No
             f"Expected an address; {endpoint.name} is not running. Open it first: "
             "endpoint = await opened(endpoint), from the server's builtin module."
         )
-    if request.model or endpoint.model:
-        return Exchange(endpoint, replace(request, model=request.model or endpoint.model))
+    if request.model:
+        return Exchange(endpoint, request)
+    if endpoint.model:
+        return Exchange(endpoint, replace(request, model=endpoint.model))
     known = models and models.names and models.recording.url.startswith(f"{endpoint.url}/models")
     return Exchange(endpoint, request, models=models if known else None)
 

@@ -110,9 +110,25 @@ def _judged(exchange: Exchange, job: Job, value: Any) -> Finding | None:
     if job.api != "embeddings" or recording.status != 200 or recording.end != "eof":
         return None if exchange.sound else exchange.failure
     data = value.get("data") if isinstance(value, dict) else None
-    if isinstance(data, list) and data and all(isinstance(one, dict) for one in data):
+    came = sum(bool(_vector(one)) for one in data) if isinstance(data, list) else 0
+    texts = _texts(job.body.get("input"))
+    if came and came == texts:
         return None
+    if came:
+        said = f"{came} of {texts} embeddings came."
+        return Finding("no-vectors", "fail", said, do="Send fewer texts in one request.")
     return Finding("no-vectors", "fail", "No embeddings came.", do="Ask a model that embeds.")
+
+
+def _vector(value: Any) -> Any:
+    """What is given for an embedding, None where nothing is."""
+    return value.get("embedding") if isinstance(value, dict) else None
+
+
+def _texts(asked: Any) -> int:
+    """How many texts are to be embedded: one, or each of a list; a list of tokens is one."""
+    several = isinstance(asked, list) and asked and not isinstance(asked[0], int)
+    return len(asked) if several else 1
 
 
 def _status(exchange: Exchange, finding: Finding | None, value: Any) -> int | None:

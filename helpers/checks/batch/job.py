@@ -14,6 +14,8 @@ from ...wire.request import MESSAGE_TOKENS, MESSAGES_VERSION, PATHS, Api, Reques
 
 VERSION = "/v1"
 _sorted = json.JSONEncoder(sort_keys=True).encode
+# To make an encoder takes longer than to use it.
+_sent = json.JSONEncoder(ensure_ascii=False).encode
 _STREAMS = ("stream", "stream_options")
 _HEADERS: dict[Api, dict[str, str]] = {"messages": {"anthropic-version": MESSAGES_VERSION}}
 
@@ -47,7 +49,7 @@ class Job:
         body = {"model": model, **self.body}
         if self.api == "messages":
             body = {"max_tokens": MESSAGE_TOKENS, **body}
-        sent = json.dumps(_whole(body), ensure_ascii=False).encode("utf-8", "replace")
+        sent = _sent(_whole(body)).encode("utf-8", "replace")
         return Request(self.api, str(body["model"]), headers=_HEADERS.get(self.api, {}), raw=sent)
 
 

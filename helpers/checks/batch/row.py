@@ -85,7 +85,8 @@ def text_of(body: Mapping[str, Any]) -> str:
     """The text of an answer in one piece, whichever API's it is; "" where there is none."""
     choices = body.get("choices")
     if isinstance(choices, list) and choices:
-        return _text(_object(_object(choices[0]).get("message")).get("content"))
+        choice = _object(choices[0])
+        return _text(_object(choice.get("message")).get("content")) or _text(choice.get("text"))
     output = body.get("output")
     if isinstance(output, list):
         return "".join(_text(_object(one).get("content")) for one in output)

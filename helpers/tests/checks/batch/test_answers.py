@@ -164,6 +164,8 @@ def test_openais_own_output_is_read() -> None:
         row.kind, row.status, row.begins, row.characters, row.prompt_tokens, row.completion_tokens,
     )  # fmt: skip
     assert row_of(["no line"]) is None
+    line_ = {"custom_id": "a", "response": {"body": {"choices": [{"text": "An elm."}]}}}
+    assert "An elm." == getattr(row_of(line_), "begins", "")
     body = {"usage": {"prompt_tokens": "3", "completion_tokens": -1}}
     row = row_of({"custom_id": "a", "response": {"status_code": 200, "body": body}, "error": None})
     assert row is not None

@@ -319,6 +319,19 @@ def test_embeddings_are_kept_whole(tmp_path: Path) -> None:
     assert [0.25, -1e-7] == kept["data"][0]["embedding"]
 
 
+def test_each_text_of_a_list_has_its_embedding(tmp_path: Path) -> None:
+    """One that is missing would shift the others; a list of tokens is one text."""
+    path = tmp_path / "in.jsonl"
+    inputs: list[Any] = [["oak", "elm"], [1, 2, 3]]
+    path.write_text("\n".join(json.dumps({"input": one}) for one in inputs), "utf-8")
+    data = {"data": [{"index": 0, "embedding": [0.5]}]}
+    with prompts_answered(lambda *_: (200, {}, data)) as asked:
+        batch = run(path, asked.url)
+    assert (["row-2"], ["1 of 2 embeddings came."]) == (
+        [row.custom_id for row in batch.rows], [row.says for row in batch.failed],
+    )  # fmt: skip
+
+
 def test_cut_answers_and_a_stream_that_was_wanted_are_remarks(tmp_path: Path) -> None:
     """They are answers, but not whole ones, and none came as a stream."""
     with prompts_answered(lambda *_: answer("An o", "length")) as asked:
