@@ -45,6 +45,7 @@ class Batch:
     before:    how many of them had an answer when this began
     due:       how many were to be asked now
     unasked:   how many have neither an answer nor a failure, once it is over
+    streamed:  whether a stream was asked for, which a batch never takes
     tally:     of what was asked now
     lost:      how many workers were lost on the way, where others than this process asked
     trouble:   why it ended early, None where it did not
@@ -56,6 +57,7 @@ class Batch:
         self.errors = errors_of(output)
         self.state: State = "ready"
         self.prompts = self.before = self.due = self.unasked = self.lost = 0
+        self.streamed = False
         self.tally = Tally()
         self.forecast: Forecast | None = None
         self.trouble: Finding | None = None
@@ -149,6 +151,7 @@ class Batch:
         """Read both files; the fingerprints of the prompts that are to be asked, by id."""
         index = self.source.index()
         self._ids, self._named = index.asked.keys(), index.named
+        self.streamed = index.streamed
         self._answers.open()
         try:
             compare(self._answers, index.asked, self.source.path.name, self.endpoint)

@@ -47,6 +47,8 @@ class Job:
     def request(self, model: str) -> Request:
         """The request, with this model where the body names none."""
         body = {"model": model, **self.body}
+        if not body["model"]:
+            body["model"] = model
         if self.api == "messages":
             body = {"max_tokens": MESSAGE_TOKENS, **body}
         sent = _sent(_whole(body)).encode("utf-8", "replace")

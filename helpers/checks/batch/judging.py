@@ -81,7 +81,7 @@ def _beside(batch: Batch) -> list[Finding]:
             "batch-retried", "remark", f"{len(again):,} prompts had to be asked more than once.",
             "the server failed, or the connection was lost",
         ))  # fmt: skip
-    if batch.source.more.get("stream"):
+    if batch.streamed:
         found.append(Finding(
             "batch-not-streamed", "remark", "Nothing was streamed: a batch asks for whole answers.",
             "stream was asked for", "Leave it out here; 03_stream and 05_speed look at streams.",

@@ -79,6 +79,10 @@ class Meaning:
     def _object(
         self, rest: dict[str, Any], value: dict[str, Any], where: str
     ) -> tuple[str, dict[str, Any]]:
+        if self.own:
+            # Whatever its columns are called: data sets have an "input" that is none to embed.
+            check_columns(self.prompt, value, where)
+            return path_of(self.api), said(filled(self.prompt, value), self.api)
         if "body" in rest:
             return _batch_line(rest)
         if isinstance(rest.get("params"), dict):
@@ -88,9 +92,9 @@ class Meaning:
             return path_of("chat"), rest
         if "input" in rest:
             return path_of("responses" if self.api == "responses" else "embeddings"), rest
-        if not self.own and isinstance(prompt := rest.pop("prompt", None), str):
+        if isinstance(prompt := rest.pop("prompt", None), str):
             return path_of(self.api), {**said(prompt, self.api), **rest}
-        if gaps_in(self.prompt) and (self.own or not {*_SAYING} & value.keys()):
+        if gaps_in(self.prompt) and not {*_SAYING} & value.keys():
             check_columns(self.prompt, value, where)
             return path_of(self.api), said(filled(self.prompt, value), self.api)
         raise NoPromptError("nothing to ask: no messages, prompt, input or body")

@@ -20,11 +20,13 @@ from .values import WORDS, is_json, values, words
 class Index(NamedTuple):
     """What a file of prompts holds: the fingerprint of each by its custom_id.
 
-    named:  whether each says which model is to be asked
+    named:     whether each says which model is to be asked
+    streamed:  whether one asks for a stream
     """
 
     asked: dict[str, str]
     named: bool
+    streamed: bool
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ class Source:
         raises:  InputError, also for an id that two prompts share and for a file without any
         """
         found: dict[str, str] = {}
-        named = True
+        named, streamed = True, False
         for place, job in enumerate(self.jobs(), 1):
             if job.custom_id in found:
                 first = list(found).index(job.custom_id) + 1
@@ -70,9 +72,10 @@ class Source:
                 )
             found[job.custom_id] = job.fingerprint
             named = named and bool(job.body.get("model"))
+            streamed = streamed or bool(job.body.get("stream"))
         if not found:
             raise InputError(f"prompts in {self.path.name}", "an empty file", "Fill it.")
-        return Index(found, named)
+        return Index(found, named, streamed)
 
     def _entries(self) -> Iterator[tuple[int, Meant]]:
         """Yield the number of each entry and what it asks."""

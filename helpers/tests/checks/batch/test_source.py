@@ -151,6 +151,9 @@ def test_a_prompt_of_ones_own_holds_a_lines_fields(tmp_path: Path) -> None:
     source = Source(path, "{{prompt}} in {{lang}}")
     with pytest.raises(InputError, match="columns of line 2: prompt; came"):
         source.index()
+    row = {"instruction": "Name it.", "input": "an oak", "output": "Oak"}
+    [job] = jobs(written(tmp_path, "in.jsonl", json.dumps(row)), "{{instruction}} {{input}}")
+    assert [{"role": "user", "content": "Name it. an oak"}] == job.body["messages"]
     path = written(tmp_path, "in.csv", "id,prompt\na,oak\n")
     assert "oak" == jobs(path, PROMPT)[0].body["messages"][0]["content"]
 
@@ -207,6 +210,13 @@ def test_a_missing_file_is_said(tmp_path: Path) -> None:
         Source(tmp_path / "none.jsonl").index()
     with pytest.raises(InputError, match="came a folder at"):
         jobs(tmp_path)
+
+
+def test_a_model_of_null_is_the_one_that_is_asked() -> None:
+    """As where it names none."""
+    for body in ({}, {"model": None}, {"model": ""}):
+        sent = Job("a", "/v1/chat/completions", {"messages": [], **body}).request("oak")
+        assert ("oak", "oak") == (sent.model, json.loads(sent.body())["model"])
 
 
 def test_a_fingerprint_changes_with_what_is_asked() -> None:
