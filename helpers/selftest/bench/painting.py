@@ -20,7 +20,7 @@ from .display import delays
 
 WAYS = ("this kit", "print loop", "whole text each time")
 TOKENS, PER_S = 900, 300
-ANSWER_S, SETTLE_S = 5.0, 6.0
+ANSWER_S, SETTLE_S = 20.0, 6.0
 PINGS = 9
 
 

@@ -48,7 +48,7 @@ def test_the_page_tells_when_it_has_painted(page: Page, lab: Lab, tmp_path: Path
     painting = notebook.cell("painting")
     painting.get_by_role("button", name="Measure in this page").click()
     row = painting.get_by_role("row", name="print loop")
-    expect(row).to_be_visible(timeout=60_000)
+    expect(row).to_be_visible(timeout=120_000)
     expect(painting.get_by_text("numbers, 300 a second")).to_be_visible()
     assert "print loop" not in painting.locator(".jp-RenderedText").all_inner_texts()
     counted = [cell.inner_text() for cell in row.get_by_role("cell").all()]
