@@ -12,7 +12,7 @@ from ...wire.request import Api
 from ...wire.template import gaps_in
 from .job import InputError, Job
 from .meaning import Meaning, Meant, NoPromptError
-from .table import TABLES, parquet, rows
+from .table import TABLES, is_table, parquet, rows
 from .text import Text
 from .values import WORDS, is_json, values, words
 
@@ -84,8 +84,7 @@ class Source:
             return self._of_rows(text, meaning)
         if text.suffix not in WORDS or is_json(text):
             return self._of_values(text, meaning)
-        if "\t" in next(text.lines(), ""):
-            # Excel's "Unicode text" is a table.
+        if is_table(next(text.lines(), ""), gaps_in(self.prompt)):
             return self._of_rows(text, meaning)
         return self._of_words(text, meaning)
 

@@ -46,6 +46,23 @@ def rows(text: Text, named: Sequence[str]) -> Iterator[Numbered]:
         raise _wrong(line, text, str(error)) from None
 
 
+def is_table(first: str, named: Sequence[str]) -> bool:
+    """Whether a file's first line names columns: those that are wanted, or several by tabs.
+
+    Excel's "Unicode text" is such a table.
+    """
+    return "\t" in first or any(_has(first, one, named) for one in _DIVIDERS)
+
+
+def _has(first: str, divider: str, named: Sequence[str]) -> bool:
+    """Whether a first line, divided so, has all columns that are wanted."""
+    return bool(named) and set(named) <= {*_cells(first, divider)}
+
+
+def _cells(first: str, divider: str) -> list[str]:
+    return [cell.strip() for cell in next(csv.reader([first], delimiter=divider), [])]
+
+
 def _divider(first: str, named: Sequence[str], *, usual: str) -> str:
     """What divides the cells of a table, by its first line.
 
@@ -53,8 +70,7 @@ def _divider(first: str, named: Sequence[str], *, usual: str) -> str:
     """
     best, most = usual, (False, 0)
     for one in (usual, *_DIVIDERS):
-        cells = [cell.strip() for cell in next(csv.reader([first], delimiter=one), [])]
-        has = (bool(named) and set(named) <= set(cells), len(cells))
+        has = (_has(first, one, named), len(_cells(first, one)))
         if has > most:
             best, most = one, has
     return best

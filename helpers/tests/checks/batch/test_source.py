@@ -109,6 +109,7 @@ _TABLE = 'text;lang\r\nBäume;de\r\n;\r\n"a;b";"c ""q"""\r\n'
         # Excel's "Unicode text".
         ("in.txt", _TABLE.replace('"a;b"', "a_b").replace(";", "\t").encode("utf-16")),
         ("in.csv", _TABLE.encode("utf-16-be")),
+        ("in.txt", _TABLE.encode()),
     ],
 )
 def test_a_spreadsheets_own_forms_are_read(tmp_path: Path, name: str, data: bytes) -> None:
