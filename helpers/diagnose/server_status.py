@@ -49,6 +49,13 @@ def _redirected(refusal: Refusal) -> Finding:
             "It leads to a login page, so this address wants a browser. Look up the API's own "
             "address, or ask for access for programs."
         )
+    elif not location:
+        do = (
+            "It does not say where to: Location is missing. Look up the API's address in the "
+            "server's documentation, or its rule for redirects."
+        )
+    elif leads_to and leads_to == base:
+        do = "It leads to itself: take the redirect out of the server, or of what stands before it."
     else:
         do = (
             f"Use the address it leads to: {leads_to or 'it names none'}. Programs that follow a "

@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from ...client.exchange import Exchange
-from ...finding import Finding
+from ...finding import Finding, Level
 from ..ask import about_the_call
 from .own_message import own_keys
 from .turns import Conversation, Turn, prompt_tokens
@@ -94,14 +94,18 @@ def _failures(conversation: Conversation) -> Iterator[Finding]:
 
 
 def _blemishes(held: list[Turn]) -> Iterator[Finding]:
-    """Remarks on the turns, each once: with the first turn that shows it."""
+    """What is wrong with turns that hold, each once: with the first turn that shows it.
+
+    A conversation gets over it, but for a key that goes to whoever reads it.
+    """
     seen: set[str] = set()
     for number, turn in enumerate(held, 1):
         for found in turn.findings:
-            told = found.level in ("remark", "unclear") and found.name not in _OF_BREVITY
+            told = found.level != "pass" and found.name not in _OF_BREVITY
             if told and found.name not in seen:
                 seen.add(found.name)
-                yield replace(found, level="remark", about=f"turn {number}")
+                level: Level = "fail" if found.name == "key-echoed" else "remark"
+                yield replace(found, level=level, about=f"turn {number}")
 
 
 def _own_message(conversation: Conversation, held: list[Turn]) -> Iterator[Finding]:

@@ -38,6 +38,17 @@ def test_two_turns_that_were_answered_hold_up() -> None:
     assert {"own-message": "pass", "prefix-cache": "pass"}.items() <= levels(chat).items()
 
 
+def test_what_is_wrong_with_a_turn_that_holds_is_told() -> None:
+    """A conversation gets over most of it, and not over a key that is given away."""
+    chat, broken = Conversation(), {"content": [{"type": "text", "text": "an oak"}]}
+    say(chat, "tree", broken, {"content": "\ud83d elm"})
+    say(chat, "tree", echoed=True)
+    told = levels(chat)
+    assert "pass" == told["conversation"]
+    assert ("remark", "remark") == (told["content-parts"], told["lone-surrogate"])
+    assert "fail" == told["key-echoed"]
+
+
 def test_one_turn_is_not_judged() -> None:
     """Nor is none."""
     assert "one-turn" == judge(talked(usage(10)))[0].name
