@@ -96,9 +96,11 @@ def test_a_verdict_is_bounded_and_holds_no_key() -> None:
     deep: list[object] = []
     for _ in range(50):
         deep = [deep]
-    whole = told(verdict, recording=None, keys=[KEY], words=["w"] * 9999, deep=deep)
+    said = {"words": ["w"] * 9999, "text": "x" * 9999}
+    whole = told(verdict, recording=None, keys=[KEY], deep=deep, **said)
     assert KEY not in str(whole)
-    assert LONGEST + 1 == len(whole["findings"][0]["quote"])
+    assert LONGEST + 1 == len(whole["text"])
+    assert LONGEST == len(whole["findings"][0]["quote"])
     assert MOST + 1 == len(whole["words"])
     assert ["Fine."] == whole["passes"]
     assert {"name", "level", "says", "quote", "blame"} == whole["findings"][0].keys()
