@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import warnings
 from collections import defaultdict
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
@@ -16,10 +17,10 @@ from uuid import uuid4
 
 from ..address import CallError
 from ..escaping import for_terminal
-from ..product import NAME
+from ..product import NAME, VERSION
 
 LOCAL = "local"
-CONNECT_S = 10.0
+CONNECT_S, PATIENCE_S = 10.0, 20.0
 STOP_S = 0.8
 # A call waits for ever where no worker that may make it is left: so often it is looked, where one
 # alone may, and where any may.
@@ -27,6 +28,8 @@ LOOK_S, LOOK_AT_ALL_S = 0.5, 10.0
 MOST_WORKERS = 8
 
 T = TypeVar("T")
+# What Dask raises where nobody answers, or somebody else does: another program or version.
+_WRONG = (OSError, TimeoutError, ValueError, TypeError, RuntimeError, ImportError, AttributeError)
 
 
 class ClusterError(CallError):
@@ -66,20 +69,23 @@ class Cluster:
         """
         self._dask = _dask()
         try:
-            await self._connect()
-        except (OSError, TimeoutError, ValueError) as error:
+            # Processes of ours take as long to start as this machine is busy.
+            within_s = None if self._scheduler == LOCAL else PATIENCE_S
+            await asyncio.wait_for(self._connect(), within_s)
+            await asyncio.wait_for(self._know_us(), within_s)
+        except ClusterError:
             await self.__aexit__()
-            raise ClusterError(
-                "a Dask scheduler with workers", f"“{for_terminal(str(error))[:200]}”",
-                'Start one (dask scheduler, dask worker), or give "local".',
-            ) from None  # fmt: skip
+            raise
+        except _WRONG as error:
+            await self.__aexit__()
+            raise self._unusable(error) from None
         return self
 
     async def __aexit__(self, *_: object) -> None:
         for one in (self._client, self._own):
             if one is not None:
-                with suppress(OSError, TimeoutError, asyncio.CancelledError):
-                    await one.close()
+                with suppress(*_WRONG, asyncio.CancelledError):
+                    await asyncio.wait_for(one.close(), CONNECT_S)
 
     async def call(
         self, function: Callable[..., Coroutine[Any, Any, T]], *arguments: Any, on: str = ""
@@ -106,6 +112,16 @@ class Cluster:
         """End every call that is under way, on all workers."""
         with suppress(OSError, TimeoutError):
             await asyncio.wait_for(self._client.run(_stop_on_worker, self._run), STOP_S)
+
+    async def tell(self, function: Callable[..., T], *arguments: Any) -> list[T]:
+        """What a plain function of ours returns on each worker, beside the calls under way there.
+
+        Where a worker doesn't tell at once, nothing is told of any.
+        """
+        with suppress(*_WRONG):
+            told = self._client.run(function, *arguments, on_error="ignore")
+            return [*(await asyncio.wait_for(told, STOP_S)).values()]
+        return []
 
     async def workers(self) -> list[str]:
         """The workers that are there now.
@@ -136,11 +152,38 @@ class Cluster:
                 n_workers=self._count, threads_per_worker=self._slots, host="127.0.0.1",
                 dashboard_address="127.0.0.1:0", memory_limit=0, silence_logs=50, asynchronous=True,
             )  # fmt: skip
-        self._client = await self._dask.Client(address, asynchronous=True, timeout=CONNECT_S)
+        # Kept before it is connected: one that never was has to be closed, too.
+        self._client = self._dask.Client(address, asynchronous=True, timeout=CONNECT_S)
+        with warnings.catch_warnings():
+            # Of packages that others have in other versions, only our own and Dask matter here.
+            warnings.simplefilter("ignore")
+            await self._client
         self._began = await self._workers()
         if not self._began:
             raise ValueError("the scheduler has no workers")
         self.pids = sorted((await self._client.run(os.getpid)).values())
+
+    async def _know_us(self) -> None:
+        """Make sure that what is sent can be read there.
+
+        raises:  ClusterError
+        """
+        try:
+            there = {await self._client.run_on_scheduler(_version)}
+            there.update((await self._client.run(_version)).values())
+        except _WRONG as error:
+            raise _strangers(f"{type(error).__name__}: {error}") from None
+        if there != {VERSION}:
+            raise _strangers(f"version {', '.join(sorted(there))} there and {VERSION} here")
+
+    def _unusable(self, error: Exception) -> ClusterError:
+        said = for_terminal(str(error)) or f"no answer within {PATIENCE_S:.0f} s"
+        if isinstance(error, TypeError):
+            said += f" (Dask {self._dask.__version__} here, another version there?)"
+        return ClusterError(
+            "a Dask scheduler with workers", f"“{said[:300]}”",
+            'Start one (dask scheduler, dask worker) and give its tcp:// address, or give "local".',
+        )  # fmt: skip
 
     async def _result(self, future: Any, worker: str) -> Any:
         """The result of a call that only this worker makes, or any where none is named.
@@ -186,6 +229,18 @@ def _stop_on_worker(run: str) -> None:
     _stopped.add(run)
     for task in _under_way.pop(run, ()):
         task.cancel()
+
+
+def _version() -> str:
+    """The version of this kit, wherever it is asked."""
+    return VERSION
+
+
+def _strangers(what: str) -> ClusterError:
+    return ClusterError(
+        f"a scheduler and workers that have {NAME} {VERSION}, too", for_terminal(what)[:200],
+        f"Install the same version where they run: pip install '{NAME}[cluster]'.",
+    )  # fmt: skip
 
 
 def _gone(what: str) -> ClusterError:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from time import perf_counter
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from ...client.chat import begin, complete
 from ...client.exchange import Exchange
@@ -21,6 +21,8 @@ from .shape import WHOLE, Part, Shape, arrivals_s, starts_s
 
 # So many failures may be chance, whatever their share.
 FEW_FAILURES = 2
+# So many first texts make the percentiles that run along.
+LATEST = 1000
 End = Literal["", "requests", "seconds", "tokens", "errors", "stopped"]
 
 
@@ -47,6 +49,21 @@ class Run:
     def figures(self, goals: Goals, *, in_tokens: bool | None = None) -> Figures:
         """Its figures, and how many of its requests kept these limits."""
         return figures(self.samples, goals, in_tokens=in_tokens)
+
+
+class Progress(NamedTuple):
+    """Where a load stands: requests that ended, how many of them failed, the last first texts."""
+
+    ended: int = 0
+    failed: int = 0
+    firsts_s: tuple[float, ...] = ()
+
+
+def progress_of(samples: Sequence[Sample]) -> Progress:
+    """Where a load stands whose samples so far are these."""
+    last = (one.timing.ttft_s for one in samples[-LATEST:] if not one.failure)
+    firsts_s = tuple(took_s for took_s in last if took_s is not None)
+    return Progress(len(samples), sum(bool(one.failure) for one in samples), firsts_s)
 
 
 class Load:
@@ -89,6 +106,11 @@ class Load:
     def samples(self) -> list[Sample]:
         """The samples so far."""
         return self._samples
+
+    @property
+    def progress(self) -> Progress:
+        """Where it stands."""
+        return progress_of(self._samples)
 
     @property
     def elapsed_s(self) -> float:

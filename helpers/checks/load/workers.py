@@ -7,17 +7,19 @@ what is put together are raw samples, never percentiles.
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 from time import perf_counter
+from uuid import uuid4
 
 from ...endpoint import Endpoint
 from ...wire.request import Request
 from ..cluster import STOP_S, Cluster, ClusterError, WorkerLost
 from .budget import Budget
-from .loading import End, Load, Run
+from .loading import End, Load, Progress, Run, progress_of
 from .meter import worst
 from .prompts import Prompts
 from .sample import Sample
@@ -60,6 +62,8 @@ class SharedLoad:
         self._runs: list[Run] = []
         self._lost = 0
         self._began = 0.0
+        self._key = uuid4().hex
+        self._told: list[Progress] = []
 
     @property
     def run(self) -> Run:
@@ -70,6 +74,15 @@ class SharedLoad:
     def samples(self) -> Sequence[Sample]:
         """The samples so far: a worker's come when it is done."""
         return self.run.samples
+
+    @property
+    def progress(self) -> Progress:
+        """Where it stands, as the workers that send told last."""
+        parts = [progress_of(self.samples), *self._told]
+        return Progress(
+            sum(one.ended for one in parts), sum(one.failed for one in parts),
+            tuple(took_s for one in parts for took_s in one.firsts_s),
+        )  # fmt: skip
 
     @property
     def elapsed_s(self) -> float:
@@ -94,15 +107,21 @@ class SharedLoad:
                 done, left = await asyncio.wait(left, timeout=TELL_S)
                 for task in done:
                     task.result()
+                # What was told last stands where a worker is too busy to tell.
+                if left and (told := await self._cluster.tell(told_here, self._key)):
+                    self._told = [progress for found in told for progress in found]
                 self._watch()
         finally:
             if left:
                 await self._stop(left)
+            self._told = []
         return self.run
 
     async def _send(self, order: Order, part: Part, worker: str) -> None:
         try:
-            self._runs.append(await self._cluster.call(sent_here, order, part, on=worker))
+            self._runs.append(
+                await self._cluster.call(sent_here, order, part, self._key, on=worker)
+            )
         except (WorkerLost, ClusterError):
             self._lost += 1
 
@@ -114,15 +133,28 @@ class SharedLoad:
             task.cancel()
 
 
-async def sent_here(order: Order, part: Part) -> Run:
+# On a worker: the parts that it sends now, by the load that they are of.
+_sending: defaultdict[str, list[Load]] = defaultdict(list)
+
+
+def told_here(key: str) -> list[Progress]:
+    """Where a worker's parts of a load stand."""
+    return [load.progress for load in _sending.get(key, ())]
+
+
+async def sent_here(order: Order, part: Part, key: str) -> Run:
     """What came of a worker's part of a load, also when it is stopped."""
     load = Load(
         order.endpoint, order.asked, order.prompts, order.shape, order.budget,
         spread_s=order.spread_s, seed=order.seed, part=part,
     )  # fmt: skip
-    with suppress(asyncio.CancelledError):
-        await load.measure()
-    return load.run
+    _sending[key].append(load)
+    try:
+        with suppress(asyncio.CancelledError):
+            await load.measure()
+        return load.run
+    finally:
+        _sending.pop(key, None)
 
 
 def parts_of(order: Order, count: int) -> list[Order]:

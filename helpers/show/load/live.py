@@ -13,7 +13,7 @@ from ...wire.timing import percentiles
 from ..output import Output, ended
 from ..panel.controls import style
 from ..panel.widgets import box, button, html, view
-from ..theme import BLUE
+from ..theme import BLUE, counted
 from .page import in_ms
 
 # Drawing takes a millisecond of the loop that stamps bytes.
@@ -67,7 +67,7 @@ class LiveSpeed:
         """How much of it is over, by its requests or by its time, whichever is more."""
         plan, speed = self._speed.plan, self._speed
         sent = sum(len(run.samples) for run in speed.runs)
-        sent += len(speed.current.samples) if speed.current else 0
+        sent += speed.current.progress.ended if speed.current else 0
         most = sum(map(plan.requests, plan.shapes))
         return min(max(sent / most, (perf_counter() - self._began) / plan.seconds), 1.0)
 
@@ -80,17 +80,13 @@ class LiveSpeed:
 
 def _progress(load: Load | SharedLoad, left_s: float) -> str:
     """Where a load stands, and its percentiles so far."""
-    if isinstance(load, SharedLoad) and not load.samples:
-        left = f"{max(left_s, 0):.0f} s left"
-        return f"▶ {load.shape} · sent by {load.senders} workers, who tell at the end · {left}"
-    samples = load.samples
-    firsts = percentiles([
-        one.timing.ttft_s for one in samples if one.timing.ttft_s is not None and not one.failure
-    ])  # fmt: skip
-    failed = sum(bool(one.failure) for one in samples)
-    rate = len(samples) / load.elapsed_s if load.elapsed_s else 0.0
+    ended, failed, firsts_s = load.progress
+    firsts = percentiles(firsts_s)
+    rate = ended / load.elapsed_s if load.elapsed_s else 0.0
     parts = [
-        f"▶ {load.shape}", f"{len(samples)} of {load.budget.requests} requests",
+        f"▶ {load.shape}",
+        f"sent by {counted(load.senders, 'worker')}" if isinstance(load, SharedLoad) else "",
+        f"{ended:,} of {load.budget.requests:,} requests",
         f"{rate:.1f} a second",
         f"first text p50 {in_ms(firsts.p50)} ms, p95 {in_ms(firsts.p95)} ms",
         f"{failed} failed" if failed else "", f"{max(left_s, 0):.0f} s left",

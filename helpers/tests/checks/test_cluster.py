@@ -50,6 +50,10 @@ def test_workers_share_a_load_and_a_batch_and_lose_one_in_each(
     async def all_of_it(asked: Asked) -> Batch:
         async with cluster.Cluster("local", slots=AT_ONCE, workers=3) as workers:
             first, second, _ = workers.pids
+            with monkeypatch.context() as patched:
+                patched.setattr(cluster, "VERSION", "another")
+                with pytest.raises(cluster.ClusterError, match=" there and another here"):
+                    await workers._know_us()
             await shared_loads(workers, asked, lost=first)
             asked.times.clear()
             return await batch_without(second, workers._own.scheduler_address, asked, tmp_path)
@@ -78,8 +82,12 @@ async def shared_loads(workers: cluster.Cluster, asked: Asked, *, lost: int) -> 
     endless = SharedLoad(workers, replace(order, budget=Budget(requests=10_000, seconds=60)))
     task = asyncio.ensure_future(endless.measure())
     await heard(asked, 40)
+    # While they send, they tell where they stand.
+    while not endless.progress.ended:
+        await asyncio.sleep(0.05)
     task.cancel()
     await asyncio.wait({task})
+    assert len(endless.run.samples) == endless.progress.ended
     assert (True, "stopped", 0) == (task.cancelled(), endless.run.ended, endless.run.lost)
     assert endless.run.samples
     lossy = SharedLoad(workers, replace(order, budget=Budget(requests=60, seconds=60)))
