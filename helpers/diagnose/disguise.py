@@ -26,6 +26,7 @@ _PRINTED = re.compile(
     r"|[A-Z]\w*\(\w+=)"
 )
 _ODD_DATA = re.compile(r"^[\s\0\ufeff]*data[\s\0]*$", re.I)
+_DATA = re.compile(rb"data: ?\{")
 _OBJECTS = ("chat.completion", "text_completion", "response")
 
 
@@ -52,7 +53,8 @@ def body_disguised(observed: Observed) -> Finding | None:
 def events_disguised(observed: Observed) -> Finding | None:
     """Events, or lines, in which a chunk is dressed so that no client takes it for one."""
     reading = observed.reading
-    if found := _wide(reading.body[:READ], "", observed) or _odd_field(observed):
+    body = reading.body[:READ]
+    if found := _wide(body, "", observed) or _odd_field(observed) or _in_one_line(body):
         return _told(observed, found, quoted(reading.body))
     said = [event.data for *_, event in reading.events if event.data.strip() not in ("[DONE]", "")]
     if not said:
@@ -219,6 +221,16 @@ def _within(body: bytes, text: str, observed: Observed) -> Dress | None:
         "broken-json", f"The answer is not valid JSON: {fault}.",
         "Have the server write it by a JSON library, not by joining strings: a comma at the end, "
         "a comment or single quotes are not JSON.",
+    )  # fmt: skip
+
+
+def _in_one_line(body: bytes) -> Dress | None:
+    """Events with something between them that readers take for no line end."""
+    if b"\n" in body or b"\r" in body or len(_DATA.findall(body)) < DEEP:
+        return None
+    return Dress(
+        "no-line-ends", "All events stand in one line: what is between them is no line end.",
+        "End each event with two line ends, \\n\\n; a space or U+2028 ends nothing.",
     )  # fmt: skip
 
 

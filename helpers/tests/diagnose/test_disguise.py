@@ -52,6 +52,7 @@ BODIES = [
     ("odd-data-field", b"".join(b"\0" + part for part in events()[:-1]), SSE),
     ("json-over-lines", f"data: {json.dumps(CHUNKS[1], indent=1)}\n\n".encode() * 9, SSE),
     ("bare-text", said(list(TEXT)), SSE),
+    ("no-line-ends", b"".join(events()).replace(b"\n", "\u2028".encode()), SSE),
     ("bare-text", b"".join(f"data: {word}\n\n".encode() for word in TEXT), SSE),
     ("http-head-inside", b"".join([*events()[:5], REFUSED]), SSE),
 ]

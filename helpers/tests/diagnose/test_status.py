@@ -263,3 +263,15 @@ def test_a_recording_that_was_sent_needs_no_endpoint() -> None:
     """It is judged by what it holds."""
     found = first(refusal(401, said("no"), request_headers=(("Authorization", "redacted"),)))
     assert "The endpoint refused the key (401)." == found.says
+
+
+@pytest.mark.parametrize(
+    ("location", "words"),
+    [("", "Location is missing"), ("http://localhost:1/v1/chat/completions", "leads to itself")],
+)
+def test_a_redirect_that_leads_nowhere_is_told(location: str, words: str) -> None:
+    """There is no address to use instead."""
+    headers = [("Location", location)] if location else []
+    found = first(refusal(308, {}, *headers), resolve("http://localhost:1/v1"))
+    assert "redirected" == found.name
+    assert words in found.do
