@@ -29,6 +29,7 @@ class CallError(ValueError):
     headline = "This cannot be asked"
 
     def __init__(self, expected: str, came: str, do: str, *, headline: str = "") -> None:
+        came = came.removesuffix(".")
         super().__init__(f"Expected {expected}; came {came}. {do}")
         self.headline = headline or self.headline
         self.expected, self.came, self.do = expected, came, do
