@@ -89,6 +89,11 @@ class _Connection(ResponseHandler):
         if self._exception is not None or ended:
             self._look_behind(ended=ended and bool(data))
 
+    def resume_reading(self, resume_parser: bool = True) -> None:
+        """Go on reading where it was paused; aiohttp calls for it at each chunk of a body."""
+        if self._reading_paused:
+            super().resume_reading(resume_parser)
+
     def connection_lost(self, exc: BaseException | None) -> None:
         """Note how far the head came."""
         if self._in_head and self._heard.head.close():

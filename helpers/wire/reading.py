@@ -201,10 +201,10 @@ class Reading:
 
     def _feed(self, at_s: float, data: bytes, deltas: list[Delta]) -> None:
         builder, arrived, read = self._builder, self.events, self._next
-        bounds = self.recording.bounds
+        most, largest = self.recording.bounds.events, self.recording.bounds.event_bytes
         for event in self._parser.feed(data):
-            if len(arrived) >= bounds.events or len(event.data) > bounds.event_bytes:
-                many = len(arrived) >= bounds.events
+            if len(arrived) >= most or len(event.data) > largest:
+                many = len(arrived) >= most
                 self.limit = "too-many-events" if many else "event-too-large"
                 break
             arrived.append((at_s, read, event))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
+from ...escaping import for_terminal
 from .budget import Budget, Goals
 from .prompts import LoadError
 from .shape import Shape
@@ -16,6 +18,27 @@ MOST_AT_ONCE = 4096
 ROUNDS = 3
 # Between the last load that kept the limits and the first that did not.
 PROBES = 3
+
+
+class Range(NamedTuple):
+    """What a parameter may be, whole where its most is; and what to do about any other."""
+
+    least: float
+    most: float
+    do: str = ""
+
+
+_TIME = Range(0.001, 86_400.0, "Give it in seconds.")
+_LIMIT = Range(0, 3_600_000.0, "Give it in milliseconds; 0 sets no limit.")
+_SHARE = Range(0, 1.0, "Give a share: 0.05 is one in twenty.")
+RANGES = {
+    "at_once": Range(1, MOST_AT_ONCE), "per_s": Range(0.001, float(MOST_AT_ONCE)),
+    "requests": Range(1, 1_000_000), "most_tokens": Range(1, 10**12),
+    "max_tokens": Range(0, 1_000_000, "0 leaves it to the server."),
+    "seconds_each": _TIME, "seconds": _TIME,
+    "ttft_p95_ms": _LIMIT, "tpot_p95_ms": _LIMIT, "e2e_ms": _LIMIT,
+    "error_rate": _SHARE, "goodput": _SHARE,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -92,18 +115,15 @@ def plan_of(
 
     raises:  LoadError
     """
+    _check(at_once, per_s, {
+        "requests": requests, "max_tokens": max_tokens, "most_tokens": most_tokens,
+        "seconds_each": seconds_each, "seconds": seconds, "ttft_p95_ms": ttft_p95_ms,
+        "tpot_p95_ms": tpot_p95_ms, "e2e_ms": e2e_ms, "error_rate": error_rate, "goodput": goodput,
+    })  # fmt: skip
     if keep and scheduler:
         raise LoadError(
             "keep=True without a scheduler", "both", "Leave one out: workers send figures alone.",
         )  # fmt: skip
-    if not (at_once or per_s):
-        raise LoadError("at least one load", "none", "Give at_once = [1, 2, 4] or per_s = [1.0].")
-    low = [float(one) for one in at_once if not 1 <= one <= MOST_AT_ONCE]
-    wrong = low + [one for one in per_s if not 0 < one <= MOST_AT_ONCE]
-    if wrong:
-        raise LoadError(
-            f"numbers from 1 to {MOST_AT_ONCE:,}", f"{wrong[0]:g}", "Give others in their place."
-        )
     shapes = [Shape(at_once=count, storm=storm) for count in sorted({*at_once})]
     shapes += [Shape(per_s=rate, poisson=poisson) for rate in sorted({*per_s})]
     goals = Goals(
@@ -113,8 +133,42 @@ def plan_of(
     wanted = Wanted(
         ttft_p95_ms / 1000 or None, tpot_p95_ms / 1000 or None, error_rate, goodput or None
     )
-    each = Budget(max(requests, 1), seconds_each, most_tokens, error_rate)
+    each = Budget(requests, seconds_each, most_tokens, error_rate)
     return Plan(
         tuple(shapes), each, seconds, most_tokens, max_tokens, goals, wanted, capacity, own_error,
         keep, scheduler,
     )  # fmt: skip
+
+
+def _check(at_once: object, per_s: object, numbers: Mapping[str, object]) -> None:
+    """See that every number can be one of its kind, whoever typed it.
+
+    raises:  LoadError
+    """
+    for name, given in (("at_once", at_once), ("per_s", per_s)):
+        if isinstance(given, str | bytes) or not isinstance(given, Sequence):
+            raise LoadError(
+                f"a list of numbers for {name}", _shown(given), f"Write {name} = [1, 2, 4]."
+            )
+        for one in given:
+            _within(f"each of {name}", one, RANGES[name])
+    if not (at_once or per_s):
+        raise LoadError("at least one load", "none", "Give at_once = [1, 2, 4] or per_s = [1.0].")
+    for name, given in numbers.items():
+        _within(name, given, RANGES[name])
+
+
+def _within(name: str, given: Any, allowed: Range) -> None:
+    kind = int if isinstance(allowed.most, int) else int | float
+    number = isinstance(given, kind) and not isinstance(given, bool)
+    if number and allowed.least <= given <= allowed.most:
+        return
+    what = "a whole number" if kind is int else "a number"
+    raise LoadError(
+        f"{what} from {allowed.least:g} to {allowed.most:,} for {name}", _shown(given),
+        allowed.do or "Give another one.",
+    )  # fmt: skip
+
+
+def _shown(given: object) -> str:
+    return for_terminal(repr(given)[:60])

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from ...endpoint import CallError
-from ...wire.parsing import parsed
+from ...wire.template import gaps_in
+from ..batch.job import Job
+from ..batch.source import Source
 
 Message = Mapping[str, Any]
 
@@ -80,33 +82,27 @@ def made_up(words: int, *, seed: int) -> str:
     return " ".join(chance.choices(_WORDS, k=min(words, MOST_WORDS)))
 
 
-def read_prompts(path: str) -> list[str | list[Message]]:
-    """The prompts of a file: one a line, or JSON lines with "prompt" or "messages".
+def read_prompts(path: str, prompt: str = "") -> list[str | list[Message]]:
+    """The prompts of a file in any form that a batch takes: words, JSON, a table, Batch lines.
 
-    raises:  LoadError
+    prompt:  for a table, with {{column}} in it
+    raises:  LoadError, InputError
     """
-    try:
-        text = Path(path).read_text(encoding="utf-8")
-    except (OSError, ValueError) as error:
-        raise LoadError(
-            "a text file of prompts", f"{Path(path).name}: {type(error).__name__}",
-            "Give one with a prompt on each line, or JSON lines with 'prompt' or 'messages'.",
-        ) from None  # fmt: skip
-    found = [_prompt(line) for line in text.splitlines()[:MOST_PROMPTS] if line.strip()]
-    if not found:
-        raise LoadError("prompts", f"{Path(path).name} without any", "Write one on each line.")
-    return found
+    source = Source(Path(path), prompt if gaps_in(prompt) else "")
+    jobs = islice(source.jobs(), MOST_PROMPTS)
+    if found := [_asked(job) for job in jobs]:
+        return found
+    raise LoadError("prompts", f"{Path(path).name} without any", "Write one on each line.")
 
 
-def _prompt(line: str) -> str | list[Message]:
-    value = parsed(line.encode()) if line.lstrip().startswith("{") else None
-    if not isinstance(value, dict):
-        return line.strip()
-    messages = value.get("messages")
-    if isinstance(messages, list) and all(isinstance(one, dict) for one in messages):
-        return messages
-    asked = value.get("prompt", line)
-    return asked if isinstance(asked, str) else json.dumps(asked)
+def _asked(job: Job) -> str | list[Message]:
+    if job.api != "chat":
+        raise LoadError("prompts for a chat", f"a line for {job.url}", "Take it out.")
+    messages: list[Message] = job.body.get("messages") or []
+    if not messages:
+        raise LoadError("messages in each line", f"none for {job.custom_id}", "Take it out.")
+    alone = len(messages) == 1 and messages[0] == _said(str(messages[0].get("content")))
+    return str(messages[0]["content"]) if alone else messages
 
 
 def _said(text: str) -> Message:

@@ -53,7 +53,7 @@ async def speed(
     """
     plan = plan_of(**({"at_once": () if loads.get("per_s") else AT_ONCE} | loads))
     before = read_baseline(baseline) if baseline else None
-    texts = read_prompts(prompts) if prompts else [prompt]
+    texts = read_prompts(prompts, prompt) if prompts else [prompt]
     endpoint = endpoint_of(
         base_url, otherwise=FOR_LOADS, model=model, api_key_env=api_key_env,
         timeout_s=timeout_s, headers=headers, query=query,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -142,11 +143,28 @@ def test_a_file_that_is_no_run_is_a_wrong_call(tmp_path: Path) -> None:
         read_baseline(str(tmp_path / "x.json"))
 
 
-@pytest.mark.parametrize("wrong", [{"at_once": []}, {"at_once": [0]}, {"per_s": [-1.0]}])
-def test_a_load_that_cannot_be_is_a_wrong_call(wrong: dict[str, list[float]]) -> None:
-    """Before anything is sent."""
-    with pytest.raises(LoadError, match="Expected"):
-        plan_of(**wrong)  # type: ignore[arg-type]
+@pytest.mark.parametrize("wrong", [
+    {"at_once": []}, {"at_once": [0]}, {"per_s": [-1.0]}, {"at_once": 3}, {"at_once": ["2"]},
+    {"at_once": "12"}, {"at_once": [1.5]}, {"at_once": [True]}, {"at_once": [10**6]},
+    {"requests": "9"}, {"requests": -4}, {"requests": 10**12}, {"seconds": 0},
+    {"seconds": float("inf")}, {"seconds_each": float("nan")}, {"max_tokens": -3},
+    {"most_tokens": 0}, {"ttft_p95_ms": -5}, {"tpot_p95_ms": "x"}, {"error_rate": 7},
+    {"error_rate": float("nan")}, {"goodput": 95}, {"goodput": None},
+], ids=str)  # fmt: skip
+def test_a_load_that_cannot_be_is_a_wrong_call(wrong: dict[str, object]) -> None:
+    """Before anything is sent, by its name."""
+    given: Any = {"at_once": [1]} | wrong
+    with pytest.raises(LoadError, match=f"Expected.*{next(iter(wrong))}"):
+        plan_of(**given)
+
+
+def test_what_a_load_may_be_at_most_is_taken() -> None:
+    """The ends of the ranges belong to them; a number of milliseconds may be a broken one."""
+    plan = plan_of(
+        at_once=(1, 4096), per_s=[0.5], requests=1, max_tokens=0, seconds=86_400, error_rate=1,
+        goodput=0.95, ttft_p95_ms=0.5,
+    )  # fmt: skip
+    assert [1, 4096, 0.5] == [shape.at_once or shape.per_s for shape in plan.shapes]
 
 
 def test_the_bound_is_said_beforehand() -> None:

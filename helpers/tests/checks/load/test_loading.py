@@ -180,10 +180,19 @@ def test_made_up_prompts_differ_from_their_first_word_on() -> None:
 
 
 def test_prompts_are_read_from_a_file(tmp_path: Path) -> None:
-    """Lines, JSON lines with a prompt, and whole conversations; an empty file is a wrong call."""
+    """JSON lines, whole conversations, a table, plain words; an empty file is a wrong call."""
     path = tmp_path / "prompts.jsonl"
-    path.write_text('a tree\n\n{"prompt": "a hill"}\n{"messages": [{"role": "user"}]}\n')
-    assert ["a tree", "a hill", [{"role": "user"}]] == read_prompts(str(path))
+    path.write_text('{"prompt": "a hill"}\n{"messages": [{"role": "system"}, {"role": "user"}]}\n')
+    assert ["a hill", [{"role": "system"}, {"role": "user"}]] == read_prompts(str(path))
+    path.write_text('{"messages": []}')
+    with pytest.raises(LoadError, match="messages"):
+        read_prompts(str(path))
+    table = tmp_path / "trees.csv"
+    table.write_text("name\noak\nbirch\n", encoding="utf-16")
+    assert ["the oak", "the birch"] == read_prompts(str(table), "the {{name}}")
+    words = tmp_path / "words.txt"
+    words.write_text("a tree\n\na hill", encoding="utf-8-sig")
+    assert ["a tree", "a hill"] == read_prompts(str(words), "a prompt that is not asked")
     path.write_text("")
     with pytest.raises(LoadError, match="on each line"):
         read_prompts(str(path))
