@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import replace
 from itertools import pairwise
 
@@ -29,7 +29,11 @@ def judge(conversation: Conversation) -> list[Finding]:
     held = [turn for turn in conversation.asked if turn.holds]
     found = [*_failures(conversation), *_own_message(conversation, held)]
     found += [*_context(conversation, held), *_cache(conversation, held)]
-    beside = [*_blemishes(held), *(about_the_call(held[0].rounds[0].exchange) if held else [])]
+    told = {finding.name for finding in found}
+    beside = [
+        *_blemishes(held, told),
+        *(about_the_call(held[0].rounds[0].exchange) if held else []),
+    ]
     return [_in_a_word(conversation, held, found), *found, *beside]
 
 
@@ -93,16 +97,18 @@ def _failures(conversation: Conversation) -> Iterator[Finding]:
             yield found.at("remark") if _goes_on(exchange) else found
 
 
-def _blemishes(held: list[Turn]) -> Iterator[Finding]:
+def _blemishes(held: list[Turn], told: Set[str]) -> Iterator[Finding]:
     """What is wrong with turns that hold, each once: with the first turn that shows it.
 
     A conversation gets over it, but for a key that goes to whoever reads it.
+
+    told:  names of what has been told of the whole conversation already
     """
-    seen: set[str] = set()
+    seen = {*told}
     for number, turn in enumerate(held, 1):
         for found in turn.findings:
-            told = found.level != "pass" and found.name not in _OF_BREVITY
-            if told and found.name not in seen:
+            worse = found.level != "pass" and found.name not in _OF_BREVITY
+            if worse and found.name not in seen:
                 seen.add(found.name)
                 level: Level = "fail" if found.name == "key-echoed" else "remark"
                 yield replace(found, level=level, about=f"turn {number}")
