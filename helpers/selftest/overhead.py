@@ -49,7 +49,7 @@ class Overhead:
         gravest: Level = "fail" if self.strict else "remark"
         level: Level = "unclear" if self._busy else gravest
         found = [
-            Finding(one.name, level, f"{one.evidence}.",
+            Finding(one.name, level, f"{one.evidence[0].upper()}{one.evidence[1:]}.",
                     f"{one.says}.", blame="client")
             for one in missed
         ]  # fmt: skip
