@@ -187,18 +187,7 @@ def resolve(
     headers, query:  as in `Endpoint`; "$NAME" stands for an environment variable
     raises:    AddressError, KeyNameError; both say what to type instead
     """
-    if not isinstance(base_url, str):
-        raise AddressError(
-            "an address in quotation marks, or an endpoint",
-            f"a value of type {type(base_url).__name__}", LIKE_THIS,
-        )  # fmt: skip
-    # Written so that it is also true of "not a number".
-    if not isinstance(timeout_s, int | float) or not timeout_s > 0:
-        raise AddressError(
-            "the seconds a request may take",
-            f"timeout_s = {str(timeout_s)[:20]}",
-            "Give more than 0, such as 300.",
-        )
+    _check(base_url, timeout_s)
     limits = Limits.within(timeout_s)
     key_name = check_key_name(api_key_env)
     model = _model_name(model)
@@ -223,6 +212,21 @@ def resolve(
         notes=address.notes, headers=own[0], query=(*parse_qsl(address.query), *own[1]),
         userinfo=address.userinfo,
     )  # fmt: skip
+
+
+def _check(base_url: object, timeout_s: object) -> None:
+    if not isinstance(base_url, str):
+        raise AddressError(
+            "an address in quotation marks, or an endpoint",
+            f"a value of type {type(base_url).__name__}", LIKE_THIS,
+        )  # fmt: skip
+    # Written so that it is also true of "not a number".
+    if not isinstance(timeout_s, int | float) or not timeout_s > 0:
+        raise AddressError(
+            "the seconds a request may take",
+            f"timeout_s = {str(timeout_s)[:20]}",
+            "Give more than 0, such as 300.",
+        )
 
 
 def endpoint_of(

@@ -23,6 +23,7 @@ _LINES: tuple[tuple[str, Any], ...] = (
 # A gap of 0 has no place on a logarithmic axis.
 _SMALLEST_S = 1e-4
 _LINE_PAD = 9
+_ONE_LOAD = "One load draws no curve"
 
 
 def curve_plot(speed: Speed) -> Plot:
@@ -30,11 +31,7 @@ def curve_plot(speed: Speed) -> Plot:
     runs = closed(speed)
     figure = plotting.figure(_HEIGHT_PX)
     if len(runs) < 2:
-        few = (
-            "Fewer than two loads were answered"
-            if len(speed.runs) > 1
-            else "One load draws no curve"
-        )
+        few = "Fewer than two loads were answered" if len(speed.runs) > 1 else _ONE_LOAD
         return _nothing(figure, f"{few}: it takes several in at_once.")
     found = [speed.figures(run) for run in runs]
     loads = [run.shape.at_once for run in runs]
@@ -52,19 +49,13 @@ def curve_plot(speed: Speed) -> Plot:
     middle.set_ylim(0, max(total) * 1.25 or 1)
     first = "first text" if any(one.ttft.n for one in found) else "answer"
     _name(left, f"{first}, ms: p50, dashed p95", "requests at once", above=1)
-    _name(
-        middle, f"{found[0].unit} a second, all together", "at once (dotted: if it scaled)", above=1
-    )
+    rate = f"{found[0].unit} a second, all together"
+    _name(middle, rate, "at once (dotted: if it scaled)", above=1)
     for axes in (left, middle):
         _over_loads(axes, loads)
         _mark_knee(axes, speed)
     _trade(right, loads, total, p95)
-    _name(
-        right,
-        f"{first} p95, ms, for the output",
-        f"{found[0].unit} a second, all together",
-        above=1,
-    )
+    _name(right, f"{first} p95, ms, for the output", rate, above=1)
     for axes in (left, right):
         axes.set_yscale("log")
         plotting.plain_figures(axes)
