@@ -7,17 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from urllib.parse import parse_qsl, urlsplit
 
-from .address import (
-    LIKE_THIS,
-    AddressError,
-    CallError,
-    is_loopback,
-    is_near,
-    read_address,
-    shown,
-)
+from .address import AddressError, CallError, is_loopback, is_near, read_address, shown
 from .secrets.shapes import is_key_for_model, looks_like_key, open_pairs
 from .tidying import tidied
+from .typed import check_kinds
 from .wire.bounds import Bounds
 
 __all__ = [
@@ -185,9 +178,11 @@ def resolve(
 
     base_url:  an address in any usual spelling, a preset's name, "" or "demo" for the built-in one
     headers, query:  as in `Endpoint`; "$NAME" stands for an environment variable
-    raises:    AddressError, KeyNameError; both say what to type instead
+    raises:    CallError, of which AddressError and KeyNameError are kinds: what to type instead
     """
-    _check(base_url, timeout_s)
+    check_kinds(
+        base_url, timeout_s, headers=headers, query=query, model=model, api_key_env=api_key_env
+    )
     limits = Limits.within(timeout_s)
     key_name = check_key_name(api_key_env)
     model = _model_name(model)
@@ -212,21 +207,6 @@ def resolve(
         notes=address.notes, headers=own[0], query=(*parse_qsl(address.query), *own[1]),
         userinfo=address.userinfo,
     )  # fmt: skip
-
-
-def _check(base_url: object, timeout_s: object) -> None:
-    if not isinstance(base_url, str):
-        raise AddressError(
-            "an address in quotation marks, or an endpoint",
-            f"a value of type {type(base_url).__name__}", LIKE_THIS,
-        )  # fmt: skip
-    # Written so that it is also true of "not a number".
-    if not isinstance(timeout_s, int | float) or not timeout_s > 0:
-        raise AddressError(
-            "the seconds a request may take",
-            f"timeout_s = {str(timeout_s)[:20]}",
-            "Give more than 0, such as 300.",
-        )
 
 
 def endpoint_of(

@@ -1,6 +1,7 @@
 """What a person types becomes an endpoint, or a sentence on what to type."""
 
 import re
+from typing import Any
 
 import pytest
 
@@ -340,3 +341,18 @@ def test_a_secret_typed_as_an_address_is_not_taken_for_one(typed: str) -> None:
 def test_only_what_the_kit_opens_itself_is_asked_by_nobody_else(typed: str, own: bool) -> None:
     """Two notebooks at once would stand in each other's way at a server that they share."""
     assert own is resolve(typed).own
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"headers": "X-Name: value"}, "headers in braces; came headers of type str"),
+        ({"query": [1]}, "query parameters in braces; came query of type list"),
+        ({"model": 3}, "a model's name in quotation marks; came model of type int"),
+        ({"api_key_env": None}, "environment variable in quotation marks; came api_key_env"),
+    ],
+)
+def test_a_part_of_another_kind_is_a_wrong_call(given: Any, said: str) -> None:
+    """Before anything inside stumbles over it."""
+    with pytest.raises(CallError, match=said):
+        resolve("localhost:1337", **given)

@@ -1,0 +1,52 @@
+"""Whether what somebody passed for a part of an endpoint is of the kind that it has to be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from .address import LIKE_THIS, AddressError, CallError
+
+
+class _Kind(NamedTuple):
+    """What a parameter has to be, and what to write instead of anything else."""
+
+    type: type[Any]
+    expected: str
+    do: str
+
+
+_KINDS = {
+    "model": _Kind(str, "a model's name in quotation marks", "Leave it out, or name one."),
+    "api_key_env": _Kind(
+        str, "the name of an environment variable in quotation marks",
+        'Leave it out, or write api_key_env="MY_KEY".',
+    ),
+    "headers": _Kind(Mapping, "headers in braces", 'Write headers={"X-Name": "value"}.'),
+    "query": _Kind(Mapping, "query parameters in braces", 'Write query={"name": "value"}.'),
+}  # fmt: skip
+
+
+def check_kinds(
+    base_url: object, timeout_s: object, *, headers: object, query: object, **named: object
+) -> None:
+    """See that an endpoint can be made of this, whatever its parts say.
+
+    raises:  CallError; AddressError, which is one, for the address and the time
+    """
+    if not isinstance(base_url, str):
+        raise AddressError(
+            "an address in quotation marks, or an endpoint",
+            f"a value of type {type(base_url).__name__}", LIKE_THIS,
+        )  # fmt: skip
+    # Written so that it is also true of "not a number".
+    if not isinstance(timeout_s, int | float) or not timeout_s > 0:
+        raise AddressError(
+            "the seconds a request may take", f"timeout_s = {str(timeout_s)[:20]}",
+            "Give more than 0, such as 300.",
+        )  # fmt: skip
+    for name, given in {**named, "headers": headers or {}, "query": query or {}}.items():
+        kind = _KINDS[name]
+        if not isinstance(given, kind.type):
+            came = f"{name} of type {type(given).__name__}"
+            raise CallError(kind.expected, came, kind.do)
