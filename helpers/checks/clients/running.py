@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
-import os
-import signal
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
 from ...diagnose.agreement import Seen
+from ...server.ending import end_all
 from ...wire.answer import ToolCall
 from .environments import Place, reader_variables
 
@@ -72,18 +70,9 @@ async def _lines(
             yield seen_in(line)
             wait_s = limit_s
     finally:
-        _end(process)
+        end_all(process)
         await process.wait()
         words.cancel()
-
-
-def _end(process: asyncio.subprocess.Process) -> None:
-    """End a reader and whatever it has started."""
-    with contextlib.suppress(ProcessLookupError):
-        if hasattr(os, "killpg"):
-            os.killpg(process.pid, signal.SIGKILL)
-        else:
-            process.kill()
 
 
 async def _last_words(process: asyncio.subprocess.Process) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from ...finding import Finding
 from .figures import Figures
@@ -44,41 +45,39 @@ class Budget:
         if found is None:
             return None
         slowness = figures.slowness if self.unit in IN_SECONDS else 1.0
-        return _kept(self.name, self.what, found, self.most, self.unit, self.scale, slowness)
+        met, allowed = found <= self.most, found <= self.most * slowness
+        how = "met" if met else ALLOWED if allowed else "MISSED"
+        evidence = f"{self.what}: {found * self.scale:.4g}{self.unit}"
+        if slowness > 1 and not met:
+            evidence += f", on a machine that takes {slowness:.1f} times as long"
+        return Finding(
+            self.name, "pass" if allowed or met else "fail",
+            f"at most {self.most * self.scale:g}{self.unit}: {how}", evidence, blame="client",
+        )  # fmt: skip
 
 
 def goals(figures: Figures) -> list[Finding]:
     """What each budget came to, missed ones at level "fail"; [] for a run too short to judge."""
-    judged = [budget.judged(figures) for budget in BUDGETS]
-    found = [finding for finding in judged if finding is not None]
     long = figures.reading.chunks >= LONG_BURST
-    hops = (goal for hop in figures.hops for goal in _of_hop(hop, figures.slowness))
-    return [*found, *(hops if long else ())]
+    of_hops = [budget for hop in figures.hops for budget in _of_hop(hop)] if long else []
+    judged = (budget.judged(figures) for budget in (*BUDGETS, *of_hops))
+    return [finding for finding in judged if finding is not None]
 
 
-def _of_hop(hop: Hop, slowness: float) -> Iterator[Finding]:
+def _of_hop(hop: Hop) -> Iterator[Budget]:
     added = (
         ("p50", hop.added_p50_s, MOST_ADDED_P50_S), ("p99", hop.added_p99_s, MOST_ADDED_P99_S),
     )  # fmt: skip
     for name, figure_s, most_s in added:
-        if figure_s is not None:
-            what = f"what the {hop.by} adds at {name} to each of {hop.load.streams}"
-            name = f"{hop.by}_{name}_{hop.load.streams}"
-            yield _kept(name, what, figure_s, most_s, " ms", 1e3, slowness)
+        yield Budget(
+            f"{hop.by}_{name}_{hop.load.streams}",
+            f"what the {hop.by} adds at {name} to each of {hop.load.streams}",
+            partial(_known, figure_s), most_s, " ms", 1e3,
+        )  # fmt: skip
 
 
-def _kept(
-    name: str, what: str, found: float, most: float, unit: str, scale: float, slowness: float
-) -> Finding:
-    met, allowed = found <= most, found <= most * slowness
-    how = "met" if met else ALLOWED if allowed else "MISSED"
-    evidence = f"{what}: {found * scale:.4g}{unit}"
-    if slowness > 1 and not met:
-        evidence += f", on a machine that takes {slowness:.1f} times as long"
-    return Finding(
-        name, "pass" if allowed or met else "fail", f"at most {most * scale:g}{unit}: {how}",
-        evidence, blame="client",
-    )  # fmt: skip
+def _known(figure: float | None, _: Figures) -> float | None:
+    return figure
 
 
 def _long(figure: Callable[[Figures], float]) -> Callable[[Figures], float | None]:

@@ -12,13 +12,12 @@ import asyncio
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import asdict, astuple, dataclass
 from http.client import HTTPConnection
 from pathlib import Path
@@ -31,7 +30,9 @@ from ...checks.load.loading import Load
 from ...checks.load.prompts import Prompts
 from ...checks.load.shape import Shape
 from ...endpoint import resolve
+from ...installation import scripts_in
 from ...product import VERSION
+from ...server.ending import end_all
 from ...server.stamped import spawned
 from ...wire.request import chat
 from ...wire.timing import percentile
@@ -106,8 +107,7 @@ def measure(source: str) -> tuple[Other, ...]:
 
 
 def _found(name: str) -> str | None:
-    beside = str(Path(sys.executable).parent)
-    return shutil.which(name, path=os.pathsep.join([beside, os.environ.get("PATH", "")]))
+    return shutil.which(name) or shutil.which(name, path=str(scripts_in(Path(sys.prefix))))
 
 
 class _NoReport(Exception):
@@ -169,14 +169,7 @@ def _run(command: list[str], folder: Path) -> str:
         except subprocess.TimeoutExpired:
             raise _NoReport(f"It did not end within {LIMIT_S:.0f} s.") from None
         finally:
-            _end_group(process.pid)
-
-
-def _end_group(leader: int) -> None:
-    """End whatever a tool has left running."""
-    if hasattr(os, "killpg"):
-        with suppress(ProcessLookupError):
-            os.killpg(leader, signal.SIGKILL)
+            end_all(process)
 
 
 def _children_s() -> float:
