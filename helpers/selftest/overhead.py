@@ -62,7 +62,7 @@ class Overhead:
         """What the verdict begins with."""
         kept = sum(one.level == "pass" for one in self.budgets)
         allowed = sum(one.says.endswith(ALLOWED) for one in self.budgets)
-        slower = f", {allowed} of them for this machine's speed" if allowed else ""
+        slower = f", {allowed} of them allowing for this machine's speed" if allowed else ""
         told, known = len(self.budgets), len(BUDGETS) + 2 * len(self.figures.hops)
         beyond = f"; {_more(known - told)} the full run" if known > told else ""
         return f"{kept} of {told} budgets are kept{slower}{beyond}"

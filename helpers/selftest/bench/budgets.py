@@ -18,7 +18,7 @@ from .hop import Hop
 LONG_ANSWER, LONG_BURST, LONG_BATCH = 10_000, 10_000, 1_000
 MOST_ADDED_P50_S, MOST_ADDED_P99_S = 0.3e-3, 2e-3
 IN_SECONDS = (" µs", " ms", " s")
-ALLOWED = "met for this machine's speed"
+ALLOWED = "met, allowing for this machine's speed"
 
 
 @dataclass(frozen=True)

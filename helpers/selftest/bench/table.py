@@ -163,7 +163,7 @@ def _batch_rows(figures: Figures, goals: dict[str, str]) -> Iterator[Row]:
 
 def _other_rows(others: tuple[Other, ...]) -> Iterator[Row]:
     if not others:
-        yield "other tools", "not compared", f"{TOOL_NAMES}, where installed: full run", ""
+        yield "other tools", "not compared", f"a full run asks {TOOL_NAMES} where installed", ""
     for one in others:
         name = f"{one.name} {one.version}".strip()
         if one.above is None:
