@@ -310,7 +310,8 @@ def test_a_watch_judges_what_goes_through_it(runs: dict[str, Judged]) -> None:
     """The notebook's own question is a row; the next turn shares a prefix with it."""
     judged = runs["11 good"]
     assert "passes on to demo:fast" in judged.shown("live")
-    assert " streamed" in judged.shown("passed")
+    # Not its word: where this process was held up, it is unclear whether the answer streamed.
+    assert "10 → 93" in judged.shown("passed")
     assert "prompt from byte" in judged.shown("compare")
     assert "of them cached" in judged.shown("compare")
 

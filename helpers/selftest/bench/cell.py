@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import gc
 import json
-from datetime import datetime
-from time import process_time
+from time import perf_counter, process_time, time
 
 from ...client.chat import begin, complete
 from ...client.exchange import Exchange
@@ -83,7 +82,6 @@ def drawn(chunks: int, rounds: int) -> str:
 
 def arrivals(exchange: Exchange, ends: list[int]) -> str:
     """Return as JSON when each chunk came, in seconds of `time.time()`, and where its text ends."""
-    recording = exchange.recording
-    sent_s = datetime.fromisoformat(recording.started_at).timestamp() - recording.call_s
+    sent_s = time() - perf_counter() + (exchange.recording.sent or 0.0)
     times = exchange.timing.chunk_s
     return json.dumps([(sent_s + at_s, end) for at_s, end in zip(times, ends, strict=True)])

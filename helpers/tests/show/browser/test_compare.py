@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from playwright.sync_api import Page, expect
 
 from helpers.tests.support.browser import Lab, NotebookPage, real_notebook
@@ -24,4 +26,5 @@ def test_a_comparison_is_stopped_and_goes_on(page: Page, lab: Lab) -> None:
     expect(live).to_contain_text("10 of 10 all answered")
     expect(live.locator("svg[role=img]")).to_have_count(2)
     expect(notebook.outputs("live").first).not_to_contain_text("not asked")
-    expect(notebook.outputs("live").first).to_contain_text("First text: ")
+    # Whether one of two equal targets answers sooner is chance.
+    expect(notebook.outputs("live").first).to_contain_text(re.compile("First text: |first text "))
