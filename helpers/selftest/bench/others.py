@@ -20,9 +20,9 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import asdict, astuple, dataclass
 from http.client import HTTPConnection
+from importlib.metadata import distributions
 from pathlib import Path
 from statistics import fmean
-from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from ...checks.load.budget import Budget
@@ -36,35 +36,12 @@ from ...server.ending import end_all
 from ...server.stamped import spawned
 from ...wire.request import chat
 from ...wire.timing import percentile
+from .tools import PROMPT, REQUESTS, STREAMS, TOOLS, Reported, Tool, prepare
 
-STREAMS, REQUESTS = 16, 160
 PATH = "paced/25/50/100/0"
-PROMPT = "write a poem about a tree"
 SPREAD_S = 0.2
 LIMIT_S = 180.0
 QUOTED = 300
-
-# aiperf loads a tokenizer, which its own count of tokens would need, and fetches one otherwise.
-_TOKENIZER = {
-    "tokenizer.json": {
-        "version": "1.0", "pre_tokenizer": {"type": "Whitespace"}, "added_tokens": [],
-        "model": {"type": "WordLevel", "vocab": {"[UNK]": 0}, "unk_token": "[UNK]"},
-    },
-    "tokenizer_config.json": {
-        "tokenizer_class": "PreTrainedTokenizerFast", "unk_token": "[UNK]", "eos_token": "[UNK]",
-    },
-}  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Reported:
-    """What is said of a load, in seconds: of how many answers, TTFT and the time per token."""
-
-    n: int
-    ttft_mean_s: float
-    ttft_p50_s: float
-    ttft_p99_s: float
-    tpot_mean_s: float
 
 
 @dataclass(frozen=True)
@@ -85,25 +62,24 @@ class Other:
     trouble: str = ""
 
 
-class Tool(NamedTuple):
-    """How one tool is run, and what it reports.
-
-    arguments:  for an address, in a folder with `prompts.jsonl` and `tokenizer`
-    report:     its version and its figures, from that folder
-    """
-
-    name: str
-    arguments: Callable[[str, Path], Sequence[str]]
-    report: Callable[[Path], tuple[str, Reported]]
-
-
 def measure(source: str) -> tuple[Other, ...]:
     """What this kit and each installed tool make of 16 streams; () where none is installed."""
     installed = [(tool, program) for tool in TOOLS if (program := _found(tool.name))]
     if not installed:
         return ()
-    others = [_measured(tool.name, source, _turn(tool, program)) for tool, program in installed]
-    return (_measured("this kit", source, _own_turn), *others)
+    others = [
+        _measured(tool.name, version_of(tool.name, program), source, _turn(tool, program))
+        for tool, program in installed
+    ]
+    return (_measured("this kit", VERSION, source, _own_turn), *others)
+
+
+def version_of(package: str, program: str) -> str:
+    """Return the version of the package that a program came with, "" where none says it."""
+    prefix = Path(program).resolve().parent.parent
+    places = ("lib/python*/site-packages", "Lib/site-packages")
+    folders = [str(folder) for place in places for folder in prefix.glob(place)]
+    return next((one.version for one in distributions(name=package, path=folders)), "")
 
 
 def _found(name: str) -> str | None:
@@ -114,16 +90,16 @@ class _NoReport(Exception):
     """A tool ended without one; what it said last."""
 
 
-Turn = Callable[[str, Path], tuple[str, Reported]]
+Turn = Callable[[str, Path], Reported]
 
 
-def _measured(name: str, source: str, turn: Turn) -> Other:
-    version, above, trouble = "", None, ""
+def _measured(name: str, version: str, source: str, turn: Turn) -> Other:
+    above, trouble = None, ""
     with tempfile.TemporaryDirectory() as folder:
         _stamps(source)
         begun_s, spent_s = time.perf_counter(), _children_s()
         try:
-            version, reported = turn(f"{source}/{PATH}", Path(folder))
+            reported = turn(f"{source}/{PATH}", Path(folder))
             above = _above(reported, _stamps(source)[-reported.n :])
         except _NoReport as said:
             trouble = str(said)
@@ -132,14 +108,14 @@ def _measured(name: str, source: str, turn: Turn) -> Other:
     )
 
 
-def _own_turn(url: str, _: Path) -> tuple[str, Reported]:
+def _own_turn(url: str, _: Path) -> Reported:
     with spawned(f"{__package__}.others", url) as said:
-        return VERSION, Reported(**json.loads(said.read()))
+        return Reported(**json.loads(said.read()))
 
 
 def _turn(tool: Tool, program: str) -> Turn:
-    def turn(url: str, folder: Path) -> tuple[str, Reported]:
-        _prepare(folder)
+    def turn(url: str, folder: Path) -> Reported:
+        prepare(folder)
         said = _run([program, *tool.arguments(url, folder)], folder)
         try:
             return tool.report(folder)
@@ -148,14 +124,6 @@ def _turn(tool: Tool, program: str) -> Turn:
             raise _NoReport(words or "It ended without a report, and without a word.") from None
 
     return turn
-
-
-def _prepare(folder: Path) -> None:
-    lines = [json.dumps({"prompt": PROMPT, "text": PROMPT})] * REQUESTS
-    (folder / "prompts.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    (folder / "tokenizer").mkdir()
-    for name, value in _TOKENIZER.items():
-        (folder / "tokenizer" / name).write_text(json.dumps(value), encoding="utf-8")
 
 
 def _run(command: list[str], folder: Path) -> str:
@@ -208,54 +176,6 @@ def _figures(ttft_s: Sequence[float], tpot_s: Sequence[float]) -> Reported:
         percentile(ttft_s, 99) or 0.0,
         fmean(tpot_s),
     )
-
-
-def _guidellm(url: str, _: Path) -> list[str]:
-    return [
-        "run", "--backend", f"kind=openai_http,target={url},model=stamped,validate_backend=false",
-        "--profile", f"kind=concurrent,streams={STREAMS}",
-        "--constraint", f"kind=max_requests,count={REQUESTS}",
-        "--data", "kind=json_file,path=prompts.jsonl",
-        "--output", "kind=json,path=report.json", "--disable-progress",
-    ]  # fmt: skip
-
-
-def _guidellm_report(folder: Path) -> tuple[str, Reported]:
-    report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
-    metrics = report["benchmarks"][0]["metrics"]
-    ttft, gap = (
-        metrics[name]["successful"] for name in ("time_to_first_token_ms", "inter_token_latency_ms")
-    )
-    return report["metadata"]["guidellm_version"], Reported(
-        int(ttft["count"]), ttft["mean"] / 1000, ttft["median"] / 1000,
-        ttft["percentiles"]["p99"] / 1000, gap["mean"] / 1000,
-    )  # fmt: skip
-
-
-def _aiperf(url: str, folder: Path) -> list[str]:
-    return [
-        "profile", "--model", "stamped", "--url", url, "--endpoint-type", "chat", "--streaming",
-        "--concurrency", str(STREAMS), "--request-count", str(REQUESTS), "--ui", "none",
-        "--input-file", "prompts.jsonl", "--custom-dataset-type", "single_turn",
-        "--use-server-token-count", "--tokenizer", str(folder / "tokenizer"),
-        "--artifact-dir", "report",
-    ]  # fmt: skip
-
-
-def _aiperf_report(folder: Path) -> tuple[str, Reported]:
-    text = (folder / "report" / "profile_export_aiperf.json").read_text(encoding="utf-8")
-    report = json.loads(text)
-    ttft, gap = report["time_to_first_token"], report["inter_token_latency"]
-    return report["aiperf_version"], Reported(
-        int(ttft["count"]), ttft["avg"] / 1000, ttft["p50"] / 1000, ttft["p99"] / 1000,
-        gap["avg"] / 1000,
-    )  # fmt: skip
-
-
-TOOLS = (
-    Tool("guidellm", _guidellm, _guidellm_report),
-    Tool("aiperf", _aiperf, _aiperf_report),
-)
 
 
 async def _own(url: str) -> Reported:

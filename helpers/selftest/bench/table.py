@@ -9,10 +9,12 @@ from .budgets import goals
 from .display import Shown
 from .engine import Engine
 from .figures import BARE_US, Figures
-from .others import STREAMS, TOOLS, Other
+from .others import Other
 from .reading import Cost
+from .tools import STREAMS, TOOLS
 
-TOOL_NAMES = " and ".join(tool.name for tool in TOOLS)
+*_FIRST, _LAST = (tool.name for tool in TOOLS)
+TOOL_NAMES = f"{', '.join(_FIRST)} and {_LAST}"
 HEADS = ("measured", "figure", "beside it", "goal")
 
 Row = tuple[str, str, str, str]

@@ -11,6 +11,7 @@ import pytest
 
 from helpers.selftest.bench import others
 from helpers.selftest.bench.table import rows
+from helpers.selftest.bench.tools import TOOLS, Reported
 from helpers.server import stamped
 from helpers.tests.support.bench import FIGURES
 
@@ -34,7 +35,7 @@ def told(values):
     middle = sorted(values)[1]
     return {"successful": {"mean": sum(values) / 3, "median": middle, "count": 3,
                            "percentiles": {"p99": max(values)}}}
-report = {"metadata": {"guidellm_version": "0.0"}, "benchmarks": [{"metrics": {
+report = {"benchmarks": [{"metrics": {
     "time_to_first_token_ms": told(ttft), "inter_token_latency_ms": told(gaps)}}]}
 open("report.json", "w").write(json.dumps(report))
 """
@@ -51,10 +52,14 @@ def test_a_report_is_held_against_the_stamps(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One tool is 100 ms late, another one ends without a report: its own words are told."""
-    install(tmp_path, "guidellm", TOOL)
-    install(tmp_path, "aiperf", "print('no tokenizer here')")
-    monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setattr(others, "_own_turn", lambda *_: ("1.0", others.Reported(2, 1, 1, 1, 1)))
+    (programs := tmp_path / "bin").mkdir()
+    install(programs, "guidellm", TOOL)
+    install(programs, "aiperf", "print('no tokenizer here')")
+    about = tmp_path / "lib" / "python3" / "site-packages" / "guidellm-0.0.dist-info"
+    about.mkdir(parents=True)
+    (about / "METADATA").write_text("Name: guidellm\nVersion: 0.0\n", encoding="utf-8")
+    monkeypatch.setenv("PATH", str(programs))
+    monkeypatch.setattr(others, "_own_turn", lambda *_: Reported(2, 1, 1, 1, 1))
     with stamped.running() as source:
         _, guidellm, aiperf = others.measure(source)
     assert ("guidellm", "0.0", "") == (guidellm.name, guidellm.version, guidellm.trouble)
@@ -73,19 +78,20 @@ def test_what_was_compared_stands_in_the_table() -> None:
     )
     assert told["aiperf, at 16 streams"] == ("no report", "no tokenizer")
     alone = {row[0]: row[2] for row in rows(replace(FIGURES, others=()))}
-    assert "guidellm and aiperf" in alone["other tools"]
+    assert "guidellm, aiperf and vllm" in alone["other tools"]
 
 
-def test_aiperf_s_own_report_is_read(tmp_path: Path) -> None:
+def test_each_tool_s_own_report_is_read(tmp_path: Path) -> None:
     """Its names, its milliseconds."""
     (tmp_path / "report").mkdir()
-    report = {
-        "aiperf_version": "0.13.0",
-        "time_to_first_token": {"avg": 101.0, "p50": 100.5, "p99": 120.0, "count": 160},
-        "inter_token_latency": {"avg": 20.0},
-    }
+    ttft, gap = {"avg": 101.0, "p50": 100.5, "p99": 120.0, "count": 160}, {"avg": 20.0}
+    aiperf = {"time_to_first_token": ttft, "inter_token_latency": gap}
+    vllm = {
+        "completed": 160, "mean_ttft_ms": 101.0, "median_ttft_ms": 100.5, "p99_ttft_ms": 120.0,
+        "mean_tpot_ms": 20.0,
+    }  # fmt: skip
     path = tmp_path / "report" / "profile_export_aiperf.json"
-    path.write_text(json.dumps(report), encoding="utf-8")
-    aiperf = next(tool for tool in others.TOOLS if tool.name == "aiperf")
-    version, found = aiperf.report(tmp_path)
-    assert (version, found) == ("0.13.0", others.Reported(160, 0.101, 0.1005, 0.12, 0.02))
+    path.write_text(json.dumps(aiperf), encoding="utf-8")
+    (tmp_path / "report.json").write_text(json.dumps(vllm), encoding="utf-8")
+    found = [tool.report(tmp_path) for tool in TOOLS if tool.name != "guidellm"]
+    assert found == [Reported(160, 0.101, 0.1005, 0.12, 0.02)] * 2

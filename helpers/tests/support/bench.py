@@ -11,9 +11,10 @@ from helpers.selftest.bench.engine import Engine, Replayed
 from helpers.selftest.bench.figures import Figures
 from helpers.selftest.bench.hop import Hop, Load
 from helpers.selftest.bench.judging import Judged
-from helpers.selftest.bench.others import Other, Reported
+from helpers.selftest.bench.others import Other
 from helpers.selftest.bench.reading import Reading, cost
 from helpers.selftest.bench.startup import Startup
+from helpers.selftest.bench.tools import Reported
 from helpers.selftest.bench.under_load import UnderLoad
 from helpers.wire.timing import percentiles
 
