@@ -33,8 +33,10 @@ from .show.snippets import as_curl, as_python
 from .show.table import Table
 from .show.timeline.live import LiveTimeline as LiveTimeline
 from .show.timeline.plots import gaps_plot
+from .signatures import checked
 
 
+@checked
 async def look_deeper(exchange: Exchange, *, deep: bool = True, **second: str) -> CloserLook:
     """The same prompt by other routes, and a stopped stream: `await cells.look_deeper(a)`.
 
@@ -47,51 +49,61 @@ async def look_deeper(exchange: Exchange, *, deep: bool = True, **second: str) -
     return look
 
 
+@checked
 def moments(exchange: Exchange) -> Table:
     """When each part of an answer came: `cells.moments(a)`."""
     return _moments(exchange.reading)
 
 
+@checked
 def play(exchange: Exchange) -> None:
     """Show an exchange as it was shown live, its word and its timeline: `cells.play(b)`."""
     played_back(exchange.reading, exchange.findings)
 
 
+@checked
 def program(exchange: Exchange) -> str:
     """The same request as a Python program: `print(cells.program(a))`."""
     return as_python(exchange)
 
 
+@checked
 def curl(exchange: Exchange) -> str:
     """The same request as a curl command: `print(cells.curl(a))`."""
     return as_curl(exchange)
 
 
+@checked
 def raw(exchange: Exchange) -> Any:
     """Every line that came, with its time: `cells.raw(a)`."""
     return raw_view(exchange.reading)
 
 
+@checked
 def rhythm(exchange: Exchange) -> Plot:
     """How even the chunks came, as a plot: `cells.rhythm(a)`."""
     return gaps_plot(exchange.reading)
 
 
+@checked
 def case(exchange: Exchange, *, seen: Any = None) -> Path:
     """The case file for whoever runs the server: `cells.case(a)`."""
     return write_case(exchange.recording, exchange.endpoint, seen)
 
 
+@checked
 def report_changes(report: Report) -> Table:
     """What an earlier run came to otherwise: `cells.report_changes(r)`."""
     return _report_changes(report)
 
 
+@checked
 def verdict_line(question: str) -> VerdictLine:
     """A question in its own line: `line = cells.verdict_line("…?")`, then `line.conclude(…)`."""
     return VerdictLine(question)
 
 
+@checked
 async def overhead(file: str = "", **how: Any) -> Any:
     """What this kit itself costs, measured now: `o = await cells.overhead()`.
 

@@ -44,6 +44,7 @@ from .show.sweep.start import sweep as sweep
 from .show.table import Table
 from .show.watch.start import started
 from .show.watch.view import Watch
+from .signatures import checked
 from .wire.answer import Delta
 from .wire.request import Api
 from .wire.request import chat as _request
@@ -73,6 +74,7 @@ class Asked(Exchange):
         return bundle(self.text, self.answer.reasoning)
 
 
+@checked
 async def ask(
     prompt: str | tuple[Mapping[str, Any], ...],
     base_url: str | Endpoint = "",
@@ -123,6 +125,7 @@ async def _streamed(asked: Asked, live: Live | None) -> None:
         note(asked)
 
 
+@checked
 async def conformance(
     base_url: str | Endpoint = "",
     *,
@@ -151,11 +154,13 @@ async def conformance(
     return asked.report
 
 
+@checked
 def export(report: Report, folder: str | Path = KEPT.parent) -> list[Path]:
     """A report as Markdown, JSON and JUnit, in out/ where no folder is named: `es.export(r)`."""
     return written(report, Path(folder))
 
 
+@checked
 async def again(exchange: Exchange, *, show: bool = False, **changes: Any) -> Exchange:
     """The same request once more, something changed: `await es.again(a, temperature=0.2)`.
 
@@ -170,6 +175,7 @@ async def again(exchange: Exchange, *, show: bool = False, **changes: Any) -> Ex
     return asked
 
 
+@checked
 async def models(base_url: str | Endpoint = "", **how: Any) -> tuple[str, ...]:
     """The models that an endpoint lists: `await es.models("Ollama")`."""
     return (await list_models(await opened(endpoint_of(base_url, **how)))).names
@@ -180,6 +186,7 @@ async def find() -> list[Found]:
     return await find_servers()
 
 
+@checked
 async def connect(base_url: str | Endpoint = "", *, show: bool = True, **how: Any) -> Connecting:
     """Where an endpoint is and what it needs: `await es.connect("localhost:1337")`.
 
@@ -195,6 +202,7 @@ async def connect(base_url: str | Endpoint = "", *, show: bool = True, **how: An
     return found
 
 
+@checked
 async def watch(
     base_url: str | Endpoint = "",
     *,
@@ -220,6 +228,7 @@ async def watch(
     return Watch(watcher, show=show)
 
 
+@checked
 def panel(base_url: str | Endpoint = "", **parameters: Any) -> Panel:
     """The controls: `await es.panel("localhost:1337").show()`.
 
@@ -229,6 +238,7 @@ def panel(base_url: str | Endpoint = "", **parameters: Any) -> Panel:
     return Panel(base_url=base_url, **parameters)
 
 
+@checked
 def chat(base_url: str | Endpoint = "", **parameters: Any) -> Chat:
     """A conversation: `c = es.chat("Ollama")`, then `await c.show()` and `await c.say("hello")`.
 
@@ -238,6 +248,7 @@ def chat(base_url: str | Endpoint = "", **parameters: Any) -> Chat:
     return Chat(base_url=base_url, **parameters)
 
 
+@checked
 def load(address: str, number: int = -1) -> Asked:
     """An exchange of a HAR file, ours or a browser's: `b = es.load("x.har")`.
 
@@ -246,18 +257,21 @@ def load(address: str, number: int = -1) -> Asked:
     return Asked.of(chosen(_load(address), number))
 
 
+@checked
 def exchanges(address: str) -> Table:
     """What a HAR file holds: `es.exchanges("x.har")`."""
     return exchanges_table(_load(address))
 
 
+@checked
 def save(*exchanges: Exchange, name: str = "asked") -> Path:
     """Keep exchanges among the recordings, in one file: `es.save(a, b)`."""
     first = exchanges_of(*exchanges)[0]
     return _save([one.recording for one in exchanges], first.endpoint, name=name)
 
 
-def table(exchanges: Iterable[Exchange]) -> Table:
+@checked
+def table(exchanges: Exchange | Iterable[Exchange]) -> Table:
     """Exchanges as rows: `es.table([await es.ask(p, model=m, show=False) for p in prompts])`.
 
     `.to_pandas()` gives all of `to_dict()` as columns, where pandas is installed.
@@ -267,13 +281,14 @@ def table(exchanges: Iterable[Exchange]) -> Table:
     return Table(SHOWN, cells, records=tuple(rows))
 
 
+@checked
 def diff(before: Exchange, after: Exchange) -> Table:
     """What changed from one answer to another: `es.diff(a, b)`."""
     exchanges_of(before, after)
     return changes_table(changes(before.reading, after.reading))
 
 
-def _each(given: Iterable[Exchange]) -> Iterable[Exchange]:
+def _each(given: Exchange | Iterable[Exchange]) -> Iterable[Exchange]:
     return given if isinstance(given, Iterable) else (given,)
 
 

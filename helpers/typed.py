@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from .address import LIKE_THIS, AddressError, CallError
 
 
-class _Kind(NamedTuple):
+class Kind(NamedTuple):
     """What a parameter has to be, and what to write instead of anything else."""
 
     type: type[Any]
@@ -16,14 +16,14 @@ class _Kind(NamedTuple):
     do: str
 
 
-_KINDS = {
-    "model": _Kind(str, "a model's name in quotation marks", "Leave it out, or name one."),
-    "api_key_env": _Kind(
+KINDS = {
+    "model": Kind(str, "a model's name in quotation marks", "Leave it out, or name one."),
+    "api_key_env": Kind(
         str, "the name of an environment variable in quotation marks",
         'Leave it out, or write api_key_env="MY_KEY".',
     ),
-    "headers": _Kind(Mapping, "headers in braces", 'Write headers={"X-Name": "value"}.'),
-    "query": _Kind(Mapping, "query parameters in braces", 'Write query={"name": "value"}.'),
+    "headers": Kind(Mapping, "headers in braces", 'Write headers={"X-Name": "value"}.'),
+    "query": Kind(Mapping, "query parameters in braces", 'Write query={"name": "value"}.'),
 }  # fmt: skip
 
 
@@ -46,7 +46,7 @@ def check_kinds(
             "Give more than 0, such as 300.",
         )  # fmt: skip
     for name, given in {**named, "headers": headers or {}, "query": query or {}}.items():
-        kind = _KINDS[name]
+        kind = KINDS[name]
         if not isinstance(given, kind.type):
             came = f"{name} of type {type(given).__name__}"
             raise CallError(kind.expected, came, kind.do)

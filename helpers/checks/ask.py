@@ -7,12 +7,14 @@ from ..client.openai_reader import read_by_openai
 from ..diagnose.clients import what_a_client_sees
 from ..diagnose.delivery import DELIVERY
 from ..finding import Finding, explained
+from ..signatures import checked
 
 # Fewer words grown together may be a sampler's.
 MOST_JOINED = 3
 STREAMED, FULL = "streamed answer", "full answer"
 
 
+@checked
 async def judge_answers(
     streamed: Exchange | None, full: Exchange | None, *, require: tuple[str, ...] = ()
 ) -> list[Finding]:

@@ -12,6 +12,7 @@ from ..endpoint import REPLAY, resolve
 from ..finding import Finding
 from ..server.builtin import opened
 from ..server.replay import pace_of, parted, timing_errors_s
+from ..signatures import checked
 from ..wire.reading import Reading
 from ..wire.request import request_of
 from ..wire.timing import Percentiles, percentiles
@@ -45,6 +46,7 @@ class Replayed:
         )
 
 
+@checked
 async def replay(base_url: str, recorded: Reading) -> Replayed:
     """How a recording comes again: `await es.replay("replay:x.har", es.load("x.har").reading)`.
 
@@ -60,6 +62,7 @@ async def replay(base_url: str, recorded: Reading) -> Replayed:
     return Replayed(recorded, exchange, percentiles([abs(error_s) for error_s in errors_s]))
 
 
+@checked
 def judge_replay(replayed: Replayed) -> list[Finding]:
     """Whether a recording can be read, and says again what it said."""
     recorded, failure = diagnose(replayed.recorded), replayed.exchange.failure

@@ -10,6 +10,7 @@ from ..client.openai_reader import read_by_openai
 from ..diagnose.clients import what_a_client_sees
 from ..diagnose.delivery import DELIVERY
 from ..finding import Finding
+from ..signatures import checked
 from .ask import about_the_call
 
 ABOUT = "stream"
@@ -18,6 +19,7 @@ MORE_TOKENS = 400
 _MORE = "Write forty numbered lines about trees, each a full sentence."
 
 
+@checked
 async def judge_streaming(
     exchange: Exchange,
     *,
@@ -52,6 +54,7 @@ def _is_no_stream(found: Finding) -> bool:
     return found.name in DELIVERY or found.name == "full-for-stream"
 
 
+@checked
 async def ask_for_more(exchange: Exchange, *, deep: bool = False) -> Exchange:
     """The exchange, or a longer one where it was too short or too quick to tell anything.
 

@@ -8,6 +8,7 @@ from typing import Any, Literal, Self
 
 from ..diagnose.delivery import DELIVERY
 from ..diagnose.diagnosis import diagnose
+from ..diagnose.text import FILTERED
 from ..diagnose.words import word_of
 from ..endpoint import CallError, Endpoint
 from ..escaping import for_terminal
@@ -121,8 +122,10 @@ class Exchange:
     def failure(self) -> Finding | None:
         """Why the answer did not come whole, None while it runs and when it did."""
         first = self.findings[0] if self.findings else None
-        kept = first is None or first.level != "fail" or first.name in DELIVERY
-        return None if kept else first
+        if first is None or first.name in DELIVERY:
+            return None
+        # A filter's refusal says nothing against the endpoint, and no answer came all the same.
+        return first if first.level == "fail" or first.name == FILTERED else None
 
     @property
     def sound(self) -> bool:
@@ -131,6 +134,8 @@ class Exchange:
         unasked = recording.header("content-encoding") not in _ASKED_FOR
         odd = recording.oddities or reading.limit or reading.encoding_trouble or unasked
         if recording.status != 200 or recording.end != "eof" or odd:
+            return False
+        if not self.streamed and reading.findings["json-behind"]:
             return False
         answer = self.answer
         said = answer.text.strip() or answer.tool_calls
@@ -192,8 +197,8 @@ class Exchange:
 
     @property
     def text(self) -> str:
-        """The answer's text as far as it came."""
-        return self.answer.text
+        """The answer's text as far as it came, also where it stands in the wrong place."""
+        return self.reading.text
 
     @property
     def usage(self) -> Usage | None:
@@ -217,7 +222,7 @@ class Exchange:
         return {
             "base_url": self.endpoint.base_url, "model": self.request.model, "prompt": self.prompt,
             "stream": self.streamed, "status": self.recording.status, "word": self.word,
-            "text": answer.text, "reasoning": answer.reasoning,
+            "text": self.text, "reasoning": answer.reasoning,
             "tool_calls": [call._asdict() for call in answer.tool_calls],
             "finish_reason": answer.finish_reason, "ttft_s": timing.ttft_s,
             "last_output_s": timing.last_output_s, "total_s": timing.end_s,

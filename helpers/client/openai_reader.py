@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..diagnose.clients import ClientReading
+from ..signatures import checked
 from ..wire.recording import Recording
 from ..wire.request import Api, api_of
 from ..wire.surrogates import encodable
@@ -15,6 +16,7 @@ QUOTE = 500
 _MESSAGES: Any = [{"role": "user", "content": "?"}]
 
 
+@checked
 async def read_by_openai(recording: Recording, *, stream: bool = True) -> ClientReading:
     """What the client's own `create` makes of a recording, offline, whichever API it is of.
 

@@ -22,7 +22,7 @@ from .http import of_the_head
 from .observed import Observed
 from .responses import completed_at_its_limit, of_a_message, of_the_events
 from .status import refused
-from .text import beside_the_text, error_inside, gave_up, no_text, nothing_said
+from .text import POLICY, beside_the_text, error_inside, gave_up, no_text, nothing_said
 
 Judge = Callable[[Observed], Finding | None]
 
@@ -146,6 +146,12 @@ def _ending_beside(observed: Observed) -> Iterator[Finding]:
         yield Finding(
             "length", "remark", "The answer ended at the limit of tokens, not by itself.",
             observed.terms.why("length"), "Raise max tokens if you want the whole of it.",
+        )  # fmt: skip
+    if answer.finish_reason in POLICY and answer.text.strip():
+        yield Finding(
+            "filtered", "remark", "A content filter cut the answer off.",
+            observed.terms.why(answer.finish_reason),
+            "What came before it is kept. Try another prompt, or change the filter's settings.",
         )  # fmt: skip
     if says_no_end(observed):
         yield Finding(

@@ -59,7 +59,7 @@ def events_disguised(observed: Observed) -> Finding | None:
     said = [event.data for *_, event in reading.events if event.data.strip() not in ("[DONE]", "")]
     if not said:
         return None
-    for undress in (_in_an_array, _in_an_object, _base64, _printed, _lines, _bare, _within):
+    for undress in (_in_an_array, _in_an_object, _base64, _printed, _lines, _within, _bare):
         if found := undress(said[0].encode("utf-8", "replace"), said[0], observed):
             return _told(observed, found, said[0][:200])
     return None

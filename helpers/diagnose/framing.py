@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from ..finding import Finding, Level
 from ..wire.encoding import KNOWN, codings
-from ..wire.reading import EVENT_STREAM
+from ..wire.sse import EVENT_STREAM
 from .disguise import head_inside
 from .observed import Observed
 from .proxies import compressed

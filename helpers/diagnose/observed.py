@@ -186,7 +186,7 @@ class Observed:
 
     def kept(self) -> str:
         """A sentence on the text that came before it ended, "" when none did."""
-        return " The text that came is kept." if self.answer.text else ""
+        return " The text that came is kept." if self.reading.text else ""
 
 
 def server_words(recording: Recording, body: bytes) -> str:

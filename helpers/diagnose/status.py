@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 from ..endpoint import NOT_RECORDED, is_replay
 from ..finding import Finding
@@ -14,6 +15,7 @@ from .observed import Observed
 from .proxies import proxy_by_page
 from .refusal import ABOUT_KEY, Refusal, about_the_key, refused_order, too_long
 from .server_status import by_class
+from .text import FILTERED
 
 _CHALLENGE = r"just a moment|attention required|cf-chl|challenge|captcha|are you (a )?human|ddos"
 _REGION = r"country|region|territory|location is not supported|not available in your"
@@ -71,10 +73,10 @@ def _bad_request(refusal: Refusal) -> Finding | None:
         )  # fmt: skip
     if "content_filter" in refusal.code or "content_policy" in refusal.code:
         return refusal.finding(
-            "refused-by-policy", "A content filter refused the prompt (400).",
+            FILTERED, "A content filter refused the prompt (400).",
             "The endpoint works; its filter refused this prompt. Try another prompt, or change the "
             "filter's settings.",
-        )  # fmt: skip
+        ).at("unclear")  # fmt: skip
     kinds = ("auth", "no_db_connection", "invalid_api_key")
     if any(kind in refusal.code for kind in kinds) or refusal.says(ABOUT_KEY):
         return about_the_key(refusal)
@@ -153,9 +155,11 @@ def _not_recorded(refusal: Refusal) -> Finding:
 
 
 def _proxy_auth(refusal: Refusal) -> Finding:
+    scheme = urlsplit(refusal.recording.url).scheme.upper()
     return refusal.finding(
         "proxy-auth", "A proxy on the way asks for a user name and a password (407).",
-        "Put them into the address in HTTPS_PROXY, or name this host in NO_PROXY.",
+        f"Put them into the proxy's address in {scheme}_PROXY (http://USER:PASSWORD@HOST:PORT), or "
+        "name this host in NO_PROXY; then start JupyterLab again, which hands its variables on.",
     )  # fmt: skip
 
 

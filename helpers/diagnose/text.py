@@ -13,6 +13,7 @@ from .repeats import of_the_repeats
 
 # Not OpenAI's: what gateways and engines say where OpenAI would send an error.
 FAILED = ("error", "abort", "aborted", "failed")
+FILTERED = "refused-by-policy"
 POLICY = ("content_filter", "safety", "SAFETY", "RECITATION", "sensitive")
 LONG = 80
 _TEMPLATE = re.compile(
@@ -66,11 +67,13 @@ def no_text(observed: Observed) -> Finding | None:
     reason = answer.finish_reason
     if reason in POLICY:
         return explained(
-            "refused-by-policy", "A content filter stopped the answer before any text.",
+            FILTERED, "A content filter stopped the answer before any text.",
             expected="text", came=f"the finish reason {reason!r} and no text",
             do="The endpoint works; its filter refused this prompt. Try another prompt, or change "
             "the filter's settings.",
-        )  # fmt: skip
+        ).at("unclear")  # fmt: skip
+    if found := text_elsewhere(observed):
+        return found
     if answer.reasoning:
         return _only_thoughts(observed, f"{len(answer.reasoning)} characters of reasoning")
     if reason == "length":
@@ -82,8 +85,6 @@ def no_text(observed: Observed) -> Finding | None:
             do="Raise max tokens. A model that thinks first may hide its thoughts and still spend "
             "the tokens on them.",
         )  # fmt: skip
-    if found := text_elsewhere(observed):
-        return found
     blank = ", only white space" if answer.text else ""
     return explained(
         "no-text", "The answer holds no text, and says that it is complete.", expected="text",

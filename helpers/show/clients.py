@@ -12,6 +12,7 @@ from ..checks.clients.shipped import shipped
 from ..client.exchange import Exchange
 from ..diagnose.agreement import Outcome
 from ..escaping import for_html, for_terminal
+from ..signatures import checked
 from .output import Bundle, Output
 from .table import Cells, Table
 from .theme import AMBER, BLUE, GREEN, GREY, GROUND, HEAD, ORANGE, PURPLE, ROW, TABLE, Sign, marked
@@ -248,6 +249,7 @@ class LiveClients:
         )
 
 
+@checked
 async def clients(*exchanges: Exchange, readers: Iterable[str] = ()) -> ClientsView:
     """What real clients make of the same bytes: `await es.clients(a, readers=["openai", "curl"])`.
 

@@ -17,6 +17,7 @@ from ..endpoint import Endpoint
 from ..escaping import for_html, for_terminal
 from ..finding import MIME, Finding, Verdict
 from ..finding import conclude as _conclude
+from ..signatures import checked
 from ..wire.reading import Reading
 from ..wire.recording import Recording
 from .output import Bundle, Output, after_cell
@@ -29,6 +30,7 @@ from .timeline.live import LiveTimeline, headline
 MANY_PASSES = 14
 
 
+@checked
 def costs(*exchanges: Exchange | None) -> Table:
     """Return what each of the exchanges took; one that was not asked for is passed over."""
     heads = (
@@ -88,6 +90,7 @@ def stop_table(stopping: StopReport) -> Table:
     return Table(("first text of a short answer", "wait"), rows)
 
 
+@checked
 def readers_table(reading: Reading, word: str, *seen: ClientReading) -> Table:
     """What this kit and plain clients saw of the same bytes."""
     length = f"{len(reading.answer.text)} characters"
@@ -151,6 +154,7 @@ def changes_table(found: Sequence[Change]) -> Table:
     return Table(("what", "before", "after"), tuple(rows) or (("nothing changed", "", ""),))
 
 
+@checked
 def verdict(concluded: Verdict, *more: Finding) -> None:
     """Show the answer to a notebook's question and keep it in the notebook.
 
@@ -188,6 +192,7 @@ class Asked(Protocol):
         """Whom it was asked of."""
 
 
+@checked
 def conclude(question: str, findings: Iterable[Finding], asked: Asked | Told) -> Verdict:
     """The verdict over findings: `cells.conclude("Does it answer?", a.findings, a)`."""
     if isinstance(asked, Told):

@@ -84,6 +84,8 @@ class Gathered:
         """Return a delta's text and reasoning, in whatever form they came."""
         text = delta.get("content")
         reasoning = delta.get("reasoning_content") or delta.get("reasoning")
+        # Copilot's name for it, and Ollama's.
+        reasoning = reasoning or delta.get("reasoning_text") or delta.get("thinking")
         if not reasoning and "reasoning_details" in delta:
             reasoning = self._details(delta["reasoning_details"])
         if text.__class__ is not str:
@@ -134,7 +136,9 @@ class Gathered:
         if isinstance(message, dict):
             self._findings["message-for-delta"] += 1
             return {} if self._said_already(message.get("content")) else message
-        text = choice.get("text")
+        delta = choice.get("delta")
+        # A string for the object is the text; the old completions have it in the choice.
+        text = delta if isinstance(delta, str) else choice.get("text")
         return {"content": text} if isinstance(text, str) else {}
 
     def _said_already(self, content: Any) -> bool:

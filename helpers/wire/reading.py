@@ -8,22 +8,17 @@ from .answer import Answer, Chunk, Delta
 from .builder import Builder, Step
 from .chunk_statistics import ChunkStatistics
 from .completion import CompletionBuilder
+from .elsewhere import LARGE, Elsewhere, text_elsewhere
 from .messages import MessagesBuilder
-from .parsing import parsed
+from .parsing import encoded, parsed
 from .recording import Decoder, Recording
 from .request import Api, api_of
 from .responses import ResponsesBuilder
 from .server_error import server_error, text_error
-from .sse import Event, SSEParser
+from .sse import EVENT_STREAM, Event, SSEParser, looks_like_sse
 from .timing import Timing
 
-EVENT_STREAM = "text/event-stream"
 SILENCE_S = 1.0
-_SSE_STARTS = (b"data:", b"event:", b"id:", b"retry:", b":")
-_ENOUGH = max(map(len, _SSE_STARTS))
-_BLANK_AT_MOST = 4096
-_BOM = b"\xef\xbb\xbf"
-
 
 GRAMMARS: dict[Api, type[Builder]] = {
     "responses": ResponsesBuilder, "messages": MessagesBuilder,
@@ -42,6 +37,7 @@ class Reading:
                SILENCE_S without output, in seconds since send
     sse:       whether the body is read as SSE; None until enough of it came to tell
     limit:     the bound that was reached, "" while none was; nothing is read after it
+    elsewhere: where a whole answer without text has it instead; None for none, and until its end
     """
 
     def __init__(self, recording: Recording, streamed: bool | None = None) -> None:
@@ -54,6 +50,7 @@ class Reading:
         self.silences: list[tuple[float, float, bool]] = []
         self.sse: bool | None = None
         self.limit = ""
+        self.elsewhere: Elsewhere | None = None
         self._parser = SSEParser()
         self._builder = GRAMMARS.get(self.api, CompletionBuilder)(recording.bounds)
         self._decoder: Decoder | None = None
@@ -81,12 +78,19 @@ class Reading:
         if self.recording.end and self._answer is None:
             self._close(deltas)
             self._answer = self._builder.answer
+            self._look_elsewhere(deltas)
         return deltas
 
     @property
     def answer(self) -> Answer:
         """The answer as far as it came."""
         return self._answer or self._builder.answer
+
+    @property
+    def text(self) -> str:
+        """The answer's text, wherever it stands."""
+        found = self.elsewhere
+        return self.answer.text or (found.text if found and found.is_text else "")
 
     @property
     def done(self) -> bool:
@@ -186,7 +190,7 @@ class Reading:
         self._pieces.append((at_s, len(data)))
         if self.sse is None:
             self._head += data
-            self.sse = _looks_like_sse(self._head, self.recording.media_type)
+            self.sse = looks_like_sse(self._head, self.recording.media_type)
             data = self._head
         if self.sse:
             self._feed(at_s, data, deltas)
@@ -265,6 +269,17 @@ class Reading:
                 self._findings["full-for-stream" if answer.choices else "not-sse"] += 1
         deltas += self._builder.close()
 
+    def _look_elsewhere(self, deltas: list[Delta]) -> None:
+        """Find the text of a chat that has none where it belongs, and hand it on all the same."""
+        answer = self.answer
+        said = any(one.text.strip() or one.refusal or one.tool_calls for one in answer.choices)
+        if said or answer.error or self.api in GRAMMARS or len(self.body) > LARGE:
+            return
+        events = [encoded(event.data) for *_, event in self.events]
+        self.elsewhere = text_elsewhere(map(parsed, events if self.sse else [self.body]))
+        if self.text and not answer.text:
+            deltas.append(Delta(text=self.text))
+
     def _stamp_whole(self, taken: list[Delta]) -> None:
         """An answer in one piece can be read when its last byte is there, and not before."""
         self._whole_s = (
@@ -283,18 +298,3 @@ def asked_for_stream(recording: Recording) -> bool:
     """Whether the recorded request asked for a stream."""
     request = parsed(recording.request_body)
     return isinstance(request, dict) and request.get("stream") is True
-
-
-def _looks_like_sse(head: bytes, media_type: str) -> bool | None:
-    """Whether a body that begins so is SSE, None while that cannot be told.
-
-    The bytes say more than the header: gateways label JSON as an event stream and the reverse.
-    """
-    start = head.removeprefix(_BOM).lstrip()
-    if start.startswith((b"{", b"[", b"<")):
-        return False
-    if start.startswith(_SSE_STARTS):
-        return True
-    if len(start) < _ENOUGH and len(head) < _BLANK_AT_MOST:
-        return None
-    return media_type == EVENT_STREAM

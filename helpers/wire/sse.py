@@ -5,6 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from typing import NamedTuple
 
+EVENT_STREAM = "text/event-stream"
+_STARTS = (b"data:", b"event:", b"id:", b"retry:", b":")
+_ENOUGH = max(map(len, _STARTS))
+_BLANK_AT_MOST = 4096
+_BOM = b"\xef\xbb\xbf"
 UNKNOWN_LINES_KEPT = 16
 UNKNOWN_LINE_LENGTH = 500
 
@@ -169,3 +174,18 @@ class SSEParser:
         self.findings["unknown-field"] += 1
         if len(self.unknown_lines) < UNKNOWN_LINES_KEPT:
             self.unknown_lines.append((name[:UNKNOWN_LINE_LENGTH], value[:UNKNOWN_LINE_LENGTH]))
+
+
+def looks_like_sse(head: bytes, media_type: str) -> bool | None:
+    """Whether a body that begins so is SSE, None while that cannot be told.
+
+    The bytes say more than the header: gateways label JSON as an event stream and the reverse.
+    """
+    start = head.removeprefix(_BOM).lstrip()
+    if start.startswith((b"{", b"[", b"<")):
+        return False
+    if start.startswith(_STARTS):
+        return True
+    if len(start) < _ENOUGH and len(head) < _BLANK_AT_MOST:
+        return None
+    return media_type == EVENT_STREAM

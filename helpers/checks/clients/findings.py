@@ -6,12 +6,14 @@ from collections.abc import Collection, Iterator, Sequence
 
 from ...client.exchange import Exchange
 from ...finding import Blame, Finding, Level
+from ...signatures import checked
 from .matrix import Cell, Column, Matrix, Row
 
 # What a program can do without; the rest of an answer it cannot.
 _LIGHT = ("usage", "reasoning", "finish reason")
 
 
+@checked
 def judge_clients(matrix: Matrix, *asked: Exchange, require: Collection[str] = ()) -> list[Finding]:
     """What the readers show: first how many see what came, then each one that does not.
 

@@ -8,6 +8,7 @@ from typing import Any
 from ...client.chat import ask
 from ...client.exchange import Exchange
 from ...endpoint import is_replay
+from ...signatures import checked
 
 PROMPT = "What is the weather in Berlin? Use the tool."
 TOOL: dict[str, Any] = {
@@ -35,6 +36,7 @@ _TOOLS = {
 }  # fmt: skip
 
 
+@checked
 async def with_a_tool(exchange: Exchange) -> Exchange:
     """The same endpoint asked so that it may call a tool: `await cells.with_a_tool(a)`.
 

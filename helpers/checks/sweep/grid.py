@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Sized
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
@@ -144,6 +144,15 @@ def _rows(values: Any) -> list[Mapping[str, Any]]:
     """A table of values as rows, in whatever form it came."""
     if hasattr(values, "to_dict"):
         return [*values.to_dict("records")]
+    # A word can be gone through, too, letter by letter.
+    lists = [*values.values()] if isinstance(values, Mapping) else [values]
+    kind = Sized if isinstance(values, Mapping) else Iterable
+    if not all(isinstance(one, kind) and not isinstance(one, str) for one in lists):
+        raise GridError(
+            "values as a list of rows in braces, or a list for each name",
+            f"a value of type {type(values).__name__}",
+            'Write values=[{"thing": "a tree"}], or values={"thing": ["a tree"]}.',
+        )  # fmt: skip
     if isinstance(values, Mapping):
         names, columns = [*values], [*values.values()]
         if len({*map(len, columns)}) > 1:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ...finding import Finding
+from ...signatures import checked
 from .seen import Seen
 
 
+@checked
 def judge_watched(seen: Sequence[Seen]) -> list[Finding]:
     """What the answers that passed show: the sum first, then what is odd about each.
 

@@ -14,6 +14,7 @@ from . import (
     credentials,
     delivery,
     dialects,
+    dresses,
     endings,
     errors,
     flooding,
@@ -51,7 +52,7 @@ REGISTERED_BY = (
     truncation, credentials, errors, rate_limits, gateways, routing, protocol, http, flooding,
     canned_responses, reference, parameters, calls, full_answers, surfaces, dialects, responses,
     response_dialects, response_answers, services, service_calls, service_dialects,
-    other_apis, slips, places,
+    other_apis, slips, places, dresses,
 )  # fmt: skip
 
 

@@ -95,7 +95,7 @@ def _text_for_delta(chunk: Chunk) -> None:
         choice["text"] = choice.pop("delta").get("content") or ""
 
 
-@chunk_mode("delta-string", "Sends its deltas as plain strings.", expects="length-without-text")
+@chunk_mode("delta-string", "Sends its deltas as plain strings.", also=("delta-string",))
 def _delta_string(chunk: Chunk) -> None:
     for choice in chunk.get("choices") or []:
         choice["delta"] = choice["delta"].get("content") or ""

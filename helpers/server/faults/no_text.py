@@ -27,6 +27,7 @@ async def _white_space(request: Request, ask: Ask) -> Reply:
 @chat_mode(
     "filtered",
     "Ends with the finish reason content_filter and no text.",
+    legal=True,
     expects="refused-by-policy",
     writes=True,
 )
@@ -37,6 +38,7 @@ async def _filtered(request: Request, ask: Ask) -> Reply:
 @chat_mode(
     "filtered-400",
     "Refuses with 400: the prompt was caught by a content filter.",
+    legal=True,
     expects="refused-by-policy",
 )
 async def _filtered_400(request: Request, ask: Ask) -> Reply:

@@ -19,6 +19,7 @@ from ...finding import Finding
 from ...places import out
 from ...recordings import slug
 from ...server.builtin import FOR_MANY, opened
+from ...signatures import checked
 from ...wire.request import Api
 from ..output import Output
 from ..panel.controls import style
@@ -120,6 +121,7 @@ class BatchView:
         return {"text/html": page(self.batch), "text/plain": plain(self.batch)}
 
 
+@checked
 async def batch(
     file: str | Path = "",
     base_url: str | Endpoint = "",

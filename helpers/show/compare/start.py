@@ -10,6 +10,7 @@ from ...checks.compare.judging import Limits
 from ...checks.compare.targets import each, targets_of
 from ...checks.compare.turns import Comparison
 from ...endpoint import Endpoint
+from ...signatures import checked
 from ...wire.request import Api
 from ..report import VerdictLine
 from .live import LiveComparison
@@ -18,6 +19,7 @@ Named = str | Endpoint | Mapping[str, Any]
 POEM = "write a poem about a tree"
 
 
+@checked
 async def compare(
     targets: Named | Sequence[Named] = (), *others: Named,
     base_url: str | Endpoint = "", proxied: str = "", prompt: str = POEM,

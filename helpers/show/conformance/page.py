@@ -11,6 +11,7 @@ from ...checks.conformance.judging import Judged, ordered
 from ...checks.conformance.report import KINDS, Report
 from ...escaping import for_html, for_terminal
 from ...finding import Conformance
+from ...signatures import checked
 from ..table import Table
 from ..theme import CELL, DIM, HEAD, ROW, TABLE, VERDICTS
 
@@ -174,6 +175,7 @@ def kinds_table(report: Report) -> Table:
     return Table(("a program of this kind", "on this endpoint", "because", "instead"), tuple(rows))
 
 
+@checked
 def parameters_table(report: Report) -> Table:
     """A row for each parameter: honoured, ignored, refused, cannot tell."""
     rows = [

@@ -11,6 +11,7 @@ from ...checks.load.prompts import Prompts, read_prompts
 from ...checks.load.sweep import Speed
 from ...endpoint import Endpoint, endpoint_of
 from ...server.builtin import FOR_LOADS, opened
+from ...signatures import checked
 from ...wire.request import Api
 from .live import LiveSpeed
 from .view import SpeedView
@@ -18,6 +19,7 @@ from .view import SpeedView
 AT_ONCE = (1, 2, 4, 8)
 
 
+@checked
 async def speed(
     base_url: str | Endpoint = "",
     prompt: str = "write a poem about a tree",

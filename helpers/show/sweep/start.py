@@ -11,10 +11,12 @@ from ...checks.sweep.grid import MOST, Prompt, questions
 from ...checks.sweep.saved import Saved, fingerprint
 from ...endpoint import Endpoint, endpoint_of
 from ...places import out
+from ...signatures import checked
 from ...wire.request import Api
 from .live import LiveSweep
 
 
+@checked
 async def sweep(
     prompts: Prompt | Iterable[Prompt],
     base_url: str | Endpoint | Sequence[str | Endpoint] = "", *,

@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from helpers.client.exchange import Exchange
 from helpers.tests.support.judged import JSON, TEXT, events, findings, first, paced, reds, whole
 from helpers.tests.support.recordings import SSE
+from helpers.wire.reading import Reading
 
 FULL: dict[str, Any] = {
     "object": "chat.completion",
@@ -53,6 +55,7 @@ BODIES = [
     ("json-over-lines", f"data: {json.dumps(CHUNKS[1], indent=1)}\n\n".encode() * 9, SSE),
     ("bare-text", said(list(TEXT)), SSE),
     ("no-line-ends", b"".join(events()).replace(b"\n", "\u2028".encode()), SSE),
+    ("text-around", b"".join(events()).replace(b"data: {", b"data: )]}', {"), SSE),
     ("bare-text", b"".join(f"data: {word}\n\n".encode() for word in TEXT), SSE),
     ("http-head-inside", b"".join([*events()[:5], REFUSED]), SSE),
 ]
@@ -131,6 +134,27 @@ def test_text_in_the_wrong_place_is_found(place: str, choice: dict[str, Any]) ->
     found = first(whole(said([*[chunk] * 9, end]) + b"data: [DONE]\n\n"))
     assert "text-elsewhere" == found.name
     assert f"choices[0].{place}" in found.says
+
+
+KEPT = [
+    *((name, {"choices": [{"index": 0, **choice}]}) for name, choice in ELSEWHERE[:4]),
+    ("an object of choices", {"choices": {"0": {"delta": {"content": "oak "}}}}),
+    ("no choices", {"object": "chat.completion.chunk", "delta": {"content": "oak "}}),
+    ("another API", {"type": "content-delta", "delta": {"message": {"content": {"text": "oak "}}}}),
+]
+
+
+@pytest.mark.parametrize(("name", "chunk"), KEPT, ids=[name for name, _ in KEPT])
+def test_text_in_the_wrong_place_is_kept(name: str, chunk: dict[str, Any]) -> None:
+    """It is red, and not lost; what is the same in each event is no text."""
+    chunks = [json.loads(json.dumps(chunk).replace("oak ", word)) for word in TEXT]
+    end = {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}
+    recording = whole(said([{**one, "request": "a" * 99} for one in [*chunks, end]]))
+    assert ("fail", "".join(TEXT)) == (first(recording).level, Exchange.of(recording).text)
+    shown: list[str] = []
+    reading = Reading(recording)
+    shown += [delta.text for delta in reading.catch_up()]
+    assert "".join(TEXT) == "".join(shown)
 
 
 @pytest.mark.parametrize("other", [{"audio": {"data": "AAAA"}}, {"images": [{"url": "data:"}]}])

@@ -38,8 +38,8 @@ def ended(*parts: bytes, reason: str = "stop"):
 
 
 NO_TEXT = [
-    ("refused-by-policy", "fail", ended(reason="content_filter")),
-    ("refused-by-policy", "fail", ended(reason="SAFETY")),
+    ("refused-by-policy", "unclear", ended(reason="content_filter")),
+    ("refused-by-policy", "unclear", ended(reason="SAFETY")),
     ("failed", "fail", ended(reason="error")),
     ("length-without-text", "fail", ended(reason="length")),
     ("no-text", "fail", ended()),

@@ -44,14 +44,14 @@ def good() -> Came:
     return streamed("fast")
 
 
-LEGAL_HEADLINES = {"streamed", "only-reasoning"}
+LEGAL_HEADLINES = {"streamed", "only-reasoning", "refused-by-policy"}
 
 
 def test_every_mode_says_how_it_is_recognised() -> None:
     """By the name of a finding, by another beside it, or in full answers; in a group."""
     for entry in REGISTRY.values():
         assert all(re.fullmatch("[a-z0-9.-]+", name) for name in (entry.name, *entry.also))
-        assert re.fullmatch("[a-z-]+", entry.expects) or entry.heavy, entry.name
+        assert re.fullmatch("[a-z0-9-]+", entry.expects) or entry.heavy, entry.name
         assert entry.group, entry.name
         planted = entry.expects != "streamed" or entry.also or entry.full
         assert entry.legal or planted, entry.name

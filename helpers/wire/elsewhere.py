@@ -1,0 +1,94 @@
+"""Text that stands in another place than the API has for it, found so that it is not lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+DEEP = 6
+# More is not looked through, and no more names of an object than this.
+LARGE, NAMES, PLACES = 4_000_000, 50, 4
+# What says something about the answer, and is none of it.
+_ABOUT = frozenset({
+    "id", "object", "model", "role", "type", "index", "finish_reason", "native_finish_reason",
+    "stop_reason", "matched_stop", "logprobs", "refusal", "reasoning", "reasoning_content",
+    "reasoning_details", "reasoning_text", "thinking", "thinking_blocks", "thoughts",
+    "content_filter_results", "service_tier", "system_fingerprint", "error", "provider", "status",
+    "usage", "obfuscation",
+})  # fmt: skip
+# Outside of a choice any word may be anything; under these names text is meant.
+_TEXT = frozenset({
+    "content", "text", "delta", "message", "response", "output", "output_text", "answer", "value",
+    "completion", "result", "generated_text",
+})  # fmt: skip
+# What models that speak or draw answer in, as OpenAI and OpenRouter have it.
+_MEDIA = ("audio", "images")
+
+
+class Elsewhere(NamedTuple):
+    """Text in a place of its own.
+
+    path:  where it stands: "choices[0].delta.text"
+    kind:  what stands there, as Python calls it
+    """
+
+    path: str
+    kind: str
+    text: str
+
+    @property
+    def in_a_choice(self) -> bool:
+        """Whether it stands in a choice, where the API has its text, too."""
+        return self.path.startswith("choices[0]")
+
+    @property
+    def medium(self) -> str:
+        """What it is instead of text, "" where it is text."""
+        return next((name for name in _MEDIA if f".{name}" in self.path), "")
+
+    @property
+    def is_text(self) -> bool:
+        """Whether it is words for a reader, and neither a picture nor a tool call."""
+        return not self.medium and "_call" not in self.path
+
+
+def text_elsewhere(values: Iterable[Any]) -> Elsewhere | None:
+    """The longest text that chunks, or a body, hold anywhere; None where nothing looks like it."""
+    pieces: dict[str, list[str]] = {}
+    kinds: dict[str, str] = {}
+    for value in values:
+        choices = value.get("choices") if isinstance(value, dict) else None
+        choice = choices[0] if isinstance(choices, list) and choices else None
+        held = value if choice is None else {"choices[0]": choice}
+        for path, said in _said(held, "", DEEP):
+            if choice is not None or path.rpartition(".")[2].partition("[")[0] in _TEXT:
+                pieces.setdefault(path, []).append(said if isinstance(said, str) else str(said))
+                kinds.setdefault(path, type(said).__name__)
+    texts = {path: "".join(parts) for path, parts in pieces.items() if _varies(path, parts)}
+    if not texts:
+        return None
+    path = max(texts, key=lambda path: len(texts[path]))
+    return Elsewhere(path, kinds[path], texts[path])
+
+
+def _varies(path: str, parts: list[str]) -> bool:
+    """Whether it can be text: outside of a choice what is the same in each event is none."""
+    return path.startswith("choices[0]") or len(parts) == 1 or len({*parts}) > 1
+
+
+def _said(value: Any, path: str, deep: int) -> Iterator[tuple[str, Any]]:
+    """Yield the words, and numbers called content, that an object holds, with their paths."""
+    if isinstance(value, list):
+        value = {f"[{place}]": one for place, one in enumerate(value[:PLACES])}
+    for name in list(value)[:NAMES] if isinstance(value, dict) and deep else ():
+        inside = value[name]
+        at = f"{path}{name[:40]}" if name[:1] == "[" else f"{path}.{name[:40]}".lstrip(".")
+        if name in _ABOUT:
+            continue
+        if isinstance(inside, str):
+            yield at, inside
+        elif isinstance(inside, int | float):
+            if name == "content":
+                yield at, inside
+        else:
+            yield from _said(inside, at, deep - 1)
