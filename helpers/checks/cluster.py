@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 from ..address import CallError
@@ -20,8 +21,9 @@ from ..escaping import for_terminal
 from ..product import NAME, VERSION
 
 LOCAL = "local"
-CONNECT_S, PATIENCE_S = 10.0, 20.0
-STOP_S = 0.8
+# Whoever is to hand the work out says something within moments; workers may have to import first.
+CONNECT_S, PATIENCE_S, ANSWER_S = 5.0, 20.0, 10.0
+STOP_S, CLOSE_S = 0.8, 10.0
 # A call waits for ever where no worker that may make it is left: so often it is looked, where one
 # alone may, and where any may.
 LOOK_S, LOOK_AT_ALL_S = 0.5, 10.0
@@ -29,7 +31,10 @@ MOST_WORKERS = 8
 
 T = TypeVar("T")
 # What Dask raises where nobody answers, or somebody else does: another program or version.
-_WRONG = (OSError, TimeoutError, ValueError, TypeError, RuntimeError, ImportError, AttributeError)
+_WRONG = (
+    OSError, TimeoutError, ValueError, TypeError, RuntimeError, ImportError, AttributeError,
+    MemoryError,
+)  # fmt: skip
 
 
 class ClusterError(CallError):
@@ -70,22 +75,27 @@ class Cluster:
         self._dask = _dask()
         try:
             # Processes of ours take as long to start as this machine is busy.
-            within_s = None if self._scheduler == LOCAL else PATIENCE_S
-            await asyncio.wait_for(self._connect(), within_s)
-            await asyncio.wait_for(self._know_us(), within_s)
+            known = self._scheduler == LOCAL
+            if not known:
+                await asyncio.wait_for(_listening(self._scheduler), CONNECT_S)
+            await asyncio.wait_for(self._connect(), None if known else CONNECT_S)
+            await asyncio.wait_for(self._know_us(), None if known else PATIENCE_S)
         except ClusterError:
-            await self.__aexit__()
+            await self._close(STOP_S)
             raise
         except _WRONG as error:
-            await self.__aexit__()
+            await self._close(STOP_S)
             raise self._unusable(error) from None
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        await self._close(CLOSE_S)
+
+    async def _close(self, within_s: float) -> None:
         for one in (self._client, self._own):
             if one is not None:
                 with suppress(*_WRONG, asyncio.CancelledError):
-                    await asyncio.wait_for(one.close(), CONNECT_S)
+                    await asyncio.wait_for(one.close(), within_s)
 
     async def call(
         self, function: Callable[..., Coroutine[Any, Any, T]], *arguments: Any, on: str = ""
@@ -129,7 +139,7 @@ class Cluster:
         raises:  ClusterError where there are none, or nobody tells
         """
         try:
-            found = await asyncio.wait_for(self._workers(), CONNECT_S)
+            found = await asyncio.wait_for(self._workers(), ANSWER_S)
         except (OSError, TimeoutError) as error:
             raise _gone(type(error).__name__) from None
         if not found:
@@ -139,7 +149,7 @@ class Cluster:
     async def lost(self) -> int:
         """How many of the workers that were there at first are gone."""
         try:
-            now = await asyncio.wait_for(self._workers(), CONNECT_S)
+            now = await asyncio.wait_for(self._workers(), ANSWER_S)
         except (OSError, TimeoutError):
             return len(self._began)
         return len(self._began - now)
@@ -161,7 +171,6 @@ class Cluster:
         self._began = await self._workers()
         if not self._began:
             raise ValueError("the scheduler has no workers")
-        self.pids = sorted((await self._client.run(os.getpid)).values())
 
     async def _know_us(self) -> None:
         """Make sure that what is sent can be read there.
@@ -171,13 +180,18 @@ class Cluster:
         try:
             there = {await self._client.run_on_scheduler(_version)}
             there.update((await self._client.run(_version)).values())
+            self.pids = sorted((await self._client.run(os.getpid)).values())
         except _WRONG as error:
             raise _strangers(f"{type(error).__name__}: {error}") from None
         if there != {VERSION}:
             raise _strangers(f"version {', '.join(sorted(there))} there and {VERSION} here")
 
     def _unusable(self, error: Exception) -> ClusterError:
-        said = for_terminal(str(error)) or f"no answer within {PATIENCE_S:.0f} s"
+        silent = f"no answer within {PATIENCE_S if self._began else CONNECT_S:.0f} s"
+        said = for_terminal(str(error)) or silent
+        if isinstance(error, MemoryError):
+            # Dask takes the first bytes for a length.
+            said = "an answer that is none of Dask's: another program listens there"
         if isinstance(error, TypeError):
             said += f" (Dask {self._dask.__version__} here, another version there?)"
         return ClusterError(
@@ -234,6 +248,21 @@ def _stop_on_worker(run: str) -> None:
 def _version() -> str:
     """The version of this kit, wherever it is asked."""
     return VERSION
+
+
+async def _listening(address: str) -> None:
+    """Raise OSError where nobody listens at an address: Dask would try again until it is late.
+
+    raises:  ValueError for what is no address
+    """
+    scheme, _, place = address.rpartition("://")
+    if scheme not in ("", "tcp", "tls"):
+        return
+    parts = urlsplit(f"//{place}")
+    if not parts.hostname or not parts.port:
+        raise ValueError("no host and port")
+    _, writer = await asyncio.open_connection(parts.hostname, parts.port)
+    writer.close()
 
 
 def _strangers(what: str) -> ClusterError:

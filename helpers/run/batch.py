@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
-import json
 import signal
 import sys
 from collections.abc import Iterator, Mapping
@@ -24,7 +23,9 @@ from ..server.builtin import FOR_MANY, opened
 from ..show.batch.figures import forecast_says, progress, under_way
 from ..show.batch.page import plain
 from ..show.batch.view import answers_for
+from ..wire.literal import Unreadable
 from .plan import Refused
+from .typed import object_of
 
 STOPPED = 130
 # A terminal's line is written over; a log gets one now and then.
@@ -35,7 +36,7 @@ WIDE = 118
 def run(asked: argparse.Namespace, *, headers: Mapping[str, str], query: Mapping[str, str]) -> int:
     """Ask every prompt of the file that has no answer yet; the exit code.
 
-    raises:  InputError, OutputError, AddressError, Refused for a --body that is no JSON object
+    raises:  InputError, OutputError, AddressError, Refused for a --body that is no object
     """
     endpoint = resolve(
         asked.base_url or FOR_MANY, model=asked.model or "", api_key_env=asked.api_key_env or "",
@@ -131,12 +132,11 @@ def _stopped_by_signals(batch: Batch) -> Iterator[None]:
 
 def _body(text: str) -> dict[str, Any]:
     try:
-        found = json.loads(text or "{}")
-    except ValueError:
-        found = None
-    if not isinstance(found, dict):
-        raise Refused("--body expects a JSON object, such as '{\"temperature\": 0}'.")
-    return found
+        return object_of(text)
+    except Unreadable as error:
+        raise Refused(
+            f"--body expects an object, such as '{{\"temperature\": 0}}'; what came is {error}."
+        ) from None
 
 
 def _code(batch: Batch, verdict: Verdict) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import ast
 import asyncio
 import errno
 import re
@@ -19,6 +18,7 @@ from ..endpoint import CallError
 from ..places import NOTEBOOKS
 from ..product import NAME
 from ..secrets.shapes import is_secret_name, looks_like_key
+from ..wire.literal import Unreadable, value_of
 from . import cleaning, naming, plan
 
 NOT_JUDGED = 2
@@ -122,8 +122,8 @@ def target(text: str) -> dict[str, Any]:
 
 def _literal(text: str) -> Any:
     try:
-        return ast.literal_eval(text)
-    except (ValueError, SyntaxError):
+        return value_of(text)
+    except Unreadable:
         return text
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import json
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,15 +11,15 @@ from typing import Any
 
 from ..endpoint import Endpoint, check_key_name, endpoint_of, resolve
 from ..places import NOTEBOOKS
+from ..wire.literal import Unreadable
 from .naming import guess, quoted
+from .typed import typed_as
 
 COMMON_PARAMETERS = (
     "base_url", "model", "api_key_env", "prompt", "stream", "timeout_s", "headers", "query",
     "extra_body", "api",
 )  # fmt: skip
 
-_TRUE = ("true", "yes", "on", "1")
-_FALSE = ("false", "no", "off", "0")
 _EXPECTED = {
     bool: "true or false", int: "a whole number", float: "a number", list: "a list such as [1, 2]",
     tuple: "a list such as (1, 2)", dict: 'a dictionary such as {"a": 1}',
@@ -223,27 +222,9 @@ def typed_by(name: str, text: str, default: Any) -> Any:
     if kind is str:
         return text
     try:
-        return _value(text.strip(), kind)
-    except (ValueError, SyntaxError):
+        return typed_as(text, kind)
+    except Unreadable as error:
         raise Refused(
             f"The parameter {name} expects {_EXPECTED.get(kind, 'another value')}, as in "
-            f"{name}={default!r}; what came is something else."
+            f"{name}={default!r}; what came is {error}."
         ) from None
-
-
-def _value(text: str, kind: type) -> Any:
-    if kind is bool:
-        if text.lower() not in _TRUE + _FALSE:
-            raise ValueError("no truth value")
-        return text.lower() in _TRUE
-    if kind is int:
-        return int(text)
-    if kind is float:
-        number = float(text)
-        if not math.isfinite(number):
-            raise ValueError("not finite")
-        return number
-    value = ast.literal_eval(text)
-    if kind is not type(None) and type(value) is not kind:
-        raise ValueError("another type")
-    return value

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from typing import Any
 
-_GAP = re.compile(r"\{\{\s*([^\W\d][\w .-]{0,63}?)\s*\}\}")
+# A column may be called "Price (EUR)"; what begins as a value or a command of Mustache is no name.
+_GAP = re.compile(r"""\{\{\s*([^\s{}"'#/^!>&%][^{}"'\n]{0,79}?)\s*\}\}""")
 
 
 def gaps_in(text: str) -> list[str]:
@@ -23,4 +25,7 @@ def filled(text: str, values: Mapping[str, Any]) -> str:
 
 
 def _said(value: Any) -> str:
-    return "" if value is None else str(value)
+    if value is None:
+        return ""
+    structured = isinstance(value, dict | list)
+    return json.dumps(value, ensure_ascii=False, default=str) if structured else str(value)

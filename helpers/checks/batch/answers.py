@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -59,9 +59,10 @@ class Answers:
         self._disk = ThreadPoolExecutor(1, "answers")
         self._busy = self._superseded = False
 
-    def open(self) -> None:
+    def open(self, watch: Callable[[], None] = lambda: None) -> None:
         """Take the files, read what stands in them, and mend a last line that was cut off.
 
+        watch:   called at each line; what it raises ends it, and the files are let go of
         raises:  OutputError where another process has them, or a line is none of a batch
         """
         try:
@@ -71,7 +72,7 @@ class Answers:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self._lock = self._locked()
             try:
-                self._begin()
+                self._begin(watch)
             except BaseException:
                 self._release()
                 raise
@@ -130,10 +131,11 @@ class Answers:
             self._tidy()
         self._release()
 
-    def _begin(self) -> None:
+    def _begin(self, watch: Callable[[], None]) -> None:
         for apart, path in ((False, self.path), (True, self.errors)):
             file = self._files[apart] = path.open("a+b", buffering=0)
             for row in _rows(file, path.name):
+                watch()
                 if not row.kind:
                     self.rows[row.custom_id] = row
                 elif row.custom_id not in self.rows:

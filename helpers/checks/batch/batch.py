@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Coroutine, Iterator, Mapping
+from collections.abc import Callable, Collection, Coroutine, Mapping
+from contextlib import aclosing
 from dataclasses import replace
 from functools import partial
 from itertools import islice
@@ -20,12 +21,12 @@ from ...wire.bounds import Bounds
 from ...wire.request import Request
 from ..cluster import Cluster, ClusterError
 from .answers import Answers, errors_of
+from .aside import Check, aside, parts_of
 from .asking import Came
 from .asking import asked as ask_here
 from .comparing import compare
 from .crew import Ask, Crew, GaveUp
 from .failing import Failing
-from .job import InputError, Job
 from .plan import NO_MODEL, Plan, spent, too_dear, unwritable, without_workers
 from .row import Row
 from .source import Source
@@ -70,6 +71,8 @@ class Batch:
         self._working: asyncio.Task[None] | None = None
         self._watch: Callable[[], None] = lambda: None
         self._is_stopped = False
+        # The fingerprints of what is to be asked, by id; None until both files are read.
+        self._due: dict[str, str] | None = None
         self._began_s: float | None = None
         self._failing = Failing()
         self._adding: dict[str, Row] = {}
@@ -117,10 +120,12 @@ class Batch:
         raises:  InputError, OutputError; CancelledError where the caller itself is cancelled
         """
         self._watch = watch
-        self._turn("reading")
-        asked = await self._read()
+        await self._read()
+        if self._due is None:
+            self._turn("stopped")
+            return
         try:
-            await self._work(asked)
+            await self._work(self._due)
         except asyncio.CancelledError:
             self._is_stopped = True
             raise
@@ -133,26 +138,25 @@ class Batch:
         finally:
             self._ended()
 
-    async def _read(self) -> dict[str, str]:
-        """What `_open` gives, in a thread; one that was left alone would keep the output."""
-        reading = asyncio.ensure_future(asyncio.to_thread(self._open))
+    async def _read(self) -> None:
+        """Read both files, or as much of them as is read before a stop."""
+        self._turn("reading")
         try:
-            return await asyncio.shield(reading)
+            await self._stoppable(aside(self._open, self._watch))
         except CallError:
             self._turn("ready")
             raise
         except asyncio.CancelledError:
-            await asyncio.wait({reading})
-            if not reading.exception():
+            if self._due is not None:
+                # Left open, the output would be nobody else's.
                 self._answers.close()
             raise
 
-    def _open(self) -> dict[str, str]:
-        """Read both files; the fingerprints of the prompts that are to be asked, by id."""
-        index = self.source.index()
+    def _open(self, check: Check) -> None:
+        index = self.source.index(check)
         self._ids, self._named = index.asked.keys(), index.named
         self.streamed = index.streamed
-        self._answers.open()
+        self._answers.open(check)
         try:
             compare(self._answers, index.asked, self.source.path.name, self.endpoint)
         except BaseException:
@@ -163,8 +167,7 @@ class Batch:
         passed = done if self.plan.retry_errors else done | failed
         due = {one: print_ for one, print_ in index.asked.items() if one not in passed}
         due = dict(islice(due.items(), self.plan.limit or None))
-        self.due = len(due)
-        return due
+        self.due, self._due = len(due), due
 
     async def _work(self, asked: dict[str, str]) -> None:
         if not asked:
@@ -203,7 +206,8 @@ class Batch:
 
     async def _through(self, crew: Crew, asked: dict[str, str], ids: Collection[str]) -> None:
         """Have a crew ask some of the prompts."""
-        await self._stoppable(crew.work(self._jobs(asked, ids), self._came))
+        async with aclosing(parts_of(partial(self.source.wanted, asked, ids))) as jobs:
+            await self._stoppable(crew.work(jobs, self._came))
 
     async def _stoppable(self, work: Coroutine[Any, Any, None]) -> None:
         """Do a part of the work; a stop ends it, or keeps it from beginning, and is no error."""
@@ -218,23 +222,6 @@ class Batch:
             await asyncio.wait({self._working})
         if not self._working.cancelled():
             self._working.result()
-
-    def _jobs(self, asked: dict[str, str], ids: Collection[str]) -> Iterator[Job]:
-        """Yield the jobs of these ids, read from the file again, which must not have changed."""
-        left = len(ids)
-        for job in self.source.jobs():
-            if job.custom_id not in ids:
-                continue
-            if asked[job.custom_id] != job.fingerprint:
-                break
-            left -= 1
-            yield job
-            if not left:
-                return
-        raise InputError(
-            f"{self.source.path.name} to stay as it was", "a file that changed while it was read",
-            "Run it again: what was answered is kept.",
-        )  # fmt: skip
 
     async def _came(self, came: Came) -> None:
         row = self._adding[came.row.custom_id] = came.row

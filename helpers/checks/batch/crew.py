@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -92,7 +92,7 @@ class Crew:
         """How many have failed and wait for another try."""
         return len(self._resting)
 
-    async def work(self, jobs: Iterator[Job], done: Done) -> None:
+    async def work(self, jobs: AsyncIterator[Job], done: Done) -> None:
         """Ask each job once; `done` is awaited for each that came to an end.
 
         raises:  GaveUp; CancelledError, after which nothing is under way
@@ -110,15 +110,16 @@ class Crew:
             await asyncio.gather(*self._under_way, return_exceptions=True)
             self.waiting = ""
 
-    async def _hand_out(self, jobs: Iterator[Job], done: Done) -> bool:
+    async def _hand_out(self, jobs: AsyncIterator[Job], done: Done) -> bool:
         """Start as many as may be under way; False when all has been asked."""
         while self._failure is None and len(self._under_way) < self.pace.at_once:
-            self._take(jobs)
+            await self._take(jobs)
             if not self._again:
                 break
             if self.pace.open_at > self._clock():
                 return True
             self.waiting = ""
+            self.pace.sent(self._clock())
             task = asyncio.create_task(self._ask(self._again.popleft(), done))
             self._under_way.add(task)
             task.add_done_callback(self._ended)
@@ -126,7 +127,7 @@ class Crew:
             raise self._failure
         return bool(self._under_way or self._resting)
 
-    def _take(self, jobs: Iterator[Job]) -> None:
+    async def _take(self, jobs: AsyncIterator[Job]) -> None:
         """Put the next job behind those that are asked again, unless many of these wait.
 
         So one that the server always refuses as too much does not keep the others from it, and of
@@ -134,7 +135,7 @@ class Crew:
         """
         places = self.pace.at_once
         few = len(self._again) <= places and len(self._resting) < max(places, RESTING)
-        if few and (job := next(jobs, None)) is not None:
+        if few and (job := await anext(jobs, None)) is not None:
             self._again.append(_Turn(job))
 
     async def _something_new(self) -> None:
@@ -163,7 +164,7 @@ class Crew:
         if came.finding is None:
             self._answers += 1
             self._answered_at = self._clock()
-            self.pace.answered(self._answered_at)
+            self.pace.answered(self._answered_at, sent=sent)
         if came.used_up_s:
             self._pause(came.used_up_s, "a limit is used up")
         await done(came)
@@ -200,7 +201,8 @@ class Crew:
         raises:  GaveUp where it has said nothing else for too long
         """
         now, finding = self._clock(), came.finding
-        wait_s = self.pace.held_back(now, sent=sent, wait_s=came.wait_s)
+        others = len(self._under_way) - 1
+        wait_s = self.pace.held_back(now, sent=sent, wait_s=came.wait_s, others=others)
         if finding is None:
             return
         self.waiting = finding.says

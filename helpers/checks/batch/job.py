@@ -20,6 +20,10 @@ _STREAMS = ("stream", "stream_options")
 _HEADERS: dict[Api, dict[str, str]] = {"messages": {"anthropic-version": MESSAGES_VERSION}}
 
 
+class Halted(Exception):
+    """Nobody wants any more what is being read."""
+
+
 class InputError(CallError):
     """A file of prompts cannot be taken as one."""
 

@@ -26,8 +26,9 @@ def _first(batch: Batch) -> Finding:
             batch.trouble.blame,
         )  # fmt: skip
     if batch.state != "done":
+        read = have if batch.prompts else "while its file was read, so nothing was asked"
         return Finding(
-            "batch-stopped", "unclear", "You stopped the batch.", have,
+            "batch-stopped", "unclear", "You stopped the batch.", read,
             "Run it again: it goes on with what is left.",
         )  # fmt: skip
     if batch.failed:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...escaping import for_terminal
+from ...wire.literal import Unreadable, value_of
 from ...wire.request import PATHS, Api
 from ...wire.template import filled, gaps_in
 from .job import path_of, said
@@ -20,6 +21,8 @@ _LONGEST_ID = 512
 # A prompt that is only words is a row of one column.
 _WORDS = "text"
 _SAYING = ("messages", "input", "prompt")
+# Columns that ask by themselves, the one that says most first.
+_READY = ("body", *_SAYING)
 Meant = tuple[str, str, dict[str, Any]]
 
 
@@ -68,13 +71,33 @@ class Meaning:
         raises:  InputError for a prompt whose columns it lacks; NoPromptError
         """
         names = gaps_in(self.prompt)
-        if not self.own and not (names and all(name in row for name in names)):
-            if isinstance(messages := row.get("messages"), list):
-                return _id_of(row), path_of("chat"), {"messages": messages}
-            if isinstance(prompt := row.get("prompt"), str):
-                return _id_of(row), path_of(self.api), said(prompt, self.api)
+        fills = self.own or (names and all(name in row for name in names))
+        column = next((name for name in _READY if not fills and self._asks(name, row)), "")
+        if column:
+            return _id_of(row), *self._ready(row, column)
         check_columns(self.prompt, row, where)
         return _id_of(row), path_of(self.api), said(filled(self.prompt, row), self.api)
+
+    def _asks(self, column: str, row: Mapping[str, Any]) -> bool:
+        """Whether a row has a column by which it asks; articles have a body, too."""
+        if column == "body" and not {"custom_id", "method", "url"} & row.keys():
+            return isinstance(row.get("body"), dict)
+        return column in row and (column != "input" or self.api in ("embeddings", "responses"))
+
+    def _ready(self, row: Mapping[str, Any], column: str) -> tuple[str, dict[str, Any]]:
+        """The path and the body that a row has in a column of a known name."""
+        given = {name: value for name, value in row.items() if value not in (None, "")}
+        if column not in given:
+            raise NoPromptError(f"nothing in the column {column}")
+        if column == "body":
+            return _batch_line(given)
+        value = given[column]
+        if column != "messages":
+            return path_of(self.api), said(str(value), self.api)
+        messages = _unpacked(value, column)
+        if not isinstance(messages, list) or not is_conversation(messages):
+            raise NoPromptError("messages that are no conversation (role and content)")
+        return path_of("chat"), {"messages": messages}
 
     def _object(
         self, rest: dict[str, Any], value: dict[str, Any], where: str
@@ -116,7 +139,7 @@ def _id_of(value: Mapping[str, Any]) -> str:
 
 def _batch_line(value: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
     """The path and the body of a line in OpenAI's Batch format."""
-    body, method = value["body"], value.get("method")
+    body, method = _unpacked(value["body"], "body"), value.get("method")
     if not isinstance(body, dict):
         raise NoPromptError(f"a body that is no object ({_kind(body)})")
     if method is not None and str(method).upper() != "POST":
@@ -131,6 +154,16 @@ def _batch_line(value: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
         known = ", ".join(map(path_of, PATHS))
         raise NoPromptError(f"the url {for_terminal(str(url)[:80])!r}, not one of {known}")
     return path_of(api), body
+
+
+def _unpacked(value: Any, name: str) -> Any:
+    """What is JSON in a text, as a table's cell has it; pandas writes Python's form into a CSV."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return value_of(value)
+    except Unreadable as error:
+        raise NoPromptError(f"a {name} that is {error}") from None
 
 
 def _api_of_body(body: Mapping[str, Any]) -> Api:

@@ -7,11 +7,16 @@ from dataclasses import dataclass, field
 
 FIRST = 4
 # Answers per place before it is judged whether more at once gave more of them.
-ROUND, SMALLEST_ROUND = 2, 8
+ROUND, SMALLEST_ROUND = 2, 4
 PAYS = 1.05
 # After so many rounds without a gain it is tried again, since servers change.
 RETRY_ROUNDS = 8
+# A number at once that was too many is tried again after so many rounds.
+CALM_ROUNDS = 24
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 60.0
+# While a busy server is waited for, each pause is so many times the one before. It is less than
+# twice, since all that is too long is lost, and one request alone asks whether it is over.
+LONGER = 1.5
 
 
 @dataclass
@@ -19,18 +24,27 @@ class Pace:
     """The number of requests at once, and the moment before which none is sent.
 
     It doubles while that gives more answers a second, then stays; it is halved when the server
-    says that it is busy, once for all that were sent before it said so, and grows one by one then.
+    says that it is busy, once until it answers again, and grows one by one then, to less than what
+    was too many. Whether it answers again is tried by one request at a time.
     All times are readings of one clock.
 
     most:      how many at once are allowed
     at_once:   how many may be under way now
-    open_at:   before this, nothing is sent
     """
 
     most: int
     at_once: int = field(init=False)
-    open_at: float = field(default=0.0, init=False)
+    _open_at: float = field(default=0.0, init=False)
+    _next_probe_at: float = field(default=0.0, init=False)
+    # The number that was refused twice, how often it was spared since, and the last one refused.
+    _too_many: int = field(init=False)
+    _calm_rounds: int = field(default=0, init=False)
+    _refused_at: int = field(default=0, init=False)
+    # Answers since it was busy, and how many were asked at once before, where that went well.
+    _since: int = field(default=0, init=False)
+    _before: int = field(default=0, init=False)
     _doubling: bool = field(default=True, init=False)
+    _was_doubling: bool = field(default=True, init=False)
     _best: float = field(default=0.0, init=False)
     _best_at_once: int = field(default=1, init=False)
     _idle_rounds: int = field(default=0, init=False)
@@ -40,11 +54,22 @@ class Pace:
     _strikes: int = field(default=0, init=False)
 
     def __post_init__(self) -> None:
-        self.at_once = min(FIRST, self.most)
+        self.at_once, self._too_many = min(FIRST, self.most), self.most + 1
 
-    def answered(self, now: float) -> None:
+    @property
+    def open_at(self) -> float:
+        """Before this, nothing is sent."""
+        return max(self._open_at, self._next_probe_at) if self._strikes else self._open_at
+
+    def sent(self, now: float) -> None:
+        """Note a request that is sent; after a busy answer the next one waits for what comes."""
+        self._next_probe_at = now + FIRST_WAIT_S
+
+    def answered(self, now: float, *, sent: float) -> None:
         """Note an answer; after some of them more may be asked at once."""
-        self._strikes = 0
+        if sent >= self._cut_at:
+            self._strikes = 0
+            self._since += 1
         if self._began is None:
             self._began = now
             return
@@ -59,34 +84,61 @@ class Pace:
         else:
             self._no_gain(rate)
 
-    def held_back(self, now: float, *, sent: float, wait_s: float | None) -> float:
+    def held_back(self, now: float, *, sent: float, wait_s: float | None, others: int = 0) -> float:
         """Note that the server is busy; how long nothing is sent now, in seconds.
 
         wait_s:  as it said itself, None where it said nothing
+        others:  how many are under way that it has not refused
         """
         if sent >= self._cut_at:
-            self._cut_at, self._doubling = now, False
-            self.at_once = max(1, self.at_once // 2)
-            self._strikes += 1
-            self._forget()
+            self._cut_at = now
+            self._cut(others)
         elif wait_s is None:
             return 0.0
         if wait_s is None:
-            wait_s = doubled_s(self._strikes)
+            wait_s = longer_s(self._strikes)
         elif self._strikes > 1:
             # What it said the last time was not long enough.
-            wait_s = max(wait_s, doubled_s(self._strikes - 1))
+            wait_s = max(wait_s, longer_s(self._strikes - 1))
         self.pause(now, wait_s)
         return wait_s
 
     def pause(self, now: float, wait_s: float) -> None:
         """Send nothing for so long."""
-        self.open_at = max(self.open_at, now + wait_s)
+        self._open_at = max(self._open_at, now + wait_s)
         self._began, self._count = None, 0
+
+    def _cut(self, others: int) -> None:
+        """Ask fewer at once, unless the number is not what it is too much."""
+        if not self._strikes:
+            again = self.at_once == self._refused_at
+            self._too_many = self.at_once if again else self.most + 1
+            self._before = self.at_once if self._since >= self.at_once else 0
+            self._refused_at = self.at_once
+            self.at_once = max(1, self.at_once - 1 if again else self.at_once // 2)
+            self._was_doubling, self._doubling = self._doubling, False
+        elif others:
+            # What it goes on with is what it bears.
+            self.at_once = min(self.at_once, others)
+        else:
+            # It refuses a single one, too. Where it had answered as many as that before, these
+            # were not what was too many.
+            self.at_once = max(self.at_once, self._before)
+            self._too_many, self._refused_at = self.most + 1, 0
+            self._doubling = self._was_doubling
+        self._strikes += 1
+        self._calm_rounds = self._since = 0
+        self._forget()
 
     def _grow(self) -> None:
         step = self.at_once if self._doubling else 1
-        self.at_once = min(self.most, self.at_once + step)
+        more = min(self.most, self.at_once + step)
+        if more >= self._too_many:
+            self._calm_rounds += 1
+            if self._calm_rounds < CALM_ROUNDS:
+                return
+            self._calm_rounds, self._too_many = 0, self.most + 1
+        self.at_once = more
 
     def _no_gain(self, rate: float) -> None:
         self._doubling = False
@@ -102,10 +154,18 @@ class Pace:
         self._began, self._count = None, 0
 
 
+def longer_s(times: int) -> float:
+    """How long to leave a busy server alone that was busy so many times, up to a minute."""
+    return min(LONGEST_WAIT_S, FIRST_WAIT_S * LONGER ** min(times - 1, 20)) * _spread(0.15)
+
+
 def doubled_s(times: int) -> float:
     """How long to wait after so many failures: twice as long each time, up to a minute.
 
     It is spread, so that what failed together does not come back together.
     """
-    longest = min(LONGEST_WAIT_S, FIRST_WAIT_S * 2.0 ** min(times - 1, 10))
-    return longest * random.uniform(0.75, 1.25)
+    return min(LONGEST_WAIT_S, FIRST_WAIT_S * 2.0 ** min(times - 1, 10)) * _spread(0.25)
+
+
+def _spread(by: float) -> float:
+    return random.uniform(1 - by, 1 + by)

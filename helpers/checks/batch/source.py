@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -45,23 +45,50 @@ class Source:
     model: str = ""
     more: Mapping[str, Any] = field(default_factory=dict)
 
-    def jobs(self) -> Iterator[Job]:
+    def jobs(self, watch: Callable[[], None] = lambda: None) -> Iterator[Job]:
         """Yield the jobs in order; the file is read on as they are taken.
 
+        watch:   called at each line and each job; what it raises ends the reading
         raises:  InputError, which names the line
         """
         own = {"model": self.model} if self.model else {}
-        for number, (custom_id, url, body) in self._entries():
+        for number, (custom_id, url, body) in self._entries(watch):
+            watch()
             yield Job(custom_id or f"row-{number}", url, {**body, **self.more, **own})
 
-    def index(self) -> Index:
+    def wanted(
+        self, asked: Mapping[str, str], ids: Collection[str], watch: Callable[[], None]
+    ) -> Iterator[Job]:
+        """Yield the jobs of these ids, which must be what they were.
+
+        asked:   the fingerprint of each
+        watch:   as of `jobs`
+        raises:  InputError, also where the file has changed
+        """
+        left = len(ids)
+        for job in self.jobs(watch):
+            if job.custom_id not in ids:
+                continue
+            if asked[job.custom_id] != job.fingerprint:
+                break
+            left -= 1
+            yield job
+            if not left:
+                return
+        raise InputError(
+            f"{self.path.name} to stay as it was", "a file that changed while it was read",
+            "Run it again: what was answered is kept.",
+        )  # fmt: skip
+
+    def index(self, watch: Callable[[], None] = lambda: None) -> Index:
         """What the file holds.
 
+        watch:   as of `jobs`
         raises:  InputError, also for an id that two prompts share and for a file without any
         """
         found: dict[str, str] = {}
         named, streamed = True, False
-        for place, job in enumerate(self.jobs(), 1):
+        for place, job in enumerate(self.jobs(watch), 1):
             if job.custom_id in found:
                 first = list(found).index(job.custom_id) + 1
                 raise InputError(
@@ -77,9 +104,9 @@ class Source:
             raise InputError(f"prompts in {self.path.name}", "an empty file", "Fill it.")
         return Index(found, named, streamed)
 
-    def _entries(self) -> Iterator[tuple[int, Meant]]:
+    def _entries(self, watch: Callable[[], None]) -> Iterator[tuple[int, Meant]]:
         """Yield the number of each entry and what it asks."""
-        text, meaning = Text(self.path), Meaning(self.prompt, self.api)
+        text, meaning = Text(self.path, watch), Meaning(self.prompt, self.api)
         if text.parquet or text.suffix in TABLES:
             return self._of_rows(text, meaning)
         if text.suffix not in WORDS or is_json(text):
@@ -102,11 +129,12 @@ class Source:
 
     def _of_rows(self, text: Text, meaning: Meaning) -> Iterator[tuple[int, Meant]]:
         found = parquet(text) if text.parquet else rows(text, gaps_in(self.prompt))
+        unit = "row" if text.parquet else "line"
         for line, number, row in found:
             try:
                 yield number, meaning.of_row(row, self.path.name)
             except NoPromptError as error:
-                raise self._wrong(f"line {line}", error) from None
+                raise self._wrong(f"{unit} {line}", error) from None
 
     def _wrong(self, where: str, error: NoPromptError) -> InputError:
         return InputError(

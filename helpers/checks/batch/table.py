@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import math
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from itertools import chain
 from typing import Any
 
@@ -112,11 +114,35 @@ def parquet(text: Text) -> Iterator[Numbered]:
         for group in tables.ParquetFile(text.path).iter_batches(batch_size=4096):
             for row in group.to_pylist():
                 number += 1
-                yield number, number, row
+                yield number, number, {name: _plain(value) for name, value in row.items()}
     except (ValueError, OSError) as error:
         raise InputError(
             f"a Parquet file in {text.name}", str(error)[:200], "Write it again."
         ) from None
+
+
+def _plain(value: Any) -> Any:
+    """A value of a Parquet file as JSON has it.
+
+    A structure has each field that any row has: null there is none, but for a message's content.
+    """
+    if isinstance(value, dict):
+        said = "role" in value
+        fields = ((name, _plain(one)) for name, one in value.items())
+        return {
+            name: one for name, one in fields
+            if one is not None or (said and name == "content")
+        }  # fmt: skip
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in value]
+    if value is None or isinstance(value, str | int):
+        return value
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    if isinstance(value, float | Decimal):
+        whole = isinstance(value, Decimal) and value == value.to_integral_value()
+        return (int(value) if whole else float(value)) if math.isfinite(value) else None
+    return str(value)
 
 
 def _count(cells: int) -> str:

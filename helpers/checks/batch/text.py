@@ -49,12 +49,13 @@ class Text:
     parquet:  whether it is no text but a table in Parquet's format
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, watch: Callable[[], None] = lambda: None) -> None:
         """Look at how the file begins.
 
+        watch:   called at each line; what it raises ends the reading
         raises:  InputError for what is no text
         """
-        self.path, self.name = path, path.name
+        self.path, self.name, self._watch = path, path.name, watch
         self.suffix = Path(path.stem if is_packed(path) else path.name).suffix.lower()
         if not path.is_file():
             came = "a folder" if path.is_dir() else "no file"
@@ -88,6 +89,7 @@ class Text:
             with self._open(self.path) as file:
                 text = TextIOWrapper(cast(IO[bytes], file), self._encoding, newline="")
                 for number in count(1):
+                    self._watch()
                     line = text.readline(_LONGEST + 1)
                     if len(line) > _LONGEST:
                         self._too_long(number)

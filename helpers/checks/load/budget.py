@@ -11,7 +11,8 @@ from .sample import Sample
 class Budget:
     """Where one load ends, whichever comes first.
 
-    seconds:     after which no request is sent; those under way may take as long again
+    seconds:     after which no request is sent
+    patience_s:  how long those under way may take then; None for as long again
     tokens:      that were counted in answers and prompts
     error_rate:  the share of failures above which it ends early
     """
@@ -20,6 +21,12 @@ class Budget:
     seconds: float = 10.0
     tokens: int = 1_000_000
     error_rate: float = 0.1
+    patience_s: float | None = None
+
+    @property
+    def most_s(self) -> float:
+        """After so long it is over, whatever is under way."""
+        return self.seconds + (self.seconds if self.patience_s is None else self.patience_s)
 
 
 @dataclass(frozen=True)

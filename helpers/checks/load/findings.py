@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from ...finding import Finding, Level
-from .answer import ALONE, FAILS_ALONE, advice, alone, beyond, plain_answer
+from .answer import ALONE, FAILS_ALONE, advice, alone, beyond, plain_answer, seconds
 from .baseline import Ratio
 from .loading import Run
 from .remarks import client_bound, kinds, remarks
@@ -41,6 +41,14 @@ def _nothing(speed: Speed) -> Finding:
         return Finding(
             "all-failed", "fail", "No request of a load was answered.", f"{kinds(speed.runs)}."
         )
+    if speed.cut:
+        first_s = speed.cold.e2e_s if speed.cold else None
+        return Finding(
+            "nothing-measured", "unclear", "The time was up before a load had an answer.",
+            f"The first answer of all took {seconds(first_s)}, and there were "
+            f"{speed.plan.seconds:g} s for everything.",
+            "Give it more time: a higher `seconds`.", blame="call",
+        )  # fmt: skip
     if speed.runs and not speed.stopped:
         return Finding(
             "all-unfinished", "fail", "No request of a load was answered in time.",

@@ -142,7 +142,7 @@ class Load:
                 self._start(self._one_after_the_other(start_s))
         else:
             self._start(self._at_its_rate())
-        due_s = self._began + 2 * self.budget.seconds
+        due_s = self._began + self.budget.most_s
         while self._tasks and not self._bug and (left_s := due_s - perf_counter()) > 0:
             await asyncio.wait(self._tasks, timeout=left_s, return_when=asyncio.FIRST_COMPLETED)
         self._ended = self._ended or ("seconds" if self._tasks else "requests")

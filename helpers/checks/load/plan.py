@@ -16,6 +16,8 @@ USUAL_TTFT_S = 1.0
 MOST_AT_ONCE = 4096
 # Each of those at once should be heard more than once.
 ROUNDS = 3
+# What the kit's own error takes at the end, by which nothing is asked of the endpoint.
+OWN_ERROR_S = 4.0
 # Between the last load that kept the limits and the first that did not.
 PROBES = 3
 
@@ -101,6 +103,8 @@ class Plan:
         requests = sum(map(self.requests, self.shapes))
         length = f" of up to {self.max_tokens:,} tokens" if self.max_tokens else ""
         bounds = f"{self.tokens:,} tokens in all, in {self.seconds:.0f} s"
+        if self.own_error:
+            bounds += f" and about {OWN_ERROR_S:.0f} s more for the kit's own error"
         return f"At most {requests:,} requests{length}, {bounds}: {'; '.join(filter(None, loads))}"
 
 

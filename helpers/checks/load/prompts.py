@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -82,14 +82,17 @@ def made_up(words: int, *, seed: int) -> str:
     return " ".join(chance.choices(_WORDS, k=min(words, MOST_WORDS)))
 
 
-def read_prompts(path: str, prompt: str = "") -> list[str | list[Message]]:
+def read_prompts(
+    path: str, prompt: str = "", watch: Callable[[], None] = lambda: None
+) -> list[str | list[Message]]:
     """The prompts of a file in any form that a batch takes: words, JSON, a table, Batch lines.
 
     prompt:  for a table, with {{column}} in it
+    watch:   called now and then; what it raises ends the reading
     raises:  LoadError, InputError
     """
     source = Source(Path(path), prompt if gaps_in(prompt) else "")
-    jobs = islice(source.jobs(), MOST_PROMPTS)
+    jobs = islice(source.jobs(watch), MOST_PROMPTS)
     if found := [_asked(job) for job in jobs]:
         return found
     raise LoadError("prompts", f"{Path(path).name} without any", "Write one on each line.")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import asdict, replace
 from time import perf_counter
 from typing import Any
 
 from ...client.chat import begin, complete
 from ...client.exchange import Exchange
-from ...endpoint import Endpoint
+from ...endpoint import Endpoint, Limits
 from ...wire.request import Api, Request, chat
 from ...wire.timing import percentile
 from ..cluster import Cluster, ClusterError
@@ -30,6 +30,8 @@ HOPELESS = 0.3
 # A first text may take so many times as long as alone, where no limit was set.
 AS_ALONE = 2.0
 SPREAD_AT_MOST_S = 2.0
+# Those under way when a load ends are waited for: so many times as long as one takes as a rule.
+PATIENCE = 3.0
 # Loads of one measurement number their prompts apart, so that none is repeated.
 SEEDS_APART = 1_000_000
 
@@ -45,6 +47,7 @@ class Speed:
                did not, None where none did
     cluster:   the workers that send the loads; None where this process does
     stopped:   whether Stop ended it
+    cut:       whether the end of the announced time cut the last load off
     """
 
     def __init__(
@@ -64,7 +67,7 @@ class Speed:
         self.cluster: Cluster | None = None
         self.capacity: dict[str, tuple[float | None, float | None]] = {}
         self.own_error: OwnError | None = None
-        self.stopped = False
+        self.stopped = self.cut = False
         self._began = 0.0
         self._watch: Callable[[], None] = lambda: None
 
@@ -161,10 +164,13 @@ class Speed:
         return max((run.shape.at_once for run in self.runs), default=0) or 1
 
     async def _first(self) -> None:
-        self.first = begin(self.endpoint, self.asked)
+        limits = self.endpoint.limits
+        within = {name: min(limit_s, self.plan.seconds) for name, limit_s in asdict(limits).items()}
+        self.first = begin(replace(self.endpoint, limits=Limits(**within)), self.asked)
         await complete(self.first, forgiving=True)
         # As it was accepted: with the model that was listed, without what was refused by name.
-        self.endpoint, self.asked = self.first.endpoint, self.first.request
+        self.endpoint = replace(self.first.endpoint, limits=limits)
+        self.asked = self.first.request
 
     async def _sweep(self, shapes: list[Shape]) -> None:
         good = bad = None
@@ -196,14 +202,14 @@ class Speed:
 
     async def _load(self, shape: Shape) -> Run | None:
         """One load, None where the time or the tokens are used up."""
-        left_s = self._began + self.plan.seconds - perf_counter()
         left_tokens = self.plan.tokens - sum(map(_tokens, self.runs))
-        if left_s <= 0 or left_tokens <= 0:
+        if self._left_s <= 0 or left_tokens <= 0:
             return None
-        await self._open_connections(shape, min(self.plan.each.seconds, left_s) / 2)
+        await self._open_connections(shape, min(self.plan.each.seconds, self._left_s) / 4)
+        seconds, patience_s = in_time(self._left_s, self.plan.each.seconds, usual_s=self._usual_s)
         budget = replace(
-            self.plan.each, requests=self.plan.requests(shape),
-            seconds=min(self.plan.each.seconds, left_s), tokens=left_tokens,
+            self.plan.each, requests=self.plan.requests(shape), tokens=left_tokens,
+            seconds=seconds, patience_s=patience_s,
         )  # fmt: skip
         self.current = self._made(
             self.asked, self.prompts, shape, budget,
@@ -219,8 +225,9 @@ class Speed:
                 self.runs.append(came)
             self._watch()
         # What the end of the whole measurement cut off tells nothing of the server.
-        cut = budget.seconds < self.plan.each.seconds and run.unfinished
-        return None if cut else run
+        shorter = budget.most_s < 2 * self.plan.each.seconds
+        self.cut = shorter and (run.unfinished > 0 or not run.samples)
+        return None if self.cut else run
 
     async def _open_connections(self, shape: Shape, seconds: float) -> None:
         """Open what a load needs by answers of one token, which are in no figure."""
@@ -247,10 +254,26 @@ class Speed:
         )  # fmt: skip
 
     @property
+    def _left_s(self) -> float:
+        """How much is left of the time that was announced."""
+        return max(self._began + self.plan.seconds - perf_counter(), 0.0)
+
+    @property
     def _usual_s(self) -> float:
         """How long an answer takes, as far as is known."""
         took_s = self.figures(self.runs[-1]).e2e.p50 if self.runs else None
         return took_s or (self.first.timing.last_output_s if self.first else None) or 0.0
+
+
+def in_time(left_s: float, each_s: float, *, usual_s: float) -> tuple[float, float]:
+    """How long a load may send, and how long it then waits, so that it is over in time.
+
+    left_s:   of the whole measurement
+    each_s:   what one load may send, and may wait
+    usual_s:  how long an answer takes
+    """
+    sending_s = min(each_s, max(left_s - PATIENCE * usual_s, left_s / 2))
+    return sending_s, min(each_s, left_s - sending_s)
 
 
 def _tokens(run: Run) -> int:

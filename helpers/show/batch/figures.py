@@ -22,6 +22,8 @@ def progress(batch: Batch) -> list[str]:
     """How far it is, in a few words each, what matters most first."""
     if batch.state in ("ready", "reading"):
         return ["reading the file" if batch.state == "reading" else "nothing was asked"]
+    if not batch.prompts:
+        return ["stopped while the file was read: nothing was asked"]
     said = [f"{batch.asked:,} of {batch.due:,}" if batch.due else "nothing left to ask"]
     if batch.state == "sampling":
         said[0] = f"a sample first: {said[0]}"

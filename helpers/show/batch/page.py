@@ -23,7 +23,7 @@ def page(batch: Batch) -> str:
     if batch.tally.failed:
         kinds = batch.tally.failed.most_common(5)
         parts.append(_line("failed: " + ", ".join(f"{count:,} {kind}" for kind, count in kinds)))
-    if batch.state in ("done", "stopped"):
+    if batch.state in ("done", "stopped") and batch.prompts:
         parts.append(_over(batch))
     return "".join(parts)
 
@@ -33,7 +33,9 @@ def plain(batch: Batch) -> str:
     lines = [" · ".join(progress(batch))]
     if batch.forecast:
         lines.append(forecast_says(batch.forecast))
-    lines += [repr(summary(batch)), *map(repr, distributions(batch.rows)), *_files(batch)]
+    if batch.prompts:
+        lines.append(repr(summary(batch)))
+    lines += [*map(repr, distributions(batch.rows)), *_files(batch)]
     return "\n".join(map(for_terminal, lines))
 
 

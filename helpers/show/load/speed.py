@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
+from ...checks.batch.aside import aside
 from ...checks.load.baseline import compared, read_baseline
 from ...checks.load.plan import plan_of
 from ...checks.load.prompts import Prompts, read_prompts
@@ -55,7 +57,7 @@ async def speed(
     """
     plan = plan_of(**({"at_once": () if loads.get("per_s") else AT_ONCE} | loads))
     before = read_baseline(baseline) if baseline else None
-    texts = read_prompts(prompts, prompt) if prompts else [prompt]
+    texts = await aside(partial(read_prompts, prompts, prompt)) if prompts else [prompt]
     endpoint = endpoint_of(
         base_url, otherwise=FOR_LOADS, model=model, api_key_env=api_key_env,
         timeout_s=timeout_s, headers=headers, query=query,

@@ -135,13 +135,34 @@ def test_a_load_in_parts_is_as_much_as_the_whole() -> None:
     assert [0.0, 1 / 6, 2 / 6] == pytest.approx(due)
 
 
-def test_a_scheduler_that_is_not_there_is_said(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("says", "sentence"),
+    [
+        (None, "Connect call failed"),
+        (b"", "no answer within 0 s"),
+        # Eight bytes of it, as a length, are more than any memory has.
+        (b"HTTP/1.1 400 Bad Request\r\n\r\n", "another program listens there"),
+    ],
+)
+def test_a_scheduler_that_is_none_is_said(
+    says: bytes | None, sentence: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nothing is asked, and nothing of the endpoint's is red."""
-    monkeypatch.setattr(cluster, "CONNECT_S", 0.3)
+    monkeypatch.setattr(cluster, "CONNECT_S", 0.4)
+
+    async def all_of_it(url: str) -> Batch:
+        async def answered(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            writer.write(says or b"")
+
+        server = await asyncio.start_server(answered, "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        if says is None:
+            server.close()
+        return await ran(tmp_path, url, scheduler=f"tcp://127.0.0.1:{port}")
+
     with prompts_answered() as asked:
-        batch = asyncio.run(ran(tmp_path, asked.url, scheduler="tcp://127.0.0.1:9"))
+        batch = asyncio.run(all_of_it(asked.url))
     [finding] = judge_batch(batch)
     assert ("no-workers", "call") == (finding.name, finding.blame)
+    assert sentence in finding.evidence
     assert not asked.times

@@ -28,6 +28,9 @@ MANY = FIXTURES / "has_many_parameters.ipynb"
         ("name", "007", "007"),
         ("name", "true", "true"),
         ("sizes", "[3, 4]", [3, 4]),
+        ("sizes", "3, 4", [3, 4]),
+        ("sizes", '[true, null, "\\ud83c\\udf33"]', [True, None, "🌳"]),
+        ("sizes", "[True, None]", [True, None]),
         ("wait_s", "2.5", 2.5),
     ],
 )
@@ -39,14 +42,20 @@ def test_a_default_says_what_a_value_is(name: str, text: str, expected: object) 
 
 
 @pytest.mark.parametrize(
-    ("name", "text"),
-    [("count", "2.5"), ("rate", "fast"), ("rate", "nan"), ("folded", "maybe"), ("sizes", "3")],
-)
-def test_a_value_of_another_type_is_refused(name: str, text: str) -> None:
+    ("name", "text", "instead"),
+    [
+        ("count", "2.5", "a number with a fraction"), ("rate", "fast", "a text"),
+        ("rate", "nan", "no number that ends"), ("folded", "maybe", "a text"),
+        ("sizes", "3", "a whole number"),
+        ("sizes", "[1, yes]", "neither JSON nor a Python value (character 5: expecting value)"),
+    ],
+)  # fmt: skip
+def test_a_value_of_another_type_is_refused(name: str, text: str, instead: str) -> None:
     """A mismatch is told with an example and without the text, which may be a key."""
     with pytest.raises(plan.Refused) as refused:
         plan.plan(MANY, {name: text})
     assert str(refused.value).startswith(f"The parameter {name} expects ")
+    assert str(refused.value).endswith(f"; what came is {instead}.")
     assert text not in str(refused.value).replace(f"{name}=", "")
 
 

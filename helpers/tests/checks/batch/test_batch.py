@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 import pytest
@@ -13,6 +16,7 @@ import pytest
 from helpers.checks.batch.answers import OutputError, errors_of
 from helpers.checks.batch.batch import Batch
 from helpers.checks.batch.crew import AWAY_TRIES
+from helpers.checks.batch.job import Job
 from helpers.checks.batch.judging import judge_batch
 from helpers.checks.batch.plan import Plan
 from helpers.checks.batch.source import Source
@@ -245,7 +249,9 @@ def test_stop_keeps_everything(tmp_path: Path) -> None:
     assert sum(asked.times.values()) <= 64
 
 
-def test_stop_is_heard_before_anything_is_asked(tmp_path: Path) -> None:
+def test_stop_is_heard_before_anything_is_asked(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     """While the files are read; a caller who goes away then leaves the output to the next one."""
 
     def stopped(batch: Batch) -> None:
@@ -254,17 +260,31 @@ def test_stop_is_heard_before_anything_is_asked(tmp_path: Path) -> None:
 
     with prompts_answered() as asked:
         batch = run(prompts(tmp_path, 30), asked.url, watch=stopped)
-        assert (0, "stopped", 30) == (len(asked.times), batch.state, batch.unasked)
-
-        async def left() -> None:
-            batch = Batch(Source(tmp_path / "in.jsonl"), resolve(asked.url), tmp_path / "out.jsonl")
-            running = asyncio.create_task(batch.run())
-            await asyncio.sleep(0)
-            running.cancel()
-            await asyncio.wait({running})
-
-        asyncio.run(left())
+        assert (0, "stopped", "unclear") == (
+            len(asked.times), batch.state, said(batch)["batch-stopped"],
+        )  # fmt: skip
+        assert "stopped while the file was read: nothing was asked" == plain(batch)
+        asyncio.run(left_alone(tmp_path, asked.url))
+        assert not caplog.records
         assert {"batch-answered": "pass"} == said(run(tmp_path / "in.jsonl", asked.url))
+
+
+async def left_alone(folder: Path, url: str) -> None:
+    """Begin a batch, and end it while a file without end is read."""
+    endless, seen = Source(folder / "in.jsonl"), threading.Event()
+    jobs = endless.jobs
+
+    def for_ever(watch: Callable[[], None]) -> Iterator[Job]:
+        while True:
+            seen.set()
+            watch()
+            yield replace(next(jobs()), custom_id=token_hex(8))
+
+    object.__setattr__(endless, "jobs", for_ever)
+    running = asyncio.create_task(Batch(endless, resolve(url), folder / "out.jsonl").run())
+    await asyncio.to_thread(seen.wait)
+    running.cancel()
+    await asyncio.wait({running})
 
 
 @pytest.mark.parametrize(("budget", "name"), [(0.0004, "over-budget"), (0.00062, "budget-spent")])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
@@ -50,10 +50,16 @@ def asked(
             return later(0.0, call, *args)
 
         crew._call_later = at_once
-        await crew.work((Job(str(n), "/v1/chat/completions", {}) for n in range(jobs)), done)
+        await crew.work(numbered(jobs), done)
 
     asyncio.run(work())
     return times, rests, came
+
+
+async def numbered(count: int) -> AsyncIterator[Job]:
+    """Yield so many jobs, "0" the first."""
+    for number in range(count):
+        yield Job(str(number), "/v1/chat/completions", {})
 
 
 def test_what_failed_is_asked_again_after_growing_pauses() -> None:

@@ -121,6 +121,20 @@ def test_a_spreadsheets_own_forms_are_read(tmp_path: Path, name: str, data: byte
     assert ("row-3", 'b in c "q"') == (second.custom_id, second.body["input"][2:])
 
 
+def test_a_table_of_batch_lines_or_of_conversations_is_read(tmp_path: Path) -> None:
+    """As JSON in its cells, or as Python's form of it, which pandas writes."""
+    body = {"model": "elm", "messages": [{"role": "user", "content": "hi"}], "stop": None}
+    cells = ["a", "POST", "/v1/chat/completions", json.dumps(body).replace('"', '""')]
+    head = "custom_id,method,url,body\n"
+    path = written(tmp_path, "in.csv", head + ",".join(f'"{one}"' for one in cells) + "\n")
+    assert [Job("a", "/v1/chat/completions", body)] == jobs(path, PROMPT)
+    path = written(tmp_path, "in.csv", f'id,messages\nb,"{body["messages"]}"\n')
+    assert [Job("b", "/v1/chat/completions", {"messages": body["messages"]})] == jobs(path)
+    path = written(tmp_path, "in.csv", "text,Preis (€)\noak,3 €\n")
+    [job] = jobs(path, "{{text}} for {{ Preis (€) }}", api="embeddings")
+    assert "oak for 3 €" == job.body["input"]
+
+
 def test_json_in_one_piece_is_its_entries(tmp_path: Path) -> None:
     """A list, an object that holds one, values over several lines; one conversation is one."""
     says = [{"role": "user", "content": "oak"}, {"role": "user", "content": "elm"}]
@@ -193,6 +207,8 @@ def test_a_batch_line_says_where_it_goes(tmp_path: Path, value: Any, url: str) -
         ("in.jsonl", b'{"id": [1], "prompt": "a"}', "neither a text nor a number (a list)"),
         ("in.jsonl", b'{"id": "%b", "prompt": "a"}' % (b"a" * 600), "custom_id of 600 characters"),
         ("in.jsonl", b'{"method": "GET", "body": {}}', "the method GET, not POST"),
+        ("in.csv", b"custom_id,body\na,{oops\n", "line 2 of in.csv; came a body that is neither"),
+        ("in.csv", b"id,messages\na,[1]\n", "came messages that are no conversation (role and"),
     ],
 )  # fmt: skip
 def test_what_is_no_file_of_prompts_is_told_for_what_it_is(
@@ -201,7 +217,9 @@ def test_what_is_no_file_of_prompts_is_told_for_what_it_is(
     """What it is, where, and what to do."""
     (tmp_path / name).write_bytes(data)
     with pytest.raises(InputError) as refused:
-        Source(tmp_path / name, "{{a}}" if ".csv" in name else "").index()
+        Source(
+            tmp_path / name, PROMPT if b"," in data[:12] else "{{a}}" if ".csv" in name else ""
+        ).index()
     assert sentence in str(refused.value)
 
 

@@ -18,7 +18,7 @@ from helpers.checks.load.meter import Client
 from helpers.checks.load.plan import plan_of
 from helpers.checks.load.prompts import LoadError
 from helpers.checks.load.seen import knee, slots
-from helpers.checks.load.sweep import Speed
+from helpers.checks.load.sweep import Speed, in_time
 from helpers.finding import Level
 from helpers.show.load.page import page, plain
 from helpers.tests.support.loads import queued, run, sample, speed
@@ -170,8 +170,26 @@ def test_what_a_load_may_be_at_most_is_taken() -> None:
 def test_the_bound_is_said_beforehand() -> None:
     """In requests, tokens and seconds."""
     plan = plan_of(at_once=[16, 1], requests=20, max_tokens=48, seconds=30)
-    said = "At most 68 requests of up to 48 tokens, 1,000,000 tokens in all, in 30 s: 1, 16 at once"
+    said = (
+        "At most 68 requests of up to 48 tokens, 1,000,000 tokens in all, in 30 s and about 4 s "
+        "more for the kit's own error: 1, 16 at once"
+    )
     assert said == plan.announcement
+
+
+def test_a_load_that_the_end_of_the_time_cut_off_is_nobodys_fault() -> None:
+    """No answer came, and more would have."""
+    cut = speed(run(1, [], unfinished=1))
+    cut.cut = True
+    [finding] = judge(cut)
+    assert ("nothing-measured", "unclear", "call") == (finding.name, finding.level, finding.blame)
+
+
+def test_a_load_is_over_within_what_is_left() -> None:
+    """It sends for less, so that what is under way then can end; at worst for half of it."""
+    assert (10.0, 10.0) == in_time(60.0, 10.0, usual_s=1.0)
+    assert (5.0, 3.0) == in_time(8.0, 10.0, usual_s=1.0)
+    assert (4.0, 4.0) == in_time(8.0, 10.0, usual_s=30.0)
 
 
 def test_the_files_speak_the_names_that_others_know() -> None:

@@ -1,0 +1,74 @@
+"""Files read beside the loop: in a thread, so that a page answers, and no longer than wanted."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Iterator
+from itertools import islice
+from threading import Event
+from time import perf_counter
+from typing import TypeVar
+
+from .job import Halted
+
+T = TypeVar("T")
+# Called while it is read; it raises Halted once nobody wants the rest.
+Check = Callable[[], None]
+TELL_S = 0.25
+# A thread costs more than a job: so many are read at a time, or for so long.
+PART, PART_S = 256, 0.02
+
+
+async def aside(read: Callable[[Check], T], told: Callable[[], None] = lambda: None) -> T:
+    """What a function returns that reads in a thread.
+
+    read:    is given what it has to call now and then
+    told:    called now and then meanwhile, in the loop
+    raises:  CancelledError, after the thread has ended; whatever the function raises
+    """
+    halted = Event()
+    reading = asyncio.ensure_future(asyncio.to_thread(read, _check(halted)))
+    try:
+        while not (await asyncio.wait({reading}, timeout=TELL_S))[0]:
+            told()
+    except asyncio.CancelledError:
+        halted.set()
+        await asyncio.wait({reading})
+        # Taken: what nobody takes, asyncio prints.
+        reading.exception()
+        raise
+    return reading.result()
+
+
+async def parts_of(read: Callable[[Check], Iterator[T]]) -> AsyncGenerator[T, None]:
+    """Yield what an iterator gives that is read on in a thread, as far as it is taken.
+
+    read:  is given what it has to call now and then
+    """
+    halted = Event()
+    reading = read(_check(halted))
+    try:
+        while part := await asyncio.to_thread(_part, reading):
+            for one in part:
+                yield one
+    finally:
+        halted.set()
+
+
+def _check(halted: Event) -> Check:
+    def check() -> None:
+        if halted.is_set():
+            raise Halted
+
+    return check
+
+
+def _part(reading: Iterator[T]) -> list[T]:
+    """The next ones; [] at the end."""
+    part: list[T] = []
+    until = perf_counter() + PART_S
+    for one in islice(reading, PART):
+        part.append(one)
+        if perf_counter() > until:
+            break
+    return part
