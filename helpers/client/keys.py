@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import re
+from base64 import b64decode
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import unquote
 
 from ..endpoint import Endpoint
-from ..secrets.shapes import is_secret_name
+from ..secrets.shapes import SHORTEST_ALONE, is_secret_name
 from ..secrets.spellings import SHORTEST_JUDGED, secrets_among
 
 _PROXIES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "https_proxy", "http_proxy", "all_proxy")
@@ -90,7 +92,22 @@ def judged(values: Iterable[str], body: bytes) -> frozenset[str]:
 
 def _secret(pairs: Iterable[tuple[str, str]]) -> Iterable[str]:
     """Yield the values whose name says that they are secret, and those of variables."""
-    yield from (named_value(value) for name, value in pairs if is_secret_pair(name, value))
+    for name, value in pairs:
+        if is_secret_pair(name, value):
+            yield from _credentials(named_value(value))
+
+
+def _credentials(value: str) -> Iterable[str]:
+    """Yield what is secret in a header's value: all of it, and each part that is so alone."""
+    yield value
+    scheme, _, last = value.rpartition(" ")
+    if scheme:
+        yield last
+    if scheme.lower() == "basic":
+        with suppress(ValueError):
+            yield b64decode(last, validate=True).decode()
+    said = (part.partition("=")[2].strip('"') for part in re.split(r"[;,\s]+", value))
+    yield from (one for one in said if len(one) >= SHORTEST_ALONE)
 
 
 def _problem(value: str) -> str:

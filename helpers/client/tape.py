@@ -11,9 +11,10 @@ from time import perf_counter
 from urllib.parse import urlsplit
 
 from ..endpoint import Endpoint
-from ..secrets.masks import BodyMask
+from ..secrets.masks import BodyMask, masked_texts
 from ..secrets.shapes import is_secret_name
-from ..secrets.spellings import Secrets, secrets_among, viewed
+from ..secrets.spellings import Secrets, secrets_among
+from ..secrets.views import viewed
 from ..wire.encoding import Decoder
 from ..wire.head import Oddity
 from ..wire.recording import Recording
@@ -83,7 +84,7 @@ class Tape:
         recording.headers_s = self.elapsed_s()
         recording.status = status
         recording.reason = self.masked(reason)
-        recording.headers = tuple((self.masked(name), self.masked(text)) for name, text in headers)
+        recording.headers = self._masked_pairs(tuple(headers))
         if self.secrets and recording.encoding.strip().lower() not in ("", "identity"):
             self._decoder = Decoder(recording.encoding, recording.bounds)
             recording.encoding_undone = True
@@ -119,6 +120,16 @@ class Tape:
         found = self.secrets.spans(viewed(text.encode("utf-8", "surrogatepass")))
         self._judge({one.value for one in found})
         return self.secrets.text(text) if found else text
+
+    def _masked_pairs(self, headers: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+        """Headers with stars over what was sent, also where several have a part of it each."""
+        if not self.secrets or not headers:
+            return headers
+        for pair in headers:
+            # Whether one is there is judged, too.
+            any(map(self.masked, pair))
+        columns = (masked_texts(each, self.secrets) for each in zip(*headers, strict=True))
+        return tuple(zip(*columns, strict=True))
 
     def _carry(self, secrets: Secrets) -> None:
         self.secrets = secrets

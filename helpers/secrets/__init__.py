@@ -6,5 +6,7 @@ beginnings  what of it may stand at the end of a piece
 escapes     what is undone first, as JSON, an address, HTML and mail write a character
 spellings   the values themselves, found however they are written
 lines       the strings of a line of JSON, known as soon as they are closed
+pieces      long pieces of them, out of their middle too
+views       what stands there, seen as one character for each byte
 masks       stars over them in a text or a body that comes piece by piece
 """

@@ -3,46 +3,69 @@
 from __future__ import annotations
 
 import re
+import sys
 from functools import lru_cache
+from html.entities import html5
 
+Place = tuple[int, int]
 # What nobody sees between the letters of a word: zero-width signs, and the soft hyphen.
 _UNSEEN = "\u00ad\u180e\u200b\u200c\u200d\u2060\ufeff"
-_NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
+_NAMED = {"hyphen": "-", "dash": "-"} | {
+    name[:-1]: sign for name, sign in html5.items()
+    if name.endswith(";") and len(sign) == 1 and sign.isascii()
+}  # fmt: skip
+# As HTML has it, a sign that makes letters bold or coloured is none of the word.
+_LONGEST_TAG = 200
+_COLOUR = r"(?:\x1b|\\(?:u001[bB]|x1[bB]|033|e))"
 # An escape that the next piece may complete.
-HALF_ESCAPE = re.compile(
+_HALF = re.compile(
     r"(?:%[0-9A-Fa-f]?|=[0-9A-Fa-f]?|\\+(?:[uxU]\{?[0-9A-Fa-f]{0,7}|[0-7]{1,2})?|&#?\w{0,9}|"
-    r"</?(?:s|sp|spa|span)?|\xc2|\xe1\xa0?|\xe2(?:\x80|\x81)?|\xef\xbb?)\Z"
+    rf"{_COLOUR}(?:\[[0-9;]{{0,20}})?|\xc2|\xe1\xa0?|\xe2(?:\x80|\x81)?|\xef\xbb?)\Z"
 )
+_HALF_TAG = re.compile(r"<(?:[A-Za-z/!][^<>]*+)?\Z")
 
 
 def may_escape(view: str) -> bool:
     """Whether a text may hold an escape at all, or the beginning of one, which most do not."""
     return (
         "\\" in view or "&" in view or "%" in view or "<" in view or "=" in view or "\0" in view
-        or not view.isascii()
+        or "\x1b" in view or not view.isascii()
     )  # fmt: skip
 
 
-@lru_cache(maxsize=64)
-def escape_of(far: frozenset[int]) -> re.Pattern[str]:
-    """Return the pattern of one escape of a character up to U+00FF, or of a far one."""
-    unseen = "|".join(re.escape(_viewed(one.encode())) for one in _UNSEEN)
-    codes = "|".join(f"{code:x}" for code in {*far, *map(ord, _UNSEEN)})
-    digits = "|".join(map(str, {*far, *map(ord, _UNSEEN)}))
-    four = "|".join(f"{code:04x}" for code in {*far, *map(ord, _UNSEEN)})
-    hexes = rf"0{{0,6}}(?:[2-9a-f][0-9a-f]|{codes})"
-    return re.compile(
-        rf"\\(?:u(?i:(?P<u>00[2-9a-f][0-9a-f]|{four}))"
-        rf"|U(?i:(?=[0-9a-f]{{8}})(?P<U>{hexes}))|u\{{(?i:(?P<b>{hexes}))\}}"
-        rf"|x(?i:(?P<x>[2-9a-f][0-9a-f]))|(?P<o>[0-3][0-7]{{2}})|(?P<c>[\\/\"'])|(?P<w>[nrt]))"
-        rf"|[%=](?P<p>(?i:[2-9a-f][0-9a-f]))|=\r?\n|\x00"
-        rf"|&#(?:[xX](?i:(?P<h>{hexes}))|(?P<d>0{{0,6}}(?:[3-9][0-9]|1[0-9]{{2}}|2[0-5][0-9]|{digits})));"
-        rf"|&(?P<n>amp|lt|gt|quot|apos);|</?span>|{unseen}"
-    )
+def half_of(view: str, context: int) -> int:
+    """Return where an escape begins that the end of a text cuts, the length for none."""
+    half = _HALF.search(view, max(0, len(view) - context))
+    return half.start() if half else len(view)
+
+
+def tag_of(view: str) -> int:
+    """Return where a tag begins that the end of a text cuts, the length for none."""
+    tag = view.rfind("<", -_LONGEST_TAG)
+    return tag if tag >= 0 and _HALF_TAG.match(view, tag) else len(view)
+
+
+ESCAPE = re.compile(
+    rf"{_COLOUR}\[[0-9;]{{0,20}}[A-Za-z]"
+    r"|\\(?:u(?P<u>[0-9A-Fa-f]{4})|U(?P<U>[0-9A-Fa-f]{8})|u\{(?P<b>[0-9A-Fa-f]{1,8})\}"
+    r"|x(?P<x>[0-9A-Fa-f]{2})|(?P<o>[0-3][0-7]{2})|(?P<c>[\\/\"'])|(?P<w>[nrt]))"
+    r"|[%=](?P<p>[0-9A-Fa-f]{2})|=\r?\n|\x00"
+    r"|&#(?:[xX](?P<h>[0-9A-Fa-f]{1,8})(?![0-9A-Fa-f])|(?P<d>[0-9]{1,8})(?![0-9]));?"
+    rf"|&(?P<n>{'|'.join(_NAMED)});|<[A-Za-z/!][^<>]{{0,{_LONGEST_TAG}}}>"
+    rf"|{'|'.join(one.encode().decode('latin-1') for one in _UNSEEN)}"
+)
 
 
 def unescaped(found: re.Match[str]) -> str:
     """What an escape stands for, "" for what nobody sees."""
+    return _meant(found[0])
+
+
+@lru_cache(maxsize=4096)
+def _meant(escape: str) -> str:
+    found = ESCAPE.fullmatch(escape)
+    if not found:
+        return ""
     kind, said = found.lastgroup, found[found.lastgroup] if found.lastgroup else ""
     if kind == "c":
         return said
@@ -54,9 +77,29 @@ def unescaped(found: re.Match[str]) -> str:
         return chr(int(said, 16))
     if kind == "o":
         return chr(int(said, 8))
-    code = int(said, 10 if kind == "d" else 16) if said else 0
-    return _viewed(chr(code).encode()) if code and chr(code) not in _UNSEEN else ""
+    return _character(int(said, 10 if kind == "d" else 16)) if said else ""
 
 
-def _viewed(data: bytes) -> str:
-    return data.decode("latin-1")
+def places_in(view: str) -> list[Place]:
+    """Return where each character of a text begins and ends, and the end of all."""
+    return [*((n, n + 1) for n in range(len(view))), (len(view), len(view))]
+
+
+def undone(view: str, at: list[Place]) -> tuple[str, list[Place]]:
+    """Return the text with its escapes undone once, and where each character of it stood."""
+    pieces: list[str] = []
+    places: list[Place] = []
+    done = 0
+    for found in ESCAPE.finditer(view):
+        plain, (start, end) = unescaped(found), found.span()
+        pieces += view[done:start], plain
+        places += at[done:start] + [(at[start][0], at[end - 1][1])] * len(plain)
+        done = end
+    return "".join([*pieces, view[done:]]), places + at[done:]
+
+
+def _character(code: int) -> str:
+    """The bytes of a character, as they are seen; "" for one that nobody sees, and for none."""
+    if code < ord(" ") or 0xD800 <= code < 0xE000 or code > sys.maxunicode:
+        return ""
+    return "" if chr(code) in _UNSEEN else chr(code).encode().decode("latin-1")

@@ -20,6 +20,8 @@ _STEM = 16
 _SHORTEST_END = 12
 # So many letters and figures are found with anything between them, and by eight bytes at a time.
 LONG = 15
+# So many, where there is nothing quicker to tell by.
+SHORTEST_APART = 10
 _EIGHT = 8
 
 _SMALL = bytes(range(256)).lower()
@@ -50,6 +52,11 @@ def forms_of(value: str) -> list[Form]:
 def closed(view: str) -> bytes:
     """Return the letters and figures of a text, in small letters, and nothing between them."""
     return view.encode("latin-1").translate(_SMALL, _BETWEEN)
+
+
+def is_found_apart(form: Form) -> bool:
+    """Whether its letters are sought with anything between them, though they are few."""
+    return len(form.value) >= SHORTEST_JUDGED and len(form.close) >= SHORTEST_APART
 
 
 def is_between(character: str) -> bool:

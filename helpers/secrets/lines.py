@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 
 _LONGEST_STRING = 1 << 16
 _MOST_STRINGS = 1000
@@ -12,10 +13,22 @@ _MEMBER = re.compile(
     r'"(\w{1,40}+)"\s*+:\s*+(?:"([^"\\]*+(?:\\.[^"\\]*+)*+)"|([1-9]\d{0,3})(?=[^\d])'
     r"|\[(?:((?:\d{1,3}+[,\s]*+)++)\]|(?=\s*+\{)))"
 )
+# What the JSON in a string of JSON says, such as a call's arguments.
+_INNER = re.compile(r'\\"((?:[^"\\]|\\\\(?:\\.|[^\\]))*+)\\"(\s*+:)?')
+# A line that is no JSON, with its field where it is one of an event stream.
+_BARE = re.compile(r'\s*+(?:(data|event|id|retry|)[ \t]*+:)?[ \t]*+(?=[^\s{\[])"?+([^\r\n]++)')
 _TOKEN, _OTHERS = "token", "top_logprobs"
-# Every chunk repeats them whole.
-_CONSTANT = frozenset(["id", "object", "model", "system_fingerprint", "service_tier", "role"])
+# Every chunk repeats them whole, where nobody hides anything in them.
+_CONSTANT = frozenset(
+    ["id", "object", "model", "system_fingerprint", "service_tier", "role", "type", "sse event"]
+)
+# Their values stand between the words that are said.
+_OF_THE_WIRE = frozenset(["object", "role", "type", "finish_reason", "sse event"])
+_WORD = re.compile(r"[a-z_.]*+")
+_SAID, _SHORTEST_SAID = 8, 3
 
+String = tuple[str, int, str]
+"""Its name, where it begins, and what is in it."""
 Part = tuple[int, str]
 """A string, or what is left of one, and where it begins."""
 Beside = tuple[int, int, str]
@@ -30,19 +43,23 @@ class Line:
     beside:   where a token ends, and where it is said again or what might have stood there
     """
 
-    def __init__(self, lead: str = "") -> None:
-        self.lead = lead
+    def __init__(self, before: Line | None = None) -> None:
+        self.lead: str = before.lead if before else ""
         self.begun = False
-        self.strings: list[tuple[str, int, str]] = []
+        self.strings: list[String] = []
         self.indexes: list[str] = []
         self.beside: list[tuple[int, Beside]] = []
+        # The last values of what every chunk repeats.
+        self._said: dict[str, list[str]] = before._said if before else {}
         self._rest = ""
-        self._fed = False
-        self._token = -1
+        self._at = 0
+        self._fed = self._is_json = False
+        self._token = self._other = -1
+        self._rank = 0
         self._in_others = False
 
-    def feed(self, at: int, text: str) -> list[tuple[str, int, str]]:
-        """Return the strings that this closes: the name, where it begins, and the text."""
+    def feed(self, at: int, text: str) -> list[String]:
+        """Return the strings that this closes."""
         self.begun = True
         if not self._fed and text.isspace():
             return []
@@ -60,24 +77,71 @@ class Line:
                 lead = done
         if first:
             self.lead = self._rest[:lead]
+        self._is_json = self._is_json or bool(done or lead)
         self._rest = self._rest[done:] if len(self._rest) - done <= _LONGEST_STRING else ""
+        self._at = at + done
         return self.strings[before:]
+
+    def end(self) -> list[String]:
+        """Return what the line says as a whole where it is no JSON."""
+        bare = None if self._is_json else _BARE.match(self._rest)
+        if not bare:
+            return []
+        name, text = f"sse {bare[1]}", bare[2].removesuffix('"')
+        return [(name, self._at + bare.start(2), text)] if self._is_news(name, text) else []
 
     def _takes(self, member: re.Match[str], at: int) -> bool:
         """Whether a member is none that every chunk repeats; it is kept then."""
         name, string, number, listed = member.groups()
         if number and name == "index":
             self.indexes.append(number)
-        elif listed or (string and self._in_others):
-            begin, end = member.span(4 if listed else 2)
-            if self._token >= 0:
-                self.beside.append((self._token, (at + begin, at + end, listed or "")))
-        elif string and name not in _CONSTANT and len(self.strings) < _MOST_STRINGS:
-            self.strings.append((name, at + member.start(2), string))
+        elif listed:
+            self._take_beside(at, member.span(4), listed)
+        elif string and self._in_others:
+            self._take_beside(at, member.span(2))
+            self._other = at + member.end(2)
+            self._rank += 1
+            self._take(f"{_OTHERS} {self._rank}", at + member.start(2), string)
+        elif string and self._is_news(name, string):
+            self._take(name, at + member.start(2), string)
             if name == _TOKEN:
                 self._token = at + member.end(2)
         elif name == _OTHERS:
-            self._in_others = True
+            self._in_others, self._rank = True, 0
         else:
             return False
         return True
+
+    def _take(self, name: str, at: int, string: str) -> None:
+        if len(self.strings) < _MOST_STRINGS:
+            self.strings.append((name, at, string))
+
+    def _take_beside(self, at: int, span: tuple[int, int], listed: str = "") -> None:
+        place = (at + span[0], at + span[1], listed)
+        tokens = [self._token, self._other] if listed and self._in_others else [self._token]
+        self.beside += ((token, place) for token in tokens if token >= 0)
+
+    def _is_news(self, name: str, string: str) -> bool:
+        """Whether a string is none of those that every chunk repeats."""
+        if name not in _CONSTANT:
+            return True
+        said = self._said.setdefault(name, [])
+        if string in said and len(string) >= _SHORTEST_SAID:
+            return False
+        self._said[name] = [*said[1 - _SAID :], string]
+        return True
+
+
+def is_said(name: str, text: str) -> bool:
+    """Whether a string may go on with what one of another name began."""
+    if name in _OF_THE_WIRE and _WORD.fullmatch(text):
+        return False
+    return name not in _CONSTANT or len(text) >= _SHORTEST_SAID
+
+
+def inner(at: int, text: str) -> list[Part]:
+    """Return what the JSON in a string says, where it begins and the text; [] for no JSON."""
+    if '\\"' not in text:
+        return []
+    found = (one for one in _INNER.finditer(text) if one[1] and not one[2])
+    return [(at + one.start(1), one[1]) for one in islice(found, _MOST_STRINGS)]

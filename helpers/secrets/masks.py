@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate
 
-from .lines import LINE, Beside, Line, Part
-from .spellings import Secrets, as_text, cut_out, viewed
+from .lines import LINE, Beside, Line, Part, String, inner, is_said
+from .spellings import Secrets
+from .views import as_text, cut_out, viewed
 
 _CONTEXT = 64
 _MOST_HELD = 1 << 16
 # So many strings wait for their next part at once; a server may give each line a name of its own.
 _MOST_WAITING = 500
 
+Key = tuple[str, ...]
 _NUMBER = re.compile(r"\d++")
 _STAR_AS_NUMBER = "42 "
 
@@ -62,7 +65,8 @@ class BodyMask:
         self._least = least
         self._reads: list[tuple[int, bytes]] = []
         self._stars: set[tuple[int, int]] = set()
-        self._before = ""
+        # The end of what came, in which a secret may have begun.
+        self._tail = ""
         self._came = 0
         self._line = Line()
         # Of the line that has not ended: the strings of one name, and those worth waiting for.
@@ -71,8 +75,8 @@ class BodyMask:
         self._numbers: dict[tuple[int, int], bytes] = {}
         self._beside: dict[int, list[Beside]] = {}
         self._hidden_tokens: set[int] = set()
-        self._strings: dict[tuple[str, ...], list[Part]] = {}
-        self._worth: dict[tuple[str, ...], int] = {}
+        self._strings: dict[Key, list[Part]] = {}
+        self._worth: dict[Key, int] = {}
 
     def feed(self, data: bytes) -> list[bytes]:
         """Return the reads, in order, in which nothing can change any more."""
@@ -80,12 +84,18 @@ class BodyMask:
             return [data]
         self._reads.append((self._came, data))
         self._came += len(data)
-        window = self._before + "".join(viewed(read) for _, read in self._reads)
+        window = self._tail + viewed(data)
         at = self._came - len(window)
         spans = self._secrets.spans(window)
         self._star((at + start, at + end, value) for start, end, value in spans)
         self._take_lines(viewed(data))
-        safe = at + self._secrets.pending(window, least=self._least)
+        begun = self._secrets.pending(window, least=self._least)
+        safe = at + begun
+        # What ends here may go on, too.
+        kept = min(
+            [begun, len(window) - _CONTEXT, *(one.start for one in spans if one.end == len(window))]
+        )
+        self._tail = window[max(0, kept, len(window) - _MOST_HELD) :]
         if self._came - self._reads[0][0] < _MOST_HELD + len(data):
             safe = min([safe, *self._cut_strings()])
         return self._settled(safe)
@@ -100,7 +110,6 @@ class BodyMask:
         while self._reads and self._reads[0][0] + len(self._reads[0][1]) <= safe:
             at, data = self._reads.pop(0)
             settled.append(self._starred(at, data))
-            self._before = (self._before + viewed(data))[-_CONTEXT:]
         if not self._reads:
             for kept in (self._stars, self._numbers, self._beside):
                 kept.clear()
@@ -149,30 +158,60 @@ class BodyMask:
 
     def _end_line(self) -> None:
         """Put each string of the line behind those of its name in the lines before."""
-        line, self._line = self._line, Line(self._line.lead)
+        line, self._line = self._line, Line(self._line)
         self._begun.clear()
         self._open.clear()
-        for name, at, text in line.strings:
-            self._put_behind((name, *line.indexes), at, text)
-        if len(line.strings) > 1:
-            # Each choice of a chunk goes on with its own words: the second string of a name, too.
-            named = Counter(name for name, *_ in line.strings)
-            counted: Counter[str] = Counter()
-            for name, at, text in line.strings:
-                if named[name] > 1:
-                    self._put_behind((name, "string", str(counted[name])), at, text)
-                counted[name] += 1
+        if strings := [*line.strings, *line.end()]:
+            self._take_strings(strings, line.indexes)
         self._hidden_tokens.clear()
 
-    def _put_behind(self, key: tuple[str, ...], at: int, text: str) -> None:
-        parts = self._strings.pop(key, [])
-        parts.append((at, text))
-        self._take_string(parts)
+    def _take_strings(self, strings: Sequence[String], indexes: list[str]) -> None:
+        # Each choice of a chunk goes on with its own words: the second string of a name, too.
+        named = Counter(name for name, *_ in strings) if len(strings) > 1 else {}
+        counted: Counter[str] = Counter()
+        for name, at, text in strings:
+            key = (name, *indexes)
+            before, parts = self._put_behind(key, at, text)
+            self._put_among((name, "any"), key, before, parts, at, text)
+            if is_said(name, text):
+                self._put_among((), key, before, parts, at, text)
+            if named and named[name] > 1:
+                self._put_behind((name, "string", str(counted[name])), at, text)
+                counted[name] += 1
+            for place, said in inner(at, text):
+                self._put_behind((name, "inner"), place, said)
+
+    def _put_behind(self, key: Key, at: int, text: str) -> tuple[list[Part], list[Part]]:
+        """Put a string behind those of a key; the parts before, and those that still wait alone."""
+        before = self._strings.pop(key, [])
+        parts = [*before, (at, text)]
+        found = self._take_string(parts)
         self._worth.pop(key, None)
         if parts:
             self._wait(key, parts)
+        # What is found already needs nobody else's words to go on.
+        return before, [] if found else parts
 
-    def _wait(self, key: tuple[str, ...], parts: list[Part]) -> None:
+    def _put_among(
+        self, key: Key, own: Key, before: list[Part], parts: list[Part], at: int, text: str
+    ) -> None:
+        """Put a string behind those of any index, or of any name, that came before it.
+
+        own:            the key that it stands under by itself
+        before, parts:  what stood there before it, and what is left
+        """
+        mixed = self._strings.get(key)
+        if mixed and mixed != before:
+            self._put_behind(key, at, text)
+        elif mixed or parts:
+            self._strings.pop(key, None)
+            self._worth.pop(key, None)
+            if parts:
+                self._strings[key] = [*parts]
+                if own in self._worth:
+                    self._worth[key] = self._worth[own]
+
+    def _wait(self, key: Key, parts: list[Part]) -> None:
         """Keep what begins a secret until its next part comes."""
         if len(self._strings) == _MOST_WAITING:
             oldest = next(iter(self._strings))
@@ -183,17 +222,19 @@ class BodyMask:
         if self._secrets.pending(whole, least=self._least) < len(whole):
             self._worth[key] = parts[0][0]
 
-    def _take_string(self, parts: list[Part]) -> None:
+    def _take_string(self, parts: list[Part]) -> bool:
+        """Star secrets in joined parts, and leave those that begin one; whether one was found."""
         whole = "".join(text for _, text in parts)
-        if len(parts) > 1:
-            for start, end, value in self._secrets.spans(whole):
-                self._star_string(_places(parts, start, end), value)
+        spans = self._secrets.spans(whole) if len(parts) > 1 else []
+        for start, end, value in spans:
+            self._star_string(_places(parts, start, end), value)
         begun = self._secrets.pending(whole, apart=True)
         while parts and begun >= len(parts[0][1]):
             begun -= len(parts.pop(0)[1])
         if parts:
             at, text = parts[0]
             parts[0] = at + begun, text[begun:]
+        return bool(spans)
 
     def _cut_strings(self) -> Iterable[int]:
         """Yield from where on bytes wait for a string's next part."""
@@ -245,3 +286,16 @@ def masked_reads(
         times.append(at_s)
         pieces += mask.feed(data)
     return list(zip(times, pieces + mask.close(), strict=True))
+
+
+def masked_texts(texts: Sequence[str], secrets: Secrets) -> list[str]:
+    """Return texts that follow each other, such as headers, a secret cut by them starred."""
+    data = [one.encode("utf-8", "surrogatepass") for one in texts]
+    joined = b"".join(data)
+    whole = secrets.masked(joined)
+    if whole is joined:
+        return [secrets.text(one) for one in texts]
+    ends = accumulate(map(len, data))
+    parts = (whole[end - len(one) : end] for one, end in zip(data, ends, strict=True))
+    # What is hidden only as a word of its own is none behind another one.
+    return [secrets.text(part.decode("utf-8", "replace")) for part in parts]

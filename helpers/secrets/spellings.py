@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from functools import cached_property, lru_cache
 from itertools import islice
-from typing import NamedTuple
 
 from .beginnings import QUAD, Quads, longest_of, most_of, quads_of, short_heads
-from .escapes import HALF_ESCAPE, escape_of, may_escape, unescaped
+from .escapes import ESCAPE, half_of, may_escape, places_in, tag_of, undone, unescaped
 from .forms import (
     LONG,
     Form,
@@ -21,10 +20,13 @@ from .forms import (
     eights,
     forms_of,
     is_between,
+    is_found_apart,
 )
+from .forms import SHORTEST_APART as SHORTEST_APART
 from .forms import SHORTEST_JUDGED as SHORTEST_JUDGED
 from .forms import SHORTEST_MASKED as SHORTEST_MASKED
-from .shapes import HIDDEN
+from .pieces import Pieces
+from .views import Found, as_text, cut_out, viewed
 
 # A shorter one is a secret only as a word of its own.
 _SHORTEST_PART = 8
@@ -55,14 +57,6 @@ def is_worth_masking(value: str) -> bool:
     return len(value) >= SHORTEST_MASKED and value.lower() not in _NO_SECRETS
 
 
-class Found(NamedTuple):
-    """Where a secret stands, and which."""
-
-    start: int
-    end: int
-    value: str
-
-
 class Secrets:
     """Values that nobody may read, found in every spelling.
 
@@ -79,14 +73,13 @@ class Secrets:
         self._forms = [form for value in self.values for form in forms_of(value)]
         self._long = [form for form in self._forms if len(form.close) >= LONG]
         self._short = [form for form in self._forms if len(form.close) < LONG]
+        self._middle = [form for form in self._short if is_found_apart(form)]
+        self._pieces = Pieces((one.lower(), one) for one in self.values if one.isascii())
         self._eights = {one for form in self._long for one in all_eights(form.close.encode())}
         self._longest = max((len(form.text) for form in self._forms), default=0)
         # A stream brings the same words again and again, and each is looked at three times.
         self._pending_of_few = lru_cache(maxsize=1024)(self._pending)
         self._heads: dict[int, frozenset[str]] = {}
-        self._escape = escape_of(
-            frozenset(ord(one) for one in "".join(self.values) if one > "\xff")
-        )
         self._words = {one for one in self.values if len(one) < _SHORTEST_PART or one.isdigit()}
 
     @cached_property
@@ -96,11 +89,12 @@ class Secrets:
     @cached_property
     def _close_heads(self) -> frozenset[str]:
         plain = (closed(viewed(one.encode("utf-8", "replace"))).decode() for one in self.values)
-        return frozenset(one[:n] for one in plain if len(one) >= LONG for n in (1, 2, 3))
+        long = (one for one in plain if len(one) >= SHORTEST_APART)
+        return frozenset(one[:n] for one in long for n in (1, 2, 3))
 
     @cached_property
     def _close_quads(self) -> Quads:
-        return quads_of(form.close for form in self._long)
+        return quads_of(form.close for form in (*self._long, *self._middle))
 
     def __bool__(self) -> bool:
         return bool(self.values)
@@ -144,10 +138,10 @@ class Secrets:
         deeper = list(self._levels(view))[1:]
         if not any(True for level in deeper for _ in self._literal(level)):
             return found
-        at = list(range(len(view) + 1))
+        at = places_in(view)
         for _ in deeper:
-            view, at = self._undone(view, at)
-            found += (Found(at[a], at[b], value) for a, b, value in self._literal(view))
+            view, at = undone(view, at)
+            found += (Found(at[a][0], at[b - 1][1], one) for a, b, one in self._literal(view))
         return found
 
     def pending(self, view: str, *, least: int = 1, apart: bool = False) -> int:
@@ -166,21 +160,21 @@ class Secrets:
         begun = [self._begun(one, least, apart) for one in levels]
         if begun == [len(one) for one in levels]:
             return len(view)
-        first, at = begun[0], list(range(len(view) + 1))
+        first, at = begun[0], places_in(view)
         for start in begun[1:]:
-            view, at = self._undone(view, at)
-            first = min(first, at[start])
+            view, at = undone(view, at)
+            first = min(first, at[start][0])
         return first
 
     def _begun(self, view: str, least: int, apart: bool) -> int:
         """Return where a secret begins that the end of the text cuts, the length for none."""
-        end = view[-_CONTEXT:]
-        half = HALF_ESCAPE.search(view, len(view) - len(end)) if may_escape(end) else None
-        cut = view[: half.start()] if half else view
-        head = max(self._head(cut[-self._longest :].lower(), least), self._close_head(cut, apart))
-        if head:
-            return len(cut) - head
-        return len(cut) if least == 1 else len(view)
+        half = half_of(view, _CONTEXT) if may_escape(view[-_CONTEXT:]) else len(view)
+        begun = half if least == 1 else len(view)
+        for cut in {half, tag_of(view) if "<" in view else half}:
+            head = self._head(view[max(0, cut - self._longest) : cut].lower(), least)
+            if head := max(head, self._close_head(view[:cut], apart)):
+                begun = min(begun, cut - head)
+        return begun
 
     def _head(self, tail: str, least: int) -> int:
         """Return how many characters of a form end the text."""
@@ -208,11 +202,15 @@ class Secrets:
     def _literal(self, view: str) -> Iterator[Found]:
         if self._short:
             yield from self._of(self._short, view)
-        if self._eights.isdisjoint(eights(close := closed(view))):
+        yield from map(Found._make, self._pieces.found(view.lower()))
+        close = closed(view)
+        if self._middle:
+            yield from self._apart(self._middle, view, close.decode(), [])
+        if self._eights.isdisjoint(eights(close)):
             return
         whole = list(self._of(self._long, view))
         yield from whole
-        yield from self._apart(view, close.decode(), whole)
+        yield from self._apart(self._long, view, close.decode(), whole)
 
     def _of(self, forms: Iterable[Form], view: str) -> Iterator[Found]:
         small = view.lower()
@@ -231,10 +229,12 @@ class Secrets:
         """Whether a short value stands by itself."""
         return value not in self._words or _is_word(view, start, end)
 
-    def _apart(self, view: str, close: str, whole: list[Found]) -> Iterator[Found]:
+    def _apart(
+        self, forms: Iterable[Form], view: str, close: str, whole: list[Found]
+    ) -> Iterator[Found]:
         """Yield where all letters of a form stand, with things between them."""
         at: list[int] = []
-        for form in self._long:
+        for form in forms:
             start = close.find(form.close)
             while start >= 0:
                 at = at or [n for n, one in enumerate(view) if not is_between(one)]
@@ -249,49 +249,16 @@ class Secrets:
         for _ in range(_LEVELS):
             if not may_escape(view):
                 return
-            before, view = view, self._escape.sub(unescaped, view)
+            before, view = view, ESCAPE.sub(unescaped, view)
             if view == before:
                 return
             yield view
-
-    def _undone(self, view: str, at: list[int]) -> tuple[str, list[int]]:
-        """Return the text with its escapes undone once, and where each character of it began."""
-        pieces: list[str] = []
-        places: list[int] = []
-        done = 0
-        for found in self._escape.finditer(view):
-            plain = unescaped(found)
-            pieces += view[done : found.start()], plain
-            places += at[done : found.start()] + [at[found.start()]] * len(plain)
-            done = found.end()
-        return "".join([*pieces, view[done:]]), places + at[done:]
 
 
 @lru_cache(maxsize=64)
 def secrets_among(values: frozenset[str]) -> Secrets:
     """Return what finds these values: made once, since each request of an endpoint asks for it."""
     return Secrets(values)
-
-
-def viewed(data: bytes) -> str:
-    """Return the bytes as a text of one character each."""
-    return data.decode("latin-1")
-
-
-def as_text(view: str) -> str:
-    """Return what such a text reads as."""
-    return view.encode("latin-1").decode("utf-8", "replace")
-
-
-def cut_out(view: str, spans: Iterable[Found]) -> str:
-    """Return the text with ••• for each run of spans that touch."""
-    pieces: list[str] = []
-    done = 0
-    for start, end, _ in sorted(spans):
-        if start >= done:
-            pieces += view[done:start], viewed(HIDDEN.encode())
-        done = max(done, end)
-    return "".join([*pieces, view[done:]])
 
 
 def _is_word(view: str, start: int, end: int) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import atexit
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -14,7 +13,6 @@ import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
-from pathlib import Path
 from typing import IO, Any
 from urllib.parse import quote, urlsplit
 
@@ -22,6 +20,7 @@ from ..endpoint import BUILT_IN, REPLAY, AddressError, CallError, Endpoint, reso
 from ..product import COMMAND
 from .faults.catalogue import modes, placed, unknown
 from .replay import file_at, pace_of, parted
+from .variables import environment
 
 # At reading speed a built-in answer takes a second, and some instruments ask for hundreds.
 FOR_MANY = f"{BUILT_IN}:fast"
@@ -29,12 +28,6 @@ FOR_MANY = f"{BUILT_IN}:fast"
 FOR_LOADS = f"{BUILT_IN}:eight-at-once"
 START_LIMIT_S = 20.0
 LAST_LINES = 8
-ENVIRONMENT = (
-    "PATH", "PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT",
-    "WINDIR", "TMPDIR", "TEMP", "TMP", "LANG", "LC_ALL",
-)  # fmt: skip
-
-_ROOT = Path(__file__).parents[2]
 
 
 class EngineError(CallError):
@@ -215,13 +208,6 @@ def _spawned(log: IO[bytes]) -> subprocess.Popen[bytes]:
         env=environment(),
         creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
     )
-
-
-def environment(*more: str) -> dict[str, str]:
-    """The variables that Python and llama.cpp need: no keys, nothing else but what is named."""
-    kept = {name: os.environ[name] for name in (*ENVIRONMENT, *more) if name in os.environ}
-    paths = [str(_ROOT), kept.get("PYTHONPATH", "")]
-    return kept | {"PYTHONPATH": os.pathsep.join(filter(None, paths))}
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

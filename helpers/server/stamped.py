@@ -22,7 +22,6 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from functools import cache
-from pathlib import Path
 from time import perf_counter
 from typing import IO, Any, cast
 
@@ -30,11 +29,11 @@ from .events import until
 from .http1 import Request
 from .requests import read_request
 from .stamped_text import tokens
+from .variables import AT_HOME, environment
 
 PER_S = 500
 MOST_TOLD = 10_000
 
-_ROOT = Path(__file__).parents[2]
 _HEAD = (
     b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
     b"Transfer-Encoding: chunked\r\nConnection: %b\r\n\r\n"
@@ -58,13 +57,12 @@ def running() -> Iterator[str]:
 def spawned(module: str, *arguments: str, **more: Any) -> Iterator[IO[str]]:
     """Give the stdout of a process that runs a module; it is killed when the block is left.
 
-    more:  as Popen takes it; `env` beside the variables that are set
+    more:  as Popen takes it; `env` beside the variables that it needs, without keys
     """
-    paths = os.pathsep.join(filter(None, [str(_ROOT), os.environ.get("PYTHONPATH", "")]))
     command = [sys.executable, "-P", "-m", module, *arguments]
-    environment = os.environ | {"PYTHONPATH": paths} | more.pop("env", {})
+    variables = environment(*AT_HOME) | more.pop("env", {})
     with subprocess.Popen(
-        command, stdout=subprocess.PIPE, text=True, env=environment, **more
+        command, stdout=subprocess.PIPE, text=True, env=variables, **more
     ) as process:
         try:
             yield cast(IO[str], process.stdout)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers.secrets.masks import BodyMask, Mask, masked_reads
+from helpers.secrets.masks import BodyMask, Mask, masked_reads, masked_texts
 from helpers.secrets.shapes import HIDDEN, in_address, is_secret_name, without_address
 from helpers.secrets.spellings import Secrets
 from helpers.tests.support.spelled import KEY, RARE, SPELLINGS, given_away
@@ -65,6 +65,83 @@ def test_a_key_in_logprobs_is_starred(at_once: int, size: int) -> None:
         for said in (one, *one["top_logprobs"]):
             assert {"*"} == {*said["token"]}
             assert {ord("*")} == {*said["bytes"]}
+
+
+def apart(of: str) -> bytes:
+    """Return a stream in which a key's parts stand in places of one kind, each in a line."""
+    parts = [KEY[:9], KEY[9:15], KEY[15:]]
+    made = {
+        "names": lambda n, part: event({"tool_calls": [call(n, name=part)]}),
+        "ids": lambda n, part: event({"tool_calls": [call(n, called=part)]}),
+        "arguments": lambda n, part: event({"tool_calls": [call(n, said=json.dumps({"a": part}))]}),
+        "reasoning and text": lambda n, part: event({("content", "reasoning")[n % 2]: part}),
+        "an error's fields": lambda n, part: (
+            f'{{"{FIELDS[n]}": "{json.dumps(part)[1:-1]}"}}\n'.encode()
+        ),
+        "models": lambda n, part: event({"content": "x"}, model=part),
+        "alternatives": lambda n, part: event({"content": "x"}, others=alternatives(part)),
+        "text that is no JSON": lambda n, part: f"data: {part}\n\n".encode(),
+        "comments": lambda n, part: f": {part}\n".encode() + event({"content": "x"}),
+        "ids of events": lambda n, part: f"id: {part}\n".encode() + event({"content": "x"}),
+    }
+    return b"".join(made[of](n, part) for n, part in enumerate(parts)) + event({"content": "!"})
+
+
+def call(number: int, *, name: str = "f", called: str = "", said: str = "{}") -> dict[str, object]:
+    """Return a tool call of a chunk."""
+    function = {"name": name, "arguments": said}
+    return {
+        "index": number,
+        "id": called or f"call-{number}",
+        "type": "function",
+        "function": function,
+    }
+
+
+def alternatives(part: str) -> dict[str, object]:
+    """Return a token of logprobs beside which a part of a key might have stood."""
+    tokens = [{"token": one, "bytes": [*one.encode()]} for one in ("a", part)]
+    return {"content": [{**tokens[0], "top_logprobs": tokens}]}
+
+
+FIELDS = ("message", "type", "code")
+PLACES = (
+    "an error's fields", "names", "ids", "arguments", "reasoning and text", "models",
+    "alternatives", "text that is no JSON", "comments", "ids of events",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("of", PLACES)
+def test_a_key_in_pieces_is_starred_wherever_the_pieces_are(of: str) -> None:
+    """Whatever else each line says; and nothing of that is starred."""
+    data = apart(of)
+    for size in (len(data), 13):
+        pieces = [(0.0, data[at : at + size]) for at in range(0, len(data), size)]
+        body = b"".join(read for _, read in masked_reads(pieces, SECRETS)).decode()
+        assert not any(word in body for word in ("birch", "0123", "oak>", "elm", "98, 105, 114"))
+        assert '"content": "!"' in body
+
+
+def test_texts_that_follow_each_other_hide_nothing() -> None:
+    """Such as the values of headers."""
+    assert ["n", "*" * 9, "*" * 17, "1"] == masked_texts(["n", KEY[:9], KEY[9:], "1"], SECRETS)
+
+
+@pytest.mark.parametrize(
+    "between",
+    ["</b><b>", "\x1b[0m", "\\u001b[1m", "\\u0332", "\\u0000", "&#8288;", "%0A", "&#xfe0f;"],
+)
+def test_a_tag_and_a_colour_between_its_letters_hide_no_secret(between: str) -> None:
+    """A page, and a terminal, show the letters beside each other."""
+    starred = SECRETS.text(f"before {between.join(KEY)} after")
+    assert starred == "before " + "*" * (len(starred) - 13) + " after"
+
+
+def test_a_piece_out_of_its_middle_is_starred() -> None:
+    """Of twelve characters, with a figure; fewer, or words alone, stay."""
+    key = Secrets(["sk-proj-Zx9Qw8Er7Ty6Ui5Op4As-of-my-own-project"])
+    assert "is ************!" == key.text("is 8Er7Ty6Ui5Op!")
+    assert "is 8Er7Ty6Ui5O, of-my-own-project" == key.text("is 8Er7Ty6Ui5O, of-my-own-project")
 
 
 def test_reads_of_one_byte_hide_nothing() -> None:
@@ -183,7 +260,7 @@ def test_half_of_a_key_is_starred_too() -> None:
     """A stream that breaks, or an answer that was cut, ends in the middle of it."""
     long = "sk-birch-" + "0123456789abcdef" * 3
     assert "is " + "*" * 30 + "!" == Secrets([long]).text(f"is {long[:30]}!")
-    assert f"is {long[:12]}!" == Secrets([long]).text(f"is {long[:12]}!")
+    assert f"is {long[:11]}!" == Secrets([long]).text(f"is {long[:11]}!")
 
 
 @pytest.mark.parametrize("value", ["", "abc", "sk-no-key-required", "EMPTY", "ollama", "content"])

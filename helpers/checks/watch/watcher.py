@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from ...client.ways import proxy_for
 from ...endpoint import AddressError, Endpoint
-from ...server.builtin import environment
+from ...server.variables import environment
 from . import recorder
 from .judging import seen_of
 from .seen import Seen

@@ -34,6 +34,7 @@ from ...installation import scripts_in
 from ...product import VERSION
 from ...server.ending import end_all
 from ...server.stamped import spawned
+from ...server.variables import AT_HOME, environment
 from ...wire.request import chat
 from ...wire.timing import percentile
 from .tools import PROMPT, REQUESTS, STREAMS, TOOLS, Reported, Tool, prepare
@@ -129,8 +130,9 @@ def _turn(tool: Tool, program: str) -> Turn:
 def _run(command: list[str], folder: Path) -> str:
     """Run a tool to its end, and return what it said; all of its processes end with the limit."""
     with subprocess.Popen(
-        command, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT, text=True, errors="replace", start_new_session=True,
+        command, cwd=folder, env=environment(*AT_HOME), stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
+        start_new_session=True,
     ) as process:  # fmt: skip
         try:
             return process.communicate(timeout=LIMIT_S)[0]

@@ -23,6 +23,7 @@ from helpers.client.models import list_models
 from helpers.client.transport import post
 from helpers.endpoint import Endpoint, resolve
 from helpers.recordings import load
+from helpers.server.variables import AT_HOME, environment
 from helpers.show.case import write_case
 from helpers.show.raw import raw_view
 from helpers.show.report import moments
@@ -271,6 +272,23 @@ def test_a_key_among_a_requests_own_headers_is_one_too() -> None:
     assert "own-0123456789" == server.seen[0][1]["api-key"]
     assert "own-0123" not in repr(vars(recording))
     assert recording.echoed
+
+
+def test_each_part_of_a_header_that_is_a_key_is_one() -> None:
+    """A server that repeats it leaves the scheme, and a cookie's name, out."""
+    headers = {
+        "Authorization": "Basic bWU6b2FrLTE=", "Api-Key": "Bearer elm-1",
+        "Cookie": 'a=1; sid="birch-123"',
+    }  # fmt: skip
+    found = {*secrets_of(resolve("http://127.0.0.1:9/v1", headers=headers))}
+    assert {"bWU6b2FrLTE=", "me:oak-1", "elm-1", "birch-123"} <= found
+    assert not {"Basic", "Bearer", "1"} & found
+
+
+def test_processes_of_ours_get_no_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a server of ours, or a tool that it is measured beside, knows of the environment."""
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    assert KEY not in environment(*AT_HOME).values()
 
 
 class serving:  # noqa: N801 - reads as a statement
