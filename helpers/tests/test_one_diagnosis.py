@@ -6,12 +6,14 @@ import asyncio
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import ipywidgets
 import pytest
 from comm import DummyComm
 
 import helpers as es
+from helpers import kit
 from helpers.checks import ask, stream
 from helpers.checks.replay import replay
 from helpers.client.exchange import Exchange
@@ -19,9 +21,12 @@ from helpers.diagnose.clients import ClientReading
 from helpers.diagnose.delivery import DELIVERY
 from helpers.diagnose.diagnosis import diagnose
 from helpers.diagnose.words import word_of
+from helpers.finding import Finding
 from helpers.kit import Asked
 from helpers.server.faults.registry import REGISTRY, Mode
 from helpers.show.case import case
+from helpers.show.panel.fields import Given
+from helpers.show.panel.panel import Panel
 from helpers.show.timeline import plots
 from helpers.tests.support.notebooks import LIVE, Ran, published, ran
 from helpers.wire.reading import read
@@ -41,31 +46,54 @@ MODES = [
 ]  # fmt: skip
 # What takes longest begins first.
 MODES.sort(key=lambda mode: mode.name != "slow")
+# What the cells of 01_ask go by: one mode of a kind is asked there too, the others' answers judged.
+KINDS = {(m.expects, m.cause, m.also, m.legal, m.apis[0]): m.name for m in reversed(MODES)}
 # A mode that writes its own answer says how long it is to be.
 SHORT = {"responses": {"max_output_tokens": 12}}
 
 
-async def names_of(mode: Mode, folder: Path) -> dict[str, str]:
+class Panels:
+    """Panels that notebooks take one after the other: each has sixty widgets to make."""
+
+    def __init__(self) -> None:
+        self._free: list[Panel] = []
+
+    def take(self, base_url: str, *, timeout_s: float, **parameters: Any) -> Panel:
+        """A panel with these parameters in its fields, as `es.panel` gives a new one."""
+        panel = self._free.pop() if self._free else Panel(timeout_s=timeout_s)
+        panel._fields.fill(Given(base_url=base_url, **parameters))
+        return panel
+
+    def give_back(self, run: Ran) -> None:
+        """Let others have the panel of a notebook that ran."""
+        self._free.append(run.names["panel"])
+
+
+async def names_of(mode: Mode, folder: Path, panels: Panels) -> dict[str, str]:
     """How each place names what a mode did, by the place."""
     api = mode.apis[0]
     length = {} if mode.writes else SHORT.get(api, {"max_tokens": 12})
-    given = {"timeout_s": 20.0, "api": api, "extra_body": length}
-    asked, watched = await asyncio.gather(*(
-        ran(stem, cells=LIVE, base_url=f"demo:{mode.name}", **given)
-        for stem in ("01_ask", "03_stream")
+    given = {"base_url": f"demo:{mode.name}", "timeout_s": 20.0, "api": api, "extra_body": length}
+    stems = ("03_stream", "01_ask")[: 1 + (mode.name in KINDS.values())]
+    watched, *asked = runs = await asyncio.gather(*(
+        ran(stem, cells=LIVE, **given) for stem in stems
     ))  # fmt: skip
-    for one in (asked, watched):
+    for one in runs:
         if one.raised:
             raise one.raised
     exchange = watched.names["streamed"]
+    panel = listed(watched, mode)
+    for one in runs:
+        panels.give_back(one)
     kept = Asked(exchange.endpoint, exchange.request)
     kept.use(exchange.recording)
     path = kept.save(folder / f"{mode.name}.har")
     loaded = es.load(str(path))
     return {
-        "01_ask": judged(asked),
+        "01_ask": judged(exchange, await ask.judge_answers(exchange, None)),
+        **{one.names["verdict"].question: verdict_word(one) for one in asked},
         "03_stream": headline(watched),
-        "panel": listed(watched, mode),
+        "panel": panel,
         "recording": word_of(diagnose(read(loaded.recording))),
         "replay": await played(path, loaded) or exchange.word,
         "case": case(loaded.recording, exchange.endpoint).splitlines()[0][2:].partition(" · ")[0],
@@ -83,10 +111,15 @@ def closed(widget: ipywidgets.Widget) -> None:
     widget.comm.kernel = None
 
 
-def judged(asked: Ran) -> str:
-    """The word's finding as the verdict of 01_ask holds it, under its word."""
-    name = asked.names["streamed"].findings[0].name
-    said = [f for f in asked.names["verdict"].findings if f.about == ask.STREAMED]
+def verdict_word(asked: Ran) -> str:
+    """The word's finding as 01_ask itself concludes with it, under its word."""
+    return judged(asked.names["streamed"], asked.names["verdict"].findings)
+
+
+def judged(streamed: Exchange, findings: Sequence[Finding]) -> str:
+    """The word's finding as 01_ask judges it, under its word."""
+    name = streamed.findings[0].name
+    said = [found for found in findings if found.about == ask.STREAMED]
     return word_of([next(found for found in said if found.name == name)])
 
 
@@ -121,13 +154,15 @@ def differ(words: dict[str, str]) -> bool:
     return len(told - {"unclear"} if told <= timed else told) > 1
 
 
-async def differing(modes: Sequence[Mode], folder: Path, at_once: int) -> dict[str, dict[str, str]]:
+async def differing(
+    modes: Sequence[Mode], folder: Path, at_once: int, panels: Panels
+) -> dict[str, dict[str, str]]:
     """The modes that two places name differently."""
     turn = asyncio.Semaphore(at_once)
 
     async def one(mode: Mode) -> tuple[str, dict[str, str]]:
         async with turn:
-            return mode.name, await names_of(mode, folder)
+            return mode.name, await names_of(mode, folder, panels)
 
     named = await asyncio.gather(*map(one, modes))
     return {name: words for name, words in named if differ(words)}
@@ -146,10 +181,13 @@ def test_every_place_names_a_mode_alike(
     for check in (ask, stream):
         monkeypatch.setattr(check, "read_by_openai", unread)
 
+    panels = Panels()
+    monkeypatch.setattr(kit, "panel", panels.take)
+
     async def everywhere() -> dict[str, dict[str, str]]:
         modes = MODES[part::PARTS]
         for at_once in AT_ONCE:
-            different = await differing(modes, tmp_path, at_once)
+            different = await differing(modes, tmp_path, at_once, panels)
             modes = [REGISTRY[name] for name in different]
         return different
 
