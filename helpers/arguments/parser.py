@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import NoReturn
 
-from ..product import COMMAND
+from ..product import COMMAND, NAME, VERSION
 from ..secrets.shapes import looks_like_key
 from . import batch
 from .shared import add_endpoint, add_timeout, count, port, seconds
@@ -25,7 +25,7 @@ COMMANDS = {
     "watch": "pass your programs' requests to an endpoint, and judge what comes back",
     "bench": "measure what this kit itself costs",
     "demos": "list the addresses of the built-in endpoint and its faults",
-    "truth": "check that each fault is recognized, and show what the openai client makes of it",
+    "truth": "check that each fault is recognised, and show what the openai client makes of it",
     "mcp": "offer the instruments to an agent as tools, over stdin and stdout",
     "servers": "print what was found in which server, or keep what a run found in one",
     "clients": "let real clients read a recording, and show which of them break on it",
@@ -34,19 +34,19 @@ COMMANDS = {
 }
 _EXIT_CODES = f"""\
 exit code:  0 passed · 1 the endpoint failed (no answer and silence count as failures) ·
-            2 not judged: a wrong call, a dead kernel, the time limit, our own bug · 130 Ctrl-C
+            2 not judged: a wrong call, a dead kernel, the time limit, our own bug · 130 Ctrl+C
 
 example:    {COMMAND} run 01_ask --base-url http://localhost:1337/v1 --model gpt-3.5-turbo
 """
 _DOCTOR = f"""\
 exit code:  0 the address works as it is · 1 it does not; the last lines say what does ·
-            2 not judged: a wrong call, a missing key · 130 Ctrl-C
+            2 not judged: a wrong call, a missing key · 130 Ctrl+C
 
 example:    {COMMAND} doctor localhost:1337
             pbpaste | {COMMAND} doctor -        (what you copied, without the shell seeing it)
 """
 # Of -Hvalue and --name=value the option alone.
-_OPTION = re.compile(r"--[a-z][a-z-]*|-[A-Za-z]")
+_OPTION = re.compile(r"--[a-z][a-z_-]*|-[A-Za-z]")
 
 
 class WrongCallError(Exception):
@@ -76,7 +76,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
 
     raises:  WrongCallError; SystemExit after argparse itself has printed help
     """
-    if not argv or argv[0] not in (*COMMANDS, "-h", "--help"):
+    if not argv or argv[0] not in (*COMMANDS, "-h", "--help", "--version"):
         known = ", ".join(COMMANDS)
         near = get_close_matches(argv[0].lower(), COMMANDS, n=1) if argv else []
         guess = f" Did you mean {near[0]}?" if near else ""
@@ -90,21 +90,26 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     asked, rest = parser().parse_known_args(argv)
     asked.rest, asked.program = rest, started
     if rest and asked.command not in PASSED_ON:
-        raise WrongCallError(_unknown(rest[0], asked.command))
+        raise WrongCallError(_unknown(rest[0], asked))
     return asked
 
 
-def _unknown(argument: str, command: str) -> str:
+def _unknown(argument: str, asked: argparse.Namespace) -> str:
     option = _OPTION.match(argument)
     named = option[0] if option and not looks_like_key(option[0].lstrip("-")) else "such argument"
-    hint = " A key is never typed here: --api-key-env takes its variable's name."
-    said = f"There is no {named} here. See {COMMAND} {command} --help."
-    return said + hint * ("key" in named)
+    if "key" in named:
+        hint = " A key is never typed here: --api-key-env takes its variable's name."
+    else:
+        known = _OPTION.findall(asked.describe())
+        near = get_close_matches(named.replace("_", "-"), known, n=1)
+        hint = f" Did you mean {near[0]}?" if near else ""
+    return f"There is no {named} here.{hint} See {COMMAND} {asked.command} --help."
 
 
 def parser() -> argparse.ArgumentParser:
     """The parser of all commands."""
     whole = _Parser(prog=COMMAND, description="A bench for OpenAI-compatible endpoints.")
+    whole.add_argument("--version", action="version", version=f"{NAME} {VERSION}")
     commands = whole.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, what in COMMANDS.items():
         one = commands.add_parser(
@@ -113,6 +118,7 @@ def parser() -> argparse.ArgumentParser:
         )  # fmt: skip
         if add := _OPTIONS.get(name):
             add(one)
+        one.set_defaults(describe=one.format_help)
     return whole
 
 
@@ -263,7 +269,7 @@ def _clients(clients: argparse.ArgumentParser) -> None:
     clients.epilog = (
         "exit code:  0 none breaks where the bytes are to blame · 1 one does, a required one does "
         "not see\n            all, or the endpoint failed · 2 not judged: a wrong call, no client "
-        "to try · 130 Ctrl-C\n\n"
+        "to try · 130 Ctrl+C\n\n"
         f"example:    {COMMAND} clients http://localhost:8000/v1 --readers openai langchain"
     )
 

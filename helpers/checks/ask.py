@@ -8,6 +8,7 @@ from ..diagnose.clients import what_a_client_sees
 from ..diagnose.delivery import DELIVERY
 from ..finding import Finding, explained
 from ..signatures import checked
+from ..wire.timing import counted
 
 # Fewer words grown together may be a sampler's.
 MOST_JOINED = 3
@@ -79,7 +80,7 @@ def _compared(streamed: Exchange, full: Exchange) -> list[Finding]:
     if "".join(one.split()) == "".join(other.split()):
         return [_respaced(one, other)]
     says = "Streamed and in full, the texts differ, as sampling allows."
-    counts = f"{len(one)} and {len(other)} characters"
+    counts = f"{len(one)} and {counted(len(other), 'character')}"
     return [Finding("texts-differ", "pass", says, counts)]
 
 
@@ -98,7 +99,7 @@ def _respaced(streamed: str, full: str) -> Finding:
 def _doubled(length: int) -> Finding:
     return explained(
         "text-doubled", "Streamed, the text comes twice; in full it comes once.",
-        expected=f"{length} characters", came=f"the same {length} twice",
+        expected=counted(length, "character"), came=f"the same {length} twice",
         do="The server or a gateway sends the whole text once more at the end of the stream: "
         "programs show it twice.",
     )  # fmt: skip

@@ -10,6 +10,7 @@ from ..client.exchange import Exchange
 from ..endpoint import Endpoint
 from ..finding import Finding
 from ..wire.request import Request
+from ..wire.timing import counted
 
 CLOSE_AFTER = 5
 SHORT = "Say hello."
@@ -61,10 +62,10 @@ class StopReport:
         if self.idle_s is None or self.after_s is None:
             return "the short prompt got no text to time", "Ask again, or ask another model."
         if self.chunks < CLOSE_AFTER:
-            evidence = f"only {self.chunks} chunks came, {CLOSE_AFTER} are needed"
+            evidence = f"only {counted(self.chunks, 'chunk')} came, {CLOSE_AFTER} are needed"
             return evidence, "Ask for a longer answer."
         if self.over:
-            evidence = f"all {self.chunks} chunks came before the stream could be closed"
+            evidence = f"all {counted(self.chunks, 'chunk')} came before the stream could be closed"
             return evidence, "Ask for a longer answer, over a route that streams."
         if self.left_s <= _limit_s(self.idle_s):
             evidence = f"the closed stream had only about {self.left_s:.1f} s left to run"

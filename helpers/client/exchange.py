@@ -18,7 +18,7 @@ from ..wire.encoding import ASKED_FOR
 from ..wire.reading import Reading
 from ..wire.recording import Cause, Recording
 from ..wire.request import PATHS, Request, request_of
-from ..wire.timing import Timing
+from ..wire.timing import Timing, counted
 from .models import ModelList
 
 # Whatever else an answer says that it ended by takes a closer look.
@@ -235,7 +235,9 @@ class Exchange:
     def __repr__(self) -> str:
         how = "streamed" if self.streamed else "full"
         end = "stopped by you" if self.stopped else f"finish reason {self.answer.finish_reason!r}"
-        came = self.failure.says if self.failure else f"{len(self.text)} characters, {end}"
+        came = (
+            self.failure.says if self.failure else f"{counted(len(self.text), 'character')}, {end}"
+        )
         return for_terminal(f"{how} answer from {self.endpoint.name}: {came}")
 
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from math import inf
 from typing import Any
 
+from ..diagnose.connection import DOCTOR
 from ..diagnose.diagnosis import diagnose
 from ..diagnose.names import UNLISTED as UNLISTED
-from ..diagnose.observed import server_words
+from ..diagnose.observed import is_page, server_words
 from ..endpoint import Endpoint
 from ..finding import Finding, explained
 from ..wire.bounds import values
@@ -157,12 +158,20 @@ def _chats(entry: dict[str, Any]) -> bool:
 
 
 def _no_list(endpoint: Endpoint, recording: Recording) -> Finding:
+    if is_page(recording):
+        says = "A web page came instead of a list of models."
+        do = (
+            "This address belongs to a web site or a login page: look up the base URL in the "
+            f"server's documentation. {DOCTOR}"
+        )
+    else:
+        says = "There is no list of models: type the model's name."
+        do = "Type the name your server was started with, then Send: chat may work without a list."
     return explained(
-        "no-model-list", "There is no list of models: type the model's name.",
+        "no-model-list", says,
         expected=f'{{"object": "list", "data": […]}} from GET {endpoint.base_url}/models',
         came=f"{recording.status} {recording.reason}".strip(),
-        do="Type the name your server was started with, then Send: chat may work without a list.",
-        quote=server_words(recording, recording.body),
+        do=do, quote=server_words(recording, recording.body),
     )  # fmt: skip
 
 

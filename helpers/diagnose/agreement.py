@@ -11,6 +11,7 @@ from ..finding import Finding
 from ..wire.answer import ToolCall
 from ..wire.reading import Reading
 from ..wire.surrogates import encodable
+from ..wire.timing import counted
 from .called import calls_differ, calls_listed, cut_short
 from .clients import RULES
 from .delivery import DELIVERY
@@ -221,8 +222,8 @@ def _texts_differ(ours: str, theirs: str) -> str:
     if len(ours) == len(theirs):
         return "sees another text of the same length"
     if len(theirs) > len(ours):
-        return f"sees {len(theirs):,} characters where {len(ours):,} came"
-    return f"sees {len(theirs):,} of {len(ours):,} characters"
+        return f"sees {counted(len(theirs), 'character')} where {len(ours):,} came"
+    return f"sees {len(theirs):,} of {counted(len(ours), 'character')}"
 
 
 def _reasoning_differs(reading: Reading, seen: Seen) -> str:
@@ -230,8 +231,8 @@ def _reasoning_differs(reading: Reading, seen: Seen) -> str:
     if ours.strip() == theirs.strip() or not ours:
         return ""
     if not theirs:
-        return f"does not see the {len(ours):,} characters of reasoning"
-    return f"sees {len(theirs):,} of {len(ours):,} characters of reasoning"
+        return f"does not see the {counted(len(ours), 'character')} of reasoning"
+    return f"sees {len(theirs):,} of {counted(len(ours), 'character')} of reasoning"
 
 
 def _reasons_differ(ours: str | None, seen: Seen) -> str:

@@ -9,6 +9,7 @@ from ..wire.builder import DONE
 from ..wire.encoding import ACCEPTS, accepted_codings, codings
 from ..wire.parsing import glued, parsed
 from ..wire.server_error import server_error
+from ..wire.timing import counted
 from .address import about_path
 from .disguise import body_disguised, events_disguised, more_behind
 from .observed import Observed, quoted
@@ -65,7 +66,7 @@ def stream_for_full(observed: Observed) -> Finding | None:
     return explained(
         "sse-for-full", "A stream came, although the answer was asked for in one piece.",
         expected="one JSON object, as stream: false asks for",
-        came=f"{observed.came} and {len(observed.reading.events)} events",
+        came=f"{observed.came} and {counted(len(observed.reading.events), 'event')}",
         do="Look for the server's streaming switch: the openai client hands the program the raw "
         "text of the stream here, and no error.",
     )  # fmt: skip
@@ -136,7 +137,7 @@ def _other_body(observed: Observed) -> Finding | None:
     if len(lines) > 1 and all(isinstance(parsed(line), dict) for line in lines[:-1]):
         return explained(
             "ndjson", "JSON lines came instead of server-sent events.",
-            expected=_expected(observed), came=f"{observed.came}, {len(lines)} lines",
+            expected=_expected(observed), came=f"{observed.came}, {counted(len(lines), 'line')}",
             do="This is another API (Ollama's own speaks like this): use the address with /v1, or "
             "have the server write “data: ” before each line and an empty line after it.",
             quote=quoted(lines[0]),
@@ -168,8 +169,8 @@ def _whole_for_stream(observed: Observed) -> Finding:
     return explained(
         "full-for-stream", "One whole answer came instead of a stream.",
         expected="a stream of events, as stream: true asks for",
-        came=f"{observed.came}: one JSON object with {len(observed.answer.text)} characters of "
-        f"text{cut}",
+        came=f"{observed.came}: one JSON object with "
+        f"{counted(len(observed.answer.text), 'character')} of text{cut}",
         do="The server, or a gateway in front of it, ignored stream: true. Look for its streaming "
         "switch or a newer version, or ask without stream.",
     )  # fmt: skip
@@ -237,7 +238,7 @@ def _without_chunks(observed: Observed) -> Finding | None:
     if speaks and all(event.data.lstrip().startswith("data:") for event in speaks):
         return explained(
             "data-twice", "“data:” stands twice before each chunk.",
-            expected="data: {…}", came=f"{observed.came}, {len(reading.events)} events",
+            expected="data: {…}", came=f"{observed.came}, {counted(len(reading.events), 'event')}",
             do="A gateway packs a stream that is one already: have it pass the lines on as they "
             "are.", quote=speaks[0].data[:200],
         )  # fmt: skip
@@ -246,7 +247,8 @@ def _without_chunks(observed: Observed) -> Finding | None:
     if len(speaks) > statistics.pings:
         return explained(
             "no-chunks", f"Events came, but none of them is {observed.terms.piece}.",
-            expected=_expected(observed), came=f"{observed.came}, {len(reading.events)} events",
+            expected=_expected(observed),
+            came=f"{observed.came}, {counted(len(reading.events), 'event')}",
             do="This is another API's stream, or the server writes its chunks in a form of its "
             "own.",
             quote=speaks[0].data[:200],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..finding import Finding, explained
 from ..wire.bounds import REACHED
+from ..wire.timing import counted
 from .connection import nothing_came
 from .http import COUNT_BYTES, ended_as_announced, missing_bytes
 from .observed import Observed
@@ -21,7 +22,7 @@ def badly_framed(observed: Observed) -> Finding | None:
         return None
     if observed.reading.body:
         size = len(observed.reading.body)
-        before = f"{observed.chunks} chunks" if observed.chunks else f"{size:,} bytes"
+        before = counted(observed.chunks, "chunk") if observed.chunks else counted(size, "byte")
         before += " of the answer came before it"
         do = "Look for whatever writes to the connection besides the server: a debug print, a "
         do += f"second handler, a broken proxy.{observed.kept()}"
@@ -82,7 +83,11 @@ def _cut_off(observed: Observed, name: str, how: str) -> Finding:
     at = f" {end_s:.2f} s after sending" if end_s is not None else ""
     idle_s = (end_s - observed.total_s) if end_s is not None and observed.arrivals else 0.0
     idle = f", {idle_s:.1f} s after the last text" if idle_s > 1 else ""
-    what = f"{observed.chunks} chunks" if reading.streamed else f"{len(reading.body):,} bytes"
+    what = (
+        counted(observed.chunks, "chunk")
+        if reading.streamed
+        else counted(len(reading.body), "byte")
+    )
     missing = f" and {observed.terms.no_end}"
     if _half(observed):
         half, missing = "", ", in the middle of the JSON"
@@ -134,7 +139,7 @@ def _never_ended(observed: Observed) -> Finding | None:
             return None
         return explained(
             "stopped-coming", "The answer stopped in the middle.", expected="the rest of it",
-            came=f"{len(body):,} bytes, and then silence; {open_end}",
+            came=f"{counted(len(body), 'byte')}, and then silence; {open_end}",
             do="Look into the server's log, and at the time limits of proxies.",
         )  # fmt: skip
     return explained(

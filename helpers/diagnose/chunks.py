@@ -7,6 +7,7 @@ from typing import Any
 
 from ..finding import Finding, Level
 from ..wire.chunk_statistics import VALUES_KEPT
+from ..wire.timing import counted
 from .observed import Observed
 
 REASONS = {"stop", "length", "tool_calls", "content_filter", "function_call"}
@@ -71,7 +72,7 @@ def of_the_chunks(observed: Observed) -> Iterator[Finding]:
     yield from _names(observed)
     for name, (level, says, do) in _COUNTED.items():
         if counts[name]:
-            yield Finding(name, level, says, f"{counts[name]} of {chunks} chunks", do)
+            yield Finding(name, level, says, f"{counts[name]} of {counted(chunks, 'chunk')}", do)
     yield from _roles(observed)
     yield from _more_choices(observed)
     yield from _finish(observed)
@@ -104,8 +105,9 @@ def _names(observed: Observed) -> Iterator[Finding]:
     if mixed:
         yield Finding(
             "ids-mixed", "remark", "Chunks with another id stand between those of this answer.",
-            f"{mixed} times the first id comes back", "Compare the text with what the server "
-            "wrote: somebody else's answer may be mixed into this one.",
+            f"the first id comes back {counted(mixed, 'time')}",
+            "Compare the text with what the server wrote: somebody else's answer may be mixed into "
+            "this one.",
         )  # fmt: skip
     for name, says, do in (
         ("id", "The chunks have different ids.", "Make one id for each request."),
@@ -144,7 +146,7 @@ def _roles(observed: Observed) -> Iterator[Finding]:
     if counts["role"] > max(1, len(observed.answer.choices)):
         yield Finding(
             "role-again", "remark", "The role came more than once.",
-            f"{counts['role']} of {chunks} chunks",
+            f"{counts['role']} of {counted(chunks, 'chunk')}",
             "Send it in the first delta only: programs that add strings up get "
             "“assistantassistant”.",
         )  # fmt: skip
@@ -161,7 +163,7 @@ def _finish(observed: Observed) -> Iterator[Finding]:
     if empty:
         yield Finding(
             "empty-finish-reason", "remark" if observed.finished else "fail",
-            "A finish reason is an empty string.", f"{empty} times",
+            "A finish reason is an empty string.", counted(empty, "time"),
             "Send null until the end, then a word such as “stop”.",
         )  # fmt: skip
     elif missing and end in ("eof", "broken") and not reading.limit:
@@ -202,7 +204,7 @@ def _finished_again(observed: Observed, spoke: set[int]) -> Iterator[Finding]:
     elif after:
         yield Finding(
             "output-after-finish", "remark", "Text came after the finish reason.",
-            f"in {after} chunks", "Send the finish reason last.",
+            f"in {counted(after, 'chunk')}", "Send the finish reason last.",
         )  # fmt: skip
 
 
@@ -216,7 +218,9 @@ def _usage(observed: Observed) -> Iterator[Finding]:
             "Nothing to change unless you count tokens.",
         )  # fmt: skip
     if usage and not asked and observed.request.parameters:
-        yield Finding("usage-unasked", "pass", "Usage came unasked.", f"in {usage} chunks")
+        yield Finding(
+            "usage-unasked", "pass", "Usage came unasked.", f"in {counted(usage, 'chunk')}"
+        )
     if usage > 1:
         yield Finding(
             "usage-again", "remark", "Usage came in more than one chunk.", f"in {usage} chunks",

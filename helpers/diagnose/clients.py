@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ..escaping import for_terminal
 from ..finding import Blame, Finding, Level
 from ..wire.reading import Reading
+from ..wire.timing import counted
 from .delivery import DELIVERY
 
 # What breaks a rule of the API or of its encoding; a client may well stop there.
@@ -43,7 +44,9 @@ class ClientReading:
         if not self.speaks:
             return f"{self.client} does not speak this API"
         end = self.error or "no exception"
-        return for_terminal(f"{self.chunks} chunks, {len(self.text)} characters, {end}")
+        return for_terminal(
+            f"{counted(self.chunks, 'chunk')}, {counted(len(self.text), 'character')}, {end}"
+        )
 
 
 def what_a_client_sees(
@@ -68,7 +71,9 @@ def what_a_client_sees(
     elif seen.error:
         says = f"The {seen.client} client stops after {seen.chunks} of {reading.chunks} {pieces}."
     elif text.strip() and len(seen.text) < len(text):
-        says = f"The {seen.client} client sees {len(seen.text)} of {len(text)} characters."
+        says = (
+            f"The {seen.client} client sees {len(seen.text)} of {counted(len(text), 'character')}."
+        )
     elif reading.sse and seen.chunks < reading.chunks:
         says = f"The {seen.client} client sees {seen.chunks} of {reading.chunks} {pieces}."
     else:

@@ -170,6 +170,7 @@ def _about_name(host: str) -> str:
 
 def _tls(endpoint: Endpoint, detail: str) -> Finding:
     plain = _speaks_plain(endpoint, detail)
+    due = "an answer in https" if plain else "a certificate that this machine trusts"
     do = (
         "The server most likely speaks plain http on this port: type http:// instead of https://."
         if plain
@@ -178,7 +179,7 @@ def _tls(endpoint: Endpoint, detail: str) -> Finding:
     )
     return explained(
         "tls", f"No secure connection to {_host(endpoint)}.",
-        expected="a certificate that this machine trusts", came=detail, do=do,
+        expected=due, came=detail, do=do,
         fix=_in_plain_http(endpoint) if plain else "",
     )  # fmt: skip
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from ..finding import Finding
+from ..wire.timing import counted
 from .observed import Observed
 from .proxies import compressed, limits_met, told, unbuffer
 from .rhythm import (
@@ -94,7 +95,7 @@ def one_delta(observed: Observed) -> Finding | None:
     return Finding(
         "one-delta", "fail", "The server put the whole text into a single chunk.",
         f"{max(largest.values())} of {max(part.size for part in parts)} bytes of text in one chunk "
-        f"after {observed.total_s:.2f} s; {observed.reading.chunks} chunks in all",
+        f"after {observed.total_s:.2f} s; {counted(observed.reading.chunks, 'chunk')} in all",
         "No proxy does this: the server, or a gateway that asks its provider without stream, "
         "writes the answer at once. Look for its streaming switch, or use a provider that has one.",
     )  # fmt: skip
@@ -125,7 +126,7 @@ def buffered(observed: Observed) -> Finding | None:
     return Finding(
         "buffered-by-compression" if compressed(observed.recording) else "buffered", "fail",
         "The server wrote the text in many chunks, but it arrived at once: something held it back.",
-        f"{chunks} chunks in {reads} network read{'s' if reads > 1 else ''}, {how}"
+        f"{counted(chunks, 'chunk')} in {counted(reads, 'network read')}, {how}"
         + (f"; {held}" if held else ""),
         unbuffer(observed.recording),
     )  # fmt: skip
@@ -179,33 +180,33 @@ def _length_s(span: tuple[float, float]) -> float:
 def _unclear(observed: Observed) -> Finding | None:
     reads, chunks = len(observed.arrivals), observed.chunks
     pieces = "1 network read" if reads == 1 else f"{reads} network reads"
-    counted = (
+    how = (
         f"{chunks} chunks with {observed.size} bytes of text in {pieces}, over "
         f"{observed.span_s * 1e3:.0f} ms of {observed.total_s * 1e3:.0f} ms"
     )
     if not observed.recording.timed:
         return Finding(
-            "no-times", "unclear", "This recording does not say when its parts came.", counted,
+            "no-times", "unclear", "This recording does not say when its parts came.", how,
             "Record it with endpointscope: other tools keep only the end of a body.",
         )  # fmt: skip
     if all(part.name == "tool call" for part in observed.parts.values()) and chunks < MANY_CHUNKS:
         return Finding(
             "tool-call-only", "unclear", "Only a tool call came, which servers may send whole.",
-            counted, "Ask for text, without tools.",
+            how, "Ask for text, without tools.",
         )  # fmt: skip
     enough = chunks >= MANY_CHUNKS or (
         reads > 2 and observed.size >= LONG_BYTES and observed.total_s >= ENOUGH_S
     )
     if not enough:
         says = "The answer is too short to tell whether it streams."
-        return Finding("too-short", "unclear", says, counted, _LONGER)
+        return Finding("too-short", "unclear", says, how, _LONGER)
     spread = observed.span_s / observed.total_s if observed.total_s else 0.0
     if observed.total_s < ENOUGH_S and (reads < MANY_CHUNKS or spread < 0.2):
         says = "The answer was over too soon to tell whether it streams."
-        return Finding("too-fast", "unclear", says, counted, _LONGER)
+        return Finding("too-fast", "unclear", says, how, _LONGER)
     if reads < 3:
         says = "The answer came in too few pieces to tell whether it streams."
-        return Finding("too-few-reads", "unclear", says, counted, _LONGER)
+        return Finding("too-few-reads", "unclear", says, how, _LONGER)
     return None
 
 

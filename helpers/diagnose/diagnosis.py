@@ -10,6 +10,7 @@ from ..finding import Finding
 from ..wire.reading import Reading
 from ..wire.recording import Ending
 from ..wire.request import Api, Request, request_of
+from ..wire.timing import counted
 from .body import instead_of_an_answer, stream_for_full
 from .breaking_off import badly_framed, ended_early, lost, out_of_time, says_no_end, too_large
 from .calls import of_the_calls
@@ -94,7 +95,7 @@ def _word(observed: Observed) -> Finding:
         how = "stream" if observed.reading.streamed else "answer"
         return Finding(
             "stopped", "unclear", f"You stopped the {how}, so it was not judged.",
-            f"{observed.chunks} chunks came until then", "Ask again and let it end.",
+            f"{counted(observed.chunks, 'chunk')} came until then", "Ask again and let it end.",
         )  # fmt: skip
     for judge in _JUDGES:
         if found := judge(observed):
@@ -107,7 +108,7 @@ def _word(observed: Observed) -> Finding:
 def _answered(observed: Observed) -> Finding:
     answer = observed.answer
     if answer.text.strip():
-        says = f"The answer came: {len(answer.text)} characters."
+        says = f"The answer came: {counted(len(answer.text), 'character')}."
     elif answer.refusal:
         says = "The model refused to answer."
     else:

@@ -181,12 +181,20 @@ class Observed:
     @cached_property
     def is_page(self) -> bool:
         """Whether a web page came, by what it is called or by how it begins."""
-        begins = self.reading.body[:200].lstrip().lower()
-        return "html" in self.recording.media_type or begins.startswith((b"<!doctype", b"<html"))
+        return is_page(self.recording, self.reading.body)
 
     def kept(self) -> str:
         """A sentence on the text that came before it ended, "" when none did."""
         return " The text that came is kept." if self.reading.text else ""
+
+
+def is_page(came: Recording, body: bytes = b"") -> bool:
+    """Whether a web page came.
+
+    body:  decoded; what came as it came, unless one is given
+    """
+    begins = (body or came.body)[:200].lstrip().lower()
+    return "html" in came.media_type or begins.startswith((b"<!doctype", b"<html"))
 
 
 def server_words(recording: Recording, body: bytes) -> str:

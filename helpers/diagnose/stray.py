@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from ..finding import Finding, explained
 from ..wire.parsing import behind, parsed
 from ..wire.server_error import server_error
+from ..wire.timing import counted
 from .observed import ENOUGH, Observed
 
 
@@ -90,7 +91,7 @@ def stray(observed: Observed) -> Finding | None:
 
 
 def _told(observed: Observed, name: str, says: str, do: str, quote: str) -> Finding:
-    after = f"after {observed.chunks} chunks" if observed.chunks else "from the start"
+    after = f"after {counted(observed.chunks, 'chunk')}" if observed.chunks else "from the start"
     return explained(
         name, says, expected="events with one JSON chunk each", came=f"something else {after}",
         do=f"{do}{observed.kept()}", quote=quote[:500],

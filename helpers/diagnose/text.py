@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from ..finding import Finding, explained
+from ..wire.timing import counted
 from .elsewhere import error_of_a_choice, text_elsewhere
 from .names import same_model
 from .observed import Observed
@@ -34,7 +35,7 @@ def error_inside(observed: Observed) -> Finding | None:
     cut_short = observed.ending.end == "limit" and not observed.reading.sse
     if error is None or observed.is_page or cut_short:
         return None
-    after = f" after {observed.chunks} chunks" if observed.chunks else ""
+    after = f" after {counted(observed.chunks, 'chunk')}" if observed.chunks else ""
     where = "stream" if observed.reading.streamed else "answer"
     return explained(
         "error-inside", f"The server reported an error inside the {where}{after}.",
@@ -75,10 +76,14 @@ def no_text(observed: Observed) -> Finding | None:
     if found := text_elsewhere(observed):
         return found
     if answer.reasoning:
-        return _only_thoughts(observed, f"{len(answer.reasoning)} characters of reasoning")
+        return _only_thoughts(
+            observed, f"{counted(len(answer.reasoning), 'character')} of reasoning"
+        )
     if reason == "length":
         if thought := answer.usage.thought_tokens if answer.usage else 0:
-            return _only_thoughts(observed, f"{thought} tokens of reasoning that is not shown")
+            return _only_thoughts(
+                observed, f"{counted(thought, 'token')} of reasoning that is not shown"
+            )
         return explained(
             "length-without-text", "The tokens ran out before any text came.",
             expected="text", came="the finish reason 'length' and no text",
@@ -128,7 +133,7 @@ def nothing_said(observed: Observed) -> Finding | None:
     return explained(
         "only-done" if reading.done else "zero-chunks",
         f"The stream holds {done}.", expected="chunks with text",
-        came=f"{observed.came}, {len(reading.events)} events",
+        came=f"{observed.came}, {counted(len(reading.events), 'event')}",
         do="Look into the server's log. A gateway that lost its upstream ends like this.",
         quote=observed.words if not reading.done else "",
     )  # fmt: skip
@@ -138,9 +143,9 @@ def _only_empty_chunks(observed: Observed) -> Finding | None:
     statistics, ended_s = observed.statistics, observed.ending.at_s or 0.0
     empty = statistics.counts["empty-choices"]
     if empty and not statistics.chunks:
-        lacks, came = "no answer", f"{empty} chunks without choices"
+        lacks, came = "no answer", f"{counted(empty, 'chunk')} without choices"
     elif statistics.chunks and observed.ending.end == "limit":
-        lacks, came = "no text", f"{statistics.chunks} chunks"
+        lacks, came = "no text", counted(statistics.chunks, "chunk")
     else:
         return None
     return explained(
@@ -213,7 +218,7 @@ def _garbled(text: str) -> Iterator[Finding]:
     if "\0" in text:
         yield Finding(
             "nul", "remark", "The text holds the character NUL.",
-            f"{text.count(chr(0))} times", "Many programs and databases cut the text there.",
+            counted(text.count(chr(0)), "time"), "Many programs and databases cut the text there.",
         )  # fmt: skip
 
 
@@ -226,7 +231,8 @@ def _damaged(observed: Observed) -> Iterator[Finding]:
     if damaged and not known and not cut:
         yield Finding(
             "replacement-character", "remark",
-            "Some letters are damaged: U+FFFD stands in their place.", f"in {damaged} pieces",
+            "Some letters are damaged: U+FFFD stands in their place.",
+            f"in {counted(damaged, 'piece')}",
             "Hold an incomplete character's bytes back until it is whole.",
         )  # fmt: skip
 
@@ -244,7 +250,7 @@ def _other_model(observed: Observed) -> Iterator[Finding]:
 
 def _counted(observed: Observed) -> str:
     count = observed.statistics.chunks
-    return f"{count} chunks" if observed.reading.sse else "an empty message"
+    return counted(count, "chunk") if observed.reading.sse else "an empty message"
 
 
 def _around(text: str) -> str:

@@ -19,6 +19,7 @@ from ..places import NOTEBOOKS
 from ..product import NAME
 from ..secrets.shapes import is_secret_name, looks_like_key
 from ..wire.literal import Unreadable, value_of
+from ..wire.timing import counted
 from . import cleaning, naming, plan
 
 NOT_JUDGED = 2
@@ -170,7 +171,7 @@ def _bench(asked: argparse.Namespace) -> int:
 
 
 def _truth(asked: argparse.Namespace) -> int:
-    """Print the truth table; a fault that is not recognized is the kit's own."""
+    """Print the truth table; a fault that is not recognised is the kit's own."""
     if asked.conformance:
         return _conformance_truth()
     from ..selftest.truth import shown, truth_table
@@ -180,7 +181,7 @@ def _truth(asked: argparse.Namespace) -> int:
         raise plan.Refused(_no_group(asked.group))
     print(shown(rows))
     wrong = sum(bool(row.wrong) for row in rows)
-    print(f"\n{len(rows)} faults, {wrong} of them not recognized as they should be.")
+    print(f"\n{counted(len(rows), 'fault')}, {wrong} of them not recognised as they should be.")
     return NOT_JUDGED if wrong else 0
 
 
@@ -204,7 +205,7 @@ def _conformance_truth() -> int:
     print(conformance.shown(rows))
     unseen = conformance.unseen(rows)
     wrong = sum(bool(row.wrong) for row in rows)
-    print(f"\n{len(rows)} rows, {wrong} of them not as planted.")
+    print(f"\n{counted(len(rows), 'row')}, {wrong} of them not as planted.")
     print(f"Never seen: {', '.join(unseen) or 'no verdict that a check says it can give'}.")
     return NOT_JUDGED if wrong or unseen else 0
 

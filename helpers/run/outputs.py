@@ -100,6 +100,13 @@ def table(report: Report) -> str:
     )
 
 
+def advice(report: Report) -> str:
+    """What to do about each notebook that did not pass, on a line each, for a terminal."""
+    first = [findings(one)[:1] for one in report.outcomes if one.word != "passed"]
+    told = [escaping.for_terminal(str(found.get("do", ""))) for [found] in filter(None, first)]
+    return "\n".join(dict.fromkeys(f"→ {' '.join(do.split())}" for do in told if do))
+
+
 def findings(outcome: Outcome) -> list[dict[str, Any]]:
     """Return the verdict's findings, the gravest first."""
     return list(outcome.verdict["findings"]) if outcome.verdict else []

@@ -225,6 +225,8 @@ def _tell(report: outputs.Report, leaks: Sequence[str], out: Path, screen: Scree
         if one.details:
             screen.say(f"\n{one.notebook}: {one.sentence}\n{one.details}")
     screen.say("\n" + outputs.table(report))
+    if do := outputs.advice(report):
+        screen.say(do)
     for name in leaks:
         screen.say(f"The key's value stood in {name}; the file was removed.")
     screen.say(f"\nExecuted notebooks, {', '.join(outputs.FILES)}: {near(out)}")

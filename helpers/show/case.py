@@ -97,7 +97,10 @@ def _findings(findings: Sequence[Finding], seen: ClientReading | None) -> Iterat
     for found in findings:
         yield _item(f"{SYMBOLS[found.level]} {found.name}", found.says, found.evidence, found.do)
     if seen is not None:
-        saw = seen.error or f"{seen.chunks} chunks, {len(seen.text)} characters, no error"
+        saw = (
+            seen.error
+            or f"{counted(seen.chunks, 'chunk')}, {counted(len(seen.text), 'character')}, no error"
+        )
         yield _item(
             f"{seen.client} {seen.version}", "The plain client saw, of the same bytes:", saw
         )

@@ -20,6 +20,7 @@ from ..finding import conclude as _conclude
 from ..signatures import checked
 from ..wire.reading import Reading
 from ..wire.recording import Recording
+from ..wire.timing import counted
 from .output import Bundle, Output, after_cell
 from .stream.live import Live
 from .table import Cells, Table
@@ -84,7 +85,10 @@ def stop_table(stopping: StopReport) -> Table:
     found = stopping.finding
     rows = (
         ("from an idle server", ms(stopping.idle_s)),
-        (f"right after a stream was closed, {stopping.chunks} chunks in", ms(stopping.after_s)),
+        (
+            f"right after a stream was closed, {counted(stopping.chunks, 'chunk')} in",
+            ms(stopping.after_s),
+        ),
         ("so", found.says if found.level != "unclear" else f"{found.says} {found.do}"),
     )
     return Table(("first text of a short answer", "wait"), rows)
@@ -93,11 +97,11 @@ def stop_table(stopping: StopReport) -> Table:
 @checked
 def readers_table(reading: Reading, word: str, *seen: ClientReading) -> Table:
     """What this kit and plain clients saw of the same bytes."""
-    length = f"{len(reading.answer.text)} characters"
+    length = counted(len(reading.answer.text), "character")
     ours = ("this kit", str(len(reading.timing.chunk_s)), length, word)
     theirs = [
         (
-            f"{one.client} {one.version}", str(one.chunks), f"{len(one.text)} characters",
+            f"{one.client} {one.version}", str(one.chunks), counted(len(one.text), "character"),
             one.error or (f"returned a {one.kind}" if one.kind else "raised nothing"),
         )
         if one.speaks
@@ -276,7 +280,7 @@ def _row(exchange: Exchange) -> Cells:
         "streamed" if exchange.streamed else "full",
         ms(timing.ttft_s if exchange.streamed else timing.last_output_s),
         ms(timing.last_output_s),
-        str(len(timing.chunk_s)) if exchange.streamed and timing.headers_s else "–",
+        number(len(timing.chunk_s)) if exchange.streamed and timing.headers_s else "–",
         number(usage.prompt_tokens if usage else None),
         number(usage.completion_tokens if usage else None),
         "–" if rate is None else f"{rate:,.1f} tok/s",

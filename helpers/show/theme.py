@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple
 
 from ..escaping import for_html
 from ..finding import SYMBOLS, Conformance, Level
+from ..wire.timing import counted as counted
 from ..wire.timing import ms as ms
 
 GREY, BLUE, GREEN, ORANGE = "#7A7A7A", "#0E7FC2", "#0A9A70", "#D9660F"
@@ -84,11 +85,6 @@ def number(count: int | None) -> str:
     return "–" if count is None else f"{count:,}"
 
 
-def counted(count: int, noun: str) -> str:
-    """Return how many there are: 1 read, 86 reads."""
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
-
-
 def size(count: int) -> str:
     """Return a number of bytes as a person says it."""
-    return f"{count:,} bytes" if count < 1000 else f"{count / 1000:,.1f} kB"
+    return counted(count, "byte") if count < 1000 else f"{count / 1000:,.1f} kB"

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from helpers.arguments.parser import COMMANDS, PASSED_ON, WrongCallError, parse
+from helpers.product import NAME, VERSION
 
 KEY = "sk-proj-0123456789"
 
@@ -46,10 +47,11 @@ WRONG = [
     (["run", "--limit-s", "0"], "--limit-s: expected a number of seconds above zero"),
     (["run", "--wait", "nan"], "--wait: expected a number of seconds above zero"),
     (["run", "--timeout-s", "inf"], "--timeout-s: expected a number of seconds above zero"),
-    (["run", "--base", "x"], "There is no --base here. See "),
+    (["run", "--base_url", "x"], "There is no --base_url here. Did you mean --base-url? See "),
+    (["run", "--headers", "x"], "There is no --headers here. Did you mean --header? See "),
     (["bench", "--quick=yes"], "--quick: expected no value. See "),
     (["pins", "now"], "There is no such argument here. See "),
-    (["run", "--api-key=x"], "There is no --api-key here. See "),
+    (["run", "--api-key=x"], "There is no --api-key here. A key is never typed here: "),
 ]
 
 
@@ -93,3 +95,10 @@ def test_whoever_types_a_key_is_told_how_it_is_given() -> None:
     """The hint stands beside the refusal."""
     with pytest.raises(WrongCallError, match="--api-key-env takes its variable's name"):
         parse(["run", "--api-key", KEY])
+
+
+def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    """As every program tells it."""
+    with pytest.raises(SystemExit) as left:
+        parse(["--version"])
+    assert (0, f"{NAME} {VERSION}\n") == (left.value.code, capsys.readouterr().out)

@@ -95,6 +95,11 @@ def ms(seconds: float | None) -> str:
     return "–" if seconds is None else f"{seconds * 1000:,.0f} ms"
 
 
+def counted(count: int, noun: str) -> str:
+    """Return how many there are: 1 read, 86 reads."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
 def percentile(values: Sequence[float], p: float) -> float | None:
     """Return the p-th percentile, interpolated linearly between neighbours.
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from ...finding import Finding
+from ...wire.timing import counted
 from .batch import Batch
 from .row import Row
 
@@ -35,12 +36,11 @@ def _first(batch: Batch) -> Finding:
         return _failed(batch, have)
     if batch.left:
         return Finding(
-            "batch-limited", "unclear", f"By your limit {batch.left:,} prompts were not asked.",
+            "batch-limited", "unclear", f"Your limit left out {counted(batch.left, 'prompt')}.",
             have, "Run it again: it goes on with the next ones.",
         )  # fmt: skip
-    return Finding(
-        "batch-answered", "pass", f"All {batch.prompts:,} prompts have an answer.", _how(batch)
-    )
+    every = f"All {batch.prompts:,} prompts have" if batch.prompts != 1 else "The one prompt has"
+    return Finding("batch-answered", "pass", f"{every} an answer.", _how(batch))
 
 
 def _how(batch: Batch) -> str:
@@ -57,7 +57,7 @@ def _failed(batch: Batch, have: str) -> Finding:
     named = ", ".join(f"{number:,} {kind}" for kind, number in kinds.most_common(5))
     return Finding(
         "batch-failed", "fail",
-        f"{count:,} of {batch.prompts:,} prompts got no answer.", f"{named}; {have}",
+        f"{count:,} of {counted(batch.prompts, 'prompt')} got no answer.", f"{named}; {have}",
         f"They stand in {batch.errors.name}; retry_errors asks them again.",
     )  # fmt: skip
 
@@ -67,19 +67,20 @@ def _beside(batch: Batch) -> list[Finding]:
     if cut := cut_rows(batch.rows):
         found.append(Finding(
             "batch-cut", "remark",
-            f"{len(cut):,} of {len(batch.rows):,} answers ended at the limit of tokens.",
+            f"{len(cut):,} of {counted(len(batch.rows), 'answer')} ended at the limit of tokens.",
             f"such as “{cut[0].custom_id[:80]}”", "Raise max_tokens if you want the whole of them.",
         ))  # fmt: skip
     if batch.tally.answers and batch.tally.uncounted:
         found.append(Finding(
             "batch-uncounted", "remark",
-            f"{batch.tally.uncounted:,} answers don't say how many tokens they took.",
+            f"No tokens were counted for {counted(batch.tally.uncounted, 'answer')}.",
             "", "What it cost cannot be told.",
         ))  # fmt: skip
     again = [row for row in batch.rows if row.tries > 1]
     if again:
         found.append(Finding(
-            "batch-retried", "remark", f"{len(again):,} prompts had to be asked more than once.",
+            "batch-retried", "remark",
+            f"{counted(len(again), 'prompt')} had to be asked more than once.",
             "the server failed, or the connection was lost",
         ))  # fmt: skip
     if batch.streamed:

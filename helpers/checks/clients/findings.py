@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from ...client.exchange import Exchange
 from ...finding import Blame, Finding, Level
 from ...signatures import checked
+from ...wire.timing import counted
 from .matrix import Cell, Column, Matrix, Row
 
 # What a program can do without; the rest of an answer it cannot.
@@ -42,14 +43,18 @@ def _summary(matrix: Matrix) -> Finding:
         column for column in tried if not any(row.cells[column.name].breaks for row in matrix.rows)
     ]
     evidence = ", ".join(f"{column.label} ({column.versions})" for column in good)
-    if not tried or not matrix.rows:
+    if not matrix.rows:
+        says = "No client was tried: nothing came that one could read."
+        return Finding("clients-not-tried", "unclear", says)
+    if not tried:
         return Finding(
             "clients-not-tried", "unclear", "No client could be tried on what came.", "",
             "The table says why of each.",
         )  # fmt: skip
-    says = f"{len(good)} of {len(tried)} readers see all that came."
+    says = f"{len(good)} of {counted(len(tried), 'reader')} see all that came."
     if len(good) == len(tried):
-        says = f"{'All ' if len(tried) > 1 else ''}{len(tried)} readers see all that came."
+        every = "The one reader sees" if len(tried) == 1 else f"All {len(tried)} readers see"
+        says = f"{every} all that came."
     level: Level = "pass" if len(good) == len(tried) else "remark"
     return Finding("clients-agree", level, says, evidence)
 

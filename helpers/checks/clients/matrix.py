@@ -24,6 +24,7 @@ from ...server.replies import error_reply
 from ...wire.reading import Reading
 from ...wire.recording import Recording
 from ...wire.request import Request, request_of
+from ...wire.timing import counted
 from .canaries import CALLED, Kind, canary, kind_of
 from .environments import CannotInstallError, Place, place_of
 from .registry import Reader
@@ -254,7 +255,7 @@ def cell_of(one: Heard, seen: Seen) -> Cell:
     decided_by = deciding_bytes(one.reading, stands, seen) if stands.breaks else []
     says = stands.says
     if seen.requests > 1:
-        says += f", after {seen.requests} requests"
+        says += f", after {counted(seen.requests, 'request')}"
     return Cell(
         stands.outcome, says, stands.fault, stands.part, rule, stands.ours[:LONGEST],
         stands.theirs[:LONGEST], tuple(event[:LONGEST] for event in decided_by), seen.requests,

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
+from ...wire.timing import counted
 from ..watch.comparing import shared
 from .targets import Target
 from .turns import Comparison
@@ -41,9 +42,9 @@ class Alike:
     def says(self) -> str:
         """What that means, in a sentence."""
         if self.same:
-            return f"The same {len(self.before):,} characters."
+            return f"The same {counted(len(self.before), 'character')}."
         differ = (
-            f"They share the first {self.beginning:,} characters, and "
+            f"They share the first {counted(self.beginning, 'character')}, and "
             f"{self.alike * 100:.0f}% of the words are alike"
         )
         if self.steady is None:

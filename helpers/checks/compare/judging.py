@@ -10,7 +10,7 @@ from ...client.exchange import Exchange
 from ...diagnose.delivery import ENOUGH_S
 from ...diagnose.status import first_up
 from ...finding import Finding, explained
-from ...wire.timing import ms
+from ...wire.timing import counted, ms
 from ..ask import softened
 from .earlier import Earlier
 from .interval import Ratio, unpaired
@@ -166,7 +166,7 @@ def _failed(failed: list[Exchange], count: int) -> Finding:
 def _counted(found: Finding, count: int, of: int) -> Finding:
     if count == of:
         return found
-    beside = f"in {count} of {of} answers"
+    beside = f"in {count} of {counted(of, 'answer')}"
     return replace(found, evidence="; ".join(filter(None, (found.evidence.rstrip("."), beside))))
 
 

@@ -8,7 +8,7 @@ from statistics import median
 
 from ...client.exchange import Exchange
 from ...diagnose.drift import OWN, field_paths
-from ...wire.timing import ms
+from ...wire.timing import counted, ms
 from .targets import Target
 from .turns import TOOLS, Comparison
 
@@ -103,7 +103,7 @@ def _call(exchange: Exchange) -> str:
 
 def _chunks(exchange: Exchange) -> str:
     chunks, reads = len(exchange.timing.chunk_s), len(exchange.reading.arrivals)
-    return f"{chunks} in {reads} reads" if exchange.streamed else "in one piece"
+    return f"{chunks} in {counted(reads, 'read')}" if exchange.streamed else "in one piece"
 
 
 def _sizes(exchange: Exchange) -> str:
@@ -137,7 +137,7 @@ def _role(exchange: Exchange) -> str:
     chunks = exchange.reading.statistics.chunks
     if not exchange.streamed:
         return NONE
-    return {0: "never", 1: "once"}.get(count, f"in {count} of {chunks} chunks")
+    return {0: "never", 1: "once"}.get(count, f"in {count} of {counted(chunks, 'chunk')}")
 
 
 def _done(exchange: Exchange) -> str:

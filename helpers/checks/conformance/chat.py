@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ...finding import Conformance
+from ...wire.timing import counted
 from .check import Result, beside_chat, check, deviates, passed, tolerated, turned_down, unclear
 from .shots import Shot, Shots, objects
 
@@ -147,7 +148,7 @@ def _chat_text(shots: Shots) -> Result:
     shot = shots.answered("chat")
     first = shot.answer.first
     if first.text.strip() or first.reasoning or first.refusal or first.tool_calls:
-        return passed(f"{len(first.text)} characters of text", shot, first.text)
+        return passed(f"{counted(len(first.text), 'character')} of text", shot, first.text)
     if shot.cut_by_length or shot.answer.finish_reason == "content_filter":
         return unclear(f"no text, finish reason {shot.answer.finish_reason}", shot)
     return deviates("no text, and nothing that explains it", shot, shot.json_of(shot.message))

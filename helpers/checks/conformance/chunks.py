@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...finding import Conformance
+from ...wire.timing import counted
 from .chat import envelope, oddity
 from .check import Result, check, deviates, passed, tolerated, unclear
 from .limits import PLAIN, repeatable
@@ -37,7 +38,7 @@ def _stream_chunk_fields(shots: Shots) -> Result:
         return tolerated("only chunks without text lack fields", shot, shot.json_of(others[0]))
     if odd := next(filter(None, map(oddity, shot.chunks)), ""):
         return tolerated(odd, shot, shot.json_of(shot.chunks[0]))
-    return passed(f"{len(shot.chunks)} chunks have them", shot)
+    return passed(f"in {counted(len(shot.chunks), 'chunk')}", shot)
 
 
 @check(
@@ -152,7 +153,7 @@ def _stream_deltas_not_cumulative(shots: Shots) -> Result:
         return deviates("each repeats the text before it", shot, shot.pieces[-1])
     if len(shot.pieces) < 4:
         return unclear(f"only {len(shot.pieces)} deltas with text", shot)
-    return passed(f"{len(shot.pieces)} pieces", shot)
+    return passed(counted(len(shot.pieces), "piece"), shot)
 
 
 @check(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ...diagnose.names import same_model
+from ...wire.timing import counted
 from .check import Result, absent, check, deviates, passed, tolerated, unclear
 from .shots import Shots, objects
 
@@ -34,7 +35,7 @@ def _models_list(shots: Shots) -> Result:
         return deviates("a model without an id", shot, shot.json_of(listed[:2]))
     if shot.value.get("object") != "list":
         return tolerated('object is not "list"', shot)
-    return passed(f"{len(listed)} models", shot, shot.json_of(listed[0]))
+    return passed(counted(len(listed), "model"), shot, shot.json_of(listed[0]))
 
 
 @check(
@@ -54,7 +55,7 @@ def _models_fields(shots: Shots) -> Result:
     if lacking:
         came = f"{len(lacking)} of {len(listed)} lack one"
         return tolerated(came, shot, shot.json_of(lacking[0]))
-    return passed(f"{len(listed)} models have them", shot)
+    return passed(f"in {counted(len(listed), 'model')}", shot)
 
 
 @check(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...finding import Conformance
+from ...wire.timing import counted
 from .check import Result, check, deviates, granted, ignored, passed, tolerated, unclear
 from .shots import Shot, Shots, objects
 
@@ -32,7 +33,7 @@ def _completions_full(shots: Shots) -> Result:
         return deviates(came, shot, shot.words)
     if not shot.text.strip():
         return unclear("the text is empty, perhaps the model's doing", shot)
-    return passed(f"{len(shot.text)} characters", shot, shot.text)
+    return passed(counted(len(shot.text), "character"), shot, shot.text)
 
 
 @check(
@@ -47,7 +48,7 @@ def _completions_stream(shots: Shots) -> Result:
     brought = [choice for chunk in shot.chunks for choice in objects(chunk["choices"])]
     if not any(isinstance(choice.get("text"), str) for choice in brought):
         return deviates("no chunk has a text", shot, shot.json_of(shot.chunks[:1]))
-    return passed(f"{len(shot.chunks)} chunks", shot)
+    return passed(counted(len(shot.chunks), "chunk"), shot)
 
 
 @check(
@@ -66,7 +67,7 @@ def _messages_full(shots: Shots) -> Result:
         return deviates("type is not message, or role not assistant", shot, shot.json_of(told))
     if not (shot.text.strip() or shot.answer.reasoning):
         return unclear("its blocks hold no text", shot, shot.json_of(shot.value["content"]))
-    return passed(f"{len(shot.text)} characters", shot, shot.json_of(shot.value["content"]))
+    return passed(counted(len(shot.text), "character"), shot, shot.json_of(shot.value["content"]))
 
 
 @check(
@@ -108,7 +109,7 @@ def _messages_stream(shots: Shots) -> Result:
     if unnamed:
         data = shot.events[unnamed[0].event][2].data
         return deviates("events are not named as their data says", shot, data)
-    return passed(f"{len(kinds)} events", shot)
+    return passed(counted(len(kinds), "event"), shot)
 
 
 def _lacks(shot: Shot, wanted: str) -> Result:

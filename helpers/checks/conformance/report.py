@@ -10,6 +10,7 @@ from typing import Any
 from ...endpoint import Endpoint
 from ...escaping import for_terminal
 from ...finding import Conformance, Finding
+from ...wire.timing import counted
 from .catalogue import ALL, RULES, profiles
 from .check import HARMFUL, MISSING, PROFILES, VERDICTS
 from .judging import Judged, finding_of, ordered
@@ -199,8 +200,9 @@ class Report:
     @property
     def cost(self) -> str:
         """What it took, for the line below the headline."""
-        tokens = f"{self.tokens:,} tokens" if self.tokens else "tokens not counted"
-        return f"{len(self.rows)} checks, {self.requests} requests, {tokens}, {self.seconds:.0f} s"
+        tokens = counted(self.tokens, "token") if self.tokens else "tokens not counted"
+        asked = f"{counted(len(self.rows), 'check')}, {counted(self.requests, 'request')}"
+        return f"{asked}, {tokens}, {self.seconds:.0f} s"
 
     def to_dict(self) -> dict[str, Any]:
         """All of it as plain values."""
@@ -252,7 +254,7 @@ def _standing(profile: str, rows: Sequence[Judged]) -> Standing:
     passes = sum(row.verdict == "pass" for row in asked)
     if not passes:
         return Standing(profile, "skipped", "not tested", "nothing to judge yet")
-    return Standing(profile, "pass", "works", f"{passes} of {len(asked)} checks")
+    return Standing(profile, "pass", "works", f"{passes} of {counted(len(asked), 'check')}")
 
 
 def _is_a_remark(row: Judged) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 from ...diagnose.diagnosis import diagnose
 from ...finding import Conformance
 from ...wire.builder import DONE
+from ...wire.timing import counted
 from .chat import REASONS
 from .check import Result, check, deviates, ignored, passed, tolerated, unclear
 from .shots import Shot, Shots, objects
@@ -36,7 +37,7 @@ def _stream_is_sse(shots: Shots) -> Result:
     if shot.error and shot.reading.outputs:
         return unclear("events came, and then an error ended them", shot, shot.error)
     if shot.reading.sse and (shot.chunks or shot.error):
-        return passed(f"{len(shot.events)} events", shot)
+        return passed(counted(len(shot.events), "event"), shot)
     first, *_ = diagnose(shot.reading)
     if first.name == "full-for-stream":
         return ignored("the whole answer came as one JSON object", shot, _start(shot))
@@ -107,7 +108,7 @@ def _stream_finish_once(shots: Shots) -> Result:
     if said[0] not in REASONS:
         return tolerated(f"a word of its own: {said[0]!r}"[:120], shot)
     if len(said) > 1:
-        return tolerated(f"it came {len(said)} times", shot)
+        return tolerated(f"it came {counted(len(said), 'time')}", shot)
     if "" in reasons:
         return tolerated('"" stands in the place of null', shot)
     return passed(f"finish_reason {said[0]}, once", shot)
@@ -225,7 +226,7 @@ def _stream_keep_alive(shots: Shots) -> Result:
     shot = shots.streamed("stream")
     pings = shot.reading.statistics.pings
     if pings:
-        return tolerated(f"{pings} events that only keep the connection alive", shot)
+        return tolerated(f"{counted(pings, 'event')} that only keep the connection alive", shot)
     comments = shot.reading.findings.get("comment", 0)
     return passed(f"{comments} comments" if comments else "none came", shot)
 

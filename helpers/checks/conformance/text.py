@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from ...wire.timing import counted
 from .check import Result, check, deviates, passed, tolerated, unclear
 from .prompts import SYSTEM
 from .shots import Shot, Shots
@@ -44,7 +45,7 @@ def _searched(shots: Shots, wanted: re.Pattern[str], came: str) -> Result:
         found = wanted.search(shot.text)
         if found and found[0].encode() not in shot.recording.request_body:
             return deviates(came, shot, shot.text[max(found.start() - 60, 0) : found.end() + 60])
-    return passed(f"none in {len(answers)} answers")
+    return passed(f"none in {counted(len(answers), 'answer')}")
 
 
 @check(
@@ -109,8 +110,8 @@ def _key_not_echoed(shots: Shots) -> Result:
     shots["chat"]
     echoes = [shot for shot in shots if shot.recording.echoed]
     if echoes:
-        return deviates(f"{len(echoes)} answers hold it; stars stand in its place", echoes[0])
-    return passed(f"not in {len(shots)} answers")
+        return deviates(f"in {counted(len(echoes), 'answer')}; stars stand in its place", echoes[0])
+    return passed(f"not in {counted(len(shots), 'answer')}")
 
 
 def _answers(shots: Shots) -> list[Shot]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from ...finding import Conformance
 from ...wire.parsing import parsed
+from ...wire.timing import counted
 from .check import (
     Result,
     beside_chat,
@@ -176,7 +177,7 @@ def _tools_not_in_text(shots: Shots) -> Result:
             )
     if not any(shot.answer.tool_calls for shot in answered):
         return unclear("no call came at all", answered[0] if answered else None)
-    return passed(f"none in {len(answered)} answers")
+    return passed(f"none in {counted(len(answered), 'answer')}")
 
 
 def called(shots: Shots) -> Shot:

@@ -13,7 +13,7 @@ from ...client.models import entries
 from ...client.transport import get, post
 from ...diagnose.connection import DOCTOR
 from ...diagnose.diagnosis import diagnose
-from ...diagnose.observed import alike
+from ...diagnose.observed import alike, is_page
 from ...endpoint import Endpoint
 from ...finding import Finding
 from ...wire.bounds import Bounds
@@ -95,13 +95,6 @@ def is_list(came: Recording) -> bool:
     said = parsed(came.body)
     listed = said.get("data", said.get("models")) if isinstance(said, dict) else said
     return bool(entries(came)) or (isinstance(listed, list) and not listed)
-
-
-def is_page(came: Recording) -> bool:
-    """Whether a web page came."""
-    return "html" in came.media_type or came.body[:100].lstrip().lower().startswith(
-        (b"<!doctype", b"<html")
-    )
 
 
 def explained(came: Recording, endpoint: Endpoint) -> Finding:

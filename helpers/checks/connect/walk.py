@@ -69,8 +69,10 @@ class Connection:
         """The one sentence that answers the question."""
         verdict = self.verdict
         if verdict.failures and self.answered:
-            first = verdict.failures[0].says
-            return f"It answers, one step to the side: {first[:1].lower()}{first[1:]}"
+            many, first = len(verdict.failures), verdict.failures[0].says
+            if many > 1:
+                return f"It answers, with {many} things to change. First: {_continued(first)}"
+            return f"It answers, with one thing to change: {_continued(first)}"
         return verdict.headline
 
     @property
@@ -164,6 +166,11 @@ async def connect(
     connection = Connection(known)
     await _walk(connection, watch or (lambda _: None))
     return connection
+
+
+def _continued(says: str) -> str:
+    """A sentence as what follows a colon; a name at its beginning keeps its capitals."""
+    return says if says[1:2].isupper() else f"{says[:1].lower()}{says[1:]}"
 
 
 def _with_base(step: Step, base: str) -> Finding:

@@ -53,12 +53,13 @@ def under_way(batch: Batch) -> str:
     return f"{crew.under_way} at once{resting}"
 
 
-def forecast_says(found: Forecast) -> str:
-    """What all of it will take, by the sample."""
+def forecast_says(found: Forecast, *, over: bool = False) -> str:
+    """What all of it will take, by the sample; over, what it was to take."""
     if found.tokens_in is None or found.tokens_out is None:
-        return "The server doesn't count tokens, so what it will cost cannot be told."
+        return "The server doesn't count tokens, so what it costs cannot be told."
+    take = "were to take" if over else "will take"
     said = (
-        f"{found.prompts:,} prompts will take about {_about(found.tokens_in)} tokens in and "
+        f"{found.prompts:,} prompts {take} about {_about(found.tokens_in)} tokens in and "
         f"{_about(found.tokens_out)} out"
     )
     cost = f", about {_money(found.cost)}" if found.cost else ""

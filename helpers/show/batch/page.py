@@ -15,15 +15,16 @@ _BARS_PX = 90
 
 def page(batch: Batch) -> str:
     """What is shown below the controls: how far it is, and when it is over what came."""
+    over = batch.state in ("done", "stopped")
     parts = [_bar(batch), _line(" · ".join(progress(batch)))]
     if now := under_way(batch):
         parts.append(_line(now, dim=True))
     if batch.forecast:
-        parts.append(_line(forecast_says(batch.forecast)))
+        parts.append(_line(forecast_says(batch.forecast, over=over)))
     if batch.tally.failed:
         kinds = batch.tally.failed.most_common(5)
         parts.append(_line("failed: " + ", ".join(f"{count:,} {kind}" for kind, count in kinds)))
-    if batch.state in ("done", "stopped") and batch.prompts:
+    if over and batch.prompts:
         parts.append(_over(batch))
     return "".join(parts)
 
@@ -32,7 +33,7 @@ def plain(batch: Batch) -> str:
     """The same in plain text, for a terminal and a saved notebook."""
     lines = [" · ".join(progress(batch))]
     if batch.forecast:
-        lines.append(forecast_says(batch.forecast))
+        lines.append(forecast_says(batch.forecast, over=batch.state in ("done", "stopped")))
     if batch.prompts:
         lines.append(repr(summary(batch)))
     lines += [*map(repr, distributions(batch.rows)), *_files(batch)]

@@ -135,6 +135,9 @@ class Panel:
         try:
             endpoint = await self._open()
         except CallError as error:
+            # The models that are listed still belong to the address before.
+            self._fields.forget_models("")
+            self._readout.hint(None)
             self._readout.trouble(bad_call(error))
             return None
         self._controls.model_state.value = "asking …"

@@ -92,6 +92,9 @@ function watch(root, el, model, before, signal) {
   const alive = () => { last = performance.now(); };
   const onStatus = (_, status) => { gone ||= GONE.has(status); };
   const look = () => {
+    // A button of ipywidgets has no word for what it opens; its caret is all that shows it.
+    for (const fold of root.querySelectorAll(".es-fold"))
+      fold.setAttribute("aria-expanded", String(Boolean(fold.querySelector(".fa-caret-down"))));
     gone ||= GONE.has(kernel?.status);
     const silent = model.get("running") && performance.now() - last > SILENT_MS;
     const lost = gone || silent;

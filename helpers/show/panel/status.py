@@ -196,7 +196,7 @@ def _figures(moment: Moment) -> list[tuple[str, str, str]]:
         tokens = "not reported" if over and came else "–"
     # Findings read on to the end, and would take from a running answer what its reader waits for.
     rate = _rate(exchange if over else timing)
-    chunks = str(len(timing.chunk_s)) if exchange.streamed and came else "–"
+    chunks = number(len(timing.chunk_s)) if exchange.streamed and came else "–"
     values = (elapsed, ms(first_s), chunks, rate, _ended(moment, exchange), tokens)
     return [(label, value, tip) for (label, tip), value in zip(_LABELS, values, strict=True)]
 
@@ -269,9 +269,13 @@ def last_line(exchange: Exchange) -> str:
     """Return the small line below an answer that did not end by itself."""
     chunks = len(exchange.timing.chunk_s)
     if exchange.stopped:
-        return f"■ stopped by you · {chunks} chunks kept · the connection was closed"
+        return f"■ stopped by you · {counted(chunks, 'chunk')} kept · the connection was closed"
     if exchange.failure and exchange.text:
-        kept = f"{chunks} chunks" if exchange.streamed else f"{len(exchange.text)} characters"
+        kept = (
+            counted(chunks, "chunk")
+            if exchange.streamed
+            else counted(len(exchange.text), "character")
+        )
         return f"✕ {exchange.word} · {kept} kept"
     calls = [f"{call.name}({call.arguments})" for call in exchange.answer.tool_calls]
     return f"tool call: {'; '.join(calls)}" if calls else ""

@@ -8,6 +8,7 @@ from typing import Any
 from ...client.keys import secrets_of
 from ...endpoint import CallError, Endpoint, KeyNameError, resolve, shown
 from ...wire.request import Api, Request
+from ...wire.timing import counted
 from . import parameters, typed
 from .controls import Controls
 from .typed import EmptyPrompt
@@ -94,12 +95,12 @@ class Values:
 
     @property
     def carries_secret(self) -> bool:
-        """Whether a request would carry a key, wherever it is typed."""
+        """Whether a request would carry a key; where fields cannot be read, none can be sent."""
         try:
             values = self.headers | self.query
             return bool(secrets_of(self.endpoint)) or typed.carries_secret(values)
         except CallError:
-            return True
+            return False
 
     @property
     def held(self) -> list[str]:
@@ -110,7 +111,7 @@ class Values:
             for name, field in c.named.items() if field.value.strip()
         ]  # fmt: skip
         if self._before:
-            held.insert(0, f"{len(self._before)} messages before")
+            held.insert(0, f"{counted(len(self._before), 'message')} before")
         if self.api != "chat":
             held.insert(0, f"the {self.api} API")
         if system := c.system.value.strip():

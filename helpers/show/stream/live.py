@@ -14,6 +14,7 @@ import contextvars
 import time
 
 from ... import escaping
+from ...wire.timing import counted
 from ..output import Bundle, Output, Place, end_line
 from . import markup
 
@@ -166,7 +167,9 @@ class _Fold:
         self.text += "".join(self._new)
         self._new.clear()
         self._settled = settled
-        shown = self._fold() if settled else _note(f"thinking · {len(self.text):,} characters")
+        shown = (
+            self._fold() if settled else _note(f"thinking · {counted(len(self.text), 'character')}")
+        )
         if self._output is None:
             self._output = self._place.output(shown, kind="reasoning")
         else:
@@ -181,7 +184,7 @@ class _Fold:
 
 
 def _reasoned(text: str) -> str:
-    return f"reasoning · {len(text):,} characters"
+    return f"reasoning · {counted(len(text), 'character')}"
 
 
 def _note(text: str) -> Bundle:

@@ -40,7 +40,9 @@ _STYLES = {
     "bullet_list_open": "margin: 0 0 10px; padding-inline-start: 24px",
     "ordered_list_open": "margin: 0 0 10px; padding-inline-start: 28px",
     "blockquote_open": "margin: 0 0 10px; padding: 0; padding-inline-start: 12px",
-    "table_open": "margin: 0 0 10px; border-collapse: collapse",
+    # A wide table is scrolled: broken anywhere, its words would stand letter below letter.
+    "table_open": "display: block; overflow-x: auto; overflow-wrap: break-word; margin: 0 0 10px; "
+    "border-collapse: collapse",
 }
 _PRE = '<pre dir="ltr" style="margin: 0 0 10px; line-height: 20px; white-space: pre-wrap"><code>'
 _HEADING_PX = {"h1": 20, "h2": 18, "h3": 16}

@@ -217,7 +217,7 @@ def _one_chunk(reading: Reading) -> tuple[float, str] | None:
     length = len(answer.text + answer.reasoning + answer.refusal) if len(chunk_s) == 1 else 0
     if length < 2 or not reading.recording.end:
         return None
-    return chunk_s[0], f"{length:,} characters in one chunk"
+    return chunk_s[0], f"{counted(length, 'character')} in one chunk"
 
 
 def _largest_read(reading: Reading) -> tuple[float, str] | None:

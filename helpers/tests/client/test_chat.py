@@ -336,6 +336,7 @@ def test_a_list_without_models_lets_the_chat_decide(body: bytes) -> None:
     assert ((), "default") == (models.names, models.chosen)
     assert models.failure
     assert "no-model-list" == models.failure.name
+    assert ("web page" in models.failure.says) == (body == b"<html>")
 
 
 @pytest.mark.parametrize(

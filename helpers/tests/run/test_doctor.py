@@ -35,7 +35,7 @@ def test_a_wrong_address_is_one_and_says_the_right_one(capsys: pytest.CaptureFix
     """What to change stands at the end."""
     with serving() as server:
         code = cli.main(["doctor", f"{server.root}/v2"])
-    last = capsys.readouterr().out.partition("It answers, one step to the side")[2]
+    last = capsys.readouterr().out.partition("It answers, with one thing to change")[2]
     assert 1 == code
     assert f'→ Change one line: base_url = "{server.url}".' in " ".join(last.split())
 

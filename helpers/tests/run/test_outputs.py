@@ -127,3 +127,11 @@ def test_hostile_text_is_inert_in_every_file() -> None:
     assert not [s for s in ("<b>", "`", "](") if s in files["summary.md"]]
     assert not [name for name in ("results.json", "summary.md") if "##[" in files[name]]
     assert len(outputs.table(report).splitlines()) == 2
+    assert len(outputs.advice(report).splitlines()) == 1
+
+
+def test_what_to_do_about_a_failure_is_told_once() -> None:
+    """Below the table; nothing about what passed."""
+    failed, passed = outcome("failed", verdict("fail")), outcome("passed", verdict("remark"))
+    report = outputs.Report([failed, passed, failed, outcome("not judged", None)])
+    assert "→ Ask again." == outputs.advice(report)

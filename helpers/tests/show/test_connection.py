@@ -36,7 +36,7 @@ def test_a_page_has_the_headline_the_line_and_every_layer() -> None:
     """In this order."""
     with serving() as server:
         shown = page(looked(f"{server.root}/v2"))
-    headline, line = shown.index("one step to the side"), shown.index(">Copy<")
+    headline, line = shown.index("one thing to change"), shown.index(">Copy<")
     assert headline < line < shown.index("what was seen") < shown.index("export OPENAI_BASE_URL")
     for layer in ("DNS", "TCP IPv4", "proxy", "TLS", "HTTP", "path", "key", "models", "chat"):
         assert f">{layer}</td>" in shown

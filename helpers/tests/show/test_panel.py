@@ -423,6 +423,20 @@ def test_a_key_and_a_model_stay_with_their_server() -> None:
     played(scene())
 
 
+def test_what_is_no_address_is_said_when_its_field_is_left() -> None:
+    """No key is spoken of where none was typed, and no models stand there of a server before."""
+
+    async def scene() -> None:
+        c = controls(a_panel())
+        c.model.options = ("oak",)
+        c.base_url.value = "what is this"
+        await until(lambda: "one address without spaces" in c.note.value)
+        assert ("", ()) == (c.model_state.value, c.model.options)
+        assert "key" not in c.note.value
+
+    played(scene())
+
+
 def test_leaving_a_field_sends_no_key(monkeypatch: pytest.MonkeyPatch) -> None:
     """The list of models is asked for with a key only when the person asks for it."""
 

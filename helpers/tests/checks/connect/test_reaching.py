@@ -62,7 +62,7 @@ def test_the_other_loopback_address_is_found(look: Look, typed: str, real: str) 
     assert ("wrong-family", "deviates") == seen(found, "TCP")
     assert server.url == found.base_url
     assert found.verdict.failures[0].fix == server.url
-    assert "It answers, one step to the side" in found.headline
+    assert "It answers, with one thing to change" in found.headline
 
 
 def test_a_name_of_both_families_is_looked_at_in_both(

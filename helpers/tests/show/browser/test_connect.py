@@ -23,7 +23,7 @@ def test_the_corrected_line_is_in_view_and_is_copied(page: Page, lab: Lab) -> No
         opened = NotebookPage(page, lab.copy(notebook), kernel=lab.kernel)
         opened.start_all()
         live = opened.cell(ids.index("live"))
-        expect(live).to_contain_text("It answers, one step to the side")
+        expect(live).to_contain_text("It answers, with one thing to change")
         expect(opened.cell(ids.index("verdict"))).to_contain_text("EndpointFailed")
         live.scroll_into_view_if_needed()
         opened.screenshot("connect")

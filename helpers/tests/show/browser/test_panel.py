@@ -247,8 +247,10 @@ def test_every_control_can_be_named_and_reached(panel: PanelPage) -> None:
     panel.page.keyboard.press("Space")
     for label in ("System", "Temperature", "Max tokens", "Seed"):
         expect(panel.panel.get_by_label(label, exact=True)).to_be_visible()
+    expect(panel.button("Parameters")).to_have_attribute("aria-expanded", "true")
     panel.page.keyboard.press("Space")
     expect(panel.panel.get_by_label("Seed", exact=True)).to_be_hidden()
+    expect(panel.button("Parameters")).to_have_attribute("aria-expanded", "false")
 
     panel.ask("demo:thinking+fast")
     panel.send.focus()
@@ -293,6 +295,9 @@ def test_everything_can_be_read_and_nothing_is_cut(panel: PanelPage, theme: str)
             panel.panel.evaluate("panel => panel.scrollIntoView({block: 'end'})")
             panel.notebook.screenshot(f"panel-{theme.lower()}-{width}")
             assert [] == cut_off(panel)
+            model = panel.panel.get_by_label("Model", exact=True).bounding_box()
+            assert model
+            assert model["width"] > 100
         contrast = panel.panel.evaluate(CONTRAST)
         assert contrast["text"] >= 4.5
         assert contrast["edge"] >= 3
