@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 # A column may be called "Price (EUR)"; what begins as a value or a command of Mustache is no name.
-_GAP = re.compile(r"""\{\{\s*([^\s{}"'#/^!>&%][^{}"'\n]{0,79}?)\s*\}\}""")
+_GAP = re.compile(r"""\{\{\s*([^\s{}"'#/^!>&%][^{}"\n]{0,79}?)\s*\}\}""")
 
 
 def gaps_in(text: str) -> list[str]:

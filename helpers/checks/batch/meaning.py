@@ -10,7 +10,7 @@ from ...escaping import for_terminal
 from ...wire.literal import Unreadable, value_of
 from ...wire.request import PATHS, Api
 from ...wire.template import filled, gaps_in
-from .job import path_of, said
+from .job import InputError, path_of, said
 from .shipped import PROMPT
 from .template import check_columns
 from .values import is_conversation
@@ -75,6 +75,12 @@ class Meaning:
         column = next((name for name in _READY if not fills and self._asks(name, row)), "")
         if column:
             return _id_of(row), *self._ready(row, column)
+        if not fills:
+            raise InputError(
+                f"a column of {where} that asks (prompt, messages), or a prompt with its columns",
+                f"the columns {for_terminal(', '.join(row)[:200]) or 'none'}",
+                f"Give one, such as “Say {{{{{next(iter(row), 'text')[:80]}}}}}”.",
+            )
         check_columns(self.prompt, row, where)
         return _id_of(row), path_of(self.api), said(filled(self.prompt, row), self.api)
 

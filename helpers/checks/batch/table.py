@@ -111,14 +111,23 @@ def parquet(text: Text) -> Iterator[Numbered]:
         ) from None  # fmt: skip
     number = 0
     try:
-        for group in tables.ParquetFile(text.path).iter_batches(batch_size=4096):
+        file = tables.ParquetFile(text.path)
+        _columns(file.schema_arrow.names, text)
+        for group in file.iter_batches(batch_size=4096):
             for row in group.to_pylist():
                 number += 1
-                yield number, number, {name: _plain(value) for name, value in row.items()}
+                yield number, number, {name: _cell(value) for name, value in row.items()}
+    except InputError:
+        raise
     except (ValueError, OSError) as error:
         raise InputError(
             f"a Parquet file in {text.name}", str(error)[:200], "Write it again."
         ) from None
+
+
+def _cell(value: Any) -> Any:
+    """A cell of a Parquet file; a price stands in a prompt with all its digits."""
+    return str(value) if isinstance(value, Decimal) else _plain(value)
 
 
 def _plain(value: Any) -> Any:

@@ -77,7 +77,7 @@ class Text:
         self._encoding = _encoding(begins)
         if self.suffix == ".parquet" and not self.parquet:
             raise InputError(f"a Parquet file in {self.name}", "another format", "Name it rightly.")
-        if self._encoding == "utf-8-sig" and b"\0" in begins:
+        if self._encoding == "utf-8-sig" and b"\0" in begins and not self.parquet:
             raise InputError("a file of prompts", f"bytes that are no text, {self.name}", _OTHER)
 
     def lines(self) -> Iterator[str]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import json
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,8 @@ import pytest
 from helpers.checks.batch.job import InputError, Job
 from helpers.checks.batch.shipped import PROMPT
 from helpers.checks.batch.source import Source
+from helpers.checks.batch.table import _cell
+from helpers.checks.batch.text import Text
 
 
 def written(folder: Path, name: str, text: str) -> Path:
@@ -72,6 +76,7 @@ def test_a_table_fills_the_prompt(tmp_path: Path) -> None:
     [
         ("in.csv", "text\nhi\n", "Say {{word}}", "the columns of in.csv: text; came {{word}}."),
         ("in.csv", "text\nhi\n", "Translate", "{{text}}; came a prompt that would be the same"),
+        ("in.csv", "title,body\nhi,ho\n", "", "Give one, such as “Say {{title}}”."),
         ("in.csv", "a,b\n1\n", "{{a}}", "line 2 of in.csv; came 1 cell, not 2 as in"),
         ("in.jsonl", '{"prompt": "a"}\n{oops\n', "", "line 2 of in.jsonl; came no JSON (Expecting"),
         ("in.jsonl", '{"text": "a"}\n', "", "came nothing to ask: no messages, prompt, input"),
@@ -221,6 +226,20 @@ def test_what_is_no_file_of_prompts_is_told_for_what_it_is(
             tmp_path / name, PROMPT if b"," in data[:12] else "{{a}}" if ".csv" in name else ""
         ).index()
     assert sentence in str(refused.value)
+
+
+def test_parquet_is_told_by_how_it_begins(tmp_path: Path) -> None:
+    """Zeros may come soon behind that, as where its first column is empty."""
+    (tmp_path / "in.parquet").write_bytes(b"PAR1\x15\0\x15\x02")
+    assert Text(tmp_path / "in.parquet").parquet
+
+
+def test_what_stands_in_parquet_is_told_as_a_person_writes_it() -> None:
+    """Bytes are words, a field that others have is none, a price keeps its digits."""
+    asked = {"role": "assistant", "content": None, "name": None, "n": Decimal("2.00")}
+    assert {"role": "assistant", "content": None, "n": 2} == _cell(asked)
+    cells = [b"B\xc3\xa4ume", Decimal("1.50"), float("nan"), date(2026, 11, 26), [{"a": None}]]
+    assert ["Bäume", "1.50", None, "2026-11-26", [{}]] == list(map(_cell, cells))
 
 
 def test_a_missing_file_is_said(tmp_path: Path) -> None:
