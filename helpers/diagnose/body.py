@@ -7,42 +7,21 @@ import re
 from ..finding import Finding, explained
 from ..wire.builder import DONE
 from ..wire.encoding import ACCEPTS, accepted_codings, codings
-from ..wire.parsing import glued, parsed
+from ..wire.parsing import encoded, glued, parsed
 from ..wire.server_error import server_error
 from ..wire.timing import counted
 from .address import about_path
+from .another_api import another_api
 from .disguise import body_disguised, events_disguised, more_behind
 from .observed import Observed, quoted
 from .stray import stray
 
 LINES_READ = 1000
+# An answer and what stands behind it are few.
+MANY = 3
 _CHUNKED = re.compile(rb"[0-9a-fA-F]{1,8}\r\n\{")
 # Codings that the openai client asks for nowhere, and does not read.
 _UNUSUAL = {"br", "zstd", "compress", "x-compress"}
-
-
-_OTHERS = (
-    ({"candidates"}, (
-        "Gemini's own API", "Its OpenAI layer is below /v1beta/openai: end the base URL there."
-    )),
-    ({"type", "role", "content", "stop_reason"}, (
-        "Anthropic's Messages API",
-        'Ask with api = "messages", or put a gateway that translates before it, such as LiteLLM.',
-    )),
-    ({"generated_text"}, (
-        "Text Generation Inference's own API",
-        "Its OpenAI layer is below /v1: end the base URL there, or update the server.",
-    )),
-    ({"response", "done"}, (
-        "Ollama's own API", "Its OpenAI layer is below /v1: end the base URL there."
-    )),
-    ({"message", "done"}, (
-        "Ollama's own API", "Its OpenAI layer is below /v1: end the base URL there."
-    )),
-    ({"generation_id", "text"}, (
-        "Cohere's own API", "Its OpenAI layer is below /compatibility/v1: end the base URL there."
-    )),
-)  # fmt: skip
 
 
 def instead_of_an_answer(observed: Observed) -> Finding | None:
@@ -131,9 +110,11 @@ def _other_body(observed: Observed) -> Finding | None:
             "empty", "The answer is empty.", expected=_expected(observed),
             came=f"{observed.came} and not a single byte{_why_none(observed)}", do=do,
         )  # fmt: skip
-    if observed.found["json-behind"] and (not reading.streamed or body.count(b"\n") < 2):
+    if observed.broken_off:
+        return None
+    lines = _json_lines(body)
+    if observed.found["json-behind"] and (not reading.streamed or len(lines) <= MANY):
         return more_behind(observed)
-    lines = [line for line in body.split(b"\n", LINES_READ)[:LINES_READ] if line.strip()]
     if len(lines) > 1 and all(isinstance(parsed(line), dict) for line in lines[:-1]):
         return explained(
             "ndjson", "JSON lines came instead of server-sent events.",
@@ -145,6 +126,12 @@ def _other_body(observed: Observed) -> Finding | None:
     if observed.answer.choices:
         return _whole_for_stream(observed) if reading.streamed else None
     return _no_completion(observed)
+
+
+def _json_lines(body: bytes) -> list[bytes]:
+    """The lines of a body; objects that nothing but a control character keeps apart are some."""
+    apart = body.replace(b"\x1e", b"\n").replace(b"}{", b"}\n{")
+    return [line for line in apart.split(b"\n", LINES_READ)[:LINES_READ] if line.strip()]
 
 
 def _why_none(observed: Observed) -> str:
@@ -193,10 +180,14 @@ def _no_completion(observed: Observed) -> Finding:
             do="Its words say what failed; look into the server's log. An error should have an "
             "error's status: programs take this for an empty answer.",
         )  # fmt: skip
-    if another := _another_api(value):
+    if value is not None and (found := _another(observed, observed.words, value)):
+        return found
+    if observed.recording.status == 202:
         return explained(
-            "another-api", f"{another[0]} answered, not the OpenAI API.",
-            expected=_expected(observed), came=observed.came, quote=observed.words, do=another[1],
+            "not-ready", "The server took the request on and did not wait for its answer (202).",
+            expected=_expected(observed), came=observed.came, quote=observed.words,
+            do="It answers later, at another address, as a queue does: look for its switch to "
+            "wait, or for its OpenAI layer. No OpenAI client asks a second time.",
         )  # fmt: skip
     if isinstance(value, dict) and value.get("choices") == []:
         return explained(
@@ -215,12 +206,17 @@ def _no_completion(observed: Observed) -> Finding:
     )  # fmt: skip
 
 
-def _another_api(value: object) -> tuple[str, str] | None:
-    """Whose API an answer is of that is known by its shape, and how to get to OpenAI's."""
-    first = value[0] if isinstance(value, list) and value else value
-    if not isinstance(first, dict):
+def _another(observed: Observed, said: str, value: object = None) -> Finding | None:
+    """Whose API the body is of, or the first event."""
+    value = parsed(encoded(said)) if value is None else value
+    if not (another := another_api(value, observed.reading.api)):
         return None
-    return next((told for fields, told in _OTHERS if fields <= first.keys()), None)
+    name, do = another
+    return explained(
+        "another-api", f"{name} answered, not the {observed.terms.api}.",
+        expected=_expected(observed), came=observed.came, quote=said[:200],
+        do=f"{do}{observed.kept()}",
+    )  # fmt: skip
 
 
 def _without_chunks(observed: Observed) -> Finding | None:
@@ -242,16 +238,24 @@ def _without_chunks(observed: Observed) -> Finding | None:
             do="A gateway packs a stream that is one already: have it pass the lines on as they "
             "are.", quote=speaks[0].data[:200],
         )  # fmt: skip
+    if speaks and (found := _another(observed, speaks[0].data)):
+        return found
     if disguised := events_disguised(observed):
         return disguised
-    if len(speaks) > statistics.pings:
+    return _no_chunks(observed, [event.data for event in speaks])
+
+
+def _no_chunks(observed: Observed, said: list[str]) -> Finding | None:
+    """Events, or lines, that are nothing known."""
+    reading = observed.reading
+    if len(said) > observed.statistics.pings:
         return explained(
             "no-chunks", f"Events came, but none of them is {observed.terms.piece}.",
             expected=_expected(observed),
             came=f"{observed.came}, {counted(len(reading.events), 'event')}",
             do="This is another API's stream, or the server writes its chunks in a form of its "
             "own.",
-            quote=speaks[0].data[:200],
+            quote=said[0][:200],
         )  # fmt: skip
     if not reading.events and not observed.found["comment"] and reading.body.strip():
         if observed.found["unfinished-event"] and b"data:" in reading.body:

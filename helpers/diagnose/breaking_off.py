@@ -61,7 +61,7 @@ def ended_early(observed: Observed) -> Finding | None:
         return None
     if (observed.finished or says_no_end(observed)) and not _half(observed):
         return None
-    if not (observed.chunks or observed.answer.choices or reading.events):
+    if not (observed.chunks or observed.answer.choices or reading.events or _half(observed)):
         return None
     return _cut_off(observed, "cut", "the body ended")
 
@@ -74,7 +74,7 @@ def says_no_end(observed: Observed) -> bool:
 
 def _half(observed: Observed) -> bool:
     """Whether an answer in one piece is JSON that broke off; a part of it can be read."""
-    return not observed.reading.sse and observed.answer.cut
+    return observed.broken_off
 
 
 def _cut_off(observed: Observed, name: str, how: str) -> Finding:

@@ -30,7 +30,10 @@ def of_the_calls(observed: Observed) -> Iterator[Finding]:
             f"“{nameless[0].arguments[:QUOTE]}”",
             "Send the name with the call's first piece: no program can run it otherwise.",
         )  # fmt: skip
-    if observed.reading.api == "chat" and any(call.name and not call.id for call in calls):
+    # The old form of a call, which ends by function_call, has none.
+    old = observed.answer.finish_reason == "function_call"
+    unnamed = any(call.name and not call.id for call in calls)
+    if observed.reading.api == "chat" and unnamed and not old:
         yield Finding(
             "tool-call-without-id", "remark", "A tool call has no id.", "",
             "Give each call one: programs answer a call by its id, and some clients drop it.",

@@ -7,12 +7,17 @@ from typing import Any
 
 from ..finding import Finding, Level
 from ..wire.chunk_statistics import VALUES_KEPT
+from ..wire.parsing import encoded, parsed
 from ..wire.timing import counted
 from .observed import Observed
 
 REASONS = {"stop", "length", "tool_calls", "content_filter", "function_call"}
 QUOTE = 80
 LATE_S = 2.0
+LAST_EVENTS = 4
+_ITS_PLACE = "choices[0].finish_reason"
+_REASON_NAMES = ("finish_reason", "stop_reason", "done_reason", "finishReason")
+LARGE = 100_000
 
 # Counted in the chunks: level, sentence, what to change.
 _COUNTED: dict[str, tuple[Level, str, str]] = {
@@ -121,10 +126,9 @@ def _names(observed: Observed) -> Iterator[Finding]:
             continue
         if len(values) > 1:
             kinds = f"{'over ' if len(values) > VALUES_KEPT else ''}{len(values)} in {chunks}"
-            first = ", ".join(str(value)[:QUOTE] for value in list(values)[:2])
-            yield Finding(
-                f"{name}-changes", "remark", says, f"{kinds} chunks: {first}, …", do
-            )  # fmt: skip
+            first = ", ".join(str(value)[:QUOTE] or "“”" for value in list(values)[:2])
+            more = ", …" if len(values) > 2 else ""
+            yield Finding(f"{name}-changes", "remark", says, f"{kinds} chunks: {first}{more}", do)
         elif values.keys() & {None, ""} or not values:
             yield Finding(f"no-{name}", "remark", f"The chunks have no {name}.", "", "Send it.")
 
@@ -174,7 +178,8 @@ def _finish(observed: Observed) -> Iterator[Finding]:
         level: Level = "remark" if whole and reading.done else "fail"
         yield Finding(
             "no-finish-reason", level, "No finish reason came, so the answer may have been cut.",
-            whose, "Send “finish_reason” in each choice's last chunk: programs wait for it.",
+            whose or _stands_elsewhere(observed),
+            "Send “finish_reason” in each choice's last chunk: programs wait for it.",
         )  # fmt: skip
     yield from _finished_again(observed, spoke)
     odd = [reason for reason in statistics.reasons if reason not in REASONS]
@@ -188,6 +193,22 @@ def _finish(observed: Observed) -> Iterator[Finding]:
             "no-done", "remark", "[DONE] is missing at the end.", "",
             "End with “data: [DONE]”: the openai client does without, others wait for it.",
         )  # fmt: skip
+
+
+def _stands_elsewhere(observed: Observed) -> str:
+    """Where a reason stands that no client reads, "" for none."""
+    for *_, event in observed.reading.events[-LAST_EVENTS:]:
+        value = parsed(encoded(event.data)) if len(event.data) <= LARGE else None
+        choices = value.get("choices") if isinstance(value, dict) else None
+        choice = choices[0] if isinstance(choices, list) and choices else None
+        held = choice if isinstance(choice, dict) else {}
+        places = ((value, ""), (held, "choices[0]."), (held.get("delta"), "choices[0].delta."))
+        for holder, where in places:
+            for name in _REASON_NAMES:
+                reason = holder.get(name) if isinstance(holder, dict) else None
+                if isinstance(reason, str) and reason and f"{where}{name}" != _ITS_PLACE:
+                    return f"“{reason[:QUOTE]}” stands in {where}{name}, where no client looks"
+    return ""
 
 
 def _finished_again(observed: Observed, spoke: set[int]) -> Iterator[Finding]:

@@ -79,7 +79,13 @@ def diagnose(
     word = _timed(_word(observed), observed.ending.at_s)
     # What ended it explains that no finish reason and no usage came.
     told = {word.name, *(_FOLLOWS if word.level == "fail" and word.name not in DELIVERY else ())}
-    return (word, *(found for found in _beside(observed) if found.name not in told))
+    beside = [found for found in _beside(observed) if found.name not in told]
+    return (word, *(found for found in beside if not _said_already(word, found)))
+
+
+def _said_already(word: Finding, found: Finding) -> bool:
+    """Whether the word quotes what is found to be no JSON."""
+    return found.name == "not-json" and bool(word.quote) and word.quote[:40] in found.evidence
 
 
 def _timed(word: Finding, at_s: float | None) -> Finding:

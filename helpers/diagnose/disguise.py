@@ -44,7 +44,10 @@ def body_disguised(observed: Observed) -> Finding | None:
     """A body that no client can use, although an answer, or an error, stands in it."""
     body = observed.reading.body[:READ]
     text = body.decode("utf-8", "replace")
-    for undress in (_wide, _behind_a_head, _in_an_array, _in_an_object, _base64, _printed, _within):
+    for undress in (
+        _wide, _behind_a_head, _in_an_array, _in_an_object, _base64, _printed, _in_a_string,
+        _within,
+    ):  # fmt: skip
         if found := undress(body, text, observed):
             return _told(observed, found, quoted(body))
     return None
@@ -56,7 +59,8 @@ def events_disguised(observed: Observed) -> Finding | None:
     body = reading.body[:READ]
     if found := _wide(body, "", observed) or _odd_field(observed) or _in_one_line(body):
         return _told(observed, found, quoted(reading.body))
-    said = [event.data for *_, event in reading.events if event.data.strip() not in ("[DONE]", "")]
+    events = (event.data for *_, event in reading.events)
+    said = reading.unparsed or [data for data in events if data.strip() not in ("[DONE]", "")]
     if not said:
         return None
     for undress in (_in_an_array, _in_an_object, _base64, _printed, _lines, _within, _bare):
@@ -193,6 +197,21 @@ def _base64(body: bytes, text: str, observed: Observed) -> Dress | None:
     )  # fmt: skip
 
 
+def _in_a_string(body: bytes, text: str, observed: Observed) -> Dress | None:
+    """An answer, or a stream of one, that was encoded as JSON once more."""
+    del text, observed
+    value = parsed(body)
+    if not isinstance(value, str):
+        return None
+    if value.lstrip()[:5] != "data:" and not _is_answer(parsed(value.encode("utf-8", "replace"))):
+        return None
+    return Dress(
+        "json-twice", "The answer is encoded twice: it stands in a string of JSON.",
+        "Have the server, or the gateway before it, pass the answer's bytes on, and not encode "
+        "them as a value of its own.",
+    )  # fmt: skip
+
+
 def _printed(body: bytes, text: str, observed: Observed) -> Dress | None:
     del body, observed
     if not _PRINTED.match(text[:200]):
@@ -249,11 +268,13 @@ def _odd_field(observed: Observed) -> Dress | None:
 def _lines(body: bytes, text: str, observed: Observed) -> Dress | None:
     """A chunk whose JSON goes on over lines that have no field."""
     del body
-    if text.strip() not in ("{", "[") or not observed.reading.unknown_lines:
+    begun = text.lstrip().startswith(("{", "[")) and not json_fault(text)
+    if not begun or not observed.reading.unknown_lines:
         return None
     return Dress(
         "json-over-lines", "The JSON goes on over several lines, and only the first has “data:”.",
-        "Write each chunk on one line (json.dumps without indent), or “data: ” before each line.",
+        "Write each chunk on one line (json.dumps without indent, which writes a line end in a "
+        "text as \\n), or “data: ” before each line.",
     )  # fmt: skip
 
 

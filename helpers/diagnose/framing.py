@@ -70,6 +70,35 @@ COUNTED: dict[str, tuple[Level, str, str]] = {
     "after-done": (
         "remark", "Events came after [DONE].", "Send it last: clients stop reading there.",
     ),
+    "text-after-done": (
+        "fail", "Text came after [DONE], where no client reads on.",
+        "Send [DONE] last: what follows it is lost.",
+    ),
+    "bare-control": (
+        "fail", "A line end, a tab or another control character stands bare in the JSON.",
+        "Inside of a string JSON writes \\n and \\t: have a JSON library write it. Most clients "
+        "stop with an error here.",
+    ),
+    "text-in-two-places": (
+        "fail", "A part of the text stands in another place than “content”.",
+        "Put all of it into content: clients show what stands there, and lose the rest.",
+    ),
+    "null-finish-reason": (
+        "remark", "A finish reason is the word “null”.",
+        "Send null without quotation marks: programs take the word for an end.",
+    ),
+    "tool-calls-not-a-list": (
+        "fail", "“tool_calls” is one object where a list belongs.",
+        "Send a list, also of one call: programs go through it.",
+    ),
+    "tool-call-flat": (
+        "fail", "A tool call's name and arguments stand beside “function”, not in it.",
+        "Send {“function”: {“name”: …, “arguments”: …}}: programs read call.function.name.",
+    ),
+    "tool-call-id-changes": (
+        "remark", "A tool call's id changes from piece to piece.",
+        "Send the id once, with the first piece: some clients add its pieces up.",
+    ),
     "odd-finish-reason": (
         "remark", "A finish reason is not a word.", "Send null until the end, then a word.",
     ),

@@ -7,6 +7,7 @@ from typing import Any
 
 from ..finding import Finding
 from ..wire.builder import usage_of
+from ..wire.message import NOT_YET
 from ..wire.parsing import parsed
 from .chunks import REASONS
 from .framing import COUNTED
@@ -14,7 +15,16 @@ from .observed import Observed
 
 LARGE = 1_000_000
 QUOTE = 80
-_ALSO_HERE = ("lone-surrogate", "content-parts", "odd-finish-reason", "arguments-not-a-string")
+_ALSO_HERE = (
+    "lone-surrogate",
+    "content-parts",
+    "odd-finish-reason",
+    "arguments-not-a-string",
+    "bare-control",
+    "null-finish-reason",
+    "tool-calls-not-a-list",
+    "tool-call-flat",
+)
 _COUNTS = ("prompt_tokens", "completion_tokens", "total_tokens")
 
 
@@ -53,7 +63,7 @@ def _of_the_choice(value: Any) -> Iterator[Finding]:
             "odd-role", "remark", "The role is not “assistant”.", f"“{str(role)[:QUOTE]}”",
             "Let the message say “assistant”.",
         )  # fmt: skip
-    if isinstance(reason, str) and reason and reason not in REASONS:
+    if isinstance(reason, str) and reason and reason not in (*REASONS, *NOT_YET):
         yield Finding(
             "unknown-finish-reason", "remark", "A finish reason is not one that the API knows.",
             f"“{reason[:QUOTE]}”", f"Use one of {', '.join(sorted(REASONS))}.",

@@ -13,6 +13,7 @@ from ..wire.answer import Answer
 from ..wire.chunk_statistics import ChunkStatistics
 from ..wire.completion import full_answer
 from ..wire.encoding import utf_8, wide_charset
+from ..wire.parsing import json_fault, parsed
 from ..wire.reading import Reading
 from ..wire.recording import Ending, Recording
 from ..wire.request import Request
@@ -177,6 +178,15 @@ class Observed:
     def words(self) -> str:
         """What the server said, in its own words, at most 500 characters."""
         return server_words(self.recording, self.reading.body)
+
+    @cached_property
+    def broken_off(self) -> bool:
+        """Whether a body in one piece is JSON that broke off, before or in its answer."""
+        reading = self.reading
+        if reading.sse or self.answer.cut or not reading.body.lstrip().startswith(b"{"):
+            return not reading.sse and self.answer.cut
+        text = reading.body[:ENOUGH].decode("utf-8", "replace")
+        return len(reading.body) < ENOUGH and parsed(reading.body) is None and not json_fault(text)
 
     @cached_property
     def is_page(self) -> bool:

@@ -10,6 +10,19 @@ from .proxies import proxy_by_page
 from .refusal import ABOUT_KEY, Refusal, about_the_key, refused_order, too_long
 
 _LOADING = r"loading|warming|starting|not ready|initiali[sz]ing"
+_OVERLOADED = r"overloaded|at capacity|too busy|server is busy|try again later"
+# What else a status asks for, in the words of whoever has to change something.
+_ADVICE = {
+    406: "It cannot answer in what Accept names: send Accept: text/event-stream in headers, or "
+    "have the server ignore it.",
+    415: "It does not take the body's type: have it read Content-Type: application/json, which "
+    "every OpenAI client sends.",
+    426: "It wants another protocol, which Upgrade names: have it, or what stands before it, take "
+    "HTTP/1.1.",
+    431: "The headers that were sent are larger than it takes: look at headers and at a very long "
+    "key, or have the limit raised.",
+    499: "A proxy writes this when it thinks that the client has gone: look at its time limits.",
+}
 _LOGIN = re.compile(r"log-?in|sign-?in|auth|sso|oauth|saml|session", re.I)
 
 
@@ -31,8 +44,9 @@ def by_class(refusal: Refusal) -> Finding:
     if status >= 500:
         return _server_failed(refusal)
     return refusal.finding(
-        "unexpected-status", f"The server answered {status}.", "Look into the server's log."
-    )
+        "unexpected-status", f"The server answered {status}.",
+        _ADVICE.get(status, "Look into the server's log."),
+    )  # fmt: skip
 
 
 def _redirected(refusal: Refusal) -> Finding:
@@ -70,6 +84,11 @@ def _server_failed(refusal: Refusal) -> Finding:
         return refusal.finding(
             "loading", "The server is still loading its model (503).",
             "Wait and send again: large models take minutes.",
+        )  # fmt: skip
+    if status in (503, 529) and not refusal.is_page and refusal.says(_OVERLOADED):
+        return refusal.finding(
+            "overloaded", f"The server has too much to do ({status}).",
+            "Wait and send again. If it is yours, let it take more at a time, or ask it less.",
         )  # fmt: skip
     if refusal.is_page and status in (502, 503, 504, *range(520, 528), 530):
         return _proxy_page(refusal)

@@ -19,6 +19,10 @@ from .text import FILTERED
 
 _CHALLENGE = r"just a moment|attention required|cf-chl|challenge|captcha|are you (a )?human|ddos"
 _REGION = r"country|region|territory|location is not supported|not available in your"
+_NO_STREAM = (
+    r"\bstream(ing|ed)?\b.{0,40}\b(not|un)[ -]?(supported|available|allowed)|"
+    r"\b(not|n't) support\b.{0,30}\bstream"
+)
 _MISSING = (
     r"not found|does not exist|doesn't exist|unknown model|no such model|not available|not loaded|"
     r"invalid model|not a valid model|not exist"
@@ -82,6 +86,11 @@ def _bad_request(refusal: Refusal) -> Finding | None:
         return about_the_key(refusal)
     if known := too_long(refusal) or refused_order(refusal):
         return known
+    if refusal.observed.reading.streamed and refusal.says(_NO_STREAM):
+        return refusal.finding(
+            "no-streaming", f"It does not stream, and says so ({refusal.status}).",
+            "Ask with stream=False, or choose a model that streams.",
+        )  # fmt: skip
     return refusal.finding(
         "refused-request", f"The endpoint refused the request ({refusal.status}).",
         "Its words name the parameter or the value that it does not accept. Empty that field in "
@@ -199,6 +208,16 @@ def _rate_limited(refusal: Refusal) -> Finding:
     )  # fmt: skip
 
 
+def _no_post(refusal: Refusal) -> Finding | None:
+    body = refusal.observed.reading.body[:2000].decode("utf-8", "replace")
+    if "method" not in f"{refusal.recording.reason} {body}".lower():
+        return None
+    return refusal.finding(
+        "no-post", "What listens here takes no POST, so it is no such API (501).",
+        "Python's http.server and other servers of files do this: check the port.",
+    )  # fmt: skip
+
+
 _BY_STATUS: dict[int, Callable[[Refusal], Finding | None]] = {
     400: _bad_request,
     401: about_the_key,
@@ -210,6 +229,8 @@ _BY_STATUS: dict[int, Callable[[Refusal], Finding | None]] = {
     408: _request_timeout,
     413: _too_large,
     422: _bad_request,
+    451: _forbidden,
+    501: _no_post,
     429: _rate_limited,
 }
 

@@ -44,7 +44,7 @@ _KINDS = (
         "traceback, and send an error event instead.",
     ),
     Stray(
-        "bytes-repr", re.compile(r"^\s*b['\"]"),
+        "bytes-repr", re.compile(r"^\s*b['\"]\s*(\{|data:)"),
         "The chunks are printed Python bytes (b'…') instead of JSON.",
         "Have the server decode its bytes before it writes them: .decode(), not str().",
     ),
@@ -52,6 +52,13 @@ _KINDS = (
         "python-dict", re.compile(r"^\s*\{\s*'"),
         "The chunks are printed Python dictionaries instead of JSON.",
         "Have the server write json.dumps(chunk), not str(chunk).",
+    ),
+    Stray(
+        "error-inside",
+        re.compile(r"^\s*\W?(\w*(error|exception)|internal server error|upstream \w+)\b\W", re.I),
+        "The server reported an error inside the stream, as bare words.",
+        "Its words say what failed; look into the server's log. Have it send an error as JSON "
+        "behind “data: ”, which programs can read.",
     ),
 )  # fmt: skip
 

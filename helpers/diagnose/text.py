@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from ..finding import Finding, explained
 from ..wire.timing import counted
+from .disguise import events_disguised
 from .elsewhere import error_of_a_choice, text_elsewhere
 from .names import same_model
 from .observed import Observed
@@ -32,7 +33,7 @@ _MOJIBAKE = re.compile(r"Ã[\x80-\xbf©¤¶¼±¨ª«¬®¯°]|â€[™œ\x9d�
 def error_inside(observed: Observed) -> Finding | None:
     """An error that the server reported in its answer."""
     error = observed.answer.error
-    cut_short = observed.ending.end == "limit" and not observed.reading.sse
+    cut_short = observed.broken_off or (observed.ending.end == "limit" and not observed.reading.sse)
     if error is None or observed.is_page or cut_short:
         return None
     after = f" after {counted(observed.chunks, 'chunk')}" if observed.chunks else ""
@@ -74,6 +75,8 @@ def no_text(observed: Observed) -> Finding | None:
             "the filter's settings.",
         ).at("unclear")  # fmt: skip
     if found := text_elsewhere(observed):
+        return found
+    if observed.reading.unparsed and (found := events_disguised(observed)):
         return found
     if answer.reasoning:
         return _only_thoughts(

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, NamedTuple
 from .answer import Answer, Choice, Delta, Usage
 from .bounds import LARGE, Bounds, depth, values
 from .chunk_statistics import ChunkStatistics
-from .parsing import begun, behind, encoded, glued, parsed, strict
+from .parsing import begun, behind, encoded, glued, parsed, strict, unescaped
 from .server_error import ServerError, server_error, text_error
 from .sse import Event
 from .surrogates import encodable
@@ -83,7 +83,8 @@ class Builder:
         data = event.data
         self._events += 1
         if self.done:
-            self.findings["done-again" if data.strip() == DONE else "after-done"] += 1
+            said = "text-after-done" if self._brings_text(data) else "after-done"
+            self.findings["done-again" if data.strip() == DONE else said] += 1
             return []
         if len(data) > LARGE and self._too_large(data):
             return []
@@ -126,6 +127,8 @@ class Builder:
         if not body or (len(body) > LARGE and self._too_large(body.decode("latin-1"))):
             return []
         value = parsed(body)
+        if value is None and (value := unescaped(body.decode("utf-8", "replace"))) is not None:
+            self.findings["bare-control"] += 1
         source = encodable(body.decode("utf-8", "replace"))
         # What the bytes hold of U+FFFD themselves is no damage.
         self.findings["bad-utf-8"] += source.count("\ufffd") > body.count(b"\xef\xbf\xbd")
@@ -164,6 +167,15 @@ class Builder:
         self.findings["error"] += 1
         self.errors.append(error)
 
+    @staticmethod
+    def _brings_text(data: str) -> bool:
+        """Whether what came too late to be read holds text."""
+        value = parsed(encoded(data)) if len(data) <= LARGE and '"content"' in data else None
+        choices = value.get("choices") if isinstance(value, dict) else None
+        choice = choices[0] if isinstance(choices, list) and choices else None
+        delta = choice.get("delta") if isinstance(choice, dict) else None
+        return isinstance(delta, dict) and bool(delta.get("content"))
+
     def _too_large(self, data: str) -> bool:
         """Whether a text would make more objects than are made of an answer."""
         if values(data) > self._bounds.values:
@@ -173,13 +185,15 @@ class Builder:
     def _odd(self, event: Event) -> Any:
         """The value of data that is no strict JSON, None when it is none at all."""
         data = event.data
-        if data.strip() == DONE:
+        if data.strip().strip("[]<>'").upper() == "DONE":
             return DONE
         if depth(data, enough=self._bounds.depth) > self._bounds.depth:
             self.findings["nested-too-deep"] += 1
             return DEEP
         chunk = parsed(encoded(data))
-        if chunk is not None:
+        if chunk is None and (chunk := unescaped(data)) is not None:
+            self.findings["bare-control"] += 1
+        elif chunk is not None:
             self.findings["nan"] += _beyond_json(data)
         elif data.strip() not in ("", "null"):
             self._not_json(event)

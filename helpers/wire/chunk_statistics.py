@@ -108,6 +108,7 @@ class ChunkStatistics:
             counts["index-null" if "index" in choice else "no-index"] += 1
             index = 0
         reason = choice.get("finish_reason")
+        reason = None if reason in ("null", "None") else reason
         delta = self._delta(choice, ended=bool(reason))
         role = delta.get("role")
         if role is not None:

@@ -8,9 +8,14 @@ from typing import Any
 from .answer import Choice, Delta, ToolCall
 from .server_error import dumped
 from .surrogates import SurrogateJoiner, encodable
+from .tool_call import GrowingCall, string, whole
 
 # A named tuple's own constructor costs twice as much, and this runs for every chunk.
 _new = tuple.__new__
+# Words that stand for null, in every chunk before the end.
+NOT_YET = ("null", "None")
+# Where some servers go on with a text that began in content.
+_BESIDE = ("text", "output", "output_text", "response", "value")
 
 
 class Gathered:
@@ -25,8 +30,8 @@ class Gathered:
         self._length = 0
         self._reasoning: list[str] = []
         self._refusal: list[str] = []
-        self._calls: list[_Call] = []
-        self._call_at: dict[int, _Call] = {}
+        self._calls: list[GrowingCall] = []
+        self._call_at: dict[int, GrowingCall] = {}
         self._joiners: dict[str, SurrogateJoiner] = {}
 
     def add(self, choice: dict[str, Any]) -> Delta | None:
@@ -60,10 +65,12 @@ class Gathered:
     def _add_parts(self, delta: dict[str, Any], finish: str | None) -> Delta | None:
         """Return what a delta adds that may hold anything, not text alone."""
         text, reasoning = self._said(delta)
+        if not text and self._length:
+            text = self._beside(delta)
         refusal = delta.get("refusal")
         if refusal.__class__ is not str:
             refusal = ""
-        calls = delta.get("tool_calls") or delta.get("function_call")
+        calls = delta.get("tool_calls") or self._old_call(delta.get("function_call"))
         pieces = self._tool_calls(calls) if calls else ()
         if self._joiners or not (text.isascii() and reasoning.isascii()):
             text = self._joined("text", text)
@@ -95,6 +102,14 @@ class Gathered:
             reasoning = _text_of(reasoning) if reasoning else ""
         return text, reasoning
 
+    def _beside(self, delta: dict[str, Any]) -> str:
+        """Text that goes on in another place than the one it began in."""
+        found = next((delta[name] for name in _BESIDE if name in delta), None)
+        if not isinstance(found, str) or not found:
+            return ""
+        self._findings["text-in-two-places"] += 1
+        return found
+
     def close(self) -> Delta | None:
         """Return what waited for its other half when the stream ended."""
         left = {name: joiner.close() for name, joiner in self._joiners.items()}
@@ -113,17 +128,18 @@ class Gathered:
         """Return the choice as far as it came."""
         return Choice(
             index=self.index,
-            text=_whole(self._text),
-            reasoning=_whole(self._reasoning),
-            refusal=_whole(self._refusal),
+            text=whole(self._text),
+            reasoning=whole(self._reasoning),
+            refusal=whole(self._refusal),
             tool_calls=tuple(call.so_far for call in self._calls),
             finish_reason=self.finish_reason,
         )
 
     def _finish(self, reason: Any) -> str | None:
         """Keep a finish reason; "" and other things than words are none."""
-        if reason.__class__ is not str or not reason:
-            self._findings["empty-finish-reason" if reason == "" else "odd-finish-reason"] += 1
+        if reason.__class__ is not str or not reason or reason in NOT_YET:
+            kind = "empty" if reason == "" else "null" if reason in NOT_YET else "odd"
+            self._findings[f"{kind}-finish-reason"] += 1
             return None
         if self.finish_reason is not None:
             self._findings["finish-reason-again"] += 1
@@ -145,7 +161,7 @@ class Gathered:
         """Whether it is the whole text: some servers close a stream of deltas with it."""
         # What is of another length is not worth joining all pieces for.
         alike = isinstance(content, str) and bool(content) and len(content) == self._length
-        return alike and content == _whole(self._text)
+        return alike and content == whole(self._text)
 
     def _joined(self, field: str, piece: str) -> str:
         """Return a piece without lone surrogates, its halves joined with their neighbours'."""
@@ -178,12 +194,18 @@ class Gathered:
         texts = (
             part.get("text") or part.get("summary") for part in parts if isinstance(part, dict)
         )
-        return "".join(map(_string, texts))
+        return "".join(map(string, texts))
+
+    @staticmethod
+    def _old_call(call: Any) -> list[dict[str, Any]]:
+        """The one call of an answer in the old form, which has no number and no id."""
+        return [{"index": 0, "function": call}] if isinstance(call, dict) and call else []
 
     def _tool_calls(self, calls: Any) -> tuple[ToolCall, ...]:
         """Return the pieces of calls that a delta adds."""
         if isinstance(calls, dict):
-            calls = [{"function": calls}]
+            self._findings["tool-calls-not-a-list"] += 1
+            calls = [calls]
         if not isinstance(calls, list):
             return ()
         calls = calls[: self._most_calls]
@@ -193,12 +215,15 @@ class Gathered:
     def _tool_call(self, piece: dict[str, Any]) -> ToolCall | None:
         function = piece.get("function") or piece.get("custom")
         function = function if isinstance(function, dict) else {}
-        name = _string(function.get("name"))
+        if not function and isinstance(piece.get("name"), str):
+            self._findings["tool-call-flat"] += 1
+            function = piece
+        name = string(function.get("name"))
         arguments = function.get("arguments", function.get("input"))
         if isinstance(arguments, dict | list):
             self._findings["arguments-not-a-string"] += 1
             arguments = dumped(arguments)
-        call_id, arguments = _string(piece.get("id")), _string(arguments)
+        call_id, arguments = string(piece.get("id")), string(arguments)
         if not (call_id or name or arguments):
             return None
         call = self._call(piece.get("index"), call_id, name)
@@ -207,7 +232,7 @@ class Gathered:
             return None
         return call.add(call_id, name, arguments, self._findings)
 
-    def _call(self, index: Any, call_id: str, name: str) -> _Call | None:
+    def _call(self, index: Any, call_id: str, name: str) -> GrowingCall | None:
         """The call that a piece belongs to, a new one when it opens one; None past the bound."""
         if index.__class__ is float and index.is_integer():
             index = int(index)
@@ -225,49 +250,11 @@ class Gathered:
         if call is None or opens:
             if len(self._calls) >= self._most_calls:
                 return None
-            call = _Call(len(self._calls))
+            call = GrowingCall(len(self._calls))
             self._calls.append(call)
         if index.__class__ is int:
             self._call_at[index] = call
         return call
-
-
-class _Call:
-    """One tool call, growing."""
-
-    def __init__(self, place: int) -> None:
-        self.id = ""
-        self._place = place
-        self._name: list[str] = []
-        self._name_length = 0
-        self._arguments: list[str] = []
-        self._joiner = SurrogateJoiner()
-
-    def add(
-        self, call_id: str, name: str, arguments: str, findings: Counter[str]
-    ) -> ToolCall | None:
-        """What is new in a piece; an id or a name that is repeated is not."""
-        again = len(name) == self._name_length > 0 and name == _whole(self._name)
-        findings["tool-call-name-again"] += again
-        findings["tool-call-id-late"] += bool(call_id and not self.id and self._arguments)
-        call_id = "" if self.id else encodable(call_id)
-        name = "" if again else encodable(name)
-        arguments = self._joiner.feed(arguments)
-        self.id += call_id
-        self._name.append(name)
-        self._name_length += len(name)
-        self._arguments.append(arguments)
-        if not (call_id or name or arguments):
-            return None
-        return ToolCall(call_id, name, arguments, self._place)
-
-    @property
-    def so_far(self) -> ToolCall:
-        return ToolCall(self.id, _whole(self._name), _whole(self._arguments), self._place)
-
-
-def _string(value: Any) -> str:
-    return value if isinstance(value, str) else ""
 
 
 def _text_of(value: Any) -> str:
@@ -277,12 +264,5 @@ def _text_of(value: Any) -> str:
             value = value.get("text") or value.get("content")
     if isinstance(value, list):
         texts = (part.get("text") if isinstance(part, dict) else part for part in value)
-        return "".join(map(_string, texts))
-    return _string(value)
-
-
-def _whole(pieces: list[str]) -> str:
-    """Return the pieces joined, and leave them joined, so that asking often stays cheap."""
-    if len(pieces) > 1:
-        pieces[:] = ["".join(pieces)]
-    return pieces[0] if pieces else ""
+        return "".join(map(string, texts))
+    return string(value)

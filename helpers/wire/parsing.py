@@ -28,6 +28,15 @@ def parsed(text: bytes) -> Any:
             return None
 
 
+def unescaped(text: str) -> Any:
+    """The object that JSON is whose only fault is a bare line end or tab; None for others."""
+    try:
+        value = json.loads(text, strict=False)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
 def begun(body: bytes, *, holding: str) -> Any:
     """An answer's JSON as far as it came, None when the bytes don't begin as one.
 

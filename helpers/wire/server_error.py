@@ -11,11 +11,21 @@ from typing import Any
 from .surrogates import encodable
 
 SHOWN = 500
-_CODES = ("code", "status_code", "error_code", "errcode")
+_CODES = (
+    "code", "status_code", "error_code", "errcode", "errCode", "err_code", "retcode", "ret_code",
+    "Code",
+)  # fmt: skip
 _SAID = (
     "message", "msg", "detail", "error", "description", "reason", "title", "Message",
-    "errorMessage", "status_msg", "error_msg", "faultstring",
+    "errorMessage", "status_msg", "error_msg", "errmsg", "errMsg", "err_msg", "retmsg", "ret_msg",
+    "faultstring",
 )  # fmt: skip
+# Beside a code these say what failed; alone they may be any word of an answer.
+_BESIDE_A_CODE = (
+    "msg", "status_msg", "error_msg", "errmsg", "errMsg", "err_msg", "retmsg", "ret_msg",
+)  # fmt: skip
+_HOLDERS = ("base_resp", "header", "ResponseMetadata", "meta")
+_FAILED = ("failure", "error", "failed")
 
 
 @dataclass(frozen=True)
@@ -39,13 +49,14 @@ def server_error(value: Any, body: str = "") -> ServerError | None:
 
     Known shapes: {"error": {…}}, {"error": "…"}, {"errors": […]}, {"detail": "…"},
     {"detail": [{"loc", "msg"}]}, {"object": "error", "message"}, {"status": "failure"},
-    {"message"}, {"code", "msg"}, {"base_resp": {…}}, {"fault": {…}}, and an array of any of them.
+    {"message"}, {"code", "msg"}, {"base_resp": {…}}, {"fault": {…}}, {"errcode", "errmsg"},
+    {"header": {"code", "message"}}, {"err": "…"}, and an array of any of them.
     """
     found = _found(value)
     if found is None:
         return None
     inner, outer = found
-    words = _words(inner) or _words(outer) or dumped(value)
+    words = _both(inner, outer) or _words(outer) or dumped(value)
     return ServerError(
         message=encodable(words)[:SHOWN],
         code=_plain(inner, outer, (*_CODES, "status")),
@@ -67,12 +78,14 @@ def _found(value: Any) -> tuple[Any, dict[str, Any]] | None:
         return next((found for found in map(_found, value[:8]) if found), None)
     if not isinstance(value, dict):
         return None
-    for name in ("error", "errors", "detail", "fault"):
+    for name in ("error", "errors", "detail", "fault", "err", "Error"):
         if value.get(name):
             return value[name], value
-    if (inside := value.get("base_resp")) and _refuses(inside):
-        return inside, value
-    failed = value.get("status") in ("failure", "error", "failed") or value.get("success") is False
+    for name in _HOLDERS:
+        inside = value.get(name)
+        if isinstance(inside, dict) and (_refuses(inside, "message") or inside.get("Error")):
+            return inside.get("Error") or inside, value
+    failed = value.get("status") in _FAILED or value.get("success") is False
     kind = value.get("object") == "error" or value.get("type") == "error"
     told = any(isinstance(value.get(name), str) for name in ("message", "Message", "errorMessage"))
     if failed or kind or told or _refuses(value):
@@ -80,11 +93,21 @@ def _found(value: Any) -> tuple[Any, dict[str, Any]] | None:
     return None
 
 
-def _refuses(value: Any) -> bool:
+def _both(inner: Any, outer: dict[str, Any]) -> str:
+    """The words of an error, and what says more beside a mere kind: {"error": "…", "message"}."""
+    words = _words(inner)
+    if not isinstance(inner, str) or inner is outer.get("detail"):
+        return words
+    more = (_words(outer.get(name)) for name in ("error_description", "message", "detail"))
+    told = next((one for one in more if one and one not in words), "")
+    return f"{words}: {told}" if told else words
+
+
+def _refuses(value: Any, *names: str) -> bool:
     """Whether a code says that something failed, as in {"code": 401, "msg": "…"}; 0 says not."""
     codes = (_plain(value, {}, (name,)) for name in _CODES)
     return any(code not in ("", "0", "200", "ok", "success") for code in codes) and any(
-        isinstance(value.get(name), str) for name in ("msg", "status_msg", "error_msg")
+        isinstance(value.get(name), str) for name in (*_BESIDE_A_CODE, *names)
     )
 
 

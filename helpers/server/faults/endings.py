@@ -62,7 +62,9 @@ async def _done_late(body: Body) -> Body:
         yield event
 
 
-@stream_mode("text-after-done", "Sends one more chunk of text after [DONE].", also=("after-done",))
+@stream_mode(
+    "text-after-done", "Sends one more chunk of text after [DONE].", also=("text-after-done",)
+)
 async def _text_after_done(body: Body) -> Body:
     spoken: Chunk = {}
     async for event in events(body):

@@ -62,7 +62,7 @@ for _name in IGNORED:
 for _name in REFUSED:
     chat_mode(
         f"refuses-{_name.replace('_', '-')}", f"Refuses with 400 whoever sends {_name}.",
-        legal=_name != "stream", expects="refused-request" if _name == "stream" else "streamed",
+        legal=_name != "stream", expects="no-streaming" if _name == "stream" else "streamed",
     )(refuses(_name))  # fmt: skip
 
 

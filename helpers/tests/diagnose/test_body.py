@@ -7,11 +7,20 @@ import json
 
 import pytest
 
+from helpers.diagnose.another_api import another_api
 from helpers.endpoint import resolve
-from helpers.tests.support.judged import JSON, TEXT, events, first, paced, reds, whole
+from helpers.tests.support.judged import JSON, STOP, TEXT, events, first, paced, reds, whole
 from helpers.tests.support.recordings import SSE, recorded
+from helpers.tests.support.streams import DONE
 
 FULL = {"choices": [{"index": 0, "finish_reason": "stop", "message": {"content": "An oak."}}]}
+
+
+def event_of(kind: str, **data: object) -> bytes:
+    """Return an event of another API."""
+    return b"data: " + json.dumps({"type": kind, **data}).encode() + b"\n\n"
+
+
 NOT_A_STREAM = [
     ("html", b"<!DOCTYPE html><title>Hi</title><form>Log in</form>", JSON),
     ("html", b"Welcome", (("Content-Type", "text/html"),)),
@@ -25,6 +34,19 @@ NOT_A_STREAM = [
     ("another-api", b'{"type":"message","role":"assistant","content":[],"stop_reason":null}', JSON),
     ("another-api", b'[{"generated_text":"An oak."}]', JSON),
     ("another-api", b'{"model":"oak","response":"An oak.","done":true}', JSON),
+    ("another-api", event_of("response.output_text.delta", delta="An oak."), SSE),
+    ("another-api", event_of("content_block_delta", delta={"text": "An oak."}), SSE),
+    ("another-api", event_of("content-delta", delta={}), SSE),
+    ("another-api", b'data: {"candidates":[{"content":{"parts":[{"text":"An oak."}]}}]}\n\n', SSE),
+    ("another-api", b'{"output":{"text":"An oak."},"request_id":"1"}', JSON),
+    ("ndjson", b"".join(part[6:].strip() for part in events()[:-1]), JSON),
+    ("ndjson", b"".join(b"\x1e" + part[6:].strip() + b"\n" for part in events()[:-1]), JSON),
+    ("json-twice", json.dumps(json.dumps(FULL)).encode(), JSON),
+    (
+        "json-over-lines",
+        b'data: {"choices":[{"index":0,"delta":{"content":"a\nb"}}]}\n\n' + STOP + DONE,
+        SSE,
+    ),
     ("data-twice", b"".join(b"data: " + part for part in events()), SSE),
     ("not-an-answer", b"OK", (("Content-Type", "text/plain"),)),
     ("empty", b"  \n", JSON),
@@ -48,6 +70,26 @@ def test_what_came_instead_is_named(
     assert (name, "fail") == (found.name, found.level)
     assert found.expected
     assert found.do
+
+
+def test_a_request_that_was_only_taken_on_is_told_so() -> None:
+    """As by a queue, which answers later and elsewhere."""
+    queued = whole(b'{"id":"t1","status":"queued"}', headers=JSON, status=202)
+    assert ("not-ready", "fail") == (first(queued).name, first(queued).level)
+
+
+@pytest.mark.parametrize(("end", "name"), [("broken", "connection-lost"), ("eof", "cut")])
+def test_json_that_breaks_off_before_its_answer_is_cut(end: str, name: str) -> None:
+    """It is no other API, and no wrong address."""
+    half = json.dumps({"id": "1", "object": "chat.completion"} | FULL).encode()[:40]
+    recording = whole(half, headers=JSON, end=end, request_body=b'{"model":"oak"}')
+    assert (name, "fail") == (first(recording).name, first(recording).level)
+
+
+def test_the_api_that_was_asked_is_no_other() -> None:
+    """What is wrong with its answer is told otherwise."""
+    assert another_api({"object": "response"}, "responses") is None
+    assert another_api({"type": "message_start"}, "messages") is None
 
 
 def test_a_page_belongs_to_an_address_without_v1() -> None:

@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
-from helpers.tests.support.judged import remarked
+from helpers.tests.support.judged import FIRST, paced, remarked
 from helpers.tests.support.recordings import recorded
+from helpers.tests.support.streams import DONE, event
+from helpers.wire.reading import read
 from helpers.wire.recording import Recording
 
 GOOD = {"id": "c", "function": {"name": "plant", "arguments": '{"kind": "oak"}'}}
@@ -44,6 +46,40 @@ def test_what_keeps_a_call_from_being_run_is_named(
 ) -> None:
     """No arguments at all are those of a tool that takes none."""
     assert found == remarked(called({"id": "c", "function": function}))
+
+
+@pytest.mark.parametrize(
+    ("message", "found"),
+    [
+        ({"tool_calls": GOOD}, {"tool-calls-not-a-list": "fail"}),
+        ({"tool_calls": [{"id": "c", **GOOD["function"]}]}, {"tool-call-flat": "fail"}),
+    ],
+)
+def test_a_call_in_another_form_is_read_and_named(
+    message: dict[str, Any], found: dict[str, str]
+) -> None:
+    """What it calls is not lost, and programs do not see it."""
+    recording = called({}, message={"role": "assistant", "content": None, **message})
+    assert found == remarked(recording)
+    assert [("c", "plant")] == [call[:2] for call in read(recording).answer.tool_calls]
+
+
+def test_the_old_form_of_a_call_is_legal() -> None:
+    """It has neither an index nor an id."""
+    pieces = ({"name": "plant", "arguments": ""}, {"arguments": "{}"})
+    parts = [event({"function_call": piece}) for piece in pieces]
+    streamed = paced([FIRST, *parts, event({}, "function_call"), DONE])
+    old = {"role": "assistant", "content": None, "function_call": GOOD["function"]}
+    assert {} == remarked(streamed) == remarked(called({}, "function_call", old))
+
+
+def test_an_id_that_changes_is_remarked() -> None:
+    """The first one counts."""
+    pieces = [{"index": 0, "id": f"c{at}", "function": {"arguments": "{}"[at]}} for at in (0, 1)]
+    pieces[0]["function"]["name"] = "plant"
+    parts = [event({"tool_calls": [piece]}) for piece in pieces]
+    streamed = paced([FIRST, *parts, event({}, "tool_calls"), DONE])
+    assert {"tool-call-id-changes": "remark"} == remarked(streamed)
 
 
 def test_half_a_call_is_not_judged() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from helpers.tests.support.judged import (
@@ -17,6 +19,7 @@ from helpers.tests.support.judged import (
 )
 from helpers.tests.support.recordings import SSE
 from helpers.tests.support.streams import DONE, event
+from helpers.wire.reading import read
 
 WHOLE = b"".join(events())
 ODD = {
@@ -34,12 +37,25 @@ ODD = {
     "odd-done": WHOLE.replace(b" [DONE]", b"  [DONE]"),
     "done-again": WHOLE + DONE,
     "after-done": WHOLE + STOP,
+    "text-after-done": WHOLE + event({"content": "lost"}),
+    "bare-control": WHOLE.replace(b"hill ", b"hill\t"),
+    "null-finish-reason": WHOLE.replace(b'"finish_reason": null', b'"finish_reason": "null"'),
+    "text-in-two-places": WHOLE.replace(b'{"content": "leaves ', b'{"text": "leaves '),
     "no-done": b"".join(events()[:-1]),
     "no-choices": b'data: {"id":"c"}\n\n' + WHOLE,
     "unfinished-event": WHOLE[:-1],
     "nan": WHOLE.replace(b'"created": 1', b'"x": NaN, "created": 1', 1),
 }
-FAILS = {"bad-utf-8", "lone-surrogate", "not-json", "glued-chunks", "odd-done"}
+FAILS = {
+    "bad-utf-8",
+    "lone-surrogate",
+    "not-json",
+    "glued-chunks",
+    "odd-done",
+    "text-after-done",
+    "bare-control",
+    "text-in-two-places",
+}
 
 
 @pytest.mark.parametrize("name", ODD)
@@ -52,10 +68,31 @@ def test_each_oddity_has_its_name_beside_the_word(name):
     assert {name: "fail" if name in FAILS else "remark"} == found
 
 
-def test_done_in_quotes_is_odd():
-    """Clients compare the five letters and the brackets."""
-    recording = paced(WHOLE.replace(b"[DONE]", b'"[DONE]"').splitlines(keepends=True))
-    assert "fail" == remarked(recording)["odd-done"]
+@pytest.mark.parametrize("done", [b'"[DONE]"', b"[done]", b"DONE", b"<DONE>"])
+def test_done_in_another_form_is_odd(done):
+    """Clients compare the letters and the brackets."""
+    recording = paced(WHOLE.replace(b"[DONE]", done).splitlines(keepends=True))
+    assert {"odd-done": "fail"} == remarked(recording)
+
+
+@pytest.mark.parametrize("name", ["text-in-two-places", "bare-control", "null-finish-reason"])
+def test_what_clients_lose_is_not_lost_here(name):
+    """The text is whole, and it ended as the last chunk says."""
+    answer = read(paced(ODD[name].splitlines(keepends=True))).answer
+    assert ("".join("".join(TEXT).split()), "stop") == (
+        "".join(answer.text.split()),
+        answer.finish_reason,
+    )
+
+
+@pytest.mark.parametrize("place", ["delta.finish_reason", "stop_reason"])
+def test_a_reason_in_another_place_is_found(place):
+    """It is missing all the same, and where it stands is said."""
+    holder = {"finish_reason": "stop"}
+    last = {"delta": holder} if "delta" in place else {"delta": {}, "stop_reason": "stop"}
+    chunk = b"data: " + json.dumps({"choices": [{"index": 0, **last}]}).encode() + b"\n\n"
+    found = {one.name: one for one in findings(paced([*events()[:-2], chunk, DONE]))}
+    assert f"“stop” stands in choices[0].{place}" in found["no-finish-reason"].evidence
 
 
 @pytest.mark.parametrize(

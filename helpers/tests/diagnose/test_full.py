@@ -33,7 +33,7 @@ def test_a_usual_answer_has_no_remarks() -> None:
         ("bad-utf-8", "fail", {"charset": "latin-1"}),
         ("content-parts", "remark", {"message": {"content": {"type": "text", "text": "Oak."}}}),
         ("odd-role", "remark", {"message": MESSAGE | {"role": "user"}}),
-        ("unknown-finish-reason", "remark", {"finish_reason": "null"}),
+        ("unknown-finish-reason", "remark", {"finish_reason": "eos"}),
         ("usage-zero", "remark", {"usage": dict.fromkeys(USAGE, 0)}),
         ("usage-odd", "remark", {"usage": USAGE | {"prompt_tokens": 9.5}}),
         ("usage-odd", "remark", {"usage": USAGE | {"total_tokens": [12]}}),

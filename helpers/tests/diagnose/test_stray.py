@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from helpers.tests.support.judged import TEXT, events, first, paced, reds, whole
-from helpers.tests.support.streams import event
+from helpers.tests.support.judged import TEXT, events, findings, first, paced, reds, whole
+from helpers.tests.support.streams import DONE, event
 
 PAGE = b"<html><head><title>504 Gateway Time-out</title></head></html>\n"
 TRACE = b'Traceback (most recent call last):\n  File "a.py", line 3, in f\nValueError: sap\n'
@@ -22,6 +22,15 @@ STRAY = {
     "json-twice": [b"data: " + json.dumps(json.dumps(CHUNK)).encode() + b"\n\n"] * 9,
     "literal-newlines": [part.replace(b"\n\n", b"\\n\\n") for part in events()],
 }
+
+
+@pytest.mark.parametrize("before", [0, 5])
+@pytest.mark.parametrize("said", ["Error: no sap", "[ERROR] no sap", "RuntimeError: no sap"])
+def test_an_error_in_bare_words_is_one(said: str, before: int) -> None:
+    """It is quoted once, and what follows from it is not told beside it."""
+    found = findings(paced([*START[:before], f"data: {said}\n\n".encode(), DONE]))
+    assert ("error-inside", said) == (found[0].name, found[0].quote)
+    assert not {"not-json", "no-finish-reason"} & {one.name for one in found}
 
 
 @pytest.mark.parametrize("name", STRAY)

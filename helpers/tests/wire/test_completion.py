@@ -194,6 +194,18 @@ ERRORS = [
     ({"status": "failure", "message": "no oak"}, "no oak", "failure", ""),
     ({"object": "error", "message": "no oak", "code": 400}, "no oak", "400", ""),
     ([{"error": {"message": "no oak", "code": 429}}], "no oak", "429", ""),
+    ({"errcode": 1301, "errmsg": "no oak"}, "no oak", "1301", ""),
+    ({"retcode": -1, "retmsg": "no oak"}, "no oak", "-1", ""),
+    ({"err": "no oak"}, "no oak", "", ""),
+    ({"header": {"code": 10013, "message": "no oak"}}, "no oak", "10013", ""),
+    ({"ResponseMetadata": {"Error": {"Code": "Gone", "Message": "no oak"}}}, "no oak", "Gone", ""),
+    ({"error": "invalid", "error_description": "no oak"}, "invalid: no oak", "", ""),
+    (
+        {"status": 500, "error": "Server Error", "message": "no oak"},
+        "Server Error: no oak",
+        "500",
+        "",
+    ),
 ]
 
 
@@ -205,6 +217,19 @@ def test_an_error_is_read_in_any_shape(body, message, code, kind):
     for error in (inside.answer.error, instead.error):
         assert (message, code, kind) == (error.message, error.code, error.type)
     assert ("leaf", body) == (inside.answer.text, json.loads(inside.answer.error.body))
+
+
+@pytest.mark.parametrize(
+    "quiet",
+    [
+        {"errcode": 0, "errmsg": "ok"}, {"header": {"code": 0, "message": "Success"}},
+        {"ResponseMetadata": {"RequestId": "1"}}, {"retcode": 0, "retmsg": ""}, {"err": None},
+    ],
+)  # fmt: skip
+def test_a_code_that_says_all_is_well_is_no_error(quiet):
+    """Such fields stand beside each chunk of an answer."""
+    builder, _ = assemble(quiet, piece(content="leaf") | quiet)
+    assert ("leaf", None) == (builder.answer.text, builder.answer.error)
 
 
 def test_an_error_beside_choices_is_kept():
@@ -274,7 +299,7 @@ def test_what_follows_done_is_counted_and_left_out():
     """No client reads on, so it is no part of the answer."""
     builder, _ = assemble(piece(content="oak"), "[DONE]", piece(content="!"), "[DONE]")
     assert builder.answer.text == "oak"
-    assert (builder.findings["after-done"], builder.findings["done-again"]) == (1, 1)
+    assert (builder.findings["text-after-done"], builder.findings["done-again"]) == (1, 1)
 
 
 def test_an_empty_finish_reason_is_none():

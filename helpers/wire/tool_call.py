@@ -1,0 +1,57 @@
+"""A tool call, growing from the pieces that chunks bring."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from .answer import ToolCall
+from .surrogates import SurrogateJoiner, encodable
+
+
+class GrowingCall:
+    """One tool call, growing."""
+
+    def __init__(self, place: int) -> None:
+        self.id = ""
+        self._place = place
+        self._name: list[str] = []
+        self._name_length = 0
+        self._arguments: list[str] = []
+        self._joiner = SurrogateJoiner()
+
+    def add(
+        self, call_id: str, name: str, arguments: str, findings: Counter[str]
+    ) -> ToolCall | None:
+        """What is new in a piece; an id or a name that is repeated is not."""
+        again = len(name) == self._name_length > 0 and name == whole(self._name)
+        findings["tool-call-name-again"] += again
+        findings["tool-call-id-late"] += bool(call_id and not self.id and self._arguments)
+        findings["tool-call-id-changes"] += bool(call_id and self.id and call_id != self.id)
+        call_id = "" if self.id else encodable(call_id)
+        name = "" if again else encodable(name)
+        arguments = self._joiner.feed(arguments)
+        self.id += call_id
+        self._name.append(name)
+        self._name_length += len(name)
+        self._arguments.append(arguments)
+        if not (call_id or name or arguments):
+            return None
+        return ToolCall(call_id, name, arguments, self._place)
+
+    @property
+    def so_far(self) -> ToolCall:
+        """The call as far as it came."""
+        return ToolCall(self.id, whole(self._name), whole(self._arguments), self._place)
+
+
+def string(value: Any) -> str:
+    """A value that is text, "" for anything else."""
+    return value if isinstance(value, str) else ""
+
+
+def whole(pieces: list[str]) -> str:
+    """Return the pieces joined, and leave them joined, so that asking often stays cheap."""
+    if len(pieces) > 1:
+        pieces[:] = ["".join(pieces)]
+    return pieces[0] if pieces else ""
