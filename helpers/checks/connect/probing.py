@@ -25,7 +25,8 @@ from ...wire.request import Request
 from .known import LATE_PROBE_S, PROBE_S, Known
 
 Kind = Literal["models", "exists", "key", "redirect", "page", "down", "silent", "absent"]
-BOUNDS = Bounds(body_bytes=4 << 20)
+# A list of models may be that long; of another answer the beginning tells, and each is read often.
+BOUNDS, BOUNDS_OF_OTHERS = Bounds(body_bytes=4 << 20), Bounds(body_bytes=1 << 18)
 # No messages: whoever knows the path refuses this, and nobody generates a token for it.
 EMPTY = Request(raw=b"{}")
 CHAT = "/chat/completions"
@@ -42,7 +43,8 @@ async def probe(
     """
     endpoint = known.asked_at("", key=key)
     endpoint = replace(endpoint, headers=(*endpoint.headers, *headers))
-    recording = Recording(method, f"{known.origin}{path}", bounds=BOUNDS)
+    bounds = BOUNDS if method == "GET" else BOUNDS_OF_OTHERS
+    recording = Recording(method, f"{known.origin}{path}", bounds=bounds)
     patient_s = LATE_PROBE_S if known.silent_s else PROBE_S
     limit_s = min(patient_s, endpoint.limits.first_chunk_s)
     try:

@@ -32,6 +32,8 @@ GROWING_CHUNKS = 10
 GROWTH = 1.5
 MOST_CHUNKS = 44
 LONG_BLOCK = 3000
+# No answer that anybody reads is longer; a flood of marks would take a second for each of these.
+MOST_RENDERED = 100_000
 
 _LINE_END = re.compile(r"\r\n?|\n")
 _LINK = re.compile(r"(https?|mailto):", re.IGNORECASE)
@@ -116,8 +118,18 @@ _MARKDOWN = _markdown()
 
 
 def rendered(text: str, env: MutableMapping[str, Any] | None = None) -> str:
-    """Return the HTML of Markdown; env keeps link references from one part to the next."""
+    """Return the HTML of Markdown; env keeps link references from one part to the next.
+
+    Behind `MOST_RENDERED` characters it stands as it came.
+    """
+    if len(text) > MOST_RENDERED:
+        return rendered(text[:MOST_RENDERED], env) + unrendered(text[MOST_RENDERED:])
     return str(_MARKDOWN.render(escaping.encodable(text), {} if env is None else env))
+
+
+def unrendered(text: str) -> str:
+    """Return the HTML of a text whose marks are shown as they are."""
+    return f'<span style="white-space: pre-wrap">{escaping.for_html(text)}</span>'
 
 
 def framed(markup: str, mark: str = "") -> str:
@@ -160,14 +172,31 @@ class Parts:
     finished: list[Part] = field(default_factory=list)
     last: Part = field(default_factory=Part)
     _open: str = ""
+    _taken: int = 0
     _prefix: str = ""
     _env: dict[str, Any] = field(default_factory=dict)
 
     def add(self, text: str) -> None:
         """Take more of the answer."""
+        self._taken += len(text)
         self._open += text
+        if self._taken > MOST_RENDERED:
+            self._take_as_it_is()
         while self._advance():
             pass
+
+    def _take_as_it_is(self) -> None:
+        """Take what is open without a look at its marks, and whatever comes behind it."""
+        kept = max(0, MOST_RENDERED - (self._taken - len(self._open)))
+        head, rest = self._open[:kept], self._open[kept:]
+        self._open = head
+        while self._advance():
+            pass
+        self.last.html += rendered(self._prefix + self._open, self._env) if self._open else ""
+        self.last.html += unrendered(rest)
+        self.last.text += self._open + rest
+        self._open = self._prefix = ""
+        self._begin_next()
 
     def shown(self) -> Part:
         """Return the last part with the block that is still being written."""
@@ -182,10 +211,14 @@ class Parts:
         self.last.html += rendered(self._prefix + self._open[:cut], self._env)
         self.last.text += self._open[:cut]
         self._open, self._prefix = self._open[cut:], prefix
+        self._begin_next()
+        return True
+
+    def _begin_next(self) -> None:
+        """Begin another part where the last one is full."""
         if len(self.last.text) >= _room(len(self.finished), self.most):
             self.finished.append(self.last)
             self.last = Part()
-        return True
 
 
 def _room(index: int, most: int) -> float:

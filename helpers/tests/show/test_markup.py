@@ -258,3 +258,18 @@ def test_hostile_nesting_is_taken_in_its_stride(piece):
     text = piece * (12_000 // len(piece))
     parts = everything(grown(text, [3000] * 3))
     assert "".join(part.text for part in parts) == text
+
+
+@pytest.mark.parametrize("size", [5_000, 400_000])
+def test_of_a_flood_the_beginning_alone_is_read_as_markdown(size: int) -> None:
+    """What follows is shown as it came, and nothing of it is lost."""
+    flood = "*a* <b>\n" * 50_000
+    parts = markup.Parts()
+    for at in range(0, len(flood), size):
+        parts.add(flood[at : at + size])
+    shown = [*parts.finished, parts.shown()]
+    assert flood == "".join(part.text for part in shown)
+    html = "".join(part.html for part in shown)
+    assert html.count("<em>a</em>") < markup.MOST_RENDERED / 8 + 1
+    assert html.count("*a* &lt;b&gt;") > 30_000
+    assert "<b>" not in html + markup.rendered(flood)
