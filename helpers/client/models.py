@@ -81,6 +81,11 @@ class ModelList:
         return f"No model was named, so {self.chosen} is used: {which}."
 
 
+# Where the list stands: OpenAI's, Ollama's, and what others pack it into.
+_LISTS = ("data", "models", "result", "results", "items", "model_list")
+_DEEP = 3
+
+
 async def list_models(endpoint: Endpoint, *, limit_s: float = LIST_S) -> ModelList:
     """The endpoint's models; whatever goes wrong is the list's `failure`."""
     recording = Recording("GET", f"{endpoint.url}/models")
@@ -119,7 +124,7 @@ def _busy_s(recording: Recording) -> float:
 
 def _read(endpoint: Endpoint, recording: Recording) -> ModelList:
     listed = entries(recording) if recording.status == 200 else []
-    names = tuple(entry["id"] for entry in listed)
+    names = tuple(dict.fromkeys(entry["id"] for entry in listed))
     chats = [entry["id"] for entry in listed if _chats(entry)]
     reading = Reading(recording, streamed=False)
     if not names:
@@ -129,19 +134,14 @@ def _read(endpoint: Endpoint, recording: Recording) -> ModelList:
 
 
 def entries(recording: Recording) -> list[dict[str, Any]]:
-    """The listed models: OpenAI's `data`, Ollama's and others' `models`, or a bare array."""
+    """The listed models: OpenAI's `data`, another's list in whatever it is packed, or an array."""
     body = recording.body.removeprefix(b"\xef\xbb\xbf")
     # Counted before objects are made: 64 MB of brackets would take gigabytes.
     listed = None if values(body.decode("latin-1")) > recording.bounds.values else parsed(body)
-    if isinstance(listed, dict):
-        listed = listed.get("data") or listed.get("models")
-    if not isinstance(listed, list):
-        return []
-    entries = [{"id": item} if isinstance(item, str) else item for item in listed]
+    entries = [item if isinstance(item, dict) else {"id": item} for item in _list_in(listed, _DEEP)]
     entries = [
         entry | {"id": entry.get("id") or entry.get("name") or entry.get("model")}
         for entry in entries
-        if isinstance(entry, dict)
     ]
     # A lone surrogate passes in no request, page or file, and a megabyte is no name: it would
     # stand in each row, line and address.
@@ -150,6 +150,27 @@ def entries(recording: Recording) -> list[dict[str, Any]]:
         for entry in entries
         if isinstance(entry["id"], str) and len(entry["id"]) <= LONGEST_NAME
     ]
+
+
+def _list_in(value: Any, deep: int) -> list[Any]:
+    """The list in a value: itself, under one of its usual names, or the names of an object."""
+    if isinstance(value, list):
+        return value
+    if not isinstance(value, dict) or not deep:
+        return []
+    for name in _LISTS:
+        if name in value:
+            inside = value[name]
+            by_name = isinstance(inside, dict) and not {*_LISTS} & inside.keys()
+            found = _keyed(inside) if by_name else _list_in(inside, deep - 1)
+            if found:
+                return found
+    return []
+
+
+def _keyed(value: dict[str, Any]) -> list[dict[str, Any]]:
+    """The entries of an object that has one for each name."""
+    return [{"id": name} | one for name, one in value.items() if isinstance(one, dict)]
 
 
 def _chats(entry: dict[str, Any]) -> bool:

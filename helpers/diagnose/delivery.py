@@ -181,8 +181,8 @@ def _unclear(observed: Observed) -> Finding | None:
     reads, chunks = len(observed.arrivals), observed.chunks
     pieces = "1 network read" if reads == 1 else f"{reads} network reads"
     how = (
-        f"{chunks} chunks with {observed.size} bytes of text in {pieces}, over "
-        f"{observed.span_s * 1e3:.0f} ms of {observed.total_s * 1e3:.0f} ms"
+        f"{counted(chunks, 'chunk')} with {counted(observed.size, 'byte')} of text in {pieces}, "
+        f"over {observed.span_s * 1e3:.0f} ms of {observed.total_s * 1e3:.0f} ms"
     )
     if not observed.recording.timed:
         return Finding(

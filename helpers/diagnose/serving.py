@@ -178,10 +178,10 @@ def models_listed(names: Sequence[str], chosen: str, *, standard: bool) -> Findi
     )  # fmt: skip
 
 
-def no_models(asked: str) -> Finding:
-    """No list of models; which one is asked then."""
+def no_models(asked: str, why: str) -> Finding:
+    """No list of models, and why; which one is asked then."""
     return seen(
-        "no-model-list", "tolerated", f"There is no list of models: {short(asked)!r} is asked.",
+        "no-model-list", "tolerated", f"{why}: {short(asked)!r} is asked.",
         "" if asked != "default" else "Give the name that the server was started with as model.",
     )  # fmt: skip
 

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from ...client.models import UNLISTED, list_models
 from ...diagnose import serving
+from ...diagnose.observed import is_page, server_words
 from ...wire.completion import full_answer
 from ...wire.parsing import parsed
 from ...wire.recording import Recording
@@ -28,12 +29,12 @@ async def models(known: Known) -> Steps:
     named = known.endpoint.model
     known.model = named or listed.chosen or UNLISTED
     if listed.names:
-        said = parsed(listed.recording.body)
+        said = parsed(listed.recording.body.removeprefix(b"\xef\xbb\xbf"))
         standard = isinstance(said, dict) and isinstance(said.get("data"), list)
         told = serving.models_listed(listed.names, known.model, standard=standard)
         yield clock.step("models", told)
     else:
-        yield clock.step("models", serving.no_models(known.model))
+        yield clock.step("models", serving.no_models(known.model, _why_none(listed.recording)))
     clock = Clock()
     if named and listed.names and named not in listed.names:
         near = near_to(named, listed.names)
@@ -53,6 +54,21 @@ async def models(known: Known) -> Steps:
         yield clock.step("model name", serving.any_model("" if answered == nonsense else answered))
     elif came.status is not None and 400 <= came.status < 500 and came.status != 429:
         yield clock.step("model name", serving.names_checked(came.status))
+
+
+def _why_none(came: Recording) -> str:
+    """What came for a list of models that names none."""
+    if came.status in (401, 403):
+        return f"The list of models is refused ({came.status})"
+    if came.status != 200 or not came.body.strip():
+        return "There is no list of models"
+    if is_page(came):
+        return "A web page came for a list of models"
+    said = parsed(came.body)
+    if said == [] or (isinstance(said, dict) and not said.get("data", True)):
+        return "The list of models is empty"
+    words = serving.short(server_words(came, came.body))
+    return f"What came for a list of models names none (“{words}”)"
 
 
 async def _said_to(known: Known, model: str) -> Recording:

@@ -445,6 +445,20 @@ def test_a_list_of_models_is_bounded_before_it_is_read() -> None:
     assert [{"id": "oak\ufffd"}] == listed(b'["oak\\ud800", "%s"]' % (b"x" * 10**6))
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        '["oak"]', '{"data": ["oak"]}', '{"data": {"models": [{"id": "oak"}]}}',
+        '{"result": [{"name": "oak"}]}', '{"items": [{"model": "oak"}]}', '{"data": {"oak": {}}}',
+        '{"models": null, "data": [{"id": "oak"}, {"id": null}, 7.5]}',
+    ],
+)  # fmt: skip
+def test_a_list_of_models_is_found_in_whatever_it_is_packed(body: str) -> None:
+    """By its usual names, however deep they are packed, or one for each model."""
+    assert ["oak"] == [entry["id"] for entry in entries(recorded([(0.1, body.encode())]))]
+    assert [] == entries(recorded([(0.1, b'{"error": {"message": "no"}, "data": {"a": 1}}')]))
+
+
 @pytest.mark.parametrize("raw", [False, True])
 @pytest.mark.parametrize("value", ["\xe9", "oak" * 2000, "oak"], ids=["odd", "long", "good"])
 def test_a_cookie_that_cannot_be_sent_back_ends_nothing(value: str, raw: bool) -> None:

@@ -88,6 +88,7 @@ def test_a_server_without_a_list_is_found_by_its_chat(look: Look) -> None:
         found = look(server.url, model="oak-7b")
     assert server.url == found.base_url
     assert ("no-model-list", "tolerated") == seen(found, "models")
+    assert "There is no list of models" in repr(found.findings)
     assert ("chat", "pass") == seen(found, "chat")
 
 
