@@ -11,7 +11,7 @@ from itertools import accumulate
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from ..endpoint import NOT_RECORDED, REPLAY, AddressError, shown
+from ..endpoint import NOT_RECORDED, REPLAY, AddressError, is_built_in, shown
 from ..files import json_in
 from ..places import home, out
 from ..wire.har import from_har
@@ -140,6 +140,12 @@ def file_at(typed: str) -> Path:
         for folder in (Path(), home(), KEPT, WATCHED, SHIPPED):
             if (folder / path).is_file():
                 return (folder / path).resolve()
+    if is_built_in(typed) or typed.startswith(("http://", "https://")):
+        raise AddressError(
+            "a recording", f"{shown(typed)!r}, the address of an endpoint",
+            "03_stream keeps a recording of what comes from there, and prints its path. Type that "
+            "behind replay: as in replay:out/recordings/FILE.har.",
+        )  # fmt: skip
     raise AddressError(
         "a recording's file after “replay:”",
         f"{shown(typed)!r}, which does not exist" if typed else "nothing",

@@ -132,6 +132,9 @@ def test_a_file_that_is_nowhere_is_named() -> None:
     """Together with how to type one that is somewhere."""
     with pytest.raises(AddressError, match=r"'nowhere\.har', which does not exist"):
         load("replay:nowhere.har")
+    for endpoint in ("http://localhost:1", "demo:cut"):
+        with pytest.raises(AddressError, match=f"'{endpoint}', the address of an endpoint"):
+            load(endpoint)
 
 
 def test_the_last_stream_is_chosen() -> None:

@@ -235,7 +235,10 @@ class Chat(Talking):
 
     def _say_verdict(self) -> None:
         found = [*self.findings, *self.tried] if self.turns else []
-        self._buttons.conclude(self._concluded(found) if found else None)
+        verdict = self._concluded(found) if found else None
+        self._buttons.conclude(verdict)
+        if verdict:
+            self._readout.keep_verdict(verdict)
 
     @property
     def _last(self) -> Exchange:

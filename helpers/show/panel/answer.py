@@ -10,13 +10,23 @@ from ..stream.live import bundle
 
 # Without a kernel JupyterLab shows "model not found" in the panel's place. This hides that, and is
 # itself hidden where the panel lives; a viewer that removes styles shows the sentence.
-KEPT = (
+_KEPT = (
     "<style>.jp-OutputArea:has(.es-panel) .jp-OutputArea-child:has(.endpointscope-kept),"
     ".jp-OutputArea:has(.endpointscope-kept) .jp-OutputArea-child:has(> .jupyter-widgets)"
     ":not(:has(.es-panel))"
-    '{display: none}</style><div class="endpointscope-kept" style="font-size: 13px; opacity: 0.65">'
-    "Run this cell to use the panel's controls.</div>"
+    '{display: none}</style><div class="endpointscope-kept" style="font-size: 13px; '
+    'line-height: 24px">'
 )
+_HINT = "Run this cell to use the panel's controls."
+
+
+def kept(line: str = "", *, hint: str = _HINT) -> dict[str, Any]:
+    """What stands for the panel in a saved notebook.
+
+    line:  what the panel said last, as HTML of our own making
+    """
+    html = f'{_KEPT}{line}<div style="opacity: 0.65">{hint}</div></div>'
+    return {"text/html": html, "text/plain": ""}
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from ..output import CellContext, Output, Place
 from ..stream.live import Live
 from ..stream.markup import MOST_CHUNKS
 from ..table import Table
-from .answer import KEPT, Shown
+from .answer import Shown, kept
 from .controls import Controls
 from .fields import Fields, Given
 from .following import Beside, Following
@@ -101,7 +101,7 @@ class Panel:
         """Show the panel in this cell, open its endpoint and fill the list of models."""
         self._cell, self._places, self._beside = CellContext(), [], None
         Output(view(self._controls.panel) | {"text/plain": repr(self)})
-        Output({"text/html": KEPT, "text/plain": ""})
+        self._readout.kept = Output(kept())
         await self.connect()
 
     def conclude(

@@ -10,8 +10,10 @@ from ...client.exchange import Exchange
 from ...client.models import ModelList
 from ...endpoint import CallError
 from ...finding import Finding, Verdict, explained
+from ..output import Output
 from ..stream.live import bundle
 from ..theme import LEVELS, Sign, sign_of
+from .answer import kept
 from .controls import Controls
 from .status import (
     Moment,
@@ -33,11 +35,13 @@ class Readout:
 
     cleared:  what changing the address took away; stands in every note until the next question
     fix:      the address that the button below a note puts in place
+    kept:     the output that stands for the panel in a saved notebook
     """
 
     def __init__(self, controls: Controls) -> None:
         self.cleared: list[str] = []
         self.fix = ""
+        self.kept: Output | None = None
         self._controls = controls
         self._spoken = False
         self.show(Moment("idle"))
@@ -74,6 +78,15 @@ class Readout:
         self._spoken = True
         self._controls.said.value = said(word, sentence, sign)
 
+    def keep_verdict(self, verdict: Verdict) -> None:
+        """Have a saved notebook say a verdict, and what to do, in the panel's place."""
+        do = verdict.failures[0].do if verdict.failures else ""
+        self._keep(verdict.question, verdict.sentence, LEVELS[verdict.level], do)
+
+    def _keep(self, word: str, sentence: str, sign: Sign, do: str) -> None:
+        if self.kept:
+            self.kept.update(kept(said(word, f"{sentence} {do}".strip(), sign)))
+
     def end(self, exchange: Exchange) -> None:
         """Show how an exchange ended: its figures, its word, and what to do or to know."""
         state = state_of(exchange, running=False)
@@ -81,7 +94,9 @@ class Readout:
         first = exchange.findings[0] if exchange.findings else None
         if first:
             word = state if state == "not sent" else exchange.word
-            self.say(word, first.says, sign_of(word, first.level))
+            sign = sign_of(word, first.level)
+            self.say(word, first.says, sign)
+            self._keep(word, first.says, sign, first.do if first.level == "fail" else "")
         if first and first.level == "fail":
             self.trouble(first, headed=False)
         else:
@@ -91,6 +106,7 @@ class Readout:
     def conclude(self, verdict: Verdict) -> None:
         """Say a verdict, and below it what came and what to do about it."""
         self.say(verdict.question, verdict.sentence, LEVELS[verdict.level])
+        self.keep_verdict(verdict)
         if verdict.findings and (verdict.failures or not verdict.decided):
             self.trouble(verdict.findings[0], headed=False)
 

@@ -24,7 +24,7 @@ from ...server.replay import WATCHED
 from ..case import write_case
 from ..output import CellContext, Output
 from ..panel import widgets
-from ..panel.answer import KEPT
+from ..panel.answer import kept
 from ..panel.controls import style
 from ..panel.page import RowTable
 from ..panel.panel import Panel
@@ -37,7 +37,7 @@ from .rows import HEADS, row, watched_table
 # What is still under way then is judged when it ends.
 SETTLE_S = 10.0
 UPDATE_S = 0.2
-_KEPT = KEPT.replace("to use the panel's controls", "to watch again")
+_HINT = "Run this cell to watch again."
 
 
 class Watch:
@@ -120,7 +120,7 @@ class Watch:
         """Show it in this cell."""
         self._cell = CellContext()
         Output(widgets.view(self._box) | {"text/plain": repr(self)})
-        Output({"text/html": _KEPT, "text/plain": ""})
+        Output(kept(hint=_HINT))
         self._fill()
 
     def __repr__(self) -> str:

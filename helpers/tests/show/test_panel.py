@@ -12,7 +12,7 @@ import pytest
 
 from helpers.client.exchange import Exchange
 from helpers.endpoint import PRESETS, AddressError
-from helpers.escaping import for_source
+from helpers.escaping import for_html, for_source
 from helpers.finding import Finding, explained
 from helpers.server.builtin import exchanges
 from helpers.show.panel.controls import Controls
@@ -570,6 +570,23 @@ def test_a_verdict_stands_until_the_next_question() -> None:
         assert "<dt>do</dt>" in controls(panel).note.value
         await panel.ask()
         assert "<b>cut</b>" in controls(panel).said.value
+
+    played(scene())
+
+
+def test_a_saved_notebook_says_the_verdict_and_what_to_do(displayed: Any) -> None:
+    """Where the panel stood, whose own line goes with its kernel."""
+
+    async def scene() -> None:
+        panel = a_panel("demo:cut")
+        await panel.show()
+        cut = await panel.ask()
+        panel.conclude("Is it <b>good</b>?", cut.findings)
+        shown = [one["data"].get("text/html", "") for one in displayed.outputs]
+        kept = [html for html in shown if "endpointscope-kept" in html][-1]
+        assert "Is it &lt;b&gt;good&lt;/b&gt;?" in kept
+        assert cut.findings[0].says in kept
+        assert for_html(cut.findings[0].do) in kept
 
     played(scene())
 
