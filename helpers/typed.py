@@ -41,11 +41,15 @@ def check_kinds(
         )  # fmt: skip
     # Written so that it is also true of "not a number".
     if not isinstance(timeout_s, int | float) or not timeout_s > 0:
+        # Whatever else was given may have no words for itself.
+        plain = timeout_s is None or isinstance(timeout_s, int | float | str)
+        came = f"= {str(timeout_s)[:20]}" if plain else f"of type {type(timeout_s).__name__}"
         raise AddressError(
-            "the seconds a request may take", f"timeout_s = {str(timeout_s)[:20]}",
-            "Give more than 0, such as 300.",
+            "the seconds a request may take", f"timeout_s {came}", "Give more than 0, such as 300.",
         )  # fmt: skip
-    for name, given in {**named, "headers": headers or {}, "query": query or {}}.items():
+    of_pairs = {"headers": headers, "query": query}
+    given_pairs = {name: {} if given is None else given for name, given in of_pairs.items()}
+    for name, given in {**named, **given_pairs}.items():
         kind = KINDS[name]
         if not isinstance(given, kind.type):
             came = f"{name} of type {type(given).__name__}"

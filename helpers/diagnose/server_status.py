@@ -50,7 +50,7 @@ def by_class(refusal: Refusal) -> Finding:
 
 
 def _redirected(refusal: Refusal) -> Finding:
-    location = refusal.recording.header("location")
+    location, status = refusal.recording.header("location"), refusal.status
     endpoint = refusal.observed.endpoint
     base = endpoint.url if endpoint else refusal.recording.url
     leads_to = (
@@ -73,7 +73,11 @@ def _redirected(refusal: Refusal) -> Finding:
     else:
         do = (
             f"Use the address it leads to: {leads_to or 'it names none'}. Programs that follow a "
-            "redirect may ask again without the prompt, or without the key."
+            + (
+                "redirect ask twice each time, and leave the key out where another host answers."
+                if status in (307, 308)
+                else "redirect may ask again without the prompt, or without the key."
+            )
         )
     return refusal.finding("redirected", f"The address redirects ({refusal.status}).", do, leads_to)
 

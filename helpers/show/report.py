@@ -188,6 +188,7 @@ class Told(Protocol):
         """The sentence."""
 
 
+@runtime_checkable
 class Asked(Protocol):
     """What knows whom it was asked of: an exchange, or a watch over many."""
 

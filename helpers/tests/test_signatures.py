@@ -95,6 +95,17 @@ async def awaited(function: Any, given: Any) -> None:
     await function(given)
 
 
+def test_a_value_without_words_or_truth_is_told_by_its_kind() -> None:
+    """Neither its repr nor its bool is asked for."""
+    for named in ({"timeout_s": Strange()}, {"headers": Strange()}, {"query": Strange()}):
+        with pytest.raises(CallError, match="type Strange"):
+            es.resolve("localhost:1", **named)
+    with pytest.raises(CallError, match="asked to be"):
+        cells.conclude("Does it answer?", [], "a")  # type: ignore[arg-type]
+    with pytest.raises(CallError, match="a file of prompts"):
+        asyncio.run(es.batch("x" * 5000, "demo", show=False))
+
+
 @pytest.mark.parametrize("strange", STRANGE, ids=lambda one: type(one).__name__)
 def test_every_function_says_what_it_wants(strange: Any) -> None:
     """Whoever types another thing is told by a sentence, never by what broke inside."""

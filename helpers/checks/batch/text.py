@@ -17,6 +17,7 @@ from ...escaping import for_terminal
 from .job import InputError
 
 # More than any prompt: a file without line ends would be read whole as one.
+PATH_SHOWN = 300
 _LONGEST = 64 << 20
 _PACKED: dict[bytes, Callable[[Path], Any]] = {
     b"\x1f\x8b": gzip.open,
@@ -57,9 +58,13 @@ class Text:
         """
         self.path, self.name, self._watch = path, path.name, watch
         self.suffix = Path(path.stem if is_packed(path) else path.name).suffix.lower()
-        if not path.is_file():
-            came = "a folder" if path.is_dir() else "no file"
-            raise InputError("a file of prompts", f"{came} at {path}", "Give the path of one.")
+        try:
+            came = "" if path.is_file() else "a folder" if path.is_dir() else "no file"
+        except OSError as error:
+            came = (error.strerror or "no file").lower()
+        if came:
+            where = str(path)[:PATH_SHOWN]
+            raise InputError("a file of prompts", f"{came} at {where}", "Give the path of one.")
         try:
             with path.open("rb") as file:
                 begins = file.read(8)
