@@ -11,6 +11,7 @@ from .answer import advice, seconds
 from .figures import standstills_s
 from .loading import Run
 from .seen import borne, first_s, held_up, lowest, not_told, slots, waited
+from .shape import Shape
 from .sweep import Speed
 
 # The first request of all waited for more than a connection.
@@ -33,6 +34,7 @@ def remarks(speed: Speed) -> Iterator[Finding]:
     yield from _uneven(speed)
     yield from _uncounted(speed)
     yield from _ended(speed)
+    yield from _untried(speed)
     yield from _connections(speed)
 
 
@@ -60,10 +62,11 @@ def kinds(runs: Iterable[Run]) -> str:
     return ", ".join(told) or "none"
 
 
-def at(runs: Sequence[Run]) -> str:
+def at(loads: Sequence[Run | Shape]) -> str:
     """The loads, the lowest first: 2, 4 and 8 at once."""
-    ordered = sorted(runs, key=lambda run: (run.shape.per_s, run.shape.at_once))
-    *before, last = [str(run.shape) for run in ordered] or [""]
+    shapes = [one if isinstance(one, Shape) else one.shape for one in loads]
+    ordered = sorted(shapes, key=lambda shape: (shape.per_s, shape.at_once))
+    *before, last = [str(shape) for shape in ordered] or [""]
     last_words = last.partition(" ")[2]
     short = [one.removesuffix(f" {last_words}") for one in before]
     return f"{', '.join(short)} and {last}" if short else last
@@ -174,6 +177,21 @@ def _ended(speed: Speed) -> Iterator[Finding]:
         requests = "1 request" if many == 1 else f"{many:,} requests"
         says = f"{requests} had no end when the time was up."
         yield Finding("unfinished", "remark", says, f"At {at(cut)}.")
+
+
+def _untried(speed: Speed) -> Iterator[Finding]:
+    """What the sweep was to measure, and had no time or no tokens left for."""
+    if not speed.untried or speed.stopped:
+        return
+    plan = speed.plan
+    tokens = speed.tokens >= plan.tokens
+    what = f"most_tokens = {plan.tokens:,}" if tokens else f"seconds = {plan.seconds:g}"
+    says = "tokens were used up" if tokens else "time was up"
+    yield Finding(
+        "untried", "remark", f"The {says} before {at(speed.untried)} could be measured.",
+        f"{what} for everything.",
+        "Allow more, or name fewer loads: what is said ends with those before.",
+    )  # fmt: skip
 
 
 def _connections(speed: Speed) -> Iterator[Finding]:

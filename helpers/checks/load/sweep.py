@@ -48,6 +48,7 @@ class Speed:
     cluster:   the workers that send the loads; None where this process does
     stopped:   whether Stop ended it
     cut:       whether the end of the announced time cut the last load off
+    untried:   the loads of the plan for which no time or no tokens were left
     """
 
     def __init__(
@@ -68,6 +69,7 @@ class Speed:
         self.capacity: dict[str, tuple[float | None, float | None]] = {}
         self.own_error: OwnError | None = None
         self.stopped = self.cut = False
+        self.untried: list[Shape] = []
         self._began = 0.0
         self._watch: Callable[[], None] = lambda: None
 
@@ -174,9 +176,10 @@ class Speed:
 
     async def _sweep(self, shapes: list[Shape]) -> None:
         good = bad = None
-        for shape in shapes:
+        for place, shape in enumerate(shapes):
             run = await self._load(shape)
             if run is None:
+                self.untried += shapes[place:]
                 break
             if self.keeps(run):
                 # Where a higher load is kept, it was no limit that a lower one met.
@@ -202,7 +205,7 @@ class Speed:
 
     async def _load(self, shape: Shape) -> Run | None:
         """One load, None where the time or the tokens are used up."""
-        left_tokens = self.plan.tokens - sum(map(_tokens, self.runs))
+        left_tokens = self.plan.tokens - self.tokens
         if self._left_s <= 0 or left_tokens <= 0:
             return None
         await self._open_connections(shape, min(self.plan.each.seconds, self._left_s) / 4)
@@ -254,6 +257,14 @@ class Speed:
         )  # fmt: skip
 
     @property
+    def tokens(self) -> int:
+        """How many tokens all loads took so far, in prompts and answers, where they are told."""
+        counted = (
+            (one.timing.tokens, one.prompt_tokens) for run in self.runs for one in run.samples
+        )
+        return sum((out or 0) + (into or 0) for out, into in counted)
+
+    @property
     def _left_s(self) -> float:
         """How much is left of the time that was announced."""
         return max(self._began + self.plan.seconds - perf_counter(), 0.0)
@@ -274,10 +285,6 @@ def in_time(left_s: float, each_s: float, *, usual_s: float) -> tuple[float, flo
     """
     sending_s = min(each_s, max(left_s - PATIENCE * usual_s, left_s / 2))
     return sending_s, min(each_s, left_s - sending_s)
-
-
-def _tokens(run: Run) -> int:
-    return sum((one.timing.tokens or 0) + (one.prompt_tokens or 0) for one in run.samples)
 
 
 def _at_once(shape: Shape | None) -> float | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter
@@ -83,6 +84,16 @@ class BatchView:
             await self.batch.run(self._step)
         finally:
             self._put()
+
+    async def again(self, *, show: bool = True) -> BatchView:
+        """The same once more, which asks nothing twice; one that ended early stays as it is."""
+        batch = self.batch
+        if batch.unasked or batch.state != "done":
+            return self
+        plan = replace(batch.plan, retry_errors=False)
+        found = BatchView(Batch(batch.source, batch.endpoint, batch.output, plan))
+        await found.run(show=show)
+        return found
 
     def stop(self) -> None:
         """Ask no more, as the button does; what came is kept."""

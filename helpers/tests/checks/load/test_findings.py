@@ -185,6 +185,16 @@ def test_a_load_that_the_end_of_the_time_cut_off_is_nobodys_fault() -> None:
     assert ("nothing-measured", "unclear", "call") == (finding.name, finding.level, finding.blame)
 
 
+def test_loads_for_which_no_time_was_left_are_named() -> None:
+    """What is said ends with the loads before; a person who stopped it knows."""
+    short = speed(run(1, [sample(n) for n in range(20)]), at_once=(1, 2, 4), seconds=9)
+    short.untried = [*short.plan.shapes[1:]]
+    found = {one.name: one.says for one in judge(short)}
+    assert "The time was up before 2 and 4 at once could be measured." == found["untried"]
+    short.stopped = True
+    assert "untried" not in {one.name for one in judge(short)}
+
+
 def test_a_load_is_over_within_what_is_left() -> None:
     """It sends for less, so that what is under way then can end; at worst for half of it."""
     assert (10.0, 10.0) == in_time(60.0, 10.0, usual_s=1.0)
