@@ -6,6 +6,7 @@ place of a secret while every count and every time stays as it was.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from functools import cached_property, lru_cache
 from itertools import islice
@@ -26,6 +27,7 @@ from .forms import SHORTEST_APART as SHORTEST_APART
 from .forms import SHORTEST_JUDGED as SHORTEST_JUDGED
 from .forms import SHORTEST_MASKED as SHORTEST_MASKED
 from .pieces import Pieces
+from .shapes import is_secret_name
 from .views import Found, as_text, cut_out, viewed
 
 # A shorter one is a secret only as a word of its own.
@@ -38,6 +40,9 @@ _SPREAD = 64
 # Letters with something between them are sought so far back in what has not ended.
 _FARTHEST = 4096
 _FEW = 32
+
+_FIELD = re.compile(r'"(\w{1,40})"\s{0,4}:\s{0,4}\Z')
+_BEHIND = re.compile(r"\s{0,4}[,}\]]")
 
 # What servers that want no key are sent, and the words of the wire: stars over them would hide
 # nothing and break every answer.
@@ -226,8 +231,11 @@ class Secrets:
                 start = seen.find(stem, start + 1)
 
     def _is_meant(self, view: str, start: int, end: int, value: str) -> bool:
-        """Whether a short value stands by itself."""
-        return value not in self._words or _is_word(view, start, end)
+        """Whether a short value stands by itself, and is no count in JSON."""
+        if value not in self._words:
+            return True
+        count = len(value) < SHORTEST_JUDGED and value.isdigit() and _is_count(view, start, end)
+        return _is_word(view, start, end) and not count
 
     def _apart(
         self, forms: Iterable[Form], view: str, close: str, whole: list[Found]
@@ -259,6 +267,12 @@ class Secrets:
 def secrets_among(values: frozenset[str]) -> Secrets:
     """Return what finds these values: made once, since each request of an endpoint asks for it."""
     return Secrets(values)
+
+
+def _is_count(view: str, start: int, end: int) -> bool:
+    """Whether a number is the value of a JSON field: with stars over it that were no JSON."""
+    named = _FIELD.search(view, max(0, start - _CONTEXT * 2), start)
+    return bool(named and _BEHIND.match(view, end) and not is_secret_name(named[1]))
 
 
 def _is_word(view: str, start: int, end: int) -> bool:

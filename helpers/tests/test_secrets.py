@@ -290,6 +290,13 @@ def test_a_short_key_is_no_part_of_a_word(key: str, said: str) -> None:
     assert f"a {'*' * len(key)}." == Secrets([key]).text(f"a {key}.")
 
 
+def test_a_short_number_is_a_key_in_words_and_a_count_in_json() -> None:
+    """Stars over a count would make a good answer none, and the server's fault."""
+    said = '{"a": 1234, "usage":{"tokens":1234},"text":"key 1234", "api_key": 1234}'
+    hidden = '{"a": 1234, "usage":{"tokens":1234},"text":"key ****", "api_key": ****}'
+    assert hidden == Secrets(["1234"]).text(said)
+
+
 @pytest.mark.parametrize("said", ["Birch7Ab", "QmlyY2g3QW", "4269726368374162"])
 def test_the_capitals_of_a_short_key_are_its_own(said: str) -> None:
     """And cut in two it is found; in other letters it may be a word."""
