@@ -12,6 +12,7 @@ import pytest
 import helpers as es
 from helpers import cells
 from helpers.address import CallError
+from helpers.checks.batch.text import Text
 from helpers.signatures import checked, fits
 
 
@@ -103,7 +104,7 @@ def test_a_value_without_words_or_truth_is_told_by_its_kind() -> None:
     with pytest.raises(CallError, match="asked to be"):
         cells.conclude("Does it answer?", [], "a")  # type: ignore[arg-type]
     with pytest.raises(CallError, match="a file of prompts"):
-        asyncio.run(es.batch("x" * 5000, "demo", show=False))
+        Text(Path("x" * 5000))
 
 
 @pytest.mark.parametrize("strange", STRANGE, ids=lambda one: type(one).__name__)
