@@ -95,7 +95,7 @@ class BodyMask:
         kept = min(
             [begun, len(window) - _CONTEXT, *(one.start for one in spans if one.end == len(window))]
         )
-        self._tail = window[max(0, kept, len(window) - _MOST_HELD) :]
+        self._tail = window[max(0, kept, len(window) - self._secrets.reach) :]
         if self._came - self._reads[0][0] < _MOST_HELD + len(data):
             safe = min([safe, *self._cut_strings()])
         return self._settled(safe)

@@ -40,6 +40,8 @@ _SPREAD = 64
 # Letters with something between them are sought so far back in what has not ended.
 _FARTHEST = 4096
 _FEW = 32
+# As a character is written in JSON inside of JSON.
+_LONGEST_ESCAPE = 16
 
 _FIELD = re.compile(r'"(\w{1,40})"\s{0,4}:\s{0,4}\Z')
 _BEHIND = re.compile(r"\s{0,4}[,}\]]")
@@ -100,6 +102,11 @@ class Secrets:
     @cached_property
     def _close_quads(self) -> Quads:
         return quads_of(form.close for form in (*self._long, *self._middle))
+
+    @property
+    def reach(self) -> int:
+        """How far back what is not complete may begin, escaped or with things between it."""
+        return max(_FARTHEST, _LONGEST_ESCAPE * self._longest)
 
     def __bool__(self) -> bool:
         return bool(self.values)

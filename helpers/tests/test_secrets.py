@@ -256,6 +256,14 @@ def test_a_read_without_a_beginning_is_given_at_once() -> None:
     assert given > 10
 
 
+def test_what_is_looked_through_again_does_not_grow_with_the_body() -> None:
+    """Escapes that never end might go on to a key for ever."""
+    mask = BodyMask(SECRETS)
+    for _ in range(10):
+        mask.feed(b"%25" * 2000)
+    assert len(mask._tail) <= SECRETS.reach
+
+
 def test_half_of_a_key_is_starred_too() -> None:
     """A stream that breaks, or an answer that was cut, ends in the middle of it."""
     long = "sk-birch-" + "0123456789abcdef" * 3
