@@ -11,6 +11,7 @@ from typing import Any
 from ...wire.parsing import parsed
 from ...wire.reading import Reading
 from ...wire.request import Api
+from ...wire.surrogates import encodable
 
 Message = Mapping[str, Any]
 
@@ -31,12 +32,23 @@ def own_messages(reading: Reading) -> tuple[Message, ...]:
     if not (answer.text or answer.tool_calls or answer.refusal):
         return ()
     whole = _OF_THE_API[reading.api](reading) if answer.finish_reason else ()
-    return whole or ((said(answer.text),) if answer.text else ())
+    # A lone surrogate of the server's could not be sent, and whoever asks next had no part in it.
+    sendable = tuple(_sendable(message) for message in whole)
+    return sendable or ((said(answer.text),) if answer.text else ())
 
 
 def said(text: str) -> Message:
     """A message of the assistant's that is nothing but its text."""
     return {"role": "assistant", "content": text}
+
+
+def _sendable(value: Any) -> Any:
+    """Nested lists and dictionaries whose texts can all be encoded."""
+    if isinstance(value, str):
+        return encodable(value)
+    if isinstance(value, dict):
+        return {_sendable(name): _sendable(held) for name, held in value.items()}
+    return [*map(_sendable, value)] if isinstance(value, list) else value
 
 
 def own_keys(messages: tuple[Message, ...]) -> list[str]:

@@ -40,6 +40,16 @@ def test_the_servers_own_message_goes_back_whole() -> None:
     assert keys == own_keys((own,))
 
 
+def test_half_a_character_of_the_servers_goes_back_as_what_can_be_sent() -> None:
+    """In any place of its message; halves that meet are the character."""
+    exchange = answered(
+        ASKED, {"content": "oak", "reasoning": "\ud83c", "notes": [{"\ud800": "\udfff"}]},
+        {"reasoning": "\udf33"},
+    )  # fmt: skip
+    (own,) = own_messages(exchange.reading)
+    assert ("\N{DECIDUOUS TREE}", [{"�": "�"}]) == (own["reasoning"], own["notes"])
+
+
 def test_a_call_goes_back_with_what_stands_beside_it() -> None:
     """Its arguments in one piece, and the key that some servers want to see again."""
     signed = {"google": {"thought_signature": "abc"}}
