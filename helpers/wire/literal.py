@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+from collections.abc import Mapping
 from typing import Any, NoReturn
 
 
@@ -28,6 +29,19 @@ def value_of(text: str) -> Any:
         return ast.literal_eval(text)
     except (ValueError, SyntaxError, MemoryError, RecursionError):
         raise Unreadable(f"neither JSON nor a Python value ({said})") from None
+
+
+def unsendable(fields: Mapping[str, Any]) -> str:
+    """The first field that JSON has no form for, "" where it has one for all."""
+    return next((name for name, value in fields.items() if not _is_json(value)), "")
+
+
+def _is_json(value: Any) -> bool:
+    try:
+        json.dumps(value, allow_nan=False)
+    except (TypeError, ValueError, RecursionError):
+        return False
+    return True
 
 
 def _no_constant(name: str) -> NoReturn:

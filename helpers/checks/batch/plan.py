@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from ...address import CallError
+from ...escaping import for_terminal
 from ...finding import Finding
 from .crew import PATIENCE_S
 from .tally import NO_PRICES, Prices
 
 MOST_AT_ONCE = 64
+# Each at once has a connection of its own.
+ABOVE_ALL = 4096
+DEAREST = 1e9
 
 
 @dataclass(frozen=True)
@@ -43,7 +48,7 @@ class PlanError(CallError):
 
 
 def allowed(
-    *, retry_errors: bool, limit: int, prices: Mapping[str, float], budget: float, most: int,
+    *, retry_errors: bool, limit: int, prices: Mapping[str, Any], budget: float, most: int,
     scheduler: str = "",
 ) -> Plan:  # fmt: skip
     """The plan that a person's own words mean.
@@ -56,18 +61,31 @@ def allowed(
             'prices of a million tokens such as {"in": 0.15, "out": 0.6}',
             f"{str(min(unknown))[:40]!r} beside them", "Leave that out.",
         )  # fmt: skip
+    for name, price in prices.items():
+        _amount(f'prices["{name}"]', price)
+    _amount("budget", budget)
     named = Prices(float(prices.get("in", 0.0)), float(prices.get("out", 0.0)))
     if budget and not named:
         raise PlanError(
             "prices, by which a budget is counted", "a budget alone",
             'Give them, such as prices={"in": 0.15, "out": 0.6}, per million tokens.',
         )  # fmt: skip
-    if most < 1 or limit < 0 or budget < 0:
+    if not 1 <= most <= ABOVE_ALL or limit < 0:
         raise PlanError(
-            "one at once or more, and no limit below 0",
-            f"at_once={most}, limit={limit}, budget={budget:g}", "Give 0 for no limit.",
+            f"from 1 to {ABOVE_ALL:,} at once, and no limit below 0",
+            f"at_once={most}, limit={limit}", "Give 0 for no limit.",
         )  # fmt: skip
     return Plan(retry_errors, limit, named, budget, most, scheduler)
+
+
+def _amount(name: str, given: Any) -> None:
+    """Raise PlanError for what is no amount of money."""
+    number = isinstance(given, int | float) and not isinstance(given, bool)
+    if not number or not 0 <= given < DEAREST:
+        raise PlanError(
+            f"a number that is not negative for {name}, such as 0.15",
+            for_terminal(repr(given)[:60]), "Give another one, or leave it out.",
+        )  # fmt: skip
 
 
 NO_MODEL = Finding(

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ...escaping import for_terminal
+from ...wire.literal import unsendable
 from ...wire.request import Api
 from ...wire.template import gaps_in
 from .job import InputError, Job
@@ -86,6 +87,12 @@ class Source:
         watch:   as of `jobs`
         raises:  InputError, also for an id that two prompts share and for a file without any
         """
+        if odd := unsendable(self.more):
+            raise InputError(
+                "fields for every request that JSON has a form for",
+                f"{for_terminal(odd[:80])}, which it has none for",
+                "Give text, numbers, lists and dictionaries alone.",
+            )
         found: dict[str, str] = {}
         named, streamed = True, False
         for place, job in enumerate(self.jobs(watch), 1):

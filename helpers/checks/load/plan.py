@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from inspect import signature
 from typing import Any, NamedTuple
 
 from ...escaping import for_terminal
+from ...wire.literal import unsendable
 from .budget import Budget, Goals
-from .prompts import LoadError
+from .prompts import MOST_WORDS, LoadError
 from .shape import Shape
 
 # How long a person waits for the first text before it feels slow, where no limit is set.
@@ -37,7 +39,8 @@ RANGES = {
     "at_once": Range(1, MOST_AT_ONCE), "per_s": Range(0.001, float(MOST_AT_ONCE)),
     "requests": Range(1, 1_000_000), "most_tokens": Range(1, 10**12),
     "max_tokens": Range(0, 1_000_000, "0 leaves it to the server."),
-    "seconds_each": _TIME, "seconds": _TIME,
+    "prompt_words": Range(0, MOST_WORDS), "turns": Range(1, 1000),
+    "prefix_words": Range(0, MOST_WORDS), "seconds_each": _TIME, "seconds": _TIME,
     "ttft_p95_ms": _LIMIT, "tpot_p95_ms": _LIMIT, "e2e_ms": _LIMIT,
     "error_rate": _SHARE, "goodput": _SHARE,
 }  # fmt: skip
@@ -142,6 +145,26 @@ def plan_of(
         tuple(shapes), each, seconds, most_tokens, max_tokens, goals, wanted, capacity, own_error,
         keep, scheduler,
     )  # fmt: skip
+
+
+def check_asked(loads: Mapping[str, object], fields: Mapping[str, Any], **numbers: int) -> None:
+    """See that loads have names that are known, prompts their lengths, and fields a form.
+
+    raises:  LoadError
+    """
+    known = signature(plan_of).parameters
+    if unknown := next((name for name in loads if name not in known), ""):
+        raise LoadError(
+            f"one of {', '.join(known)}", for_terminal(unknown[:80]), "Leave that out."
+        )  # fmt: skip
+    if odd := unsendable(fields):
+        raise LoadError(
+            "an extra_body that JSON has a form for",
+            f"{for_terminal(odd[:80])}, which it has none for",
+            "Give text, numbers, lists and dictionaries alone.",
+        )  # fmt: skip
+    for name, given in numbers.items():
+        _within(name, given, RANGES[name])
 
 
 def _check(at_once: object, per_s: object, numbers: Mapping[str, object]) -> None:

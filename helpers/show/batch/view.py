@@ -145,7 +145,7 @@ async def batch(
     headers: Mapping[str, str] | None = None,
     query: Mapping[str, str] | None = None,
     api: Api = "chat",
-    prices: Mapping[str, float] | None = None,
+    prices: Mapping[str, Any] | None = None,
     budget: float = 0.0,
     limit: int = 0,
     at_once: int = MOST_AT_ONCE,

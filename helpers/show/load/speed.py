@@ -8,7 +8,7 @@ from typing import Any
 
 from ...checks.batch.aside import aside
 from ...checks.load.baseline import compared, read_baseline
-from ...checks.load.plan import plan_of
+from ...checks.load.plan import check_asked, plan_of
 from ...checks.load.prompts import Prompts, read_prompts
 from ...checks.load.sweep import Speed
 from ...endpoint import Endpoint, endpoint_of
@@ -55,6 +55,9 @@ async def speed(
                    scheduler="local" or a Dask scheduler's address for more than one process
     raises:        AddressError, LoadError, ClusterError
     """
+    check_asked(
+        loads, extra_body or {}, prompt_words=prompt_words, turns=turns, prefix_words=prefix_words
+    )
     plan = plan_of(**({"at_once": () if loads.get("per_s") else AT_ONCE} | loads))
     before = read_baseline(baseline) if baseline else None
     texts = await aside(partial(read_prompts, prompts, prompt)) if prompts else [prompt]

@@ -18,7 +18,7 @@ from helpers.checks.batch.batch import Batch
 from helpers.checks.batch.crew import AWAY_TRIES
 from helpers.checks.batch.job import Job
 from helpers.checks.batch.judging import judge_batch
-from helpers.checks.batch.plan import Plan
+from helpers.checks.batch.plan import Plan, PlanError, allowed
 from helpers.checks.batch.source import Source
 from helpers.checks.batch.tally import Prices
 from helpers.endpoint import resolve
@@ -285,6 +285,23 @@ async def left_alone(folder: Path, url: str) -> None:
     await asyncio.to_thread(seen.wait)
     running.cancel()
     await asyncio.wait({running})
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"prices": {"in": "x"}}, """for prices["in"], such as 0.15; came 'x'"""),
+        ({"prices": {"in": True}}, "came True"),
+        ({"budget": float("inf")}, "for budget, such as 0.15; came inf"),
+        ({"most": 10**9}, "from 1 to 4,096 at once"),
+    ],
+)
+def test_what_nobody_can_allow_is_said(given: dict[str, Any], sentence: str) -> None:
+    """Before a file is read."""
+    usual = {"retry_errors": False, "limit": 0, "prices": {}, "budget": 0.0, "most": 1}
+    with pytest.raises(PlanError) as refused:
+        allowed(**{**usual, **given})
+    assert sentence in str(refused.value)
 
 
 @pytest.mark.parametrize(("budget", "name"), [(0.0004, "over-budget"), (0.00062, "budget-spent")])

@@ -242,6 +242,14 @@ def test_what_stands_in_parquet_is_told_as_a_person_writes_it() -> None:
     assert ["Bäume", "1.50", None, "2026-11-26", [{}]] == list(map(_cell, cells))
 
 
+def test_a_field_that_json_has_no_form_for_is_said(tmp_path: Path) -> None:
+    """Before anything is asked; a parameter may be any value of Python's."""
+    path = written(tmp_path, "in.txt", "oak")
+    for odd in ({1}, float("nan"), b"x"):
+        with pytest.raises(InputError, match="came temperature, which it has none for"):
+            Source(path, more={"n": 1, "temperature": odd}).index()
+
+
 def test_a_missing_file_is_said(tmp_path: Path) -> None:
     """In one sentence."""
     with pytest.raises(InputError, match="came no file at"):

@@ -15,7 +15,7 @@ from helpers.checks.load.exports import to_json, to_jsonl
 from helpers.checks.load.findings import judge
 from helpers.checks.load.loading import End, Run
 from helpers.checks.load.meter import Client
-from helpers.checks.load.plan import plan_of
+from helpers.checks.load.plan import check_asked, plan_of
 from helpers.checks.load.prompts import LoadError
 from helpers.checks.load.seen import knee, slots
 from helpers.checks.load.sweep import Speed, in_time
@@ -156,6 +156,25 @@ def test_a_load_that_cannot_be_is_a_wrong_call(wrong: dict[str, object]) -> None
     given: Any = {"at_once": [1]} | wrong
     with pytest.raises(LoadError, match=f"Expected.*{next(iter(wrong))}"):
         plan_of(**given)
+
+
+@pytest.mark.parametrize(
+    ("loads", "fields", "numbers", "sentence"),
+    [
+        ({"nonsense": 1}, {}, {}, "came nonsense. Leave that out."),
+        ({}, {"a": {1}}, {}, "came a, which it has none for"),
+        # Of no turns a load would turn in place until its time is up.
+        ({}, {}, {"turns": 0}, "from 1 to 1,000 for turns; came 0"),
+        ({}, {}, {"prompt_words": -1}, "for prompt_words; came -1"),
+    ],
+)
+def test_what_no_load_can_ask_is_said(
+    loads: dict[str, Any], fields: dict[str, Any], numbers: dict[str, int], sentence: str
+) -> None:
+    """Before anything is sent."""
+    with pytest.raises(LoadError) as refused:
+        check_asked(loads, fields, **numbers)
+    assert sentence in str(refused.value)
 
 
 def test_what_a_load_may_be_at_most_is_taken() -> None:
