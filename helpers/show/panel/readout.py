@@ -9,10 +9,11 @@ from ...asked import forget, history
 from ...client.exchange import Exchange
 from ...client.models import ModelList
 from ...endpoint import CallError
+from ...escaping import for_html
 from ...finding import Finding, Verdict, explained
 from ..output import Output
 from ..stream.live import bundle
-from ..theme import LEVELS, Sign, sign_of
+from ..theme import LEVELS, Sign, marked, sign_of
 from .answer import kept
 from .controls import Controls
 from .status import (
@@ -85,7 +86,8 @@ class Readout:
 
     def _keep(self, word: str, sentence: str, sign: Sign, do: str) -> None:
         if self.kept:
-            self.kept.update(kept(said(word, f"{sentence} {do}".strip(), sign)))
+            line = f"{marked(sign, word)} {for_html(f'{sentence} {do}'.strip())}"
+            self.kept.update(kept(f"<div>{line}</div>"))
 
     def end(self, exchange: Exchange) -> None:
         """Show how an exchange ended: its figures, its word, and what to do or to know."""

@@ -50,6 +50,7 @@ def test_all_cells_run_to_the_verdict(page: Page, lab: Lab) -> None:
     lost.wait_for(state="attached")
     expect(lost).to_be_hidden()
     expect(elsewhere.cell("live")).to_contain_text("A tree stands still and grows.")
+    expect(elsewhere.cell("live").locator(".endpointscope-kept b")).to_be_visible()
     elsewhere.close()
     opened.reload()
     opened.command("notebook:insert-cell-below")
