@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from .checks.watch.judged import judge_watched as judge_watched
 from .client.exchange import Exchange
 from .client.openai_reader import read_by_openai as read_by_openai
 from .show.case import write_case
+from .show.chat.chat import Chat
 from .show.clients import LiveClients as LiveClients
 from .show.clients import clients_known as clients_known
 from .show.conformance.page import changes_table as _report_changes
@@ -95,6 +97,13 @@ def case(exchange: Exchange, *, seen: Any = None) -> Path:
 def report_changes(report: Report) -> Table:
     """What an earlier run came to otherwise: `cells.report_changes(r)`."""
     return _report_changes(report)
+
+
+@checked
+async def say_in_turn(chat: Chat, prompt: str, then: Sequence[str] = ()) -> None:
+    """Say one thing after the other, each once the last answer is there."""
+    for said in (prompt, *then):
+        await chat.say(said)
 
 
 @checked

@@ -9,8 +9,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 from .address import AddressError, CallError, is_loopback, is_near, read_address, shown
 from .secrets.shapes import is_key_for_model, looks_like_key, open_pairs
+from .signatures import checked
 from .tidying import tidied
-from .typed import check_kinds
 from .wire.bounds import Bounds
 
 __all__ = [
@@ -165,6 +165,7 @@ class Endpoint:
         )  # fmt: skip
 
 
+@checked
 def resolve(
     base_url: str,
     *,
@@ -180,9 +181,14 @@ def resolve(
     headers, query:  as in `Endpoint`; "$NAME" stands for an environment variable
     raises:    CallError, of which AddressError and KeyNameError are kinds: what to type instead
     """
-    check_kinds(
-        base_url, timeout_s, headers=headers, query=query, model=model, api_key_env=api_key_env
-    )
+    # Written so that it is also true of "not a number".
+    if not isinstance(timeout_s, int | float) or not timeout_s > 0:
+        # Whatever else was given may have no words for itself.
+        plain = timeout_s is None or isinstance(timeout_s, int | float | str)
+        came = f"= {str(timeout_s)[:20]}" if plain else f"of type {type(timeout_s).__name__}"
+        raise AddressError(
+            "the seconds a request may take", f"timeout_s {came}", "Give more than 0, such as 300.",
+        )  # fmt: skip
     limits = Limits.within(timeout_s)
     key_name = check_key_name(api_key_env)
     model = _model_name(model)
@@ -209,6 +215,7 @@ def resolve(
     )  # fmt: skip
 
 
+@checked
 def endpoint_of(
     named: str | Endpoint, *, otherwise: str = "", model: str = "", api_key_env: str = "",
     timeout_s: float = 300.0, headers: Mapping[str, str] | None = None,

@@ -87,6 +87,7 @@ async def ask(
     headers: Mapping[str, str] | None = None,
     query: Mapping[str, str] | None = None,
     api: Api = "chat",
+    extra_body: Mapping[str, Any] | None = None,
     **parameters: Any,
 ) -> Asked:
     """Ask once: `a = await es.ask("write a poem about a tree", "localhost:1337")`.
@@ -95,14 +96,16 @@ async def ask(
     base_url:    any address, a preset's name such as "Ollama", "" for the built-in endpoint
     show:        False keeps quiet; otherwise the answer streams into this cell
     api:         "chat", "responses" or "messages"
-    parameters:  of the API: temperature, max_tokens, tools, response_format, n, …
+    parameters:  of the API: temperature, max_tokens, tools, response_format, n, …; `extra_body`
+                 has more of them, as in a notebook
     """
     check_asked(prompt, api)
     endpoint = endpoint_of(
         base_url, model=model, api_key_env=api_key_env, timeout_s=timeout_s, headers=headers,
         query=query,
     )  # fmt: skip
-    request = _request(prompt, model=model, stream=stream, api=api, **parameters)
+    given = {**(extra_body or {}), **parameters}
+    request = _request(prompt, model=model, stream=stream, api=api, **given)
     begun = begin(await opened(endpoint), request)
     asked = Asked(begun.endpoint, begun.request, _live=show)
     await _streamed(asked, Live() if show else None)
@@ -140,8 +143,9 @@ async def conformance(
     """What an endpoint really supports: `r = await es.conformance("localhost:1337")`.
 
     base_url:  "replay:FILE" judges a saved run again, and asks nothing
-    choice:    profile="chat+tools" for what must work, skip=["embeddings"], strict=True,
-               baseline=FILE of an earlier run, deep=True for long prompts to a paid address
+    choice:    profile="chat+tools" for what must work, skip=["embeddings"], stream=False,
+               strict=True, baseline=FILE of an earlier run, deep=True for long prompts to a paid
+               address
     raises:    AddressError, ChoiceError, BaselineError
     """
     endpoint = endpoint_of(

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Callable, Mapping
 from types import NoneType, UnionType
 from typing import Any, Literal, ParamSpec, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from .address import LIKE_THIS, AddressError, CallError
+from .kinds import MANY, fits, meant
 from .secrets.shapes import looks_like_key
-from .typed import KINDS
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -40,7 +39,14 @@ _CALLED: dict[str, tuple[str, str]] = {
 _CALLED["Asked"] = _CALLED["Told"] = _CALLED["Exchange"]
 _ADDRESSES = ("base_url", "targets", "others")
 # By what it is for, where that says more than what it is.
-_NAMED = {name: (kind.expected, kind.do) for name, kind in KINDS.items()} | {
+_NAMED = {
+    "model": ("a model's name in quotation marks", "Leave it out, or name one."),
+    "api_key_env": (
+        "the name of an environment variable in quotation marks",
+        'Leave it out, or write api_key_env="MY_KEY".',
+    ),
+    "headers": ("headers in braces", 'Write headers={"X-Name": "value"}.'),
+    "query": ("query parameters in braces", 'Write query={"name": "value"}.'),
     "prompt": (
         "a prompt in quotation marks, or a list of messages", 'Write it like this: "a poem".',
     ),
@@ -48,44 +54,48 @@ _NAMED = {name: (kind.expected, kind.do) for name, kind in KINDS.items()} | {
 }  # fmt: skip
 # An endpoint says by itself how long it may take.
 _LEFT = frozenset({"timeout_s"})
-_MANY = (Sequence, Iterable, AbstractSet, list, tuple)
 
 
 def checked(function: Callable[P, R]) -> Callable[P, R]:
-    """The function, which tells whoever passes another kind of thing what it wants.
+    """The function, which takes a text for what it stands for, and says what else it wants.
 
     raises:  CallError, before anything else is done
     """
     kinds = functools.cache(lambda: _kinds(function))
 
-    def check(args: tuple[Any, ...], named: Mapping[str, Any]) -> None:
+    def bound(args: tuple[Any, ...], named: Mapping[str, Any]) -> inspect.BoundArguments:
         signature, hints = kinds()
         try:
-            given = signature.bind(*args, **named).arguments
+            given = signature.bind(*args, **named)
         except TypeError as error:
             told = str(error).replace("missing a required argument:", "nothing for")
             raise CallError(
                 f"{function.__name__}{_shown(signature)}", told,
                 "Each name in brackets that has no “=” is needed.",
             ) from None  # fmt: skip
-        for name, value in given.items():
+        for name, value in given.arguments.items():
             several = signature.parameters[name].kind is inspect.Parameter.VAR_POSITIONAL
-            for one in value if several else (value,):
-                _check(name, one, hints.get(name, Any))
+            hint = hints.get(name, Any)
+            given.arguments[name] = (
+                tuple(_checked(name, one, hint) for one in value)
+                if several
+                else _checked(name, value, hint)
+            )
+        return given
 
     if inspect.iscoroutinefunction(function):
 
         @functools.wraps(function)
         async def awaited(*args: P.args, **named: P.kwargs) -> Any:
-            check(args, named)
-            return await function(*args, **named)
+            given = bound(args, named)
+            return await function(*given.args, **given.kwargs)
 
         return awaited  # type: ignore[return-value]
 
     @functools.wraps(function)
     def called(*args: P.args, **named: P.kwargs) -> R:
-        check(args, named)
-        return function(*args, **named)
+        given = bound(args, named)
+        return function(*given.args, **given.kwargs)
 
     return called
 
@@ -93,7 +103,7 @@ def checked(function: Callable[P, R]) -> Callable[P, R]:
 def _kinds(function: Callable[..., Any]) -> tuple[inspect.Signature, dict[str, Any]]:
     signature, hints = inspect.signature(function), get_type_hints(function)
     loose = {name for name, one in signature.parameters.items() if one.kind is one.VAR_KEYWORD}
-    return signature, {name: kind for name, kind in hints.items() if name not in _LEFT | loose}
+    return signature, {name: kind for name, kind in hints.items() if name not in loose}
 
 
 def _shown(signature: inspect.Signature) -> str:
@@ -106,9 +116,10 @@ def _shown(signature: inspect.Signature) -> str:
     return f"({', '.join(named)})"
 
 
-def _check(name: str, value: Any, hint: Any) -> None:
-    if fits(value, hint):
-        return
+def _checked(name: str, value: Any, hint: Any) -> Any:
+    found = meant(value, hint)
+    if name in _LEFT or fits(found, hint):
+        return found
     wanted, do = _NAMED.get(name) or _wanted(hint, name)
     error = AddressError if name in _ADDRESSES else CallError
     raise error(wanted if name in _NAMED else f"{name} to be {wanted}", _came(value, hint), do)
@@ -123,53 +134,6 @@ def _came(value: Any, hint: Any) -> str:
     return f"a value of type {type(value).__name__}"
 
 
-def fits(value: Any, hint: Any) -> bool:
-    """Whether a value is of the kind that a hint names; what is not known here fits."""
-    origin = get_origin(hint)
-    if hint in (Any, object) or isinstance(hint, TypeVar):
-        return True
-    if origin in (Union, UnionType):
-        return any(fits(value, one) for one in get_args(hint))
-    if origin is Literal:
-        return value.__class__ is str and value in get_args(hint)
-    kind = origin or hint
-    if not isinstance(kind, type):
-        return True
-    if kind in (int, float):
-        return isinstance(value, int | kind) and not isinstance(value, bool)
-    if kind is Mapping or kind is dict:
-        return isinstance(value, Mapping) and _pairs_fit(value, get_args(hint))
-    if kind in _MANY:
-        return _all_fit(value, kind, get_args(hint))
-    return _is(value, kind)
-
-
-def _all_fit(value: Any, kind: type[Any], inside: tuple[Any, ...]) -> bool:
-    """Whether a value holds several of a kind; a text is one, and pairs are none."""
-    # Whoever writes brackets for parentheses means the same.
-    right = isinstance(value, list | tuple if kind is tuple else kind)
-    if isinstance(value, str | bytes | Mapping) or not right:
-        return False
-    # What can be gone through once only is left to whoever needs it.
-    known = inside and isinstance(value, Sequence | AbstractSet)
-    return all(fits(one, inside[0]) for one in value) if known else True
-
-
-def _pairs_fit(value: Mapping[Any, Any], inside: tuple[Any, ...]) -> bool:
-    """Whether each name and each value is of its kind."""
-    if len(inside) < 2:
-        return True
-    return all(fits(name, inside[0]) and fits(one, inside[1]) for name, one in value.items())
-
-
-def _is(value: Any, kind: type[Any]) -> bool:
-    """Whether a value is of a class; what a protocol says of its members is not looked at."""
-    try:
-        return isinstance(value, kind)
-    except TypeError:
-        return True
-
-
 def _wanted(hint: Any, name: str) -> tuple[str, str]:
     """What a hint asks for in words, and what to do."""
     parts = [one for one in get_args(hint) if one not in (NoneType, Ellipsis)]
@@ -178,7 +142,7 @@ def _wanted(hint: Any, name: str) -> tuple[str, str]:
         said = " or ".join(dict.fromkeys(word for word, _ in words))
         return said, words[0][1]
     kind = get_origin(hint) or hint
-    if kind in _MANY and parts and parts[0] is not Any:
+    if kind in MANY and parts and parts[0] is not Any:
         inside, do = _wanted(parts[0], name)
         return f"several in a list: {inside}", do
     if get_origin(hint) is Literal:

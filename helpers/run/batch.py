@@ -23,9 +23,8 @@ from ..server.builtin import FOR_MANY, opened
 from ..show.batch.figures import forecast_says, progress, under_way
 from ..show.batch.page import plain
 from ..show.batch.view import answers_for
-from ..wire.literal import Unreadable
+from ..wire.literal import Unreadable, object_of
 from .plan import Refused
-from .typed import object_of
 
 STOPPED = 130
 # A terminal's line is written over; a log gets one now and then.

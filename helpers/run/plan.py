@@ -11,9 +11,8 @@ from typing import Any
 
 from ..endpoint import Endpoint, check_key_name, endpoint_of, resolve
 from ..places import NOTEBOOKS
-from ..wire.literal import Unreadable
+from ..wire.literal import Unreadable, typed_as
 from .naming import guess, quoted
-from .typed import typed_as
 
 COMMON_PARAMETERS = (
     "base_url", "model", "api_key_env", "prompt", "stream", "timeout_s", "headers", "query",

@@ -12,6 +12,7 @@ from ..finding import Finding, Level
 from ..show.output import Bundle, Output, sentence
 from ..show.plotting import Plot
 from ..show.table import Table
+from ..signatures import checked
 from .bench.budgets import ALLOWED, BUDGETS, goals
 from .bench.command import BRIEF, FULL, measured
 from .bench.figures import Figures
@@ -121,6 +122,7 @@ class _Stopped(Exception):
     """The cell was interrupted, so nothing more is measured."""
 
 
+@checked
 async def overhead(
     file: str = "", *, full: bool = False, strict: bool = False, show: bool = True
 ) -> Overhead:

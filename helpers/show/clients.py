@@ -212,6 +212,7 @@ class LiveClients:
         self._states: dict[str, str] = {}
         self._output = Output({"text/html": "", "text/plain": ""})
 
+    @checked
     async def read(self, *exchanges: Exchange, readers: Iterable[str] = ()) -> ClientsView:
         """The table, as `es.clients(…)` makes it, shown here."""
         found = ClientsView(await self._read(exchanges, readers))

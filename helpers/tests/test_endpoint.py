@@ -346,10 +346,10 @@ def test_only_what_the_kit_opens_itself_is_asked_by_nobody_else(typed: str, own:
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({"headers": "X-Name: value"}, "headers in braces; came headers of type str"),
-        ({"query": [1]}, "query parameters in braces; came query of type list"),
-        ({"model": 3}, "a model's name in quotation marks; came model of type int"),
-        ({"api_key_env": None}, "environment variable in quotation marks; came api_key_env"),
+        ({"headers": "X-Name: value"}, "headers in braces; came a value of type str"),
+        ({"query": [1]}, "query parameters in braces; came a value of type list"),
+        ({"model": 3}, "a model's name in quotation marks; came a value of type int"),
+        ({"api_key_env": None}, "environment variable in quotation marks; came None"),
     ],
 )
 def test_a_part_of_another_kind_is_a_wrong_call(given: Any, said: str) -> None:

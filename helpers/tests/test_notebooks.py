@@ -311,7 +311,7 @@ def test_a_watch_judges_what_goes_through_it(runs: dict[str, Judged]) -> None:
     judged = runs["11 good"]
     assert "passes on to demo:fast" in judged.shown("live")
     # Not its word: where this process was held up, it is unclear whether the answer streamed.
-    assert "10 → 93" in judged.shown("passed")
+    assert "stream, stream_options include_usage" in judged.shown("passed")
     assert "prompt from byte" in judged.shown("compare")
     assert "of them cached" in judged.shown("compare")
 

@@ -13,7 +13,8 @@ import helpers as es
 from helpers import cells
 from helpers.address import CallError
 from helpers.checks.batch.text import Text
-from helpers.signatures import checked, fits
+from helpers.kinds import fits, meant
+from helpers.signatures import checked
 
 
 @checked
@@ -39,12 +40,12 @@ def test_what_fits_is_passed_on() -> None:
         ),
         (lambda: plant(None), "; came None."),
         (
-            lambda: plant("oak", "1"),
+            lambda: plant("oak", "one"),
             "more to be a whole number; came a value of type str.",
         ),
         (lambda: plant("oak", True), "whole number; came a value of type bool."),
         (lambda: plant("oak", at=3), "Expected at to be a file's name or text in quotation marks"),
-        (lambda: plant("oak", rows="ab"), "rows to be several in a list: text in quotation marks"),
+        (lambda: plant("oak", rows={}), "rows to be several in a list: text in quotation marks"),
         (lambda: plant("oak", rows=[1]), "rows to be several in a list: text in quotation marks"),
         (lambda: plant(), "Expected plant(name, more=…, at=…, rows=…); came nothing for 'name'."),
     ],
@@ -70,6 +71,28 @@ FITS = [
 def test_a_kind_is_read_off_its_hint(value: Any, hint: Any, fit: bool) -> None:
     """What is not known fits."""
     assert fit == fits(value, hint)
+
+
+MEANT = [
+    ("false", bool, False), ("on", bool, True), (0, bool, False), (2, bool, 2), ("4", int, 4),
+    ("4.5", int, "4.5"), ("30", float, 30.0), ("nan", float, "nan"), ("30s", float, "30s"),
+    ("[1, 2]", Sequence[int], [1, 2]), (2, Sequence[int], [2]), ("ab", Sequence[str], ["ab"]),
+    ("['a', 'b']", Sequence[str], ["a", "b"]), ("[1]", Sequence[str], ["[1]"]),
+    ('{"a": "1"}', Mapping[str, str] | None, {"a": "1"}), ("a=1", Mapping[str, str], "a=1"),
+    ("false", str, "false"), ("[1]", str | Sequence[int], "[1]"), (None, bool, None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("value", "hint", "expected"), MEANT, ids=str)
+def test_a_text_is_taken_for_what_it_stands_for(value: Any, hint: Any, expected: Any) -> None:
+    """As papermill passes it; what is no such value stays as it is, and is refused."""
+    found = meant(value, hint)
+    assert (type(found), found) == (type(expected), expected)
+
+
+def test_a_call_gets_what_its_text_stands_for() -> None:
+    """In every place of a signature."""
+    assert ("oak", 1, "", ["a"], {"b": "2"}) == plant("oak", "1", rows="a", b="2")  # type: ignore[arg-type]
 
 
 class Strange:

@@ -37,15 +37,15 @@ _TOOLS = {
 
 
 @checked
-async def with_a_tool(exchange: Exchange) -> Exchange:
+async def with_a_tool(exchange: Exchange, *, tools: bool = True) -> Exchange:
     """The same endpoint asked so that it may call a tool: `await cells.with_a_tool(a)`.
 
-    The exchange itself where that would tell nothing: what failed so that asking again would only
-    repeat it, a recording, or an API that no reader speaks.
+    The exchange itself without `tools`, and where another would tell nothing: what failed so that
+    asking again would only repeat it, a recording, or an API that no reader speaks.
     """
     request, endpoint = exchange.request, exchange.endpoint
     tool = _TOOLS.get(request.api)
-    if exchange.conclusive or is_replay(endpoint.base_url) or tool is None:
+    if not tools or exchange.conclusive or is_replay(endpoint.base_url) or tool is None:
         return exchange
     said = replace(request, messages=({"role": "user", "content": PROMPT},))
     return await ask(endpoint, said.without(tools=[tool]), forgiving=True)

@@ -10,6 +10,7 @@ from ...client.exchange import Exchange
 from ...endpoint import CallError, Endpoint, endpoint_of, is_replay, resolve
 from ...recordings import RecordingError, load
 from ...secrets.shapes import is_secret_name
+from ...wire.literal import Unreadable, typed_as
 
 DIRECT, PROXIED = "direct", "proxied"
 # Without any address: the engine as fast as it writes, and at reading speed.
@@ -78,9 +79,14 @@ def targets_of(
 
 
 def each(targets: Any) -> list[Any]:
-    """The targets one by one: an address alone is a list of its letters otherwise."""
-    several = isinstance(targets, Sequence) and not isinstance(targets, str)
-    return [*targets] if several else [targets]
+    """The targets one by one: an address alone is one, and a list may come as text."""
+    if not isinstance(targets, str):
+        return [*targets] if isinstance(targets, Sequence) else [targets]
+    try:
+        found: list[Any] = typed_as(targets, list)
+    except Unreadable:
+        return [targets]
+    return found
 
 
 def same_server(targets: Sequence[Target]) -> bool:

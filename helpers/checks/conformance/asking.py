@@ -10,6 +10,7 @@ from ...diagnose.diagnosis import diagnose
 from ...endpoint import Endpoint, is_replay
 from ...finding import Conformance, Finding
 from ...server.builtin import opened
+from ...signatures import checked
 from ...wire.reading import read
 from ...wire.recording import Recording
 from .catalogue import checks, profiles
@@ -30,13 +31,15 @@ class Inquiry:
     kept:  the file that holds its recordings, "" while none does
     """
 
+    @checked
     def __init__(
         self,
         endpoint: Endpoint,
         *,
         prompt: str = POEM,
-        extra_body: dict[str, Any] | None = None,
+        extra_body: Mapping[str, Any] | None = None,
         profile: str = "chat",
+        stream: bool = True,
         skip: Iterable[str] = (),
         strict: bool = False,
         before: Mapping[str, Conformance] | None = None,
@@ -45,12 +48,13 @@ class Inquiry:
     ) -> None:
         """A run of its own, or one that is over.
 
+        stream:    False skips the checks of streaming
         before:    the verdicts of an earlier run by check
         recorded:  the recordings of a run that is over: they are judged, and nothing is asked
         """
         self.endpoint, self.profile, self.strict = endpoint, profile, strict
         profiles(profile)
-        self.checks: Sequence[Check] = checks(skip)
+        self.checks: Sequence[Check] = checks(skip if stream else [*skip, "streaming"])
         self.before = dict(before or {})
         needs = {label for one in self.checks for label in (*one.needs, *one.also)}
         # Whoever pays for an answer is asked before long prompts are sent.

@@ -14,6 +14,8 @@ from .sample import Sample, sample_of
 from .sweep import Speed
 
 DEPTHS = (0, 1_000, 4_000, 16_000)
+# What costs little where nobody asked for more.
+SHALLOW = (0, 200)
 TIMES = 3
 WORDS = 400
 # Words of one syllable: most tokenizers need few more tokens than that.

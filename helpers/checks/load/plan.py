@@ -8,6 +8,7 @@ from inspect import signature
 from typing import Any, NamedTuple
 
 from ...escaping import for_terminal
+from ...signatures import checked
 from ...wire.literal import unsendable
 from .budget import Budget, Goals
 from .prompts import MOST_WORDS, LoadError
@@ -111,6 +112,7 @@ class Plan:
         return f"At most {requests:,} requests{length}, {bounds}: {'; '.join(filter(None, loads))}"
 
 
+@checked
 def plan_of(
     *, at_once: Sequence[int] = (), per_s: Sequence[float] = (), storm: bool = False,
     poisson: bool = True, requests: int = 30, seconds_each: float = 10.0, seconds: float = 60.0,
@@ -167,35 +169,26 @@ def check_asked(loads: Mapping[str, object], fields: Mapping[str, Any], **number
         _within(name, given, RANGES[name])
 
 
-def _check(at_once: object, per_s: object, numbers: Mapping[str, object]) -> None:
-    """See that every number can be one of its kind, whoever typed it.
+def _check(at_once: Sequence[int], per_s: Sequence[float], numbers: Mapping[str, float]) -> None:
+    """See that every number is within its range.
 
     raises:  LoadError
     """
-    for name, given in (("at_once", at_once), ("per_s", per_s)):
-        if isinstance(given, str | bytes) or not isinstance(given, Sequence):
-            raise LoadError(
-                f"a list of numbers for {name}", _shown(given), f"Write {name} = [1, 2, 4]."
-            )
-        for one in given:
-            _within(f"each of {name}", one, RANGES[name])
+    for count in at_once:
+        _within("each of at_once", count, RANGES["at_once"])
+    for rate in per_s:
+        _within("each of per_s", rate, RANGES["per_s"])
     if not (at_once or per_s):
         raise LoadError("at least one load", "none", "Give at_once = [1, 2, 4] or per_s = [1.0].")
     for name, given in numbers.items():
         _within(name, given, RANGES[name])
 
 
-def _within(name: str, given: Any, allowed: Range) -> None:
-    kind = int if isinstance(allowed.most, int) else int | float
-    number = isinstance(given, kind) and not isinstance(given, bool)
-    if number and allowed.least <= given <= allowed.most:
-        return
-    what = "a whole number" if kind is int else "a number"
-    raise LoadError(
-        f"{what} from {allowed.least:g} to {allowed.most:,} for {name}", _shown(given),
-        allowed.do or "Give another one.",
-    )  # fmt: skip
-
-
-def _shown(given: object) -> str:
-    return for_terminal(repr(given)[:60])
+def _within(name: str, given: float, allowed: Range) -> None:
+    # Written so that it is also true of "not a number".
+    if not allowed.least <= given <= allowed.most:
+        what = "a whole number" if isinstance(allowed.most, int) else "a number"
+        raise LoadError(
+            f"{what} from {allowed.least:g} to {allowed.most:,} for {name}", f"{given:,}",
+            allowed.do or "Give another one.",
+        )  # fmt: skip

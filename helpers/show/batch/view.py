@@ -152,6 +152,7 @@ async def batch(
     retry_errors: bool = False,
     scheduler: str = "",
     show: bool = True,
+    extra_body: Mapping[str, Any] | None = None,
     **parameters: Any,
 ) -> BatchView:
     """Ask every prompt of a file: `b = await es.batch("in.jsonl", "localhost:1337")`.
@@ -170,7 +171,8 @@ async def batch(
         base_url, otherwise=FOR_MANY, model=model, api_key_env=api_key_env,
         timeout_s=timeout_s, headers=headers, query=query,
     )  # fmt: skip
-    source = Source(Path(file) if file else SHIPPED, prompt, api, endpoint.model, parameters)
+    given = {**(extra_body or {}), **parameters}
+    source = Source(Path(file) if file else SHIPPED, prompt, api, endpoint.model, given)
     plan = allowed(
         retry_errors=retry_errors,
         limit=limit,

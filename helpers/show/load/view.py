@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ...checks.load.baseline import Ratio
-from ...checks.load.deeper import DEPTHS, by_depth, cache_gain
+from ...checks.load.deeper import DEPTHS, SHALLOW, by_depth, cache_gain
 from ...checks.load.exports import rows as all_rows
 from ...checks.load.exports import to_json, to_jsonl
 from ...checks.load.findings import judge
@@ -19,6 +19,7 @@ from ...escaping import for_terminal
 from ...finding import Finding
 from ...recordings import write_private
 from ...server.replay import KEPT
+from ...signatures import checked
 from ..output import Bundle
 from ..plotting import Plot
 from ..table import Table
@@ -101,9 +102,14 @@ class SpeedView:
         """The requests of the highest load in time."""
         return requests_plot(self.speed)
 
-    async def by_depth(self, *depths: int) -> Table:
-        """The speed behind prompts of about so many tokens: `await s.by_depth(0, 4000)`."""
-        found = await by_depth(self.speed, depths or DEPTHS) if self.speed.answered else []
+    @checked
+    async def by_depth(self, *depths: int, deep: bool = True) -> Table:
+        """The speed behind prompts of about so many tokens: `await s.by_depth(0, 4000)`.
+
+        deep:  False asks short ones alone where no depth is named
+        """
+        asked = depths or (DEPTHS if deep else SHALLOW)
+        found = await by_depth(self.speed, asked) if self.speed.answered else []
         heads = ("asked for", "counted tokens", "first text, ms", "ms a token", "n", "")
         cells = [
             (f"{one.asked:,}", "–" if one.prompt_tokens is None else f"{one.prompt_tokens:,}",

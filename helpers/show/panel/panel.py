@@ -19,6 +19,7 @@ from ...client.models import ModelList, list_models
 from ...endpoint import CallError, Endpoint
 from ...finding import Finding, Verdict, conclude
 from ...server.builtin import opened
+from ...signatures import checked
 from ...wire.request import Api, Request, chat
 from ..output import CellContext, Output, Place
 from ..stream.live import Live
@@ -39,6 +40,7 @@ class Panel:
     exchange:  the last request and its answer, None before the first
     """
 
+    @checked
     def __init__(
         self,
         *,
@@ -76,6 +78,11 @@ class Panel:
             Given(api, base_url, model, api_key_env, prompt, stream, headers, query, extra_body)
         )
         self._follow_buttons()
+
+    @property
+    def stream(self) -> bool:
+        """Whether the answer is asked for as a stream."""
+        return self._fields.stream
 
     @property
     def endpoint(self) -> Endpoint:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from helpers.address import CallError
 from helpers.checks.load.answer import advice, plain_answer
 from helpers.checks.load.baseline import compared, ratio, read_baseline
 from helpers.checks.load.deeper import CacheGain
@@ -144,9 +145,9 @@ def test_a_file_that_is_no_run_is_a_wrong_call(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("wrong", [
-    {"at_once": []}, {"at_once": [0]}, {"per_s": [-1.0]}, {"at_once": 3}, {"at_once": ["2"]},
-    {"at_once": "12"}, {"at_once": [1.5]}, {"at_once": [True]}, {"at_once": [10**6]},
-    {"requests": "9"}, {"requests": -4}, {"requests": 10**12}, {"seconds": 0},
+    {"at_once": []}, {"at_once": [0]}, {"per_s": [-1.0]}, {"at_once": {}}, {"at_once": ["2"]},
+    {"at_once": "1 2"}, {"at_once": [1.5]}, {"at_once": [True]}, {"at_once": [10**6]},
+    {"requests": "nine"}, {"requests": -4}, {"requests": 10**12}, {"seconds": 0},
     {"seconds": float("inf")}, {"seconds_each": float("nan")}, {"max_tokens": -3},
     {"most_tokens": 0}, {"ttft_p95_ms": -5}, {"tpot_p95_ms": "x"}, {"error_rate": 7},
     {"error_rate": float("nan")}, {"goodput": 95}, {"goodput": None},
@@ -154,7 +155,7 @@ def test_a_file_that_is_no_run_is_a_wrong_call(tmp_path: Path) -> None:
 def test_a_load_that_cannot_be_is_a_wrong_call(wrong: dict[str, object]) -> None:
     """Before anything is sent, by its name."""
     given: Any = {"at_once": [1]} | wrong
-    with pytest.raises(LoadError, match=f"Expected.*{next(iter(wrong))}"):
+    with pytest.raises(CallError, match=f"Expected.*{next(iter(wrong))}"):
         plan_of(**given)
 
 
