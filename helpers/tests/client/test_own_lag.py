@@ -20,14 +20,15 @@ STREAM = {"Content-Type": "text/event-stream"}
 
 
 async def asked(url: str, *, blocked_s: float) -> Recording:
-    """Return a stream during which this process does nothing else for a while."""
+    """Return a stream after whose first read this process does nothing else for a while."""
+    came = asyncio.Event()
 
     async def block() -> None:
-        await asyncio.sleep(0.2)
+        await came.wait()
         time.sleep(blocked_s)
 
     task = asyncio.create_task(block())
-    exchange = await ask(resolve(url, model="m"), chat("hi"))
+    exchange = await ask(resolve(url, model="m"), chat("hi"), watch=lambda *_: came.set())
     await task
     return exchange.recording
 
