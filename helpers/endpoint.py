@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from urllib.parse import parse_qsl, urlsplit
 
 from .address import AddressError, CallError, is_loopback, is_near, read_address, shown
+from .limits import Limits as Limits
 from .secrets.shapes import is_key_for_model, looks_like_key, open_pairs
 from .signatures import checked
 from .tidying import tidied
@@ -70,27 +71,6 @@ class ModelNameError(KeyNameError):
 
 
 @dataclass(frozen=True)
-class Limits:
-    """How long each part of a request may take, in seconds."""
-
-    connect_s: float = 10.0
-    first_chunk_s: float = 120.0
-    silence_s: float = 60.0
-    whole_s: float = 300.0
-
-    @classmethod
-    def within(cls, whole_s: float) -> Limits:
-        """Return the usual limits, none of them longer than the whole may take."""
-        usual = cls()
-        return cls(
-            connect_s=min(usual.connect_s, whole_s),
-            first_chunk_s=min(usual.first_chunk_s, whole_s),
-            silence_s=min(usual.silence_s, whole_s),
-            whole_s=whole_s,
-        )
-
-
-@dataclass(frozen=True)
 class Endpoint:
     """Where to ask, which model, and the name of the variable that holds the key.
 
@@ -108,7 +88,7 @@ class Endpoint:
     url: str
     model: str = ""
     api_key_env: str = ""
-    limits: Limits = Limits()
+    limits: Limits = field(default_factory=Limits)
     bounds: Bounds = field(default_factory=Bounds)
     notes: tuple[str, ...] = ()
     direct: bool = False
@@ -181,14 +161,6 @@ def resolve(
     headers, query:  as in `Endpoint`; "$NAME" stands for an environment variable
     raises:    CallError, of which AddressError and KeyNameError are kinds: what to type instead
     """
-    # Written so that it is also true of "not a number".
-    if not isinstance(timeout_s, int | float) or not timeout_s > 0:
-        # Whatever else was given may have no words for itself.
-        plain = timeout_s is None or isinstance(timeout_s, int | float | str)
-        came = f"= {str(timeout_s)[:20]}" if plain else f"of type {type(timeout_s).__name__}"
-        raise AddressError(
-            "the seconds a request may take", f"timeout_s {came}", "Give more than 0, such as 300.",
-        )  # fmt: skip
     limits = Limits.within(timeout_s)
     key_name = check_key_name(api_key_env)
     model = _model_name(model)

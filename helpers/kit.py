@@ -96,8 +96,7 @@ async def ask(
     base_url:    any address, a preset's name such as "Ollama", "" for the built-in endpoint
     show:        False keeps quiet; otherwise the answer streams into this cell
     api:         "chat", "responses" or "messages"
-    parameters:  of the API: temperature, max_tokens, tools, response_format, n, …; `extra_body`
-                 has more of them, as in a notebook
+    parameters:  of the API: temperature, max_tokens, tools, …; `extra_body` holds more of them
     """
     check_asked(prompt, api)
     endpoint = endpoint_of(
@@ -144,8 +143,7 @@ async def conformance(
 
     base_url:  "replay:FILE" judges a saved run again, and asks nothing
     choice:    profile="chat+tools" for what must work, skip=["embeddings"], stream=False,
-               strict=True, baseline=FILE of an earlier run, deep=True for long prompts to a paid
-               address
+               strict=True, baseline=FILE of an earlier run, deep=True for long prompts where paid
     raises:    AddressError, ChoiceError, BaselineError
     """
     endpoint = endpoint_of(

@@ -63,41 +63,43 @@ def checked(function: Callable[P, R]) -> Callable[P, R]:
     """
     kinds = functools.cache(lambda: _kinds(function))
 
-    def bound(args: tuple[Any, ...], named: Mapping[str, Any]) -> inspect.BoundArguments:
-        signature, hints = kinds()
-        try:
-            given = signature.bind(*args, **named)
-        except TypeError as error:
-            told = str(error).replace("missing a required argument:", "nothing for")
-            raise CallError(
-                f"{function.__name__}{_shown(signature)}", told,
-                "Each name in brackets that has no “=” is needed.",
-            ) from None  # fmt: skip
-        for name, value in given.arguments.items():
-            several = signature.parameters[name].kind is inspect.Parameter.VAR_POSITIONAL
-            hint = hints.get(name, Any)
-            given.arguments[name] = (
-                tuple(_checked(name, one, hint) for one in value)
-                if several
-                else _checked(name, value, hint)
-            )
-        return given
-
     if inspect.iscoroutinefunction(function):
 
         @functools.wraps(function)
         async def awaited(*args: P.args, **named: P.kwargs) -> Any:
-            given = bound(args, named)
+            given = _bound(function, *kinds(), args, named)
             return await function(*given.args, **given.kwargs)
 
         return awaited  # type: ignore[return-value]
 
     @functools.wraps(function)
     def called(*args: P.args, **named: P.kwargs) -> R:
-        given = bound(args, named)
+        given = _bound(function, *kinds(), args, named)
         return function(*given.args, **given.kwargs)
 
     return called
+
+
+def _bound(
+    function: Callable[..., Any], signature: inspect.Signature, hints: Mapping[str, Any],
+    args: tuple[Any, ...], named: Mapping[str, Any],
+) -> inspect.BoundArguments:  # fmt: skip
+    """What a function is given, each of the kind that its hint names."""
+    try:
+        given = signature.bind(*args, **named)
+    except TypeError as error:
+        told = str(error).replace("missing a required argument:", "nothing for")
+        raise CallError(
+            f"{function.__name__}{_shown(signature)}", told,
+            "Each name in brackets that has no “=” is needed.",
+        ) from None  # fmt: skip
+    for name, value in given.arguments.items():
+        hint = hints.get(name, Any)
+        if signature.parameters[name].kind is inspect.Parameter.VAR_POSITIONAL:
+            given.arguments[name] = tuple(_checked(name, one, hint) for one in value)
+        else:
+            given.arguments[name] = _checked(name, value, hint)
+    return given
 
 
 def _kinds(function: Callable[..., Any]) -> tuple[inspect.Signature, dict[str, Any]]:
