@@ -61,6 +61,11 @@ class _Connection(ResponseHandler):
         self._heard = Heard()
         self._in_head = self._used = False
 
+    @property
+    def reused(self) -> bool:
+        """Whether it carried an answer before this one."""
+        return self._heard.reused
+
     def set_response_params(self, **how: Any) -> None:
         """Get ready for the answer to the next request."""
         self._heard, self._in_head = Heard(reused=self._used), True
@@ -125,8 +130,17 @@ class _Connection(ResponseHandler):
 def heard_by(transport: Any, listen: Listen, begin: Begin) -> None:
     """Have the openai client's aiohttp transport tell when it sends, and what it hears.
 
-    begin:  called when a request is made up, before it has a connection
+    begin:  called when a request is made up, before it has a connection; and again when its first
+            byte goes over a connection that was there, since what lies between is our own time
     """
+
+    class Timed(aiohttp.ClientRequest):
+        async def write_bytes(
+            self, writer: Any, conn: Any, content_length: int | None = None
+        ) -> None:
+            if conn.protocol is not None and conn.protocol.reused:
+                begin()
+            await super().write_bytes(writer, conn, content_length)
 
     async def send(
         request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
@@ -140,7 +154,7 @@ def heard_by(transport: Any, listen: Listen, begin: Begin) -> None:
         loop = asyncio.get_running_loop()
         connector: Any = made.connector
         connector._factory = partial(_Connection, loop=loop, listen=listen)
-        made._middlewares = (send,)
+        made._middlewares, made._request_class = (send,), Timed
         return made
 
     transport.client = session

@@ -200,3 +200,17 @@ def test_a_machine_that_slept_does_not_accuse_the_server(name):
     awake, asleep = recorded(reads), recorded(reads, pauses=[(0.3, 3.8)])
     assert name == first(awake).name
     assert "fail" != first(asleep).level
+
+
+@pytest.mark.parametrize(
+    ("url", "at_s", "level"),
+    [
+        ("http://127.0.0.1:9/v1/chat/completions", 0.3, "unclear"),
+        ("http://127.0.0.1:9/v1/chat/completions", 2.0, "fail"),
+        ("http://192.0.2.9/v1/chat/completions", 0.3, "fail"),
+    ],
+)
+def test_a_server_on_a_busy_machine_slept_as_we_did(url, at_s, level):
+    """A short answer of a server elsewhere, or a longer one, is not excused by so little."""
+    held = recorded([(at_s, b"".join(events(TEXT * 2)))], url=url, pauses=[(0.1, 0.2 * at_s)])
+    assert level == first(held).level
