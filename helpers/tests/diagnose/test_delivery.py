@@ -212,5 +212,6 @@ def test_a_machine_that_slept_does_not_accuse_the_server(name):
 )
 def test_a_server_on_a_busy_machine_slept_as_we_did(url, at_s, level):
     """A short answer of a server elsewhere, or a longer one, is not excused by so little."""
-    held = recorded([(at_s, b"".join(events(TEXT * 2)))], url=url, pauses=[(0.1, 0.2 * at_s)])
+    body = b"".join(events(TEXT * 2))
+    held = recorded([(at_s, body)], url=url, headers_s=0.01, pauses=[(0.1, 0.2 * at_s)])
     assert level == first(held).level
