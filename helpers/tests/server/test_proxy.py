@@ -49,16 +49,15 @@ class _Strange(BaseHTTPRequestHandler):
         self.send_header("X-Twice", "b")
         self.send_header("Transfer-Encoding", "chunked")
         self.end_headers()
-        for piece in PIECES:
-            self._chunk(piece)
-        while self.path.startswith("/endless"):
-            try:
+        try:
+            for piece in PIECES:
+                self._chunk(piece)
+            while self.path.startswith("/endless"):
                 self._chunk(b"data: more\n\n")
-            except OSError:
-                self.gone.set()
-                return
-            time.sleep(0.01)
-        self._chunk(b"")
+                time.sleep(0.01)
+            self._chunk(b"")
+        except OSError:
+            self.gone.set()
 
     def _chunk(self, data: bytes) -> None:
         self.wfile.write(b"%x\r\n%b\r\n" % (len(data), data))
@@ -100,9 +99,9 @@ def test_a_client_that_goes_frees_the_server_behind(strange: str) -> None:
     """Stop must stop the engine: its connection ends with the client's, and the log tells."""
     endpoint = demo(f"fast@{strange}/endless")
     client = connection(endpoint)
+    _Strange.gone.clear()
     client.request("POST", urlsplit(endpoint.url).path + "/x", b"{}")
     assert client.getresponse().read(10) == PIECES[0][:10]
-    _Strange.gone.clear()
     client.close()
     assert _Strange.gone.wait(PATIENCE_S)
     assert _last_exchange(endpoint)["end"] == "client closed"
