@@ -105,11 +105,14 @@ class Plan:
             f"{', '.join(rates)} a second" if rates else "",
         ]
         requests = sum(map(self.requests, self.shapes))
-        length = f" of up to {self.max_tokens:,} tokens" if self.max_tokens else ""
-        bounds = f"{self.tokens:,} tokens in all, in {self.seconds:.0f} s"
-        if self.own_error:
-            bounds += f" and about {OWN_ERROR_S:.0f} s more for the kit's own error"
-        return f"At most {requests:,} requests{length}, {bounds}: {'; '.join(filter(None, loads))}"
+        length = f" of {self.max_tokens:,} tokens" if self.max_tokens else ""
+        # The most telling first: a narrow page cuts the line.
+        said = (
+            f"{'; '.join(filter(None, loads))}: at most {requests:,} requests{length}, "
+            f"{self.tokens:,} tokens in all, in {self.seconds:.0f} s"
+        )
+        more = f"; then about {OWN_ERROR_S:.0f} s for the kit's own error"
+        return said + (more if self.own_error else "")
 
 
 @checked

@@ -191,8 +191,8 @@ def test_the_bound_is_said_beforehand() -> None:
     """In requests, tokens and seconds."""
     plan = plan_of(at_once=[16, 1], requests=20, max_tokens=48, seconds=30)
     said = (
-        "At most 68 requests of up to 48 tokens, 1,000,000 tokens in all, in 30 s and about 4 s "
-        "more for the kit's own error: 1, 16 at once"
+        "1, 16 at once: at most 68 requests of 48 tokens, 1,000,000 tokens in all, in 30 s; "
+        "then about 4 s for the kit's own error"
     )
     assert said == plan.announcement
 
