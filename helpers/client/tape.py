@@ -117,17 +117,21 @@ class Tape:
         """Return what the other side said with stars over what it was sent."""
         if not self.secrets:
             return text
+        return self.secrets.text(text) if self._holds(text) else text
+
+    def _holds(self, text: str) -> bool:
+        """Whether there is something in a text that was sent; that it came back is noted."""
         found = self.secrets.spans(viewed(text.encode("utf-8", "surrogatepass")))
         self._judge({one.value for one in found})
-        return self.secrets.text(text) if found else text
+        return bool(found)
 
     def _masked_pairs(self, headers: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
         """Headers with stars over what was sent, also where several have a part of it each."""
         if not self.secrets or not headers:
             return headers
-        for pair in headers:
-            # Whether one is there is judged, too.
-            any(map(self.masked, pair))
+        for name, text in headers:
+            self._holds(name)
+            self._holds(text)
         columns = (masked_texts(each, self.secrets) for each in zip(*headers, strict=True))
         return tuple(zip(*columns, strict=True))
 

@@ -169,6 +169,14 @@ def test_no_head_gives_the_key_away(status: int, tmp_path: Path) -> None:
     assert exchange.recording.reason.startswith("No ***")
 
 
+@pytest.mark.parametrize("header", [{"X-Echo": f"Bearer {KEY}"}, {f"X-{KEY}": "1"}], ids=str)
+def test_a_key_in_a_header_alone_is_told(header: dict[str, str], tmp_path: Path) -> None:
+    """In its value, and in its name."""
+    exchange = asked(body=DONE, headers=STREAM | header)
+    assert exchange.recording.echoed
+    assert not given_away(everything(exchange, tmp_path))
+
+
 @pytest.mark.parametrize("status", [200, 401])
 def test_no_list_of_models_gives_the_key_away(status: int) -> None:
     """A name in it is offered, shown and asked for."""
