@@ -8,9 +8,9 @@ from typing import Any
 
 from ...client.exchange import Exchange
 from ...endpoint import CallError, Endpoint, endpoint_of, is_replay, resolve
+from ...kinds import meant
 from ...recordings import RecordingError, load
 from ...secrets.shapes import is_secret_name
-from ...wire.literal import Unreadable, typed_as
 
 DIRECT, PROXIED = "direct", "proxied"
 # Without any address: the engine as fast as it writes, and at reading speed.
@@ -80,13 +80,8 @@ def targets_of(
 
 def each(targets: Any) -> list[Any]:
     """The targets one by one: an address alone is one, and a list may come as text."""
-    if not isinstance(targets, str):
-        return [*targets] if isinstance(targets, Sequence) else [targets]
-    try:
-        found: list[Any] = typed_as(targets, list)
-    except Unreadable:
-        return [targets]
-    return found
+    found = meant(targets, Sequence[Any])
+    return [*found] if isinstance(found, Sequence) else [found]
 
 
 def same_server(targets: Sequence[Target]) -> bool:
