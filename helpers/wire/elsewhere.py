@@ -62,7 +62,7 @@ def text_elsewhere(values: Iterable[Any]) -> Elsewhere | None:
         held = value if choice is None else {"choices[0]": choice}
         for path, said in _said(held, "", DEEP):
             if choice is not None or path.rpartition(".")[2].partition("[")[0] in _TEXT:
-                pieces.setdefault(path, []).append(said if isinstance(said, str) else str(said))
+                pieces.setdefault(path, []).append(str(said))
                 kinds.setdefault(path, type(said).__name__)
     texts = {path: "".join(parts) for path, parts in pieces.items() if _varies(path, parts)}
     if not texts:
