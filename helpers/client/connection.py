@@ -10,9 +10,11 @@ import asyncio
 import errno
 import re
 import ssl
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from functools import lru_cache, partial
+from time import perf_counter
 from typing import Any
 
 import aiohttp
@@ -38,14 +40,48 @@ class Broken(Exception):
 class Heard:
     """What was heard of one answer beside what a client is told of it.
 
+    Moments are perf_counter's, taken where the socket was read: whoever reads the body may get
+    to it much later, behind all the others that wait for the loop.
     misframed:  why the body's chunks could not be read on, "" while they can
     reused:     whether the connection had carried an answer before
+    head_at:    the moment when its head was whole, 0.0 before
+    ended_at:   the moment when its body was over, 0.0 before
     """
 
     def __init__(self, *, reused: bool = False) -> None:
         self.head = HeadReader()
         self.reused = reused
         self.misframed = ""
+        self.head_at = self.ended_at = 0.0
+        self._arrived: deque[tuple[float, int]] = deque()
+        self._bytes = 0
+
+    def note(self, at: float, body_bytes: int, *, ended: bool) -> None:
+        """Note one read from the socket.
+
+        body_bytes:  how much of the body has come with it in all
+        ended:       whether the body is over with it
+        """
+        if body_bytes > self._bytes:
+            self._arrived.append((at, body_bytes - self._bytes))
+            self._bytes = body_bytes
+        if ended and not self.ended_at:
+            self.ended_at = at
+
+    def apart(self, data: bytes) -> Iterator[tuple[float, bytes]]:
+        """Yield what was taken of the body as it came from the socket, with the moments."""
+        arrived, size = self._arrived, len(data)
+        if arrived and arrived[0][1] == size:
+            yield arrived.popleft()[0], data
+            return
+        start = 0
+        while start < size:
+            at, left = arrived.popleft() if arrived else (perf_counter(), size)
+            end = min(start + left, size)
+            yield at, data[start:end]
+            if left > end - start:
+                arrived.appendleft((at, left - (end - start)))
+            start = end
 
 
 Listen = Callable[[Heard], None]
@@ -75,6 +111,7 @@ class _Connection(ResponseHandler):
 
     def data_received(self, data: bytes) -> None:
         """Take what came from the socket."""
+        at = perf_counter()
         if self._in_head and data:
             try:
                 parts = self._heard.head.feed(data)
@@ -84,13 +121,16 @@ class _Connection(ResponseHandler):
             if parts is None:
                 return
             self._in_head = False
+            self._heard.head_at = at
             # By itself, since aiohttp forgets a head that comes together with a bad body.
             head, data = parts
             super().data_received(head)
             if not data:
+                self._note(at)
                 return
         ended = self._payload is not None and self._payload.is_eof()
         super().data_received(data)
+        self._note(at)
         if self._exception is not None or ended:
             self._look_behind(ended=ended and bool(data))
 
@@ -100,10 +140,17 @@ class _Connection(ResponseHandler):
             super().resume_reading(resume_parser)
 
     def connection_lost(self, exc: BaseException | None) -> None:
-        """Note how far the head came."""
+        """Note how far the head came, or the body."""
+        at = perf_counter()
         if self._in_head and self._heard.head.close():
             self._refuse("not-http")
         super().connection_lost(exc)
+        self._note(at)
+
+    def _note(self, at: float) -> None:
+        payload = self._payload
+        if payload is not None and self._heard.head_at:
+            self._heard.note(at, payload.total_bytes, ended=payload.is_eof())
 
     def _refuse(self, why: str) -> None:
         self._in_head = False

@@ -52,6 +52,10 @@ class Tape:
         """Return the seconds since the request was sent."""
         return perf_counter() - self.sent
 
+    def _passed_s(self, until: float) -> float:
+        """The seconds from the sending to a moment; to now where it is not known."""
+        return (until or perf_counter()) - self.sent
+
     def send(
         self, method: str, url: str, headers: Iterable[tuple[str, str]], body: bytes, *,
         endpoint: Endpoint,
@@ -81,13 +85,21 @@ class Tape:
     def answer(self, status: int, reason: str, headers: Iterable[tuple[str, str]]) -> None:
         """Note the status line and the headers."""
         recording = self.recording
-        recording.headers_s = self.elapsed_s()
+        recording.headers_s = self._passed_s(self.heard.head_at if self.heard else 0.0)
         recording.status = status
         recording.reason = self.masked(reason)
         recording.headers = self._masked_pairs(tuple(headers))
         if self.secrets and recording.encoding.strip().lower() not in ("", "identity"):
             self._decoder = Decoder(recording.encoding, recording.bounds)
             recording.encoding_undone = True
+
+    def take(self, data: bytes) -> None:
+        """Keep what was taken of the body, in the reads and with the moments it came in."""
+        if self.heard is None:
+            self.keep(self.elapsed_s(), data)
+            return
+        for at, read in self.heard.apart(data):
+            self.keep(at - self.sent, read)
 
     def keep(self, at_s: float, data: bytes) -> None:
         """Keep one read of the body."""
@@ -100,7 +112,9 @@ class Tape:
 
     def close(self) -> None:
         """Keep what waited for a next read, and the moment of the end."""
-        self.recording.end_s = self.elapsed_s()
+        # A reader that leaves before the body is over ends it now.
+        heard = self.heard if self.recording.end == "eof" else None
+        self.recording.end_s = self._passed_s(heard.ended_at if heard else 0.0)
         if self._decoder is not None:
             self._decoder.close()
             self.recording.encoding_trouble = self._decoder.trouble
@@ -161,7 +175,7 @@ async def stamped(reads: AsyncIterator[bytes], tape: Tape) -> AsyncIterator[byte
     """
     recording, left = tape.recording, tape.recording.bounds.body_bytes
     async for data in reads:
-        tape.keep(tape.elapsed_s(), data)
+        tape.take(data)
         left -= len(data)
         yield data
         if left < 0 or recording.bound:

@@ -14,7 +14,7 @@ from ...endpoint import Endpoint
 from ...wire.request import Request, chat
 from .budget import Budget, Goals
 from .figures import Figures, figures
-from .meter import Client, Meter, clear_the_way
+from .meter import Client, Meter, undisturbed
 from .prompts import Message, Prompts
 from .sample import Sample, sample_of, words_of
 from .shape import WHOLE, Part, Shape, arrivals_s, starts_s
@@ -122,16 +122,16 @@ class Load:
 
         raises:  CancelledError, after every request under way was closed; `run` keeps what came
         """
-        clear_the_way()
-        self._began = perf_counter()
-        try:
-            with self._meter:
-                await self._send()
-        except asyncio.CancelledError:
-            self._ended = "stopped"
-            raise
-        finally:
-            await self._close()
+        with undisturbed():
+            self._began = perf_counter()
+            try:
+                with self._meter:
+                    await self._send()
+            except asyncio.CancelledError:
+                self._ended = "stopped"
+                raise
+            finally:
+                await self._close()
         if self._bug:
             raise self._bug
         return self.run

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 from helpers.checks.load.budget import Budget, Goals
 from helpers.checks.load.capacity import bisected
 from helpers.checks.load.loading import Load, Run
+from helpers.checks.load.meter import undisturbed
 from helpers.checks.load.own_error import error_of
 from helpers.checks.load.plan import plan_of
 from helpers.checks.load.prompts import LoadError, Prompts, made_up, read_prompts
@@ -104,6 +106,18 @@ def test_stop_ends_it_and_keeps_what_came(address: str) -> None:
 
 
 @pytest.mark.slow
+def test_a_load_leaves_the_collector_as_it_was() -> None:
+    """Loads may overlap, and the one that began first may end first."""
+    usual = gc.get_threshold()
+    first, second = undisturbed(), undisturbed()
+    for load in (first, second):
+        load.__enter__()
+        assert gc.get_threshold() != usual
+    for load in (first, second):
+        load.__exit__(None, None, None)
+        assert gc.get_threshold() == usual
+
+
 def test_our_own_error_is_told_by_the_stamps(address: str) -> None:
     """What was kept gives one error a request, and one a gap; the truth is never after us."""
     run = measured(f"{address}/paced/6/100/30/v1", Shape(at_once=2), requests=4, keep=True)
