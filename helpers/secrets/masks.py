@@ -84,11 +84,12 @@ class BodyMask:
             return [data]
         self._reads.append((self._came, data))
         self._came += len(data)
-        window = self._tail + viewed(data)
+        view = viewed(data)
+        window = self._tail + view
         at = self._came - len(window)
         spans = self._secrets.spans(window)
         self._star((at + start, at + end, value) for start, end, value in spans)
-        self._take_lines(viewed(data))
+        self._take_lines(view)
         begun = self._secrets.pending(window, least=self._least)
         safe = at + begun
         # What ends here may go on, too.

@@ -26,11 +26,10 @@ class Pieces:
         if len(view) < SHORTEST_PIECE:
             return
         grams = _grams(view)
-        if self._places.keys().isdisjoint(grams):
-            return
+        common = self._places.keys() & grams
         done = 0
-        for number, gram in enumerate(grams):
-            for seen, at, value in self._places.get(gram, ()):
+        for number in (n for n, gram in enumerate(grams) if gram in common) if common else ():
+            for seen, at, value in self._places[grams[number]]:
                 start, end = _grown(view, number * _GRAM, seen, at)
                 if end > done and end - start >= SHORTEST_PIECE and _is_mixed(view[start:end]):
                     done = end

@@ -116,7 +116,7 @@ class Secrets:
 
     def found_in(self, data: bytes) -> bool:
         """Whether a secret stands in a file, in any spelling."""
-        return any(True for level in self._levels(viewed(data)) for _ in self._literal(level))
+        return any(True for level in _levels(viewed(data)) for _ in self._literal(level))
 
     def masked(self, data: bytes) -> bytes:
         """Return the bytes with a star over each byte of every secret."""
@@ -145,9 +145,7 @@ class Secrets:
     def spans(self, view: str) -> list[Found]:
         """Return where secrets stand in bytes seen as Latin-1; they may overlap."""
         found = list(self._literal(view))
-        if not may_escape(view):
-            return found
-        deeper = list(self._levels(view))[1:]
+        _, *deeper = _levels(view)
         if not any(True for level in deeper for _ in self._literal(level)):
             return found
         at = places_in(view)
@@ -168,9 +166,9 @@ class Secrets:
     def _pending(self, view: str, least: int, apart: bool) -> int:
         if not may_escape(view):
             return self._begun(view, least, apart)
-        levels = list(self._levels(view))
+        levels = _levels(view)
         begun = [self._begun(one, least, apart) for one in levels]
-        if begun == [len(one) for one in levels]:
+        if begun == [*map(len, levels)]:
             return len(view)
         first, at = begun[0], places_in(view)
         for start in begun[1:]:
@@ -258,16 +256,20 @@ class Secrets:
                     yield found
                 start = close.find(form.close, start + 1)
 
-    def _levels(self, view: str) -> Iterator[str]:
-        """Yield the text, and what it is with its escapes undone once, twice, three times."""
-        yield view
-        for _ in range(_LEVELS):
-            if not may_escape(view):
-                return
-            before, view = view, ESCAPE.sub(unescaped, view)
-            if view == before:
-                return
-            yield view
+
+@lru_cache(maxsize=8)
+def _levels(view: str) -> tuple[str, ...]:
+    """Return the text, and what it is with its escapes undone once, twice, three times.
+
+    The end of a text is looked at after its whole, so that each is asked for twice.
+    """
+    levels = [view]
+    while len(levels) <= _LEVELS and may_escape(view):
+        view = ESCAPE.sub(unescaped, view)
+        if view == levels[-1]:
+            break
+        levels.append(view)
+    return tuple(levels)
 
 
 @lru_cache(maxsize=64)
