@@ -42,7 +42,7 @@ class CallError(ValueError):
 class AddressError(CallError):
     """What was typed cannot become an address."""
 
-    headline = "This is no address"
+    headline = "This is not an address"
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def read_address(typed: str) -> Address:
     if variable := _VARIABLE.match(typed):
         raise AddressError(
             "an address", f"the variable {shown(variable[1])}, which only your shell fills in",
-            f"Have it printed there (echo ${shown(variable[1])}), and give what comes. {LIKE_THIS}",
+            f"Print it there (echo ${shown(variable[1])}), and give the result. {LIKE_THIS}",
             headline=f"Only a shell fills in ${shown(variable[1])}",
         )  # fmt: skip
     if is_a_variable(typed):
@@ -109,7 +109,7 @@ def _split(typed: str, notes: list[str]) -> SplitResult:
         raise AddressError("one address without spaces", repr(shown(typed)), LIKE_THIS)
     if twice := re.match(r"(?:https?://)+(?=https?:/)", typed, re.IGNORECASE):
         typed = typed[twice.end() :]
-        notes.append("The scheme stood there twice; once is enough.")
+        notes.append("The scheme was there twice; once is enough.")
     if re.fullmatch(r":?\d{1,5}", typed):
         typed = "localhost:" + typed.lstrip(":")
     scheme, rest = _scheme(typed, notes)
@@ -144,16 +144,16 @@ def _scheme(typed: str, notes: list[str]) -> tuple[str, str]:
 
 
 def _a_path(typed: str, *, of_file: bool) -> AddressError:
-    """What to type in the place of a path."""
+    """What to type in place of a path."""
     if of_file:
-        do = "Give the address of the server that has loaded the file: its log tells it. "
+        do = "Give the address of the server that has loaded the file: its log shows it. "
         return AddressError("a server's address", "the path of a file", f"{do}{LIKE_THIS}")
     do = f"Put the server before it, as in http://localhost:1337{shown(typed)}."
     return AddressError("a server's address", "a path without its host", do)
 
 
 def _another_scheme(scheme: str, rest: str) -> AddressError:
-    """What to type in the place of an address that is neither http nor https."""
+    """What to type in place of an address that is neither http nor https."""
     do = f"Type http://{shown(rest)} or https://{shown(rest)}."
     if scheme == "unix":
         do = f"Have the server listen on a port as well. {LIKE_THIS}"
@@ -177,7 +177,7 @@ def _no_port(typed: str) -> AddressError:
         raise AddressError(
             "a host and one port", f"two, {two[1]} and {two[2]}",
             "Leave one of them: in docker's 8000:8080 the first is the one that this machine "
-            f"reaches. {LIKE_THIS}", headline="Two ports stand in the address",
+            f"reaches. {LIKE_THIS}", headline="The address has two ports",
         )  # fmt: skip
     if _MODEL_AND_TAG.fullmatch(typed):
         return AddressError(
@@ -187,9 +187,9 @@ def _no_port(typed: str) -> AddressError:
     # Python's own words quote what stands for the port: a password, where one holds a slash.
     password = " In a password, / is typed as %2F, ? as %3F and # as %23." if "@" in typed else ""
     return AddressError(
-        "a host and a port", "a port that is no number up to 65535, or a stray bracket",
+        "a host and a port", "a port that is not a number up to 65535, or a stray bracket",
         f"{LIKE_THIS}{password}",
-        headline="" if "[" in typed or "@" in typed else "The port is no number",
+        headline="" if "[" in typed or "@" in typed else "The port is not a number",
     )  # fmt: skip
 
 
@@ -213,7 +213,7 @@ def _authority(parts: SplitResult, notes: list[str]) -> tuple[str, str]:
     if looks_like_key(typed) if "." not in host else is_token(typed):
         raise AddressError("an address", "what looks like a key, and was discarded", LIKE_THIS)
     if "@" in parts.path and "." not in host and not is_loopback(host):
-        raise AddressError("a password without a slash", "an @ behind a slash", LIKE_THIS)
+        raise AddressError("a password without a slash", "an @ after a slash", LIKE_THIS)
     if not host or not re.fullmatch(r"[\w.:%-]+", host) or ".." in host:
         came = repr(shown(host)) if host else "none"
         raise AddressError("a host name in the address", came, LIKE_THIS)
@@ -250,7 +250,7 @@ def _path(path: str, notes: list[str]) -> str:
         notes.append(f"{operation} was taken off: the base URL ends before it.")
     while path.endswith("/v1/v1"):
         path = path.removesuffix("/v1")
-        notes.append("/v1 stood there twice; once is enough.")
+        notes.append("/v1 was there twice; once is enough.")
     if not path and not operation:
         notes.append("/v1 was added: OpenAI-compatible servers answer below it.")
         return "/v1"

@@ -1,4 +1,4 @@
-"""What the notebooks' own cells call besides the kit: the parts of a page, one call a cell."""
+"""What the notebooks' cells call besides the kit: the parts of a page, one call per cell."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def moments(exchange: Exchange) -> Table:
 
 @checked
 def play(exchange: Exchange) -> None:
-    """Show an exchange as it was shown live, its word and its timeline: `cells.play(b)`."""
+    """Show an exchange as it was shown live, with its word and timeline: `cells.play(b)`."""
     played_back(exchange.reading, exchange.findings)
 
 
@@ -95,13 +95,13 @@ def case(exchange: Exchange, *, seen: Any = None) -> Path:
 
 @checked
 def report_changes(report: Report) -> Table:
-    """What an earlier run came to otherwise: `cells.report_changes(r)`."""
+    """What changed since an earlier run: `cells.report_changes(r)`."""
     return _report_changes(report)
 
 
 @checked
 async def say_in_turn(chat: Chat, prompt: str, then: Sequence[str] = ()) -> None:
-    """Say one thing after the other, each once the last answer is there."""
+    """Say one thing after another, each once the previous answer has come."""
     for said in (prompt, *then):
         await chat.say(said)
 

@@ -61,13 +61,13 @@ _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 class KeyNameError(CallError):
     """What was given as a variable's name is none; the value itself is never in the message."""
 
-    headline = "This is no variable's name"
+    headline = "This is not a variable's name"
 
 
 class ModelNameError(KeyNameError):
     """What was given as a model is a key; the value itself is never in the message."""
 
-    headline = "This is no model's name"
+    headline = "This is not a model's name"
 
 
 @dataclass(frozen=True)

@@ -219,8 +219,8 @@ def run(command: Sequence[str], environ: Mapping[str, str]) -> None:
     if done.returncode:
         say(done.stdout.strip())
         raise MissingError(
-            ".venv could not be built, for the reason above. Mend that and start again;"
-            f" by hand the command is: {shlex.join(command)}"
+            ".venv could not be built, for the reason above. Fix that and start again; by hand "
+            f"the command is: {shlex.join(command)}"
         )
 
 

@@ -54,9 +54,9 @@ SHOWN = ("base_url", "model", "word", "ttft_s", "total_s", "tokens_per_s", "comp
 
 @dataclass
 class Asked(Exchange):
-    """What came of one request: `a.text`, `a.ttft_s`, `a.usage`, `a.word`, `a.findings`.
+    """A request and its answer: `a.text`, `a.ttft_s`, `a.usage`, `a.word`, `a.findings`.
 
-    As a cell's value it shows the answer, as safe as when it came.
+    As a cell's value it shows the answer, as safely as while it streamed.
     """
 
     _live: bool = field(default=False, repr=False)
@@ -96,7 +96,7 @@ async def ask(
     base_url:    any address, a preset's name such as "Ollama", "" for the built-in endpoint
     show:        False keeps quiet; otherwise the answer streams into this cell
     api:         "chat", "responses" or "messages"
-    parameters:  of the API: temperature, max_tokens, tools, …; `extra_body` holds more of them
+    parameters:  any of the API's: temperature, max_tokens, tools, …; `extra_body` holds others
     """
     check_asked(prompt, api)
     endpoint = endpoint_of(
@@ -141,7 +141,7 @@ async def conformance(
 ) -> Report:
     """What an endpoint really supports: `r = await es.conformance("localhost:1337")`.
 
-    base_url:  "replay:FILE" judges a saved run again, and asks nothing
+    base_url:  "replay:FILE" judges a saved run again, without asking anything
     choice:    profile="chat+tools" for what must work, skip=["embeddings"], stream=False,
                strict=True, baseline=FILE of an earlier run, deep=True for long prompts where paid
     raises:    AddressError, ChoiceError, BaselineError
@@ -164,9 +164,9 @@ def export(report: Report, folder: str | Path = KEPT.parent) -> list[Path]:
 
 @checked
 async def again(exchange: Exchange, *, show: bool = False, **changes: Any) -> Exchange:
-    """The same request once more, something changed: `await es.again(a, temperature=0.2)`.
+    """The same request again, with something changed: `await es.again(a, temperature=0.2)`.
 
-    What failed so that asking again would only repeat it comes back as it is.
+    What would only fail again in the same way comes back as it is.
     """
     exchanges_of(exchange)
     if exchange.conclusive:
@@ -192,10 +192,10 @@ async def find() -> list[Found]:
 async def connect(base_url: str | Endpoint = "", *, show: bool = True, **how: Any) -> Connecting:
     """Where an endpoint is and what it needs: `await es.connect("localhost:1337")`.
 
-    base_url:  whatever you have of it: an address, a curl command, OPENAI_BASE_URL=…, an endpoint
+    base_url:  whatever you have: an address, a curl command, OPENAI_BASE_URL=…, an endpoint
     show:      False keeps quiet; otherwise the layers fill a table in this cell
     how:       model, api_key_env, prompt, stream, timeout_s, headers, query, extra_body, and
-               usual_ports=True to look who else answers on a host where nobody does
+               usual_ports=True to try the usual ports of a host where nothing answers
     """
     found = Connecting(base_url, **how)
     if show:
@@ -217,10 +217,10 @@ async def watch(
 ) -> Watch:
     """Pass what your programs ask on to an endpoint, and judge it: `w = await es.watch("Ollama")`.
 
-    Put `w.base_url` into a program; `w.seen` is what has passed. Called again, it goes on.
-    api_key_env:   of the key that *Ask again* sends; programs send their own
+    Give a program `w.base_url`; `w.seen` is what has passed. Called again, it carries on.
+    api_key_env:   names the key that *Ask again* sends; programs send their own
     port, keep:    where to listen, 0 for a free one; how many recordings stay
-    bodies:        False keeps times, sizes and the form of what was said, and no word of it
+    bodies:        False keeps times, sizes and the form of what was said, but no word of it
     allow_origin:  web pages that may ask, such as ("https://app.example",)
     """
     endpoint = await opened(endpoint_of(base_url, api_key_env=api_key_env))
@@ -244,8 +244,8 @@ def panel(base_url: str | Endpoint = "", **parameters: Any) -> Panel:
 def chat(base_url: str | Endpoint = "", **parameters: Any) -> Chat:
     """A conversation: `c = es.chat("Ollama")`, then `await c.show()` and `await c.say("hello")`.
 
-    parameters:  those of every notebook; system, what the model is told before all else; and file,
-                 a conversation to go on with: JSONL, HAR, or a folder that `c.export()` wrote
+    parameters:  those of every notebook; system, what the model is told first; and file, a
+                 conversation to continue: JSONL, HAR, or a folder that `c.export()` wrote
     """
     return Chat(base_url=base_url, **parameters)
 

@@ -33,7 +33,7 @@ def left_open(typed: str) -> str:
 
 
 def is_a_variable(typed: str) -> bool:
-    """Whether the name of a variable was typed in the place of what it holds."""
+    """Whether the name of a variable was typed in place of what it holds."""
     return bool(_VARIABLE.fullmatch(typed)) and len(typed) <= LONG
 
 

@@ -26,7 +26,7 @@ _OURS = re.compile(r"\d{8}T\d{9}-")
 class RecordingError(CallError):
     """A file holds no recording that can be read."""
 
-    headline = "This is no recording"
+    headline = "This is not a recording"
 
 
 def save(

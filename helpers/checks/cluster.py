@@ -191,7 +191,7 @@ class Cluster:
         said = for_terminal(str(error)) or silent
         if isinstance(error, MemoryError):
             # Dask takes the first bytes for a length.
-            said = "an answer that is none of Dask's: another program listens there"
+            said = "an answer that is not Dask's: another program listens there"
         if isinstance(error, TypeError):
             said += f" (Dask {self._dask.__version__} here, another version there?)"
         return ClusterError(

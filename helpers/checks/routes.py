@@ -80,7 +80,7 @@ def where_it_lies(first: Exchange, routes: Sequence[Route]) -> Finding | None:
     if found := _difference(first.word, [route for route in routes if route.answered]):
         return found.concerning("routes")
     if failed:
-        says = f"{first_up(failed[0].name)}, no answer came, so nothing follows from that route."
+        says = f"{first_up(failed[0].name)}, no answer came, so that route tells nothing."
         failure = failed[0].exchange.failure
         return Finding(
             "route-failed", "remark", says, failure.says if failure else "", about="routes"

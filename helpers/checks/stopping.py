@@ -49,7 +49,7 @@ class StopReport:
         if after_s > _limit_s(idle_s):
             return Finding(
                 "stop-ignored", "remark", "The server seems to go on writing after Stop.", evidence,
-                "Look whether the server, or a proxy in front of it, notices that a client has "
+                "Check whether the server, or a proxy in front of it, notices that a client has "
                 "gone.", about="stop",
             )  # fmt: skip
         return Finding(

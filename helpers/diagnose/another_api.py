@@ -6,7 +6,7 @@ from typing import Any
 
 _ANTHROPIC = (
     "Anthropic's Messages API",
-    'Ask with api = "messages", or put a gateway that translates before it, such as LiteLLM.',
+    'Ask with api = "messages", or put a gateway that translates in front of it, such as LiteLLM.',
 )
 _RESPONSES = (
     "The Responses API",
@@ -14,17 +14,24 @@ _RESPONSES = (
 )
 _COHERE = (
     "Cohere's own API",
-    "Its OpenAI layer is below /compatibility/v1: end the base URL there.",
+    "Its OpenAI-compatible API is under /compatibility/v1: end the base URL with that.",
 )
-_OLLAMA = ("Ollama's own API", "Its OpenAI layer is below /v1: end the base URL there.")
+_OLLAMA = (
+    "Ollama's own API",
+    "Its OpenAI-compatible API is under /v1: end the base URL with that.",
+)
 _TGI = (
     "Text Generation Inference's own API",
-    "Its OpenAI layer is below /v1: end the base URL there, or update the server.",
+    "Its OpenAI-compatible API is under /v1: end the base URL with that, or update the server.",
 )
-_LLAMA = ("llama.cpp's own API", "Its OpenAI layer is below /v1: end the base URL there.")
+_LLAMA = (
+    "llama.cpp's own API",
+    "Its OpenAI-compatible API is under /v1: end the base URL with that.",
+)
 _BY_FIELDS = (
     ({"candidates"}, (
-        "Gemini's own API", "Its OpenAI layer is below /v1beta/openai: end the base URL there."
+        "Gemini's own API",
+        "Its OpenAI-compatible API is under /v1beta/openai: end the base URL with that."
     )),
     ({"type", "role", "content", "stop_reason"}, _ANTHROPIC),
     ({"generated_text"}, _TGI),
@@ -34,7 +41,7 @@ _BY_FIELDS = (
     ({"content", "stop", "id_slot"}, _LLAMA),
     ({"output", "request_id"}, (
         "DashScope's own API",
-        "Its OpenAI layer is below /compatible-mode/v1: end the base URL there.",
+        "Its OpenAI-compatible API is under /compatible-mode/v1: end the base URL with that.",
     )),
 )  # fmt: skip
 # What the events of other APIs call themselves.

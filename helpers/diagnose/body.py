@@ -78,7 +78,7 @@ def _bad_encoding(observed: Observed) -> Finding:
             "bad-encoding", f"The body is compressed by {unasked}, which was not asked for.",
             expected="gzip, deflate, or no compression: Accept-Encoding names no other",
             came=f"Content-Encoding: {encoding}",
-            do="Have the server, or the proxy before it, look at Accept-Encoding, or switch "
+            do="Have the server, or the proxy in front of it, respect Accept-Encoding, or switch "
             "compression off for the API's paths: the openai client for Python raises "
             "UnicodeDecodeError here.",
         )  # fmt: skip
@@ -100,10 +100,10 @@ def _other_body(observed: Observed) -> Finding | None:
         return (None if page else body_disguised(observed)) or _page(observed)
     if not body.strip():
         do = (
-            f"Status {observed.recording.status} says that there is no content, so that nobody "
-            "reads a body behind it: send 200."
+            f"Status {observed.recording.status} means that there is no content, so no client "
+            "reads the body: send 200."
             if observed.recording.status in (204, 205)
-            else "Look into the server's log: it ended the answer before it began. A gateway that "
+            else "Check the server's log: it ended the answer before it began. A gateway that "
             "lost its upstream does this, too."
         )
         return explained(
@@ -119,8 +119,8 @@ def _other_body(observed: Observed) -> Finding | None:
         return explained(
             "ndjson", "JSON lines came instead of server-sent events.",
             expected=_expected(observed), came=f"{observed.came}, {counted(len(lines), 'line')}",
-            do="This is another API (Ollama's own speaks like this): use the address with /v1, or "
-            "have the server write “data: ” before each line and an empty line after it.",
+            do="This is another API (Ollama's native one looks like this): use the address with "
+            "/v1, or have the server write “data: ” before each line and an empty line after it.",
             quote=quoted(lines[0]),
         )  # fmt: skip
     if observed.answer.choices:
@@ -167,7 +167,7 @@ def _no_completion(observed: Observed) -> Finding:
     value = parsed(observed.reading.body)
     if _CHUNKED.match(observed.reading.body):
         return explained(
-            "chunk-sizes-inside", "The sizes of chunks stand as text in the answer.",
+            "chunk-sizes-inside", "The sizes of chunks appear as text in the answer.",
             expected=_expected(observed), came=observed.came, quote=quoted(observed.reading.body),
             do="The body is chunked and does not say so, or was chunked twice: send "
             "Transfer-Encoding: chunked, once.",
@@ -175,27 +175,27 @@ def _no_completion(observed: Observed) -> Finding:
     error = observed.answer.error
     if value is not None and error and server_error(value) is not None:
         return explained(
-            "json-error", "An error came with status 200, which says that all is well.",
+            "json-error", "An error came with status 200, which means success.",
             expected=_expected(observed), came=observed.came, quote=error.message,
-            do="Its words say what failed; look into the server's log. An error should have an "
-            "error's status: programs take this for an empty answer.",
+            do="Its message says what failed; check the server's log. An error should have an "
+            "error's status: programs see an empty answer.",
         )  # fmt: skip
     if value is not None and (found := _another(observed, observed.words, value)):
         return found
     if observed.recording.status == 202:
         return explained(
-            "not-ready", "The server took the request on and did not wait for its answer (202).",
+            "not-ready", "The server accepted the request and did not wait for the answer (202).",
             expected=_expected(observed), came=observed.came, quote=observed.words,
-            do="It answers later, at another address, as a queue does: look for its switch to "
-            "wait, or for its OpenAI layer. No OpenAI client asks a second time.",
+            do="It answers later, at another address, as a queue does: look for a setting that "
+            "makes it wait, or for its OpenAI-compatible API. No OpenAI client comes back to ask.",
         )  # fmt: skip
     if isinstance(value, dict) and value.get("choices") == []:
         return explained(
             "no-choice", "The answer is a completion without a single choice.",
             expected="at least one choice", came=f"{observed.came}, with choices: []",
             quote=observed.words,
-            do="The address is right. A server whose model failed, or whose filter took the "
-            "answer out, does this: look into its log. Programs fail at choices[0].",
+            do="The address is right. A server whose model failed, or whose filter removed the "
+            "answer, does this: check its log. Programs fail at choices[0].",
         )  # fmt: skip
     if disguised := body_disguised(observed):
         return disguised
@@ -233,10 +233,10 @@ def _without_chunks(observed: Observed) -> Finding | None:
     speaks = [event for *_, event in reading.events if event.data.strip() not in (DONE, "")]
     if speaks and all(event.data.lstrip().startswith("data:") for event in speaks):
         return explained(
-            "data-twice", "“data:” stands twice before each chunk.",
+            "data-twice", "“data:” comes twice before each chunk.",
             expected="data: {…}", came=f"{observed.came}, {counted(len(reading.events), 'event')}",
-            do="A gateway packs a stream that is one already: have it pass the lines on as they "
-            "are.", quote=speaks[0].data[:200],
+            do="A gateway wraps what is already a stream: have it "
+            "pass the lines on unchanged.", quote=speaks[0].data[:200],
         )  # fmt: skip
     if speaks and (found := _another(observed, speaks[0].data)):
         return found
@@ -253,7 +253,7 @@ def _no_chunks(observed: Observed, said: list[str]) -> Finding | None:
             "no-chunks", f"Events came, but none of them is {observed.terms.piece}.",
             expected=_expected(observed),
             came=f"{observed.came}, {counted(len(reading.events), 'event')}",
-            do="This is another API's stream, or the server writes its chunks in a form of its "
+            do="This is another API's stream, or the server writes its chunks in a format of its "
             "own.",
             quote=said[0][:200],
         )  # fmt: skip
@@ -261,7 +261,7 @@ def _no_chunks(observed: Observed, said: list[str]) -> Finding | None:
         if observed.found["unfinished-event"] and b"data:" in reading.body:
             return None
         return explained(
-            "no-events", "Lines came, but there is not one server-sent event in them.",
+            "no-events", "Lines came, but no server-sent event among them.",
             expected=_expected(observed), came=observed.came, quote=quoted(reading.body),
             do="Have the server write “data: ” before each chunk and an empty line after it.",
         )  # fmt: skip
@@ -291,6 +291,6 @@ def _not_separated(observed: Observed) -> Finding | None:
     return explained(
         "no-empty-lines", "There is no empty line between the events, so none of them ends.",
         expected=_expected(observed), came=f"{observed.came}, {count} data lines",
-        do="Have the server end each event with two line ends (data: …\\n\\n). A proxy that "
+        do="Have the server end each event with two line breaks (data: …\\n\\n). A proxy that "
         "squeezes empty lines does this, too.",
     )  # fmt: skip

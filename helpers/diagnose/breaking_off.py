@@ -24,14 +24,14 @@ def badly_framed(observed: Observed) -> Finding | None:
         size = len(observed.reading.body)
         before = counted(observed.chunks, "chunk") if observed.chunks else counted(size, "byte")
         before += " of the answer came before it"
-        do = "Look for whatever writes to the connection besides the server: a debug print, a "
+        do = "Look for whatever else writes to the connection: a debug print, a "
         do += f"second handler, a broken proxy.{observed.kept()}"
     else:
         before = "not one chunk came before it"
         do = "The answer says Transfer-Encoding: chunked: leave that to the server, which writes "
         do += "the chunks, too."
     return explained(
-        "bad-framing", "The answer's chunked encoding is broken, so it cannot be read on.",
+        "bad-framing", "The answer's chunked encoding is broken, so the rest cannot be read.",
         expected="chunks with their length in front, as HTTP/1.1 frames a body",
         came=f"{ending.detail[:QUOTE]}; {before}", do=do,
     )  # fmt: skip
@@ -46,8 +46,8 @@ def lost(observed: Observed) -> Finding | None:
         return None
     if not reading.sse and observed.answer.choices and not _half(observed):
         return explained(
-            "broken-end", "The whole answer came, but clients take it for cut off.",
-            expected="a body that ends as it was announced",
+            "broken-end", "The whole answer came, but clients think it was cut off.",
+            expected="a body that ends as announced",
             came=f"the end of the connection ({observed.ending.detail})",
             do="Send the right Content-Length, or the last chunk: clients raise an error here.",
         )  # fmt: skip
@@ -112,7 +112,7 @@ def out_of_time(observed: Observed) -> Finding | None:
         return explained(
             "stopped-coming", f"The answer stopped: no more text for {limit_s:g} s.",
             expected="more text, or an end", came="silence in the middle of the answer",
-            do=f"Look into the server's log, and at the time limits of proxies.{observed.kept()}",
+            do=f"Check the server's log, and the time limits of proxies.{observed.kept()}",
         )  # fmt: skip
     if ending.cause == "whole" and observed.chunks:
         return explained(
@@ -140,10 +140,11 @@ def _never_ended(observed: Observed) -> Finding | None:
         return explained(
             "stopped-coming", "The answer stopped in the middle.", expected="the rest of it",
             came=f"{counted(len(body), 'byte')}, and then silence; {open_end}",
-            do="Look into the server's log, and at the time limits of proxies.",
+            do="Check the server's log, and the time limits of proxies.",
         )  # fmt: skip
     return explained(
-        "body-never-ends", "The whole answer came, but its body never ends, so clients wait on.",
+        "body-never-ends",
+        "The whole answer came, but its body never ends, so clients keep waiting.",
         expected="the end of the body behind its last byte", came=f"silence; {open_end}",
         do="Send the right Content-Length, or end the chunks, or close the connection.",
     )  # fmt: skip
@@ -160,6 +161,6 @@ def too_large(observed: Observed) -> Finding | None:
     return explained(
         name, "The answer is larger than this kit reads.",
         expected=f"an answer within {field} = {bound:,}", came="more",
-        do="A server that repeats itself without end does this. If so much is meant, raise the "
-        f"bound: replace(endpoint, bounds=Bounds({field}=…)).{observed.kept()}",
+        do="A server that repeats itself endlessly does this. If the answer is meant to be that "
+        f"large, raise the limit: replace(endpoint, bounds=Bounds({field}=…)).{observed.kept()}",
     )  # fmt: skip

@@ -53,8 +53,8 @@ def of_the_calls(observed: Observed) -> Iterator[Finding]:
         yield Finding(
             "tool-arguments-not-json", "remark", "A tool call's arguments are not JSON.",
             f"{broken[0].name[:QUOTE]}: “{broken[0].arguments[:QUOTE]}”",
-            "The model's doing, or a piece was lost on the way: ask with stream=False. Where the "
-            "call is whole then, look at the server's parser.",
+            "Either the model wrote it that way, or a piece was lost on the way: ask with "
+            "stream=False. If the call is whole then, check the server's parser.",
         )  # fmt: skip
 
 
@@ -66,15 +66,15 @@ def _expected_otherwise(observed: Observed, calls: list[ToolCall]) -> Iterator[F
     found = _IN_TEXT.search(observed.answer.text[:LOOKED_AT]) if asked and not calls else None
     if found:
         yield Finding(
-            "tool-call-in-text", "remark", "A tool call stands in the text, not in “tool_calls”.",
+            "tool-call-in-text", "remark", "A tool call came as text, not in “tool_calls”.",
             f"“{found[0][:QUOTE]}”", "Switch on the server's tool parser for this model (vLLM: "
             "--enable-auto-tool-choice and --tool-call-parser, llama.cpp: --jinja).",
         )  # fmt: skip
     elif reasons & {"tool_calls", "function_call"} and not calls:
         yield Finding(
-            "tool-calls-missing", "remark", "The finish reason says tool calls, and none came.", "",
-            "Programs wait for a call to run: let the reason say “stop”, or look for what took "
-            "the call out on its way.",
+            "tool-calls-missing", "remark", "The finish reason says tool calls, but none came.", "",
+            "Programs wait for a call to run: send “stop” as the reason, or look for what removed "
+            "the call on its way.",
         )  # fmt: skip
     ids = [call.id for call in calls if call.id]
     if len({*ids}) < len(ids) and len(observed.answer.choices) == 1:

@@ -26,9 +26,9 @@ _COUNTED: dict[str, tuple[Level, str, str]] = {
         "Set “object” to chat.completion.chunk.",
     ),
     "role-late": ("remark", "The role came after the first text.", "Send it in the first delta."),
-    "odd-role": ("remark", "The role is not “assistant”.", "Let the first delta say “assistant”."),
+    "odd-role": ("remark", "The role is not “assistant”.", "Put “assistant” into the first delta."),
     "odd-choice": (
-        "fail", "Some choices are no objects.",
+        "fail", "Some choices are not objects.",
         "Send an object with “index” and “delta”: programs that read choices[0].delta fail here.",
     ),
     "no-index": ("remark", "Some choices have no index.", "Number the choices from 0."),
@@ -41,8 +41,8 @@ _COUNTED: dict[str, tuple[Level, str, str]] = {
         "Send an empty delta: programs that read delta.content fail without one.",
     ),
     "filter-apart": (
-        "remark", "Some choices hold a content filter's findings and no delta.",
-        "Azure's asynchronous filter sends such choices: ask whether there is a delta first.",
+        "remark", "Some choices hold a content filter's results and no delta.",
+        "Azure's asynchronous filter sends such choices: check that there is a delta first.",
     ),
     "delta-null": (
         "remark", "Some choices have null for a delta.",
@@ -58,7 +58,7 @@ _COUNTED: dict[str, tuple[Level, str, str]] = {
     ),
     "odd-usage": ("remark", "The usage is not an object.", "Send an object, or null."),
     "usage-negative": (
-        "remark", "The usage counts fewer than no tokens.",
+        "remark", "The usage counts are negative.",
         "Send what was counted, or null: programs add these numbers up.",
     ),
     "usage-strings": (
@@ -115,9 +115,13 @@ def _names(observed: Observed) -> Iterator[Finding]:
             "this one.",
         )  # fmt: skip
     for name, says, do in (
-        ("id", "The chunks have different ids.", "Make one id for each request."),
-        ("created", "The chunks have different times in “created”.", "Take the time once."),
-        ("model", "The chunks name different models.", "Name one model in all of them."),
+        ("id", "The chunks have different ids.", "Use one id per request."),
+        (
+            "created",
+            "The chunks have different times in “created”.",
+            "Set the time once per request.",
+        ),
+        ("model", "The chunks name different models.", "Send the same model name in all of them."),
     ):
         values = observed.statistics.values[name]
         if mixed and name == "id":
@@ -144,8 +148,8 @@ def _roles(observed: Observed) -> Iterator[Finding]:
     counts, chunks = observed.statistics.counts, observed.statistics.chunks
     if not counts["role"] and not observed.found["message-for-delta"]:
         yield Finding(
-            "no-role", "remark", "No chunk says whose words these are.", "",
-            "Let the first delta hold “role”: “assistant”.",
+            "no-role", "remark", "No chunk says which role is speaking.", "",
+            "Put “role”: “assistant” into the first delta.",
         )  # fmt: skip
     if counts["role"] > max(1, len(observed.answer.choices)):
         yield Finding(
@@ -191,7 +195,7 @@ def _finish(observed: Observed) -> Iterator[Finding]:
     if not reading.done and observed.finished and end == "eof":
         yield Finding(
             "no-done", "remark", "[DONE] is missing at the end.", "",
-            "End with “data: [DONE]”: the openai client does without, others wait for it.",
+            "End with “data: [DONE]”: the openai client does not need it, others wait for it.",
         )  # fmt: skip
 
 
@@ -235,12 +239,15 @@ def _usage(observed: Observed) -> Iterator[Finding]:
     usage, ended = counts["usage"], observed.ending.end == "eof" and observed.finished
     if asked and not usage and observed.answer.usage is None and ended:
         yield Finding(
-            "no-usage", "remark", "Usage was asked for and did not come.", "",
+            "no-usage", "remark", "Usage was asked for but did not come.", "",
             "Nothing to change unless you count tokens.",
         )  # fmt: skip
     if usage and not asked and observed.request.parameters:
         yield Finding(
-            "usage-unasked", "pass", "Usage came unasked.", f"in {counted(usage, 'chunk')}"
+            "usage-unasked",
+            "pass",
+            "Usage came without being asked for.",
+            f"in {counted(usage, 'chunk')}",
         )
     if usage > 1:
         yield Finding(

@@ -70,7 +70,8 @@ def _no_connection(observed: Observed, endpoint: Endpoint) -> Finding:
         return explained(
             "reset", f"{_host(endpoint)} closed the connection before its headers were complete.",
             expected="an HTTP answer", came=half,
-            do="Look into the log of the server and of the proxy before it: one of them died here.",
+            do="Check the log of the server and of the proxy in front of it: one of them died "
+            "here.",
         )  # fmt: skip
     return no_answer(ending.cause, endpoint, ending.detail)
 
@@ -99,7 +100,7 @@ def nothing_came(observed: Observed) -> Finding:
         "silence", f"Nothing came within {waited_s:.0f} s.",
         expected="the first part of an answer", came=came,
         do="If the server is loading a large model, wait and send again, or raise timeout_s. "
-        "Otherwise look into its log: the request may be waiting in its queue.",
+        "Otherwise check its log: the request may be waiting in its queue.",
     )  # fmt: skip
 
 
@@ -117,7 +118,7 @@ def _refused(endpoint: Endpoint, detail: str) -> Finding:
     check = f"check the port {port}"
     if not port:
         tried = 443 if endpoint.url.startswith("https:") else 80
-        check = f"type its port behind the host: none was given, so {tried} was tried"
+        check = f"add its port after the host: none was given, so {tried} was tried"
     inside = " Inside a container, localhost is the container itself." if endpoint.loopback else ""
     return explained(
         "refused", f"Nothing answers at {endpoint.base_url}.",
@@ -141,7 +142,7 @@ def _about_name(host: str) -> str:
     foreign = [letter for letter, name in letters.items() if not name.startswith("LATIN")]
     if 0 < len(foreign) < len(letters):
         named = letters[foreign[0]]
-        return f"“{foreign[0]}” in it is {named}. If that is not meant, type the name anew."
+        return f"“{foreign[0]}” in it is {named}. If you did not mean that, type the name again."
     if "%" in host:
         interface = host.partition("%")[2]
         return f"{interface!r} has to be a network interface of this machine: check its name."
@@ -154,8 +155,8 @@ def _about_name(host: str) -> str:
         return "An IPv4 address has four numbers from 0 to 255: check them."
     if stands_for_another(host):
         return (
-            "It reads like a placeholder out of an example: put your server's own name or number "
-            "in its place, such as localhost."
+            "It looks like a placeholder from an example: put your server's own name or number in "
+            "its place, such as localhost."
         )
     network = "" if "." in host else (
         " A name without a dot is one of your own network's, or a service of docker compose, which "
@@ -230,8 +231,8 @@ def _reset(endpoint: Endpoint, detail: str) -> Finding:
     return explained(
         "reset", f"{_host(endpoint)} closed the connection without an answer.",
         expected="an HTTP answer", came=f"the end of the connection ({detail})",
-        do="Look into the server's log. A server that speaks https on this port does this to "
-        "http, and so does a proxy in front of a dead server.",
+        do="Check the server's log. A server that speaks https on this port does this to http, "
+        "and so does a proxy in front of a dead server.",
     )  # fmt: skip
 
 
@@ -248,8 +249,8 @@ def _no_proxy(endpoint: Endpoint, detail: str) -> Finding:
         "proxy", f"The proxy that {variable} names passes nothing on: {_host(endpoint)} was never "
         "asked.",
         expected="a proxy that passes requests on", came=detail[:QUOTE],
-        do=f"Check that address, with its user and password, or name {host} in NO_PROXY to go "
-        "round it; then start JupyterLab again, which hands its variables on.",
+        do=f"Check that address, with its user and password, or name {host} in NO_PROXY to bypass "
+        "it; then restart JupyterLab, which passes its variables on.",
         blame="call",
     )  # fmt: skip
 

@@ -80,8 +80,8 @@ def cumulative(observed: Observed) -> Finding | None:
                 "cumulative", "fail", "Each chunk repeats the whole text so far.",
                 f"{repeats} of {len(steps)} pieces of {part.name} begin with the one before; the "
                 f"last has {len(part.pieces[-1])} characters",
-                "A delta is only what is new: have the gateway take the previous text off. Clients "
-                "that add the pieces up show the text many times.",
+                "A delta holds only what is new: have the gateway leave out the text it has "
+                "already sent. Clients that join the pieces show the text many times.",
             )  # fmt: skip
     return None
 
@@ -129,7 +129,8 @@ def buffered(observed: Observed) -> Finding | None:
     )
     return Finding(
         "buffered-by-compression" if compressed(observed.recording) else "buffered", "fail",
-        "The server wrote the text in many chunks, but it arrived at once: something held it back.",
+        "The server wrote the text in many chunks, but it arrived all at once: something held it "
+        "back.",
         f"{counted(chunks, 'chunk')} in {counted(reads, 'network read')}, {how}"
         + (f"; {held}" if held else ""),
         unbuffer(observed.recording),
@@ -142,8 +143,8 @@ def _fake(observed: Observed, reads: int) -> Finding:
         "The server wrote the whole answer first and then cut it into equal chunks.",
         f"{observed.chunks} chunks of equal length in {reads} network read{'s' * (reads > 1)}, "
         f"after {observed.total_s:.2f} s",
-        "This is the server's own doing, not a proxy's: look for a real streaming mode in it, or "
-        "use a server that has one.",
+        "The server itself does this, not a proxy: look for its real streaming mode, or use a "
+        "server that has one.",
     )  # fmt: skip
 
 
@@ -153,7 +154,7 @@ def re_chunked(observed: Observed) -> Finding | None:
         return None
     usual, equal, inside = evenness(part)
     return Finding(
-        "re-chunked", "remark", "The text was cut anew, into pieces of equal length.",
+        "re-chunked", "remark", "The text was cut again, into pieces of equal length.",
         f"{equal:.0%} of {len(part.pieces)} pieces have {usual} character{'s' * (usual > 1)}; "
         f"{inside} cuts go through words",
         "A gateway collects the text and hands it out again: its pace is not the model's. Look for "
@@ -169,11 +170,11 @@ def stalled(observed: Observed) -> Finding | None:
     start_s, end_s = max(long, key=_length_s)
     count = f"{len(long)} silence{'s' * (len(long) > 1)}"
     return Finding(
-        "stalled", "fail", f"The text stood still for {end_s - start_s:.1f} s in the middle.",
+        "stalled", "fail", f"The text stalled for {end_s - start_s:.1f} s in the middle.",
         f"{count}, the longest {end_s - start_s:.2f} s, {start_s:.2f} s after sending; the usual "
         f"gap is {observed.usual_gap_s * 1e3:.0f} ms",
-        "Look at the server's load at that time: other requests in its queue, memory that swaps, a "
-        "proxy or a provider that was switched in the middle.",
+        "Check the server's load at that time: other requests in its queue, swapping, a proxy, or "
+        "a switch to another provider in mid-answer.",
     )  # fmt: skip
 
 
@@ -190,8 +191,8 @@ def _unclear(observed: Observed) -> Finding | None:
     )
     if not observed.recording.timed:
         return Finding(
-            "no-times", "unclear", "This recording does not say when its parts came.", how,
-            "Record it with endpointscope: other tools keep only the end of a body.",
+            "no-times", "unclear", "This recording does not say when each part arrived.", how,
+            "Record it with endpointscope: other tools keep only the time at which a body ended.",
         )  # fmt: skip
     if all(part.name == "tool call" for part in observed.parts.values()) and chunks < MANY_CHUNKS:
         return Finding(

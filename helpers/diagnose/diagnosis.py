@@ -101,7 +101,7 @@ def _word(observed: Observed) -> Finding:
         how = "stream" if observed.reading.streamed else "answer"
         return Finding(
             "stopped", "unclear", f"You stopped the {how}, so it was not judged.",
-            f"{counted(observed.chunks, 'chunk')} came until then", "Ask again and let it end.",
+            f"{counted(observed.chunks, 'chunk')} came before that", "Ask again and let it end.",
         )  # fmt: skip
     for judge in _JUDGES:
         if found := judge(observed):
@@ -151,8 +151,8 @@ def _ending_beside(observed: Observed) -> Iterator[Finding]:
         yield found
     if answer.finish_reason == "length" and answer.text.strip():
         yield Finding(
-            "length", "remark", "The answer ended at the limit of tokens, not by itself.",
-            observed.terms.why("length"), "Raise max tokens if you want the whole of it.",
+            "length", "remark", "The answer ended at the token limit, not by itself.",
+            observed.terms.why("length"), "Raise max tokens if you want all of it.",
         )  # fmt: skip
     if answer.finish_reason in POLICY and answer.text.strip():
         yield Finding(
@@ -177,7 +177,7 @@ def key_echoed() -> Finding:
     """The answer held the key that was sent."""
     return Finding(
         "key-echoed", "fail", "The server repeats the key that was sent to it.",
-        "its place is starred in everything that is shown or kept",
-        "Whoever can read its answers or its logs can read the key: have it stopped, and replace "
-        "the key.",
+        "stars replace it in everything that is shown or kept",
+        "Anyone who can read its answers or its logs can read the key: have this fixed, and "
+        "replace the key.",
     )  # fmt: skip

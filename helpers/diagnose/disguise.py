@@ -73,9 +73,9 @@ def more_behind(observed: Observed) -> Finding:
     """A whole answer, and more text after its JSON."""
     text = observed.reading.body.decode("utf-8", "replace")
     return explained(
-        "json-behind", "More stands behind the answer's JSON, so programs fail to read it.",
+        "json-behind", "Something follows the answer's JSON, so programs fail to read it.",
         expected="one JSON object with the answer, and nothing else",
-        came=f"{observed.came}, and more behind it", quote=quoted((behind(text) or "").encode()),
+        came=f"{observed.came}, and more after it", quote=quoted((behind(text) or "").encode()),
         do="Look for what writes a second time: a handler that goes on after it has answered, an "
         f"error handler, or a retry in a gateway.{observed.kept()}",
     )  # fmt: skip
@@ -104,7 +104,8 @@ def _wide(body: bytes, text: str, observed: Observed) -> Dress | None:
     return Dress(
         "wide-charset", f"The answer is written in {charset[:6]}, and programs read UTF-8.",
         "JSON and event streams are UTF-8 by their standards: have the server, or the script that "
-        "passes its answer on, write UTF-8 (.NET and PowerShell write UTF-16 unless told).",
+        "passes its answer on, write UTF-8 (.NET and PowerShell write UTF-16 unless told "
+        "otherwise).",
         parsed(utf_8(body)),
     )  # fmt: skip
 
@@ -115,14 +116,14 @@ def _behind_a_head(body: bytes, text: str, observed: Observed) -> Dress | None:
     if not (found := head_inside(text[:200].split("\n")[0], "")):
         return None
     status, reason = found
-    says = "The head of another HTTP answer stands in the body, before the answer itself."
+    says = "The headers of another HTTP answer are in the body, before the answer itself."
     if status >= 400:
-        says = f"Another HTTP answer stands in the body of this one: {status} {reason}."
+        says = f"Another HTTP answer is in the body of this one: {status} {reason}."
     behind = _BEHIND_HEAD.split(text, maxsplit=1)[1:]
     return Dress(
         "http-head-inside", says,
-        "A proxy or a script passes its upstream's answer on as text, head and all: have it pass "
-        "on the body alone, and the upstream's status as its own.",
+        "A proxy or a script passes its upstream's answer on as text, headers and all: have it "
+        "pass on the body alone, with the upstream's status.",
         parsed(behind[0].encode("utf-8", "replace")) if behind else None,
     )  # fmt: skip
 
@@ -135,7 +136,7 @@ def _in_an_array(body: bytes, text: str, observed: Observed) -> Dress | None:
         says = f"An array of {len(value)} chunks came instead of one event for each."
         do = "Have the server write each chunk as it has it: “data: ”, its JSON, an empty line."
     else:
-        says = "The answer came inside an array: […] stands around it."
+        says = "The answer came wrapped in an array: […]."
         do = "Send the object itself: clients read one JSON object."
     return Dress("in-an-array", says, do)
 
@@ -149,17 +150,17 @@ def _in_an_object(body: bytes, text: str, observed: Observed) -> Dress | None:
     if isinstance(value.get("choices"), dict):
         return Dress(
             "choices-not-a-list", "“choices” is an object where a list belongs.",
-            "Send a list, also of one choice: programs read choices[0].",
+            "Send a list, even for one choice: programs read choices[0].",
         )  # fmt: skip
     for path, inside in _within_object(value, "", DEEP):
         if _is_answer(inside) or (server_error(inside) and "statusCode" in value):
-            says = f"The answer is packed into another object, as its “{path}”."
+            says = f"The answer is wrapped in another object, as its “{path}”."
             if server_error(inside):
-                says = f"An error ({str(value['statusCode'])[:9]}) is packed into another object."
+                says = f"An error ({str(value['statusCode'])[:9]}) is wrapped in another object."
             return Dress(
                 "in-an-object", says,
-                f"Have the server, or the gateway before it, send what stands in “{path}”, and "
-                "nothing around it."
+                f"Have the server, or the gateway in front of it, send what stands in “{path}”, "
+                "and nothing around it."
                 + (" An AWS function does this behind a gateway without proxy integration."
                    if "statusCode" in value else ""),
                 inside,
@@ -191,7 +192,7 @@ def _base64(body: bytes, text: str, observed: Observed) -> Dress | None:
         return None
     return Dress(
         "in-base64", "The answer is written in Base64.",
-        "Something on its way takes the body for binary, as AWS's API Gateway does with "
+        "Something on the way treats the body as binary, as AWS's API Gateway does with "
         "isBase64Encoded: have it decoded there.",
         parsed(inside),
     )  # fmt: skip
@@ -206,9 +207,9 @@ def _in_a_string(body: bytes, text: str, observed: Observed) -> Dress | None:
     if value.lstrip()[:5] != "data:" and not _is_answer(parsed(value.encode("utf-8", "replace"))):
         return None
     return Dress(
-        "json-twice", "The answer is encoded twice: it stands in a string of JSON.",
-        "Have the server, or the gateway before it, pass the answer's bytes on, and not encode "
-        "them as a value of its own.",
+        "json-twice", "The answer is encoded twice: it is inside a JSON string.",
+        "Have the server, or the gateway in front of it, pass the answer's bytes on without "
+        "encoding them again.",
     )  # fmt: skip
 
 
@@ -228,8 +229,8 @@ def _within(body: bytes, text: str, observed: Observed) -> Dress | None:
     at = text.find("{")
     if at > 0 and _is_answer(begins_with(text[at:])):
         return Dress(
-            "text-around", "Something stands in front of the answer's JSON, so no program reads "
-            f"it: “{' '.join(text[: min(at, QUOTE)].split())}”.",
+            "text-around", "Something comes before the answer's JSON, so no program can read it: "
+            f"“{' '.join(text[: min(at, QUOTE)].split())}”.",
             "Find what writes there, such as a warning, a debug print or a guard against scripts, "
             "and switch it off for the API's paths.",
         )  # fmt: skip
@@ -238,7 +239,7 @@ def _within(body: bytes, text: str, observed: Observed) -> Dress | None:
         return None
     return Dress(
         "broken-json", f"The answer is not valid JSON: {fault}.",
-        "Have the server write it by a JSON library, not by joining strings: a comma at the end, "
+        "Have the server write it with a JSON library, not by joining strings: a trailing comma, "
         "a comment or single quotes are not JSON.",
     )  # fmt: skip
 
@@ -248,8 +249,8 @@ def _in_one_line(body: bytes) -> Dress | None:
     if b"\n" in body or b"\r" in body or len(_DATA.findall(body)) < DEEP:
         return None
     return Dress(
-        "no-line-ends", "All events stand in one line: what is between them is no line end.",
-        "End each event with two line ends, \\n\\n; a space or U+2028 ends nothing.",
+        "no-line-ends", "All events are on one line: what separates them is not a line break.",
+        "End each event with two line breaks, \\n\\n; a space or U+2028 does not end it.",
     )  # fmt: skip
 
 
@@ -272,8 +273,8 @@ def _lines(body: bytes, text: str, observed: Observed) -> Dress | None:
     if not begun or not observed.reading.unknown_lines:
         return None
     return Dress(
-        "json-over-lines", "The JSON goes on over several lines, and only the first has “data:”.",
-        "Write each chunk on one line (json.dumps without indent, which writes a line end in a "
+        "json-over-lines", "The JSON runs over several lines, and only the first has “data:”.",
+        "Write each chunk on one line (json.dumps without indent, which writes a line break in a "
         "text as \\n), or “data: ” before each line.",
     )  # fmt: skip
 
@@ -287,7 +288,7 @@ def _bare(body: bytes, text: str, observed: Observed) -> Dress | None:
         return None
     return Dress(
         "bare-text", "The events hold pieces of bare text, not chunks.",
-        'Pack each piece into a chunk: {"choices": [{"index": 0, "delta": {"content": "…"}}]}.',
+        'Wrap each piece in a chunk: {"choices": [{"index": 0, "delta": {"content": "…"}}]}.',
     )  # fmt: skip
 
 

@@ -24,10 +24,10 @@ def text_elsewhere(observed: Observed) -> Finding | None:
     path, length = found.path, len(found.text)
     if other := found.medium:
         return Finding(
-            "not-text", "remark", f"The answer is no text: it stands in “{other}”.",
+            "not-text", "remark", f"The answer is not text: it is in “{other}”.",
             f"{length:,} characters in {path[:LONG]}", "This page shows text alone.",
         )  # fmt: skip
-    what = "A tool call stands" if "_call" in path else "The text stands"
+    what = "A tool call is" if "_call" in path else "The text is"
     says = f"{what} in “{path}”, where no client looks for it."
     if path.endswith(".content") and found.kind != "str":
         says = f"“{path}” is {_JSON.get(found.kind, found.kind)} where a string belongs."

@@ -19,19 +19,19 @@ _SIZE = re.compile(r"[0-9a-fA-F]{1,8}")
 COUNTED: dict[str, tuple[Level, str, str]] = {
     "comment": (
         "pass", "Comments keep the connection alive.",
-        "They hold a client's read timeout off for ever: set a limit on time without text.",
+        "They keep a client's read timeout from ever running out: limit the time without text.",
     ),
     "bom": (
         "remark", "The stream begins with a byte order mark.",
         "Legal, but the plain openai client loses the first event: write UTF-8 without it.",
     ),
     "bad-utf-8": (
-        "fail", "Some bytes are not UTF-8, so letters are damaged.",
+        "fail", "Some bytes are not UTF-8, so characters are damaged.",
         "Hold an incomplete character's bytes back until it is whole. The plain openai client "
         "raises UnicodeDecodeError.",
     ),
     "lone-surrogate": (
-        "fail", "A character came in halves that do not meet.",
+        "fail", "A character came in halves that do not fit together.",
         "Cut text between characters, not inside \\ud83d\\udf33: programs that print a half fail.",
     ),
     "split-surrogate": (
@@ -40,23 +40,23 @@ COUNTED: dict[str, tuple[Level, str, str]] = {
     ),
     "event-without-data": (
         "remark", "Some events hold no data.",
-        "Legal, but the plain openai client raises JSONDecodeError: keep alive by comments.",
+        "Legal, but the plain openai client raises JSONDecodeError: keep alive with comments.",
     ),
     "empty-data": (
         "remark", "Some events hold empty data.",
-        "Legal, but the plain openai client raises JSONDecodeError: keep alive by comments.",
+        "Legal, but the plain openai client raises JSONDecodeError: keep alive with comments.",
     ),
     "unknown-field": (
         "remark", "Some lines have a field that the standard does not know.",
-        "Readers drop such lines: what they say belongs behind “data: ”.",
+        "Readers drop such lines: what they say belongs after “data: ”.",
     ),
     "unfinished-event": (
-        "remark", "The last event is not finished by an empty line, so readers drop it.",
-        "End every event, the last one too, with two line ends.",
+        "remark", "The last event does not end with an empty line, so readers drop it.",
+        "End every event, the last one too, with two line breaks.",
     ),
     "not-json": (
         "fail", "Some data is not JSON.",
-        "Every data is one JSON object, or [DONE]: most clients stop with an error here.",
+        "Each data line holds one JSON object, or [DONE]: most clients stop with an error here.",
     ),
     "no-choices": (
         "remark", "Some chunks have no list of choices.",
@@ -75,24 +75,24 @@ COUNTED: dict[str, tuple[Level, str, str]] = {
         "Send [DONE] last: what follows it is lost.",
     ),
     "bare-control": (
-        "fail", "A line end, a tab or another control character stands bare in the JSON.",
-        "Inside of a string JSON writes \\n and \\t: have a JSON library write it. Most clients "
-        "stop with an error here.",
+        "fail", "The JSON holds a line break, a tab or another control character unescaped.",
+        "Inside a string JSON writes \\n and \\t: use a JSON library. Most clients stop with an "
+        "error here.",
     ),
     "text-in-two-places": (
-        "fail", "A part of the text stands in another place than “content”.",
-        "Put all of it into content: clients show what stands there, and lose the rest.",
+        "fail", "Part of the text is somewhere other than in “content”.",
+        "Put all of it into content: clients show what is there and lose the rest.",
     ),
     "null-finish-reason": (
         "remark", "A finish reason is the word “null”.",
-        "Send null without quotation marks: programs take the word for an end.",
+        "Send null without quotation marks: programs take the word for the end.",
     ),
     "tool-calls-not-a-list": (
         "fail", "“tool_calls” is one object where a list belongs.",
-        "Send a list, also of one call: programs go through it.",
+        "Send a list, even for one call: programs loop over it.",
     ),
     "tool-call-flat": (
-        "fail", "A tool call's name and arguments stand beside “function”, not in it.",
+        "fail", "A tool call's name and arguments are beside “function”, not in it.",
         "Send {“function”: {“name”: …, “arguments”: …}}: programs read call.function.name.",
     ),
     "tool-call-id-changes": (
@@ -122,8 +122,8 @@ COUNTED: dict[str, tuple[Level, str, str]] = {
         "Switch compression off for text/event-stream.",
     ),
     "nested-too-deep": (
-        "fail", "Some JSON is nested deeper than is read.",
-        "No answer needs that. If it is meant, raise bounds.depth.",
+        "fail", "Some JSON is nested too deeply to be read.",
+        "No answer needs that. If it is intended, raise bounds.depth.",
     ),
     "odd-done": (
         "fail", "[DONE] is not written as it should be.",
@@ -134,19 +134,19 @@ COUNTED: dict[str, tuple[Level, str, str]] = {
         "Send comments to keep a connection alive: programs that read chunk.choices fail at null.",
     ),
     "glued-chunks": (
-        "fail", "Several chunks stand in one event.",
+        "fail", "Several chunks came in one event.",
         "Make each chunk an event of its own: clients cannot read two at once.",
     ),
     "nan": (
-        "remark", "NaN or Infinity stands in the JSON.",
+        "remark", "The JSON holds NaN or Infinity.",
         "JSON has no such numbers and clients in JavaScript break: send null.",
     ),
     "ping": (
         "remark", "Some events called ping are not chunks.",
-        "Legal, but programs that read chunk.choices fail at them: keep alive by comments.",
+        "Legal, but programs that read chunk.choices fail at them: keep alive with comments.",
     ),
     "reasoning-details": (
-        "remark", "Reasoning came in reasoning_details alone.",
+        "remark", "Reasoning came in reasoning_details only.",
         "Most programs read reasoning_content or reasoning: send one of them, too.",
     ),
     "tool-call-index-order": (
@@ -178,9 +178,10 @@ def of_the_framing(observed: Observed) -> Iterator[Finding]:
         elif name == "unknown-field" and _heads(observed):
             yield Finding(
                 "http-head-inside", "remark",
-                "The head of another HTTP answer stands in the stream.",
-                _seen(observed, name, count), "A proxy passes its upstream's answer on head and "
-                "all: have it pass on the body alone. Clients that skip unknown lines get over it.",
+                "The headers of another HTTP answer are in the stream.",
+                _seen(observed, name, count), "A proxy passes its upstream's answer on, headers "
+                "and all: have it pass on the body alone. Clients that skip unknown lines cope "
+                "with it.",
             )  # fmt: skip
         elif count > 0 and name in COUNTED:
             level, says, do = COUNTED[name]
@@ -205,9 +206,9 @@ def _undeclared_chunks(observed: Observed) -> Finding:
         else "The body is chunked and does not say so: send Transfer-Encoding: chunked"
     )
     return Finding(
-        "chunk-sizes-inside", "remark", "The sizes of chunks stand as text in the stream.",
+        "chunk-sizes-inside", "remark", "The sizes of chunks appear as text in the stream.",
         _seen(observed, "unknown-field", observed.found["unknown-field"]),
-        f"{why}. Clients that skip unknown lines get over it.",
+        f"{why}. Clients that skip unknown lines cope with it.",
     )  # fmt: skip
 
 
@@ -223,13 +224,14 @@ def _headers(observed: Observed) -> Iterator[Finding]:
         yield Finding(
             "content-length", "remark", "The stream's length was known before it began.",
             f"Content-Length: {length[:QUOTE]}",
-            "Nobody knows a stream's length: something collects it first, or a cache answers.",
+            "A stream's length cannot be known beforehand: something collects it first, or a "
+            "cache answers.",
         )  # fmt: skip
     if unknown := set(codings(recording.header("content-encoding"))) - KNOWN:
         yield Finding(
-            "odd-encoding", "remark", "Content-Encoding names something that is no encoding.",
+            "odd-encoding", "remark", "Content-Encoding names something that is not an encoding.",
             f"Content-Encoding: {', '.join(sorted(unknown))[:QUOTE]}",
-            "Leave the header out: most clients take it for none, others refuse the answer.",
+            "Leave the header out: most clients ignore it, others refuse the answer.",
         )  # fmt: skip
     elif compressed(recording):
         yield Finding(

@@ -32,7 +32,7 @@ def of_a_full_answer(observed: Observed) -> Iterator[Finding]:
     """Yield what is odd in a whole answer's JSON and in its message."""
     if observed.found["bad-utf-8"] and not observed.answer.cut:
         yield Finding(
-            "bad-utf-8", "fail", "The body is not UTF-8, so letters are damaged.",
+            "bad-utf-8", "fail", "The body is not UTF-8, so characters are damaged.",
             observed.recording.header("content-type")[:QUOTE],
             "JSON is UTF-8: have the server write it so. The openai client for Python raises "
             "UnicodeDecodeError here, whatever charset the header names.",
@@ -61,7 +61,7 @@ def _of_the_choice(value: Any) -> Iterator[Finding]:
     if role not in ("assistant", None):
         yield Finding(
             "odd-role", "remark", "The role is not “assistant”.", f"“{str(role)[:QUOTE]}”",
-            "Let the message say “assistant”.",
+            "Set it to “assistant”.",
         )  # fmt: skip
     if isinstance(reason, str) and reason and reason not in (*REASONS, *NOT_YET):
         yield Finding(
@@ -83,14 +83,14 @@ def of_the_counts(observed: Observed) -> Iterator[Finding]:
         )  # fmt: skip
     if any(_is_no_count(usage.raw.get(name)) for name in _COUNTS):
         yield Finding(
-            "usage-odd", "remark", "The usage holds something that is no count of tokens.", told,
+            "usage-odd", "remark", "The usage holds something that is not a count of tokens.", told,
             "Send whole numbers, or null.",
         )  # fmt: skip
     total = usage.total_tokens
     if total is not None and total < (usage.prompt_tokens or 0) + (usage.completion_tokens or 0):
         yield Finding(
             "usage-sum", "remark", "The usage's total is less than its parts.", told,
-            "Let total_tokens be prompt_tokens and completion_tokens together.",
+            "Set total_tokens to the sum of prompt_tokens and completion_tokens.",
         )  # fmt: skip
 
 

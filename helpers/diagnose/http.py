@@ -11,49 +11,49 @@ from ..wire.head import REFUSED
 from .observed import Observed
 
 COUNT_BYTES = (
-    "Let Content-Length count bytes, not characters, and after compression; or leave it out."
+    "Make Content-Length count bytes, not characters, and after compression; or leave it out."
 )
 
 # Of what can be read all the same: what is odd, and what to change.
 _ODD: dict[str, tuple[str, str]] = {
     "space-first": (
-        "Something stands before the status line.",
-        "Write the status line first: a line end of the answer before it may have been left over.",
+        "Something comes before the status line.",
+        "Write the status line first: a line break may be left over from the answer before.",
     ),
     "odd-status-line": (
         "The status line is not written as HTTP/1.1 writes it.",
         "Begin the answer with “HTTP/1.1 200 OK”.",
     ),
     "odd-version": ("The status line names another version than HTTP/1.1.", "Say HTTP/1.1."),
-    "bare-lf": ("The head's lines end in LF alone.", "End them with CR LF."),
-    "bare-cr": ("A CR stands inside a line of the head.", "Take line ends out of header values."),
+    "bare-lf": ("The header lines end in LF alone.", "End them with CR LF."),
+    "bare-cr": ("A header line holds a CR.", "Remove line breaks from header values."),
     "forbidden-character": (
-        "A character that no header may hold, such as NUL, stands in the head.",
-        "Take it out: header values are visible characters, spaces and tabs.",
+        "The headers hold a character that none may hold, such as NUL.",
+        "Remove it: header values are visible characters, spaces and tabs.",
     ),
     "control-character": (
-        "A control character stands in the head.",
-        "Take it out: header values are visible characters, spaces and tabs.",
+        "The headers hold a control character.",
+        "Remove it: header values are visible characters, spaces and tabs.",
     ),
     "folded": (
-        "A header goes on in a second line.",
+        "A header continues on a second line.",
         "Write it on one line: folding was abolished in 2014.",
     ),
-    "folded-first": ("The first header begins with a space.", "Take the space away."),
+    "folded-first": ("The first header begins with a space.", "Remove the space."),
     "space-before-colon": (
-        "A space stands between a header's name and its colon.", "Write “Name: value”.",
+        "There is a space between a header's name and its colon.", "Write “Name: value”.",
     ),
     "bad-name": (
         "A header has a name that HTTP does not allow.",
         "Names are letters, digits and hyphens; spaces, brackets and umlauts are not allowed.",
     ),
     "no-colon": (
-        "A line of the head is no header: it has no colon.",
-        "Look for what writes into the head, such as a debug print or a broken header value.",
+        "A line among the headers is not a header: it has no colon.",
+        "Look for what writes into the headers, such as a debug print or a broken header value.",
     ),
     "no-empty-line": (
-        "The first event stands among the headers: the empty line before the body is missing.",
-        "End the head with an empty line: clients lose the first event otherwise.",
+        "The first event is among the headers: the empty line before the body is missing.",
+        "End the headers with an empty line: clients lose the first event otherwise.",
     ),
     "length-twice": (
         "Content-Length came more than once.", "Send it once: aiohttp refuses the answer.",
@@ -79,7 +79,7 @@ _ODD: dict[str, tuple[str, str]] = {
         "The answer is HTTP/1.0 and chunked, which only HTTP/1.1 can be.", "Say HTTP/1.1.",
     ),
     "large-head": (
-        "The head is larger than some clients read.",
+        "The headers are larger than some clients accept.",
         "Send less: Node stops at 16 KB, aiohttp at 8,190 bytes a line, Python's http.client at "
         "100 headers.",
     ),
@@ -95,7 +95,7 @@ _NOT_READ: dict[str, tuple[str, str, str]] = {
     "http-2": (
         "speaks HTTP/2 only", "a frame of HTTP/2",
         "Have it speak HTTP/1.1, too (gRPC servers do not: look for their HTTP port), or put a "
-        "proxy before it: the openai clients speak HTTP/1.1.",
+        "proxy in front of it: the openai clients speak HTTP/1.1.",
     ),
     "ssh": ("is an SSH server", "the greeting of SSH", "Check the port."),
     "mail": ("is a mail or FTP server", "the greeting of one", "Check the port."),
@@ -116,14 +116,14 @@ _NOT_READ: dict[str, tuple[str, str, str]] = {
         "Begin the answer with “HTTP/1.1 200 OK”: a version, three digits and a reason.",
     ),
     "cr-lines": (
-        "ends the lines of its head with CR alone", "a head without LF", "End lines with CR LF.",
+        "ends its header lines with CR alone", "headers without LF", "End lines with CR LF.",
     ),
     "endless-head": (
-        "sends a head without end", "more than a mebibyte of headers",
+        "sends headers without end", "more than a mebibyte of headers",
         "Look for a header that repeats itself, or for the missing empty line after the headers.",
     ),
     "bad-length": (
-        "sends a Content-Length that is no number of bytes", "the value",
+        "sends a Content-Length that is not a number of bytes", "the value",
         "Write the body's bytes in digits, or leave the header out.",
     ),
     "lengths-differ": (

@@ -117,6 +117,6 @@ def limits_it_fits(recording: Recording, *, idle_s: float, end_s: float | None) 
             "the server's log."
         )
     return (
-        "Look into the server's log: a worker that died ends like this. So does a proxy's limit on "
+        "Check the server's log: a worker that died ends like this. So does a proxy's limit on "
         "time or size."
     )

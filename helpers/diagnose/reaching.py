@@ -45,8 +45,8 @@ def built_in(typed: str) -> Finding:
 def key_was_pasted() -> Finding:
     """A key stood in the text; nothing of it is left."""
     return seen(
-        "key-pasted", "tolerated", "A key stood in what you pasted. It was discarded: it is "
-        "neither sent nor shown nor kept.",
+        "key-pasted", "tolerated", "What you pasted held a key. It was discarded: it is not sent, "
+        "shown or kept.",
         "Put the key into an environment variable where you start JupyterLab (export MY_KEY=…) and "
         "give that name as api_key_env. Take the key out of the text you pasted, and out of your "
         "shell's history.",
@@ -83,7 +83,7 @@ def family_answers(knocks: Sequence[Knock]) -> Finding:
         return seen("tcp", "pass", says)
     return seen(
         "tcp-some", "tolerated", f"{says} {bad[0].place} {_how(bad[0])}.",
-        "Programs may take either: have the address that does not answer taken out of the DNS.",
+        "Programs may use either: have the address that does not answer removed from the DNS.",
     )  # fmt: skip
 
 
@@ -99,14 +99,14 @@ def family_silent(knocks: Sequence[Knock], endpoint: Endpoint, answers: str) -> 
         return as_deviation(replace(failed, evidence=f"{first.place} {_how(first)}."))
     host = urlsplit(endpoint.url).hostname or ""
     if first.cause == "unreachable":
-        says = f"This machine has no route to {first.family}; {answers} is reached all the same."
+        says = f"This machine has no route to {first.family}; {answers} can still be reached."
         return seen("no-route", "skipped", says)
     waits = first.cause == "connect-timeout"
-    cost = "programs that try it first wait for nothing" if waits else "new connections try twice"
+    cost = "programs that try it first lose time" if waits else "new connections try twice"
     return seen(
         "other-family", "tolerated", f"{first.place} {_how(first)}, so {cost}.",
         f"Write {answers} instead of {host}, or let the server listen on both."
-        if is_loopback(host) else f"Have the {first.family} address taken out of the DNS.",
+        if is_loopback(host) else f"Have the {first.family} address removed from the DNS.",
     )  # fmt: skip
 
 
@@ -163,7 +163,7 @@ def usual_ports(answering: Sequence[tuple[int, str]], host: str, *, asked: bool)
 
 def no_proxy() -> Finding:
     """No proxy is in force for the address."""
-    return seen("proxy", "pass", "No proxy variable is in force for this address.")
+    return seen("proxy", "pass", "No proxy variable applies to this address.")
 
 
 def proxy_hijacks(proxy: str, variable: str, came: str) -> Finding:
@@ -173,8 +173,8 @@ def proxy_hijacks(proxy: str, variable: str, came: str) -> Finding:
     """
     return seen(
         "proxy-hijacks", "tolerated",
-        f"{variable} sends requests for this machine to {hidden(proxy)}, {came}. This kit goes "
-        "round it; most programs do not.",
+        f"{variable} sends requests for this machine to {hidden(proxy)}, {came}. This kit bypasses "
+        "it; most programs do not.",
         f"Set NO_PROXY={AROUND} where the program starts.",
     )  # fmt: skip
 

@@ -107,7 +107,7 @@ def about_the_key(refusal: Refusal) -> Finding:
     if asks.startswith("basic"):
         return refusal.finding(
             "basic-auth", "Something in front of the API asks for a user name and a password.",
-            "That is HTTP Basic authentication, and no API key answers it. Ask whoever runs it to "
+            "That is HTTP Basic authentication; an API key does not help. Ask whoever runs it to "
             'exempt the API\'s path, or send it: headers = {"Authorization": "$NAME"}, with '
             "“Basic …” in the environment variable NAME.",
         )  # fmt: skip
@@ -116,7 +116,7 @@ def about_the_key(refusal: Refusal) -> Finding:
         name = endpoint.api_key_env if endpoint else ""
         do = (
             f"Check the value of {name or 'the key'} and that it is meant for this address. A "
-            "changed variable is seen only after JupyterLab was started again."
+            "changed variable is seen only after JupyterLab is restarted."
         )
         return refusal.finding(
             "unauthorized", f"The endpoint refused the key ({refusal.status}).", do

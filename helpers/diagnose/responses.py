@@ -17,8 +17,8 @@ ORDER: dict[str, tuple[Level, str, str]] = {
         "Send it first: the openai client's .stream() raises RuntimeError without it.",
     ),
     "item-not-added": (
-        "fail", "Something came of an item that was never announced.",
-        "Send response.output_item.added before anything of an item: the openai client's "
+        "fail", "Part of an item came that was never announced.",
+        "Send response.output_item.added before any part of an item: the openai client's "
         ".stream() raises RuntimeError, and agents drop such text.",
     ),
     "part-not-added": (
@@ -106,11 +106,11 @@ CONTENT: dict[str, tuple[Level, str, str]] = {
     ),
     "odd-delta": (
         "fail", "Some deltas hold no piece of a text or of a call.",
-        "A delta is an object with a type and its piece as a string: programs lose what is not.",
+        "A delta is an object with a type and its piece as a string: programs lose anything else.",
     ),
     "unknown-type": (
         "pass", "Some events are of types that the API does not know.",
-        "Legal: readers pass them over.",
+        "Legal: readers skip them.",
     ),
 }  # fmt: skip
 

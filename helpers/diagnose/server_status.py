@@ -45,7 +45,7 @@ def by_class(refusal: Refusal) -> Finding:
         return _server_failed(refusal)
     return refusal.finding(
         "unexpected-status", f"The server answered {status}.",
-        _ADVICE.get(status, "Look into the server's log."),
+        _ADVICE.get(status, "Check the server's log."),
     )  # fmt: skip
 
 

@@ -58,8 +58,8 @@ def in_a_circle(redirected: Finding) -> Finding:
     """A redirect to where it came from."""
     return replace(
         redirected, name="redirect-circle", says="The address redirects in a circle.", fix="",
-        do="No program gets an answer here. Have whoever runs the server, or the proxy before it, "
-        "take the redirect out; rules for a final slash, and from http to https, do this.",
+        do="No program gets an answer here. Have whoever runs the server, or the proxy in front "
+        "of it, take the redirect out; rules for a final slash, and from http to https, do this.",
     )  # fmt: skip
 
 
@@ -100,9 +100,9 @@ def silent_port(silence: Finding, waited_s: float) -> Finding:
         says=f"The port accepts, and answered nothing for {waited_s:.0f} s: neither a list of "
         "models, nor a chat, nor a path that cannot exist.",
         do="If it is loading a model, or busy with a long answer to somebody else, run this again "
-        "in a minute; 01_ask waits as long as timeout_s says. Otherwise look into the server's "
-        "log and start it again: it takes connections and serves none. And check the port: what "
-        "listens there may not be the API.",
+        "in a minute; 01_ask waits as long as timeout_s says. Otherwise check the server's log "
+        "and restart it: it accepts connections and serves none. And check the port: what listens "
+        "there may not be the API.",
     )  # fmt: skip
 
 
@@ -117,7 +117,7 @@ def key_unknown(waited_s: float, patient_s: float) -> Finding:
 
 def no_key_needed(named: str) -> Finding:
     """The endpoint answers without a key."""
-    beside = f" {named} is sent all the same." if named else ""
+    beside = f" {named} is still sent." if named else ""
     return seen("key", "pass", f"No key is needed.{beside}")
 
 
@@ -212,7 +212,7 @@ def any_model(answered: str) -> Finding:
     """A nonsense name was answered."""
     by = f" ({short(answered)} answered)" if answered else ""
     return seen(
-        "any-model", "tolerated", f"A name that cannot exist is answered all the same{by}.",
+        "any-model", "tolerated", f"A name that cannot exist still gets an answer{by}.",
         "A model's name that is typed wrong goes unnoticed here: compare the model in the answer.",
     )  # fmt: skip
 

@@ -33,19 +33,19 @@ def trusted(certificate: Certificate | None, shakes: Sequence[Handshake], used: 
         return seen("tls-own-authority", "tolerated", says, f"Set {used} for your programs, too.")
     return seen(
         "tls-some-stores", "tolerated", f"{says} Not by {others[0].store} ({others[0].detail}).",
-        f"Programs that take {others[0].store}'s store need SSL_CERT_FILE.",
+        f"Programs that use {others[0].store}'s store need SSL_CERT_FILE.",
     )  # fmt: skip
 
 
 def another_store(used: Handshake, works: Handshake) -> Finding:
     """A certificate that another store trusts than the one that programs take."""
-    empty = "" if used.file else " There are no authorities in it: minimal containers have none."
+    empty = "" if used.file else " It holds no authorities, as in a minimal container."
     return replace(
         seen(
             "tls-store", "deviates",
             f"The {used.store} store does not trust the certificate; {works.store} does.{empty}",
             f"Set SSL_CERT_FILE={works.file} where JupyterLab and your programs start: openai 3 "
-            "takes the operating system's store, and that variable before it.",
+            "uses the operating system's store, and that variable before it.",
         ),
         expected="a certificate that this machine trusts", came=used.detail,
     )  # fmt: skip
@@ -67,7 +67,7 @@ def _untrusted(
 
     OpenSSL names one, and a certificate that has signed itself is that before all others.
     """
-    itself = " It has also signed itself." if shake.code == ITSELF else ""
+    itself = " It is also self-signed." if shake.code == ITSELF else ""
     names = certificate.names if certificate else ()
     if shake.code == EXPIRED or (certificate and certificate.expired):
         return (
@@ -89,7 +89,7 @@ def _untrusted(
     if shake.code == ITSELF:
         save = f"openssl s_client -connect {host}:{port} </dev/null | openssl x509 > server.pem"
         return (
-            "tls-self-signed", f"The certificate of {host} has signed itself.",
+            "tls-self-signed", f"The certificate of {host} is self-signed.",
             f"Ask whoever runs the server for its certificate, or fetch it ({save}) and have it "
             "confirmed. Then set SSL_CERT_FILE=server.pem where JupyterLab and your programs "
             "start.",
@@ -104,7 +104,7 @@ def _untrusted(
         )  # fmt: skip
     return (
         "tls", f"No secure connection to {host}.",
-        "Check this machine's date and the host name, and look into the server's log.",
+        "Check this machine's date and the host name, and check the server's log.",
     )  # fmt: skip
 
 
@@ -124,9 +124,9 @@ def silent_to_both(waited_s: float, endpoint: Endpoint) -> Finding:
     silent = no_answer("connect-timeout", endpoint, "silence")
     return replace(
         as_deviation(silent), name="silent-port", evidence="", fix="",
-        says=f"The port accepts, and said nothing for {waited_s:.0f} s, neither to TLS nor to "
-        "plain http.",
-        do="Look into the log of what listens there, and start it again: it takes connections and "
+        says=f"The port accepts connections but said nothing for {waited_s:.0f} s, neither to TLS "
+        "nor to plain http.",
+        do="Check the log of what listens there, and restart it: it accepts connections and "
         "serves none. Check the port, too: what listens there may not be the API.",
     )  # fmt: skip
 
@@ -135,7 +135,7 @@ def http_wanted(plain_url: str) -> Finding:
     """A port that speaks plain http where https was typed."""
     return replace(
         seen(
-            "http-wanted", "deviates", "This port speaks plain http, and it was asked in https.",
+            "http-wanted", "deviates", "This port speaks plain http, but was asked in https.",
             "Type http:// instead of https://. A key would travel unencrypted then: beyond this "
             "machine ask for an address with https.", fix=plain_url,
         ),
@@ -147,7 +147,7 @@ def https_wanted(secure_url: str) -> Finding:
     """A port that speaks TLS where http was typed."""
     return replace(
         seen(
-            "https-wanted", "deviates", "This port speaks https, and it was asked in plain http.",
+            "https-wanted", "deviates", "This port speaks https, but was asked in plain http.",
             "Type https:// instead of http://.", fix=secure_url,
         ),
         expected="a plain HTTP answer", came="TLS",
@@ -196,7 +196,8 @@ def closed_at_once(greeting: Greeting, endpoint: Endpoint) -> Finding:
 def says_nothing_yet(greeting: Greeting) -> Finding:
     """A connection that opens, and then silence."""
     return seen(
-        "slow", "unclear", f"The port accepts, but said nothing within {greeting.took_s:.0f} s.",
+        "slow", "unclear",
+        f"The port accepts connections but said nothing within {greeting.took_s:.0f} s.",
         "It may be loading a model, or be busy: the next layer gives it more time.",
     )  # fmt: skip
 

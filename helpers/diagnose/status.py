@@ -55,7 +55,7 @@ def _about_the_model(refusal: Refusal) -> Finding | None:
         )  # fmt: skip
     if refusal.model == UNLISTED:
         return refusal.finding(
-            "no-such-model", f"There is no model {UNLISTED!r}, which is asked where no model is "
+            "no-such-model", f"There is no model {UNLISTED!r}, the name sent where no model is "
             "named and none is listed.",
             "Give the name that the server was started with as model. What came for the list of "
             "models is shown by 02_connect, or python3 -m helpers doctor ADDRESS.",
@@ -72,7 +72,7 @@ def _bad_request(refusal: Refusal) -> Finding | None:
         https = re.sub("^http:", "https:", endpoint.url) if endpoint else ""
         fix = "" if endpoint and endpoint.built_in else https
         return refusal.finding(
-            "https-wanted", "This port speaks https, and it was asked in plain http.",
+            "https-wanted", "This port speaks https, but was asked in plain http.",
             "Type https:// instead of http://.", fix,
         )  # fmt: skip
     if "content_filter" in refusal.code or "content_policy" in refusal.code:
@@ -93,7 +93,7 @@ def _bad_request(refusal: Refusal) -> Finding | None:
         )  # fmt: skip
     return refusal.finding(
         "refused-request", f"The endpoint refused the request ({refusal.status}).",
-        "Its words name the parameter or the value that it does not accept. Empty that field in "
+        "Its message names the parameter or value it does not accept. Clear that field in "
         "Parameters, or change it.",
     )  # fmt: skip
 
@@ -101,7 +101,7 @@ def _bad_request(refusal: Refusal) -> Finding | None:
 def _payment(refusal: Refusal) -> Finding:
     return refusal.finding(
         "payment-required", "The account has no credit left (402).",
-        "Add credit to the account, or ask a model that costs nothing.",
+        "Add credit to the account, or use a model that is free.",
     )  # fmt: skip
 
 
@@ -118,8 +118,8 @@ def _forbidden(refusal: Refusal) -> Finding | None:
         kind = "a challenge for browsers" if re.search(_CHALLENGE, text, re.I) else "its own page"
         return refusal.finding(
             "blocked-by-firewall", f"{first_up(whose)} blocked the request before the API (403).",
-            f"What came is {kind}, which no program can answer: no key changes that. Ask whoever "
-            "runs it to let API requests through, or use the address behind it.",
+            f"What came is {kind}, which no program can answer, whatever its key. Ask whoever runs "
+            "it to let API requests through, or use the address behind it.",
         )  # fmt: skip
     if refusal.says(ABOUT_KEY) or "key" in refusal.code or "auth" in refusal.code:
         return about_the_key(refusal)
@@ -127,7 +127,8 @@ def _forbidden(refusal: Refusal) -> Finding | None:
         return about_the_key(refusal)
     return refusal.finding(
         "forbidden", "The endpoint does not allow this request (403).",
-        "Its words say what is not allowed: a right that the key lacks, or a rule of the account.",
+        "Its message says what is not allowed: a right that the key lacks, or a rule of the "
+        "account.",
     )  # fmt: skip
 
 
@@ -140,8 +141,8 @@ def _not_found(refusal: Refusal) -> Finding:
     sibling = refusal.recording.sibling
     if sibling == "differs":
         return refusal.finding(
-            "not-found", f"The server knows this path, and answers {refusal.status} all the same.",
-            "Its words say what it does not find: most often the model. Choose one from the list.",
+            "not-found", f"The server knows this path, but still answers {refusal.status}.",
+            "Its message says what it could not find, usually the model. Choose one from the list.",
         )  # fmt: skip
     if refusal.observed.reading.api in ("responses", "messages"):
         return refusal.finding(
@@ -168,7 +169,7 @@ def _proxy_auth(refusal: Refusal) -> Finding:
     return refusal.finding(
         "proxy-auth", "A proxy on the way asks for a user name and a password (407).",
         f"Put them into the proxy's address in {scheme}_PROXY (http://USER:PASSWORD@HOST:PORT), or "
-        "name this host in NO_PROXY; then start JupyterLab again, which hands its variables on.",
+        "name this host in NO_PROXY; then restart JupyterLab, which passes its variables on.",
     )  # fmt: skip
 
 
@@ -185,8 +186,8 @@ def _too_large(refusal: Refusal) -> Finding | None:
         return _bad_request(refusal)
     body = len(refusal.recording.request_body)
     return refusal.finding(
-        "request-too-large", "The request is larger than the server, or a proxy before it, takes "
-        "(413).",
+        "request-too-large", "The request is larger than the server, or a proxy in front of it, "
+        "accepts (413).",
         f"{body:,} bytes were sent. Shorten the prompt, or have the limit raised (nginx: "
         "client_max_body_size).",
     )  # fmt: skip
@@ -213,8 +214,8 @@ def _no_post(refusal: Refusal) -> Finding | None:
     if "method" not in f"{refusal.recording.reason} {body}".lower():
         return None
     return refusal.finding(
-        "no-post", "What listens here takes no POST, so it is no such API (501).",
-        "Python's http.server and other servers of files do this: check the port.",
+        "no-post", "What listens here does not accept POST, so it is not this API (501).",
+        "Python's http.server and other file servers do this: check the port.",
     )  # fmt: skip
 
 

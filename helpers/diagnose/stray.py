@@ -26,20 +26,20 @@ class Stray:
 _KINDS = (
     Stray(
         "http-head-inside", re.compile(r"^\s*HTTP/\d(\.\d)? [345]\d\d"),
-        "The head of another HTTP answer stands in the stream.",
+        "The headers of another HTTP answer are in the stream.",
         "A proxy or a script copies its upstream's answers into one that had already begun: the "
-        "upstream failed, as that head says. Have it send an error event instead.",
+        "upstream failed, as those headers say. Have it send an error event instead.",
     ),
     Stray(
         "html-inside", re.compile(r"^\s*<(!doctype|html|head|body|h1|title|center|hr)\b", re.I),
-        "A web page stands in the middle of the stream.",
-        "A proxy wrote its error page into an answer that had already begun. Its words say which "
-        "limit or failure that was.",
+        "There is a web page in the middle of the stream.",
+        "A proxy wrote its error page into an answer that had already begun. Its message says "
+        "which limit or failure that was.",
     ),
     Stray(
         "traceback-inside",
         re.compile(r"Traceback \(most recent call last\)|^\s+File \".*\", line \d+|\bat .+:\d+\)$"),
-        "The server's traceback stands in the stream.",
+        "The server's traceback is in the stream.",
         "The server failed while it wrote the answer: its last line says how. Have it log the "
         "traceback, and send an error event instead.",
     ),
@@ -57,8 +57,8 @@ _KINDS = (
         "error-inside",
         re.compile(r"^\s*\W?(\w*(error|exception)|internal server error|upstream \w+)\b\W", re.I),
         "The server reported an error inside the stream, as bare words.",
-        "Its words say what failed; look into the server's log. Have it send an error as JSON "
-        "behind “data: ”, which programs can read.",
+        "Its message says what failed; check the server's log. Have it send an error as JSON "
+        "after “data: ”, which programs can read.",
     ),
 )  # fmt: skip
 
@@ -78,8 +78,8 @@ def stray(observed: Observed) -> Finding | None:
     if any((behind(text) or "").lstrip().startswith("\\n") for text in texts):
         return _told(
             observed, "literal-newlines",
-            "Line ends came as the two characters \\n, so the events are not separated.",
-            "Have the server write real line ends after each event; it escapes them once too "
+            "Line breaks came as the two characters \\n, so the events are not separated.",
+            "Have the server write real line breaks after each event; it escapes them once too "
             "often.", " ".join(texts[0].split()),
         )  # fmt: skip
     for kind in _KINDS:
@@ -91,8 +91,8 @@ def stray(observed: Observed) -> Finding | None:
         if error is not None:
             return _told(
                 observed, "error-inside", "The server reported an error inside the stream, as bare "
-                "JSON.", "Its words say what failed. Programs do not see it: have the server send "
-                "it behind “data: ”.", error.message,
+                "JSON.", "Its message says what failed. Programs do not see it: have the server "
+                "send it after “data: ”.", error.message,
             )  # fmt: skip
     return None
 

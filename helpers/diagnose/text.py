@@ -42,7 +42,7 @@ def error_inside(observed: Observed) -> Finding | None:
         "error-inside", f"The server reported an error inside the {where}{after}.",
         expected="the answer", came=f"an error, with status {observed.recording.status}"
         + (f", code {error.code[:40]}" if error.code else ""),
-        do="Its words say what failed; look into the server's log, or at the provider behind "
+        do="Its message says what failed; check the server's log, or the provider behind "
         f"it.{observed.kept()}",
         quote=error.message,
     )  # fmt: skip
@@ -57,7 +57,7 @@ def gave_up(observed: Observed) -> Finding | None:
     return explained(
         "failed", "The endpoint gave up in the middle.", expected="an answer that ends by itself",
         came=f"the finish reason {reason!r}", quote=error.message if error else "",
-        do=f"Look into the server's log, or at the provider behind it.{observed.kept()}",
+        do=f"Check the server's log, or the provider behind it.{observed.kept()}",
     )  # fmt: skip
 
 
@@ -95,10 +95,10 @@ def no_text(observed: Observed) -> Finding | None:
         )  # fmt: skip
     blank = ", only white space" if answer.text else ""
     return explained(
-        "no-text", "The answer holds no text, and says that it is complete.", expected="text",
+        "no-text", "The answer holds no text, but says that it is complete.", expected="text",
         came=f"{_counted(observed)}{blank}, {observed.terms.why(reason)}",
         do="Try another prompt. A gateway that could not read its upstream's answer does this: "
-        "look into its log.",
+        "check its log.",
     )  # fmt: skip
 
 
@@ -116,8 +116,8 @@ def _only_thoughts(observed: Observed, thoughts: str) -> Finding:
         "The whole answer came as reasoning, so programs show nothing.",
         expected="text in content",
         came=f"{thoughts} and no text, {why}",
-        do="The server took the answer for thoughts: choose the reasoning parser that belongs to "
-        "this model, or switch it off (vLLM: --reasoning-parser, llama.cpp: --reasoning-format).",
+        do="The server took the answer for reasoning: choose the reasoning parser for this model, "
+        "or switch it off (vLLM: --reasoning-parser, llama.cpp: --reasoning-format).",
     )  # fmt: skip
 
 
@@ -137,7 +137,7 @@ def nothing_said(observed: Observed) -> Finding | None:
         "only-done" if reading.done else "zero-chunks",
         f"The stream holds {done}.", expected="chunks with text",
         came=f"{observed.came}, {counted(len(reading.events), 'event')}",
-        do="Look into the server's log. A gateway that lost its upstream ends like this.",
+        do="Check the server's log. A gateway that lost its upstream ends like this.",
         quote=observed.words if not reading.done else "",
     )  # fmt: skip
 
@@ -154,7 +154,7 @@ def _only_empty_chunks(observed: Observed) -> Finding | None:
     return explained(
         "only-empty-chunks", f"Only empty chunks came, and {lacks} in them.",
         expected="chunks with text", came=f"{came} in {ended_s:.1f} s",
-        do="Look into the server's log: it ended, or waits, without a word.",
+        do="Check the server's log: it ended, or is waiting, without a word.",
     )  # fmt: skip
 
 
@@ -164,11 +164,11 @@ def _only_signs_of_life(observed: Observed) -> Finding | None:
     if not pings or statistics.chunks or observed.reading.done:
         return None
     return explained(
-        "keep-alives-only", "Only signs of life came, and no answer.",
+        "keep-alives-only", "Only keep-alives came, and no answer.",
         expected="chunks with text",
         came=f"{pings} comments or empty events in {observed.ending.at_s or 0.0:.1f} s",
-        do="The server is waiting for something: look into its log and its queue. Keep-alives "
-        "hold off a client's read timeout for ever, so set a limit on time without text.",
+        do="The server is waiting for something: check its log and its queue. Keep-alives keep a "
+        "client's read timeout from ever running out, so limit the time without text.",
     )  # fmt: skip
 
 
@@ -185,13 +185,13 @@ def beside_the_text(observed: Observed) -> Iterator[Finding]:
     ends = text[:LONG] + "\n" + text[-LONG:]
     if found := _THINK.search(ends):
         yield Finding(
-            "think-tags", "remark", "The model's thoughts stand in the text.",
+            "think-tags", "remark", "The model's reasoning is in the text.",
             f"“{found[0].strip()}”",
             "Switch on the server's reasoning parser, so that they come in a field of their own.",
         )  # fmt: skip
     if found := _TEMPLATE.search(text[:20] + "\n" + text[-40:]):
         yield Finding(
-            "template-tokens", "remark", "A token of the chat template stands in the text.",
+            "template-tokens", "remark", "The text holds a token of the chat template.",
             f"“{found[0]}”", "Check the model's chat template and its stop tokens in the server.",
         )  # fmt: skip
     yield from _garbled(text)
@@ -203,12 +203,12 @@ def _garbled(text: str) -> Iterator[Finding]:
     """Yield what somebody on its way did to the characters."""
     if len(_MOJIBAKE.findall(text)) > 1:
         yield Finding(
-            "mojibake", "remark", "Letters are garbled: UTF-8 was decoded as another encoding.",
+            "mojibake", "remark", "Characters are garbled: UTF-8 was decoded as another encoding.",
             f"“{_around(text)}”", "Have the server, or the proxy, pass UTF-8 on as it is.",
         )  # fmt: skip
     if len(_TOKENIZER.findall(text)) > max(4, text.count(" ")):
         yield Finding(
-            "tokenizer-marks", "remark", "The tokenizer's own marks stand in the text.",
+            "tokenizer-marks", "remark", "The text holds the tokenizer's own marks.",
             f"“{text[:LONG]}”", "Ġ, ▁ and <0x0A> stand for white space: have the server decode the "
             "tokens, not join their names.",
         )  # fmt: skip
@@ -234,7 +234,7 @@ def _damaged(observed: Observed) -> Iterator[Finding]:
     if damaged and not known and not cut:
         yield Finding(
             "replacement-character", "remark",
-            "Some letters are damaged: U+FFFD stands in their place.",
+            "Some characters are damaged: U+FFFD took their place.",
             f"in {counted(damaged, 'piece')}",
             "Hold an incomplete character's bytes back until it is whole.",
         )  # fmt: skip

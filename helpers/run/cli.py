@@ -281,7 +281,7 @@ def _mcp(asked: argparse.Namespace) -> int:
         if str(missing.name).partition(".")[0] != "mcp":
             raise
         raise plan.Refused(
-            f"The package mcp is not here: pip install '{NAME}[mcp]' brings it."
+            f"The package mcp is missing. Install it: pip install '{NAME}[mcp]'."
         ) from None
     return server.serve(asked.keys)
 

@@ -164,7 +164,7 @@ def read(path: Path) -> dict[str, Any]:
     except (OSError, ValueError) as error:
         raise Refused(f"{path.name} cannot be read as a notebook: {error}.") from None
     if not isinstance(notebook, dict) or not isinstance(notebook.get("cells"), list):
-        raise Refused(f"{path.name} is no notebook of format 4: it has no list of cells.")
+        raise Refused(f"{path.name} is not a notebook of format 4: it has no list of cells.")
     return notebook
 
 

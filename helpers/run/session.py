@@ -72,7 +72,7 @@ def _alone_in(out: Path) -> Iterator[None]:
     with file:
         if not lock.taken(file):
             raise Refused(
-                f"Another run writes into {near(out)} now. Wait until it has ended, or give this "
+                f"Another run is writing into {near(out)}. Wait until it has ended, or give this "
                 "one a folder of its own: --out FOLDER."
             )
         yield
@@ -187,7 +187,7 @@ def _one(one: Planned, place: Path, limit_s: float, hidden: Leaks, out: TextIO) 
     # Half of a surrogate pair has no UTF-8; as a backslash escape it is JSON's own spelling.
     _put(place, cleaning.written(saved).encode("utf-8", "backslashreplace"))
     if hidden.removed(place):
-        leak = f"The key's value stood in {place.name}; the file was removed."
+        leak = f"The key's value was in {place.name}; the file was removed."
         return Outcome(one.name, "not judged", leak, ran.seconds, parameters=found.parameters)
     return found
 
@@ -228,7 +228,7 @@ def _tell(report: outputs.Report, leaks: Sequence[str], out: Path, screen: Scree
     if do := outputs.advice(report):
         screen.say(do)
     for name in leaks:
-        screen.say(f"The key's value stood in {name}; the file was removed.")
+        screen.say(f"The key's value was in {name}; the file was removed.")
     screen.say(f"\nExecuted notebooks, {', '.join(outputs.FILES)}: {near(out)}")
 
 

@@ -64,7 +64,7 @@ class PaintTest:
 
     def _ipython_display_(self) -> None:
         self._cell = CellContext()
-        count = lone_button("Measure in this page", "count aloud, in three ways")
+        count = lone_button("Measure in this page", "count in this page, in three ways")
         count.on_click(lambda _: self._cell.run(self.run()))
         for widget in (count, self._watch):
             Output(view(widget) | {"text/plain": ""})

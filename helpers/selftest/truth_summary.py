@@ -13,7 +13,7 @@ from ..show.table import Table
 from .truth import Truth, truth_table
 
 NOT_RUN = (
-    "Not run: truth = True, or the button, plants every fault in the built-in endpoint and looks "
+    "Not run: truth = True, or the button, plants every fault in the built-in endpoint and checks "
     "whether it is recognised. It takes a minute or two."
 )
 

@@ -102,7 +102,7 @@ def _findings(findings: Sequence[Finding], seen: ClientReading | None) -> Iterat
             or f"{counted(seen.chunks, 'chunk')}, {counted(len(seen.text), 'character')}, no error"
         )
         yield _item(
-            f"{seen.client} {seen.version}", "The plain client saw, of the same bytes:", saw
+            f"{seen.client} {seen.version}", "What the plain client saw in the same bytes:", saw
         )
 
 

@@ -64,7 +64,7 @@ class Connecting:
     def show(self) -> None:
         """Show the field in this cell, and below it what will be found."""
         self._cell = CellContext()
-        look = widgets.button("Look", "look at every layer again", "es-send")
+        look = widgets.button("Look", "check every layer again", "es-send")
         look.on_click(lambda _: self._cell.run(self._again()))
         row = widgets.box("es-row", self._field, self._ports, look)
         panel = widgets.box("es-panel", style(), widgets.box("es-pasted", row))

@@ -76,7 +76,7 @@ def trouble(found: Finding) -> str:
 
 def _head(connection: Connection) -> str:
     if connection.now:
-        return _headline(STATES["waiting"], f"Looking: {connection.now} …")
+        return _headline(STATES["waiting"], f"Checking: {connection.now} …")
     return _headline(LEVELS[connection.verdict.level], connection.headline)
 
 
@@ -95,7 +95,7 @@ def _first(connection: Connection, spelling: Sequence[Spelling]) -> str:
         return f'<div style="line-height: 20px">{for_html(advice)}</div>'
     moved = connection.base_url != connection.known.typed_base
     asks = "Change one line." if moved else advice or "This line is right."
-    hint = f"{asks} A click on it selects it all, Copy copies it."
+    hint = f"{asks} Click the line to select all of it, or press Copy."
     return (
         f'<div style="line-height: 20px; color: {_DIM}">{for_html(hint)}</div>'
         f'<div style="display: flex; gap: 8px; align-items: center; margin: 4px 0 8px">'

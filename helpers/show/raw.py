@@ -132,7 +132,7 @@ def _head(recording: Recording) -> tuple[str, ...]:
         for name, value in recording.headers[:MOST_HEADERS]
     ]
     if len(recording.headers) > MOST_HEADERS:
-        shown.append(f"… {len(recording.headers) - MOST_HEADERS} headers left out …")
+        shown.append(f"… {counted(len(recording.headers) - MOST_HEADERS, 'header')} left out …")
     return (
         f"{recording.method} {recording.url}",
         f"{recording.status} {recording.reason}".strip() + at,

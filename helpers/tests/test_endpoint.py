@@ -119,7 +119,7 @@ def test_nothing_or_demo_is_the_built_in_endpoint(typed: str) -> None:
         ("ws://localhost:1", "Expected an http or https address; came ws://."),
         ("http://x:99999", "Expected a host and a port; came port 99999."),
         ("http://x:0", "Expected a port from 1 to 65535; came port 0"),
-        ("[31mred", "Expected a host and a port; came a port that is no number"),
+        ("[31mred", "Expected a host and a port; came a port that is not a number"),
         ("$BASE_URL/v1", "Expected an address; came the variable BASE_URL"),
         ("unix:///run/x.sock", "Expected an http or https address; came unix://. Have"),
         ("file:///x.har", "Expected an http or https address; came file://. A recording"),
@@ -146,7 +146,7 @@ def test_what_is_no_address_is_told_what_to_type(typed: str, sentence: str) -> N
 @pytest.mark.parametrize(
     ("typed", "headline"),
     [
-        ("localhost:1:1/v1", "Two ports stand in the address"),
+        ("localhost:1:1/v1", "The address has two ports"),
         ("http://host:port", "A placeholder was left in the address"),
         ("http://localhost:PORT_NUMBER/v1", "A placeholder was left in the address"),
         ("https://<region>.api.example/v1", "A placeholder was left in the address"),
@@ -156,9 +156,9 @@ def test_what_is_no_address_is_told_what_to_type(typed: str, sentence: str) -> N
         ("${OPENAI_BASE_URL}", "Only a shell fills in $OPENAI_BASE_URL"),
         ("OPENAI_BASE_URL", "OPENAI_BASE_URL is a variable's name, not its value"),
         ("http://x:99999", "There is no port 99999"),
-        ("http://x:80a/v1", "The port is no number"),
+        ("http://x:80a/v1", "The port is not a number"),
         ("ws://localhost:1", "ws:// is not HTTP"),
-        ("two words", "This is no address"),
+        ("two words", "This is not an address"),
     ],
 )
 def test_the_cause_is_said_first(typed: str, headline: str) -> None:

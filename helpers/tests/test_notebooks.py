@@ -184,7 +184,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Judged]:
         ("03 one delta", "one-delta", "The server put the whole text into a single chunk."),
         ("03 cut", "cut", "The answer was cut off before its end."),
         ("03 strict", "too-short", "The answer is too short to tell whether it streams."),
-        ("04 tools", "tools-forced", "ignored: text came in the place of a call."),
+        ("04 tools", "tools-forced", "ignored: text came in place of a call."),
         ("05 too slow", "ttft-p95", "The first text takes "),
         ("05 dead port", "refused", "Nothing answers at http://127.0.0.1:"),
         ("08 cut", "cut", "The answer was cut off before its end."),
@@ -291,7 +291,7 @@ def test_a_recorded_cut_is_shown_as_one(runs: dict[str, Judged]) -> None:
 def test_times_that_a_foreign_file_lacks_are_not_made_up(runs: dict[str, Judged]) -> None:
     """The text is there; timeline, moments and rhythm say what they cannot tell."""
     foreign = runs["07 foreign"]
-    assert "unclear · This recording does not say when its parts came" in foreign.shown("live")
+    assert "unclear · This recording does not say when each part arrived" in foreign.shown("live")
     assert es.load(str(RECORDING)).text in foreign.shown("live")
     assert "Timeline" not in foreign.shown("live")
     assert ["last", "text", "–"] in [row.split() for row in foreign.shown("moments").splitlines()]

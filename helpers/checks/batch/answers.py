@@ -25,7 +25,7 @@ from .row import Row, row_of
 _LONGEST = 64 << 20
 # How a line of ours begins, and OpenAI's; by it half a line is told from somebody's own text.
 _BEGINS = b'{"id": "batch_req_'
-_EXPECTED, _ANOTHER = "a file that can be written and gone on with", "Name another output."
+_EXPECTED, _ANOTHER = "a file that can be written and continued", "Name another output."
 
 
 class OutputError(CallError):
@@ -94,7 +94,7 @@ class Answers:
                 file.close()
                 raise OutputError(
                     f"to be the only batch that writes {self.path.name}",
-                    "another one that runs now",
+                    "another one, which is running now",
                     "Wait until it has ended, or name another output.",
                 )
             # Whoever held it before may have taken the file away in between.
@@ -254,7 +254,7 @@ def _rows(file: IO[bytes], name: str) -> Iterator[Row]:
             shown = for_terminal(line[:60].decode("utf-8", "replace").strip())
             raise OutputError(
                 f"answers of a batch in {name}", f"“{shown}” in line {number}",
-                "Name another output, or take that line out.",
+                "Name another output, or remove that line.",
             )  # fmt: skip
         else:
             os.ftruncate(file.fileno(), os.fstat(file.fileno()).st_size - len(line))

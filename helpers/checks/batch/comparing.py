@@ -28,7 +28,7 @@ def compare(
             f"{answers.path.name} to answer what {asking} asks now",
             f"{len(kept):,} of its {len(there):,} answers to prompts that have changed since, "
             f"such as “{for_terminal(kept[0].custom_id[:80])}”",
-            "Name another output, or take the answers to the changed prompts out of this one.",
+            "Name another output, or remove the answers to the changed prompts from this one.",
         )
     elsewhere = [one for one in there if one.endpoint not in ("", endpoint.base_url)]
     if elsewhere:

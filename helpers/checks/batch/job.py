@@ -27,7 +27,7 @@ class Halted(Exception):
 class InputError(CallError):
     """A file of prompts cannot be taken as one."""
 
-    headline = "This is no file of prompts"
+    headline = "This is not a file of prompts"
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ def judge_batch(batch: Batch) -> list[Finding]:
 
 
 def _first(batch: Batch) -> Finding:
-    have = f"{batch.prompts - batch.left:,} of {batch.prompts:,} prompts have an answer"
+    have = f"{batch.prompts - batch.left:,} of {counted(batch.prompts, 'prompt')} answered"
     if batch.trouble:
         return Finding(
             batch.trouble.name, "fail", batch.trouble.says,
@@ -30,14 +30,14 @@ def _first(batch: Batch) -> Finding:
         read = have if batch.prompts else "while its file was read, so nothing was asked"
         return Finding(
             "batch-stopped", "unclear", "You stopped the batch.", read,
-            "Run it again: it goes on with what is left.",
+            "Run it again: it continues with what is left.",
         )  # fmt: skip
     if batch.failed:
         return _failed(batch, have)
     if batch.left:
         return Finding(
             "batch-limited", "unclear", f"Your limit left out {counted(batch.left, 'prompt')}.",
-            have, "Run it again: it goes on with the next ones.",
+            have, "Run it again: it continues with the next ones.",
         )  # fmt: skip
     every = f"All {batch.prompts:,} prompts have" if batch.prompts != 1 else "The one prompt has"
     return Finding("batch-answered", "pass", f"{every} an answer.", _how(batch))
@@ -46,8 +46,8 @@ def _first(batch: Batch) -> Finding:
 def _how(batch: Batch) -> str:
     """How many were asked now, and how fast."""
     if not batch.asked:
-        return f"nothing was asked now: all of them stood in {batch.output.name}"
-    there = f", {batch.before:,} were there before" if batch.before else ""
+        return f"nothing was asked now: all of them were already in {batch.output.name}"
+    there = f", {batch.before:,} were already there" if batch.before else ""
     return f"{batch.asked:,} asked in {batch.took_s:,.1f} s{there}"
 
 
@@ -58,7 +58,7 @@ def _failed(batch: Batch, have: str) -> Finding:
     return Finding(
         "batch-failed", "fail",
         f"{count:,} of {counted(batch.prompts, 'prompt')} got no answer.", f"{named}; {have}",
-        f"They stand in {batch.errors.name}; retry_errors asks them again.",
+        f"They are in {batch.errors.name}; retry_errors asks them again.",
     )  # fmt: skip
 
 
@@ -67,14 +67,14 @@ def _beside(batch: Batch) -> list[Finding]:
     if cut := cut_rows(batch.rows):
         found.append(Finding(
             "batch-cut", "remark",
-            f"{len(cut):,} of {counted(len(batch.rows), 'answer')} ended at the limit of tokens.",
-            f"such as “{cut[0].custom_id[:80]}”", "Raise max_tokens if you want the whole of them.",
+            f"{len(cut):,} of {counted(len(batch.rows), 'answer')} ended at the token limit.",
+            f"such as “{cut[0].custom_id[:80]}”", "Raise max_tokens if you want all of them.",
         ))  # fmt: skip
     if batch.tally.answers and batch.tally.uncounted:
         found.append(Finding(
             "batch-uncounted", "remark",
             f"No tokens were counted for {counted(batch.tally.uncounted, 'answer')}.",
-            "", "What it cost cannot be told.",
+            "", "So the cost is unknown.",
         ))  # fmt: skip
     again = [row for row in batch.rows if row.tries > 1]
     if again:
@@ -90,9 +90,9 @@ def _beside(batch: Batch) -> list[Finding]:
         ))  # fmt: skip
     if batch.lost:
         found.append(Finding(
-            "batch-lost-worker", "remark", f"{batch.lost:,} of the workers were lost on the way.",
+            "batch-lost-worker", "remark", f"Lost on the way: {counted(batch.lost, 'worker')}.",
             "others asked their prompts again, and each has one answer",
-            "Look into that worker's log.",
+            "Check the worker's log.",
         ))  # fmt: skip
     return found
 

@@ -51,10 +51,10 @@ class Meaning:
             return "", path_of(self.api), said(self.words(value, where), self.api)
         if isinstance(value, list):
             if not is_conversation(value):
-                raise NoPromptError("a list that is no conversation (role and content)")
+                raise NoPromptError("a list that is not a conversation (role and content)")
             return "", path_of("chat"), {"messages": value}
         if not isinstance(value, dict):
-            raise NoPromptError("neither an object nor a list nor a text")
+            raise NoPromptError("neither an object, a list nor text")
         rest = {name: one for name, one in value.items() if name not in IDS}
         return _id_of(value), *self._object(rest, value, where)
 
@@ -102,7 +102,7 @@ class Meaning:
             return path_of(self.api), said(str(value), self.api)
         messages = _unpacked(value, column)
         if not isinstance(messages, list) or not is_conversation(messages):
-            raise NoPromptError("messages that are no conversation (role and content)")
+            raise NoPromptError("messages that are not a conversation (role and content)")
         return path_of("chat"), {"messages": messages}
 
     def _object(
@@ -136,7 +136,7 @@ def _id_of(value: Mapping[str, Any]) -> str:
     """
     given = next((value[name] for name in IDS if value.get(name) not in (None, "")), "")
     if isinstance(given, bool) or not isinstance(given, str | int | float):
-        raise NoPromptError(f"a custom_id that is neither a text nor a number ({_kind(given)})")
+        raise NoPromptError(f"a custom_id that is neither text nor a number ({_kind(given)})")
     found = str(given)
     if len(found) > _LONGEST_ID:
         raise NoPromptError(f"a custom_id of {len(found):,} characters ({_LONGEST_ID} are allowed)")
@@ -147,7 +147,7 @@ def _batch_line(value: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
     """The path and the body of a line in OpenAI's Batch format."""
     body, method = _unpacked(value["body"], "body"), value.get("method")
     if not isinstance(body, dict):
-        raise NoPromptError(f"a body that is no object ({_kind(body)})")
+        raise NoPromptError(f"a body that is not an object ({_kind(body)})")
     if method is not None and str(method).upper() != "POST":
         raise NoPromptError(f"the method {for_terminal(str(method)[:20])}, not POST")
     url = value.get("url")

@@ -58,7 +58,7 @@ def allowed(
     """
     if unknown := prices.keys() - {"in", "out"}:
         raise PlanError(
-            'prices of a million tokens such as {"in": 0.15, "out": 0.6}',
+            'prices per million tokens, such as {"in": 0.15, "out": 0.6}',
             f"{str(min(unknown))[:40]!r} beside them", "Leave that out.",
         )  # fmt: skip
     for name, price in prices.items():
@@ -67,7 +67,7 @@ def allowed(
     named = Prices(float(prices.get("in", 0.0)), float(prices.get("out", 0.0)))
     if budget and not named:
         raise PlanError(
-            "prices, by which a budget is counted", "a budget alone",
+            "prices to count a budget with", "a budget alone",
             'Give them, such as prices={"in": 0.15, "out": 0.6}, per million tokens.',
         )  # fmt: skip
     if not 1 <= most <= ABOVE_ALL or limit < 0:
@@ -106,7 +106,7 @@ def unwritable(output: Path, error: OSError) -> Finding:
     return Finding(
         "output-full", "fail", f"Nothing more can be written to {output.name}: {error.strerror}.",
         "Every answer that was written before is whole.",
-        "Make room and run it again: it goes on behind the last answer.", blame="call",
+        "Make room and run it again: it continues after the last answer.", blame="call",
     )  # fmt: skip
 
 
@@ -120,8 +120,8 @@ def spent(cost: float, budget: float) -> Finding:
     """The person's limit is reached."""
     return Finding(
         "budget-spent", "fail", f"The budget of {budget:,.2f} is spent.",
-        f"It has cost {cost:,.2f} by now.",
-        "Raise the budget and run it again: it goes on with what is left.", blame="call",
+        f"So far it has cost {cost:,.2f}.",
+        "Raise the budget and run it again: it continues with what is left.", blame="call",
     )  # fmt: skip
 
 
@@ -130,6 +130,6 @@ def too_dear(cost: float, budget: float, prompts: int, *, sample: int) -> Findin
     return Finding(
         "over-budget", "fail",
         f"All {prompts:,} prompts would cost about {cost:,.2f}; the budget is {budget:,.2f}.",
-        f"By a sample of {sample}, whose answers are kept.",
-        "Raise the budget, take a cheaper model, or ask fewer prompts by limit.", blame="call",
+        f"Estimated from a sample of {sample}, whose answers are kept.",
+        "Raise the budget, take a cheaper model, or ask fewer prompts with limit.", blame="call",
     )  # fmt: skip

@@ -89,9 +89,9 @@ class Source:
         """
         if odd := unsendable(self.more):
             raise InputError(
-                "fields for every request that JSON has a form for",
-                f"{for_terminal(odd[:80])}, which it has none for",
-                "Give text, numbers, lists and dictionaries alone.",
+                "fields for every request that JSON can hold",
+                f"{for_terminal(odd[:80])}, which it cannot",
+                "Use only text, numbers, lists and dictionaries.",
             )
         found: dict[str, str] = {}
         named, streamed = True, False
@@ -146,5 +146,5 @@ class Source:
     def _wrong(self, where: str, error: NoPromptError) -> InputError:
         return InputError(
             f"a prompt in {where} of {self.path.name}", str(error),
-            "Mend it, or take it out.",
+            "Fix it, or take it out.",
         )  # fmt: skip

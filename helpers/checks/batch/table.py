@@ -158,5 +158,5 @@ def _count(cells: int) -> str:
     return f"{cells} cell{'s' * (cells > 1)}"
 
 
-def _wrong(line: int, text: Text, came: str, do: str = "Mend that line.") -> InputError:
+def _wrong(line: int, text: Text, came: str, do: str = "Fix that line.") -> InputError:
     return InputError(f"a row of the table in line {line} of {text.name}", came, do)

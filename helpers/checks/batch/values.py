@@ -27,7 +27,7 @@ class Value(NamedTuple):
 
 
 def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON")
+    raise ValueError(f"{name} is not JSON")
 
 
 _decoder = json.JSONDecoder(parse_constant=_no_constant)
@@ -75,7 +75,7 @@ def _line(line: str, number: int, text: Text) -> Any:
     try:
         return _decoder.decode(line)
     except (ValueError, RecursionError) as error:
-        do = "Mend that line, or take it out."
+        do = "Fix that line, or take it out."
         if number == 1 and not line.lstrip().startswith(_BEGIN):
             do = "Prompts as plain words, one a line, take a name that ends in .txt; a table, .csv."
         raise _broken(number, text, error, do) from None
@@ -142,6 +142,6 @@ def _broken(number: int, text: Text, error: Exception, do: str = "") -> InputErr
         error.msg if isinstance(error, json.JSONDecodeError) else str(error)
     )  # fmt: skip
     return InputError(
-        f"a prompt in line {number} of {text.name}", f"no JSON ({for_terminal(said[:120])})",
-        do or "Mend that line, or take it out.",
+        f"a prompt in line {number} of {text.name}", f"not JSON ({for_terminal(said[:120])})",
+        do or "Fix that line, or take it out.",
     )  # fmt: skip

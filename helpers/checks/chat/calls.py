@@ -95,7 +95,7 @@ def _judged(exchange: Exchange, one: Called) -> Finding | None:
         return Finding(
             "tool-unknown", "remark", "The model called a tool that was not offered.",
             f"{name}: {one.says}",
-            "That is the model's doing. Fewer tools with plainer names help, or tool_choice.",
+            "The model did that. Fewer tools with plainer names help, or tool_choice.",
         )  # fmt: skip
     if one.outcome == "broken":
         if any(found.name == NOT_JSON for found in exchange.findings):
@@ -107,7 +107,7 @@ def _judged(exchange: Exchange, one: Called) -> Finding | None:
     if one.outcome == "failed":
         return Finding(
             "tool-failed", "remark", "Your function raised an error, and the model was told.",
-            f"{name}: {one.says}", "Mend the function, or let the model go on from there.",
+            f"{name}: {one.says}", "Fix the function, or let the model continue from there.",
         )  # fmt: skip
     if one.outcome == "not run":
         level: Level = "remark" if one.says == TOO_MANY else "pass"
@@ -118,11 +118,11 @@ def _judged(exchange: Exchange, one: Called) -> Finding | None:
 
 def _whose(exchange: Exchange, call: ToolCall) -> str:
     if exchange.answer.finish_reason == "length":
-        return "Yours: the limit of tokens cut the call. Raise max tokens."
+        return "Yours: the token limit cut the call. Raise max tokens."
     came = parsed(call.arguments.encode("utf-8", "replace"))
     if isinstance(came, str) and isinstance(parsed(came.encode("utf-8", "replace")), dict):
-        return "The server's doing: it encodes the object twice, as a string of a string."
-    return "The model's doing: the server does not hold it to the schema. strict may help."
+        return "The server did that: it encodes the object twice, as a string in a string."
+    return "The model did that: the server does not hold it to the schema. strict may help."
 
 
 def _ids(calls: Sequence[ToolCall]) -> Iterator[Finding]:
@@ -131,7 +131,10 @@ def _ids(calls: Sequence[ToolCall]) -> Iterator[Finding]:
     if calls and (not all(ids) or len({*ids}) < len(ids)):
         lacks = "A call came without an id." if not all(ids) else "Two calls share one id."
         seen = ", ".join(f"{call.name[:40]}: {call.id[:40] or 'none'}" for call in calls[:5])
-        do = "Results go back by it: strict servers refuse them. Give each call an id of its own."
+        do = (
+            "A result refers to its call by id: strict servers refuse it otherwise. Give each "
+            "call an id of its own."
+        )
         yield Finding("tool-call-id", "remark", lacks, seen, do, verdict="deviates")
 
 

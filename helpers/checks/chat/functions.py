@@ -27,7 +27,7 @@ _MOST_ERRORS = 5
 class ToolError(CallError):
     """A function cannot be offered as a tool."""
 
-    headline = "This is no tool"
+    headline = "This is not a tool"
 
 
 class ArgumentsError(ValueError):
@@ -103,7 +103,8 @@ def tool_of(function: Callable[..., Any], *, auto: bool = False) -> Tool:
         takes.model_json_schema()
     except (PydanticUserError, NameError) as error:
         do = (
-            "Use hints that JSON has: str, int, float, bool, list, dict, Literal, a pydantic model."
+            "Use type hints that JSON has: str, int, float, bool, list, dict, Literal, a pydantic "
+            "model."
         )
         raise ToolError(f"hints of {name} with a schema", str(error)[:200], do) from None
     return Tool(name, inspect.getdoc(function) or "", function, takes, auto)

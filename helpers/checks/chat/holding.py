@@ -76,10 +76,13 @@ def _judged(tried: Sequence[Exchange], number: int, last: int) -> Finding | None
     old, new = (prompt_tokens(one) for one in (tried[-2], now))
     if old and new and new <= old:
         says = f"The system prompt is lost by turn {last}, and the prompt has stopped growing."
-        do = "The beginning is cut off in silence: await chat.find_context_end()."
+        do = "The beginning is cut off silently: await chat.find_context_end()."
         return _holds("remark", says, f"{old:,} and then {new:,} tokens; {_seen(now)}", do)
     says = f"In turn {last} the model no longer does what the system prompt says."
-    do = "Its prompt went along and grew, so that is the model's doing: say it again in the prompt."
+    do = (
+        "It was sent along and the prompt kept growing, so the model did that: repeat it in the "
+        "prompt."
+    )
     return _holds("remark", says, _seen(now), do)
 
 

@@ -25,7 +25,7 @@ _DO = 'Take a file that chat.export() wrote, or a line such as {"messages": [{"r
 class ConversationFileError(CallError):
     """A file holds no conversation that can be gone on with."""
 
-    headline = "This is no conversation"
+    headline = "This is not a conversation"
 
 
 @dataclass(frozen=True)

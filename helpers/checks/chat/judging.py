@@ -39,7 +39,7 @@ def judge(conversation: Conversation) -> list[Finding]:
 
 def _in_a_word(conversation: Conversation, held: list[Turn], found: list[Finding]) -> Finding:
     if not conversation.exchanges:
-        says = "Nothing was said, so nothing can be told."
+        says = "Nothing was said, so there is nothing to judge."
         return Finding("nothing-said", "unclear", says, do="Say something: await chat.say(…).")
     if failed := next((one for one in found if one.level == "fail"), None):
         # The first that failed says it; what is red stands there once.
@@ -71,7 +71,7 @@ def _unanswered(
     silent = [turn for turn in asked if not turn.holds and not turn.exchange.stopped]
     if (silent := [turn for turn in silent if turn not in full]) and silent[0].exchange.findings:
         why = silent[0].exchange.findings[0]
-        says = f"{len(silent)} of {len(asked)} turns brought no answer that could go back."
+        says = f"{len(silent)} of {len(asked)} turns brought no answer that could be sent back."
         return Finding("turn-unanswered", "unclear", says, why.says, why.do)
     return None
 
@@ -91,7 +91,10 @@ def _failures(conversation: Conversation) -> Iterator[Finding]:
             found = exchange.failure.concerning("asked again")
             if _brings_results(exchange) and found.name in _REFUSALS:
                 says = "The server called a function and refuses its result."
-                do = "Its chat template knows no tool results: another one may, or another model."
+                do = (
+                    "Its chat template has no place for tool results: try another template, or "
+                    "another model."
+                )
                 found = replace(found, name="tool-result-refused", says=says, do=do)
             # An answer that was over has nothing to go on with.
             yield found.at("remark") if _goes_on(exchange) else found
@@ -121,7 +124,7 @@ def _own_message(conversation: Conversation, held: list[Turn]) -> Iterator[Findi
         if len(held) > 1:
             yield Finding(
                 "own-keys-refused", "remark",
-                "The server refuses its own message as it came, and takes the text alone.",
+                "The server refuses its own message as it came, but accepts the text alone.",
                 f"with {keys}: {refused.findings[0].quote or refused.recording.status}",
                 "Send back role and content (and tool_calls) only.",
             )  # fmt: skip
@@ -130,7 +133,7 @@ def _own_message(conversation: Conversation, held: list[Turn]) -> Iterator[Findi
     if back:
         sent = own_keys(back[-1].rounds[0].exchange.request.messages)
         beside = f"with its own keys {', '.join(sent)}" if sent else "role and content"
-        says = "The server takes its own messages back."
+        says = "The server accepts its own messages back."
         yield Finding("own-message", "pass", says, beside)
 
 
@@ -162,13 +165,13 @@ def _cut(old: int, new: int) -> Finding:
     if old < _SHORTEST_CONTEXT:
         return Finding(
             "history-unread", "unclear", "The prompt did not grow, although more was said: the "
-            "server may read nothing but what was said last, or count wrongly.", seen,
+            "server may read only the last message, or miscount.", seen,
             "Ask it what you said before. A gateway that passes on the last message alone does "
             "this.",
         )  # fmt: skip
     return Finding(
         "context-cut", "unclear", "The prompt stopped growing, although more was said: the "
-        "beginning of the conversation may be cut off in silence.", seen,
+        "beginning of the conversation may be cut off silently.", seen,
         "await chat.find_context_end() looks for it. Ollama: OLLAMA_CONTEXT_LENGTH.",
     )  # fmt: skip
 
@@ -234,7 +237,8 @@ def _kept(counted: list[tuple[int, int, int]]) -> Finding:
         says = "Whether the prefix cache holds is unclear: the prompts are too short to keep."
         return Finding("prefix-cache", "unclear", says, evidence, "Say more, or a longer prompt.")
     return Finding(
-        "prefix-cache", "remark", "The prefix cache does not hold: each turn is read anew.",
+        "prefix-cache", "remark",
+        "The prefix cache does not hold: each turn is read from the start.",
         evidence, "vLLM: --enable-prefix-caching; llama.cpp: cache_prompt, and a slot for each "
         "conversation; behind a balancer: one server for one conversation.",
     )  # fmt: skip
@@ -249,7 +253,7 @@ def _more_than_all(turn: Turn, cached: int) -> Finding:
     return Finding(
         "cached-more-than-prompt", "remark", "More tokens are said to be cached than the prompt "
         "has.", f"{cached:,} of {_prompt(turn):,}",
-        "The server's count is wrong: compute no cost with it.", verdict="deviates",
+        "The server's count is wrong: do not compute costs with it.", verdict="deviates",
     )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from typing import Any, TypeGuard
 from ...finding import Finding
 from ...wire.parsing import parsed
 from ...wire.reading import Reading
+from ...wire.timing import counted
 
 MOST_TOKENS = 20_000
 MOST_OTHERS = 20
@@ -61,7 +62,7 @@ def judge_logprobs(reading: Reading, tokens: list[Token]) -> Finding:
         )  # fmt: skip
     over = [one for one in tokens if one.logprob > _OVER]
     if over:
-        says = "Probabilities over one came."
+        says = "Probabilities above 1 came."
         return Finding(
             "logprobs-over-one", "remark", says, f"{over[0].text!r}: {over[0].logprob:.3f}",
             "The server sends something else in their place: do not compute with it.",
@@ -72,14 +73,14 @@ def judge_logprobs(reading: Reading, tokens: list[Token]) -> Finding:
         at = next((n for n, pair in enumerate(zip(joined, text, strict=False))
                    if pair[0] != pair[1]), min(len(joined), len(text)))  # fmt: skip
         seen = f"from character {at} on: {joined[at : at + 30]!r} and {text[at : at + 30]!r}"
-        says = "The tokens do not join to the text."
-        do = "Do not lay them over the text: some are missing, or they are another answer's."
+        says = "The tokens do not add up to the text."
+        do = "Do not match them to the text: some are missing, or they belong to another answer."
         return Finding("logprobs-other-text", "remark", says, seen, do, verdict="deviates")
     if len(tokens) >= _ENOUGH and not any(one.logprob for one in tokens):
         says = "Every token is said to be certain: all logprobs are 0."
-        do = "Ask with temperature=1. Where they stay 0, the server does not compute them."
-        return Finding("logprobs-all-zero", "remark", says, f"{len(tokens):,} tokens", do)
-    says = f"{len(tokens):,} tokens join to the text, and no probability is over one."
+        do = "Ask with temperature=1. If they stay 0, the server does not compute them."
+        return Finding("logprobs-all-zero", "remark", says, f"{counted(len(tokens), 'token')}", do)
+    says = f"{counted(len(tokens), 'token')} add up to the text, and no probability is above 1."
     return Finding("logprobs", "pass", says)
 
 

@@ -27,7 +27,7 @@ _KINDS: dict[str, tuple[type, ...]] = {
 class ShapeError(CallError):
     """An answer cannot be asked for in this shape."""
 
-    headline = "This is no schema"
+    headline = "This is not a schema"
 
 
 @dataclass(frozen=True)
@@ -96,23 +96,25 @@ def judge_structure(exchange: Exchange, shape: Shape) -> Finding | None:
         came = "; ".join(wrong) or f"{_in_place_of_json(text)}: “{text[:120]}”"
         return Finding(
             "schema-ignored", "remark", "The schema was accepted and ignored by the server: "
-            "something else came.", came, "Ask 04_conformance what it keeps to, and validate every "
-            "answer. llama.cpp and vLLM keep to a schema, many gateways pass none on.",
+            "something else came.", came, "See in 04_conformance what it enforces, and validate "
+            "every answer. llama.cpp and vLLM enforce a schema; many gateways do not pass it on.",
             verdict="ignored",
         )  # fmt: skip
     if shape.model and (error := _refused(shape.model, text)):
-        says = "The structure is right, and the model filled it with what your class refuses."
-        do = "That is the model's doing: say in the prompt, or in descriptions, what is allowed."
+        says = (
+            "The structure is right, but the model filled it with values that your class refuses."
+        )
+        do = "The model did that: say in the prompt, or in descriptions, what is allowed."
         return Finding("schema-model-failed", "remark", says, error, do)
     return Finding("schema-kept", "pass", "The answer has the shape that was asked for.")
 
 
 def _cut(text: str, at_limit: bool) -> Finding:
     if at_limit:
-        says, do = "The object was cut off at the limit of tokens.", "Raise max tokens."
+        says, do = "The object was cut off at the token limit.", "Raise max tokens."
     else:
         says = "The object breaks off, although the answer is said to be complete."
-        do = "Ask with stream=False: where it is whole then, the stream loses its end."
+        do = "Ask with stream=False: if it is whole then, the stream loses its end."
     return Finding("schema-cut", "remark", says, text[-80:], do)
 
 
@@ -134,7 +136,7 @@ def _in_place_of_json(text: str) -> str:
         return "the object in a Markdown fence"
     if text.startswith("<think"):
         return "thoughts before the object"
-    return "an object and more behind it" if text[0] in "{[" else "no JSON"
+    return "an object and more after it" if text[0] in "{[" else "no JSON"
 
 
 def _refused(model: type[BaseModel], text: str) -> str:

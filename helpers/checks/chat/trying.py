@@ -61,7 +61,7 @@ async def stop_and_go_on(exchange: Exchange) -> Tried:
         exchange.endpoint, exchange.request.as_stream(True), after=STOP_AFTER
     )
     if len(first.text) < ENOUGH or first.answer.finish_reason:
-        says = "Whether an answer can be gone on with is unclear: it was over, or hardly begun."
+        says = "Whether an answer can be continued is unclear: it was over, or hardly begun."
         return Tried((first,), _going_on("unclear", says, "", "Ask for a longer answer."))
     messages = (*exchange.request.messages, _typed(exchange.request, said(first.text)))
     shorter = exchange.request.without("max_tokens", max_tokens=MORE_TOKENS)
@@ -72,20 +72,20 @@ async def stop_and_go_on(exchange: Exchange) -> Tried:
 def _how_it_went_on(begun: str, more: Exchange) -> Finding:
     seen = f"stopped after “{begun[-40:]}”, then came “{more.text[:40]}”"
     if more.failure and more.conclusive:
-        says = "A stopped answer cannot be gone on with: the server refuses a beginning of its own."
+        says = "A stopped answer cannot be continued: the server refuses a beginning of its own."
         do = "Say “go on” as a new turn instead."
         return _going_on("remark", says, more.failure.quote or more.failure.says, do)
     if not more.text.strip():
-        says = "Whether an answer can be gone on with is unclear: nothing more came."
+        says = "Whether an answer can be continued is unclear: nothing more came."
         return _going_on("unclear", says, seen, "Ask for a longer answer.")
     if more.text.lstrip().startswith(begun.strip()[:ENOUGH]):
-        says = "The server begins anew where it was to go on: a stopped answer comes twice."
+        says = "The server starts over where it should continue: a stopped answer comes twice."
         do = "vLLM: continue_final_message and add_generation_prompt false. Or say “go on”."
         return _going_on("remark", says, seen, do)
     if not _joins(begun, more.text):
-        says = "Whether a stopped answer goes on is unclear: what came may be a new beginning."
-        return _going_on("unclear", says, seen, "Ask with temperature=0: it then shows.")
-    return _going_on("pass", "Stop and Continue work: a stopped answer goes on.", seen, "")
+        says = "Whether a stopped answer continues is unclear: what came may be a new beginning."
+        return _going_on("unclear", says, seen, "Ask with temperature=0 to see.")
+    return _going_on("pass", "Stop and Continue work: a stopped answer continues.", seen, "")
 
 
 def _joins(begun: str, more: str) -> bool:
@@ -124,7 +124,7 @@ async def context_end(exchange: Exchange, context: int | None, *, deep: bool = F
             break
         words *= 2
     most = (prompt_tokens(taken[-1]) or 0) if taken else 0
-    says = f"The context holds {most:,} tokens and more; a longer prompt was not tried."
+    says = f"The context holds at least {most:,} tokens; a longer prompt was not tried."
     return Tried(tuple(taken), _ends("pass", says, _promised(context)))
 
 
@@ -165,7 +165,7 @@ def _how_it_was_cut(asked: Exchange) -> Finding:
     """Cut needs both: a prompt that no longer grows, and its first word lost but not its last."""
     count = prompt_tokens(asked) or 0
     if FIRST not in asked.text and LAST in asked.text:
-        says = f"A prompt that does not fit is cut in silence at {count:,} tokens."
+        says = f"A prompt that does not fit is cut silently at {count:,} tokens."
         do = "Ollama: OLLAMA_CONTEXT_LENGTH, or num_ctx in a Modelfile."
         return _ends("fail", says, f"its first word is lost, its last one found: {asked.text}", do)
     says = f"Prompts stop growing at {count:,} tokens; the model does not tell what it read."

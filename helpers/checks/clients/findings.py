@@ -49,7 +49,7 @@ def _summary(matrix: Matrix) -> Finding:
     if not tried:
         return Finding(
             "clients-not-tried", "unclear", "No client could be tried on what came.", "",
-            "The table says why of each.",
+            "The table says why for each.",
         )  # fmt: skip
     says = f"{len(good)} of {counted(len(tried), 'reader')} see all that came."
     if len(good) == len(tried):
@@ -76,7 +76,7 @@ def _broken(column: Column, row: Row, cell: Cell, required: bool) -> Finding:
     grave = cell.fault == "server" and not (cell.outcome == "lossy" and cell.part in _LIGHT)
     blame: Blame = "endpoint" if cell.fault == "server" or required else "client"
     if cell.fault == "server":
-        do = cell.rule or "Look into the server's log."
+        do = cell.rule or "Check the server's log."
     elif cell.fault == "client":
         do = (
             f"What the server sends is legal, but {column.versions} does not read it. Report it to "
@@ -94,11 +94,11 @@ def _broken(column: Column, row: Row, cell: Cell, required: bool) -> Finding:
 def _unknown(column: Column, cell: Cell, required: bool) -> Finding:
     """A reader of which nothing is known: never green, red where it was required."""
     if cell.outcome == "broken reader":
-        says = f"{column.label} fails on a good stream, so it says nothing of this server."
-        evidence, do = f"{column.versions}: it {cell.says}", "Mend or renew its environment."
+        says = f"{column.label} fails on a good stream, so it says nothing about this server."
+        evidence, do = f"{column.versions}: it {cell.says}", "Fix or renew its environment."
     else:
         says = f"{column.label} was not tried."
-        evidence, do = cell.says, "It is installed when the registry of its packages is reached."
+        evidence, do = cell.says, "It is installed once its package registry can be reached."
     level: Level = "fail" if required else "unclear"
     return Finding(f"unknown-{column.name}", level, says, evidence, do, "call")
 

@@ -61,11 +61,11 @@ async def _lines(
                 yield Seen(hung=True)
                 return
             except ValueError:
-                yield Seen(error="More came from the reader than is taken.")
+                yield Seen(error="The reader returned more than is accepted.")
                 return
             if not line.endswith(b"\n"):
                 # The first word of what it said last is the exception's.
-                yield Seen(error=await words or "The reader ended without a word.")
+                yield Seen(error=await words or "The reader ended without reporting anything.")
                 return
             yield seen_in(line)
             wait_s = limit_s

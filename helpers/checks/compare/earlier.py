@@ -18,7 +18,7 @@ Earlier = Mapping[str, Mapping[str, list[float]]]
 class EarlierRunError(CallError):
     """The earlier run cannot be read."""
 
-    headline = "This is no earlier comparison"
+    headline = "This is not an earlier comparison"
 
 
 def to_json(compared: Comparison) -> dict[str, Any]:

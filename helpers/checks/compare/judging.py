@@ -125,7 +125,9 @@ def _unasked(compared: Comparison) -> Iterator[Finding]:
     sweep = compared.sweep
     asked = {*sweep.answered, *sweep.left_out}
     if left := len(sweep.questions) - len(asked):
-        says = f"It was stopped: {left} of {len(sweep.questions)} requests were not asked."
+        says = (
+            f"It was stopped: {left} of {counted(len(sweep.questions), 'request')} were not sent."
+        )
         yield Finding("stopped", "unclear", says, do="Press Go on, or run the cell again.")
 
 
@@ -184,7 +186,7 @@ def _as_before(
     """Whether a target is worse than it was by more than is allowed."""
     if target.name not in earlier:
         yield Finding(
-            "no-baseline", "unclear", f"The earlier run knows no target {target.name}.",
+            "no-baseline", "unclear", f"The earlier run has no target {target.name}.",
             f"it knows {', '.join(earlier)}", "Name the target as it was named then.",
             about=target.name,
         )  # fmt: skip

@@ -50,7 +50,7 @@ def _later(compared: Comparison) -> Iterator[Finding]:
                 "proxy-cold", "remark",
                 f"Through the proxy the very first text came {ms(cold_s)} later.",
                 f"directly {ms(direct.cold)}, through the proxy {ms(first.cold)}",
-                "Ask it once after it has started, before anybody waits for it.",
+                "Ask it once after it has started, before anyone is waiting.",
             )  # fmt: skip
     if rate.ratio and rate.ratio.seen and rate.ratio.value < 1:
         figures = f"{rate_said(directly.middle)} directly, {rate_said(rate.middle)} through it"
@@ -64,7 +64,7 @@ def _timed(speed: Speed, name: str, what: str, later: str) -> Finding:
         return Finding(name, "unclear", f"Too few pairs to tell how much later the {what} comes.",
                        str(ratio), "Ask more turns: turns=4.")  # fmt: skip
     if not ratio.seen:
-        says = f"Through the proxy the {what} comes as soon: no difference seen."
+        says = f"Through the proxy the {what} comes just as soon: no difference seen."
         return Finding(name, "pass", says, str(ratio))
     return Finding(name, "pass", f"Through the proxy the {what} comes {later}.", str(ratio))
 
@@ -91,7 +91,7 @@ def _joined(compared: Comparison) -> Iterator[Finding]:
     if was and now and abs(median(now) / median(was) - 1) > _SAME:
         how = "fewer" if median(now) < median(was) else "more"
         yield Finding(
-            "proxy-recuts", "remark", f"The proxy writes the stream anew, in {how} chunks.",
+            "proxy-recuts", "remark", f"The proxy rewrites the stream, in {how} chunks.",
             f"{median(was):.2g} chunks for a token directly, {median(now):.2g} through the proxy",
         )  # fmt: skip
 

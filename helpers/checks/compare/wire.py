@@ -98,7 +98,7 @@ def _call(exchange: Exchange) -> str:
     pieces = sum(bool(delta.tool_calls) for _, delta in exchange.reading.outputs)
     many = f"{len(calls)} calls" if len(calls) > 1 else "one call"
     odd = "" if calls[0].id else ", without an id"
-    return f"{many} in {pieces} piece{'s' * (pieces != 1)}{odd}, {_reason(exchange)}"
+    return f"{many} in {counted(pieces, 'piece')}{odd}, {_reason(exchange)}"
 
 
 def _chunks(exchange: Exchange) -> str:

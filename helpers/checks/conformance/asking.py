@@ -13,6 +13,7 @@ from ...server.builtin import opened
 from ...signatures import checked
 from ...wire.reading import read
 from ...wire.recording import Recording
+from ...wire.timing import counted
 from .catalogue import checks, profiles
 from .check import Check
 from .judging import Judged, compared, judge, skipped
@@ -71,7 +72,8 @@ class Inquiry:
         """What it will ask and at most cost, before anything is sent."""
         requests, tokens, deep = cost(self.steps)
         long = f", and {deep:,} in long prompts" if deep else ""
-        return f"{len(self.checks)} checks, {requests} requests, at most {tokens:,} tokens{long}"
+        asked = f"{counted(len(self.checks), 'check')}, {counted(requests, 'request')}"
+        return f"{asked}, at most {counted(tokens, 'token')}{long}"
 
     async def ask(
         self, *, watch: Callable[[str], None] | None = None, send: Send | None = None
@@ -133,7 +135,7 @@ def verdicts_over(recordings: Iterable[Recording]) -> dict[str, Conformance]:
 def _told(run: Run | None) -> list[str]:
     if run is None:
         return []
-    waited = f"The endpoint asked to be left alone: {run.waited_s:.0f} s." if run.waited_s else ""
+    waited = f"The endpoint asked for a pause: {run.waited_s:.0f} s." if run.waited_s else ""
     gave_up = f"The rest was not asked: {run.gave_up}." if run.gave_up else ""
     return [*run.endpoint.notes, *filter(None, (waited, gave_up))]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ...wire.timing import counted
 from .check import Result, check, passed, unclear
 from .shots import Shot, Shots
 from .usage import USAGE
@@ -20,7 +21,7 @@ def _cache_reported(shots: Shots) -> Result:
     if cached is None:
         return Result("absent", "not reported", label=shot.label)
     if cached:
-        return passed(f"{cached} tokens cached; {same}", shot, shot.json_of(shot.usage))
+        return passed(f"{counted(cached, 'token')} cached; {same}", shot, shot.json_of(shot.usage))
     return unclear(f"0 tokens cached, perhaps too few to keep; {same}", shot)
 
 
@@ -58,7 +59,7 @@ def _same_bytes(first: Shot, again: Shot) -> str:
     """Up to which byte two requests are the same."""
     one, other = first.recording.request_body, again.recording.request_body
     if one == other:
-        return f"both requests are the same, {len(one)} bytes"
+        return f"both requests are the same, {counted(len(one), 'byte')}"
     pairs = zip(one, other, strict=False)
     place = next((place for place, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))
     return f"the requests are the same up to byte {place}"

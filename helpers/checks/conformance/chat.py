@@ -32,11 +32,11 @@ def _chat_basic(shots: Shots) -> Result:
         asked = str(shot.sent.get("model"))[:80]
         return replace(no, came=f"it has no model {asked!r}") if shot.no_such_model else no
     if not shot.value and not shot.reading.sse:
-        return deviates("the body is no JSON object", shot, _start(shot))
+        return deviates("the body is not a JSON object", shot, _start(shot))
     if shot.reading.sse:
         return deviates("a stream came that was not asked for", shot, _start(shot))
     if not shot.is_strict_json:
-        return deviates("the body holds what JSON has not, such as NaN", shot, _start(shot))
+        return deviates("the body holds what JSON does not have, such as NaN", shot, _start(shot))
     if not shot.choices and not shot.error:
         return deviates("a JSON object without an answer in it", shot, _start(shot))
     return passed("one JSON object", shot)
@@ -142,7 +142,7 @@ def _chat_message(shots: Shots) -> Result:
     "chat-text", "chat", "must", "an answer holds text, reasoning or a refusal",
     core=True, needs=("chat",), gives=_OK_OR_NOT, source=SCHEMA,
     why="An empty answer with status 200 is silence that no program notices.",
-    do="Look into the server's log; try the model's own chat template.",
+    do="Check the server's log; try the model's own chat template.",
 )  # fmt: skip
 def _chat_text(shots: Shots) -> Result:
     shot = shots.answered("chat")
@@ -174,7 +174,7 @@ def _chat_finish_reason(shots: Shots) -> Result:
 @check(
     "chat-strict-keys", "chat", "feature", "the keys refusal and logprobs are there, null",
     needs=("chat",), gives=("pass", "tolerated"), source=SCHEMA,
-    why="The reference calls them required; hardly a client insists.", do="Nothing.",
+    why="The reference calls them required; hardly any client insists.", do="Nothing.",
 )  # fmt: skip
 def _chat_strict_keys(shots: Shots) -> Result:
     shot = shots.answered("chat")
@@ -208,7 +208,7 @@ def _chat_content_parts(shots: Shots) -> Result:
     "chat-developer-role", "chat", "should", "a first message of role developer is taken",
     needs=("chat", "developer"), gives=("pass", "refused", "deviates"),
     source="OpenAI's ChatCompletionRequestDeveloperMessage",
-    why="Newer programs send developer in the place of system.", do="Send role system.",
+    why="Newer programs send developer in place of system.", do="Send role system.",
 )  # fmt: skip
 def _chat_developer_role(shots: Shots) -> Result:
     return _taken(shots, "developer")

@@ -142,10 +142,10 @@ def absent(came: str, shot: Shot | None = None, quote: str = "") -> Result:
     return _result("absent", came, shot, quote)
 
 
-def no_call(shot: Shot, came: str = "text came in the place of a call") -> Result:
+def no_call(shot: Shot, came: str = "text came in place of a call") -> Result:
     """What an answer without a call says, where a call was asked for."""
     if not shot.text.strip():
-        spent = "the limit of tokens came first"
+        spent = "the token limit came first"
         return unclear(spent if shot.spent else "neither a call nor text came", shot)
     return ignored(came, shot, shot.text)
 

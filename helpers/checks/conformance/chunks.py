@@ -62,7 +62,7 @@ def _stream_delta_shape(shots: Shots) -> Result:
             elif isinstance(content, list):
                 odd.append((False, chunk))
     if bad := [chunk for harmful, chunk in odd if harmful]:
-        return deviates("the text does not stand in delta.content", shot, shot.json_of(bad[0]))
+        return deviates("the text is not in delta.content", shot, shot.json_of(bad[0]))
     if odd:
         came = "a choice without delta, or content in parts"
         return tolerated(came, shot, shot.json_of(odd[0][1]))
@@ -109,7 +109,7 @@ def _stream_same_id(shots: Shots) -> Result:
 @check(
     "stream-same-created", "streaming", "should", "one created value in all chunks",
     needs=("stream",), gives=("pass", "tolerated"), source=CHUNK,
-    why="Hardly a program looks at it.", do="Take the time once for each request.",
+    why="Hardly any program looks at it.", do="Take the time once for each request.",
 )  # fmt: skip
 def _stream_same_created(shots: Shots) -> Result:
     shot = shots.streamed("stream")
@@ -193,7 +193,7 @@ def _lost(full: Shot, streamed: Shot) -> str:
 @check(
     "stream-unicode", "streaming", "must", "characters stay whole",
     needs=("unicode", "stream"), gives=_OK_OR_NOT, source="RFC 8259",
-    why="Readers see � in the place of an emoji or an accent.",
+    why="Readers see � in place of an emoji or an accent.",
     do="Hold bytes back until a character is whole.",
 )  # fmt: skip
 def _stream_unicode(shots: Shots) -> Result:

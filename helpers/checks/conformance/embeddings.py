@@ -8,6 +8,7 @@ import math
 import struct
 from typing import Any
 
+from ...wire.timing import counted
 from .check import (
     Result,
     check,
@@ -30,7 +31,7 @@ _ROUNDING = 0.01
 @check(
     "embeddings-basic", "embeddings", "feature", "two inputs give two vectors of one length",
     core=True, key=True, needs=("embed",), gives=("pass", "absent", "deviates"), source=SCHEMA,
-    why="Search and RAG stand on it.", do="Choose an embedding model, or a second endpoint.",
+    why="Search and RAG rest on it.", do="Choose an embedding model, or a second endpoint.",
 )  # fmt: skip
 def _embeddings_basic(shots: Shots) -> Result:
     shot = shots["embed"]
@@ -67,13 +68,13 @@ def _embeddings_order(shots: Shots) -> Result:
 @check(
     "embeddings-usage", "embeddings", "should", "usage counts the tokens of the inputs",
     needs=("embed",), gives=("pass", "absent"), source=SCHEMA,
-    why="Embeddings are paid by it.", do="Count with a tokenizer of your own.",
+    why="Embeddings are billed by it.", do="Count with a tokenizer of your own.",
 )  # fmt: skip
 def _embeddings_usage(shots: Shots) -> Result:
     shot = _answered(shots)
     usage = shot.value.get("usage")
     if isinstance(usage, dict) and usage.get("prompt_tokens"):
-        return passed(f"{usage['prompt_tokens']} tokens", shot)
+        return passed(f"{counted(usage['prompt_tokens'], 'token')}", shot)
     return Result("absent", "not counted", shot.json_of(usage), shot.label)
 
 
@@ -124,7 +125,7 @@ def _embeddings_dimensions(shots: Shots) -> Result:
     if len(expected) <= SHORTER:
         return unclear(f"the vectors have {len(expected)} numbers anyway", shot)
     if len(found) == len(expected):
-        return ignored(f"{len(found)} numbers came all the same", shot)
+        return ignored(f"{len(found)} numbers came anyway", shot)
     if len(found) != SHORTER:
         return deviates(f"{len(found)} numbers came", shot)
     return passed(f"{len(expected)} numbers, then {SHORTER}", shot)

@@ -30,7 +30,7 @@ def _error_missing_messages(shots: Shots) -> Result:
 
 
 @check(
-    "error-malformed-json", "errors", "should", "a body that is no JSON gets 4xx",
+    "error-malformed-json", "errors", "should", "a body that is not JSON gets 4xx",
     needs=("chat", "bad-json"), gives=("pass", "tolerated", "deviates"), source=ERROR,
     why="It would look like the server's own failure.", do="Answer 400.",
 )  # fmt: skip
@@ -48,7 +48,7 @@ def _error_malformed_json(shots: Shots) -> Result:
 @check(
     "error-wrong-type", "errors", "should", 'temperature "hot" gets 4xx',
     needs=("chat", "wrong-type"), gives=("pass", "tolerated"), source=ERROR,
-    why="A typing error would go unnoticed.", do="Check the types.",
+    why="A typo would go unnoticed.", do="Check the types.",
 )  # fmt: skip
 def _error_wrong_type(shots: Shots) -> Result:
     shots.answered("chat")

@@ -42,7 +42,7 @@ def repeatable(shots: Shots) -> bool:
 @check(
     "limit-max-tokens", "parameters", "must", f"max_tokens {LIMIT} ends the answer there",
     core=True, needs=("chat", "max-tokens"), gives=(*OR_REFUSED, "tolerated"), source=REQUEST,
-    why="Accepted without effect, answers cost and take what they like.",
+    why="Accepted without effect, answers cost and take as much as they like.",
     do="Try max_completion_tokens; where that does nothing either, stop the stream yourself.",
 )  # fmt: skip
 def _limit_max_tokens(shots: Shots) -> Result:

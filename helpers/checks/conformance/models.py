@@ -88,7 +88,7 @@ def _model_unknown_refused(shots: Shots) -> Result:
     if status in (429, 502, 503, 504):
         return unclear(f"status {status}", shot, shot.words)
     if status >= 500:
-        return deviates(f"status {status} in the place of a refusal (4xx)", shot, shot.words)
+        return deviates(f"status {status} in place of a refusal (4xx)", shot, shot.words)
     if status >= 400:
         return passed(f"status {status}", shot, shot.words)
     if shot.error:

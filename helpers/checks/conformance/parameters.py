@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ...wire.timing import counted
 from ..chat.logprobs import judge_logprobs, tokens_of
 from .check import (
     Result,
@@ -106,7 +107,7 @@ def _param_n(shots: Shots) -> Result:
     "logprobs-full", "parameters", "feature", "logprobs for each token: token, logprob, bytes",
     needs=("chat", "logprobs"), gives=("pass", "ignored", "refused", "tolerated", "deviates"),
     source="OpenAI's ChatCompletionTokenLogprob",
-    why="Whoever scores answers reads them.", do="Read both shapes, or ask another server.",
+    why="Programs that score answers read them.", do="Read both shapes, or ask another server.",
 )  # fmt: skip
 def _logprobs_full(shots: Shots) -> Result:
     beside_chat(shots, "logprobs")
@@ -128,7 +129,7 @@ def _logprobs_full(shots: Shots) -> Result:
         return tolerated("the tokens do not add up to the text", shot, told.evidence)
     if not any(objects(one.get("top_logprobs")) for one in listed):
         return tolerated("top_logprobs are missing", shot, shot.json_of(listed[0]))
-    return passed(f"{len(listed)} tokens", shot, shot.json_of(listed[0]))
+    return passed(f"{counted(len(listed), 'token')}", shot, shot.json_of(listed[0]))
 
 
 def _is_logprob(one: dict[str, object]) -> bool:
@@ -141,7 +142,7 @@ def _is_logprob(one: dict[str, object]) -> bool:
     needs=("stream", "logprobs", "logprobs-stream"),
     gives=("pass", "tolerated", "ignored", "refused"),
     source="OpenAI's CreateChatCompletionStreamResponse",
-    why="What reads them in full misses them in a stream.", do="Ask without stream.",
+    why="A program that reads them in full misses them in a stream.", do="Ask without stream.",
 )  # fmt: skip
 def _logprobs_stream(shots: Shots) -> Result:
     shots.sound_stream()
@@ -150,7 +151,7 @@ def _logprobs_stream(shots: Shots) -> Result:
     found = [one["logprobs"] for one in choices if one.get("logprobs") is not None]
     listed = [objects(one.get("content")) for one in found if isinstance(one, dict)]
     if count := sum(map(len, listed)):
-        return passed(f"{count} tokens", shot)
+        return passed(f"{counted(count, 'token')}", shot)
     if any(found):
         return tolerated("another shape than the chat API's", shot, shot.json_of(found[:2]))
     if full.status == 200 and full.choices and full.choices[0].get("logprobs"):

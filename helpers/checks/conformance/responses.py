@@ -7,6 +7,7 @@ from typing import Any
 from ...diagnose.event_order import broken_rules
 from ...diagnose.responses import ORDER
 from ...finding import Conformance
+from ...wire.timing import counted
 from .check import (
     Result,
     absent,
@@ -50,7 +51,9 @@ def _responses_full(shots: Shots) -> Result:
     if shot.value.get("status") not in _ENDS:
         return deviates(f"the status is {shot.value.get('status')!r}"[:80], shot)
     if shot.text.strip() or shot.answer.refusal:
-        return passed(f"{len(shot.text)} characters, status {shot.value['status']}", shot)
+        return passed(
+            f"{counted(len(shot.text), 'character')}, status {shot.value['status']}", shot
+        )
     if shot.answer.reasoning or any(item.get("type") == "reasoning" for item in items):
         return unclear("the tokens went into reasoning", shot)
     return unclear("the message holds no text", shot, shot.json_of(items))
@@ -59,7 +62,7 @@ def _responses_full(shots: Shots) -> Result:
 @check(
     "responses-shape", "responses", "must", "id, object, created_at; items with type and id",
     needs=("response",), gives=_OR_LIVES, source=SCHEMA,
-    why="Typed clients refuse what lacks a field that must be there.",
+    why="Typed clients refuse what lacks a required field.",
     do="Send the fields of the Response object.",
 )  # fmt: skip
 def _responses_shape(shots: Shots) -> Result:
@@ -83,7 +86,8 @@ def _responses_shape(shots: Shots) -> Result:
 @check(
     "responses-usage", "responses", "should", "usage counts input and output tokens",
     needs=("response",), gives=("pass", "tolerated", "absent"), source=SCHEMA,
-    why="Agents stop before the context is full by it.", do="Count input_tokens, output_tokens.",
+    why="Agents use it to stop before "
+    "the context is full.", do="Count input_tokens, output_tokens.",
 )  # fmt: skip
 def _responses_usage(shots: Shots) -> Result:
     shot = shots.answered("response")
@@ -151,7 +155,7 @@ def _responses_stream_fields(shots: Shots) -> Result:
     broken = [name for name in broken_rules(shot.reading.steps) if name in _LABELS]
     if broken:
         return tolerated(" ".join(ORDER[name][1] for name in broken).rstrip("."), shot)
-    return passed(f"{len(shot.reading.steps)} events have them", shot)
+    return passed(f"{counted(len(shot.reading.steps), 'event')} have them", shot)
 
 
 @check(
@@ -171,7 +175,7 @@ def _responses_text_consistent(shots: Shots) -> Result:
         return tolerated("the text came without deltas", shot)
     if found["end-without-output"]:
         return tolerated("response.completed holds no output", shot)
-    return passed(f"{len(shot.text)} characters each time", shot)
+    return passed(f"{counted(len(shot.text), 'character')} each time", shot)
 
 
 @check(
@@ -189,7 +193,7 @@ def _responses_turns(shots: Shots) -> Result:
 @check(
     "responses-tools", "responses", "feature", "tool_choice required brings a function_call item",
     core=True, needs=("response-tools",), gives=("pass", "ignored", "refused", "deviates"),
-    source=TOOLS, why="Agents work by tools.", do="Use chat.completions for tools.",
+    source=TOOLS, why="Agents work through tools.", do="Use chat.completions for tools.",
 )  # fmt: skip
 def _responses_tools(shots: Shots) -> Result:
     shot = granted(shots["response-tools"])
@@ -226,7 +230,7 @@ def _responses_tools_stream(shots: Shots) -> Result:
     "responses-previous", "responses", "feature",
     "previous_response_id goes on from an earlier response",
     needs=("response-kept", "response-next"), gives=("pass", "absent", "ignored", "deviates"),
-    source="OpenAI's CreateResponse", why="It spares sending the conversation again.",
+    source="OpenAI's CreateResponse", why="It saves sending the conversation again.",
     do="Send the whole conversation as the input.",
 )  # fmt: skip
 def _responses_previous(shots: Shots) -> Result:
@@ -256,7 +260,7 @@ def _responses_error(shots: Shots) -> Result:
     if 400 <= status < 500:
         return passed(f"status {status}", shot)
     if status == 200:
-        return tolerated("answered all the same", shot)
+        return tolerated("answered anyway", shot)
     return deviates(f"status {status}", shot, shot.words)
 
 
@@ -282,7 +286,7 @@ def _order(shot: Shot) -> Result:
     names = [name for name in broken if name not in _LABELS]
     red = [name for name in names if ORDER[name][0] == "fail"]
     if not names:
-        return passed(f"{len(shot.reading.steps)} events in order", shot)
+        return passed(f"{counted(len(shot.reading.steps), 'event')} in order", shot)
     first = broken[(red or names)[0]][0]
     came = " ".join(ORDER[name][1] for name in red or names).rstrip(".")
     quote = shot.events[first.event][2].data

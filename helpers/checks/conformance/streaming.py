@@ -61,7 +61,7 @@ def _stream_content_type(shots: Shots) -> Result:
 @check(
     "stream-framing", "streaming", "should", "fields, comments and line ends as SSE has them",
     needs=("stream",), gives=("pass", "tolerated"), source=SSE,
-    why="Legal oddities (a BOM, events without data) stop some clients all the same.",
+    why="Legal oddities (a BOM, events without data) still stop some clients.",
     do="Send data lines and comments, and nothing else.",
 )  # fmt: skip
 def _stream_framing(shots: Shots) -> Result:
@@ -76,7 +76,7 @@ def _stream_framing(shots: Shots) -> Result:
 @check(
     "stream-json", "streaming", "must", "the data of every event is JSON, or [DONE]",
     core=True, needs=("stream",), gives=_OR_LIVES, source=CHUNK,
-    why="One event that is no JSON ends most clients with an exception.",
+    why="One event that is not JSON ends most clients with an exception.",
     do="Send one JSON object in each event.",
 )  # fmt: skip
 def _stream_json(shots: Shots) -> Result:
@@ -87,7 +87,7 @@ def _stream_json(shots: Shots) -> Result:
         quote = (shot.reading.unparsed or [_start(shot)])[0]
         return deviates(f"not JSON: {', '.join(bad)}", shot, quote)
     if found.get("odd-done"):
-        return tolerated("[DONE] stands there with spaces or quotes", shot)
+        return tolerated("[DONE] comes with spaces or quotes", shot)
     return passed("all of it is JSON", shot)
 
 
@@ -110,7 +110,7 @@ def _stream_finish_once(shots: Shots) -> Result:
     if len(said) > 1:
         return tolerated(f"it came {counted(len(said), 'time')}", shot)
     if "" in reasons:
-        return tolerated('"" stands in the place of null', shot)
+        return tolerated('"" comes in place of null', shot)
     return passed(f"finish_reason {said[0]}, once", shot)
 
 
@@ -126,7 +126,7 @@ def _stream_done(shots: Shots) -> Result:
     if DONE not in [one.strip() for one in data]:
         return tolerated("it never comes; the body just ends", shot, data[-1])
     if data[-1] != DONE:
-        return tolerated("something comes after it, or stands around it", shot, data[-1])
+        return tolerated("something comes after it, or around it", shot, data[-1])
     return passed("[DONE] is the last event", shot)
 
 
@@ -151,7 +151,7 @@ def _stream_closes(shots: Shots) -> Result:
     "stream-complete-transfer", "streaming", "must", "the body ends as HTTP and SSE have it",
     core=True, needs=("stream",), gives=_OK_OR_NOT, source="RFC 9112; WHATWG HTML, 9.2",
     why="The end of the answer is missing, and few clients say so.",
-    do="Look into the server's log, and for a time limit in the proxy before it.",
+    do="Check the server's log, and for a time limit in the proxy in front of it.",
 )  # fmt: skip
 def _stream_complete_transfer(shots: Shots) -> Result:
     shot = shots.streamed("stream")
@@ -184,7 +184,7 @@ def _stream_no_error_inside(shots: Shots) -> Result:
     if not shot.error:
         return passed("no error in it", shot)
     if not shot.reading.outputs:
-        return deviates("an error in the place of a status", shot, shot.error)
+        return deviates("an error in place of a status", shot, shot.error)
     streams = [shots[label] for label in _STREAMS if label in shots]
     # One run may fail by chance.
     if len(streams) > 1 and all(one.error and one.reading.outputs for one in streams):

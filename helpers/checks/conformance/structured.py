@@ -95,7 +95,7 @@ def _cannot_tell(shot: Shot, value: Any) -> str:
         return "no text came"
     # What was cut off may have been on its way to fit.
     if shot.spent and value is None and shot.text.lstrip().startswith("{"):
-        return "it was cut by the limit of tokens"
+        return "it was cut by the token limit"
     return ""
 
 
@@ -120,7 +120,7 @@ def _json_object(shots: Shots) -> Result:
 @check(
     "json-bad-format", "structured", "should", "a response_format that does not exist is refused",
     needs=("chat", "json-bad-format"), gives=("pass", "ignored", "deviates"), source=FORMAT,
-    why="A typing error would go unnoticed.", do="Check the value in the server.",
+    why="A typo would go unnoticed.", do="Check the value in the server.",
 )  # fmt: skip
 def _json_bad_format(shots: Shots) -> Result:
     shots.answered("chat")
@@ -129,5 +129,5 @@ def _json_bad_format(shots: Shots) -> Result:
     if 400 <= status < 500 or (status == 200 and shot.error):
         return passed(f"status {status}", shot, shot.words)
     if status >= 500:
-        return deviates(f"status {status} in the place of a refusal (4xx)", shot, shot.words)
+        return deviates(f"status {status} in place of a refusal (4xx)", shot, shot.words)
     return ignored("accepted: nobody looks at it", shot)

@@ -28,13 +28,13 @@ def _text_no_template(shots: Shots) -> Result:
 
 
 @check(
-    "text-no-thinking", "text", "should", "reasoning stands in a field of its own",
+    "text-no-thinking", "text", "should", "reasoning has a field of its own",
     needs=("chat",), gives=("pass", "deviates"), source="DeepSeek's and OpenRouter's documentation",
     why="Programs show the thoughts as the answer.",
     do="Switch on the server's reasoning parser, or cut <think> … </think> out.",
 )  # fmt: skip
 def _text_no_thinking(shots: Shots) -> Result:
-    return _searched(shots, _THINKING, "<think> stands in the text")
+    return _searched(shots, _THINKING, "<think> is in the text")
 
 
 def _searched(shots: Shots, wanted: re.Pattern[str], came: str) -> Result:
@@ -51,7 +51,7 @@ def _searched(shots: Shots, wanted: re.Pattern[str], came: str) -> Result:
 @check(
     "text-not-only-reasoning", "text", "should", "an answer holds more than reasoning",
     needs=("chat",), gives=("pass", "tolerated"), source="nothing; readers see nothing",
-    why="Programs show nothing where the limit of tokens was spent on thinking.",
+    why="Programs show nothing where the token limit was spent on thinking.",
     do="Raise max_tokens, or lower reasoning_effort.",
 )  # fmt: skip
 def _text_not_only_reasoning(shots: Shots) -> Result:
@@ -82,7 +82,7 @@ def _text_reasoning_field(shots: Shots) -> Result:
 def _text_no_prompt(shots: Shots) -> Result:
     shot = shots.answered("chat")
     if SYSTEM in shot.text:
-        return deviates("the system prompt stands in the answer", shot, shot.text)
+        return deviates("the system prompt is in the answer", shot, shot.text)
     return passed("only the answer", shot)
 
 
@@ -90,7 +90,7 @@ def _text_no_prompt(shots: Shots) -> Result:
     "text-whitespace", "text", "should", "the same white space at the start, streamed and in full",
     needs=("chat", "stream"), gives=("pass", "tolerated"),
     source="nothing; a difference only hints",
-    why="Whoever strips text in one of the two glues words.", do="Compare the two.",
+    why="Text stripped in one of the two runs words together.", do="Compare the two.",
 )  # fmt: skip
 def _text_whitespace(shots: Shots) -> Result:
     full, shot = shots.answered("chat"), shots.streamed("stream")
@@ -104,7 +104,7 @@ def _text_whitespace(shots: Shots) -> Result:
     "key-not-echoed", "text", "must", "no answer repeats the key that was sent",
     core=True, needs=("chat",), gives=("pass", "deviates"), source="good sense",
     why="Whoever reads the answers or the logs can read the key.",
-    do="Have it stopped, and replace the key.",
+    do="Have this fixed, and replace the key.",
 )  # fmt: skip
 def _key_not_echoed(shots: Shots) -> Result:
     shots["chat"]

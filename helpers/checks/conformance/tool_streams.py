@@ -74,7 +74,7 @@ def _tools_stream_arguments(shots: Shots) -> Result:
     joined = shot.answer.tool_calls[0].arguments
     if not isinstance(parsed(joined.encode()), dict):
         if shot.spent:
-            return unclear("the call was cut by the limit of tokens", shot, joined)
+            return unclear("the call was cut by the token limit", shot, joined)
         return deviates("joined, they are no JSON object", shot, joined)
     return passed("they join to JSON", shot, joined)
 
@@ -90,7 +90,7 @@ def _tools_stream_same(shots: Shots) -> Result:
     if len(shot.answer.choices) > 1:
         return unclear("more choices came than were asked for", shot)
     if not shot.answer.tool_calls:
-        return no_call(shot, "streamed, text comes in the place of the call")
+        return no_call(shot, "streamed, text comes in place of the call")
     one, other = full.answer.tool_calls[0], shot.answer.tool_calls[0]
     if one.name == other.name and parsed(one.arguments.encode()) == parsed(
         other.arguments.encode()

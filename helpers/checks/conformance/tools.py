@@ -105,7 +105,7 @@ def _tools_arguments_string(shots: Shots) -> Result:
             return deviates("the string holds no JSON object", shot, arguments)
     whole = [call for call in shot.answer.tool_calls if parsed(call.arguments.encode()) is not None]
     if not whole:
-        return unclear("the call was cut by the limit of tokens", shot)
+        return unclear("the call was cut by the token limit", shot)
     return passed("a string of JSON", shot, shot.json_of(_calls(shot)[:1]))
 
 
@@ -147,7 +147,7 @@ def _tools_finish_reason(shots: Shots) -> Result:
     core=True, needs=(*FULL, "tools-answer"), gives=("pass", "deviates"),
     source="OpenAI's ChatCompletionRequestToolMessage",
     why="An agent stops after its first call.",
-    do="Look at the chat template; send content \"\" in the place of null.",
+    do="Look at the chat template; send content \"\" in place of null.",
 )  # fmt: skip
 def _tools_round_trip(shots: Shots) -> Result:
     shot = shots["tools-answer"]
@@ -162,7 +162,7 @@ def _tools_round_trip(shots: Shots) -> Result:
 
 
 @check(
-    "tools-not-in-text", "tools", "should", "no call stands in the text",
+    "tools-not-in-text", "tools", "should", "no call comes as text",
     needs=("chat", *FULL), gives=("pass", "deviates"), source="nothing; programs show the text",
     why="The call is shown to a reader, and nobody runs it.",
     do="Another tool parser for this model (vLLM: --tool-call-parser).",
@@ -172,9 +172,7 @@ def _tools_not_in_text(shots: Shots) -> Result:
     answered = [shots[label] for label in asked if shots[label].status == 200]
     for shot in answered:
         if found := _IN_TEXT.search(shot.text):
-            return deviates(
-                "a call stands in the text", shot, shot.text[max(found.start() - 20, 0) :]
-            )
+            return deviates("a call came as text", shot, shot.text[max(found.start() - 20, 0) :])
     if not any(shot.answer.tool_calls for shot in answered):
         return unclear("no call came at all", answered[0] if answered else None)
     return passed(f"none in {counted(len(answered), 'answer')}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ...wire.timing import counted
 from .check import Result, check, deviates, granted, ignored, passed, tolerated, unclear
 from .shots import Shot, Shots, objects
 
@@ -69,12 +70,12 @@ def _usage_final_chunk(shots: Shots) -> Result:
     counted = [chunk for chunk in chunks if isinstance(chunk.get("usage"), dict)]
     if not counted:
         if shot.answer.usage:
-            return tolerated("the counts stand in another place", shot, shot.json_of(shot.usage))
+            return tolerated("the counts are in another place", shot, shot.json_of(shot.usage))
         return ignored("no chunk holds any", shot)
     if len(counted) > 1:
         return tolerated(f"{len(counted)} chunks hold some", shot, shot.json_of(counted[-1]))
     if counted[0]["choices"]:
-        return tolerated("they stand beside a choice", shot, shot.json_of(counted[0]))
+        return tolerated("they are beside a choice", shot, shot.json_of(counted[0]))
     if counted[0] is not chunks[-1]:
         return tolerated("their chunk is not the last one", shot, shot.json_of(counted[0]))
     return passed("one chunk, the last one", shot, shot.json_of(counted[0]))
@@ -121,7 +122,7 @@ def _usage_stream_equals_full(shots: Shots) -> Result:
 @check(
     "usage-grows", "usage", "should", "a longer prompt counts more tokens",
     needs=("chat", "turns"), gives=("pass", "deviates"), source=USAGE,
-    why="A count that stands still counts something else.", do="Count the prompt in the server.",
+    why="A count that does not move counts something else.", do="Count the prompt in the server.",
 )  # fmt: skip
 def _usage_grows(shots: Shots) -> Result:
     short, shot = shots.answered("chat"), shots.answered("turns")
@@ -162,7 +163,7 @@ def _usage_reasoning(shots: Shots) -> Result:
     if not shot.answer.reasoning and not thought:
         return unclear("the model did not think", shot)
     if thought:
-        return passed(f"{thought} tokens", shot, shot.json_of(shot.usage))
+        return passed(f"{counted(thought, 'token')}", shot, shot.json_of(shot.usage))
     return Result("absent", "not counted by itself", shot.json_of(shot.usage), shot.label)
 
 

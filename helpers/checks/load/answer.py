@@ -42,14 +42,14 @@ _SERVERS = (
     ("SGLang", ("sglang",), 30000, "Raise --max-running-requests."),
     ("g4f", ("g4f",), 1337, "Its speed is that of the provider behind it: choose another one."),
 )  # fmt: skip
-ALONE = "Alone it takes as long: a smaller model, shorter prompts or a faster machine would help."
+ALONE = "It takes as long alone: a smaller model, shorter prompts or a faster machine would help."
 _REFUSED = (
-    "A limit refuses them, it is not slow: raise that of the account, the gateway or the server, "
-    "or send less and wait as long as Retry-After says."
+    "It is not slow, a limit refuses them: raise the limit of the account, the gateway or the "
+    "server, or send less and wait as long as Retry-After says."
 )
 _SHARED = (
-    "It writes them all at the same time, and they share what it has: a faster machine or a second "
-    "one serves more."
+    "It writes them all at the same time and they share its speed: a faster machine, or a second "
+    "one, serves more."
 )
 FAILS_ALONE = "It fails when it is asked alone, too: see the server's log, or ask it in 01_ask."
 _ANY_SERVER = "Raise the number of requests that the server answers at once, or run a second one."
@@ -123,7 +123,7 @@ def _alone(found: Figures, run: Run) -> str:
     rate = "" if each is None else f", then {each:,.0f} {found.unit} a second"
     stood_s = standstills_s(run.samples)
     if 2 * len(stood_s) > found.n:
-        rate += f" with a standstill of {seconds(percentile(stood_s, 50))}"
+        rate += f" with a stall of {seconds(percentile(stood_s, 50))}"
     said = f"First text after {seconds(begins_s)}{rate}{when}."
     answer_s = found.ttfo.p50
     if answer_s and answer_s > THOUGHT * begins_s:
@@ -140,7 +140,7 @@ def _capacity(speed: Speed) -> str:
         return ""
     limit = _limit(speed, run)
     if low is None and high is not None:
-        return f"Already at {high:.0f} at once {limit}."
+        return f"At only {high:.0f} at once, {limit}."
     if low is None:
         return ""
     if high is None:
@@ -214,7 +214,7 @@ def _otherwise(speed: Speed) -> str:
         (most, last), shown = fewer, [speed.figures(run).together for run in fewer]
         said.append(
             f"At {most.shape} it wrote {shown[0]} answers at a time, at {last.shape} only "
-            f"{shown[1]}: it does less the more, or the longer, it is asked."
+            f"{shown[1]}: it does less as more is asked of it, or as time goes on."
         )
     if later:
         said.append(

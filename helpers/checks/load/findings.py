@@ -44,7 +44,7 @@ def _nothing(speed: Speed) -> Finding:
     if speed.cut:
         first_s = speed.cold.e2e_s if speed.cold else None
         return Finding(
-            "nothing-measured", "unclear", "The time was up before a load had an answer.",
+            "nothing-measured", "unclear", "Time ran out before a load had an answer.",
             f"The first answer of all took {seconds(first_s)}, and there were "
             f"{speed.plan.seconds:g} s for everything.",
             "Give it more time: a higher `seconds`.", blame="call",
@@ -65,7 +65,7 @@ def _answer(speed: Speed, limits: Iterable[Finding]) -> Finding:
     What was measured alone stands where only higher loads were more than this process bears.
     """
     if lowest(speed) in held_up(speed) and not any(one.level == "fail" for one in limits):
-        says = "This process was the bottleneck: figures may be its own."
+        says = "This process was the bottleneck: the figures may be its own."
         return client_bound(speed, "unclear", says, plain_answer(speed))
     return Finding("speed", "pass", alone(speed), beyond(speed), advice(speed))
 
@@ -85,7 +85,7 @@ def _limits(speed: Speed, run: Run) -> Iterator[Finding]:
             "error-rate", "fail", f"{found.error_rate:.0%} of the requests failed.",
             f"At {run.shape}: {kinds([run])}. At most {wanted.error_rate:.0%} may.",
             FAILS_ALONE if run.shape.at_once == 1 else
-            "Ask less at once, or see in 01_ask what a single request meets.",
+            "Send less at once, or see in 01_ask what happens to a single request.",
         )  # fmt: skip
     if wanted.goodput is not None:
         met = found.good >= wanted.goodput
@@ -102,12 +102,12 @@ def _time_limit(
     name: str, what: str, took_s: float | None, most_s: float, n: int, run: Run
 ) -> Finding:
     if took_s is None:
-        return Finding(name, "unclear", f"{what} was not timed: nothing tells how long it takes.")
+        return Finding(name, "unclear", f"{what} was not timed, so nothing says how long it takes.")
     took = f"{took_s * 1000:,.1f} ms"
     says = f"{what} takes {took} at p95; {most_s * 1000:g} ms are allowed."
     met = took_s <= most_s
     level: Level = "unclear" if n < ENOUGH else "pass" if met else "fail"
-    few = f" {n} requests are too few for a p95: {ENOUGH} are needed." if n < ENOUGH else ""
+    few = f" {ENOUGH} requests are needed for a p95." if n < ENOUGH else ""
     return Finding(
         name, level, says, f"At {run.shape}, n {n}.{few}",
         "Give it more requests or more time." if few else "" if met else ALONE,

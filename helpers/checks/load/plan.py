@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from ...escaping import for_terminal
 from ...signatures import checked
 from ...wire.literal import unsendable
+from ...wire.timing import counted
 from .budget import Budget, Goals
 from .prompts import MOST_WORDS, LoadError
 from .shape import Shape
@@ -105,11 +106,11 @@ class Plan:
             f"{', '.join(rates)} a second" if rates else "",
         ]
         requests = sum(map(self.requests, self.shapes))
-        length = f" of {self.max_tokens:,} tokens" if self.max_tokens else ""
+        length = f" of {counted(self.max_tokens, 'token')}" if self.max_tokens else ""
         # The most telling first: a narrow page cuts the line.
         said = (
-            f"{'; '.join(filter(None, loads))}: at most {requests:,} requests{length}, "
-            f"{self.tokens:,} tokens in all, in {self.seconds:.0f} s"
+            f"{'; '.join(filter(None, loads))}: at most {counted(requests, 'request')}{length}, "
+            f"{counted(self.tokens, 'token')} in all, in {self.seconds:.0f} s"
         )
         more = f"; then about {OWN_ERROR_S:.0f} s for the kit's own error"
         return said + (more if self.own_error else "")
@@ -134,7 +135,7 @@ def plan_of(
     })  # fmt: skip
     if keep and scheduler:
         raise LoadError(
-            "keep=True without a scheduler", "both", "Leave one out: workers send figures alone.",
+            "keep=True without a scheduler", "both", "Leave one out: workers return figures only.",
         )  # fmt: skip
     shapes = [Shape(at_once=count, storm=storm) for count in sorted({*at_once})]
     shapes += [Shape(per_s=rate, poisson=poisson) for rate in sorted({*per_s})]
@@ -164,9 +165,9 @@ def check_asked(loads: Mapping[str, object], fields: Mapping[str, Any], **number
         )  # fmt: skip
     if odd := unsendable(fields):
         raise LoadError(
-            "an extra_body that JSON has a form for",
-            f"{for_terminal(odd[:80])}, which it has none for",
-            "Give text, numbers, lists and dictionaries alone.",
+            "an extra_body that JSON can hold",
+            f"{for_terminal(odd[:80])}, which it cannot",
+            "Use only text, numbers, lists and dictionaries.",
         )  # fmt: skip
     for name, given in numbers.items():
         _within(name, given, RANGES[name])

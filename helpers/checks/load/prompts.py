@@ -67,7 +67,7 @@ class Prompts:
     def __str__(self) -> str:
         if self.words:
             told = f"made-up prompts of {self.words:,} words, "
-            told += "each begun otherwise" if self.nonce else "all the same"
+            told += "each with a beginning of its own" if self.nonce else "all the same"
         else:
             told = f"{len(self.texts):,} prompts" if len(self.texts) > 1 else "one prompt"
         if self.turns > 1:

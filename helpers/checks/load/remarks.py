@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from ...finding import Finding, Level
-from ...wire.timing import percentile
+from ...wire.timing import counted, percentile
 from .answer import advice, seconds
 from .figures import standstills_s
 from .loading import Run
@@ -25,7 +25,7 @@ FEW_LATE, LATE_SHARE = 2, 0.01
 def remarks(speed: Speed) -> Iterator[Finding]:
     """What else there is to say, nothing of it red."""
     if speed.stopped:
-        says = "It was stopped: what is told is of the part that was measured."
+        says = "It was stopped: this is about the part that was measured."
         yield Finding("stopped", "remark", says)
     yield from _in_turn(speed)
     yield from _failures(speed)
@@ -95,8 +95,8 @@ def _failures(speed: Speed) -> Iterator[Finding]:
         asked = sum(len(run.samples) for run in anyway)
         yield Finding(
             "failures-anyway", "remark",
-            f"{failed:,} of {asked:,} requests failed, and not because of the load.",
-            kinds(anyway), "Look into the server's log: it is about as many whatever is asked.",
+            f"{failed:,} of {counted(asked, 'request')} failed, but not because of the load.",
+            kinds(anyway), "Check the server's log: about as many fail whatever the load.",
         )  # fmt: skip
 
 
@@ -109,8 +109,8 @@ def _uneven(speed: Speed) -> Iterator[Finding]:
         yield Finding(
             "cold-start", "remark",
             f"The very first request waited {seconds(cold_s)} for its first text.",
-            f"Afterwards it takes {seconds(usual_s)}: that request is in no figure.",
-            "Have the model stay loaded (OLLAMA_KEEP_ALIVE, a minimum of instances), or ask once "
+            f"Later ones wait {seconds(usual_s)}: that request is in no figure.",
+            "Keep the model loaded (OLLAMA_KEEP_ALIVE, a minimum of instances), or ask once "
             "before people do.",
         )  # fmt: skip
     late_s = [] if waited(speed) else [took_s for run in runs for took_s in _late_s(speed, run)]
@@ -118,10 +118,10 @@ def _uneven(speed: Speed) -> Iterator[Finding]:
     if len(late_s) >= FEW_LATE and len(late_s) >= LATE_SHARE * asked:
         yield Finding(
             "late-now-and-then", "remark",
-            f"{len(late_s)} of {asked:,} first texts took more than {LATE:.0f} times as long as "
-            "usual, whatever the load.",
+            f"{len(late_s)} of {counted(asked, 'first text')} took more than {LATE:.0f} times as "
+            "long as usual, whatever the load.",
             f"Up to {seconds(max(late_s))}.",
-            "Look for what the server does besides: other people's requests, loading, saving.",
+            "Look for what else the server does: other people's requests, loading, saving.",
         )  # fmt: skip
     stood = {run: found for run in runs if (found := _stood_s(speed, run))}
     if stood:
@@ -129,9 +129,9 @@ def _uneven(speed: Speed) -> Iterator[Finding]:
         yield Finding(
             "standstill", "remark",
             f"In {len(every):,} of {sum(speed.figures(run).n for run in stood):,} answers the text "
-            f"stood still in the middle, for {seconds(percentile(every, 50))} as a rule.",
+            f"stalled in the middle, usually for {seconds(percentile(every, 50))}.",
             f"At {at([*stood])}.",
-            "See one in 03_stream. Where it comes with the load, the server puts answers aside to "
+            "See one in 03_stream. If it comes with the load, the server sets answers aside to "
             "make room: give its cache more memory, or send less at once.",
         )  # fmt: skip
 
@@ -158,7 +158,7 @@ def _uncounted(speed: Speed) -> Iterator[Finding]:
     if 0 < told < len(whole):
         yield Finding(
             "usage-now-and-then", "remark",
-            "Not every answer says how many tokens it has: chunks are counted in their place.",
+            "Not every answer says how many tokens it has: chunks are counted instead.",
             f"{told:,} of {len(whole):,} did.",
         )  # fmt: skip
 
@@ -167,15 +167,14 @@ def _ended(speed: Speed) -> Iterator[Finding]:
     lost = [run for run in speed.runs if run.lost]
     for run in lost:
         yield Finding(
-            "lost-worker", "remark", f"{run.lost} of the workers were lost at {run.shape}.",
+            "lost-worker", "remark", f"Lost at {run.shape}: {counted(run.lost, 'worker')}.",
             "what they had measured is missing, and so is their share of the load",
-            "Look into that worker's log, and measure again.",
+            "Check the worker's log, and measure again.",
         )  # fmt: skip
     cut = [run for run in speed.runs if run.unfinished and run.ended != "stopped"]
     many = sum(run.unfinished for run in cut)
     if cut:
-        requests = "1 request" if many == 1 else f"{many:,} requests"
-        says = f"{requests} had no end when the time was up."
+        says = f"{counted(many, 'request')} had not ended when time ran out."
         yield Finding("unfinished", "remark", says, f"At {at(cut)}.")
 
 
@@ -190,7 +189,7 @@ def _untried(speed: Speed) -> Iterator[Finding]:
     yield Finding(
         "untried", "remark", f"The {says} before {at(speed.untried)} could be measured.",
         f"{what} for everything.",
-        "Allow more, or name fewer loads: what is said ends with those before.",
+        "Allow more, or name fewer loads: the verdict covers only those before.",
     )  # fmt: skip
 
 
@@ -207,6 +206,6 @@ def _connections(speed: Speed) -> Iterator[Finding]:
         now = "an answer" if opened > 0.9 * asked else "some answers"
         yield Finding(
             "connections", "remark", f"The server closes its connections after {now}.",
-            f"At {at([*fresh])}: {opened:,} of {asked:,} requests opened one.",
+            f"At {at([*fresh])}: {opened:,} of {counted(asked, 'request')} opened one.",
             "Let it keep connections open: each first text includes opening one.",
         )  # fmt: skip

@@ -13,6 +13,7 @@ from ...client.models import ModelList
 from ...endpoint import Endpoint
 from ...server.builtin import opened
 from ...wire.answer import Delta
+from ...wire.timing import counted
 from .grid import Question
 from .saved import Saved
 
@@ -59,8 +60,8 @@ class Sweep:
             for p in capped
         ]
         most = sum(limit for limit in limits if isinstance(limit, int))
-        tokens = f", at most {most:,} tokens" if most and None not in limits else ""
-        return f"{count:,} request{'s' * (count != 1)}{tokens}"
+        tokens = f", at most {counted(most, 'token')}" if most and None not in limits else ""
+        return f"{counted(count, 'request')}{tokens}"
 
     @property
     def answered(self) -> list[int]:

@@ -11,6 +11,7 @@ from typing import Any
 from ...endpoint import CallError, Endpoint
 from ...wire.request import Api, Request, chat
 from ...wire.template import filled, gaps_in
+from ...wire.timing import counted
 
 # A slip such as repeats=1000 costs a day, or a fortune.
 MOST = 200
@@ -72,7 +73,7 @@ def questions(
     count = len(endpoints) * len(models) * len(said) * repeats * math.prod(map(len, tried.values()))
     if not 0 < count <= most:
         raise GridError(
-            f"a grid of 1 to {most:,} requests",
+            f"a grid of 1 to {counted(most, 'request')}",
             f"one of {count:,}",
             f"Take some values out, or allow more: most={count}." if count else _NONE,
         )

@@ -102,7 +102,7 @@ def _asked(taken: Taken) -> bytes | None:
 
 def _not_judged(taken: Taken) -> str:
     if not taken.known:
-        return "of this path nothing is kept but times and sizes"
+        return "only times and sizes are kept for this path"
     if taken.too_large:
         return f"it grew beyond {MOST_BYTES >> 20} MB and was not kept"
     if not taken.path.rstrip("/").endswith(JUDGED) or taken.method != "POST":
@@ -110,9 +110,9 @@ def _not_judged(taken: Taken) -> str:
     body = _asked(taken)
     if body is None:
         packed = ", ".join(codings(header(taken.sent_headers, "content-encoding")))
-        return f"its request was packed in {packed[:LONGEST_NAME]}, which could not be undone"
+        return f"its request was packed in {packed[:LONGEST_NAME]}, which could not be unpacked"
     if not _JSON.match(body):
-        return "its request is no JSON, and was not kept"
+        return "its request is not JSON, and was not kept"
     if packed := _unreadable(header(taken.headers, "content-encoding")):
         return f"it came packed in {packed}, which is not read here"
     return ""

@@ -63,5 +63,5 @@ def ignored(command: Sequence[str], base_url: str) -> str:
     name = PurePath(command[0]).name if command else "program"
     return (
         f"No request came: {name} did not ask {base_url}. It got OPENAI_BASE_URL, OPENAI_API_BASE "
-        "and ANTHROPIC_BASE_URL; a base URL in its own settings or code goes before them."
+        "and ANTHROPIC_BASE_URL; a base URL in its own settings or code takes precedence."
     )

@@ -1,4 +1,4 @@
-"""One exchange that has passed: what a program asked, what came of it, and its figures."""
+"""One exchange that has passed: what a program asked, what it got, and its figures."""
 
 from __future__ import annotations
 

@@ -57,7 +57,7 @@ class Watcher:
     ) -> None:
         if endpoint.userinfo or endpoint.query:
             raise AddressError(
-                "an address without a password and a query", "one with them",
+                "an address without a password or a query", "one with them",
                 "The program that is watched sends them itself: put them there.",
             )  # fmt: skip
         self.endpoint, self.on_seen, self.on_refused = endpoint, on_seen, on_refused

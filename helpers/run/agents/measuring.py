@@ -29,6 +29,7 @@ from ...finding import Finding, Level, conclude
 from ...places import out
 from ...recordings import save, slug, write_private
 from ...server.builtin import FOR_LOADS, FOR_MANY
+from ...wire.timing import counted
 from .allowed import Keys, NotAllowedError, endpoint_at, parameters_of
 from .answering import Told, endpoint_of, kept
 from .told import told
@@ -197,6 +198,6 @@ def _swept(swept: Sweep) -> list[Finding]:
         for one in swept.exchanges.values() if one.failure
     }  # fmt: skip
     good = sum(not swept.exchanges[number].failure for number in swept.answered)
-    says = f"{good} of {len(swept.questions)} requests were answered."
+    says = f"{good} of {counted(len(swept.questions), 'request')} answered."
     level: Level = "pass" if good == len(swept.questions) else "remark"
     return [Finding("swept", level, says), *failures.values()]

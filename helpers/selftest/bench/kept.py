@@ -18,7 +18,7 @@ SCHEMA = 6
 class BenchError(CallError):
     """A file holds no run of the bench that can be read."""
 
-    headline = "This is no run of the bench"
+    headline = "This is not a run of the bench"
 
 
 def data(figures: Figures) -> dict[str, Any]:

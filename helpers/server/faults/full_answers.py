@@ -118,7 +118,7 @@ async def _with_last(body: Body, text: str) -> Body:
         yield event
 
 
-@chat_mode("cut-says-stop", "Says stop where the limit of tokens ended an answer.", legal=True)
+@chat_mode("cut-says-stop", "Says stop where the token limit ended an answer.", legal=True)
 async def _cut_says_stop(request: Request, ask: Ask) -> Reply:
     reply = await ask(request)
     if reply.is_event_stream:

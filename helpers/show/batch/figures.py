@@ -49,21 +49,21 @@ def under_way(batch: Batch) -> str:
         return ""
     if crew.waiting:
         return f"waiting: {crew.waiting}"
-    resting = f", {crew.resting:,} failed and wait for another try" if crew.resting else ""
+    resting = f", {crew.resting:,} failed and will be tried again" if crew.resting else ""
     return f"{crew.under_way} at once{resting}"
 
 
 def forecast_says(found: Forecast, *, over: bool = False) -> str:
     """What all of it will take, by the sample; over, what it was to take."""
     if found.tokens_in is None or found.tokens_out is None:
-        return "The server doesn't count tokens, so what it costs cannot be told."
+        return "The server doesn't count tokens, so the cost is unknown."
     take = "were to take" if over else "will take"
     said = (
         f"{found.prompts:,} prompts {take} about {_about(found.tokens_in)} tokens in and "
         f"{_about(found.tokens_out)} out"
     )
     cost = f", about {_money(found.cost)}" if found.cost else ""
-    return f"{said}{cost}, by a sample of {found.sample}."
+    return f"{said}{cost}, estimated from a sample of {found.sample}."
 
 
 def summary(batch: Batch) -> Table:

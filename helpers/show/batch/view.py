@@ -33,7 +33,7 @@ UPDATE_S = 0.25
 
 
 class BatchView:
-    """A batch and what came of it: `b.answers`, `b.failed`, `b.slowest`, `b.cut`, `b.findings`."""
+    """A batch and its results: `b.answers`, `b.failed`, `b.slowest`, `b.cut`, `b.findings`."""
 
     def __init__(self, batch: Batch) -> None:
         self.batch = batch
@@ -100,7 +100,7 @@ class BatchView:
         self.batch.stop()
 
     def _show(self) -> None:
-        stop = button("Stop", "ask no more; what came is kept", icon="stop")
+        stop = button("Stop", "stop asking; what came is kept", icon="stop")
         stop.on_click(lambda _: self.stop())
         self._stop = stop
         words = html(

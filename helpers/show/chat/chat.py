@@ -121,7 +121,7 @@ class Chat(Talking):
         return await self._take(Step("again"))
 
     async def edit(self, prompt: str) -> Turn:
-        """Say something else in the place of what was said last: `await chat.edit("a hill")`."""
+        """Say something else in place of what was said last: `await chat.edit("a hill")`."""
         return await self._take(Step("edit", prompt))
 
     async def carry_on(self) -> Turn:

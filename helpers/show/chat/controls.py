@@ -15,8 +15,8 @@ class TurnControls:
     def __init__(self, controls: Controls) -> None:
         button = widgets.button
         self.again = button("Regenerate", "ask for the last answer again")
-        self.edit = button("Edit last", "say something else in the place of what was said last")
-        self.go_on = button("Continue", "let the last answer go on where it stopped")
+        self.edit = button("Edit last", "say something else in place of the last message")
+        self.go_on = button("Continue", "let the last answer continue where it stopped")
         self.new = button("New conversation", "forget what was said")
         self._sums = widgets.html("es-cut es-summary")
         buttons = (self.again, self.edit, self.go_on, self.new)

@@ -23,7 +23,7 @@ def imported(path: Path, number: int = 0) -> Imported:
     try:
         size = path.stat().st_size
         if size > LARGEST:
-            do = "Take the part of it that matters."
+            do = "Keep only the part that matters."
             raise ConversationFileError(f"at most {LARGEST >> 20} MB", f"{size >> 20} MB", do)
         if path.suffix == ".har":
             return of_exchanges([Exchange.of(one) for one in load(str(path))])

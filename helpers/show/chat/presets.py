@@ -19,7 +19,7 @@ from ...secrets.spellings import Secrets
 class PresetError(CallError):
     """A preset cannot be kept or found."""
 
-    headline = "This is no preset"
+    headline = "This is not a preset"
 
 
 def kept() -> list[str]:
@@ -37,7 +37,7 @@ def keep(name: str, values: Mapping[str, str], body: Any, secrets: tuple[str, ..
     """
     called = slug(name)
     if not called:
-        raise PresetError("a name of letters and figures", repr(name[:40]), "Name it: poet.")
+        raise PresetError("a name of letters and digits", repr(name[:40]), "Name it: poet.")
     text = json.dumps(dict(values), ensure_ascii=False, indent=1)
     if Secrets(secrets).text(text) != text or any(_gives_away(*one) for one in _strings(body)):
         do = "Put the key into a variable, and type $ and its name in a header."

@@ -117,7 +117,7 @@ class Talking(Panel):
             self._bundles = self._bundled(self.turns, kept=())
             self._show_sums()
         turns = counted(len(self.turns), "turn")
-        self._readout.remarks([f"{turns} of a file stand below. What is said next goes on."])
+        self._readout.remarks([f"{turns} from a file are below. What you say next continues them."])
 
     async def _ask(
         self, stream: bool, place: Place, beside: Beside | None = None, title: str = "", **_: Any

@@ -26,12 +26,12 @@ from .files import kept
 from .plots import turns_plot
 from .tables import findings_table, speed_table, wire_table
 
-_NOT_ANSWERED = "Directly or through the proxy no answer came: there is nothing to compare."
+_NOT_ANSWERED = "No answer came directly or through the proxy: there is nothing to compare."
 _NO_PROXY = "Nothing was asked through a proxy: give its address as proxied."
 
 
 class LiveComparison:
-    """Targets and what came of them: `c.speed`, `c.wire`, `c.answers`, `c.findings`, `c.plot()`."""
+    """Targets and their results: `c.speed`, `c.wire`, `c.answers`, `c.findings`, `c.plot()`."""
 
     def __init__(
         self,

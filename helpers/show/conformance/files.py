@@ -23,7 +23,7 @@ FORMS = {"md": to_markdown, "json": to_json, "xml": to_junit}
 class BaselineError(CallError):
     """The earlier run cannot be read."""
 
-    headline = "This is no earlier run"
+    headline = "This is not an earlier run"
 
 
 def inquiry(endpoint: Endpoint, *, baseline: str = "", **choice: Any) -> Inquiry:

@@ -153,7 +153,11 @@ def _foot(report: Report) -> str:
     compared = (
         [f"Changed since then: {'; '.join(changed) or 'nothing'}."] if report.baseline else []
     )
-    notes = [*report.notes, *compared, f"Only core checks are red by themselves. Rules: {RULES}."]
+    notes = [
+        *report.notes,
+        *compared,
+        f"Only core checks make it red on their own. Rules: {RULES}.",
+    ]
     return "".join(f'<div style="{DIM}">{for_html(note)}</div>' for note in notes)
 
 
@@ -188,7 +192,11 @@ def parameters_table(report: Report) -> Table:
 def changes_table(report: Report) -> Table:
     """What another run came to otherwise; what got worse first."""
     rows = [(row.check.name, row.before, row.verdict, row.result.came) for row in report.changes]
-    nothing = "nothing changed" if report.baseline else "no earlier run was named: baseline"
+    nothing = (
+        "nothing changed"
+        if report.baseline
+        else ("no earlier run to compare with: baseline names one")
+    )
     return Table(("check", "before", "now", "what came"), tuple(rows) or ((nothing, "", "", ""),))
 
 

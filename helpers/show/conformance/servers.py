@@ -76,7 +76,7 @@ def found_in(report: Report, *, server: str, version: str, how: str = "") -> Fou
 
 
 def keep(found: Found, folder: Path = FOLDER) -> Path:
-    """The file that now holds a result, in the place of an older one of the same server.
+    """The file that now holds a result, in place of an older one of the same server.
 
     raises:  KeptError for a name that is no file's
     """
@@ -141,7 +141,7 @@ def _cells(found: Found) -> list[str]:
 
 
 def put_into(readme: Path, made: str) -> None:
-    """Put the table in the place of the one that stands in a file.
+    """Put the table in place of the one that stands in a file.
 
     raises:  KeptError where none does
     """

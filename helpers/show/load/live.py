@@ -86,7 +86,7 @@ def _progress(load: Load | SharedLoad, left_s: float) -> str:
     parts = [
         f"▶ {load.shape}",
         f"sent by {counted(load.senders, 'worker')}" if isinstance(load, SharedLoad) else "",
-        f"{ended:,} of {load.budget.requests:,} requests",
+        f"{ended:,} of {counted(load.budget.requests, 'request')}",
         f"{rate:.1f} a second",
         f"first text p50 {in_ms(firsts.p50)} ms, p95 {in_ms(firsts.p95)} ms",
         f"{failed} failed" if failed else "", f"{max(left_s, 0):.0f} s left",

@@ -105,7 +105,7 @@ def server_table(speed: Speed) -> Table:
         (name, *(f"{found[name]:,.4g}" if name in found else "–" for found in medians))
         for name in names
     ]
-    nothing = (("the server tells nothing of its own times", *("" for _ in runs)),)
+    nothing = (("the server reports no times of its own", *("" for _ in runs)),)
     return Table(("server's own", *(str(run.shape) for run in runs)), tuple(rows) or nothing)
 
 
@@ -156,12 +156,12 @@ def _about(speed: Speed) -> str:
     failed = sum(bool(one.failure) for run in speed.runs for one in run.samples)
     where = f"{known[0]} at {speed.endpoint.base_url}" if known else speed.endpoint.base_url
     parts = [where, f"model {speed.endpoint.model or '–'}", str(speed.prompts)]
-    lost = f"{failed:,} failed, which no time includes" if failed else "none failed"
+    lost = f"{failed:,} failed, left out of all times" if failed else "none failed"
     parts.append(f"{counted(asked, 'request')}, {lost}" if asked else "no requests")
     if speed.cluster is not None:
         parts.append(f"sent by {counted(len(speed.cluster.pids), 'worker')}")
     if speed.stopped:
-        parts.append("stopped before its end")
+        parts.append("stopped early")
     return " · ".join(parts)
 
 

@@ -10,6 +10,7 @@ from ...checks.load.figures import gaps_s
 from ...checks.load.loading import Run
 from ...checks.load.seen import closed, knee
 from ...checks.load.sweep import Speed
+from ...wire.timing import counted
 from .. import plotting
 from ..plotting import Plot
 from ..theme import AMBER, BLUE, GREEN, GREY, ORANGE
@@ -128,7 +129,7 @@ def requests_plot(speed: Speed) -> Plot:
     axes.set_yticks([0, len(shown) - 1] if len(shown) > 1 else [0])
     axes.set_yticklabels(["1", str(len(shown))][: len(axes.get_yticks())])
     cut = f"The first {len(shown)} of " if len(shown) < len(run.samples) else ""
-    asked = f"{cut}{len(run.samples):,} requests, {run.shape}"
+    asked = f"{cut}{counted(len(run.samples), 'request')}, {run.shape}"
     title = f"{asked}: grey until the first text, then green"
     _name(axes, title, "s since the load began")
     return Plot(plotting.png(figure), title)

@@ -38,7 +38,7 @@ class Controls:
         address = "http://localhost:1337/v1"
         self.preset = widgets.dropdown("Server")
         self.base_url = widgets.text("Base URL", "es-mono es-grow", placeholder=address)
-        self.find = widgets.button("Find", "ask this machine's usual ports which server answers")
+        self.find = widgets.button("Find", "look for a server on this machine's usual ports")
         self.model = widgets.suggesting("Model", "es-mono es-grow", placeholder="first one listed")
         self.model_state = widgets.html("es-cut es-state-of")
         self.refresh = widgets.button("Refresh", "ask for the list of models")
@@ -48,7 +48,7 @@ class Controls:
     def _what_to_ask(self) -> None:
         self.prompt = widgets.lines("Prompt", "es-wide es-prompt")
         self.send = widgets.button("Send", "send the prompt: Ctrl+Enter", "es-send", icon="play")
-        self.stop = widgets.button("Stop", "end the answer: Esc", "es-inactive", icon="stop")
+        self.stop = widgets.button("Stop", "stop the answer: Esc", "es-inactive", icon="stop")
         self.stream = widgets.checkbox("Stream")
 
     def _what_is_folded(self) -> None:
@@ -62,7 +62,7 @@ class Controls:
         self.query = widgets.lines("Query", "es-mono", placeholder="api-version=2024-10-21")
         self.extra_body = widgets.lines("Body", "es-mono", placeholder=_BODY_HINT)
         self.request = widgets.Fold(
-            "Headers, query, body", "what is sent beside the usual; $NAME names a variable",
+            "Headers, query, body", "what else to send; $NAME stands for an environment variable",
             widgets.box("es-wide es-request", self.headers, self.query, self.extra_body),
         )  # fmt: skip
         self.faults = widgets.Chooser("Planted faults", "stall, usage, gzip …")
@@ -103,7 +103,7 @@ class Controls:
         self.note = widgets.html("es-hidden")
         self.fix = widgets.button("", "use this address", icon="check")
         self.fix_row = widgets.box("es-fix es-hidden", self.fix)
-        self.show_answer = widgets.button("Show answer", "show the whole of the last answer here")
+        self.show_answer = widgets.button("Show answer", "show all of the last answer here")
         self.again = widgets.html("es-again es-hidden")
 
     def _grid(self) -> widgets.Widget:

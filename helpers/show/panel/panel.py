@@ -281,7 +281,7 @@ class Panel:
         self._readout.remarks(["Nothing was sent yet: Refresh or Send will send the key."])
 
     def _address_waits(self, base_url: str) -> None:
-        self._readout.remarks([f"{base_url} is taken when this answer has ended."])
+        self._readout.remarks([f"{base_url} takes effect when this answer has ended."])
 
     def _send_typed(self, prompt: str) -> None:
         # The page may still hold back the last letters: it sends a field's values one by one.

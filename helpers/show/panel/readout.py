@@ -168,7 +168,7 @@ def our_fault(error: Exception) -> Finding:
     return explained(
         "our-fault", "The kit itself failed.", expected="no error of our own",
         came=f"{type(error).__name__}: {error}"[:500],
-        do="This is a defect of endpointscope: please report it with these words. Run the cell "
+        do="This is a bug in endpointscope: please report it with this message. Then run the cell "
         "again.",
         blame="call",
     )  # fmt: skip

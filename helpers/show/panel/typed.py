@@ -37,7 +37,7 @@ def number(name: str, typed: str, kind: type[float] | type[int]) -> float | None
         return kind(typed.strip().replace(",", ".")) if typed.strip() else None
     except ValueError:
         what = "a whole number" if kind is int else "a number such as 0.7"
-        do = "Correct the field, or empty it: what is empty is not sent."
+        do = "Correct the field, or clear it: empty fields are not sent."
         raise FieldError(f"{what} as {name}", repr(typed[:40]), do) from None
 
 
@@ -47,7 +47,7 @@ def headers(typed: str) -> dict[str, str]:
     for line in filter(None, map(str.strip, typed.splitlines())):
         name, colon, value = (part.strip() for part in line.partition(":"))
         if not colon or not _HEADER_NAME.fullmatch(name):
-            do = "Write one header a line, such as X-Tenant: oak."
+            do = "Write one header per line, such as X-Tenant: oak."
             raise FieldError("“Name: value” in Headers", _quoted(line), do)
         if not value.isascii() or not value.isprintable():
             do = "Write it without them, or take it from a variable: $NAME."
@@ -62,7 +62,7 @@ def query(typed: str) -> dict[str, str]:
     for line in filter(None, map(str.strip, typed.splitlines())):
         pairs = parse_qsl(line.lstrip("?"), keep_blank_values=True)
         if not pairs or "=" not in line:
-            do = "Write one a line, such as api-version=2024-10-21."
+            do = "Write one per line, such as api-version=2024-10-21."
             raise FieldError("“name=value” in Query", _quoted(line), do)
         found |= {name: _value(name, value) for name, value in pairs}
     return found
@@ -75,9 +75,9 @@ def body(typed: str) -> dict[str, Any]:
     try:
         found = json.loads(typed)
     except (ValueError, RecursionError) as error:
-        what = f"no JSON: {error.msg} in line {error.lineno}" if isinstance(
+        what = f"not JSON: {error.msg} in line {error.lineno}" if isinstance(
             error, json.JSONDecodeError
-        ) else "no JSON that can be read"  # fmt: skip
+        ) else "something that cannot be read as JSON"  # fmt: skip
         do = 'Write an object with double quotes, such as {"top_p": 0.9}.'
         raise FieldError("a JSON object in Body", what, do) from None
     if not isinstance(found, dict):
@@ -85,7 +85,7 @@ def body(typed: str) -> dict[str, Any]:
         raise FieldError("a JSON object in Body", f"JSON of another kind: {_kind(found)}", do)
     for name in _OURS:
         if name in found:
-            do = f"Take {name!r} out of Body: the field above says it."
+            do = f"Take {name!r} out of Body: the field above sets it."
             raise FieldError("what has no field of its own", repr(name), do)
     return found
 

@@ -165,7 +165,7 @@ def _shown(exchange: Exchange) -> str:
     answer = exchange.answer
     calls = "\n".join(f"{call.name}({call.arguments})" for call in answer.tool_calls)
     text = answer.text or answer.refusal or calls or answer.reasoning
-    more = f"\n… {len(text) - LONGEST:,} characters more" if len(text) > LONGEST else ""
+    more = f"\n… {counted(len(text) - LONGEST, 'character')} more" if len(text) > LONGEST else ""
     return text[:LONGEST] + more
 
 

@@ -79,7 +79,7 @@ def _messages(seen: Seen) -> str:
     left_out = len(messages) - FIRST - LAST
     shown = [*enumerate(messages, 1)]
     if left_out > 0:
-        note = f'<div class="es-dim">… {left_out} messages left out …</div>'
+        note = f'<div class="es-dim">… {counted(left_out, "message")} left out …</div>'
         blocks = [*map(_message, shown[:FIRST]), note, *map(_message, shown[-LAST:])]
     else:
         blocks = [*map(_message, shown)]
@@ -131,5 +131,5 @@ def _folded(title: str, html: str) -> str:
 
 
 def _cut(text: str) -> str:
-    more = f"\n… {len(text) - LONGEST:,} characters more" if len(text) > LONGEST else ""
+    more = f"\n… {counted(len(text) - LONGEST, 'character')} more" if len(text) > LONGEST else ""
     return for_html(text[:LONGEST] + more)

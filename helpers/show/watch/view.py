@@ -139,7 +139,7 @@ class Watch:
         self._table.on_pick = self.pick
         self._table.on_second = self._compare_with
         self._head, self._below = widgets.html("es-head"), widgets.html("es-below es-hidden")
-        self._stop = button("Stop", "pass nothing on any more", icon="stop")
+        self._stop = button("Stop", "stop passing requests on", icon="stop")
         self._again = button("Ask again", "send the same request once more, through here")
         self._panel = button("Open in the panel", "change its parameters and send it from there")
         case = button("Case file", "write it up for whoever runs the server")

@@ -283,7 +283,7 @@ def test_no_key_of_a_body_stays_wherever_it_stands(tmp_path: Path) -> None:
         seen = settled(found)
     for (name, body), one in zip(IN_BODIES.items(), seen, strict=True):
         assert not given_away(everything(one, tmp_path / name)), name
-        reason = "" if body.lstrip(b"\xef\xbb\xbf")[:1] in b"[{" else "its request is no JSON, and"
+        reason = "" if body.lstrip(b"\xef\xbb\xbf")[:1] in b"[{" else "its request is not JSON, and"
         assert one.not_judged.startswith(reason)
 
 
@@ -402,7 +402,7 @@ def test_a_request_that_cannot_be_unpacked_accuses_nobody() -> None:
             sent(found, body=b"\x01packed", Content_Encoding=name)
         seen = settled(found)
     assert [
-        (f"its request was packed in {name}, which could not be undone", ())
+        (f"its request was packed in {name}, which could not be unpacked", ())
         for name in ("compress", "br")
     ] == [(one.not_judged, one.findings) for one in seen]
     assert b"\x01packed" == server.seen[0][2]

@@ -111,7 +111,7 @@ def test_a_stall_is_not_a_buffer():
     stalled = recorded([(0.1, b"".join(parts[:30])), (8.1, b"".join(parts[30:]))])
     assert "buffered" != first(stalled).name
     assert "stalled" == first(stalled).name
-    assert "stood still for 8.0 s" in first(stalled).says
+    assert "stalled for 8.0 s" in first(stalled).says
 
 
 def test_a_buffer_emptied_twice_is_a_buffer():

@@ -61,7 +61,7 @@ def test_a_failed_prompt_is_exit_code_1(tmp_path: Path, capsys: pytest.CaptureFi
             ["--prompt", "{{text}}", "--body", "[1]"],
             "--body expects an object, such as '{\"temperature\": 0}'; what came is a list.",
         ),
-        (["--prompt", "{{text}}", "--budget", "1"], "Expected prices, by which a budget is"),
+        (["--prompt", "{{text}}", "--budget", "1"], "Expected prices to count a budget with"),
     ],
 )
 def test_a_wrong_call_is_exit_code_2(

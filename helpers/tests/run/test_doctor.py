@@ -50,7 +50,7 @@ def test_a_dead_port_is_one(capsys: pytest.CaptureFixture[str]) -> None:
     ("arguments", "says"),
     [
         (["ftp://oak"], "Expected an http or https address"),
-        (["what is this"], "a text without an address"),
+        (["what is this"], "text without an address"),
         ([f"curl -H 'Authorization: Bearer {KEY}'"], "a curl command with an address"),
         (["localhost:1", "--api-key-env", KEY], "the name of an environment variable"),
         (["localhost:1", "--header", "oak"], "--header expects"),
@@ -83,7 +83,7 @@ def test_what_was_copied_comes_by_standard_input(
         code = cli.main(["doctor", "-"])
     said = capsys.readouterr().out
     assert 0 == code
-    assert "A key stood in what you pasted" in said
+    assert "What you pasted held a key" in said
     assert KEY not in said
     assert {""} == server.keys_seen()
 

@@ -94,7 +94,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ran]:
         (
             "prints_its_key",
             2,
-            "The key's value stood in prints_its_key.ipynb; the file was removed.",
+            "The key's value was in prints_its_key.ipynb; the file was removed.",
         ),
     ],
 )

@@ -29,7 +29,7 @@ def test_two_runs_never_share_a_folder(tmp_path: Path, capsys: pytest.CaptureFix
         assert lock.taken(first)
         assert 2 == cli.main(["run", PASSES, "--out", str(tmp_path)])
     assert (
-        f"Another run writes into {tmp_path} now. Wait until it has ended, or give this one a "
+        f"Another run is writing into {tmp_path}. Wait until it has ended, or give this one a "
         "folder of its own: --out FOLDER.\n"
     ) == capsys.readouterr().err
     assert "the first one's" == (tmp_path / "results.json").read_text()

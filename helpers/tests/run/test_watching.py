@@ -70,7 +70,7 @@ def test_a_fault_is_a_line_with_its_remedy(
     cli.main(["watch", "--to", "demo:cut+fast", "--", sys.executable, "-c", ASKS])
     said = capfd.readouterr().err
     assert re.search(r"✕ cut +oak", said)
-    assert "✕ cut: The answer was cut off before its end. Look into the server's log" in said
+    assert "✕ cut: The answer was cut off before its end. Check the server's log" in said
     again = re.search(r"^ +(replay:\S+\.har)$", said, re.MULTILINE)
     assert again
     assert "cut" == asyncio.run(es.ask("hi", f"{again[1]}@0", show=False)).word

@@ -119,7 +119,7 @@ def test_the_kits_name_shows_it_and_gives_it(displayed: Any) -> None:
 def test_a_text_without_an_address_is_explained_in_the_cell(displayed: Any) -> None:
     """The field stays, and the verdict is that of a wrong call."""
     found = asyncio.run(es.connect("my key is sk-oak-0123456789abcdef"))
-    assert "This is no address." in repr(displayed.outputs[-1]["data"])
+    assert "This is not an address." in repr(displayed.outputs[-1]["data"])
     assert "sk-oak" not in repr(displayed.outputs[-1]["data"])
     with pytest.raises(CallFailed, match="no address"):
         found.verdict.raise_if_failed()

@@ -56,7 +56,7 @@ def test_the_cells_value_has_everything_behind_it(measured: Speed) -> None:
     view = SpeedView(measured)
     assert 75 == len(view.requests.records)
     assert "headers (TTFB)" in repr(view.moments)
-    assert "tells nothing of its own times" in repr(view.server)
+    assert "reports no times of its own" in repr(view.server)
     assert view.yes.startswith("First text after")
     assert [] == view.exchanges
 

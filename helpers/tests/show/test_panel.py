@@ -492,7 +492,7 @@ def test_the_address_above_a_stream_is_the_streams() -> None:
         await until(lambda: panel.exchange and panel.exchange.text)
         c.base_url.value = "demo:thinking+fast"
         assert "demo:burst+no-done" == c.base_url.value
-        assert "demo:thinking+fast is taken when this answer has ended." in c.note.value
+        assert "demo:thinking+fast takes effect when this answer has ended." in c.note.value
         await asking
         assert "demo:thinking+fast" == c.base_url.value
         await until(lambda: "below came from demo:burst+no-done: " in c.note.value)

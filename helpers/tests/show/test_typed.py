@@ -40,13 +40,13 @@ def test_what_was_given_is_typed_as_a_person_would() -> None:
 @pytest.mark.parametrize(
     ("read", "text", "words"),
     [
-        (typed.headers, "X-Tenant oak", "Write one header a line"),
-        (typed.headers, "X Tenant: oak", "Write one header a line"),
+        (typed.headers, "X-Tenant oak", "Write one header per line"),
+        (typed.headers, "X Tenant: oak", "Write one header per line"),
         (typed.headers, "X-Tenant: Eiche é", "plain ASCII in X-Tenant"),
         (typed.headers, "X-Tenant: $sk-abc", "the name of an environment variable"),
         (typed.headers, f"Authorization: Bearer {KEY}", "type $ and its name here"),
         (typed.headers, KEY, "a line of another form"),
-        (typed.query, "api-version", "Write one a line"),
+        (typed.query, "api-version", "Write one per line"),
         (typed.query, f"api-key={KEY}", "type $ and its name here"),
         (typed.body, "{'top_p': 1}", "no JSON: Expecting property name"),
         (typed.body, "[1]", "JSON of another kind: a list"),

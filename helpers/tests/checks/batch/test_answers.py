@@ -96,7 +96,10 @@ def test_a_second_one_is_refused_until_the_first_has_ended(tmp_path: Path) -> No
     path = tmp_path / "out.jsonl"
     (tmp_path / "link.jsonl").symlink_to(path)
     for name in ("out.jsonl", "link.jsonl"):
-        with opened(path), pytest.raises(OutputError, match="came another one that runs now"):
+        with (
+            opened(path),
+            pytest.raises(OutputError, match="came another one, which is running now"),
+        ):
             Answers(tmp_path / name).open()
     with opened(path):
         pass

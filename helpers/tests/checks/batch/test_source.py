@@ -202,18 +202,18 @@ def test_a_batch_line_says_where_it_goes(tmp_path: Path, value: Any, url: str) -
         ("in.csv", "text\nan oak\nBäume\n".encode("latin-1"), "line 3 has “Bäume” if that is Win"),
         ("in.jsonl", '{"prompt": "oak"}'.encode("utf-16")[:-1], "UTF-16 in in.jsonl, as its first"),
         ("in.csv", b"PK\x03\x04", "came an Excel workbook or a zip archive, in.csv. Save"),
-        ("in.bin", b"\x01\0\x02\x03\x04", "bytes that are no text"),
+        ("in.bin", b"\x01\0\x02\x03\x04", "bytes that are not text"),
         ("in.csv.gz", gzip.compress(b"a\n" * 99)[:-9], "that is damaged or cut off"),
         ("in.csv", b"a,a\n1,2\n", "came “a” more than once"),
         ("in.json", b'[\n{"prompt": "a"},\n', "line 3 of in.json; came no JSON (Expecting value)"),
         ("in.json", b'["a", 1]', "a prompt in entry 2 of in.json; came neither an object"),
         ("in.jsonl", b"an oak\n", "one a line, take a name that ends in .txt"),
-        ("in.jsonl", b'{"prompt": NaN}\n', "came no JSON (NaN is no JSON)"),
-        ("in.jsonl", b'{"id": [1], "prompt": "a"}', "neither a text nor a number (a list)"),
+        ("in.jsonl", b'{"prompt": NaN}\n', "came not JSON (NaN is not JSON)"),
+        ("in.jsonl", b'{"id": [1], "prompt": "a"}', "neither text nor a number (a list)"),
         ("in.jsonl", b'{"id": "%b", "prompt": "a"}' % (b"a" * 600), "custom_id of 600 characters"),
         ("in.jsonl", b'{"method": "GET", "body": {}}', "the method GET, not POST"),
         ("in.csv", b"custom_id,body\na,{oops\n", "line 2 of in.csv; came a body that is neither"),
-        ("in.csv", b"id,messages\na,[1]\n", "came messages that are no conversation (role and"),
+        ("in.csv", b"id,messages\na,[1]\n", "came messages that are not a conversation (role and"),
     ],
 )  # fmt: skip
 def test_what_is_no_file_of_prompts_is_told_for_what_it_is(
@@ -246,7 +246,7 @@ def test_a_field_that_json_has_no_form_for_is_said(tmp_path: Path) -> None:
     """Before anything is asked; a parameter may be any value of Python's."""
     path = written(tmp_path, "in.txt", "oak")
     for odd in ({1}, float("nan"), b"x"):
-        with pytest.raises(InputError, match="came temperature, which it has none for"):
+        with pytest.raises(InputError, match="came temperature, which it cannot"):
             Source(path, more={"n": 1, "temperature": odd}).index()
 
 

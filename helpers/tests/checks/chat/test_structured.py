@@ -56,7 +56,7 @@ def test_another_thing_is_no_schema(wanted: Any) -> None:
     [
         ("Here is a tree.", "no JSON"),
         (f"```json\n{GOOD}\n```", "in a Markdown fence"),
-        (f"{GOOD}\nThis is a tree.", "more behind it"),
+        (f"{GOOD}\nThis is a tree.", "more after it"),
         (f"<think>hm</think>{GOOD}", "thoughts before"),
         ('{"name": "old", "kind": "elm"}', "leaves: missing"),
         ('{"name": 5, "kind": "elm", "leaves": []}', "name: expected string, came integer"),

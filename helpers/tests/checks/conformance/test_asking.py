@@ -170,7 +170,7 @@ def test_a_busy_server_is_asked_again_when_it_says() -> None:
             "chat-developer-role"]  # fmt: skip
     found = report("demo:textbook+429-reset", skip=less)
     assert "pass" == verdicts(found)["chat-basic"]
-    assert "asked to be left alone: 2 s" in " ".join(found.notes)
+    assert "asked for a pause: 2 s" in " ".join(found.notes)
 
 
 def test_a_thinking_model_is_given_room() -> None:

@@ -163,7 +163,7 @@ def test_a_load_that_cannot_be_is_a_wrong_call(wrong: dict[str, object]) -> None
     ("loads", "fields", "numbers", "sentence"),
     [
         ({"nonsense": 1}, {}, {}, "came nonsense. Leave that out."),
-        ({}, {"a": {1}}, {}, "came a, which it has none for"),
+        ({}, {"a": {1}}, {}, "came a, which it cannot"),
         # Of no turns a load would turn in place until its time is up.
         ({}, {}, {"turns": 0}, "from 1 to 1,000 for turns; came 0"),
         ({}, {}, {"prompt_words": -1}, "for prompt_words; came -1"),
@@ -244,7 +244,7 @@ def test_failures_at_any_load_bound_no_capacity() -> None:
     measured = speed(failing(1, 1), failing(2, 2), failing(4, 3, ended="errors"), failing(8, 2))
     assert all(map(measured.keeps, measured.runs))
     found = {one.name: one.says for one in judge(measured)}
-    assert "8 of 96 requests failed, and not because of the load." == found["failures-anyway"]
+    assert "8 of 96 requests failed, but not because of the load." == found["failures-anyway"]
     assert "failures" not in found
 
 
@@ -256,7 +256,7 @@ def test_a_limit_that_refuses_is_no_lack_of_speed() -> None:
         "It serves 1 at once, 77 requests a second, before it refuses requests (429)."
         in plain_answer(measured)
     )
-    assert advice(measured).startswith("A limit refuses them")
+    assert advice(measured).startswith("It is not slow, a limit refuses them")
     assert "in-parallel" not in levels(measured)
 
 

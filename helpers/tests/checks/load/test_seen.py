@@ -58,7 +58,7 @@ def test_a_load_in_the_middle_that_is_ours_hides_no_other() -> None:
 def test_text_that_stands_still_is_no_slow_text() -> None:
     """The rate hides it, and so does the median gap; chunks that come in bundles do not stand."""
     told = found(one_load([standing(number) for number in range(MANY)]))
-    assert "with a standstill of 1.5 s" in told["speed"].says
+    assert "with a stall of 1.5 s" in told["speed"].says
     assert "In 24 of 24 answers" in told["standstill"].says
     bundled = replace(sample().timing, chunk_s=(0.1,) * 5 + (1.2,) * 6)
     assert "standstill" not in found(one_load([sample()._replace(timing=bundled)] * 9))

@@ -21,7 +21,7 @@ def test_a_comparison_is_stopped_and_goes_on(page: Page, lab: Lab) -> None:
     expect(live).to_contain_text("10 requests, at most 400 tokens")
     expect(live).to_contain_text("streaming")
     live.get_by_role("button", name="Stop").click()
-    expect(live).to_contain_text("requests were not asked")
+    expect(live).to_contain_text("requests were not sent")
     live.get_by_role("button", name="Go on").click()
     expect(live).to_contain_text("10 of 10 all answered")
     expect(live.locator("svg[role=img]")).to_have_count(2)

@@ -37,7 +37,7 @@ def test_the_corrected_line_is_in_view_and_is_copied(page: Page, lab: Lab) -> No
         field.fill(f"curl {server.url}/models \\\n -H 'Authorization: Bearer {KEY}'")
         live.get_by_role("button", name="Look").click()
         expect(live).to_contain_text(f"It answers at {server.url}")
-        expect(live).to_contain_text("A key stood in what you pasted")
+        expect(live).to_contain_text("What you pasted held a key")
         expect(field).to_have_value(server.url)
         opened.screenshot("connect-again")
         assert KEY not in page.content()

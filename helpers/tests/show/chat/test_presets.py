@@ -75,5 +75,5 @@ def test_a_name_that_is_none_is_said() -> None:
     """With the names that there are."""
     with pytest.raises(PresetError, match="none yet"):
         es.chat("demo:fast").use_preset("oak")
-    with pytest.raises(PresetError, match="letters and figures"):
+    with pytest.raises(PresetError, match="letters and digits"):
         es.chat("demo:fast").keep_preset("…")

@@ -43,7 +43,7 @@ def test_what_is_kept_names_no_machine_and_holds_no_answer() -> None:
 
 
 def test_a_result_comes_back_as_it_was_kept(tmp_path: Path) -> None:
-    """In a file by the server's name, in the place of an older one; the core comes first."""
+    """In a file by the server's name, in place of an older one; the core comes first."""
     keep(replace(FOUND, version="1.1"), tmp_path)
     assert "an-oak-s-server.json" == keep(FOUND, tmp_path).name
     assert [FOUND] == kept(tmp_path)
