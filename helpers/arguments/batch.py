@@ -23,14 +23,14 @@ def add(batch: argparse.ArgumentParser) -> None:
     option = batch.add_argument
     option(
         "file", nargs="?", type=Path,
-        help="OpenAI's Batch format, JSON, CSV, TSV, Parquet, or plain words, a prompt a line "
+        help="OpenAI's Batch format, JSON, CSV, TSV, Parquet, or plain words, one prompt per line "
         "(default: sixty prompts)",
     )  # fmt: skip
     add_endpoint(batch)
     option(
         "-o", "--output", type=Path, metavar="FILE",
-        help="where the answers go; what has one there is not asked again (default: beside the "
-        "prompts, as NAME.answers.jsonl)",
+        help="where the answers go; prompts answered there are not asked again (default: beside "
+        "the prompts, as NAME.answers.jsonl)",
     )  # fmt: skip
     option(
         "--prompt", metavar="TEXT",
@@ -49,9 +49,9 @@ def add(batch: argparse.ArgumentParser) -> None:
         "--at-once", type=count, default=64, metavar="N",
         help="the most requests at a time (default: 64)",
     )  # fmt: skip
-    option("--limit", type=count, default=0, metavar="N", help="ask N prompts at most now")
-    option("--price-in", type=price, default=0.0, metavar="X", help="for a million tokens in")
-    option("--price-out", type=price, default=0.0, metavar="X", help="for a million tokens out")
+    option("--limit", type=count, default=0, metavar="N", help="ask at most N prompts now")
+    option("--price-in", type=price, default=0.0, metavar="X", help="price per million tokens in")
+    option("--price-out", type=price, default=0.0, metavar="X", help="price per million tokens out")
     option(
         "--budget", type=price, default=0.0, metavar="X",
         help="stop when it has cost this much; a sample tells beforehand whether it will",

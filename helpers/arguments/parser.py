@@ -21,13 +21,13 @@ COMMANDS = {
     "test": "run the tests; options go to pytest",
     "run": "run notebooks against an endpoint and give a verdict",
     "doctor": "find out where an endpoint is and what it needs, from whatever you have of it",
-    "batch": "ask every prompt of a file, and go on where an earlier run stopped",
+    "batch": "ask every prompt of a file, and continue where an earlier run stopped",
     "watch": "pass your programs' requests to an endpoint, and judge what comes back",
     "bench": "measure what this kit itself costs",
     "demos": "list the addresses of the built-in endpoint and its faults",
     "truth": "check that each fault is recognised, and show what the openai client makes of it",
     "mcp": "offer the instruments to an agent as tools, over stdin and stdout",
-    "servers": "print what was found in which server, or keep what a run found in one",
+    "servers": "print what was found in real servers, or keep what a run found in one",
     "clients": "let real clients read a recording, and show which of them break on it",
     "clean": "strip outputs and stray metadata from the notebooks",
     "pins": "renew helpers/constraints.txt",
@@ -189,7 +189,7 @@ def _watch(watch: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     add(
         "--no-bodies", action="store_true",
-        help="keep times, sizes and the form of what was said, and no word of it",
+        help="keep times, sizes and the form of what was said, but no word of it",
     )  # fmt: skip
     add(
         "--allow-origin", dest="origins", action="append", default=[], metavar="ORIGIN",
@@ -220,7 +220,7 @@ def _truth(truth: argparse.ArgumentParser) -> None:
     truth.add_argument("group", nargs="?", default="", help="only the faults of one group")
     truth.add_argument(
         "--conformance", action="store_true",
-        help="show which fault turns which check of the conformance report instead",
+        help="show which checks of the conformance report catch each fault instead",
     )  # fmt: skip
 
 
@@ -236,7 +236,7 @@ def _servers(servers: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     add("--server", default="", metavar="NAME", help="which server was asked")
     add("--version", default="", metavar="VERSION", help="its version")
-    add("--how", default="", metavar="WORDS", help="what stood behind it, in a few words")
+    add("--how", default="", metavar="WORDS", help="what was behind it, in a few words")
     add("--readme", action="store_true", help="put the table into README.md")
 
 

@@ -77,7 +77,7 @@ def _line(line: str, number: int, text: Text) -> Any:
     except (ValueError, RecursionError) as error:
         do = "Fix that line, or take it out."
         if number == 1 and not line.lstrip().startswith(_BEGIN):
-            do = "Prompts as plain words, one a line, take a name that ends in .txt; a table, .csv."
+            do = "Plain prompts, one per line, need a name that ends in .txt; a table, .csv."
         raise _broken(number, text, error, do) from None
 
 

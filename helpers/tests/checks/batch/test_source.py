@@ -207,7 +207,7 @@ def test_a_batch_line_says_where_it_goes(tmp_path: Path, value: Any, url: str) -
         ("in.csv", b"a,a\n1,2\n", "came “a” more than once"),
         ("in.json", b'[\n{"prompt": "a"},\n', "line 3 of in.json; came no JSON (Expecting value)"),
         ("in.json", b'["a", 1]', "a prompt in entry 2 of in.json; came neither an object"),
-        ("in.jsonl", b"an oak\n", "one a line, take a name that ends in .txt"),
+        ("in.jsonl", b"an oak\n", "one per line, need a name that ends in .txt"),
         ("in.jsonl", b'{"prompt": NaN}\n', "came not JSON (NaN is not JSON)"),
         ("in.jsonl", b'{"id": [1], "prompt": "a"}', "neither text nor a number (a list)"),
         ("in.jsonl", b'{"id": "%b", "prompt": "a"}' % (b"a" * 600), "custom_id of 600 characters"),
