@@ -142,6 +142,7 @@ def _broken(number: int, text: Text, error: Exception, do: str = "") -> InputErr
         error.msg if isinstance(error, json.JSONDecodeError) else str(error)
     )  # fmt: skip
     return InputError(
-        f"a prompt in line {number} of {text.name}", f"not JSON ({for_terminal(said[:120])})",
+        f"a prompt in line {number} of {text.name}",
+        f"something that is not JSON ({for_terminal(said[:120])})",
         do or "Fix that line, or take it out.",
     )  # fmt: skip

@@ -33,7 +33,7 @@ def said(first: Exchange, *routes: Route) -> tuple[str, str]:
         (GOOD, Route(THERE, HELD), "route-holds-back", "It streams as first asked, but not at"),
         (HELD, Route(UNCOMPRESSED, HELD), "no-route-streams", "Set second_base_url"),
         (HELD, Route(THERE, HELD), "no-route-streams", "the server itself"),
-        (GOOD, Route(THERE, DOWN), "route-failed", "nothing follows"),
+        (GOOD, Route(THERE, DOWN), "route-failed", "tells nothing"),
         (HELD, Route(THERE, DOWN), "no-route-streams", "Set second_base_url"),
         (GOOD, Route(THERE, GOOD), "", ""),
         (DOWN, Route(THERE, GOOD), "", ""),

@@ -174,7 +174,7 @@ def test_a_broken_end_of_a_whole_stream_is_a_remark() -> None:
         (SSE + b"\r\n" + STREAM, "without a status line"),
         (b"hi", "does not answer in HTTP"),
         (OK + b"Content-Length: 1\r\nContent-Length: 2\r\n\r\n", "that differ"),
-        (OK + b"Content-Length: many\r\n\r\n", "no number"),
+        (OK + b"Content-Length: many\r\n\r\n", "not a number"),
         (OK + b"Transfer-Encoding: gzip, chunked\r\n\r\n", "no client undoes"),
     ],
 )  # fmt: skip

@@ -55,8 +55,8 @@ def test_while_it_runs_it_says_where_it_is() -> None:
     pages: list[str] = []
     with serving() as server:
         asyncio.run(connect(server.url, watch=lambda one: pages.append(page(one))))
-    assert "Looking: address …" in pages[0]
-    assert any("Looking: chat …" in shown for shown in pages)
+    assert "Checking: address …" in pages[0]
+    assert any("Checking: chat …" in shown for shown in pages)
     assert all(">surfaces<" in shown for shown in pages[:-1])
     assert "looking …" not in pages[-1]
 
@@ -121,7 +121,7 @@ def test_a_text_without_an_address_is_explained_in_the_cell(displayed: Any) -> N
     found = asyncio.run(es.connect("my key is sk-oak-0123456789abcdef"))
     assert "This is not an address." in repr(displayed.outputs[-1]["data"])
     assert "sk-oak" not in repr(displayed.outputs[-1]["data"])
-    with pytest.raises(CallFailed, match="no address"):
+    with pytest.raises(CallFailed, match="not an address"):
         found.verdict.raise_if_failed()
 
 

@@ -48,7 +48,7 @@ def test_what_was_given_is_typed_as_a_person_would() -> None:
         (typed.headers, KEY, "a line of another form"),
         (typed.query, "api-version", "Write one per line"),
         (typed.query, f"api-key={KEY}", "type $ and its name here"),
-        (typed.body, "{'top_p': 1}", "no JSON: Expecting property name"),
+        (typed.body, "{'top_p': 1}", "not JSON: Expecting property name"),
         (typed.body, "[1]", "JSON of another kind: a list"),
         (typed.body, '{"messages": []}', "Take 'messages' out of Body"),
     ],

@@ -113,10 +113,10 @@ def test_an_async_function_is_awaited() -> None:
 @pytest.mark.parametrize(
     ("made", "finish", "outcome", "name", "whose"),
     [
-        (call("get_time"), "tool_calls", "unknown", "tool-unknown", "the model's doing"),
-        (call(town="Rome"), "tool_calls", "broken", "tool-arguments", "The model's doing"),
+        (call("get_time"), "tool_calls", "unknown", "tool-unknown", "The model did that"),
+        (call(town="Rome"), "tool_calls", "broken", "tool-arguments", "The model did that"),
         (ToolCall("c", "get_weather", '{"ci'), "length", "broken", "tool-arguments", "Yours"),
-        (call(city="nowhere"), "tool_calls", "failed", "tool-failed", "Mend the function"),
+        (call(city="nowhere"), "tool_calls", "failed", "tool-failed", "Fix the function"),
     ],
 )
 def test_what_went_wrong_is_named_with_whose_fault_it_is(

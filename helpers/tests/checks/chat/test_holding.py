@@ -35,7 +35,7 @@ def told(first: Answer, last: Answer) -> tuple[int, str, str]:
     [
         (answer(f"{WORD}: an oak"), answer(f"**{WORD}** an elm"), 4, "pass", "after 4 turns"),
         (answer("an oak"), answer("an oak"), 1, "unclear", "does not follow it at all"),
-        (answer(f"{WORD} oak"), answer("elm", prompt_tokens=60), 4, "remark", "the model's doing"),
+        (answer(f"{WORD} oak"), answer("elm", prompt_tokens=60), 4, "remark", "the model did that"),
         (answer(f"{WORD} oak"), answer("elm", prompt_tokens=40), 4, "remark", "cut off silently"),
         (answer(f"{WORD} oak"), failure(400), 4, "unclear", "turn 4 was not answered"),
     ],
