@@ -78,7 +78,7 @@ def test_a_table_fills_the_prompt(tmp_path: Path) -> None:
         ("in.csv", "text\nhi\n", "Translate", "{{text}}; came a prompt that would be the same"),
         ("in.csv", "title,body\nhi,ho\n", "", "Give one, such as “Say {{title}}”."),
         ("in.csv", "a,b\n1\n", "{{a}}", "line 2 of in.csv; came 1 cell, not 2 as in"),
-        ("in.jsonl", '{"prompt": "a"}\n{oops\n', "", "line 2 of in.jsonl; came something that is not"),
+        ("in.jsonl", '{"prompt": "a"}\n{oops\n', "", "line 2 of in.jsonl; came something that"),
         ("in.jsonl", '{"text": "a"}\n', "", "came nothing to ask: no messages, prompt, input"),
         ("in.jsonl", '{"body": {}, "url": "/v1/images"}\n', "", "the url '/v1/images', not one"),
         ("in.jsonl", '"a"\n', "", ""),
