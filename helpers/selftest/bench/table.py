@@ -229,4 +229,4 @@ def _ms(value_s: float | None) -> str:
 
 def _at(value_s: float | None, what: str, name: str) -> str:
     """A time of which it is said what it is; a p99 of too few is none at all."""
-    return f"no {name} of so few" if value_s is None else f"{_ms(value_s)} {what} {name}"
+    return f"too few for a {name}" if value_s is None else f"{_ms(value_s)} {what} {name}"
