@@ -13,7 +13,7 @@ from .checks.conformance.report import Report
 from .checks.replay import judge_replay as judge_replay
 from .checks.stream import ask_for_more as ask_for_more
 from .checks.stream import judge_streaming as judge_streaming
-from .checks.watch.judged import judge_watched as judge_watched
+from .checks.watch.findings import judge_watched as judge_watched
 from .client.exchange import Exchange
 from .client.openai_reader import read_by_openai as read_by_openai
 from .show.case import write_case

@@ -9,10 +9,11 @@ import contextlib
 import importlib.machinery
 import importlib.metadata
 import os
+import platform
 import subprocess
 import sys
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path, PurePath
 
 from .installation import (
@@ -114,3 +115,15 @@ def requirements(project: str, extras: Sequence[str]) -> list[str]:
     table = tomllib.loads(project)["project"]
     optional = [one for extra in extras for one in table["optional-dependencies"][extra]]
     return [*table["dependencies"], *optional]
+
+
+def versions(packages: Iterable[str]) -> dict[str, str]:
+    """The versions of Python, of the system and of those packages that are installed."""
+    found = {
+        "python": platform.python_version(),
+        "system": f"{platform.system()} {platform.machine()}",
+    }
+    for name in packages:
+        with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+            found[name] = importlib.metadata.version(name)
+    return found

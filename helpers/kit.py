@@ -12,8 +12,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from .asked import history as history
-from .asked import note
 from .checks.conformance.report import Report
 from .checks.replay import replay as replay
 from .client.chat import begin, complete
@@ -29,13 +27,15 @@ from .recordings import load as _load
 from .recordings import save as _save
 from .server.builtin import FOR_MANY, opened
 from .server.replay import KEPT
+from .session import history as history
+from .session import note
 from .show.batch.view import batch as batch
 from .show.chat.chat import Chat
 from .show.clients import clients as clients
 from .show.compare.start import compare as compare
 from .show.conformance.files import inquiry, keep, written
 from .show.conformance.live import LiveReport
-from .show.connecting import Connecting
+from .show.connect.live import Connecting
 from .show.load.speed import speed as speed
 from .show.panel.panel import Panel
 from .show.report import changes_table, exchanges_table

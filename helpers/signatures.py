@@ -32,7 +32,7 @@ _CALLED: dict[str, tuple[str, str]] = {
     "Verdict": ("a verdict", "Make one: v = cells.conclude(QUESTION, a.findings, a)."),
     "Replayed": ("a replay", "Make one: p = await es.replay(FILE)."),
     "Matrix": ("what clients made of an answer", "Make it: m = (await es.clients(a)).matrix."),
-    "Seen": ("what passed a watch", "Give w.seen, of w = await es.watch(…)."),
+    "WatchedExchange": ("what passed a watch", "Give w.seen, of w = await es.watch(…)."),
     "ClientReading": ("what a client saw", "Make it: s = await cells.read_by_openai(a.recording)."),
     "Recording": ("a recording", "Give a.recording, of a = await es.ask(…)."),
 }  # fmt: skip

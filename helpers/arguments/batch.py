@@ -20,6 +20,12 @@ example:    {COMMAND} batch prompts.jsonl --base-url http://localhost:8000/v1
 def add(batch: argparse.ArgumentParser) -> None:
     """Take a file, an endpoint, and what the batch is allowed."""
     batch.epilog = EPILOG
+    _add_prompts(batch)
+    add_timeout(batch)
+    _add_limits(batch)
+
+
+def _add_prompts(batch: argparse.ArgumentParser) -> None:
     option = batch.add_argument
     option(
         "file", nargs="?", type=Path,
@@ -44,7 +50,10 @@ def add(batch: argparse.ArgumentParser) -> None:
         "--body", default="", metavar="JSON",
         help='more fields for every request, such as \'{"temperature": 0}\'',
     )  # fmt: skip
-    add_timeout(batch)
+
+
+def _add_limits(batch: argparse.ArgumentParser) -> None:
+    option = batch.add_argument
     option(
         "--at-once", type=count, default=64, metavar="N",
         help="the most requests at a time (default: 64)",

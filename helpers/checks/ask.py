@@ -8,7 +8,7 @@ from ..diagnose.clients import what_a_client_sees
 from ..diagnose.delivery import DELIVERY
 from ..finding import Finding, explained
 from ..signatures import checked
-from ..wire.timing import counted
+from ..wording import counted
 
 # Fewer words grown together may be a sampler's.
 MOST_JOINED = 3

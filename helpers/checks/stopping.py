@@ -10,7 +10,7 @@ from ..client.exchange import Exchange
 from ..endpoint import Endpoint
 from ..finding import Finding
 from ..wire.request import Request
-from ..wire.timing import counted
+from ..wording import counted
 
 CLOSE_AFTER = 5
 SHORT = "Say hello."

@@ -18,11 +18,11 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from ..wire.dialled import DialCause, Greeting, Handshake, Knock, LookedUp, Store, place
+from ..wire.network import ConnectAttempt, DialCause, Greeting, Handshake, Lookup, Store, place
 from .ways import Streams, Way, proxy_key, to_proxy
 
 LOOK_UP_S = 5.0
-KNOCK_S = 3.0
+CONNECT_S = 3.0
 ANSWER_S = 3.0
 HANDSHAKE_S = 5.0
 ENOUGH = 16_384
@@ -31,7 +31,7 @@ ENOUGH = 16_384
 _PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes([0, 0, 0, 4, 0, 0, 0, 0, 0])
 
 
-async def look_up(host: str) -> LookedUp:
+async def look_up(host: str) -> Lookup:
     """The addresses of a name, each once, in the order in which they would be tried."""
     began = perf_counter()
     loop = asyncio.get_running_loop()
@@ -39,11 +39,11 @@ async def look_up(host: str) -> LookedUp:
         async with asyncio.timeout(LOOK_UP_S):
             found = await loop.getaddrinfo(host, None, type=socket.SOCK_STREAM)
     except TimeoutError:
-        return LookedUp(host, (), perf_counter() - began, f"no answer within {LOOK_UP_S:g} s")
+        return Lookup(host, (), perf_counter() - began, f"no answer within {LOOK_UP_S:g} s")
     except (OSError, UnicodeError) as error:
-        return LookedUp(host, (), perf_counter() - began, str(error))
+        return Lookup(host, (), perf_counter() - began, str(error))
     addresses = dict.fromkeys(_address(entry[4]) for entry in found)
-    return LookedUp(host, tuple(addresses), perf_counter() - began)
+    return Lookup(host, tuple(addresses), perf_counter() - began)
 
 
 def _address(found: tuple[Any, ...]) -> str:
@@ -57,17 +57,17 @@ def _address(found: tuple[Any, ...]) -> str:
     return f"{address}%{socket.if_indextoname(interface) if named else interface}"
 
 
-async def knock(address: str, port: int, *, limit_s: float = KNOCK_S) -> Knock:
+async def try_connect(address: str, port: int, *, limit_s: float = CONNECT_S) -> ConnectAttempt:
     """Whether a connection to an address opens; it is closed at once."""
     began = perf_counter()
     try:
         async with asyncio.timeout(limit_s):
             _, writer = await asyncio.open_connection(address, port)
     except (OSError, TimeoutError) as error:
-        return Knock(address, port, perf_counter() - began, _cause(error), _words(error))
+        return ConnectAttempt(address, port, perf_counter() - began, _cause(error), _words(error))
     took_s = perf_counter() - began
     writer.transport.abort()
-    return Knock(address, port, took_s)
+    return ConnectAttempt(address, port, took_s)
 
 
 def stores() -> list[tuple[Store, str]]:
@@ -98,7 +98,7 @@ def trusting(file: str) -> ssl.SSLContext:
     return context
 
 
-async def shake_hands(way: Way, store: Store, file: str) -> Handshake:
+async def tls_handshake(way: Way, store: Store, file: str) -> Handshake:
     """Whether the server's certificate is trusted by what one store holds."""
     began = perf_counter()
     try:
@@ -132,7 +132,7 @@ async def shown_certificate(way: Way, *, limit_s: float = HANDSHAKE_S) -> bytes:
         return b""
 
 
-async def greet(way: Way, path: str, *, context: ssl.SSLContext | None = None) -> Greeting:
+async def read_greeting(way: Way, path: str, *, context: ssl.SSLContext | None = None) -> Greeting:
     """What comes back for a GET without a header of anybody's own.
 
     context:  for a server that speaks TLS
@@ -194,7 +194,7 @@ async def _opened(
 
     raises:  OSError, ssl.SSLError, TimeoutError
     """
-    async with asyncio.timeout(KNOCK_S):
+    async with asyncio.timeout(CONNECT_S):
         if way.proxy:
             reader, writer = await to_proxy(way, tunnel=tunnel)
         else:

@@ -18,7 +18,8 @@ from ..wire.encoding import ASKED_FOR
 from ..wire.reading import Reading
 from ..wire.recording import Cause, Recording
 from ..wire.request import PATHS, Request, request_of
-from ..wire.timing import Timing, counted
+from ..wire.timing import Timing
+from ..wording import counted
 from .models import ModelList
 
 # Whatever else an answer says that it ended by takes a closer look.

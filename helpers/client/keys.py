@@ -49,14 +49,14 @@ def read_key(endpoint: Endpoint) -> str:
     return os.environ.get(endpoint.api_key_env, "") if endpoint.api_key_env else ""
 
 
-def named_value(value: str) -> str:
+def _named_value(value: str) -> str:
     """The value that "$NAME" stands for, "" when the variable is not set; others as they are."""
     return os.environ.get(value[1:], "") if _NAMED.fullmatch(value) else value
 
 
 def sent_values(pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
     """Headers or query parameters as they are sent."""
-    return tuple((name, named_value(value)) for name, value in pairs)
+    return tuple((name, _named_value(value)) for name, value in pairs)
 
 
 def is_secret_pair(name: str, value: str) -> bool:
@@ -94,7 +94,7 @@ def _secret(pairs: Iterable[tuple[str, str]]) -> Iterable[str]:
     """Yield the values whose name says that they are secret, and those of variables."""
     for name, value in pairs:
         if is_secret_pair(name, value):
-            yield from _credentials(named_value(value))
+            yield from _credentials(_named_value(value))
 
 
 def _credentials(value: str) -> Iterable[str]:

@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 from ..secrets.shapes import without_address
-from ..wire.dialled import place
+from ..wire.network import place
 from ..wire.recording import Cause
 
 TUNNEL_S = 20.0

@@ -11,7 +11,7 @@ from ..finding import Finding
 from ..wire.answer import ToolCall
 from ..wire.reading import Reading
 from ..wire.surrogates import encodable
-from ..wire.timing import counted
+from ..wording import counted
 from .called import calls_differ, calls_listed, cut_short
 from .clients import RULES
 from .delivery import DELIVERY

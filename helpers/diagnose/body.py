@@ -9,7 +9,7 @@ from ..wire.builder import DONE
 from ..wire.encoding import ACCEPTS, accepted_codings, codings
 from ..wire.parsing import encoded, glued, parsed
 from ..wire.server_error import server_error
-from ..wire.timing import counted
+from ..wording import counted
 from .address import about_path
 from .another_api import another_api
 from .disguise import body_disguised, events_disguised, more_behind
@@ -164,7 +164,6 @@ def _whole_for_stream(observed: Observed) -> Finding:
 
 
 def _no_completion(observed: Observed) -> Finding:
-    value = parsed(observed.reading.body)
     if _CHUNKED.match(observed.reading.body):
         return explained(
             "chunk-sizes-inside", "The sizes of chunks appear as text in the answer.",
@@ -172,8 +171,20 @@ def _no_completion(observed: Observed) -> Finding:
             do="The body is chunked and does not say so, or was chunked twice: send "
             "Transfer-Encoding: chunked, once.",
         )  # fmt: skip
+    value = parsed(observed.reading.body)
+    if found := _json_without_answer(observed, value) or body_disguised(observed):
+        return found
+    return explained(
+        "not-an-answer", f"What came is not {observed.terms.answer}.", expected=_expected(observed),
+        came=observed.came, quote=observed.words,
+        do=f"Check that this address speaks the OpenAI API. {about_path(observed)[0]}",
+    )  # fmt: skip
+
+
+def _json_without_answer(observed: Observed, value: object) -> Finding | None:
+    """What JSON, or a status, says in the place of an answer; None where neither tells."""
     error = observed.answer.error
-    if value is not None and error and server_error(value) is not None:
+    if error and value is not None and server_error(value) is not None:
         return explained(
             "json-error", "An error came with status 200, which means success.",
             expected=_expected(observed), came=observed.came, quote=error.message,
@@ -197,13 +208,7 @@ def _no_completion(observed: Observed) -> Finding:
             do="The address is right. A server whose model failed, or whose filter removed the "
             "answer, does this: check its log. Programs fail at choices[0].",
         )  # fmt: skip
-    if disguised := body_disguised(observed):
-        return disguised
-    return explained(
-        "not-an-answer", f"What came is not {observed.terms.answer}.", expected=_expected(observed),
-        came=observed.came, quote=observed.words,
-        do=f"Check that this address speaks the OpenAI API. {about_path(observed)[0]}",
-    )  # fmt: skip
+    return None
 
 
 def _another(observed: Observed, said: str, value: object = None) -> Finding | None:
@@ -235,14 +240,12 @@ def _without_chunks(observed: Observed) -> Finding | None:
         return explained(
             "data-twice", "“data:” comes twice before each chunk.",
             expected="data: {…}", came=f"{observed.came}, {counted(len(reading.events), 'event')}",
-            do="A gateway wraps what is already a stream: have it "
-            "pass the lines on unchanged.", quote=speaks[0].data[:200],
+            do="A gateway wraps what is already a stream: have it pass the lines on unchanged.",
+            quote=speaks[0].data[:200],
         )  # fmt: skip
     if speaks and (found := _another(observed, speaks[0].data)):
         return found
-    if disguised := events_disguised(observed):
-        return disguised
-    return _no_chunks(observed, [event.data for event in speaks])
+    return events_disguised(observed) or _no_chunks(observed, [event.data for event in speaks])
 
 
 def _no_chunks(observed: Observed, said: list[str]) -> Finding | None:

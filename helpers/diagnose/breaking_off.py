@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..finding import Finding, explained
 from ..wire.bounds import REACHED
-from ..wire.timing import counted
+from ..wording import counted
 from .connection import nothing_came
 from .http import COUNT_BYTES, ended_as_announced, missing_bytes
 from .observed import Observed

@@ -8,7 +8,7 @@ from typing import Any
 from ..finding import Finding, Level
 from ..wire.chunk_statistics import VALUES_KEPT
 from ..wire.parsing import encoded, parsed
-from ..wire.timing import counted
+from ..wording import counted
 from .observed import Observed
 
 REASONS = {"stop", "length", "tool_calls", "content_filter", "function_call"}
@@ -235,7 +235,7 @@ def _finished_again(observed: Observed, spoke: set[int]) -> Iterator[Finding]:
 
 def _usage(observed: Observed) -> Iterator[Finding]:
     counts = observed.statistics.counts
-    asked = asked_for_usage(observed)
+    asked = _asked_for_usage(observed)
     usage, ended = counts["usage"], observed.ending.end == "eof" and observed.finished
     if asked and not usage and observed.answer.usage is None and ended:
         yield Finding(
@@ -261,7 +261,7 @@ def _usage(observed: Observed) -> Iterator[Finding]:
         )  # fmt: skip
 
 
-def asked_for_usage(observed: Observed) -> bool:
+def _asked_for_usage(observed: Observed) -> bool:
     """Whether the request asked the stream to end with its usage."""
     options = observed.request.parameters.get("stream_options")
     return isinstance(options, dict) and options.get("include_usage") is True

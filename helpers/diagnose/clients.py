@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ..escaping import for_terminal
 from ..finding import Blame, Finding, Level
 from ..wire.reading import Reading
-from ..wire.timing import counted
+from ..wording import counted
 from .delivery import DELIVERY
 
 # What breaks a rule of the API or of its encoding; a client may well stop there.
@@ -64,20 +64,10 @@ def what_a_client_sees(
     failed = findings and findings[0].level == "fail" and findings[0].name not in DELIVERY
     if failed or not seen.speaks:
         return []
-    name = f"{seen.client} {seen.version}"
-    text, pieces = reading.answer.text, "events" if reading.steps else "chunks"
-    if seen.kind:
-        says = f"The {seen.client} client returns a {seen.kind} here, not an answer."
-    elif seen.error:
-        says = f"The {seen.client} client stops after {seen.chunks} of {reading.chunks} {pieces}."
-    elif text.strip() and len(seen.text) < len(text):
-        says = (
-            f"The {seen.client} client sees {len(seen.text)} of {counted(len(text), 'character')}."
-        )
-    elif reading.sse and seen.chunks < reading.chunks:
-        says = f"The {seen.client} client sees {seen.chunks} of {reading.chunks} {pieces}."
-    else:
+    lost = _what_it_loses(reading, seen)
+    if not lost:
         return []
+    name, says = f"{seen.client} {seen.version}", f"The {seen.client} client {lost}."
     broken = _broken_rules(reading, findings)
     red = bool(broken) or seen.client in required
     level: Level = "fail" if red else "remark"
@@ -91,6 +81,20 @@ def what_a_client_sees(
     evidence = f"{name}: {seen.error}" if seen.error else name
     blame: Blame = "endpoint" if red else "client"
     return [Finding("client-stops", level, says, evidence[:500], do, blame)]
+
+
+def _what_it_loses(reading: Reading, seen: ClientReading) -> str:
+    """What a client does in place of reading all of an answer, "" where it reads it."""
+    text, pieces = reading.answer.text, "events" if reading.steps else "chunks"
+    if seen.kind:
+        return f"returns a {seen.kind} here, not an answer"
+    if seen.error:
+        return f"stops after {seen.chunks} of {reading.chunks} {pieces}"
+    if text.strip() and len(seen.text) < len(text):
+        return f"sees {len(seen.text)} of {counted(len(text), 'character')}"
+    if reading.sse and seen.chunks < reading.chunks:
+        return f"sees {seen.chunks} of {reading.chunks} {pieces}"
+    return ""
 
 
 def _broken_rules(reading: Reading, findings: Sequence[Finding]) -> str:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from ..endpoint import is_loopback
 from ..finding import Finding
-from ..wire.timing import counted
+from ..wording import counted
 from .observed import Observed
 from .proxies import compressed, limits_met, told, unbuffer
 from .rhythm import (
@@ -54,7 +54,7 @@ _LONGER = "Ask for a longer answer, such as twenty lines about a tree."
 
 def how_it_came(observed: Observed) -> Finding:
     """How a stream with an answer in it was delivered."""
-    judges = (cumulative, one_delta, buffered, re_chunked, stalled, _unclear)
+    judges = (cumulative, _one_delta, buffered, _re_chunked, stalled, _unclear)
     found = next((found for judge in judges if (found := judge(observed))), None) or Finding(
         "streamed", "pass", "It really streams: the text came piece by piece.",
         f"{observed.chunks} chunks in {len(observed.arrivals)} network reads, over "
@@ -86,7 +86,7 @@ def cumulative(observed: Observed) -> Finding | None:
     return None
 
 
-def one_delta(observed: Observed) -> Finding | None:
+def _one_delta(observed: Observed) -> Finding | None:
     """The one chunk that holds nearly all of the text."""
     parts = [part for part in observed.parts.values() if part.name != "tool call"]
     if not parts or observed.total_s < ENOUGH_S or observed.chunks > 20 * len(parts):
@@ -148,7 +148,7 @@ def _fake(observed: Observed, reads: int) -> Finding:
     )  # fmt: skip
 
 
-def re_chunked(observed: Observed) -> Finding | None:
+def _re_chunked(observed: Observed) -> Finding | None:
     """What shows that the text was cut anew into equal pieces."""
     if not (part := equal_pieces(observed)):
         return None

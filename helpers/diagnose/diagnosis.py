@@ -10,7 +10,7 @@ from ..finding import Finding
 from ..wire.reading import Reading
 from ..wire.recording import Ending
 from ..wire.request import Api, Request, request_of
-from ..wire.timing import counted
+from ..wording import counted
 from .body import instead_of_an_answer, stream_for_full
 from .breaking_off import badly_framed, ended_early, lost, out_of_time, says_no_end, too_large
 from .calls import of_the_calls

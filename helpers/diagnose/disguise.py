@@ -1,4 +1,4 @@
-"""An answer that came, in a dress that no client looks behind: what it was, and who dressed it."""
+"""An answer wrapped so that no client can read it: what it was wrapped in, and by what."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ _OBJECTS = ("chat.completion", "text_completion", "response")
 
 
 @dataclass(frozen=True)
-class Dress:
-    """How an answer is dressed: the finding's name, its sentence, what to change."""
+class Disguise:
+    """What an answer is wrapped in: the finding's name, its sentence, what to change."""
 
     name: str
     says: str
@@ -44,17 +44,17 @@ def body_disguised(observed: Observed) -> Finding | None:
     """A body that no client can use, although an answer, or an error, stands in it."""
     body = observed.reading.body[:READ]
     text = body.decode("utf-8", "replace")
-    for undress in (
+    for find in (
         _wide, _behind_a_head, _in_an_array, _in_an_object, _base64, _printed, _in_a_string,
         _within,
     ):  # fmt: skip
-        if found := undress(body, text, observed):
+        if found := find(body, text, observed):
             return _told(observed, found, quoted(body))
     return None
 
 
 def events_disguised(observed: Observed) -> Finding | None:
-    """Events, or lines, in which a chunk is dressed so that no client takes it for one."""
+    """Events, or lines, in which a chunk is wrapped so that no client recognises it."""
     reading = observed.reading
     body = reading.body[:READ]
     if found := _wide(body, "", observed) or _odd_field(observed) or _in_one_line(body):
@@ -63,8 +63,8 @@ def events_disguised(observed: Observed) -> Finding | None:
     said = reading.unparsed or [data for data in events if data.strip() not in ("[DONE]", "")]
     if not said:
         return None
-    for undress in (_in_an_array, _in_an_object, _base64, _printed, _lines, _within, _bare):
-        if found := undress(said[0].encode("utf-8", "replace"), said[0], observed):
+    for find in (_in_an_array, _in_an_object, _base64, _printed, _lines, _within, _bare):
+        if found := find(said[0].encode("utf-8", "replace"), said[0], observed):
             return _told(observed, found, said[0][:200])
     return None
 
@@ -87,21 +87,21 @@ def head_inside(name: str, value: str) -> tuple[int, str] | None:
     return (int(found[1]), found[2].strip()) if found else None
 
 
-def _told(observed: Observed, dress: Dress, quote: str) -> Finding:
-    inner = server_error(dress.inside)
+def _told(observed: Observed, disguise: Disguise, quote: str) -> Finding:
+    inner = server_error(disguise.inside)
     return explained(
-        dress.name, dress.says, expected="events with one JSON chunk each"
+        disguise.name, disguise.says, expected="events with one JSON chunk each"
         if observed.reading.sse or observed.reading.streamed else "one JSON object, in UTF-8",
-        came=observed.came, do=dress.do, quote=inner.message if inner else quote,
+        came=observed.came, do=disguise.do, quote=inner.message if inner else quote,
     )  # fmt: skip
 
 
-def _wide(body: bytes, text: str, observed: Observed) -> Dress | None:
+def _wide(body: bytes, text: str, observed: Observed) -> Disguise | None:
     """UTF-16 and UTF-32, which Windows programs write unless told otherwise."""
     del text, observed
     if not (charset := wide_charset(body)):
         return None
-    return Dress(
+    return Disguise(
         "wide-charset", f"The answer is written in {charset[:6]}, and programs read UTF-8.",
         "JSON and event streams are UTF-8 by their standards: have the server, or the script that "
         "passes its answer on, write UTF-8 (.NET and PowerShell write UTF-16 unless told "
@@ -110,7 +110,7 @@ def _wide(body: bytes, text: str, observed: Observed) -> Dress | None:
     )  # fmt: skip
 
 
-def _behind_a_head(body: bytes, text: str, observed: Observed) -> Dress | None:
+def _behind_a_head(body: bytes, text: str, observed: Observed) -> Disguise | None:
     """A second head in front of the body, as a script passes its upstream's answer on."""
     del body, observed
     if not (found := head_inside(text[:200].split("\n")[0], "")):
@@ -120,7 +120,7 @@ def _behind_a_head(body: bytes, text: str, observed: Observed) -> Dress | None:
     if status >= 400:
         says = f"Another HTTP answer is in the body of this one: {status} {reason}."
     behind = _BEHIND_HEAD.split(text, maxsplit=1)[1:]
-    return Dress(
+    return Disguise(
         "http-head-inside", says,
         "A proxy or a script passes its upstream's answer on as text, headers and all: have it "
         "pass on the body alone, with the upstream's status.",
@@ -128,7 +128,7 @@ def _behind_a_head(body: bytes, text: str, observed: Observed) -> Dress | None:
     )  # fmt: skip
 
 
-def _in_an_array(body: bytes, text: str, observed: Observed) -> Dress | None:
+def _in_an_array(body: bytes, text: str, observed: Observed) -> Disguise | None:
     value = parsed(body) if text.lstrip().startswith("[") else None
     if not isinstance(value, list) or not value or not _is_answer(value[0]):
         return None
@@ -138,17 +138,17 @@ def _in_an_array(body: bytes, text: str, observed: Observed) -> Dress | None:
     else:
         says = "The answer came wrapped in an array: […]."
         do = "Send the object itself: clients read one JSON object."
-    return Dress("in-an-array", says, do)
+    return Disguise("in-an-array", says, do)
 
 
-def _in_an_object(body: bytes, text: str, observed: Observed) -> Dress | None:
+def _in_an_object(body: bytes, text: str, observed: Observed) -> Disguise | None:
     """An answer packed into another object, whole or as a string of JSON."""
     del text, observed
     value = parsed(body)
     if not isinstance(value, dict):
         return None
     if isinstance(value.get("choices"), dict):
-        return Dress(
+        return Disguise(
             "choices-not-a-list", "“choices” is an object where a list belongs.",
             "Send a list, even for one choice: programs read choices[0].",
         )  # fmt: skip
@@ -157,7 +157,7 @@ def _in_an_object(body: bytes, text: str, observed: Observed) -> Dress | None:
             says = f"The answer is wrapped in another object, as its “{path}”."
             if server_error(inside):
                 says = f"An error ({str(value['statusCode'])[:9]}) is wrapped in another object."
-            return Dress(
+            return Disguise(
                 "in-an-object", says,
                 f"Have the server, or the gateway in front of it, send what stands in “{path}”, "
                 "and nothing around it."
@@ -179,7 +179,7 @@ def _within_object(value: Any, path: str, deep: int) -> Iterator[tuple[str, Any]
             yield from _within_object(inside, at, deep - 1)
 
 
-def _base64(body: bytes, text: str, observed: Observed) -> Dress | None:
+def _base64(body: bytes, text: str, observed: Observed) -> Disguise | None:
     del body, observed
     bare = text.strip().strip('"')
     if not _BASE64.fullmatch(bare):
@@ -190,7 +190,7 @@ def _base64(body: bytes, text: str, observed: Observed) -> Dress | None:
         return None
     if not (inside.lstrip()[:5] == b"data:" or _is_answer(parsed(inside))):
         return None
-    return Dress(
+    return Disguise(
         "in-base64", "The answer is written in Base64.",
         "Something on the way treats the body as binary, as AWS's API Gateway does with "
         "isBase64Encoded: have it decoded there.",
@@ -198,7 +198,7 @@ def _base64(body: bytes, text: str, observed: Observed) -> Dress | None:
     )  # fmt: skip
 
 
-def _in_a_string(body: bytes, text: str, observed: Observed) -> Dress | None:
+def _in_a_string(body: bytes, text: str, observed: Observed) -> Disguise | None:
     """An answer, or a stream of one, that was encoded as JSON once more."""
     del text, observed
     value = parsed(body)
@@ -206,29 +206,29 @@ def _in_a_string(body: bytes, text: str, observed: Observed) -> Dress | None:
         return None
     if value.lstrip()[:5] != "data:" and not _is_answer(parsed(value.encode("utf-8", "replace"))):
         return None
-    return Dress(
+    return Disguise(
         "json-twice", "The answer is encoded twice: it is inside a JSON string.",
         "Have the server, or the gateway in front of it, pass the answer's bytes on without "
         "encoding them again.",
     )  # fmt: skip
 
 
-def _printed(body: bytes, text: str, observed: Observed) -> Dress | None:
+def _printed(body: bytes, text: str, observed: Observed) -> Disguise | None:
     del body, observed
     if not _PRINTED.match(text[:200]):
         return None
-    return Dress(
+    return Disguise(
         "printed-object", "The server printed an object of its program instead of its JSON.",
         "Have it write the object's JSON: JSON.stringify(chunk), chunk.model_dump_json().",
     )  # fmt: skip
 
 
-def _within(body: bytes, text: str, observed: Observed) -> Dress | None:
+def _within(body: bytes, text: str, observed: Observed) -> Disguise | None:
     """JSON with something around it, or JSON that breaks the rules of JSON."""
     del body
     at = text.find("{")
     if at > 0 and _is_answer(begins_with(text[at:])):
-        return Dress(
+        return Disguise(
             "text-around", "Something comes before the answer's JSON, so no program can read it: "
             f"“{' '.join(text[: min(at, QUOTE)].split())}”.",
             "Find what writes there, such as a warning, a debug print or a guard against scripts, "
@@ -237,56 +237,56 @@ def _within(body: bytes, text: str, observed: Observed) -> Dress | None:
     fault = json_fault(text) if text.lstrip().startswith(("{", "[")) else ""
     if not fault or observed.reading.limit or len(text) >= READ:
         return None
-    return Dress(
+    return Disguise(
         "broken-json", f"The answer is not valid JSON: {fault}.",
         "Have the server write it with a JSON library, not by joining strings: a trailing comma, "
         "a comment or single quotes are not JSON.",
     )  # fmt: skip
 
 
-def _in_one_line(body: bytes) -> Dress | None:
+def _in_one_line(body: bytes) -> Disguise | None:
     """Events with something between them that readers take for no line end."""
     if b"\n" in body or b"\r" in body or len(_DATA.findall(body)) < DEEP:
         return None
-    return Dress(
+    return Disguise(
         "no-line-ends", "All events are on one line: what separates them is not a line break.",
         "End each event with two line breaks, \\n\\n; a space or U+2028 does not end it.",
     )  # fmt: skip
 
 
-def _odd_field(observed: Observed) -> Dress | None:
+def _odd_field(observed: Observed) -> Disguise | None:
     """Lines that were meant to be data, and whose field is called otherwise."""
     odd = [name for name, _ in observed.reading.unknown_lines if _ODD_DATA.match(name)]
     if not odd:
         return None
-    return Dress(
+    return Disguise(
         "odd-data-field", f"The lines begin with {odd[0][:20]!r}, which is not “data”, so readers "
         "drop them.",
         "Write “data: ” in lower case as the first characters of the line, with nothing before it.",
     )  # fmt: skip
 
 
-def _lines(body: bytes, text: str, observed: Observed) -> Dress | None:
+def _lines(body: bytes, text: str, observed: Observed) -> Disguise | None:
     """A chunk whose JSON goes on over lines that have no field."""
     del body
     begun = text.lstrip().startswith(("{", "[")) and not json_fault(text)
     if not begun or not observed.reading.unknown_lines:
         return None
-    return Dress(
+    return Disguise(
         "json-over-lines", "The JSON runs over several lines, and only the first has “data:”.",
         "Write each chunk on one line (json.dumps without indent, which writes a line break in a "
         "text as \\n), or “data: ” before each line.",
     )  # fmt: skip
 
 
-def _bare(body: bytes, text: str, observed: Observed) -> Dress | None:
+def _bare(body: bytes, text: str, observed: Observed) -> Disguise | None:
     """The pieces of the text themselves, not packed into chunks."""
     value = parsed(body)
     if value is not None and not isinstance(value, str):
         return None
     if text.lstrip()[:1] in ("{", "[", "<") or len(observed.reading.events) < DEEP:
         return None
-    return Dress(
+    return Disguise(
         "bare-text", "The events hold pieces of bare text, not chunks.",
         'Wrap each piece in a chunk: {"choices": [{"index": 0, "delta": {"content": "…"}}]}.',
     )  # fmt: skip

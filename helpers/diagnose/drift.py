@@ -10,7 +10,7 @@ from typing import Any
 
 from ..wire.parsing import encoded, parsed
 from ..wire.reading import Reading
-from ..wire.timing import ms
+from ..wording import ms
 from .diagnosis import diagnose
 from .words import word_of
 

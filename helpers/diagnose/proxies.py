@@ -93,7 +93,7 @@ def proxy_by_page(recording: Recording, body: str) -> str:
     return next((name for name, word in _PAGES if re.search(word, told, re.I)), "a proxy")
 
 
-def limits_near(seconds: float) -> list[str]:
+def _limits_near(seconds: float) -> list[str]:
     """The usual time limits that a duration fits."""
     return [name for limit_s, name in _LIMITS_S.items() if abs(seconds - limit_s) <= NEAR * limit_s]
 
@@ -107,9 +107,9 @@ def limits_it_fits(recording: Recording, *, idle_s: float, end_s: float | None) 
     """What probably cut an answer: a limit on silence, on the whole, or none that fits."""
     nginx = "nginx" in recording.header("server").lower()
     setting = " In nginx that is proxy_read_timeout." if nginx else ""
-    if idle := limits_near(idle_s):
+    if idle := _limits_near(idle_s):
         return f"The silence before the end fits a limit of {idle[0]}: raise it.{setting}"
-    if whole := limits_near(end_s or 0.0):
+    if whole := _limits_near(end_s or 0.0):
         return f"The time since sending fits a limit of {whole[0]}: raise it."
     if nginx:
         return (

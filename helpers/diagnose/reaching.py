@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from ..endpoint import Endpoint, is_loopback
 from ..finding import Conformance, Finding, Level
 from ..secrets.shapes import without_address
-from ..wire.dialled import Family, Knock, LookedUp, place
+from ..wire.network import ConnectAttempt, Family, Lookup, place
 from .connection import no_answer
 
 LEVELS: dict[Conformance, Level] = {
@@ -53,7 +53,7 @@ def key_was_pasted() -> Finding:
     )  # fmt: skip
 
 
-def name_found(found: LookedUp) -> Finding:
+def name_found(found: Lookup) -> Finding:
     """The addresses of a name."""
     if found.addresses == (found.host,):
         return seen("dns", "skipped", f"{found.host} is an address: there is no name to look up.")
@@ -62,7 +62,7 @@ def name_found(found: LookedUp) -> Finding:
     return seen("dns", "pass", f"{found.host} → {', '.join(shown)}{rest}")
 
 
-def name_unknown(found: LookedUp, endpoint: Endpoint, proxy: str) -> Finding:
+def name_unknown(found: Lookup, endpoint: Endpoint, proxy: str) -> Finding:
     """No address for a name: a failure, unless a proxy looks names up."""
     if proxy:
         return seen(
@@ -73,10 +73,10 @@ def name_unknown(found: LookedUp, endpoint: Endpoint, proxy: str) -> Finding:
     return as_deviation(replace(unknown, evidence=f"The resolver says: {found.detail}."))
 
 
-def family_answers(knocks: Sequence[Knock]) -> Finding:
+def family_answers(attempts: Sequence[ConnectAttempt]) -> Finding:
     """The addresses of one family, of which one at least accepts."""
-    good = [knock for knock in knocks if knock.accepted]
-    bad = [knock for knock in knocks if not knock.accepted]
+    good = [one for one in attempts if one.accepted]
+    bad = [one for one in attempts if not one.accepted]
     more = f", and {len(good) - 1} more" if len(good) > 1 else ""
     says = f"{good[0].place} accepts{more}."
     if not bad:
@@ -87,12 +87,12 @@ def family_answers(knocks: Sequence[Knock]) -> Finding:
     )  # fmt: skip
 
 
-def family_silent(knocks: Sequence[Knock], endpoint: Endpoint, answers: str) -> Finding:
+def family_silent(attempts: Sequence[ConnectAttempt], endpoint: Endpoint, answers: str) -> Finding:
     """The addresses of one family, none of which accepts.
 
     answers:  an address of the other family that does, "" for none
     """
-    first = knocks[0]
+    first = attempts[0]
     if not answers:
         at = Endpoint(endpoint.base_url, endpoint.url, limits=endpoint.limits)
         failed = no_answer(first.cause, at, first.detail)
@@ -110,7 +110,7 @@ def family_silent(knocks: Sequence[Knock], endpoint: Endpoint, answers: str) -> 
     )  # fmt: skip
 
 
-def other_family(typed: Knock, other: Knock, base_url: str) -> Finding:
+def other_family(typed: ConnectAttempt, other: ConnectAttempt, base_url: str) -> Finding:
     """A server that listens on the other loopback address alone."""
     return replace(
         seen(
@@ -123,7 +123,9 @@ def other_family(typed: Knock, other: Knock, base_url: str) -> Finding:
     )  # fmt: skip
 
 
-def from_a_container(typed: Knock, found: Knock | None, name: str, base_url: str) -> Finding:
+def from_a_container(
+    typed: ConnectAttempt, found: ConnectAttempt | None, name: str, base_url: str
+) -> Finding:
     """Inside a container localhost is the container: whether its host answers on that port.
 
     found:  the host's answer, None where none accepts
@@ -206,17 +208,17 @@ def hidden(proxy: str) -> str:
     return without_address(proxy)
 
 
-def _how(knock: Knock) -> str:
+def _how(one: ConnectAttempt) -> str:
     words = {
-        "refused": "refuses", "connect-timeout": f"is silent for {knock.took_s:.0f} s",
+        "refused": "refuses", "connect-timeout": f"is silent for {one.took_s:.0f} s",
         "unreachable": "cannot be reached from here", "reset": "closes the connection",
     }  # fmt: skip
-    return words.get(knock.cause, f"fails ({knock.detail})")
+    return words.get(one.cause, f"fails ({one.detail})")
 
 
-def by_family(knocks: Sequence[Knock]) -> dict[Family, list[Knock]]:
+def by_family(attempts: Sequence[ConnectAttempt]) -> dict[Family, list[ConnectAttempt]]:
     """The attempts by family, the first one's family first."""
-    found: dict[Family, list[Knock]] = {}
-    for one in knocks:
+    found: dict[Family, list[ConnectAttempt]] = {}
+    for one in attempts:
         found.setdefault(one.family, []).append(one)
     return found

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from ..endpoint import Endpoint
 from ..finding import Finding
-from ..wire.dialled import Certificate, Greeting, Handshake, Store
+from ..wire.network import Certificate, Greeting, Handshake, Store
 from .connection import no_answer
 from .reaching import as_deviation, seen
 
@@ -21,10 +21,12 @@ def no_tls() -> Finding:
     return seen("tls", "skipped", "http needs none.")
 
 
-def trusted(certificate: Certificate | None, shakes: Sequence[Handshake], used: Store) -> Finding:
+def trusted(
+    certificate: Certificate | None, handshakes: Sequence[Handshake], used: Store
+) -> Finding:
     """A certificate that the store which programs take trusts."""
-    by = [one.store for one in shakes if one.trusted]
-    others = [one for one in shakes if not one.trusted and one.file]
+    by = [one.store for one in handshakes if one.trusted]
+    others = [one for one in handshakes if not one.trusted and one.file]
     says = f"The certificate is trusted by: {', '.join(by)}.{_issued(certificate)}"
     if not others:
         return seen("tls", "pass", says)
@@ -51,50 +53,41 @@ def another_store(used: Handshake, works: Handshake) -> Finding:
     )  # fmt: skip
 
 
-def untrusted(shake: Handshake, certificate: Certificate | None, host: str, port: int) -> Finding:
+def untrusted(
+    handshake: Handshake, certificate: Certificate | None, host: str, port: int
+) -> Finding:
     """A certificate that no store trusts, by OpenSSL's reason."""
-    name, says, do = _untrusted(shake, certificate, host, port)
+    name, says, do = _untrusted(handshake, certificate, host, port)
     return replace(
         seen(name, "deviates", f"{says}{_issued(certificate)}", do),
-        expected="a certificate that this machine trusts", came=shake.detail,
+        expected="a certificate that this machine trusts", came=handshake.detail,
     )  # fmt: skip
 
 
 def _untrusted(
-    shake: Handshake, certificate: Certificate | None, host: str, port: int
+    handshake: Handshake, certificate: Certificate | None, host: str, port: int
 ) -> tuple[str, str, str]:
     """The finding's name, what it says and what to do; the plainest trouble first.
 
     OpenSSL names one, and a certificate that has signed itself is that before all others.
     """
-    itself = " It is also self-signed." if shake.code == ITSELF else ""
+    itself = " It is also self-signed." if handshake.code == ITSELF else ""
     names = certificate.names if certificate else ()
-    if shake.code == EXPIRED or (certificate and certificate.expired):
+    if handshake.code == EXPIRED or (certificate and certificate.expired):
         return (
             "tls-expired", f"The certificate of {host} has expired.{itself}",
             "Have it renewed. If its date is still to come, this machine's clock is wrong.",
         )  # fmt: skip
-    if shake.code == NOT_YET:
+    if handshake.code == NOT_YET:
         return (
             "tls-not-yet", f"The certificate of {host} is not valid yet.{itself}",
             "Check this machine's date and time.",
         )  # fmt: skip
-    if shake.code in WRONG_NAME or (names and not any(_covers(name, host) for name in names)):
-        which = f"is for {', '.join(names[:4])}" if names else "names no host"
-        better = f"Use one of those names instead of {host}, or have" if names else "Have"
-        return (
-            "tls-wrong-name", f"The certificate {which}, not for {host}.{itself}",
-            f"{better} a certificate made that names {host}.",
-        )  # fmt: skip
-    if shake.code == ITSELF:
-        save = f"openssl s_client -connect {host}:{port} </dev/null | openssl x509 > server.pem"
-        return (
-            "tls-self-signed", f"The certificate of {host} is self-signed.",
-            f"Ask whoever runs the server for its certificate, or fetch it ({save}) and have it "
-            "confirmed. Then set SSL_CERT_FILE=server.pem where JupyterLab and your programs "
-            "start.",
-        )  # fmt: skip
-    if shake.code == OWN_ROOT or shake.code in NO_ISSUER:
+    if handshake.code in WRONG_NAME or (names and not any(_covers(name, host) for name in names)):
+        return _wrong_name(names, host, itself)
+    if handshake.code == ITSELF:
+        return _self_signed(host, port)
+    if handshake.code == OWN_ROOT or handshake.code in NO_ISSUER:
         return (
             "tls-unknown-issuer", f"No store on this machine knows who issued {host}'s "
             "certificate: a company's own authority, or an intermediate that the server leaves "
@@ -108,15 +101,33 @@ def _untrusted(
     )  # fmt: skip
 
 
+def _wrong_name(names: Sequence[str], host: str, itself: str) -> tuple[str, str, str]:
+    which = f"is for {', '.join(names[:4])}" if names else "names no host"
+    better = f"Use one of those names instead of {host}, or have" if names else "Have"
+    return (
+        "tls-wrong-name", f"The certificate {which}, not for {host}.{itself}",
+        f"{better} a certificate made that names {host}.",
+    )  # fmt: skip
+
+
+def _self_signed(host: str, port: int) -> tuple[str, str, str]:
+    save = f"openssl s_client -connect {host}:{port} </dev/null | openssl x509 > server.pem"
+    return (
+        "tls-self-signed", f"The certificate of {host} is self-signed.",
+        f"Ask whoever runs the server for its certificate, or fetch it ({save}) and have it "
+        "confirmed. Then set SSL_CERT_FILE=server.pem where JupyterLab and your programs start.",
+    )  # fmt: skip
+
+
 def _covers(name: str, host: str) -> bool:
     """Whether a name in a certificate is for a host; * stands for one label."""
     wild = name.startswith("*.") and host.partition(".")[2].lower() == name[2:].lower()
     return wild or name.lower() == host.lower()
 
 
-def handshake_failed(shake: Handshake, endpoint: Endpoint) -> Finding:
+def handshake_failed(handshake: Handshake, endpoint: Endpoint) -> Finding:
     """No certificate came at all, and no plain HTTP either."""
-    return as_deviation(no_answer("tls", endpoint, shake.detail))
+    return as_deviation(no_answer("tls", endpoint, handshake.detail))
 
 
 def silent_to_both(waited_s: float, endpoint: Endpoint) -> Finding:

@@ -1,4 +1,4 @@
-"""What stood in a stream where a chunk belongs: a page, a traceback, JSON in another dress."""
+"""What stood in a stream where a chunk belongs: a page, a traceback, JSON in another shape."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ..finding import Finding, explained
 from ..wire.parsing import behind, parsed
 from ..wire.server_error import server_error
-from ..wire.timing import counted
+from ..wording import counted
 from .observed import ENOUGH, Observed
 
 

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 
 from ..finding import Finding, explained
-from ..wire.timing import counted
+from ..wording import counted
 from .disguise import events_disguised
-from .elsewhere import error_of_a_choice, text_elsewhere
+from .misplaced_text import error_of_a_choice, misplaced_text
 from .names import same_model
 from .observed import Observed
 from .repeats import of_the_repeats
@@ -74,7 +74,7 @@ def no_text(observed: Observed) -> Finding | None:
             do="The endpoint works; its filter refused this prompt. Try another prompt, or change "
             "the filter's settings.",
         ).at("unclear")  # fmt: skip
-    if found := text_elsewhere(observed):
+    if found := misplaced_text(observed):
         return found
     if observed.reading.unparsed and (found := events_disguised(observed)):
         return found

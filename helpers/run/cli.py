@@ -19,7 +19,7 @@ from ..places import NOTEBOOKS
 from ..product import NAME
 from ..secrets.shapes import is_secret_name, looks_like_key
 from ..wire.literal import Unreadable, value_of
-from ..wire.timing import counted
+from ..wording import counted
 from . import cleaning, naming, plan
 
 NOT_JUDGED = 2

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..checks.connect.walk import Connection, connect
 from ..escaping import for_terminal
-from ..show.connection import line, took
+from ..show.connect.page import line, took
 from .outcome import EXIT, judge
 
 _INDENT = " " * 25

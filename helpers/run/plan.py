@@ -118,7 +118,7 @@ def plan(path: Path, typed: Mapping[str, str]) -> Planned:
             f"{path.stem} has no {quoted('parameter', unknown[0])}.{guess(unknown[0], known)} "
             f"It has: {', '.join(known) or 'none'}."
         )
-    values = {name: typed_by(name, text, known[name]) for name, text in typed.items()}
+    values = {name: _typed_by(name, text, known[name]) for name, text in typed.items()}
     # Nobody presses a button here, and CI wants the whole answer.
     if "deep" in known:
         values.setdefault("deep", True)
@@ -136,7 +136,7 @@ def find(names: Iterable[str], *, folder: Path = NOTEBOOKS) -> list[Path]:
     found = [_one(name, folder) for name in names]
     if found:
         return list(dict.fromkeys(found))
-    safe = [path for path in sorted(folder.glob("*.ipynb")) if is_safe(read(path))]
+    safe = [path for path in sorted(folder.glob("*.ipynb")) if _is_safe(read(path))]
     if not safe:
         raise Refused(f"No notebook in {folder.name}/ is marked safe for any endpoint: name one.")
     return safe
@@ -168,7 +168,7 @@ def read(path: Path) -> dict[str, Any]:
     return notebook
 
 
-def is_safe(notebook: Mapping[str, Any]) -> bool:
+def _is_safe(notebook: Mapping[str, Any]) -> bool:
     """Whether a notebook says that it asks any endpoint only few and small things."""
     return notebook.get("metadata", {}).get("endpointscope", {}).get("safe") is True
 
@@ -211,7 +211,7 @@ def _assignment(statement: ast.stmt) -> tuple[str, ast.expr]:
     return target.id, value
 
 
-def typed_by(name: str, text: str, default: Any) -> Any:
+def _typed_by(name: str, text: str, default: Any) -> Any:
     """Return the value that a text means for a parameter with this default.
 
     raises:  Refused, without the text, since a key may have been typed there

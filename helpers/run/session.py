@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import os
-import platform
 import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
-from importlib import metadata
 from pathlib import Path
 from typing import TextIO
 
 from .. import lock
 from ..client.keys import secrets_of
 from ..endpoint import Endpoint
+from ..environment import versions
 from ..places import near
 from . import cleaning, notebooks, outcome, outputs
 from .leaks import Leaks, in_typed
@@ -50,7 +49,9 @@ def run(planned: Sequence[Planned], *, out: Path, limit_s: float, wait_s: float)
             outcomes = [Outcome(one.name, "failed", absent, wait_s) for one in planned]
         else:
             outcomes = _executed(planned, places, limit_s, hidden)
-        report = outputs.Report(outcomes, started_at, _asked(endpoints[0], outcomes), _versions())
+        report = outputs.Report(
+            outcomes, started_at, _asked(endpoints[0], outcomes), versions(_PACKAGES)
+        )
         leaks = _write(report, out, hidden)
         # A file system may keep times of whole seconds.
         leaks += hidden.swept([out], since_s=began_s - 2)
@@ -239,16 +240,3 @@ def _asked(endpoint: Endpoint, outcomes: Sequence[Outcome]) -> dict[str, str]:
         "base_url": endpoint.base_url, "model": endpoint.model or chosen,
         "api_key_env": endpoint.api_key_env,
     }  # fmt: skip
-
-
-def _versions() -> dict[str, str]:
-    found = {
-        "python": platform.python_version(),
-        "system": f"{platform.system()} {platform.machine()}",
-    }
-    for name in _PACKAGES:
-        try:
-            found[name] = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            continue
-    return found

@@ -16,7 +16,7 @@ from typing import TextIO
 from urllib.parse import urlsplit
 
 from ..checks.watch.program import ignored, told, variables
-from ..checks.watch.seen import Seen
+from ..checks.watch.watched import WatchedExchange
 from ..checks.watch.watcher import Watcher
 from ..endpoint import resolve
 from ..escaping import for_terminal
@@ -89,7 +89,7 @@ class Lines:
             self._say(more)
         self._say("")
 
-    def seen(self, seen: Seen) -> None:
+    def seen(self, seen: WatchedExchange) -> None:
         """Say what has passed."""
         self._words[seen.word if seen.findings else "not judged"] += 1
         level: Level = seen.findings[0].level if seen.findings else "pass"

@@ -27,7 +27,8 @@ from ..server.http1 import Request as ServerRequest
 from ..show.table import Cells, Table
 from ..wire.recording import Recording
 from ..wire.request import Request
-from .planted import PLANTED, Turned
+from .planted import PLANTED
+from .turned import Turned
 
 TEXTBOOK = "textbook"
 ENGINE = "fast"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..show.output import CellContext, Output, clear, display, sentence
-from ..show.panel.page import Stopwatch
+from ..show.panel.frontend import Stopwatch
 from ..show.panel.widgets import lone_button, view
 from ..show.table import Table
 from .bench.painting import PER_S, TOKENS, Painting, paint

@@ -54,15 +54,15 @@ async def truth_table(*, group: str = "") -> list[Truth]:
 
     async def row(mode: Mode) -> Truth:
         async with turns[_writes(mode)]:
-            return await truth_of(mode)
+            return await _truth_of(mode)
 
     rows = await asyncio.gather(*(row(mode) for mode in modes if not mode.heavy))
     # So many at once may hold one of them up: what was not found is asked again, alone.
-    light = [await truth_of(row.mode) if row.wrong else row for row in rows]
-    return [*light, *[await truth_of(mode) for mode in modes if mode.heavy]]
+    light = [await _truth_of(row.mode) if row.wrong else row for row in rows]
+    return [*light, *[await _truth_of(mode) for mode in modes if mode.heavy]]
 
 
-async def truth_of(mode: Mode) -> Truth:
+async def _truth_of(mode: Mode) -> Truth:
     """The row of one mode."""
     endpoint = await opened(resolve(f"demo:{mode.name}", model="endpointscope-tiny"))
     endpoint = replace(endpoint, limits=BRIEF if mode.endless else PATIENT)

@@ -6,13 +6,13 @@ llama        the door to llama.cpp           certificate  the door to cryptograp
 proxy        one port for every mode         upstream     the connection to the server behind it
 replay       a recording served again        renew        records the shipped one anew
 events       a stream event by event         replies      complete answers of our own
-http1        HTTP/1.1 that can break its rules              strangers    web pages kept out
-requests     requests read within bounds    orphan       notices that a parent has died
+http1        HTTP/1.1 that can break its rules              origins      web pages kept out
+requests     requests read within bounds    children     the processes that are started
 
 relay        a pass-through to a real server, told as it passes: nothing is changed or held
 tandem       its two connections as one                    passing      one request on its way
 messages     where a message begins and ends               rewriting    what is changed of a head
-lateness     what does not come in time
+watchdog     what does not come in time
 
 faults/      every mode by name: catalogue, registry, splicing, and the modes by topic
 """

@@ -18,9 +18,9 @@ from urllib.parse import quote, urlsplit
 
 from ..endpoint import BUILT_IN, REPLAY, AddressError, CallError, Endpoint, resolve, shown
 from ..product import COMMAND
+from .children import end, environment
 from .faults.catalogue import modes, placed, unknown
 from .replay import file_at, pace_of, parted
-from .variables import environment
 
 # At reading speed a built-in answer takes a second, and some instruments ask for hundreds.
 FOR_MANY = f"{BUILT_IN}:fast"
@@ -62,7 +62,7 @@ def close() -> None:
     global _engine
     with _lock:
         if _engine:
-            _end(_engine.process)
+            end(_engine.process)
         _engine = None
 
 
@@ -168,7 +168,7 @@ def _running() -> _Engine:
     with _lock:
         if _engine is None or _engine.process.poll() is not None:
             if _engine:
-                _end(_engine.process)
+                end(_engine.process)
             _engine = _started()
         return _engine
 
@@ -182,7 +182,7 @@ def _started() -> _Engine:
         first = process.stdout.readline() if process.stdout else b""
         alarm.cancel()
         if not first:
-            _end(process)
+            end(process)
             log.seek(0)
             lines = log.read().decode("utf-8", "replace").splitlines()[-LAST_LINES:]
             raise EngineError(
@@ -208,14 +208,6 @@ def _spawned(log: IO[bytes]) -> subprocess.Popen[bytes]:
         env=environment(),
         creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
     )
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    process.kill()
-    process.wait()
-    for pipe in (process.stdin, process.stdout):
-        if pipe:
-            pipe.close()
 
 
 def _fetch(url: str) -> Any:

@@ -16,7 +16,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from ..wire.dialled import Certificate
+from ..wire.network import Certificate
 
 LIFETIME = timedelta(days=30)
 LOOPBACK = ("127.0.0.1", "localhost")

@@ -39,7 +39,7 @@ class Witness(Protocol):
 
 
 @dataclass
-class Terms:
+class RelaySettings:
     """What all connections of one pass-through share.
 
     begin:    called with each request's moment and head; who is told of the rest
@@ -48,7 +48,7 @@ class Terms:
     open:     the programs' connections
     """
 
-    behind: Behind
+    upstream: Upstream
     begin: Callable[[float, Rewritten], Witness]
     refused: Callable[[int, str], None] = lambda status, words: None
     origins: Collection[str] = ()
@@ -56,7 +56,7 @@ class Terms:
 
 
 @dataclass(frozen=True)
-class Behind:
+class Upstream:
     """The server that everything is passed on to: fixed before the first request comes.
 
     through:  opens a connection to it by a proxy, TLS and all; None where none is in the way
@@ -82,10 +82,10 @@ class Exchange:
         self.method, self.body = method, body
         self._witness: Witness | None = None
 
-    def begin(self, terms: Terms, at: float, request: Rewritten) -> None:
+    def begin(self, settings: RelaySettings, at: float, request: Rewritten) -> None:
         """Tell of the request; where that fails, it passes unrecorded."""
         try:
-            self._witness = terms.begin(at, request)
+            self._witness = settings.begin(at, request)
         except Exception:
             _log.exception("An exchange passes unrecorded")
 

@@ -22,7 +22,7 @@ from queue import SimpleQueue
 from typing import Any
 
 from . import llama
-from .orphan import until_orphaned
+from .children import until_orphaned
 from .proxy import Proxy
 from .replay import RECORDING, loaded
 from .replies import MODEL

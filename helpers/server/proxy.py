@@ -35,10 +35,10 @@ from .http1 import (
     ResetError,
     write_reply,
 )
+from .origins import foreign_origin
 from .replay import Replay, pace_of
 from .replies import error_reply, json_reply
 from .requests import read_request
-from .strangers import stranger
 from .upstream import Ask, server_at
 
 LOG_PATH = "/_log"
@@ -150,7 +150,7 @@ class Proxy:
         return again
 
     async def _answer(self, route: str | None, request: Request) -> Reply:
-        if came := stranger(request.headers):
+        if came := foreign_origin(request.headers):
             return error_reply(403, f"Expected a program of this machine; came {came[:80]}.")
         if request.path == LOG_PATH:
             return json_reply(200, [asdict(entry) for entry in self._log])

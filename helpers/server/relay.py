@@ -12,15 +12,15 @@ import asyncio
 import ssl
 from urllib.parse import urlsplit
 
-from .passing import Behind, Terms
+from .passing import RelaySettings, Upstream
 from .tandem import FromClient
 
 
-def behind(url: str) -> Behind:
+def upstream(url: str) -> Upstream:
     """The server of an address; its certificate is checked by the system's store."""
     parts = urlsplit(url)
     secure = parts.scheme == "https"
-    return Behind(
+    return Upstream(
         parts.hostname or "",
         parts.port or (443 if secure else 80),
         parts.netloc.rpartition("@")[2],
@@ -31,8 +31,8 @@ def behind(url: str) -> Behind:
 class Relay:
     """Passes on what comes to a port of this machine, and tells of it."""
 
-    def __init__(self, terms: Terms) -> None:
-        self._terms = terms
+    def __init__(self, settings: RelaySettings) -> None:
+        self._settings = settings
         self._server: asyncio.Server | None = None
 
     async def listen(self, port: int = 0) -> int:
@@ -42,7 +42,7 @@ class Relay:
         """
         loop = asyncio.get_running_loop()
         self._server = await loop.create_server(
-            lambda: FromClient(self._terms), "127.0.0.1", port, backlog=512
+            lambda: FromClient(self._settings), "127.0.0.1", port, backlog=512
         )
         found: int = self._server.sockets[0].getsockname()[1]
         return found
@@ -51,5 +51,5 @@ class Relay:
         """Stop listening and end every connection."""
         if self._server:
             self._server.close()
-        for connection in [*self._terms.open]:
+        for connection in [*self._settings.open]:
             connection.abort()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from .http1 import BadMessageError, Headers, header
 from .messages import Head, check_lines
-from .strangers import stranger
+from .origins import foreign_origin
 
 # They speak to the next hop about an upgrade or a proxy, and this hop offers neither.
 _TAKEN_OUT = frozenset({
@@ -51,7 +51,7 @@ def rewritten(
     """The head as it goes to the server of this authority; spelling and order stay.
 
     proxy:   the lines that a proxy is told which passes the request on; None where none does
-    raises:  BadMessageError for what is no request; RefusedError for a stranger's, for one that
+    raises:  BadMessageError for what is no request; RefusedError for a foreign page's, for one that
              names its server, as to a proxy, and for an upgrade to a WebSocket
     """
     method, target, version = _request_line(head)
@@ -77,7 +77,7 @@ def _admit(headers: Headers, target: str, origins: Collection[str]) -> None:
 
     raises:  RefusedError, with what to do instead
     """
-    if came := stranger(headers, allowed=origins):
+    if came := foreign_origin(headers, allowed=origins):
         raise RefusedError(
             403, f"Expected a program of this machine; came {came[:80]}. A program in the browser "
             "is let in by --allow-origin.",

@@ -25,11 +25,11 @@ from functools import cache
 from time import perf_counter
 from typing import IO, Any, cast
 
+from .children import AT_HOME, environment
 from .events import until
 from .http1 import Request
 from .requests import read_request
 from .stamped_text import tokens
-from .variables import AT_HOME, environment
 
 PER_S = 500
 MOST_TOLD = 10_000

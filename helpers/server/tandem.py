@@ -19,10 +19,10 @@ from time import perf_counter
 from ..wire.head import BadHead
 from ..wire.head import HeadReader as AnswerHead
 from .http1 import LARGEST_HEAD, BadMessageError, Headers
-from .lateness import Lateness
 from .messages import Body, Head, HeadReader, body_of_reply, body_of_request
-from .passing import Exchange, Terms, plainly, why
+from .passing import Exchange, RelaySettings, plainly, why
 from .rewriting import RefusedError, Rewritten, rewritten
+from .watchdog import Watchdog
 
 # A program that does not read its refusal is let go after this.
 LINGER_S = 5.0
@@ -60,8 +60,8 @@ class _End(asyncio.Protocol):
 class FromClient(_End):
     """A program's connection: its requests are rewritten and passed on."""
 
-    def __init__(self, terms: Terms) -> None:
-        self._terms = terms
+    def __init__(self, settings: RelaySettings) -> None:
+        self._settings = settings
         self._head = HeadReader()
         self._exchange: Exchange | None = None
         self._due: deque[Exchange] = deque()
@@ -69,12 +69,12 @@ class FromClient(_End):
         self._dialling: asyncio.Task[None] | None = None
         self._server: FromServer | None = None
         self._refused = False
-        self._late = Lateness(partial(self.refuse, 408, "Expected whole headers in time."))
+        self._late = Watchdog(partial(self.refuse, 408, "Expected whole headers in time."))
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin."""
         super().connection_made(transport)
-        self._terms.open.add(self.transport)
+        self._settings.open.add(self.transport)
 
     def data_received(self, data: bytes) -> None:
         """Pass on what the program sends."""
@@ -96,7 +96,7 @@ class FromClient(_End):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Let the server know at once that its client is gone."""
-        self._terms.open.discard(self.transport)
+        self._settings.open.discard(self.transport)
         self._late.note(begun=False)
         if self._dialling:
             self._dialling.cancel()
@@ -110,7 +110,7 @@ class FromClient(_End):
     def refuse(self, status: int, message: str, headers: Headers = ()) -> None:
         """Answer in the server's place, and close."""
         self._refused = True
-        self._terms.refused(status, message)
+        self._settings.refused(status, message)
         if self._due:
             # In the middle of another answer there is no place for this one.
             self.transport.abort()
@@ -147,8 +147,8 @@ class FromClient(_End):
             head, rest = self._head.take(data)
             self._late.note(begun=bool(self._head))
             if head is not None:
-                behind, origins = self._terms.behind, self._terms.origins
-                self._begin(at, rewritten(head, behind.authority, origins, proxy=behind.proxy))
+                upstream, origins = self._settings.upstream, self._settings.origins
+                self._begin(at, rewritten(head, upstream.authority, origins, proxy=upstream.proxy))
             return rest
         part, count = exchange.body.take(data)
         self._pass_on(data[:count])
@@ -161,7 +161,7 @@ class FromClient(_End):
         body = body_of_request(request.headers, version=request.version)
         self._pass_on(request.raw)
         exchange = Exchange(request.method, body)
-        exchange.begin(self._terms, at, request)
+        exchange.begin(self._settings, at, request)
         self._due.append(exchange)
         self._exchange = None if body.ended else exchange
 
@@ -182,7 +182,7 @@ class FromClient(_End):
         except OSError as error:
             cause, words = why(error)
             self.end_all("broken", cause, words)
-            by = " through the proxy" if self._terms.behind.through else ""
+            by = " through the proxy" if self._settings.upstream.through else ""
             self.refuse(502, f"The server behind watch cannot be reached{by}: {plainly(error)}.")
             return
         self._server = self.other = server
@@ -192,16 +192,16 @@ class FromClient(_End):
             self.transport.resume_reading()
 
     async def _connected(self) -> FromServer:
-        behind, loop = self._terms.behind, asyncio.get_running_loop()
-        if behind.through is None:
+        upstream, loop = self._settings.upstream, asyncio.get_running_loop()
+        if upstream.through is None:
             _, server = await loop.create_connection(
-                partial(FromServer, self), behind.host, behind.port, ssl=behind.tls,
+                partial(FromServer, self), upstream.host, upstream.port, ssl=upstream.tls,
                 happy_eyeballs_delay=0.25,
             )  # fmt: skip
             return server
         server = FromServer(self)
         # Kept, since a writer that is let go closes its connection.
-        server.opened_by = writer = await behind.through()
+        server.opened_by = writer = await upstream.through()
         writer.transport.set_protocol(server)
         server.connection_made(writer.transport)
         return server

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import platform
 import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from functools import cache
-from importlib import metadata
 from pathlib import Path
 
 from ..client.keys import secrets_of
@@ -15,6 +13,7 @@ from ..diagnose.clients import ClientReading, what_a_client_sees
 from ..diagnose.diagnosis import diagnose
 from ..diagnose.words import word_of
 from ..endpoint import Endpoint
+from ..environment import versions
 from ..escaping import for_terminal
 from ..finding import SYMBOLS, Finding
 from ..recordings import load, save, write_private
@@ -132,16 +131,12 @@ def _block(text: str, language: str = "") -> str:
     return f"{fence}{language}\n{text}\n{fence}"
 
 
-def _written() -> str:
-    return f"{', '.join(_versions())}; written {datetime.now(UTC):%Y-%m-%d}."
-
-
 @cache
-def _versions() -> tuple[str, ...]:
-    found = [f"Python {platform.python_version()} on {platform.system()} {platform.machine()}"]
-    for name in PACKAGES:
-        try:
-            found.append(f"{name} {metadata.version(name)}")
-        except metadata.PackageNotFoundError:
-            continue
-    return tuple(found)
+def _versions() -> str:
+    found = versions(PACKAGES)
+    python = f"Python {found.pop('python')} on {found.pop('system')}"
+    return ", ".join([python, *(f"{name} {version}" for name, version in found.items())])
+
+
+def _written() -> str:
+    return f"{_versions()}; written {datetime.now(UTC):%Y-%m-%d}."

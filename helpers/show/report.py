@@ -20,7 +20,7 @@ from ..finding import conclude as _conclude
 from ..signatures import checked
 from ..wire.reading import Reading
 from ..wire.recording import Recording
-from ..wire.timing import counted
+from ..wording import counted
 from .output import Bundle, Output, after_cell
 from .stream.live import Live
 from .table import Cells, Table

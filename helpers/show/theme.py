@@ -10,8 +10,8 @@ from typing import Literal, NamedTuple
 
 from ..escaping import for_html
 from ..finding import SYMBOLS, Conformance, Level
-from ..wire.timing import counted as counted
-from ..wire.timing import ms as ms
+from ..wording import counted as counted
+from ..wording import ms as ms
 
 GREY, BLUE, GREEN, ORANGE = "#7A7A7A", "#0E7FC2", "#0A9A70", "#D9660F"
 AMBER, PURPLE, PINK = "#B07D00", "#8E6BBF", "#C0699C"

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 import helpers as es
-from helpers import asked, cells, kit
+from helpers import cells, kit, session
 from helpers.finding import Finding
 from helpers.show.panel.panel import Panel
 from helpers.tests.support.capture_server import recording_server
@@ -26,7 +26,7 @@ ROOT = Path(es.__file__).parent
 @pytest.fixture(autouse=True)
 def _in_a_cell(displayed: Any) -> None:
     """Keep what is shown, and begin with an empty history."""
-    asked.forget()
+    session.forget()
 
 
 def said(program: str) -> str:

@@ -11,21 +11,21 @@ pytestmark = pytest.mark.xdist_group("layers")
 
 HELPERS = Path(__file__).resolve().parents[1]
 LAYERS = (
-    {"secrets", "product", "places", "lock", "files"},
+    {"secrets", "product", "places", "lock", "files", "wording"},
     {"wire", "arguments", "installation"},
     {"endpoint", "escaping", "environment"},
     {"finding"},
     {"diagnose", "lab"},
     {"client", "server"},
     {"recordings"},
-    {"checks", "asked"},
+    {"checks", "session"},
     {"show"},
     {"selftest"},
     {"run"},
     {"kit", "cells"},
 )
 OUTSIDE = {"training", "readers"}
-PURE = {"secrets", "finding", "wire", "endpoint", "escaping", "diagnose"}
+PURE = {"wording", "secrets", "finding", "wire", "endpoint", "escaping", "diagnose"}
 DOORS = {
     "openai": "client/transport.py",
     "httpx2": "client/transport.py",
@@ -38,7 +38,7 @@ DOORS = {
     "markdown_it": "show/stream/markup.py",
     "matplotlib": "show/plotting.py",
     "ipywidgets": "show/panel/widgets.py",
-    "anywidget": "show/panel/page.py",
+    "anywidget": "show/panel/frontend.py",
     "papermill": "run/notebooks.py",
     "nbclient": "run/notebooks.py",
     "mcp": "run/agents/server.py",

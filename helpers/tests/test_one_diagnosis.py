@@ -38,11 +38,11 @@ AT_ONCE = (16, 4, 1)
 PARTS = 2
 # What only a limit of the client ends, or what answers differently the second time; what a
 # recording keeps unpacked, so that its replay is sound; and ten thousand chunks for each of a dozen
-# requests, which the truth table reads once. A dress is one diagnosis's alone.
+# requests, which the truth table reads once. A disguise is one diagnosis's alone.
 LEFT_OUT = {"flaky", "429-reset", "503-loading", "brotli", "zstd", "burst"}
 MODES = [
     mode for mode in REGISTRY.values() if not (mode.endless or mode.heavy) and mode.expects
-    and mode.name not in LEFT_OUT and not mode.full and mode.group != "dresses"
+    and mode.name not in LEFT_OUT and not mode.full and mode.group != "disguises"
 ]  # fmt: skip
 # What takes longest begins first.
 MODES.sort(key=lambda mode: mode.name != "slow")

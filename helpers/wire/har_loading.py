@@ -9,6 +9,7 @@ from dataclasses import fields
 from typing import Any, get_args
 from urllib.parse import urlsplit
 
+from ..wording import json_kind
 from .bounds import REACHED, Bounds
 from .head import Oddity
 from .recording import Cause, Headers, Recording
@@ -42,7 +43,7 @@ def from_har(har: Any) -> list[Recording]:
 
 def _entries(har: Any) -> list[Any]:
     if not isinstance(har, Mapping):
-        raise _no_har(f"a JSON {_kind(har)}")
+        raise _no_har(f"JSON of another kind: {json_kind(har)}")
     if isinstance(har.get("log"), Mapping) and isinstance(har["log"].get("entries"), list):
         return list(har["log"]["entries"])
     if "resources" in har and "__export_format" in har:
@@ -58,10 +59,6 @@ def _no_har(came: str) -> ValueError:
         f"Expected a HAR 1.2 with log.entries; came {came}. Export it again from the tool that "
         "wrote it."
     )
-
-
-def _kind(value: Any) -> str:
-    return {list: "list", str: "string", type(None): "null"}.get(type(value), "value")
 
 
 def _has_body(entry: Mapping[str, Any]) -> bool:

@@ -16,6 +16,14 @@ _KINDS: dict[type, str] = {
 }  # fmt: skip
 
 
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")
+
+
+# Python's own takes NaN and Infinity, which JSON has not.
+DECODER = json.JSONDecoder(parse_constant=_no_constant)
+
+
 class Unreadable(ValueError):
     """A text is no such value; the message says what it is instead, and nothing of the text."""
 
@@ -27,7 +35,7 @@ def value_of(text: str) -> Any:
     """
     text = text.strip()
     try:
-        return json.loads(text, parse_constant=_no_constant)
+        return DECODER.decode(text)
     except json.JSONDecodeError as error:
         said = f"character {error.pos + 1}: {error.msg[:1].lower()}{error.msg[1:]}"
     except (ValueError, RecursionError):
@@ -97,7 +105,3 @@ def _is_json(value: Any) -> bool:
     except (TypeError, ValueError, RecursionError):
         return False
     return True
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(name)

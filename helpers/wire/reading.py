@@ -8,8 +8,8 @@ from .answer import Answer, Chunk, Delta
 from .builder import Builder, Step
 from .chunk_statistics import ChunkStatistics
 from .completion import CompletionBuilder
-from .elsewhere import LARGE, Elsewhere, text_elsewhere
 from .messages import MessagesBuilder
+from .misplaced_text import LARGE, MisplacedText, find_misplaced_text
 from .parsing import encoded, parsed
 from .recording import Decoder, Recording
 from .request import Api, api_of
@@ -37,20 +37,20 @@ class Reading:
                SILENCE_S without output, in seconds since send
     sse:       whether the body is read as SSE; None until enough of it came to tell
     limit:     the bound that was reached, "" while none was; nothing is read after it
-    elsewhere: where a whole answer without text has it instead; None for none, and until its end
+    misplaced: where a whole answer without text has it instead; None for none, and until its end
     """
 
     def __init__(self, recording: Recording, streamed: bool | None = None) -> None:
         self.recording = recording
         self.api = api_of(recording.url)
-        self.streamed = asked_for_stream(recording) if streamed is None else streamed
+        self.streamed = _asked_for_stream(recording) if streamed is None else streamed
         self.events: list[tuple[float, int, Event]] = []
         self.outputs: list[tuple[int, Delta]] = []
         self.arrivals: list[float] = []
         self.silences: list[tuple[float, float, bool]] = []
         self.sse: bool | None = None
         self.limit = ""
-        self.elsewhere: Elsewhere | None = None
+        self.misplaced: MisplacedText | None = None
         self._parser = SSEParser()
         self._builder = GRAMMARS.get(self.api, CompletionBuilder)(recording.bounds)
         self._decoder: Decoder | None = None
@@ -78,7 +78,7 @@ class Reading:
         if self.recording.end and self._answer is None:
             self._close(deltas)
             self._answer = self._builder.answer
-            self._look_elsewhere(deltas)
+            self._look_for_misplaced_text(deltas)
         return deltas
 
     @property
@@ -89,7 +89,7 @@ class Reading:
     @property
     def text(self) -> str:
         """The answer's text, wherever it stands."""
-        found = self.elsewhere
+        found = self.misplaced
         return self.answer.text or (found.text if found and found.is_text else "")
 
     @property
@@ -269,14 +269,14 @@ class Reading:
                 self._findings["full-for-stream" if answer.choices else "not-sse"] += 1
         deltas += self._builder.close()
 
-    def _look_elsewhere(self, deltas: list[Delta]) -> None:
+    def _look_for_misplaced_text(self, deltas: list[Delta]) -> None:
         """Find the text of a chat that has none where it belongs, and hand it on all the same."""
         answer = self.answer
         said = any(one.text.strip() or one.refusal or one.tool_calls for one in answer.choices)
         if said or answer.error or self.api in GRAMMARS or len(self.body) > LARGE:
             return
         events = [encoded(event.data) for *_, event in self.events]
-        self.elsewhere = text_elsewhere(map(parsed, events if self.sse else [self.body]))
+        self.misplaced = find_misplaced_text(map(parsed, events if self.sse else [self.body]))
         if self.text and not answer.text:
             deltas.append(Delta(text=self.text))
 
@@ -294,7 +294,7 @@ def read(recording: Recording) -> Reading:
     return reading
 
 
-def asked_for_stream(recording: Recording) -> bool:
+def _asked_for_stream(recording: Recording) -> bool:
     """Whether the recorded request asked for a stream."""
     request = parsed(recording.request_body)
     return isinstance(request, dict) and request.get("stream") is True

@@ -90,16 +90,6 @@ class Percentiles:
     p99: float | None
 
 
-def ms(seconds: float | None) -> str:
-    """A time in milliseconds, to be compared with others in a column; "–" for none."""
-    return "–" if seconds is None else f"{seconds * 1000:,.0f} ms"
-
-
-def counted(count: int, noun: str) -> str:
-    """Return how many there are: 1 read, 86 reads."""
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
-
-
 def percentile(values: Sequence[float], p: float) -> float | None:
     """Return the p-th percentile, interpolated linearly between neighbours.
 

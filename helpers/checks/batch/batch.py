@@ -21,12 +21,12 @@ from ...wire.bounds import Bounds
 from ...wire.request import Request
 from ..cluster import Cluster, ClusterError
 from .answers import Answers, errors_of
-from .aside import Check, aside, parts_of
 from .asking import Came
 from .asking import asked as ask_here
 from .comparing import compare
 from .crew import Ask, Crew, GaveUp
 from .failing import Failing
+from .in_thread import Check, in_thread, iterate_in_thread
 from .plan import NO_MODEL, Plan, spent, too_dear, unwritable, without_workers
 from .row import Row
 from .source import Source
@@ -142,7 +142,7 @@ class Batch:
         """Read both files, or as much of them as is read before a stop."""
         self._turn("reading")
         try:
-            await self._stoppable(aside(self._open, self._watch))
+            await self._stoppable(in_thread(self._open, self._watch))
         except CallError:
             self._turn("ready")
             raise
@@ -206,7 +206,7 @@ class Batch:
 
     async def _through(self, crew: Crew, asked: dict[str, str], ids: Collection[str]) -> None:
         """Have a crew ask some of the prompts."""
-        async with aclosing(parts_of(partial(self.source.wanted, asked, ids))) as jobs:
+        async with aclosing(iterate_in_thread(partial(self.source.wanted, asked, ids))) as jobs:
             await self._stoppable(crew.work(jobs, self._came))
 
     async def _stoppable(self, work: Coroutine[Any, Any, None]) -> None:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from ...finding import Finding
-from ...wire.timing import counted
+from ...wording import counted
 from .batch import Batch
 from .row import Row
 

@@ -96,10 +96,10 @@ class Pace:
         elif wait_s is None:
             return 0.0
         if wait_s is None:
-            wait_s = longer_s(self._strikes)
+            wait_s = _longer_s(self._strikes)
         elif self._strikes > 1:
             # What it said the last time was not long enough.
-            wait_s = max(wait_s, longer_s(self._strikes - 1))
+            wait_s = max(wait_s, _longer_s(self._strikes - 1))
         self.pause(now, wait_s)
         return wait_s
 
@@ -154,7 +154,7 @@ class Pace:
         self._began, self._count = None, 0
 
 
-def longer_s(times: int) -> float:
+def _longer_s(times: int) -> float:
     """How long to leave a busy server alone that was busy so many times, up to a minute."""
     return min(LONGEST_WAIT_S, FIRST_WAIT_S * LONGER ** min(times - 1, 20)) * _spread(0.15)
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from itertools import chain
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NamedTuple
 
 from ...escaping import for_terminal
+from ...wire.literal import DECODER
 from .job import InputError
 from .text import Text
 
@@ -24,13 +25,6 @@ class Value(NamedTuple):
     number: int
     unit: str
     value: Any
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not JSON")
-
-
-_decoder = json.JSONDecoder(parse_constant=_no_constant)
 
 
 def is_json(text: Text) -> bool:
@@ -73,7 +67,7 @@ def values(text: Text) -> Iterator[Value]:
 
 def _line(line: str, number: int, text: Text) -> Any:
     try:
-        return _decoder.decode(line)
+        return DECODER.decode(line)
     except (ValueError, RecursionError) as error:
         do = "Fix that line, or take it out."
         if number == 1 and not line.lstrip().startswith(_BEGIN):
@@ -84,7 +78,7 @@ def _line(line: str, number: int, text: Text) -> Any:
 def _read(line: str) -> Any:
     """The value that a line is, None where it is none by itself."""
     try:
-        return _decoder.decode(line)
+        return DECODER.decode(line)
     except (ValueError, RecursionError):
         return None
 
@@ -96,7 +90,7 @@ def _document(text: Text) -> Iterator[Value]:
         line += whole.count("\n", at, rest - 1)
         at = rest - 1
         try:
-            value, end = _decoder.raw_decode(whole, at)
+            value, end = DECODER.raw_decode(whole, at)
         except json.JSONDecodeError as error:
             raise _broken(error.lineno, text, error) from None
         except (ValueError, RecursionError) as error:

@@ -12,6 +12,7 @@ from typing import Any
 
 from ...client.exchange import Exchange
 from ...endpoint import CallError
+from ...wording import json_kind
 from .calls import Called
 from .own_message import Message, plain
 from .turns import Conversation, Step, Turn
@@ -182,7 +183,7 @@ def _read(text: str) -> Any:
 
 
 def _kind(value: object) -> str:
-    return f"{len(value)} of them" if isinstance(value, list) else type(value).__name__
+    return f"{len(value)} of them" if isinstance(value, list) else json_kind(value)
 
 
 def _wrong(expected: str, came: str) -> ConversationFileError:

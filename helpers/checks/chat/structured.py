@@ -7,7 +7,7 @@ ignored. What a schema does not hold a server to, such as a pattern, is the mode
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,13 +15,8 @@ from ...client.exchange import Exchange
 from ...endpoint import CallError
 from ...finding import Finding
 from ...wire.parsing import parsed
+from ..json_schema import structure_errors
 from .functions import BaseModel, ValidationError, closed, told
-
-_MOST_ERRORS, _DEEPEST = 5, 20
-_KINDS: dict[str, tuple[type, ...]] = {
-    "object": (dict,), "array": (list,), "string": (str,), "boolean": (bool,),
-    "integer": (int,), "number": (int, float), "null": (type(None),),
-}  # fmt: skip
 
 
 class ShapeError(CallError):
@@ -91,7 +86,7 @@ def judge_structure(exchange: Exchange, shape: Shape) -> Finding | None:
     value = parsed(text.encode("utf-8", "replace"))
     if value is None and _breaks_off(text):
         return _cut(text, exchange.answer.finish_reason == "length")
-    wrong = [] if value is None else _errors(value, shape.schema, shape.schema)
+    wrong = [] if value is None else structure_errors(value, shape.schema)
     if value is None or wrong:
         came = "; ".join(wrong) or f"{_in_place_of_json(text)}: “{text[:120]}”"
         return Finding(
@@ -145,59 +140,3 @@ def _refused(model: type[BaseModel], text: str) -> str:
     except ValidationError as error:
         return told(error)
     return ""
-
-
-def _errors(value: Any, schema: Any, whole: Mapping[str, Any]) -> list[str]:
-    found = []
-    for error in _wrong(value, schema, whole, "", 0):
-        found.append(error)
-        if len(found) == _MOST_ERRORS:
-            break
-    return found
-
-
-def _wrong(value: Any, schema: Any, whole: Mapping[str, Any], at: str, depth: int) -> Iterator[str]:
-    """Yield where a value's structure is another one than its schema's."""
-    if not isinstance(schema, Mapping) or depth > _DEEPEST:
-        return
-    if isinstance(reference := schema.get("$ref"), str):
-        named = (whole.get("$defs") or {}).get(reference.rpartition("/")[2])
-        yield from _wrong(value, named, whole, at, depth + 1)
-        return
-    where = at.lstrip(".") or "the whole"
-    if not _is_kind(value, schema.get("type")):
-        yield f"{where}: expected {schema['type']}, came {_named(value)}"
-    elif "enum" in schema and value not in schema["enum"]:
-        yield f"{where}: none of the allowed values"
-    elif isinstance(value, dict):
-        yield from _wrong_object(value, schema, whole, at, depth)
-    elif isinstance(value, list):
-        for number, one in enumerate(value[:100]):
-            yield from _wrong(one, schema.get("items"), whole, f"{at}.{number}", depth + 1)
-
-
-def _wrong_object(
-    value: dict[str, Any], schema: Mapping[str, Any], whole: Mapping[str, Any], at: str, depth: int
-) -> Iterator[str]:
-    properties = schema.get("properties") or {}
-    for name in schema.get("required") or []:
-        if name not in value:
-            yield f"{at}.{name}".lstrip(".") + ": missing"
-    for name, one in value.items():
-        if name in properties:
-            yield from _wrong(one, properties[name], whole, f"{at}.{name}", depth + 1)
-        elif schema.get("additionalProperties") is False:
-            yield f"{at}.{name[:40]}".lstrip(".") + ": not asked for"
-
-
-def _is_kind(value: Any, kind: Any) -> bool:
-    kinds = [kind] if isinstance(kind, str) else kind
-    if not isinstance(kinds, list):
-        return True
-    if isinstance(value, bool):
-        return "boolean" in kinds
-    return any(isinstance(value, _KINDS.get(one, (object,))) for one in kinds)
-
-
-def _named(value: Any) -> str:
-    return next((name for name, kind in _KINDS.items() if type(value) in kind), "something else")

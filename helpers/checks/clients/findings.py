@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from ...client.exchange import Exchange
 from ...finding import Blame, Finding, Level
 from ...signatures import checked
-from ...wire.timing import counted
+from ...wording import counted
 from .matrix import Cell, Column, Matrix, Row
 
 # What a program can do without; the rest of an answer it cannot.

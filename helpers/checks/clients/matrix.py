@@ -24,7 +24,7 @@ from ...server.replies import error_reply
 from ...wire.reading import Reading
 from ...wire.recording import Recording
 from ...wire.request import Request, request_of
-from ...wire.timing import counted
+from ...wording import counted
 from .canaries import CALLED, Kind, canary, kind_of
 from .environments import CannotInstallError, Place, place_of
 from .registry import Reader
@@ -236,7 +236,7 @@ class _Whole:
         ):
             one, replay = next(place_in)
             seen = replace(seen, requests=replay.asked)
-            found.append((cell_of(one, seen), seen.versions))
+            found.append((_cell_of(one, seen), seen.versions))
             self._progress(reader.label, len(found), len(places))
         return found
 
@@ -248,7 +248,7 @@ def _no_reader(one: Heard) -> str:
     return f"{said}; {', '.join(others)} has" if others else said
 
 
-def cell_of(one: Heard, seen: Seen) -> Cell:
+def _cell_of(one: Heard, seen: Seen) -> Cell:
     """What stands in the table for what a reader saw."""
     stands: Agreement = agreement(one.reading, one.findings, seen)
     rule = f"{stands.rule.says} {stands.rule.do}".strip() if stands.rule else ""

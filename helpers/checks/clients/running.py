@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
 from ...diagnose.agreement import Seen
-from ...server.ending import end_all
+from ...server.children import end_all
 from ...wire.answer import ToolCall
 from .environments import Place, reader_variables
 
@@ -67,7 +67,7 @@ async def _lines(
                 # The first word of what it said last is the exception's.
                 yield Seen(error=await words or "The reader ended without reporting anything.")
                 return
-            yield seen_in(line)
+            yield _seen_in(line)
             wait_s = limit_s
     finally:
         end_all(process)
@@ -84,7 +84,7 @@ async def _last_words(process: asyncio.subprocess.Process) -> str:
     return lines[-1][:_LAST] if lines else ""
 
 
-def seen_in(line: bytes) -> Seen:
+def _seen_in(line: bytes) -> Seen:
     """What a reader's line says; whatever a client put where text belongs is told as text."""
     told: dict[str, Any] = json.loads(line)
     calls, usage = told["tool_calls"], told["usage"]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from ...wire.timing import counted
+from ...wording import counted
 from ..watch.comparing import shared
 from .targets import Target
 from .turns import Comparison

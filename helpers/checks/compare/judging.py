@@ -10,7 +10,7 @@ from ...client.exchange import Exchange
 from ...diagnose.delivery import ENOUGH_S
 from ...diagnose.status import first_up
 from ...finding import Finding, explained
-from ...wire.timing import counted, ms
+from ...wording import counted, ms
 from ..ask import softened
 from .earlier import Earlier
 from .interval import Ratio, unpaired

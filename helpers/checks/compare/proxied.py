@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from statistics import median
 
 from ...client.exchange import Exchange
 from ...finding import Finding
-from ...wire.timing import ms
+from ...wording import listed, ms
 from .interval import Ratio
 from .speed import Speed, rate_said, speed_of
 from .targets import Target, same_server
@@ -146,12 +146,7 @@ def _added(name: str, noun: str, added: set[str], gone: set[str]) -> Iterator[Fi
         for how, names in (("adds", added), ("takes away", gone)) if names
     ]  # fmt: skip
     told = [
-        f"{how}: {_named(sorted(names))}"
+        f"{how}: {listed(sorted(names), most=_MOST_NAMED)}"
         for how, names in (("added", added), ("gone", gone)) if names
     ]  # fmt: skip
     yield Finding(name, "pass", f"The proxy {' and '.join(parts)}.", "; ".join(told))
-
-
-def _named(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
-    return ", ".join(names[:_MOST_NAMED]) + more

@@ -8,7 +8,7 @@ from statistics import median
 
 from ...client.exchange import Exchange
 from ...diagnose.drift import OWN, field_paths
-from ...wire.timing import counted, ms
+from ...wording import counted, listed, ms
 from .targets import Target
 from .turns import TOOLS, Comparison
 
@@ -67,7 +67,7 @@ def _only_in(samples: Sequence[Exchange | None]) -> Iterator[Fact]:
         yield Fact(
             name,
             tuple(
-                _listed(sorted(of(one) - everywhere)) if one and not one.failure else NONE
+                (one in answered and listed(sorted(of(one) - everywhere), most=_MOST_NAMED)) or NONE
                 for one in samples
             ),
         )
@@ -150,11 +150,6 @@ def _reason(exchange: Exchange) -> str:
 
 def _header(name: str) -> Callable[[Exchange], str]:
     return lambda exchange: exchange.recording.header(name)[:80] or NONE
-
-
-def _listed(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
-    return ", ".join(names[:_MOST_NAMED]) + more or NONE
 
 
 def _status(exchange: Exchange) -> str:

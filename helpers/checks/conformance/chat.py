@@ -5,16 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ...finding import Conformance
-from ...wire.timing import counted
+from ...wording import counted
 from .check import Result, beside_chat, check, deviates, passed, tolerated, turned_down, unclear
-from .shots import Shot, Shots, objects
+from .shots import Shots, objects
 
 REASONS = ("stop", "length", "tool_calls", "content_filter", "function_call")
 SCHEMA = "OpenAI's CreateChatCompletionResponse"
 # The year 2286; milliseconds are far beyond it.
 LATEST_S = 10_000_000_000
 _OK_OR_NOT: tuple[Conformance, ...] = ("pass", "deviates")
-_OK_OR_REFUSED: tuple[Conformance, ...] = ("pass", "refused")
 
 
 @check(
@@ -32,13 +31,13 @@ def _chat_basic(shots: Shots) -> Result:
         asked = str(shot.sent.get("model"))[:80]
         return replace(no, came=f"it has no model {asked!r}") if shot.no_such_model else no
     if not shot.value and not shot.reading.sse:
-        return deviates("the body is not a JSON object", shot, _start(shot))
+        return deviates("the body is not a JSON object", shot, shot.beginning)
     if shot.reading.sse:
-        return deviates("a stream came that was not asked for", shot, _start(shot))
+        return deviates("a stream came that was not asked for", shot, shot.beginning)
     if not shot.is_strict_json:
-        return deviates("the body holds what JSON does not have, such as NaN", shot, _start(shot))
+        return deviates("the body holds what JSON does not have, such as NaN", shot, shot.beginning)
     if not shot.choices and not shot.error:
-        return deviates("a JSON object without an answer in it", shot, _start(shot))
+        return deviates("a JSON object without an answer in it", shot, shot.beginning)
     return passed("one JSON object", shot)
 
 
@@ -189,7 +188,7 @@ def _taken(shots: Shots, label: str) -> Result:
     """Whether a plain answer came to a request of another form."""
     shot = beside_chat(shots, label)
     if not shot.answer.choices:
-        return deviates("status 200 and no answer in it", shot, _start(shot))
+        return deviates("status 200 and no answer in it", shot, shot.beginning)
     return passed("answered", shot)
 
 
@@ -223,7 +222,3 @@ def _chat_developer_role(shots: Shots) -> Result:
 )  # fmt: skip
 def _chat_multi_turn(shots: Shots) -> Result:
     return _taken(shots, "turns")
-
-
-def _start(shot: Shot) -> str:
-    return shot.reading.body[:500].decode("utf-8", "replace")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...finding import Conformance
-from ...wire.timing import counted
+from ...wording import counted
 from .chat import envelope, oddity
 from .check import Result, check, deviates, passed, tolerated, unclear
 from .limits import PLAIN, repeatable

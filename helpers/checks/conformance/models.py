@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...diagnose.names import same_model
-from ...wire.timing import counted
+from ...wording import counted
 from .check import Result, absent, check, deviates, passed, tolerated, unclear
 from .shots import Shots, objects
 

@@ -10,7 +10,7 @@ from typing import Any
 from ...endpoint import Endpoint
 from ...escaping import for_terminal
 from ...finding import Conformance, Finding
-from ...wire.timing import counted
+from ...wording import counted
 from .catalogue import ALL, RULES, profiles
 from .check import HARMFUL, MISSING, PROFILES, VERDICTS
 from .judging import Judged, finding_of, ordered

@@ -95,6 +95,11 @@ class Shot:
         return self.reading.events
 
     @property
+    def beginning(self) -> str:
+        """The beginning of the body as text."""
+        return self.reading.body[:500].decode("utf-8", "replace")
+
+    @property
     def deltas(self) -> list[dict[str, Any]]:
         """The deltas of a stream that are objects, in order."""
         choices = [choice for chunk in self.chunks for choice in objects(chunk["choices"])]

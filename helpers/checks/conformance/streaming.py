@@ -7,7 +7,7 @@ from typing import Any
 from ...diagnose.diagnosis import diagnose
 from ...finding import Conformance
 from ...wire.builder import DONE
-from ...wire.timing import counted
+from ...wording import counted
 from .chat import REASONS
 from .check import Result, check, deviates, ignored, passed, tolerated, unclear
 from .shots import Shot, Shots, objects
@@ -40,8 +40,8 @@ def _stream_is_sse(shots: Shots) -> Result:
         return passed(counted(len(shot.events), "event"), shot)
     first, *_ = diagnose(shot.reading)
     if first.name == "full-for-stream":
-        return ignored("the whole answer came as one JSON object", shot, _start(shot))
-    return deviates(first.says.removesuffix("."), shot, _start(shot))
+        return ignored("the whole answer came as one JSON object", shot, shot.beginning)
+    return deviates(first.says.removesuffix("."), shot, shot.beginning)
 
 
 @check(
@@ -69,7 +69,7 @@ def _stream_framing(shots: Shots) -> Result:
     names = ("bom", "bad-utf-8", "empty-data", "event-without-data", "unknown-field")
     found = [name for name in names if shot.reading.findings.get(name)]
     if found:
-        return tolerated(f"unusual: {', '.join(found)}", shot, _start(shot))
+        return tolerated(f"unusual: {', '.join(found)}", shot, shot.beginning)
     return passed("nothing unusual", shot)
 
 
@@ -84,7 +84,7 @@ def _stream_json(shots: Shots) -> Result:
     found = shot.reading.findings
     bad = [name for name in ("not-json", "glued-chunks", "nan", "json-twice") if found.get(name)]
     if bad:
-        quote = (shot.reading.unparsed or [_start(shot)])[0]
+        quote = (shot.reading.unparsed or [shot.beginning])[0]
         return deviates(f"not JSON: {', '.join(bad)}", shot, quote)
     if found.get("odd-done"):
         return tolerated("[DONE] comes with spaces or quotes", shot)
@@ -160,11 +160,11 @@ def _stream_complete_transfer(shots: Shots) -> Result:
     if shot.recording.end == "limit":
         return unclear("the limits ended it", shot)
     if shot.reading.findings.get("unfinished-event"):
-        return tolerated_end(shot)
+        return _tolerated_end(shot)
     return passed("it ends properly", shot)
 
 
-def tolerated_end(shot: Shot) -> Result:
+def _tolerated_end(shot: Shot) -> Result:
     """A last event without its empty line: harmless after [DONE], a cut before it."""
     if shot.reading.done or shot.answer.finish_reason:
         return passed("all but the last empty line", shot)
@@ -248,11 +248,7 @@ def _stream_bad_request_status(shots: Shots) -> Result:
         return tolerated(f"status {status}", shot, shot.words)
     if shot.error:
         return deviates("the error comes inside a 200", shot, shot.error)
-    return deviates("a request without messages is answered with 200", shot, _start(shot))
-
-
-def _start(shot: Shot) -> str:
-    return shot.reading.body[:500].decode("utf-8", "replace")
+    return deviates("a request without messages is answered with 200", shot, shot.beginning)
 
 
 def whole(shots: Shots) -> Shot:

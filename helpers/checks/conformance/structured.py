@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...wire.parsing import parsed
+from ..json_schema import structure_errors
 from .check import Result, beside_chat, check, deviates, ignored, passed, unclear
 from .shots import Shot, Shots
 
@@ -53,13 +54,7 @@ def _fits(shots: Shots, label: str) -> Result:
 def _fits_its_own(shot: Shot) -> bool:
     """Whether a text is JSON that fits the schema that was sent for it."""
     value = parsed(shot.text.strip().encode())
-    return value is not None and fits(value, _schema(shot))
-
-
-_TYPES: dict[str, type | tuple[type, ...]] = {
-    "object": dict, "array": list, "string": str, "integer": int, "number": (int, float),
-    "boolean": bool, "null": type(None),
-}  # fmt: skip
+    return value is not None and not structure_errors(value, _schema(shot))
 
 
 def _schema(shot: Shot) -> dict[str, Any]:
@@ -68,23 +63,6 @@ def _schema(shot: Shot) -> dict[str, Any]:
     inside = form.get("json_schema") if isinstance(form, dict) else None
     schema = inside.get("schema") if isinstance(inside, dict) else None
     return schema if isinstance(schema, dict) else {}
-
-
-def fits(value: Any, schema: dict[str, Any]) -> bool:
-    """Whether a value fits a schema, as far as types, enums, required and other names go."""
-    kind = schema.get("type")
-    if isinstance(kind, str) and not isinstance(value, _TYPES.get(kind, object)):
-        return False
-    if "enum" in schema and value not in schema["enum"]:
-        return False
-    if not isinstance(value, dict):
-        return True
-    known = schema.get("properties", {})
-    if any(name not in value for name in schema.get("required", ())):
-        return False
-    if schema.get("additionalProperties") is False and not set(value) <= set(known):
-        return False
-    return all(fits(value[name], inner) for name, inner in known.items() if name in value)
 
 
 def _cannot_tell(shot: Shot, value: Any) -> str:

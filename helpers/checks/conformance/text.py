@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ...wire.timing import counted
+from ...wording import counted
 from .check import Result, check, deviates, passed, tolerated, unclear
 from .prompts import SYSTEM
 from .shots import Shot, Shots

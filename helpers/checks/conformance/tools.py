@@ -7,7 +7,7 @@ from typing import Any
 
 from ...finding import Conformance
 from ...wire.parsing import parsed
-from ...wire.timing import counted
+from ...wording import counted
 from .check import (
     Result,
     beside_chat,

@@ -6,10 +6,10 @@ import asyncio
 import re
 import secrets
 
-from ...client.dial import ANSWER_S, greet, shown_certificate, speaks_http2
+from ...client.dial import ANSWER_S, read_greeting, shown_certificate, speaks_http2
 from ...client.ways import Way
 from ...diagnose import speaking
-from ...wire.dialled import Greeting, place
+from ...wire.network import Greeting, place
 from .known import Clock, Known, Steps
 from .security import context_for, security
 
@@ -34,7 +34,7 @@ async def greeting(known: Known) -> Steps:
             yield step
         if not known.reached:
             return
-        came = await greet(way, f"/{secrets.token_hex(8)}", context=context_for(known))
+        came = await read_greeting(way, f"/{secrets.token_hex(8)}", context=context_for(known))
     if came.speaks == "HTTP":
         yield clock.step("HTTP", speaking.speaks_http(came))
         return
@@ -55,8 +55,8 @@ async def _asked(known: Known, way: Way) -> tuple[Greeting, bool]:
     """What came for a path that cannot exist, and whether a port asked in plain http speaks TLS."""
     path = f"/{secrets.token_hex(8)}"
     if known.scheme != "http":
-        return await greet(way, path, context=context_for(known)), False
-    greeted = asyncio.create_task(greet(way, path))
+        return await read_greeting(way, path, context=context_for(known)), False
+    greeted = asyncio.create_task(read_greeting(way, path))
     await asyncio.wait({greeted}, timeout=HEAD_START_S)
     if greeted.done():
         came = greeted.result()

@@ -14,7 +14,7 @@ from ...client.models import ModelList
 from ...client.ways import Way
 from ...endpoint import Endpoint, is_loopback
 from ...finding import Finding
-from ...wire.dialled import place
+from ...wire.network import place
 from .pasted import Pasted
 
 PROBE_S = 10.0

@@ -10,11 +10,11 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from ...client.dial import KNOCK_S, knock
+from ...client.dial import CONNECT_S, try_connect
 from ...client.ways import Way, proxy_for
 from ...diagnose import reaching
 from ...endpoint import PRESETS
-from ...wire.dialled import Knock, place
+from ...wire.network import ConnectAttempt, place
 from .known import Clock, Known, Step, Steps
 
 LOOPBACKS = ("127.0.0.1", "::1")
@@ -25,50 +25,52 @@ MOST = 8
 
 async def ports(known: Known) -> Steps:
     """One step for each family of addresses, and on refusal what else answers."""
-    limit_s = min(KNOCK_S, known.endpoint.limits.connect_s)
+    limit_s = min(CONNECT_S, known.endpoint.limits.connect_s)
     tried = known.addresses[:MOST]
-    knocks = await asyncio.gather(*(knock(one, known.number, limit_s=limit_s) for one in tried))
-    good = next((one for one in knocks if one.accepted), None)
+    attempts = await asyncio.gather(
+        *(try_connect(one, known.number, limit_s=limit_s) for one in tried)
+    )
+    good = next((one for one in attempts if one.accepted), None)
     if good:
         known.way, known.direct = Way(known.host, known.number, good.address), True
-        for step in _families(known, knocks, place(good.address)):
+        for step in _families(known, attempts, place(good.address)):
             yield step
     elif not known.loopback and proxy_for(known.origin):
         # The proxy's own layer decides; many networks allow nothing else.
-        for step in _families(known, knocks, ""):
+        for step in _families(known, attempts, ""):
             lenient = replace(step.finding, level="remark", verdict="tolerated", do="")
             yield replace(step, finding=lenient)
     else:
-        async for step in _elsewhere(known, knocks, limit_s):
+        async for step in _elsewhere(known, attempts, limit_s):
             yield step
 
 
-async def _elsewhere(known: Known, knocks: Sequence[Knock], limit_s: float) -> Steps:
+async def _elsewhere(known: Known, attempts: Sequence[ConnectAttempt], limit_s: float) -> Steps:
     """Where else the server may be, since nobody accepts where it was looked for."""
     clock = Clock()
-    if other := await _other_family(known, knocks):
+    if other := await _other_family(known, attempts):
         base = _moved(known, other.address)
-        yield clock.step("TCP", reaching.other_family(knocks[0], other, base))
+        yield clock.step("TCP", reaching.other_family(attempts[0], other, base))
         known.way, known.direct = Way(known.host, known.number, other.address), True
         return
     host = await _host_of_the_container(known)
     if host and host[1]:
         base = _moved(known, host[0])
-        yield clock.step("TCP", reaching.from_a_container(knocks[0], host[1], host[0], base))
+        yield clock.step("TCP", reaching.from_a_container(attempts[0], host[1], host[0], base))
         known.way, known.direct = Way(known.host, known.number, host[1].address), True
         return
-    for step in _families(known, knocks, ""):
+    for step in _families(known, attempts, ""):
         yield step
     if host:
-        yield clock.step("TCP", reaching.from_a_container(knocks[0], None, host[0], ""))
+        yield clock.step("TCP", reaching.from_a_container(attempts[0], None, host[0], ""))
     known.reached = False
-    if any(one.cause == "refused" for one in knocks):
+    if any(one.cause == "refused" for one in attempts):
         yield await _usual_ports(known, limit_s)
 
 
-def _families(known: Known, knocks: Sequence[Knock], answers: str) -> list[Step]:
+def _families(known: Known, attempts: Sequence[ConnectAttempt], answers: str) -> list[Step]:
     steps = []
-    for family, ones in reaching.by_family(knocks).items():
+    for family, ones in reaching.by_family(attempts).items():
         accepted = any(one.accepted for one in ones)
         found = (
             reaching.family_answers(ones)
@@ -79,25 +81,25 @@ def _families(known: Known, knocks: Sequence[Knock], answers: str) -> list[Step]
     return steps
 
 
-async def _other_family(known: Known, knocks: Sequence[Knock]) -> Knock | None:
+async def _other_family(known: Known, attempts: Sequence[ConnectAttempt]) -> ConnectAttempt | None:
     """The other of the two loopback addresses, where one was typed and nobody listens on it."""
-    if known.host not in LOOPBACKS or knocks[0].cause != "refused":
+    if known.host not in LOOPBACKS or attempts[0].cause != "refused":
         return None
-    other = await knock(LOOPBACKS[known.host == LOOPBACKS[0]], known.number)
+    other = await try_connect(LOOPBACKS[known.host == LOOPBACKS[0]], known.number)
     return other if other.accepted else None
 
 
-async def _host_of_the_container(known: Known) -> tuple[str, Knock | None] | None:
+async def _host_of_the_container(known: Known) -> tuple[str, ConnectAttempt | None] | None:
     """The container's host by its name, and its answer on the same port; None outside of one."""
-    if not known.loopback or not in_a_container():
+    if not known.loopback or not _in_a_container():
         return None
     for name in (*NAMES_OF_ITS_HOST, default_gateway()):
-        if name and (answer := await knock(name, known.number, limit_s=1.0)).accepted:
+        if name and (answer := await try_connect(name, known.number, limit_s=1.0)).accepted:
             return name, answer
     return NAMES_OF_ITS_HOST[0], None
 
 
-def in_a_container() -> bool:
+def _in_a_container() -> bool:
     """Whether this process runs in a container."""
     return any(Path(mark).exists() for mark in MARKS_OF_A_CONTAINER)
 
@@ -123,8 +125,10 @@ async def _usual_ports(known: Known, limit_s: float) -> Step:
         if (port := urlsplit(url).port) and port != known.number
     }  # fmt: skip
     address = known.addresses[0]
-    knocks = await asyncio.gather(*(knock(address, port, limit_s=limit_s) for port in usual))
-    answering = [(one.port, usual[one.port]) for one in knocks if one.accepted]
+    attempts = await asyncio.gather(
+        *(try_connect(address, port, limit_s=limit_s) for port in usual)
+    )
+    answering = [(one.port, usual[one.port]) for one in attempts if one.accepted]
     return clock.step("usual ports", reaching.usual_ports(answering, known.host, asked=True))
 
 

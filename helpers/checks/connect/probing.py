@@ -74,7 +74,7 @@ def kind_of(came: Recording, random: Recording) -> Kind:
         return "exists" if came.cause == "first" and random.status is not None else "silent"
     if 300 <= status < 400:
         return "redirect"
-    if status == 200 and is_list(came):
+    if status == 200 and _is_list(came):
         return "models"
     if status == 200 and full_answer(came.body).choices:
         return "exists"
@@ -92,7 +92,7 @@ def kind_of(came: Recording, random: Recording) -> Kind:
     return "down" if status in (502, 504) else "exists"
 
 
-def is_list(came: Recording) -> bool:
+def _is_list(came: Recording) -> bool:
     """Whether a list of models came, an empty one too."""
     said = parsed(came.body)
     listed = said.get("data", said.get("models")) if isinstance(said, dict) else said

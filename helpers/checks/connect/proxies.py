@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import replace
 
-from ...client.dial import greet, tunnel
+from ...client.dial import read_greeting, tunnel
 from ...client.ways import Way, proxy_for, proxy_variable
 from ...diagnose import reaching
 from .known import Clock, Known, Steps
@@ -49,12 +49,12 @@ async def _through(known: Known, way: Way) -> str:
     if known.scheme == "https":
         return await tunnel(way)
     path = f"/{secrets.token_hex(8)}"
-    there = await greet(way, path)
+    there = await read_greeting(way, path)
     if there.cause:
         return f"nothing comes back ({there.detail})"
     if there.status not in OF_THE_PROXY:
         return ""
-    straight = await greet(known.way, path) if known.way else None
+    straight = await read_greeting(known.way, path) if known.way else None
     if straight and straight.status == there.status:
         return ""
     return f"it answers {there.status}"

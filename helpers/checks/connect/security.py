@@ -7,10 +7,10 @@ import ssl
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ...client.dial import greet, shake_hands, shown_certificate, stores, trusting
+from ...client.dial import read_greeting, shown_certificate, stores, tls_handshake, trusting
 from ...diagnose import speaking
 from ...server.certificate import described
-from ...wire.dialled import Handshake
+from ...wire.network import Handshake
 from .known import Clock, Known, Step, Steps
 
 # Which store openai's client takes: the variables, and else the operating system's.
@@ -24,29 +24,29 @@ async def security(known: Known) -> Steps:
         return
     clock = Clock()
     seen = asyncio.create_task(shown_certificate(known.way))
-    shakes = await asyncio.gather(*(shake_hands(known.way, *one) for one in stores()))
+    handshakes = await asyncio.gather(*(tls_handshake(known.way, *one) for one in stores()))
     der = await seen
-    if not der and not any(one.speaks_tls for one in shakes):
-        plain = await greet(known.way, "/")
+    if not der and not any(one.speaks_tls for one in handshakes):
+        plain = await read_greeting(known.way, "/")
         if plain.speaks == "HTTP":
             yield clock.step("TLS", speaking.http_wanted(known.switch("http")))
             return
         known.reached = False
         if plain.cause == "connect-timeout":
-            waited_s = shakes[0].took_s + plain.took_s
+            waited_s = handshakes[0].took_s + plain.took_s
             yield clock.step("TLS", speaking.silent_to_both(waited_s, known.endpoint))
             return
-        yield clock.step("TLS", speaking.handshake_failed(shakes[0], known.endpoint))
+        yield clock.step("TLS", speaking.handshake_failed(handshakes[0], known.endpoint))
         return
-    yield _judged(known, shakes, der, clock)
+    yield _judged(known, handshakes, der, clock)
 
 
-def _judged(known: Known, shakes: Sequence[Handshake], der: bytes, clock: Clock) -> Step:
+def _judged(known: Known, handshakes: Sequence[Handshake], der: bytes, clock: Clock) -> Step:
     certificate = described(der)
-    used = next(one for name in ORDER for one in shakes if one.store == name)
-    works = next((one for one in shakes if one.trusted), None)
+    used = next(one for name in ORDER for one in handshakes if one.store == name)
+    works = next((one for one in handshakes if one.trusted), None)
     if used.trusted:
-        found = speaking.trusted(certificate, shakes, used.store)
+        found = speaking.trusted(certificate, handshakes, used.store)
         if found.name == "tls-own-authority":
             known.needs[used.store] = used.file
         return clock.step("TLS", found)
@@ -55,7 +55,7 @@ def _judged(known: Known, shakes: Sequence[Handshake], der: bytes, clock: Clock)
         known.endpoint = replace(known.endpoint, ca_file=works.file)
         return clock.step("TLS", speaking.another_store(used, works))
     known.reached = False
-    told = next((one for one in (used, *shakes) if one.code), used)
+    told = next((one for one in (used, *handshakes) if one.code), used)
     failed = speaking.untrusted(told, certificate, known.host, known.number)
     return clock.step("TLS", failed)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from ...endpoint import is_loopback
-from ...wire.dialled import place
+from ...wire.network import place
 
 _VERSION = re.compile(r"/v\d+$")
 
@@ -36,7 +36,7 @@ def spellings(
     """
     parts = urlsplit(base_url)
     lines = [
-        Spelling("this kit, and the openai SDKs", f"base_url = {in_python(base_url)}"),
+        Spelling("this kit, and the openai SDKs", f"base_url = {_in_python(base_url)}"),
         Spelling("programs that read the environment", exported("OPENAI_BASE_URL", base_url)),
         *_key(key, key_name, key_header),
     ]
@@ -47,7 +47,7 @@ def spellings(
         inside = base_url.replace(parts.netloc, place("host.docker.internal", parts.port), 1)
         lines.append(Spelling("from inside a container on this machine", inside))
     if model:
-        lines.append(Spelling("the model", f"model = {in_python(model)}"))
+        lines.append(Spelling("the model", f"model = {_in_python(model)}"))
     for name, value in (needs or {}).items():
         lines.append(Spelling(_WHY.get(name, "so that it is reached"), exported(name, value)))
     return tuple(lines)
@@ -56,14 +56,14 @@ def spellings(
 def in_this_kit(typed: str, url: str) -> tuple[Spelling, ...]:
     """The lines for an address that the built-in engine serves."""
     return (
-        Spelling("this kit", f"base_url = {in_python(typed)}"),
+        Spelling("this kit", f"base_url = {_in_python(typed)}"),
         Spelling(
-            "programs on this machine, as long as this kernel runs", f"base_url = {in_python(url)}"
+            "programs on this machine, as long as this kernel runs", f"base_url = {_in_python(url)}"
         ),
     )
 
 
-def in_python(value: str) -> str:
+def _in_python(value: str) -> str:
     """A string as Python reads it: a server chose some of these, and people paste them."""
     return json.dumps(value, ensure_ascii=False)
 

@@ -3,12 +3,12 @@
 watcher    starts it, and judges what has passed, in order
 process    the pass-through, in a process of its own
 recorder   keeps what passes of one exchange until it has ended
-taken      that, and how it comes from the one process to the other
-carried    the keys that a request carries
+raw_exchange  that, and how it comes from the one process to the other
+carried_keys  the keys that a request carries
 judging    what has passed as a recording without its keys, judged
-seen       one exchange that has passed, and its figures
+watched    one exchange that has passed, and its figures
 wordless   a recording without a word of either side
-judged     what all of them show together
+findings   what all of them show together
 comparing  two requests: what changed, and where they stop to share a prefix
 program    what a program must be told so that it asks here
 """

@@ -8,14 +8,14 @@ from typing import Any
 
 from ...diagnose.drift import Change
 from ...wire.request import Request
-from .seen import Seen, brief
+from .watched import WatchedExchange, brief
 
 NONE = "–"
 _AROUND = 30
 _LONGEST = 80
 
 
-def compare(before: Seen, after: Seen) -> list[Change]:
+def compare(before: WatchedExchange, after: WatchedExchange) -> list[Change]:
     """What is not the same in two requests; the length of their common prefix in any case."""
     one, other = before.request, after.request
     found = [
@@ -47,9 +47,9 @@ def _messages(one: Request, other: Request) -> Iterator[Change]:
             yield Change(what, _around(old, at), _around(new, at))
 
 
-def _prefix(before: Seen, after: Seen) -> list[Change]:
+def _prefix(before: WatchedExchange, after: WatchedExchange) -> list[Change]:
     """Return where the prompts part, as a server reads them, and what its cache made of it."""
-    old, new = prompt_of(before.request), prompt_of(after.request)
+    old, new = _prompt_of(before.request), _prompt_of(after.request)
     at = shared(old, new)
     size = f"{len(old[:at].encode('utf-8', 'surrogatepass')):,}"
     if at == len(old) == len(new):
@@ -61,7 +61,7 @@ def _prefix(before: Seen, after: Seen) -> list[Change]:
     return [where, Change("prompt tokens", *prompt), Change("of them cached", *cached)]
 
 
-def prompt_of(request: Request) -> str:
+def _prompt_of(request: Request) -> str:
     """All that a server makes a prompt of, in the order in which it does: tools, then messages."""
     instructions = [request.parameters.get(name) for name in ("tools", "system", "instructions")]
     return "\n".join(

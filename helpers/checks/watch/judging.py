@@ -16,10 +16,10 @@ from ...wire.head import Oddity
 from ...wire.reading import GRAMMARS, Reading, read
 from ...wire.recording import Cause, End, Recording
 from ...wire.request import PATHS, request_of
-from .carried import carried
+from .carried_keys import carried
+from .raw_exchange import RawExchange
 from .recorder import MOST_BYTES
-from .seen import Seen
-from .taken import Taken
+from .watched import WatchedExchange
 from .wordless import without_words
 
 # Of what has a grammar; the rest is recorded.
@@ -28,7 +28,9 @@ LONGEST_NAME = 40
 _JSON = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:[{\[]|$)")
 
 
-def seen_of(taken: Taken, endpoint: Endpoint, number: int, *, bodies: bool = True) -> Seen:
+def watched_exchange(
+    taken: RawExchange, endpoint: Endpoint, number: int, *, bodies: bool = True
+) -> WatchedExchange:
     """What has passed, masked and judged.
 
     endpoint:  the server behind
@@ -39,7 +41,7 @@ def seen_of(taken: Taken, endpoint: Endpoint, number: int, *, bodies: bool = Tru
     if recording.end == "closed" and _heard_all(read(recording)):
         # Many clients leave then, before the framing's own end.
         recording.end = "eof"
-    seen = Seen(
+    seen = WatchedExchange(
         endpoint, request_of(recording), number=number, program=hidden(taken.program),
         target=hidden(taken.path), changes=tuple(map(hidden, taken.changes)),
         not_judged=_not_judged(taken), sizes=(taken.sent_bytes, taken.came_bytes),
@@ -51,7 +53,7 @@ def seen_of(taken: Taken, endpoint: Endpoint, number: int, *, bodies: bool = Tru
     return seen
 
 
-def _taped(taken: Taken, endpoint: Endpoint) -> Tape:
+def _taped(taken: RawExchange, endpoint: Endpoint) -> Tape:
     """The tape on which an exchange would be if this kit had asked; stars stand over its keys."""
     began, target, headers = taken.began, taken.target, taken.sent_headers
     body = _asked(taken) or b""
@@ -95,12 +97,12 @@ def unpacked(body: bytes, encoding: str) -> bytes | None:
     return None if decoder.trouble or decoder.limit else plain
 
 
-def _asked(taken: Taken) -> bytes | None:
+def _asked(taken: RawExchange) -> bytes | None:
     """The request's body, its compression undone; None where that fails."""
     return unpacked(b"".join(taken.body), header(taken.sent_headers, "content-encoding"))
 
 
-def _not_judged(taken: Taken) -> str:
+def _not_judged(taken: RawExchange) -> str:
     if not taken.known:
         return "only times and sizes are kept for this path"
     if taken.too_large:
@@ -123,7 +125,7 @@ def _unreadable(encoding: str) -> str:
     return next((name for name in codings(encoding) if name in KNOWN - READABLE), "")
 
 
-def _forget_words(seen: Seen) -> None:
+def _forget_words(seen: WatchedExchange) -> None:
     """Keep of an exchange that has been judged what it tells without its words."""
     findings, figures = seen.findings, seen.figures
     without_words(seen.recording)

@@ -22,12 +22,12 @@ from typing import Any
 
 from ...client.own_lag import OwnLag
 from ...client.ways import Way, proxy_key, through_proxy
-from ...server.orphan import until_orphaned
-from ...server.passing import Behind, Terms
-from ...server.relay import Relay, behind
+from ...server.children import until_orphaned
+from ...server.passing import RelaySettings, Upstream
+from ...server.relay import Relay, upstream
 from ...server.rewriting import Rewritten
+from .raw_exchange import RawExchange, packed
 from .recorder import Recorder
-from .taken import Taken, packed
 
 # What is told and not yet read. Beyond it exchanges pass untold, so that nothing here can grow.
 MOST_WAITING = 500
@@ -47,7 +47,7 @@ class Teller:
         """Say something short."""
         self._said.put([json.dumps(said).encode() + b"\n"])
 
-    def tell(self, taken: Taken) -> None:
+    def tell(self, taken: RawExchange) -> None:
         """Tell all that passed of an exchange, or that too much is waiting for that."""
         size = taken.sent_bytes + taken.came_bytes
         with self._lock:
@@ -80,14 +80,14 @@ class Passage:
         self._teller = teller
         self._port: int = order["port"]
         self._most_bytes: int = order["most_bytes"]
-        server = _by(order["proxy"], behind(order["to"]))
-        self.terms = Terms(server, self._begin, self._refuse, order["origins"])
+        server = _by(order["proxy"], upstream(order["to"]))
+        self.settings = RelaySettings(server, self._begin, self._refuse, order["origins"])
         self._lag: OwnLag | None = None
         self._open = 0
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Pass on until it is stopped."""
-        relay = Relay(self.terms)
+        relay = Relay(self.settings)
         try:
             self._teller.say(port=await relay.listen(self._port))
         except OSError as error:
@@ -95,7 +95,7 @@ class Passage:
         await stopping.wait()
         relay.close()
         # Those that end by it are told of their end in the loop's next rounds.
-        while self.terms.open:
+        while self.settings.open:
             await asyncio.sleep(0)
         self._teller.say(stopped=True)
 
@@ -106,7 +106,7 @@ class Passage:
         self._teller.say(begun=True)
         return Recorder(at, request, self._end, most_bytes=self._most_bytes)
 
-    def _end(self, taken: Taken) -> None:
+    def _end(self, taken: RawExchange) -> None:
         self._open -= 1
         if self._lag:
             taken.pauses = self._lag.pauses(taken.began)
@@ -119,7 +119,7 @@ class Passage:
         self._teller.say(refused=words)
 
 
-def _by(proxy: str, server: Behind) -> Behind:
+def _by(proxy: str, server: Upstream) -> Upstream:
     """The server, reached by a proxy where one is in the way."""
     if not proxy:
         return server

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from ...server.http1 import Headers
 from ...server.rewriting import Rewritten
 from ...wire.head import Oddity
-from .taken import Taken
+from .raw_exchange import RawExchange
 
 MOST_BYTES = 16 << 20
 # Whatever else passes may be a login or an upload: of it nothing is kept but times and sizes.
@@ -26,11 +26,11 @@ class Recorder:
         self,
         began: float,
         request: Rewritten,
-        on_end: Callable[[Taken], None],
+        on_end: Callable[[RawExchange], None],
         *,
         most_bytes: int = MOST_BYTES,
     ) -> None:
-        self.taken = Taken(
+        self.taken = RawExchange(
             began, datetime.now(UTC).isoformat(), request.method, request.target, request.headers,
             request.changes, known(request.target),
         )  # fmt: skip

@@ -17,11 +17,11 @@ from urllib.parse import urlsplit
 
 from ...client.ways import proxy_for
 from ...endpoint import AddressError, Endpoint
-from ...server.variables import environment
+from ...server.children import end, environment
 from . import recorder
-from .judging import seen_of
-from .seen import Seen
-from .taken import Taken, unpacked
+from .judging import watched_exchange
+from .raw_exchange import RawExchange, unpacked
+from .watched import WatchedExchange
 
 MOST_SEEN = 500
 MOST_SEEN_BYTES = 128 << 20
@@ -29,7 +29,7 @@ MOST_SEEN_BYTES = 128 << 20
 MOST_WAITING = 300
 _log = logging.getLogger(__name__)
 
-Keep = Callable[[Seen], Path | None]
+Keep = Callable[[WatchedExchange], Path | None]
 
 
 class Watcher:
@@ -52,7 +52,7 @@ class Watcher:
         keep: Keep = lambda seen: None,
         bodies: bool = True,
         origins: Collection[str] = (),
-        on_seen: Callable[[Seen], None] = lambda seen: None,
+        on_seen: Callable[[WatchedExchange], None] = lambda seen: None,
         on_refused: Callable[[str], None] = lambda words: None,
     ) -> None:
         if endpoint.userinfo or endpoint.query:
@@ -66,9 +66,9 @@ class Watcher:
         self.begun = self.passed_unseen = self.open = 0
         self.keeps_words = bodies
         self._keep, self._origins = keep, list(origins)
-        self._seen: deque[Seen] = deque(maxlen=MOST_SEEN)
+        self._seen: deque[WatchedExchange] = deque(maxlen=MOST_SEEN)
         self._process: subprocess.Popen[bytes] | None = None
-        self._ended: SimpleQueue[Taken | None] = SimpleQueue()
+        self._ended: SimpleQueue[RawExchange | None] = SimpleQueue()
         self._waiting = self._pinged = self._ponged = 0
         self._changed = threading.Condition()
 
@@ -91,7 +91,7 @@ class Watcher:
         stdout = cast(IO[bytes], process.stdout)
         first = json.loads(stdout.readline() or b"{}")
         if "port" not in first:
-            self._end(process)
+            end(process)
             raise OSError(first.get("error", "its process did not start"))
         self.base_url = f"http://127.0.0.1:{first['port']}{urlsplit(self.endpoint.url).path}"
         for work in (partial(self._listen, process, stdout), self._judge):
@@ -115,7 +115,7 @@ class Watcher:
         return "" if direct else proxy_for(self.endpoint.url)
 
     @property
-    def seen(self) -> list[Seen]:
+    def seen(self) -> list[WatchedExchange]:
         """What has passed and was judged, the newest last."""
         return [*self._seen]
 
@@ -152,13 +152,13 @@ class Watcher:
             if "stopped" in message:
                 break
         self.base_url = ""
-        self._end(process)
+        end(process)
         with self._changed:
             self.open, self._ponged = 0, self._pinged
             self._changed.notify_all()
         self._ended.put(None)
 
-    def _take(self, message: dict[str, Any], taken: Taken | None) -> None:
+    def _take(self, message: dict[str, Any], taken: RawExchange | None) -> None:
         if "begun" in message:
             self.begun, self.open = self.begun + 1, self.open + 1
         elif "pong" in message:
@@ -177,7 +177,7 @@ class Watcher:
         while taken := self._ended.get():
             number += 1
             try:
-                seen = seen_of(taken, self.endpoint, number, bodies=self.keeps_words)
+                seen = watched_exchange(taken, self.endpoint, number, bodies=self.keeps_words)
                 if taken.known and not taken.too_large:
                     seen.file = self._keep(seen)
                 self._seen.append(seen)
@@ -195,14 +195,6 @@ class Watcher:
         while len(self._seen) > 1 and sum(map(_size, self._seen)) > MOST_SEEN_BYTES:
             self._seen.popleft()
 
-    @staticmethod
-    def _end(process: subprocess.Popen[bytes]) -> None:
-        process.kill()
-        process.wait()
-        for pipe in (process.stdin, process.stdout):
-            if pipe:
-                pipe.close()
 
-
-def _size(seen: Seen) -> int:
+def _size(seen: WatchedExchange) -> int:
     return sum(seen.sizes)

@@ -6,5 +6,5 @@ instruments  those that ask little: ask, stream, connect, conformance, clients, 
 measuring  those that ask much, within bounds: speed, compare, sweep, batch
 answering  what they share: the endpoint of a call, its answer, the recording kept
 allowed    where a call may go, with which key, and which recordings it may name
-told       a verdict within bounds, without keys
+reply      a verdict within bounds, without keys
 """

@@ -12,9 +12,9 @@ from ...finding import Finding, conclude
 from ...recordings import save
 from ...server.builtin import opened
 from .allowed import Keys, endpoint_at
-from .told import figures, told
+from .reply import figures, reply
 
-Told = dict[str, Any]
+Reply = dict[str, Any]
 
 
 async def endpoint_of(keys: Keys, base_url: str, model: str, timeout_s: float) -> Endpoint:
@@ -24,13 +24,13 @@ async def endpoint_of(keys: Keys, base_url: str, model: str, timeout_s: float) -
 
 def answered(
     keys: Keys, name: str, question: str, findings: Iterable[Finding], asked: Sequence[Exchange]
-) -> Told:
+) -> Reply:
     """The verdict on exchanges, with each one's figures and the file that keeps them."""
     first = asked[0]
     verdict = conclude(
         question, findings, base_url=first.endpoint.base_url, model=first.request.model
     )
-    return told(
+    return reply(
         verdict, recording=kept(name, asked), keys=keys.values,
         answers=[figures(one) for one in asked],
     )  # fmt: skip

@@ -29,15 +29,15 @@ from ...show.conformance.files import inquiry, keep
 from ...wire.reading import read
 from ...wire.request import Api, Request, chat, request_of
 from .allowed import Keys, NotAllowedError, endpoint_at, parameters_of, recording_at
-from .answering import Told, answered, endpoint_of, kept
-from .told import told
+from .answering import Reply, answered, endpoint_of, kept
+from .reply import reply
 from .tools import POEM
 
 
 async def ask(
     keys: Keys, base_url: str, prompt: str, model: str, api: Api, timeout_s: float,
     parameters: dict[str, Any] | None,
-) -> Told:  # fmt: skip
+) -> Reply:  # fmt: skip
     """One prompt as a stream and in one piece."""
     request = _request(prompt, model, api, parameters)
     endpoint = await endpoint_of(keys, base_url, model, timeout_s)
@@ -53,7 +53,7 @@ async def ask(
 async def stream(
     keys: Keys, base_url: str, prompt: str, model: str, api: Api, timeout_s: float,
     parameters: dict[str, Any] | None,
-) -> Told:  # fmt: skip
+) -> Reply:  # fmt: skip
     """One stream, long enough to tell how it came."""
     request = _request(prompt, model, api, parameters)
     endpoint = await endpoint_of(keys, base_url, model, timeout_s)
@@ -62,11 +62,11 @@ async def stream(
     return answered(keys, "stream", "Is it really streaming?", findings, [longer])
 
 
-async def connect(keys: Keys, base_url: str, model: str, timeout_s: float) -> Told:
+async def connect(keys: Keys, base_url: str, model: str, timeout_s: float) -> Reply:
     """The layers of a connection, one after the other."""
     found = await walk(endpoint_at(base_url, keys, model=model, timeout_s=timeout_s))
     asked = [one for one in (found.known.full, found.known.streamed) if one]
-    return told(
+    return reply(
         found.verdict, recording=kept("connect", asked), keys=keys.values,
         works_at=found.base_url or None, lines={one.what: one.line for one in found.spellings},
     )  # fmt: skip
@@ -74,7 +74,7 @@ async def connect(keys: Keys, base_url: str, model: str, timeout_s: float) -> To
 
 async def conformance(
     keys: Keys, base_url: str, model: str, profile: str, skip: list[str] | None, timeout_s: float
-) -> Told:
+) -> Reply:
     """All checks, and what of them must pass."""
     endpoint = endpoint_at(base_url or FOR_MANY, keys, model=model, timeout_s=timeout_s)
     asking = inquiry(endpoint, profile=profile, skip=skip or [])
@@ -85,13 +85,13 @@ async def conformance(
         model=report.model, yes=report.headline.removesuffix("."),
     )  # fmt: skip
     file = Path(asking.kept) if asking.kept else None
-    return told(verdict, recording=file, keys=keys.values, requests=report.requests)
+    return reply(verdict, recording=file, keys=keys.values, requests=report.requests)
 
 
 async def clients(
     keys: Keys, base_url: str, recording: str, model: str, readers: list[str] | None,
     timeout_s: float,
-) -> Told:  # fmt: skip
+) -> Reply:  # fmt: skip
     """What real clients make of what comes, or of what came."""
     chosen_ones = _installed(readers or [])
     file, asked = recording_at(recording) if recording else None, []
@@ -105,12 +105,12 @@ async def clients(
         base_url=asked[0].endpoint.base_url if asked else f"replay:{file}",
         model=asked[0].request.model if asked else "",
     )  # fmt: skip
-    return told(
+    return reply(
         verdict, recording=file or kept("clients", asked), keys=keys.values, breaks=_breaks(made)
     )
 
 
-async def replay(keys: Keys, recording: str, number: int) -> Told:
+async def replay(keys: Keys, recording: str, number: int) -> Reply:
     """A recording judged again, and played again."""
     file = recording_at(recording)
     reading = read(one_of(load(str(file)), number))
@@ -121,7 +121,7 @@ async def replay(keys: Keys, recording: str, number: int) -> Told:
         "Does the recording still say what it said?", judge_replay(replayed),
         base_url=f"replay:{file}", model=request.model,
     )  # fmt: skip
-    return told(
+    return reply(
         verdict, recording=file, keys=keys.values,
         word=word_of(said, streamed=reading.streamed), text=reading.answer.text,
         recorded=[str(found) for found in said],

@@ -31,8 +31,8 @@ from ...recordings import save, slug, write_private
 from ...server.builtin import FOR_LOADS, FOR_MANY
 from ...wire.timing import counted
 from .allowed import Keys, NotAllowedError, endpoint_at, parameters_of
-from .answering import Told, endpoint_of, kept
-from .told import told
+from .answering import Reply, endpoint_of, kept
+from .reply import reply
 
 MOST_ASKED, MOST_PROMPTS = 30, 200
 _OF_THE_GRID = {"prompts", "endpoints", "values", "repeats", "most"}
@@ -44,7 +44,7 @@ _RECORD = ("word", "failure", "text", "finish_reason", "ttft_s", "total_s", "tok
 async def speed(
     keys: Keys, base_url: str, model: str, prompt: str, at_once: list[int] | None, requests: int,
     max_tokens: int, seconds: float, timeout_s: float,
-) -> Told:  # fmt: skip
+) -> Reply:  # fmt: skip
     """Loads of so many at once, one after the other."""
     loads = at_once or [1, 4]
     within("loads in at_once", len(loads), 1, 5)
@@ -67,13 +67,13 @@ async def speed(
         model=measured.endpoint.model, yes=findings[0].says.removesuffix("."),
     )  # fmt: skip
     file = kept("speed", [measured.first] if measured.first else [])
-    return told(verdict, recording=file, keys=keys.values, figures=to_dict(measured))
+    return reply(verdict, recording=file, keys=keys.values, figures=to_dict(measured))
 
 
 async def compare(
     keys: Keys, targets: list[str], models: list[str] | None, prompt: str, turns: int,
     max_tokens: int, timeout_s: float,
-) -> Told:  # fmt: skip
+) -> Reply:  # fmt: skip
     """Targets asked the same, in turns."""
     addresses, named = _pairs(targets, models or [""])
     within("targets", len(addresses), 2, 4)
@@ -96,7 +96,7 @@ async def compare(
         str(save(asked, one.endpoint, name=f"mcp-compare-{slug(one.name)}"))
         for one in compared.targets if (asked := compared.labelled(one))
     ]  # fmt: skip
-    return told(
+    return reply(
         verdict, recording=None, keys=keys.values, recordings=files, figures=to_json(compared)
     )
 
@@ -104,7 +104,7 @@ async def compare(
 async def sweep(
     keys: Keys, prompts: list[str], base_url: str, model: str, parameters: dict[str, Any] | None,
     repeats: int, timeout_s: float,
-) -> Told:  # fmt: skip
+) -> Reply:  # fmt: skip
     """Every prompt with every combination of values."""
     within("repeats", repeats, 1, 10)
     given = parameters_of(parameters, "".join(prompts))
@@ -127,13 +127,13 @@ async def sweep(
         {**dict(one.varied), **{name: row[name] for name in _RECORD if row.get(name) is not None}}
         for one, row in zip(asked, records(swept), strict=True)
     ]
-    return told(verdict, recording=kept("sweep", exchanges), keys=keys.values, answers=told_of)
+    return reply(verdict, recording=kept("sweep", exchanges), keys=keys.values, answers=told_of)
 
 
 async def batch(
     keys: Keys, prompts: list[str], base_url: str, model: str, parameters: dict[str, Any] | None,
     at_once: int, timeout_s: float,
-) -> Told:  # fmt: skip
+) -> Reply:  # fmt: skip
     """Every prompt once; those that have an answer in the file of the same call are not asked."""
     within("prompts", len(prompts), 1, MOST_PROMPTS)
     within("at_once", at_once, 1, 16)
@@ -152,7 +152,7 @@ async def batch(
         ANSWERED, judge_batch(made), base_url=endpoint.base_url, model=made.endpoint.model
     )
     rows = [row.to_dict() for row in (*made.rows, *made.failed)]
-    return told(
+    return reply(
         verdict, recording=None, keys=keys.values, answers_in=str(made.output), answers=rows
     )
 

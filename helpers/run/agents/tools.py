@@ -14,7 +14,7 @@ from typing import Any, Literal
 from .allowed import Keys
 
 POEM = "write a poem about a tree"
-Told = dict[str, Any]
+Reply = dict[str, Any]
 Api = Literal["chat", "responses", "messages"]
 _BEHIND = ("instruments", "measuring")
 
@@ -38,7 +38,7 @@ class Tools:
         api: Api = "chat",
         timeout_s: float = 120.0,
         parameters: dict[str, Any] | None = None,
-    ) -> Told:
+    ) -> Reply:
         """Does it answer? One prompt as a stream and in one piece, and what is wrong with either.
 
         base_url:    the endpoint, such as localhost:1337 or https://api.openai.com/v1; "" for the
@@ -56,14 +56,14 @@ class Tools:
         api: Api = "chat",
         timeout_s: float = 120.0,
         parameters: dict[str, Any] | None = None,
-    ) -> Told:
+    ) -> Reply:
         """Is it really streaming? One word for how a stream came, its times, cause and remedy.
 
         Arguments as in `ask`. Where an answer was too short to tell, a longer one is asked for.
         """
         return await self._call("stream", base_url, prompt, model, api, timeout_s, parameters)
 
-    async def connect(self, base_url: str = "", model: str = "", timeout_s: float = 60.0) -> Told:
+    async def connect(self, base_url: str = "", model: str = "", timeout_s: float = 60.0) -> Reply:
         """Where is it, and what does it need? Name, port, TLS, path, key and model, layer by layer.
 
         Beside the verdict stand the base URL that works, and the lines that programs want.
@@ -77,7 +77,7 @@ class Tools:
         profile: str = "chat",
         skip: list[str] | None = None,
         timeout_s: float = 120.0,
-    ) -> Told:
+    ) -> Reply:
         """What does it really support? Some ninety checks over fifty requests; may take minutes.
 
         profile:  what must work: chat, streaming, tools, structured, embeddings, responses, several
@@ -93,7 +93,7 @@ class Tools:
         model: str = "",
         readers: list[str] | None = None,
         timeout_s: float = 120.0,
-    ) -> Told:
+    ) -> Reply:
         """Which programs will work with it? Real clients read the very bytes that came.
 
         recording:  a file that another call returned: its answers are read, nothing is asked
@@ -101,7 +101,7 @@ class Tools:
         """
         return await self._call("clients", base_url, recording, model, readers, timeout_s)
 
-    async def replay(self, recording: str, number: int = -1) -> Told:
+    async def replay(self, recording: str, number: int = -1) -> Reply:
         """What exactly did it say then? A recording judged again and played again, offline.
 
         recording:  a file that another call returned
@@ -119,7 +119,7 @@ class Tools:
         max_tokens: int = 64,
         seconds: float = 30.0,
         timeout_s: float = 60.0,
-    ) -> Told:
+    ) -> Reply:
         """How fast is it, alone and under load? Percentiles for each number of requests at once.
 
         at_once:     loads, one after the other, up to 16 at once; [1, 4] where none is named
@@ -139,7 +139,7 @@ class Tools:
         turns: int = 3,
         max_tokens: int = 64,
         timeout_s: float = 60.0,
-    ) -> Told:
+    ) -> Reply:
         """Which server, which model? Asked the same in turns: speed with its interval, the wire.
 
         targets:  2 to 4 addresses; or one, and several models
@@ -156,7 +156,7 @@ class Tools:
         parameters: dict[str, Any] | None = None,
         repeats: int = 1,
         timeout_s: float = 60.0,
-    ) -> Told:
+    ) -> Reply:
         """What do parameters change? Each prompt with every combination of values, 30 at most.
 
         parameters:  a list is values to try, such as {"temperature": [0, 1], "max_tokens": 64}
@@ -171,7 +171,7 @@ class Tools:
         parameters: dict[str, Any] | None = None,
         at_once: int = 4,
         timeout_s: float = 120.0,
-    ) -> Told:
+    ) -> Reply:
         """What does it say to many prompts? At most 200; called again, it asks what has no answer.
 
         at_once:  at most 16; fewer where the server bears no more
@@ -192,12 +192,12 @@ class Tools:
             self._loading = asyncio.ensure_future(asyncio.to_thread(_loaded))
         return self._loading
 
-    async def _call(self, name: str, *asked: Any) -> Told:
+    async def _call(self, name: str, *asked: Any) -> Reply:
         modules = await self.load()
         instrument = next(getattr(one, name) for one in modules if hasattr(one, name))
         async with self._turn:
-            told: Told = await instrument(self._keys, *asked)
-            return told
+            reply: Reply = await instrument(self._keys, *asked)
+            return reply
 
 
 def _loaded() -> list[ModuleType]:

@@ -32,9 +32,8 @@ from ...checks.load.shape import Shape
 from ...endpoint import resolve
 from ...installation import scripts_in
 from ...product import VERSION
-from ...server.ending import end_all
+from ...server.children import AT_HOME, end_all, environment
 from ...server.stamped import spawned
-from ...server.variables import AT_HOME, environment
 from ...wire.request import chat
 from ...wire.timing import percentile
 from .tools import PROMPT, REQUESTS, STREAMS, TOOLS, Reported, Tool, prepare
@@ -69,13 +68,13 @@ def measure(source: str) -> tuple[Other, ...]:
     if not installed:
         return ()
     others = [
-        _measured(tool.name, version_of(tool.name, program), source, _turn(tool, program))
+        _measured(tool.name, _version_of(tool.name, program), source, _turn(tool, program))
         for tool, program in installed
     ]
     return (_measured("this kit", VERSION, source, _own_turn), *others)
 
 
-def version_of(package: str, program: str) -> str:
+def _version_of(package: str, program: str) -> str:
     """Return the version of the package that a program came with, "" where none says it."""
     prefix = Path(program).resolve().parent.parent
     places = ("lib/python*/site-packages", "Lib/site-packages")

@@ -13,7 +13,7 @@ from functools import partial
 
 from ...server.events import until
 from ...show.output import Output, end_line
-from ...show.panel.page import Stopwatch
+from ...show.panel.frontend import Stopwatch
 from ...show.stream.live import Live
 from ...wire.timing import Percentiles, percentiles
 from .display import delays

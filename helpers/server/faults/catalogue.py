@@ -14,7 +14,7 @@ from . import (
     credentials,
     delivery,
     dialects,
-    dresses,
+    disguises,
     endings,
     errors,
     flooding,
@@ -25,7 +25,6 @@ from . import (
     no_text,
     other_apis,
     parameters,
-    places,
     protocol,
     rate_limits,
     reference,
@@ -37,6 +36,7 @@ from . import (
     service_dialects,
     services,
     slips,
+    slots,
     stream_errors,
     surfaces,
     text,
@@ -52,7 +52,7 @@ REGISTERED_BY = (
     truncation, credentials, errors, rate_limits, gateways, routing, protocol, http, flooding,
     canned_responses, reference, parameters, calls, full_answers, surfaces, dialects, responses,
     response_dialects, response_answers, services, service_calls, service_dialects,
-    other_apis, slips, places, dresses,
+    other_apis, slips, slots, disguises,
 )  # fmt: skip
 
 

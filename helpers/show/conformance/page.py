@@ -164,13 +164,13 @@ def _foot(report: Report) -> str:
 def plain(report: Report) -> str:
     """The report for a terminal: kinds of program, and what did not pass."""
     return "\n".join([
-        f"{report.headline} {report.cost}.", "", repr(kinds_table(report)), "",
-        repr(checks_table(row for row in ordered(report.rows) if row.verdict != "pass")),
+        f"{report.headline} {report.cost}.", "", repr(_kinds_table(report)), "",
+        repr(_checks_table(row for row in ordered(report.rows) if row.verdict != "pass")),
         *map(for_terminal, report.notes),
     ])  # fmt: skip
 
 
-def kinds_table(report: Report) -> Table:
+def _kinds_table(report: Report) -> Table:
     """A row for each kind of program."""
     rows = [
         (KINDS[one.profile], f"{VERDICTS[one.verdict].mark} {one.word}", one.because, one.instead)
@@ -200,7 +200,7 @@ def changes_table(report: Report) -> Table:
     return Table(("check", "before", "now", "what came"), tuple(rows) or ((nothing, "", "", ""),))
 
 
-def checks_table(rows: Iterable[Judged]) -> Table:
+def _checks_table(rows: Iterable[Judged]) -> Table:
     """A row for each check."""
     cells = [
         (

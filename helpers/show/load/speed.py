@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from ...checks.batch.aside import aside
+from ...checks.batch.in_thread import in_thread
 from ...checks.load.baseline import compared, read_baseline
 from ...checks.load.plan import check_asked, plan_of
 from ...checks.load.prompts import Prompts, read_prompts
@@ -60,7 +60,7 @@ async def speed(
     )
     plan = plan_of(**({"at_once": () if loads.get("per_s") else AT_ONCE} | loads))
     before = read_baseline(baseline) if baseline else None
-    texts = await aside(partial(read_prompts, prompts, prompt)) if prompts else [prompt]
+    texts = await in_thread(partial(read_prompts, prompts, prompt)) if prompts else [prompt]
     endpoint = endpoint_of(
         base_url, otherwise=FOR_LOADS, model=model, api_key_env=api_key_env,
         timeout_s=timeout_s, headers=headers, query=query,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from . import widgets
-from .page import SessionTable, Shield
+from .frontend import SessionTable, Shield
 from .parameters import PARAMETERS, Parameter
 
 _STYLE = (Path(__file__).parent / "panel.css").read_text(encoding="utf-8")

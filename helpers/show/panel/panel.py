@@ -11,7 +11,6 @@ from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
-from ...asked import note
 from ...client.chat import begin
 from ...client.discovery import find_servers
 from ...client.exchange import Exchange
@@ -19,6 +18,7 @@ from ...client.models import ModelList, list_models
 from ...endpoint import CallError, Endpoint
 from ...finding import Finding, Verdict, conclude
 from ...server.builtin import opened
+from ...session import note
 from ...signatures import checked
 from ...wire.request import Api, Request, chat
 from ..output import CellContext, Output, Place
@@ -71,7 +71,7 @@ class Panel:
             timeout_s=timeout_s,
             busy=lambda: self._following.busy,
             on_address=self._address_taken,
-            on_waiting=self._address_waits,
+            on_waiting=self._readout.say_waiting,
             on_error=lambda error: self._readout.trouble(bad_call(error)),
         )
         self._fields.fill(
@@ -218,13 +218,7 @@ class Panel:
         found = await find_servers()
         self._controls.find.description = "Find"
         self._fields.label_presets(answering={server.name for server in found})
-        words = [f"{server.name} answers at {server.base_url}." for server in found]
-        none = ["None of the usual ports answers. Start a server, or type its address."]
-        here = self._fields.base_url
-        others = [server.base_url for server in found if server.base_url != here]
-        self._readout.remarks(
-            words or none, fix=others[0] if len(others) == len(found) == 1 else ""
-        )
+        self._readout.say_found(found, here=self._fields.base_url)
 
     def __repr__(self) -> str:
         how = "streamed" if self._fields.stream else "full"
@@ -279,9 +273,6 @@ class Panel:
         self._fields.forget_models(not_asked_line())
         self._readout.hint(None)
         self._readout.remarks(["Nothing was sent yet: Refresh or Send will send the key."])
-
-    def _address_waits(self, base_url: str) -> None:
-        self._readout.remarks([f"{base_url} takes effect when this answer has ended."])
 
     def _send_typed(self, prompt: str) -> None:
         # The page may still hold back the last letters: it sends a field's values one by one.

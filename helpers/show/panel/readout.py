@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
-from ...asked import forget, history
+from ...client.discovery import Found
 from ...client.exchange import Exchange
 from ...client.models import ModelList
 from ...endpoint import CallError
 from ...escaping import for_html
 from ...finding import Finding, Verdict, explained
+from ...session import forget, history
 from ..output import Output
 from ..stream.live import bundle
 from ..theme import LEVELS, Sign, marked, sign_of
@@ -120,6 +121,17 @@ class Readout:
     def remarks(self, remarks: Sequence[str], *, fix: str = "") -> None:
         """Say what was changed or chosen on the person's behalf."""
         self._note(remarks_note([*self.cleared, *remarks]), fix)
+
+    def say_found(self, found: Sequence[Found], *, here: str) -> None:
+        """Say which servers answer, with a button for the only one where it is another one."""
+        words = [f"{server.name} answers at {server.base_url}." for server in found]
+        none = ["None of the usual ports answers. Start a server, or type its address."]
+        others = [server.base_url for server in found if server.base_url != here]
+        self.remarks(words or none, fix=others[0] if len(others) == len(found) == 1 else "")
+
+    def say_waiting(self, base_url: str) -> None:
+        """Say that another address waits for the end of the answer that is coming."""
+        self.remarks([f"{base_url} takes effect when this answer has ended."])
 
     def show_again(self, exchange: Exchange | None, mark: str) -> None:
         """Show an answer in the panel itself, where a page that came late can see it."""

@@ -30,7 +30,7 @@ from ..theme import (
     ms,
     number,
 )
-from .page import SessionRow
+from .frontend import SessionRow
 
 LOADING_S = 5.0
 _SCALES_S = (2.0, 5.0, 10.0, 20.0, 60.0, 120.0, 300.0)

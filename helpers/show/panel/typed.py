@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl, urlencode
 from ...endpoint import CallError, check_key_name
 from ...secrets.shapes import is_secret_name
 from ...secrets.spellings import SHORTEST_JUDGED
+from ...wording import json_kind
 
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _OURS = ("model", "messages", "stream")
@@ -82,7 +83,7 @@ def body(typed: str) -> dict[str, Any]:
         raise FieldError("a JSON object in Body", what, do) from None
     if not isinstance(found, dict):
         do = 'Put it into an object, such as {"top_p": 0.9}.'
-        raise FieldError("a JSON object in Body", f"JSON of another kind: {_kind(found)}", do)
+        raise FieldError("a JSON object in Body", f"JSON of another kind: {json_kind(found)}", do)
     for name in _OURS:
         if name in found:
             do = f"Take {name!r} out of Body: the field above sets it."
@@ -126,9 +127,3 @@ def _value(name: str, value: str) -> str:
 def _quoted(line: str) -> str:
     """Return what a message may say of a line: a key pasted alone must not be repeated."""
     return repr(line) if len(line) < SHORTEST_JUDGED else "a line of another form"
-
-
-def _kind(value: object) -> str:
-    return {list: "a list", str: "a text", bool: "true or false", type(None): "null"}.get(
-        type(value), "a number"
-    )

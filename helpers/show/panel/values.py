@@ -8,7 +8,7 @@ from typing import Any
 from ...client.keys import secrets_of
 from ...endpoint import CallError, Endpoint, KeyNameError, resolve, shown
 from ...wire.request import Api, Request
-from ...wire.timing import counted
+from ...wording import counted
 from . import parameters, typed
 from .controls import Controls
 from .typed import EmptyPrompt

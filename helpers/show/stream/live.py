@@ -14,7 +14,7 @@ import contextvars
 import time
 
 from ... import escaping
-from ...wire.timing import counted
+from ...wording import counted
 from ..output import Bundle, Output, Place, end_line
 from . import markup
 

@@ -123,11 +123,11 @@ def rendered(text: str, env: MutableMapping[str, Any] | None = None) -> str:
     Behind `MOST_RENDERED` characters it stands as it came.
     """
     if len(text) > MOST_RENDERED:
-        return rendered(text[:MOST_RENDERED], env) + unrendered(text[MOST_RENDERED:])
+        return rendered(text[:MOST_RENDERED], env) + _unrendered(text[MOST_RENDERED:])
     return str(_MARKDOWN.render(escaping.encodable(text), {} if env is None else env))
 
 
-def unrendered(text: str) -> str:
+def _unrendered(text: str) -> str:
     """Return the HTML of a text whose marks are shown as they are."""
     return f'<span style="white-space: pre-wrap">{escaping.for_html(text)}</span>'
 
@@ -193,7 +193,7 @@ class Parts:
         while self._advance():
             pass
         self.last.html += rendered(self._prefix + self._open, self._env) if self._open else ""
-        self.last.html += unrendered(rest)
+        self.last.html += _unrendered(rest)
         self.last.text += self._open + rest
         self._open = self._prefix = ""
         self._begin_next()

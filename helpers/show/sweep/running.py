@@ -5,15 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 
-from ...asked import note
 from ...checks.sweep.asking import Sweep
 from ...escaping import for_html
+from ...session import note
 from ...wire.answer import Delta
 from ..output import Bundle, CellContext, Output, ended
 from ..panel import widgets
 from ..panel.controls import style
 from ..theme import STATES, marked
-from .beat import Renewed
+from .throttled import ThrottledOutput
 
 
 class Running:
@@ -35,7 +35,7 @@ class Running:
         self._sweep, self._on_end = sweep, on_end
         self._task: asyncio.Task[None] | None = None
         self._noted: set[int] = set()
-        self._live: Renewed | None = None
+        self._live: ThrottledOutput | None = None
         self._trouble = ""
         if show:
             self._show(bundle)
@@ -91,7 +91,7 @@ class Running:
         row = widgets.box("es-row es-wide", self._state, self._stop, self._go_on)
         panel = widgets.box("es-panel", style(), widgets.box("es-grid", row))
         Output(widgets.view(panel) | {"text/plain": f"{self._sweep.announcement}."})
-        self._live = Renewed(lambda: bundle(self.active))
+        self._live = ThrottledOutput(lambda: bundle(self.active))
         self._refresh()
 
     async def _clicked(self) -> None:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ...checks.watch.seen import Seen
+from ...checks.watch.watched import WatchedExchange
 from ...escaping import for_html
 from ...finding import Finding
 from ..raw import raw_view
@@ -20,7 +20,7 @@ LONGEST = 4000
 FIRST, LAST = 4, 12
 
 
-def page(seen: Seen) -> str:
+def page(seen: WatchedExchange) -> str:
     """All that is known of one exchange."""
     parts = [
         _head(seen),
@@ -34,7 +34,7 @@ def page(seen: Seen) -> str:
     return "".join(parts)
 
 
-def _head(seen: Seen) -> str:
+def _head(seen: WatchedExchange) -> str:
     first = seen.findings[0] if seen.findings else None
     says = first.says.removesuffix(".") if first else seen.not_judged
     head = headline(seen.word, says, first.level if first else None)
@@ -42,7 +42,7 @@ def _head(seen: Seen) -> str:
     return head + (picture(seen.reading, said=f"{seen.word}: {says}") if timed else "")
 
 
-def _about(seen: Seen) -> str:
+def _about(seen: WatchedExchange) -> str:
     asked = [seen.title, seen.request.model, parameters(seen)]
     when = f"{seen.recording.started_at[11:19]} UTC"
     rows = {
@@ -72,7 +72,7 @@ def _finding(found: Finding) -> str:
     return f"<div>{marked(LEVELS[found.level], found.name)} {words}</div>"
 
 
-def _messages(seen: Seen) -> str:
+def _messages(seen: WatchedExchange) -> str:
     messages = seen.request.messages
     if not messages:
         return ""
@@ -106,7 +106,7 @@ def _parts(content: Any) -> Iterator[str]:
         yield text if isinstance(text, str) else json.dumps(part, ensure_ascii=False)
 
 
-def _answer(seen: Seen) -> str:
+def _answer(seen: WatchedExchange) -> str:
     answer = seen.answer
     if not (answer.text or answer.reasoning or answer.tool_calls):
         return ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ...checks.watch.seen import Seen
+from ...checks.watch.watched import WatchedExchange
 from ..table import Cells, Table
 from ..theme import duration, ms, number, size
 
@@ -12,10 +12,10 @@ HEADS = ("when", "asked", "parameters", "first text", "rate", "tokens", "came", 
 _MOST_NAMED = 3
 
 
-def row(seen: Seen) -> Cells:
+def row(seen: WatchedExchange) -> Cells:
     """One exchange as a row under `HEADS`; what is not known is a dash."""
     figures = seen.figures
-    rate, odd = figures.tokens_per_s, odd_findings(seen)
+    rate, odd = figures.tokens_per_s, _odd_findings(seen)
     return (
         seen.recording.started_at[11:19],
         seen.request.model if seen.findings else seen.title,
@@ -28,7 +28,7 @@ def row(seen: Seen) -> Cells:
     )
 
 
-def watched_table(all_seen: Sequence[Seen]) -> Table:
+def watched_table(all_seen: Sequence[WatchedExchange]) -> Table:
     """All that has passed, the newest first."""
     newest = [*reversed(all_seen)]
     return Table(
@@ -36,7 +36,7 @@ def watched_table(all_seen: Sequence[Seen]) -> Table:
     )  # fmt: skip
 
 
-def facts(seen: Seen) -> Iterator[str]:
+def facts(seen: WatchedExchange) -> Iterator[str]:
     """What is to be said of one in a line; what is not known is left out."""
     figures, (sent, came) = seen.figures, seen.sizes
     if not seen.findings:
@@ -55,13 +55,13 @@ def facts(seen: Seen) -> Iterator[str]:
         yield f"{counts} tokens"
 
 
-def parameters(seen: Seen) -> str:
+def parameters(seen: WatchedExchange) -> str:
     """The parameters as they were sent, "" for none; a switch that is on is its name alone."""
     sent = seen.parameters.items()
     return ", ".join(name if value == "true" else f"{name} {value}" for name, value in sent)
 
 
-def tokens(seen: Seen) -> str:
+def tokens(seen: WatchedExchange) -> str:
     """What the server counted of prompt and answer, "" when it did not."""
     figures = seen.figures
     if figures.completion_tokens is None:
@@ -70,6 +70,6 @@ def tokens(seen: Seen) -> str:
     return f"{number(figures.prompt_tokens)}{cached} → {number(figures.completion_tokens)}"
 
 
-def odd_findings(seen: Seen) -> list[str]:
+def _odd_findings(seen: WatchedExchange) -> list[str]:
     """The names of what was found beside the word and is no mere fact."""
     return [found.name for found in seen.findings[1:] if found.level != "pass"]

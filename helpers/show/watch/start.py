@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from ...checks.watch.seen import Seen
+from ...checks.watch.watched import WatchedExchange
 from ...checks.watch.watcher import Watcher
 from ...endpoint import CallError, Endpoint
 from ...recordings import save
@@ -51,7 +51,7 @@ def started(
     return watcher
 
 
-def kept(seen: Seen, *, most: int = MOST_KEPT, folder: Path = WATCHED) -> Path:
+def kept(seen: WatchedExchange, *, most: int = MOST_KEPT, folder: Path = WATCHED) -> Path:
     """The file that now keeps what has passed; of many, the newest."""
     endpoint = seen.endpoint.with_model(seen.request.model)
     return save(

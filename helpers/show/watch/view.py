@@ -14,7 +14,7 @@ from typing import Any
 
 from ...checks.watch.comparing import compare
 from ...checks.watch.program import variables
-from ...checks.watch.seen import Seen
+from ...checks.watch.watched import WatchedExchange
 from ...checks.watch.watcher import Watcher
 from ...client.chat import begin, complete
 from ...endpoint import AddressError, Endpoint
@@ -26,7 +26,7 @@ from ..output import CellContext, Output
 from ..panel import widgets
 from ..panel.answer import kept
 from ..panel.controls import style
-from ..panel.page import RowTable
+from ..panel.frontend import RowTable
 from ..panel.panel import Panel
 from ..report import changes_table
 from ..table import Table
@@ -47,7 +47,7 @@ class Watch:
     """
 
     def __init__(self, watcher: Watcher, *, show: bool = True) -> None:
-        self.picked: Seen | None = None
+        self.picked: WatchedExchange | None = None
         self._watcher = watcher
         self._loop = asyncio.get_running_loop()
         self._cell = CellContext()
@@ -81,7 +81,7 @@ class Watch:
         return replace(self.endpoint, base_url=self.base_url, url=self.base_url, notes=())
 
     @property
-    def seen(self) -> list[Seen]:
+    def seen(self) -> list[WatchedExchange]:
         """What has passed and was judged, the newest last."""
         return self._watcher.seen
 
@@ -90,13 +90,13 @@ class Watch:
         """What has passed, the newest first."""
         return watched_table(self.seen)
 
-    async def settled(self) -> list[Seen]:
+    async def settled(self) -> list[WatchedExchange]:
         """What has passed, once nothing is under way and all is judged: `await watch.settled()`."""
         await asyncio.to_thread(self._watcher.settle, SETTLE_S)
         self._fill()
         return self.seen
 
-    def compare(self, before: Seen, after: Seen) -> Table:
+    def compare(self, before: WatchedExchange, after: WatchedExchange) -> Table:
         """What changed from one request to another, and where they stop to share a prefix."""
         return changes_table(compare(before, after))
 
@@ -206,7 +206,7 @@ class Watch:
         if self.picked is not None:
             await self._panel_of(self.picked).show()
 
-    def _panel_of(self, seen: Seen) -> Panel:
+    def _panel_of(self, seen: WatchedExchange) -> Panel:
         """A panel whose prompt is what was said last; all else of the request stands behind it."""
         request = seen.request
         panel = Panel(base_url=self.through, model=request.model, api=request.api)
@@ -229,7 +229,7 @@ class Watch:
         self._clicked = self._cell.run(reporting())
 
 
-def _fits_the_panel(seen: Seen | None) -> bool:
+def _fits_the_panel(seen: WatchedExchange | None) -> bool:
     """Whether a request ends with a person's words, which the panel's prompt can hold."""
     last = seen.request.messages[-1] if seen and seen.request.messages else {}
     return last.get("role") == "user" and isinstance(last.get("content"), str)

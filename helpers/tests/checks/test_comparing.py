@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helpers.checks.watch.comparing import compare, shared
-from helpers.checks.watch.judged import judge_watched
-from helpers.checks.watch.seen import Figures, Seen, brief
+from helpers.checks.watch.findings import judge_watched
+from helpers.checks.watch.watched import Figures, WatchedExchange, brief
 from helpers.endpoint import resolve
 from helpers.finding import Finding
 from helpers.wire.request import chat
@@ -19,11 +19,15 @@ ENDPOINT = resolve("http://127.0.0.1:9/v1")
 SYSTEM = {"role": "system", "content": "You know trees."}
 
 
-def asked(*messages: dict[str, Any], cached: int | None = None, **parameters: Any) -> Seen:
+def asked(
+    *messages: dict[str, Any], cached: int | None = None, **parameters: Any
+) -> WatchedExchange:
     """Return an exchange that asked so."""
     model = parameters.pop("model", "oak")
     request = chat(tuple(messages), model=model, stream=False, **parameters)
-    return Seen(ENDPOINT, request, figures=Figures(prompt_tokens=30, cached_tokens=cached))
+    return WatchedExchange(
+        ENDPOINT, request, figures=Figures(prompt_tokens=30, cached_tokens=cached)
+    )
 
 
 def user(text: str) -> dict[str, Any]:
@@ -31,7 +35,7 @@ def user(text: str) -> dict[str, Any]:
     return {"role": "user", "content": text}
 
 
-def rows(before: Seen, after: Seen) -> dict[str, tuple[str, str]]:
+def rows(before: WatchedExchange, after: WatchedExchange) -> dict[str, tuple[str, str]]:
     """Return what changed, by its name."""
     return {change.what: (change.before, change.after) for change in compare(before, after)}
 

@@ -18,8 +18,8 @@ import openai
 import pytest
 
 from helpers.checks.watch import recorder, watcher
-from helpers.checks.watch.carried import carried
-from helpers.checks.watch.seen import Seen
+from helpers.checks.watch.carried_keys import carried
+from helpers.checks.watch.watched import WatchedExchange
 from helpers.checks.watch.watcher import Watcher
 from helpers.checks.watch.wordless import starred
 from helpers.endpoint import AddressError, Endpoint, resolve
@@ -50,7 +50,7 @@ def watching(to: Endpoint | str, **how: Any) -> Iterator[Watcher]:
         found.stop()
 
 
-def settled(found: Watcher) -> list[Seen]:
+def settled(found: Watcher) -> list[WatchedExchange]:
     """Return what has passed, once all of it is judged."""
     assert found.settle(PATIENCE_S)
     return found.seen
@@ -90,7 +90,7 @@ def asked(**more: Any) -> bytes:
     return json.dumps({"model": "oak", "stream": True, "messages": POEM} | more).encode()
 
 
-def everything(seen: Seen, folder: Path) -> str:
+def everything(seen: WatchedExchange, folder: Path) -> str:
     """Return all that may be shown or kept of an exchange."""
     har = kept(seen, most=9, folder=folder).read_text("utf-8")
     return repr((seen, vars(seen), vars(seen.recording), seen.answer, seen.reading.events)) + har
@@ -320,7 +320,7 @@ def test_a_short_key_is_masked_as_a_configured_one(tmp_path: Path) -> None:
 @pytest.mark.parametrize("path", ["/login", "/oauth/token", "/files", "/audio/transcriptions"])
 def test_of_other_paths_nothing_is_kept(path: str) -> None:
     """They pass; their times and sizes are known, and no file is made."""
-    files: list[Seen] = []
+    files: list[WatchedExchange] = []
     answer = recording_server(body=b"the secret of the grove")
     with answer as server, watching(server.url, keep=files.append) as found:
         assert b"the secret of the grove" == sent(found, path, b"password=birch")
@@ -450,7 +450,7 @@ def test_the_newest_are_kept_for_the_owner_alone(tmp_path: Path) -> None:
     assert [0o700, 0o600] == [one.stat().st_mode & 0o777 for one in (folder, keep[-1])]
 
 
-def _three() -> list[Seen]:
+def _three() -> list[WatchedExchange]:
     with recording_server() as server, watching(server.url) as found:
         for _ in range(3):
             sent(found, body=asked(stream=False))
@@ -470,7 +470,7 @@ def test_a_judge_that_fails_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
     """One exchange is lost, the next is judged."""
     wrong = iter([ValueError("no disk"), None])
 
-    def keep(_: Seen) -> None:
+    def keep(_: WatchedExchange) -> None:
         if error := next(wrong):
             raise error
 

@@ -23,7 +23,7 @@ from helpers.client.models import list_models
 from helpers.client.transport import post
 from helpers.endpoint import Endpoint, resolve
 from helpers.recordings import load
-from helpers.server.variables import AT_HOME, environment
+from helpers.server.children import AT_HOME, environment
 from helpers.show.case import write_case
 from helpers.show.raw import raw_view
 from helpers.show.report import moments

@@ -1,4 +1,4 @@
-"""An answer in a dress that no client looks behind: the dress is the headline, not “no answer”."""
+"""An answer that no client can read as it is wrapped: the wrapping is told, not “no answer”."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ from helpers.selftest.truth_summary import Group, TruthSummary, groups
 from helpers.server import stamped
 from helpers.server.faults.registry import Mode
 from helpers.server.stamped_text import tokens
-from helpers.show.panel.page import Stopwatch
+from helpers.show.panel.frontend import Stopwatch
 from helpers.show.timeline.layout import PLACES, lanes_of
 from helpers.show.timeline.live import timeline
 from helpers.tests.support import recordings

@@ -24,7 +24,7 @@ from helpers.endpoint import Endpoint, resolve
 from helpers.server import builtin
 from helpers.server.builtin import exchanges
 from helpers.server.events import events
-from helpers.server.faults import places
+from helpers.server.faults import slots
 from helpers.server.faults.registry import REGISTRY
 from helpers.server.http1 import Reply, Request
 from helpers.server.replies import json_reply
@@ -285,7 +285,7 @@ def test_the_ninth_waits_for_one_of_eight_to_end() -> None:
         start_s = time.monotonic()
         await asyncio.wait(answers[:8])
         assert ([*range(8)], False) == (asked, answers[8].done())
-        assert places.FIRST_S <= time.monotonic() - start_s
+        assert slots.FIRST_S <= time.monotonic() - start_s
         requests[3].cleanup.close()
         await answers[8]
         for one in requests:

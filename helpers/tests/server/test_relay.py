@@ -1,4 +1,4 @@
-"""The pass-through: bytes as they came, ends as they came, strangers kept out."""
+"""The pass-through: bytes as they came, ends as they came, foreign pages kept out."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ import pytest
 
 from helpers.client.ways import Way, through_proxy
 from helpers.endpoint import resolve
-from helpers.server import lateness
+from helpers.server import watchdog
 from helpers.server.builtin import opened
 from helpers.server.certificate import self_signed
 from helpers.tests.support import sockets
@@ -266,7 +266,7 @@ def test_a_client_that_leaves_is_missed_within_100_ms(how: str, answered: bool) 
     took_s, passed = asyncio.run(run())
     assert took_s < 0.1
     assert ("closed", "") == passed.noted[0].end
-    assert not passed.terms.open
+    assert not passed.settings.open
 
 
 HERE = b"Host: 127.0.0.1\r\n"
@@ -338,7 +338,7 @@ def test_a_head_that_drips_is_refused_and_an_idle_connection_is_not(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """One that has begun must end in time; nobody hurries a client that has not."""
-    monkeypatch.setattr(lateness, "HEAD_S", 0.05)
+    monkeypatch.setattr(watchdog, "HEAD_S", 0.05)
     whole = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok"
 
     async def run() -> tuple[bytes, bytes, Passed]:
@@ -433,9 +433,9 @@ def test_a_witness_that_fails_stops_nothing() -> None:
 
     async def run() -> bytes:
         async with behind_it(answering(HEAD, *CHUNKS)) as passed:
-            passed.terms.begin = lambda *_: 1 / 0  # type: ignore[assignment]
+            passed.settings.begin = lambda *_: 1 / 0  # type: ignore[assignment]
             lost = await said(passed.port, request(passed))
-            passed.terms.begin = lambda *_: object()  # type: ignore[assignment]
+            passed.settings.begin = lambda *_: object()  # type: ignore[assignment]
             return lost + await said(passed.port, request(passed))
 
     assert b"".join((HEAD, *CHUNKS)) * 2 == asyncio.run(run())
@@ -479,8 +479,8 @@ def test_without_tls_a_proxy_is_told_the_whole_address(target: bytes, whole: byt
             port = server.sockets[0].getsockname()[1]
             way = Way("oak.test", 8000, proxy=f"http://me:birch@127.0.0.1:{port}")
             async with passing("http://oak.test:8000/v1") as passed:
-                passed.terms.behind = replace(
-                    passed.terms.behind, through=partial(through_proxy, way, None),
+                passed.settings.upstream = replace(
+                    passed.settings.upstream, through=partial(through_proxy, way, None),
                     proxy=(b"Proxy-Authorization: Basic bWU6YmlyY2g=",),
                 )  # fmt: skip
                 asked = b"POST " + target + b" HTTP/1.1\r\n" + lines + b"\r\n{}"
@@ -504,7 +504,7 @@ def test_tls_goes_through_a_proxy_and_a_proxy_that_refuses_is_quoted() -> None:
         way = Way("localhost", port, proxy=f"http://127.0.0.1:{proxy}")
         async with passing(f"https://localhost:{port}/v1") as passed:
             through = partial(through_proxy, way, trusted)
-            passed.terms.behind = replace(passed.terms.behind, through=through)
+            passed.settings.upstream = replace(passed.settings.upstream, through=through)
             return await said(passed.port, request(passed))
 
     async def run() -> tuple[bytes, bytes, bytes]:
@@ -551,7 +551,7 @@ async def _compared(count: int, at_once: int, asked: Callable[[int], bytes]) -> 
             if any(not one.end or one.end[0] != "eof" for one in passed.noted):
                 wrong += 1
             passed.noted.clear()
-        await until(lambda: not passed.terms.open)
+        await until(lambda: not passed.settings.open)
         return wrong, passed
 
 
@@ -630,7 +630,7 @@ def test_wherever_an_exchange_breaks_both_ends_close_and_it_is_told(how: str) ->
                     async with asyncio.timeout(1.0):
                         await reader.read(-1)
             writer.close()
-            await until(lambda: not passed.terms.open)
+            await until(lambda: not passed.settings.open)
             return passed
 
     async def run() -> list[Passed]:

@@ -14,7 +14,7 @@ from helpers.checks.connect import ports
 from helpers.checks.connect.spellings import spellings
 from helpers.checks.connect.walk import Connection, connect
 from helpers.finding import CallFailed
-from helpers.show.connection import page, plain
+from helpers.show.connect.page import page, plain
 from helpers.tests.support.endpoint_server import JSON, serving
 from helpers.tests.support.sockets import dead_port
 

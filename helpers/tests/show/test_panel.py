@@ -16,7 +16,7 @@ from helpers.escaping import for_html, for_source
 from helpers.finding import Finding, explained
 from helpers.server.builtin import exchanges
 from helpers.show.panel.controls import Controls
-from helpers.show.panel.page import SessionRow, SessionTable
+from helpers.show.panel.frontend import SessionRow, SessionTable
 from helpers.show.panel.panel import Panel
 from helpers.tests.support.capture_server import recording_server
 

@@ -22,7 +22,7 @@ from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
-from helpers.asked import forget
+from helpers.session import forget
 from helpers.show.output import display
 
 FOLDER = Path(__file__).parents[3] / "notebooks"

@@ -10,8 +10,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from helpers.server.http1 import Headers
-from helpers.server.passing import Terms
-from helpers.server.relay import Relay, behind
+from helpers.server.passing import RelaySettings
+from helpers.server.relay import Relay, upstream
 from helpers.server.rewriting import Rewritten
 from helpers.wire.head import Oddity
 
@@ -64,7 +64,7 @@ class Passed:
 
     port: int
     port_behind: int
-    terms: Terms
+    settings: RelaySettings
     noted: list[Noted] = field(default_factory=list)
     refused: list[tuple[int, str]] = field(default_factory=list)
 
@@ -84,10 +84,10 @@ async def passing(url: str, **terms: object) -> AsyncIterator[Passed]:
         noted.append(Noted(request))
         return noted[-1]
 
-    agreed = Terms(behind(url), begin, lambda *said: refused.append(said), **terms)
+    agreed = RelaySettings(upstream(url), begin, lambda *said: refused.append(said), **terms)
     relay = Relay(agreed)
     try:
-        yield Passed(await relay.listen(), agreed.behind.port, agreed, noted, refused)
+        yield Passed(await relay.listen(), agreed.upstream.port, agreed, noted, refused)
     finally:
         relay.close()
 

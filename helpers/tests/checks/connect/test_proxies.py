@@ -18,7 +18,7 @@ from helpers.tests.checks.connect.conftest import Look, seen
 from helpers.tests.support import sockets
 from helpers.tests.support.endpoint_server import serving
 from helpers.tests.support.forwarding import forwarding
-from helpers.wire.dialled import LookedUp
+from helpers.wire.network import Lookup
 from helpers.wire.request import chat
 
 GATEWAY_DOWN = (
@@ -33,12 +33,12 @@ def oak(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(names, "look_up", _here)
 
 
-async def _here(host: str) -> LookedUp:
-    return LookedUp(host, ("127.0.0.1",), 0.001)
+async def _here(host: str) -> Lookup:
+    return Lookup(host, ("127.0.0.1",), 0.001)
 
 
-async def _nowhere(host: str) -> LookedUp:
-    return LookedUp(host, (), 0.001, "no such name")
+async def _nowhere(host: str) -> Lookup:
+    return Lookup(host, (), 0.001, "no such name")
 
 
 def test_a_proxy_that_hijacks_this_machine(look: Look, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ from helpers.client import dial
 from helpers.tests.checks.connect.conftest import Look, seen
 from helpers.tests.support import sockets
 from helpers.tests.support.endpoint_server import serving
-from helpers.wire.dialled import Greeting
+from helpers.wire.network import Greeting
 
 
 def test_a_refused_connection_is_a_server_that_does_not_run(look: Look) -> None:
@@ -30,7 +30,7 @@ def test_a_black_hole_is_told_from_a_refusal(
     look: Look, monkeypatch: pytest.MonkeyPatch
 ) -> None:  # fmt: skip
     """Within seconds, not after the system's two minutes."""
-    monkeypatch.setattr(ports, "KNOCK_S", 0.3)
+    monkeypatch.setattr(ports, "CONNECT_S", 0.3)
     with sockets.black_hole() as port:
         found = look(f"http://127.0.0.1:{port}/v1")
     assert ("connect-timeout", "deviates") == seen(found, "TCP IPv4")

@@ -10,7 +10,7 @@ from helpers.endpoint import CallError
 from helpers.finding import Finding, conclude
 from helpers.run.agents import allowed
 from helpers.run.agents.allowed import Keys, endpoint_at, keys_of, parameters_of, recording_at
-from helpers.run.agents.told import LONGEST, MOST, told
+from helpers.run.agents.reply import LONGEST, MOST, reply
 
 KEY = "sk-proj-0123456789abcdefghij"
 KEYS = keys_of(["MY_KEY@https://api.openai.com", "LAN_KEY@http://10.0.0.7:8000/v1"])
@@ -97,7 +97,7 @@ def test_a_verdict_is_bounded_and_holds_no_key() -> None:
     for _ in range(50):
         deep = [deep]
     said = {"words": ["w"] * 9999, "text": "x" * 9999}
-    whole = told(verdict, recording=None, keys=[KEY], deep=deep, **said)
+    whole = reply(verdict, recording=None, keys=[KEY], deep=deep, **said)
     assert KEY not in str(whole)
     assert LONGEST + 1 == len(whole["text"])
     assert LONGEST == len(whole["findings"][0]["quote"])

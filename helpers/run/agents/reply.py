@@ -17,7 +17,7 @@ _DEEPEST = 6
 _UNTOLD = ("base_url", "prompt", "findings", "started_at")
 
 
-def told(
+def reply(
     verdict: Verdict, *, recording: Path | None, keys: Iterable[str] = (), **more: Any
 ) -> dict[str, Any]:
     """A verdict as plain values: what is wrong in full, what is right in a sentence each.

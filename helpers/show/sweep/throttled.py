@@ -12,7 +12,7 @@ from ..stream.live import BYTES_PER_S, MESSAGE_BYTES
 UPDATES_PER_S = 8
 
 
-class Renewed:
+class ThrottledOutput:
     """One output of the cell that made it, shown anew when it is due.
 
     bundle:  what it shows now

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 from ...client.exchange import Exchange
 from ...diagnose.words import word_of
 from ...finding import Finding
+from ...wording import listed
 from ..clients.breaking import tried_on
 
 LONGEST_VALUE = 40
@@ -36,7 +37,7 @@ class Figures:
 
 
 @dataclass
-class Seen(Exchange):
+class WatchedExchange(Exchange):
     """One exchange that has passed, judged where that can be.
 
     number:      counted from 1
@@ -125,16 +126,10 @@ def _breaking(finding: Finding) -> Finding:
     merged = [one.label for one in broken if _MERGED.match(one.says)]
     others = [one.label for one in broken if one.label not in merged]
     told = [
-        f"{_listed(labels)} {one if len(labels) == 1 else many}"
+        f"{listed(labels, most=MOST_NAMED)} {one if len(labels) == 1 else many}"
         for labels, one, many in (
             (merged, "merges them", "merge them"), (others, "gets it wrong", "get it wrong"),
             (right, "does not", "do not"),
         ) if labels
     ]  # fmt: skip
     return replace(finding, do=f"{finding.do} Tried: {'; '.join(told)}.".strip())
-
-
-def _listed(labels: Sequence[str]) -> str:
-    """Names in a row, those beyond the most counted."""
-    more = len(labels) - MOST_NAMED
-    return ", ".join(labels[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")

@@ -1,4 +1,4 @@
-"""An answer without text whose text stands in a place where no client looks for it."""
+"""An answer whose text stands where no client looks for it."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ LONG = 80
 _JSON = {"int": "a number", "float": "a number", "bool": "true or false"}
 
 
-def text_elsewhere(observed: Observed) -> Finding | None:
+def misplaced_text(observed: Observed) -> Finding | None:
     """Where the text stands that should be the content; None where nothing looks like it."""
-    found = observed.reading.elsewhere
+    found = observed.reading.misplaced
     if found is None or not found.in_a_choice or not found.text.strip():
         return None
     path, length = found.path, len(found.text)

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from ...finding import Finding
 from ...signatures import checked
-from .seen import Seen
+from .watched import WatchedExchange
 
 
 @checked
-def judge_watched(seen: Sequence[Seen]) -> list[Finding]:
+def judge_watched(seen: Sequence[WatchedExchange]) -> list[Finding]:
     """What the answers that passed show: the sum first, then what is odd about each.
 
     seen:  those of a watch, in order

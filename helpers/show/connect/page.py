@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..checks.connect.known import Step
-from ..checks.connect.spellings import Spelling
-from ..checks.connect.walk import Connection
-from ..escaping import for_html, for_terminal
-from ..finding import Finding
-from .theme import EDGE, INK, LEVELS, ROW, STATES, TABLE, VERDICTS, Sign, marked
+from ...checks.connect.known import Step
+from ...checks.connect.spellings import Spelling
+from ...checks.connect.walk import Connection
+from ...escaping import for_html, for_terminal
+from ...finding import Finding
+from ..theme import EDGE, INK, LEVELS, ROW, STATES, TABLE, VERDICTS, Sign, marked
 
 _DIM = f"color-mix(in srgb, {INK} 62%, transparent)"
 _CELL = "text-align: left; vertical-align: top; line-height: 20px; padding: 4px 16px 4px 0"

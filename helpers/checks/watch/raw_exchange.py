@@ -14,7 +14,7 @@ _BYTES = ("body", "reads")
 
 
 @dataclass
-class Taken:
+class RawExchange:
     """One exchange as it passed; all moments are perf_counter's.
 
     sent_headers:  the request's; `headers` are the answer's
@@ -58,7 +58,7 @@ class Taken:
         return self.target.partition("?")[0]
 
 
-def packed(taken: Taken) -> list[bytes]:
+def packed(taken: RawExchange) -> list[bytes]:
     """A line of JSON and the bytes behind it; what is long stays out of the JSON."""
     times = array("d", (at for at, _ in taken.reads)).tobytes()
     sizes = array("Q", (len(data) for _, data in taken.reads)).tobytes()
@@ -68,10 +68,10 @@ def packed(taken: Taken) -> list[bytes]:
     return [json.dumps({"taken": plain, "lengths": lengths}).encode() + b"\n", *parts]
 
 
-def unpacked(message: dict[str, Any], stream: IO[bytes]) -> Taken:
+def unpacked(message: dict[str, Any], stream: IO[bytes]) -> RawExchange:
     """The exchange that a line of JSON begins, the bytes behind it taken off the stream."""
     body, count, size = message["lengths"]
-    taken = Taken(**message["taken"])
+    taken = RawExchange(**message["taken"])
     taken.body = [stream.read(body)]
     times, sizes = array("d", stream.read(8 * count)), array("Q", stream.read(8 * count))
     whole, start = stream.read(size), 0

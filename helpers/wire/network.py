@@ -1,4 +1,4 @@
-"""What was seen of the network below HTTP: facts alone; `diagnose.reaching` says what they mean."""
+"""What the network below HTTP showed, as facts; `diagnose.reaching` says what they mean."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Store = Literal["operating system", "certifi", "SSL_CERT_FILE", "SSL_CERT_DIR"]
 
 
 @dataclass(frozen=True)
-class LookedUp:
+class Lookup:
     """The addresses of a host's name.
 
     detail:  the resolver's words, where there are none
@@ -26,7 +26,7 @@ class LookedUp:
 
 
 @dataclass(frozen=True)
-class Knock:
+class ConnectAttempt:
     """One attempt to open a connection to one address."""
 
     address: str

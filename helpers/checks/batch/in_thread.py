@@ -19,7 +19,7 @@ TELL_S = 0.25
 PART, PART_S = 256, 0.02
 
 
-async def aside(read: Callable[[Check], T], told: Callable[[], None] = lambda: None) -> T:
+async def in_thread(read: Callable[[Check], T], told: Callable[[], None] = lambda: None) -> T:
     """What a function returns that reads in a thread.
 
     read:    is given what it has to call now and then
@@ -40,7 +40,7 @@ async def aside(read: Callable[[Check], T], told: Callable[[], None] = lambda: N
     return reading.result()
 
 
-async def parts_of(read: Callable[[Check], Iterator[T]]) -> AsyncGenerator[T, None]:
+async def iterate_in_thread(read: Callable[[Check], Iterator[T]]) -> AsyncGenerator[T, None]:
     """Yield what an iterator gives that is read on in a thread, as far as it is taken.
 
     read:  is given what it has to call now and then

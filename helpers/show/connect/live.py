@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..checks.connect.walk import QUESTION, Connection, connect
-from ..endpoint import CallError, Endpoint
-from ..escaping import for_terminal
-from ..finding import Finding, Verdict, conclude, explained
-from .connection import page, plain, trouble
-from .output import CellContext, Output
-from .panel import widgets
-from .panel.controls import style
+from ...checks.connect.walk import QUESTION, Connection, connect
+from ...endpoint import CallError, Endpoint
+from ...escaping import for_terminal
+from ...finding import Finding, Verdict, conclude, explained
+from ..output import CellContext, Output
+from ..panel import widgets
+from ..panel.controls import style
+from .page import page, plain, trouble
 
 _HINT = "an address, a curl command, OPENAI_BASE_URL=…"
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 HEAD_S = 30.0
 
 
-class Lateness:
+class Watchdog:
     """Calls when something that has begun takes too long; what comes at once has no timer.
 
     late:  called once, so long after the beginning

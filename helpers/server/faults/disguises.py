@@ -1,4 +1,4 @@
-"""Modes that dress an answer so that no client finds it, though all of it is there."""
+"""Modes that wrap an answer so that no client finds it, though all of it is there."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ WORDS = "The oak holds its leaves until the wind of the first winter night has c
 PARTS = [("content", f"{word} ") for word in WORDS.split()]
 
 
-Dress = Callable[[Chunk], bytes]
+Wrapper = Callable[[Chunk], bytes]
 
 
-def _formed(form: str) -> Dress:
+def _formed(form: str) -> Wrapper:
     """What writes a chunk's JSON into the gap of a form."""
     return lambda chunk: form.replace("…", json.dumps(chunk)).encode()
 
 
-def _dressed(name: str, says: str, expects: str, dress: Dress) -> None:
-    """Register a mode that dresses each chunk; [DONE] stays as it is."""
+def _wrapped(name: str, says: str, expects: str, wrap: Wrapper) -> None:
+    """Register a mode that wraps each chunk; [DONE] stays as it is."""
 
     def change(event: bytes) -> bytes:
         chunk = chunk_of(event)
-        return dress(chunk) if chunk else event
+        return wrap(chunk) if chunk else event
 
     event_mode(name, says, expects=expects)(change)
 
@@ -50,7 +50,7 @@ def _an_object(chunk: Chunk) -> bytes:
     return event_of(chunk | {"choices": (chunk["choices"] or [{}])[0]})
 
 
-def _elsewhere(chunk: Chunk) -> bytes:
+def _misplaced(chunk: Chunk) -> bytes:
     delta = delta_of(chunk)
     if "content" in delta:
         delta["text"] = delta.pop("content")
@@ -74,9 +74,9 @@ for _row in (
      _formed("data: data: …\n\n")),
     ("choices-object", "Sends one choice in place of a list of them.", "choices-not-a-list",
      _an_object),
-    ("text-elsewhere", "Writes its text into delta.text.", "text-elsewhere", _elsewhere),
+    ("text-elsewhere", "Writes its text into delta.text.", "text-elsewhere", _misplaced),
 ):  # fmt: skip
-    _dressed(*_row)
+    _wrapped(*_row)
 
 
 @event_mode("capital-data", "Writes Data: for data:.", expects="odd-data-field")
@@ -141,7 +141,7 @@ def _rewritten(name: str, says: str, full: str, rewrite: Callable[[bytes], bytes
         return text_reply(200, rewrite(await whole(reply.body)), "application/json")
 
     facts = {"full": "answered", "also": (full,)} if beside else {"full": full}
-    chat_mode(name, says, group="dresses", **facts)(change)
+    chat_mode(name, says, group="disguises", **facts)(change)
 
 
 def _latin_1(body: bytes) -> bytes:

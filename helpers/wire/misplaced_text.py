@@ -1,4 +1,4 @@
-"""Text that stands in another place than the API has for it, found so that it is not lost."""
+"""Text that a server put where the API has none, found so that it is not lost."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ _TEXT = frozenset({
 _MEDIA = ("audio", "images")
 
 
-class Elsewhere(NamedTuple):
-    """Text in a place of its own.
+class MisplacedText(NamedTuple):
+    """Text in a place where the API has none.
 
     path:  where it stands: "choices[0].delta.text"
     kind:  what stands there, as Python calls it
@@ -52,7 +52,7 @@ class Elsewhere(NamedTuple):
         return not self.medium and "_call" not in self.path
 
 
-def text_elsewhere(values: Iterable[Any]) -> Elsewhere | None:
+def find_misplaced_text(values: Iterable[Any]) -> MisplacedText | None:
     """The longest text that chunks, or a body, hold anywhere; None where nothing looks like it."""
     pieces: dict[str, list[str]] = {}
     kinds: dict[str, str] = {}
@@ -68,7 +68,7 @@ def text_elsewhere(values: Iterable[Any]) -> Elsewhere | None:
     if not texts:
         return None
     path = max(texts, key=lambda path: len(texts[path]))
-    return Elsewhere(path, kinds[path], texts[path])
+    return MisplacedText(path, kinds[path], texts[path])
 
 
 def _varies(path: str, parts: list[str]) -> bool:

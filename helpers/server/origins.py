@@ -1,4 +1,4 @@
-"""Who may ask a server of this machine: its programs, and no web page of another site."""
+"""Which origins may ask a server of this machine: no web page of another site."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .http1 import Headers, header
 _ADDRESS = re.compile(r"(?:https?:)?//(\[[0-9a-fA-F:.]+\]|[0-9A-Za-z._-]+)(?::\d{1,5})?")
 
 
-def stranger(headers: Headers, *, allowed: Collection[str] = ()) -> str:
+def foreign_origin(headers: Headers, *, allowed: Collection[str] = ()) -> str:
     """What shows that a web page of another site is asking, "" when nothing does.
 
     A name on the web can be made to resolve to 127.0.0.1, so the Host counts too.

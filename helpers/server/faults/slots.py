@@ -9,24 +9,24 @@ from ..http1 import Reply, Request
 from ..upstream import Ask
 from .registry import mode
 
-PLACES = 8
+SLOTS = 8
 FIRST_S = 0.08
 PER_S = 200.0
 
-_places = asyncio.Semaphore(PLACES)
+_slots = asyncio.Semaphore(SLOTS)
 
 
 @mode(
     "eight-at-once",
-    f"Answers at most {PLACES} at a time, {PER_S:g} chunks a second each; all others wait.",
+    f"Answers at most {SLOTS} at a time, {PER_S:g} chunks a second each; all others wait.",
     legal=True,
     unpaced=True,
 )
 async def _eight_at_once(request: Request, ask: Ask) -> Reply:
     if request.method != "POST":
         return await ask(request)
-    await _places.acquire()
-    request.cleanup.callback(_places.release)
+    await _slots.acquire()
+    request.cleanup.callback(_slots.release)
     reply = await ask(request)
     # Counted from where the engine has read the prompt: a longer one is seen to take longer.
     return await in_time(reply, asyncio.get_running_loop().time() + FIRST_S, PER_S)
