@@ -50,8 +50,9 @@ def main(argv: Sequence[str]) -> int:
 
 def start(argv: Sequence[str]) -> int:
     """Parse a command line and run its command; the exit code."""
-    from . import environment, installation, places
+    from . import places
     from .arguments import parser
+    from .environment import installation, interpreter
 
     try:
         asked = parser.parse(argv)
@@ -59,7 +60,7 @@ def start(argv: Sequence[str]) -> int:
             return fail(f"{asked.command} needs a clone of the repository.")
         extras = installation.EXTRAS if asked.command in ("test", "pins") else ("engine", "lab")
         extras = ("engine", "mcp") if asked.command == "mcp" else extras
-        python, environ = environment.interpreter(extras)
+        python, environ = interpreter.interpreter(extras)
         return dispatch(argv, asked.rest, python, environ)
     except (parser.WrongCallError, installation.MissingError) as error:
         return fail(str(error))
@@ -71,15 +72,16 @@ def dispatch(
     argv: Sequence[str], rest: Sequence[str], python: str, environ: Mapping[str, str]
 ) -> int:
     """Run a command by a Python that holds everything; its exit code."""
-    from . import environment, installation, lab, places
+    from . import places
+    from .environment import installation, interpreter, lab
 
     if argv[0] == "lab":
         return lab.start(rest, python, environ)
     if argv[0] == "test":
         os.chdir(places.home())
-        return environment.become([python, "-m", "pytest", *rest], environ)
+        return interpreter.become([python, "-m", "pytest", *rest], environ)
     if python != sys.executable:
-        return environment.become([python, "-m", str(__package__), *argv], environ)
+        return interpreter.become([python, "-m", str(__package__), *argv], environ)
     if argv[0] == "pins":
         return installation.renew_pins()
     from .run import cli

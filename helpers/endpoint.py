@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from urllib.parse import parse_qsl, urlsplit
 
-from .address import AddressError, CallError, is_loopback, is_near, read_address, shown
+from .address.reading import AddressError, is_loopback, is_near, read_address, shown
+from .address.tidying import tidied
+from .errors import CallError
 from .limits import Limits as Limits
 from .secrets.shapes import is_key_for_model, looks_like_key, open_pairs
 from .signatures import checked
-from .tidying import tidied
 from .wire.bounds import Bounds
 
 __all__ = [

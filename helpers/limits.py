@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .address import AddressError
+from .address.reading import AddressError
 
 
 @dataclass(frozen=True)

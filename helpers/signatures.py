@@ -8,9 +8,10 @@ from collections.abc import Callable, Mapping
 from types import NoneType, UnionType
 from typing import Any, Literal, ParamSpec, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from .address import LIKE_THIS, AddressError, CallError
-from .kinds import MANY, fits, meant
+from .address.reading import LIKE_THIS, AddressError
+from .errors import CallError
 from .secrets.shapes import looks_like_key
+from .type_hints import MANY, fits, meant
 
 P = ParamSpec("P")
 R = TypeVar("R")

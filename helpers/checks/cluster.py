@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 from uuid import uuid4
 
-from ..address import CallError
+from ..errors import CallError
 from ..escaping import for_terminal
 from ..product import NAME, VERSION
 

@@ -9,9 +9,9 @@ from dataclasses import replace
 from ipaddress import IPv6Address
 from urllib.parse import unquote, urlsplit
 
+from ..address.placeholders import stands_for_another
 from ..endpoint import PRESETS, Endpoint
 from ..finding import Finding, explained
-from ..placeholders import stands_for_another
 from .http import half_a_head, not_http
 from .observed import Observed
 

@@ -15,7 +15,7 @@ from typing import TextIO
 from .. import lock
 from ..client.keys import secrets_of
 from ..endpoint import Endpoint
-from ..environment import versions
+from ..environment.interpreter import versions
 from ..places import near
 from . import cleaning, notebooks, outcome, outputs
 from .leaks import Leaks, in_typed

@@ -13,7 +13,7 @@ from ..diagnose.clients import ClientReading, what_a_client_sees
 from ..diagnose.diagnosis import diagnose
 from ..diagnose.words import word_of
 from ..endpoint import Endpoint
-from ..environment import versions
+from ..environment.interpreter import versions
 from ..escaping import for_terminal
 from ..finding import SYMBOLS, Finding
 from ..recordings import load, save, write_private

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from helpers.address.placeholders import stands_for_another
 from helpers.endpoint import (
     AddressError,
     CallError,
@@ -15,7 +16,6 @@ from helpers.endpoint import (
     resolve,
     shown,
 )
-from helpers.placeholders import stands_for_another
 
 # The shapes of real keys, each made up.
 KEYS = (

@@ -11,11 +11,11 @@ pytestmark = pytest.mark.xdist_group("layers")
 
 HELPERS = Path(__file__).resolve().parents[1]
 LAYERS = (
-    {"secrets", "product", "places", "lock", "files", "wording"},
-    {"wire", "arguments", "installation"},
+    {"secrets", "product", "places", "lock", "files", "errors", "wording"},
+    {"wire", "address", "arguments"},
     {"endpoint", "escaping", "environment"},
     {"finding"},
-    {"diagnose", "lab"},
+    {"diagnose"},
     {"client", "server"},
     {"recordings"},
     {"checks", "session"},
@@ -25,7 +25,7 @@ LAYERS = (
     {"kit", "cells"},
 )
 OUTSIDE = {"training", "readers"}
-PURE = {"wording", "secrets", "finding", "wire", "endpoint", "escaping", "diagnose"}
+PURE = {"wording", "errors", "secrets", "finding", "wire", "endpoint", "escaping", "diagnose"}
 DOORS = {
     "openai": "client/transport.py",
     "httpx2": "client/transport.py",

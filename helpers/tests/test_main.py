@@ -11,8 +11,8 @@ import sys
 import pytest
 
 from helpers import __main__ as commands
-from helpers import environment
 from helpers.arguments.parser import COMMANDS
+from helpers.environment import interpreter
 from helpers.places import PACKAGE, home
 
 KEY = "sk-proj-0123456789"
@@ -21,7 +21,7 @@ KEY = "sk-proj-0123456789"
 @pytest.fixture(autouse=True)
 def here(monkeypatch: pytest.MonkeyPatch) -> None:
     """The running Python is the one: nothing replaces the tests' process."""
-    monkeypatch.setattr(environment, "interpreter", lambda _: (sys.executable, dict(os.environ)))
+    monkeypatch.setattr(interpreter, "interpreter", lambda _: (sys.executable, dict(os.environ)))
 
 
 def typed(*argv: str, **more: str) -> subprocess.CompletedProcess[str]:
@@ -98,7 +98,8 @@ def test_the_start_needs_the_standard_library_only() -> None:
     """Without any installed package the commands still load and explain themselves."""
     program = (
         "import sys; sys.path.insert(0, '.')\n"
-        "from helpers import __main__, arguments, environment, installation, lab\n"
+        "from helpers import __main__, arguments\n"
+        "from helpers.environment import installation, interpreter, lab\n"
         "assert __main__.main(['tset']) == 2 and __main__.main(['run', '--help']) == 0\n"
         "print(*sys.modules, sep='\\n')"
     )

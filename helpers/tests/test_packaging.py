@@ -11,8 +11,8 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from helpers.environment import requirements
-from helpers.installation import EXTRAS, PINS, PROJECT, WITHOUT_MUSL_WHEEL
+from helpers.environment.installation import EXTRAS, PINS, PROJECT, WITHOUT_MUSL_WHEEL
+from helpers.environment.interpreter import requirements
 from helpers.places import home
 
 ONLY_ON_PYPI = {"xllamacpp"}

@@ -11,10 +11,10 @@ import pytest
 
 import helpers as es
 from helpers import cells
-from helpers.address import CallError
 from helpers.checks.batch.text import Text
-from helpers.kinds import fits, meant
+from helpers.errors import CallError
 from helpers.signatures import checked
+from helpers.type_hints import fits, meant
 
 
 @checked

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO, NamedTuple
 
 from ... import lock
-from ...address import CallError
+from ...errors import CallError
 from ...escaping import for_terminal
 from ...wire.parsing import parsed
 from .row import Row, row_of

@@ -12,10 +12,10 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any, Literal
 
-from ...address import CallError
 from ...client.exchange import Exchange
 from ...client.models import list_models
 from ...endpoint import Endpoint
+from ...errors import CallError
 from ...finding import Finding
 from ...wire.bounds import Bounds
 from ...wire.request import Request

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from ...address import CallError
+from ...errors import CallError
 from ...wire.request import MESSAGE_TOKENS, MESSAGES_VERSION, PATHS, Api, Request, api_of
 
 VERSION = "/v1"

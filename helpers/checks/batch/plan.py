@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ...address import CallError
+from ...errors import CallError
 from ...escaping import for_terminal
 from ...finding import Finding
 from .crew import PATIENCE_S

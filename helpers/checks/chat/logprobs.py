@@ -11,7 +11,7 @@ from typing import Any, TypeGuard
 from ...finding import Finding
 from ...wire.parsing import parsed
 from ...wire.reading import Reading
-from ...wire.timing import counted
+from ...wording import counted
 
 MOST_TOKENS = 20_000
 MOST_OTHERS = 20

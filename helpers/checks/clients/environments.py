@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from ...installation import python_in, scripts_in, variables
+from ...environment.installation import python_in, scripts_in, variables
 from ...places import out
 from .registry import FOLDER, Reader
 

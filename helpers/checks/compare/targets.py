@@ -8,9 +8,9 @@ from typing import Any
 
 from ...client.exchange import Exchange
 from ...endpoint import CallError, Endpoint, endpoint_of, is_replay, resolve
-from ...kinds import meant
 from ...recordings import RecordingError, load
 from ...secrets.shapes import is_secret_name
+from ...type_hints import meant
 
 DIRECT, PROXIED = "direct", "proxied"
 # Without any address: the engine as fast as it writes, and at reading speed.

@@ -13,7 +13,7 @@ from ...server.builtin import opened
 from ...signatures import checked
 from ...wire.reading import read
 from ...wire.recording import Recording
-from ...wire.timing import counted
+from ...wording import counted
 from .catalogue import checks, profiles
 from .check import Check
 from .judging import Judged, compared, judge, skipped

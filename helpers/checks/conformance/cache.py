@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...wire.timing import counted
+from ...wording import counted
 from .check import Result, check, passed, unclear
 from .shots import Shot, Shots
 from .usage import USAGE

@@ -8,7 +8,7 @@ import math
 import struct
 from typing import Any
 
-from ...wire.timing import counted
+from ...wording import counted
 from .check import (
     Result,
     check,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ...wire.timing import counted
+from ...wording import counted
 from ..chat.logprobs import judge_logprobs, tokens_of
 from .check import (
     Result,

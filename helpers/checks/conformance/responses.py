@@ -7,7 +7,7 @@ from typing import Any
 from ...diagnose.event_order import broken_rules
 from ...diagnose.responses import ORDER
 from ...finding import Conformance
-from ...wire.timing import counted
+from ...wording import counted
 from .check import (
     Result,
     absent,

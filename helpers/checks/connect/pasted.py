@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from urllib.parse import unquote, urlsplit
 
-from ...address import LIKE_THIS, AddressError
+from ...address.reading import LIKE_THIS, AddressError
+from ...address.tidying import tidied
 from ...endpoint import PRESETS, is_built_in
 from ...secrets.shapes import is_key_for_model, is_secret_name
-from ...tidying import tidied
 from ...wire.parsing import parsed
 
 _URL = re.compile(r"https?://(?:\[[\w:.%]+\])?[^\s\"'`<>\\^,;|)\]}]+", re.IGNORECASE)

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from ...escaping import for_terminal
 from ...signatures import checked
 from ...wire.literal import unsendable
-from ...wire.timing import counted
+from ...wording import counted
 from .budget import Budget, Goals
 from .prompts import MOST_WORDS, LoadError
 from .shape import Shape

@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from ...finding import Finding, Level
-from ...wire.timing import counted, percentile
+from ...wire.timing import percentile
+from ...wording import counted
 from .answer import advice, seconds
 from .figures import standstills_s
 from .loading import Run

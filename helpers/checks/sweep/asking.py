@@ -13,7 +13,7 @@ from ...client.models import ModelList
 from ...endpoint import Endpoint
 from ...server.builtin import opened
 from ...wire.answer import Delta
-from ...wire.timing import counted
+from ...wording import counted
 from .grid import Question
 from .saved import Saved
 

@@ -11,7 +11,7 @@ from typing import Any
 from ...endpoint import CallError, Endpoint
 from ...wire.request import Api, Request, chat
 from ...wire.template import filled, gaps_in
-from ...wire.timing import counted
+from ...wording import counted
 
 # A slip such as repeats=1000 costs a day, or a fortune.
 MOST = 200

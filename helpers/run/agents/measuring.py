@@ -29,7 +29,7 @@ from ...finding import Finding, Level, conclude
 from ...places import out
 from ...recordings import save, slug, write_private
 from ...server.builtin import FOR_LOADS, FOR_MANY
-from ...wire.timing import counted
+from ...wording import counted
 from .allowed import Keys, NotAllowedError, endpoint_at, parameters_of
 from .answering import Reply, endpoint_of, kept
 from .reply import reply

@@ -30,7 +30,7 @@ from ...checks.load.loading import Load
 from ...checks.load.prompts import Prompts
 from ...checks.load.shape import Shape
 from ...endpoint import resolve
-from ...installation import scripts_in
+from ...environment.installation import scripts_in
 from ...product import VERSION
 from ...server.children import AT_HOME, end_all, environment
 from ...server.stamped import spawned

@@ -10,7 +10,7 @@ from ...checks.load.figures import gaps_s
 from ...checks.load.loading import Run
 from ...checks.load.seen import closed, knee
 from ...checks.load.sweep import Speed
-from ...wire.timing import counted
+from ...wording import counted
 from .. import plotting
 from ..plotting import Plot
 from ..theme import AMBER, BLUE, GREEN, GREY, ORANGE

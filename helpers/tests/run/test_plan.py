@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from helpers import __main__ as commands
-from helpers import environment
+from helpers.environment import interpreter
 from helpers.run import cli, plan
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
@@ -132,7 +132,7 @@ def test_a_wrong_call_is_told_and_never_echoes_a_key(
     tmp_path: Path,
 ) -> None:
     """Exit code 2, one sentence, before anything runs."""
-    monkeypatch.setattr(environment, "interpreter", lambda _: (sys.executable, dict(os.environ)))
+    monkeypatch.setattr(interpreter, "interpreter", lambda _: (sys.executable, dict(os.environ)))
     monkeypatch.setenv("EMPTY_HERE", "")
     monkeypatch.chdir(tmp_path)
     code = commands.main(["run", str(FIXTURES / "passes.ipynb"), *arguments])

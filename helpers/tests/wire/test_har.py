@@ -124,7 +124,7 @@ def test_entries_without_their_body_are_passed_over():
     [
         ({"__export_format": 4, "resources": []}, "Insomnia's own export"),
         ({"info": {}, "item": []}, "a Postman collection"),
-        ([], "a JSON list"),
+        ([], "another kind: a list"),
         ({"log": {"entries": {}}}, "no log.entries"),
         ({"log": {"entries": [{"response": {}}]}}, "entry 1 of 1 with nothing under 'request'"),
         ({"log": {"entries": [BROWSER | {"request": {"method": "GET", "url": "http://[::1"}}]}},

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from helpers.address import CallError
 from helpers.checks.load.answer import advice, plain_answer
 from helpers.checks.load.baseline import compared, ratio, read_baseline
 from helpers.checks.load.deeper import CacheGain
@@ -20,6 +19,7 @@ from helpers.checks.load.plan import check_asked, plan_of
 from helpers.checks.load.prompts import LoadError
 from helpers.checks.load.seen import knee, slots
 from helpers.checks.load.sweep import Speed, in_time
+from helpers.errors import CallError
 from helpers.finding import Level
 from helpers.show.load.page import page, plain
 from helpers.tests.support.loads import queued, run, sample, speed

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from helpers import installation
+from helpers.environment import installation
 from helpers.places import OUT_VARIABLE, home
 from helpers.run import agents, cli
 from helpers.tests.support.capture_server import recording_server

@@ -17,14 +17,14 @@ from zipfile import ZipFile
 import matplotlib
 import pytest
 
-from helpers.installation import python_in, scripts_in
-from helpers.lab import COPIES
+from helpers.environment.installation import python_in, scripts_in
+from helpers.environment.lab import COPIES
 from helpers.places import NOTEBOOKS, PACKAGE, home
 from helpers.product import NAME, VERSION
 from helpers.tests.support.waiting import PATIENCE_S
 
 # The parts of the folder that serve its developers only.
-LEFT_OUT = ("tests", "training", "constraints.txt", "wheel.py")
+LEFT_OUT = ("tests", "training", "constraints.txt", "environment/wheel.py")
 STEMS = sorted(path.stem for path in NOTEBOOKS.glob("*.ipynb"))
 
 # All of them need the wheel: one process builds it.
@@ -79,8 +79,8 @@ def test_the_wheel_is_one_package_with_its_notebooks(wheel: Path) -> None:
     inside = {name.removeprefix(f"{NAME}/") for name in names}
     assert not [name for name in inside if name.startswith(LEFT_OUT)]
     assert {f"notebooks/{stem}.ipynb" for stem in STEMS} <= inside
-    ours = {Path(name).relative_to(PACKAGE) for name in files(PACKAGE)}
-    assert {path.as_posix() for path in ours if path.parts[0] not in LEFT_OUT} <= inside
+    ours = {Path(name).relative_to(PACKAGE).as_posix() for name in files(PACKAGE)}
+    assert {name for name in ours if not name.startswith(LEFT_OUT)} <= inside
 
 
 def test_the_packed_notebooks_know_no_clone(wheel: Path) -> None:

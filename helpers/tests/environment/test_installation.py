@@ -11,8 +11,9 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 
 import pytest
 
-from helpers import installation, lock
-from helpers.installation import MissingError, Tools
+from helpers import lock
+from helpers.environment import installation
+from helpers.environment.installation import MissingError, Tools
 from helpers.places import home
 
 VENV = Path("/kit/.venv")

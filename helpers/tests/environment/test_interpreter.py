@@ -9,15 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from helpers import environment
-from helpers.installation import MissingError, python_in, stamp
+from helpers.environment import interpreter
+from helpers.environment.installation import MissingError, python_in, stamp
 from helpers.places import home
 
 
 @pytest.fixture
 def venv(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where the clone's environment would be; nothing is there yet."""
-    monkeypatch.setattr(environment, "VENV", tmp_path / ".venv")
+    monkeypatch.setattr(interpreter, "VENV", tmp_path / ".venv")
     return tmp_path / ".venv"
 
 
@@ -25,13 +25,13 @@ def venv(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def built(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     """The environments that were asked to be built."""
     asked: list[Path] = []
-    monkeypatch.setattr(environment, "build", lambda venv, wanted: asked.append(venv))
+    monkeypatch.setattr(interpreter, "build", lambda venv, wanted: asked.append(venv))
     return asked
 
 
 def it_holds(monkeypatch: pytest.MonkeyPatch, everything: bool) -> None:
     """Say whether the running interpreter holds what is needed."""
-    monkeypatch.setattr(environment, "holds", lambda extras: everything)
+    monkeypatch.setattr(interpreter, "holds", lambda extras: everything)
 
 
 def made_by_hand(venv: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -47,7 +47,7 @@ def test_an_interpreter_that_holds_everything_is_used(
 ) -> None:
     """Inside conda or an activated venv nothing is built and nothing is started anew."""
     it_holds(monkeypatch, True)
-    assert (sys.executable, dict(os.environ)) == environment.interpreter(("test",))
+    assert (sys.executable, dict(os.environ)) == interpreter.interpreter(("test",))
     assert [] == built
 
 
@@ -56,7 +56,7 @@ def test_otherwise_the_environment_of_the_clone_is_built_and_used(
 ) -> None:
     """An interpreter that lacks something hands over to `.venv`, which is built for it."""
     it_holds(monkeypatch, False)
-    python, environ = environment.interpreter()
+    python, environ = interpreter.interpreter()
     assert str(python_in(venv)) == python
     assert str(venv) == environ["VIRTUAL_ENV"]
     assert [venv] == built
@@ -69,7 +69,7 @@ def test_a_venv_made_by_hand_is_updated_only_if_it_lacks_something(
     """`uv venv` makes a .venv as well: what its owner installed there is used as it is."""
     made_by_hand(venv, monkeypatch)
     it_holds(monkeypatch, everything)
-    python, _ = environment.interpreter()
+    python, _ = interpreter.interpreter()
     assert sys.executable == python
     assert ([] if everything else [venv]) == built
 
@@ -79,9 +79,9 @@ def test_our_own_venv_is_updated_though_it_holds_enough(
 ) -> None:
     """New pins reach it even where the old versions are still allowed."""
     made_by_hand(venv, monkeypatch)
-    stamp(venv, {**environment.wanted_stamp(), "inputs": "others"})
+    stamp(venv, {**interpreter.wanted_stamp(), "inputs": "others"})
     it_holds(monkeypatch, True)
-    environment.interpreter()
+    interpreter.interpreter()
     assert [venv] == built
 
 
@@ -89,8 +89,8 @@ def test_an_installed_kit_runs_where_it_is(
     venv: Path, built: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Without a clone there is nothing to build from, and the folder is somebody's own."""
-    monkeypatch.setattr(environment, "CHECKOUT", None)
-    assert (sys.executable, dict(os.environ)) == environment.interpreter(("engine", "lab"))
+    monkeypatch.setattr(interpreter, "CHECKOUT", None)
+    assert (sys.executable, dict(os.environ)) == interpreter.interpreter(("engine", "lab"))
     assert [] == built
 
 
@@ -101,7 +101,7 @@ def test_a_venv_that_cannot_be_read_is_one_sentence(
     venv.write_text("a file, not a folder")
     it_holds(monkeypatch, False)
     with pytest.raises(MissingError, match=r"^\.venv cannot be used .* Remove it: rm -rf "):
-        environment.interpreter()
+        interpreter.interpreter()
 
 
 def test_requirements_are_met_missed_or_not_meant() -> None:
@@ -111,8 +111,8 @@ def test_requirements_are_met_missed_or_not_meant() -> None:
     dependencies = ["pytest>=9", "pytest>=999", "no-such-package", "other; python_version < '3'"]
     optional-dependencies.test = ["packaging>=999"]
     """
-    assert ["pytest>=999", "no-such-package"] == environment.lacking(project, ())
-    assert "packaging>=999" == environment.lacking(project, ("test",))[-1]
+    assert ["pytest>=999", "no-such-package"] == interpreter.lacking(project, ())
+    assert "packaging>=999" == interpreter.lacking(project, ("test",))[-1]
 
 
 def test_helpers_of_another_checkout_do_not_count(
@@ -120,10 +120,10 @@ def test_helpers_of_another_checkout_do_not_count(
 ) -> None:
     """A kernel must import this checkout's helpers from any folder, not the current one's."""
     monkeypatch.setattr(sys, "path", ["", str(home())])
-    assert environment.is_importable(home())
-    assert not environment.is_importable(tmp_path)
+    assert interpreter.is_importable(home())
+    assert not interpreter.is_importable(tmp_path)
     monkeypatch.setattr(sys, "path", [str(home())])
-    assert not environment.is_importable(home())
+    assert not interpreter.is_importable(home())
 
 
 def test_the_environments_programs_come_first_on_the_path() -> None:
@@ -131,7 +131,7 @@ def test_the_environments_programs_come_first_on_the_path() -> None:
     given: Mapping[str, str] = {
         "PATH": "/usr/bin", "PYTHONHOME": "/usr", "PYTHONDONTWRITEBYTECODE": "1",
     }  # fmt: skip
-    environ = environment.activated(given, Path("/kit/.venv"))
+    environ = interpreter.activated(given, Path("/kit/.venv"))
     assert ["/usr/bin"] == environ["PATH"].split(os.pathsep)[1:]
     assert str(Path("/kit/.venv")) == environ["VIRTUAL_ENV"]
     assert {"PATH", "VIRTUAL_ENV"} == {*environ}

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from helpers import lab
-from helpers.installation import MissingError
+from helpers.environment import lab
+from helpers.environment.installation import MissingError
 from helpers.places import NOTEBOOKS, OUT_VARIABLE, PACKAGE
 
 FIRST = "--LabApp.default_url=/lab/tree/notebooks/01_ask.ipynb"

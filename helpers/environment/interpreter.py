@@ -16,6 +16,7 @@ import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path, PurePath
 
+from ..places import CHECKOUT, home
 from .installation import (
     PROJECT,
     VENV,
@@ -27,7 +28,6 @@ from .installation import (
     standing,
     wanted_stamp,
 )  # fmt: skip
-from .places import CHECKOUT, home
 
 _LEFT_OUT = ("PYTHONHOME", "PYTHONDONTWRITEBYTECODE")
 

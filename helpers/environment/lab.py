@@ -8,9 +8,9 @@ import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from .environment import become
+from ..places import CHECKOUT, NOTEBOOKS, OUT_VARIABLE, PACKAGE, home, out
 from .installation import MissingError
-from .places import CHECKOUT, NOTEBOOKS, OUT_VARIABLE, PACKAGE, home, out
+from .interpreter import become
 
 # Not "notebooks": an installed kit works in a folder that is somebody's own.
 COPIES = "endpointscope-notebooks"

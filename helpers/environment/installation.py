@@ -23,8 +23,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
-from . import lock
-from .places import PACKAGE, home
+from .. import lock
+from ..places import PACKAGE, home
 
 VENV = home() / ".venv"
 PROJECT = home() / "pyproject.toml"

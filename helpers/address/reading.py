@@ -8,8 +8,9 @@ import socket
 from dataclasses import dataclass, field
 from urllib.parse import SplitResult, unquote, urlsplit
 
+from ..errors import CallError
+from ..secrets.shapes import is_key_for_model, is_token, looks_like_key
 from .placeholders import is_a_variable, left_open
-from .secrets.shapes import is_key_for_model, is_token, looks_like_key
 from .tidying import tidied
 
 LIKE_THIS = "Type it like http://localhost:1337/v1."
@@ -21,22 +22,6 @@ _OF_A_FILE = re.compile(r"\.(?:gguf|safetensors|bin|json|py|ipynb)$|^/(?:home|Us
 _MODEL_AND_TAG = re.compile(r"[\w.-]+:(?:latest|q\d|\d+(?:\.\d+)?[bm](?![a-z]))[\w.-]*", re.I)
 MOST_PORT = 65535
 _OPERATIONS = ("/chat/completions", "/completions", "/models", "/embeddings", "/responses")
-
-
-class CallError(ValueError):
-    """What a person asked for cannot be done: what was expected, what came, what to do."""
-
-    headline = "This cannot be asked"
-
-    def __init__(self, expected: str, came: str, do: str, *, headline: str = "") -> None:
-        came = came.removesuffix(".")
-        super().__init__(f"Expected {expected}; came {came}. {do}")
-        self.headline = headline or self.headline
-        self.expected, self.came, self.do = expected, came, do
-
-    def _render_traceback_(self) -> list[str]:
-        """What IPython shows: the sentences, since the frames tell a reader nothing."""
-        return [f"{self.headline}. {self}"]
 
 
 class AddressError(CallError):
