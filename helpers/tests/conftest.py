@@ -38,7 +38,9 @@ def pytest_collection(session: pytest.Session) -> Generator[None, object, object
     It would walk thousands of tests and all that they import, again and again.
     """
     gc.disable()
-    _import_by_turns([Path(place) for place in session.config.args])
+    # What hands the tests out needs none of them, and without others there are no turns.
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        _import_by_turns([Path(place) for place in session.config.args])
     collected = yield
     gc.freeze()
     gc.enable()
@@ -73,8 +75,8 @@ def _import_by_turns(places: list[Path]) -> None:
     in the same order each would do all of it, at the same moment.
     """
     files = [path for place in places for path in sorted(place.rglob("test_*.py"))]
-    process = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-    begin = process * len(files) // int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    process = int(os.environ["PYTEST_XDIST_WORKER"].removeprefix("gw"))
+    begin = process * len(files) // int(os.environ["PYTEST_XDIST_WORKER_COUNT"])
     for path in files[begin:] + files[:begin]:
         # Whatever is wrong with a file is told when pytest collects it.
         with contextlib.suppress(Exception):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import nbformat
@@ -113,8 +112,8 @@ class PanelPage:
             index,
         )
 
-    def closed_by_client(self, mode: str) -> Sequence[str]:
-        """Return how the engine saw each chat in a mode end, once none of them is open."""
+    def last_end(self, mode: str) -> str:
+        """Return how the engine saw the last chat in a mode end, once none of them is open."""
         source = (
             "from helpers.server.builtin import exchanges, opened\n"
             "from helpers.endpoint import resolve\n"
@@ -122,5 +121,4 @@ class PanelPage:
             f" if e['mode'] == {mode!r} and e['path'].endswith('completions')])"
         )
         until(lambda: "open" not in self.run(source))
-        ends = self.run(source)
-        return [end.strip(" '") for end in ends.strip().strip("[]").split(",")]
+        return self.run(source).strip().strip("[]").split(",")[-1].strip(" '")

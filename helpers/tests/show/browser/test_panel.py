@@ -48,7 +48,7 @@ panel => {
 @pytest.fixture(scope="module")
 def notebook(tab: Page, lab: Lab) -> Iterator[NotebookPage]:
     """One notebook for all of the tests: a kernel starts as long as most of them take."""
-    yield NotebookPage(tab, lab.copy(panel_notebook("")))
+    yield NotebookPage(tab, lab.copy(panel_notebook("")), kernel=lab.kernel)
     lab.close_all(tab)
 
 
@@ -97,7 +97,7 @@ def test_stop_ends_a_burst_long_before_its_end(panel: PanelPage) -> None:
     expect(panel.cell).to_contain_text("stopped by you")
     expect(panel.stop).to_be_focused()
     expect(panel.figure("ended")).to_contain_text("by you")
-    assert ["client closed"] == panel.closed_by_client("burst")
+    assert "client closed" == panel.last_end("burst")
     assert panel.seen()["changed"] - clicked < 5000
 
     panel.send.click()
