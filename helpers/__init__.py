@@ -7,11 +7,13 @@ show/                              what a cell shows
 checks/    recordings              what asks an endpoint | exchanges as files
 client/    server/                 the two ends of the wire
 diagnose/                          a reading and what happened to its connection give findings
-wire/  address  endpoint  finding  secrets  escaping      words and facts: pure, no I/O
+wire/  address/  endpoint  finding  secrets/  escaping      words and facts: pure, no I/O
 
+Beside them: `signatures` and `type_hints` check a call, `errors` and `wording` word it, `limits`
+bounds it, `session` remembers it; `files`, `lock`, `places` and `product` know this machine.
 `python3 -m helpers` lists the commands (`__main__`, `arguments`); `environment` finds the Python
-they run in, and `installation` builds it where there is none. They and this file import the
-standard library only, since they run before anything is installed.
+they run in, or builds it. They and this file import the standard library only, since they run
+before anything is installed.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from ..wire.answer import ToolCall
 from ..wire.reading import Reading
 from ..wire.surrogates import encodable
 from ..wording import counted
-from .called import calls_differ, calls_listed, cut_short
+from .client_calls import calls_differ, calls_listed, cut_short
 from .clients import RULES
 from .delivery import DELIVERY
 

@@ -13,6 +13,10 @@ waiting    until an endpoint answers
 cleaning   how a committed notebook looks
 doctor     an address looked at layer by layer, in a terminal
 agents/    the instruments as an agent's tools
+batch      a file of prompts in, a file of answers out, with a line of progress
+clients    real clients on a recording, an endpoint, or every mode
+servers    what was found in which server, kept and put into README
+naming     a name that nothing has, refused with a guess
 watching   a pass-through in a terminal, with a line for each request
 """
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..checks.clients.findings import judge_clients, name_of
-from ..checks.clients.matrix import Heard, Matrix, heard, matrix
+from ..checks.clients.matrix import Matrix, ServedRecording, matrix, served
 from ..checks.clients.registry import ALL, Reader, chosen
 from ..checks.clients.shipped import FILE, over_all_modes, ship
 from ..client.chat import ask
@@ -64,19 +64,21 @@ def _concluded(made: Matrix, exchanges: Sequence[Exchange], asked: argparse.Name
     return 0 if verdict.decided else 2
 
 
-async def _given(source: str, told: Mapping[str, Any]) -> tuple[list[Heard], list[Exchange]]:
+async def _given(
+    source: str, told: Mapping[str, Any]
+) -> tuple[list[ServedRecording], list[Exchange]]:
     """The answers in a HAR file that there are readers for, or one that is asked for now.
 
     raises:  Refused for a file that holds none
     """
     if source.endswith(".har") or source.startswith("replay:"):
-        loaded = [heard(one, f"exchange {number}") for number, one in enumerate(load(source))]
+        loaded = [served(one, f"exchange {number}") for number, one in enumerate(load(source))]
         if streams := [one for one in loaded if one.kind]:
             return streams, []
         raise Refused(f"Expected a chat or a response in {source}; it holds none.")
     exchange = await ask(await opened(resolve(source, **told)), chat(PROMPT), forgiving=True)
     came = exchange.recording.status == 200
-    return [heard(exchange.recording, name_of(exchange), exchange.findings)] * came, [exchange]
+    return [served(exchange.recording, name_of(exchange), exchange.findings)] * came, [exchange]
 
 
 def _note(label: str, done: int, of: int) -> None:

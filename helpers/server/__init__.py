@@ -9,6 +9,10 @@ events       a stream event by event         replies      complete answers of ou
 http1        HTTP/1.1 that can break its rules              origins      web pages kept out
 requests     requests read within bounds    children     the processes that are started
 
+scripted     an endpoint without a model, that answers as the reference has it
+             (scripted_turns, scripted_texts, scripted_responses)
+stamped      a server whose chunks say when they were sent; stamped_text is what it says
+
 relay        a pass-through to a real server, told as it passes: nothing is changed or held
 tandem       its two connections as one                    passing      one request on its way
 messages     where a message begins and ends               rewriting    what is changed of a head

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ..checks.clients.findings import name_of
-from ..checks.clients.matrix import Cell, Column, Matrix, Row, heard, matrix
+from ..checks.clients.matrix import Cell, Column, Matrix, Row, matrix, served
 from ..checks.clients.registry import chosen
 from ..checks.clients.shipped import shipped
 from ..client.exchange import Exchange
@@ -222,7 +222,7 @@ class LiveClients:
     async def _read(self, exchanges: Iterable[Exchange], readers: Iterable[str]) -> Matrix:
         # Behind another status stands no answer that a client would read.
         given = [
-            heard(one.recording, name_of(one), one.findings)
+            served(one.recording, name_of(one), one.findings)
             for one in {id(one): one for one in exchanges}.values() if one.recording.status == 200
         ]  # fmt: skip
         asked = chosen(readers)

@@ -4,6 +4,7 @@ text      a file as lines of text            table     its rows, where it is a t
 values    its JSON, or its plain words       meaning   what an entry asks
 source    a file of prompts as jobs          template  {{column}} in a prompt
 in_thread files read beside the loop
+shipped   our own prompts
 job       one prompt, as it is asked         row       what is kept in memory of an answer
 answers   the two files that are written     pace      how many are asked at once
 asking    one job asked                      crew      all of them, in this process

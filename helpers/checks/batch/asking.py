@@ -35,7 +35,7 @@ _RUN, _numbers = token_hex(8), count()
 
 
 @dataclass(frozen=True)
-class Came:
+class Attempt:
     """What came of one try.
 
     finding:    what is wrong, None for an answer
@@ -60,7 +60,7 @@ class Came:
     used_up_s: float | None = None
 
 
-async def asked(endpoint: Endpoint, job: Job, tries: int) -> Came:
+async def asked(endpoint: Endpoint, job: Job, tries: int) -> Attempt:
     """What comes of a job now.
 
     tries:   how many this makes
@@ -76,7 +76,7 @@ async def asked(endpoint: Endpoint, job: Job, tries: int) -> Came:
     busy = finding is not None and _is_busy(exchange, finding, status)
     late = recording.end == "limit" and recording.cause in _LATE
     row = _row(exchange, job, value, finding=finding, tries=tries)
-    return Came(
+    return Attempt(
         row, _line(row, exchange, raw, finding), finding, busy=busy,
         passing=finding is not None and not busy and (late or _is_passing(exchange, status)),
         late=late,

@@ -21,7 +21,7 @@ from ...wire.bounds import Bounds
 from ...wire.request import Request
 from ..cluster import Cluster, ClusterError
 from .answers import Answers, errors_of
-from .asking import Came
+from .asking import Attempt
 from .asking import asked as ask_here
 from .comparing import compare
 from .crew import Ask, Crew, GaveUp
@@ -223,7 +223,7 @@ class Batch:
         if not self._working.cancelled():
             self._working.result()
 
-    async def _came(self, came: Came) -> None:
+    async def _came(self, came: Attempt) -> None:
         row = self._adding[came.row.custom_id] = came.row
         await self._answers.add(row, came.line)
         self._note(row)

@@ -13,13 +13,13 @@ from dataclasses import dataclass
 
 from ...endpoint import Endpoint
 from ...finding import Finding
-from .asking import Came, asked
+from .asking import Attempt, asked
 from .job import Job
 from .pace import Pace, doubled_s
 
-Done = Callable[[Came], Awaitable[None]]
+Done = Callable[[Attempt], Awaitable[None]]
 # Asks a job of an endpoint once; the number is which try it is.
-Ask = Callable[[Endpoint, Job, int], Awaitable[Came]]
+Ask = Callable[[Endpoint, Job, int], Awaitable[Attempt]]
 TRIES = 3
 # So many may wait for another try, however few are asked at once.
 RESTING = 16
@@ -169,7 +169,7 @@ class Crew:
             self._pause(came.used_up_s, "a limit is used up")
         await done(came)
 
-    def _is_asked_again(self, turn: _Turn, came: Came) -> bool:
+    def _is_asked_again(self, turn: _Turn, came: Attempt) -> bool:
         """Whether a job was put among those that are asked again."""
         if came.busy:
             turn.passed_over += self._answers > turn.answers
@@ -195,7 +195,7 @@ class Crew:
 
         self._resting[id(turn)] = self._call_later(wait_s, over)
 
-    def _held_back(self, came: Came, sent: float) -> None:
+    def _held_back(self, came: Attempt, sent: float) -> None:
         """Leave the server alone for a while.
 
         raises:  GaveUp where it has said nothing else for too long

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .asking import Came
+from .asking import Attempt
 from .crew import GaveUp
 from .plan import none_of_sample
 
@@ -17,9 +17,9 @@ class Failing:
 
     def __init__(self) -> None:
         self._failed = self._refused = 0
-        self._last: Came | None = None
+        self._last: Attempt | None = None
 
-    def note(self, came: Came) -> None:
+    def note(self, came: Attempt) -> None:
         """Count what came of one more.
 
         raises:  GaveUp where the rest would fail in the same way

@@ -8,6 +8,7 @@ canaries       the kinds of answers that readers are given, and a good one of ea
 running        starts one reader and takes its lines
 matrix         serves recordings to the readers and compares what each saw with what we see
 findings       what a matrix says of the endpoint
+tool           a second recording: the same endpoint, offered a tool
 breaking       what of it belongs to a check of the conformance report
 shipped        the matrix over the wire's demo modes, as a file that is shipped
 """

@@ -104,7 +104,7 @@ class Matrix:
 
 
 @dataclass(frozen=True)
-class Heard:
+class ServedRecording:
     """A recording that readers are given, with what we say of it."""
 
     name: str
@@ -134,16 +134,16 @@ Progress = Callable[[str, int, int], None]
 """Called with a reader's label and state, how many recordings it has read, and of how many."""
 
 
-def heard(recording: Recording, name: str, findings: Sequence[Finding] = ()) -> Heard:
+def served(recording: Recording, name: str, findings: Sequence[Finding] = ()) -> ServedRecording:
     """A recording, read and judged."""
     request = request_of(recording)
     reading = Reading(recording, streamed=request.streamed)
     reading.catch_up()
-    return Heard(name, reading, tuple(findings) or diagnose(reading), request)
+    return ServedRecording(name, reading, tuple(findings) or diagnose(reading), request)
 
 
 async def matrix(
-    recordings: Sequence[Heard],
+    recordings: Sequence[ServedRecording],
     readers: Sequence[Reader],
     *,
     limit_s: float = LIMIT_S,
@@ -156,7 +156,7 @@ async def matrix(
     if not recordings:
         return Matrix(tuple(Column(one.name, one.client, one.label) for one in readers), ())
     told = progress or (lambda label, done, of: None)
-    whole = _Whole(recordings, limit_s, told)
+    whole = _MatrixRun(recordings, limit_s, told)
     await whole.proxy_started()
     try:
         columns = await asyncio.gather(*map(whole.column, readers))
@@ -173,10 +173,12 @@ async def matrix(
     return Matrix(tuple(column for column, _ in columns), rows)
 
 
-class _Whole:
+class _MatrixRun:
     """All that one run of a matrix shares."""
 
-    def __init__(self, given: Sequence[Heard], limit_s: float, progress: Progress) -> None:
+    def __init__(
+        self, given: Sequence[ServedRecording], limit_s: float, progress: Progress
+    ) -> None:
         self._given, self._limit_s, self._progress = given, limit_s, progress
         self.proxy = Proxy(_nobody, replays_kept=2**16)
         self._turn = asyncio.Semaphore(max(2, os.cpu_count() or 1))
@@ -204,7 +206,7 @@ class _Whole:
         found = {id(one): Cell("cannot do it", _no_reader(one)) for one in self._given}
         of_kinds = {kind: [o for o in self._given if o.kind == kind] for kind in reader.reads}
         given = [
-            [heard(await canary(kind), CANARY), *of_kind]
+            [served(await canary(kind), CANARY), *of_kind]
             for kind, of_kind in of_kinds.items() if of_kind
         ]  # fmt: skip
         read = iter(await self._read_all(reader, place, [one for some in given for one in some]))
@@ -220,17 +222,17 @@ class _Whole:
         return found, versions
 
     async def _read_all(
-        self, reader: Reader, place: Place, given: Sequence[Heard]
+        self, reader: Reader, place: Place, given: Sequence[ServedRecording]
     ) -> list[tuple[Cell, str]]:
         """What one process of it makes of recordings, with its versions."""
-        served = [(one, Replay([one.reading.recording])) for one in given]
+        replays = [(one, Replay([one.reading.recording])) for one in given]
         places = [
             {"base-url": f"http://127.0.0.1:{self._port}/replay:{self.proxy.serve(replay)}@0/v1"}
             | ({"kind": str(one.kind)} if len(reader.reads) > 1 else {})
-            for one, replay in served
+            for one, replay in replays
         ]
         found: list[tuple[Cell, str]] = []
-        place_in = iter(served)
+        place_in = iter(replays)
         async for seen in read(
             place, places, limit_s=self._limit_s, tools=self._tools, way=reader.way
         ):
@@ -241,14 +243,14 @@ class _Whole:
         return found
 
 
-def _no_reader(one: Heard) -> str:
+def _no_reader(one: ServedRecording) -> str:
     kind = f"{one.reading.api}{'' if one.request.streamed else ' in one piece'}"
     others = dict.fromkeys(r.client for r in all_readers().values() if one.kind in r.reads)
     said = f"has no reader here for {CALLED.get(kind, 'this API')}"
     return f"{said}; {', '.join(others)} has" if others else said
 
 
-def _cell_of(one: Heard, seen: Seen) -> Cell:
+def _cell_of(one: ServedRecording, seen: Seen) -> Cell:
     """What stands in the table for what a reader saw."""
     stands: Agreement = agreement(one.reading, one.findings, seen)
     rule = f"{stands.rule.says} {stands.rule.do}".strip() if stands.rule else ""

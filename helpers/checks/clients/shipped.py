@@ -17,7 +17,7 @@ from ...endpoint import Limits, resolve
 from ...server.builtin import opened
 from ...server.faults.registry import REGISTRY, Mode
 from ...wire.request import chat
-from .matrix import LIMIT_S, Cell, Column, Heard, Matrix, Progress, Row, heard, matrix
+from .matrix import LIMIT_S, Cell, Column, Matrix, Progress, Row, ServedRecording, matrix, served
 from .registry import Reader
 
 FILE = Path(__file__).with_name("shipped.json")
@@ -42,15 +42,15 @@ def modes() -> list[Mode]:
     ]  # fmt: skip
 
 
-async def recorded(chosen: Sequence[Mode]) -> list[Heard]:
+async def recorded(chosen: Sequence[Mode]) -> list[ServedRecording]:
     """A stream of the built-in endpoint in each mode."""
     turn = asyncio.Semaphore(_AT_ONCE)
 
-    async def one(mode: Mode) -> Heard:
+    async def one(mode: Mode) -> ServedRecording:
         async with turn:
             endpoint = await opened(resolve(f"demo:{mode.name}", model="endpointscope-tiny"))
             exchange = await ask(replace(endpoint, limits=_LIMITS), chat(PROMPT))
-        return heard(exchange.recording, mode.name, exchange.findings)
+        return served(exchange.recording, mode.name, exchange.findings)
 
     return await asyncio.gather(*map(one, chosen))
 

@@ -8,6 +8,6 @@ sweep     one load after the other, and the capacity       plan      which loads
 deeper    by depth of context, with and without its cache  own_error the kit's error, by stamps
 capacity  the loads that were too much                     seen      what the loads show
 answer    what a person wants to know, in plain words      findings  what is red, and what unclear
-remarks   what else is worth knowing
+remarks   what else is worth knowing                         workers   one load sent by many
 baseline  an earlier run beside this one                   exports   JSON and JSON lines
 """

@@ -9,7 +9,7 @@ from typing import Any
 from ...checks.ask import judge_answers
 from ...checks.clients.environments import stands
 from ...checks.clients.findings import judge_clients, name_of
-from ...checks.clients.matrix import Heard, Matrix, heard, matrix
+from ...checks.clients.matrix import Matrix, ServedRecording, matrix, served
 from ...checks.clients.registry import Reader, chosen
 from ...checks.clients.tool import with_a_tool
 from ...checks.connect.walk import connect as walk
@@ -147,16 +147,16 @@ def _installed(names: Sequence[str]) -> list[Reader]:
     return found
 
 
-def _of_file(file: Path) -> list[Heard]:
+def _of_file(file: Path) -> list[ServedRecording]:
     """The answers in a HAR file that there are readers for."""
-    every = [heard(one, f"exchange {number}") for number, one in enumerate(load(str(file)))]
+    every = [served(one, f"exchange {number}") for number, one in enumerate(load(str(file)))]
     return [one for one in every if one.kind]
 
 
-def _of(asked: Sequence[Exchange]) -> list[Heard]:
+def _of(asked: Sequence[Exchange]) -> list[ServedRecording]:
     """What came, each once; behind another status stands no answer that a client would read."""
     return [
-        heard(one.recording, name_of(one), one.findings)
+        served(one.recording, name_of(one), one.findings)
         for one in {id(one): one for one in asked}.values()
         if one.recording.status == 200
     ]

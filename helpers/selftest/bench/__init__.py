@@ -2,6 +2,7 @@
 
 command   the command: every measurement in turn, the table, the JSON
 figures   what was measured, its ratios and goals                    table     of them all
+kept      a run as JSON, and out of its file
 display   bytes on IOPub and time to the cell, in a real kernel      cell      what runs in it
 drawing   the live timeline: bytes and CPU of an update, likewise    kernel    runs it
 others    other tools that measure, where installed, held against the server's stamps

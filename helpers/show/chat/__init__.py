@@ -3,5 +3,5 @@
 chat, talking  what a person calls, and what a step does below that
 controls, waiting  the buttons of the last turn and the presets; the row in which a call waits
 page, pages, calls, tried, tokens, plots  what is shown, and in which outputs
-export, presets  files: the conversation taken along, and parameters kept by name
+export, importing, presets  files: the conversation taken along and back, parameters by name
 """

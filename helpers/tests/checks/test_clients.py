@@ -18,7 +18,7 @@ from helpers.checks.clients import environments, matrix, shipped
 from helpers.checks.clients.breaking import breaking, planted, tried_on
 from helpers.checks.clients.canaries import KINDS, Kind, canary
 from helpers.checks.clients.findings import judge_clients
-from helpers.checks.clients.matrix import Cell, Heard, Matrix, heard
+from helpers.checks.clients.matrix import Cell, Matrix, ServedRecording, served
 from helpers.checks.clients.registry import Reader, UnknownReaderError, chosen, readers
 from helpers.tests.diagnose.test_agreement import GOOD, ROLE, TWICE, chunk
 from helpers.tests.support.recordings import recorded, timed
@@ -40,9 +40,9 @@ for place, url in enumerate(urls):
 """
 
 
-def stream(name: str, *parts: bytes) -> Heard:
+def stream(name: str, *parts: bytes) -> ServedRecording:
     """Return a recorded stream under a name."""
-    return heard(recorded(timed(*parts)), name)
+    return served(recorded(timed(*parts)), name)
 
 
 def odd(folder: Path, how: str, needs: tuple[str, ...] = ()) -> Reader:
@@ -52,7 +52,7 @@ def odd(folder: Path, how: str, needs: tuple[str, ...] = ()) -> Reader:
     return Reader(how, how, "loop", str(file), needs)
 
 
-def made(given: list[Heard], *asked: Reader, limit_s: float = 30.0) -> Matrix:
+def made(given: list[ServedRecording], *asked: Reader, limit_s: float = 30.0) -> Matrix:
     """Return what the readers make of the recordings."""
     return asyncio.run(matrix.matrix(given, asked, limit_s=limit_s))
 
@@ -65,7 +65,7 @@ def cell(of: Matrix, reader: str) -> Cell:
 @pytest.mark.slow
 def test_the_readers_that_are_here_read_what_came() -> None:
     """The loop and `.stream()` of openai, and curl: the same bytes, each in its own way."""
-    page = heard(
+    page = served(
         recorded(timed(b"<html>Sign in</html>"), headers=(("Content-Type", "text/html"),)), "page"
     )
     cut = stream("cut", ROLE, chunk({"content": "Good "}))
@@ -91,7 +91,7 @@ def test_the_readers_that_are_here_read_what_came() -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_canary_is_a_good_answer_of_its_kind(kind: Kind) -> None:
     """Nothing is wrong with it, so a reader that fails on it is broken."""
-    good = heard(asyncio.run(canary(kind)), kind)
+    good = served(asyncio.run(canary(kind)), kind)
     assert kind == good.kind
     assert good.reading.answer.text
     assert "stop" == good.reading.answer.finish_reason
@@ -101,12 +101,12 @@ def test_a_canary_is_a_good_answer_of_its_kind(kind: Kind) -> None:
 @pytest.mark.slow
 def test_each_kind_of_answer_goes_to_the_readers_made_for_it() -> None:
     """Responses and answers in one piece, too; a rule that is broken there is the server's."""
-    given = [heard(asyncio.run(canary(kind)), kind) for kind in KINDS[1:]]
+    given = [served(asyncio.run(canary(kind)), kind) for kind in KINDS[1:]]
     events = b"".join(data for _, data in given[1].reading.recording.reads)
     homeless = re.sub(rb'"(output|content)_index": 0, ', b"", events)
     assert homeless != events
     recording = replace(given[1].reading.recording, reads=[*timed(homeless)])
-    found = made([*given, heard(recording, "homeless")], *chosen(["openai"]), limit_s=60.0)
+    found = made([*given, served(recording, "homeless")], *chosen(["openai"]), limit_s=60.0)
     assert {
         "chat in one piece": ["agrees", "cannot do it"],
         "responses": ["agrees", "agrees"],

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from helpers.checks.batch.asking import Came
+from helpers.checks.batch.asking import Attempt
 from helpers.checks.batch.crew import AWAY_TRIES, LATE_TRIES, RESTING, TRIES, Crew, GaveUp
 from helpers.checks.batch.job import Job
 from helpers.checks.batch.row import Row
@@ -21,23 +21,23 @@ FAILED = Finding("server-error", "fail", "It failed.")
 
 def asked(
     jobs: int, says: Callable[[str, int], dict[str, Any]], **how: Any
-) -> tuple[Counter[str], list[float], list[Came]]:
+) -> tuple[Counter[str], list[float], list[Attempt]]:
     """Return how often each job was asked, how long jobs rested, and what came in the end.
 
     says:  what is to come of a job and its number of times before, {} for an answer
     """
     times: Counter[str] = Counter()
     rests: list[float] = []
-    came: list[Came] = []
+    came: list[Attempt] = []
 
-    async def ask(_: Endpoint, job: Job, tries: int) -> Came:
+    async def ask(_: Endpoint, job: Job, tries: int) -> Attempt:
         await asyncio.sleep(0)
         said = says(job.custom_id, times[job.custom_id])
         times[job.custom_id] += 1
         row = Row(job.custom_id, tries=tries)
-        return Came(row, b"", **({"finding": FAILED, **said} if said else {}))
+        return Attempt(row, b"", **({"finding": FAILED, **said} if said else {}))
 
-    async def done(one: Came) -> None:
+    async def done(one: Attempt) -> None:
         came.append(one)
 
     async def work() -> None:
