@@ -57,7 +57,7 @@ def forecast_says(found: Forecast, *, over: bool = False) -> str:
     """What all of it will take, by the sample; over, what it was to take."""
     if found.tokens_in is None or found.tokens_out is None:
         return "The server doesn't count tokens, so the cost is unknown."
-    take = "were to take" if over else "will take"
+    take = "were expected to take" if over else "will take"
     said = (
         f"{found.prompts:,} prompts {take} about {_about(found.tokens_in)} tokens in and "
         f"{_about(found.tokens_out)} out"
