@@ -82,7 +82,7 @@ def read_address(typed: str) -> Address:
 
 def _split(typed: str, notes: list[str]) -> SplitResult:
     """Return the address's parts, with the scheme that was typed or the likeliest one."""
-    if re.match(r"(?:\$\s*)?curl(?:\.exe)?\s|\w+=https?:", typed):
+    if re.match(r"(?:\$\s*)?curl(?:\.exe)?\s|(?:export |set )?[\w$:]+\s*=\s*[\"'“]?https?:", typed):
         raise AddressError(
             "an address", "a command, or a line of settings",
             "Give the address in it alone. 02_connect and the doctor (python3 -m helpers doctor) "

@@ -119,6 +119,8 @@ def test_nothing_or_demo_is_the_built_in_endpoint(typed: str) -> None:
         ("ws://localhost:1", "Expected an http or https address; came ws://."),
         ("http://x:99999", "Expected a host and a port; came port 99999."),
         ("http://x:0", "Expected a port from 1 to 65535; came port 0"),
+        ("export OPENAI_BASE_URL=http://a/v1", "Expected an address; came a command, or a line"),
+        ('base_url = "http://a/v1",', "Expected an address; came a command, or a line"),
         ("[31mred", "Expected a host and a port; came a port that is not a number"),
         ("$BASE_URL/v1", "Expected an address; came the variable BASE_URL"),
         ("unix:///run/x.sock", "Expected an http or https address; came unix://. Have"),
