@@ -80,6 +80,7 @@ class Endpoint:
     api_key_env:  a variable's name, never its value; "" when no key is sent
     headers, query:  sent with every request beside the usual ones, such as Azure's api-key and
                   api-version; a value "$NAME" stands for an environment variable's, which is a key
+    held:         what is secret in a request's own body; never shown, as the key is not
     direct:       whether proxy variables are passed over, as they are for this machine
     ca_file:      the authorities that are trusted in place of the usual ones; "" for those
     bounds:       how much of an answer is read; raise one by replace(endpoint, bounds=Bounds(…))
@@ -97,6 +98,7 @@ class Endpoint:
     headers: Pairs = field(default=(), repr=False)
     query: Pairs = field(default=(), repr=False)
     userinfo: str = field(default="", repr=False)
+    held: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def built_in(self) -> bool:

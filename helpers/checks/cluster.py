@@ -16,6 +16,8 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 from uuid import uuid4
 
+from ..client.keys import holds_a_key
+from ..endpoint import Endpoint
 from ..errors import CallError
 from ..escaping import for_terminal
 from ..product import NAME, VERSION
@@ -45,6 +47,17 @@ class ClusterError(CallError):
 
 class WorkerLost(Exception):
     """The one worker that was to make a call is gone."""
+
+
+def check_keys(endpoint: Endpoint, scheduler: str) -> None:
+    """Raise ClusterError where a key itself would travel to other machines with what is asked."""
+    if scheduler != LOCAL and holds_a_key(endpoint):
+        raise ClusterError(
+            "the name of a variable that holds the key where the workers run",
+            "the key itself, in the address, a header or the query; it was sent to nobody",
+            'Set it where each worker starts, and name it here: api_key_env="MY_KEY", or '
+            'headers={"api-key": "$MY_KEY"}.',
+        )
 
 
 class Cluster:

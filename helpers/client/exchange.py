@@ -20,6 +20,7 @@ from ..wire.recording import Cause, Recording
 from ..wire.request import PATHS, Request, request_of
 from ..wire.timing import Timing
 from ..wording import counted
+from .keys import holding
 from .models import ModelList
 
 # Whatever else an answer says that it ended by takes a closer look.
@@ -62,6 +63,7 @@ class Exchange:
     _findings: tuple[Finding, ...] = field(init=False, default=(), repr=False)
 
     def __post_init__(self) -> None:
+        self.endpoint = holding(self.endpoint, self.request)
         self.recording = self._blank()
         self.reading = Reading(self.recording, streamed=self.streamed)
 

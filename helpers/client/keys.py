@@ -2,20 +2,36 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from base64 import b64decode
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import unquote
 
 from ..endpoint import Endpoint
-from ..secrets.shapes import SHORTEST_ALONE, is_secret_name
-from ..secrets.spellings import SHORTEST_JUDGED, secrets_among
+from ..secrets.carried_keys import in_body
+from ..secrets.shapes import (
+    SHORTEST_ALONE,
+    gives_away,
+    is_secret_name,
+    names_variable,
+    parted,
+)
+from ..secrets.spellings import SHORTEST_JUDGED, is_worth_masking, secrets_among
+from ..wire.request import Request
 
 _PROXIES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "https_proxy", "http_proxy", "all_proxy")
-_NAMED = re.compile(r"\$[A-Za-z_][A-Za-z0-9_]*")
+
+# Of this process: shorter ones may be any word.
+_went_out: set[str] = set()
+
+
+def forget() -> None:
+    """Forget which keys went out, as a new process has."""
+    _went_out.clear()
 
 
 @dataclass(frozen=True)
@@ -51,7 +67,7 @@ def read_key(endpoint: Endpoint) -> str:
 
 def _named_value(value: str) -> str:
     """The value that "$NAME" stands for, "" when the variable is not set; others as they are."""
-    return os.environ.get(value[1:], "") if _NAMED.fullmatch(value) else value
+    return os.environ.get(value[1:], "") if names_variable(value) else value
 
 
 def sent_values(pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
@@ -60,28 +76,64 @@ def sent_values(pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]
 
 
 def is_secret_pair(name: str, value: str) -> bool:
-    """Whether a header or a query parameter holds a secret: by its name, or as a variable's."""
-    return bool(_NAMED.fullmatch(value)) or is_secret_name(name)
+    """Whether a header or a query parameter holds a secret: by itself, or as a variable's."""
+    return names_variable(value) or gives_away(name, value)
+
+
+def holds_a_key(endpoint: Endpoint) -> bool:
+    """Whether an endpoint holds a key itself, not only the name of a variable that does."""
+    pairs = (pair for pair in (*endpoint.headers, *endpoint.query) if not names_variable(pair[1]))
+    keys = (value.rpartition(" ")[2] for name, value in pairs if gives_away(name, value))
+    return bool(endpoint.userinfo) or any(map(is_worth_masking, keys))
 
 
 def secrets_of(endpoint: Endpoint) -> tuple[str, ...]:
+    """Return what nobody may read or keep: what a request to the endpoint carries, and each key
+    that went out before, since a proxy may know another one's and repeat it.
+    """
+    return tuple(dict.fromkeys((*own_secrets(endpoint), *_went_out)))
+
+
+def own_secrets(endpoint: Endpoint) -> tuple[str, ...]:
     """Return what a request to the endpoint carries and nobody may read or keep."""
-    carried = (*header_secrets(endpoint), *_secret(endpoint.query), *_of_the_proxies())
-    return tuple(filter(None, carried))
+    own = (*header_secrets(endpoint), *_secret(endpoint.query), *endpoint.held)
+    return tuple(filter(None, (*own, *_of_the_proxies())))
 
 
 def _of_the_proxies() -> Iterable[str]:
     """Yield the user and password of each proxy that the environment names."""
     for name in _PROXIES:
-        if "@" in (address := os.environ.get(name, "")):
-            yield unquote(address.rpartition("@")[0].rpartition("/")[2])
+        yield unquote(parted(os.environ.get(name, ""))[1])
 
 
 def header_secrets(endpoint: Endpoint, headers: Iterable[tuple[str, str]] = ()) -> tuple[str, ...]:
     """What a request carries in its headers: the endpoint's secrets, and those of its own."""
     own = (value.rpartition(" ")[2] for name, value in headers if is_secret_name(name))
     named = (read_key(endpoint), endpoint.userinfo, *_secret(endpoint.headers))
+    _went_out.update(one for one in named if len(one) >= SHORTEST_JUDGED)
     return tuple(filter(None, (*named, *(one for one in own if len(one) >= SHORTEST_JUDGED))))
+
+
+def holding(endpoint: Endpoint, request: Request) -> Endpoint:
+    """The endpoint that also knows what is secret in the body of a request to it.
+
+    Some servers take another one's key there, and tools of other servers have theirs in it.
+    """
+    if not (found := frozenset(in_body(_beside_the_words(request)))):
+        return endpoint
+    return replace(endpoint, held=tuple(sorted(found.union(endpoint.held))))
+
+
+def _beside_the_words(request: Request) -> bytes:
+    """A request's body without what is plainly said, which may be long."""
+    if request.raw is not None:
+        return request.raw
+    parts = [one for one in request.messages if not isinstance(one.get("content"), str)]
+    try:
+        return json.dumps([request.parameters, parts], default=str).encode()
+    except (ValueError, TypeError, RecursionError):
+        # What JSON has no form for is not sent either.
+        return b""
 
 
 def judged(values: Iterable[str], body: bytes) -> frozenset[str]:

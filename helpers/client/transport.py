@@ -30,7 +30,7 @@ from .own_lag import OwnLag, spare_the_imports
 from .route import Prepared, variables
 from .sent_headers import as_sent
 from .tape import RUNNING, Tape, begin, listen, stamped
-from .ways import blamed
+from .ways import blamed, proxy_variable
 
 __all__ = ["OPENAI_VERSION", "get_models", "httpx2", "openai", "post"]
 
@@ -98,7 +98,7 @@ async def post(
         sent = _sent(endpoint, "POST", path or request.path, query, request.headers, request.body())
         await _record(sent, recording, on_read)
         return
-    client = await _client(endpoint)
+    client = await _client(endpoint, recording)
     more: dict[str, Any] = {"extra_headers": request.headers, "extra_query": request.query}
     rest, stream = dict(request.parameters), request.parameters.get("stream")
     rest.pop("stream", None)
@@ -125,7 +125,7 @@ async def _sent(
     headers: Mapping[str, str] | None = None, body: bytes = b"",
 ) -> AsyncGenerator[bytes]:  # fmt: skip
     """Send what the openai client would not, and yield what comes."""
-    client: Any = (await _client(endpoint))._client
+    client: Any = (await _client(endpoint, RUNNING.get().recording))._client
     way = _way(client, method, f"{endpoint.url}{path}", query)
     own = {name.lower(): value for name, value in (headers or {}).items()}
     if body:
@@ -177,7 +177,7 @@ async def _through(call: AbstractAsyncContextManager[Any]) -> AsyncGenerator[byt
 
 async def get_models(endpoint: Endpoint, recording: Recording) -> None:
     """Ask for the list of models and record the answer; raises as `post` does."""
-    call = (await _client(endpoint)).models.with_streaming_response.list()
+    call = (await _client(endpoint, recording)).models.with_streaming_response.list()
     await _record(_through(call), recording, lambda: False)
 
 
@@ -214,8 +214,11 @@ async def _record(
         RUNNING.reset(token)
 
 
-async def _client(endpoint: Endpoint) -> openai.AsyncOpenAI:
-    """Return the one client of this endpoint in the running loop; building it costs 0.1 s."""
+async def _client(endpoint: Endpoint, recording: Recording) -> openai.AsyncOpenAI:
+    """Return the one client of this endpoint in the running loop; building it costs 0.1 s.
+
+    raises:  Broken where a variable names no proxy; the recording has ended then
+    """
     loop = asyncio.get_running_loop()
     if loop not in _pools:
         _pools[loop] = _Pool()
@@ -228,7 +231,13 @@ async def _client(endpoint: Endpoint) -> openai.AsyncOpenAI:
     )  # fmt: skip
     clients = pool.clients
     if identity not in clients:
-        clients[identity] = _build(endpoint)
+        try:
+            clients[identity] = _build(endpoint)
+        except (httpx2.InvalidURL, ValueError):
+            # Its words quote what stands for a port: a password, where one holds a slash.
+            recording.end = "broken"
+            named = f"{proxy_variable(endpoint.url)} names an address that cannot be read"
+            raise Broken("proxy", named) from None
         spare_the_imports()
     return clients[identity]
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
-from ..secrets.shapes import without_address
+from ..secrets.shapes import parted, without_userinfo
 from ..wire.network import place
 from ..wire.recording import Cause
 
@@ -65,7 +65,7 @@ def blamed(url: str, cause: Cause, detail: str) -> tuple[Cause, str]:
     dialled = cause in _DIALLING or detail.startswith(_OF_THE_PROXY)
     if not proxy or not dialled:
         return cause, detail
-    return "proxy", f"{proxy_variable(url)} names {without_address(proxy)}, and {detail}"
+    return "proxy", f"{proxy_variable(url)} names {without_userinfo(proxy)}, and {detail}"
 
 
 async def through_proxy(way: Way, context: ssl.SSLContext | None) -> asyncio.StreamWriter:
@@ -87,7 +87,10 @@ async def to_proxy(way: Way, *, tunnel: bool) -> Streams:
 
     raises:  OSError, NoTunnel among them
     """
-    parts = urlsplit(way.proxy)
+    try:
+        parts = urlsplit(way.proxy)
+    except ValueError:
+        raise NoTunnel("its address cannot be read") from None
     if parts.scheme not in ("http", "https"):
         raise NoTunnel(f"a {parts.scheme} proxy, which this kit cannot use")
     context = ssl.create_default_context() if parts.scheme == "https" else None
@@ -122,7 +125,7 @@ async def _open_way(way: Way, reader: asyncio.StreamReader, writer: asyncio.Stre
 
 def proxy_key(proxy: str) -> list[str]:
     """The line that carries a proxy's own password, where its address has one."""
-    userinfo = unquote(urlsplit(proxy).netloc.rpartition("@")[0])
+    userinfo = unquote(parted(proxy)[1])
     if not userinfo:
         return []
     return [f"Proxy-Authorization: Basic {base64.b64encode(userinfo.encode()).decode()}"]

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from ..endpoint import Endpoint, is_loopback
 from ..finding import Conformance, Finding, Level
-from ..secrets.shapes import without_address
+from ..secrets.shapes import without_userinfo
 from ..wire.network import ConnectAttempt, Family, Lookup, place
 from .connection import no_answer
 
@@ -205,7 +205,7 @@ def proxy_fails(proxy: str, variable: str, host: str, detail: str, *, direct: bo
 
 def hidden(proxy: str) -> str:
     """A proxy's address without its password."""
-    return without_address(proxy)
+    return without_userinfo(proxy)
 
 
 def _how(one: ConnectAttempt) -> str:

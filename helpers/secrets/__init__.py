@@ -1,5 +1,6 @@
 """What is secret, how it may be spelled, and how it is masked: each of it defined once.
 
+carried_keys  the keys that a request carries, in its headers, its address and its body
 shapes      names that hold secrets, texts that look like a key, what an address gives away
 forms       how a value may be written: backwards, in hex, in base64 of base64
 beginnings  what of it may stand at the end of a piece

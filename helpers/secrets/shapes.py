@@ -12,8 +12,11 @@ HIDDEN = "•••"
 SHORTEST_ALONE = 8
 
 _SECRET_NAME = re.compile(
-    r"auth|cookie|token(?!s)|secret|passw|^pwd$|key$|^sig|signature|credential|^code$", re.I
+    r"auth|cookie|token(?!s)|secret|passw|passphrase|(?:\b|_)(?:pwd|pass|pat)$|key$|api[-_]?key|jwt|bearer"
+    r"|^sig|signature|credential|^code$",
+    re.I,
 )
+_VARIABLE = re.compile(r"\$[A-Za-z_][A-Za-z0-9_]*")
 _OPEN_NAME = re.compile(r"(www|proxy)-authenticate$|access-control-", re.I)
 _USERINFO = re.compile(r"(?<=://)[^/?#\s\"'\\<>]+(?=@)")
 _QUERY = re.compile(r"(?<=[?&;])([\w.%-]+)=([^&\s\"'\\<>#]+)")
@@ -27,7 +30,17 @@ _LONE_LETTER = re.compile(r"(?<=[A-Z])[a-z](?=[A-Z])")
 
 def open_pairs(pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
     """Headers or parameters without those that hold a key itself; a "$NAME" may be read."""
-    return tuple(pair for pair in pairs if pair[1][:1] == "$" or not is_secret_name(pair[0]))
+    return tuple(pair for pair in pairs if names_variable(pair[1]) or not gives_away(*pair))
+
+
+def gives_away(name: str, value: str) -> bool:
+    """Whether a header or a parameter holds a key itself: by its name, or by a word's shape."""
+    return is_secret_name(name) or any(map(is_plain_key, value.split()))
+
+
+def names_variable(value: str) -> bool:
+    """Whether a value is "$NAME", which stands for an environment variable's."""
+    return bool(_VARIABLE.fullmatch(value))
 
 
 @lru_cache(maxsize=1024)
@@ -81,6 +94,20 @@ def without_address(text: str, hide: Callable[[str], str] = lambda _: HIDDEN) ->
         return f"{found[1]}={hide(found[2])}" if secret else found[0]
 
     return _QUERY.sub(shown, _USERINFO.sub(lambda found: hide(found[0]), text))
+
+
+def without_userinfo(proxy: str) -> str:
+    """Return a proxy's address without user and password, in which anything may stand."""
+    scheme, userinfo, host = parted(proxy)
+    return f"{scheme}{HIDDEN}@{host}" if userinfo else proxy
+
+
+def parted(proxy: str) -> tuple[str, str, str]:
+    """Return what stands in a proxy's address before its user, its user and password, its host."""
+    scheme = re.match(r"[A-Za-z][\w+.-]*://|", proxy)
+    before = scheme[0] if scheme else ""
+    userinfo, _, host = proxy.removeprefix(before).rpartition("@")
+    return before, userinfo, host
 
 
 def in_address(typed: str) -> tuple[str, ...]:

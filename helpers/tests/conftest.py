@@ -7,6 +7,7 @@ import gc
 import importlib
 import os
 import signal
+import sys
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
@@ -58,6 +59,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
             item.add_marker(pytest.mark.xdist_group("browser"))
     items.sort(key=_place)
+
+
+def pytest_runtest_setup() -> None:
+    """Begin with no key that went out: a process of its own would know none."""
+    if keys := sys.modules.get("helpers.client.keys"):
+        keys.forget()
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:

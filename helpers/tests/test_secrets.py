@@ -10,7 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helpers.secrets.masks import BodyMask, Mask, masked_reads, masked_texts
-from helpers.secrets.shapes import HIDDEN, in_address, is_secret_name, without_address
+from helpers.secrets.shapes import (
+    HIDDEN,
+    in_address,
+    is_secret_name,
+    open_pairs,
+    without_address,
+    without_userinfo,
+)
 from helpers.secrets.spellings import Secrets
 from helpers.tests.support.spelled import KEY, RARE, SPELLINGS, given_away
 from helpers.tests.support.streams import event
@@ -336,6 +343,7 @@ def test_any_text_without_a_secret_is_shown_as_it_is(text: str) -> None:
     [
         ("Authorization", True), ("x-api-key", True), ("Ocp-Apim-Subscription-Key", True),
         ("Set-Cookie", True), ("X-Auth-Token", True), ("sig", True), ("code", True),
+        ("api_key_2", True), ("X-JWT", True), ("x_pass", True), ("X-Compass", False),
         ("x-ratelimit-remaining-tokens", False), ("WWW-Authenticate", False),
         ("api-version", False), ("Content-Type", False),
         ("Access-Control-Allow-Credentials", False),
@@ -344,6 +352,18 @@ def test_any_text_without_a_secret_is_shown_as_it_is(text: str) -> None:
 def test_a_name_tells_whether_its_value_is_secret(name: str, secret: bool) -> None:
     """Of a header, a query parameter and a cookie alike."""
     assert secret == is_secret_name(name)
+
+
+def test_a_value_tells_that_it_is_a_key_whatever_its_name() -> None:
+    """And one that only begins as a variable is none."""
+    pairs = (("X-Org", "oak"), ("X-Team", "sk-oak-0123456789abc"), ("api-key", "$OAK_KEY"))
+    assert (pairs[0], pairs[2]) == open_pairs((*pairs, ("api-key", "$ecret-0123")))
+
+
+def test_a_proxys_password_may_hold_anything() -> None:
+    """A slash in it is no path's."""
+    assert f"http://{HIDDEN}@oak:3128" == without_userinfo("http://me:b/i@rch@oak:3128")
+    assert ["oak:3128", "http://oak"] == [*map(without_userinfo, ("oak:3128", "http://oak"))]
 
 
 def test_an_address_in_a_text_gives_nothing_away() -> None:

@@ -12,13 +12,21 @@ from ..product import NAME, VERSION
 from .bounds import Bounds
 from .codings import READABLE
 from .encoding import Decoder
-from .har_loading import UNDATED, from_har
+from .har_loading import UNDATED, read_har
 from .recording import Headers, Recording
 from .redaction import Redaction
 
 __all__ = ["from_har", "to_har"]
 
 CREATOR = {"name": NAME, "version": VERSION}
+
+
+def from_har(har: Any) -> list[Recording]:
+    """Return the recordings of a HAR without what is secret in it: browsers write all of it down.
+
+    raises:  ValueError, as `read_har`
+    """
+    return [Redaction(one).kept(one) for one in read_har(har)]
 
 
 def to_har(recordings: Iterable[Recording], *, secrets: Iterable[str] = ()) -> dict[str, Any]:
@@ -114,7 +122,7 @@ def _request(recording: Recording, redaction: Redaction) -> dict[str, Any]:
         "url": url,
         "httpVersion": "HTTP/1.1",
         "cookies": [],
-        "headers": _headers(recording.request_headers, redaction),
+        "headers": _headers(redaction.headers(recording.request_headers)),
         "queryString": [
             {"name": name, "value": value}
             for name, value in parse_qsl(urlsplit(url).query, keep_blank_values=True)
@@ -146,7 +154,7 @@ def _response(recording: Recording, redaction: Redaction, body: bytes) -> dict[s
         "statusText": redaction.secrets.text(recording.reason),
         "httpVersion": "HTTP/1.1",
         "cookies": [],
-        "headers": _headers(recording.headers, redaction),
+        "headers": _headers(redaction.headers(recording.headers)),
         "content": content,
         "redirectURL": redaction.address(recording.header("location")),
         "headersSize": -1,
@@ -154,8 +162,8 @@ def _response(recording: Recording, redaction: Redaction, body: bytes) -> dict[s
     }
 
 
-def _headers(headers: Headers, redaction: Redaction) -> list[dict[str, str]]:
-    return [{"name": name, "value": redaction.header(name, value)} for name, value in headers]
+def _headers(headers: Headers) -> list[dict[str, str]]:
+    return [{"name": name, "value": value} for name, value in headers]
 
 
 def _text(body: bytes) -> dict[str, str]:

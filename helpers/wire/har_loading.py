@@ -18,7 +18,7 @@ UNDATED = "1970-01-01T00:00:00.000Z"
 _ENDS = ("", "eof", "closed", "broken", "limit")
 
 
-def from_har(har: Any) -> list[Recording]:
+def read_har(har: Any) -> list[Recording]:
     """Return the recordings of a HAR; one from elsewhere has each body as a single read.
 
     raises:  ValueError, in words, when it is not a HAR, is damaged, or holds no body at all

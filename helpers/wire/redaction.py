@@ -4,35 +4,65 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from itertools import islice
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from ..secrets.carried_keys import in_body
 from ..secrets.masks import masked_reads
-from ..secrets.shapes import is_secret_name, without_address
+from ..secrets.shapes import gives_away, is_plain_key, is_secret_name, without_address
 from ..secrets.spellings import SHORTEST_JUDGED, secrets_among
-from .recording import Recording
+from .head import Oddity
+from .recording import Headers, Recording
 
+_LONGEST_COOKIE, _MOST_COOKIES = 128, 3
 _SCHEME = re.compile(r"(?:Bearer|Basic|Token|ApiKey)\s+", re.I)
 
 
 class Redaction:
     """What may not be kept of one recording, and the stars that are kept in its place.
 
-    named:  what the caller knows to be secret; headers, cookies and the address show the rest
+    named:  what the caller knows to be secret; headers, cookies, the address and the body that was
+            sent show the rest
     """
 
     def __init__(self, recording: Recording, named: Iterable[str] = ()) -> None:
         found = {
             _SCHEME.sub("", value, count=1)
             for name, value in recording.request_headers
-            if is_secret_name(name)
+            if gives_away(name, value) and name.lower() != "cookie"
         }
         found |= {*_in_url(recording.url), *_cookies(recording)}
         long = (one for one in found if len(one) >= SHORTEST_JUDGED)
-        self.secrets = secrets_among(frozenset((*named, *long)))
+        of_the_body = in_body(recording.request_body)
+        self.secrets = secrets_among(frozenset((*named, *long, *of_the_body)))
+
+    def kept(self, recording: Recording) -> Recording:
+        """Return the recording as it may be shown, its body decoded already."""
+        hidden = self.secrets.text
+        # In one piece nothing is cut, and to look for what may be takes far longer.
+        whole = len(recording.reads) == 1 and recording.media_type != "text/event-stream"
+        reads = (
+            [(at_s, self.secrets.masked(data)) for at_s, data in recording.reads]
+            if whole
+            else self.reads(recording.reads)
+        )
+        return replace(
+            recording, url=self.address(recording.url), reason=hidden(recording.reason),
+            request_body=self.secrets.masked(recording.request_body),
+            request_headers=self.headers(recording.request_headers),
+            headers=self.headers(recording.headers), reads=reads,
+            encoding_trouble=hidden(recording.encoding_trouble), detail=hidden(recording.detail),
+            oddities=tuple(Oddity(name, hidden(quote)) for name, quote in recording.oddities),
+        )  # fmt: skip
 
     def reads(self, reads: Iterable[tuple[float, bytes]]) -> list[tuple[float, bytes]]:
         """Return the reads of the decoded body as they may be kept, each as long as it was."""
         return masked_reads(reads, self.secrets) if self.secrets else list(reads)
+
+    def headers(self, headers: Headers) -> Headers:
+        """Return headers as they may be kept."""
+        return tuple((name, self.header(name, value)) for name, value in headers)
 
     def header(self, name: str, value: str) -> str:
         """Return a header's value: only its scheme where its name says that it is secret."""
@@ -55,11 +85,17 @@ def _in_url(url: str) -> Iterator[str]:
         return
     if parts.password:
         yield unquote(parts.password)
-    yield from (value for name, value in parse_qsl(parts.query) if is_secret_name(name))
+    yield from (value for name, value in parse_qsl(parts.query) if gives_away(name, value))
+    yield from filter(is_plain_key, map(unquote, parts.path.split("/")))
 
 
 def _cookies(recording: Recording) -> Iterator[str]:
-    """Yield the values of the cookies that were set."""
+    """Yield the values of the cookies that were sent and set, but of dozens only the first."""
+    for name, value in recording.request_headers:
+        if name.lower() == "cookie":
+            held = (part.partition("=")[2].strip() for part in value.split(";"))
+            # A browser's hold kilobytes, and would take seconds to look for.
+            yield from islice((one for one in held if len(one) <= _LONGEST_COOKIE), _MOST_COOKIES)
     for name, value in recording.headers:
         if name.lower() == "set-cookie":
             yield value.partition(";")[0].partition("=")[2]

@@ -19,7 +19,7 @@ from ...errors import CallError
 from ...finding import Finding
 from ...wire.bounds import Bounds
 from ...wire.request import Request
-from ..cluster import Cluster, ClusterError
+from ..cluster import Cluster, ClusterError, check_keys
 from .answers import Answers, errors_of
 from .asking import Attempt
 from .asking import asked as ask_here
@@ -180,6 +180,7 @@ class Batch:
         if not plan.scheduler:
             await self._with(asked, ask=ask_here)
             return
+        check_keys(self.endpoint, plan.scheduler)
         async with Cluster(plan.scheduler, slots=plan.most, workers=plan.workers) as cluster:
             self.cluster = cluster
             try:

@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 from ...address.reading import LIKE_THIS, AddressError
 from ...address.tidying import tidied
 from ...endpoint import PRESETS, is_built_in
-from ...secrets.shapes import is_key_for_model, is_secret_name
+from ...secrets.shapes import gives_away, is_key_for_model, is_secret_name
 from ...wire.parsing import parsed
 
 _URL = re.compile(r"https?://(?:\[[\w:.%]+\])?[^\s\"'`<>\\^,;|)\]}]+", re.IGNORECASE)
@@ -21,6 +21,7 @@ _SETTING = re.compile(
     r"[\"']?\s*[=:\s]\s*[\"']?([^\s\"',;]+)", re.IGNORECASE,
 )  # fmt: skip
 _PORT_SETTING = re.compile(r"\b\w*port[\"']?\s*[=:]\s*[\"']?(\d{1,5})\b", re.IGNORECASE)
+_OF_AN_API = ("openaibaseurl", "openaiapibase", "baseurl", "apibase")
 # What stands for an address in a command, a log or docker's list of containers.
 _NO_SCHEME = re.compile(
     r"(?<![\w.@/-])((?:localhost|(?:\d{1,3}\.){3}\d{1,3}):\d{1,5}(?:/[\w./-]*)?)(?!\d|->|:\d)", re.I
@@ -107,8 +108,11 @@ def _settings(typed: str) -> Pasted:
     held = bool(_KEY_SETTING.search(typed)) or any(
         is_key_for_model(word) for word in re.split(r"[\s\"'=,;()]+", typed)
     )
-    url = _URL.search(typed)
-    setting = next((found for found in _SETTING.finditer(typed) if _is_setting(found[1])), None)
+    settings = [found for found in _SETTING.finditer(typed) if _is_setting(found[1])]
+    setting = min(settings, key=lambda found: _rank(found[1]), default=None)
+    # A file of settings holds other addresses, too, where a key for this one must not go.
+    meant = setting and _rank(setting[1]) < len(_OF_AN_API) and setting[2]
+    url = _URL.search(meant or typed) or _URL.search(typed)
     address = url[0] if url else setting[2] if setting else ""
     if not url:
         port = _PORT_SETTING.search(typed)
@@ -125,6 +129,12 @@ def _settings(typed: str) -> Pasted:
         )  # fmt: skip
     kind = f"the value of {setting[1]}" if setting else "the first address in a text"
     return Pasted(address.rstrip("."), kind=kind, held_a_key=held)
+
+
+def _rank(name: str) -> int:
+    """How surely a setting's name says that it holds an API's address, 0 for the most."""
+    said = re.sub("[_-]", "", name.lower())
+    return next((n for n, word in enumerate(_OF_AN_API) if word in said), len(_OF_AN_API))
 
 
 def _is_setting(name: str) -> bool:
@@ -158,7 +168,7 @@ def _with_header(found: Pasted, line: str) -> Pasted:
     """What was found so far and one header; of a secret one only a variable's name is kept."""
     name, value = (part.strip() for part in (line + ":").split(":", 1))
     value = value.removesuffix(":").strip()
-    if not is_secret_name(name):
+    if not gives_away(name, value):
         kept = {} if name.lower() in ("", *_SENT_BY_ITSELF) else {name: value}
         return replace(found, headers=found.headers | kept)
     variable = _variable(value)

@@ -44,6 +44,9 @@ LAYERS: tuple[tuple[str, Layer], ...] = (
     ("surfaces", surfaces.surfaces),
 )
 
+# Whatever of a finding may hold what a server said: its address, too, where it sent us there.
+_SAID = ("says", "evidence", "expected", "came", "quote", "do", "fix")
+
 Watch = Callable[["Connection"], None]
 
 
@@ -184,10 +187,8 @@ def _with_base(step: Step, base: str) -> Finding:
 
 def without(secrets: Secrets, found: Finding) -> Finding:
     """A finding with stars over what was sent, wherever a server wrote it."""
-    return replace(
-        found, says=secrets.text(found.says), evidence=secrets.text(found.evidence),
-        came=secrets.text(found.came), quote=secrets.text(found.quote), do=secrets.text(found.do),
-    )  # fmt: skip
+    hidden: dict[str, Any] = {name: secrets.text(getattr(found, name)) for name in _SAID}
+    return replace(found, **hidden)
 
 
 async def _walk(connection: Connection, watch: Watch) -> None:

@@ -13,7 +13,7 @@ from ...client.exchange import Exchange
 from ...endpoint import Endpoint, Limits
 from ...wire.request import Api, Request, chat
 from ...wire.timing import percentile
-from ..cluster import Cluster, ClusterError
+from ..cluster import Cluster, ClusterError, check_keys
 from .budget import Budget, Goals, first_text_s
 from .capacity import bisected, nearly_all, too_much
 from .figures import Figures, all_counted
@@ -146,6 +146,7 @@ class Speed:
         if not self.plan.scheduler:
             yield
             return
+        check_keys(self.endpoint, self.plan.scheduler)
         async with Cluster(self.plan.scheduler, slots=1, workers=self.plan.workers) as cluster:
             self.cluster = cluster
             yield

@@ -4,7 +4,6 @@ watcher    starts it, and judges what has passed, in order
 process    the pass-through, in a process of its own
 recorder   keeps what passes of one exchange until it has ended
 raw_exchange  that, and how it comes from the one process to the other
-carried_keys  the keys that a request carries
 judging    what has passed as a recording without its keys, judged
 watched    one exchange that has passed, and its figures
 wordless   a recording without a word of either side

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from ...client.tape import QUOTED, Tape
 from ...endpoint import Endpoint
+from ...secrets.carried_keys import carried
 from ...server.http1 import header
 from ...wire.codings import READABLE
 from ...wire.encoding import KNOWN, Decoder, codings
@@ -16,7 +17,6 @@ from ...wire.head import Oddity
 from ...wire.reading import GRAMMARS, Reading, read
 from ...wire.recording import Cause, End, Recording
 from ...wire.request import PATHS, request_of
-from .carried_keys import carried
 from .raw_exchange import RawExchange
 from .recorder import MOST_BYTES
 from .watched import WatchedExchange

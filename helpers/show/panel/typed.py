@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from ...endpoint import CallError, check_key_name
-from ...secrets.shapes import is_secret_name
+from ...secrets.shapes import gives_away
 from ...secrets.spellings import SHORTEST_JUDGED
 from ...wording import json_kind
 
@@ -115,7 +115,7 @@ def _value(name: str, value: str) -> str:
     """Return a value that may be sent: a key only by its variable's name."""
     if value.startswith("$"):
         return "$" + check_key_name(value[1:].strip("{}"))
-    if is_secret_name(name) and len(value.rpartition(" ")[2]) >= SHORTEST_JUDGED:
+    if gives_away(name, value) and len(value.rpartition(" ")[2]) >= SHORTEST_JUDGED:
         raise FieldError(
             f"{name} as the name of a variable, such as $MY_KEY",
             "what looks like a key itself",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ...client.keys import secrets_of
+from ...client.keys import own_secrets
 from ...endpoint import CallError, Endpoint, KeyNameError, resolve, shown
 from ...wire.request import Api, Request
 from ...wording import counted
@@ -98,7 +98,7 @@ class Values:
         """Whether a request would carry a key; where fields cannot be read, none can be sent."""
         try:
             values = self.headers | self.query
-            return bool(secrets_of(self.endpoint)) or typed.carries_secret(values)
+            return bool(own_secrets(self.endpoint)) or typed.carries_secret(values)
         except CallError:
             return False
 

@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import signal
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from time import sleep
@@ -18,6 +19,7 @@ from helpers.checks.batch.batch import Batch
 from helpers.checks.batch.judging import judge_batch
 from helpers.checks.batch.plan import Plan
 from helpers.checks.batch.source import Source
+from helpers.checks.cluster import LOCAL, ClusterError, check_keys
 from helpers.checks.load import workers as load_workers
 from helpers.checks.load.budget import Budget, Goals
 from helpers.checks.load.prompts import Prompts
@@ -166,3 +168,15 @@ def test_a_scheduler_that_is_none_is_said(
     assert ("no-workers", "call") == (finding.name, finding.blame)
     assert sentence in finding.evidence
     assert not asked.times
+
+
+@pytest.mark.parametrize(
+    ("headers", "travels"),
+    [({"api-key": "$OAK_KEY"}, True), ({"X-Org": "oak"}, True), ({"api-key": "birch-01"}, False)],
+)
+def test_a_key_itself_goes_to_no_other_machine(headers: dict[str, str], travels: bool) -> None:
+    """A variable's name does, and processes of this machine may have it."""
+    endpoint = resolve("http://h/v1", headers=headers)
+    check_keys(endpoint, LOCAL)
+    with nullcontext() if travels else pytest.raises(ClusterError, match="sent to nobody"):
+        check_keys(endpoint, "tcp://10.0.0.5:8786")

@@ -18,12 +18,12 @@ import openai
 import pytest
 
 from helpers.checks.watch import recorder, watcher
-from helpers.checks.watch.carried_keys import carried
 from helpers.checks.watch.watched import WatchedExchange
 from helpers.checks.watch.watcher import Watcher
 from helpers.checks.watch.wordless import starred
 from helpers.endpoint import AddressError, Endpoint, resolve
 from helpers.recordings import load
+from helpers.secrets.carried_keys import carried
 from helpers.secrets.spellings import Secrets
 from helpers.show.watch.start import kept
 from helpers.tests.support.asking import demo

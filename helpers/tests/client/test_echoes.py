@@ -318,3 +318,37 @@ class serving:  # noqa: N801 - reads as a statement
         with connection:
             connection.recv(65536)
             connection.sendall(self._answer)
+
+
+def test_a_key_in_a_requests_body_is_one_too(tmp_path: Path) -> None:
+    """Some servers take another one's there, and a tool of another server has its own."""
+    tool = {"type": "mcp", "headers": {"X-Api-Key": "birch-0123456789"}}
+    more = {"api_key": "elm-9876543210", "tools": [tool]}
+    with recording_server(status=400, body=b"no elm-9876543210, no birch-0123456789") as server:
+        request = chat("hi", **more)
+        exchange = asyncio.run(ask(resolve(server.url, model="m"), request))
+    assert more == {name: server.seen[0][2][name] for name in more}
+    told = everything(exchange, tmp_path).replace(repr(exchange.request), "")
+    assert ("elm-98" in told, "birch-01" in told) == (False, False)
+
+
+def test_a_key_that_another_endpoint_repeats_is_hidden(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A proxy may know it; also one that was another's, before its variable changed."""
+    with recording_server(status=401, body=f"no {KEY}".encode()) as server:
+        asyncio.run(ask(endpoint_at(server.url), chat("hi")))
+        monkeypatch.setenv("ECHOED_KEY", "another-0123456789")
+        exchange = asyncio.run(ask(resolve(server.url, model="m"), chat("hi")))
+    assert not given_away(everything(exchange, tmp_path))
+    assert not exchange.recording.echoed
+
+
+def test_a_proxys_address_that_cannot_be_read_is_not_quoted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What stands for its port may be a password's beginning."""
+    monkeypatch.setenv("HTTP_PROXY", "http://me:bir/ch@127.0.0.1:1")
+    exchange = asyncio.run(ask(resolve("http://h.example", model="m"), chat("hi")))
+    assert "HTTP_PROXY names an address that cannot be read" in exchange.findings[0].came
+    assert "bir" not in repr(exchange.findings)

@@ -111,6 +111,23 @@ def test_a_browsers_export_is_one_read_without_times():
     assert (reading.done, reading.streamed, reading.findings["bad-encoding"]) == (True, True, 0)
 
 
+def test_a_browsers_export_shows_no_key_that_the_browser_wrote_down():
+    """Of its headers, address and body, and wherever the answer repeats one."""
+    keys = ["sk-oak-0123456789abcdef", "birch-0123456789", "elm-9876543210", "ash-0123456789abc"]
+    bearer, queried, in_body, of_a_tool = keys
+    sent = {"api_key": in_body, "tools": [{"type": "mcp", "authorization": f"Bearer {of_a_tool}"}]}
+    request = BROWSER["request"] | {
+        "url": f"https://h/v1/chat/completions?key={queried}",
+        "headers": [{"name": "X-Org", "value": bearer}],
+        "postData": {"mimeType": "application/json", "text": json.dumps(sent)},
+    }
+    content = {"mimeType": "application/json", "text": json.dumps({"error": " ".join(keys)})}
+    entry = BROWSER | {"request": request, "response": BROWSER["response"] | {"content": content}}
+    [loaded] = from_har({"log": {"entries": [entry]}})
+    assert not [key for key in keys if key in repr(vars(loaded))]
+    assert loaded == through_har(loaded)
+
+
 def test_entries_without_their_body_are_passed_over():
     """Browsers drop bodies; a file with none at all is explained."""
     bare = BROWSER | {"response": BROWSER["response"] | {"content": {"size": 900}}}

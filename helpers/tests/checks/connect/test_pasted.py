@@ -30,6 +30,8 @@ KEY = "sk-proj-0a1B2c3D4e5F6g7H8i9J"
         ('$env:OPENAI_BASE_URL = "http://h:1/v1"', "http://h:1/v1"),
         ("OLLAMA_HOST=0.0.0.0:11434", "0.0.0.0:11434"),
         ("base_url: http://h:1/v1", "http://h:1/v1"),
+        ("HOOK_URL=https://hooks/x\r\nOPENAI_BASE_URL='http://h:1/v1'\r\n", "http://h:1/v1"),
+        ("LLM_BASE_URL=http://g/v1\nOPENAI_API_BASE=http://h:1/v1", "http://h:1/v1"),
         ('{"baseUrl": "http://h:1/v1"}', "http://h:1/v1"),
         ('client = OpenAI(base_url="http://h:1/v1", api_key="x")', "http://h:1/v1"),
         ("Our API is at https://h.example/v1.", "https://h.example/v1"),
@@ -73,6 +75,7 @@ def test_a_curl_command_tells_model_headers_and_the_keys_variable() -> None:
     [
         f"curl http://h/v1 -H 'Authorization: Bearer {KEY}'",
         f"curl http://h/v1 -H 'x-api-key: {KEY}'",
+        f"curl http://h/v1 -H 'X-Org: {KEY}'",
         f"curl http://h/v1 -u user:{KEY}",
         f"curl http://h/v1 --oauth2-bearer {KEY}",
         f"curl http://h/v1 -b session={KEY}",

@@ -1,4 +1,4 @@
-"""The keys that a program's request carries: masked as if they had been configured."""
+"""The keys that a request carries, told by their names and their shapes, wherever in it."""
 
 from __future__ import annotations
 
@@ -9,19 +9,20 @@ from collections.abc import Iterator
 from itertools import islice
 from urllib.parse import parse_qsl, unquote
 
-from ...secrets.shapes import (
+from .shapes import (
     SHORTEST_ALONE,
     in_address,
     is_key_for_model,
     is_plain_key,
     is_secret_name,
 )
-from ...wire.recording import Headers
+
+Headers = tuple[tuple[str, str], ...]
 
 # Names and texts beside each other in JSON, at any depth, in lists, twice, and in broken JSON.
-_PAIR = re.compile(rb'"([^"\\]{1,80})"\s*:\s*"((?:[^"\\]|\\.)*+)"', re.S)
-_OPENED = re.compile(rb'"([^"\\]{1,80})"\s*:\s*(?=[\[{])')
-_PIECE = re.compile(rb'"((?:[^"\\]|\\.)*+)"(\s*:)?|[\[\]{}]', re.S)
+_PAIR = re.compile(rb'"([^"\\]{1,80})"\s*+:\s*+"([^"\\]*+(?:\\.[^"\\]*+)*+)"', re.S)
+_OPENED = re.compile(rb'"([^"\\]{1,80})"\s*+:\s*+(?=[\[{])')
+_PIECE = re.compile(rb'"([^"\\]*+(?:\\.[^"\\]*+)*+)"(\s*+:)?|[\[\]{}]', re.S)
 # The fields that hold what a field itself would hold: a schema's, and those of a list of headers.
 _HOLDING = frozenset(("", "default", "const", "value", "values", "example", "examples"))
 _MOST_PIECES = 400
@@ -42,7 +43,7 @@ _NAME = "authorization"
 
 def carried(target: str, headers: Headers, body: bytes) -> Headers:
     """The secrets of a request as the headers that an endpoint of such a key would have."""
-    found = {*_in_headers(headers), *_in_target(target), *_in_body(body)}
+    found = {*_in_headers(headers), *_in_target(target), *in_body(body)}
     return tuple((_NAME, value) for value in sorted(found))
 
 
@@ -72,7 +73,7 @@ def _in_target(target: str) -> Iterator[str]:
     yield from (part for part in parts if is_plain_key(part) or is_key_for_model(part))
 
 
-def _in_body(body: bytes) -> Iterator[str]:
+def in_body(body: bytes) -> Iterator[str]:
     """Yield what is secret in JSON: by its name, by its shape, or in an address."""
     if body[:1] not in b"[{":
         yield from _in_form(body)
@@ -82,33 +83,37 @@ def _in_body(body: bytes) -> Iterator[str]:
         # A header may be told as {"name": "Authorization", "value": "…"}.
         secret = _is_secret(named if name == "value" else name)
         named = text if name in ("name", "key") and len(text) <= _LONGEST_NAME else ""
-        if secret and len(text) >= _SHORTEST and not (name == "key" and _is_secret(text)):
+        if secret and _may_be_key(text) and not (name == "key" and _is_secret(text)):
             yield text
             yield text.rpartition(" ")[2]
         elif name not in _SAID:
             if is_plain_key(text):
                 yield text
             yield from _in_url(text)
+    seen = 0
     for found in _OPENED.finditer(body):
         named = found[1].decode("utf-8", "replace")
-        if _is_secret(named) or _is_secret(named.removesuffix("s")):
-            yield from _below(body, found.end())
+        if found.start() >= seen and (_is_secret(named) or _is_secret(named.removesuffix("s"))):
+            below, seen = _below(body, found.end())
+            yield from below
 
 
-def _below(body: bytes, start: int) -> Iterator[str]:
-    """Yield what stands in the list or the object of a secret's name, also in its schema."""
-    depth, name = 0, ""
+def _below(body: bytes, start: int) -> tuple[list[str], int]:
+    """What stands in the list or the object of a secret's name, also in its schema, and its end."""
+    depth, name, end = 0, "", start
+    texts: list[str] = []
     for piece in islice(_PIECE.finditer(body, start), _MOST_PIECES):
         mark = piece[0]
         if piece[2]:
             name = piece[1].decode("utf-8", "replace")
         elif piece[1] is None:
             depth += 1 if mark in b"[{" else -1
-        elif name in _HOLDING and len(text := _unescaped(piece[1])) >= _SHORTEST:
-            yield text
-            yield text.rpartition(" ")[2]
+        elif name in _HOLDING and _may_be_key(text := _unescaped(piece[1])):
+            texts += text, text.rpartition(" ")[2]
+        end = piece.end()
         if not depth:
-            return
+            break
+    return texts, end
 
 
 def _in_form(body: bytes) -> Iterator[str]:
@@ -117,8 +122,13 @@ def _in_form(body: bytes) -> Iterator[str]:
     fields = [(name, value) for name, _, value in pairs if len(name) <= _LONGEST_NAME]
     for name, value in (*fields, *_PART.findall(body)):
         text = unquote(value.decode("utf-8", "replace").replace("+", " "))
-        if _is_secret(name.decode("utf-8", "replace")) and len(text) >= _SHORTEST:
+        if _is_secret(name.decode("utf-8", "replace")) and _may_be_key(text):
             yield text
+
+
+def _may_be_key(text: str) -> bool:
+    """Whether a value is long enough for a key, and no stars that stand for one already."""
+    return len(text) >= _SHORTEST and bool(text.strip("*"))
 
 
 def _is_secret(name: str) -> bool:
