@@ -85,8 +85,8 @@ def _split(typed: str, notes: list[str]) -> SplitResult:
     if re.match(r"(?:\$\s*)?curl(?:\.exe)?\s|(?:export |set )?[\w$:]+\s*=\s*[\"'“]?https?:", typed):
         raise AddressError(
             "an address", "a command, or a line of settings",
-            "Give the address in it alone. 02_connect and the doctor (python3 -m helpers doctor) "
-            "read the whole of it.",
+            f"Give the address in it alone. {LIKE_THIS} 02_connect and the doctor (python3 -m "
+            "helpers doctor) read the whole of it.",
         )  # fmt: skip
     if path := _PATH.match(typed):
         raise _a_path(typed, of_file=path[0] != "/" or bool(_OF_A_FILE.search(typed)))
