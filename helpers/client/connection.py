@@ -1,7 +1,7 @@
 """The door to aiohttp: connections whose answers are read although they break HTTP's rules.
 
-aiohttp refuses what other clients accept, and accepts what they refuse: so the head of each answer
-is read here first, what is odd about it is noted, and aiohttp gets it without that.
+aiohttp refuses heads that other clients accept, and accepts some that they refuse. So each head is
+read here first: what is odd about it is noted, and aiohttp gets a clean one.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ from aiohttp.http_exceptions import HttpProcessingError
 from ..wire.head import LARGEST, BadHead, HeadReader
 from ..wire.recording import Cause
 
-# As much of a body as one read takes at most.
+# The most that one read takes of a body.
 _READ_BYTES = 1 << 14
 _LIMITS = {"max_line_size": LARGEST, "max_field_size": LARGEST, "max_headers": LARGEST}
 
 
 class Broken(Exception):
-    """The connection could not be made or was lost; what had come is in the recording."""
+    """The connection failed or was lost; what came until then is in the recording."""
 
     def __init__(self, cause: Cause, detail: str) -> None:
         super().__init__(detail)
@@ -38,14 +38,14 @@ class Broken(Exception):
 
 
 class Heard:
-    """What was heard of one answer beside what a client is told of it.
+    """What a connection knows of one answer that its client is not told.
 
-    Moments are perf_counter's, taken where the socket was read: whoever reads the body may get
-    to it much later, behind all the others that wait for the loop.
-    misframed:  why the body's chunks could not be read on, "" while they can
+    Moments are perf_counter's, taken when the socket was read: the task that reads the body may
+    get its turn much later, behind every other task that is ready.
+    misframed:  why the chunked body could not be read any further, "" if it could
     reused:     whether the connection had carried an answer before
-    head_at:    the moment when its head was whole, 0.0 before
-    ended_at:   the moment when its body was over, 0.0 before
+    head_at:    when the head was complete, 0.0 until then
+    ended_at:   when the body was complete, 0.0 until then
     """
 
     def __init__(self, *, reused: bool = False) -> None:
@@ -59,8 +59,8 @@ class Heard:
     def note(self, at: float, body_bytes: int, *, ended: bool) -> None:
         """Note one read from the socket.
 
-        body_bytes:  how much of the body has come with it in all
-        ended:       whether the body is over with it
+        body_bytes:  how much of the body has come so far, this read included
+        ended:       whether the body is complete
         """
         if body_bytes > self._bytes:
             self._arrived.append((at, body_bytes - self._bytes))
@@ -69,7 +69,7 @@ class Heard:
             self.ended_at = at
 
     def apart(self, data: bytes) -> Iterator[tuple[float, bytes]]:
-        """Yield what was taken of the body as it came from the socket, with the moments."""
+        """Yield a piece of the body split as the socket delivered it, each part with its moment."""
         arrived, size = self._arrived, len(data)
         if arrived and arrived[0][1] == size:
             yield arrived.popleft()[0], data
@@ -89,7 +89,7 @@ Begin = Callable[[], None]
 
 
 class _Connection(ResponseHandler):
-    """One connection to a server; `listen` is handed what will be heard of each answer."""
+    """One connection to a server; `listen` is given a `Heard` for each answer."""
 
     def __init__(self, *, loop: asyncio.AbstractEventLoop, listen: Listen) -> None:
         super().__init__(loop)
@@ -110,7 +110,7 @@ class _Connection(ResponseHandler):
         super().set_response_params(**(how | _LIMITS))
 
     def data_received(self, data: bytes) -> None:
-        """Take what came from the socket."""
+        """Handle one read from the socket."""
         at = perf_counter()
         if self._in_head and data:
             try:
@@ -122,7 +122,7 @@ class _Connection(ResponseHandler):
                 return
             self._in_head = False
             self._heard.head_at = at
-            # By itself, since aiohttp forgets a head that comes together with a bad body.
+            # On its own, because aiohttp drops a head that arrives together with a bad body.
             head, data = parts
             super().data_received(head)
             if not data:
@@ -135,12 +135,12 @@ class _Connection(ResponseHandler):
             self._look_behind(ended=ended and bool(data))
 
     def resume_reading(self, resume_parser: bool = True) -> None:
-        """Go on reading where it was paused; aiohttp calls for it at each chunk of a body."""
+        """Resume reading only if it was paused: aiohttp calls this for each chunk of a body."""
         if self._reading_paused:
             super().resume_reading(resume_parser)
 
     def connection_lost(self, exc: BaseException | None) -> None:
-        """Note how far the head came, or the body."""
+        """Note how much of the head or the body had come."""
         at = perf_counter()
         if self._in_head and self._heard.head.close():
             self._refuse("not-http")
@@ -159,9 +159,9 @@ class _Connection(ResponseHandler):
         self.set_exception(Broken("protocol", why))
 
     def _look_behind(self, *, ended: bool) -> None:
-        """Tell a body that is framed wrongly from one that was over when more came.
+        """Tell a badly framed body from one that had ended before more bytes came.
 
-        aiohttp does not tell the body of its trouble, so that a reader would wait for ever.
+        aiohttp does not pass its error on to the body, so a reader would wait forever.
         """
         payload, error = self._payload, self._exception
         wrong = isinstance(error, HttpProcessingError)
@@ -175,10 +175,10 @@ class _Connection(ResponseHandler):
 
 
 def heard_by(transport: Any, listen: Listen, begin: Begin) -> None:
-    """Have the openai client's aiohttp transport tell when it sends, and what it hears.
+    """Make the openai client's aiohttp transport report what it sends and hears.
 
-    begin:  called when a request is made up, before it has a connection; and again when its first
-            byte goes over a connection that was there, since what lies between is our own time
+    begin:  called when a request is ready, before it has a connection; and again when its first
+            byte goes over a reused one, because the time in between is our own
     """
 
     class Timed(aiohttp.ClientRequest):
@@ -208,9 +208,9 @@ def heard_by(transport: Any, listen: Listen, begin: Begin) -> None:
 
 
 class Answered:
-    """An answer whose head is there.
+    """An answer whose head has come.
 
-    headers:  as they came, but for their names' case
+    headers:  as they came, with names in lower case
     """
 
     def __init__(self, response: aiohttp.ClientResponse) -> None:
@@ -230,8 +230,8 @@ async def answered(
 ) -> AsyncIterator[Answered]:  # fmt: skip
     """Send a request over a connection of the openai client's aiohttp transport.
 
-    What lies between the two costs a request as much as all the rest: objects for its address, its
-    headers and its answer, and a walk through redirects and logins, none of which are wanted here.
+    The layers in between would double the cost of a request: objects for its address, headers and
+    answer, and the handling of redirects and logins, none of which is needed here.
     """
     if not isinstance(transport.client, aiohttp.ClientSession):
         transport.client = transport.get_client()
@@ -246,7 +246,7 @@ async def answered(
 
 @lru_cache(maxsize=16)
 def _timeout(connect_s: float) -> aiohttp.ClientTimeout:
-    """For the connection alone: how long an answer may take is known elsewhere."""
+    """A timeout for connecting only: how long an answer may take is decided elsewhere."""
     return aiohttp.ClientTimeout(connect=connect_s, sock_connect=connect_s)
 
 
@@ -270,7 +270,7 @@ def _decoded(headers: Sequence[tuple[bytes, bytes]], encoding: str) -> list[tupl
 
 
 def fault(error: BaseException) -> tuple[Cause, str]:
-    """The cause that lies at the bottom of what the client raised, and its words."""
+    """The root cause of what the client raised, and its message."""
     chain: list[BaseException] = []
     link: BaseException | None = error
     while link is not None and link not in chain:
@@ -284,7 +284,7 @@ def fault(error: BaseException) -> tuple[Cause, str]:
                 words = _in_words(link)
                 if cause == "refused" and getattr(link, "errno", None) in _NO_ROUTE:
                     return "unreachable", words
-                # A connection that ends before its body is called bad HTTP by aiohttp, too.
+                # aiohttp also calls a connection that ends before its body bad HTTP.
                 return ("reset", _ended(words)) if _ENDED in words else (cause, words)
     return "other", _in_words(chain[-1])
 

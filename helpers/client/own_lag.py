@@ -1,8 +1,8 @@
 """Our own pauses: the moments in which this process could not have stamped a byte.
 
-A timer of the loop that reads the bytes comes late exactly when a byte would be stamped late,
-whatever held the loop up: a cell's own work, a display, another process that has the core. A
-thread would have to fight for the interpreter's lock and would see its own delays instead.
+A timer of the loop that reads the bytes fires late exactly when a byte would be stamped late,
+whatever held the loop up: a cell's own work, a display, another process on the core. A thread
+would have to fight for the interpreter's lock, and would measure its own delays instead.
 """
 
 from __future__ import annotations

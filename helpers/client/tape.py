@@ -1,4 +1,4 @@
-"""The recording being filled: each read with its time, and no secret that the request carried."""
+"""A recording being filled: each read with its time, and every secret of the request masked."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ from ..wire.recording import Recording
 from .connection import Broken, Heard
 from .keys import header_secrets, judged, secrets_of
 
-# Three letters of a key give nothing away, and most words that end like its beginning are no key.
+# Three letters of a key give nothing away, and most words that end in its first letters are not it.
 _WORTH_A_WAIT = 4
-# Of what is odd about a head, so much is quoted.
+# How much of an odd head is quoted.
 QUOTED = 80
 _NOTHING = Secrets(())
 
 
 class Tape:
-    """A recording being filled, and the clock reading its times are counted from.
+    """A recording being filled, and the moment its times are counted from.
 
-    A read has its time before it is looked at. Where the request carries a secret, stars take its
-    place in what is kept, a compressed body is kept decoded, since a secret cannot be starred in
-    it, and a read that ends with the beginning of a secret is kept when the next one is there.
+    A read is stamped before it is looked at. If the request carries a secret, stars replace it in
+    what is kept; a compressed body is kept decoded, because a secret cannot be starred inside it;
+    and a read that ends in the beginning of a secret is kept once the next one has come.
     secrets:  what the request carries
-    heard:    what the connection heard beside what the client is told
+    heard:    what the connection knows that the client is not told
     """
 
     def __init__(self, recording: Recording) -> None:
@@ -53,7 +53,7 @@ class Tape:
         return perf_counter() - self.sent
 
     def _passed_s(self, until: float) -> float:
-        """The seconds from the sending to a moment; to now where it is not known."""
+        """The seconds from sending to a moment, or to now if it is 0."""
         return (until or perf_counter()) - self.sent
 
     def send(
@@ -65,7 +65,7 @@ class Tape:
         in_headers = header_secrets(endpoint, headers)
         carried = (*in_headers, *secrets_of(endpoint))
         self._carry(secrets_among(frozenset(carried)))
-        # Not what the address says: servers repeat that in redirects and links.
+        # Not the address: servers repeat it in redirects and links.
         self._judged = judged(in_headers, body)
         self.may_be_proxied = not (endpoint.loopback or endpoint.direct)
         recording.method = method
@@ -78,7 +78,7 @@ class Tape:
         self.begin()
 
     def begin(self) -> None:
-        """Note the moment: times are counted from the last one that was noted."""
+        """Start the clock: times are counted from the last call."""
         self.sent = self.recording.sent = perf_counter()
         self.recording.call_s = self.called - self.sent
 
@@ -94,7 +94,7 @@ class Tape:
             recording.encoding_undone = True
 
     def take(self, data: bytes) -> None:
-        """Keep what was taken of the body, in the reads and with the moments it came in."""
+        """Keep a piece of the body, split and stamped as the socket delivered it."""
         if self.heard is None:
             self.keep(self.elapsed_s(), data)
             return
@@ -111,7 +111,7 @@ class Tape:
         self._settle(self._mask.feed(data))
 
     def close(self) -> None:
-        """Keep what waited for a next read, and the moment of the end."""
+        """Keep what was held back for a next read, and the moment of the end."""
         # A reader that leaves before the body is over ends it now.
         heard = self.heard if self.recording.end == "eof" else None
         self.recording.end_s = self._passed_s(heard.ended_at if heard else 0.0)
@@ -128,19 +128,19 @@ class Tape:
             )
 
     def masked(self, text: str) -> str:
-        """Return what the other side said with stars over what it was sent."""
+        """Return what the server said with stars over every secret it was sent."""
         if not self.secrets:
             return text
         return self.secrets.text(text) if self._holds(text) else text
 
     def _holds(self, text: str) -> bool:
-        """Whether there is something in a text that was sent; that it came back is noted."""
+        """Whether a text contains a secret that was sent; if so, note that it came back."""
         found = self.secrets.spans(viewed(text.encode("utf-8", "surrogatepass")))
         self._judge({one.value for one in found})
         return bool(found)
 
     def _masked_pairs(self, headers: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
-        """Headers with stars over what was sent, also where several have a part of it each."""
+        """Headers with stars over every secret, even one that is spread over several of them."""
         if not self.secrets or not headers:
             return headers
         for name, text in headers:
@@ -169,9 +169,9 @@ def _without_query(url: str) -> str:
 
 
 async def stamped(reads: AsyncIterator[bytes], tape: Tape) -> AsyncIterator[bytes]:
-    """Pass on each read of a body, kept with its moment, until it is enough.
+    """Pass on each read of a body after keeping it, until a bound is reached.
 
-    raises:  Broken where the body's chunks cannot be read on
+    raises:  Broken when the body's chunks cannot be read any further
     """
     recording, left = tape.recording, tape.recording.bounds.body_bytes
     async for data in reads:
@@ -190,19 +190,19 @@ RUNNING: ContextVar[Tape] = ContextVar("tape")
 
 
 def listen(heard: Heard) -> None:
-    """Put on that tape what will be heard of the answer."""
+    """Attach to that tape what the connection will hear of the answer."""
     if tape := RUNNING.get(None):
         tape.heard = heard
 
 
 def begin() -> None:
-    """Note on that tape that its request is made up, and goes to its connection now."""
+    """Note on that tape that its request is ready and goes out now."""
     if tape := RUNNING.get(None):
         tape.begin()
 
 
 class _NoSecrets(logging.Filter):
-    """Keeps secrets out of a log that somebody turned on: it has the address with its query."""
+    """Keeps secrets out of a log that someone turned on: it contains the address and its query."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         tape = RUNNING.get(None)

@@ -1,4 +1,4 @@
-"""What our own process did while it measured: whether the figures are the server's or ours."""
+"""What our own process did while it measured, and whether the figures may be its own."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from types import TracebackType
 from ...wire.timing import Percentiles, percentiles
 
 EVERY_S = 0.01
-# A process that is busy for so much of the time has a queue of its own.
+# A process that is busy this much of the time has a queue of its own.
 BUSY = 0.85
-# So much of a first text's wait may be our own before the figure is called unclear.
+# The share of a first text's wait that may be our own before the figure is called unclear.
 OWN_SHARE = 0.25
 LEAST_LAG_S = 0.005
-# A collection of the young after so many new objects, of the older ones after 300 of these, and
-# never a full one. What 10,000 failed requests leave behind stays below 100 MB.
+# A collection of the young generation per 1,000 new objects, of the middle one per 300 of these,
+# and never a full one. So what failed requests leave behind stays below 100 MB.
 SELDOM = (1_000, 300, 1_000_000)
 
 
@@ -37,7 +37,7 @@ class Client:
     cpu: float
 
     def is_bottleneck(self, ttft: Percentiles) -> bool:
-        """Whether such figures may be ours and not the server's, the usual one or the slow ones."""
+        """Whether these figures may be ours rather than the server's, at p50 or at p95."""
         pairs = ((self.lag.p50, ttft.p50), (self.lag.p95, ttft.p95))
         return self.cpu > BUSY or any(
             (late_s or 0.0) > max(LEAST_LAG_S, OWN_SHARE * (took_s or 0.0))
@@ -46,7 +46,7 @@ class Client:
 
 
 def worst(clients: Sequence[Client]) -> Client:
-    """The one that was held up most, where several processes measured at the same time."""
+    """The one that was held up most, when several processes measured at the same time."""
     if not clients:
         return Client(percentiles(()), 0.0, 0.0)
     lag = max(clients, key=lambda one: one.lag.p95 or 0.0).lag
@@ -94,12 +94,12 @@ class Meter:
 
 @contextmanager
 def undisturbed() -> Iterator[None]:
-    """Keep the garbage collector away until the block is left.
+    """Keep the garbage collector from interrupting until the block is left.
 
-    A full collection walks all that openai and IPython have loaded, and every sample that is kept:
-    25 to 80 ms in the middle of a stream. What is garbage goes first, everything else is passed
-    over from then on, and full collections wait. An answered request leaves no cycles behind; those
-    of a failed one are found by the collections of what is young.
+    A full collection walks everything that openai and IPython have loaded, and every sample kept:
+    25 to 80 ms in the middle of a stream. So the garbage is collected beforehand, what is left is
+    frozen, and full collections wait. An answered request leaves no cycles behind; those that a
+    failed one leaves are found while they are young.
     """
     gc.unfreeze()
     gc.collect()
@@ -109,6 +109,6 @@ def undisturbed() -> Iterator[None]:
     try:
         yield
     finally:
-        # Where another load had begun before this one, it may have ended since.
+        # If another load began before this one, it restores them, or already has.
         if usual != SELDOM:
             gc.set_threshold(*usual)
