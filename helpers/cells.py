@@ -20,9 +20,9 @@ from .show.case import write_case
 from .show.chat.chat import Chat
 from .show.clients import LiveClients as LiveClients
 from .show.clients import clients_known as clients_known
+from .show.closer_look import CloserLookView
 from .show.conformance.page import changes_table as _report_changes
 from .show.conformance.page import parameters_table as parameters_table
-from .show.deeper import CloserLook
 from .show.plotting import Plot
 from .show.raw import raw_view
 from .show.report import VerdictLine, played_back
@@ -39,13 +39,13 @@ from .signatures import checked
 
 
 @checked
-async def look_deeper(exchange: Exchange, *, deep: bool = True, **second: str) -> CloserLook:
-    """The same prompt by other routes, and a stopped stream: `await cells.look_deeper(a)`.
+async def look_closer(exchange: Exchange, *, deep: bool = True, **second: str) -> CloserLookView:
+    """The same prompt by other routes, and a stopped stream: `await cells.look_closer(a)`.
 
     deep:    False shows a button that asks for it
     second:  second_base_url and second_api_key_env, the same server by another address
     """
-    look = CloserLook(exchange, **second)
+    look = CloserLookView(exchange, **second)
     if deep:
         await look.ask()
     return look

@@ -108,7 +108,7 @@ class Strange:
 STRANGE: tuple[Any, ...] = (3, None, b"\xff", {"a": 1}, Strange(), Strange)
 ONE = ("export", "again", "load", "exchanges", "table", "batch", "replay", "clients", "save")
 OF_A_CELL = (
-    "moments", "play", "program", "curl", "raw", "rhythm", "case", "report_changes", "look_deeper",
+    "moments", "play", "program", "curl", "raw", "rhythm", "case", "report_changes", "look_closer",
     "verdict_line", "judge_answers", "judge_streaming", "ask_for_more", "judge_clients", "costs",
     "with_a_tool", "judge_watched", "judge_replay", "read_by_openai", "parameters_table",
 )  # fmt: skip

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from helpers.checks.deeper import look_closer
+from helpers.checks.closer_look import look_closer
 from helpers.checks.routes import UNCOMPRESSED, Route, other_routes, where_it_lies
 from helpers.client.exchange import Exchange
 from helpers.tests.support.asked import asked, exchange_of

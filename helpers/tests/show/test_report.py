@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from IPython.core.events import EventManager
 
-from helpers.checks.deeper import Deeper
+from helpers.checks.closer_look import CloserLook
 from helpers.client.exchange import Exchange
 from helpers.endpoint import Endpoint
 from helpers.finding import Finding, Level, conclude
-from helpers.show.deeper import CloserLook
+from helpers.show.closer_look import CloserLookView
 from helpers.show.output import Output
 from helpers.show.report import VerdictLine, exchanges_table, verdict_html
 from helpers.show.table import Table
@@ -90,17 +90,17 @@ def test_a_closer_look_says_that_it_is_asking(
     """A second click meanwhile asks nothing."""
     asked = []
 
-    async def slow(first: Exchange, **_: str) -> Deeper:
+    async def slow(first: Exchange, **_: str) -> CloserLook:
         asked.append(first)
         await asyncio.sleep(0)
-        return Deeper(first)
+        return CloserLook(first)
 
     async def scene() -> None:
-        look = CloserLook(Exchange(Endpoint("demo", "demo"), chat("hi")))
+        look = CloserLookView(Exchange(Endpoint("demo", "demo"), chat("hi")))
         look._output = Output({"text/plain": ""})
         await asyncio.gather(look._asked_by_click(), look._asked_by_click())
 
-    monkeypatch.setattr("helpers.show.deeper.look_closer", slow)
+    monkeypatch.setattr("helpers.show.closer_look.look_closer", slow)
     asyncio.run(scene())
     assert 1 == len(asked)
     assert "◔ asking 6 times …" == displayed.outputs[1]["data"]["text/plain"]

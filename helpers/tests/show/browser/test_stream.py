@@ -54,7 +54,7 @@ def test_a_closer_look_is_asked_for_by_a_click(page: Page, lab: Lab) -> None:
         "import helpers as es\n"
         "from helpers import cells\n"
         "asked = await es.ask('write a poem about a tree', 'demo:fast', show=False)\n"
-        "deeper = await cells.look_deeper(asked, deep=False)\n"
+        "deeper = await cells.look_closer(asked, deep=False)\n"
         "deeper"
     )
     notebook = NotebookPage(page, lab.copy(notebook_of(cell)), kernel=lab.kernel)

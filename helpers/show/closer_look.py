@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..checks.deeper import REQUESTS, Deeper, look_closer
+from ..checks.closer_look import REQUESTS, CloserLook, look_closer
 from ..client.exchange import Exchange
 from ..endpoint import CallError
 from ..finding import Finding
@@ -13,14 +13,14 @@ from .panel.widgets import lone_button, view
 from .report import routes_table, stop_table
 
 
-class CloserLook:
+class CloserLookView:
     """What the closer look found, or a button that starts it.
 
     found:  None until it was asked for
     """
 
     def __init__(self, first: Exchange, **second: str) -> None:
-        self.found: Deeper | None = None
+        self.found: CloserLook | None = None
         self._first, self._second = first, second
         self._cell = CellContext()
         self._output: Output | None = None

@@ -14,7 +14,7 @@ REQUESTS = 6
 
 
 @dataclass(frozen=True)
-class Deeper:
+class CloserLook:
     """What other routes and an early end showed of a stream.
 
     stopping:  None where the stream had failed for good, so that nothing more was asked
@@ -39,14 +39,14 @@ class Deeper:
 
 async def look_closer(
     first: Exchange, *, second_base_url: str = "", second_api_key_env: str = ""
-) -> Deeper:
+) -> CloserLook:
     """The same prompt over other routes, then a stream that is closed early.
 
     raises:  AddressError for a second address that is none
     """
     if first.conclusive or first.failure:
-        return Deeper(first)
+        return CloserLook(first)
     routes = await other_routes(
         first, second_base_url=second_base_url, second_api_key_env=second_api_key_env
     )
-    return Deeper(first, tuple(routes), await does_stop_stop(first))
+    return CloserLook(first, tuple(routes), await does_stop_stop(first))
