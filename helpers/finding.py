@@ -99,6 +99,14 @@ class Finding:
             return self.name
         return self.about if self.name in about.split() else f"{self.about}: {self.name}"
 
+    @property
+    def named(self) -> str:
+        """What it says, and of a check of the catalogue which one: "seed is ignored: …"."""
+        verdict, _, said = self.says.partition(": ")
+        if not said or verdict != self.verdict:
+            return self.says
+        return f"{self.name} {verdict if verdict == 'deviates' else f'is {verdict}'}: {said}"
+
     def __str__(self) -> str:
         """All of it as sentences; evidence that is none stands in brackets."""
         evidence, whole = self.evidence, self.says.endswith(".")
@@ -159,7 +167,7 @@ class Verdict:
         if not self.findings:
             return "Nothing was looked at, so nothing passed."
         if self.failures:
-            return self.failures[0].says
+            return self.failures[0].named
         if not self.decided:
             return f"Unclear. {self.findings[0].says}"
         remarks = sum(finding.level == "remark" for finding in self.findings)
@@ -200,7 +208,7 @@ class Verdict:
             raise CallFailed(self.headline)
         first = self.failures[0]
         failed = (CallFailed if first.blame == "call" else EndpointFailed)(str(first))
-        failed.headline = first.says
+        failed.headline = self.headline
         raise failed
 
     def to_json(self) -> dict[str, Any]:

@@ -10,13 +10,15 @@ from ..finding import Finding
 from ..wire.answer import ToolCall
 from ..wire.parsing import parsed
 from .observed import Observed
+from .reasons import meaning
 
 QUOTE = 80
 LOOKED_AT = 20_000
 # How the common templates write a call, when nobody takes it out of the text.
 _IN_TEXT = re.compile(
     r"</?tool_call>|<function=[\w.-]+>|<function_calls>|\[TOOL_CALLS\]|<\|python_tag\|>"
-    r"|<\|?tool▁?call|<｜tool▁calls▁begin｜>|<invoke name="
+    r"|<\|?tool▁?call|<｜tool▁calls▁begin｜>|<invoke name=|<\|tool_calls?_(section_)?begin\|>"
+    r"|<\|channel\|>\w+ to=functions\.|^\s*```tool_(code|call)\b"
 )
 
 
@@ -63,18 +65,29 @@ def _expected_otherwise(observed: Observed, calls: list[ToolCall]) -> Iterator[F
     reasons = {choice.finish_reason for choice in observed.answer.choices}
     sent = observed.request.parameters
     asked = sent.get("tools") or sent.get("functions")
-    found = _IN_TEXT.search(observed.answer.text[:LOOKED_AT]) if asked and not calls else None
-    if found:
+    text = observed.answer.text[:LOOKED_AT]
+    found = (_IN_TEXT.search(text) or _bare_call(text, _offered(asked))) if not calls else None
+    if asked and found:
         yield Finding(
             "tool-call-in-text", "remark", "A tool call came as text, not in “tool_calls”.",
-            f"“{found[0][:QUOTE]}”", "Switch on the server's tool parser for this model (vLLM: "
-            "--enable-auto-tool-choice and --tool-call-parser, llama.cpp: --jinja).",
+            f"“{found[0].strip()[:QUOTE]}”",
+            "Switch on the server's tool parser for this model (vLLM: --enable-auto-tool-choice "
+            "and --tool-call-parser, llama.cpp: --jinja).",
         )  # fmt: skip
     elif reasons & {"tool_calls", "function_call"} and not calls:
         yield Finding(
             "tool-calls-missing", "remark", "The finish reason says tool calls, but none came.", "",
             "Programs wait for a call to run: send “stop” as the reason, or look for what removed "
             "the call on its way.",
+        )  # fmt: skip
+    offered = _offered(asked)
+    unknown = [call.name for call in calls if call.name and call.name not in offered]
+    if offered and unknown:
+        yield Finding(
+            "tool-call-unknown", "remark", "A tool call names a tool that was not offered.",
+            f"“{unknown[0][:QUOTE]}”; offered: {', '.join(sorted(offered))[:QUOTE]}",
+            "A weak model makes names up. Where something stands around the right name, look at "
+            "the server's tool parser.",
         )  # fmt: skip
     ids = [call.id for call in calls if call.id]
     if len({*ids}) < len(ids) and len(observed.answer.choices) == 1:
@@ -83,6 +96,21 @@ def _expected_otherwise(observed: Observed, calls: list[ToolCall]) -> Iterator[F
             f"“{max(ids, key=ids.count)[:QUOTE]}”",
             "Give each call its own: programs answer a call by its id.",
         )  # fmt: skip
+
+
+def _offered(tools: Any) -> set[str]:
+    """The names of the functions that the model may call, in the new form or the old one."""
+    held = [one for one in tools if isinstance(one, dict)] if isinstance(tools, list) else []
+    functions = [one["function"] if isinstance(one.get("function"), dict) else one for one in held]
+    return {name for one in functions if isinstance(name := one.get("name"), str) and name}
+
+
+def _bare_call(text: str, offered: set[str]) -> re.Match[str] | None:
+    """A text that begins as a call of an offered tool: in JSON, as Llama writes it, or Python."""
+    if not offered or text.lstrip()[:1] not in ("{", "["):
+        return None
+    names = "|".join(map(re.escape, sorted(offered)))
+    return re.match(rf'\s*(\[?\s*{{[^{{}}]{{0,80}}"name"\s*:\s*"({names})"|\[({names})\()', text)
 
 
 def _merged(observed: Observed) -> Finding:
@@ -132,7 +160,8 @@ def _may_be_judged(observed: Observed) -> bool:
     reasons = {choice.finish_reason for choice in observed.answer.choices}
     tools = observed.request.parameters.get("tools")
     kinds = {str(tool.get("type")) for tool in tools or () if isinstance(tool, dict)}
-    return observed.finished and not reasons & {"length", None} and "custom" not in kinds
+    cut = None in reasons or "length" in map(meaning, reasons)
+    return observed.finished and not cut and "custom" not in kinds
 
 
 def _is_json(call: ToolCall) -> bool:

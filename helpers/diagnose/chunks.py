@@ -57,14 +57,6 @@ _COUNTED: dict[str, tuple[Level, str, str]] = {
         "That is the form of the old /completions: chat clients see no text here.",
     ),
     "odd-usage": ("remark", "The usage is not an object.", "Send an object, or null."),
-    "usage-negative": (
-        "remark", "The usage counts are negative.",
-        "Send what was counted, or null: programs add these numbers up.",
-    ),
-    "usage-strings": (
-        "remark", "The usage counts tokens in strings.",
-        "Send numbers: clients that add them up fail.",
-    ),
 }  # fmt: skip
 
 
@@ -79,7 +71,6 @@ def of_the_chunks(observed: Observed) -> Iterator[Finding]:
         if counts[name]:
             yield Finding(name, level, says, f"{counts[name]} of {counted(chunks, 'chunk')}", do)
     yield from _roles(observed)
-    yield from _more_choices(observed)
     yield from _finish(observed)
     yield from _usage(observed)
 
@@ -87,19 +78,6 @@ def of_the_chunks(observed: Observed) -> Iterator[Finding]:
 def of_a_text(observed: Observed) -> Iterator[Finding]:
     """Yield what stands out in the chunks of a text completion, which has no deltas."""
     yield from (one for one in of_the_chunks(observed) if one.name not in _OF_A_CHAT)
-
-
-def _more_choices(observed: Observed) -> Iterator[Finding]:
-    wanted, came = observed.request.parameters.get("n") or 1, observed.answer.choices
-    # A recording made elsewhere may have lost its request, and with it how many were wanted.
-    known = observed.reading.recording.request_body and isinstance(wanted, int)
-    if known and len(came) > wanted:
-        indices = ", ".join(str(choice.index) for choice in came[:4])
-        yield Finding(
-            "more-choices", "fail", "More choices came than were asked for.",
-            f"{len(came)} for n = {wanted}, with the indices {indices}, …",
-            "Give the choice one index, 0: programs that sort by it show a part of the text.",
-        )  # fmt: skip
 
 
 def _names(observed: Observed) -> Iterator[Finding]:

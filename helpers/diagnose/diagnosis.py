@@ -20,10 +20,12 @@ from .delivery import DELIVERY, beside_the_delivery, how_it_came
 from .framing import of_the_framing
 from .full import of_a_full_answer, of_the_counts
 from .http import of_the_head
+from .ignored import of_what_was_asked
 from .observed import Observed
-from .responses import completed_at_its_limit, of_a_message, of_the_events
+from .reasons import meaning
+from .responses import completed_at_its_limit, not_finished, of_a_message, of_the_events
 from .status import refused
-from .text import POLICY, beside_the_text, error_inside, gave_up, no_text, nothing_said
+from .text import beside_the_text, error_inside, gave_up, no_text, nothing_said
 
 Judge = Callable[[Observed], Finding | None]
 
@@ -40,6 +42,7 @@ _JUDGES: tuple[Judge, ...] = (
     out_of_time,
     stream_for_full,
     lost,
+    not_finished,
     ended_early,
     gave_up,
     no_text,
@@ -139,6 +142,7 @@ def _beside(observed: Observed) -> Iterator[Finding]:
     else:
         yield from of_a_full_answer(observed)
     yield from of_the_counts(observed)
+    yield from of_what_was_asked(observed)
     if observed.said_something:
         yield from beside_the_text(observed)
         yield from of_the_calls(observed)
@@ -149,12 +153,13 @@ def _ending_beside(observed: Observed) -> Iterator[Finding]:
     answer = observed.answer
     if found := completed_at_its_limit(observed):
         yield found
-    if answer.finish_reason == "length" and answer.text.strip():
+    why = meaning(answer.finish_reason)
+    if why == "length" and answer.text.strip():
         yield Finding(
             "length", "remark", "The answer ended at the token limit, not by itself.",
-            observed.terms.why("length"), "Raise max tokens if you want all of it.",
+            observed.terms.why(answer.finish_reason), "Raise max tokens if you want all of it.",
         )  # fmt: skip
-    if answer.finish_reason in POLICY and answer.text.strip():
+    if why == "policy" and answer.text.strip():
         yield Finding(
             "filtered", "remark", "A content filter cut the answer off.",
             observed.terms.why(answer.finish_reason),

@@ -86,6 +86,22 @@ def of_the_counts(observed: Observed) -> Iterator[Finding]:
             "usage-odd", "remark", "The usage holds something that is not a count of tokens.", told,
             "Send whole numbers, or null.",
         )  # fmt: skip
+    if any(_is_negative(usage.raw.get(name)) for name in _COUNTS):
+        yield Finding(
+            "usage-negative", "remark", "The usage counts are negative.", told,
+            "Send what was counted, or null: programs add these numbers up.",
+        )  # fmt: skip
+    if any(isinstance(usage.raw.get(name), str) for name in _COUNTS):
+        yield Finding(
+            "usage-strings", "remark", "The usage counts tokens in strings.", told,
+            "Send numbers: clients that add them up fail.",
+        )  # fmt: skip
+    if usage.raw and not told and observed.reading.api == "chat":
+        yield Finding(
+            "usage-names", "remark", "The usage calls its counts by other names.",
+            ", ".join(str(name)[:40] for name in list(usage.raw)[:4]),
+            "Send prompt_tokens, completion_tokens and total_tokens: programs read no others.",
+        )  # fmt: skip
     total = usage.total_tokens
     if total is not None and total < (usage.prompt_tokens or 0) + (usage.completion_tokens or 0):
         yield Finding(
@@ -94,8 +110,12 @@ def of_the_counts(observed: Observed) -> Iterator[Finding]:
         )  # fmt: skip
 
 
+def _is_negative(value: Any) -> bool:
+    return isinstance(value, int | float) and value < 0
+
+
 def _is_no_count(value: Any) -> bool:
     """Whether a value can be no count; strings and negative numbers have findings of their own."""
-    if value is None or isinstance(value, str) or (isinstance(value, int | float) and value < 0):
+    if value is None or isinstance(value, str) or _is_negative(value):
         return False
     return usage_of({"total_tokens": value}).total_tokens is None

@@ -19,7 +19,8 @@ _JSON = {"int": "a number", "float": "a number", "bool": "true or false"}
 def misplaced_text(observed: Observed) -> Finding | None:
     """Where the text stands that should be the content; None where nothing looks like it."""
     found = observed.reading.misplaced
-    if found is None or not found.in_a_choice or not found.text.strip():
+    whole = observed.reading.api == "responses"
+    if found is None or not found.text.strip() or not (found.in_a_choice or whole):
         return None
     path, length = found.path, len(found.text)
     if other := found.medium:
@@ -31,12 +32,14 @@ def misplaced_text(observed: Observed) -> Finding | None:
     says = f"{what} in “{path}”, where no client looks for it."
     if path.endswith(".content") and found.kind != "str":
         says = f"“{path}” is {_JSON.get(found.kind, found.kind)} where a string belongs."
-    holder = "delta" if observed.reading.sse else "message"
+    holder = "choices[0].delta" if observed.reading.sse else "choices[0].message"
     place = "tool_calls" if "_call" in path else "content, as a string"
+    due, there = f"{holder}.content", f"{holder}.{place}"
+    if whole:
+        due = there = "output[0].content[0].text"
     return explained(
-        "text-elsewhere", says, expected=f"choices[0].{holder}.content",
-        came=f"{length:,} characters in {path}",
-        do=f"Put it into choices[0].{holder}.{place}.{observed.kept()}",
+        "text-elsewhere", says, expected=due, came=f"{length:,} characters in {path}",
+        do=f"Put it into {there}.{observed.kept()}",
     )  # fmt: skip
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..finding import Finding, Level
+from ..finding import Finding, Level, explained
+from ..wire.parsing import parsed
 from .event_order import broken_rules
 from .observed import Observed
 
@@ -159,6 +160,22 @@ def _uncounted(observed: Observed) -> Iterator[Finding]:
             "no-usage", "remark", "The answer does not say how many tokens it took.", "",
             "Nothing to change unless you count tokens.",
         )  # fmt: skip
+
+
+def not_finished(observed: Observed) -> Finding | None:
+    """A response that was handed out before it was finished, as one in the background is."""
+    if observed.reading.api != "responses" or observed.reading.sse:
+        return None
+    value = parsed(observed.reading.body)
+    status = value.get("status") if isinstance(value, dict) else None
+    if status not in ("queued", "in_progress"):
+        return None
+    return explained(
+        "not-ready", "The server handed out a response that is not finished.",
+        expected="a response with the status 'completed'", came=f"the status {status!r}",
+        do="It goes on in the background: ask without background, or ask for it again by its id "
+        f"until it is completed.{observed.kept()}",
+    )  # fmt: skip
 
 
 def completed_at_its_limit(observed: Observed) -> Finding | None:

@@ -69,7 +69,7 @@ def stray(observed: Observed) -> Finding | None:
     Only what stands outside of valid chunks counts: an answer may well speak of pages and
     tracebacks.
     """
-    if observed.found["json-twice"]:
+    if observed.found["json-twice"] and not observed.answer.error:
         return _told(
             observed, "json-twice", "The chunks are JSON encoded twice: strings of JSON.",
             "Have the server encode each chunk once.", "",

@@ -11,18 +11,21 @@ from .disguise import events_disguised
 from .misplaced_text import error_of_a_choice, misplaced_text
 from .names import same_model
 from .observed import Observed
+from .reasons import meaning
 from .repeats import of_the_repeats
 
-# Not OpenAI's: what gateways and engines say where OpenAI would send an error.
-FAILED = ("error", "abort", "aborted", "failed")
 FILTERED = "refused-by-policy"
-POLICY = ("content_filter", "safety", "SAFETY", "RECITATION", "sensitive")
 LONG = 80
+LOOKED_AT = 50_000
 _TEMPLATE = re.compile(
-    r"<\|(im_start|im_end|eot_id|end_of_text|endoftext|start_header_id|end|assistant|user)\|>|"
-    r"</?s>|\[/?INST\]|<(start|end)_of_turn>|<｜[^｜]{1,30}｜>"
+    r"<\|[a-z][a-z_]{1,29}\|>|</?s>|<(eos|bos|pad)>|\[/?INST\]|<(start|end)_of_(turn|utterance)>|"
+    r"<｜[^｜]{1,30}｜>"
 )
-_THINK = re.compile(r"^\s*<(think|thinking|reasoning)>|</(think|thinking)>")
+_THINK = re.compile(
+    r"^\s*(<(\w{1,10}:)?(think|thinking|thought|reasoning)>|\[THINK\]|◁think▷)"
+    # Where one is spoken of it stands in backticks.
+    r"|(?<!`)</(\w{1,10}:)?(think|thinking|thought)>|\[/THINK\]|◁/think▷"
+)
 # What UTF-8 read as Latin-1 or Windows-1252 looks like: é, “, 🌳.
 # What byte-level BPE and SentencePiece write for a space, a line end and a byte.
 _TOKENIZER = re.compile("[ĠĊ▁]|<0x[0-9A-F]{2}>")
@@ -51,7 +54,7 @@ def error_inside(observed: Observed) -> Finding | None:
 def gave_up(observed: Observed) -> Finding | None:
     """A finish reason that means failure."""
     reason = observed.answer.finish_reason
-    if reason not in FAILED:
+    if meaning(reason) != "failed":
         return None
     error = error_of_a_choice(observed)
     return explained(
@@ -67,7 +70,7 @@ def no_text(observed: Observed) -> Finding | None:
     if observed.said_something or not reading.recording.end or not answer.choices:
         return None
     reason = answer.finish_reason
-    if reason in POLICY:
+    if meaning(reason) == "policy":
         return explained(
             FILTERED, "A content filter stopped the answer before any text.",
             expected="text", came=f"the finish reason {reason!r} and no text",
@@ -82,14 +85,14 @@ def no_text(observed: Observed) -> Finding | None:
         return _only_thoughts(
             observed, f"{counted(len(answer.reasoning), 'character')} of reasoning"
         )
-    if reason == "length":
+    if meaning(reason) == "length":
         if thought := answer.usage.thought_tokens if answer.usage else 0:
             return _only_thoughts(
                 observed, f"{counted(thought, 'token')} of reasoning that is not shown"
             )
         return explained(
             "length-without-text", "The tokens ran out before any text came.",
-            expected="text", came="the finish reason 'length' and no text",
+            expected="text", came=f"the finish reason {reason!r} and no text",
             do="Raise max tokens. A model that thinks first may hide its thoughts and still spend "
             "the tokens on them.",
         )  # fmt: skip
@@ -105,7 +108,7 @@ def no_text(observed: Observed) -> Finding | None:
 def _only_thoughts(observed: Observed, thoughts: str) -> Finding:
     """Reasoning without text: its tokens ran out, or the answer stands in the wrong field."""
     why = observed.terms.why(observed.answer.finish_reason)
-    if observed.answer.finish_reason == "length":
+    if meaning(observed.answer.finish_reason) == "length":
         return Finding(
             "only-reasoning", "remark", "The model was still thinking when its tokens ran out.",
             f"{thoughts}, no text, {why}",
@@ -182,12 +185,18 @@ def beside_the_text(observed: Observed) -> Iterator[Finding]:
             "prompt-echoed", "remark", "The answer begins with the prompt.",
             f"“{prompt[:LONG]}”", "Have the server return only what the model wrote after it.",
         )  # fmt: skip
-    ends = text[:LONG] + "\n" + text[-LONG:]
-    if found := _THINK.search(ends):
+    if found := _THINK.search(text[:LOOKED_AT]):
         yield Finding(
             "think-tags", "remark", "The model's reasoning is in the text.",
             f"“{found[0].strip()}”",
             "Switch on the server's reasoning parser, so that they come in a field of their own.",
+        )  # fmt: skip
+    if text.strip() and answer.reasoning.strip() == text.strip():
+        yield Finding(
+            "reasoning-is-text", "remark", "The same text came twice: as text and as reasoning.",
+            counted(len(text), "character"),
+            "Have the server send the answer as content alone: programs that show both show it "
+            "twice.",
         )  # fmt: skip
     if found := _TEMPLATE.search(text[:20] + "\n" + text[-40:]):
         yield Finding(
@@ -230,7 +239,11 @@ def _damaged(observed: Observed) -> Iterator[Finding]:
     damaged = sum("\ufffd" in piece for piece in pieces)
     known = observed.found["lone-surrogate"] or observed.found["bad-utf-8"]
     last = pieces[-1] if pieces else ""
-    cut = observed.answer.finish_reason == "length" and damaged == 1 and last.endswith("\ufffd")
+    cut = (
+        meaning(observed.answer.finish_reason) == "length"
+        and damaged == 1
+        and last.endswith("\ufffd")
+    )
     if damaged and not known and not cut:
         yield Finding(
             "replacement-character", "remark",

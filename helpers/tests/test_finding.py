@@ -49,6 +49,17 @@ def test_a_failure_is_the_endpoints_or_the_calls() -> None:
     assert ["CallFailed: It said so."] == failed.value._render_traceback_()
 
 
+def test_a_check_that_failed_is_named_in_the_headline() -> None:
+    """One line of a run must say which of a hundred it was."""
+    for verdict, says, headline in (
+        ("ignored", "ignored: 40 words came.", "a-name is ignored: 40 words came."),
+        ("deviates", "deviates: two came.", "a-name deviates: two came."),
+        ("deviates", "It said so.", "It said so."),
+    ):
+        found = Finding("a-name", "fail", says, verdict=verdict)  # type: ignore[arg-type]
+        assert headline == conclude("Q?", [found], base_url="demo").headline
+
+
 def test_nothing_looked_at_is_not_green() -> None:
     """A check that cannot fail is no check."""
     verdict = conclude("Q?", [], base_url="demo")

@@ -83,6 +83,7 @@ class Builder:
         data = event.data
         self._events += 1
         if self.done:
+            self._note_error_after_done(data)
             said = "text-after-done" if self._brings_text(data) else "after-done"
             self.findings["done-again" if data.strip() == DONE else said] += 1
             return []
@@ -167,6 +168,13 @@ class Builder:
         self.findings["error"] += 1
         self.errors.append(error)
 
+    def _note_error_after_done(self, data: str) -> None:
+        """Keep an error that explains why [DONE] came before the answer had ended."""
+        ended = any(choice.finish_reason for choice in self.choices)
+        value = parsed(encoded(data)) if len(data) <= LARGE and not ended else None
+        if (error := server_error(value, data)) is not None:
+            self.fail(error)
+
     @staticmethod
     def _brings_text(data: str) -> bool:
         """Whether what came too late to be read holds text."""
@@ -206,15 +214,27 @@ class Builder:
             self.done = True
             self.statistics.done_event = self._events - 1
             self.findings["odd-done"] += data != DONE
-        elif value is None or value is DEEP:
-            if value is None and self.statistics.note_ping(data, event.event):
+        elif value is None and event.event != "error":
+            if self.statistics.note_ping(data, event.event):
                 self.findings["null-data"] += data.strip() == "null"
-        elif value.__class__ is str and isinstance(parsed(encoded(value)), dict):
+            return self.salvage(data)
+        elif value is None or value is DEEP:
+            return []
+        elif value.__class__ is str and isinstance(inside := parsed(encoded(value)), dict):
+            if (error := server_error(inside, value)) is not None:
+                self.fail(error)
             self.findings["json-twice"] += 1
+            return self.salvage(value)
         elif (error := server_error(value, data)) is not None or event.event == "error":
             self.fail(error or text_error(encodable(data)))
         else:
             self.findings[self.odd] += 1
+            return self.salvage(data)
+        return []
+
+    def salvage(self, data: str) -> list[Delta]:
+        """What data says that is no JSON object; no client reads it, so it counts as no chunk."""
+        del data
         return []
 
     def _not_json(self, event: Event) -> None:

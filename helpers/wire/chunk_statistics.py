@@ -97,8 +97,6 @@ class ChunkStatistics:
         counts = self.counts
         counts["usage"] += 1
         counts["usage-beside-choices"] += bool(choices)
-        counts["usage-negative"] += any(one.__class__ is int and one < 0 for one in usage.values())
-        counts["usage-strings"] += isinstance(usage.get("completion_tokens"), str)
 
     def _note_choice(self, event: int, choice: dict[str, Any]) -> None:
         counts, index = self.counts, choice.get("index")

@@ -8,6 +8,7 @@ from .answer import Answer, Choice, Delta
 from .bounds import Bounds
 from .builder import Builder
 from .message import Gathered
+from .salvage import salvaged
 from .same_shape import SameShape, says_text_alone
 from .server_error import server_error, text_error
 from .sse import Event
@@ -66,6 +67,17 @@ class CompletionBuilder(Builder):
                 self._count(choice["usage"])
         if self._shape.sought and len(deltas) == 1 and says_text_alone(chunk):
             self._learn(source, deltas[0].text)
+        return deltas
+
+    def salvage(self, data: str) -> list[Delta]:
+        """What the chunks say that stand in data which is no JSON object; not why they end."""
+        deltas = []
+        for chunk in salvaged(data):
+            choices = chunk.get("choices")
+            for place, choice in enumerate(choices if isinstance(choices, list) else []):
+                gathered = self._gathered(choice, place) if isinstance(choice, dict) else None
+                if gathered and (delta := gathered.add(choice | {"finish_reason": None})):
+                    deltas.append(delta)
         return deltas
 
     def take_whole(self, value: Any, *, source: str) -> list[Delta]:

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
+from .encoding import utf_8
+from .parsing import encoded, parsed
+from .salvage import salvaged
+
 DEEP = 6
 # More is not looked through, and no more names of an object than this.
-LARGE, NAMES, PLACES = 4_000_000, 50, 4
+LARGE, NAMES, PLACES, FEW = 4_000_000, 50, 4, 3
 # What says something about the answer, and is none of it.
 _ABOUT = frozenset({
     "id", "object", "model", "role", "type", "index", "finish_reason", "native_finish_reason",
@@ -52,7 +56,37 @@ class MisplacedText(NamedTuple):
         return not self.medium and "_call" not in self.path
 
 
-def find_misplaced_text(values: Iterable[Any]) -> MisplacedText | None:
+def find_misplaced_text(events: list[str], body: bytes, *, failed: bool) -> MisplacedText | None:
+    """Where the data of a stream's events, or a whole body, has its text; None for nowhere.
+
+    failed:  whether an error was read in it: what is no JSON is taken for one at first
+    """
+    if events:
+        values = [parsed(encoded(data)) for data in events]
+        return None if failed else _bare(events, values) or _longest_text(values)
+    inside = _answers_in(body)
+    return _longest_text(inside or [parsed(body)]) if inside or not failed else None
+
+
+def _bare(events: list[str], values: list[Any]) -> MisplacedText | None:
+    """Pieces of text that were sent as they are; fewer than three may be anything."""
+    if any(value is not None and value.__class__ is not str for value in values):
+        return None
+    said = [data if value is None else value for data, value in zip(events, values, strict=True)]
+    pieces = [piece for piece in said if piece.lstrip()[:1] not in ("[", "{", "<")]
+    return MisplacedText("data", "str", "".join(pieces)) if len(pieces) >= FEW else None
+
+
+def _answers_in(body: bytes) -> list[dict[str, Any]]:
+    """The answers, or chunks, that stand in a body which is no JSON object, or in its strings."""
+    value = parsed(body)
+    inside = list(value.values())[:NAMES] if isinstance(value, dict) else None
+    said = [utf_8(body).decode("utf-8", "replace")] if inside is None else inside
+    texts = [text for text in said if isinstance(text, str)]
+    return [one for text in texts for one in salvaged(text) if one.get("choices")]
+
+
+def _longest_text(values: Iterable[Any]) -> MisplacedText | None:
     """The longest text that chunks, or a body, hold anywhere; None where nothing looks like it."""
     pieces: dict[str, list[str]] = {}
     kinds: dict[str, str] = {}

@@ -10,7 +10,7 @@ from .chunk_statistics import ChunkStatistics
 from .completion import CompletionBuilder
 from .messages import MessagesBuilder
 from .misplaced_text import LARGE, MisplacedText, find_misplaced_text
-from .parsing import encoded, parsed
+from .parsing import parsed
 from .recording import Decoder, Recording
 from .request import Api, api_of
 from .responses import ResponsesBuilder
@@ -270,13 +270,13 @@ class Reading:
         deltas += self._builder.close()
 
     def _look_for_misplaced_text(self, deltas: list[Delta]) -> None:
-        """Find the text of a chat that has none where it belongs, and hand it on all the same."""
+        """Hand on the text of an answer that has none where it belongs."""
         answer = self.answer
         said = any(one.text.strip() or one.refusal or one.tool_calls for one in answer.choices)
-        if said or answer.error or self.api in GRAMMARS or len(self.body) > LARGE:
+        if said or (self.sse and self.api in GRAMMARS) or len(self.body) > LARGE:
             return
-        events = [encoded(event.data) for *_, event in self.events]
-        self.misplaced = find_misplaced_text(map(parsed, events if self.sse else [self.body]))
+        events = [event.data for *_, event in self.events]
+        self.misplaced = find_misplaced_text(events, self.body, failed=bool(answer.error))
         if self.text and not answer.text:
             deltas.append(Delta(text=self.text))
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from .surrogates import encodable
 
-SHOWN = 500
+SHOWN, FEW = 500, 3
 _CODES = (
     "code", "status_code", "error_code", "errcode", "errCode", "err_code", "retcode", "ret_code",
     "Code",
@@ -81,6 +81,10 @@ def _found(value: Any) -> tuple[Any, dict[str, Any]] | None:
     for name in ("error", "errors", "detail", "fault", "err", "Error"):
         if value.get(name):
             return value[name], value
+    # AWS names the member after the exception.
+    for name in value if len(value) <= FEW else ():
+        if name.endswith(("Exception", "Error")) and _words(value[name]):
+            return value[name], value
     for name in _HOLDERS:
         inside = value.get(name)
         if isinstance(inside, dict) and (_refuses(inside, "message") or inside.get("Error")):
@@ -95,7 +99,10 @@ def _found(value: Any) -> tuple[Any, dict[str, Any]] | None:
 
 def _both(inner: Any, outer: dict[str, Any]) -> str:
     """The words of an error, and what says more beside a mere kind: {"error": "…", "message"}."""
-    words = _words(inner)
+    words, title = _words(inner), outer.get("title")
+    if isinstance(title, str) and inner is outer.get("detail"):
+        # RFC 9457: what kind of problem it is, and what happened this time.
+        return words if not title or title in words else f"{title.rstrip('.')}: {words}"
     if not isinstance(inner, str) or inner is outer.get("detail"):
         return words
     more = (_words(outer.get(name)) for name in ("error_description", "message", "detail"))

@@ -185,11 +185,8 @@ class Report:
             return f"{self.unanswered.says} {self.unanswered.do}"
         failed = [found for found in self.findings if found.level == "fail"]
         if failed:
-            first = failed[0]
-            how = first.verdict if first.verdict == "deviates" else f"is {first.verdict}"
-            said = first.says.removeprefix(f"{first.verdict}: ")
             more = f" And {len(failed) - 1} more." if failed[1:] else ""
-            return f"{first.name} {how}: {said} {first.do}{more}"
+            return f"{failed[0].named} {failed[0].do}{more}"
         if all(row.verdict in ("unclear", "skipped") for row in self.rows):
             return "It cannot be told: no request was answered."
         names = profiles(self.profile)

@@ -102,6 +102,33 @@ def test_calls_that_the_end_does_not_fit_are_remarked() -> None:
         assert found == remarked(recording)
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ('{"name": "plant", "parameters": {"kind": "oak"}}', True),
+        ('[plant(kind="oak")]', True),
+        ("<|tool_calls_section_begin|><|tool_call_begin|>functions.plant:0", True),
+        ("<|channel|>commentary to=functions.plant <|message|>{}", True),
+        ("```tool_code\nprint(plant())\n```", True),
+        ('{"name": "Oak", "kind": "plant"}', False),
+        ("I would call plant(kind) for this.", False),
+    ],
+)
+def test_a_call_stands_in_the_text_in_any_templates_words(text: str, found: bool) -> None:
+    """Bare JSON and Python are calls where they name a tool that was offered."""
+    message = {"role": "assistant", "content": text}
+    tools = [{"type": "function", "function": {"name": "plant"}}]
+    recording = called(GOOD, "stop", message, tools=tools)
+    assert found == ("tool-call-in-text" in remarked(recording))
+
+
+def test_a_tool_that_was_not_offered_is_remarked() -> None:
+    """Kimi's parser may leave functions. in front of the name."""
+    tools = [{"type": "function", "function": {"name": "functions.plant"}}]
+    assert {"tool-call-unknown": "remark"} == remarked(called(GOOD, tools=tools))
+    assert {} == remarked(called(GOOD, tools=[{"type": "function", "function": {"name": "plant"}}]))
+
+
 def test_two_calls_of_one_id_are_remarked() -> None:
     """Programs answer a call by its id."""
     again = {"role": "assistant", "content": None, "tool_calls": [GOOD, GOOD]}

@@ -102,6 +102,15 @@ def test_more_choices_than_were_asked_for_are_red():
     assert "more-choices" not in reds(recording)
 
 
+def test_what_was_asked_for_and_did_not_come_is_remarked():
+    """Servers that ignore n and logprobs answer as if nobody had asked."""
+    asked = b'{"model":"oak","stream":true,"n":2,"logprobs":true}'
+    names = {"fewer-choices", "no-logprobs"}
+    assert names == names & set(remarked(paced(BODY, request_body=asked)))
+    given = choice(delta={"content": "Oak"}, logprobs={"content": []})
+    assert "no-logprobs" not in remarked(paced([*BODY[:-2], given, STOP, DONE], request_body=asked))
+
+
 def test_done_after_usage_stands_in_for_a_finish_reason():
     """Real gateways end that way, and nothing of the answer is lost."""
     usage = event({}, choices=[], usage={"prompt_tokens": 1, "completion_tokens": 9})
@@ -214,6 +223,8 @@ def test_usage_that_was_asked_for_is_missed():
     """And one that was not asked for is a mere fact."""
     asked = b'{"model":"oak","stream":true,"stream_options":{"include_usage":true}}'
     assert "no-usage" in remarked(paced(BODY, request_body=asked))
-    unasked = paced([*BODY[:-2], event({}, "stop"), event({}, choices=[], usage={"a": 1}), DONE])
+    unasked = paced(
+        [*BODY[:-2], event({}, "stop"), event({}, choices=[], usage={"total_tokens": 9}), DONE]
+    )
     assert {} == remarked(unasked)
     assert "usage-unasked" in {found.name for found in findings(unasked)}

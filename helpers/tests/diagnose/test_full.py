@@ -37,6 +37,9 @@ def test_a_usual_answer_has_no_remarks() -> None:
         ("usage-zero", "remark", {"usage": dict.fromkeys(USAGE, 0)}),
         ("usage-odd", "remark", {"usage": USAGE | {"prompt_tokens": 9.5}}),
         ("usage-odd", "remark", {"usage": USAGE | {"total_tokens": [12]}}),
+        ("usage-negative", "remark", {"usage": {"completion_tokens": -1}}),
+        ("usage-strings", "remark", {"usage": USAGE | {"prompt_tokens": "9"}}),
+        ("usage-names", "remark", {"usage": {"inputTokens": 9, "outputTokens": 3}}),
         ("usage-sum", "remark", {"usage": USAGE | {"total_tokens": 5}}),
     ],
 )

@@ -158,6 +158,8 @@ def test_every_rule_can_be_broken() -> None:
         (full(response()[-1]["response"]), "answered"),
         (full({"object": "chat.completion", "choices": [{"message": {}}]}), "not-an-answer"),
         (full({"error": {"message": "gone"}}), "json-error"),
+        (full({"object": "response", "status": "queued", "output": []}), "not-ready"),
+        (full({"status": "completed", "output": [], "output_text": "oak"}), "text-elsewhere"),
         (full({"detail": "Not Found"}, status=404, url=URL), "no-such-api"),
         (streamed(without(response(), "output_text.delta")), "one-delta"),
         (streamed(response(message(["\n"]))), "no-text"),

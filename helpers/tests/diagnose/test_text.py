@@ -39,9 +39,11 @@ def ended(*parts: bytes, reason: str = "stop"):
 
 NO_TEXT = [
     ("refused-by-policy", "unclear", ended(reason="content_filter")),
-    ("refused-by-policy", "unclear", ended(reason="SAFETY")),
+    ("refused-by-policy", "unclear", ended(reason="content_filter: PROHIBITED_CONTENT")),
     ("failed", "fail", ended(reason="error")),
-    ("length-without-text", "fail", ended(reason="length")),
+    ("failed", "fail", ended(reason="network_error")),
+    ("failed", "fail", ended(event({"content": "Oak"}), reason="insufficient_system_resource")),
+    ("length-without-text", "fail", ended(reason="MAX_TOKENS")),
     ("no-text", "fail", ended()),
     ("no-text", "fail", ended(event({"content": " \n\n "}))),
     ("wrong-reasoning-field", "fail", ended(*THOUGHT)),
@@ -112,7 +114,11 @@ TELLS = {
     "chunks-repeated": events([*TEXT, *["sap "] * 7]),
     "each-chunk-twice": events([word for word in TEXT for _ in range(2)]),
     "think-tags": events(["<think>", "hm", "</think>", *TEXT]),
+    "think-tags-closed": events([*TEXT * 3, "</think>", *TEXT[:4] * 9]),
+    "think-tags-dialect": events(["<seed:think>", "hm", *TEXT]),
+    "reasoning-is-text": [event({"content": t, "reasoning_content": t}) for t in TEXT] + [STOP],
     "template-tokens": events([*TEXT, "<|im_end|>"]),
+    "template-tokens-harmony": events(["<|channel|>analysis<|message|>", *TEXT]),
     "mojibake": events(["Ã©tÃ© â€œoakâ€\x9d ", *TEXT]),
     "nul": events([*TEXT, "\0"]),
     "replacement-character": events(["\ufffd", *TEXT]),
@@ -131,7 +137,8 @@ def test_the_text_gives_a_fault_away(name):
     said = LINE if name == "prompt-echoed" else "hi"
     asked = {"model": model, "stream": True, "messages": [{"role": "user", "content": said}]}
     found = remarked(paced(TELLS[name], request_body=json.dumps(asked).encode()))
-    assert ("fail" if name in SHOWN_TWICE else "remark") == found[name]
+    names = [found[one] for one in found if name.startswith(one)]
+    assert ["fail" if name in SHOWN_TWICE else "remark"] == names
 
 
 @pytest.mark.parametrize(
@@ -141,11 +148,21 @@ def test_the_text_gives_a_fault_away(name):
         [word for word in ["ha ", "ho ", "hi ", "he "] for _ in range(2)],
         [*TEXT, "The old oak, the old oak, the old oak."],
         ["Write <think> tags like this: ", *TEXT, *TEXT[:4], "<|im_end|> is a token. ", *TEXT[:9]],
+        ["It ends with `</think>`, and [plant(", *TEXT],
         ["Ã is a letter. ", *TEXT],
         ["été, “oak” – 🌳 ", *TEXT],
         [*TEXT, "</s"],
     ],
-    ids=["laughter", "in pairs", "refrain", "about templates", "one letter", "UTF-8", "cut tag"],
+    ids=[
+        "laughter",
+        "in pairs",
+        "refrain",
+        "about templates",
+        "about tags",
+        "one letter",
+        "UTF-8",
+        "cut tag",
+    ],
 )
 def test_what_only_looks_odd_is_not_remarked(texts):
     """Poems repeat, and answers speak of tokens and encodings."""

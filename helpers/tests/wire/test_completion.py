@@ -197,6 +197,8 @@ ERRORS = [
     ({"errcode": 1301, "errmsg": "no oak"}, "no oak", "1301", ""),
     ({"retcode": -1, "retmsg": "no oak"}, "no oak", "-1", ""),
     ({"err": "no oak"}, "no oak", "", ""),
+    ({"internalServerException": {"message": "no oak"}}, "no oak", "", ""),
+    ({"title": "no sap", "detail": "no oak", "status": 503}, "no sap: no oak", "503", ""),
     ({"header": {"code": 10013, "message": "no oak"}}, "no oak", "10013", ""),
     ({"ResponseMetadata": {"Error": {"Code": "Gone", "Message": "no oak"}}}, "no oak", "Gone", ""),
     ({"error": "invalid", "error_description": "no oak"}, "invalid: no oak", "", ""),
@@ -230,6 +232,16 @@ def test_a_code_that_says_all_is_well_is_no_error(quiet):
     """Such fields stand beside each chunk of an answer."""
     builder, _ = assemble(quiet, piece(content="leaf") | quiet)
     assert ("leaf", None) == (builder.answer.text, builder.answer.error)
+
+
+def test_an_error_behind_done_or_inside_a_string_is_one():
+    """Behind [DONE] it says why the answer had not ended; after an end it says nothing of it."""
+    error = {"error": {"message": "no oak"}}
+    for parts in (("[DONE]", error), (json.dumps(json.dumps(error)),)):
+        builder, _ = assemble(piece(content="leaf"), *parts)
+        assert ("leaf", "no oak") == (builder.answer.text, builder.answer.error.message)
+    builder, _ = assemble(piece(content="leaf", finish="stop"), "[DONE]", error)
+    assert builder.answer.error is None
 
 
 def test_an_error_beside_choices_is_kept():

@@ -1,0 +1,40 @@
+"""What was asked for and is not in the answer, or what is in it and was not asked for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ..finding import Finding
+from .observed import Observed
+
+_LOGPROBS = re.compile(rb'"logprobs"\s*:\s*[{\[]')
+
+
+def of_what_was_asked(observed: Observed) -> Iterator[Finding]:
+    """Yield what shows that the server did not read a part of the request."""
+    wanted, came = observed.request.parameters.get("n") or 1, observed.answer.choices
+    # A recording made elsewhere may have lost its request, and with it how many were wanted.
+    if not observed.recording.request_body or not isinstance(wanted, int):
+        return
+    if len(came) > wanted:
+        indices = ", ".join(str(choice.index) for choice in came[:4])
+        yield Finding(
+            "more-choices", "fail", "More choices came than were asked for.",
+            f"{len(came)} for n = {wanted}, with the indices {indices}, …",
+            "Give the choice one index, 0: programs that sort by it show a part of the text.",
+        )  # fmt: skip
+    if not observed.finished or observed.reading.api not in ("chat", "completions"):
+        return
+    if len(came) < wanted:
+        yield Finding(
+            "fewer-choices", "remark", "Fewer choices came than were asked for.",
+            f"{len(came)} for n = {wanted}",
+            "Many servers ignore n: ask as often as you need choices.",
+        )  # fmt: skip
+    asked = observed.request.parameters.get("logprobs")
+    if asked and observed.answer.text.strip() and not _LOGPROBS.search(observed.reading.body):
+        yield Finding(
+            "no-logprobs", "remark", "Logprobs were asked for and did not come.", "",
+            "The server ignores logprobs: look for its switch, or ask another one for them.",
+        )  # fmt: skip
