@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import os
 import warnings
-from collections import defaultdict
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import Any, TypeVar
@@ -21,6 +20,7 @@ from ..endpoint import Endpoint
 from ..errors import CallError
 from ..escaping import for_terminal
 from ..product import NAME, VERSION
+from .cluster_worker import on_worker, stop_on_worker, version
 
 LOCAL = "local"
 # Whoever is to hand the work out says something within moments; workers may have to import first.
@@ -121,7 +121,7 @@ class Cluster:
                  whatever the function raises
         """
         future = self._client.submit(
-            _on_worker, self._run, function, arguments, pure=False, workers=[on] if on else None
+            on_worker, self._run, function, arguments, pure=False, workers=[on] if on else None
         )
         try:
             result: T = await self._result(future, on)
@@ -134,7 +134,7 @@ class Cluster:
     async def stop(self) -> None:
         """End every call that is under way, on all workers."""
         with suppress(OSError, TimeoutError):
-            await asyncio.wait_for(self._client.run(_stop_on_worker, self._run), STOP_S)
+            await asyncio.wait_for(self._client.run(stop_on_worker, self._run), STOP_S)
 
     async def tell(self, function: Callable[..., T], *arguments: Any) -> list[T]:
         """What a plain function of ours returns on each worker, beside the calls under way there.
@@ -191,8 +191,8 @@ class Cluster:
         raises:  ClusterError
         """
         try:
-            there = {await self._client.run_on_scheduler(_version)}
-            there.update((await self._client.run(_version)).values())
+            there = {await self._client.run_on_scheduler(version)}
+            there.update((await self._client.run(version)).values())
             self.pids = sorted((await self._client.run(os.getpid)).values())
         except _WRONG as error:
             raise _strangers(f"{type(error).__name__}: {error}") from None
@@ -229,38 +229,6 @@ class Cluster:
 
     async def _workers(self) -> set[str]:
         return set((await self._client.scheduler.identity())["workers"])
-
-
-# On a worker: the calls that are under way there, by whose they are.
-_under_way: defaultdict[str, set[asyncio.Task[Any]]] = defaultdict(set)
-_stopped: set[str] = set()
-
-
-async def _on_worker(
-    run: str, function: Callable[..., Coroutine[Any, Any, T]], arguments: tuple[Any, ...]
-) -> T | None:
-    """Make a call, in the worker's loop; None where it was stopped, when nobody waits for it."""
-    task = asyncio.ensure_future(function(*arguments))
-    _under_way[run].add(task)
-    try:
-        return await task
-    except asyncio.CancelledError:
-        if run in _stopped:
-            return None
-        raise
-    finally:
-        _under_way[run].discard(task)
-
-
-def _stop_on_worker(run: str) -> None:
-    _stopped.add(run)
-    for task in _under_way.pop(run, ()):
-        task.cancel()
-
-
-def _version() -> str:
-    """The version of this kit, wherever it is asked."""
-    return VERSION
 
 
 async def _listening(address: str) -> None:
