@@ -16,13 +16,16 @@ import helpers as es
 from helpers import kit
 from helpers.checks import ask, stream
 from helpers.checks.replay import replay
+from helpers.client.chat import ask as ask_it
 from helpers.client.exchange import Exchange
 from helpers.diagnose.clients import ClientReading
 from helpers.diagnose.delivery import DELIVERY
 from helpers.diagnose.diagnosis import diagnose
 from helpers.diagnose.words import word_of
+from helpers.endpoint import resolve
 from helpers.finding import Finding
 from helpers.kit import Asked
+from helpers.server.builtin import opened
 from helpers.server.faults.registry import REGISTRY, Mode
 from helpers.show.case import case
 from helpers.show.panel.fields import Given
@@ -31,6 +34,7 @@ from helpers.show.timeline import plots
 from helpers.tests.support.notebooks import LIVE, Ran, published, ran
 from helpers.wire.reading import read
 from helpers.wire.recording import Recording
+from helpers.wire.request import chat
 
 # So many at once may stall one of them: what differs is asked again, fewer at once.
 AT_ONCE = (16, 4, 1)
@@ -46,10 +50,11 @@ MODES = [
 ]  # fmt: skip
 # What takes longest begins first.
 MODES.sort(key=lambda mode: mode.name != "slow")
-# What the cells of 01_ask go by: one mode of a kind is asked there too, the others' answers judged.
+# What the notebooks' cells go by: one mode of a kind is asked there, the others' answers judged.
 KINDS = {(m.expects, m.cause, m.also, m.legal, m.apis[0]): m.name for m in reversed(MODES)}
 # A mode that writes its own answer says how long it is to be.
 SHORT = {"responses": {"max_output_tokens": 12}}
+PROMPT = "write a poem about a tree"
 
 
 class Panels:
@@ -71,33 +76,44 @@ class Panels:
 
 async def names_of(mode: Mode, folder: Path, panels: Panels) -> dict[str, str]:
     """How each place names what a mode did, by the place."""
-    api = mode.apis[0]
-    length = {} if mode.writes else SHORT.get(api, {"max_tokens": 12})
-    given = {"base_url": f"demo:{mode.name}", "timeout_s": 20.0, "api": api, "extra_body": length}
-    stems = ("03_stream", "01_ask")[: 1 + (mode.name in KINDS.values())]
-    watched, *asked = runs = await asyncio.gather(*(
-        ran(stem, cells=LIVE, **given) for stem in stems
-    ))  # fmt: skip
-    for one in runs:
-        if one.raised:
-            raise one.raised
-    exchange = watched.names["streamed"]
-    panel = listed(watched, mode)
-    for one in runs:
-        panels.give_back(one)
+    length = {} if mode.writes else SHORT.get(mode.apis[0], {"max_tokens": 12})
+    given = {"base_url": f"demo:{mode.name}", "timeout_s": 20.0, "api": mode.apis[0]}
+    if mode.name in KINDS.values():
+        exchange, shown = await seen(mode, given | {"extra_body": length}, panels)
+    else:
+        endpoint = resolve(given["base_url"], model="endpointscope-tiny", timeout_s=20.0)
+        asked = chat(PROMPT, stream=True, api=mode.apis[0], **length)
+        exchange, shown = await ask_it(await opened(endpoint), asked, forgiving=True), {}
     kept = Asked(exchange.endpoint, exchange.request)
     kept.use(exchange.recording)
     path = kept.save(folder / f"{mode.name}.har")
     loaded = es.load(str(path))
-    return {
+    return shown | {
         "01_ask": judged(exchange, await ask.judge_answers(exchange, None)),
-        **{one.names["verdict"].question: verdict_word(one) for one in asked},
-        "03_stream": headline(watched),
-        "panel": panel,
         "recording": word_of(diagnose(read(loaded.recording))),
         "replay": await played(path, loaded) or exchange.word,
         "case": case(loaded.recording, exchange.endpoint).splitlines()[0][2:].partition(" · ")[0],
     }
+
+
+async def seen(
+    mode: Mode, given: dict[str, Any], panels: Panels
+) -> tuple[Exchange, dict[str, str]]:
+    """What 03_stream asked, and how the notebooks and their panel name what came."""
+    watched, asked = runs = await asyncio.gather(*(
+        ran(stem, cells=LIVE, **given) for stem in ("03_stream", "01_ask")
+    ))  # fmt: skip
+    for one in runs:
+        if one.raised:
+            raise one.raised
+    named = {
+        asked.names["verdict"].question: verdict_word(asked),
+        "03_stream": headline(watched),
+        "panel": listed(watched, mode),
+    }
+    for one in runs:
+        panels.give_back(one)
+    return watched.names["streamed"], named
 
 
 async def unread(_: Recording, **__: bool) -> ClientReading:
