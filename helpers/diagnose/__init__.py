@@ -10,6 +10,7 @@ status, refusal, server_status  an error: what it says, of the key, of the serve
 body          what came instead of an answer   another_api    whose API it is instead
 disguise      an answer that is wrapped        misplaced_text, stray  what is astray
 text, full    what was said; a whole answer    calls          tool calls
+ignored, reasons  what was asked and did not count; what a finish reason means
 framing       how events are written           chunks, repeats  what they look like
 responses     what typed events look like      event_order    the grammar they break
 delivery      how a stream came over time      rhythm         silences, crowds and even pieces
