@@ -9,7 +9,7 @@ const WORDS = {
   gone: "The kernel has stopped or was restarted. Run this cell again for a panel that works.",
   waits: "Not connected to the kernel yet: it is busy, or still starting.",
   silent: "No sign of life from the kernel. It is busy with something else, or it has ended.",
-  stale: "This page was opened later than the panel: what stands below may be old, or half of it.",
+  stale: "This page was opened after the panel: what is below may be old or incomplete.",
 };
 
 const exchangeOf = (shown) => shown.split(":")[0];
