@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 from .. import lock
 from ..client.keys import secrets_of
 from ..endpoint import Endpoint
 from ..environment.interpreter import versions
 from ..places import near
+from ..secrets.carried_keys import in_body
+from ..secrets.shapes import names_variable
+from ..secrets.spellings import SHORTEST_JUDGED
 from . import cleaning, notebooks, outcome, outputs
 from .leaks import Leaks, in_typed
 from .outcome import Outcome
@@ -93,9 +97,27 @@ def _secrets(planned: Sequence[Planned], endpoints: Sequence[Endpoint]) -> Leaks
             )
     typed = [address for one in planned for address in one.addresses]
     addresses = {part for address in typed for part in in_typed(address)}
+    if any(_typed_keys(one.parameters, addresses) for one in planned):
+        raise Refused(
+            "A key is never typed here, since the executed notebook keeps its parameters. Put it "
+            "into a variable, and name that: --api-key-env MY_KEY, or --header 'api-key: $MY_KEY'."
+        )
     keys = {os.environ.get(name, "").strip() for name in named if name}
     keys |= {value for endpoint in endpoints for value in secrets_of(endpoint)}
     return Leaks(keys - addresses, addresses)
+
+
+def _typed_keys(parameters: Mapping[str, Any], addresses: set[str]) -> list[str]:
+    """Return the keys among a notebook's parameters; those in addresses are taken out later.
+
+    Of a header it is known by its name or its shape, and so it is of a body's field.
+    """
+    told = in_body(json.dumps(dict(parameters), default=str).encode())
+    return [
+        one for one in told
+        if len(one) >= SHORTEST_JUDGED and not names_variable(one.rpartition(" ")[2])
+        and one not in addresses
+    ]  # fmt: skip
 
 
 def _places(planned: Sequence[Planned], out: Path) -> list[Path]:

@@ -12,7 +12,8 @@ HIDDEN = "•••"
 SHORTEST_ALONE = 8
 
 _SECRET_NAME = re.compile(
-    r"auth|cookie|token(?!s)|secret|passw|passphrase|(?:\b|_)(?:pwd|pass|pat)$|key$|api[-_]?key|jwt|bearer"
+    r"auth|cookie|token(?!s)|secret|passw|passphrase|(?:\b|_)(?:pwd|pass|pat)$|key$"
+    r"|api[-_]?key(?!_env)|jwt|bearer"
     r"|^sig|signature|credential|^code$",
     re.I,
 )

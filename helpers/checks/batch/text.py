@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO, Any, NoReturn, cast
 
 from ...escaping import for_terminal
+from ...secrets.shapes import is_key_for_model
 from .job import InputError
 
 # More than any prompt: a file without line ends would be read whole as one.
@@ -63,7 +64,9 @@ class Text:
         except OSError as error:
             came = (error.strerror or "no file").lower()
         if came:
-            where = str(path)[:PATH_SHOWN]
+            where = "a name that looks like a key"
+            if not is_key_for_model(path.name):
+                where = str(path)[:PATH_SHOWN]
             raise InputError("a file of prompts", f"{came} at {where}", "Give the path of one.")
         try:
             with path.open("rb") as file:

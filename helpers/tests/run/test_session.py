@@ -69,6 +69,36 @@ def test_a_key_in_a_header_is_kept_out_of_the_files(monkeypatch: pytest.MonkeyPa
     assert ("a-key-0123456789",) == secrets_of(planned.endpoint)
 
 
+@pytest.mark.parametrize(
+    "typed",
+    [
+        ["--header", "api-key: birch-0123456789"],
+        ["--header", "X-Org: sk-birch-0123456789"],
+        ["--query", "token=birch-0123456789"],
+        ["-p", 'extra_body={"api_key": "birch-0123456789"}'],
+    ],
+)
+def test_a_typed_key_is_refused_before_anything_runs(
+    typed: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The executed notebook would keep it among its parameters."""
+    assert 2 == cli.main(["run", "01_ask", "--out", str(tmp_path / "out"), *typed])
+    said = capsys.readouterr().err
+    assert said.startswith("A key is never typed here")
+    assert "birch" not in said
+    assert [] == [*tmp_path.iterdir()]
+
+
+def test_what_names_a_variable_or_stands_in_an_address_is_no_typed_key() -> None:
+    """Nor is what servers that want none are sent."""
+    given = {
+        "headers": {"api-key": "$OAK_KEY", "Authorization": "Bearer $OAK_KEY_2"},
+        "base_url": "http://me:birch-0123456789@h/v1", "api_key_env": "OAK_KEY_OF_MINE",
+        "extra_body": {"api_key": "none"}, "prompt": "the token sk-birch-0123456789",
+    }  # fmt: skip
+    assert [] == session._typed_keys(given, {"me:birch-0123456789", "birch-0123456789"})
+
+
 @pytest.mark.notebook
 def test_ctrl_c_ends_a_run_at_once(tmp_path: Path) -> None:
     """Exit code 130 and one sentence: no traceback, no notebook, no kernel that runs on."""

@@ -254,6 +254,8 @@ def test_a_missing_file_is_said(tmp_path: Path) -> None:
     """In one sentence."""
     with pytest.raises(InputError, match="came no file at"):
         Source(tmp_path / "none.jsonl").index()
+    with pytest.raises(InputError, match="came no file at a name that looks like a key"):
+        Source(tmp_path / "sk-birch-0123456789").index()
     with pytest.raises(InputError, match="came a folder at"):
         jobs(tmp_path)
 
