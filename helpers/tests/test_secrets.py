@@ -343,7 +343,8 @@ def test_any_text_without_a_secret_is_shown_as_it_is(text: str) -> None:
     [
         ("Authorization", True), ("x-api-key", True), ("Ocp-Apim-Subscription-Key", True),
         ("Set-Cookie", True), ("X-Auth-Token", True), ("sig", True), ("code", True),
-        ("api_key_2", True), ("X-JWT", True), ("x_pass", True), ("X-Compass", False), ("api_key_env", False),
+        ("api_key_2", True), ("X-JWT", True), ("x_pass", True), ("X-Compass", False),
+        ("api_key_env", False),
         ("x-ratelimit-remaining-tokens", False), ("WWW-Authenticate", False),
         ("api-version", False), ("Content-Type", False),
         ("Access-Control-Allow-Credentials", False),
