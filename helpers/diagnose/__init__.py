@@ -12,7 +12,6 @@ disguise      an answer that is wrapped        misplaced_text, stray  what is as
 text, full    what was said; a whole answer    calls          tool calls
 ignored, reasons  what was asked and did not count; what a finish reason means
 framing       how events are written           chunks, repeats  what they look like
-ignored       what was asked for in vain       reasons        what a finish reason means
 responses     what typed events look like      event_order    the grammar they break
 delivery      how a stream came over time      rhythm         silences, crowds and even pieces
 proxies       what lies between, as far as headers tell
