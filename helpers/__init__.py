@@ -1,19 +1,19 @@
-"""What the notebooks stand on; imports point downwards only.
+"""The package behind the notebooks; imports point downwards only.
 
 notebooks                          kit and cells, never each other
-kit        cells                   what an explorer types | what the notebooks' cells call besides
-run/      selftest/                what CI calls | the kit measured and proved
-show/                              what a cell shows
-checks/    recordings              what asks an endpoint | exchanges as files
+kit        cells                   what an explorer types | what the notebooks' cells also call
+run/      selftest/                what CI calls | measurements and proofs of the kit itself
+show/                              everything a cell displays
+checks/    recordings              everything that asks an endpoint | exchanges as files
 client/    server/                 the two ends of the wire
-diagnose/                          a reading and what happened to its connection give findings
-wire/  address/  endpoint  finding  secrets/  escaping      words and facts: pure, no I/O
+diagnose/                          from a reading and its connection to findings
+wire/  address/  endpoint  finding  secrets/  escaping      data types and rules: pure, no I/O
 
-Beside them: `signatures` and `type_hints` check a call, `errors` and `wording` word it, `limits`
-bounds it, `session` remembers it; `files`, `lock`, `places` and `product` know this machine.
-`python3 -m helpers` lists the commands (`__main__`, `arguments`); `environment` finds the Python
-they run in, or builds it. They and this file import the standard library only, since they run
-before anything is installed.
+Beside them: `signatures` and `type_hints` check a call's arguments, `errors` and `wording` phrase
+messages, `limits` bounds a request, `session` remembers it; `files`, `lock`, `places` and `product`
+know this machine. `python3 -m helpers` lists the commands (`__main__`, `arguments`); `environment`
+finds or builds the Python they run in. Those and this file import the standard library only, since
+they run before anything is installed.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """A name of the kit, imported when it is first used."""
+    """A name from the kit, imported on first use."""
     if name in __all__:
         return getattr(importlib.import_module(f"{__name__}.kit"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,6 +1,6 @@
 """The commands: `python3 -m helpers lab`, `test`, `run` and the others in arguments/parser.py.
 
-This file must parse on Python 3.8, so that an older Python is told what is missing.
+This file must parse on Python 3.8, so that an older Python can say which version is needed.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ STOPPED = 130
 
 
 def console() -> int:
-    """Run the command that the process was started with; its exit code."""
+    """Run the command this process was started with; its exit code."""
     code = main(sys.argv[1:])
-    # The verdict stands: all that Ctrl-C could still interrupt is Python's own exit.
+    # The verdict is already out: Ctrl-C could now interrupt nothing but Python's own exit.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     return code
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run one command in an environment that holds everything; its exit code."""
+    """Run one command in an environment with everything it needs; its exit code."""
     if sys.version_info < (3, 11):
         return fail(
             f"Python 3.11 or newer is needed; this is {sys.version.split()[0]}."
@@ -33,7 +33,7 @@ def main(argv: Sequence[str]) -> int:
     if sys.stdout is None:
         return fail("Standard output is closed. To see nothing, redirect it: > /dev/null")
     if isinstance(sys.stdout, io.TextIOWrapper):
-        # A log that knows only ASCII gets ? for what it cannot show, not the end of the run.
+        # A log limited to ASCII shows ? for what it cannot encode, instead of ending the run.
         sys.stdout.reconfigure(errors="replace")
     try:
         code = start(argv or ["--help"])
@@ -71,7 +71,7 @@ def start(argv: Sequence[str]) -> int:
 def dispatch(
     argv: Sequence[str], rest: Sequence[str], python: str, environ: Mapping[str, str]
 ) -> int:
-    """Run a command by a Python that holds everything; its exit code."""
+    """Run a command with a Python that has everything it needs; its exit code."""
     from . import places
     from .environment import installation, interpreter, lab
 
@@ -90,13 +90,13 @@ def dispatch(
 
 
 def fail(message: str) -> int:
-    """Say what went wrong; the exit code for it."""
+    """Print what went wrong to stderr; the exit code for it."""
     print(message, file=sys.stderr)
     return NOT_JUDGED
 
 
 def forget_stdout() -> int:
-    """Let what is left to print go nowhere, or Python would complain at exit; the exit code."""
+    """Discard unprinted output, about which Python would complain at exit; the exit code."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return NOT_JUDGED
 

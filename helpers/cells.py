@@ -1,4 +1,4 @@
-"""What the notebooks' cells call besides the kit: the parts of a page, one call per cell."""
+"""The calls that notebook cells make besides the kit: one per part of a page."""
 
 from __future__ import annotations
 
@@ -40,10 +40,10 @@ from .signatures import checked
 
 @checked
 async def look_closer(exchange: Exchange, *, deep: bool = True, **second: str) -> CloserLookView:
-    """The same prompt by other routes, and a stopped stream: `await cells.look_closer(a)`.
+    """The same prompt over other routes, and a stopped stream: `await cells.look_closer(a)`.
 
-    deep:    False shows a button that asks for it
-    second:  second_base_url and second_api_key_env, the same server by another address
+    deep:    False sends nothing yet and shows a button that does
+    second:  second_base_url and second_api_key_env: the same server at another address
     """
     look = CloserLookView(exchange, **second)
     if deep:
@@ -53,7 +53,7 @@ async def look_closer(exchange: Exchange, *, deep: bool = True, **second: str) -
 
 @checked
 def moments(exchange: Exchange) -> Table:
-    """When each part of an answer came: `cells.moments(a)`."""
+    """When each part of an answer arrived: `cells.moments(a)`."""
     return _moments(exchange.reading)
 
 
@@ -77,19 +77,19 @@ def curl(exchange: Exchange) -> str:
 
 @checked
 def raw(exchange: Exchange) -> Any:
-    """Every line that came, with its time: `cells.raw(a)`."""
+    """Every line received, with its time: `cells.raw(a)`."""
     return raw_view(exchange.reading)
 
 
 @checked
 def rhythm(exchange: Exchange) -> Plot:
-    """How even the chunks came, as a plot: `cells.rhythm(a)`."""
+    """A plot of how evenly the chunks arrived: `cells.rhythm(a)`."""
     return gaps_plot(exchange.reading)
 
 
 @checked
 def case(exchange: Exchange, *, seen: Any = None) -> Path:
-    """The case file for whoever runs the server: `cells.case(a)`."""
+    """A case file to hand to whoever runs the server: `cells.case(a)`."""
     return write_case(exchange.recording, exchange.endpoint, seen)
 
 
@@ -101,25 +101,25 @@ def report_changes(report: Report) -> Table:
 
 @checked
 async def say_in_turn(chat: Chat, prompt: str, then: Sequence[str] = ()) -> None:
-    """Say one thing after another, each once the previous answer has come."""
+    """Send the prompts one after another, each once the previous answer is complete."""
     for said in (prompt, *then):
         await chat.say(said)
 
 
 @checked
 def verdict_line(question: str) -> VerdictLine:
-    """A question in its own line: `line = cells.verdict_line("…?")`, then `line.conclude(…)`."""
+    """A line that holds a question: `line = cells.verdict_line("…?")`, then `line.conclude(…)`."""
     return VerdictLine(question)
 
 
 @checked
 async def overhead(file: str = "", **how: Any) -> Any:
-    """What this kit itself costs, measured now: `o = await cells.overhead()`.
+    """The overhead of this kit itself, measured now: `o = await cells.overhead()`.
 
-    file:  the JSON of an earlier `bench` in place of measuring
+    file:  the JSON of an earlier `bench`, judged instead of measuring
     how:   full=True judges every budget, strict=True makes a missed one red, show=False is quiet
     """
-    # One notebook of twelve measures; the others need not wait for the bench at their start.
+    # Only one notebook of twelve measures; the others should not wait for the bench to import.
     from .selftest.overhead import overhead as measured
 
     return await measured(file, **how)

@@ -1,4 +1,4 @@
-"""The one noun of the kit: an endpoint, and how what a person types becomes one."""
+"""The central noun of the kit, an endpoint, and how to make one from what a person typed."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ __all__ = [
 OPENAI_HOST = "api.openai.com"
 BUILT_IN = "demo"
 REPLAY = "replay"
-# The code of the error with which a replay answers what its file holds no answer to.
+# The error code of a replay's answer to a request that its file does not hold.
 NOT_RECORDED = "not_recorded"
 
 PRESETS: dict[str, str] = {
@@ -60,29 +60,29 @@ _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 class KeyNameError(CallError):
-    """What was given as a variable's name is none; the value itself is never in the message."""
+    """The given variable name is not one; the value itself is never in the message."""
 
     headline = "This is not a variable's name"
 
 
 class ModelNameError(KeyNameError):
-    """What was given as a model is a key; the value itself is never in the message."""
+    """The given model name is a key; the value itself is never in the message."""
 
     headline = "This is not a model's name"
 
 
 @dataclass(frozen=True)
 class Endpoint:
-    """Where to ask, which model, and the name of the variable that holds the key.
+    """Where to send requests, for which model, and which variable holds the key.
 
     base_url:     what a person reads and types: "http://localhost:1337/v1", "demo", "demo:cut"
     url:          where requests go; "" for an address that the engine has yet to open
-    api_key_env:  a variable's name, never its value; "" when no key is sent
-    headers, query:  sent with every request beside the usual ones, such as Azure's api-key and
-                  api-version; a value "$NAME" stands for an environment variable's, which is a key
-    held:         what is secret in a request's own body; never shown, as the key is not
-    direct:       whether proxy variables are passed over, as they are for this machine
-    ca_file:      the authorities that are trusted in place of the usual ones; "" for those
+    api_key_env:  a variable's name, never its value; "" if no key is sent
+    headers, query:  sent with every request besides the usual ones, such as Azure's api-key and
+                  api-version; "$NAME" is replaced by that environment variable, and is a secret
+    held:         secrets in the request's own body; like the key, never shown
+    direct:       whether proxy variables are ignored, as they are for this machine
+    ca_file:      the certificate authorities to trust instead of the usual ones; "" for the usual
     bounds:       how much of an answer is read; raise one by replace(endpoint, bounds=Bounds(…))
     """
 
@@ -107,12 +107,12 @@ class Endpoint:
 
     @property
     def own(self) -> bool:
-        """Whether whoever opens it has it alone: no server stands behind it."""
+        """Whether it exists only for whoever opens it: no other server is behind it."""
         return self.built_in and not _is_passed_on(self.base_url)
 
     @property
     def name(self) -> str:
-        """Return what to call it in a sentence."""
+        """Its name in a sentence."""
         return "the built-in endpoint" if self.base_url == BUILT_IN else self.base_url
 
     @property
@@ -136,7 +136,7 @@ class Endpoint:
         return replace(self, model=model)
 
     def carried_to(self, typed: Endpoint) -> Endpoint:
-        """What was typed, with what of this one no field shows, where it is the same server."""
+        """The typed endpoint, plus this one's settings that no field shows, if same server."""
         if server_of(self) != server_of(typed):
             return typed
         return replace(
@@ -158,11 +158,11 @@ def resolve(
     headers: Mapping[str, str] | None = None,
     query: Mapping[str, str] | None = None,
 ) -> Endpoint:
-    """The endpoint that a person means by what they typed: `es.resolve("localhost:1337")`.
+    """The endpoint meant by what a person typed: `es.resolve("localhost:1337")`.
 
     base_url:  an address in any usual spelling, a preset's name, "" or "demo" for the built-in one
-    headers, query:  as in `Endpoint`; "$NAME" stands for an environment variable
-    raises:    CallError, of which AddressError and KeyNameError are kinds: what to type instead
+    headers, query:  as in `Endpoint`; "$NAME" is replaced by that environment variable
+    raises:    CallError or its subclasses AddressError and KeyNameError, with what to type instead
     """
     limits = Limits.within(timeout_s)
     key_name = check_key_name(api_key_env)
@@ -196,11 +196,11 @@ def endpoint_of(
     timeout_s: float = 300.0, headers: Mapping[str, str] | None = None,
     query: Mapping[str, str] | None = None,
 ) -> Endpoint:  # fmt: skip
-    """The endpoint that is named: by its address, or itself with all that it carries.
+    """The endpoint at an address, or the given endpoint with all that it carries.
 
-    otherwise:  the address that "" stands for
-    headers, query:  of an endpoint added to its own, as model and api_key_env take its own's place;
-                     its limits stay
+    otherwise:  the address meant by ""
+    headers, query:  added to those of a given endpoint, while model and api_key_env replace its
+                     own; its limits are kept
     raises:     AddressError, KeyNameError
     """
     if not isinstance(named, Endpoint):
@@ -216,7 +216,7 @@ def endpoint_of(
 
 
 def is_built_in(base_url: str) -> bool:
-    """Whether an address is opened by the kit's own engine: demo, demo:NAME, replay:FILE."""
+    """Whether the kit's own engine serves an address: demo, demo:NAME, replay:FILE."""
     return base_url == BUILT_IN or base_url.startswith((f"{BUILT_IN}:", f"{REPLAY}:"))
 
 
@@ -231,9 +231,9 @@ def _is_passed_on(base_url: str) -> bool:
 
 
 def check_key_name(name: str) -> str:
-    """Return the variable's name without spaces around it.
+    """The variable's name without surrounding spaces.
 
-    raises:  KeyNameError when the value looks like a key instead of a name
+    raises:  KeyNameError if the value looks like a key rather than a name
     """
     name = name.strip()
     if not name:
@@ -253,14 +253,14 @@ def _unseen(pairs: Pairs) -> Pairs:
 
 
 def _added(own: Pairs, more: Mapping[str, str] | None) -> Pairs:
-    """An endpoint's pairs with others, which take the place of those of the same name."""
+    """An endpoint's pairs plus others, which replace those of the same name."""
     if not more:
         return own
     return (*(pair for pair in own if pair[0] not in more), *more.items())
 
 
 def server_of(endpoint: Endpoint) -> tuple[str, str]:
-    """What a password belongs to: scheme, host and port; the built-in one is one."""
+    """The scheme and authority that a password belongs to; the same for all built-in ones."""
     if endpoint.built_in:
         return "", ""
     parts = urlsplit(endpoint.url)

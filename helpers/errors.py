@@ -1,10 +1,10 @@
-"""What a person is told when what they asked for cannot be done."""
+"""The error for a request that cannot be carried out as given."""
 
 from __future__ import annotations
 
 
 class CallError(ValueError):
-    """What a person asked for cannot be done: what was expected, what came, what to do."""
+    """A request cannot be carried out: what was expected, what came, what to do."""
 
     headline = "This cannot be asked"
 
@@ -15,5 +15,5 @@ class CallError(ValueError):
         self.expected, self.came, self.do = expected, came, do
 
     def _render_traceback_(self) -> list[str]:
-        """What IPython shows: the sentences, since the frames tell a reader nothing."""
+        """What IPython shows: the message alone, since the frames would not help a reader."""
         return [f"{self.headline}. {self}"]

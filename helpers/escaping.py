@@ -1,7 +1,7 @@
-"""Hostile text made inert for each place it is shown in: HTML, a terminal, Markdown, XML.
+"""Hostile text made inert for wherever it is shown: HTML, a terminal, Markdown, XML.
 
-Each function takes any text, never raises, and returns text that can be encoded as UTF-8.
-Characters that steer instead of showing become visible: ESC is ␛, a bidi override is �.
+Each function accepts any text, never raises, and returns text that can be encoded as UTF-8.
+Control characters become visible: ESC is ␛, a bidi override is �.
 """
 
 from __future__ import annotations
@@ -23,60 +23,60 @@ _STEERING: dict[int, str] = {
 }
 _BUT_CR = {code: mark for code, mark in _STEERING.items() if code != ord("\r")}
 _LONE_CR = re.compile(r"\r(?!\n)")
-# MathJax finds its delimiters within one run of text and ends a run at an element's edge. Unlike
-# a class that it ignores, the edge also holds in viewers that remove classes.
+# MathJax looks for delimiters within one run of text, and an element's boundary ends the run.
+# Unlike a class that MathJax ignores, this also works in viewers that strip classes.
 _MATHEMATICS = {ord(mark): f"<span>{mark}</span>" for mark in "$\\"}
-# What means something in the middle of a Markdown line, and nothing that a reader of plain text
-# would stumble over: punctuation between letters and figures stays as it is.
+# Only what Markdown interprets within a line: punctuation between letters and digits stays as it
+# is, so that the source remains readable as plain text.
 _MARKDOWN = re.compile(
     r"[\\`*\[\]<>|~&{}]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])"  # emphasis, links, HTML, cells
     r"|^(?:[-+=#>]|\d+[.)](?=\s|$))"  # a list, a heading, a rule
     r"|!(?=\[)|(?<=[wW]{3})\."
 )
-# GitHub looks for mentions, issues, emoji, formulas and addresses in runs of text, after references
-# such as &#64; have become characters again; the element's edge divides the run.
+# GitHub looks for mentions, issues, emoji, formulas and addresses in runs of text, after decoding
+# references such as &#64;; an element's boundary splits the run.
 _DIVIDED = re.compile(r"@(?=\w)|#(?=\w)|\$|:(?=//|[\w+-]+:)|(?<=ww)w(?=\.)")
-# GitHub's runner obeys `::` after any white space at a line's start, and `##[` anywhere; Azure's
-# obeys `##vso[`, TeamCity `##teamcity[`.
+# GitHub's runner obeys `::` after any leading white space on a line, and `##[` anywhere; Azure's
+# obeys `##vso[`, TeamCity's `##teamcity[`.
 _COMMAND = re.compile(r"^(\s*:)(?=:)|(##)(?=(?:vso|teamcity)?\[)", re.MULTILINE | re.IGNORECASE)
 
 
 def visible(text: str) -> str:
-    """Return text with LF line ends whose steering characters can be seen and do nothing."""
+    """The text with LF line ends and its control characters made visible and inert."""
     return encodable(text).replace("\r\n", "\n").replace("\r", "\n").translate(_STEERING)
 
 
 def for_source(text: str) -> str:
-    """Return as many characters, CR LF among them, of which those that steer can be seen."""
+    """The text at its original length, CR LF kept, with its control characters made visible."""
     return _LONE_CR.sub("\N{SYMBOL FOR CARRIAGE RETURN}", encodable(text)).translate(_BUT_CR)
 
 
 def for_html(text: str) -> str:
-    """Return text as HTML in which a browser and JupyterLab find no markup and no mathematics."""
+    """The text as HTML in which a browser and JupyterLab find no markup and no mathematics."""
     return html.escape(visible(text)).translate(_MATHEMATICS)
 
 
 def for_attribute(text: str) -> str:
-    """Return text for a quoted attribute, where an element would be read as text."""
+    """The text for a quoted attribute, where a <span> around a character would be literal text."""
     return html.escape(visible(text)).replace("\n", "&#10;")
 
 
 def for_terminal(text: str) -> str:
-    """Return text that a terminal and a CI runner's log show and never obey.
+    """The text, shown but never obeyed by a terminal or a CI runner's log.
 
-    text:  whole lines; two halves of a `::` made inert one by one would join again
+    text:  whole lines; the halves of a `::` escaped separately would join again
     """
     return _COMMAND.sub(r"\1\2 ", visible(text))
 
 
 def for_markdown(text: str) -> str:
-    """Return one line of Markdown that shows the text, in a table's cell too, and nothing else."""
+    """One line of Markdown that shows exactly the text, even in a table cell."""
     lines = (" ".join(line.split()) for line in visible(text).strip().split("\n"))
     return "<br>".join(_in_markdown(line) for line in lines)
 
 
 def _in_markdown(line: str) -> str:
-    """One line without a mark that Markdown or GitHub would take for its own."""
+    """One line in which Markdown and GitHub find no syntax of theirs."""
     divided = _DIVIDED.split(line)
     marks = [*(f"<span>&#{ord(mark)};</span>" for mark in _DIVIDED.findall(line)), ""]
     parts = (
@@ -87,5 +87,5 @@ def _in_markdown(line: str) -> str:
 
 
 def for_xml(text: str) -> str:
-    """Return text of characters that XML 1.0 allows; escaping stays with whoever writes the XML."""
+    """The text in characters that XML 1.0 allows; escaping is left to the XML writer."""
     return visible(text)

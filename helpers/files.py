@@ -1,6 +1,6 @@
-"""A file that somebody names, read as JSON: whatever lies there is named, and none of it waits.
+"""JSON read from a path that a person gave; anything else there is reported, never waited for.
 
-Standard library only, at the bottom of the house: a HAR, an earlier run and a preset are read so.
+Standard library only, at the bottom of the import order: it reads HARs, earlier runs and presets.
 """
 
 from __future__ import annotations
@@ -9,17 +9,17 @@ import json
 from pathlib import Path
 from typing import Any
 
-# A recording of our own at all its bounds is smaller.
+# Larger than one of our own recordings with every bound reached.
 MOST_BYTES = 1 << 29
 
 
 def json_in(path: Path, *, most: int = MOST_BYTES) -> Any:
-    """The JSON that a file holds.
+    """The JSON in a file.
 
-    raises:  ValueError, in words, for what is no file, is too large, or holds something else
+    raises:  ValueError, with a readable message, if it is not a file, too large, or not JSON
     """
     try:
-        # A pipe or a device would be waited for, or never end.
+        # Reading a pipe or a device could block or never end.
         if not path.is_file():
             raise ValueError("a folder" if path.is_dir() else "no file")
         if path.stat().st_size > most:
@@ -34,6 +34,6 @@ def json_in(path: Path, *, most: int = MOST_BYTES) -> Any:
 
 
 def in_words(error: Exception) -> str:
-    """What was wrong with a file, or with what its JSON holds, on one line."""
+    """What was wrong with a file, or with the JSON in it, on one line."""
     told = str(error) if isinstance(error, ValueError) else "JSON of another kind"
     return " ".join(told.split())[:200]

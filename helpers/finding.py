@@ -1,4 +1,4 @@
-"""What was found, in words a reader can act on, and what a notebook concludes from it."""
+"""Findings, in words a reader can act on, and the verdict a notebook draws from them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Conformance = Literal[
 ]
 Requirement = Literal["", "must", "should", "feature"]
 
-# The gravest first: findings are shown in this order.
+# The most serious first: findings are shown in this order.
 LEVELS: tuple[Level, ...] = ("fail", "unclear", "remark", "pass")
 SYMBOLS: dict[Level, str] = {"fail": "✕", "unclear": "?", "remark": "≈", "pass": "✓"}
 
@@ -29,16 +29,16 @@ class Failed(Exception):
     headline = ""
 
     def _render_traceback_(self) -> list[str]:
-        """What IPython shows: one sentence, since the table above it tells the rest."""
+        """What IPython shows: one sentence, since the table above it has the rest."""
         return [for_terminal(f"{type(self).__name__}: {self.headline or self}")]
 
 
 class EndpointFailed(Failed):
-    """The endpoint did not do what the notebook asks of it."""
+    """The endpoint did not do what the notebook requires."""
 
 
 class CallFailed(Failed):
-    """The endpoint was never judged: what was asked, or how, was wrong."""
+    """The endpoint was never judged, because the request itself was wrong."""
 
 
 LONGEST = 2000
@@ -46,18 +46,18 @@ LONGEST = 2000
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was looked at, in words a reader can act on.
+    """The result of one check, in words a reader can act on.
 
     name:      stable, lower case with hyphens: "no-text"
     says:      one plain sentence
     evidence:  numbers, or the server's own words
-    do:        what to change; "" when there is nothing to do
-    blame:     whose failure it is; the call's are a missing key and a bad address
-    expected, came, quote:  an error explained: what was due, what came instead, and the server's
-               own words, cut at 500 characters
-    fix:       the base URL that a button may put in place
-    about:     the question that it answers: "full answer", "streamed answer"; "" for the whole
-    verdict, requirement:  of a conformance check; "" elsewhere
+    do:        what to change; "" if there is nothing to do
+    blame:     whose failure it is; "call" for a missing key or a bad address
+    expected, came, quote:  for an explained error: what was due, what came instead, and the
+               server's own words, cut at 500 characters
+    fix:       the base URL that a button may fill in
+    about:     the question it answers: "full answer", "streamed answer"; "" for the whole notebook
+    verdict, requirement:  set by a conformance check; "" otherwise
     """
 
     name: str
@@ -75,25 +75,25 @@ class Finding:
     requirement: Requirement = ""
 
     def __post_init__(self) -> None:
-        # A server's words may hold half of a character, which nothing that shows them can encode.
+        # A server's words may hold a lone surrogate, which no output can encode.
         for name in ("says", "evidence", "do", "came", "quote", "fix"):
             whole = encodable(said := getattr(self, name))
-            # They are shown in many places, and no reader gains by a megabyte of a model's name.
+            # They are shown in many places, and a megabyte of a model's name helps nobody.
             cut = whole if len(whole) <= LONGEST else f"{whole[: LONGEST - 1]}…"
             if cut is not said:
                 object.__setattr__(self, name, cut)
 
     def at(self, level: Level) -> Finding:
-        """The same finding as grave as the question makes it."""
+        """The same finding at another level, as serious as the question makes it."""
         return replace(self, level=level)
 
     def concerning(self, about: str) -> Finding:
-        """The same finding as the answer to a question."""
+        """The same finding, as the answer to a question."""
         return replace(self, about=about)
 
     @property
     def label(self) -> str:
-        """What it is about and its name, said once: "stream: cut", "TCP IPv4", "tools-forced"."""
+        """Its subject and name, without repetition: "stream: cut", "TCP IPv4", "tools-forced"."""
         about = self.about.lower()
         if not about or self.name.startswith(f"{about}-"):
             return self.name
@@ -101,14 +101,14 @@ class Finding:
 
     @property
     def named(self) -> str:
-        """What it says, and of a check of the catalogue which one: "seed is ignored: …"."""
+        """What it says, prefixed with the name of a conformance check: "seed is ignored: …"."""
         verdict, _, said = self.says.partition(": ")
         if not said or verdict != self.verdict:
             return self.says
         return f"{self.name} {verdict if verdict == 'deviates' else f'is {verdict}'}: {said}"
 
     def __str__(self) -> str:
-        """All of it as sentences; evidence that is none stands in brackets."""
+        """All of it as sentences; evidence that is not a sentence goes into parentheses."""
         evidence, whole = self.evidence, self.says.endswith(".")
         if whole and evidence and not evidence[0].isupper() and evidence[-1] not in ".!?”":
             told = f"{self.says[:-1]} ({evidence})."
@@ -128,7 +128,7 @@ def explained(
     fix: str = "",
     blame: Blame = "endpoint",
 ) -> Finding:
-    """A failure told in three parts: what was expected, what came, what to do."""
+    """A failure explained in three parts: what was expected, what came, what to do."""
     words = f" “{quote}”" if quote else ""
     return Finding(
         name, "fail", says, f"Expected {expected}; came {came}{words}.", do, blame,
@@ -158,7 +158,7 @@ class Verdict:
 
     @property
     def passed(self) -> bool:
-        """Whether something was looked at and nothing required failed."""
+        """Whether there are findings and none of them is a failure."""
         return bool(self.findings) and not self.failures
 
     @property
@@ -180,14 +180,14 @@ class Verdict:
 
     @property
     def level(self) -> Level:
-        """How grave the gravest is: what the verdict's symbol shows."""
+        """The level of the most serious finding, which the verdict's symbol shows."""
         if not self.findings:
             return "fail"
         return "unclear" if self.passed and not self.decided else self.findings[0].level
 
     @property
     def sentence(self) -> str:
-        """The headline, and beside a yes with blemishes the first of them."""
+        """The headline, followed by the first blemish of a yes that has any."""
         first = self.findings[0] if self.findings else None
         if first is None or first.level == "pass" or self.failures or not self.decided:
             return self.headline
@@ -195,13 +195,13 @@ class Verdict:
         return f"{self.headline} {first.says}{f' And {more} more.' if more else ''}"
 
     def with_findings(self, more: Iterable[Finding]) -> Verdict:
-        """The verdict with what a closer look found beside it."""
+        """The verdict with further findings, such as those of a closer look."""
         found = [*self.findings, *more]
         ordered = sorted(found, key=lambda finding: LEVELS.index(finding.level))
         return replace(self, findings=tuple(ordered))
 
     def raise_if_failed(self) -> None:
-        """Raise what a red verdict means: EndpointFailed or CallFailed, with the remedy."""
+        """Raise EndpointFailed or CallFailed, with the remedy, if the verdict is red."""
         if self.passed:
             return
         if not self.failures:
@@ -212,7 +212,7 @@ class Verdict:
         raise failed
 
     def to_json(self) -> dict[str, Any]:
-        """The verdict as the executed notebook keeps it."""
+        """The verdict as the executed notebook stores it."""
         return {"schema": SCHEMA, "passed": self.passed, "headline": self.headline} | asdict(self)
 
     def __repr__(self) -> str:
@@ -231,10 +231,10 @@ def conclude(
     model: str = "",
     yes: str = "Yes",
 ) -> Verdict:
-    """The verdict over the findings, the gravest first.
+    """The verdict on the findings, the most serious first.
 
-    findings:  the first one answers the question; the others stand beside it
-    yes:       what a green headline begins with, for a question that is not answered by Yes
+    findings:  the first one answers the question; the others accompany it
+    yes:       what a green headline begins with, for a question that "Yes" does not answer
     """
     given = list(findings)
     ordered = sorted(given, key=lambda finding: LEVELS.index(finding.level))

@@ -1,7 +1,7 @@
-"""The names that an explorer types: `import helpers as es`, then `es.` and Tab.
+"""The names an explorer types: `import helpers as es`, then `es.` and Tab.
 
-Each docstring is an example. Whatever asks is awaited; whatever comes back is plain data, and the
-value of a cell shows it.
+Each docstring holds an example. Every call that asks a server is awaited; every call returns plain
+data, which is displayed when it is the value of a cell.
 """
 
 from __future__ import annotations
@@ -56,13 +56,13 @@ SHOWN = ("base_url", "model", "word", "ttft_s", "total_s", "tokens_per_s", "comp
 class Asked(Exchange):
     """A request and its answer: `a.text`, `a.ttft_s`, `a.usage`, `a.word`, `a.findings`.
 
-    As a cell's value it shows the answer, as safely as while it streamed.
+    As a cell's value it shows the answer, made inert exactly as it was while it streamed.
     """
 
     _live: bool = field(default=False, repr=False)
 
     def save(self, path: str | Path) -> Path:
-        """Keep it as a HAR file, without the key: `a.save("x.har")`."""
+        """Save it as a HAR file, without the key: `a.save("x.har")`."""
         return save_as([self.recording], self.endpoint, Path(path))
 
     def __repr__(self) -> str:
@@ -92,11 +92,11 @@ async def ask(
 ) -> Asked:
     """Ask once: `a = await es.ask("write a poem about a tree", "localhost:1337")`.
 
-    prompt:      words, or messages as the API has them
+    prompt:      text, or messages in the API's own format
     base_url:    any address, a preset's name such as "Ollama", "" for the built-in endpoint
-    show:        False keeps quiet; otherwise the answer streams into this cell
+    show:        False displays nothing; otherwise the answer streams into this cell
     api:         "chat", "responses" or "messages"
-    parameters:  any of the API's: temperature, max_tokens, tools, …; `extra_body` holds others
+    parameters:  any of the API's: temperature, max_tokens, tools, …; `extra_body` for others
     """
     check_asked(prompt, api)
     endpoint = endpoint_of(
@@ -112,7 +112,7 @@ async def ask(
 
 
 async def _streamed(asked: Asked, live: Live | None) -> None:
-    """Send what is asked, shown as it comes, and keep it in the history."""
+    """Send the request, show the answer as it arrives, and keep both in the history."""
 
     def watch(_: Exchange, deltas: list[Delta]) -> None:
         for delta in deltas:
@@ -141,7 +141,7 @@ async def conformance(
 ) -> Report:
     """What an endpoint really supports: `r = await es.conformance("localhost:1337")`.
 
-    base_url:  "replay:FILE" judges a saved run again, without asking anything
+    base_url:  "replay:FILE" judges a saved run again, without sending anything
     choice:    profile="chat+tools" for what must work, skip=["embeddings"], stream=False,
                strict=True, baseline=FILE of an earlier run, deep=True for long prompts where paid
     raises:    AddressError, ChoiceError, BaselineError
@@ -158,15 +158,15 @@ async def conformance(
 
 @checked
 def export(report: Report, folder: str | Path = KEPT.parent) -> list[Path]:
-    """A report as Markdown, JSON and JUnit, in out/ where no folder is named: `es.export(r)`."""
+    """The files of a report, as Markdown, JSON and JUnit, in out/ by default: `es.export(r)`."""
     return written(report, Path(folder))
 
 
 @checked
 async def again(exchange: Exchange, *, show: bool = False, **changes: Any) -> Exchange:
-    """The same request again, with something changed: `await es.again(a, temperature=0.2)`.
+    """The same request sent again, with changes: `await es.again(a, temperature=0.2)`.
 
-    What would only fail again in the same way comes back as it is.
+    An exchange that could only fail the same way again is returned unchanged, and nothing is sent.
     """
     exchanges_of(exchange)
     if exchange.conclusive:
@@ -179,12 +179,12 @@ async def again(exchange: Exchange, *, show: bool = False, **changes: Any) -> Ex
 
 @checked
 async def models(base_url: str | Endpoint = "", **how: Any) -> tuple[str, ...]:
-    """The models that an endpoint lists: `await es.models("Ollama")`."""
+    """The models an endpoint lists: `await es.models("Ollama")`."""
     return (await list_models(await opened(endpoint_of(base_url, **how)))).names
 
 
 async def find() -> list[Found]:
-    """The servers that answer on this machine's usual ports: `await es.find()`."""
+    """The servers that answer on the usual ports of this machine: `await es.find()`."""
     return await find_servers()
 
 
@@ -193,9 +193,9 @@ async def connect(base_url: str | Endpoint = "", *, show: bool = True, **how: An
     """Where an endpoint is and what it needs: `await es.connect("localhost:1337")`.
 
     base_url:  whatever you have: an address, a curl command, OPENAI_BASE_URL=…, an endpoint
-    show:      False keeps quiet; otherwise the layers fill a table in this cell
+    show:      False displays nothing; otherwise the layers fill a table in this cell
     how:       model, api_key_env, prompt, stream, timeout_s, headers, query, extra_body, and
-               usual_ports=True to try the usual ports of a host where nothing answers
+               usual_ports=True to try a host's usual ports if the given one does not answer
     """
     found = Connecting(base_url, **how)
     if show:
@@ -215,13 +215,13 @@ async def watch(
     allow_origin: Sequence[str] = (),
     show: bool = True,
 ) -> Watch:
-    """Pass what your programs ask on to an endpoint, and judge it: `w = await es.watch("Ollama")`.
+    """Forward programs' requests to an endpoint and judge them: `w = await es.watch("Ollama")`.
 
-    Give a program `w.base_url`; `w.seen` is what has passed. Called again, it carries on.
+    Give a program `w.base_url`; `w.seen` lists what has passed. A second call resumes the watch.
     api_key_env:   names the key that *Ask again* sends; programs send their own
-    port, keep:    where to listen, 0 for a free one; how many recordings stay
-    bodies:        False keeps times, sizes and the form of what was said, but no word of it
-    allow_origin:  web pages that may ask, such as ("https://app.example",)
+    port, keep:    where to listen, 0 for a free port; how many recordings are kept
+    bodies:        False records times, sizes and the structure of each message, but no text
+    allow_origin:  origins of web pages that may ask, such as ("https://app.example",)
     """
     endpoint = await opened(endpoint_of(base_url, api_key_env=api_key_env))
     watcher = await asyncio.to_thread(
@@ -232,7 +232,7 @@ async def watch(
 
 @checked
 def panel(base_url: str | Endpoint = "", **parameters: Any) -> Panel:
-    """The controls: `await es.panel("localhost:1337").show()`.
+    """The control panel: `await es.panel("localhost:1337").show()`.
 
     parameters:  those of every notebook: model, api_key_env, prompt, stream, timeout_s, headers,
                  query, extra_body, api
@@ -244,30 +244,30 @@ def panel(base_url: str | Endpoint = "", **parameters: Any) -> Panel:
 def chat(base_url: str | Endpoint = "", **parameters: Any) -> Chat:
     """A conversation: `c = es.chat("Ollama")`, then `await c.show()` and `await c.say("hello")`.
 
-    parameters:  those of every notebook; system, what the model is told first; and file, a
-                 conversation to continue: JSONL, HAR, or a folder that `c.export()` wrote
+    parameters:  those of every notebook; system, the system message; and file, a conversation
+                 to continue: JSONL, HAR, or a folder that `c.export()` wrote
     """
     return Chat(base_url=base_url, **parameters)
 
 
 @checked
 def load(address: str, number: int = -1) -> Asked:
-    """An exchange of a HAR file, ours or a browser's: `b = es.load("x.har")`.
+    """One exchange from a HAR file, ours or a browser's: `b = es.load("x.har")`.
 
-    number:  which one of several, counted from 0; -1 is the last stream
+    number:  which exchange, counted from 0; -1 is the last stream
     """
     return Asked.of(chosen(_load(address), number))
 
 
 @checked
 def exchanges(address: str) -> Table:
-    """What a HAR file holds: `es.exchanges("x.har")`."""
+    """The exchanges in a HAR file, as a table: `es.exchanges("x.har")`."""
     return exchanges_table(_load(address))
 
 
 @checked
 def save(*exchanges: Exchange, name: str = "asked") -> Path:
-    """Keep exchanges among the recordings, in one file: `es.save(a, b)`."""
+    """The file, among the recordings, that now holds the exchanges: `es.save(a, b)`."""
     first = exchanges_of(*exchanges)[0]
     return _save([one.recording for one in exchanges], first.endpoint, name=name)
 
@@ -276,7 +276,7 @@ def save(*exchanges: Exchange, name: str = "asked") -> Path:
 def table(exchanges: Exchange | Iterable[Exchange]) -> Table:
     """Exchanges as rows: `es.table([await es.ask(p, model=m, show=False) for p in prompts])`.
 
-    `.to_pandas()` gives all of `to_dict()` as columns, where pandas is installed.
+    `.to_pandas()` has every field of `to_dict()` as a column, if pandas is installed.
     """
     rows = [one.to_dict() for one in exchanges_of(*_each(exchanges))]
     cells = tuple(tuple(_cell(row.get(name)) for name in SHOWN) for row in rows)
@@ -285,7 +285,7 @@ def table(exchanges: Exchange | Iterable[Exchange]) -> Table:
 
 @checked
 def diff(before: Exchange, after: Exchange) -> Table:
-    """What changed from one answer to another: `es.diff(a, b)`."""
+    """What changed from one answer to the next: `es.diff(a, b)`."""
     exchanges_of(before, after)
     return changes_table(changes(before.reading, after.reading))
 

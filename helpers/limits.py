@@ -1,4 +1,4 @@
-"""How long each part of a request may take."""
+"""Timeouts for the parts of a request."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ class Limits:
 
     @classmethod
     def within(cls, whole_s: float) -> Limits:
-        """Return the usual limits, none of them longer than the whole may take.
+        """The usual limits, each cut to the time allowed for the whole request.
 
-        raises:  AddressError for what is no number above 0
+        raises:  AddressError if it is not a number above 0
         """
-        # Written so that it is also true of "not a number".
+        # Negated like this, the comparison also rejects NaN.
         if not isinstance(whole_s, int | float) or not whole_s > 0:
-            # Whatever else was given may have no words for itself.
+            # An arbitrary object's str() may fail, so only its type is named.
             plain = whole_s is None or isinstance(whole_s, int | float | str)
             came = f"= {str(whole_s)[:20]}" if plain else f"of type {type(whole_s).__name__}"
             raise AddressError(

@@ -1,4 +1,4 @@
-"""A lock on a file that its process holds; the system lets go of it however that process ends.
+"""A file lock held by a process; the system releases it however the process ends.
 
 Standard library only, since building the environment needs it.
 """
@@ -15,7 +15,7 @@ else:
 
 
 def taken(file: BinaryIO) -> bool:
-    """Whether the file's lock could be taken; another process may hold it."""
+    """Take the lock if it is free; False if another process holds it."""
     try:
         if sys.platform == "win32":
             file.seek(0)

@@ -1,4 +1,4 @@
-"""Where files lie: in a clone of the repository, or in a package that was installed.
+"""Where files are: in a clone of the repository, or in an installed package.
 
 Standard library only, since the commands need it before anything is installed.
 """
@@ -12,17 +12,17 @@ PACKAGE = Path(__file__).resolve().parent
 _ABOVE = PACKAGE.parent
 CHECKOUT = _ABOVE if (_ABOVE / "pyproject.toml").is_file() else None
 NOTEBOOKS = (CHECKOUT or PACKAGE) / "notebooks"
-# What a command says to the kernels that it starts, whose own folder is another one.
+# How a command passes its folder to the kernels it starts, whose working directory differs.
 OUT_VARIABLE = "ENDPOINTSCOPE_OUT"
 
 
 def home() -> Path:
-    """The clone, or the current folder where there is none."""
+    """The clone, or the current folder if there is none."""
     return CHECKOUT or Path.cwd()
 
 
 def out() -> Path:
-    """The folder for whatever is generated."""
+    """The folder for everything generated."""
     return Path(os.environ.get(OUT_VARIABLE) or home() / "out")
 
 

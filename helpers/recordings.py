@@ -1,4 +1,4 @@
-"""Recordings as files: kept without their secrets, found again, and loaded."""
+"""Recordings as files: saved without their secrets, listed and loaded."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _OURS = re.compile(r"\d{8}T\d{9}-")
 
 
 class RecordingError(CallError):
-    """A file holds no recording that can be read."""
+    """A file does not hold a readable recording."""
 
     headline = "This is not a recording"
 
@@ -33,12 +33,12 @@ def save(
     recordings: Sequence[Recording], endpoint: Endpoint, *, name: str, word: str = "",
     folder: Path = KEPT, most: int | None = None, most_bytes: int = MOST_BYTES,
 ) -> Path:  # fmt: skip
-    """Return the file that now holds the recordings as HAR, the endpoint's secrets taken out.
+    """The HAR file that now holds the recordings, without the endpoint's secrets.
 
     name:  what was asked, such as "03_stream"
-    word:  what came of it, such as "streamed"
-    most, most_bytes:  how many files of ours the folder keeps (None: MOST_KEPT), and how large they
-           are together; the oldest go
+    word:  the outcome, such as "streamed"
+    most, most_bytes:  how many files of ours the folder keeps (None: MOST_KEPT), and their total
+           size; the oldest are deleted
     """
     secrets = secrets_of(endpoint)
     hidden = Secrets(secrets).text
@@ -51,17 +51,17 @@ def save(
 
 
 def save_as(recordings: Sequence[Recording], endpoint: Endpoint, path: Path) -> Path:
-    """The file of that name, which now holds the recordings, the endpoint's secrets taken out."""
+    """The path, whose file now holds the recordings without the endpoint's secrets."""
     har = to_har(recordings, secrets=secrets_of(endpoint))
     write_private(path, json.dumps(har, indent=1))
     return path
 
 
 def write_private(path: Path, text: str) -> None:
-    """Write a file that only its owner reads, whole or not at all."""
+    """Write a file atomically, readable by its owner only."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if path.parent.is_relative_to(KEPT):
-        # Made by an earlier version, it may be open to everybody.
+        # An earlier version may have created it readable by everyone.
         path.parent.chmod(0o700)
     part = path.with_name(f"{path.name}.part")
     try:
@@ -73,28 +73,28 @@ def write_private(path: Path, text: str) -> None:
 
 
 def slug(said: str) -> str:
-    """Return what a server or a person said as part of a file's name: a-z, 0-9, dots and dashes."""
+    """Text from a server or a person, reduced for a file name: a-z, 0-9, dots and dashes."""
     said = re.sub(r"^[a-z]+://", "", said[:200].lower())
     return re.sub(r"\.{2,}|[^a-z0-9.]+", "-", said)[:_LONGEST_PART].strip("-.")
 
 
 def _prune(folder: Path, most: int, most_bytes: int) -> None:
-    """Remove the oldest recordings of ours, and their cases, beyond as many as are kept."""
+    """Delete our oldest recordings beyond the limits, together with their case files."""
     ours = [path for path in folder.glob("*.har") if _OURS.match(path.name)]
     kept = size = 0
     for path in sorted(ours, reverse=True):
         kept, size = kept + 1, size + path.stat().st_size
-        # The newest stays, whatever its size.
+        # The newest is kept, whatever its size.
         if kept > most or (size > most_bytes and kept > 1):
             path.with_suffix(".md").unlink(missing_ok=True)
             path.unlink(missing_ok=True)
 
 
 def load(address: str) -> list[Recording]:
-    """Return the exchanges of a HAR file, ours or a browser's.
+    """The exchanges in a HAR file, ours or a browser's.
 
-    address:  its path, or "replay:" and its path, with or without a speed behind
-    raises:   AddressError for a file that is nowhere, RecordingError for one that is no recording
+    address:  its path, or "replay:" and its path, with or without a trailing speed
+    raises:   AddressError if the file does not exist, RecordingError if it is not a recording
     """
     file = file_at(parted(address.removeprefix(f"{REPLAY}:"))[0])
     try:
@@ -106,9 +106,9 @@ def load(address: str) -> list[Recording]:
 
 
 def chosen(recordings: Sequence[Recording], number: int) -> Recording:
-    """Return one exchange of a file; -1 is the last stream in it, or its last exchange.
+    """One exchange of a file; -1 is its last stream or, without streams, its last exchange.
 
-    raises:  RecordingError when there is none of that number
+    raises:  RecordingError if no exchange has that number
     """
     if number == -1 and recordings:
         streams = [one for one in recordings if one.media_type == "text/event-stream"]

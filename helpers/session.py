@@ -1,4 +1,4 @@
-"""Everything that was asked in this session, the newest last."""
+"""The exchanges of this session, the newest last."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ _asked: deque[Exchange] = deque(maxlen=MOST)
 
 
 def note(exchange: Exchange) -> None:
-    """Keep an exchange that has ended."""
+    """Add a finished exchange to the history."""
     _asked.append(exchange)
 
 
 def history() -> list[Exchange]:
-    """What was asked so far, at most the last 500: `es.table(es.history())`."""
+    """The exchanges so far, at most the last 500: `es.table(es.history())`."""
     return list(_asked)
 
 

@@ -1,4 +1,4 @@
-"""Functions that say what they want when they are given something else, by their signatures."""
+"""Functions that check their arguments against their signatures and say what they expect."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .type_hints import MANY, fits, meant
 P = ParamSpec("P")
 R = TypeVar("R")
 
-# What a kind is called, and how one comes by it; a class that is not here is called by its name.
+# What to call each type, and how to get a value of it; a class missing here goes by its own name.
 _CALLED: dict[str, tuple[str, str]] = {
     "str": ("text in quotation marks", "Write {name} in quotation marks."),
     "bool": ("True or False", "Write {name}=True or {name}=False."),
@@ -39,7 +39,7 @@ _CALLED: dict[str, tuple[str, str]] = {
 }  # fmt: skip
 _CALLED["Asked"] = _CALLED["Told"] = _CALLED["Exchange"]
 _ADDRESSES = ("base_url", "targets", "others")
-# By what it is for, where that says more than what it is.
+# By a parameter's purpose, if that says more than its type.
 _NAMED = {
     "model": ("a model's name in quotation marks", "Leave it out, or name one."),
     "api_key_env": (
@@ -53,14 +53,14 @@ _NAMED = {
     ),
     **dict.fromkeys(_ADDRESSES, ("an address in quotation marks, or an endpoint", LIKE_THIS)),
 }  # fmt: skip
-# An endpoint says by itself how long it may take.
+# Building an endpoint already checks its timeout.
 _LEFT = frozenset({"timeout_s"})
 
 
 def checked(function: Callable[P, R]) -> Callable[P, R]:
-    """The function, which takes a text for what it stands for, and says what else it wants.
+    """The function with its arguments checked; a string is read as the value it spells out.
 
-    raises:  CallError, before anything else is done
+    raises:  CallError, before the function runs
     """
     kinds = functools.cache(lambda: _kinds(function))
 
@@ -85,7 +85,7 @@ def _bound(
     function: Callable[..., Any], signature: inspect.Signature, hints: Mapping[str, Any],
     args: tuple[Any, ...], named: Mapping[str, Any],
 ) -> inspect.BoundArguments:  # fmt: skip
-    """What a function is given, each of the kind that its hint names."""
+    """The arguments of a call, each checked against its type hint."""
     try:
         given = signature.bind(*args, **named)
     except TypeError as error:
@@ -110,7 +110,7 @@ def _kinds(function: Callable[..., Any]) -> tuple[inspect.Signature, dict[str, A
 
 
 def _shown(signature: inspect.Signature) -> str:
-    """The names in a call, without their kinds: "(report, folder=…)"."""
+    """The parameters of a call without their types: "(report, folder=…)"."""
     named = [
         name if one.default is one.empty and one.kind is not one.VAR_POSITIONAL else f"{name}=…"
         for name, one in signature.parameters.items()
@@ -129,7 +129,7 @@ def _checked(name: str, value: Any, hint: Any) -> Any:
 
 
 def _came(value: Any, hint: Any) -> str:
-    """What was given, by its kind alone: a word may be a key, where it is not one of a few."""
+    """The type of what was given; its value only for a choice of a few, since it may be a key."""
     if value is None:
         return "None"
     if isinstance(value, str) and get_origin(hint) is Literal and not looks_like_key(value):
@@ -138,7 +138,7 @@ def _came(value: Any, hint: Any) -> str:
 
 
 def _wanted(hint: Any, name: str) -> tuple[str, str]:
-    """What a hint asks for in words, and what to do."""
+    """What a hint requires, in words, and what to do."""
     parts = [one for one in get_args(hint) if one not in (NoneType, Ellipsis)]
     if get_origin(hint) in (Union, UnionType):
         words = [_wanted(one, name) for one in parts]

@@ -1,4 +1,4 @@
-"""Whether a value is of the kind that a hint names, and which one a text stands for."""
+"""Whether a value matches a type hint, and which value a string spells out."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from typing import Any, Literal, TypeVar, Union, get_args, get_origin
 from .wire.literal import Unreadable, typed_as
 
 MANY = (Sequence, Iterable, AbstractSet, list, tuple)
-# What a text is read as, where text itself is not wanted.
+# What to read a string as if a string itself is not wanted.
 _READ_AS: dict[Any, type] = {bool: bool, int: int, float: float, Mapping: dict, dict: dict}
 
 
 def meant(value: Any, hint: Any) -> Any:
-    """The value; where another kind is wanted, what it stands for, if it stands for one.
+    """The value, converted to the hinted type if it spells one out; otherwise unchanged.
 
-    A text is read as it would stand in a cell, since `papermill -p` passes nothing but texts and
-    numbers: "false" is False, "[1, 2]" is a list. One where several are wanted is a list of it.
+    A string is read as if it were typed in a cell, since `papermill -p` passes only strings and
+    numbers: "false" is False, "[1, 2]" is a list. One value becomes a list if several are wanted.
     """
     if fits(value, hint):
         return value
@@ -31,7 +31,7 @@ def _readings(value: Any, hint: Any) -> Iterator[Any]:
         kind = get_origin(one) or one
         several = kind in MANY
         read_as = list if several else _READ_AS.get(kind)
-        # 0 and 1 are what a command line has for False and True.
+        # On a command line, 0 and 1 mean False and True.
         if read_as and isinstance(value, (str, int) if read_as is bool else str):
             with suppress(Unreadable):
                 yield typed_as(str(value), read_as)
@@ -40,7 +40,7 @@ def _readings(value: Any, hint: Any) -> Iterator[Any]:
 
 
 def fits(value: Any, hint: Any) -> bool:
-    """Whether a value is of the kind that a hint names; what is not known here fits."""
+    """Whether a value matches a type hint; a hint not known here accepts everything."""
     origin = get_origin(hint)
     if hint in (Any, object) or isinstance(hint, TypeVar):
         return True
@@ -61,25 +61,25 @@ def fits(value: Any, hint: Any) -> bool:
 
 
 def _all_fit(value: Any, kind: type[Any], inside: tuple[Any, ...]) -> bool:
-    """Whether a value holds several of a kind; a text is one, and pairs are none."""
-    # Whoever writes brackets for parentheses means the same.
+    """Whether a value is a collection of a type; a string counts as one value, a mapping never."""
+    # A list in place of a tuple means the same.
     right = isinstance(value, list | tuple if kind is tuple else kind)
     if isinstance(value, str | bytes | Mapping) or not right:
         return False
-    # What can be gone through once only is left to whoever needs it.
+    # An iterator must not be consumed here: it can be read only once.
     known = inside and isinstance(value, Sequence | AbstractSet)
     return all(fits(one, inside[0]) for one in value) if known else True
 
 
 def _pairs_fit(value: Mapping[Any, Any], inside: tuple[Any, ...]) -> bool:
-    """Whether each name and each value is of its kind."""
+    """Whether every key and every value matches its type."""
     if len(inside) < 2:
         return True
     return all(fits(name, inside[0]) and fits(one, inside[1]) for name, one in value.items())
 
 
 def _is(value: Any, kind: type[Any]) -> bool:
-    """Whether a value is of a class; what a protocol says of its members is not looked at."""
+    """Whether a value is an instance of a class; a protocol's members are not checked."""
     try:
         return isinstance(value, kind)
     except TypeError:

@@ -1,4 +1,4 @@
-"""Counts, times and lists as a sentence has them."""
+"""Counts, times and lists, formatted for a sentence."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from typing import Any
 
 
 def counted(count: int, noun: str) -> str:
-    """Return how many there are: 1 read, 86 reads."""
+    """A count with its noun: 1 read, 86 reads."""
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 def ms(seconds: float | None) -> str:
-    """A time in milliseconds, to be compared with others in a column; "–" for none."""
+    """A time in milliseconds throughout, so that a column compares; "–" for None."""
     return "–" if seconds is None else f"{seconds * 1000:,.0f} ms"
 
 
 def listed(names: Sequence[str], *, most: int) -> str:
-    """The names with commas between them, those beyond the most only counted: "a, b and 3 more"."""
+    """The names, separated by commas, with a count of those left out: "a, b and 3 more"."""
     more = f" and {len(names) - most} more" if len(names) > most else ""
     return ", ".join(names[:most]) + more
 
 
 def json_kind(value: Any) -> str:
-    """What kind of JSON a decoded value is: "an object", "a list", "a text"."""
+    """The JSON type of a decoded value, in words: "an object", "a list", "a text"."""
     kinds = {dict: "an object", list: "a list", str: "a text", bool: "true or false"}
     return kinds.get(type(value), "null" if value is None else "a number")
