@@ -14,6 +14,8 @@ from .tool_call import GrowingCall, string, whole
 _new = tuple.__new__
 # Words that stand for null, in every chunk before the end.
 NOT_YET = ("null", "None")
+_BLANKS = 16
+_THOUGHTS = ("reasoning_content", "reasoning", "reasoning_text", "thinking", "reasoning_details")
 # Where some servers go on with a text that began in content.
 _BESIDE = ("text", "output", "output_text", "response", "value")
 
@@ -151,17 +153,38 @@ class Gathered:
         message = choice.get("message")
         if isinstance(message, dict):
             self._findings["message-for-delta"] += 1
-            return {} if self._said_already(message.get("content")) else message
+            return self._unsaid(message)
         delta = choice.get("delta")
         # A string for the object is the text; the old completions have it in the choice.
         text = delta if isinstance(delta, str) else choice.get("text")
         return {"content": text} if isinstance(text, str) else {}
 
+    def _unsaid(self, message: dict[str, Any]) -> dict[str, Any]:
+        """What of a whole message did not come before: some servers close a stream with it."""
+        said = self._said_already(message.get("content"))
+        again = {"content", *_THOUGHTS} if said else set()
+        called = {call.so_far[:3] for call in self._calls}
+        calls = message.get("tool_calls")
+        if (
+            called
+            and calls
+            and isinstance(calls, list)
+            and all(_called(call) in called for call in calls)
+        ):
+            again |= {"tool_calls", *_THOUGHTS}
+        return {name: value for name, value in message.items() if name not in again}
+
     def _said_already(self, content: Any) -> bool:
-        """Whether it is the whole text: some servers close a stream of deltas with it."""
-        # What is of another length is not worth joining all pieces for.
-        alike = isinstance(content, str) and bool(content) and len(content) == self._length
-        return alike and content == whole(self._text)
+        """Whether it is the whole text, but for white space around it."""
+        if not isinstance(content, str) or not content:
+            return False
+        # What is of quite another length is not worth joining all pieces for, and of a word or
+        # two the white space may be what makes it the next piece.
+        blanks = _BLANKS if len(content) > 2 * _BLANKS else 0
+        if abs(len(content) - self._length) > blanks:
+            return False
+        text = whole(self._text)
+        return content == text or (blanks > 0 and content.strip() == text.strip())
 
     def _joined(self, field: str, piece: str) -> str:
         """Return a piece without lone surrogates, its halves joined with their neighbours'."""
@@ -255,6 +278,14 @@ class Gathered:
         if index.__class__ is int:
             self._call_at[index] = call
         return call
+
+
+def _called(call: Any) -> tuple[str, str, str]:
+    """The id, the name and the arguments of a call in a message."""
+    call = call if isinstance(call, dict) else {}
+    function = call.get("function")
+    function = function if isinstance(function, dict) else {}
+    return string(call.get("id")), string(function.get("name")), string(function.get("arguments"))
 
 
 def _text_of(value: Any) -> str:

@@ -48,7 +48,7 @@ def _fits(shots: Shots, label: str) -> Result:
     if why := _cannot_tell(shot, value):
         return unclear(why, shot, shot.text)
     misses = isinstance(value, dict | list)
-    return ignored("JSON that does not fit" if misses else "free text came", shot, shot.text)
+    return ignored("JSON that does not fit" if misses else _instead(shot), shot, shot.text)
 
 
 def _fits_its_own(shot: Shot) -> bool:
@@ -91,8 +91,12 @@ def _json_object(shots: Shots) -> Result:
         return passed("one JSON object", shot, shot.text)
     if why := _cannot_tell(shot, value):
         return unclear(why, shot, shot.text)
-    fenced = shot.text.lstrip().startswith("```")
-    return ignored("JSON in a fence" if fenced else "free text came", shot, shot.text)
+    return ignored(_instead(shot), shot, shot.text)
+
+
+def _instead(shot: Shot) -> str:
+    """What came that is no JSON by itself."""
+    return "JSON in a fence" if shot.text.lstrip().startswith("```") else "free text came"
 
 
 @check(

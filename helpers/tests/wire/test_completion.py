@@ -106,6 +106,22 @@ def test_a_message_that_repeats_the_stream_is_no_text():
     assert (builder.answer.text, builder.answer.finish_reason) == ("leaf", "stop")
 
 
+def test_a_message_that_repeats_the_stream_says_what_is_new():
+    """MiniMax closes with all of it, trimmed, and its calls; a first call in it is not lost."""
+    text = "The old oak stands on a hill and waits."
+    calls = [{"id": "a", "function": {"name": "plant", "arguments": "{}"}}]
+    message = {"content": text, "reasoning_content": "hm", "tool_calls": calls}
+    closing = {"choices": [{"message": message, "finish_reason": "tool_calls"}]}
+    for before in ([call(index=0, **calls[0])], []):
+        thought = piece(reasoning_content="hm")
+        builder, _ = assemble(thought, piece(content=f"\n{text} "), *before, closing)
+        answer = builder.answer
+        assert (answer.text.strip(), answer.reasoning) == (text, "hm")
+        assert [("a", "plant", "{}")] == [one[:3] for one in answer.tool_calls]
+    pieces, _ = assemble(*({"choices": [{"message": {"content": t}}]} for t in ("ha", " ha")))
+    assert "ha ha" == pieces.answer.text
+
+
 @pytest.mark.parametrize(
     "pieces",
     [
