@@ -1,4 +1,4 @@
-"""A wrong address: the base URL that is likeliest meant, and where a redirect leads."""
+"""A wrong address: the base URL most likely meant, and where a redirect leads."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def about_path(observed: Observed) -> tuple[str, str]:
 
 
 def _likely_base(url: str) -> str:
-    """The address that ends with /v1 and is likeliest meant; a prefix that was typed is kept."""
+    """The most likely address that ends in /v1; a path prefix that was typed is kept."""
     root, version, _ = f"{url}/".partition("/v1/")
     if version:
         return f"{root}/v1"
@@ -35,7 +35,7 @@ def _likely_base(url: str) -> str:
 
 
 def base_behind(url: str, location: str) -> str:
-    """The base URL that a redirect's target belongs to, "" for none that can be used."""
+    """The base URL that a redirect's target belongs to, "" if it cannot be used."""
     target = urljoin(url, location) if location else ""
     if not target.startswith(("http://", "https://")):
         return ""

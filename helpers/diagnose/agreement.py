@@ -1,4 +1,4 @@
-"""Whether a client saw the same in an answer as we did, and whose fault it is where it did not."""
+"""Whether a client saw the same answer as we did and, if not, whose fault that is."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ Outcome = Literal[
 Fault = Literal["server", "client", "neither"]
 Part = Literal["text", "tool calls", "finish reason", "reasoning", "usage", "end", ""]
 
-# What a program does not get although the server sent it, or gets otherwise.
+# The outcomes in which a program misses something the server sent, or gets it wrong.
 BREAKS: tuple[Outcome, ...] = ("lossy", "wrong", "no right answer", "raised", "hung")
 
-# Beside the rules of the whole, those that only concern one part of the answer.
+# Rules that concern only one part of the answer, in addition to those that concern all of it.
 _RULES_OF: dict[Part, tuple[str, ...]] = {
     "tool calls": (
         "tool-call-without-index", "tool-call-odd-index", "tool-call-index-again",
@@ -43,7 +43,7 @@ _RULES_OF: dict[Part, tuple[str, ...]] = {
         "unfinished-event",
     ),
 }  # fmt: skip
-# Of a response's events: where they belong is what a client puts them together by.
+# Rules on where a response's events belong, which is how a client assembles them.
 _PLACES = (
     "no-created-event", "item-not-added", "item-added-again", "part-not-added",
     "arguments-differ", "no-place", "end-without-output",
@@ -57,14 +57,14 @@ _THINKING = re.compile(r"<think>(?:(?!<think>).)*?</think>", re.DOTALL)
 
 @dataclass(frozen=True)
 class Seen:
-    """What a reader saw of an answer; None stands for what its client has no word for.
+    """What a reader saw of an answer; None means that its client cannot express that part.
 
-    usage:     the tokens of prompt and completion
-    chunks:    how many pieces the client gave out
-    error:     class and message of the exception that ended it, "" when it ended by itself
-    requests:  how many it sent
-    hung:      whether it had to be ended at the time limit
-    versions:  the client's, and that of what it stands on
+    usage:     prompt tokens and completion tokens
+    chunks:    how many pieces the client yielded
+    error:     class and message of the exception that ended it, "" if it ended by itself
+    requests:  how many the client sent
+    hung:      whether it had to be stopped at the time limit
+    versions:  of the client, and of the library it is built on
     """
 
     text: str | None = ""
@@ -80,19 +80,19 @@ class Seen:
 
     @property
     def something(self) -> bool:
-        """Whether it holds anything a model said."""
+        """Whether it holds any output of the model."""
         return bool(self.text or self.reasoning or self.tool_calls)
 
 
 @dataclass(frozen=True)
 class Agreement:
-    """How what a client saw stands to what we saw.
+    """How a client's view of an answer compares with ours.
 
-    part:          what of the answer differs, "" where nothing does
-    says:          what became of it, to follow the client's name: "sees 1 of 2 tool calls"
-    fault:         whose it is; "neither" where nobody does anything wrong
-    rule:          the finding on the rule that the server broke there, None for none
-    ours, theirs:  the part as each saw it
+    part:          the part of the answer that differs, "" if none does
+    says:          the outcome, worded to follow the client's name: "sees 1 of 2 tool calls"
+    fault:         whose fault it is; "neither" if nobody did anything wrong
+    rule:          the finding on the rule that the server broke, None if it broke none
+    ours, theirs:  the part as each side saw it
     """
 
     outcome: Outcome
@@ -105,14 +105,14 @@ class Agreement:
 
     @property
     def breaks(self) -> bool:
-        """Whether a program on this client does not get what the server sent."""
+        """Whether a program built on this client does not get what the server sent."""
         return self.outcome in BREAKS
 
 
 def agreement(reading: Reading, findings: Sequence[Finding], seen: Seen) -> Agreement:
-    """What became of an answer in a client; what breaks no rule has us for the right answer.
+    """How a client handled an answer; as long as no rule is broken, our reading is the right one.
 
-    findings:  ours
+    findings:  those of our own diagnosis
     """
     if seen.hung:
         endless = reading.recording.end == "limit"
@@ -138,7 +138,7 @@ def agreement(reading: Reading, findings: Sequence[Finding], seen: Seen) -> Agre
 
 
 def _failure(reading: Reading, findings: Sequence[Finding]) -> Finding | None:
-    """The word for an answer that did not come whole, None for one that did."""
+    """The first finding if the answer did not arrive complete, None if it did."""
     word, answer = findings[0], reading.answer
     if word.level != "fail" or word.name in DELIVERY:
         return None
@@ -147,14 +147,14 @@ def _failure(reading: Reading, findings: Sequence[Finding]) -> Finding | None:
 
 
 def _may_be_refused(reading: Reading, findings: Sequence[Finding]) -> bool:
-    """Whether what came whole is still no answer: a refusal, a filter's word, or nothing."""
+    """Whether what arrived complete is no answer: a refusal, a filter's message, or nothing."""
     word = findings[0]
     no_answer = word.level == "fail" and word.name not in (*DELIVERY, *_CONCERN_ALL)
     return no_answer or bool(reading.answer.refusal)
 
 
 def _of_a_failure(word: Finding, reading: Reading, seen: Seen) -> Agreement:
-    """What a client makes of an answer that did not come whole: it should say so."""
+    """How a client handled an answer that did not arrive complete: it should report that."""
     ours = f"{word.says} {word.evidence}".strip()
     if seen.error:
         return Agreement("agrees", "", "says that it failed", "neither", None, ours, seen.error)
@@ -170,7 +170,7 @@ def _of_a_failure(word: Finding, reading: Reading, seen: Seen) -> Agreement:
 
 
 def _only_in_what_it_lacks(reading: Reading, seen: Seen) -> bool:
-    """Whether all that came is of a kind that the client has no word for."""
+    """Whether everything that came is of a kind that the client cannot express."""
     answer = reading.answer
     if answer.text.strip():
         return False
@@ -179,7 +179,7 @@ def _only_in_what_it_lacks(reading: Reading, seen: Seen) -> bool:
 
 
 def _differences(reading: Reading, findings: Sequence[Finding], seen: Seen) -> Iterator[Agreement]:
-    """Yield what differs, the gravest first."""
+    """Yield the differences, the most serious first."""
     answer = reading.answer
     found: list[tuple[Part, str, str, str, bool]] = []
     if seen.tool_calls is not None and (says := calls_differ(answer.tool_calls, seen.tool_calls)):
@@ -207,7 +207,7 @@ def _differences(reading: Reading, findings: Sequence[Finding], seen: Seen) -> I
 
 
 def _broken(findings: Sequence[Finding], part: Part) -> Finding | None:
-    """The finding on the first rule that concerns a part of the answer; "" for any part."""
+    """The finding on the first broken rule that concerns a part of the answer; "" is any part."""
     names = _RULES_OF.get(part, ()) if part else sum(_RULES_OF.values(), ())
     of_http = {one.name for one in findings if one.name == "odd-http" and one.level != "fail"}
     named = {one.name: one for one in findings if one.name not in of_http}
@@ -215,7 +215,7 @@ def _broken(findings: Sequence[Finding], part: Part) -> Finding | None:
 
 
 def _texts_differ(ours: str, theirs: str) -> str:
-    """What became of the text, "" where it is the same but for white space at its ends."""
+    """How the client's text differs, "" if only in white space at its ends."""
     theirs = encodable(theirs)
     if ours.strip() == theirs.strip() or _THINKING.sub("", ours).strip() == theirs.strip():
         return ""
@@ -236,7 +236,7 @@ def _reasoning_differs(reading: Reading, seen: Seen) -> str:
 
 
 def _reasons_differ(ours: str | None, seen: Seen) -> str:
-    """What became of the finish reason; "stop" and "tool_calls" are the same after a call."""
+    """How the finish reason differs; after a call, "stop" and "tool_calls" are the same."""
     theirs = (seen.finish or "").lower().replace("-", "_")
     theirs = "tool_calls" if theirs == "tool_call" else theirs
     if theirs == (ours or "") or {ours, theirs} == {"stop", "tool_calls"}:
@@ -253,7 +253,7 @@ def _usage(reading: Reading) -> tuple[int | None, int | None] | None:
 
 def _usage_differs(reading: Reading, seen: Seen) -> str:
     ours, theirs = _usage(reading), seen.usage
-    # What a client makes up where nothing was counted is not held against it.
+    # Usage that a client invents when the server counted nothing is not held against it.
     if not ours or not all(isinstance(count, int) for count in ours) or ours == theirs:
         return ""
     if theirs is None or not any(theirs):

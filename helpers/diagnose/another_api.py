@@ -1,4 +1,4 @@
-"""Whose API an answer is of that is no chat completion, known by its shape."""
+"""Which other API an answer belongs to when it is not a chat completion, judged by its shape."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _BY_FIELDS = (
         "Its OpenAI-compatible API is under /compatible-mode/v1: end the base URL with that.",
     )),
 )  # fmt: skip
-# What the events of other APIs call themselves.
+# The event types of other APIs.
 _BY_TYPE = {
     "message_start": _ANTHROPIC, "content_block_start": _ANTHROPIC,
     "content_block_delta": _ANTHROPIC, "message-start": _COHERE, "content-start": _COHERE,
@@ -53,9 +53,9 @@ _BY_TYPE = {
 
 
 def another_api(value: Any, asked: str) -> tuple[str, str] | None:
-    """Whose API a body or an event is of, and how to get to the one that was asked.
+    """The API that a body or an event belongs to, and how to reach the one that was asked.
 
-    returns:  None for nobody's that is known, and for the one that was asked
+    returns:  None if it is no known API, or the one that was asked
     """
     first = value[0] if isinstance(value, list) and value else value
     if not isinstance(first, dict):

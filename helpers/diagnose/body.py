@@ -17,29 +17,29 @@ from .observed import Observed, quoted
 from .stray import stray
 
 LINES_READ = 1000
-# An answer and what stands behind it are few.
+# A body holds at most a few answers one after another.
 MANY = 3
 _CHUNKED = re.compile(rb"[0-9a-fA-F]{1,8}\r\n\{")
-# Codings that the openai client asks for nowhere, and does not read.
+# Codings that the openai client never asks for and cannot read.
 _UNUSUAL = {"br", "zstd", "compress", "x-compress"}
 
 
 def instead_of_an_answer(observed: Observed) -> Finding | None:
-    """What the body is when it is neither a stream of chunks nor a completion."""
+    """What the body is, if it is neither a stream of chunks nor a completion."""
     reading = observed.reading
     if not reading.recording.end:
         return None
     if observed.found["bad-encoding"] or reading.body[:2] == b"\x1f\x8b" or _unasked(observed):
         return _bad_encoding(observed)
     if not reading.sse:
-        # What a limit of ours cut short may have become anything yet, but for a page.
+        # What our own limit cut short could still have become anything, unless it is a page.
         waiting = observed.ending.end == "limit" and not observed.is_page
         return None if waiting else _other_body(observed)
     return stray(observed) or _without_chunks(observed)
 
 
 def stream_for_full(observed: Observed) -> Finding | None:
-    """A stream that came although none was asked for."""
+    """A stream that came although the request did not ask for one."""
     if not observed.found["stream-for-full"] or not observed.request.parameters:
         return None
     return explained(
@@ -58,12 +58,12 @@ def _expected(observed: Observed) -> str:
 
 
 def _unasked(observed: Observed) -> str:
-    """The unusual coding of the body that the request did not ask for, "" for none."""
+    """The unusual coding of the body that the request did not ask for, "" if there is none."""
     recording = observed.recording
     names = [one for one in codings(recording.header("content-encoding")) if one in _UNUSUAL]
     named = [value for name, value in recording.request_headers if name.lower() == ACCEPTS]
     accepted = accepted_codings(", ".join(named))
-    # Who says nothing, takes anything (RFC 9110, 12.5.3).
+    # A request without the header accepts any coding (RFC 9110, 12.5.3).
     if not names or not named or "*" in accepted:
         return ""
     return next((name for name in names if name not in accepted), "")
@@ -129,13 +129,13 @@ def _other_body(observed: Observed) -> Finding | None:
 
 
 def _json_lines(body: bytes) -> list[bytes]:
-    """The lines of a body; objects that nothing but a control character keeps apart are some."""
+    """The lines of a body; objects with nothing, or a control character, between them count."""
     apart = body.replace(b"\x1e", b"\n").replace(b"}{", b"}\n{")
     return [line for line in apart.split(b"\n", LINES_READ)[:LINES_READ] if line.strip()]
 
 
 def _why_none(observed: Observed) -> str:
-    """What shows whether there was to be a body at all."""
+    """What shows whether a body was meant to come at all."""
     if observed.ending.end == "broken":
         return f"; then the connection was lost ({observed.ending.detail})"
     empty = observed.recording.header("content-length") == "0"
@@ -182,7 +182,7 @@ def _no_completion(observed: Observed) -> Finding:
 
 
 def _json_without_answer(observed: Observed, value: object) -> Finding | None:
-    """What JSON, or a status, says in the place of an answer; None where neither tells."""
+    """What the JSON, or the status, reports in place of an answer; None if neither explains it."""
     error = observed.answer.error
     if error and value is not None and server_error(value) is not None:
         return explained(
@@ -212,7 +212,7 @@ def _json_without_answer(observed: Observed, value: object) -> Finding | None:
 
 
 def _another(observed: Observed, said: str, value: object = None) -> Finding | None:
-    """Whose API the body is of, or the first event."""
+    """Which other API the body, or its first event, belongs to."""
     value = parsed(encoded(said)) if value is None else value
     if not (another := another_api(value, observed.reading.api)):
         return None
@@ -225,7 +225,7 @@ def _another(observed: Observed, said: str, value: object = None) -> Finding | N
 
 
 def _without_chunks(observed: Observed) -> Finding | None:
-    """What is wrong with server-sent events that hold not one chunk."""
+    """What is wrong with server-sent events that contain no chunk at all."""
     reading, statistics = observed.reading, observed.statistics
     if statistics.chunks or observed.answer.error or reading.limit:
         return None
@@ -249,7 +249,7 @@ def _without_chunks(observed: Observed) -> Finding | None:
 
 
 def _no_chunks(observed: Observed, said: list[str]) -> Finding | None:
-    """Events, or lines, that are nothing known."""
+    """Events, or lines, of no known kind."""
     reading = observed.reading
     if len(said) > observed.statistics.pings:
         return explained(
@@ -282,7 +282,7 @@ def _chat_chunks(observed: Observed) -> Finding:
 
 
 def _not_separated(observed: Observed) -> Finding | None:
-    """Events that no empty line keeps apart, so that all of them are one, or none."""
+    """Events with no empty line between them, so that a parser sees one event, or none."""
     reading = observed.reading
     count = len(re.findall(rb"(?m)^data:[ \t]*\{", reading.body))
     said = [event.data for *_, event in reading.events if event.data.strip()]

@@ -14,7 +14,7 @@ QUOTE = 120
 
 
 def badly_framed(observed: Observed) -> Finding | None:
-    """The chunks of the transfer encoding broke before the answer was complete."""
+    """The chunks of the transfer encoding became invalid before the answer was complete."""
     ending = observed.ending
     if ending.cause != "framing" or observed.recording.status is None:
         return None
@@ -67,13 +67,13 @@ def ended_early(observed: Observed) -> Finding | None:
 
 
 def says_no_end(observed: Observed) -> bool:
-    """Whether a whole JSON answer came that only leaves out why it ended."""
+    """Whether a complete JSON answer came that lacks only its finish reason."""
     whole = not observed.reading.sse and not observed.answer.cut and bool(observed.answer.choices)
     return whole and not observed.finished and observed.reading.api in ("chat", "completions")
 
 
 def _half(observed: Observed) -> bool:
-    """Whether an answer in one piece is JSON that broke off; a part of it can be read."""
+    """Whether a full answer is JSON that broke off, of which a part can be read."""
     return observed.broken_off
 
 
@@ -103,7 +103,7 @@ def _cut_off(observed: Observed, name: str, how: str) -> Finding:
 
 
 def out_of_time(observed: Observed) -> Finding | None:
-    """A limit of ours ran out while the answer was coming."""
+    """One of our limits ran out while the answer was coming."""
     ending = observed.ending
     if ending.end != "limit" or ending.cause in ("", "closing", "bound"):
         return None
@@ -124,7 +124,7 @@ def out_of_time(observed: Observed) -> Finding | None:
 
 
 def _never_ended(observed: Observed) -> Finding | None:
-    """A body in one piece whose end never came, although what it says may be complete."""
+    """A full answer's body that never ended, although its content may be complete."""
     body, recording = observed.reading.body, observed.recording
     if observed.reading.sse or not body.strip():
         return None
@@ -134,7 +134,7 @@ def _never_ended(observed: Observed) -> Finding | None:
         else "it has no Content-Length, is not chunked, and the connection stays open"
     )
     if not observed.answer.choices or observed.answer.cut:
-        # Of a stream too little came to tell what it is.
+        # Too little of the stream came to say what it is.
         if observed.reading.streamed:
             return None
         return explained(

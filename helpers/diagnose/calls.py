@@ -1,4 +1,4 @@
-"""What stands out in the tool calls of an answer that came whole."""
+"""What stands out in the tool calls of an answer that arrived complete."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .reasons import meaning
 
 QUOTE = 80
 LOOKED_AT = 20_000
-# How the common templates write a call, when nobody takes it out of the text.
+# How common chat templates write a call, if the server does not parse it out of the text.
 _IN_TEXT = re.compile(
     r"</?tool_call>|<function=[\w.-]+>|<function_calls>|\[TOOL_CALLS\]|<\|python_tag\|>"
     r"|<\|?tool▁?call|<｜tool▁calls▁begin｜>|<invoke name=|<\|tool_calls?_(section_)?begin\|>"
@@ -23,7 +23,7 @@ _IN_TEXT = re.compile(
 
 
 def of_the_calls(observed: Observed) -> Iterator[Finding]:
-    """Yield what keeps programs from running the calls."""
+    """Yield whatever keeps programs from running the calls."""
     calls = [call for choice in observed.answer.choices for call in choice.tool_calls]
     if nameless := [call for call in calls if not call.name]:
         yield Finding(
@@ -32,7 +32,7 @@ def of_the_calls(observed: Observed) -> Iterator[Finding]:
             f"“{nameless[0].arguments[:QUOTE]}”",
             "Send the name with the call's first piece: no program can run it otherwise.",
         )  # fmt: skip
-    # The old form of a call, which ends by function_call, has none.
+    # The old form of a call, which ends with function_call, has no id.
     old = observed.answer.finish_reason == "function_call"
     unnamed = any(call.name and not call.id for call in calls)
     if observed.reading.api == "chat" and unnamed and not old:
@@ -61,7 +61,7 @@ def of_the_calls(observed: Observed) -> Iterator[Finding]:
 
 
 def _expected_otherwise(observed: Observed, calls: list[ToolCall]) -> Iterator[Finding]:
-    """Yield calls that were announced and did not come, came unasked, or stand in the text."""
+    """Yield calls that were announced but missing, came unasked, or are left in the text."""
     reasons = {choice.finish_reason for choice in observed.answer.choices}
     sent = observed.request.parameters
     asked = sent.get("tools") or sent.get("functions")
@@ -106,7 +106,7 @@ def _offered(tools: Any) -> set[str]:
 
 
 def _bare_call(text: str, offered: set[str]) -> re.Match[str] | None:
-    """A text that begins as a call of an offered tool: in JSON, as Llama writes it, or Python."""
+    """A text that begins like a call of an offered tool: in JSON, as Llama writes it, or Python."""
     if not offered or text.lstrip()[:1] not in ("{", "["):
         return None
     names = "|".join(map(re.escape, sorted(offered)))
@@ -114,7 +114,7 @@ def _bare_call(text: str, offered: set[str]) -> re.Match[str] | None:
 
 
 def _merged(observed: Observed) -> Finding:
-    """What makes two calls one; clients that take a whole call apart do not when pieces follow."""
+    """Two calls merged by a shared index; some clients keep whole ones apart, but not pieces."""
     index, in_pieces = _shared_index(observed)
     calls = "Two tool calls in pieces" if in_pieces else "Two tool calls"
     names = [call.name for choice in observed.answer.choices for call in choice.tool_calls]
@@ -126,7 +126,7 @@ def _merged(observed: Observed) -> Finding:
 
 
 def _shared_index(observed: Observed) -> tuple[int, bool]:
-    """The first index that was given again, and whether pieces of its calls follow."""
+    """The first index that was reused, and whether pieces of its calls follow."""
     begun: dict[int, str] = {}
     shared: int | None = None
     for piece in _pieces(observed):
@@ -150,13 +150,13 @@ def _pieces(observed: Observed) -> Iterator[dict[str, Any]]:
 
 
 def _objects(holder: Any, name: str) -> list[dict[str, Any]]:
-    """The objects in a list that another one holds."""
+    """The objects in a list that is a field of another object."""
     found = holder.get(name) if isinstance(holder, dict) else None
     return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
 
 
 def _may_be_judged(observed: Observed) -> bool:
-    """Whether arguments are whole, and must be JSON: those of a custom tool are any text."""
+    """Whether arguments are complete and must be JSON: those of a custom tool are any text."""
     reasons = {choice.finish_reason for choice in observed.answer.choices}
     tools = observed.request.parameters.get("tools")
     kinds = {str(tool.get("type")) for tool in tools or () if isinstance(tool, dict)}

@@ -19,7 +19,7 @@ _ITS_PLACE = "choices[0].finish_reason"
 _REASON_NAMES = ("finish_reason", "stop_reason", "done_reason", "finishReason")
 LARGE = 100_000
 
-# Counted in the chunks: level, sentence, what to change.
+# By what is counted in the chunks: level, sentence, what to change.
 _COUNTED: dict[str, tuple[Level, str, str]] = {
     "odd-object": (
         "remark", "Some chunks are not called chat.completion.chunk.",
@@ -64,7 +64,7 @@ _OF_A_CHAT = ("text-for-delta", "odd-object", "no-role")
 
 
 def of_the_chunks(observed: Observed) -> Iterator[Finding]:
-    """Yield what stands out in the chunks, in their order and in their counts."""
+    """Yield what stands out in the chunks: their order and their counts."""
     counts, chunks = observed.statistics.counts, observed.statistics.chunks
     yield from _names(observed)
     for name, (level, says, do) in _COUNTED.items():
@@ -82,7 +82,7 @@ def of_a_text(observed: Observed) -> Iterator[Finding]:
 
 def _names(observed: Observed) -> Iterator[Finding]:
     chunks, mixed = observed.statistics.chunks, observed.statistics.counts["id-returns"]
-    # With several choices each may have an id of its own.
+    # With several choices, each may have an id of its own.
     if len(observed.answer.choices) > 1 or len(observed.statistics.values["id"]) * 3 > chunks:
         mixed = 0
     if mixed:
@@ -154,8 +154,8 @@ def _finish(observed: Observed) -> Iterator[Finding]:
         )  # fmt: skip
     elif missing and end in ("eof", "broken") and not reading.limit:
         whose = "" if len(observed.answer.choices) == 1 else f"of choice {missing[0]}"
-        # LiteLLM ends the first of several choices only, OpenRouter and Snowflake none at times;
-        # [DONE] after usage, or after one finish reason, says that all of them are whole.
+        # LiteLLM ends only the first of several choices, OpenRouter and Snowflake sometimes none;
+        # [DONE] after usage, or after one finish reason, means that all of them are complete.
         whole = observed.finished or bool(statistics.counts["usage"])
         level: Level = "remark" if whole and reading.done else "fail"
         yield Finding(
@@ -178,7 +178,7 @@ def _finish(observed: Observed) -> Iterator[Finding]:
 
 
 def _stands_elsewhere(observed: Observed) -> str:
-    """Where a reason stands that no client reads, "" for none."""
+    """The place of a finish reason where no client looks for it, "" if there is none."""
     for *_, event in observed.reading.events[-LAST_EVENTS:]:
         value = parsed(encoded(event.data)) if len(event.data) <= LARGE else None
         choices = value.get("choices") if isinstance(value, dict) else None
@@ -240,13 +240,13 @@ def _usage(observed: Observed) -> Iterator[Finding]:
 
 
 def _asked_for_usage(observed: Observed) -> bool:
-    """Whether the request asked the stream to end with its usage."""
+    """Whether the request asked for usage at the end of the stream."""
     options = observed.request.parameters.get("stream_options")
     return isinstance(options, dict) and options.get("include_usage") is True
 
 
 def of_the_end(observed: Observed) -> Iterator[Finding]:
-    """Yield what came late after the text, and how the connection ended after a whole answer."""
+    """Yield what came late after the text, and how the connection ended after a complete answer."""
     recording, statistics, ending = observed.recording, observed.statistics, observed.ending
     if ending.end == "broken" and observed.finished:
         yield Finding(

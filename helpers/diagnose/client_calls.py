@@ -1,4 +1,4 @@
-"""What became of tool calls in a client, beside what came."""
+"""How a client's tool calls compare with those that came."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ..wire.parsing import parsed
 
 
 def calls_differ(ours: tuple[ToolCall, ...], theirs: tuple[ToolCall, ...]) -> str:
-    """What became of the tool calls, "" where they are the same."""
+    """How the tool calls differ, "" if they are the same."""
     if len(theirs) != len(ours):
         merged = f", named “{theirs[0].name[:60]}”" if theirs else ""
         if len(theirs) > len(ours):
@@ -17,7 +17,7 @@ def calls_differ(ours: tuple[ToolCall, ...], theirs: tuple[ToolCall, ...]) -> st
         return f"sees {len(theirs)} of {len(ours)} tool calls{merged}"
     by_id = {call.id: call for call in theirs}
     if by_id.keys() == {call.id for call in ours} and len(by_id) == len(ours):
-        # In which order calls stand means nothing: some clients sort them by their index.
+        # The order of calls means nothing: some clients sort them by index.
         theirs = tuple(by_id[call.id] for call in ours)
     for one, other in zip(ours, theirs, strict=True):
         if one.name != other.name:
@@ -30,17 +30,17 @@ def calls_differ(ours: tuple[ToolCall, ...], theirs: tuple[ToolCall, ...]) -> st
 
 
 def _value(arguments: str) -> Any:
-    """What arguments say, whatever white space is in them; no arguments are an empty object."""
+    """The value of arguments, whatever their white space; no arguments mean an empty object."""
     value = parsed(arguments.encode("utf-8", "replace") or b"{}")
     return arguments if value is None else value
 
 
 def cut_short(calls: tuple[ToolCall, ...]) -> bool:
-    """Whether the limit of tokens fell into a call: nobody can tell what it was to be."""
+    """Whether the token limit fell inside a call: nobody can know what it was meant to be."""
     return any(call.arguments and isinstance(_value(call.arguments), str) for call in calls)
 
 
 def calls_listed(calls: tuple[ToolCall, ...]) -> str:
-    """Each call in a line, "none" where there is none."""
+    """The calls, one per line; "none" if there are none."""
     lines = [f"{call.name}({call.arguments})  {call.id}".rstrip() for call in calls]
     return "\n".join(lines) or "none"

@@ -1,4 +1,4 @@
-"""What a plain client makes of the same bytes, and whose fault it is where it stops."""
+"""What a plain client makes of the same bytes, and whose fault it is if it stops."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..wire.reading import Reading
 from ..wording import counted
 from .delivery import DELIVERY
 
-# What breaks a rule of the API or of its encoding; a client may well stop there.
+# Findings that break a rule of the API or its encoding; a client may rightly stop there.
 RULES = (
     "odd-http", "odd-done", "not-json", "glued-chunks", "null-data", "no-choices", "delta-null",
     "no-delta", "delta-string", "odd-choice", "message-for-delta", "text-for-delta",
@@ -27,9 +27,9 @@ class ClientReading:
 
     chunks:  how many the loop was given
     text:    the contents of the deltas joined, lone halves of surrogates as U+FFFD
-    error:   class and message of the exception that ended it, "" when it ended by itself
-    kind:    the type that the call returned where it was no completion, such as "str"
-    speaks:  whether the client has this API at all
+    error:   class and message of the exception that ended it, "" if it ended by itself
+    kind:    the type that the call returned if it was not a completion, such as "str"
+    speaks:  whether the client supports this API at all
     """
 
     client: str
@@ -56,10 +56,10 @@ def what_a_client_sees(
     *,
     required: Collection[str] = (),
 ) -> list[Finding]:
-    """What the client loses of an answer that we could read; [] where it sees the same.
+    """What the client loses of an answer that we could read; [] if it sees the same.
 
-    findings:  ours, to know whether the server broke a rule
-    required:  clients whose failure is red whoever caused it
+    findings:  ours, which show whether the server broke a rule
+    required:  clients whose failure is red no matter who caused it
     """
     failed = findings and findings[0].level == "fail" and findings[0].name not in DELIVERY
     if failed or not seen.speaks:
@@ -84,7 +84,7 @@ def what_a_client_sees(
 
 
 def _what_it_loses(reading: Reading, seen: ClientReading) -> str:
-    """What a client does in place of reading all of an answer, "" where it reads it."""
+    """What a client does instead of reading the whole answer, "" if it reads it."""
     text, pieces = reading.answer.text, "events" if reading.steps else "chunks"
     if seen.kind:
         return f"returns a {seen.kind} here, not an answer"
@@ -98,7 +98,7 @@ def _what_it_loses(reading: Reading, seen: ClientReading) -> str:
 
 
 def _broken_rules(reading: Reading, findings: Sequence[Finding]) -> str:
-    """The first rule that the server broke, in a sentence, "" when all it did was legal."""
-    # Of HTTP's own rules only those count for which this client refuses an answer.
+    """A sentence on the first rule that the server broke, "" if it broke none."""
+    # Of HTTP's own rules, only those count that make this client refuse an answer.
     named = {one.name: one for one in findings if one.name != "odd-http" or one.level == "fail"}
     return next((named[name].says for name in RULES if name in named), "")

@@ -52,7 +52,7 @@ def not_sent(observed: Observed) -> Finding | None:
 
 
 def no_connection(observed: Observed) -> Finding | None:
-    """Why no answer began, as the network tells it."""
+    """Why no answer began, according to the network."""
     ending = observed.ending
     if observed.recording.status is not None or ending.end in ("", "closed"):
         return None
@@ -77,7 +77,7 @@ def _no_connection(observed: Observed, endpoint: Endpoint) -> Finding:
 
 
 def no_answer(cause: str, endpoint: Endpoint, detail: str) -> Finding:
-    """Why no answer began, by a cause of `Recording` or of a bare socket."""
+    """Why no answer began, given a cause from `Recording` or from a bare socket."""
     if cause in _NO_WAY and _lacks_interface(endpoint):
         return _interface_wanted(endpoint, detail)
     return _CAUSES.get(cause, _unknown)(endpoint, detail)
@@ -105,7 +105,7 @@ def nothing_came(observed: Observed) -> Finding:
 
 
 def _addressed(observed: Observed) -> Endpoint:
-    """The endpoint of a recording that somebody sent: its address and no more."""
+    """The endpoint of a recording that someone sent in: its address and nothing else."""
     base = observed.recording.url.removesuffix(observed.request.path)
     return Endpoint(base, base)
 
@@ -137,7 +137,7 @@ def _dns(endpoint: Endpoint, detail: str) -> Finding:
 
 
 def _about_name(host: str) -> str:
-    """What to do about a name that nothing resolves, by what it looks like."""
+    """What to do about a name that does not resolve, judged by what it looks like."""
     letters = {letter: unicodedata.name(letter, "?") for letter in host if letter.isalpha()}
     foreign = [letter for letter, name in letters.items() if not name.startswith("LATIN")]
     if 0 < len(foreign) < len(letters):
@@ -198,7 +198,7 @@ def _connect_timeout(endpoint: Endpoint, detail: str) -> Finding:
 
 
 def _lacks_interface(endpoint: Endpoint) -> bool:
-    """Whether an address is of one network interface alone, and does not say of which."""
+    """Whether an address belongs to one network interface and does not say which."""
     try:
         address = IPv6Address(unquote(urlsplit(endpoint.url).hostname or ""))
     except ValueError:
@@ -272,7 +272,7 @@ def _host(endpoint: Endpoint) -> str:
 
 
 def _speaks_plain(endpoint: Endpoint, detail: str) -> bool:
-    """Whether no TLS came back at all; a server whose certificate is refused does speak it."""
+    """Whether nothing that came was TLS; a server whose certificate is refused does speak it."""
     if "CERTIFICATE" in detail.upper():
         return False
     return endpoint.loopback or "WRONG_VERSION" in detail

@@ -1,4 +1,4 @@
-"""Which bytes of an answer made the difference between what a client saw and what we did."""
+"""The bytes of an answer that explain why a client's view of it differs from ours."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ QUOTE = 300
 
 
 def deciding_bytes(reading: Reading, found: Agreement, seen: Seen) -> list[str]:
-    """The events, or the beginning of a body that has none, which made the difference."""
+    """The events, or the start of a body without events, that made the difference."""
     events = [event.data for _, _, event in reading.events]
     if not events:
         return [reading.body[:QUOTE].decode("utf-8", "replace")] if reading.body else []
@@ -28,7 +28,7 @@ def deciding_bytes(reading: Reading, found: Agreement, seen: Seen) -> list[str]:
     if found.part == "text":
         return [events[_where_texts_part(reading, encodable(seen.text or ""))]]
     if found.outcome == "raised":
-        # A client that counts its chunks stopped at the one behind them.
+        # A client that counts its chunks stopped at the event after them.
         return events[seen.chunks : seen.chunks + 2] or events[-2:]
     return events[-2:]
 
@@ -39,7 +39,7 @@ def _holding(events: Sequence[str], *words: str) -> list[str]:
 
 
 def _where_texts_part(reading: Reading, theirs: str) -> int:
-    """The index of the first event whose text another reader does not have."""
+    """The index of the first event whose text the other reader does not have."""
     at = 0
     for event, delta in reading.outputs:
         if delta.choice == 0 and delta.text:

@@ -1,4 +1,4 @@
-"""How the text of a stream came over time: at once, in one piece, cut anew, with a pause."""
+"""How a stream's text arrived over time: at once, in one piece, re-cut, with a pause."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from .rhythm import (
     two_even_blocks,
 )
 
-# Below these a stream may look held back by chance.
+# Below these, a stream may look held back by chance.
 ENOUGH_BYTES = 48
 LONG_BYTES = 200
 ENOUGH_S = 0.15
-# All of it within so small a part of the time, and faster than any model writes.
+# All of it within this share of the time, and faster than any model writes.
 AT_ONCE = 0.02
 FASTEST_PER_S = 1000
 WHOLE = 0.9
@@ -35,8 +35,8 @@ GROWN_BYTES = 16
 JOINED_CHUNKS = 4
 JOINED_S = 0.12
 FORECAST_S = 15.0
-# So much of a stream's time slept through by our own process leaves nothing to judge. A server on
-# this machine slept as well: less of a short answer is enough.
+# If our own process slept through this share of a stream, there is nothing left to judge. A server
+# on this machine slept as well, so for a short answer a smaller share is enough.
 OWN_SHARE, NEAR_SHARE = 0.3, 0.1
 SHORT_S = 0.5
 
@@ -47,13 +47,13 @@ DELIVERY = frozenset(
         "tool-call-only", "own-lag", "streamed",
     }
 )  # fmt: skip
-"""Names of the findings on a stream that came whole: what they differ in is how it came."""
+"""Names of the findings on a stream that arrived complete: they differ only in how it came."""
 
 _LONGER = "Ask for a longer answer, such as twenty lines about a tree."
 
 
 def how_it_came(observed: Observed) -> Finding:
-    """How a stream with an answer in it was delivered."""
+    """How a stream that holds an answer was delivered."""
     judges = (cumulative, _one_delta, buffered, _re_chunked, stalled, _unclear)
     found = next((found for judge in judges if (found := judge(observed))), None) or Finding(
         "streamed", "pass", "It really streams: the text came piece by piece.",
@@ -65,10 +65,10 @@ def how_it_came(observed: Observed) -> Finding:
 
 
 def cumulative(observed: Observed) -> Finding | None:
-    """Each chunk that repeats the text so far."""
+    """Chunks that each repeat all the text so far."""
     for part in observed.parts.values():
         last, middle = part.pieces[-1], part.pieces[len(part.pieces) // 2]
-        # Text that grows is longer at the end than in the middle, and begins alike.
+        # Cumulative text is longer at the end than in the middle, and begins the same way.
         if len(part.pieces) < 3 or len(last) <= len(middle) or not last.startswith(middle):
             continue
         steps = list(pairwise(part.pieces))
@@ -87,7 +87,7 @@ def cumulative(observed: Observed) -> Finding | None:
 
 
 def _one_delta(observed: Observed) -> Finding | None:
-    """The one chunk that holds nearly all of the text."""
+    """A single chunk that holds nearly all of the text."""
     parts = [part for part in observed.parts.values() if part.name != "tool call"]
     if not parts or observed.total_s < ENOUGH_S or observed.chunks > 20 * len(parts):
         return None
@@ -106,7 +106,7 @@ def _one_delta(observed: Observed) -> Finding | None:
 
 
 def buffered(observed: Observed) -> Finding | None:
-    """What shows that the text was written in pieces and arrived at once."""
+    """The evidence that the text was written in pieces and arrived at once."""
     if not observed.recording.timed or observed.total_s < ENOUGH_S or not observed.parts:
         return None
     chunks, reads = observed.chunks, len(observed.arrivals)
@@ -149,7 +149,7 @@ def _fake(observed: Observed, reads: int) -> Finding:
 
 
 def _re_chunked(observed: Observed) -> Finding | None:
-    """What shows that the text was cut anew into equal pieces."""
+    """The evidence that the text was re-cut into equal pieces."""
     if not (part := equal_pieces(observed)):
         return None
     usual, equal, inside = evenness(part)
@@ -216,7 +216,7 @@ def _unclear(observed: Observed) -> Finding | None:
 
 
 def _own_lag(observed: Observed, found: Finding) -> Finding | None:
-    """The judgement taken back where our own process slept through the time it stands on."""
+    """An "unclear" finding if our own process slept through the time that was judged."""
     if found.level not in ("fail", "remark") or found.name in ("cumulative", "one-delta"):
         return None
     span = observed.recording.headers_s or 0.0, observed.total_s
@@ -235,7 +235,7 @@ def _own_lag(observed: Observed, found: Finding) -> Finding | None:
 
 
 def beside_the_delivery(observed: Observed) -> Iterator[Finding]:
-    """Yield what is worth knowing of the rhythm, whatever the word is."""
+    """Yield what is worth knowing about the rhythm, whatever the word is."""
     chunks, reads = observed.chunks, len(observed.arrivals)
     if not observed.recording.timed or not reads:
         return

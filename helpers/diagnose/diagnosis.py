@@ -1,4 +1,4 @@
-"""The one diagnosis: every notebook, the panel, a replay and the truth table ask it."""
+"""The one diagnosis, shared by every notebook, the panel, a replay and the truth table."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from .text import beside_the_text, error_inside, gave_up, no_text, nothing_said
 
 Judge = Callable[[Observed], Finding | None]
 
-# The first that finds something names the whole: what happened before explains what came after.
+# The first judge that finds something gives the word: earlier events explain later ones.
 _JUDGES: tuple[Judge, ...] = (
     not_sent,
     no_connection,
@@ -48,7 +48,7 @@ _JUDGES: tuple[Judge, ...] = (
     no_text,
 )
 
-# What is said of the pieces of a stream, by the API whose they are.
+# What is said about the pieces of a stream, by API.
 _OF_THE_API: dict[Api, Callable[[Observed], Iterator[Finding]]] = {
     "responses": of_the_events,
     "messages": of_a_message,
@@ -65,10 +65,10 @@ def diagnose(
     *,
     endpoint: Endpoint | None = None,
 ) -> tuple[Finding, ...]:
-    """What came, in findings: the first one says it in a word, the others stand beside it.
+    """The findings on what came: the first one sums it up in a word, the others add to it.
 
-    ending, request:  those of the recording, when they are not given
-    endpoint:         whom it was asked of; advice then names its key and its address
+    ending, request:  taken from the recording unless given
+    endpoint:         the one that was asked; advice then names its key and its address
     returns:          () while the answer is still coming
     """
     observed = Observed(
@@ -80,19 +80,19 @@ def diagnose(
     if not observed.ending.end:
         return ()
     word = _timed(_word(observed), observed.ending.at_s)
-    # What ended it explains that no finish reason and no usage came.
+    # Whatever ended it also explains why no finish reason and no usage came.
     told = {word.name, *(_FOLLOWS if word.level == "fail" and word.name not in DELIVERY else ())}
     beside = [found for found in _beside(observed) if found.name not in told]
     return (word, *(found for found in beside if not _said_already(word, found)))
 
 
 def _said_already(word: Finding, found: Finding) -> bool:
-    """Whether the word quotes what is found to be no JSON."""
+    """Whether the word already quotes the text that is found not to be JSON."""
     return found.name == "not-json" and bool(word.quote) and word.quote[:40] in found.evidence
 
 
 def _timed(word: Finding, at_s: float | None) -> Finding:
-    """A failure with how long it took; how a stream was delivered has its own times."""
+    """A failure with how long it took; findings on a stream's delivery give their own times."""
     if word.level != "fail" or at_s is None or word.name in DELIVERY:
         return word
     took = f"{at_s * 1e3:,.0f} ms" if at_s < 10 else f"{at_s:,.0f} s"
@@ -126,7 +126,7 @@ def _answered(observed: Observed) -> Finding:
 
 
 def _beside(observed: Observed) -> Iterator[Finding]:
-    """Yield what is to be said beside the word, as far as anything came to say it of."""
+    """Yield what is worth saying besides the word, if anything came to judge."""
     recording, reading = observed.recording, observed.reading
     if recording.echoed:
         yield key_echoed()
@@ -179,7 +179,7 @@ def _ending_beside(observed: Observed) -> Iterator[Finding]:
 
 
 def key_echoed() -> Finding:
-    """The answer held the key that was sent."""
+    """The finding that the answer contained the key that was sent."""
     return Finding(
         "key-echoed", "fail", "The server repeats the key that was sent to it.",
         "stars replace it in everything that is shown or kept",

@@ -1,4 +1,4 @@
-"""An answer wrapped so that no client can read it: what it was wrapped in, and by what."""
+"""An answer wrapped so that no client can read it: what it is wrapped in, and by what."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ..wire.parsing import begins_with, behind, json_fault, parsed
 from ..wire.server_error import server_error
 from .observed import Observed, quoted
 
-# No more is looked through: an answer that hides behind more is not found.
+# An answer that hides behind more bytes than this is not found.
 READ = 1_000_000
 DEEP = 3
 QUOTE = 80
@@ -41,7 +41,7 @@ class Disguise:
 
 
 def body_disguised(observed: Observed) -> Finding | None:
-    """A body that no client can use, although an answer, or an error, stands in it."""
+    """A body that no client can use, although it contains an answer or an error."""
     body = observed.reading.body[:READ]
     text = body.decode("utf-8", "replace")
     for find in (
@@ -70,7 +70,7 @@ def events_disguised(observed: Observed) -> Finding | None:
 
 
 def more_behind(observed: Observed) -> Finding:
-    """A whole answer, and more text after its JSON."""
+    """A complete answer with more text after its JSON."""
     text = observed.reading.body.decode("utf-8", "replace")
     return explained(
         "json-behind", "Something follows the answer's JSON, so programs fail to read it.",
@@ -82,7 +82,7 @@ def more_behind(observed: Observed) -> Finding:
 
 
 def head_inside(name: str, value: str) -> tuple[int, str] | None:
-    """The status and reason of an HTTP head whose first line stands in a stream; None for none."""
+    """The status and reason of an HTTP head that begins inside a stream; None if there is none."""
     found = _HEAD.match(f"{name}:{value}" if value else name)
     return (int(found[1]), found[2].strip()) if found else None
 
@@ -97,7 +97,7 @@ def _told(observed: Observed, disguise: Disguise, quote: str) -> Finding:
 
 
 def _wide(body: bytes, text: str, observed: Observed) -> Disguise | None:
-    """UTF-16 and UTF-32, which Windows programs write unless told otherwise."""
+    """UTF-16 and UTF-32, which Windows programs write unless configured otherwise."""
     del text, observed
     if not (charset := wide_charset(body)):
         return None
@@ -111,7 +111,7 @@ def _wide(body: bytes, text: str, observed: Observed) -> Disguise | None:
 
 
 def _behind_a_head(body: bytes, text: str, observed: Observed) -> Disguise | None:
-    """A second head in front of the body, as a script passes its upstream's answer on."""
+    """A second head in front of the body, from a script that passes on its upstream's answer."""
     del body, observed
     if not (found := head_inside(text[:200].split("\n")[0], "")):
         return None
@@ -142,7 +142,7 @@ def _in_an_array(body: bytes, text: str, observed: Observed) -> Disguise | None:
 
 
 def _in_an_object(body: bytes, text: str, observed: Observed) -> Disguise | None:
-    """An answer packed into another object, whole or as a string of JSON."""
+    """An answer packed into another object, as it is or as a string of JSON."""
     del text, observed
     value = parsed(body)
     if not isinstance(value, dict):
@@ -169,7 +169,7 @@ def _in_an_object(body: bytes, text: str, observed: Observed) -> Disguise | None
 
 
 def _within_object(value: Any, path: str, deep: int) -> Iterator[tuple[str, Any]]:
-    """Yield what an object holds, with its path: objects, and strings that are JSON of one."""
+    """Yield the objects inside an object, with their paths; strings that hold one as JSON count."""
     for name in list(value)[:50] if isinstance(value, dict) and deep else ():
         inside, at = value[name], f"{path}.{name[:40]}".lstrip(".")
         if isinstance(inside, str) and inside.lstrip()[:1] == "{":
@@ -199,7 +199,7 @@ def _base64(body: bytes, text: str, observed: Observed) -> Disguise | None:
 
 
 def _in_a_string(body: bytes, text: str, observed: Observed) -> Disguise | None:
-    """An answer, or a stream of one, that was encoded as JSON once more."""
+    """An answer, or a stream of one, encoded as JSON once more."""
     del text, observed
     value = parsed(body)
     if not isinstance(value, str):
@@ -245,7 +245,7 @@ def _within(body: bytes, text: str, observed: Observed) -> Disguise | None:
 
 
 def _in_one_line(body: bytes) -> Disguise | None:
-    """Events with something between them that readers take for no line end."""
+    """Events separated by something that readers do not accept as a line end."""
     if b"\n" in body or b"\r" in body or len(_DATA.findall(body)) < DEEP:
         return None
     return Disguise(
@@ -255,7 +255,7 @@ def _in_one_line(body: bytes) -> Disguise | None:
 
 
 def _odd_field(observed: Observed) -> Disguise | None:
-    """Lines that were meant to be data, and whose field is called otherwise."""
+    """Lines that were meant to be data, but whose field has another name."""
     odd = [name for name, _ in observed.reading.unknown_lines if _ODD_DATA.match(name)]
     if not odd:
         return None
@@ -267,7 +267,7 @@ def _odd_field(observed: Observed) -> Disguise | None:
 
 
 def _lines(body: bytes, text: str, observed: Observed) -> Disguise | None:
-    """A chunk whose JSON goes on over lines that have no field."""
+    """A chunk whose JSON continues over lines that have no field."""
     del body
     begun = text.lstrip().startswith(("{", "[")) and not json_fault(text)
     if not begun or not observed.reading.unknown_lines:
@@ -280,7 +280,7 @@ def _lines(body: bytes, text: str, observed: Observed) -> Disguise | None:
 
 
 def _bare(body: bytes, text: str, observed: Observed) -> Disguise | None:
-    """The pieces of the text themselves, not packed into chunks."""
+    """The bare pieces of text, not packed into chunks."""
     value = parsed(body)
     if value is not None and not isinstance(value, str):
         return None

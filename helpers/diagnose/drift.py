@@ -15,7 +15,7 @@ from .diagnosis import diagnose
 from .words import word_of
 
 CONTEXT = 20
-# Each answer, or each connection, has its own; that they differ says nothing.
+# Every answer, or every connection, has its own: a difference means nothing.
 OWN = {
     "connection",
     "keep-alive",
@@ -31,7 +31,7 @@ OWN = {
 
 @dataclass(frozen=True)
 class Change:
-    """One thing that is not the same in two recordings; "–" for what is absent."""
+    """One thing that differs between two recordings; "–" for what is absent."""
 
     what: str
     before: str
@@ -39,9 +39,9 @@ class Change:
 
 
 def changes(before: Reading, after: Reading) -> list[Change]:
-    """What differs between two readings: the form first, then times, then the text.
+    """The differences between two readings: form first, then times, then the text.
 
-    Times always differ a little; they are listed where one is more than twice the other.
+    Times always differ a little: one is listed if it is more than twice the other.
     """
     pairs = [*_form(before, after), *_times(before, after), *_text(before, after)]
     return [Change(what, old, new) for what, old, new in pairs if old != new]
@@ -91,12 +91,12 @@ def _text(old: Reading, new: Reading) -> Iterator[tuple[str, str, str]]:
 
 
 def _part(text: str, start: int, end: int) -> str:
-    """Return a stretch of a text, with dots where it was cut."""
+    """A stretch of a text, with dots where it was cut."""
     return f"{'…' * (start > 0)}{text[start:end]}{'…' * (end < len(text))}"
 
 
 def field_paths(reading: Reading) -> set[str]:
-    """Return the paths of all fields in an answer's JSON."""
+    """The paths of all fields in an answer's JSON."""
     bodies = [encoded(event.data) for _, _, event in reading.events]
     found: set[str] = set()
     for body in bodies or [reading.body]:

@@ -1,8 +1,8 @@
-"""What of the Responses API's event grammar a stream breaks: pure, from its steps alone.
+"""Where a stream breaks the Responses API's event grammar: pure, from its steps alone.
 
 created → output_item.added → content_part.added → delta … → done → content_part.done →
 output_item.done → … → completed, incomplete, failed or error. Reasoning and calls have no content
-parts; events of other types may stand anywhere.
+parts; events of other types may appear anywhere.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ Broken = dict[str, list[Step]]
 
 @dataclass(eq=False)
 class _Item:
-    """One item of the output, as far as its events came.
+    """One item of the output, as far as its events show.
 
-    parts, open, texts:  the parts that were announced, those of them and the texts not yet done
-    last:  the highest number of a part, -1 before any
+    parts, open, texts:  the parts announced; the parts, and the texts, not yet done
+    last:  the highest part number so far, -1 before any
     """
 
     added: Step
@@ -39,9 +39,9 @@ class _Item:
 
 
 def broken_rules(steps: Sequence[Step]) -> Broken:
-    """The rules that are broken, by name, each with the steps that break it.
+    """The broken rules by name, each with the steps that break it.
 
-    steps:  of a whole stream; where it breaks off is not told here, since every cut does that
+    steps:  those of a whole stream; a break-off is not reported here, as every cut causes one
     """
     grammar = _Grammar()
     for step in steps:
@@ -53,25 +53,25 @@ def broken_rules(steps: Sequence[Step]) -> Broken:
 
 
 class _Grammar:
-    """Follows the events of one response, and notes what comes at the wrong place."""
+    """Follows the events of one response and notes those that come at the wrong place."""
 
     def __init__(self) -> None:
         self.broken: Broken = {}
         self._began = False
         self._completed: Step | None = None
         self._ended = False
-        # In their order, as keys: one that is announced again is found at once.
+        # A dict for its order: an item that is announced twice is found in one lookup.
         self._items: dict[_Item, None] = {}
         self._by_id: dict[str, _Item] = {}
         self._by_place: dict[int, _Item] = {}
 
     def take(self, step: Step) -> None:
-        """Take the next event."""
+        """Process the next event."""
         if not self._began and step.type not in _OPENING:
             self._break("no-created-event", step)
         self._began = True
         if self._ended:
-            # Counted by whoever assembles the answer, who leaves them out.
+            # The assembler of the answer leaves them out, and counts them.
             return
         what, _, verb = step.type.rpartition(".")
         if step.type in TERMINAL:
@@ -85,7 +85,7 @@ class _Grammar:
             self._content(step, what, verb)
 
     def end(self) -> None:
-        """Take the end: what was begun must be finished in a response that is completed."""
+        """Process the end: a completed response must have finished everything it began."""
         if self._completed is not None:
             for item in self._items:
                 if not item.done:
@@ -113,7 +113,7 @@ class _Grammar:
             self._finish(item, step)
 
     def _finish(self, item: _Item, step: Step) -> None:
-        """Note what of an item was still open when it was said to be done."""
+        """Note which parts of an item were still open when it was declared done."""
         if item.open:
             self._break("part-not-done", step)
         if item.texts:
@@ -143,7 +143,7 @@ class _Grammar:
         return bool(item.parts) if step.part is None else step.part in item.parts
 
     def _find(self, step: Step) -> _Item | None:
-        """The item that a step belongs to: by its id, its index, or as the one that is open."""
+        """The item a step belongs to: by its id, by its index, or else the one that is open."""
         by_id = self._by_id.get(step.item)
         if by_id is not None:
             return by_id
@@ -158,12 +158,12 @@ class _Grammar:
 
 
 def _mark(unfinished: set[int], part: int, *, done: bool) -> None:
-    """Note that a part has come, or that it is done."""
+    """Note that a part was announced or is done."""
     (unfinished.discard if done else unfinished.add)(part)
 
 
 def _labels(steps: Sequence[Step]) -> Iterator[tuple[str, list[Step]]]:
-    """Yield what is wrong with names, numbers and places; other types of events need none."""
+    """Yield faults in names, numbers and places; other event types need none of these."""
     ours = [step for step in steps if step.type.startswith("response.") or step.type == "error"]
     numbered = [(step.number, step) for step in ours if step.number is not None]
     yield "no-place", [step for step in ours if step.place is None and _is_placed(step)]

@@ -1,4 +1,4 @@
-"""How events are written: bytes, lines and fields that readers drop, or stumble over."""
+"""How events are written: bytes, lines and fields that readers drop or stumble over."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .proxies import compressed
 QUOTE = 80
 _SIZE = re.compile(r"[0-9a-fA-F]{1,8}")
 
-# What parser and builder count: level, sentence, what to change. "pass" is legal and worth knowing.
+# What parser and assembler count: level, sentence, what to change. "pass" is legal, worth knowing.
 COUNTED: dict[str, tuple[Level, str, str]] = {
     "comment": (
         "pass", "Comments keep the connection alive.",
@@ -169,7 +169,7 @@ def of_the_framing(observed: Observed) -> Iterator[Finding]:
     yield from _headers(observed)
     for name, count in observed.found.items():
         if name == "not-json":
-            # Empty data is no JSON either, and has its own name.
+            # Empty data is not JSON either, and has its own name.
             count -= observed.found["empty-data"]
         if name == "unfinished-event" and observed.reading.limit:
             continue
@@ -189,7 +189,7 @@ def of_the_framing(observed: Observed) -> Iterator[Finding]:
 
 
 def _chunk_sizes(observed: Observed) -> bool:
-    """Whether the lines that no reader knows are the sizes of chunks."""
+    """Whether the lines with unknown fields are chunk sizes of the transfer encoding."""
     lines = observed.reading.unknown_lines
     return len(lines) > 1 and all(not value and _SIZE.fullmatch(name) for name, value in lines)
 

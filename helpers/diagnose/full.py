@@ -1,4 +1,4 @@
-"""What stands out in an answer that came in one piece, where clients read otherwise than we do."""
+"""What stands out in a full answer that clients read differently than we do."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _COUNTS = ("prompt_tokens", "completion_tokens", "total_tokens")
 
 
 def of_a_full_answer(observed: Observed) -> Iterator[Finding]:
-    """Yield what is odd in a whole answer's JSON and in its message."""
+    """Yield what is odd about a full answer's JSON and its message."""
     if observed.found["bad-utf-8"] and not observed.answer.cut:
         yield Finding(
             "bad-utf-8", "fail", "The body is not UTF-8, so characters are damaged.",
@@ -71,7 +71,7 @@ def _of_the_choice(value: Any) -> Iterator[Finding]:
 
 
 def of_the_counts(observed: Observed) -> Iterator[Finding]:
-    """Yield what the usage counts that cannot be, in a stream or a whole answer."""
+    """Yield impossible counts in the usage, of a stream or a full answer."""
     usage = observed.answer.usage
     if usage is None:
         return
@@ -115,7 +115,7 @@ def _is_negative(value: Any) -> bool:
 
 
 def _is_no_count(value: Any) -> bool:
-    """Whether a value can be no count; strings and negative numbers have findings of their own."""
+    """Whether a value cannot be a count; strings and negative numbers have their own findings."""
     if value is None or isinstance(value, str) or _is_negative(value):
         return False
     return usage_of({"total_tokens": value}).total_tokens is None

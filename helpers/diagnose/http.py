@@ -1,4 +1,4 @@
-"""What is wrong with an answer as a message of HTTP/1.1, and what came that is none."""
+"""What is wrong with an answer as an HTTP/1.1 message, and what came that is not HTTP."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ COUNT_BYTES = (
     "Make Content-Length count bytes, not characters, and after compression; or leave it out."
 )
 
-# Of what can be read all the same: what is odd, and what to change.
+# Answers that can be read anyway: what is odd, and what to change.
 _ODD: dict[str, tuple[str, str]] = {
     "space-first": (
         "Something comes before the status line.",
@@ -89,7 +89,7 @@ _ODD: dict[str, tuple[str, str]] = {
     ),
 }  # fmt: skip
 
-# Of what cannot be read: what it is, what came, and what to do.
+# Answers that cannot be read: what it is, what came, and what to do.
 _NOT_READ: dict[str, tuple[str, str, str]] = {
     "tls": ("speaks https here, not http", "bytes of TLS", "Type https:// instead of http://."),
     "http-2": (
@@ -140,7 +140,7 @@ _NOT_READ: dict[str, tuple[str, str, str]] = {
 
 
 def of_the_head(observed: Observed) -> Iterator[Finding]:
-    """Yield what is odd about the head: red where the openai client refuses the answer for it."""
+    """Yield what is odd about the head: red if the openai client refuses the answer for it."""
     odd = [one for one in observed.recording.oddities if one.name in _ODD]
     if not odd:
         return
@@ -156,7 +156,7 @@ def of_the_head(observed: Observed) -> Iterator[Finding]:
 
 
 def not_http(observed: Observed, endpoint: Endpoint, detail: str) -> Finding:
-    """What answered that is no HTTP, or cannot be read as such."""
+    """What answered that is not HTTP, or cannot be read as HTTP."""
     host = urlsplit(endpoint.url).netloc
     secure = endpoint.url.startswith("https:")
     for name, quote in observed.recording.oddities:
@@ -178,7 +178,7 @@ def not_http(observed: Observed, endpoint: Endpoint, detail: str) -> Finding:
 
 
 def half_a_head(observed: Observed) -> str:
-    """How far an answer came that never got beyond its headers, "" when nothing of it came."""
+    """How much came of an answer that never got past its headers, "" if nothing came."""
     for name, quote in observed.recording.oddities:
         if name == "half-head":
             return f"headers without the empty line that ends them: “{quote}”"
@@ -188,7 +188,7 @@ def half_a_head(observed: Observed) -> str:
 
 
 def missing_bytes(observed: Observed) -> str:
-    """How much less came than was announced, "" when nothing was announced or all of it came."""
+    """How many bytes fewer came than announced, "" if all came or nothing was announced."""
     announced, came = _announced(observed), _came(observed)
     if announced is None or came >= announced:
         return ""
@@ -196,7 +196,7 @@ def missing_bytes(observed: Observed) -> str:
 
 
 def ended_as_announced(observed: Observed) -> str:
-    """What shows that the body's length was announced wrongly, "" when nothing does."""
+    """The evidence that the body's length was announced wrongly, "" if there is none."""
     if any(one.name == "more-behind" for one in observed.recording.oddities):
         return "more bytes came behind its end"
     announced = _announced(observed)

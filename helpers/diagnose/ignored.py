@@ -1,4 +1,4 @@
-"""What was asked for and is not in the answer, or what is in it and was not asked for."""
+"""What was asked for and is missing from the answer, or is in it without having been asked for."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ _LOGPROBS = re.compile(rb'"logprobs"\s*:\s*[{\[]')
 
 
 def of_what_was_asked(observed: Observed) -> Iterator[Finding]:
-    """Yield what shows that the server did not read a part of the request."""
+    """Yield the evidence that the server ignored a part of the request."""
     wanted, came = observed.request.parameters.get("n") or 1, observed.answer.choices
-    # A recording made elsewhere may have lost its request, and with it how many were wanted.
+    # A recording made elsewhere may lack its request, and so the number of choices wanted.
     if not observed.recording.request_body or not isinstance(wanted, int):
         return
     if len(came) > wanted:

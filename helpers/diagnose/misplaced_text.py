@@ -1,4 +1,4 @@
-"""An answer whose text stands where no client looks for it."""
+"""An answer whose text is somewhere no client looks for it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _JSON = {"int": "a number", "float": "a number", "bool": "true or false"}
 
 
 def misplaced_text(observed: Observed) -> Finding | None:
-    """Where the text stands that should be the content; None where nothing looks like it."""
+    """The place of the text that should be the content; None if nothing looks like it."""
     found = observed.reading.misplaced
     whole = observed.reading.api == "responses"
     if found is None or not found.text.strip() or not (found.in_a_choice or whole):
@@ -44,7 +44,7 @@ def misplaced_text(observed: Observed) -> Finding | None:
 
 
 def error_of_a_choice(observed: Observed) -> ServerError | None:
-    """The error that stands beside a choice's finish reason, as OpenRouter writes it."""
+    """The error next to a choice's finish reason, as OpenRouter writes it."""
     errors = (server_error({"error": _error_in(choice)}) for choice in _last_choices(observed))
     return next(filter(None, errors), None)
 

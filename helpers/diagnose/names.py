@@ -1,28 +1,28 @@
-"""Names of models: whether two of them may mean the same one."""
+"""Names of models, and whether two of them may mean the same model."""
 
 from __future__ import annotations
 
 import re
 
-# Routers and placeholders, behind which any model may answer.
+# Routers and placeholders, which may be answered by any model.
 _ANY = ("", "auto", "default", "model", "tgi")
 _DATED = re.compile(
     r"(?:[-@](?:\d{4}-?\d{2}-?\d{2}|\d{2}-\d{2}|\d{2}-\d{4}|\d{3,4}|latest|preview|exp))+(?:-v\d+)?$"
 )
-# Bedrock begins its names so.
+# How Bedrock begins its names.
 _OWNER = re.compile(r"^(?:(?:us|eu|apac|global)\.)?(?:anthropic|amazon|cohere|meta|mistral)\.")
-# What makes another model of a name that goes on with it.
+# A name continued with one of these is another model.
 _SIBLINGS = ("mini", "nano", "lite", "micro", "pro", "max", "small", "medium", "large")
 
-# Asked where none is named: servers of one model take any name, others say that it is none.
+# Asked if no model is named: servers with one model accept any name, others refuse this one.
 UNLISTED = "default"
 
 
 def same_model(asked: str, answered: str) -> bool:
     """Whether two names may mean the same model.
 
-    An owner, a date, :latest and a file's ending come and go. Where both have a tag, such as 3b,
-    it is part of the name.
+    An owner, a date, :latest and a file's ending are optional. A tag, such as 3b, is part of the
+    name if both have one.
     """
     (one, tag), (other, its_tag) = _core(asked), _core(answered)
     if one in _ANY:
@@ -33,13 +33,13 @@ def same_model(asked: str, answered: str) -> bool:
 
 
 def _goes_on(short: str, long: str) -> bool:
-    """Whether a longer name is a closer form of a shorter one: gpt-4o-mini is none of gpt-4o."""
+    """Whether a longer name specifies a shorter one: gpt-4o-mini is not a form of gpt-4o."""
     rest = re.match(r"[-_@]([a-z]*)", long.removeprefix(short)) if long.startswith(short) else None
     return bool(short and rest) and rest[1] not in _SIBLINGS  # type: ignore[index]
 
 
 def _core(name: str) -> tuple[str, str]:
-    """A model's bare name, and the tag that tells one of its sizes from another."""
+    """A model's bare name, and the tag that distinguishes its size."""
     last = re.split(r"[/\\]", name.casefold().strip().rstrip("/"))[-1]
     bare, _, tag = last.removesuffix(".gguf").partition(":")
     told = "" if tag in ("latest", "free") or tag.isdigit() else tag

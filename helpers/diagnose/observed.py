@@ -1,4 +1,4 @@
-"""What every judge looks at: a reading with its request and ending, each fact worked out once."""
+"""What every judge looks at: a reading with its request and ending, each fact computed once."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from ..wire.request import Request
 from .terms import CHAT, TERMS, Terms
 
 QUOTE = 500
-# The words of a page stand behind its styles and scripts.
+# A page's visible words come after its styles and scripts.
 ENOUGH = 50_000
 
 
 @dataclass
 class Part:
-    """One part of one choice, as the chunks brought it: its pieces and the events they came in."""
+    """One part of one choice as the chunks delivered it: its pieces and the events they came in."""
 
     name: str
     pieces: list[str] = field(default_factory=list)
@@ -34,14 +34,14 @@ class Part:
 
     @cached_property
     def size(self) -> int:
-        """How many bytes it has."""
+        """Its length in bytes."""
         return len("".join(self.pieces).encode())
 
 
 class Observed:
-    """A reading, how its connection ended and what was asked.
+    """A reading, together with how its connection ended and what was asked.
 
-    endpoint:  None for a recording that somebody sent
+    endpoint:  None for a recording that someone sent in
     """
 
     def __init__(
@@ -62,7 +62,7 @@ class Observed:
 
     @property
     def terms(self) -> Terms:
-        """What the API that was asked calls the parts of an answer."""
+        """The names that the asked API has for the parts of an answer."""
         return TERMS.get(self.reading.api, CHAT)
 
     @cached_property
@@ -72,7 +72,7 @@ class Observed:
 
     @cached_property
     def found(self) -> dict[str, int]:
-        """How often each oddity of the form came."""
+        """How often each oddity of form occurred."""
         return self.reading.findings
 
     @cached_property
@@ -82,7 +82,7 @@ class Observed:
         last, pieces, events = (-1, ""), [""], [0]
         for event, (choice, text, reasoning, refusal, calls, _) in self.reading.outputs:
             if text and not (reasoning or refusal or calls):
-                # Written out for text alone: a burst consists of nothing else.
+                # A fast path for text, which is all that a burst consists of.
                 if last != (choice, "text"):
                     last = (choice, "text")
                     part = parts.setdefault(last, Part("text"))
@@ -108,18 +108,18 @@ class Observed:
 
     @property
     def arrivals(self) -> list[float]:
-        """The moments at which output arrived, one for each network read."""
+        """The times at which output arrived, one per network read."""
         return self.reading.arrivals
 
     @cached_property
     def usual_gap_s(self) -> float:
-        """The median of the gaps between arrivals, 0 when there are none."""
+        """The median gap between arrivals, 0 if there are none."""
         gaps = [later - earlier for earlier, later in pairwise(self.arrivals)]
         return median(gaps) if gaps else 0.0
 
     @cached_property
     def size(self) -> int:
-        """The bytes of everything that was said."""
+        """The size of all output in bytes."""
         return sum(part.size for part in self.parts.values())
 
     @property
@@ -139,12 +139,12 @@ class Observed:
 
     @property
     def ended(self) -> bool:
-        """Whether the answer came to an end of its own; [DONE] is none of a response."""
+        """Whether the answer came to an end of its own; for a response, [DONE] is not one."""
         return self.finished or (self.reading.done and self.reading.api != "responses")
 
     @cached_property
     def said_something(self) -> bool:
-        """Whether anything came that a model says: text beyond white space, a call, a refusal."""
+        """Whether the model said anything: text beyond white space, a call or a refusal."""
         return any(
             choice.text.strip() or choice.tool_calls or choice.refusal
             for choice in self.answer.choices
@@ -156,13 +156,13 @@ class Observed:
         return [(at_s, at_s + length_s) for at_s, length_s in self.recording.pauses]
 
     def paused_s(self, start_s: float, end_s: float) -> float:
-        """How much of a time our own process slept through."""
+        """How much of an interval our own process slept through."""
         overlaps = (min(end, end_s) - max(start, start_s) for start, end in self.pauses)
         return sum(overlap for overlap in overlaps if overlap > 0)
 
     @property
     def key_name(self) -> str:
-        """What was sent to identify the caller, by its name; "" when nothing was."""
+        """The name of what was sent to identify the caller, "" if nothing was."""
         if self.endpoint and (self.endpoint.api_key_env or self.endpoint.userinfo):
             return self.endpoint.api_key_env or "user and password"
         sent = {name.lower() for name, _ in self.recording.request_headers}
@@ -170,7 +170,7 @@ class Observed:
 
     @property
     def came(self) -> str:
-        """The status and what the body calls itself."""
+        """The status and the content type of what came."""
         recording = self.recording
         return f"{recording.status} with {recording.media_type or 'no content type'}"
 
@@ -181,7 +181,7 @@ class Observed:
 
     @cached_property
     def broken_off(self) -> bool:
-        """Whether a body in one piece is JSON that broke off, before or in its answer."""
+        """Whether a full answer's body is JSON that broke off, before or inside its answer."""
         reading = self.reading
         if reading.sse or self.answer.cut or not reading.body.lstrip().startswith(b"{"):
             return not reading.sse and self.answer.cut
@@ -190,18 +190,18 @@ class Observed:
 
     @cached_property
     def is_page(self) -> bool:
-        """Whether a web page came, by what it is called or by how it begins."""
+        """Whether a web page came, judged by its content type or its first bytes."""
         return is_page(self.recording, self.reading.body)
 
     def kept(self) -> str:
-        """A sentence on the text that came before it ended, "" when none did."""
+        """A sentence on the text that came before the end, "" if none did."""
         return " The text that came is kept." if self.reading.text else ""
 
 
 def is_page(came: Recording, body: bytes = b"") -> bool:
     """Whether a web page came.
 
-    body:  decoded; what came as it came, unless one is given
+    body:  decoded; the body as it came, unless one is given
     """
     begins = (body or came.body)[:200].lstrip().lower()
     return "html" in came.media_type or begins.startswith((b"<!doctype", b"<html"))
@@ -219,7 +219,7 @@ def server_words(recording: Recording, body: bytes) -> str:
 
 
 def alike(one: Recording, other: Recording) -> bool:
-    """Whether two answers say the same, but for what differs from path to path."""
+    """Whether two answers are the same, apart from what varies with the path."""
     return one.status == other.status and _shape(one) == _shape(other)
 
 

@@ -1,4 +1,4 @@
-"""What lies between the server and the reader, as far as the answer tells, and how to set it."""
+"""What lies between server and reader, as far as the answer shows, and how to configure it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ TOLD_BY = (
 )  # fmt: skip
 SHOWN = 120
 
-# By a word in Server or Via: what that one is told to do.
+# By a word in Server or Via: the setting for that proxy.
 _SWITCHES = {
     "nginx": "In nginx's location set proxy_buffering off;, or let the server send the header "
     "X-Accel-Buffering: no.",
@@ -31,7 +31,7 @@ _ANY_SWITCH = (
     "proxy (nginx: proxy_buffering off; or the header X-Accel-Buffering: no); if it does not, look "
     "for a setting of the server itself."
 )
-# Whole seconds after which proxies and clients usually give up, and whose they are.
+# Timeouts, in whole seconds, that proxies and clients commonly have, and whose they are.
 _LIMITS_S = {
     15: "Heroku's and some gateways' 15 s",
     30: "30 s (HAProxy's timeout server, AWS API Gateway, many clients)",
@@ -42,7 +42,7 @@ _LIMITS_S = {
     600: "600 s (openai's own read timeout)",
 }
 NEAR = 0.04
-# By a word of the page, or of a header beside such a page: whose page it is.
+# By a word in the page, or in a header that comes with it: whose error page it is.
 _PAGES = (
     ("cloudflare", r"cloudflare"), ("nginx", r"\bnginx\b|openresty"), ("HAProxy", r"haproxy"),
     ("CloudFront", r"cloudfront"), ("Apache", r"apache|proxy error"), ("Varnish", r"varnish"),
@@ -53,7 +53,7 @@ _PAGES = (
 
 
 def told(recording: Recording) -> str:
-    """The headers that tell something of the route, as they came."""
+    """The headers that reveal something about the route, as they came."""
     lines = ((name, recording.header(name)) for name in TOLD_BY)
     return "; ".join(f"{name}: {value[:SHOWN]}" for name, value in lines if value)
 
@@ -64,7 +64,7 @@ def compressed(recording: Recording) -> bool:
 
 
 def unbuffer(recording: Recording) -> str:
-    """What to switch where a stream is held back, by what the headers show."""
+    """What to switch off where a stream is held back, judged by the headers."""
     encoding = recording.header("content-encoding").strip()
     advice = []
     if compressed(recording):
@@ -88,23 +88,23 @@ def unbuffer(recording: Recording) -> str:
 
 
 def proxy_by_page(recording: Recording, body: str) -> str:
-    """The proxy whose error page a body is, "a proxy" for a page that names none."""
+    """The proxy that wrote an error page, "a proxy" if the page does not name one."""
     told = f"{body[:4000]} {recording.header('server')} {recording.header('via')}"
     return next((name for name, word in _PAGES if re.search(word, told, re.I)), "a proxy")
 
 
 def _limits_near(seconds: float) -> list[str]:
-    """The usual time limits that a duration fits."""
+    """The common time limits that match a duration."""
     return [name for limit_s, name in _LIMITS_S.items() if abs(seconds - limit_s) <= NEAR * limit_s]
 
 
 def limits_met(seconds: float) -> list[str]:
-    """The usual time limits that a silence of this length runs into."""
+    """The common time limits that a silence of this length exceeds."""
     return [name for limit_s, name in _LIMITS_S.items() if seconds >= limit_s * (1 - NEAR)]
 
 
 def limits_it_fits(recording: Recording, *, idle_s: float, end_s: float | None) -> str:
-    """What probably cut an answer: a limit on silence, on the whole, or none that fits."""
+    """What probably cut an answer: a limit on silence, a limit on the whole, or no known one."""
     nginx = "nginx" in recording.header("server").lower()
     setting = " In nginx that is proxy_read_timeout." if nginx else ""
     if idle := _limits_near(idle_s):

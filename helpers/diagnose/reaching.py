@@ -22,28 +22,28 @@ AROUND = "localhost,127.0.0.1,::1"
 def seen(
     name: str, verdict: Conformance, says: str, do: str = "", *, evidence: str = "", fix: str = "",
 ) -> Finding:  # fmt: skip
-    """What one layer shows, as grave as its verdict."""
+    """The finding on one layer, as serious as its verdict."""
     return Finding(name, LEVELS[verdict], says, evidence, do, fix=fix, verdict=verdict)
 
 
 def as_deviation(found: Finding) -> Finding:
-    """An explained failure as the verdict of a layer."""
+    """An explained failure, as the verdict on a layer."""
     return replace(found, verdict="deviates")
 
 
 def well_formed(typed: str, kind: str, notes: Sequence[str]) -> Finding:
-    """An address that was read."""
+    """An address that could be parsed."""
     read_from = f"{typed}, taken from {kind}" if kind else f"{typed} is read as an address"
     return seen("address", "pass", f"{read_from}.", evidence=" ".join(notes))
 
 
 def built_in(typed: str) -> Finding:
-    """An address that the kit's own engine serves."""
+    """An address served by the kit's own engine."""
     return seen("address", "pass", f"{typed} is served by this kit itself.")
 
 
 def key_was_pasted() -> Finding:
-    """A key stood in the text; nothing of it is left."""
+    """The pasted text contained a key; nothing of it is kept."""
     return seen(
         "key-pasted", "tolerated", "What you pasted held a key. It was discarded: it is not sent, "
         "shown or kept.",
@@ -63,7 +63,7 @@ def name_found(found: Lookup) -> Finding:
 
 
 def name_unknown(found: Lookup, endpoint: Endpoint, proxy: str) -> Finding:
-    """No address for a name: a failure, unless a proxy looks names up."""
+    """No address for a name: a failure, unless a proxy resolves names."""
     if proxy:
         return seen(
             "dns", "tolerated", f"This machine does not know {found.host}. The proxy looks the "
@@ -74,7 +74,7 @@ def name_unknown(found: Lookup, endpoint: Endpoint, proxy: str) -> Finding:
 
 
 def family_answers(attempts: Sequence[ConnectAttempt]) -> Finding:
-    """The addresses of one family, of which one at least accepts."""
+    """The addresses of one family, at least one of which accepts."""
     good = [one for one in attempts if one.accepted]
     bad = [one for one in attempts if not one.accepted]
     more = f", and {len(good) - 1} more" if len(good) > 1 else ""
@@ -90,7 +90,7 @@ def family_answers(attempts: Sequence[ConnectAttempt]) -> Finding:
 def family_silent(attempts: Sequence[ConnectAttempt], endpoint: Endpoint, answers: str) -> Finding:
     """The addresses of one family, none of which accepts.
 
-    answers:  an address of the other family that does, "" for none
+    answers:  an address of the other family that accepts, "" if none does
     """
     first = attempts[0]
     if not answers:
@@ -111,7 +111,7 @@ def family_silent(attempts: Sequence[ConnectAttempt], endpoint: Endpoint, answer
 
 
 def other_family(typed: ConnectAttempt, other: ConnectAttempt, base_url: str) -> Finding:
-    """A server that listens on the other loopback address alone."""
+    """A server that listens only on the other loopback address."""
     return replace(
         seen(
             "wrong-family", "deviates", f"Nothing listens on {typed.place}, but {other.place} "
@@ -126,9 +126,9 @@ def other_family(typed: ConnectAttempt, other: ConnectAttempt, base_url: str) ->
 def from_a_container(
     typed: ConnectAttempt, found: ConnectAttempt | None, name: str, base_url: str
 ) -> Finding:
-    """Inside a container localhost is the container: whether its host answers on that port.
+    """Inside a container localhost is the container itself: whether its host answers on that port.
 
-    found:  the host's answer, None where none accepts
+    found:  the host's attempt, None if none was accepted
     """
     if found is None:
         return seen(
@@ -145,9 +145,9 @@ def from_a_container(
 
 
 def usual_ports(answering: Sequence[tuple[int, str]], host: str, *, asked: bool) -> Finding:
-    """Who answers on the usual ports of the same host.
+    """What answers on the usual ports of the same host.
 
-    answering:  (port, who that usually is) of each that accepts
+    answering:  (port, the server that usually uses it) for each that accepts
     """
     if not asked:
         return seen(
@@ -169,9 +169,9 @@ def no_proxy() -> Finding:
 
 
 def proxy_hijacks(proxy: str, variable: str, came: str) -> Finding:
-    """A proxy variable that also takes what is meant for this machine.
+    """A proxy variable that also captures what is meant for this machine.
 
-    came:  what the proxy made of it
+    came:  how the proxy answered
     """
     return seen(
         "proxy-hijacks", "tolerated",
@@ -189,7 +189,7 @@ def proxy_helps(proxy: str, variable: str, *, direct: bool) -> Finding:
 
 
 def proxy_fails(proxy: str, variable: str, host: str, detail: str, *, direct: bool) -> Finding:
-    """A proxy that does not get there, and whether going round it helps."""
+    """A proxy that does not reach the host, and whether bypassing it helps."""
     says = f"{variable} names the proxy {hidden(proxy)}, which does not get to {host}"
     if direct:
         return seen(

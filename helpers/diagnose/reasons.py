@@ -1,4 +1,4 @@
-"""What a finish reason means, whichever server's word it is."""
+"""What a finish reason means, whichever server's term it is."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Literal
 
 Meaning = Literal["", "length", "policy", "failed"]
 
-# OpenAI has one word for each of them, and none for a failure; gateways pass on their upstream's.
+# OpenAI has one word for each of these and none for a failure; gateways pass on their upstream's.
 _WORDS: tuple[tuple[Meaning, re.Pattern[str]], ...] = (
     ("length", re.compile(r"^length$|max_(output_|completion_)?tokens|context_(window|length)")),
     (

@@ -1,4 +1,4 @@
-"""An answer with an error status, and what it says of the key that was sent or missing."""
+"""An answer with an error status, and what it says about the key that was sent or missing."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..wire.server_error import ServerError
 from .observed import Observed
 
 ABOUT_KEY = r"\bapi[ _-]?keys?\b|\bbearer\b|\bauthenticat|\bunauthori[sz]ed\b|no connected db"
-# No two servers name a context's end alike; each of these is the words of one that runs somewhere.
+# No two servers word a context overflow alike; each pattern is one found in a real server.
 _TOO_LONG = "|".join((
     r"context[ _]?(length|window|size)|\bn_ctx\b|context shift is disabled|kv[ -]?cache is full",
     r"\b(prompt|inputs?|messages?|conversation)\b[^.]{0,60}\b(too (long|large)|exceed)",
@@ -21,7 +21,7 @@ _TOO_LONG = "|".join((
     r"request too large\b[^.]{0,60}\btokens?\b",
     r"(reduce|shorten) (the )?(length|size) of (the|your) (messages|prompt|input|conversation)",
 ))  # fmt: skip
-# Too long is also a name, and too many tokens may be those of the answer or of a minute.
+# "Too long" may also be about a name, "too many tokens" about the answer or a rate per minute.
 _LONG_ELSEWHERE = (
     r"max_(completion_|output_)?tokens\b|(output|completion) tokens|per (minute|day)|\bTPM\b"
 )
@@ -33,7 +33,7 @@ NO_KEY_SENT = (
 
 
 class Refusal:
-    """An answer with an error status, with what it shows worked out once."""
+    """An answer with an error status, with its facts computed once."""
 
     def __init__(self, observed: Observed) -> None:
         self.observed = observed
@@ -43,7 +43,7 @@ class Refusal:
 
     @cached_property
     def error(self) -> ServerError | None:
-        """The error in the body, where it has a shape of one."""
+        """The error in the body, if it has the shape of one."""
         return full_answer(self.observed.reading.body).error
 
     @cached_property
@@ -53,12 +53,12 @@ class Refusal:
 
     @property
     def is_page(self) -> bool:
-        """Whether a web page came: what writes pages is a proxy, JSON comes from the server."""
+        """Whether a web page came: pages are written by a proxy, JSON by the server."""
         return self.observed.is_page
 
     @property
     def model(self) -> str:
-        """The model that was asked."""
+        """The model that was asked for."""
         return self.observed.request.model
 
     def says(self, pattern: str) -> bool:
@@ -77,7 +77,7 @@ class Refusal:
 
 
 def too_long(refusal: Refusal) -> Finding | None:
-    """The finding on a prompt that does not fit into the context; None for another refusal."""
+    """The finding on a prompt that exceeds the context; None for another refusal."""
     named = "context_length" in refusal.code or refusal.says(r"context[ _]?(length|window|size)")
     told = refusal.says(_TOO_LONG) and not refusal.says(_LONG_ELSEWHERE)
     if not named and not told:
@@ -90,7 +90,7 @@ def too_long(refusal: Refusal) -> Finding | None:
 
 
 def refused_order(refusal: Refusal) -> Finding | None:
-    """The finding on a chat template that takes no such roles; None for another refusal."""
+    """The finding on a chat template that rejects this order of roles; None for another refusal."""
     if not refusal.says(_ROLES):
         return None
     return refusal.finding(
@@ -101,7 +101,7 @@ def refused_order(refusal: Refusal) -> Finding | None:
 
 
 def about_the_key(refusal: Refusal) -> Finding:
-    """What is wrong with the key: none was sent, a wrong one, or something else was asked for."""
+    """What is wrong with the key: it is missing, wrong, or the server asked for something else."""
     sent = refusal.observed.key_name
     asks = refusal.recording.header("www-authenticate").lower()
     if asks.startswith("basic"):

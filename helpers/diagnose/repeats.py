@@ -1,4 +1,4 @@
-"""What a text says more than once, by what stood between the model and us."""
+"""What an answer says more than once, repeated by something between the model and us."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from itertools import groupby
 from ..finding import Finding
 from .observed import Observed, Part
 
-# The same event this often in a row is no refrain.
+# The same event this many times in a row is not a refrain.
 RUN = 6
 LONG = 80
 WHOLE = 0.9
 
 
 def of_the_repeats(observed: Observed) -> Iterator[Finding]:
-    """Yield what came again: the same chunk, each chunk, all of the text."""
+    """Yield what was repeated: one chunk, every chunk, or the whole text."""
     longest = max(map(_longest_run, observed.parts.values()), default=0)
     if longest >= RUN:
         yield Finding(
@@ -47,11 +47,11 @@ def of_the_repeats(observed: Observed) -> Iterator[Finding]:
 
 
 def _longest_run(part: Part) -> int:
-    """How often the same piece came in a row, 0 where that is less than RUN times."""
+    """How often the same piece came in a row, 0 if fewer than RUN times."""
     pieces, step = part.pieces, RUN - 1
     if part.name != "text":
         return 0
-    # Of a run that long, one place in every five and the next one are alike.
+    # A run that long has two equal neighbours where we look: at every fifth piece.
     if not any(a == b for a, b in zip(pieces[::step], pieces[1::step], strict=False)):
         return 0
     longest = max(sum(1 for _ in run) for _, run in groupby(pieces))
@@ -59,7 +59,7 @@ def _longest_run(part: Part) -> int:
 
 
 def _starts_again(text: str) -> int:
-    """Where a text repeats all that stood before, word for word; 0 where it does not."""
+    """Where a text starts to repeat all that came before, word for word; 0 if it does not."""
     at = text.find(text[: LONG // 2], LONG // 2)
     again = text[at : 2 * at].rstrip()
     whole = at > 0 and len(again) >= WHOLE * at and text.startswith(again)
@@ -67,6 +67,6 @@ def _starts_again(text: str) -> int:
 
 
 def _in_pairs(pieces: list[str]) -> bool:
-    """Whether each piece is followed by its like, and they are not all the same."""
+    """Whether each piece is followed by its copy, and they are not all the same."""
     paired = len(pieces) >= 2 * RUN and len(pieces) % 2 == 0 and pieces[0] == pieces[1]
     return paired and pieces[::2] == pieces[1::2] and len({*pieces}) >= RUN

@@ -1,4 +1,4 @@
-"""What typed events look like, of a response and of a message: order, names, numbers, texts."""
+"""What the typed events of a response or a message look like: order, names, numbers, texts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .observed import Observed
 
 QUOTE = 80
 
-# Of the grammar: level, sentence, what to change.
+# On the grammar: level, sentence, what to change.
 ORDER: dict[str, tuple[Level, str, str]] = {
     "no-created-event": (
         "fail", "The stream does not begin with response.created.",
@@ -79,7 +79,7 @@ ORDER: dict[str, tuple[Level, str, str]] = {
     ),
 }  # fmt: skip
 
-# Of what the events say, counted while the answer was put together.
+# On the contents of events, counted while the answer was assembled: as above.
 CONTENT: dict[str, tuple[Level, str, str]] = {
     "no-type": (
         "fail", "Some events do not say of which type they are.",
@@ -117,7 +117,7 @@ CONTENT: dict[str, tuple[Level, str, str]] = {
 
 
 def of_the_events(observed: Observed) -> Iterator[Finding]:
-    """Yield what stands out in the events of a response, in their order and in what they say."""
+    """Yield what stands out in the events of a response: their order and their contents."""
     reading = observed.reading
     for name, steps in broken_rules(reading.steps).items():
         level, says, do = ORDER[name]
@@ -163,7 +163,7 @@ def _uncounted(observed: Observed) -> Iterator[Finding]:
 
 
 def not_finished(observed: Observed) -> Finding | None:
-    """A response that was handed out before it was finished, as one in the background is."""
+    """A response returned before it was finished, as one in the background is."""
     if observed.reading.api != "responses" or observed.reading.sse:
         return None
     value = parsed(observed.reading.body)
@@ -179,7 +179,7 @@ def not_finished(observed: Observed) -> Finding | None:
 
 
 def completed_at_its_limit(observed: Observed) -> Finding | None:
-    """A response that calls itself completed where its tokens ran out."""
+    """A response that calls itself completed although it ran out of tokens."""
     usage, limit = observed.answer.usage, observed.request.parameters.get("max_output_tokens")
     if observed.reading.api != "responses" or not usage or not limit:
         return None

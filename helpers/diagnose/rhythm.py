@@ -1,4 +1,4 @@
-"""The rhythm of a stream in numbers: silences, crowds, even blocks and pieces of equal length."""
+"""The rhythm of a stream in numbers: silences, bursts, even blocks and pieces of equal length."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from statistics import median
 from ..wire.reading import SILENCE_S, Reading
 from .observed import Observed, Part
 
-# Below these a stream may look held back by chance.
+# Below these, a stream may look held back by chance.
 MANY_CHUNKS = 8
 MOST = 0.95
 STALL_S = SILENCE_S
 STALL_MEDIANS = 10
 EQUAL = 0.9
 CUT_WORDS = 0.25
-# Of two blocks: where their rates differ more than this, a pause lay between them.
+# Two blocks whose rates differ by more than this factor had a pause between them.
 UNLIKE = 3.0
 
 
 def stalls(reading: Reading, *, now_s: float | None = None) -> list[tuple[float, float]]:
-    """The silences in the middle of the text that are no part of an even rhythm: (start, end).
+    """The silences in the middle of the text that break its rhythm: (start, end).
 
-    Before a tool call and after reasoning a server may be silent while it works.
-    now_s:  seconds since send while it runs; the silence that still lasts counts
+    Before a tool call and after reasoning, a server may be silent while it works.
+    now_s:  seconds since send, while it runs; the silence still going on counts
     """
     found = [(start, end) for start, end, other_part in reading.silences if not other_part]
     arrivals, recording = reading.arrivals, reading.recording
@@ -34,7 +34,7 @@ def stalls(reading: Reading, *, now_s: float | None = None) -> list[tuple[float,
     if not found:
         return []
     gaps = [later - earlier for earlier, later in pairwise(arrivals)]
-    # Two blocks have no rhythm to compare with: the silence is all there is between them.
+    # With only two blocks there is no rhythm to compare with: one silence is the only gap.
     usual_s = median(gaps) if len(gaps) > 1 else 0.0
     limit_s = max(STALL_S, STALL_MEDIANS * usual_s)
     return [(start, end) for start, end in found if end - start > limit_s]
@@ -48,7 +48,7 @@ def densest_s(observed: Observed) -> float:
 
 
 def two_even_blocks(observed: Observed) -> bool:
-    """Whether two reads brought their chunks at about one rate: a block each time it was full."""
+    """Whether two reads brought their chunks at about one rate: a buffer, sent when full."""
     first_s, second_s = observed.arrivals
     times = observed.reading.timing.chunk_s
     first = sum(at_s <= first_s for at_s in times)
@@ -58,11 +58,11 @@ def two_even_blocks(observed: Observed) -> bool:
 
 
 def equal_pieces(observed: Observed) -> Part | None:
-    """The part of the answer that was cut into pieces of one length, words or no words."""
+    """The part of the answer that was cut into pieces of one length, regardless of words."""
     for part in observed.parts.values():
         if part.name == "tool call" or len(part.pieces) < MANY_CHUNKS:
             continue
-        # A look at the beginning spares long answers the whole count.
+        # A look at the beginning saves counting all of a long answer.
         if len({len(piece) for piece in part.pieces[:MANY_CHUNKS]}) > 2:
             continue
         _, equal, inside = evenness(part)
@@ -72,7 +72,7 @@ def equal_pieces(observed: Observed) -> Part | None:
 
 
 def evenness(part: Part) -> tuple[int, float, int]:
-    """The usual length, the share of pieces that have it, and how many cuts go through words."""
+    """The usual length, the share of pieces that have it, and how many cuts fall inside words."""
     lengths = [len(piece) for piece in part.pieces[:-1]]
     usual = max(set(lengths), key=lengths.count)
     inside = sum(_within_a_word(a[-1], b[0]) for a, b in pairwise(part.pieces))
@@ -80,5 +80,5 @@ def evenness(part: Part) -> tuple[int, float, int]:
 
 
 def _within_a_word(before: str, after: str) -> bool:
-    """Whether a cut between two characters goes through a word of an alphabet with spaces."""
+    """Whether a cut between two characters splits a word, in an alphabet that uses spaces."""
     return before.isalpha() and after.isalpha() and max(before, after) < "\u0e00"

@@ -1,4 +1,4 @@
-"""The server, or what stands before it, redirects or failed: statuses 3xx, 5xx and odd ones."""
+"""The server, or what is in front of it, redirects or failed: statuses 3xx, 5xx and odd ones."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .refusal import ABOUT_KEY, Refusal, about_the_key, refused_order, too_long
 
 _LOADING = r"loading|warming|starting|not ready|initiali[sz]ing"
 _OVERLOADED = r"overloaded|at capacity|too busy|server is busy|try again later"
-# What else a status asks for, in the words of whoever has to change something.
+# What other statuses call for, in words for the person who has to change something.
 _ADVICE = {
     406: "It cannot answer in what Accept names: send Accept: text/event-stream in headers, or "
     "have the server ignore it.",
@@ -27,7 +27,7 @@ _LOGIN = re.compile(r"log-?in|sign-?in|auth|sso|oauth|saml|session", re.I)
 
 
 def by_class(refusal: Refusal) -> Finding:
-    """What a status means that has no judge of its own."""
+    """What a status without a judge of its own means."""
     status = refusal.status
     if status == 304:
         return refusal.finding(
@@ -98,7 +98,7 @@ def _server_failed(refusal: Refusal) -> Finding:
         return _proxy_page(refusal)
     if refusal.says(ABOUT_KEY) and not refusal.is_page:
         return about_the_key(refusal)
-    # A gateway passes its upstream's refusal on as a failure of its own.
+    # A gateway reports its upstream's refusal as a failure of its own.
     known = None if refusal.is_page else too_long(refusal) or refused_order(refusal)
     return known or _plain_failure(refusal)
 

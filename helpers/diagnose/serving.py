@@ -13,7 +13,7 @@ from .reaching import as_deviation, seen
 
 @dataclass(frozen=True)
 class Tried:
-    """One request that was tried, and the status that came; None for none."""
+    """One request that was tried, and the status it got; None if none came."""
 
     method: str
     path: str
@@ -34,7 +34,7 @@ def path_found(tried: Tried, random: int | None) -> Finding:
 
 
 def lacks_version(base_url: str, tried: Sequence[Tried]) -> Finding:
-    """The path is right once this kit has added what was not typed."""
+    """The path is right once this kit has added the version that was not typed."""
     ending = base_url.rpartition("/")[2]
     return seen(
         "lacks-version", "tolerated", f"The base URL ends in /{ending}; this kit adds it, other "
@@ -43,7 +43,7 @@ def lacks_version(base_url: str, tried: Sequence[Tried]) -> Finding:
 
 
 def another_path(given: str, base_url: str, tried: Sequence[Tried]) -> Finding:
-    """The API is below another path than the one that was given."""
+    """The API is under a different path than the one given."""
     where = given or "/"
     return replace(
         seen(
@@ -55,7 +55,7 @@ def another_path(given: str, base_url: str, tried: Sequence[Tried]) -> Finding:
 
 
 def in_a_circle(redirected: Finding) -> Finding:
-    """A redirect to where it came from."""
+    """A redirect back to where it came from."""
     return replace(
         redirected, name="redirect-circle", says="The address redirects in a circle.", fix="",
         do="No program gets an answer here. Have whoever runs the server, or the proxy in front "
@@ -94,7 +94,7 @@ def no_api(
 
 
 def silent_port(silence: Finding, waited_s: float) -> Finding:
-    """A port that accepts and answers nothing, whatever it is asked."""
+    """A port that accepts connections and never answers, whatever it is asked."""
     return replace(
         silence, name="silent-port", evidence="",
         says=f"The port accepts, and answered nothing for {waited_s:.0f} s: neither a list of "
@@ -107,7 +107,7 @@ def silent_port(silence: Finding, waited_s: float) -> Finding:
 
 
 def key_unknown(waited_s: float, patient_s: float) -> Finding:
-    """A server that says nothing yet, so that nobody knows what it makes of a key."""
+    """A server that says nothing yet, so that its view of the key is unknown."""
     return seen(
         "key-unknown", "unclear", f"A chat without messages got no answer within {waited_s:.0f} s, "
         "so what it makes of a key is not known.",
@@ -122,7 +122,7 @@ def no_key_needed(named: str) -> Finding:
 
 
 def any_key() -> Finding:
-    """The endpoint wants a key and takes any."""
+    """The endpoint requires a key and accepts any."""
     return seen(
         "any-key", "deviates", "A key is wanted, and any will do.",
         "Set a variable to any word where you start JupyterLab (export OPENAI_API_KEY=none) and "
@@ -136,7 +136,7 @@ def right_key(name: str, without: str) -> Finding:
 
 
 def other_header(header: str, name: str) -> Finding:
-    """The key is accepted in another header than the one that the SDKs send."""
+    """The key is accepted in a different header than the one SDKs send."""
     return replace(
         seen(
             "key-header", "deviates", f"The key is accepted in the header {header}, but not as "
@@ -149,7 +149,7 @@ def other_header(header: str, name: str) -> Finding:
 
 
 def key_not_sent(meant_for: str) -> Finding:
-    """The key was kept back, since the walk left the address it was meant for."""
+    """The key was withheld because the walk left the address it was meant for."""
     return seen(
         "key-kept", "skipped", f"The key is meant for {meant_for}, so it was not sent here.",
         "If this address is right, type it and look again.",
@@ -159,14 +159,14 @@ def key_not_sent(meant_for: str) -> Finding:
 def key_refused(found: Finding, asks: str) -> Finding:
     """No key, or the wrong one.
 
-    asks:  the answer's WWW-Authenticate
+    asks:  the answer's WWW-Authenticate header
     """
     told = f"{found.evidence} WWW-Authenticate: {asks[:120]}" if asks else found.evidence
     return as_deviation(replace(found, evidence=told))
 
 
 def models_listed(names: Sequence[str], chosen: str, *, standard: bool) -> Finding:
-    """A list of models, and the one that is asked."""
+    """A list of models, and the one that will be asked."""
     chosen = short(chosen)
     count = f"{len(names)} model{'s' * (len(names) != 1)}"
     says = f"{count}, {chosen} is asked."
@@ -179,7 +179,7 @@ def models_listed(names: Sequence[str], chosen: str, *, standard: bool) -> Findi
 
 
 def no_models(asked: str, why: str) -> Finding:
-    """No list of models, and why; which one is asked then."""
+    """There is no list of models: why, and which model is asked instead."""
     return seen(
         "no-model-list", "tolerated", f"{why}: {short(asked)!r} is asked.",
         "" if asked != "default" else "Give the name that the server was started with as model.",
@@ -187,7 +187,7 @@ def no_models(asked: str, why: str) -> Finding:
 
 
 def model_misspelled(typed: str, near: Sequence[str]) -> Finding:
-    """A name that is not listed, and those that nearly are."""
+    """A name that is not listed, and the listed ones that are close to it."""
     first, *others = map(short, near)
     also = f" Also near: {', '.join(others)}." if others else ""
     return replace(
@@ -200,7 +200,7 @@ def model_misspelled(typed: str, near: Sequence[str]) -> Finding:
 
 
 def model_unlisted(typed: str, near: Sequence[str] = ()) -> Finding:
-    """A name that is not listed, and is no misspelled one as far as is known."""
+    """A name that is not listed and, as far as is known, not misspelled."""
     listed = f"Near to it is {short(near[0])!r}." if near else "Choose one from the list."
     return seen(
         "model-unlisted", "tolerated", f"The model {typed!r} is not listed; the chat decides.",
@@ -239,7 +239,7 @@ def answered(text: str, finish: str, *, streamed: bool, asked: str, model: str) 
 def reasoned_only(tokens: int, *, seen_to: bool) -> Finding:
     """The few tokens went into reasoning.
 
-    seen_to:  False where that is only likely, since nothing came at all
+    seen_to:  False if that is only likely, as nothing came at all
     """
     spent = f"the {tokens} tokens it was given went into reasoning before any text"
     likely = f"no text came within {tokens} tokens: a model that thinks unseen does this"
@@ -250,7 +250,7 @@ def reasoned_only(tokens: int, *, seen_to: bool) -> Finding:
 
 
 def not_now(found: Finding) -> Finding:
-    """An answer that a busy or careful server refused for the moment."""
+    """An answer that a busy or rate-limiting server refused for the moment."""
     return replace(found, level="unclear", verdict="unclear")
 
 
@@ -264,13 +264,13 @@ def warmed_up(first_s: float, later_s: float) -> Finding:
 
 
 def surfaces(there: Sequence[str], absent: Sequence[str]) -> Finding:
-    """Which APIs are there at all."""
+    """Which APIs exist at this server."""
     missing = f" Not there: {', '.join(absent)}." if absent else ""
     return seen("surfaces", "pass", f"There: {', '.join(there) or 'none'}.{missing}")
 
 
 def refused_for(found: Finding, endpoint: Endpoint) -> Finding:
-    """A completion that failed, as the one diagnosis says it."""
+    """A completion that failed, as the diagnosis explains it."""
     return as_deviation(replace(found, fix="" if endpoint.built_in else found.fix))
 
 
@@ -281,7 +281,7 @@ def short(text: str, length: int = 60) -> str:
 
 
 def _listed(tried: Sequence[Tried]) -> str:
-    # The first was typed, the last decided it.
+    # The first one was typed, the last one decided.
     between = len(tried) - 3
     shown = [*tried[:2], *([f"{between} more"] if between > 0 else []), *tried[2:][-1:]]
     return ", ".join(map(str, shown)) + "."

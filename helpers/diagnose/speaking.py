@@ -1,4 +1,4 @@
-"""What a port speaks, in sentences: TLS and its certificate, HTTP and what is none."""
+"""What a port speaks, in sentences: TLS and its certificate, HTTP, or something else."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from ..wire.network import Certificate, Greeting, Handshake, Store
 from .connection import no_answer
 from .reaching import as_deviation, seen
 
-# OpenSSL's numbers for why a certificate was not trusted.
+# OpenSSL's numbers for the reasons why a certificate was not trusted.
 EXPIRED, NOT_YET, ITSELF, OWN_ROOT, NO_ISSUER = 10, 9, 18, 19, (2, 20, 21, 27)
 WRONG_NAME = (62, 64)
 
 
 def no_tls() -> Finding:
-    """Plain http."""
+    """The address is plain http, so there is no certificate to check."""
     return seen("tls", "skipped", "http needs none.")
 
 
 def trusted(
     certificate: Certificate | None, handshakes: Sequence[Handshake], used: Store
 ) -> Finding:
-    """A certificate that the store which programs take trusts."""
+    """A certificate trusted by the store that programs use."""
     by = [one.store for one in handshakes if one.trusted]
     others = [one for one in handshakes if not one.trusted and one.file]
     says = f"The certificate is trusted by: {', '.join(by)}.{_issued(certificate)}"
@@ -40,7 +40,7 @@ def trusted(
 
 
 def another_store(used: Handshake, works: Handshake) -> Finding:
-    """A certificate that another store trusts than the one that programs take."""
+    """A certificate trusted by another store, but not by the one that programs use."""
     empty = "" if used.file else " It holds no authorities, as in a minimal container."
     return replace(
         seen(
@@ -56,7 +56,7 @@ def another_store(used: Handshake, works: Handshake) -> Finding:
 def untrusted(
     handshake: Handshake, certificate: Certificate | None, host: str, port: int
 ) -> Finding:
-    """A certificate that no store trusts, by OpenSSL's reason."""
+    """A certificate that no store trusts, explained by OpenSSL's reason."""
     name, says, do = _untrusted(handshake, certificate, host, port)
     return replace(
         seen(name, "deviates", f"{says}{_issued(certificate)}", do),
@@ -67,9 +67,9 @@ def untrusted(
 def _untrusted(
     handshake: Handshake, certificate: Certificate | None, host: str, port: int
 ) -> tuple[str, str, str]:
-    """The finding's name, what it says and what to do; the plainest trouble first.
+    """The finding's name, what it says and what to do; the most obvious problem first.
 
-    OpenSSL names one, and a certificate that has signed itself is that before all others.
+    OpenSSL reports only one, and reports a self-signed certificate before anything else.
     """
     itself = " It is also self-signed." if handshake.code == ITSELF else ""
     names = certificate.names if certificate else ()
@@ -120,13 +120,13 @@ def _self_signed(host: str, port: int) -> tuple[str, str, str]:
 
 
 def _covers(name: str, host: str) -> bool:
-    """Whether a name in a certificate is for a host; * stands for one label."""
+    """Whether a name in a certificate covers a host; * stands for one label."""
     wild = name.startswith("*.") and host.partition(".")[2].lower() == name[2:].lower()
     return wild or name.lower() == host.lower()
 
 
 def handshake_failed(handshake: Handshake, endpoint: Endpoint) -> Finding:
-    """No certificate came at all, and no plain HTTP either."""
+    """Neither a certificate nor plain HTTP came."""
     return as_deviation(no_answer("tls", endpoint, handshake.detail))
 
 
@@ -143,7 +143,7 @@ def silent_to_both(waited_s: float, endpoint: Endpoint) -> Finding:
 
 
 def http_wanted(plain_url: str) -> Finding:
-    """A port that speaks plain http where https was typed."""
+    """A port that speaks plain http although https was typed."""
     return replace(
         seen(
             "http-wanted", "deviates", "This port speaks plain http, but was asked in https.",
@@ -155,7 +155,7 @@ def http_wanted(plain_url: str) -> Finding:
 
 
 def https_wanted(secure_url: str) -> Finding:
-    """A port that speaks TLS where http was typed."""
+    """A port that speaks TLS although http was typed."""
     return replace(
         seen(
             "https-wanted", "deviates", "This port speaks https, but was asked in plain http.",
@@ -166,7 +166,7 @@ def https_wanted(secure_url: str) -> Finding:
 
 
 def speaks_http(greeting: Greeting) -> Finding:
-    """An HTTP answer, whatever it says."""
+    """An HTTP answer, whatever its content."""
     server, via = greeting.header("server")[:60], greeting.header("via")[:60]
     told = [greeting.version, f"Server: {server}" if server else "", f"Via: {via}" if via else ""]
     status = f"A path that cannot exist gets {greeting.status}."
@@ -174,7 +174,7 @@ def speaks_http(greeting: Greeting) -> Finding:
 
 
 def only_http2() -> Finding:
-    """A server that knows HTTP/2 alone."""
+    """A server that speaks only HTTP/2."""
     return replace(
         seen(
             "only-http2", "deviates", "The server speaks HTTP/2 only.",
@@ -186,7 +186,7 @@ def only_http2() -> Finding:
 
 
 def something_else(greeting: Greeting, place: str) -> Finding:
-    """What answers is no web server."""
+    """What answers is not a web server."""
     begins = repr(greeting.data[:40])[2:-1]
     speaks = f" but as {greeting.speaks}" if greeting.speaks else ""
     return replace(
@@ -205,7 +205,7 @@ def closed_at_once(greeting: Greeting, endpoint: Endpoint) -> Finding:
 
 
 def says_nothing_yet(greeting: Greeting) -> Finding:
-    """A connection that opens, and then silence."""
+    """A connection that opens, followed by silence."""
     return seen(
         "slow", "unclear",
         f"The port accepts connections but said nothing within {greeting.took_s:.0f} s.",

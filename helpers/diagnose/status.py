@@ -30,7 +30,7 @@ _MISSING = (
 
 
 def refused(observed: Observed) -> Finding | None:
-    """What an answer with an error status means; None for an answer that is none."""
+    """What an answer with an error status means; None if the status is not an error."""
     status = observed.recording.status
     if status is None or 200 <= status < 300:
         return None
@@ -40,7 +40,7 @@ def refused(observed: Observed) -> Finding | None:
 
 
 def _about_the_model(refusal: Refusal) -> Finding | None:
-    """A model that is not there: by the body's code, or by its name beside words that say so."""
+    """A missing model: by the body's code, or by its name next to words that say so."""
     if refusal.status not in (400, 403, 404, 422):
         return None
     named = bool(refusal.model) and refusal.model.lower() in refusal.words.lower()
@@ -134,7 +134,7 @@ def _forbidden(refusal: Refusal) -> Finding | None:
 
 def _not_found(refusal: Refusal) -> Finding:
     endpoint = refusal.observed.endpoint
-    # A 404 of the recorded server is replayed like any other answer.
+    # A 404 in a recording is replayed like any other answer.
     if endpoint and is_replay(endpoint.base_url) and NOT_RECORDED in refusal.code:
         return _not_recorded(refusal)
     do, fix = about_path(refusal.observed)
@@ -195,7 +195,7 @@ def _too_large(refusal: Refusal) -> Finding | None:
 
 def _rate_limited(refusal: Refusal) -> Finding:
     wait_s = retry_after_s(refusal.recording)
-    # Azure and Gemini speak of a quota where they mean a minute's, and say when it is there again.
+    # Azure and Gemini say quota when they mean a rate per minute, and say when it resets.
     spent = wait_s is None and refusal.says(r"quota|credit|billing")
     if spent or "insufficient_quota" in refusal.code:
         return refusal.finding(
@@ -237,12 +237,12 @@ _BY_STATUS: dict[int, Callable[[Refusal], Finding | None]] = {
 
 
 def _about(seconds: float) -> str:
-    """A wait as a person says it."""
+    """A wait in words."""
     if seconds < 1:
         return f"{seconds * 1000:.0f} ms"
     return f"{seconds:.0f} s" if seconds < 600 else f"{seconds / 60:,.0f} minutes"
 
 
 def first_up(words: str) -> str:
-    """The words with a capital first letter, the others as they are."""
+    """The words with a capital first letter, the rest unchanged."""
     return words[:1].upper() + words[1:]

@@ -1,4 +1,4 @@
-"""What stood in a stream where a chunk belongs: a page, a traceback, JSON in another shape."""
+"""What is in a stream in place of a chunk: a page, a traceback, JSON in another shape."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .observed import ENOUGH, Observed
 
 @dataclass(frozen=True)
 class Stray:
-    """A kind of text that is no chunk: how it is known, what to say, what to change."""
+    """A kind of text that is not a chunk: how it is recognised, what to say, what to change."""
 
     name: str
     pattern: re.Pattern[str]
@@ -64,9 +64,9 @@ _KINDS = (
 
 
 def stray(observed: Observed) -> Finding | None:
-    """The first text in the stream that explains what went wrong; None when nothing does.
+    """The first text in the stream that explains what went wrong; None if nothing does.
 
-    Only what stands outside of valid chunks counts: an answer may well speak of pages and
+    Only what is outside valid chunks counts: an answer may well talk about pages and
     tracebacks.
     """
     if observed.found["json-twice"] and not observed.answer.error:
@@ -106,13 +106,13 @@ def _told(observed: Observed, name: str, says: str, do: str, quote: str) -> Find
 
 
 def _outside(observed: Observed) -> Iterator[str]:
-    """Yield what stood outside of valid chunks: data that is no JSON, and lines of no field."""
+    """Yield what is outside valid chunks: data that is not JSON, lines of an unknown field."""
     reading = observed.reading
     yield from reading.unparsed
     for name, value in reading.unknown_lines:
         yield f"{name}:{value}" if value else name
     if observed.found["unfinished-event"]:
-        # A last line without an end is no event; it is where a server's last words stand.
+        # A last line without an end is not an event, but it holds a server's last words.
         tail = reading.body[-ENOUGH:].decode("utf-8", "replace").rsplit("\n\n", 1)[-1].lstrip()
         if not tail.startswith(":"):
             yield tail.removeprefix("data:")

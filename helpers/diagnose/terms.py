@@ -1,4 +1,4 @@
-"""What each API calls the parts of an answer, for sentences that hold in all of them."""
+"""What each API calls the parts of an answer, for sentences that hold for all of them."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ class Terms:
     """The words of one API.
 
     api:      its name
-    answer:   what a full answer is
-    piece:    what the data of an event is
-    end:      what a whole answer ends with
-    no_end:   what of that did not come
-    finish:   what the end is called when it comes late
-    reasons:  what it says where a chat gives a finish reason
+    answer:   what a full answer is called
+    piece:    what the data of an event is called
+    end:      what a complete answer ends with
+    no_end:   what is missing if it did not end
+    finish:   what the end is called if it comes late
+    reasons:  what it gives where a chat gives a finish reason
     """
 
     api: str

@@ -1,4 +1,4 @@
-"""What was said, and what was not: no text under a success, and text that gives a fault away."""
+"""What was said and what was not: a success without text, and text that reveals a fault."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ _TEMPLATE = re.compile(
 )
 _THINK = re.compile(
     r"^\s*(<(\w{1,10}:)?(think|thinking|thought|reasoning)>|\[THINK\]|◁think▷)"
-    # Where one is spoken of it stands in backticks.
+    # Text that only mentions such a tag puts it in backticks.
     r"|(?<!`)</(\w{1,10}:)?(think|thinking|thought)>|\[/THINK\]|◁/think▷"
 )
 # What UTF-8 read as Latin-1 or Windows-1252 looks like: é, “, 🌳.
-# What byte-level BPE and SentencePiece write for a space, a line end and a byte.
+# How byte-level BPE and SentencePiece write a space, a line end and a byte.
 _TOKENIZER = re.compile("[ĠĊ▁]|<0x[0-9A-F]{2}>")
 _ENTITY = re.compile(r"&(?:#39|#x27|quot|amp|lt|gt|apos);")
 _MOJIBAKE = re.compile(r"Ã[\x80-\xbf©¤¶¼±¨ª«¬®¯°]|â€[™œ\x9d“”˜¦]|ðŸ|Â[\xa0-\xbf]")
 
 
 def error_inside(observed: Observed) -> Finding | None:
-    """An error that the server reported in its answer."""
+    """An error that the server reported inside its answer."""
     error = observed.answer.error
     cut_short = observed.broken_off or (observed.ending.end == "limit" and not observed.reading.sse)
     if error is None or observed.is_page or cut_short:
@@ -65,7 +65,7 @@ def gave_up(observed: Observed) -> Finding | None:
 
 
 def no_text(observed: Observed) -> Finding | None:
-    """Why an answer that says it is complete holds no text; calls and refusals are answers."""
+    """Why an answer that claims to be complete holds no text; calls and refusals are answers."""
     answer, reading = observed.answer, observed.reading
     if observed.said_something or not reading.recording.end or not answer.choices:
         return None
@@ -106,7 +106,7 @@ def no_text(observed: Observed) -> Finding | None:
 
 
 def _only_thoughts(observed: Observed, thoughts: str) -> Finding:
-    """Reasoning without text: its tokens ran out, or the answer stands in the wrong field."""
+    """Reasoning without text: its tokens ran out, or the answer is in the wrong field."""
     why = observed.terms.why(observed.answer.finish_reason)
     if meaning(observed.answer.finish_reason) == "length":
         return Finding(
@@ -125,7 +125,7 @@ def _only_thoughts(observed: Observed, thoughts: str) -> Finding:
 
 
 def nothing_said(observed: Observed) -> Finding | None:
-    """An event stream that held not one chunk of an answer."""
+    """An event stream without a single chunk of an answer."""
     reading, statistics = observed.reading, observed.statistics
     if not reading.sse or observed.chunks or not reading.recording.end:
         return None
@@ -176,7 +176,7 @@ def _only_signs_of_life(observed: Observed) -> Finding | None:
 
 
 def beside_the_text(observed: Observed) -> Iterator[Finding]:
-    """Yield what the text itself gives away."""
+    """Yield what the text itself reveals."""
     yield from of_the_repeats(observed)
     answer = observed.answer
     text, prompt = answer.text, observed.request.prompt.strip()
@@ -209,7 +209,7 @@ def beside_the_text(observed: Observed) -> Iterator[Finding]:
 
 
 def _garbled(text: str) -> Iterator[Finding]:
-    """Yield what somebody on its way did to the characters."""
+    """Yield signs that the characters were damaged on the way."""
     if len(_MOJIBAKE.findall(text)) > 1:
         yield Finding(
             "mojibake", "remark", "Characters are garbled: UTF-8 was decoded as another encoding.",

@@ -1,4 +1,4 @@
-"""One word for the first finding: what a person calls the stream, whatever exactly caused it."""
+"""One word for the first finding: what a person would call the stream, whatever caused it."""
 
 from __future__ import annotations
 
