@@ -1,1 +1,1 @@
-"""The near end of the wire: ask an endpoint, keep what came, explain what went wrong."""
+"""The client's end of the wire: ask an endpoint, record the answer, explain what went wrong."""

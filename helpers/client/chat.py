@@ -1,4 +1,4 @@
-"""Send a request to an endpoint, and keep what came."""
+"""Send a request to an endpoint and record its answer."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from .keys import key_state
 from .models import ModelList, list_models
 from .transport import post
 
-# After the finish reason only usage, [DONE] and the end of the body are due.
+# After the finish reason, only usage, [DONE] and the end of the body remain to come.
 CLOSING_S = 5.0
-# A limit for silence ends later by so much of itself at most.
+# A silence limit may fire late by at most this fraction of itself.
 LATE = 0.05
-# A busy server that names no time, such as one that loads its model, is asked again after this.
+# How long to wait for a busy server that names no time, such as one loading its model.
 PATIENCE_S = 5.0
 SIBLING_S = 5.0
-# Of so many connections that were kept each may turn out to be closed.
+# How many kept-alive connections in a row may turn out to be closed.
 STALE_AT_MOST = 16
 
 Watch = Callable[[Exchange, list[Delta]], None]
@@ -42,9 +42,9 @@ async def ask(
 ) -> Exchange:
     """The exchange of one request; whatever goes wrong is in its findings.
 
-    watch:      called with the exchange and what is new, after each network read
+    watch:      called with the exchange and its new deltas, after each network read
     forgiving:  as in `complete`
-    raises:     CancelledError only; `begin` keeps hold of what came until then
+    raises:     CancelledError only; use `begin` and `complete` to keep what came until then
     """
     exchange = begin(endpoint, request)
     await complete(exchange, watch=watch, forgiving=forgiving)
@@ -54,8 +54,8 @@ async def ask(
 def begin(endpoint: Endpoint, request: Request, *, models: ModelList | None = None) -> Exchange:
     """An exchange that is ready to be sent by `complete`.
 
-    models:  a list that was asked for before; where it is this endpoint's and names some, a model
-             is chosen from it without another look
+    models:  a list fetched earlier; if it is this endpoint's and not empty, a model is chosen
+             from it without fetching it again
     raises:  ValueError for a built-in endpoint that was not opened
     """
     if not endpoint.url:
@@ -78,12 +78,12 @@ async def complete(
     forgiving: bool = False,
     sibling: bool = True,
 ) -> None:
-    """Send the exchange and stay until its answer has come, or failed to.
+    """Send the exchange and wait until its answer is complete or has failed.
 
-    forgiving:  ask once more without the parameters that were refused by name, and once more
-                when a busy server names a time that lies within the limits
-    sibling:    tell a wrong path from a missing model, where 404 comes, by one more request
-    raises:     CancelledError, after the socket was closed and the exchange marked as stopped
+    forgiving:  retry once without the parameters that were refused by name, and once if a busy
+                server names a wait within the limits
+    sibling:    after a 404, tell a wrong path from a missing model by one more request
+    raises:     CancelledError, after closing the socket and marking the exchange as stopped
     """
     if cause := _unsendable(exchange):
         exchange.not_sent(*cause)
@@ -111,7 +111,7 @@ async def complete(
 
 
 def _unsendable(exchange: Exchange) -> tuple[Cause, str] | None:
-    """Why the request cannot go out, None when it can."""
+    """Why the request cannot be sent, None if it can."""
     key = key_state(exchange.endpoint)
     if not key.usable:
         return ("key-malformed", key.problem) if key.is_set else ("key-not-set", "")
@@ -120,10 +120,10 @@ def _unsendable(exchange: Exchange) -> tuple[Cause, str] | None:
 
 
 async def _choose_model(exchange: Exchange) -> bool:
-    """Take the model that the endpoint lists first; False when it cannot be asked at all."""
+    """Choose the first chat model the endpoint lists; False if it cannot be asked at all."""
     models = exchange.models = exchange.models or await list_models(exchange.endpoint)
     if not models.chosen:
-        # What the list met is what the chat would have met: it stands in the chat's place.
+        # The chat would have failed the way the list did, so the list's failure becomes the chat's.
         models.reading.streamed = False
         exchange.recording, exchange.reading = models.recording, models.reading
         return False
@@ -147,7 +147,7 @@ async def _send(exchange: Exchange, watch: Watch | None) -> None:
     try:
         async with pace.timeout:
             await post(exchange.endpoint, exchange.request, recording, on_read)
-            # What only the end of the body completes: an answer in one piece, a last line.
+            # Only the end of the body completes a full answer, or a last line without a line end.
             on_read()
     except TimeoutError:
         recording.end, recording.cause, recording.limit_s = "limit", pace.limit, pace.limit_s
@@ -161,34 +161,34 @@ async def _send(exchange: Exchange, watch: Watch | None) -> None:
 
 
 def _was_stale(recording: Recording) -> bool:
-    """Whether the connection had been closed behind an earlier answer, so that nothing was heard.
+    """Whether the server had closed the reused connection, so that nothing came back.
 
-    llama.cpp closes after each answer and does not say so. Whoever asks again at once meets the
-    closing connection, as any client with a pool does, and asks once more on a new one.
+    llama.cpp closes after each answer without announcing it. A request that follows at once may
+    be sent on the closing connection, as with any client that has a pool, and needs a new one.
     """
     unheard = recording.status is None and not recording.reads
     return recording.cause == "reset" and recording.reused is True and unheard
 
 
 class _Pace:
-    """The time limits of one request: for its first text, for silence, for the whole."""
+    """The time limits of one request: to its first output, for silence, for the whole."""
 
     def __init__(self, exchange: Exchange) -> None:
         self._exchange = exchange
         self._clock = asyncio.get_running_loop().time
         self._began = self._clock()
         limits = exchange.endpoint.limits
-        # An answer in one piece may take as long as the whole; only a stream has a first chunk.
+        # A full answer may use the whole time; only a stream has a first chunk to wait for.
         self.limit: Cause = "first"
         self.limit_s = limits.first_chunk_s if exchange.streamed else limits.whole_s
         self._deadline = self._began + self.limit_s
         self.timeout = asyncio.timeout_at(self._deadline)
 
     def note(self, deltas: list[Delta]) -> None:
-        """Set the next limit; only output counts as life, keep-alive comments do not."""
+        """Set the next limit; only output resets the silence, keep-alive comments do not."""
         if self.limit == "closing":
             return
-        # Not the answer's: to put it together at every read would cost more than to read it.
+        # Not `answer.finish_reason`: building the answer at every read costs more than reading it.
         ended = alive = self._exchange.reading.done
         for delta in deltas:
             ended = ended or delta.finish_reason is not None
@@ -199,13 +199,13 @@ class _Pace:
             self._wait_on()
 
     def _wait_on(self) -> None:
-        """Give the next output its time, within that of the whole."""
+        """Restart the silence limit, within the limit for the whole."""
         limits = self._exchange.endpoint.limits
         silent_at, whole_at = self._clock() + limits.silence_s, self._began + limits.whole_s
         if silent_at >= whole_at:
             self._set("whole", limits.whole_s, whole_at)
         elif self.limit != "silence" or silent_at > self._deadline:
-            # To set an alarm anew costs as much as to read a chunk, so it may ring a little late.
+            # Rescheduling costs as much as reading a chunk, so the alarm may ring a little late.
             late_s = limits.silence_s * LATE
             self._set("silence", limits.silence_s, min(silent_at + late_s, whole_at))
 
@@ -217,7 +217,7 @@ class _Pace:
 
 
 async def _waited(exchange: Exchange) -> bool:
-    """Wait as long as a busy server asks for, and say whether to ask it again."""
+    """Wait as long as a busy server asks; whether to ask it again."""
     recording = exchange.recording
     loading = recording.status == 503 and "loading" in recording.text[:2000].lower()
     if recording.status != 429 and not loading:
@@ -232,7 +232,7 @@ async def _waited(exchange: Exchange) -> bool:
 
 
 async def _ask_a_sibling(exchange: Exchange) -> None:
-    """Note whether a path that cannot exist gets the same answer as the one that was asked."""
+    """Note whether a path that cannot exist gets the same answer as the requested one."""
     nowhere = replace(exchange.request, query=exchange.request.query)
     recording = Recording("POST", f"{exchange.endpoint.url}/{secrets.token_hex(8)}")
     try:
@@ -248,7 +248,7 @@ async def _ask_a_sibling(exchange: Exchange) -> None:
 
 
 def _drop_refused(exchange: Exchange) -> bool:
-    """Take out the parameters that the endpoint refused by name; False when there are none."""
+    """Remove the parameters that the endpoint refused by name; False if there are none."""
     recording, request = exchange.recording, exchange.request
     if recording.status not in (400, 422) or exchange.dropped:
         return False

@@ -1,7 +1,7 @@
-"""The door to aiohttp: connections whose answers are read although they break HTTP's rules.
+"""The door to aiohttp: connections that can read answers even if they break HTTP's rules.
 
 aiohttp refuses heads that other clients accept, and accepts some that they refuse. So each head is
-read here first: what is odd about it is noted, and aiohttp gets a clean one.
+read here first: its oddities are noted, and aiohttp is given a clean one.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 from ..wire.head import LARGEST, BadHead, HeadReader
 from ..wire.recording import Cause
 
-# The most that one read takes of a body.
+# The most bytes of a body in one read.
 _READ_BYTES = 1 << 14
 _LIMITS = {"max_line_size": LARGEST, "max_field_size": LARGEST, "max_headers": LARGEST}
 
@@ -38,7 +38,7 @@ class Broken(Exception):
 
 
 class Heard:
-    """What a connection knows of one answer that its client is not told.
+    """What a connection knows about one answer beyond what its client is told.
 
     Moments are perf_counter's, taken when the socket was read: the task that reads the body may
     get its turn much later, behind every other task that is ready.
@@ -140,7 +140,7 @@ class _Connection(ResponseHandler):
             super().resume_reading(resume_parser)
 
     def connection_lost(self, exc: BaseException | None) -> None:
-        """Note how much of the head or the body had come."""
+        """Note how much of the head or the body had arrived."""
         at = perf_counter()
         if self._in_head and self._heard.head.close():
             self._refuse("not-http")
@@ -175,7 +175,7 @@ class _Connection(ResponseHandler):
 
 
 def heard_by(transport: Any, listen: Listen, begin: Begin) -> None:
-    """Make the openai client's aiohttp transport report what it sends and hears.
+    """Make the openai client's aiohttp transport report what it sends and receives.
 
     begin:  called when a request is ready, before it has a connection; and again when its first
             byte goes over a reused one, because the time in between is our own
@@ -208,9 +208,9 @@ def heard_by(transport: Any, listen: Listen, begin: Begin) -> None:
 
 
 class Answered:
-    """An answer whose head has come.
+    """An answer whose head has arrived.
 
-    headers:  as they came, with names in lower case
+    headers:  as received, except for names in lower case
     """
 
     def __init__(self, response: aiohttp.ClientResponse) -> None:
@@ -219,7 +219,7 @@ class Answered:
         self._content = response.content
 
     def reads(self) -> AsyncIterator[bytes]:
-        """Yield the body as it comes."""
+        """The body's reads, as they arrive."""
         return self._content.iter_chunked(_READ_BYTES)
 
 
@@ -230,8 +230,8 @@ async def answered(
 ) -> AsyncIterator[Answered]:  # fmt: skip
     """Send a request over a connection of the openai client's aiohttp transport.
 
-    The layers in between would double the cost of a request: objects for its address, headers and
-    answer, and the handling of redirects and logins, none of which is needed here.
+    The layers in between would double the cost of a request, with objects for its address, headers
+    and answer, and with redirects and logins to handle, none of which is needed here.
     """
     if not isinstance(transport.client, aiohttp.ClientSession):
         transport.client = transport.get_client()
@@ -258,7 +258,7 @@ def _by_proxy(proxy: Any) -> dict[str, Any]:
 
 
 def _as_text(headers: Sequence[tuple[bytes, bytes]]) -> list[tuple[str, str]]:
-    """Headers as text: UTF-8 where all of them are, else Latin-1, which any bytes are."""
+    """Headers as text: UTF-8 if all of them are valid, else Latin-1, which decodes any bytes."""
     try:
         return _decoded(headers, "utf-8")
     except UnicodeDecodeError:
@@ -270,7 +270,7 @@ def _decoded(headers: Sequence[tuple[bytes, bytes]], encoding: str) -> list[tupl
 
 
 def fault(error: BaseException) -> tuple[Cause, str]:
-    """The root cause of what the client raised, and its message."""
+    """The root cause of an error that the client raised, and its message."""
     chain: list[BaseException] = []
     link: BaseException | None = error
     while link is not None and link not in chain:
@@ -315,6 +315,6 @@ def _in_words(error: BaseException) -> str:
 
 
 def _one_line(message: str) -> str:
-    """What aiohttp's parser says it stumbled over, and the bytes there."""
+    """The error message of aiohttp's parser and the bytes it stumbled over, on one line."""
     lines = [line.strip() for line in message.splitlines()]
     return " ".join(line for line in lines if line.strip("^")).removesuffix(":")

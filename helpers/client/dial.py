@@ -1,6 +1,6 @@
 """Below HTTP: names, ports, handshakes and the first bytes of an answer, over a bare socket.
 
-Nothing secret is ever sent here: no key, no header of a person's own.
+No endpoint's key is ever sent from here, nor any header that a person set.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ ANSWER_S = 3.0
 HANDSHAKE_S = 5.0
 ENOUGH = 16_384
 
-# The preface, and an empty frame of SETTINGS (RFC 9113, 3.4).
+# HTTP/2's connection preface and an empty SETTINGS frame (RFC 9113, 3.4).
 _PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes([0, 0, 0, 4, 0, 0, 0, 0, 0])
 
 
 async def look_up(host: str) -> Lookup:
-    """The addresses of a name, each once, in the order in which they would be tried."""
+    """The distinct addresses of a name, in the order in which they would be tried."""
     began = perf_counter()
     loop = asyncio.get_running_loop()
     try:
@@ -47,18 +47,18 @@ async def look_up(host: str) -> Lookup:
 
 
 def _address(found: tuple[Any, ...]) -> str:
-    """An address as getaddrinfo tells it, with its network interface where it is one's alone."""
+    """An address from getaddrinfo, with its network interface if it is scoped to one."""
     address, *more = found
     interface = more[2] if len(more) > 2 else 0
     if not interface:
         return str(address)
-    # Resolvers take an interface's name only where an address needs one.
+    # Resolvers accept an interface's name only for link-local addresses, which need one.
     named = ipaddress.ip_address(address).is_link_local
     return f"{address}%{socket.if_indextoname(interface) if named else interface}"
 
 
 async def try_connect(address: str, port: int, *, limit_s: float = CONNECT_S) -> ConnectAttempt:
-    """Whether a connection to an address opens; it is closed at once."""
+    """The outcome of opening a connection to an address and closing it at once."""
     began = perf_counter()
     try:
         async with asyncio.timeout(limit_s):
@@ -71,7 +71,7 @@ async def try_connect(address: str, port: int, *, limit_s: float = CONNECT_S) ->
 
 
 def stores() -> list[tuple[Store, str]]:
-    """The stores of authorities on this machine and where they lie, "" where there is none."""
+    """The certificate stores on this machine and their paths, "" for one that is missing."""
     paths = ssl.get_default_verify_paths()
     own = paths.openssl_cafile if Path(paths.openssl_cafile).is_file() else ""
     own = own or (paths.openssl_capath if Path(paths.openssl_capath).is_dir() else "")
@@ -86,9 +86,9 @@ def stores() -> list[tuple[Store, str]]:
 
 
 def trusting(file: str) -> ssl.SSLContext:
-    """A context that trusts what a store holds, and nothing else; "" for the system's default.
+    """A context that trusts one store and nothing else; the system's default for "".
 
-    raises:  OSError for a file that is not there, ssl.SSLError for one that holds no certificates
+    raises:  OSError if the file does not exist, ssl.SSLError if it holds no certificates
     """
     if not file:
         return ssl.create_default_context()
@@ -99,10 +99,10 @@ def trusting(file: str) -> ssl.SSLContext:
 
 
 async def tls_handshake(way: Way, store: Store, file: str) -> Handshake:
-    """Whether the server's certificate is trusted by what one store holds."""
+    """The outcome of a TLS handshake that trusts only the certificates in one store."""
     began = perf_counter()
     try:
-        # The default context would read SSL_CERT_FILE where the system has no store.
+        # The default context would fall back to SSL_CERT_FILE if the system has no store.
         context = trusting(file) if file else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.set_alpn_protocols(["h2", "http/1.1"])
     except (OSError, ssl.SSLError) as error:
@@ -119,9 +119,9 @@ async def tls_handshake(way: Way, store: Store, file: str) -> Handshake:
 
 
 async def shown_certificate(way: Way, *, limit_s: float = HANDSHAKE_S) -> bytes:
-    """The certificate that a server shows, trusted or not, as DER; b"" where none comes.
+    """The server's certificate as DER, trusted or not; b"" if none was received.
 
-    Only read: not a byte is sent over the connection, which is closed again at once.
+    Nothing but the handshake is sent over the connection, which is closed at once.
     """
     reading = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     reading.check_hostname, reading.verify_mode = False, ssl.CERT_NONE
@@ -133,7 +133,7 @@ async def shown_certificate(way: Way, *, limit_s: float = HANDSHAKE_S) -> bytes:
 
 
 async def read_greeting(way: Way, path: str, *, context: ssl.SSLContext | None = None) -> Greeting:
-    """What comes back for a GET without a header of anybody's own.
+    """The answer to a GET without any header that a person set.
 
     context:  for a server that speaks TLS
     """
@@ -153,7 +153,7 @@ async def read_greeting(way: Way, path: str, *, context: ssl.SSLContext | None =
             async with asyncio.timeout(ANSWER_S):
                 while len(data) < ENOUGH and (more := await reader.read(ENOUGH)):
                     data += more
-                    # Not everybody who is asked to close the connection does.
+                    # Not every server honours "Connection: close".
                     if Greeting(data, 0.0).whole:
                         break
     except (OSError, TimeoutError) as error:
@@ -165,7 +165,7 @@ async def read_greeting(way: Way, path: str, *, context: ssl.SSLContext | None =
 
 
 async def tunnel(way: Way) -> str:
-    """What the way through a proxy meets, "" where it leads to the server."""
+    """Why the proxy opens no tunnel to the server, "" if it does."""
     try:
         async with _opened(way, None):
             return ""
@@ -174,7 +174,7 @@ async def tunnel(way: Way) -> str:
 
 
 async def speaks_http2(way: Way, context: ssl.SSLContext | None) -> bool:
-    """Whether a server answers to the preface of HTTP/2, spoken without an introduction."""
+    """Whether a server answers HTTP/2's preface, sent without negotiating a version first."""
     if context:
         context.set_alpn_protocols(["h2"])
     try:
@@ -190,7 +190,7 @@ async def speaks_http2(way: Way, context: ssl.SSLContext | None) -> bool:
 async def _opened(
     way: Way, context: ssl.SSLContext | None, *, tunnel: bool = True
 ) -> AsyncIterator[Streams]:
-    """A connection by a way, closed at the end without waiting for anybody.
+    """A connection by the given way, aborted at the end rather than closed gracefully.
 
     raises:  OSError, ssl.SSLError, TimeoutError
     """

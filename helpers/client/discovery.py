@@ -1,4 +1,4 @@
-"""Which of this machine's usual ports answer."""
+"""Which of the usual ports on this machine answer."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Found:
 
 
 async def find_servers() -> list[Found]:
-    """Return the presets on this machine that answer HTTP; nothing beyond loopback is asked."""
+    """The presets on this machine that answer HTTP; nothing beyond loopback is asked."""
     local = {
         name: endpoint
         for name, base_url in PRESETS.items()

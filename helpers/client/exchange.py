@@ -1,4 +1,4 @@
-"""An exchange: one request to an endpoint and what came of it, growing while it runs."""
+"""An exchange: one request to an endpoint and its answer, growing while it runs."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from ..wording import counted
 from .keys import holding
 from .models import ModelList
 
-# Whatever else an answer says that it ended by takes a closer look.
+# The ordinary finish reasons; any other needs a diagnosis.
 _ENDS = ("stop", "length", "tool_calls", "end_turn", "max_tokens", "tool_use", "completed")
 _ASKED_FOR = ("", *ASKED_FOR.split(", "))
 _AT_ONCE = ("buffered", "buffered-by-compression", "fake-streaming", "one-delta")
@@ -31,7 +31,10 @@ _AT_ONCE = ("buffered", "buffered-by-compression", "fake-streaming", "one-delta"
 
 @dataclass(frozen=True)
 class Dropped:
-    """A parameter that the endpoint refused by name, and what it said."""
+    """A parameter that the endpoint refused by name, and its words.
+
+    instead:  the parameter sent in its place, "" if none was
+    """
 
     name: str
     words: str
@@ -44,13 +47,12 @@ class Dropped:
 
 @dataclass
 class Exchange:
-    """One request to an endpoint and what came of it, growing while it runs.
+    """One request to an endpoint and its answer, growing while it runs.
 
-    request:  as it was sent last
-    dropped:  what the endpoint refused by name, where the request was sent again without it
-    waited_s: how long a busy server was waited for before it was asked again
-    models:   the list to choose a model from, asked for where it is not known; None when one was
-              named
+    request:   as last sent
+    dropped:   parameters that the endpoint refused by name, so the request was resent without them
+    waited_s:  how long a busy server was waited for before it was asked again
+    models:    the list a model is chosen from, fetched if not known; None if a model was named
     """
 
     endpoint: Endpoint
@@ -69,7 +71,7 @@ class Exchange:
 
     @classmethod
     def of(cls, recording: Recording) -> Self:
-        """The exchange that a recording keeps: whom it was asked of, what was asked, what came."""
+        """The exchange in a recording: its endpoint, request and answer."""
         request = request_of(recording)
         base = recording.url.partition("?")[0].removesuffix(request.path)
         exchange = cls(Endpoint(base, base, model=request.model), request)
@@ -77,7 +79,7 @@ class Exchange:
         return exchange
 
     def start_over(self) -> None:
-        """Begin a new recording of the request as it now is, unless that is what there is."""
+        """Begin a new recording of the current request, unless the present one is still blank."""
         blank = self._blank()
         if self.recording != blank:
             self.recording, self._findings = blank, ()
@@ -88,7 +90,7 @@ class Exchange:
         return Recording("POST", address, self.request.body(), bounds=self.endpoint.bounds)
 
     def use(self, recording: Recording) -> None:
-        """Take a recording that was made before for what came."""
+        """Use an existing recording as the answer."""
         self.recording, self._findings = recording, ()
         self.reading = Reading(recording, streamed=self.streamed)
         self.reading.catch_up()
@@ -96,19 +98,19 @@ class Exchange:
     def not_sent(self, cause: Cause, detail: str = "", *, finding: Finding | None = None) -> None:
         """Note that nothing was sent, and why.
 
-        finding:  what the caller knows better than the diagnosis, such as a wrong address
+        finding:  replaces the diagnosis if the caller knows better, as with a wrong address
         """
         recording = self.recording
         recording.end, recording.cause, recording.detail = "broken", cause, detail
         self._findings = (finding,) if finding else ()
 
     def note_sibling(self, sibling: Literal["", "alike", "differs"]) -> None:
-        """Note how a path that cannot exist was answered; it changes what there is to say."""
+        """Note how a path that cannot exist was answered, which changes the findings."""
         self.recording.sibling, self._findings = sibling, ()
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """What there is to say of it, the word first; () while it runs."""
+        """Its findings, the one behind `word` first; () while it runs."""
         if not self._findings and self.recording.end:
             self.reading.catch_up()
             self._findings = diagnose(
@@ -118,21 +120,21 @@ class Exchange:
 
     @property
     def word(self) -> str:
-        """One word for what came, "" while it runs."""
+        """The outcome in one word, such as "streamed"; "" while it runs."""
         return word_of(self.findings, streamed=self.streamed)
 
     @property
     def failure(self) -> Finding | None:
-        """Why the answer did not come whole, None while it runs and when it did."""
+        """Why the answer is not complete; None if it is, and while it runs."""
         first = self.findings[0] if self.findings else None
         if first is None or first.name in DELIVERY:
             return None
-        # A filter's refusal says nothing against the endpoint, and no answer came all the same.
+        # A content filter is not the endpoint's failure, but there is no answer all the same.
         return first if first.level == "fail" or first.name == FILTERED else None
 
     @property
     def sound(self) -> bool:
-        """Whether it plainly came whole; what takes a diagnosis to tell is not said to be sound."""
+        """Whether it clearly arrived complete, judged without a diagnosis."""
         recording, reading = self.recording, self.reading
         unasked = recording.header("content-encoding") not in _ASKED_FOR
         odd = recording.oddities or reading.limit or reading.encoding_trouble or unasked
@@ -147,7 +149,7 @@ class Exchange:
 
     @property
     def conclusive(self) -> bool:
-        """Whether it failed so that another request would only meet the same."""
+        """Whether it failed in a way that another request would only repeat."""
         status, end = self.recording.status, self.recording.end
         refused = status is None or not 200 <= status < 300
         return self.failure is not None and (refused or end == "limit")
@@ -159,67 +161,67 @@ class Exchange:
 
     @property
     def stopped(self) -> bool:
-        """Whether it was ended from this side."""
+        """Whether it was ended by this client."""
         return self.recording.end == "closed"
 
     @property
     def prompt(self) -> str:
-        """What was asked."""
+        """The prompt as text."""
         return self.request.prompt
 
     @property
     def answer(self) -> Answer:
-        """The answer as far as it came."""
+        """The answer received so far."""
         return self.reading.answer
 
     @property
     def timing(self) -> Timing:
-        """When its parts came."""
+        """When its parts arrived."""
         return self.reading.timing
 
     @property
     def elapsed_s(self) -> float | None:
-        """How long ago it was sent, None before."""
+        """The seconds since it was sent, None before."""
         sent = self.recording.sent
         return None if sent is None else perf_counter() - sent
 
     @property
     def tokens_per_s(self) -> float | None:
-        """How fast it was written, None where that cannot be seen."""
+        """The rate at which the server wrote it, None if that cannot be observed."""
         return None if self._at_once else self.timing.tokens_per_s
 
     @property
     def chunks_per_s(self) -> float | None:
-        """How fast its chunks came, None where that is not how fast they were written."""
+        """The rate at which its chunks arrived, None if they were not written at that rate."""
         return None if self._at_once else self.timing.chunks_per_s
 
     @property
     def _at_once(self) -> bool:
-        """Whether the text was held back, and its rate is only the network's."""
+        """Whether the text was held back, so that its rate is only the network's."""
         return bool(self.findings) and self.findings[0].name in _AT_ONCE
 
     @property
     def text(self) -> str:
-        """The answer's text as far as it came, also where it stands in the wrong place."""
+        """The text received so far, even if the server put it in the wrong place."""
         return self.reading.text
 
     @property
     def usage(self) -> Usage | None:
-        """What the server counted, None when it did not say."""
+        """The tokens the server counted, None if it did not report them."""
         return self.answer.usage
 
     @property
     def ttft_s(self) -> float | None:
-        """When the first text, reasoning or tool call came, in seconds since send."""
+        """When the first text, reasoning or tool call arrived, in seconds since it was sent."""
         return self.timing.ttft_s
 
     @property
     def chunks(self) -> list[Chunk]:
-        """The chunks that brought output: time, text, raw JSON."""
+        """The chunks with output: time, text, raw JSON."""
         return self.reading.output_chunks
 
     def to_dict(self) -> dict[str, Any]:
-        """Everything that a table or a script may want, as plain values in seconds."""
+        """Everything a table or a script may want, as plain values, with times in seconds."""
         answer, timing = self.answer, self.timing
         usage = answer.usage._asdict() if answer.usage else {}
         return {
@@ -245,7 +247,7 @@ class Exchange:
 
 
 def check_asked(prompt: object, api: str) -> None:
-    """Raise CallError for a prompt that is none, and for an API that this kit does not speak."""
+    """Raise CallError for an unusable prompt, or an API that this kit does not speak."""
     if api not in PATHS:
         raise CallError(
             f"one of the APIs {', '.join(PATHS)}", f"api = {api[:40]!r}", "Leave it out for a chat."
@@ -258,7 +260,7 @@ def check_asked(prompt: object, api: str) -> None:
 
 
 def exchanges_of(*given: object) -> tuple[Exchange, ...]:
-    """The answers that were given; raises CallError, which says what else was."""
+    """The given exchanges; raises CallError if anything else was given."""
     for one in given or (None,):
         if not isinstance(one, Exchange):
             came = "nothing" if one is None else f"a value of type {type(one).__name__}"

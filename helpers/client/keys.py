@@ -25,21 +25,21 @@ from ..wire.request import Request
 
 _PROXIES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "https_proxy", "http_proxy", "all_proxy")
 
-# Of this process: shorter ones may be any word.
+# The secrets this process has sent, except short ones, which might be any word.
 _went_out: set[str] = set()
 
 
 def forget() -> None:
-    """Forget which keys went out, as a new process has."""
+    """Forget which keys were sent, as if in a new process."""
     _went_out.clear()
 
 
 @dataclass(frozen=True)
 class KeyState:
-    """What may be said of an endpoint's key.
+    """What may be said about an endpoint's key without revealing it.
 
-    name:     the variable's name; "" when the endpoint needs none
-    problem:  why the variable's value cannot be sent; "" when it can
+    name:     the variable's name; "" if the endpoint names none
+    problem:  why the variable's value cannot be sent; "" if it can
     """
 
     name: str
@@ -48,12 +48,12 @@ class KeyState:
 
     @property
     def usable(self) -> bool:
-        """Whether a request may go out: with a sound key, or with none where none is named."""
+        """Whether a request may be sent: no key is named, or the named one is well-formed."""
         return not self.name or (self.is_set and not self.problem)
 
 
 def key_state(endpoint: Endpoint) -> KeyState:
-    """Return whether the endpoint's key is set and can travel in a header."""
+    """Whether the endpoint's key is set and can be sent in a header."""
     if not endpoint.api_key_env:
         return KeyState("", False)
     value = os.environ.get(endpoint.api_key_env, "")
@@ -61,41 +61,42 @@ def key_state(endpoint: Endpoint) -> KeyState:
 
 
 def read_key(endpoint: Endpoint) -> str:
-    """Return the key itself, "" when none is named or set; only a request's header needs it."""
+    """The key itself, "" if none is named or set; only a request's header needs it."""
     return os.environ.get(endpoint.api_key_env, "") if endpoint.api_key_env else ""
 
 
 def _named_value(value: str) -> str:
-    """The value that "$NAME" stands for, "" when the variable is not set; others as they are."""
+    """The variable's value for "$NAME", "" if it is not set; any other value unchanged."""
     return os.environ.get(value[1:], "") if names_variable(value) else value
 
 
 def sent_values(pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
-    """Headers or query parameters as they are sent."""
+    """Headers or query parameters as sent, with "$NAME" replaced by the variable's value."""
     return tuple((name, _named_value(value)) for name, value in pairs)
 
 
 def is_secret_pair(name: str, value: str) -> bool:
-    """Whether a header or a query parameter holds a secret: by itself, or as a variable's."""
+    """Whether a header or a query parameter holds a secret, directly or through a variable."""
     return names_variable(value) or gives_away(name, value)
 
 
 def holds_a_key(endpoint: Endpoint) -> bool:
-    """Whether an endpoint holds a key itself, not only the name of a variable that does."""
+    """Whether an endpoint holds a key itself, not just the name of a variable with one."""
     pairs = (pair for pair in (*endpoint.headers, *endpoint.query) if not names_variable(pair[1]))
     keys = (value.rpartition(" ")[2] for name, value in pairs if gives_away(name, value))
     return bool(endpoint.userinfo) or any(map(is_worth_masking, keys))
 
 
 def secrets_of(endpoint: Endpoint) -> tuple[str, ...]:
-    """Return what nobody may read or keep: what a request to the endpoint carries, and each key
-    that went out before, since a proxy may know another one's and repeat it.
+    """Everything to mask: the secrets of a request to the endpoint, and every key sent before.
+
+    A proxy may know the key of another endpoint and repeat it.
     """
     return tuple(dict.fromkeys((*own_secrets(endpoint), *_went_out)))
 
 
 def own_secrets(endpoint: Endpoint) -> tuple[str, ...]:
-    """Return what a request to the endpoint carries and nobody may read or keep."""
+    """The secrets that a request to the endpoint carries, proxies' passwords included."""
     own = (*header_secrets(endpoint), *_secret(endpoint.query), *endpoint.held)
     return tuple(filter(None, (*own, *_of_the_proxies())))
 
@@ -107,7 +108,7 @@ def _of_the_proxies() -> Iterable[str]:
 
 
 def header_secrets(endpoint: Endpoint, headers: Iterable[tuple[str, str]] = ()) -> tuple[str, ...]:
-    """What a request carries in its headers: the endpoint's secrets, and those of its own."""
+    """The secrets in a request's headers: the endpoint's and the request's own."""
     own = (value.rpartition(" ")[2] for name, value in headers if is_secret_name(name))
     named = (read_key(endpoint), endpoint.userinfo, *_secret(endpoint.headers))
     _went_out.update(one for one in named if len(one) >= SHORTEST_JUDGED)
@@ -115,9 +116,9 @@ def header_secrets(endpoint: Endpoint, headers: Iterable[tuple[str, str]] = ()) 
 
 
 def holding(endpoint: Endpoint, request: Request) -> Endpoint:
-    """The endpoint that also knows what is secret in the body of a request to it.
+    """The endpoint, which now also holds the secrets in the body of a request to it.
 
-    Some servers take another one's key there, and tools of other servers have theirs in it.
+    Some servers accept another server's key there, and remote tools are given theirs in it.
     """
     if not (found := frozenset(in_body(_beside_the_words(request)))):
         return endpoint
@@ -125,32 +126,32 @@ def holding(endpoint: Endpoint, request: Request) -> Endpoint:
 
 
 def _beside_the_words(request: Request) -> bytes:
-    """A request's body without what is plainly said, which may be long."""
+    """A request's body without its plain messages, which may be long."""
     if request.raw is not None:
         return request.raw
     parts = [one for one in request.messages if not isinstance(one.get("content"), str)]
     try:
         return json.dumps([request.parameters, parts], default=str).encode()
     except (ValueError, TypeError, RecursionError):
-        # What JSON has no form for is not sent either.
+        # A body that JSON cannot represent is not sent either.
         return b""
 
 
 def judged(values: Iterable[str], body: bytes) -> frozenset[str]:
-    """The secrets that no answer should repeat: long, and not said by the request's body itself."""
+    """The secrets no answer should repeat: the long ones that the request's body does not hold."""
     long = {one for one in values if len(one) >= SHORTEST_JUDGED}
     return frozenset(one for one in long if not secrets_among(frozenset([one])).found_in(body))
 
 
 def _secret(pairs: Iterable[tuple[str, str]]) -> Iterable[str]:
-    """Yield the values whose name says that they are secret, and those of variables."""
+    """Yield the values that are secret by their name or come from a variable."""
     for name, value in pairs:
         if is_secret_pair(name, value):
             yield from _credentials(_named_value(value))
 
 
 def _credentials(value: str) -> Iterable[str]:
-    """Yield what is secret in a header's value: all of it, and each part that is so alone."""
+    """Yield the secrets in a header's value: the whole of it, and each part that is one alone."""
     yield value
     scheme, _, last = value.rpartition(" ")
     if scheme:
@@ -163,7 +164,7 @@ def _credentials(value: str) -> Iterable[str]:
 
 
 def _problem(value: str) -> str:
-    """Return why a value cannot be a key, without a character of it."""
+    """Why a value cannot be a key, without revealing any of it; "" if it can."""
     if value.lower().startswith("bearer "):
         return "it begins with “Bearer ”, which is added when it is sent: leave that word out"
     if "\n" in value or "\r" in value:

@@ -1,4 +1,4 @@
-"""The models an endpoint lists, and the one that is taken when none is named."""
+"""The models an endpoint lists, and the one that is used if none is named."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class ModelList:
     """What an endpoint answered when asked for its models.
 
     names:        in the endpoint's order
-    chosen:       the first that chats; "default" without a list; "" where nothing can be asked
+    chosen:       the first chat model; "default" without a list; "" if the endpoint cannot be asked
     passed_over:  listed before the chosen one, but not for chat
     """
 
@@ -62,17 +62,17 @@ class ModelList:
 
     @property
     def embedding(self) -> str:
-        """The first name that is one of an embedding model, "" where none is."""
+        """The first name that looks like an embedding model's, "" if none does."""
         return next(filter(_EMBEDS.search, self.names), "")
 
     @property
     def recording(self) -> Recording:
-        """The exchange in which the list was asked for."""
+        """The recording of the request for the list."""
         return self.reading.recording
 
     @property
     def said(self) -> str:
-        """Return one sentence on what was chosen and why."""
+        """One sentence on which model was chosen and why."""
         if not self.chosen:
             return self.failure.says if self.failure else "No model was chosen."
         if not self.names:
@@ -81,7 +81,7 @@ class ModelList:
         return f"No model was named, so {self.chosen} is used: {which}."
 
 
-# Where the list stands: OpenAI's, Ollama's, and what others pack it into.
+# The names a list is found under: OpenAI's, Ollama's, and those of others.
 _LISTS = ("data", "models", "result", "results", "items", "model_list")
 _DEEP = 3
 
@@ -100,7 +100,7 @@ async def list_models(endpoint: Endpoint, *, limit_s: float = LIST_S) -> ModelLi
         async with asyncio.timeout(limit_s):
             await get_models(endpoint, recording)
             if (wait_s := _busy_s(recording)) < limit_s / 2:
-                # Without the list another model would be asked than the one that is there.
+                # Without the list, the chat would ask for a model that may not be there.
                 await asyncio.sleep(wait_s)
                 recording = Recording("GET", f"{endpoint.url}/models")
                 await get_models(endpoint, recording)
@@ -111,13 +111,13 @@ async def list_models(endpoint: Endpoint, *, limit_s: float = LIST_S) -> ModelLi
         recording.cause, recording.detail = broken.cause, broken.detail
         return _failed(endpoint, recording)
     if recording.status in (401, 403, 407, 429):
-        # Some keys may chat and not list models: the chat decides.
+        # Some keys may chat but not list models, so the chat decides.
         return replace(_failed(endpoint, recording), chosen=UNLISTED)
     return _read(endpoint, recording)
 
 
 def _busy_s(recording: Recording) -> float:
-    """How long a busy server asks to be left alone; inf where it is not busy, or does not say."""
+    """How long a busy server asks to be left alone; inf if it is not busy or names no time."""
     wait_s = retry_after_s(recording) if recording.status in (429, 503) else None
     return inf if wait_s is None else wait_s
 
@@ -134,17 +134,17 @@ def _read(endpoint: Endpoint, recording: Recording) -> ModelList:
 
 
 def entries(recording: Recording) -> list[dict[str, Any]]:
-    """The listed models: OpenAI's `data`, another's list in whatever it is packed, or an array."""
+    """The listed models: from OpenAI's `data`, a bare array, or wherever others nest the list."""
     body = recording.body.removeprefix(b"\xef\xbb\xbf")
-    # Counted before objects are made: 64 MB of brackets would take gigabytes.
+    # Counted before parsing: as objects, 64 MB of brackets would need gigabytes.
     listed = None if values(body.decode("latin-1")) > recording.bounds.values else parsed(body)
     entries = [item if isinstance(item, dict) else {"id": item} for item in _list_in(listed, _DEEP)]
     entries = [
         entry | {"id": entry.get("id") or entry.get("name") or entry.get("model")}
         for entry in entries
     ]
-    # A lone surrogate passes in no request, page or file, and a megabyte is no name: it would
-    # stand in each row, line and address.
+    # No request, page or file can encode a lone surrogate, and a name of a megabyte would be
+    # repeated in every row, line and address.
     return [
         entry | {"id": encodable(entry["id"])}
         for entry in entries
@@ -169,7 +169,7 @@ def _list_in(value: Any, deep: int) -> list[Any]:
 
 
 def _keyed(value: dict[str, Any]) -> list[dict[str, Any]]:
-    """The entries of an object that has one for each name."""
+    """The entries of an object keyed by model name."""
     return [{"id": name} | one for name, one in value.items() if isinstance(one, dict)]
 
 

@@ -18,9 +18,9 @@ _MESSAGES: Any = [{"role": "user", "content": "?"}]
 
 @checked
 async def read_by_openai(recording: Recording, *, stream: bool = True) -> ClientReading:
-    """What the client's own `create` makes of a recording, offline, whichever API it is of.
+    """What the client's own `create` makes of a recording, offline, for whichever API it used.
 
-    stream:  as it was asked; a full answer is read as one completion, or one response
+    stream:  as it was requested; a full answer is read as one completion, or one response
     """
     api = api_of(recording.url)
     if api == "messages":
@@ -37,7 +37,7 @@ async def read_by_openai(recording: Recording, *, stream: bool = True) -> Client
                 chunks, pieces = 1, [text]
             else:
                 kind = type(came).__name__
-        # Whatever leaks out is the result; its class is no OpenAIError in half of the cases.
+        # Any exception is a result here, and half of them are not an OpenAIError.
         except Exception as raised:
             error = f"{type(raised).__name__}: {raised}"
     text = encodable("".join(map(str, pieces)))
@@ -45,7 +45,7 @@ async def read_by_openai(recording: Recording, *, stream: bool = True) -> Client
 
 
 def _created(client: Any, api: Api, *, stream: bool) -> Any:
-    """What the client's call for an API gives, to be awaited."""
+    """The awaitable of the client's call for an API."""
     asked = {"model": "recorded", "stream": stream}
     if api == "responses":
         return client.responses.create(input="?", **asked)
@@ -55,7 +55,7 @@ def _created(client: Any, api: Api, *, stream: bool) -> Any:
 
 
 def _added(chunk: Any, api: Api) -> Any:
-    """The text that the usual loop takes out of a chunk, or of an event."""
+    """The text that the usual loop reads from a chunk or an event."""
     if api == "responses":
         return chunk.delta if chunk.type == "response.output_text.delta" else ""
     if api == "completions":
@@ -64,7 +64,7 @@ def _added(chunk: Any, api: Api) -> Any:
 
 
 def _said(came: Any, api: Api) -> Any:
-    """The text of a full answer, None for what is none."""
+    """The text of a full answer, None if it is not one."""
     if api == "responses":
         return came.output_text if hasattr(came, "output") else None
     if api == "completions":

@@ -1,8 +1,8 @@
 """Our own pauses: the moments in which this process could not have stamped a byte.
 
-A timer of the loop that reads the bytes fires late exactly when a byte would be stamped late,
+A timer on the loop that reads the bytes fires late exactly when a byte would be stamped late,
 whatever held the loop up: a cell's own work, a display, another process on the core. A thread
-would have to fight for the interpreter's lock, and would measure its own delays instead.
+would have to compete for the GIL, and would measure its own delays instead.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from weakref import WeakKeyDictionary, ref
 # A hundred timers a second cost 0.2% of a core and nothing per chunk.
 EVERY_S = 0.01
 SHORTEST_S = 0.01
-# Windows' clock steps by 16 ms, so that a timer is late by as much and nothing was held up.
+# Windows' clock steps by 16 ms, so a timer can be that late without anything holding up the loop.
 _LATE_S = EVERY_S + max(SHORTEST_S, time.get_clock_info("monotonic").resolution)
 
 
@@ -53,7 +53,7 @@ class OwnLag:
         self._watch.remove(self)
 
     def note(self, start: float, end: float) -> None:
-        """Take a pause, as far as it lies after the entry."""
+        """Note a pause, or the part of it after entry."""
         self.noted.append((max(start, self._entered), end))
 
     def pauses(self, sent: float) -> list[tuple[float, float]]:
@@ -71,20 +71,20 @@ class OwnLag:
 
 
 class _Watch:
-    """What all that watch one loop share: a timer, and an ear at the collector.
+    """The timer and the collector's callback that all watchers of one loop share.
 
-    With a timer for each of 256 streams the watching alone would take a tenth of a core.
+    With a timer for each of 256 streams, watching alone would take a tenth of a core.
     """
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        # Not the loop itself: it is the key that this is found by, and must be let go.
+        # A weak reference, since this is a value in a dictionary whose weak key is the loop.
         self._loop = ref(loop)
         self._listening: set[OwnLag] = set()
         self._awake = self._collecting = 0.0
         self._timer: asyncio.TimerHandle | None = None
 
     def add(self, lag: OwnLag) -> None:
-        """Tell one more of each pause."""
+        """Report each pause to another watcher, too."""
         if not self._listening:
             self._awake = perf_counter()
             gc.callbacks.append(self.collected)
@@ -92,7 +92,7 @@ class _Watch:
         self._listening.add(lag)
 
     def remove(self, lag: OwnLag) -> None:
-        """Tell it no more, after what held the loop up until now."""
+        """Stop reporting to a watcher, after a pause that may just be ending."""
         self._note_late(perf_counter(), (lag,))
         self._listening.discard(lag)
         if not self._listening:
@@ -118,7 +118,7 @@ class _Watch:
                 lag.note(self._awake, now)
 
     def collected(self, phase: str, _: Mapping[str, Any]) -> None:
-        """Hear of the collector's beginning and end."""
+        """Note the start or the end of a collection: a callback in `gc.callbacks`."""
         now = perf_counter()
         if phase == "start":
             self._collecting = now
@@ -132,7 +132,7 @@ _watches: WeakKeyDictionary[asyncio.AbstractEventLoop, _Watch] = WeakKeyDictiona
 
 @cache
 def spare_the_imports() -> None:
-    """Take what is imported by now out of every later collection, once in a process.
+    """Exclude everything imported so far from later garbage collections, once per process.
 
     A full collection walks all objects; those of openai and its models alone take 25 to 50 ms,
     in the middle of a stream, and none of them is ever garbage.

@@ -1,4 +1,4 @@
-"""The openai client as your program would build it: on the network, or on a recording."""
+"""The openai client as your program would build it, on the network or on a recording."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .transport import httpx2, openai
 
 
 def plain_client(endpoint: Endpoint) -> openai.AsyncOpenAI:
-    """Return the client as your program would build it, for comparison with what is read here."""
+    """The client as your program would build it, to compare with what is read here."""
     return openai.AsyncOpenAI(
         base_url=endpoint.url, api_key=read_key(endpoint) or "none", max_retries=0,
         default_headers={ACCEPTS: ASKED_FOR},
@@ -21,11 +21,11 @@ def plain_client(endpoint: Endpoint) -> openai.AsyncOpenAI:
 
 
 class _Recorded(httpx2.AsyncBaseTransport, httpx2.AsyncByteStream):
-    """The answer of a recording in place of a network."""
+    """A transport that answers from a recording instead of a network."""
 
     def __init__(self, recording: Recording) -> None:
         self._recording = recording
-        # As it came wherever that is kept: a client may undo less than is undone here.
+        # The bytes as received, if they were kept: a client may decode fewer encodings than we do.
         kept = not recording.encoding_undone and within_bounds(recording)
         self._raw = kept or bool(recording.encoding_trouble)
 
@@ -56,7 +56,7 @@ class _Recorded(httpx2.AsyncBaseTransport, httpx2.AsyncByteStream):
 
 
 def offline_client(recording: Recording) -> openai.AsyncOpenAI:
-    """Return the client as your program would build it, with a recording for its network."""
+    """The client as your program would build it, with a recording in place of the network."""
     return openai.AsyncOpenAI(
         base_url="http://recording/v1", api_key="none", max_retries=0,
         http_client=httpx2.AsyncClient(transport=_Recorded(recording), trust_env=False),

@@ -1,4 +1,4 @@
-"""Where requests go, and what the environment says of proxies and of whom to trust."""
+"""Where requests go, and what the environment says about proxies and trusted certificates."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ _NAMES = [
 
 
 def variables() -> tuple[str | None, ...]:
-    """The variables as they are now, None for those not set: a cell may set one and ask again."""
+    """The variables' current values, None if not set: a cell may set one and ask again."""
     return tuple(map(os.environ.get, _NAMES))
 
 
 class Prepared(NamedTuple):
-    """Where a request goes, and by what: worked out once, since it costs more than to send one.
+    """A request's destination and transport, kept because finding them costs more than a send.
 
     headers:  those that the HTTP client sends with every request
     """

@@ -1,4 +1,4 @@
-"""What a request's headers become: the endpoint's own, its key, and nothing meant for others."""
+"""The headers that are sent: the endpoint's own, its key, and nothing meant for other servers."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from .keys import read_key, sent_values
 Headers = list[tuple[str, str]]
 
 _NEEDED = {"", "host", "content-type", "content-length", "accept", "accept-encoding"}
-# The openai client adds them wherever it asks.
+# The openai client adds these to every request.
 _OPENAIS = {"openai-organization", "openai-project"}
 
 
 def as_sent(endpoint: Endpoint, given: Iterable[tuple[str, str]]) -> Headers:
-    """The headers that go out in place of those that a client would send; own names lower case."""
+    """A client's headers, corrected for the endpoint; names of its own are in lower case."""
     own = {name.lower(): value for name, value in _own(endpoint)}
     gone = own.keys() | {"authorization"}
     if urlsplit(endpoint.url).hostname != OPENAI_HOST:
@@ -27,7 +27,7 @@ def as_sent(endpoint: Endpoint, given: Iterable[tuple[str, str]]) -> Headers:
 
 
 def _own(endpoint: Endpoint) -> Iterable[tuple[str, str]]:
-    """Yield the key and the endpoint's headers; the last one of a name counts."""
+    """Yield the key and the endpoint's headers; of several with one name, the last counts."""
     if key := read_key(endpoint):
         yield "authorization", f"Bearer {key}"
     elif endpoint.userinfo:
@@ -37,7 +37,7 @@ def _own(endpoint: Endpoint) -> Iterable[tuple[str, str]]:
 
 
 def _meant_for_openai() -> set[str]:
-    """The headers that the openai client takes from the environment and would send anywhere."""
+    """The headers that the openai client reads from the environment and would send anywhere."""
     lines = os.environ.get("OPENAI_CUSTOM_HEADERS", "")
     if not lines:
         return _OPENAIS

@@ -21,7 +21,8 @@ from ..wire.recording import Recording
 from .connection import Broken, Heard
 from .keys import header_secrets, judged, secrets_of
 
-# Three letters of a key give nothing away, and most words that end in its first letters are not it.
+# Three letters of a key reveal nothing, and most reads that end in a key's first letters do not
+# continue as the key.
 _WORTH_A_WAIT = 4
 # How much of an odd head is quoted.
 QUOTED = 80
@@ -49,7 +50,7 @@ class Tape:
         self._carry(_NOTHING)
 
     def elapsed_s(self) -> float:
-        """Return the seconds since the request was sent."""
+        """The seconds since the request was sent."""
         return perf_counter() - self.sent
 
     def _passed_s(self, until: float) -> float:
@@ -60,12 +61,12 @@ class Tape:
         self, method: str, url: str, headers: Iterable[tuple[str, str]], body: bytes, *,
         endpoint: Endpoint,
     ) -> None:  # fmt: skip
-        """Note what is sent, and the moment."""
+        """Note the request, and the moment it is sent."""
         recording, headers = self.recording, tuple(headers)
         in_headers = header_secrets(endpoint, headers)
         carried = (*in_headers, *secrets_of(endpoint))
         self._carry(secrets_among(frozenset(carried)))
-        # Not the address: servers repeat it in redirects and links.
+        # Not the URL's secrets: servers repeat the URL in redirects and links.
         self._judged = judged(in_headers, body)
         self.may_be_proxied = not (endpoint.loopback or endpoint.direct)
         recording.method = method
@@ -111,8 +112,8 @@ class Tape:
         self._settle(self._mask.feed(data))
 
     def close(self) -> None:
-        """Keep what was held back for a next read, and the moment of the end."""
-        # A reader that leaves before the body is over ends it now.
+        """Keep the bytes held back for a next read, and note when the body ended."""
+        # If the reader stops before the body is complete, it ends now.
         heard = self.heard if self.recording.end == "eof" else None
         self.recording.end_s = self._passed_s(heard.ended_at if heard else 0.0)
         if self._decoder is not None:
@@ -128,7 +129,7 @@ class Tape:
             )
 
     def masked(self, text: str) -> str:
-        """Return what the server said with stars over every secret it was sent."""
+        """A server's text with stars over every secret that was sent to it."""
         if not self.secrets:
             return text
         return self.secrets.text(text) if self._holds(text) else text
@@ -171,7 +172,7 @@ def _without_query(url: str) -> str:
 async def stamped(reads: AsyncIterator[bytes], tape: Tape) -> AsyncIterator[bytes]:
     """Pass on each read of a body after keeping it, until a bound is reached.
 
-    raises:  Broken when the body's chunks cannot be read any further
+    raises:  Broken if the body's chunks cannot be read any further
     """
     recording, left = tape.recording, tape.recording.bounds.body_bytes
     async for data in reads:
@@ -186,17 +187,17 @@ async def stamped(reads: AsyncIterator[bytes], tape: Tape) -> AsyncIterator[byte
 
 
 RUNNING: ContextVar[Tape] = ContextVar("tape")
-"""The tape of the request that the running task sends."""
+"""The tape of the request that the current task is sending."""
 
 
 def listen(heard: Heard) -> None:
-    """Attach to that tape what the connection will hear of the answer."""
+    """Attach to that tape what the connection will learn about the answer."""
     if tape := RUNNING.get(None):
         tape.heard = heard
 
 
 def begin() -> None:
-    """Note on that tape that its request is ready and goes out now."""
+    """Note on that tape that its request is ready and is being sent."""
     if tape := RUNNING.get(None):
         tape.begin()
 

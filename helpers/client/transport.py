@@ -1,9 +1,9 @@
 """The door to the network: the openai client, with every byte stamped as it arrives.
 
 Two hooks of the HTTP client fill a Recording below the openai client, before anything is parsed:
-one stamps the moment of sending, one replaces the body's stream by a stamping one. So an error's
-body, a list of models and a streamed answer are all recorded in the same way. A body that is sent
-byte for byte goes over the same connections, without the client above them.
+one stamps the moment of sending, the other wraps the body's stream in one that stamps each read.
+An error's body, a list of models and a streamed answer are therefore all recorded the same way. A
+body that is sent byte for byte uses the same connections, but bypasses the openai client.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from .ways import blamed, proxy_variable
 __all__ = ["OPENAI_VERSION", "get_models", "httpx2", "openai", "post"]
 
 OPENAI_VERSION = openai.__version__
-# How long a connection that nobody uses is kept, in seconds: less than servers usually keep it.
+# How long an idle connection is kept: less than servers usually keep it.
 KEPT_S = 5.0
 MOST_WAYS = 64
 _EACH_ITS_OWN = ("content-length", "cookie")
@@ -45,7 +45,7 @@ _JSON = ("content-type", "application/json")
 class _Pool:
     """The clients of one event loop, closed when the loop ends.
 
-    A loop finalises the asynchronous generators that are open in it, so one of them waits here.
+    A loop finalises its open asynchronous generators when it ends, so one is left waiting in it.
     """
 
     def __init__(self) -> None:
@@ -86,12 +86,12 @@ async def post(
     *,
     path: str = "",
 ) -> None:
-    """Send a request and record its answer, of whatever status.
+    """Send a request and record its answer, whatever its status.
 
     recording:  filled while it runs
-    on_read:    called after each read; True when it is enough, which closes the connection
-    path:       where below the base URL it goes, in place of the request's own
-    raises:     Broken when there is no connection, or it is lost
+    on_read:    called after each read; returning True stops reading and closes the connection
+    path:       the path below the base URL, in place of the request's own
+    raises:     Broken if the connection cannot be made or is lost
     """
     if path or request.raw is not None or request.api not in ("chat", "responses"):
         query = {**dict(sent_values(endpoint.query)), **request.query}
@@ -115,7 +115,7 @@ async def post(
 
 
 async def get(endpoint: Endpoint, path: str, recording: Recording) -> None:
-    """Ask for a path below the base URL and record the answer; raises as `post` does."""
+    """Send a GET for a path below the base URL and record the answer; raises as `post` does."""
     query = dict(sent_values(endpoint.query))
     await _record(_sent(endpoint, "GET", path, query), recording, lambda: False)
 
@@ -124,7 +124,7 @@ async def _sent(
     endpoint: Endpoint, method: str, path: str, query: Mapping[str, str],
     headers: Mapping[str, str] | None = None, body: bytes = b"",
 ) -> AsyncGenerator[bytes]:  # fmt: skip
-    """Send what the openai client would not, and yield what comes."""
+    """Send a request that the openai client would not, and yield the body's reads."""
     client: Any = (await _client(endpoint, RUNNING.get().recording))._client
     way = _way(client, method, f"{endpoint.url}{path}", query)
     own = {name.lower(): value for name, value in (headers or {}).items()}
@@ -149,7 +149,7 @@ async def _sent(
 
 
 def _cookies(client: Any, method: str, url: str) -> list[tuple[str, str]]:
-    """The header with what the server has had kept, as the openai client sends it."""
+    """The header with the server's cookies, as the openai client would send it."""
     if not len(client.cookies.jar):
         return []
     request = httpx2.Request(method, url)
@@ -169,14 +169,14 @@ def _way(client: Any, method: str, url: str, query: Mapping[str, str]) -> Prepar
 
 
 async def _through(call: AbstractAsyncContextManager[Any]) -> AsyncGenerator[bytes]:
-    """Send a call of the openai client, and yield what comes."""
+    """Send a call of the openai client, and yield the body's reads."""
     async with call as response:
         async for data in response.http_response.aiter_raw():
             yield data
 
 
 async def get_models(endpoint: Endpoint, recording: Recording) -> None:
-    """Ask for the list of models and record the answer; raises as `post` does."""
+    """Request the list of models and record the answer; raises as `post` does."""
     call = (await _client(endpoint, recording)).models.with_streaming_response.list()
     await _record(_through(call), recording, lambda: False)
 
@@ -206,7 +206,7 @@ async def _record(
         cause, detail = fault(error)
         if recording.status is None and tape.may_be_proxied:
             cause, detail = blamed(recording.url, cause, detail)
-        # Not from the error: its words may quote what the server said of the key.
+        # "from None", because the error's own message may quote the key back from the server.
         raise Broken(cause, tape.masked(detail)) from None
     finally:
         tape.close()
@@ -215,9 +215,9 @@ async def _record(
 
 
 async def _client(endpoint: Endpoint, recording: Recording) -> openai.AsyncOpenAI:
-    """Return the one client of this endpoint in the running loop; building it costs 0.1 s.
+    """The endpoint's one client in the running loop; building it costs 0.1 s.
 
-    raises:  Broken where a variable names no proxy; the recording has ended then
+    raises:  Broken if a proxy variable holds an unreadable address, after ending the recording
     """
     loop = asyncio.get_running_loop()
     if loop not in _pools:
@@ -234,7 +234,7 @@ async def _client(endpoint: Endpoint, recording: Recording) -> openai.AsyncOpenA
         try:
             clients[identity] = _build(endpoint)
         except (httpx2.InvalidURL, ValueError):
-            # Its words quote what stands for a port: a password, where one holds a slash.
+            # The message would quote the supposed port: part of a password that holds a slash.
             recording.end = "broken"
             named = f"{proxy_variable(endpoint.url)} names an address that cannot be read"
             raise Broken("proxy", named) from None
@@ -246,16 +246,16 @@ def _build(endpoint: Endpoint) -> openai.AsyncOpenAI:
     connect_s = endpoint.limits.connect_s
     direct = endpoint.loopback or endpoint.direct
     http_client = openai.DefaultAioHttpClient(
-        # A proxy variable of the shell must not carry requests for this machine elsewhere.
+        # A proxy variable in the shell must not send requests for this machine elsewhere.
         trust_env=not direct,
-        # A redirect may lead to another host, and turns a POST into a GET: it is said instead.
+        # A redirect may lead to another host and turns a POST into a GET: it is reported instead.
         follow_redirects=False,
-        # The client asks for br and zstd too where it finds what undoes them, as it does here.
+        # By default the client also asks for br and zstd, since their decoders are installed here.
         headers={ACCEPTS: ASKED_FOR},
         verify=_trust(endpoint, direct=direct),
         timeout=httpx2.Timeout(None, connect=connect_s, pool=connect_s),
-        # None would be aiohttp's own hundred, and what waits here for a connection looks as if the
-        # server were slow.
+        # None would mean aiohttp's own limit of 100, and waiting here for a connection would look
+        # like a slow server.
         limits=httpx2.Limits(max_connections=0, keepalive_expiry=KEPT_S),
         event_hooks={"request": [_sending(endpoint)], "response": [_answering]},
     )
@@ -273,7 +273,7 @@ def _build(endpoint: Endpoint) -> openai.AsyncOpenAI:
 
 
 def _trust(endpoint: Endpoint, *, direct: bool) -> ssl.SSLContext | bool:
-    """The authorities that are trusted; True for those that the client takes by itself."""
+    """The trusted certificate authorities; True for the client's own choice."""
     if endpoint.ca_file:
         return ssl.create_default_context(cafile=endpoint.ca_file)
     if not direct:
@@ -281,12 +281,12 @@ def _trust(endpoint: Endpoint, *, direct: bool) -> ssl.SSLContext | bool:
     if endpoint.url.startswith("https:"):
         # Without trust_env the client reads no SSL_CERT_FILE; a context of our own does.
         return ssl.create_default_context()
-    # Plain http without a proxy meets no certificate; to load what is trusted takes 50 ms.
+    # Plain http without a proxy meets no certificate, and loading the trusted ones takes 50 ms.
     return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 def _sending(endpoint: Endpoint) -> Callable[[httpx2.Request], Awaitable[None]]:
-    """Return the hook that gives a request its key, and its recording the moment of sending."""
+    """The hook that adds the key to a request, and the moment of sending to its recording."""
 
     async def hook(request: httpx2.Request) -> None:
         request.headers = httpx2.Headers(as_sent(endpoint, request.headers.multi_items()))
@@ -302,6 +302,6 @@ async def _answering(response: httpx2.Response) -> None:
     tape = RUNNING.get()
     headers = response.headers.multi_items()
     tape.answer(response.status_code, response.reason_phrase, headers)
-    # The client would inflate an error's body without a bound; it is read from the recording.
+    # The client would decompress an error's body without a bound; the recording has it anyway.
     response.headers.pop("content-encoding", None)
     response.stream = _StampedStream(response.stream, tape)

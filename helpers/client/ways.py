@@ -1,4 +1,4 @@
-"""How bytes get to a server: to an address of its own, or by the proxy that is named for it."""
+"""How bytes get to a server: directly, or through the proxy configured for it."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from ..wire.recording import Cause
 
 TUNNEL_S = 20.0
 _DIALLING = ("dns", "refused", "connect-timeout", "unreachable")
-# What an address that is none, and a proxy that refuses, are called on the way.
+# The exceptions that an unreadable proxy address and a refusing proxy raise.
 _OF_THE_PROXY = ("ClientHttpProxyError", "ClientProxyConnectionError", "ValueError", "InvalidURL")
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
 class NoTunnel(OSError):
-    """The proxy did not open a way to the server; what it said instead."""
+    """The proxy did not open a tunnel to the server; its message says why."""
 
 
 @dataclass(frozen=True)
 class Way:
     """How bytes get to a server: to one of its addresses, or through a proxy.
 
-    host:    the server's name: what its certificate must be for
-    proxy:   the proxy's address with its password, "" for none
+    host:   the server's name, which its certificate must be for
+    proxy:  the proxy's address with its password, "" for none
     """
 
     host: str
@@ -40,7 +40,7 @@ class Way:
 
 
 def proxy_for(url: str) -> str:
-    """The proxy that the environment names for an address, with its password; "" for none."""
+    """The proxy the environment names for a URL, with its password; "" for none."""
     parts = urlsplit(url)
     proxies = getproxies()
     proxy = proxies.get(parts.scheme) or proxies.get("all") or ""
@@ -50,16 +50,16 @@ def proxy_for(url: str) -> str:
 
 
 def proxy_variable(url: str) -> str:
-    """The name of the variable that `proxy_for` read, as the environment spells it."""
+    """The name of the variable that `proxy_for` read, in the environment's spelling."""
     scheme = urlsplit(url).scheme
     names = (f"{scheme}_proxy", f"{scheme.upper()}_PROXY", "all_proxy", "ALL_PROXY")
     return next((name for name in names if os.environ.get(name)), "the system's settings")
 
 
 def blamed(url: str, cause: Cause, detail: str) -> tuple[Cause, str]:
-    """The cause of a connection that never stood: the proxy's, where one is named for an address.
+    """Why a connection could not be made: blamed on the proxy if one is named for the URL.
 
-    With a proxy nothing but the proxy is dialled and looked up.
+    With a proxy, only the proxy's own name is looked up and only the proxy is connected to.
     """
     proxy = proxy_for(url)
     dialled = cause in _DIALLING or detail.startswith(_OF_THE_PROXY)
@@ -69,11 +69,11 @@ def blamed(url: str, cause: Cause, detail: str) -> tuple[Cause, str]:
 
 
 async def through_proxy(way: Way, context: ssl.SSLContext | None) -> asyncio.StreamWriter:
-    """A connection to a server through a proxy, on which nothing has been said yet.
+    """A connection to a server through a proxy, on which nothing has been sent yet.
 
-    context:  for a server that speaks TLS; to any other the proxy passes requests on itself, since
-              most open no way to it
-    raises:   OSError, NoTunnel and TimeoutError among them
+    context:  for a server that speaks TLS; for any other, the proxy forwards requests itself, since
+              most proxies refuse to tunnel to it
+    raises:   OSError, including NoTunnel and TimeoutError
     """
     async with asyncio.timeout(TUNNEL_S):
         _, writer = await to_proxy(way, tunnel=context is not None)
@@ -83,9 +83,9 @@ async def through_proxy(way: Way, context: ssl.SSLContext | None) -> asyncio.Str
 
 
 async def to_proxy(way: Way, *, tunnel: bool) -> Streams:
-    """A connection to the proxy of a way, through to the server where `tunnel` says so.
+    """A connection to the proxy, tunnelled through to the server if `tunnel` is set.
 
-    raises:  OSError, NoTunnel among them
+    raises:  OSError, including NoTunnel
     """
     try:
         parts = urlsplit(way.proxy)
@@ -109,7 +109,7 @@ async def to_proxy(way: Way, *, tunnel: bool) -> Streams:
 
 
 async def _open_way(way: Way, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Have a proxy open a way to the server; raises NoTunnel where it does not."""
+    """Ask a proxy to open a tunnel to the server; raises NoTunnel if it does not."""
     target = place(way.host, way.port)
     lines = [f"CONNECT {target} HTTP/1.1", f"Host: {target}", *proxy_key(way.proxy), "", ""]
     writer.write("\r\n".join(lines).encode())
@@ -124,7 +124,7 @@ async def _open_way(way: Way, reader: asyncio.StreamReader, writer: asyncio.Stre
 
 
 def proxy_key(proxy: str) -> list[str]:
-    """The line that carries a proxy's own password, where its address has one."""
+    """The header line with the proxy's password, [] if its address has none."""
     userinfo = unquote(parted(proxy)[1])
     if not userinfo:
         return []
