@@ -1,22 +1,22 @@
-"""The built-in endpoint: a real engine in a process of its own, behind a proxy full of faults.
+"""The built-in endpoint: a real engine in its own process, behind a proxy that can inject faults.
 
 builtin      opens an Endpoint at demo, demo:NAME or replay:FILE; starts and ends the process
 process      the process itself: engine, proxy and the parent's orders
-llama        the door to llama.cpp           certificate  the door to cryptography
+llama        the only import of llama.cpp    certificate  the only import of cryptography
 proxy        one port for every mode         upstream     the connection to the server behind it
-replay       a recording served again        renew        records the shipped one anew
+replay       serves a recording again        renew        re-records the shipped one
 events       a stream event by event         replies      complete answers of our own
 http1        HTTP/1.1 that can break its rules              origins      web pages kept out
 requests     requests read within bounds    children     the processes that are started
 
-scripted     an endpoint without a model, that answers as the reference has it
+scripted     an endpoint without a model that answers as the reference says
              (scripted_turns, scripted_texts, scripted_responses)
-stamped      a server whose chunks say when they were sent; stamped_text is what it says
+stamped      a server whose chunks carry their send times; stamped_text is what it says
 
-relay        a pass-through to a real server, told as it passes: nothing is changed or held
-tandem       its two connections as one                    passing      one request on its way
-messages     where a message begins and ends               rewriting    what is changed of a head
-watchdog     what does not come in time
+relay        a pass-through to a real server, reported as it passes, nothing changed or held
+tandem       its two connections as one                    passing      one request in transit
+messages     where a message begins and ends               rewriting    what changes in a head
+watchdog     whatever does not arrive in time
 
 faults/      every mode by name: catalogue, registry, splicing, and the modes by topic
 """

@@ -1,4 +1,4 @@
-"""Opens the built-in endpoint; its engine runs in a process that ends with this one."""
+"""Opens the built-in endpoint, whose engine runs in a process that ends with this one."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ from .replay import file_at, pace_of, parted
 
 # At reading speed a built-in answer takes a second, and some instruments ask for hundreds.
 FOR_MANY = f"{BUILT_IN}:fast"
-# As fast as it can, its first text comes within what this process itself may be late.
+# At full speed, its first text would come within the time that this process itself may be late.
 FOR_LOADS = f"{BUILT_IN}:eight-at-once"
 START_LIMIT_S = 20.0
 LAST_LINES = 8
 
 
 class EngineError(CallError):
-    """The engine's process did not start; what came is the end of its log."""
+    """The engine's process did not start; the message ends with the last lines of its log."""
 
     headline = "The built-in endpoint did not start"
 
@@ -39,7 +39,7 @@ class EngineError(CallError):
 async def opened(endpoint: Endpoint) -> Endpoint:
     """Return the endpoint with the URL that requests go to, its engine running.
 
-    raises:  AddressError for an unknown mode, EngineError when the engine does not start
+    raises:  AddressError for an unknown mode, EngineError if the engine does not start
     """
     if not endpoint.built_in:
         return endpoint
@@ -58,7 +58,7 @@ async def exchanges(endpoint: Endpoint) -> list[dict[str, Any]]:
 
 
 def close() -> None:
-    """End the engine's process, if one runs; the next `opened()` starts another."""
+    """End the engine's process if one is running; the next `opened()` starts another."""
     global _engine
     with _lock:
         if _engine:
@@ -86,7 +86,7 @@ class _Route:
 
 
 def _replay_route(address: str) -> _Route:
-    """Return the route to what follows "replay:": a file and a speed."""
+    """Return the route for what follows "replay:": a file and a speed."""
     typed, speed = parted(address)
     path = file_at(typed)
     try:
@@ -109,7 +109,7 @@ def _replay_route(address: str) -> _Route:
 
 
 def _demo_route(rest: str) -> _Route:
-    """Return the route to what follows "demo:": modes and perhaps another server's address."""
+    """Return the route for what follows "demo:": modes, and perhaps another server's address."""
     path, secure = _path(rest)
 
     def url(engine: _Engine) -> str:
@@ -145,7 +145,7 @@ def _path(rest: str) -> tuple[str, bool]:
 
 
 def _ordered(engine: _Engine, order: dict[str, Any]) -> dict[str, Any]:
-    """Give the engine's process an order over the pipe and return its answer."""
+    """Send the engine's process an order over the pipe and return its answer."""
     with _lock:
         stdin, stdout = engine.process.stdin, engine.process.stdout
         if stdin is None or stdout is None:
@@ -163,7 +163,7 @@ def _ordered(engine: _Engine, order: dict[str, Any]) -> dict[str, Any]:
 
 
 def _running() -> _Engine:
-    """Return this process's engine; start one if none is running."""
+    """Return this process's engine, starting one if none is running."""
     global _engine
     with _lock:
         if _engine is None or _engine.process.poll() is not None:
@@ -200,7 +200,7 @@ def _spawned(log: IO[bytes]) -> subprocess.Popen[bytes]:
     Programs started later do not inherit Popen's pipes, so only this process keeps it alive.
     """
     return subprocess.Popen(
-        # -P: a json.py beside the notebook must not be imported.
+        # -P: a json.py next to the notebook must not be imported.
         [sys.executable, "-P", "-m", f"{__package__}.process"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

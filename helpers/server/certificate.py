@@ -1,6 +1,6 @@
-"""Certificates: those that clients must refuse, made; those that servers show, read.
+"""Certificates: makes those that clients must refuse, reads those that servers show.
 
-The door to `cryptography`.
+The only module that imports `cryptography`.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ LOOPBACK = ("127.0.0.1", "localhost")
 def self_signed(
     names: Sequence[str] = LOOPBACK, *, expires_in: timedelta = LIFETIME
 ) -> ssl.SSLContext:
-    """Return a server's TLS context with a new certificate that has signed itself.
+    """Return a server's TLS context with a new self-signed certificate.
 
-    names:       hosts and addresses that it is for; others make it one for a wrong name
-    expires_in:  negative for a certificate that has expired
+    names:       hosts and addresses it is valid for; pass others to make it fail for a host
+    expires_in:  negative for an expired certificate
     """
     key = ec.generate_private_key(ec.SECP256R1())
     certificate = _certificate(key, names, datetime.now(UTC) + expires_in)
@@ -43,7 +43,7 @@ def self_signed(
 
 
 def described(der: bytes) -> Certificate | None:
-    """What a certificate says of itself, None for bytes that are none."""
+    """What a certificate says about itself, None for bytes that are not a certificate."""
     try:
         read = x509.load_der_x509_certificate(der)
         issuer, names = read.issuer, _names(read)

@@ -1,4 +1,4 @@
-"""The processes that this kit starts: what they may know of the environment, and how they end."""
+"""The processes that this kit starts: what they see of the environment, and how they end."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _NEEDED = (
     "PATH", "PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT",
     "WINDIR", "TMPDIR", "TEMP", "TMP", "LANG", "LC_ALL",
 )  # fmt: skip
-# What else a program wants that keeps something: where it may, and a cache that is there already.
+# For programs that keep files: where they may keep them, and caches that exist already.
 AT_HOME = ("HOME", "USERPROFILE", "APPDATA", "LOCALAPPDATA", "XDG_CACHE_HOME", "HF_HOME",
            OUT_VARIABLE)  # fmt: skip
 _ROOT = Path(__file__).parents[2]
 
 
 def environment(*more: str) -> dict[str, str]:
-    """The variables that Python and llama.cpp need: no keys, nothing else but what is named."""
+    """The variables that Python and llama.cpp need, and those named; no keys, and nothing else."""
     kept = {name: os.environ[name] for name in (*_NEEDED, *more) if name in os.environ}
     paths = [str(_ROOT), kept.get("PYTHONPATH", "")]
     return kept | {"PYTHONPATH": os.pathsep.join(filter(None, paths))}
@@ -40,7 +40,7 @@ def end(process: Popen[bytes]) -> None:
 
 
 def end_all(leader: Process | Popen[Any]) -> None:
-    """Kill a process that was started in a session of its own, and whatever it has started."""
+    """Kill a process that was started in its own session, and everything it started."""
     with suppress(ProcessLookupError):
         if hasattr(os, "killpg"):
             os.killpg(leader.pid, signal.SIGKILL)
@@ -51,7 +51,7 @@ def end_all(leader: Process | Popen[Any]) -> None:
 async def until_orphaned() -> None:
     """Return when the parent has died and another process has taken its place.
 
-    A fork of the kernel inherits its end of the pipe and may keep it open after the kernel's death.
+    A closed pipe cannot show this: a fork of the kernel inherits its end and may outlive it.
     """
     parent = os.getppid()
     while os.getppid() == parent:

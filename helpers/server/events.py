@@ -1,4 +1,4 @@
-"""A streamed body event by event, and the pace at which a person can watch it."""
+"""A streamed body split into events, and delivery at a pace that a person can follow."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ async def events(body: Body) -> Body:
     """Yield a body's events, each with its blank line; an unfinished last one comes as it is."""
     held = bytearray()
     async for piece in body:
-        # Search only what is new, or a giant event in small pieces would take quadratic time.
+        # Search only the new bytes: a giant event in small pieces would take quadratic time.
         searched = max(0, len(held) - _LONGEST_BLANK_LINE + 1)
         held += piece
         start = 0
@@ -42,7 +42,7 @@ async def events(body: Body) -> Body:
 
 
 def chunk_of(event: bytes) -> Chunk:
-    """The JSON object that an event carries, {} when it carries none."""
+    """The JSON object that an event carries, {} if it carries none."""
     lines = event.decode("utf-8", "replace").splitlines()
     data = "\n".join(line[5:].strip() for line in lines if line.startswith("data:"))
     try:
@@ -53,7 +53,7 @@ def chunk_of(event: bytes) -> Chunk:
 
 
 def event_of(chunk: Chunk) -> bytes:
-    """The event that carries a JSON object, by its name where the object is of a typed event."""
+    """The event that carries a JSON object; a typed event's gets its name."""
     kind = chunk.get("type")
     typed = isinstance(kind, str) and kind.startswith(_TYPED)
     name = f"event: {kind}\n" if typed else ""
@@ -61,19 +61,19 @@ def event_of(chunk: Chunk) -> bytes:
 
 
 def delta_of(chunk: Chunk) -> dict[str, Any]:
-    """The delta of a chunk's first choice, an empty one where there is none."""
+    """The delta of a chunk's first choice, {} if there is none."""
     delta = _first(chunk).get("delta")
     return delta if isinstance(delta, dict) else {}
 
 
 def _first(chunk: Chunk) -> dict[str, Any]:
-    """The first choice of a chunk; a text completion's has its text in itself."""
+    """The first choice of a chunk; a text completion's choice holds its text directly."""
     choice: dict[str, Any] = (chunk.get("choices") or [{}])[0]
     return choice
 
 
 def text_of(chunk: Chunk) -> str:
-    """The text that a chunk's first choice brings, or a typed event; "" for none."""
+    """The text in a chunk's first choice or in a typed event, "" if there is none."""
     text = delta_of(chunk).get("content", _first(chunk).get("text"))
     if (kind := chunk.get("type")) == RESPONSE_TEXT:
         text = chunk["delta"]
@@ -83,7 +83,7 @@ def text_of(chunk: Chunk) -> str:
 
 
 def with_text(chunk: Chunk, text: str) -> Chunk:
-    """The chunk with another text in its first choice, or in itself where it is an event."""
+    """The chunk with its text replaced, in its first choice or, for a typed event, in itself."""
     if chunk.get("type") == RESPONSE_TEXT:
         return chunk | {"delta": text}
     if chunk.get("type") == MESSAGE_PIECE:
@@ -94,7 +94,7 @@ def with_text(chunk: Chunk, text: str) -> Chunk:
 
 
 def finish_of(chunk: Chunk) -> str:
-    """The finish reason in a chunk, or the type of an event that ends a response; "" for none."""
+    """The finish reason in a chunk, or the type of an event that ends a response; "" if neither."""
     if chunk.get("type") in _ENDING:
         return str(chunk["type"])
     reasons = (choice.get("finish_reason") for choice in chunk.get("choices") or [])
@@ -102,11 +102,11 @@ def finish_of(chunk: Chunk) -> str:
 
 
 def has_output(event: bytes) -> bool:
-    """Whether an event brings something that the model wrote."""
+    """Whether an event carries output of the model."""
     chunk = chunk_of(event)
     kind = chunk.get("type")
     if isinstance(kind, str):
-        # The events of the Responses and the Messages API say what they are.
+        # The Responses and Messages APIs name their events by type.
         return kind.endswith((".delta", "_block_delta"))
     delta = delta_of(chunk)
     return any(delta.get(key) for key in _OUTPUT) or bool(_first(chunk).get("text"))
@@ -120,8 +120,8 @@ def is_done(event: bytes) -> bool:
 async def paced(request: Request, ask: Ask) -> Reply:
     """Return the answer at reading speed: the first event after 0.3 s, then 30 chunks a second.
 
-    A full answer comes when its last chunk would have come, so that both take equally long and
-    differ only in what a person sees meanwhile.
+    A full answer comes when its last chunk would have come, so both take equally long and differ
+    only in what a person sees meanwhile.
     """
     reply = await ask(request)
     if request.method != "POST":
@@ -130,9 +130,9 @@ async def paced(request: Request, ask: Ask) -> Reply:
 
 
 async def in_time(reply: Reply, first_s: float, per_s: float) -> Reply:
-    """Return an answer's first event at a time of the loop's clock, then so many chunks a second.
+    """Return an answer: its first event at `first_s` by the loop's clock, then `per_s` a second.
 
-    What is no answer, such as an error, comes as it is.
+    Anything but an answer, such as an error, comes as it is.
     """
     if reply.status != 200:
         return reply
@@ -146,7 +146,7 @@ async def in_time(reply: Reply, first_s: float, per_s: float) -> Reply:
 
 
 async def until(deadline_s: float) -> None:
-    """Wait until the event loop's clock reads this time; return at once if it is past."""
+    """Wait until the event loop's clock reads this time; return at once if it has passed."""
     left_s = deadline_s - asyncio.get_running_loop().time()
     if left_s > 0:
         await asyncio.sleep(left_s)
@@ -170,7 +170,7 @@ async def _on_time(body: Body, first_s: float, per_s: float) -> Body:
 
 
 def _tokens(body: bytes) -> int:
-    """How many tokens a full answer says it used, 0 when it does not say."""
+    """How many tokens a full answer's usage counts, 0 if it has none."""
     try:
         usage = json.loads(body).get("usage") or {}
     except (ValueError, AttributeError):

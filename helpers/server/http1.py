@@ -1,4 +1,4 @@
-"""HTTP/1.1 on asyncio streams, able to break its rules: its messages, and replies in and out."""
+"""HTTP/1.1 on asyncio streams, able to break its rules: messages, and replies in and out."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class BadMessageError(ValueError):
 
 
 class HangupError(Exception):
-    """The reply's body and its connection end here, without a proper end of the message."""
+    """Ends a reply's body and its connection, without a proper end of the message."""
 
 
 class ResetError(HangupError):
@@ -39,10 +39,10 @@ class ResetError(HangupError):
 class Request:
     """One request as it arrived, its body decoded.
 
-    target:      path and query after the mode's own segment
+    target:      path and query, after the mode's own segment
     route:       that segment as it arrived, "/demo:cut"
     received_s:  the event loop's time when the request was complete
-    cleanup:     unwound when the exchange ends, in whatever way
+    cleanup:     unwound when the exchange ends, however it ends
     """
 
     method: str
@@ -66,7 +66,7 @@ class Request:
 
     @property
     def api(self) -> Api | None:
-        """The API that it asks something of, None for any other request."""
+        """The API that it asks for an answer, None for any other request."""
         known = (api for api, path in PATHS.items() if self.path.endswith(path))
         return next(known, None) if self.method == "POST" else None
 
@@ -77,7 +77,7 @@ class Request:
 
     @cached_property
     def json(self) -> dict[str, Any]:
-        """The body's JSON object, {} when it holds none."""
+        """The JSON object in the body, {} if there is none."""
         try:
             value = json.loads(self.body)
         except ValueError:
@@ -98,10 +98,10 @@ class Request:
 
 @dataclass
 class Reply:
-    """One answer: framed by its Content-Length if it has one, else one chunk per piece.
+    """One answer, framed by its Content-Length if it has one, otherwise one chunk per piece.
 
-    wire:  changes the whole message, head and framing included, on its way to the socket; the
-           connection is not used again
+    wire:  rewrites the whole message, head and framing included, on its way to the socket; the
+           connection is not reused
     """
 
     status: int
@@ -117,12 +117,12 @@ class Reply:
 
 
 def header(headers: Headers, name: str) -> str:
-    """The value of this header, several joined by a comma, or ""."""
+    """The value of this header, several joined by commas, "" if it is absent."""
     return ", ".join(value for key, value in headers if key.lower() == name)
 
 
 def without(headers: Headers, *names: str) -> Headers:
-    """The headers without those of the given lower-case names."""
+    """The headers, except those with the given lower-case names."""
     return tuple((key, value) for key, value in headers if key.lower() not in names)
 
 
@@ -133,14 +133,14 @@ async def once(data: bytes) -> Body:
 
 
 async def whole(body: Body) -> bytes:
-    """Return all of a body."""
+    """Read a body to its end and return it."""
     return b"".join([piece async for piece in body])
 
 
 async def read_reply(reader: asyncio.StreamReader, method: str) -> Reply:
     """Return a server's reply as soon as its head has arrived; the body follows piece by piece.
 
-    raises:  BadMessageError; the body raises HangupError when the server closes too early
+    raises:  BadMessageError; the body raises HangupError if the server closes too early
     """
     first, headers = await read_head(reader)
     parts = first.split(" ", 2)
@@ -171,7 +171,7 @@ async def read_body(reader: asyncio.StreamReader, headers: Headers) -> Body:
 
 
 async def write_reply(reply: Reply, request: Request, writer: asyncio.StreamWriter) -> bool:
-    """Send a reply as its body is made; return whether the connection may be used again."""
+    """Send a reply while its body is made; return whether the connection may be reused."""
     announced = header(reply.headers, "content-length")
     chunked = not announced and request.version != "HTTP/1.0"
     bodiless = request.method == "HEAD" or reply.status in (204, 304)
@@ -201,7 +201,7 @@ async def _in_chunks(body: Body) -> Body:
 
 
 async def _measured(body: Body, length: int) -> Body:
-    """Yield the body; end the connection if its length is not the announced one."""
+    """Yield the body; end the connection if its length differs from the one announced."""
     sent = 0
     async for piece in body:
         sent += len(piece)
@@ -223,7 +223,7 @@ def _head(reply: Reply, *, chunked: bool, keep: bool) -> bytes:
 async def read_head(reader: asyncio.StreamReader, begun: bytes = b"") -> tuple[str, Headers]:
     """Return a message's first line and headers, ("", ()) at the end of the connection.
 
-    begun:   what has been read of it
+    begun:   bytes of it that were already read
     raises:  BadMessageError
     """
     try:

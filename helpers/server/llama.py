@@ -1,4 +1,4 @@
-"""The door to llama.cpp: its own HTTP server, run in this process by xllamacpp."""
+"""The only import of llama.cpp: its own HTTP server, run in this process by xllamacpp."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ ERRORS_AND_WARNINGS = 2
 
 
 def available() -> bool:
-    """Whether llama.cpp can run here at all."""
+    """Whether llama.cpp can run on this machine at all."""
     return xllamacpp is not None
 
 
 def serve(model: Path, *, alias: str, key: str) -> Any:
     """Return llama.cpp's running server; its `listening_address` is a URL on loopback.
 
-    alias:   the model's name in lists and answers
-    key:     what a request must send as its bearer token
-    raises:  RuntimeError when the model cannot be loaded; the log on stderr says why
+    alias:   the model's name, in lists and in answers
+    key:     the bearer token that every request must send
+    raises:  RuntimeError if the model cannot be loaded; the log on stderr says why
     """
-    # /props shows the path as given: a relative one reveals nothing about this machine.
+    # /props shows the path as given, and a relative one reveals nothing about this machine.
     os.chdir(model.parent)
     return xllamacpp.Server(_params(model.name, alias, key))
 
 
 def _params(model: str, alias: str, key: str) -> Any:
-    """Settings for a tiny model that must not disturb a kernel that measures."""
+    """Settings for a tiny model that must not disturb a kernel while it measures."""
     params = xllamacpp.CommonParams()
     params.model.path = model
     params.model_alias = {alias}
@@ -50,7 +50,7 @@ def _params(model: str, alias: str, key: str) -> Any:
     params.n_gpu_layers = 0
     params.cache_ram_mib = 0
     params.fit_params = False
-    # Not mapped: replacing the model's file must not change a running engine.
+    # Not mapped, so that replacing the model's file cannot change a running engine.
     params.load_mode = xllamacpp.llama_load_mode.LLAMA_LOAD_MODE_NONE
     params.warmup = False
     params.ui = False

@@ -1,4 +1,4 @@
-"""HTTP/1.1 messages followed on their way: where each begins and ends, its bytes left alone."""
+"""HTTP/1.1 messages followed in transit: where each begins and ends, its bytes untouched."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Framing = Literal["none", "length", "chunked", "close"]
 class Head:
     """A message's first line and headers.
 
-    lines:  as they came, the first line among them, without their line ends
+    lines:  as they came, first line included, without line ends
     """
 
     lines: tuple[bytes, ...]
@@ -41,7 +41,7 @@ class Head:
 
 
 class HeadReader:
-    """Holds a head until its blank line is there."""
+    """Holds a head until its blank line has come."""
 
     def __init__(self) -> None:
         self._held = bytearray()
@@ -51,9 +51,9 @@ class HeadReader:
         return bool(self._held)
 
     def take(self, data: bytes) -> tuple[Head | None, bytes]:
-        """The head once it is whole, and what follows it.
+        """The head once it is complete, and what follows it.
 
-        raises:  BadMessageError for what begins as no request, and for one longer than any
+        raises:  BadMessageError if it does not begin like a request, or is longer than heads can be
         """
         searched = max(0, len(self._held) - 3)
         self._held += data if self._held else data.lstrip(b"\r\n")
@@ -74,7 +74,7 @@ class HeadReader:
 
 
 def check_lines(head: Head) -> None:
-    """Refuse a head that two readers could understand in two ways.
+    """Refuse a head that two readers could understand differently.
 
     raises:  BadMessageError
     """
@@ -85,9 +85,9 @@ def check_lines(head: Head) -> None:
 
 
 class Body:
-    """Where a message's body ends, told by its framing.
+    """Where a message's body ends, according to its framing.
 
-    ended:  whether all of it has come; one that ends with its connection never says so
+    ended:  whether all of it has come; never true for one that ends with its connection
     """
 
     def __init__(self, framing: Framing, length: int = 0) -> None:
@@ -98,9 +98,9 @@ class Body:
         self._due: Literal["size", "gap", "trailer"] = "size"
 
     def take(self, data: bytes) -> tuple[bytes, int]:
-        """The part of the body in these bytes, and how many of them belong to the message.
+        """The part of the body in these bytes, and how many of the bytes belong to the message.
 
-        raises:  BadMessageError for chunks that are none
+        raises:  BadMessageError for malformed chunks
         """
         if self.framing == "close":
             return data, len(data)
@@ -131,7 +131,7 @@ class Body:
         return b"".join(pieces), at
 
     def _take_line(self, line: bytes) -> None:
-        """Take a line of the framing: a chunk's size, its end, or what follows the last one."""
+        """Process a line of the framing: a chunk's size, its end, or a trailer."""
         if self._due == "size":
             size = line.partition(b";")[0].strip()
             if not _SIZE.fullmatch(size):
@@ -149,7 +149,7 @@ class Body:
 def body_of_request(headers: Headers, *, version: str = "HTTP/1.1") -> Body:
     """The body that follows a request's head.
 
-    raises:  BadMessageError for framing that two readers could understand in two ways
+    raises:  BadMessageError for framing that two readers could understand differently
     """
     coding, length = header(headers, "transfer-encoding"), header(headers, "content-length")
     if coding and (length or version == "HTTP/1.0" or coding.strip().lower() != "chunked"):
@@ -164,9 +164,9 @@ def body_of_request(headers: Headers, *, version: str = "HTTP/1.1") -> Body:
 
 
 def body_of_reply(headers: Headers, *, method: str, status: int) -> Body:
-    """The body that follows a reply's head; without a length it ends with the connection.
+    """The body that follows a reply's head; without a length, it ends with the connection.
 
-    raises:  BadMessageError for a length that is none
+    raises:  BadMessageError for a malformed length
     """
     if method == "HEAD" or status in (204, 304):
         return Body("none")

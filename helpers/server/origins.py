@@ -1,4 +1,4 @@
-"""Which origins may ask a server of this machine: no web page of another site."""
+"""Which origins may use a server on this machine: no other site's web page."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from collections.abc import Collection
 from ..endpoint import is_loopback
 from .http1 import Headers, header
 
-# A name or an address and its port, as browsers write them: nothing that could hide another one.
+# A name or an address and its port, as browsers write them, so that nothing else can hide in it.
 _ADDRESS = re.compile(r"(?:https?:)?//(\[[0-9a-fA-F:.]+\]|[0-9A-Za-z._-]+)(?::\d{1,5})?")
 
 
 def foreign_origin(headers: Headers, *, allowed: Collection[str] = ()) -> str:
-    """What shows that a web page of another site is asking, "" when nothing does.
+    """The evidence that another site's web page is asking, "" if there is none.
 
     A name on the web can be made to resolve to 127.0.0.1, so the Host counts too.
     allowed:  origins that may ask, such as "https://app.example"
@@ -35,5 +35,5 @@ def _is_here(address: str) -> bool:
 
 
 def _first_word(value: str) -> str:
-    """The part of a value that may be shown: a user's password, or what follows it, may not."""
+    """The part of a value that may be shown, leaving out a user's password and what follows it."""
     return value.split()[0].rpartition("@")[2]

@@ -1,4 +1,4 @@
-"""One request on its way through, and who is told of it."""
+"""One request in transit, and the witness that its events are reported to."""
 
 from __future__ import annotations
 
@@ -20,31 +20,31 @@ _log = logging.getLogger(__name__)
 
 
 class Witness(Protocol):
-    """Who is told of one exchange; times are perf_counter's."""
+    """Receives the events of one exchange; times are perf_counter's."""
 
     def sent(self, at: float, data: bytes, /) -> None:
-        """Take a part of the request's body."""
+        """A part of the request's body was sent."""
 
     def answered(self, at: float, status: int, reason: str, headers: Headers, /) -> None:
-        """Take the answer's head."""
+        """The answer's head came."""
 
     def came(self, at: float, data: bytes, /) -> None:
-        """Take a part of the answer's body, its framing undone and its compression not."""
+        """A part of the answer's body came; its framing is removed, its compression is not."""
 
     def odd(self, oddities: tuple[Oddity, ...], /) -> None:
-        """Take what is odd about the answer's head, before its end is told."""
+        """The answer's head has oddities; called before `ended`."""
 
     def ended(self, at: float, end: str, cause: str, detail: str, /) -> None:
-        """Take how it ended, in a recording's words."""
+        """The exchange ended, described in a recording's terms."""
 
 
 @dataclass
 class RelaySettings:
     """What all connections of one pass-through share.
 
-    begin:    called with each request's moment and head; who is told of the rest
-    refused:  called with the status and the words when a request is not passed on
-    origins:  of web pages that may ask beside the programs of this machine
+    begin:    called with each request's time and head; returns the witness of the exchange
+    refused:  called with status and message if a request is not passed on
+    origins:  of web pages that may ask, besides the programs on this machine
     open:     the programs' connections
     """
 
@@ -57,11 +57,11 @@ class RelaySettings:
 
 @dataclass(frozen=True)
 class Upstream:
-    """The server that everything is passed on to: fixed before the first request comes.
+    """The server that everything is passed on to, fixed before the first request comes.
 
-    through:  opens a connection to it by a proxy, TLS and all; None where none is in the way
-    proxy:    the lines that a proxy is told with each request, where it passes them on itself;
-              None where it only opens the way, or there is none
+    through:  opens a connection to it through a proxy, TLS included; None if no proxy is needed
+    proxy:    the header lines for a proxy that forwards each request itself; None if it only
+              tunnels, or if there is none
     """
 
     host: str
@@ -73,9 +73,9 @@ class Upstream:
 
 
 class Exchange:
-    """One request on its way, and what is told of it.
+    """One request in transit, and its reports to a witness.
 
-    body:  the request's
+    body:  of the request
     """
 
     def __init__(self, method: str, body: Body) -> None:
@@ -83,14 +83,14 @@ class Exchange:
         self._witness: Witness | None = None
 
     def begin(self, settings: RelaySettings, at: float, request: Rewritten) -> None:
-        """Tell of the request; where that fails, it passes unrecorded."""
+        """Report the request; if that fails, the exchange passes unrecorded."""
         try:
             self._witness = settings.begin(at, request)
         except Exception:
             _log.exception("An exchange passes unrecorded")
 
     def tell(self, event: str, *facts: Any) -> None:
-        """Tell the witness; one that fails is told no more, and the traffic goes on."""
+        """Report to the witness; one that fails gets no more reports, and the traffic continues."""
         if self._witness is None:
             return
         try:
@@ -101,7 +101,7 @@ class Exchange:
 
 
 def why(error: OSError) -> tuple[str, str]:
-    """The cause of a connection that was not made, in a recording's words, and the system's."""
+    """The cause of a failed connection in a recording's terms, and the system's message."""
     words = " ".join(f"{type(error).__name__}: {error}".split())
     if isinstance(error, ssl.SSLError):
         return "tls", words
@@ -113,8 +113,8 @@ def why(error: OSError) -> tuple[str, str]:
 
 
 def plainly(error: OSError) -> str:
-    """Why a connection was not made, for whoever reads it; the other words are the system's."""
-    # Of a name's several addresses the system tells in one text.
+    """Why a connection failed, in plain words; what has none keeps the system's message."""
+    # For a name with several addresses, the system puts all errors in one text.
     if f"[Errno {errno.ECONNREFUSED}]" in str(error):
         return "nothing listens there (connection refused)"
     if isinstance(error, socket.gaierror):

@@ -1,11 +1,11 @@
 """The built-in endpoint's process: `python -m helpers.server.process`.
 
 It prints where it listens as a line of JSON on stdout, and ends when its stdin closes: even a
-killed parent lets go of that pipe. The parent gives its orders over the same pipe, a line of JSON
-each, answered by a line of JSON: to replay a file, or to listen for TLS. So no file's path ever
+killed parent lets go of that pipe. The parent sends orders over the same pipe, one line of JSON
+each, answered by a line of JSON: to replay a file, or to listen for TLS. So no file path ever
 comes over HTTP.
 
-llama.cpp listens on a port of its own, which answers only the proxy: each start makes a new key.
+llama.cpp listens on its own port, which answers only the proxy: each start makes a new key.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ NOTE_RECORDED = (
 
 def main() -> None:
     """Serve until the parent ends."""
-    # Jupyter interrupts a kernel's whole process group; a stopped cell must not stop the engine.
+    # Jupyter interrupts a kernel's whole process group; stopping a cell must not stop the engine.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_read_orders, daemon=True).start()
     if llama.available():
@@ -64,7 +64,7 @@ async def _run(ask: Ask, *, notes: list[str]) -> None:
     _say({"port": await proxy.listen(), "notes": notes})
     obeying = asyncio.create_task(_obey(proxy))
     await until_orphaned()
-    # Returning would wait for the thread that waits for orders.
+    # Returning would wait for the thread that reads orders.
     obeying.cancel()
     os._exit(0)
 
@@ -90,7 +90,7 @@ _orders: SimpleQueue[bytes] = SimpleQueue()
 
 
 def _read_orders() -> None:
-    """Take the parent's orders until it closes the pipe, then exit."""
+    """Read the parent's orders until it closes the pipe, then exit."""
     # Not sys.stdin.buffer: this thread would hold its lock and break the exit of a failed start.
     held = b""
     while data := os.read(0, 4096):

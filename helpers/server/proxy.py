@@ -1,4 +1,4 @@
-"""The loopback proxy before the engine: the mode is in the path, so one proxy serves them all.
+"""The loopback proxy in front of the engine: the path names the mode, so one proxy serves all.
 
 `http://127.0.0.1:PORT/demo:cut/v1/chat/completions` asks the engine with the mode `cut` in effect;
 `/demo:cut+no-usage/…` has two modes; `/demo:cut@URL/…`, the URL percent-encoded, asks another
@@ -7,7 +7,7 @@ server instead and passes on the client's Authorization; `/replay:3/…` replays
 and status, when each began and ended (`time.time()`), the bytes of body sent, and how it ended:
 "complete", "client closed", "hung up" (by a mode or by the server), "failed: …", or "open".
 
-It answers programs of this machine, and no web page of another site that a browser has open.
+It answers programs on this machine, and no other site's web page that is open in a browser.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class Logged:
 class Proxy:
     """Serves every mode of one server.
 
-    replays_kept:  how many recordings it serves at once, the newest ones
+    replays_kept:  how many recordings it serves at once; the newest are kept
     """
 
     def __init__(self, ask: Ask, *, replays_kept: int = REPLAYS_KEPT) -> None:
@@ -75,7 +75,7 @@ class Proxy:
         self._servers: dict[bool, asyncio.Server] = {}
 
     async def listen(self, tls: ssl.SSLContext | None = None) -> int:
-        """Start to listen on 127.0.0.1 and return the port."""
+        """Start listening on 127.0.0.1 and return the port."""
         loop = asyncio.get_running_loop()
         server = await loop.create_server(
             lambda: _Connection(self._serve, loop), "127.0.0.1", 0, backlog=512, ssl=tls
@@ -92,13 +92,13 @@ class Proxy:
         return await self.listen(self_signed())
 
     def close(self) -> None:
-        """Stop to listen."""
+        """Stop listening."""
         for server in self._servers.values():
             server.close()
         self._servers.clear()
 
     def serve(self, replay: Replay) -> str:
-        """Keep a recording to replay and return its key; only the newest ones stay."""
+        """Keep a recording to replay and return its key; only the newest recordings are kept."""
         key = str(next(self._numbers))
         self._replays[key] = replay
         while len(self._replays) > self._replays_kept:
@@ -123,7 +123,7 @@ class Proxy:
             writer.close()
 
     async def _exchange(self, request: Request, writer: asyncio.StreamWriter) -> bool:
-        """Answer one request and log it; return whether the connection may be used again."""
+        """Answer one request and log it; return whether the connection may be reused."""
         route, request.route, request.target = _parted(request.target)
         entry = Logged(
             (route or "").partition(":")[2], request.method, request.path, began=time.time()
@@ -166,9 +166,9 @@ class Proxy:
             return error_reply(502, f"The server behind the proxy did not answer: {error}.")
 
     def _asker(self, route: str | None) -> Ask | None:
-        """Return how to ask along a route, None when it leads nowhere.
+        """Return the `Ask` for a route, None if it leads nowhere.
 
-        raises:  ValueError for a malformed speed or address after the "@"
+        raises:  ValueError for a malformed speed, or a malformed address after the "@"
         """
         head, _, rest = (route or "").partition(":")
         names, _, behind = rest.partition("@")
@@ -208,16 +208,16 @@ class _Connection(asyncio.StreamReaderProtocol):
 
 
 def _reset(writer: asyncio.StreamWriter) -> None:
-    """End a connection with a RST, which closing a socket that must not linger sends."""
+    """End a connection with a RST, which is what closing a socket with zero linger sends."""
     now = struct.pack("ii", 1, 0)
     writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, now)
     writer.transport.abort()
 
 
 def _parted(target: str) -> tuple[str | None, str, str]:
-    """Return the route, "demo:cut@URL" or "replay:3@10x", its segment as it arrived, and the rest.
+    """Return the route ("demo:cut@URL", "replay:3@10x"), its segment as it arrived, and the rest.
 
-    The route is None when the path has none.
+    The route is None if the path has none.
     """
     first, _, rest = target.removeprefix("/").partition("/")
     route = unquote(first)

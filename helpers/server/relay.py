@@ -1,9 +1,9 @@
-"""A pass-through on loopback: what a program and its server say to each other, told as it passes.
+"""A pass-through on loopback: what a program and its server say to each other, reported live.
 
-Each connection of a program has one of its own to the server behind (`tandem`), so that what
-happens to one end happens to the other: a client that leaves, a server that dies, a connection
-kept open. Paths are the server's own. A reply passes to the byte, head and framing too; of a
-request only its head is changed: the Host, and what cannot be passed on (`rewriting`).
+Each connection of a program has its own to the server behind (`tandem`), so whatever happens to
+one end happens to the other: a client that leaves, a server that dies, a connection kept open.
+Paths are the server's own. A reply passes byte for byte, head and framing included; of a request
+only the head is changed: the Host, and what cannot be passed on (`rewriting`).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from .tandem import FromClient
 
 
 def upstream(url: str) -> Upstream:
-    """The server of an address; its certificate is checked by the system's store."""
+    """The server at an address; its certificate is checked against the system's store."""
     parts = urlsplit(url)
     secure = parts.scheme == "https"
     return Upstream(
@@ -29,16 +29,16 @@ def upstream(url: str) -> Upstream:
 
 
 class Relay:
-    """Passes on what comes to a port of this machine, and tells of it."""
+    """Passes on what comes to a port on this machine, and reports it."""
 
     def __init__(self, settings: RelaySettings) -> None:
         self._settings = settings
         self._server: asyncio.Server | None = None
 
     async def listen(self, port: int = 0) -> int:
-        """Start to listen on 127.0.0.1 and return the port; 0 takes a free one.
+        """Start listening on 127.0.0.1 and return the port; 0 picks a free one.
 
-        raises:  OSError for a port that is taken
+        raises:  OSError if the port is taken
         """
         loop = asyncio.get_running_loop()
         self._server = await loop.create_server(

@@ -17,7 +17,7 @@ from .http1 import Request
 from .replay import RECORDING
 from .upstream import server_at
 
-# The port changes with each start; the address in the file should not.
+# The port changes with each start, but the address in the file should not.
 PLACE = "http://127.0.0.1/v1"
 CHAT = {
     "model": "endpointscope-tiny",
@@ -43,7 +43,7 @@ async def main() -> None:
 
 
 async def _recorded(url: str, method: str, path: str, body: dict[str, Any] | None) -> Recording:
-    """Return one exchange, read by read."""
+    """Record one exchange, read by read."""
     sent = b"" if body is None else json.dumps(body).encode()
     headers = (("Content-Type", "application/json"), ("Accept", "application/json"))
     recording = Recording(

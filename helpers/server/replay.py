@@ -25,7 +25,7 @@ RECORDING = Path(__file__).with_name("recordings") / "tree.har"
 
 _SPEED = re.compile(r"@(0|[0-9.]+x)$")
 KEPT = out() / "recordings"
-# What passed through `watch`: other programs' traffic, apart from what was asked here.
+# What passed through `watch`: other programs' traffic, kept apart from our own.
 WATCHED = KEPT / "watch"
 SHIPPED = Path(__file__).parent / "recordings"
 _OPERATIONS = (
@@ -43,12 +43,12 @@ Kind = tuple[str, str, bool]
 
 
 class Replay:
-    """The exchanges of a recording; those of one kind answer the requests of that kind in turn.
+    """The exchanges of a recording; those of one kind answer requests of that kind in turn.
 
-    A kind is a method, an operation such as /chat/completions, and whether it wants a stream. Who
-    sends back what a tool said, which nobody did when it was recorded, gets a short fixed answer.
+    A kind is a method, an operation such as /chat/completions, and whether it wants a stream. A
+    request that sends back a tool's result gets a short fixed answer if none was ever recorded.
 
-    asked:  how many requests came
+    asked:  how many requests have come
     """
 
     def __init__(self, recordings: Sequence[Recording]) -> None:
@@ -62,7 +62,7 @@ class Replay:
         self.asked = 0
 
     def at(self, pace: float) -> Ask:
-        """Return what answers after `pace` times the recorded times: 1 as recorded, 0 at once."""
+        """Return an `Ask` that takes `pace` times as long as recorded: 1 as recorded, 0 at once."""
 
         async def ask(request: Request) -> Reply:
             kind = _kind(request)
@@ -93,9 +93,9 @@ class Replay:
 
 
 def loaded(path: Path) -> Replay:
-    """Return what replays a file.
+    """Return the replay of a file.
 
-    raises:  ValueError, which says what was expected
+    raises:  ValueError, saying what was expected
     """
     try:
         har = json_in(path)
@@ -114,7 +114,7 @@ def parted(address: str) -> tuple[str, str]:
 
 
 def pace_of(speed: str) -> float:
-    """Return the factor for the recorded times: 0.1 for "10x", 0 for "0", which is at once.
+    """Return the factor for the recorded times: 0.1 for "10x", and 0, meaning at once, for "0".
 
     raises:  ValueError for anything else
     """
@@ -130,11 +130,11 @@ def pace_of(speed: str) -> float:
 
 
 def file_at(typed: str) -> Path:
-    """Find a recording: in the working directory, the repository, among the kept or shipped ones.
+    """Find a recording: in the working directory, the repository, or among the kept or shipped ones.
 
     raises:  AddressError
     """
-    # A name that is too long, or a home that nobody has, is no file either.
+    # A name that is too long, or the home of an unknown user, is no file either.
     with suppress(OSError, RuntimeError):
         path = Path(typed).expanduser()
         for folder in (Path(), home(), KEPT, WATCHED, SHIPPED):
@@ -157,7 +157,7 @@ def file_at(typed: str) -> Path:
 def timing_errors_s(recorded: Recording, replayed: Recording, *, pace: float = 1.0) -> list[float]:
     """Return how late each recorded read was when replayed, in seconds.
 
-    Reads may be joined on the way, so a read has arrived when its last byte has.
+    Reads may be merged in transit, so a read has arrived when its last byte has.
     """
     ends = list(accumulate(len(data) for _, data in replayed.reads))
     due = accumulate(len(data) for _, data in recorded.reads)
@@ -204,7 +204,7 @@ def _headers(recording: Recording) -> Headers:
 
 
 def _brings_results(request: Request) -> bool:
-    """Whether a chat ends with what a tool said."""
+    """Whether a chat ends with a tool's result."""
     messages = request.json.get("messages")
     last = messages[-1] if isinstance(messages, list) and messages else None
     return isinstance(last, dict) and last.get("role") == "tool"

@@ -19,13 +19,13 @@ PAGE = (
 
 Delta = dict[str, Any]
 Part = tuple[str, str]
-"""The name of a delta's field, "content" or "reasoning_content", and its text."""
+"""A delta's field, "content" or "reasoning_content", and its text."""
 
 
 def text_reply(
     status: int, body: str | bytes, media_type: str, headers: Headers = (), reason: str = ""
 ) -> Reply:
-    """A reply whose body is complete, with its length."""
+    """A reply with a complete body and its length."""
     data = body.encode() if isinstance(body, str) else body
     framing = (("Content-Type", media_type), ("Content-Length", str(len(data))))
     return Reply(status, framing + headers, once(data), reason)
@@ -51,7 +51,7 @@ def error_reply(
     param: str | None = None,
     headers: Headers = (),
 ) -> Reply:
-    """An error in the shape that OpenAI gives it."""
+    """An error in OpenAI's shape."""
     error = {"message": message, "type": kind, "param": param, "code": code}
     return json_reply(status, {"error": error}, headers)
 
@@ -65,7 +65,7 @@ def stream_reply(body: AsyncIterator[bytes]) -> Reply:
 def completion(
     request: Request, parts: Iterable[Part], *, finish: str = "stop", **names: str
 ) -> Reply:
-    """A whole answer made of these parts, streamed or full as requested.
+    """A complete answer made of these parts, streamed or full as requested.
 
     names:  other values for "id", "model", "system_fingerprint"
     """
@@ -85,7 +85,7 @@ def answer(
     finish: str = "stop",
     **names: str,
 ) -> Reply:
-    """A whole answer: these deltas if streamed, else this message without its role."""
+    """A complete answer: these deltas if streamed, otherwise this message without its role."""
     envelope = {"id": "chatcmpl-demo", "created": int(time.time()), "model": MODEL} | names
     usage = {"prompt_tokens": 8, "completion_tokens": len(deltas), "total_tokens": 8 + len(deltas)}
     if request.streams:

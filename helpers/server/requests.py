@@ -15,7 +15,7 @@ from .http1 import (
     whole,
 )
 
-# From a request's first byte to its last: on this machine nobody needs so long who means to ask.
+# From a request's first byte to its last: nobody on this machine needs longer in earnest.
 LONGEST_S = 30.0
 
 
@@ -24,7 +24,7 @@ async def read_request(
 ) -> Request | None:
     """Return the connection's next request; None when the client has closed it.
 
-    limit_s:  how long it may take, once its first byte is there
+    limit_s:  how long it may take once its first byte has come
     raises:   BadMessageError
     """
     if not (begun := await reader.read(1)):
@@ -55,7 +55,7 @@ async def _read_request(
 
 
 async def _bounded(body: Body) -> Body:
-    """Yield a body; end it where its chunks come to more than any body has.
+    """Yield a body; end it once its chunks add up to more than any body has.
 
     raises:  BadMessageError
     """

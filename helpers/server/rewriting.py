@@ -1,4 +1,4 @@
-"""A request's head as it is passed on: what concerns the way itself is changed, and listed."""
+"""A request's head as it is passed on: what concerns one hop is changed, and listed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from .http1 import BadMessageError, Headers, header
 from .messages import Head, check_lines
 from .origins import foreign_origin
 
-# They speak to the next hop about an upgrade or a proxy, and this hop offers neither.
+# They ask the next hop for an upgrade, or speak to a proxy; this hop offers neither.
 _TAKEN_OUT = frozenset({
     b"upgrade", b"http2-settings", b"proxy-connection", b"proxy-authorization",
 })  # fmt: skip
@@ -26,10 +26,10 @@ class RefusedError(Exception):
 
 @dataclass(frozen=True)
 class Rewritten:
-    """A request's head, as it came and as it goes on.
+    """A request's head, as it came and as it is passed on.
 
     headers:  as they came
-    raw:      the bytes that go on
+    raw:      the bytes that are passed on
     changes:  what was changed, in words
     """
 
@@ -48,11 +48,11 @@ def rewritten(
     *,
     proxy: Sequence[bytes] | None = None,
 ) -> Rewritten:
-    """The head as it goes to the server of this authority; spelling and order stay.
+    """The head as it is passed on to the server at this authority; spelling and order are kept.
 
-    proxy:   the lines that a proxy is told which passes the request on; None where none does
-    raises:  BadMessageError for what is no request; RefusedError for a foreign page's, for one that
-             names its server, as to a proxy, and for an upgrade to a WebSocket
+    proxy:   the header lines for a proxy that forwards the request itself; None if none does
+    raises:  BadMessageError for what is not a request; RefusedError for a foreign page's request,
+             for one that names its server, as if to a proxy, and for an upgrade to a WebSocket
     """
     method, target, version = _request_line(head)
     check_lines(head)
@@ -61,7 +61,7 @@ def rewritten(
     changes: list[str] = []
     lines = [head.lines[0], *_lines(head.lines[1:], authority, changes)]
     if proxy is not None:
-        # RFC 9112, 3.2.2: a proxy is told the whole address.
+        # RFC 9112, 3.2.2: a proxy needs the whole address.
         whole = f"http://{authority}{target if target != '*' else ''}"
         lines[0] = f"{method} {whole} {version}".encode("latin-1")
         lines += proxy
@@ -73,7 +73,7 @@ def rewritten(
 
 
 def _admit(headers: Headers, target: str, origins: Collection[str]) -> None:
-    """Let in what a program of this machine may ask here.
+    """Refuse what a program on this machine may not ask here.
 
     raises:  RefusedError, with what to do instead
     """
@@ -94,7 +94,7 @@ def _admit(headers: Headers, target: str, origins: Collection[str]) -> None:
 
 
 def _upgrades(headers: Headers) -> set[str]:
-    """The protocols that a request would rather speak, without their versions."""
+    """The protocols that a request asks to upgrade to, without their versions."""
     named = header(headers, "upgrade").lower().split(",")
     return {name.partition("/")[0].strip() for name in named}
 
@@ -107,7 +107,7 @@ def _request_line(head: Head) -> tuple[str, str, str]:
 
 
 def _lines(lines: tuple[bytes, ...], authority: str, changes: list[str]) -> list[bytes]:
-    """The header lines that go on, and in `changes` what was done to the others."""
+    """The header lines that are passed on; what happens to the others is added to `changes`."""
     out = []
     tokens = [
         token.strip().lower()

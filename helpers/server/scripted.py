@@ -1,7 +1,7 @@
 """An endpoint without a model: it does what OpenAI's reference says, from a script.
 
-Its words are chosen by the seed, its tokens are words, and every parameter that the conformance
-report asks about has its effect. Faults are then put before it, one by one.
+The seed chooses its words, its tokens are words, and every parameter that the conformance report
+asks about has its effect. Faults are then put in front of it, one by one.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ EMBEDDED = 16
 
 
 def reply(request: Request) -> Reply:
-    """The answer to any request, refusals included."""
+    """The answer to any request, including refusals."""
     try:
         return _routed(request)
     except RefusedError as refused:
@@ -123,7 +123,7 @@ def _logprobs(tokens: list[str], body: Fields) -> Fields | None:
 async def _stream(
     envelope: Fields, turns: list[Turn], usage: Fields, body: Fields
 ) -> AsyncIterator[bytes]:
-    """A chunk for each token of each choice, then their ends, the usage if asked, and [DONE]."""
+    """A chunk for each token of each choice, then the finish chunks, usage if asked, and [DONE]."""
     head = envelope | {"object": "chat.completion.chunk"}
 
     def chunk(place: int, delta: Fields, finish: str | None = None, token: str = "") -> bytes:

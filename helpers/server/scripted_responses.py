@@ -1,4 +1,4 @@
-"""The Responses API of the endpoint without a model: what a chat would be told, in its events."""
+"""The Responses API of the endpoint without a model: a chat's answer, as events."""
 
 from __future__ import annotations
 
@@ -41,9 +41,9 @@ def respond(request: Request) -> Reply:
 
 
 def _said_before(body: Fields) -> int:
-    """How many tokens the earlier response ended with: its id says it, so nothing is kept.
+    """How many tokens the earlier response ended with: its id says so, which saves keeping it.
 
-    raises:  RefusedError for an id that is not of a response that was to be kept
+    raises:  RefusedError for an id that does not belong to a stored response
     """
     earlier = body.get("previous_response_id")
     if earlier is None:
@@ -57,7 +57,7 @@ def _said_before(body: Fields) -> int:
 
 
 def _chat_of(body: Fields) -> Fields:
-    """The same request as a chat's."""
+    """The same request in the form of a chat."""
     given = body["input"]
     messages = [{"role": "user", "content": given}] if isinstance(given, str) else given
     if body.get("instructions"):
@@ -73,19 +73,19 @@ def _chat_of(body: Fields) -> Fields:
 
 
 def _message(item: Fields) -> Fields:
-    """An item of the input as a chat's message."""
+    """An item of the input as a chat message."""
     answers = item.get("type") == "function_call_output"
     return {"role": "tool", "content": item.get("output")} if answers else item
 
 
 def _format(body: Fields) -> Fields:
-    """How the text is to be written, as a Response has it."""
+    """The format of the text, as a Response states it."""
     form: Fields = (body.get("text") or {}).get("format") or {"type": "text"}
     return form
 
 
 def _response(body: Fields, turn: Turn, usage: Fields) -> Fields:
-    """The whole response, with every field that the reference requires."""
+    """The complete response, with every field that the reference requires."""
     stored = body.get("store", True)
     cut = turn.finish == "length"
     return {

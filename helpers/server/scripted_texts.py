@@ -49,7 +49,7 @@ async def _chunks(head: Fields, turn: Turn) -> AsyncIterator[bytes]:
 
 
 def converse(request: Request) -> Reply:
-    """A message as Anthropic's API has it, full or streamed.
+    """A message in the form of Anthropic's API, full or streamed.
 
     raises:  RefusedError
     """

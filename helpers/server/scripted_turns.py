@@ -1,4 +1,4 @@
-"""What the endpoint without a model says: words, JSON or calls, as the parameters have it."""
+"""What the endpoint without a model says: words, JSON or calls, as the parameters ask."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ WORDS = (
 
 
 class RefusedError(Exception):
-    """What a request holds and the reference does not allow."""
+    """A request that the reference does not allow."""
 
     def __init__(self, message: str, *, status: int = 400, code: str | None = None) -> None:
         super().__init__(message)
@@ -37,7 +37,7 @@ class RefusedError(Exception):
 
 @dataclass
 class Turn:
-    """One choice as it will be said."""
+    """One choice, before it is sent."""
 
     tokens: list[str]
     calls: list[Fields] = field(default_factory=list)
@@ -45,14 +45,14 @@ class Turn:
 
     @property
     def text(self) -> str:
-        """The tokens together."""
+        """The tokens joined."""
         return "".join(self.tokens)
 
 
 def prompt_tokens(messages: list[Any], before: int = 0) -> int:
-    """How many tokens a conversation holds, with those that were said before it.
+    """How many tokens a conversation holds, including those said before it.
 
-    raises:  RefusedError where they are too many
+    raises:  RefusedError if there are too many
     """
     said = sum(3 + len(_words_of(message.get("content")).split()) for message in messages)
     if before + said > CONTEXT:
@@ -82,7 +82,7 @@ def _words_of(content: Any) -> str:
 
 
 def turn_of(body: Fields, number: int) -> Turn:
-    """One choice: a call, JSON, or words, as the parameters have it."""
+    """One choice: a call, JSON, or words, as the parameters ask."""
     if calls := _calls(body):
         return Turn([], calls, "tool_calls")
     turn = Turn(re.findall(r"\s*\S+", _text(body, number)))
@@ -113,7 +113,7 @@ def _text(body: Fields, number: int) -> str:
 
 
 def _instance(schema: Fields) -> Any:
-    """A value that fits a schema."""
+    """A value that satisfies a schema."""
     if "enum" in schema:
         return schema["enum"][0]
     if schema.get("type") == "object":
@@ -122,7 +122,7 @@ def _instance(schema: Fields) -> Any:
 
 
 def _calls(body: Fields) -> list[Fields]:
-    """The calls that a request forces, or that its question asks for."""
+    """The calls that a request forces, or that its question calls for."""
     tools, choice = body.get("tools") or [], body.get("tool_choice", "auto")
     if not tools or choice == "none" or body["messages"][-1].get("role") == "tool":
         return []
@@ -130,7 +130,7 @@ def _calls(body: Fields) -> list[Fields]:
         function = tools[0]["function"]
         cities = function["parameters"]["properties"]["city"]["enum"]
     except (KeyError, TypeError):
-        # A tool that no script is written for: it may be answered without.
+        # No script covers this tool, and the request may be answered without it.
         return []
     count = len(cities) if body.get("parallel_tool_calls", True) else 1
     return [

@@ -1,13 +1,13 @@
-"""A server whose chunks say when they were sent: `python -m helpers.server.stamped`.
+"""A server whose chunks carry their send times: `python -m helpers.server.stamped`.
 
-It answers every chat completion with the same stream, so that a reader can be measured against it.
-Below `/burst/N/v1` N chunks come as bytes made beforehand, as fast as they are taken. Below
-`/paced/N/RATE/v1` they come so many a second, each with the moment of its sending; with
-`/FIRST_MS/SLOTS` behind the rate, the first one after so many milliseconds, and only so many
-answers at once, 0 for any number. Below `/whole/N/v1` an answer of N tokens comes at once, in one
-piece. `/stamps` tells those of the paced answers since it was asked last: when each request came,
-its first and its last chunk went, and how many there were. Moments are `perf_counter`'s, which all
-processes of a machine share. It says on stdout where it listens, and ends when its stdin does.
+It answers every chat completion with the same stream, so that a reader can be measured against
+it. Under `/burst/N/v1`, N chunks come as prepared bytes, as fast as they are read. Under
+`/paced/N/RATE/v1` they come at RATE a second, each with the time it was sent; `/FIRST_MS/SLOTS`
+after the rate delays the first one by FIRST_MS and allows SLOTS answers at once, 0 for any
+number. Under `/whole/N/v1` an answer of N tokens comes at once, in one piece. `/stamps` lists the
+paced answers since it was last asked: when the request came, when the first and the last chunk
+were sent, and how many there were. Times are `perf_counter`'s, which all processes on a machine
+share. It prints its port on stdout, and ends when its stdin does.
 """
 
 from __future__ import annotations
@@ -48,16 +48,16 @@ _MODELS = json.dumps({"object": "list", "data": [{"id": "stamped", "object": "mo
 
 @contextmanager
 def running() -> Iterator[str]:
-    """Give the address of a server that runs until the block is left."""
+    """Start a server that runs until the block is left, and give its address."""
     with spawned(f"{__package__}.stamped", stdin=subprocess.PIPE) as said:
         yield f"http://127.0.0.1:{int(said.readline())}"
 
 
 @contextmanager
 def spawned(module: str, *arguments: str, **more: Any) -> Iterator[IO[str]]:
-    """Give the stdout of a process that runs a module; it is killed when the block is left.
+    """Start a module in a process that is killed when the block is left, and give its stdout.
 
-    more:  as Popen takes it; `env` beside the variables that it needs, without keys
+    more:  as for Popen; `env` adds to the variables that the process needs, which hold no keys
     """
     command = [sys.executable, "-P", "-m", module, *arguments]
     variables = environment(*AT_HOME) | more.pop("env", {})
@@ -71,13 +71,13 @@ def spawned(module: str, *arguments: str, **more: Any) -> Iterator[IO[str]]:
 
 
 def events(count: int) -> list[bytes]:
-    """Return a whole streamed answer: its chunks, then finish, usage and [DONE]."""
+    """Return a complete streamed answer: its chunks, then finish, usage and [DONE]."""
     return [*map(_event, tokens(count)), *_end(count)]
 
 
 @cache
 def burst(count: int) -> bytes:
-    """Return a whole streamed answer as it goes over the wire, an HTTP chunk for each event."""
+    """Return a complete streamed answer as sent over the wire, one HTTP chunk per event."""
     return b"".join(map(_framed, events(count))) + _LAST
 
 
@@ -95,10 +95,10 @@ def _whole(count: int) -> bytes:
 
 
 class _Paced:
-    """The answers below one path; those beyond its slots wait for their turn."""
+    """The answers under one path; those beyond its slots wait for their turn."""
 
     def __init__(self, count: int, per_s: int, first_ms: int = 0, slots: int = 0) -> None:
-        # Made beforehand up to where the moments go, so that the server is no bottleneck itself.
+        # Prepared up to where the times go, so that the server itself is no bottleneck.
         self._events = [_event(token)[: -len(_CLOSED)] for token in tokens(count)]
         self._per_s, self._first_s = per_s, first_ms / 1000
         self._turn = asyncio.Semaphore(slots) if slots else nullcontext()
@@ -106,7 +106,7 @@ class _Paced:
     async def answer(self, writer: asyncio.StreamWriter, came_s: float) -> None:
         """Write an answer's body.
 
-        came_s:  when its request had come
+        came_s:  when its request came
         """
         async with self._turn:
             start_s = asyncio.get_running_loop().time() + self._first_s
@@ -157,7 +157,7 @@ async def _serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
             if not request.keeps_alive:
                 break
     except ConnectionError:
-        # Whoever asked has gone.
+        # The client has left.
         return
     finally:
         writer.close()

@@ -1,4 +1,4 @@
-"""A seeded answer in Markdown, cut into tokens of a usual length."""
+"""A seeded answer in Markdown, cut into tokens of a typical length."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _WORDS = (
 
 
 def tokens(count: int) -> list[str]:
-    """Return an answer's tokens, 4.3 characters long on average, the same ones every time."""
+    """Return an answer's tokens, 4.3 characters long on average and the same every time."""
     chance = random.Random(SEED)
     length = round(count * CHARACTERS_PER_TOKEN)
     text = ""

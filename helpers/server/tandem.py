@@ -1,7 +1,7 @@
-"""Two connections as one: a program's, and the one to the server that it really asks.
+"""Two connections as one: a program's, and the one to the server that it is really asking.
 
-What happens to one end happens to the other. Bytes are sent on before anything else is done with
-them, and nothing that is told of them can stop them.
+Whatever happens to one end happens to the other. Bytes are sent on before anything else is done
+with them, and no report about them can stop them.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from .passing import Exchange, RelaySettings, plainly, why
 from .rewriting import RefusedError, Rewritten, rewritten
 from .watchdog import Watchdog
 
-# A program that does not read its refusal is let go after this.
+# A program that does not read its refusal is disconnected after this time.
 LINGER_S = 5.0
 
 
 class _End(asyncio.Protocol):
-    """One of the two connections; when this one cannot be written fast enough, the other waits."""
+    """One of the two connections; if this one cannot be written fast enough, the other waits."""
 
     transport: asyncio.Transport
     other: _End | None = None
@@ -39,12 +39,12 @@ class _End(asyncio.Protocol):
         self.transport = transport  # type: ignore[assignment]
 
     def pause_writing(self) -> None:
-        """Let the other end wait."""
+        """Make the other end wait."""
         if self.other and not self.other.transport.is_closing():
             self.other.transport.pause_reading()
 
     def resume_writing(self) -> None:
-        """Let the other end go on."""
+        """Let the other end continue."""
         if self.other and not self.other.transport.is_closing():
             self.other.transport.resume_reading()
 
@@ -72,7 +72,7 @@ class FromClient(_End):
         self._late = Watchdog(partial(self.refuse, 408, "Expected whole headers in time."))
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Begin."""
+        """Add the connection to the open ones."""
         super().connection_made(transport)
         self._settings.open.add(self.transport)
 
@@ -85,17 +85,17 @@ class FromClient(_End):
         except RefusedError as refused:
             self.refuse(refused.status, str(refused), refused.headers)
         except BadMessageError as error:
-            # What came may hold a key, and is repeated nowhere.
+            # The bytes may hold a key, so they are not quoted.
             self.refuse(400, f"{str(error).partition('; came ')[0].removesuffix('.')}.")
 
     def eof_received(self) -> bool:
         """Treat a half-close as a full one: nobody will read the rest of a stream."""
-        # Not closed: that would wait until what was sent to a client that has left is read.
+        # Not closed: that would wait until the client, which has left, has read what was sent.
         self.transport.abort()
         return False
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Let the server know at once that its client is gone."""
+        """Let the server know at once that its client has left."""
         self._settings.open.discard(self.transport)
         self._late.note(begun=False)
         if self._dialling:
@@ -112,7 +112,7 @@ class FromClient(_End):
         self._refused = True
         self._settings.refused(status, message)
         if self._due:
-            # In the middle of another answer there is no place for this one.
+            # There is no room for this answer in the middle of another.
             self.transport.abort()
             return
         error = {"error": {"message": message, "type": "endpointscope_watch", "code": status}}
@@ -121,12 +121,12 @@ class FromClient(_End):
         lines += [*(f"{name}: {value}" for name, value in headers), "Connection: close"]
         head = "\r\n".join([*lines, f"Content-Length: {len(body)}", "", ""])
         self.transport.write(head.encode("latin-1") + body)
-        # Closed at once, the rest of an upload would meet a RST that takes the answer with it.
+        # If it closed at once, the rest of an upload would cause a RST that destroys the answer.
         self.transport.write_eof()
         asyncio.get_running_loop().call_later(LINGER_S, self.transport.abort)
 
     def answer_ended(self) -> None:
-        """Go on with the next exchange."""
+        """Move on to the next exchange."""
         if self._due:
             self._due.popleft()
 
@@ -136,12 +136,12 @@ class FromClient(_End):
         return self._due[0] if self._due else None
 
     def end_all(self, end: str, cause: str, detail: str) -> None:
-        """Tell of every exchange that is open how it ended."""
+        """Report how every open exchange ended."""
         while self._due:
             self._due.popleft().tell("ended", perf_counter(), end, cause, detail)
 
     def _take(self, at: float, data: bytes) -> bytes:
-        """Pass on bytes of one message, and return those that follow it."""
+        """Pass on the bytes of one message, and return those that follow it."""
         exchange = self._exchange
         if exchange is None:
             head, rest = self._head.take(data)
@@ -176,7 +176,7 @@ class FromClient(_End):
             self._dialling = asyncio.get_running_loop().create_task(self._dial())
 
     async def _dial(self) -> None:
-        """Connect to the server behind; a server that cannot be reached is a 502 of ours."""
+        """Connect to the server behind; if it cannot be reached, answer 502."""
         try:
             server = await self._connected()
         except OSError as error:
@@ -200,7 +200,7 @@ class FromClient(_End):
             )  # fmt: skip
             return server
         server = FromServer(self)
-        # Kept, since a writer that is let go closes its connection.
+        # Kept because a writer closes its connection when it is garbage-collected.
         server.opened_by = writer = await upstream.through()
         writer.transport.set_protocol(server)
         server.connection_made(writer.transport)
@@ -208,7 +208,7 @@ class FromClient(_End):
 
 
 class FromServer(_End):
-    """The connection to the server behind: its answers pass to the byte."""
+    """The connection to the server behind, whose answers pass byte for byte."""
 
     opened_by: asyncio.StreamWriter | None = None
 
@@ -219,25 +219,25 @@ class FromServer(_End):
         self._unreadable = False
 
     def data_received(self, data: bytes) -> None:
-        """Pass on what the server sends, then see what it is."""
+        """Pass on what the server sends, then look at what it is."""
         self._client.transport.write(data)
         at = perf_counter()
         try:
             while data and not self._unreadable:
                 data = self._take(at, data)
         except (BadHead, BadMessageError) as error:
-            # No more is known of it than that; it passes all the same.
+            # It cannot be understood any further, but it still passes.
             self._unreadable = True
             self._tell_oddities()
             self._client.end_all("broken", "protocol", str(error))
 
     def eof_received(self) -> bool:
-        """End this end; what was not sent to a server that has closed is not missed."""
+        """Close this end: a server that has closed needs nothing that is still unsent."""
         self.transport.abort()
         return False
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """End the client's connection as this one ended."""
+        """End the client's connection the way this one ended."""
         if self._body and self._body.framing == "close" and exc is None:
             self._end("eof")
         self._tell_oddities()
@@ -252,7 +252,7 @@ class FromServer(_End):
             self._client.transport.close()
 
     def _take(self, at: float, data: bytes) -> bytes:
-        """Tell of one message's bytes, and return those that follow it."""
+        """Report the bytes of one message, and return those that follow it."""
         exchange = self._client.due
         if exchange is None:
             return b""

@@ -1,18 +1,18 @@
-"""What has begun and does not come to its end in time."""
+"""A timer for whatever begins and does not end in time."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
 
-# From a head's first byte to its last. Between requests a connection may stay open for ever.
+# From a head's first byte to its last. Between requests, a connection may stay open forever.
 HEAD_S = 30.0
 
 
 class Watchdog:
-    """Calls when something that has begun takes too long; what comes at once has no timer.
+    """Calls back if something that has begun takes too long; what ends at once costs no timer.
 
-    late:  called once, so long after the beginning
+    late:  called once, this long after the beginning
     """
 
     def __init__(self, late: Callable[[], None], *, limit_s: float | None = None) -> None:
@@ -20,7 +20,7 @@ class Watchdog:
         self._timer: asyncio.TimerHandle | None = None
 
     def note(self, *, begun: bool) -> None:
-        """Note whether it has begun and is not at its end."""
+        """Note whether something has begun and not ended."""
         if begun and self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(self._limit_s, self._late)
         elif self._timer and not begun:

@@ -1,4 +1,4 @@
-"""Modes of tool calls that were asked for: in full and in pieces, as servers get them wrong."""
+"""Modes of tool calls that were asked for, in full and in pieces, with servers' usual mistakes."""
 
 from __future__ import annotations
 

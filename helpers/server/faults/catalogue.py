@@ -57,24 +57,24 @@ REGISTERED_BY = (
 
 
 def modes() -> dict[str, str]:
-    """Each mode's name and the sentence that says what it does."""
+    """The names of all modes, each with the sentence that says what it does."""
     return {entry.name: entry.says for entry in REGISTRY.values()}
 
 
 def groups() -> dict[str, str]:
-    """Each mode's name and the group that it belongs to."""
+    """The names of all modes, each with the group that it belongs to."""
     return {entry.name: entry.group for entry in REGISTRY.values()}
 
 
 def unknown(names: str) -> list[str]:
-    """The names in "a+b" that no mode has."""
+    """The names in "a+b" that are not modes."""
     return [name for name in _split(names) if name not in REGISTRY]
 
 
 def applied(names: str, ask: Ask, *, pace: bool = True) -> Ask:
-    """How to ask with the modes "a+b" in effect, the last one nearest to the client.
+    """An `Ask` with the modes "a+b" in effect, the last one nearest to the client.
 
-    pace:    whether answers come at reading speed, which a mode may switch off
+    pace:    whether answers come at reading speed, unless a mode switches it off
     raises:  KeyError for an unknown name
     """
     chosen = [REGISTRY[name] for name in _expanded(names)]
@@ -88,7 +88,7 @@ def applied(names: str, ask: Ask, *, pace: bool = True) -> Ask:
 
 
 def placed(names: str) -> tuple[str, bool]:
-    """What follows the modes in a base URL, and whether it is served over TLS."""
+    """The path that follows the modes in a base URL, and whether it is served over TLS."""
     chosen = [REGISTRY[name] for name in _expanded(names)]
     prefix = "" if any(not entry.prefix for entry in chosen) else "/v1"
     return prefix, any(entry.secure for entry in chosen)
@@ -102,7 +102,7 @@ def _before(ask: Ask, change: Change) -> Ask:
 
 
 def _expanded(names: str) -> Iterator[str]:
-    """Yield the modes' names, a dialect replaced by its parts."""
+    """Yield the modes' names, with each dialect replaced by its parts."""
     for name in _split(names):
         yield from REGISTRY[name].parts or (name,)
 

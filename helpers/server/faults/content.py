@@ -1,4 +1,4 @@
-"""Modes of what the chunks hold around the text: role, ids, model, choices and deltas."""
+"""Modes of what chunks hold around the text: role, ids, model, choices and deltas."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Modes that refuse for want of a key: a 401 in every shape, and what stands for one."""
+"""Modes that refuse a missing or wrong key: a 401 in every shape, and statuses used in its place."""
 
 from __future__ import annotations
 

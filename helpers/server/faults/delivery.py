@@ -1,4 +1,4 @@
-"""Modes of how the text is delivered: held back, cut into other pieces, or interrupted."""
+"""Modes of how the text is delivered: held back, re-cut, or interrupted."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Dialects: what servers of a known version do differently, each a dated list of modes.
 
-A dialect changes how an answer is written, not what the engine behind it can do. The version is
-shown wherever the dialect is, so an old one is seen to be old; update it from its source.
+A dialect changes how an answer is written, not what the engine behind it can do. Its version is
+shown wherever the dialect is, which shows when it is outdated; update it from its source.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ def dialect(
     also: tuple[str, ...] = (),
     group: str = "dialects",
 ) -> None:
-    """Register what a server of this version does as the modes that it consists of."""
+    """Register what a server of this version does, as the modes that make it up."""
     REGISTRY[name] = Mode(
         name, f"Answers like {version}.", group=group, legal=True, also=also, parts=parts,
         version=version, taken_from=taken_from,

@@ -1,4 +1,4 @@
-"""Modes that wrap an answer so that no client finds it, though all of it is there."""
+"""Modes that wrap an answer so that no client finds it, although all of it is there."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Wrapper = Callable[[Chunk], bytes]
 
 
 def _formed(form: str) -> Wrapper:
-    """What writes a chunk's JSON into the gap of a form."""
+    """A wrapper that writes a chunk's JSON in place of the "…" in a form."""
     return lambda chunk: form.replace("…", json.dumps(chunk)).encode()
 
 
@@ -130,8 +130,8 @@ async def _escaped_text(request: Request, ask: Ask) -> Reply:
 
 
 def _rewritten(name: str, says: str, full: str, rewrite: Callable[[bytes], bytes]) -> None:
-    """Register a mode that writes the bytes of full answers anew; streams go through."""
-    # What is odd in an answer that can be read stands beside it.
+    """Register a mode that rewrites the bytes of full answers and leaves streams alone."""
+    # What is odd about a readable answer is not the first finding, but one of the others.
     beside = full in ("bad-utf-8", "text-for-message")
 
     async def change(request: Request, ask: Ask) -> Reply:

@@ -113,7 +113,7 @@ def _done_quoted(body: Body) -> Body:
 async def _reset_after_finish(body: Body) -> Body:
     async for piece in body:
         yield piece
-    # A client never sees what it has not read when the RST arrives.
+    # When a RST arrives, a client loses whatever it has not yet read.
     await asyncio.sleep(RESET_S)
     raise ResetError("reset after the end, as requested")
 

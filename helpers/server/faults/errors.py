@@ -1,4 +1,4 @@
-"""Modes that refuse: what an API says of the model, the request, the account or its own state."""
+"""Modes that refuse: what an API says about the model, the request, the account or itself."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ _failures: dict[tuple[str, bytes], int] = {}
 
 
 def failing_first(times: int, refuse: Change) -> Change:
-    """Return what refuses the same request so many times, then answers it."""
+    """A change that refuses the same request this many times, then answers it."""
 
     async def change(request: Request, ask: Ask) -> Reply:
         key = (request.route, request.body)

@@ -164,7 +164,7 @@ async def _huge() -> Body:
 @stream_mode(
     "empty-events",
     f"Sends {EMPTY_EVENTS} events without data in the middle.",
-    # A reader still busy with these finds the rest of the text waiting, all at once.
+    # While a reader is still busy with these, the rest of the text piles up and arrives at once.
     expects="",
     also=("event-without-data",),
     heavy=True,

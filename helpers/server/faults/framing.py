@@ -1,4 +1,4 @@
-"""Modes of how events are written: legal variants, and what is no event stream at all."""
+"""Modes of how events are written: legal variants, and bodies that are not event streams at all."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ Edit = Callable[[Chunk], object]
 
 
 def full_mode(name: str, says: str) -> Callable[[Edit], Edit]:
-    """Register a mode that edits full answers in place; streams go through untouched."""
+    """Register a mode that edits full answers in place and leaves streams alone."""
 
     def register(edit: Edit) -> Edit:
         async def change(request: Request, ask: Ask) -> Reply:
@@ -34,7 +34,7 @@ def _message(answer: Chunk) -> dict[str, Any]:
 
 
 def _with_text(answer: Chunk, change: Callable[[str], Any], *, json_too: bool = False) -> None:
-    """Change the text; JSON that was asked for stays as it is, so that one thing is wrong."""
+    """Change the text, but not JSON that was asked for, so that only one thing is wrong."""
     text = _message(answer).get("content")
     if text and (json_too or not text.startswith("{")):
         _message(answer)["content"] = change(text)
@@ -109,7 +109,7 @@ def _add(answer: Chunk, stop: str) -> None:
 
 
 async def _with_last(body: Body, text: str) -> Body:
-    """Yield the events, with a text before the end of an answer that a stop word ended."""
+    """Yield the events; if a stop word ended the answer, with a text before its end."""
     async for event in events(body):
         chunk = chunk_of(event)
         if finish_of(chunk) == "stop":

@@ -1,4 +1,4 @@
-"""Modes that refuse in place of the server: the pages of proxies and firewalls before it."""
+"""Modes that refuse in the server's place: the pages of proxies and firewalls in front of it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Texts of our own that try to run, fetch, restyle or deceive wherever they are shown."""
+"""Our own texts that try to run, fetch, restyle or deceive wherever they are shown."""
 
 from __future__ import annotations
 

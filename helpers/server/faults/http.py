@@ -28,7 +28,7 @@ def _many_headers(reply: Reply) -> None:
 
 
 def _rewritten(change: Callable[[bytes], bytes]) -> Callable[[Body], Body]:
-    """Return what changes the head of a message on its way to the socket."""
+    """A change to the head of a message on its way to the socket."""
 
     async def wire(message: Body) -> Body:
         yield change(await anext(message))
@@ -49,7 +49,7 @@ def _crlf_first(reply: Reply) -> None:
 
 
 def _with_line(line: bytes) -> Callable[[Body], Body]:
-    """Return what puts one more line behind the status line."""
+    """A change that adds one more line after the status line."""
     return _rewritten(lambda head: head.replace(b"\r\n", b"\r\n" + line + b"\r\n", 1))
 
 
@@ -104,7 +104,7 @@ CHUNKED = b"Transfer-Encoding: chunked\r\n"
 
 
 def _framed(lines: bytes) -> Callable[[Body], Body]:
-    """Return what puts these lines in place of the one that says chunked."""
+    """A change that puts these lines in place of the one that says chunked."""
     return _rewritten(lambda head: head.replace(CHUNKED, lines, 1))
 
 
@@ -153,7 +153,7 @@ async def _bare_body(message: Body) -> Body:
 
 
 def _misframed(change: Callable[[bytes], bytes]) -> Callable[[Body], Body]:
-    """Return what breaks the framing of one chunk in the middle of a message."""
+    """A change that breaks the framing of one chunk in the middle of a message."""
 
     async def wire(message: Body) -> Body:
         place = 0

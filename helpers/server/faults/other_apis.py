@@ -1,4 +1,4 @@
-"""Modes of the APIs beside chat: text completions and Anthropic's messages, absent or wrong."""
+"""Modes of the APIs besides chat: text completions and Anthropic's messages, missing or wrong."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ async def _not_streamed(request: Request, ask: Ask) -> Reply:
 
 
 async def _as_chat(request: Request, ask: Ask) -> Reply:
-    """Give full answers the form of a chat's, and leave streams alone."""
+    """Give full answers the form of a chat's and leave streams alone."""
     reply = await ask(request)
     if reply.is_event_stream:
         return reply

@@ -28,13 +28,13 @@ REFUSED = (
 
 
 def changed(request: Request, **fields: Any) -> Request:
-    """The request with some of its body's fields changed; None takes one away."""
+    """The request with some fields of its body changed; None removes one."""
     body = {name: value for name, value in (request.json | fields).items() if value is not None}
     return replace(request, body=json.dumps(body).encode())
 
 
 def ignores(name: str) -> Change:
-    """Take the field away before anybody looks at it."""
+    """A change that removes the field before the server sees it."""
 
     async def ignore(request: Request, ask: Ask) -> Reply:
         return await ask(changed(request, **{name: None}) if name in request.json else request)
@@ -43,10 +43,10 @@ def ignores(name: str) -> Change:
 
 
 def refuses(name: str) -> Change:
-    """Answer 400 to whoever sends the field, and name it."""
+    """A change that answers 400 to a request that sets the field, and names the field."""
 
     async def refuse(request: Request, ask: Ask) -> Reply:
-        # What a client always sends, such as stream: false, is not asked for.
+        # A field that clients always send, such as stream: false, does not count as asking for it.
         if not request.json.get(name):
             return await ask(request)
         return error_reply(400, f"Unsupported parameter: '{name}' is not supported.", param=name)
@@ -70,7 +70,7 @@ def _role(*roles: str) -> Callable[[Body], bool]:
     return lambda body: any(m.get("role") in roles for m in body.get("messages") or [])
 
 
-# What a request asks for beyond plain chat, and how it is known.
+# What a request can ask for beyond plain chat, and how to recognise it.
 ASKED: dict[str, Callable[[Body], bool]] = {
     "parts": lambda body: any(
         isinstance(message.get("content"), list) for message in body.get("messages") or []
@@ -83,7 +83,7 @@ ASKED: dict[str, Callable[[Body], bool]] = {
 
 
 def turns_down(asked: Callable[[Body], bool], no: Callable[[], Reply]) -> Change:
-    """Answer no to whoever asks for it."""
+    """A change that answers `no()` to a request that asks for it."""
 
     async def turn_down(request: Request, ask: Ask) -> Reply:
         return no() if asked(request.json) else await ask(request)
@@ -191,7 +191,7 @@ def _counts_thoughts(answer: Body, words: int) -> None:
 async def _thinking_first(
     body: AsyncIterator[bytes], thoughts: Sequence[str]
 ) -> AsyncIterator[bytes]:
-    """Yield the events, the thoughts right after the role."""
+    """Yield the events, with the reasoning right after the role."""
     first = True
     async for event in events(body):
         chunk = chunk_of(event)

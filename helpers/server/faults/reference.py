@@ -1,4 +1,4 @@
-"""The mode that needs no engine: it answers as OpenAI's reference has it, from a script."""
+"""The mode that needs no engine: it answers as OpenAI's reference says, from a script."""
 
 from __future__ import annotations
 

@@ -21,24 +21,24 @@ Edit = Callable[[Chunk], object]
 
 @dataclass(frozen=True)
 class Mode:
-    """One entry: its name in an address, and what it does with a request.
+    """One entry: its name in an address, and what it does to a request.
 
     says:     one sentence for people
     group:    the module that defines it: "framing", "errors", "dialects"
-    legal:    the standards allow it, or working servers commonly do it: nothing may be red
-    expects:  the finding that must come first for a streamed chat; "" where more than one may
-    cause:    the cause that must stand with it, "" where the name says it all
-    also:     the findings that must stand beside it
-    full:     the finding that must come first for a full answer, where only that is wrong
-    endless:  only the client's limits end it
+    legal:    the standards allow it, or working servers commonly do it: no finding may be red
+    expects:  the finding that must come first for a streamed chat; "" if several are possible
+    cause:    the cause that it must give, "" if the name says it all
+    also:     the other findings that must come with it
+    full:     the finding that must come first for a full answer, if only that is wrong
+    endless:  only the client's limits end its answers
     heavy:    it keeps a reader so busy that other streams would seem to stall
-    writes:   it makes or changes the answer before pacing, so it comes at the usual pace
+    writes:   it makes or changes the answer before pacing, so that comes at the usual pace
     unpaced:  its answers come as fast as they are made
     prefix:   what follows the mode in a base URL
     secure:   it is served over TLS, with a self-signed certificate
-    apis:     the APIs whose answers it changes, of those whose streams have text in them
-    parts:    the modes that a dialect consists of
-    version, taken_from:  a dialect's server and version, and where its behaviour was seen
+    apis:     the APIs whose answers it changes, among those whose streams have text in them
+    parts:    the modes that make up a dialect
+    version, taken_from:  a dialect's server version, and the source of its behaviour
     """
 
     name: str
@@ -77,9 +77,9 @@ def mode(name: str, says: str, **facts: Any) -> Callable[[Change], Change]:
 
 
 def chat_mode(name: str, says: str, **facts: Any) -> Callable[[Change], Change]:
-    """Register a mode that handles chats only; every other request goes through untouched.
+    """Register a mode that handles only chats; every other request goes through untouched.
 
-    facts:  with `apis` it handles those APIs' requests instead
+    facts:  fields of `Mode`; with `apis`, it handles those APIs' requests instead
     """
     apis = facts.get("apis", ("chat",))
 
@@ -162,7 +162,7 @@ def answer_mode(name: str, says: str, **facts: Any) -> Callable[[Edit], Edit]:
 
 
 async def full_edited(reply: Reply, edit: Edit) -> Reply:
-    """Return a full answer edited in place; an error as it is."""
+    """Return a full answer edited in place, and an error as it is."""
     if reply.status != 200:
         return reply
     answer = json.loads(await whole(reply.body))

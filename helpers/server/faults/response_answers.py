@@ -1,4 +1,4 @@
-"""Modes of what a Response holds, and of what its requests may ask for."""
+"""Modes of a Response's contents, and of what requests may ask of it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _allowed = partial(_mode, legal=True)
 
 
 def _full(name: str, says: str) -> Callable[[Edit], Edit]:
-    """Register a mode that edits a full Response in place; streams go through untouched."""
+    """Register a mode that edits a full Response in place and leaves streams alone."""
 
     def register(edit: Edit) -> Edit:
         async def change(request: Request, ask: Ask) -> Reply:

@@ -1,4 +1,4 @@
-"""How others send the Responses API's events: OpenAI itself, Open Responses, a chat's gateway."""
+"""How others send the Responses API's events: OpenAI itself, Open Responses, a chat gateway."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ response_mode = partial(stream_mode, apis=_ONLY)
 
 
 async def edited(body: Body, edit: Callable[[Chunk], Chunk]) -> Body:
-    """Yield the events, each made of what `edit` returns for it."""
+    """Yield the events, each replaced by what `edit` returns for it."""
     async for event in events(body):
         chunk = chunk_of(event)
         yield event_of(edit(chunk)) if chunk else event
@@ -46,7 +46,7 @@ async def _numbered(chunks: AsyncIterator[Chunk]) -> Body:
 
 
 async def _like_openai(body: Body) -> AsyncIterator[Chunk]:
-    """Yield the events as OpenAI sends them: numbered by the caller, after an item of reasoning."""
+    """Yield the events as OpenAI sends them: after a reasoning item; the caller numbers them."""
     texts = 0
     async for event in events(body):
         chunk = chunk_of(event)

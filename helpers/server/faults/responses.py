@@ -13,7 +13,7 @@ _FAILURE = {"code": "server_error", "message": "The model runner has unexpectedl
 
 
 async def _without(body: Body, *types: str) -> Body:
-    """Yield the events but for those of these types, numbered as if they had never been."""
+    """Yield the events without those of these types, renumbered as if they had never existed."""
     missing = 0
     async for event in events(body):
         chunk = chunk_of(event)

@@ -13,7 +13,7 @@ MOVED = "?moved"
 
 
 def _redirects(status: int, host: str = "") -> Change:
-    """Return what redirects a chat once: to the same place, or there under another host name."""
+    """A change that redirects a chat once: to the same place, or to it under another host name."""
 
     async def redirect(request: Request, ask: Ask) -> Reply:
         if request.target.endswith(MOVED):

@@ -1,4 +1,4 @@
-"""Modes of how hosted services send tool calls, and what they want back."""
+"""Modes of how hosted services send tool calls, and how they expect them back."""
 
 from __future__ import annotations
 

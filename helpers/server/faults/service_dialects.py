@@ -1,8 +1,8 @@
 """Dialects of hosted services, and of engines that need a GPU, from documentation and issues.
 
-None of them can be recorded here, so these are their forms as known in November 2026, each with
-where it is described; a service that has changed since is not accused, it only is not what its name
-says.
+None of them can be recorded here. These are their forms as known in November 2026, each with its
+source; if a service has changed since, its dialect is out of date, which says nothing against the
+service.
 """
 
 from __future__ import annotations

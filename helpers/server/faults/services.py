@@ -1,4 +1,4 @@
-"""Modes of what hosted services do on purpose; `service_dialects` names where each was read."""
+"""Modes of what hosted services do on purpose; `service_dialects` gives the source of each."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _BARE: Chunk = {"id": "", "object": "", "created": 0, "model": ""}
 
 
 def _filtered(first: int, last: int, finish: str | None = None) -> bytes:
-    """What the asynchronous filter found in a range of characters: a choice without a delta."""
+    """The asynchronous filter's verdict on a range of characters: a choice without a delta."""
     offsets = {"check_offset": last, "start_offset": first, "end_offset": last}
     choice = {
         "index": 0, "finish_reason": finish, "content_filter_results": _SAFE,
@@ -46,7 +46,7 @@ async def _filter_async(body: Body) -> Body:
 
 
 def _counted(request: Request) -> Request:
-    """The request with a stream's token counts asked for."""
+    """The request, made to ask for a stream's token counts."""
     asked = {"stream_options": {"include_usage": True}}
     return changed(request, **asked) if request.streams else request
 
@@ -166,7 +166,7 @@ async def _after_blank_lines(body: Body) -> Body:
 
 
 def _returned(body: Chunk) -> list[Chunk]:
-    """The messages with calls that a client sends back."""
+    """The messages with tool calls that a client sends back."""
     return [message for message in body.get("messages") or [] if message.get("tool_calls")]
 
 

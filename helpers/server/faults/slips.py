@@ -1,4 +1,4 @@
-"""Modes that are nearly right: one field, one count or one letter is off."""
+"""Modes that are almost right: one field, one count or one letter is off."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Modes of how many answers are written at the same time, and how fast each of them."""
+"""Modes of how many answers are written at the same time, and how fast each of them is."""
 
 from __future__ import annotations
 
@@ -28,5 +28,5 @@ async def _eight_at_once(request: Request, ask: Ask) -> Reply:
     await _slots.acquire()
     request.cleanup.callback(_slots.release)
     reply = await ask(request)
-    # Counted from where the engine has read the prompt: a longer one is seen to take longer.
+    # Counted from when the engine has read the prompt, so that a longer one shows as taking longer.
     return await in_time(reply, asyncio.get_running_loop().time() + FIRST_S, PER_S)

@@ -1,4 +1,4 @@
-"""Where in a stream something is added, replaced or broken off."""
+"""Where a stream gets something added, replaced or broken off."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ async def strewn(body: Body, extra: bytes) -> Body:
 
 
 async def replaced(body: Body, change: Callable[[Chunk], bytes]) -> Body:
-    """Yield the events, the sixth that brings text replaced by what `change` makes of its chunk."""
+    """Yield the events, with the sixth text event replaced by `change` of its chunk."""
     texts = 0
     async for event in events(body):
         chunk = chunk_of(event)
@@ -30,12 +30,12 @@ async def replaced(body: Body, change: Callable[[Chunk], bytes]) -> Body:
 
 
 def inserted(body: Body, make: Callable[[Chunk], Chunk]) -> Body:
-    """Yield the events, with a chunk made from the sixth that brings text right after it."""
+    """Yield the events, with a chunk made from the sixth text event right after it."""
     return replaced(body, lambda chunk: event_of(chunk) + event_of(make(chunk)))
 
 
 async def beginning(body: Body) -> Body:
-    """Yield the first twelve outputs of a stream, and never its finish reason."""
+    """Yield the first twelve output events of a stream, but never its finish reason."""
     outputs = 0
     async for event in events(body):
         outputs += has_output(event)
@@ -45,7 +45,7 @@ async def beginning(body: Body) -> Body:
 
 
 async def failing(body: Body, last: bytes) -> Body:
-    """Yield the first five outputs of a stream, then `last` in place of the rest."""
+    """Yield the first five output events of a stream, then `last` in place of the rest."""
     outputs = 0
     async for event in events(body):
         outputs += has_output(event)

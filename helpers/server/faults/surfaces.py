@@ -1,4 +1,4 @@
-"""Modes of what lies beside chat: the list of models, embeddings, and how errors are worded."""
+"""Modes of the surfaces besides chat: the list of models, embeddings, and the wording of errors."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Reword = Callable[[Any], Reply]
 
 
 def at_path(name: str, says: str, path: str) -> Callable[[Make], Make]:
-    """Register a mode that makes another reply of the JSON that a path answers, or edits it."""
+    """Register a mode that edits the JSON that a path answers, or replaces the reply made of it."""
 
     def register(make: Make) -> Make:
         async def change(request: Request, ask: Ask) -> Reply:
@@ -113,7 +113,7 @@ async def _no_embeddings(request: Request, ask: Ask) -> Reply:
 
 
 def _rewords(name: str, says: str) -> Callable[[Reword], Reword]:
-    """Register a mode that gives refusals of chats another form."""
+    """Register a mode that gives the refusals of chats another form."""
 
     def register(make: Reword) -> Reword:
         async def change(request: Request, ask: Ask) -> Reply:

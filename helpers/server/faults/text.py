@@ -101,12 +101,12 @@ def _chunks_repeated(body: Body) -> Body:
 
 
 def _said(request: Request, text: str) -> Reply:
-    """An answer of this text, a word for each chunk."""
+    """An answer with this text, one word per chunk."""
     return completion(request, [("content", word) for word in re.findall(r"\s*\S+|\s+$", text)])
 
 
 def _prompt(request: Request) -> str:
-    """The last message of a request, "" when it is no text."""
+    """The last message of a request, "" if it is not text."""
     messages = request.json.get("messages") or [{}]
     text = messages[-1].get("content")
     return text if isinstance(text, str) else ""

@@ -1,4 +1,4 @@
-"""Modes of tool calls: canned ones, streamed right and wrong."""
+"""Modes of tool calls: canned ones, streamed correctly and incorrectly."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def _pieces(index: int = 0, name: str = NAME) -> list[Call]:
 
 
 def _calling(request: Request, pieces: Iterable[Call], *, arguments: object = None) -> Reply:
-    """An answer that is a tool call: these pieces if streamed, else a whole one."""
+    """An answer that is a tool call: these pieces if streamed, otherwise a whole call."""
     function = {"name": NAME, "arguments": arguments or json.dumps(ARGUMENTS)}
     call = {"id": "call_0_demo", "type": "function", "function": function}
     message = {"content": None, "tool_calls": [call]}

@@ -24,7 +24,7 @@ async def _deflated(body: Body, wbits: int, flush: int) -> Body:
 
 
 def _packed(reply: Reply, coding: str, wbits: int, *, flush: int = zlib.Z_SYNC_FLUSH) -> None:
-    """Compress a reply's body; its events still come one by one if each is flushed."""
+    """Compress a reply's body; its events still arrive one by one if each is flushed."""
     reply.headers += (("Content-Encoding", coding),)
     reply.body = _deflated(reply.body, wbits, flush)
 
@@ -109,7 +109,7 @@ def _upper_case_headers(reply: Reply) -> None:
     legal=True,
 )
 async def _until_eof(request: Request, ask: Ask) -> Reply:
-    # The framing of HTTP/1.0, which every client must understand.
+    # HTTP/1.0 framing, which every client must understand.
     request.version = "HTTP/1.0"
     return await ask(request)
 

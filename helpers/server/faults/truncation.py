@@ -18,7 +18,7 @@ IDLE_S = 3.0
 
 
 async def _with_last_flag(body: Body) -> AsyncIterator[tuple[bytes, bool]]:
-    """Yield the events of the beginning, each with whether it is the last."""
+    """Yield the beginning of a stream, each event with whether it is the last."""
     held = b""
     async for event in beginning(body):
         if held:
@@ -111,7 +111,7 @@ async def _cut_connection(body: Body) -> Body:
 async def _cut_reset(body: Body) -> Body:
     async for event in beginning(body):
         yield event
-    # A client never sees what it has not read when the RST arrives.
+    # When a RST arrives, a client loses whatever it has not yet read.
     await asyncio.sleep(0.05)
     raise ResetError("reset in the middle, as requested")
 

@@ -1,4 +1,4 @@
-"""Modes of the token counts: where they come in a stream, and whether they come."""
+"""Modes of the token counts: where in a stream they come, and whether they come at all."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def _usage(tokens: int) -> dict[str, int]:
 
 
 async def _counted(request: Request, ask: Ask, *, everywhere: bool) -> Reply:
-    """Ask for the counts, and put them into the finish chunk, or what came so far into each."""
+    """Ask for the counts and put them into the finish chunk, or running counts into every chunk."""
     asked = {"stream_options": {"include_usage": True}}
     reply = await ask(changed(request, **asked) if request.streams else request)
     if reply.is_event_stream:
