@@ -130,7 +130,7 @@ def pace_of(speed: str) -> float:
 
 
 def file_at(typed: str) -> Path:
-    """Find a recording: in the working directory, the repository, or among the kept or shipped ones.
+    """Find a recording: in the working directory, the repository, or among kept and shipped ones.
 
     raises:  AddressError
     """

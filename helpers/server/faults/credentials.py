@@ -1,4 +1,4 @@
-"""Modes that refuse a missing or wrong key: a 401 in every shape, and statuses used in its place."""
+"""Modes that refuse a missing or wrong key: 401 in every shape, and statuses used in its place."""
 
 from __future__ import annotations
 
