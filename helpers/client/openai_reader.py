@@ -10,7 +10,7 @@ from ..wire.recording import Recording
 from ..wire.request import Api, api_of
 from ..wire.surrogates import encodable
 from .plain import offline_client
-from .transport import OPENAI_VERSION
+from .pool import OPENAI_VERSION
 
 QUOTE = 500
 _MESSAGES: Any = [{"role": "user", "content": "?"}]

@@ -9,7 +9,7 @@ from ..wire.encoding import ACCEPTS, ASKED_FOR
 from ..wire.head import REFUSED
 from ..wire.recording import Recording, decoded, within_bounds
 from .keys import read_key
-from .transport import httpx2, openai
+from .pool import httpx2, openai
 
 
 def plain_client(endpoint: Endpoint) -> openai.AsyncOpenAI:

@@ -18,7 +18,8 @@ from ..secrets.views import viewed
 from ..wire.encoding import Decoder
 from ..wire.head import Oddity
 from ..wire.recording import Recording
-from .connection import Broken, Heard
+from .connection import Broken
+from .heard import Heard
 from .keys import header_secrets, judged, secrets_of
 
 # Three letters of a key reveal nothing, and most reads that end in a key's first letters do not

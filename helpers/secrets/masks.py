@@ -93,10 +93,9 @@ class BodyMask:
         begun = self._secrets.pending(window, least=self._least)
         safe = at + begun
         # What ends here may go on, too.
-        kept = min(
-            [begun, len(window) - _CONTEXT, *(one.start for one in spans if one.end == len(window))]
-        )
-        self._tail = window[max(0, kept, len(window) - self._secrets.reach) :]
+        end = len(window)
+        kept = min([begun, end - _CONTEXT, *(one.start for one in spans if one.end == end)])
+        self._tail = window[max(0, kept, end - self._secrets.reach) :]
         if self._came - self._reads[0][0] < _MOST_HELD + len(data):
             safe = min([safe, *self._cut_strings()])
         return self._settled(safe)
@@ -109,8 +108,7 @@ class BodyMask:
     def _settled(self, safe: int) -> list[bytes]:
         settled = []
         while self._reads and self._reads[0][0] + len(self._reads[0][1]) <= safe:
-            at, data = self._reads.pop(0)
-            settled.append(self._starred(at, data))
+            settled.append(self._starred(*self._reads.pop(0)))
         if not self._reads:
             for kept in (self._stars, self._numbers, self._beside):
                 kept.clear()

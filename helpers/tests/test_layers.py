@@ -28,8 +28,8 @@ LAYERS = (
 OUTSIDE = {"training", "readers"}
 PURE = {"wording", "errors", "secrets", "finding", "wire", "endpoint", "escaping", "diagnose"}
 DOORS = {
-    "openai": "client/transport.py",
-    "httpx2": "client/transport.py",
+    "openai": "client/pool.py",
+    "httpx2": "client/pool.py",
     "aiohttp": "client/connection.py",
     "jiter": "wire/parsing.py",
     "brotli": "wire/codings.py",

@@ -7,8 +7,8 @@ import asyncio
 import pytest
 
 from helpers.client.chat import Watch, ask
-from helpers.client.connection import Heard
 from helpers.client.exchange import Exchange
+from helpers.client.heard import Heard
 from helpers.endpoint import resolve
 from helpers.tests.support.streams import DONE, event
 from helpers.wire.answer import Delta

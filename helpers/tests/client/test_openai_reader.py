@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from helpers.client.openai_reader import read_by_openai
-from helpers.client.transport import OPENAI_VERSION
+from helpers.client.pool import OPENAI_VERSION
 from helpers.diagnose.clients import ClientReading
 from helpers.tests.support.judged import LINE
 from helpers.tests.support.recordings import SSE, recorded, timed
