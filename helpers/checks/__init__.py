@@ -1,1 +1,1 @@
-"""The instruments: each asks an endpoint, keeps what came, and returns findings."""
+"""The checks: each one asks an endpoint, keeps the exchanges and returns findings."""

@@ -1,4 +1,4 @@
-"""Does it answer? One prompt streamed and in full, and what a plain client makes of both."""
+"""Does it answer? One prompt, streamed and unstreamed, and whether plain clients can read both."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..finding import Finding, explained
 from ..signatures import checked
 from ..wording import counted
 
-# Fewer words grown together may be a sampler's.
+# Fewer joined words than this may come from sampling.
 MOST_JOINED = 3
 STREAMED, FULL = "streamed answer", "full answer"
 
@@ -19,9 +19,9 @@ STREAMED, FULL = "streamed answer", "full answer"
 async def judge_answers(
     streamed: Exchange | None, full: Exchange | None, *, require: tuple[str, ...] = ()
 ) -> list[Finding]:
-    """What a streamed and a full answer to the same prompt show.
+    """The findings on a streamed and an unstreamed answer to the same prompt.
 
-    How a stream came is another notebook's question, so it is a remark here.
+    How the stream arrived is another notebook's question, so here it is a remark at most.
     streamed, full:  None for one that was not asked for
     require:         clients that must read both answers, such as ("openai",)
     """
@@ -44,7 +44,7 @@ async def _one(exchange: Exchange, require: tuple[str, ...]) -> list[Finding]:
 
 
 def about_the_call(exchange: Exchange) -> list[Finding]:
-    """What was changed about the address, and which model answered, for whoever reads a report."""
+    """Notes for the report: changes to the address, the chosen model, waits for a busy server."""
     notes = [Finding("address", "pass", note, about="call") for note in exchange.endpoint.notes]
     if exchange.models and exchange.models.chosen:
         notes.append(Finding("model", "pass", exchange.models.said, about="call"))
@@ -55,7 +55,7 @@ def about_the_call(exchange: Exchange) -> list[Finding]:
 
 
 def softened(finding: Finding) -> Finding:
-    """A finding on how a stream came, as grave as it is for whoever only wants an answer."""
+    """A finding about how a stream arrived, made less severe for users who only want an answer."""
     if finding.name not in DELIVERY or finding.level == "pass":
         return finding
     return finding.at("remark") if finding.level == "fail" else finding.at("pass")

@@ -9,15 +9,15 @@ from ..finding import Finding
 from .routes import Route, other_routes, where_it_lies
 from .stopping import StopReport, does_stop_stop
 
-# Two routes; three short answers and a stream that is closed. A second address is one more.
+# Two other routes, three short answers and a stream closed early. A second address adds one.
 REQUESTS = 6
 
 
 @dataclass(frozen=True)
 class CloserLook:
-    """What other routes and an early end showed of a stream.
+    """What other routes and closing early revealed about a stream.
 
-    stopping:  None where the stream had failed for good, so that nothing more was asked
+    stopping:  None if the stream had failed for good, in which case nothing more was asked
     """
 
     first: Exchange
@@ -26,14 +26,14 @@ class CloserLook:
 
     @property
     def findings(self) -> list[Finding]:
-        """The conclusion on the routes, and the one on Stop."""
+        """The finding on the routes and the finding on Stop."""
         lies = where_it_lies(self.first, self.routes)
         stopping = [self.stopping.finding] if self.stopping else []
         return [*([lies] if lies else []), *stopping]
 
     @property
     def exchanges(self) -> list[Exchange]:
-        """What was asked over the other routes."""
+        """The exchanges over the other routes."""
         return [route.exchange for route in self.routes]
 
 
@@ -42,7 +42,7 @@ async def look_closer(
 ) -> CloserLook:
     """The same prompt over other routes, then a stream that is closed early.
 
-    raises:  AddressError for a second address that is none
+    raises:  AddressError if the second address is invalid
     """
     if first.conclusive or first.failure:
         return CloserLook(first)

@@ -1,7 +1,7 @@
-"""Work for more than one process: the one door to Dask. A call goes out, its result comes back.
+"""Work spread over several processes, and the only module that knows Dask.
 
-Another engine could take Dask's place here: whoever uses it knows `call`, `stop`, `workers` and
-`lost` alone. A worker reads a key from its own environment; only the variable's name travels.
+Another engine could replace Dask here: callers use only `call`, `tell`, `stop`, `workers` and
+`lost`. A worker reads a key from its own environment; only the variable's name travels.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ from ..product import NAME, VERSION
 from .cluster_worker import on_worker, stop_on_worker, version
 
 LOCAL = "local"
-# Whoever is to hand the work out says something within moments; workers may have to import first.
+# A scheduler responds within moments; workers may have to import first.
 CONNECT_S, PATIENCE_S, ANSWER_S = 5.0, 20.0, 10.0
 STOP_S, CLOSE_S = 0.8, 10.0
-# A call waits for ever where no worker that may make it is left: so often it is looked, where one
-# alone may, and where any may.
+# A call waits forever if no worker is left that may run it. So we check this often: first if only
+# one worker may run it, then if any may.
 LOOK_S, LOOK_AT_ALL_S = 0.5, 10.0
 MOST_WORKERS = 8
 
 T = TypeVar("T")
-# What Dask raises where nobody answers, or somebody else does: another program or version.
+# What Dask raises if nobody answers, or if another program or version does.
 _WRONG = (
     OSError, TimeoutError, ValueError, TypeError, RuntimeError, ImportError, AttributeError,
     MemoryError,
@@ -40,17 +40,17 @@ _WRONG = (
 
 
 class ClusterError(CallError):
-    """There are no workers to be had."""
+    """No workers are available."""
 
     headline = "This cluster cannot be used"
 
 
 class WorkerLost(Exception):
-    """The one worker that was to make a call is gone."""
+    """The only worker that was to run a call is gone."""
 
 
 def check_keys(endpoint: Endpoint, scheduler: str) -> None:
-    """Raise ClusterError where a key itself would travel to other machines with what is asked."""
+    """Raise ClusterError if a key itself would travel to other machines with the request."""
     if scheduler != LOCAL and holds_a_key(endpoint):
         raise ClusterError(
             "the name of a variable that holds the key where the workers run",
@@ -65,9 +65,9 @@ class Cluster:
 
     scheduler:  "local" starts processes here, which end with this one; otherwise the address of a
                 Dask scheduler, such as tcp://10.0.0.5:8786
-    slots:      how many calls a worker of ours takes at once
-    workers:    how many processes are started here; 0 for one a core
-    pids:       the workers' processes, each by its number on its own machine
+    slots:      how many calls each worker started here runs at once
+    workers:    how many processes are started here; 0 for one per core
+    pids:       the workers' process ids, each valid on its own machine
     """
 
     def __init__(self, scheduler: str, *, slots: int, workers: int = 0) -> None:
@@ -81,13 +81,13 @@ class Cluster:
         self._client: Any = None
 
     async def __aenter__(self) -> Cluster:
-        """Start the workers, or find them.
+        """Start the workers or connect to them.
 
         raises:  ClusterError
         """
         self._dask = _dask()
         try:
-            # Processes of ours take as long to start as this machine is busy.
+            # Our own processes start more slowly the busier this machine is.
             known = self._scheduler == LOCAL
             if not known:
                 await asyncio.wait_for(_listening(self._scheduler), CONNECT_S)
@@ -113,11 +113,11 @@ class Cluster:
     async def call(
         self, function: Callable[..., Coroutine[Any, Any, T]], *arguments: Any, on: str = ""
     ) -> T:
-        """What a coroutine function of ours returns, from whichever worker is free.
+        """The result of one of our coroutine functions, run by whichever worker is free.
 
-        A worker that is lost costs its call nothing but time: another one makes it again.
-        on:      the one of `workers` that makes it, and no other
-        raises:  ClusterError where the workers are gone, WorkerLost where the one in `on` is, and
+        Losing a worker only costs the call time: another worker runs it again.
+        on:      the one of `workers` that must run it
+        raises:  ClusterError if the workers are gone, WorkerLost if the one in `on` is, and
                  whatever the function raises
         """
         future = self._client.submit(
@@ -132,14 +132,14 @@ class Cluster:
         return result
 
     async def stop(self) -> None:
-        """End every call that is under way, on all workers."""
+        """End every call in progress, on all workers."""
         with suppress(OSError, TimeoutError):
             await asyncio.wait_for(self._client.run(stop_on_worker, self._run), STOP_S)
 
     async def tell(self, function: Callable[..., T], *arguments: Any) -> list[T]:
-        """What a plain function of ours returns on each worker, beside the calls under way there.
+        """The results of a plain function run on each worker, alongside its calls in progress.
 
-        Where a worker doesn't tell at once, nothing is told of any.
+        If the workers do not all answer in time, the result is [].
         """
         with suppress(*_WRONG):
             told = self._client.run(function, *arguments, on_error="ignore")
@@ -147,9 +147,9 @@ class Cluster:
         return []
 
     async def workers(self) -> list[str]:
-        """The workers that are there now.
+        """The addresses of the workers connected now.
 
-        raises:  ClusterError where there are none, or nobody tells
+        raises:  ClusterError if there are none or the scheduler does not answer
         """
         try:
             found = await asyncio.wait_for(self._workers(), ANSWER_S)
@@ -160,7 +160,7 @@ class Cluster:
         return sorted(found)
 
     async def lost(self) -> int:
-        """How many of the workers that were there at first are gone."""
+        """How many of the original workers are gone."""
         try:
             now = await asyncio.wait_for(self._workers(), ANSWER_S)
         except (OSError, TimeoutError):
@@ -170,15 +170,15 @@ class Cluster:
     async def _connect(self) -> None:
         address: Any = self._scheduler
         if address == LOCAL:
-            # On loopback alone, without a dashboard; memory is watched by whoever has the batch.
+            # On loopback only, without a dashboard; whoever runs the batch watches its memory.
             address = self._own = await self._dask.LocalCluster(
                 n_workers=self._count, threads_per_worker=self._slots, host="127.0.0.1",
                 dashboard_address="127.0.0.1:0", memory_limit=0, silence_logs=50, asynchronous=True,
             )  # fmt: skip
-        # Kept before it is connected: one that never was has to be closed, too.
+        # Kept before it connects: a client that never connected has to be closed, too.
         self._client = self._dask.Client(address, asynchronous=True, timeout=CONNECT_S)
         with warnings.catch_warnings():
-            # Of packages that others have in other versions, only our own and Dask matter here.
+            # Dask warns of any package whose versions differ; only ours and Dask's matter here.
             warnings.simplefilter("ignore")
             await self._client
         self._began = await self._workers()
@@ -186,7 +186,7 @@ class Cluster:
             raise ValueError("the scheduler has no workers")
 
     async def _know_us(self) -> None:
-        """Make sure that what is sent can be read there.
+        """Make sure that the scheduler and the workers run this version of the kit.
 
         raises:  ClusterError
         """
@@ -203,7 +203,7 @@ class Cluster:
         silent = f"no answer within {PATIENCE_S if self._began else CONNECT_S:.0f} s"
         said = for_terminal(str(error)) or silent
         if isinstance(error, MemoryError):
-            # Dask takes the first bytes for a length.
+            # Dask reads the first bytes as a length, and would allocate that much.
             said = "an answer that is not Dask's: another program listens there"
         if isinstance(error, TypeError):
             said += f" (Dask {self._dask.__version__} here, another version there?)"
@@ -213,7 +213,7 @@ class Cluster:
         )  # fmt: skip
 
     async def _result(self, future: Any, worker: str) -> Any:
-        """The result of a call that only this worker makes, or any where none is named.
+        """The result of a call, given up once the worker it needs, or every worker, is gone.
 
         raises:  WorkerLost, ClusterError
         """
@@ -232,9 +232,9 @@ class Cluster:
 
 
 async def _listening(address: str) -> None:
-    """Raise OSError where nobody listens at an address: Dask would try again until it is late.
+    """Raise OSError at once if nobody listens at an address; Dask would keep retrying.
 
-    raises:  ValueError for what is no address
+    raises:  ValueError if the address has no host or port
     """
     scheme, _, place = address.rpartition("://")
     if scheme not in ("", "tcp", "tls"):
@@ -260,9 +260,9 @@ def _gone(what: str) -> ClusterError:
 
 
 def _dask() -> Any:
-    """Dask's distributed.
+    """The distributed package of Dask.
 
-    raises:  ClusterError where it is not installed
+    raises:  ClusterError if it is not installed
     """
     try:
         import distributed  # type: ignore[import-untyped,import-not-found,unused-ignore]

@@ -1,4 +1,4 @@
-"""The worker's side of a cluster: it makes calls, ends them, and says which kit it has."""
+"""The worker's side of a cluster: it runs calls, ends them and reports its version of the kit."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..product import VERSION
 
 T = TypeVar("T")
 
-# The calls that are under way here, by whose they are.
+# The calls in progress on this worker, by run.
 _under_way: defaultdict[str, set[asyncio.Task[Any]]] = defaultdict(set)
 _stopped: set[str] = set()
 
@@ -19,7 +19,7 @@ _stopped: set[str] = set()
 async def on_worker(
     run: str, function: Callable[..., Coroutine[Any, Any, T]], arguments: tuple[Any, ...]
 ) -> T | None:
-    """Make a call, in the worker's loop; None where it was stopped, when nobody waits for it."""
+    """The result of a call run in the worker's loop; None if its run was stopped."""
     task = asyncio.ensure_future(function(*arguments))
     _under_way[run].add(task)
     try:
@@ -33,12 +33,12 @@ async def on_worker(
 
 
 def stop_on_worker(run: str) -> None:
-    """End the calls of a run that are under way here."""
+    """End a run's calls in progress on this worker."""
     _stopped.add(run)
     for task in _under_way.pop(run, ()):
         task.cancel()
 
 
 def version() -> str:
-    """The version of this kit, wherever it is asked."""
+    """The version of this kit in the process that is asked."""
     return VERSION

@@ -1,4 +1,4 @@
-"""Where a value has another structure than its JSON Schema asks for."""
+"""Where a value's structure violates its JSON Schema."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ _TYPES: dict[str, tuple[type, ...]] = {
 
 
 def structure_errors(value: Any, schema: Mapping[str, Any]) -> list[str]:
-    """The first places where the structure differs: types, enums, required and other names.
+    """The first places where the structure differs: types, enums, missing and unexpected names.
 
-    What a schema says beyond that, such as a pattern, no server has to keep to.
+    Servers need not enforce anything else in a schema, such as a pattern.
     """
     return list(islice(_wrong(value, schema, schema, "", 0), _MOST_ERRORS))
 
 
 def _wrong(value: Any, schema: Any, whole: Mapping[str, Any], at: str, depth: int) -> Iterator[str]:
-    """Yield where a value's structure is another one than its schema's."""
+    """Yield each place where a value's structure differs from its schema."""
     if not isinstance(schema, Mapping) or depth > _DEEPEST:
         return
     if isinstance(reference := schema.get("$ref"), str):

@@ -1,4 +1,4 @@
-"""A recording played again: whether it says the same, and how true its timing is."""
+"""A recording replayed: whether the text is the same, and how accurate the timing is."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from ..wire.timing import Percentiles, percentiles
 
 @dataclass(frozen=True)
 class Replayed:
-    """What came when a recording was asked again.
+    """The exchange that a replayed recording produced, beside the original.
 
-    off:  how far from its due moment each recorded read was there again, in seconds
+    off:  how far each replayed read was from its due time, in seconds
     """
 
     recorded: Reading
@@ -31,7 +31,7 @@ class Replayed:
 
     @property
     def same_text(self) -> bool:
-        """Whether text and reasoning came as they were recorded, to the character."""
+        """Whether text and reasoning are identical to the recording's, to the character."""
         before, after = self.recorded.answer, self.exchange.answer
         return (before.text, before.reasoning) == (after.text, after.reasoning)
 
@@ -48,14 +48,14 @@ class Replayed:
 
 @checked
 async def replay(base_url: str, recorded: Reading) -> Replayed:
-    """How a recording comes again: `await es.replay("replay:x.har", es.load("x.har").reading)`.
+    """A recording asked again: `await es.replay("replay:x.har", es.load("x.har").reading)`.
 
-    base_url:  "replay:FILE", with the speed behind it if it is not the original one
+    base_url:  "replay:FILE", followed by the speed if it is not the original one
     """
     endpoint = await opened(resolve(base_url, model="recorded"))
     request = request_of(recorded.recording)
     exchange = await ask(endpoint, request)
-    # A replay knows no other paths; what they answered then is part of the recording.
+    # A replay knows no other paths; their original answers are part of the recording.
     exchange.note_sibling(recorded.recording.sibling)
     pace = pace_of(parted(base_url.removeprefix(f"{REPLAY}:"))[1])
     errors_s = timing_errors_s(recorded.recording, exchange.recording, pace=pace)
@@ -64,13 +64,13 @@ async def replay(base_url: str, recorded: Reading) -> Replayed:
 
 @checked
 def judge_replay(replayed: Replayed) -> list[Finding]:
-    """Whether a recording can be read, and says again what it said."""
+    """Whether a recording can be read and reproduces its answer."""
     recorded, failure = diagnose(replayed.recorded), replayed.exchange.failure
     word = word_of(recorded, streamed=replayed.recorded.streamed)
     if failure and recorded[0].name != failure.name:
         return [failure]
     if (came := replayed.exchange.findings[0]).name == "not-recorded":
-        # What was asked is the recording's own request: no chat in it can be played.
+        # The request is the recording's own: this one holds no chat that can be replayed.
         return [came.at("fail")]
     if replayed.same_text:
         says = "Replayed, it says the same to the character."

@@ -20,37 +20,37 @@ UNCOMPRESSED = "without compression"
 
 @dataclass(frozen=True)
 class Route:
-    """One route the same prompt was sent over, and what came."""
+    """One route that the same prompt was sent over, and the exchange."""
 
     name: str
     exchange: Exchange
 
     @property
     def word(self) -> str:
-        """The word for what came over it."""
+        """The verdict on its exchange, in a word."""
         return self.exchange.word
 
     @property
     def median_gap_s(self) -> float | None:
-        """The usual gap between chunks, None below two."""
+        """The median gap between chunks; None for fewer than two chunks."""
         gaps = self.exchange.timing.gaps_s
         return median(gaps) if gaps else None
 
     @property
     def answered(self) -> bool:
-        """Whether a stream came over it at all, held back or not."""
+        """Whether a stream arrived over it at all, buffered or not."""
         return self.exchange.streamed and self.exchange.failure is None
 
 
 async def other_routes(
     first: Exchange, *, second_base_url: str = "", second_api_key_env: str = ""
 ) -> list[Route]:
-    """The first exchange's request in one piece, without compression, and to another address.
+    """The same request unstreamed, without compression and to another address.
 
-    second_base_url:     the same server reached otherwise: directly, or through its proxy
+    second_base_url:     the same server reached another way: directly, or through its proxy
     second_api_key_env:  the key meant for that address; the first one's is not sent there
-    returns:             [] where the first exchange failed so that asking again would repeat it
-    raises:              AddressError for a second address that is none
+    returns:             [] if the first exchange failed in a way that asking again would repeat
+    raises:              AddressError if the second address is invalid
     """
     if first.conclusive:
         return []
@@ -70,7 +70,7 @@ async def other_routes(
 
 
 def where_it_lies(first: Exchange, routes: Sequence[Route]) -> Finding | None:
-    """What holds a stream back, from the difference between routes; None when nothing does.
+    """What holds a stream back, judged by the differences between routes; None if nothing does.
 
     A route that failed says nothing about what holds another one back.
     """

@@ -1,4 +1,4 @@
-"""Does Stop stop the server? A stream is closed early; the next request tells who is still busy."""
+"""Does Stop stop the server? A stream is closed early; the next request shows if it is busy."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from ..wording import counted
 CLOSE_AFTER = 5
 SHORT = "Say hello."
 SHORT_TOKENS = 8
-# Slower than three idle starts and half a second more is no noise.
+# A first text later than three times the idle start plus half a second is not noise.
 FACTOR, MARGIN_S = 3.0, 0.5
 
 
 @dataclass(frozen=True)
 class StopReport:
-    """First text of a short request, from an idle server and right after a stream was closed.
+    """Time to first text of a short request, from an idle server and right after closing a stream.
 
-    idle_s, after_s:  seconds to the first text; None when none came
+    idle_s, after_s:  seconds to the first text; None if none came
     chunks:           of the stream that was closed
-    left_s:           how much longer that stream would have run, by the first one's length
-    over:             whether it had all come before it could be closed
+    left_s:           how much longer that stream would have run, judged by the first one's length
+    over:             whether the stream ended before it could be closed
     """
 
     idle_s: float | None
@@ -37,7 +37,7 @@ class StopReport:
 
     @property
     def finding(self) -> Finding:
-        """What it shows: a remark at most, since a busy server has other reasons too."""
+        """The verdict: a remark at most, since a server may be busy for other reasons."""
         if why := self._why_unclear():
             says = "Whether Stop stops the server is unclear."
             return Finding("stop-unclear", "unclear", says, *why, about="stop")
@@ -58,7 +58,7 @@ class StopReport:
         )  # fmt: skip
 
     def _why_unclear(self) -> tuple[str, str] | None:
-        """The evidence, and what to do, where a judgement has no ground."""
+        """The evidence and the advice if no judgement is possible; None if one is."""
         if self.idle_s is None or self.after_s is None:
             return "the short prompt got no text to time", "Ask again, or ask another model."
         if self.chunks < CLOSE_AFTER:
@@ -77,19 +77,19 @@ class StopReport:
 
 
 def _limit_s(idle_s: float) -> float:
-    """How long a first text may take and still look like that of an idle server."""
+    """The longest time to first text that still looks like an idle server."""
     return FACTOR * idle_s + MARGIN_S
 
 
 async def does_stop_stop(first: Exchange) -> StopReport:
-    """How quick a short request is before and right after a stream was closed.
+    """How quickly a short request is answered before and right after a stream was closed.
 
-    first:  tells the endpoint, the request and how long the whole stream takes; what failed for
-            good is not asked again
+    first:  gives the endpoint, the request and the length of the whole stream; if it failed for
+            good, nothing more is asked
     """
     if first.conclusive or first.failure:
         return StopReport(None, None, 0)
-    # Whatever else the request holds may be what the endpoint needs, such as a provider's name.
+    # The rest of the request stays: the endpoint may need it, such as a provider's name.
     short = replace(
         first.request.without("max_tokens", max_tokens=SHORT_TOKENS),
         messages=({"role": "user", "content": SHORT},),
@@ -112,7 +112,7 @@ async def does_stop_stop(first: Exchange) -> StopReport:
 async def closed_early(
     endpoint: Endpoint, request: Request, *, after: int = CLOSE_AFTER
 ) -> Exchange:
-    """A stream that was closed from this side after some chunks, as far as it came."""
+    """A stream that this side closed after some chunks, as far as it got."""
     exchange = begin(endpoint, request)
     enough = asyncio.Event()
 

@@ -27,7 +27,7 @@ async def judge_streaming(
     strict: bool = False,
     require: tuple[str, ...] = (),
 ) -> list[Finding]:
-    """What a streamed exchange shows: the word first, then what stands beside it.
+    """The findings on a streamed exchange: the verdict first, then the details.
 
     stream_required:  whether an answer that does not stream is red, or a remark
     strict:           whether what is unclear, or was cut into equal pieces, is red too
@@ -50,15 +50,15 @@ def _word(found: Finding, stream_required: bool, strict: bool) -> Finding:
 
 
 def _is_no_stream(found: Finding) -> bool:
-    """Whether an answer came, only not as a stream."""
+    """Whether an answer came, but not as a stream."""
     return found.name in DELIVERY or found.name == "full-for-stream"
 
 
 @checked
 async def ask_for_more(exchange: Exchange, *, deep: bool = False) -> Exchange:
-    """The exchange, or a longer one where it was too short or too quick to tell anything.
+    """The exchange, or a longer one if it was too short or too quick to judge.
 
-    A key that goes to a public address may cost money: there it is asked only with `deep`.
+    A request with a key to a public address may cost money, so there it needs `deep`.
     """
     endpoint = exchange.endpoint
     paid = bool(endpoint.api_key_env) and not endpoint.near

@@ -1,7 +1,7 @@
-"""The two files that a batch writes: answers, and beside them what failed.
+"""The two files that a batch writes: answers, and beside them the failures.
 
-Each line is on the disk before it counts, whatever becomes of the process. Lines that come while
-the disk is busy are synced together, in a thread, so that the loop goes on reading; it is woken
+A line is on the disk before it counts, even if the process dies. Lines that arrive while the
+disk is busy are synced together, in a thread, so the event loop can keep reading; it is woken
 once for all of them.
 """
 
@@ -21,21 +21,21 @@ from ...escaping import for_terminal
 from ...wire.parsing import parsed
 from .row import Row, row_of
 
-# An answer's body is no larger.
+# The upper limit for a line: no answer's body is larger.
 _LONGEST = 64 << 20
-# How a line of ours begins, and OpenAI's; by it half a line is told from somebody's own text.
+# How our lines and OpenAI's begin, which tells half a line of a batch from other people's text.
 _BEGINS = b'{"id": "batch_req_'
 _EXPECTED, _ANOTHER = "a file that can be written and continued", "Name another output."
 
 
 class OutputError(CallError):
-    """The output cannot be written, or gone on with."""
+    """The output cannot be written or continued."""
 
     headline = "This output cannot be used"
 
 
 class _Written(NamedTuple):
-    """A line on its way to the disk, and who waits for it."""
+    """A line on its way to the disk, and the future that waits for it."""
 
     row: Row
     line: bytes
@@ -43,11 +43,11 @@ class _Written(NamedTuple):
 
 
 class Answers:
-    """The output of a batch, open for one process alone.
+    """The output of a batch, open to one process only.
 
-    path, errors:  the file of answers, and that of what failed
-    rows:          what stands in the first, by custom_id
-    failed:        what stands in the second and not in the first
+    path, errors:  the file of answers and the file of failures
+    rows:          the rows in the first, by custom_id
+    failed:        the rows in the second whose prompts have no answer in the first
     """
 
     def __init__(self, path: Path) -> None:
@@ -60,10 +60,10 @@ class Answers:
         self._busy = self._superseded = False
 
     def open(self, watch: Callable[[], None] = lambda: None) -> None:
-        """Take the files, read what stands in them, and mend a last line that was cut off.
+        """Lock the files, read the rows in them, and repair a last line that was cut off.
 
-        watch:   called at each line; what it raises ends it, and the files are let go of
-        raises:  OutputError where another process has them, or a line is none of a batch
+        watch:   called at each line; what it raises ends the reading and releases the files
+        raises:  OutputError if another process has them, or a line is not from a batch
         """
         try:
             if self.path.exists() and not self.path.is_file():
@@ -81,11 +81,11 @@ class Answers:
             raise OutputError(_EXPECTED, came, _ANOTHER) from None
 
     def _locked(self) -> IO[bytes]:
-        """The lock that this process now holds.
+        """The lock, which this process now holds.
 
-        raises:  OutputError where another one does
+        raises:  OutputError if another process does
         """
-        # By whichever name it is called.
+        # One lock per file, whatever name it is opened by.
         real = self.path.resolve()
         path = real.with_name(f".{real.name}.lock")
         while True:
@@ -97,7 +97,7 @@ class Answers:
                     "another one, which is running now",
                     "Wait until it has ended, or name another output.",
                 )
-            # Whoever held it before may have taken the file away in between.
+            # The previous holder may have deleted the lock file in the meantime.
             if path.exists() and os.path.samestat(path.stat(), os.fstat(file.fileno())):
                 return file
             file.close()
@@ -105,25 +105,25 @@ class Answers:
     async def add(self, row: Row, line: bytes) -> None:
         """Append a line; it is on the disk when this returns.
 
-        raises:  OSError where it cannot be written
+        raises:  OSError if it cannot be written
         """
         loop = asyncio.get_running_loop()
         written = _Written(row, line, loop.create_future())
         self._waiting.append(written)
         if not self._busy:
-            # Whatever else comes in this turn of the loop goes along.
+            # Waits for the end of this turn of the loop, so that other lines can join.
             self._busy = True
             loop.call_soon(self._sync, loop)
         await written.synced
 
     def forget(self, failed: Iterable[Row]) -> None:
-        """Take failures for such as never were."""
+        """Drop these failures, as if they had never happened."""
         for row in failed:
             self._superseded = True
             del self.failed[row.custom_id]
 
     def close(self) -> None:
-        """Write what is on its way and let go of the files."""
+        """Write the pending lines and release the files."""
         self._disk.shutdown()
         lines, self._waiting = self._waiting, []
         self._synced(lines)
@@ -149,7 +149,7 @@ class Answers:
         for file in self._files.values():
             file.close()
         for path in (self.path, self.errors):
-            # What has nothing in it says nothing, and a run that was refused leaves nothing.
+            # An empty file says nothing, and a refused run leaves nothing behind.
             if path.is_file() and not path.stat().st_size:
                 path.unlink()
         with suppress(OSError):
@@ -157,15 +157,15 @@ class Answers:
         self._lock.close()
 
     def _sync(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Have all lines that wait written; those that come meanwhile are the next ones."""
+        """Write all waiting lines; those that arrive meanwhile form the next batch."""
         lines, self._waiting = self._waiting, []
         if not lines:
-            # They were written by `close` in the meantime.
+            # `close` has written them in the meantime.
             return
 
         def write() -> None:
             failure = self._synced(lines)
-            # A loop that was closed has nobody left who waits.
+            # If the loop is closed, nobody is waiting any more.
             with suppress(RuntimeError):
                 loop.call_soon_threadsafe(written, failure)
 
@@ -179,7 +179,7 @@ class Answers:
         self._disk.submit(write)
 
     def _synced(self, lines: list[_Written]) -> OSError | None:
-        """Append lines and sync them; what kept them off the disk, None where nothing did."""
+        """Append lines and sync them; the error that prevented it, or None."""
         failure = self._appended(lines)
         if failure is None:
             for one in lines:
@@ -196,7 +196,7 @@ class Answers:
                 _append(file, mine)
                 os.fsync(file.fileno())
             except OSError as error:
-                # Half a line on a full disk would be mended later; none is better.
+                # On a full disk, no line is better than half a line to repair later.
                 os.ftruncate(file.fileno(), before)
                 return error
         return None
@@ -210,7 +210,7 @@ class Answers:
             self.rows[row.custom_id] = row
 
     def _tidy(self) -> None:
-        """Leave in the file of errors the last one of each prompt that has no answer."""
+        """Reduce the error file to the last failure of each prompt that has no answer."""
         part = self.errors.with_name(f"{self.errors.name}.part")
         last: dict[str, bytes] = {}
         for line in _lines(self.errors):
@@ -224,12 +224,12 @@ class Answers:
                 os.fsync(file.fileno())
             part.replace(self.errors)
         except OSError:
-            # On a full disk it stays as it is, which is right, too.
+            # On a full disk the file stays as it is, which is still correct.
             part.unlink(missing_ok=True)
 
 
 def errors_of(path: Path) -> Path:
-    """Where the errors of an output go."""
+    """The file for the errors of an output."""
     return path.with_name(f"{path.stem}.errors{path.suffix or '.jsonl'}")
 
 
@@ -240,9 +240,9 @@ def _append(file: IO[bytes], data: bytes) -> None:
 
 
 def _rows(file: IO[bytes], name: str) -> Iterator[Row]:
-    """Yield the rows of a file, whose last line is ended, or taken away where it is half a one.
+    """Yield the rows of a file; its last line gets its line end, or is removed if incomplete.
 
-    raises:  OutputError for a line that is none of a batch: somebody's own file is left as it is
+    raises:  OutputError for a line that is not from a batch, so other people's files stay intact
     """
     number = 0
     for number, line in enumerate(_lines(Path(str(file.name))), 1):
@@ -266,7 +266,7 @@ def _rows(file: IO[bytes], name: str) -> Iterator[Row]:
 
 
 def _begun(line: bytes) -> bool:
-    """Whether this is how a line begins that was cut off; a crash may leave zeros in its place."""
+    """Whether a cut-off line is the start of ours; a crash may leave zeros in its place."""
     return line.startswith(_BEGINS[: len(line)]) or not line.strip(b"\0")
 
 
@@ -280,7 +280,7 @@ def _lines(path: Path) -> Iterator[bytes]:
 
 
 def _tell(synced: asyncio.Future[None], failure: OSError | None) -> None:
-    """Tell who waits; nobody may any more."""
+    """Report the outcome to the waiting future, unless it is already done."""
     if synced.done():
         return
     if failure is None:

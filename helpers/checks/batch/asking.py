@@ -1,4 +1,4 @@
-"""One job asked: its row and its line, or how long the server wants to be left alone."""
+"""One job asked: its row and its line, or how long to leave the server alone."""
 
 from __future__ import annotations
 
@@ -22,30 +22,30 @@ from .job import Job
 from .row import BEGINNING, Row, own_field
 
 BUSY = (429, 503, 529)
-# The server is away, or was not reached: no prompt is to blame.
+# The server is down or could not be reached, so no prompt is to blame.
 _AWAY = ("refused", "connect-timeout", "unreachable", "dns", "proxy")
 _PASSING = (408, 500, 502, 504, 520, 522, 524)
 _LOST = ("reset", "protocol", "framing", "other")
 _LATE = ("first", "silence", "whole")
-# Of a refusal that is no JSON, so much is kept.
+# How much is kept of a refusal that is not JSON.
 _LONGEST_WORDS = 2000
 MOST_VALUES = Bounds().values
-# A line's id is this process's and a number.
+# A line's id consists of a random part per process and a number.
 _RUN, _numbers = token_hex(8), count()
 
 
 @dataclass(frozen=True)
 class Attempt:
-    """What came of one try.
+    """The outcome of one try.
 
     finding:    what is wrong, None for an answer
-    busy:       the server wants fewer requests, or is away; the prompt stays to be asked
+    busy:       the server wants fewer requests or is down; the prompt remains to be asked
     passing:    another try may well succeed
-    late:       it took longer than it may
-    away:       a proxy says that the server behind it is down, which a prompt may be to blame for
+    late:       it ran into a time limit
+    away:       a proxy says that the server behind it is down, which a prompt may have caused
     status:     the answer's, or that of an error which came with 200
-    wait_s:     how long a failing server asks to be left alone, None where it does not say
-    used_up_s:  as `wait_s`, of a limit that this answer used up
+    wait_s:     how long a failing server asks to be left alone, None if it does not say
+    used_up_s:  like `wait_s`, for a limit that this answer used up
     """
 
     row: Row
@@ -61,9 +61,9 @@ class Attempt:
 
 
 async def asked(endpoint: Endpoint, job: Job, tries: int) -> Attempt:
-    """What comes of a job now.
+    """The outcome of asking a job once.
 
-    tries:   how many this makes
+    tries:   how many tries this makes
     raises:  CancelledError
     """
     request = job.request(endpoint.model)
@@ -87,14 +87,14 @@ async def asked(endpoint: Endpoint, job: Job, tries: int) -> Attempt:
 
 
 def _read(body: bytes, *, vectors: bool) -> tuple[Any, bytes]:
-    """The value of a body, and the body as JSON on one line; a text where it is no JSON.
+    """The value of a body, and the body as JSON on one line; as a string if it is not JSON.
 
     vectors:  whether it may hold as many numbers as its size allows
     """
     if len(body) > LARGE and not vectors and values(body.decode("latin-1")) > MOST_VALUES:
         return None, json.dumps(body[:_LONGEST_WORDS].decode("utf-8", "replace")).encode()
     try:
-        # Line ends inside of JSON stand between its values alone.
+        # Valid JSON has line ends only between its values.
         return strict(body), b" ".join(
             body.splitlines()
         ) if b"\n" in body or b"\r" in body else body
@@ -105,7 +105,7 @@ def _read(body: bytes, *, vectors: bool) -> tuple[Any, bytes]:
 
 
 def _judged(exchange: Exchange, job: Job, value: Any) -> Finding | None:
-    """What is wrong with an answer, None where nothing is."""
+    """What is wrong with an answer, None if nothing is."""
     recording = exchange.recording
     if job.api != "embeddings" or recording.status != 200 or recording.end != "eof":
         return None if exchange.sound else exchange.failure
@@ -121,7 +121,7 @@ def _judged(exchange: Exchange, job: Job, value: Any) -> Finding | None:
 
 
 def _vector(value: Any) -> Any:
-    """What is given for an embedding, None where nothing is."""
+    """The embedding in an item of the answer, None if there is none."""
     return value.get("embedding") if isinstance(value, dict) else None
 
 
@@ -132,7 +132,7 @@ def _texts(asked: Any) -> int:
 
 
 def _status(exchange: Exchange, finding: Finding | None, value: Any) -> int | None:
-    """The answer's status; of an error that came with 200 the one it names, or else 500."""
+    """The answer's status; for an error that came with 200, the one it names, or else 500."""
     if finding is None or finding.name != "json-error":
         return exchange.recording.status
     error = server_error(value)
@@ -157,7 +157,7 @@ def _row(
     answer = exchange.answer
     usage, text = answer.usage, answer.text
     if usage is None:
-        # An answer without text, such as a vector, counts, too.
+        # Usage of an answer without text, such as a vector, counts, too.
         said = value.get("usage") if isinstance(value, dict) else None
         usage = usage_of(said if isinstance(said, dict) else {})
     return Row(
@@ -170,7 +170,7 @@ def _row(
 
 
 def _line(row: Row, exchange: Exchange, raw: bytes, finding: Finding | None) -> bytes:
-    """The line of a Batch output file; the answer stands in it as it came."""
+    """A line in the format of Batch output files, holding the answer exactly as it came."""
     status, header = exchange.recording.status, exchange.recording.header("x-request-id")
     error = {"code": finding.name, "message": finding.says} if finding else None
     first = f'{{"id": "batch_req_{_RUN}{next(_numbers):08x}", "custom_id": {_dumped(row.custom_id)}'

@@ -1,4 +1,4 @@
-"""A whole batch: what stands in the output is not asked again, and a stop keeps everything."""
+"""A whole batch: nothing already in the output is asked again, and a stop keeps everything."""
 
 from __future__ import annotations
 
@@ -33,23 +33,23 @@ from .source import Source
 from .tally import Forecast, Tally, evenly, forecast
 
 SAMPLE = 20
-# Many answers are in memory at once; one of a chat has some kilobytes.
+# Many answers are in memory at once; a chat's has a few kilobytes.
 BOUNDS = Bounds(body_bytes=16 << 20)
 
 State = Literal["ready", "reading", "sampling", "asking", "done", "stopped"]
 
 
 class Batch:
-    """A file of prompts on its way to a file of answers.
+    """A file of prompts being turned into a file of answers.
 
     prompts:   how many the file holds
     before:    how many of them had an answer when this began
     due:       how many were to be asked now
     unasked:   how many have neither an answer nor a failure, once it is over
-    streamed:  whether a stream was asked for, which a batch never takes
+    streamed:  whether the file asks for a stream, which a batch never uses
     tally:     of what was asked now
-    lost:      how many workers were lost on the way, where others than this process asked
-    trouble:   why it ended early, None where it did not
+    lost:      how many workers were lost, if workers asked
+    trouble:   why it ended early, None if it did not
     """
 
     def __init__(self, source: Source, endpoint: Endpoint, output: Path, plan: Plan | None = None):
@@ -71,7 +71,7 @@ class Batch:
         self._working: asyncio.Task[None] | None = None
         self._watch: Callable[[], None] = lambda: None
         self._is_stopped = False
-        # The fingerprints of what is to be asked, by id; None until both files are read.
+        # The fingerprints of the prompts to ask, by id; None until both files are read.
         self._due: dict[str, str] | None = None
         self._began_s: float | None = None
         self._failing = Failing()
@@ -79,7 +79,7 @@ class Batch:
 
     @property
     def asked(self) -> int:
-        """How many were asked now and came to an end."""
+        """How many were asked now and are finished."""
         return self.tally.answers + sum(self.tally.failed.values())
 
     @property
@@ -94,7 +94,7 @@ class Batch:
 
     @property
     def elapsed_s(self) -> float:
-        """How long it has asked by now, or did."""
+        """How long it has been asking, or did ask."""
         return perf_counter() - self._began_s if self._began_s is not None else self.took_s
 
     @property
@@ -104,20 +104,20 @@ class Batch:
 
     @property
     def cost(self) -> float:
-        """What was asked now has cost, by the person's prices."""
+        """The cost of what was asked now, at the user's prices."""
         return self.plan.prices.of(self.tally.tokens_in, self.tally.tokens_out)
 
     def stop(self) -> None:
-        """Ask no more; what came is kept."""
+        """Stop asking; the answers so far are kept."""
         self._is_stopped = True
         if self._working:
             self._working.cancel()
 
     async def run(self, watch: Callable[[], None] = lambda: None) -> None:
-        """Ask what has no answer yet.
+        """Ask every prompt that has no answer yet.
 
         watch:   called after each answer, and when the state changes
-        raises:  InputError, OutputError; CancelledError where the caller itself is cancelled
+        raises:  InputError, OutputError; CancelledError if the caller itself is cancelled
         """
         self._watch = watch
         await self._read()
@@ -139,7 +139,7 @@ class Batch:
             self._ended()
 
     async def _read(self) -> None:
-        """Read both files, or as much of them as is read before a stop."""
+        """Read both files, or as much as possible before a stop."""
         self._turn("reading")
         try:
             await self._stoppable(in_thread(self._open, self._watch))
@@ -148,7 +148,7 @@ class Batch:
             raise
         except asyncio.CancelledError:
             if self._due is not None:
-                # Left open, the output would be nobody else's.
+                # Left open, the output would stay locked for everyone else.
                 self._answers.close()
             raise
 
@@ -190,7 +190,7 @@ class Batch:
                 self.lost = await cluster.lost()
 
     async def _with(self, asked: dict[str, str], *, ask: Ask) -> None:
-        """Ask a sample, say what all will take, and ask the rest."""
+        """Ask a sample, estimate the total, and ask the rest."""
         plan, first = self.plan, frozenset[str]()
         self.crew = Crew(self.endpoint, most=plan.most, patience_s=plan.patience_s, ask=ask)
         self._began_s = perf_counter()
@@ -211,7 +211,7 @@ class Batch:
             await self._stoppable(crew.work(jobs, self._came))
 
     async def _stoppable(self, work: Coroutine[Any, Any, None]) -> None:
-        """Do a part of the work; a stop ends it, or keeps it from beginning, and is no error."""
+        """Do part of the work; a stop ends it or keeps it from starting, without an error."""
         self._working = asyncio.ensure_future(work)
         if self._is_stopped:
             self._working.cancel()
@@ -238,9 +238,9 @@ class Batch:
         self.tally.note(row)
 
     def _reckon(self, sample: Collection[str]) -> None:
-        """Say what all will take, by a sample.
+        """Estimate the total from a sample.
 
-        raises:  GaveUp where that is above the budget
+        raises:  GaveUp if it is above the budget
         """
         if not sample:
             return
@@ -251,9 +251,9 @@ class Batch:
             raise GaveUp(too_dear(cost.middle, self.plan.budget, self.due, sample=len(sample)))
 
     async def _choose_model(self) -> None:
-        """Take the model that the endpoint lists first, where neither file nor person names one.
+        """Use the model that the endpoint lists first if neither the file nor the user names one.
 
-        raises:  GaveUp where it lists none
+        raises:  GaveUp if it lists none
         """
         if self._named or self.endpoint.model:
             return
@@ -273,7 +273,7 @@ class Batch:
         self.took_s, self._began_s = self.elapsed_s, None
         self._answers.close()
         for row in [*self._adding.values()]:
-            # A stop comes between the disk and whoever waits for it.
+            # A stop can come after a line is on the disk and before it was counted.
             there = self._answers.failed if row.kind else self._answers.rows
             if there.get(row.custom_id) is row:
                 self._note(row)
@@ -284,5 +284,5 @@ class Batch:
         self._turn("stopped" if stopped or self.trouble else "done")
 
     def _of_the_file(self, rows: Mapping[str, Row]) -> list[Row]:
-        """What stands in the output of prompts that the file still holds."""
+        """The rows whose prompts are still in the file."""
         return [row for one, row in rows.items() if one in self._ids]

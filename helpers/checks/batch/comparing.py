@@ -1,4 +1,4 @@
-"""Whether what stands in an output answers what a file asks now."""
+"""Whether the answers in an output match what a file asks now."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from .row import Row
 def compare(
     answers: Answers, prompts: Mapping[str, str], asking: str, endpoint: Endpoint
 ) -> None:  # fmt: skip
-    """Forget the failures of prompts that were mended since.
+    """Forget failures whose prompts have been fixed, and reject an output that does not match.
 
     prompts:  the fingerprints of what is asked now, by id
     asking:   the name of their file
-    raises:   OutputError where an answer is one to something else, or somebody else's
+    raises:   OutputError if an answer is to another prompt, or from another endpoint
     """
-    # A failed prompt that was mended since has nothing to lose.
+    # A failed prompt that was fixed since has no answer to lose.
     answers.forget([one for one in answers.failed.values() if _changed(one, prompts)])
     there = (answers.rows | answers.failed).values()
     kept = [one for one in there if _changed(one, prompts)]
@@ -40,5 +40,5 @@ def compare(
 
 
 def _changed(row: Row, prompts: Mapping[str, str]) -> bool:
-    """Whether the file asks something else by this id now."""
+    """Whether the file now asks something else under this id."""
     return bool(row.asked) and prompts.get(row.custom_id, row.asked) != row.asked

@@ -1,6 +1,6 @@
-"""Jobs in, answers out: as many at once as the server bears.
+"""Jobs in, answers out: as many at once as the server can handle.
 
-Where a job is asked, in this process or by a worker elsewhere, is one function's matter.
+Whether a job is asked in this process or by a worker elsewhere is up to one function, `Ask`.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ from .job import Job
 from .pace import Pace, doubled_s
 
 Done = Callable[[Attempt], Awaitable[None]]
-# Asks a job of an endpoint once; the number is which try it is.
+# Asks a job of an endpoint once; the number says which try it is.
 Ask = Callable[[Endpoint, Job, int], Awaitable[Attempt]]
 TRIES = 3
-# So many may wait for another try, however few are asked at once.
+# At least this many may wait for another try, even if fewer are asked at once.
 RESTING = 16
-# The server may go on with what nobody waits for any more.
+# After a timeout the server may still be working on the abandoned request.
 LATE_TRIES = 2
-# A restart behind a proxy is waited for, a minute in all; a prompt that ends the server is not, nor
-# one that it refuses as too much while it answers others.
+# A restart behind a proxy is waited for, a minute in all; after that, the prompt itself may be
+# what brings the server down, or what it refuses as too much while it answers others.
 AWAY_TRIES = 8
-# A server that answers nothing for so long, or wants to be left alone for longer, is left alone.
+# Give up on a server that answers nothing for this long, or asks to be left alone for longer.
 PATIENCE_S = 600.0
-# A server that was never there is not waited for.
+# Give up much sooner on a server that was never there.
 FIRST_PATIENCE_S = 5.0
 
 
@@ -38,8 +38,8 @@ FIRST_PATIENCE_S = 5.0
 class _Turn:
     """A job on its way through its tries.
 
-    passed_over:  how often the server was busy for this job, and not for others in between
-    answers:      how many answers had come when it was asked last
+    passed_over:  how often the server was busy for this job after answering others in between
+    answers:      how many answers there were when it was last asked
     """
 
     job: Job
@@ -57,10 +57,10 @@ class GaveUp(Exception):
 
 
 class Crew:
-    """Asks jobs, each until it has come to an end.
+    """Asks jobs, each until it succeeds or finally fails.
 
-    ask:      how, and where
-    waiting:  why nothing is sent now, "" while requests go out
+    ask:      asks one job once, here or elsewhere
+    waiting:  why nothing is being sent now, "" while requests go out
     """
 
     def __init__(
@@ -84,18 +84,18 @@ class Crew:
 
     @property
     def under_way(self) -> int:
-        """How many are asked now."""
+        """How many are being asked now."""
         return len(self._under_way)
 
     @property
     def resting(self) -> int:
-        """How many have failed and wait for another try."""
+        """How many have failed and are waiting for another try."""
         return len(self._resting)
 
     async def work(self, jobs: AsyncIterator[Job], done: Done) -> None:
-        """Ask each job once; `done` is awaited for each that came to an end.
+        """Ask each job; `done` is awaited for each one that is finished.
 
-        raises:  GaveUp; CancelledError, after which nothing is under way
+        raises:  GaveUp; CancelledError, once no request is left in progress
         """
         self._began = self._clock()
         try:
@@ -111,7 +111,7 @@ class Crew:
             self.waiting = ""
 
     async def _hand_out(self, jobs: AsyncIterator[Job], done: Done) -> bool:
-        """Start as many as may be under way; False when all has been asked."""
+        """Start as many as may be in progress; False once everything has been asked."""
         while self._failure is None and len(self._under_way) < self.pace.at_once:
             await self._take(jobs)
             if not self._again:
@@ -128,10 +128,10 @@ class Crew:
         return bool(self._under_way or self._resting)
 
     async def _take(self, jobs: AsyncIterator[Job]) -> None:
-        """Put the next job behind those that are asked again, unless many of these wait.
+        """Queue the next job behind those to ask again, unless many of them are waiting.
 
-        So one that the server always refuses as too much does not keep the others from it, and of
-        a server that fails each time not all is asked before the first is given up.
+        So a job that the server keeps refusing as too much does not hold up the others, and if
+        a server fails every time, the first job is given up before all of them have been asked.
         """
         places = self.pace.at_once
         few = len(self._again) <= places and len(self._resting) < max(places, RESTING)
@@ -139,7 +139,7 @@ class Crew:
             self._again.append(_Turn(job))
 
     async def _something_new(self) -> None:
-        """Wait until one has ended, or the pause is over."""
+        """Wait until a job has ended or the pause is over."""
         pause_s = self.pace.open_at - self._clock()
         with suppress(TimeoutError):
             async with asyncio.timeout(pause_s if pause_s > 0 else None):
@@ -147,7 +147,7 @@ class Crew:
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._under_way.discard(task)
-        # Taken from each task: what nobody takes, asyncio prints.
+        # Retrieved from each task, or asyncio prints the exception.
         failure = None if task.cancelled() else task.exception()
         self._failure = self._failure or failure
         self._wake.set()
@@ -170,7 +170,7 @@ class Crew:
         await done(came)
 
     def _is_asked_again(self, turn: _Turn, came: Attempt) -> bool:
-        """Whether a job was put among those that are asked again."""
+        """Whether a job was queued for another try."""
         if came.busy:
             turn.passed_over += self._answers > turn.answers
             turn.answers = self._answers
@@ -198,7 +198,7 @@ class Crew:
     def _held_back(self, came: Attempt, sent: float) -> None:
         """Leave the server alone for a while.
 
-        raises:  GaveUp where it has said nothing else for too long
+        raises:  GaveUp if it has been unavailable for too long
         """
         now, finding = self._clock(), came.finding
         others = len(self._under_way) - 1
@@ -210,7 +210,7 @@ class Crew:
         self._give_up_in_time(finding, wait_s, FIRST_PATIENCE_S if never else self._patience_s)
 
     def _give_up_in_time(self, finding: Finding | None, wait_s: float, patience_s: float) -> None:
-        """Raise GaveUp where nothing was answered for too long, or is to be waited for too long."""
+        """Raise GaveUp if there was no answer for too long, or the requested wait is too long."""
         answered = self._began if self._answered_at is None else self._answered_at
         if finding and (wait_s > patience_s or self._clock() - answered > patience_s):
             raise GaveUp(finding)

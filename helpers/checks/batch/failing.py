@@ -1,4 +1,4 @@
-"""When the rest would fail in the same way, and is not asked."""
+"""Recognize when the rest would fail in the same way, and should not be asked."""
 
 from __future__ import annotations
 
@@ -6,23 +6,23 @@ from .asking import Attempt
 from .crew import GaveUp
 from .plan import none_of_sample
 
-# Failures in a row, with no answer between, after which the rest is not asked: the endpoint's own
-# trouble, and what is wrong with every request alike.
+# Statuses that mean trouble with the endpoint, or with all requests alike. After a number of such
+# failures in a row, with no answer in between, the rest is not asked.
 SAME_FOR_ALL = (401, 402, 403, 404, 405, 407, 410, 429)
 FAILED_IN_A_ROW, REFUSED_IN_A_ROW = 20, 3
 
 
 class Failing:
-    """What has failed since the last answer."""
+    """The failures since the last answer."""
 
     def __init__(self) -> None:
         self._failed = self._refused = 0
         self._last: Attempt | None = None
 
     def note(self, came: Attempt) -> None:
-        """Count what came of one more.
+        """Count one more outcome.
 
-        raises:  GaveUp where the rest would fail in the same way
+        raises:  GaveUp if the rest would fail in the same way
         """
         finding, status = came.finding, came.status
         if finding is None:
@@ -37,9 +37,9 @@ class Failing:
             raise GaveUp(finding)
 
     def judge_sample(self, asked: int, answers: int) -> None:
-        """Say whether a sample shows that the rest needn't be asked.
+        """Judge by a sample whether to ask the rest.
 
-        raises:  GaveUp where it has no answer
+        raises:  GaveUp if the sample has no answer
         """
         if asked and not answers and self._last and self._last.finding:
             raise GaveUp(none_of_sample(self._last.finding, asked))

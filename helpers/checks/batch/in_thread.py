@@ -1,4 +1,4 @@
-"""Files read beside the loop: in a thread, so that a page answers, and no longer than wanted."""
+"""Read files in a thread, so that the page stays responsive, and stop when no longer needed."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from typing import TypeVar
 from .job import Halted
 
 T = TypeVar("T")
-# Called while it is read; it raises Halted once nobody wants the rest.
+# Called during the reading; raises Halted once nobody needs the rest.
 Check = Callable[[], None]
 TELL_S = 0.25
-# A thread costs more than a job: so many are read at a time, or for so long.
+# A thread costs more than a job, so each call reads this many jobs, or for this long.
 PART, PART_S = 256, 0.02
 
 
 async def in_thread(read: Callable[[Check], T], told: Callable[[], None] = lambda: None) -> T:
-    """What a function returns that reads in a thread.
+    """The result of a function that reads in a thread.
 
-    read:    is given what it has to call now and then
+    read:    is given a check that it has to call now and then
     told:    called now and then meanwhile, in the loop
     raises:  CancelledError, after the thread has ended; whatever the function raises
     """
@@ -34,16 +34,16 @@ async def in_thread(read: Callable[[Check], T], told: Callable[[], None] = lambd
     except asyncio.CancelledError:
         halted.set()
         await asyncio.wait({reading})
-        # Taken: what nobody takes, asyncio prints.
+        # Retrieved, or asyncio prints the exception.
         reading.exception()
         raise
     return reading.result()
 
 
 async def iterate_in_thread(read: Callable[[Check], Iterator[T]]) -> AsyncGenerator[T, None]:
-    """Yield what an iterator gives that is read on in a thread, as far as it is taken.
+    """Yield the items of an iterator that a thread advances, only as far as they are consumed.
 
-    read:  is given what it has to call now and then
+    read:  is given a check that it has to call now and then
     """
     halted = Event()
     reading = read(_check(halted))
@@ -64,7 +64,7 @@ def _check(halted: Event) -> Check:
 
 
 def _part(reading: Iterator[T]) -> list[T]:
-    """The next ones; [] at the end."""
+    """The next items; [] at the end."""
     part: list[T] = []
     until = perf_counter() + PART_S
     for one in islice(reading, PART):

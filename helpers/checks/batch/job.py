@@ -1,4 +1,4 @@
-"""One prompt of a batch, as OpenAI's Batch files have it: an id, a path, a body."""
+"""One prompt of a batch, as in OpenAI's Batch files: an id, a path, a body."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from ...wire.request import MESSAGE_TOKENS, MESSAGES_VERSION, PATHS, Api, Reques
 
 VERSION = "/v1"
 _sorted = json.JSONEncoder(sort_keys=True).encode
-# To make an encoder takes longer than to use it.
+# Creating an encoder takes longer than using it.
 _sent = json.JSONEncoder(ensure_ascii=False).encode
 _STREAMS = ("stream", "stream_options")
 _HEADERS: dict[Api, dict[str, str]] = {"messages": {"anthropic-version": MESSAGES_VERSION}}
 
 
 class Halted(Exception):
-    """Nobody wants any more what is being read."""
+    """Nobody needs the rest of what is being read."""
 
 
 class InputError(CallError):
-    """A file of prompts cannot be taken as one."""
+    """A file cannot be used as a file of prompts."""
 
     headline = "This is not a file of prompts"
 
@@ -40,16 +40,16 @@ class Job:
 
     @property
     def api(self) -> Api:
-        """The API that it goes to."""
+        """The API that the path belongs to."""
         return api_of(self.url)
 
     @cached_property
     def fingerprint(self) -> str:
-        """Sixteen letters that change with what is asked."""
+        """Sixteen characters that change with what is asked."""
         return hashlib.sha256(_sorted([self.url, _whole(self.body)]).encode()).hexdigest()[:16]
 
     def request(self, model: str) -> Request:
-        """The request, with this model where the body names none."""
+        """The request, with this model if the body names none."""
         body = {"model": model, **self.body}
         if not body["model"]:
             body["model"] = model
@@ -60,7 +60,7 @@ class Job:
 
 
 def _whole(body: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What asks for whole answers: OpenAI takes no streams in a batch, either."""
+    """The body without streaming: OpenAI accepts no streams in a batch, either."""
     if not any(name in body for name in _STREAMS):
         return body
     return {name: value for name, value in body.items() if name not in _STREAMS}

@@ -1,4 +1,4 @@
-"""What a batch comes to: whether every prompt has its answer, and what is odd about those."""
+"""The verdict on a batch: whether every prompt has an answer, and what is odd about the answers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ QUESTION = "Did every prompt get an answer?"
 
 
 def judge_batch(batch: Batch) -> list[Finding]:
-    """What there is to say of a batch, its answer to the question first."""
+    """The findings on a batch; the first one answers the question."""
     return [_first(batch), *_beside(batch)]
 
 
@@ -98,5 +98,5 @@ def _beside(batch: Batch) -> list[Finding]:
 
 
 def cut_rows(rows: Sequence[Row]) -> list[Row]:
-    """The answers that ended at the limit of tokens."""
+    """The answers cut off by the token limit."""
     return [row for row in rows if row.finish_reason in ("length", "max_tokens")]

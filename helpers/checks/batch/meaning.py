@@ -17,12 +17,12 @@ from .template import check_columns
 from .values import is_conversation
 
 IDS = ("custom_id", "id")
-# OpenAI allows 64; more than this is no id but a mistake.
+# OpenAI allows 64; more than this is a mistake, not an id.
 _LONGEST_ID = 512
-# A prompt that is only words is a row of one column.
+# A prompt that is only words is treated as a row of one column.
 _WORDS = "text"
 _SAYING = ("messages", "input", "prompt")
-# Columns that ask by themselves, the one that says most first.
+# Columns that need no prompt of the user's, the most explicit first.
 _READY = ("body", *_SAYING)
 Meant = tuple[str, str, dict[str, Any]]
 
@@ -33,20 +33,20 @@ class NoPromptError(Exception):
 
 @dataclass(frozen=True)
 class Meaning:
-    """How entries are read: by a person's own prompt, if they gave one, and for which API."""
+    """How entries are read: with the user's own prompt, if any, and for which API."""
 
     prompt: str
     api: Api
 
     @property
     def own(self) -> bool:
-        """Whether the person gave the prompt; the other one stands for nothing but our subjects."""
+        """Whether the user gave the prompt; the default is meant for our own subjects only."""
         return self.prompt not in ("", PROMPT)
 
     def of(self, value: Any, where: str) -> Meant:
         """The (custom_id, url, body) of a JSON value.
 
-        raises:  NoPromptError; InputError for a prompt whose columns it lacks
+        raises:  NoPromptError; InputError if the prompt names columns that it lacks
         """
         if isinstance(value, str):
             return "", path_of(self.api), said(self.words(value, where), self.api)
@@ -60,16 +60,16 @@ class Meaning:
         return _id_of(value), *self._object(rest, value, where)
 
     def words(self, text: str, where: str) -> str:
-        """A prompt that is nothing but words, in the person's own where there is one."""
+        """A plain-text prompt, inserted into the user's own if there is one."""
         if not self.own:
             return text
         check_columns(self.prompt, [_WORDS], where)
         return filled(self.prompt, {_WORDS: text})
 
     def of_row(self, row: Mapping[str, Any], where: str) -> Meant:
-        """The same of a table's row.
+        """The (custom_id, url, body) of a table's row.
 
-        raises:  InputError for a prompt whose columns it lacks; NoPromptError
+        raises:  InputError if the prompt names columns that it lacks; NoPromptError
         """
         names = gaps_in(self.prompt)
         fills = self.own or (names and all(name in row for name in names))
@@ -86,13 +86,13 @@ class Meaning:
         return _id_of(row), path_of(self.api), said(filled(self.prompt, row), self.api)
 
     def _asks(self, column: str, row: Mapping[str, Any]) -> bool:
-        """Whether a row has a column by which it asks; articles have a body, too."""
+        """Whether a row has this column and means it as a prompt; articles have a body, too."""
         if column == "body" and not {"custom_id", "method", "url"} & row.keys():
             return isinstance(row.get("body"), dict)
         return column in row and (column != "input" or self.api in ("embeddings", "responses"))
 
     def _ready(self, row: Mapping[str, Any], column: str) -> tuple[str, dict[str, Any]]:
-        """The path and the body that a row has in a column of a known name."""
+        """The path and the body that a row has in a column with a known name."""
         given = {name: value for name, value in row.items() if value not in (None, "")}
         if column not in given:
             raise NoPromptError(f"nothing in the column {column}")
@@ -110,13 +110,13 @@ class Meaning:
         self, rest: dict[str, Any], value: dict[str, Any], where: str
     ) -> tuple[str, dict[str, Any]]:
         if self.own:
-            # Whatever its columns are called: data sets have an "input" that is none to embed.
+            # Whatever the column names: data sets have an "input" that is not meant to be embedded.
             check_columns(self.prompt, value, where)
             return path_of(self.api), said(filled(self.prompt, value), self.api)
         if "body" in rest:
             return _batch_line(rest)
         if isinstance(rest.get("params"), dict):
-            # Anthropic's batches.
+            # The format of Anthropic's batches.
             return path_of("messages"), rest["params"]
         if isinstance(rest.get("messages"), list):
             return path_of("chat"), rest
@@ -131,9 +131,9 @@ class Meaning:
 
 
 def _id_of(value: Mapping[str, Any]) -> str:
-    """The id of an entry, "" where it has none.
+    """The id of an entry, "" if it has none.
 
-    raises:  NoPromptError for one that cannot be one
+    raises:  NoPromptError if it cannot be used as one
     """
     given = next((value[name] for name in IDS if value.get(name) not in (None, "")), "")
     if isinstance(given, bool) or not isinstance(given, str | int | float):
@@ -154,7 +154,7 @@ def _batch_line(value: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
     url = value.get("url")
     if url is None:
         return path_of(_api_of_body(body)), body
-    # Azure's files name no version, others a whole address: base_url says who is asked.
+    # Azure's files omit the version, others give a full address: base_url says who is asked.
     path = str(url).partition("?")[0].rstrip("/")
     api = next((api for api, ending in PATHS.items() if path.endswith(ending)), None)
     if api is None:
@@ -164,7 +164,7 @@ def _batch_line(value: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
 
 
 def _unpacked(value: Any, name: str) -> Any:
-    """What is JSON in a text, as a table's cell has it; pandas writes Python's form into a CSV."""
+    """The value of JSON kept as text in a table's cell; pandas writes Python syntax into a CSV."""
     if not isinstance(value, str):
         return value
     try:
@@ -174,7 +174,7 @@ def _unpacked(value: Any, name: str) -> Any:
 
 
 def _api_of_body(body: Mapping[str, Any]) -> Api:
-    """Which API a body without a path is for."""
+    """The API that a body without a path is meant for."""
     if "input" in body:
         return "responses" if {"instructions", "max_output_tokens"} & body.keys() else "embeddings"
     return "completions" if "prompt" in body else "chat"

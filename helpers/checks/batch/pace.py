@@ -1,4 +1,4 @@
-"""How many prompts are asked at once: more while that pays, fewer when the server says stop."""
+"""How many prompts are asked at once: more while that pays, fewer when the server is busy."""
 
 from __future__ import annotations
 
@@ -6,41 +6,41 @@ import random
 from dataclasses import dataclass, field
 
 FIRST = 4
-# Answers per place before it is judged whether more at once gave more of them.
+# Answers per concurrent request before judging whether more at once increased the rate.
 ROUND, SMALLEST_ROUND = 2, 4
 PAYS = 1.05
-# After so many rounds without a gain it is tried again, since servers change.
+# After this many rounds without a gain, growth is tried again, since servers change.
 RETRY_ROUNDS = 8
-# A number at once that was too many is tried again after so many rounds.
+# A concurrency that was too much is tried again after this many rounds.
 CALM_ROUNDS = 24
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 60.0
-# While a busy server is waited for, each pause is so many times the one before. It is less than
-# twice, since all that is too long is lost, and one request alone asks whether it is over.
+# While waiting for a busy server, each pause is this many times the previous one. Less than
+# doubling, since overlong pauses waste time, and the probing is done by a single request.
 LONGER = 1.5
 
 
 @dataclass
 class Pace:
-    """The number of requests at once, and the moment before which none is sent.
+    """The number of concurrent requests, and the time before which none is sent.
 
-    It doubles while that gives more answers a second, then stays; it is halved when the server
-    says that it is busy, once until it answers again, and grows one by one then, to less than what
-    was too many. Whether it answers again is tried by one request at a time.
+    It doubles while that gives more answers a second, then stays. When the server says that it is
+    busy, it is halved, only once until the server answers again; then it grows one by one and stays
+    below what was too many. Single requests probe whether the server answers again.
     All times are readings of one clock.
 
     most:      how many at once are allowed
-    at_once:   how many may be under way now
+    at_once:   how many may be in progress now
     """
 
     most: int
     at_once: int = field(init=False)
     _open_at: float = field(default=0.0, init=False)
     _next_probe_at: float = field(default=0.0, init=False)
-    # The number that was refused twice, how often it was spared since, and the last one refused.
+    # The number refused twice, the rounds that have avoided it since, and the last number refused.
     _too_many: int = field(init=False)
     _calm_rounds: int = field(default=0, init=False)
     _refused_at: int = field(default=0, init=False)
-    # Answers since it was busy, and how many were asked at once before, where that went well.
+    # Answers since it was busy, and how many were asked at once before that, if that went well.
     _since: int = field(default=0, init=False)
     _before: int = field(default=0, init=False)
     _doubling: bool = field(default=True, init=False)
@@ -58,15 +58,15 @@ class Pace:
 
     @property
     def open_at(self) -> float:
-        """Before this, nothing is sent."""
+        """The time before which nothing is sent."""
         return max(self._open_at, self._next_probe_at) if self._strikes else self._open_at
 
     def sent(self, now: float) -> None:
-        """Note a request that is sent; after a busy answer the next one waits for what comes."""
+        """Note a request sent; after a busy answer, the next one waits to see what comes of it."""
         self._next_probe_at = now + FIRST_WAIT_S
 
     def answered(self, now: float, *, sent: float) -> None:
-        """Note an answer; after some of them more may be asked at once."""
+        """Note an answer; after enough of them, more may be asked at once."""
         if sent >= self._cut_at:
             self._strikes = 0
             self._since += 1
@@ -85,10 +85,10 @@ class Pace:
             self._no_gain(rate)
 
     def held_back(self, now: float, *, sent: float, wait_s: float | None, others: int = 0) -> float:
-        """Note that the server is busy; how long nothing is sent now, in seconds.
+        """Note that the server is busy; how long to send nothing now, in seconds.
 
-        wait_s:  as it said itself, None where it said nothing
-        others:  how many are under way that it has not refused
+        wait_s:  as the server asked for, None if it did not
+        others:  how many are in progress that it has not refused
         """
         if sent >= self._cut_at:
             self._cut_at = now
@@ -98,18 +98,18 @@ class Pace:
         if wait_s is None:
             wait_s = _longer_s(self._strikes)
         elif self._strikes > 1:
-            # What it said the last time was not long enough.
+            # The wait it asked for last time was not long enough.
             wait_s = max(wait_s, _longer_s(self._strikes - 1))
         self.pause(now, wait_s)
         return wait_s
 
     def pause(self, now: float, wait_s: float) -> None:
-        """Send nothing for so long."""
+        """Send nothing for this long."""
         self._open_at = max(self._open_at, now + wait_s)
         self._began, self._count = None, 0
 
     def _cut(self, others: int) -> None:
-        """Ask fewer at once, unless the number is not what it is too much."""
+        """Ask fewer at once, unless concurrency is not the reason for the refusals."""
         if not self._strikes:
             again = self.at_once == self._refused_at
             self._too_many = self.at_once if again else self.most + 1
@@ -118,11 +118,11 @@ class Pace:
             self.at_once = max(1, self.at_once - 1 if again else self.at_once // 2)
             self._was_doubling, self._doubling = self._doubling, False
         elif others:
-            # What it goes on with is what it bears.
+            # What it is still working on is what it can handle.
             self.at_once = min(self.at_once, others)
         else:
-            # It refuses a single one, too. Where it had answered as many as that before, these
-            # were not what was too many.
+            # It refuses even a single request. If it had answered this many before, the number was
+            # not the problem.
             self.at_once = max(self.at_once, self._before)
             self._too_many, self._refused_at = self.most + 1, 0
             self._doubling = self._was_doubling
@@ -145,7 +145,7 @@ class Pace:
         self.at_once = self._best_at_once
         self._idle_rounds += 1
         if self._idle_rounds >= RETRY_ROUNDS:
-            # What it was at its best may have been luck; it is measured against what it is now.
+            # The best rate may have been luck, so from now on the current rate is the benchmark.
             self._best, self._idle_rounds = rate, 0
             self._grow()
 
@@ -155,14 +155,14 @@ class Pace:
 
 
 def _longer_s(times: int) -> float:
-    """How long to leave a busy server alone that was busy so many times, up to a minute."""
+    """How long to leave a server alone after this many busy answers, up to a minute."""
     return min(LONGEST_WAIT_S, FIRST_WAIT_S * LONGER ** min(times - 1, 20)) * _spread(0.15)
 
 
 def doubled_s(times: int) -> float:
-    """How long to wait after so many failures: twice as long each time, up to a minute.
+    """How long to wait after this many failures: twice as long each time, up to a minute.
 
-    It is spread, so that what failed together does not come back together.
+    Randomized, so that requests that failed together do not return together.
     """
     return min(LONGEST_WAIT_S, FIRST_WAIT_S * 2.0 ** min(times - 1, 10)) * _spread(0.25)
 

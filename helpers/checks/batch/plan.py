@@ -1,4 +1,4 @@
-"""What a person allows a batch, and what ends it before all has been asked."""
+"""What the user allows a batch, and what ends it before everything has been asked."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from .crew import PATIENCE_S
 from .tally import NO_PRICES, Prices
 
 MOST_AT_ONCE = 64
-# Each at once has a connection of its own.
+# Each concurrent request has a connection of its own.
 ABOVE_ALL = 4096
 DEAREST = 1e9
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What a person allows.
+    """What the user allows.
 
-    retry_errors:  whether what failed before is asked again
+    retry_errors:  whether to ask what failed before again
     limit:         how many prompts are asked now; 0 for all
     budget:        what all of it may cost, in the currency of the prices; 0 for no limit
     most:          how many are asked at once, at most
@@ -42,7 +42,7 @@ class Plan:
 
 
 class PlanError(CallError):
-    """What a batch is allowed makes no sense."""
+    """The limits set for a batch make no sense."""
 
     headline = "This batch cannot be planned"
 
@@ -51,9 +51,9 @@ def allowed(
     *, retry_errors: bool, limit: int, prices: Mapping[str, Any], budget: float, most: int,
     scheduler: str = "",
 ) -> Plan:  # fmt: skip
-    """The plan that a person's own words mean.
+    """The plan that the user's parameters describe.
 
-    prices:  {"in": …, "out": …}, of a million tokens
+    prices:  {"in": …, "out": …}, per million tokens
     raises:  PlanError
     """
     if unknown := prices.keys() - {"in", "out"}:
@@ -79,7 +79,7 @@ def allowed(
 
 
 def _amount(name: str, given: Any) -> None:
-    """Raise PlanError for what is no amount of money."""
+    """Raise PlanError if the value is not an amount of money."""
     number = isinstance(given, int | float) and not isinstance(given, bool)
     if not number or not 0 <= given < DEAREST:
         raise PlanError(
@@ -94,7 +94,7 @@ NO_MODEL = Finding(
 
 
 def without_workers(error: CallError) -> Finding:
-    """The workers that were to ask are not there, or not any more."""
+    """The finding that the workers are missing, or gone."""
     return Finding(
         "no-workers", "fail", f"{error.headline}.",
         f"Expected {error.expected}; came {error.came}.", error.do, blame="call",
@@ -102,7 +102,7 @@ def without_workers(error: CallError) -> Finding:
 
 
 def unwritable(output: Path, error: OSError) -> Finding:
-    """The disk takes no more."""
+    """The finding that the output can no longer be written."""
     return Finding(
         "output-full", "fail", f"Nothing more can be written to {output.name}: {error.strerror}.",
         "Every answer that was written before is whole.",
@@ -111,13 +111,13 @@ def unwritable(output: Path, error: OSError) -> Finding:
 
 
 def none_of_sample(last: Finding, sample: int) -> Finding:
-    """No prompt of a sample has an answer: the others would hardly get one."""
+    """The finding that no prompt of a sample was answered, so the others hardly would be."""
     came = f"None of a sample of {sample} got an answer. {last.evidence}".strip()
     return replace(last, evidence=came)
 
 
 def spent(cost: float, budget: float) -> Finding:
-    """The person's limit is reached."""
+    """The finding that the user's budget is used up."""
     return Finding(
         "budget-spent", "fail", f"The budget of {budget:,.2f} is spent.",
         f"So far it has cost {cost:,.2f}.",
@@ -126,7 +126,7 @@ def spent(cost: float, budget: float) -> Finding:
 
 
 def too_dear(cost: float, budget: float, prompts: int, *, sample: int) -> Finding:
-    """The person's limit would be passed, by what a sample of the prompts took."""
+    """The finding that the total, estimated from a sample, would exceed the user's budget."""
     return Finding(
         "over-budget", "fail",
         f"All {prompts:,} prompts would cost about {cost:,.2f}; the budget is {budget:,.2f}.",

@@ -1,4 +1,4 @@
-"""What stays in memory of an answer, and the line of the output file that it is read from again."""
+"""What stays in memory of an answer, and the output line that it can be read back from."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ BEGINNING = 80
 class Row:
     """One answer in figures.
 
-    asked:      the fingerprint of what was asked; "" where another tool wrote the line
-    endpoint:   whom it was asked of
+    asked:      the fingerprint of what was asked; "" if another tool wrote the line
+    endpoint:   the endpoint that was asked
     kind:       what is wrong with it, by its finding's name; "" for an answer
     says:       that finding's sentence
     begins:     how its text begins
@@ -39,31 +39,31 @@ class Row:
     tries: int = 1
 
     def to_dict(self) -> dict[str, Any]:
-        """Everything as plain values."""
+        """All fields as plain values."""
         return {name: getattr(self, name) for name in self.__slots__}
 
 
-# What stands in the line anyway, in OpenAI's own fields.
+# What the line already holds in OpenAI's own fields.
 _ELSEWHERE = ("custom_id", "kind", "says", "status", "begins")
 _OWN = tuple(name for name in Row.__slots__ if name not in _ELSEWHERE)
 
 
 def own_field(row: Row) -> dict[str, Any]:
-    """What a line holds beside OpenAI's fields, by the product's name."""
+    """The field that a line holds beside OpenAI's, named after the product."""
     return {NAME: {name: getattr(row, name) for name in _OWN}}
 
 
 def row_of(line: Any) -> Row | None:
-    """The row that a line of an output file gives, ours or OpenAI's; None for another value."""
+    """The row of a line from an output file, ours or OpenAI's; None for any other value."""
     if not isinstance(line, dict) or not isinstance(custom_id := line.get("custom_id"), str):
         return None
     if not {"response", "error"} & line.keys():
-        # A prompt, not an answer: whoever names one file for both would have none asked.
+        # This is a prompt: if one file is named as both input and output, nothing would be asked.
         return None
     response, error, own = (_object(line.get(name)) for name in ("response", "error", NAME))
     body, status = _object(response.get("body")), response.get("status_code")
     if not error and isinstance(status, int) and status >= 400:
-        # OpenAI's own file of errors: what was refused stands in the body.
+        # In OpenAI's own error files, the body says what was refused.
         error = _object(body.get("error"))
         error |= {"code": error.get("code") or f"status-{status}"}
     usage = usage_of(_object(body.get("usage")))
@@ -82,7 +82,7 @@ def row_of(line: Any) -> Row | None:
 
 
 def text_of(body: Mapping[str, Any]) -> str:
-    """The text of an answer in one piece, whichever API's it is; "" where there is none."""
+    """The text of an unstreamed answer, whichever the API; "" if there is none."""
     choices = body.get("choices")
     if isinstance(choices, list) and choices:
         choice = _object(choices[0])

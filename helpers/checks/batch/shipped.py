@@ -1,4 +1,4 @@
-"""The prompts that are asked where no file is given: sixty subjects of a poem."""
+"""The prompts used if no file is given: sixty subjects for a poem."""
 
 from pathlib import Path
 

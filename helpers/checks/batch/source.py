@@ -19,10 +19,10 @@ from .values import WORDS, is_json, values, words
 
 
 class Index(NamedTuple):
-    """What a file of prompts holds: the fingerprint of each by its custom_id.
+    """The contents of a file of prompts: the fingerprint of each, by custom_id.
 
-    named:     whether each says which model is to be asked
-    streamed:  whether one asks for a stream
+    named:     whether every prompt names its model
+    streamed:  whether any asks for a stream
     """
 
     asked: dict[str, str]
@@ -35,7 +35,7 @@ class Source:
     """A file of prompts and how its lines become jobs.
 
     prompt:  for a table, with {{column}} in it
-    api:     which one rows and bare prompts go to; a Batch line says so itself
+    api:     the API for rows and bare prompts; a Batch line names its own
     model:   asked in place of the one that a line names; "" keeps that
     more:    fields for every body, such as temperature
     """
@@ -47,7 +47,7 @@ class Source:
     more: Mapping[str, Any] = field(default_factory=dict)
 
     def jobs(self, watch: Callable[[], None] = lambda: None) -> Iterator[Job]:
-        """Yield the jobs in order; the file is read on as they are taken.
+        """Yield the jobs in order; the file is read as they are consumed.
 
         watch:   called at each line and each job; what it raises ends the reading
         raises:  InputError, which names the line
@@ -60,11 +60,11 @@ class Source:
     def wanted(
         self, asked: Mapping[str, str], ids: Collection[str], watch: Callable[[], None]
     ) -> Iterator[Job]:
-        """Yield the jobs of these ids, which must be what they were.
+        """Yield the jobs with these ids, which must not have changed.
 
         asked:   the fingerprint of each
-        watch:   as of `jobs`
-        raises:  InputError, also where the file has changed
+        watch:   as in `jobs`
+        raises:  InputError, also if the file has changed
         """
         left = len(ids)
         for job in self.jobs(watch):
@@ -82,10 +82,10 @@ class Source:
         )  # fmt: skip
 
     def index(self, watch: Callable[[], None] = lambda: None) -> Index:
-        """What the file holds.
+        """The ids and fingerprints of all prompts in the file.
 
-        watch:   as of `jobs`
-        raises:  InputError, also for an id that two prompts share and for a file without any
+        watch:   as in `jobs`
+        raises:  InputError, also if two prompts share an id or the file has none
         """
         if odd := unsendable(self.more):
             raise InputError(

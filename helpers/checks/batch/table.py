@@ -1,4 +1,4 @@
-"""A table of prompts: its rows, whichever way its cells are divided."""
+"""The rows of a table of prompts, whatever its delimiter."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .text import Text
 
 TABLES = {".csv": ",", ".tsv": "\t", ".tab": "\t"}
 _DIVIDERS = ",;\t|"
-# Excel reads, and some programs write, a first line that says what divides the cells.
+# A first line that names the delimiter: Excel reads it, and some programs write it.
 _SAYS = "sep="
 # A cell may hold a whole document.
 csv.field_size_limit(16 << 20)
@@ -25,7 +25,7 @@ Numbered = tuple[int, int, Mapping[str, Any]]
 def rows(text: Text, named: Sequence[str]) -> Iterator[Numbered]:
     """Yield (line, number, row) of each row that is not empty.
 
-    named:   the columns that are wanted; they tell what divides the cells
+    named:   the wanted columns, by which the delimiter is found
     raises:  InputError, which names the line
     """
     lines = text.lines()
@@ -49,7 +49,7 @@ def rows(text: Text, named: Sequence[str]) -> Iterator[Numbered]:
 
 
 def is_table(first: str, named: Sequence[str]) -> bool:
-    """Whether a file's first line names columns: those that are wanted, or several by tabs.
+    """Whether a file's first line names columns: the wanted ones, or several separated by tabs.
 
     Excel's "Unicode text" is such a table.
     """
@@ -57,7 +57,7 @@ def is_table(first: str, named: Sequence[str]) -> bool:
 
 
 def _has(first: str, divider: str, named: Sequence[str]) -> bool:
-    """Whether a first line, divided so, has all columns that are wanted."""
+    """Whether a first line, split at this delimiter, has all wanted columns."""
     return bool(named) and set(named) <= {*_cells(first, divider)}
 
 
@@ -66,9 +66,9 @@ def _cells(first: str, divider: str) -> list[str]:
 
 
 def _divider(first: str, named: Sequence[str], *, usual: str) -> str:
-    """What divides the cells of a table, by its first line.
+    """The delimiter of a table, by its first line.
 
-    The one by which that has the columns that are wanted, or else the most.
+    It is the one that yields the wanted columns, or else the most columns.
     """
     best, most = usual, (False, 0)
     for one in (usual, *_DIVIDERS):
@@ -90,7 +90,7 @@ def _columns(cells: Sequence[str], text: Text) -> list[str]:
 
 
 def _row(columns: Sequence[str], cells: list[str], line: int, text: Text) -> dict[str, str]:
-    # What a spreadsheet leaves behind the last column is nothing.
+    # Empty cells beyond the last column are a spreadsheet's leftovers.
     more = cells[len(columns) :]
     if any(more) or len(cells) < len(columns):
         raise _wrong(
@@ -101,7 +101,7 @@ def _row(columns: Sequence[str], cells: list[str], line: int, text: Text) -> dic
 
 
 def parquet(text: Text) -> Iterator[Numbered]:
-    """Yield (number, number, row) of a Parquet file, some thousand in memory at a time."""
+    """Yield (number, number, row) of a Parquet file, a few thousand in memory at a time."""
     try:
         from pyarrow import parquet as tables  # type: ignore[import-untyped,import-not-found,unused-ignore]
     except ImportError:
@@ -126,14 +126,14 @@ def parquet(text: Text) -> Iterator[Numbered]:
 
 
 def _cell(value: Any) -> Any:
-    """A cell of a Parquet file; a price stands in a prompt with all its digits."""
+    """A cell of a Parquet file; in a prompt, a price keeps all its digits."""
     return str(value) if isinstance(value, Decimal) else _plain(value)
 
 
 def _plain(value: Any) -> Any:
-    """A value of a Parquet file as JSON has it.
+    """A value of a Parquet file as it would be in JSON.
 
-    A structure has each field that any row has: null there is none, but for a message's content.
+    A struct has every field that any row has, so a null is left out, except a message's content.
     """
     if isinstance(value, dict):
         said = "role" in value

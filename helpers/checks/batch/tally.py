@@ -1,4 +1,4 @@
-"""A batch in figures: how far it is, what it took, what the rest will cost."""
+"""A batch in figures: its progress, its usage so far and what the rest will cost."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MILLION = 1_000_000
 
 @dataclass(frozen=True)
 class Prices:
-    """What a million tokens cost, in and out, in whatever currency the person thinks."""
+    """The price of a million tokens, in and out, in the user's currency."""
 
     tokens_in: float = 0.0
     tokens_out: float = 0.0
@@ -24,7 +24,7 @@ class Prices:
         return bool(self.tokens_in or self.tokens_out)
 
     def of(self, tokens_in: float, tokens_out: float) -> float:
-        """What so many tokens cost."""
+        """The cost of this many tokens."""
         return (tokens_in * self.tokens_in + tokens_out * self.tokens_out) / MILLION
 
 
@@ -33,7 +33,7 @@ NO_PRICES = Prices()
 
 @dataclass
 class Tally:
-    """Counts over answers, and those that failed."""
+    """Counts over answers and failures."""
 
     answers: int = 0
     tokens_in: int = 0
@@ -42,20 +42,20 @@ class Tally:
     failed: Counter[str] = field(default_factory=Counter)
 
     def note(self, row: Row) -> None:
-        """Count one more."""
+        """Count one more row."""
         if row.kind:
             self.failed[row.kind] += 1
         else:
             self.answers += 1
             self.uncounted += row.prompt_tokens is None
-        # What failed in the end may have been paid for.
+        # A request that failed in the end may still have been billed.
         self.tokens_in += row.prompt_tokens or 0
         self.tokens_out += row.completion_tokens or 0
 
 
 @dataclass(frozen=True)
 class Spread:
-    """A total that was reckoned from a sample: the middle, and how far it may be off."""
+    """A total estimated from a sample: the middle, and how far it may be off."""
 
     middle: float
     off: float
@@ -63,7 +63,7 @@ class Spread:
 
 @dataclass(frozen=True)
 class Forecast:
-    """What all prompts together will take, by those asked first; None where nothing was counted.
+    """What all prompts will use, estimated from the first ones; None if nothing was counted.
 
     prompts, sample:  how many there are, and how many of them were asked
     """
@@ -76,7 +76,7 @@ class Forecast:
 
     @property
     def cost(self) -> Spread | None:
-        """What it will cost; None without prices or counts."""
+        """The projected cost; None without prices or counts."""
         if not self.prices or self.tokens_in is None or self.tokens_out is None:
             return None
         middle = self.prices.of(self.tokens_in.middle, self.tokens_out.middle)
@@ -84,7 +84,7 @@ class Forecast:
 
 
 def forecast(rows: Iterable[Row], prompts: int, prices: Prices) -> Forecast:
-    """What all prompts will take, by the rows of a sample of them."""
+    """What all prompts will use, estimated from the rows of a sample."""
     sample = [row for row in rows if not row.kind]
     tokens_in = [row.prompt_tokens for row in sample if row.prompt_tokens is not None]
     tokens_out = [
@@ -96,17 +96,17 @@ def forecast(rows: Iterable[Row], prompts: int, prices: Prices) -> Forecast:
 
 
 def evenly(ids: Sequence[str], count: int) -> frozenset[str]:
-    """So many of the ids, evenly from the first to the last."""
+    """A sample of the ids of this size, evenly spaced from the first to the last."""
     return frozenset(ids[place * (len(ids) - 1) // (count - 1)] for place in range(count))
 
 
 def _total(counts: Sequence[int], prompts: int) -> Spread | None:
-    """The sum over all prompts with its 95% interval, by those of a sample."""
+    """The sum over all prompts with its 95% interval, estimated from a sample."""
     if not counts:
         return None
     if len(counts) < 2 or prompts <= len(counts):
         return Spread(fmean(counts) * prompts, 0.0)
-    # The sample was drawn without putting back: of few prompts it leaves little open.
+    # Sampling without replacement: the finite population correction.
     left = math.sqrt(1 - len(counts) / prompts)
     off = 1.96 * stdev(counts) / math.sqrt(len(counts)) * left * prompts
     return Spread(fmean(counts) * prompts, off)

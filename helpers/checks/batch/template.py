@@ -1,4 +1,4 @@
-"""A prompt with columns in it: {{name}} stands for a row's value."""
+"""A prompt with columns in it: {{name}} is replaced by a row's value."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .job import InputError
 
 
 def check_columns(prompt: str, columns: Iterable[str], file: str) -> None:
-    """Raise InputError where a prompt names no column, or one that the file lacks."""
+    """Raise InputError if a prompt names no column, or one that the file lacks."""
     known, named = list(columns), gaps_in(prompt)
     listed = for_terminal(", ".join(known)[:200]) or "none"
     missing = [name for name in named if name not in known]

@@ -1,4 +1,4 @@
-"""A file of prompts as text, whatever it is packed in and whichever encoding it has."""
+"""A file of prompts as text, whatever its compression and encoding."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from ...escaping import for_terminal
 from ...secrets.shapes import is_key_for_model
 from .job import InputError
 
-# More than any prompt: a file without line ends would be read whole as one.
 PATH_SHOWN = 300
+# More than any prompt: without it, a file that has no line ends would be read whole.
 _LONGEST = 64 << 20
 _PACKED: dict[bytes, Callable[[Path], Any]] = {
     b"\x1f\x8b": gzip.open,
@@ -36,7 +36,7 @@ _OTHERS = {
     b"ARROW1": ("an Arrow file", "Save it as Parquet."),
 }
 _OTHER = "Give the path of another."
-# Those of 32 bits begin like those of 16.
+# The marks of 32 bits come first, because they begin like those of 16.
 _MARKS = {
     BOM_UTF32_LE: "utf-32", BOM_UTF32_BE: "utf-32", BOM_UTF16_LE: "utf-16", BOM_UTF16_BE: "utf-16",
 }  # fmt: skip
@@ -44,18 +44,18 @@ _BEFORE, _SHOWN = 10, 30
 
 
 class Text:
-    """The lines of a file; it is opened anew each time that they are read.
+    """The lines of a file, which is reopened each time they are read.
 
     name:     its name
-    suffix:   what that ends in, without the packing's ".gz"
-    parquet:  whether it is no text but a table in Parquet's format
+    suffix:   the end of that, without a ".gz"
+    parquet:  whether it is a table in Parquet's format rather than text
     """
 
     def __init__(self, path: Path, watch: Callable[[], None] = lambda: None) -> None:
         """Look at how the file begins.
 
         watch:   called at each line; what it raises ends the reading
-        raises:  InputError for what is no text
+        raises:  InputError if it is not text
         """
         self.path, self.name, self._watch = path, path.name, watch
         self.suffix = Path(path.stem if is_packed(path) else path.name).suffix.lower()
@@ -91,9 +91,9 @@ class Text:
             raise InputError("a file of prompts", f"bytes that are not text, {self.name}", _OTHER)
 
     def lines(self) -> Iterator[str]:
-        """Yield the lines with their ends, as they stand there.
+        """Yield the lines, unchanged and with their line ends.
 
-        raises:  InputError for a line without end, and for what the encoding has no letters for
+        raises:  InputError for a line that is too long, or that the encoding cannot decode
         """
         try:
             with self._open(self.path) as file:
@@ -112,9 +112,9 @@ class Text:
             self._fail(error)
 
     def whole(self) -> str:
-        """All of it.
+        """The whole text.
 
-        raises:  InputError where it is longer than a line may be
+        raises:  InputError if it is longer than a line may be
         """
         parts, length = [], 0
         for line in self.lines():
@@ -132,7 +132,7 @@ class Text:
         )
 
     def _undecodable(self, error: UnicodeDecodeError) -> NoReturn:
-        """Tell where it is, and what it would be in what Windows writes by default."""
+        """Raise InputError with the place, and with how it reads in Windows' default encoding."""
         if self._encoding != "utf-8-sig":
             raise InputError(
                 f"{self._encoding.upper()} in {self.name}, as its first bytes say",
@@ -146,7 +146,7 @@ class Text:
         ) from None
 
     def _misread(self) -> tuple[int, str]:
-        """The first line that is no UTF-8, and what stands about that place."""
+        """The first line that is not UTF-8, and the text around that place."""
         with self._open(self.path) as file:
             for number in count(1):
                 line = file.readline(_LONGEST)
@@ -169,7 +169,7 @@ class Text:
 
 
 def is_packed(path: Path) -> bool:
-    """Whether a name ends as that of a packed file."""
+    """Whether a name ends like that of a compressed file."""
     return path.suffix.lower() in _PACKING
 
 
@@ -178,10 +178,10 @@ def _plain(path: Path) -> IO[bytes]:
 
 
 def _encoding(begins: bytes) -> str:
-    """The encoding that a file's first bytes tell of."""
+    """The encoding that a file's first bytes indicate."""
     if mark := next((mark for mark in _MARKS if begins.startswith(mark)), None):
         return _MARKS[mark]
-    # Without a mark, every second byte of what Latin letters begin is zero.
+    # Without a mark, every second byte of Latin letters in UTF-16 is zero.
     if len(begins) > 3 and b"\0" in begins[:4]:
         if not begins[1] and not begins[3] and begins[0]:
             return "utf-16-le"

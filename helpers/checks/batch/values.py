@@ -1,4 +1,4 @@
-"""What a file of prompts holds that is no table: JSON, a value a line or all in one, or words."""
+"""The contents of a file that is not a table: JSON, one value per line or all in one, or words."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from .text import Text
 
 # Names under which a single object holds a list of prompts: OpenAI's, Anthropic's, data sets'.
 _LISTS = ("requests", "data", "prompts", "items", "rows", "records")
-# A name that says nothing of what is in the file.
+# Suffixes that say nothing about what is in the file.
 WORDS = (".txt", ".text", ".lst", "")
 _BEGIN = ("{", "[", '"')
 
 
 class Value(NamedTuple):
-    """A value and where it stands: "line 3" of a file, or "entry 3" of its list."""
+    """A value and its place: "line 3" of a file, or "entry 3" of its list."""
 
     number: int
     unit: str
@@ -28,7 +28,7 @@ class Value(NamedTuple):
 
 
 def is_json(text: Text) -> bool:
-    """Whether a file whose name does not tell holds JSON."""
+    """Whether a file holds JSON, if its name does not say."""
     first = next((line for line in text.lines() if line.strip()), "")
     return first.lstrip().startswith(_BEGIN) and (
         _read(first) is not None or first.strip() in ("{", "[")
@@ -43,7 +43,7 @@ def words(text: Text) -> Iterator[Value]:
 
 
 def values(text: Text) -> Iterator[Value]:
-    """Yield the values of a file: a line each, or one behind the other over several lines.
+    """Yield the values of a file: one per line, or one after another over several lines.
 
     raises:  InputError, which names the line
     """
@@ -53,7 +53,7 @@ def values(text: Text) -> Iterator[Value]:
         return
     value = _read(first[1])
     if value is None and first[1].lstrip().startswith(("{", "[")):
-        # Where the second line is an object by itself, it is the first that is broken.
+        # If the second line is an object by itself, it is the first line that is broken.
         listed = first[1].lstrip().startswith("[")
         if listed or second is None or not isinstance(_read(second[1]), dict):
             yield from _document(text)
@@ -76,7 +76,7 @@ def _line(line: str, number: int, text: Text) -> Any:
 
 
 def _read(line: str) -> Any:
-    """The value that a line is, None where it is none by itself."""
+    """The value that a line holds, None if it is not one by itself."""
     try:
         return DECODER.decode(line)
     except (ValueError, RecursionError):
@@ -84,7 +84,7 @@ def _read(line: str) -> Any:
 
 
 def _document(text: Text) -> Iterator[Value]:
-    """Yield the values of a file in which they go over several lines."""
+    """Yield the values of a file in which they span several lines."""
     whole, at, line, found = text.whole(), 0, 1, list[Value]()
     while rest := _skipped(whole, at):
         line += whole.count("\n", at, rest - 1)
@@ -105,7 +105,7 @@ def _document(text: Text) -> Iterator[Value]:
 
 
 def _skipped(whole: str, at: int) -> int:
-    """One more than where the next value begins, 0 where none does."""
+    """One more than the index at which the next value begins, 0 if none does."""
     while at < len(whole) and whole[at] in " \t\r\n":
         at += 1
     return at + 1 if at < len(whole) else 0
@@ -117,7 +117,7 @@ def _entries(listed: list[Any]) -> Iterator[Value]:
 
 
 def _listed(value: Any) -> list[Any] | None:
-    """The prompts that a file's only value holds, None where it is a prompt itself."""
+    """The prompts in a file's only value, None if that is a prompt itself."""
     if isinstance(value, list):
         return None if is_conversation(value) else value
     if isinstance(value, dict) and not {"messages", "prompt", "input", "body"} & value.keys():

@@ -1,4 +1,4 @@
-"""What a person wants to know of a load, in plain words, and what to change on the server."""
+"""The result of a measurement in plain words, and what to change on the server."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ from .seen import (
 )  # fmt: skip
 from .sweep import Speed
 
-# So much more output for twice the load is no gain.
+# Less extra output than this, for twice the load, is no gain.
 LITTLE = 1.1
-# An answer that begins so many times later than its first text is told apart from it.
+# An answer that begins this many times later than its first text is reported separately.
 THOUGHT = 1.5
-# By what a server says of itself, or the port it usually has: its name, and what raises the number
-# of answers that it writes at once.
+# Servers, recognized by what they say about themselves or by their usual port: the name, the
+# signs, the port, and how to raise the number of answers written at once.
 _SERVERS = (
     ("llama.cpp", ("llama.cpp",), 8080, "Start llama-server with a higher --parallel (and more "
      "context: -c is shared by all)."),
@@ -56,12 +56,12 @@ _ANY_SERVER = "Raise the number of requests that the server answers at once, or 
 
 
 def plain_answer(speed: Speed) -> str:
-    """How fast it is in a sentence or three."""
+    """How fast it is, in one to three sentences."""
     return " ".join(filter(None, (alone(speed), beyond(speed))))
 
 
 def alone(speed: Speed) -> str:
-    """How fast it is for whoever is alone with it, in a sentence."""
+    """How fast it is for a single user, in a sentence."""
     runs = closed(speed) or [run for run in speed.runs if speed.figures(run).n]
     if not runs:
         return "No request was answered, so there is no speed."
@@ -69,13 +69,13 @@ def alone(speed: Speed) -> str:
 
 
 def beyond(speed: Speed) -> str:
-    """How many it serves at once, and what happens beyond, "" where that was not seen."""
+    """How many it serves at once and what happens beyond that; "" if that was not seen."""
     said = (_capacity(speed), _rate(speed), _queue(speed), _otherwise(speed))
     return " ".join(filter(None, said))
 
 
 def advice(speed: Speed) -> str:
-    """What to change for more at once, "" where nothing was seen to wait."""
+    """What to change to serve more at once; "" if nothing was seen to wait."""
     high = speed.capacity.get("at once", (None, None))[1]
     run, fails = _over(speed), False
     if slots(speed) is None and (high is None or run is None):
@@ -95,7 +95,7 @@ def advice(speed: Speed) -> str:
 
 
 def server_of(first: Exchange) -> tuple[str, str] | None:
-    """The server's name and what raises its number of slots, as far as its answer tells."""
+    """The server's name and what raises its number of slots, if its answer reveals it."""
     said = " ".join((first.recording.header("server"), first.recording.text[-20_000:])).lower()
     port = urlsplit(first.endpoint.url).port if first.endpoint.near else None
     if first.endpoint.own:
@@ -107,7 +107,7 @@ def server_of(first: Exchange) -> tuple[str, str] | None:
 
 
 def seconds(value: float | None) -> str:
-    """A time as it is said aloud: 0.3 s, 12 ms."""
+    """A time as one would say it aloud: 0.3 s, 12 ms."""
     if value is None:
         return "–"
     return f"{value * 1000:.0f} ms" if value < 0.0995 else f"{value:.2g} s"
@@ -148,14 +148,14 @@ def _capacity(speed: Speed) -> str:
         return most + _kept(speed) if low > 1 else ""
     often = ""
     if run and _refuses(speed, run):
-        # A limit on requests counts them over time, however many are under way.
+        # A rate limit counts requests over time, regardless of how many are in progress.
         per_s = max(speed.figures(one).requests_per_s for one in borne(speed) if speed.keeps(one))
         often = f", {per_s:.2g} requests a second,"
     return f"It serves {'about ' * (high - low > 1)}{low:.0f} at once{often} before {limit}."
 
 
 def _limit(speed: Speed, run: Run | None) -> str:
-    """What was exceeded, by the first load that did not keep the limits."""
+    """What went wrong in a load that did not keep the limits."""
     goals = speed.goals
     if run is None:
         return ""
@@ -207,7 +207,7 @@ def _queue(speed: Speed) -> str:
 
 
 def _otherwise(speed: Speed) -> str:
-    """Where the loads contradict each other, so that it changed while it was measured."""
+    """Where the loads contradict each other, which means it changed during the measurement."""
     fewer, later = fewer_at_last(speed), quicker_later(speed)
     said = []
     if fewer:
@@ -226,7 +226,7 @@ def _otherwise(speed: Speed) -> str:
 
 
 def _over(speed: Speed) -> Run | None:
-    """The lowest load that was beyond its capacity; None where that may be this process's."""
+    """The lowest load beyond its capacity; None if this process may have been the bottleneck."""
     run, ours = over(speed), held_up(speed)
     return None if run in ours and run is not lowest(speed) else run
 

@@ -1,4 +1,4 @@
-"""An earlier run beside this one: whether it got worse beyond the noise."""
+"""An earlier run beside this one: whether it got slower by more than the noise."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from .sweep import Speed
 
 RESAMPLES = 4000
 SEED = 7
-# Fewer values say nothing of their median.
+# Fewer values say nothing about their median.
 ENOUGH = 10
-# A difference that nobody feels is none, however sure it is.
+# A difference too small to feel does not count, however certain it is.
 FELT = 1.05
-# An interval that reaches further than this may hide what everybody would feel.
+# An interval that reaches further than this may hide a slowdown that everyone would feel.
 TELLING = 1.5
 # How often chance alone may call any of all comparisons worse or better.
 BY_CHANCE = 0.05
@@ -29,8 +29,8 @@ BY_CHANCE = 0.05
 class Ratio:
     """How many times as long something took as in an earlier run: the ratio of medians.
 
-    low, high:  in between it lies, and so do all others of the same comparison, with 95% confidence
-    n:          the smaller of both numbers of values
+    low, high:  95% confidence interval, simultaneous for all ratios of the same comparison
+    n:          the smaller of the two sample sizes
     """
 
     what: str
@@ -42,23 +42,23 @@ class Ratio:
 
     @property
     def worse(self) -> bool:
-        """Whether it surely takes longer now, and so much that it is felt."""
+        """Whether it takes significantly longer now, by enough to be felt."""
         return self.n >= ENOUGH and self.low > 1 and self.times > FELT
 
     @property
     def better(self) -> bool:
-        """Whether it surely takes less long now, and so much less that it is felt."""
+        """Whether it takes significantly less time now, by enough to be felt."""
         return self.n >= ENOUGH and self.high < 1 and self.times < 1 / FELT
 
     @property
     def unclear(self) -> bool:
-        """Whether too few values came to tell, or they scatter too much."""
+        """Whether it seems slower, but on too few values or values that scatter too much."""
         vague = self.n < ENOUGH or self.high > TELLING
         return not self.worse and vague and self.times > FELT
 
 
 def compared(speed: Speed, before: Mapping[str, Mapping[str, Sequence[float]]]) -> list[Ratio]:
-    """What was measured in both runs under the same load.
+    """The ratio of everything measured in both runs under the same load.
 
     before:  by load, and by "ttfts" and "tpots", the values in seconds
     """
@@ -74,9 +74,9 @@ def compared(speed: Speed, before: Mapping[str, Mapping[str, Sequence[float]]]) 
 def ratio(
     what: str, load: str, before: Sequence[float], now: Sequence[float], *, among: int = 1
 ) -> Ratio:
-    """The ratio of two medians, and the interval it lies in.
+    """The ratio of two medians and its confidence interval.
 
-    among:   how many such ratios are looked at together; each may err so much less
+    among:   how many such ratios are judged together; each gets that fraction of the error
     source:  the median of n values drawn again lies at a place among them that follows the beta
              distribution with (n + 1) / 2 twice; Bonferroni's correction
     """
@@ -93,7 +93,7 @@ def ratio(
 
 
 def values_of(speed: Speed) -> dict[str, dict[str, list[float]]]:
-    """The values of each load that a later run is compared with."""
+    """The values of each load that a later run can be compared with."""
     found: dict[str, dict[str, list[float]]] = {}
     for run in speed.runs:
         timings = [one.timing for one in run.samples if not one.failure]
@@ -104,7 +104,7 @@ def values_of(speed: Speed) -> dict[str, dict[str, list[float]]]:
 
 
 def read_baseline(address: str) -> dict[str, dict[str, list[float]]]:
-    """The values of an earlier run's JSON.
+    """The values from an earlier run's JSON.
 
     raises:  LoadError
     """

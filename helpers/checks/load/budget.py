@@ -1,4 +1,4 @@
-"""What a load may take at most, and what a person expects of it."""
+"""The most that a load may use, and the limits a good request keeps."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ class Budget:
     """Where one load ends, whichever comes first.
 
     seconds:     after which no request is sent
-    patience_s:  how long those under way may take then; None for as long again
-    tokens:      that were counted in answers and prompts
+    patience_s:  how long requests in progress may still take then; None for as long again
+    tokens:      counted in prompts and answers together
     error_rate:  the share of failures above which it ends early
     """
 
@@ -25,20 +25,20 @@ class Budget:
 
     @property
     def most_s(self) -> float:
-        """After so long it is over, whatever is under way."""
+        """The longest it can last, whatever is still in progress."""
         return self.seconds + (self.seconds if self.patience_s is None else self.patience_s)
 
 
 @dataclass(frozen=True)
 class Goals:
-    """What one request must keep to be a good one; None sets no limit."""
+    """The limits that make a request a good one; None sets no limit."""
 
     ttft_s: float | None = None
     tpot_s: float | None = None
     e2e_s: float | None = None
 
     def met(self, sample: Sample) -> bool:
-        """Whether a request was good: a failure never is; what cannot be told does not count."""
+        """Whether a request was good: a failure never is, and an unknown time breaks no limit."""
         timing, first_s = sample.timing, first_text_s(sample)
         pairs = (
             (first_s, self.ttft_s), (timing.tpot_s, self.tpot_s), (sample.e2e_s, self.e2e_s),
@@ -49,6 +49,6 @@ class Goals:
 
 
 def first_text_s(sample: Sample) -> float | None:
-    """When its first text came; an answer in one piece has none before its last one."""
+    """Time to first text; an answer in one piece has its first text with its last."""
     timing = sample.timing
     return timing.last_output_s if timing.ttft_s is None else timing.ttft_s

@@ -8,25 +8,25 @@ from .figures import at_least
 from .loading import Run
 from .plan import PROBES
 
-# A load of which fewer requests keep the limits is beyond the capacity.
+# A load is beyond the capacity if a smaller share of its requests keeps the limits.
 GOOD = 0.95
-# Where nearly all keep a limit, chance brings so many that do not at least so often.
+# Unless the misses are at least this likely by chance when nearly all keep the limit.
 BY_LUCK = 0.2
-# So many failures that chance brings them less often than this are the load's.
+# Failures less likely than this by chance are caused by the load.
 BY_CHANCE = 0.01
 AROUND = 0.1
 
 
 def nearly_all(kept: int, answered: int) -> bool:
-    """Whether nearly all kept a limit: a few that did not, out of few, are chance."""
+    """Whether nearly all kept a limit; a few misses out of few requests are put down to chance."""
     missed = answered - kept
     return missed <= answered * (1 - GOOD) or at_least(missed, answered, 1 - GOOD) > BY_LUCK
 
 
 def too_much(runs: Sequence[Run]) -> list[Run]:
-    """The loads whose failures are surely more often than those of the loads below them.
+    """The loads that fail significantly more often than the loads below them.
 
-    A load that was too much already is no measure of the next.
+    A load already found to be too much is not compared with.
     """
     found: list[Run] = []
     for run in sorted(runs, key=lambda one: (one.shape.per_s, one.shape.at_once)):
@@ -39,10 +39,10 @@ def too_much(runs: Sequence[Run]) -> list[Run]:
 async def bisected(
     good: float, bad: float, kept: Callable[[float], Awaitable[bool | None]], *, whole: bool
 ) -> tuple[float, float]:
-    """The highest load that is known to keep the limits, and the lowest known not to.
+    """The highest load known to keep the limits, and the lowest known not to.
 
     kept:   tries a load; None ends the search
-    whole:  whether only whole numbers are loads; others are told apart to a tenth
+    whole:  whether loads are whole numbers; others are told apart down to a tenth
     """
     for _ in range(PROBES):
         middle = (good + bad) // 2 if whole else (good + bad) / 2

@@ -1,4 +1,4 @@
-"""A closer look at the speed: by depth of context, and with what the server keeps of a prompt."""
+"""A closer look at speed: by depth of context, and with the server's prompt cache."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from .sample import Sample, sample_of
 from .sweep import Speed
 
 DEPTHS = (0, 1_000, 4_000, 16_000)
-# What costs little where nobody asked for more.
+# Cheap depths, for when nobody asked for more.
 SHALLOW = (0, 200)
 TIMES = 3
 WORDS = 400
-# Words of one syllable: most tokenizers need few more tokens than that.
+# For one-syllable words: most tokenizers need few more tokens than words.
 WORDS_A_TOKEN = 0.8
-# A repeated prompt that is not so much faster was not remembered, unless the server counts it.
+# A repeated prompt with less gain than this was not cached, unless the server counts it.
 GAIN = 1.3
 _DEPTH_SEED, _CACHE_SEED = 10_000, 20_000
 
 
 @dataclass(frozen=True)
 class Depth:
-    """The speed behind a prompt of about so many tokens.
+    """The speed after a prompt of about this many tokens.
 
-    prompt_tokens:  as the server counted them; None where it does not say
+    prompt_tokens:  as the server counted them; None if it does not say
     refused:        why it was not answered, "" when it was
     """
 
@@ -42,9 +42,9 @@ class Depth:
 
 @dataclass(frozen=True)
 class CacheGain:
-    """The first text after prompts that are new, and after one that was asked before.
+    """Time to first text after new prompts and after a repeated one.
 
-    cached_tokens:  of the repeated prompt, as the server counts them; None where it does not
+    cached_tokens:  of the repeated prompt, as the server counts them; None if it does not
     """
 
     new: Percentiles
@@ -60,7 +60,7 @@ class CacheGain:
 
     @property
     def finding(self) -> Finding:
-        """Whether the server remembers what it has read."""
+        """Whether the server caches the prompts it has read."""
         if self.times is None:
             return Finding("cache-unclear", "unclear", "The prompts for this were not answered.")
         size = f"{self.prompt_tokens:,} tokens" if self.prompt_tokens else f"{WORDS} words"
@@ -74,7 +74,7 @@ class CacheGain:
             do = "Keep the beginning of your prompts the same, and what changes at the end."
             return Finding("prefix-cache", "pass", says, evidence, do)
         if self.prompt_tokens and 2 * (self.cached_tokens or 0) > self.prompt_tokens:
-            # From far away, or behind a queue, reading is a small part of the wait.
+            # From far away, or behind a queue, reading the prompt is a small part of the wait.
             says = (
                 f"Of a prompt of {size} that it has read before, {self.cached_tokens:,} come from "
                 f"its cache; the first text comes hardly sooner ({self.times:.1f} times)."
@@ -85,9 +85,9 @@ class CacheGain:
 
 
 async def by_depth(speed: Speed, depths: Sequence[int] = DEPTHS) -> list[Depth]:
-    """The speed behind longer and longer prompts, none of which was asked before.
+    """The speed after longer and longer prompts, none of which was asked before.
 
-    The first one that is refused, since it is too long, ends it.
+    It ends at the first one refused as too long.
     """
     found: list[Depth] = []
     for depth in depths:
@@ -112,7 +112,7 @@ async def by_depth(speed: Speed, depths: Sequence[int] = DEPTHS) -> list[Depth]:
 
 
 async def cache_gain(speed: Speed, *, words: int = WORDS, times: int = TIMES) -> CacheGain:
-    """How much sooner a first text comes where the prompt was asked before."""
+    """How much sooner the first text comes if the prompt was asked before."""
     new = Prompts((), words=words)
     fresh = [await _asked(speed, new.opening(_CACHE_SEED + number)) for number in range(times)]
     again = [await _asked(speed, new.opening(_CACHE_SEED + times - 1)) for _ in range(times)]
@@ -124,7 +124,7 @@ async def cache_gain(speed: Speed, *, words: int = WORDS, times: int = TIMES) ->
 
 
 async def _asked(speed: Speed, messages: list[Message]) -> Sample:
-    """One request, alone."""
+    """The sample of one request sent alone."""
     exchange = begin(speed.endpoint, saying(speed.asked, messages))
     await complete(exchange, sibling=False)
     began = exchange.recording.sent or 0.0

@@ -1,4 +1,4 @@
-"""A measurement for programs: JSON in the names that vLLM's and guidellm's users know."""
+"""A measurement for programs: JSON with the names that vLLM's and guidellm's users know."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SCHEMA = 1
 
 
 def to_dict(speed: Speed) -> dict[str, Any]:
-    """All figures, in milliseconds where a name says so; what is not known is None."""
+    """All figures, in milliseconds if the name says so; unknown ones are None."""
     known = server_of(speed.first) if speed.first else None
     return {
         "schema": SCHEMA,
@@ -37,18 +37,18 @@ def to_dict(speed: Speed) -> dict[str, Any]:
 
 
 def to_json(speed: Speed) -> str:
-    """The figures as JSON, which a later run may name as its baseline."""
-    # Somebody will print the file in a CI log: escaped, no character steers it and no ##[ commands.
+    """The figures as JSON, which a later run can use as its baseline."""
+    # The file may be printed in a CI log: escaped, no character controls it and no ##[ commands it.
     return json.dumps(to_dict(speed), indent=1).replace("##[", r"##\u005b") + "\n"
 
 
 def to_jsonl(speed: Speed) -> str:
-    """Every request on a line of its own."""
+    """One JSON line per request."""
     return "".join(json.dumps(row) + "\n" for row in rows(speed))
 
 
 def rows(speed: Speed) -> Iterator[dict[str, Any]]:
-    """Every request as plain values: guidellm's names, and ours where it has none."""
+    """Each request as plain values: guidellm's names, and ours where it has none."""
     for run in speed.runs:
         for one in run.samples:
             timing = one.timing
@@ -82,7 +82,7 @@ def _benchmark(speed: Speed, run: Run) -> dict[str, Any]:
         "request_throughput": found.requests_per_s, "output_throughput": found.all_per_s,
         "request_goodput": found.good_per_s, "goodput_share": found.good,
         "most_together": found.together, "connections_reused": found.reused,
-        # vLLM's "itl" is every gap between chunks; a token's it is only where each chunk is one.
+        # vLLM's "itl" is every gap between chunks; it is per token only if each chunk is one.
         "itl_is": "per token" if _token_by_token(run) else "per chunk", **_times(found),
         "client": {
             "lag_p95_ms": _ms(run.client.lag.p95), "lag_max_ms": _ms(run.client.longest_s),

@@ -13,24 +13,24 @@ from .budget import Goals
 from .sample import Sample
 
 _CHANCE = 0.05
-# A gap that a reader feels, and that is so many times as long as those around it.
+# A gap that a reader notices, and that is this many times as long as those around it.
 STANDSTILL_S, STANDSTILL = 0.5, 10
-# Shorter ones lie within a bundle of chunks.
+# Shorter gaps lie within a bundle of chunks.
 LEAST_GAP_S = 0.0005
 
 
 @dataclass(frozen=True)
 class Figures:
-    """What a load came to; failures are in none of the times, and always counted.
+    """The figures of a load; failures are in none of the times, but always counted.
 
-    n:          answers that came whole
-    failed:     how often each kind of failure came
+    n:          answers that arrived complete
+    failed:     how often each kind of failure occurred
     ttfb, ttft, ttfo, gap, tpot, e2e, closing, lag:  in seconds, each with its own n
-    unit:       what was counted: "tokens" where every answer's usage came, else "chunks"
+    unit:       what was counted: "tokens" if every answer had usage, else "chunks"
     each_per_s: tokens, or chunks, a second of one answer after its first, the median
-    all_per_s:  of all answers together, from the first sending to the last end
+    all_per_s:  of all answers together, from the first request sent to the last end
     good:       the share of all requests that kept every limit
-    together:   the most answers whose text came at the same time
+    together:   the most answers whose text was arriving at the same time
     """
 
     n: int
@@ -70,7 +70,7 @@ class Figures:
 def figures(samples: Sequence[Sample], goals: Goals, *, in_tokens: bool | None = None) -> Figures:
     """The figures of a load's samples.
 
-    in_tokens:  whether tokens are counted, else chunks; None: where each answer tells its tokens
+    in_tokens:  whether to count tokens rather than chunks; None: tokens if every answer has usage
     """
     whole = [one for one in samples if not one.failure]
     counted = all_counted(whole) if in_tokens is None else in_tokens
@@ -105,9 +105,9 @@ def figures(samples: Sequence[Sample], goals: Goals, *, in_tokens: bool | None =
 
 
 def most_together(samples: Iterable[Sample]) -> int:
-    """The most answers that were written at the same time, from first to last output.
+    """The most answers written at the same time, from first to last output.
 
-    What lasts for less than a twentieth of the time is chance: an end that was heard late.
+    What lasts less than a twentieth of the time is chance, such as an end noticed late.
     """
     changes: list[tuple[float, int]] = []
     for one in samples:
@@ -129,7 +129,7 @@ def most_together(samples: Iterable[Sample]) -> int:
 
 
 def at_least(failed: int, asked: int, usual: float) -> float:
-    """How likely so many failures are by chance where each request fails with this probability.
+    """The chance of at least this many failures if each request fails with probability `usual`.
 
     source:  the upper tail of the binomial distribution, by logarithms so that no power underflows
     """
@@ -143,15 +143,15 @@ def at_least(failed: int, asked: int, usual: float) -> float:
 
 
 def all_counted(samples: Iterable[Sample]) -> bool:
-    """Whether every answer that came whole tells how many tokens it has, and one came."""
+    """Whether any answer arrived complete, and all that did have a token count."""
     told = [one.timing.tokens is not None for one in samples if not one.failure]
     return bool(told) and all(told)
 
 
 def standstills_s(samples: Iterable[Sample]) -> list[float]:
-    """How long each answer stood still that came evenly but for one or two long gaps.
+    """The longest gap of each answer that was even but for one or two standstills.
 
-    Chunks that come in bundles have long gaps between them, and are no standstill.
+    Chunks that arrive in bundles have long gaps between them, which are not standstills.
     """
     found = []
     for one in samples:
@@ -167,7 +167,7 @@ def standstills_s(samples: Iterable[Sample]) -> list[float]:
 
 
 def gaps_s(samples: Iterable[Sample]) -> list[float]:
-    """The gaps between chunks of all answers, pooled."""
+    """The gaps between chunks, pooled over all answers."""
     return [gap for one in samples for gap in one.timing.gaps_s]
 
 

@@ -1,4 +1,4 @@
-"""What a measurement shows: what is red, what is worth a remark, and what cannot be told."""
+"""The findings of a measurement: what is red, what is a remark, and what is unclear."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from .remarks import client_bound, kinds, remarks
 from .seen import held_up, lowest
 from .sweep import Speed
 
-# Below so many a p95 is hardly more than the slowest one.
+# With fewer samples, a p95 is hardly more than the slowest one.
 ENOUGH = 20
 LIMITS_MISSED = "The table and the plots show which limit is missed."
 _NAMES = {"ttfts": "the first text", "tpots": "a token"}
 
 
 def judge(speed: Speed, ratios: Sequence[Ratio] | None = None) -> list[Finding]:
-    """What there is to say; the first finding answers the question.
+    """The findings; the first one answers the question.
 
-    ratios:  an earlier run's beside this one; None where none was given
+    ratios:  the comparison with an earlier run; None if none was given
     """
     first = speed.first
     if first is None:
@@ -60,9 +60,9 @@ def _nothing(speed: Speed) -> Finding:
 
 
 def _answer(speed: Speed, limits: Iterable[Finding]) -> Finding:
-    """How fast it is; where our own process was the bottleneck, that cannot be told.
+    """How fast it is; unclear if our own process was the bottleneck.
 
-    What was measured alone stands where only higher loads were more than this process bears.
+    If only higher loads overloaded this process, the figures of the lowest one still hold.
     """
     if lowest(speed) in held_up(speed) and not any(one.level == "fail" for one in limits):
         says = "This process was the bottleneck: the figures may be its own."
@@ -71,7 +71,7 @@ def _answer(speed: Speed, limits: Iterable[Finding]) -> Finding:
 
 
 def _limits(speed: Speed, run: Run) -> Iterator[Finding]:
-    """What was required, at the lowest load."""
+    """The limits that were required, checked at the lowest load."""
     wanted, found = speed.plan.wanted, speed.figures(run)
     times = (
         ("ttft-p95", "The first text", found.ttft.p95, wanted.ttft_p95_s, found.ttft.n),

@@ -19,22 +19,22 @@ from .prompts import Message, Prompts
 from .sample import Sample, sample_of, words_of
 from .shape import WHOLE, Part, Shape, arrivals_s, starts_s
 
-# So many failures may be chance, whatever their share.
+# This few failures may be chance, whatever their share.
 FEW_FAILURES = 2
-# So many first texts make the percentiles that run along.
+# The running percentiles use this many of the latest first texts.
 LATEST = 1000
 End = Literal["", "requests", "seconds", "tokens", "errors", "stopped"]
 
 
 @dataclass(frozen=True, eq=False)
 class Run:
-    """A load that is over, and what came.
+    """A finished load and its samples.
 
-    unfinished:  requests that were still under way when the time was up or Stop was pressed
+    unfinished:  requests still in progress when the time was up or Stop was pressed
     ended:       what ended it
-    exchanges:   all that came, where the load was told to keep it
-    lost:        workers that were lost on the way, and all that they had measured
-    said:        by the name of a failure, what the first one of its kind came with
+    exchanges:   every exchange, if the load was asked to keep them
+    lost:        workers that were lost on the way, with everything they had measured
+    said:        by the name of a failure, the words of the first one of its kind
     """
 
     shape: Shape
@@ -52,7 +52,7 @@ class Run:
 
 
 class Progress(NamedTuple):
-    """Where a load stands: requests that ended, how many of them failed, the last first texts."""
+    """The state of a load: requests that ended, how many of them failed, the latest first texts."""
 
     ended: int = 0
     failed: int = 0
@@ -60,19 +60,19 @@ class Progress(NamedTuple):
 
 
 def progress_of(samples: Sequence[Sample]) -> Progress:
-    """Where a load stands whose samples so far are these."""
+    """The state of a load with these samples so far."""
     last = (one.timing.ttft_s for one in samples[-LATEST:] if not one.failure)
     firsts_s = tuple(took_s for took_s in last if took_s is not None)
     return Progress(len(samples), sum(bool(one.failure) for one in samples), firsts_s)
 
 
 class Load:
-    """One load in the making; `run` is what came, also of one that is stopped.
+    """One load in progress; `run` holds what was measured, even if it is stopped.
 
     asked:      a request whose model and parameters all others share
-    spread_s:   over how long the first ones of those at once are spread
-    seed:       of the numbers that make prompts differ; loads with other seeds repeat none
-    part:       which one of a load that several processes send
+    spread_s:   how long the starts of the first concurrent requests are spread over
+    seed:       of the numbers that make prompts differ; loads with different seeds share none
+    part:       which part of a load that several processes send
     watch:      called after each request
     """
 
@@ -96,7 +96,7 @@ class Load:
 
     @property
     def run(self) -> Run:
-        """What came so far."""
+        """What has been measured so far."""
         return Run(
             self.shape, tuple(self._samples), self._meter.client, self._unfinished,
             self._ended or "stopped", tuple(self._exchanges), said=dict(self._said),
@@ -109,18 +109,18 @@ class Load:
 
     @property
     def progress(self) -> Progress:
-        """Where it stands."""
+        """Its state so far."""
         return progress_of(self._samples)
 
     @property
     def elapsed_s(self) -> float:
-        """How long ago it began."""
+        """Seconds since it began."""
         return perf_counter() - self._began if self._began else 0.0
 
     async def measure(self) -> Run:
-        """Send what the shape says until the budget is used up.
+        """The finished load: requests sent as its shape says until the budget is used up.
 
-        raises:  CancelledError, after every request under way was closed; `run` keeps what came
+        raises:  CancelledError, after every open request was closed; `run` keeps what was measured
         """
         with undisturbed():
             self._began = perf_counter()
@@ -205,7 +205,7 @@ class Load:
     async def _ask(self, messages: list[Message], number: int, turn: int, due_s: float) -> Exchange:
         self._begun += 1
         request = saying(self._asked, messages)
-        # As bytes, which go past the openai client's own millisecond of building a request.
+        # As bytes, which skip the millisecond that the openai client takes to build a request.
         exchange = begin(self.endpoint, replace(request, raw=request.body()))
         try:
             await complete(exchange, sibling=False)

@@ -15,11 +15,11 @@ from ...wire.timing import Percentiles, percentiles
 EVERY_S = 0.01
 # A process that is busy this much of the time has a queue of its own.
 BUSY = 0.85
-# The share of a first text's wait that may be our own before the figure is called unclear.
+# The share of the wait for a first text that may be our own before a figure is called unclear.
 OWN_SHARE = 0.25
 LEAST_LAG_S = 0.005
-# A collection of the young generation per 1,000 new objects, of the middle one per 300 of these,
-# and never a full one. So what failed requests leave behind stays below 100 MB.
+# A young collection per 1,000 new objects, a middle one per 300 of those, and never a full one.
+# This keeps what failed requests leave behind below 100 MB.
 SELDOM = (1_000, 300, 1_000_000)
 
 
@@ -27,9 +27,9 @@ SELDOM = (1_000, 300, 1_000_000)
 class Client:
     """What the measuring process did during a load.
 
-    lag:        how late a timer of the loop that stamps the bytes was, in seconds
-    longest_s:  the longest of these
-    cpu:        CPU time over time: 1.0 is a whole core
+    lag:        how late a timer fired in the loop that timestamps the bytes, in seconds
+    longest_s:  the longest such delay
+    cpu:        CPU time over elapsed time: 1.0 is a whole core
     """
 
     lag: Percentiles
@@ -46,7 +46,7 @@ class Client:
 
 
 def worst(clients: Sequence[Client]) -> Client:
-    """The one that was held up most, when several processes measured at the same time."""
+    """The most delayed of several processes that measured at the same time."""
     if not clients:
         return Client(percentiles(()), 0.0, 0.0)
     lag = max(clients, key=lambda one: one.lag.p95 or 0.0).lag
@@ -56,7 +56,7 @@ def worst(clients: Sequence[Client]) -> Client:
 
 
 class Meter:
-    """Watches the running loop from entry to exit; `client` is what it saw."""
+    """Watches the running loop from entry to exit; `client` is the result."""
 
     def __init__(self) -> None:
         self._late: list[float] = []
@@ -78,7 +78,7 @@ class Meter:
 
     @property
     def client(self) -> Client:
-        """What was seen so far."""
+        """The state of this process so far."""
         took_s = perf_counter() - self._began
         share = (process_time() - self._cpu) / took_s if took_s else 0.0
         return Client(percentiles(self._late), max(self._late, default=0.0), share)
@@ -94,7 +94,7 @@ class Meter:
 
 @contextmanager
 def undisturbed() -> Iterator[None]:
-    """Keep the garbage collector from interrupting until the block is left.
+    """Keep the garbage collector from interrupting inside the block.
 
     A full collection walks everything that openai and IPython have loaded, and every sample kept:
     25 to 80 ms in the middle of a stream. So the garbage is collected beforehand, what is left is

@@ -22,11 +22,11 @@ from .sample import Sample
 from .shape import Shape
 
 MOST_AT_ONCE = 64
-# What is bounded for the endpoint's sake is for a person's, too: on a busy machine fewer are heard.
+# Bounded for the user's sake, too: a busy machine gets through fewer requests in this time.
 LOAD_S = 5.0
 CHUNKS, PER_S, FIRST_MS = 25, 50, 100
 ROUNDS = 3
-# What 64 in step would measure is how long 64 requests take to be sent.
+# If all 64 started at once, this would measure how long it takes to send 64 requests.
 SPREAD_S = 0.2
 
 _STAMPS = re.compile(r'"came_s": ([0-9.]+), "sent_s": ([0-9.]+)')
@@ -34,7 +34,7 @@ _STAMPS = re.compile(r'"came_s": ([0-9.]+), "sent_s": ([0-9.]+)')
 
 @dataclass(frozen=True)
 class Error:
-    """By how much a figure was above the truth, in seconds; below it is negative."""
+    """How far a figure was above the truth, in seconds; negative if it was below."""
 
     mean_s: float
     of: Percentiles
@@ -42,13 +42,13 @@ class Error:
 
 @dataclass(frozen=True)
 class OwnError:
-    """How far this kit's figures are from what the server's stamps say, at so many at once.
+    """How far this kit's figures are from the server's stamps at this concurrency.
 
-    ttft:   above the time from the request's arrival to the first chunk's sending, so that what
-            the client takes to send and the way both count as error
+    ttft:   above the time from the request's arrival to the first chunk's sending, so the client's
+            time to send and the network both count as error
     gap:    above the gaps at which chunks were sent
     tpot:   above the same formula over the stamps
-    delay:  from each chunk's sending to its stamp here
+    delay:  from each chunk's sending to its timestamp here
     """
 
     at_once: int
@@ -63,7 +63,7 @@ class OwnError:
 async def own_error(
     at_once: int, *, rounds: int = ROUNDS, chunks: int = CHUNKS, spread_s: float = SPREAD_S
 ) -> OwnError | None:
-    """The kit's error at a load like the one that was measured; None where nothing came."""
+    """The kit's error at a load like the one that was measured; None if nothing came."""
     at_once = min(at_once, MOST_AT_ONCE)
     with ExitStack() as stack:
         address = await asyncio.to_thread(stack.enter_context, stamped.running())
@@ -82,7 +82,7 @@ async def own_error(
 def error_of(
     exchanges: Iterable[tuple[Sample, Exchange]], at_once: int, client: Client
 ) -> OwnError | None:
-    """The error of samples beside the stamps that their chunks carry."""
+    """The error of samples, judged by the stamps that their chunks carry; None without any."""
     found: dict[str, list[float]] = {"ttft": [], "gap": [], "tpot": [], "delay": []}
     for sample, exchange in exchanges:
         for name, errors_s in _errors_s(sample, exchange).items():
@@ -94,7 +94,7 @@ def error_of(
 
 
 def _errors_s(sample: Sample, exchange: Exchange) -> dict[str, list[float]]:
-    """What one sample's figures are above the truth; {} where nothing tells it."""
+    """How far one sample's figures are above the truth; {} if its stamps don't match."""
     stamps, timing = stamps_of(exchange), sample.timing
     sent = exchange.recording.sent
     if len(stamps) != len(timing.chunk_s) or sent is None or len(stamps) < 2:
@@ -102,7 +102,7 @@ def _errors_s(sample: Sample, exchange: Exchange) -> dict[str, list[float]]:
     came_s, moments = stamps[0][0], [moment for _, moment in stamps]
     true_s = [later - before for before, later in pairwise(moments)]
     true_tpot_s = (moments[-1] - moments[0]) / (len(moments) - 1)
-    # Where our own process was so late that all came at one moment there is no TPOT to be wrong.
+    # If our own process was so late that all chunks came at once, there is no TPOT to be wrong.
     tpot_s = [] if timing.tpot_s is None else [timing.tpot_s - true_tpot_s]
     return {
         "ttft": [timing.chunk_s[0] - (moments[0] - came_s)],
@@ -113,7 +113,7 @@ def _errors_s(sample: Sample, exchange: Exchange) -> dict[str, list[float]]:
 
 
 def stamps_of(exchange: Exchange) -> list[tuple[float, float]]:
-    """When the request had come and each chunk was sent, by the server's clock, which is ours."""
+    """For each chunk, when the request arrived and when it was sent, on a clock we share."""
     found = (_STAMPS.search(event.data) for _, _, event in exchange.reading.events)
     return [(float(stamp[1]), float(stamp[2])) for stamp in found if stamp]
 

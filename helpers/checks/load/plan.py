@@ -1,4 +1,4 @@
-"""Which loads are sent, and what is expected of the endpoint."""
+"""Which loads are sent, and which limits the endpoint has to keep."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from .budget import Budget, Goals
 from .prompts import MOST_WORDS, LoadError
 from .shape import Shape
 
-# How long a person waits for the first text before it feels slow, where no limit is set.
+# How long a first text may take before it feels slow, if no limit is set.
 USUAL_TTFT_S = 1.0
 MOST_AT_ONCE = 4096
-# Each of those at once should be heard more than once.
+# Each concurrent slot should see more than one answer.
 ROUNDS = 3
-# What the kit's own error takes at the end, by which nothing is asked of the endpoint.
+# The time that measuring the kit's own error takes at the end; it asks nothing of the endpoint.
 OWN_ERROR_S = 4.0
-# Between the last load that kept the limits and the first that did not.
+# Loads tried between the last that kept the limits and the first that did not.
 PROBES = 3
 
 
 class Range(NamedTuple):
-    """What a parameter may be, whole where its most is; and what to do about any other."""
+    """The range of a parameter, whole numbers if `most` is an int, and what to do about others."""
 
     least: float
     most: float
@@ -50,7 +50,7 @@ RANGES = {
 
 @dataclass(frozen=True)
 class Wanted:
-    """What makes the verdict red, at the lowest load; None where it is not required.
+    """What makes the verdict red, at the lowest load; None if it is not required.
 
     ttft_p95_s, tpot_p95_s:  at most
     error_rate:              the share of failures, at most
@@ -65,18 +65,18 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Plan:
-    """The loads of a measurement, in order, and where all of it ends.
+    """The loads of a measurement, in order, and the limits on all of it.
 
-    shapes:      so many at once first, then rates, each rising
-    each:        what one load may take
-    seconds, tokens:  what all of them may take together; tokens are counted where they are told
+    shapes:      concurrent loads first, then rates, each rising
+    each:        what one load may use
+    seconds, tokens:  what all of them may use together; tokens count if the server reports them
     max_tokens:  of each answer; 0 leaves that to the server
-    capacity:    whether loads between the last good and the first bad one are tried
-    own_error:   whether the kit's own error is measured at the end
-    keep:        whether every exchange is kept, and not only its figures
+    capacity:    whether to try loads between the last good and the first bad one
+    own_error:   whether to measure the kit's own error at the end
+    keep:        whether to keep every exchange, not only its figures
     scheduler:   who sends: "" this process, "local" others on this machine, or the workers of the
                  Dask scheduler at this address
-    workers:     how many processes are started here for that; 0 for one a core
+    workers:     how many processes are started here for that; 0 for one per core
     """
 
     shapes: tuple[Shape, ...]
@@ -93,12 +93,12 @@ class Plan:
     workers: int = 0
 
     def requests(self, shape: Shape) -> int:
-        """How many requests a load of this shape sends at most."""
+        """The most requests that a load of this shape sends."""
         return max(self.each.requests, ROUNDS * shape.at_once)
 
     @property
     def announcement(self) -> str:
-        """What will be asked at most, in words."""
+        """The most that will be asked, in words."""
         closed = [str(shape.at_once) for shape in self.shapes if shape.closed]
         rates = [f"{shape.per_s:g}" for shape in self.shapes if not shape.closed]
         loads = [
@@ -107,7 +107,7 @@ class Plan:
         ]
         requests = sum(map(self.requests, self.shapes))
         length = f" of {counted(self.max_tokens, 'token')}" if self.max_tokens else ""
-        # The most telling first: a narrow page cuts the line.
+        # The most important first: a narrow page cuts the line off.
         said = (
             f"{'; '.join(filter(None, loads))}: at most {counted(requests, 'request')}{length}, "
             f"{counted(self.tokens, 'token')} in all, in {self.seconds:.0f} s"
@@ -154,7 +154,7 @@ def plan_of(
 
 
 def check_asked(loads: Mapping[str, object], fields: Mapping[str, Any], **numbers: int) -> None:
-    """See that loads have names that are known, prompts their lengths, and fields a form.
+    """Check that load settings are known, fields fit into JSON and numbers are within their range.
 
     raises:  LoadError
     """
@@ -174,7 +174,7 @@ def check_asked(loads: Mapping[str, object], fields: Mapping[str, Any], **number
 
 
 def _check(at_once: Sequence[int], per_s: Sequence[float], numbers: Mapping[str, float]) -> None:
-    """See that every number is within its range.
+    """Check that every number is within its range.
 
     raises:  LoadError
     """
@@ -189,7 +189,7 @@ def _check(at_once: Sequence[int], per_s: Sequence[float], numbers: Mapping[str,
 
 
 def _within(name: str, given: float, allowed: Range) -> None:
-    # Written so that it is also true of "not a number".
+    # Written this way round, it also catches NaN.
     if not allowed.least <= given <= allowed.most:
         what = "a whole number" if isinstance(allowed.most, int) else "a number"
         raise LoadError(

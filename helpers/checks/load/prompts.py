@@ -27,7 +27,7 @@ _ON = ("Go on.", "And what else is there to say?", "Say the same in other words.
 
 
 class LoadError(CallError):
-    """What a load was to ask, or to be compared with, cannot be read."""
+    """A load's prompts, its parameters or its baseline cannot be used."""
 
     headline = "This load cannot be asked"
 
@@ -37,10 +37,10 @@ class Prompts:
     """What each request of a load asks.
 
     texts:         asked in turn, each a prompt or the messages of a conversation
-    words:         length of made-up prompts in place of the texts; 0 asks the texts
-    nonce:         whether each made-up prompt begins otherwise, so that no cache knows it
-    turns:         how many times each conversation is gone on with; what the assistant said goes
-                   back with the next turn, and its reasoning does not
+    words:         length of made-up prompts used instead of the texts; 0 asks the texts
+    nonce:         whether each made-up prompt begins differently, so that no cache knows it
+    turns:         turns in each conversation; the assistant's answer goes back with the next turn,
+                   its reasoning does not
     prefix_words:  length of a made-up system message that all conversations share
     """
 
@@ -61,7 +61,7 @@ class Prompts:
         return [*system, *([_said(asked)] if isinstance(asked, str) else asked)]
 
     def next_turn(self, said: str, turn: int) -> list[Message]:
-        """What follows an answer: the answer itself, and what is asked next."""
+        """The messages added after an answer: the answer itself and the next question."""
         return [{"role": "assistant", "content": said}, _said(_ON[turn % len(_ON)])]
 
     def __str__(self) -> str:
@@ -77,7 +77,7 @@ class Prompts:
 
 
 def made_up(words: int, *, seed: int) -> str:
-    """So many words, the same ones for the same seed."""
+    """A text of this many words, the same for the same seed."""
     chance = random.Random(seed)
     return " ".join(chance.choices(_WORDS, k=min(words, MOST_WORDS)))
 
@@ -85,7 +85,7 @@ def made_up(words: int, *, seed: int) -> str:
 def read_prompts(
     path: str, prompt: str = "", watch: Callable[[], None] = lambda: None
 ) -> list[str | list[Message]]:
-    """The prompts of a file in any form that a batch takes: words, JSON, a table, Batch lines.
+    """The prompts of a file in any form that a batch accepts: words, JSON, a table, Batch lines.
 
     prompt:  for a table, with {{column}} in it
     watch:   called now and then; what it raises ends the reading

@@ -1,4 +1,4 @@
-"""What is worth a remark in a measurement, each thing once, with the loads at which it was seen."""
+"""The remarks on a measurement, each made once, with the loads at which it applies."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from .seen import borne, first_s, held_up, lowest, not_told, slots, waited
 from .shape import Shape
 from .sweep import Speed
 
-# The first request of all waited for more than a connection.
+# A first request slower than this waited for more than a connection.
 COLD, COLD_S = 3.0, 0.5
-# A first text so many times as late as usual, and felt.
+# A first text this many times later than usual, and late enough to notice.
 LATE, LATE_S = 5.0, 0.2
-# Fewer of them may be chance, and a share below this is nobody's trouble.
+# Fewer late ones may be chance, and a smaller share troubles nobody.
 FEW_LATE, LATE_SHARE = 2, 0.01
 
 
 def remarks(speed: Speed) -> Iterator[Finding]:
-    """What else there is to say, nothing of it red."""
+    """Everything else worth saying; none of it is red."""
     if speed.stopped:
         says = "It was stopped: this is about the part that was measured."
         yield Finding("stopped", "remark", says)
@@ -40,7 +40,7 @@ def remarks(speed: Speed) -> Iterator[Finding]:
 
 
 def client_bound(speed: Speed, level: Level, says: str, told: str = "") -> Finding:
-    """That this process was the bottleneck, at which load most."""
+    """The finding that this process was the bottleneck, with the load at which it was worst."""
     worst = max(held_up(speed), key=lambda run: run.client.lag.p95 or 0.0)
     late = f"timers {seconds(worst.client.lag.p95)} late at p95, {worst.client.cpu:.0%} CPU"
     return Finding(
@@ -50,7 +50,7 @@ def client_bound(speed: Speed, level: Level, says: str, told: str = "") -> Findi
 
 
 def kinds(runs: Iterable[Run]) -> str:
-    """What failed and how often, with what the first of each kind came with."""
+    """What failed and how often, with the words of the first failure of each kind."""
     came: Counter[str] = Counter()
     said: dict[str, str] = {}
     for run in runs:
@@ -64,7 +64,7 @@ def kinds(runs: Iterable[Run]) -> str:
 
 
 def at(loads: Sequence[Run | Shape]) -> str:
-    """The loads, the lowest first: 2, 4 and 8 at once."""
+    """The loads in words, lowest first: 2, 4 and 8 at once."""
     shapes = [one if isinstance(one, Shape) else one.shape for one in loads]
     ordered = sorted(shapes, key=lambda shape: (shape.per_s, shape.at_once))
     *before, last = [str(shape) for shape in ordered] or [""]
@@ -85,7 +85,7 @@ def _in_turn(speed: Speed) -> Iterator[Finding]:
 
 
 def _failures(speed: Speed) -> Iterator[Finding]:
-    """What failed under a load that was too much, and what fails whatever the load."""
+    """What failed because a load was too much, and what fails regardless of load."""
     anyway = [run for run in speed.runs if not speed.fails_more(run)]
     loaded = [run for run in speed.runs if run not in anyway and run is not lowest(speed)]
     if loaded:
@@ -102,7 +102,7 @@ def _failures(speed: Speed) -> Iterator[Finding]:
 
 
 def _uneven(speed: Speed) -> Iterator[Finding]:
-    """What the medians hide: a cold start, a few very late first texts, text that stands still."""
+    """What medians hide: a cold start, a few very late first texts, text that stands still."""
     runs, alone = borne(speed), lowest(speed)
     cold_s = speed.cold.timing.ttft_s if speed.cold else None
     usual_s = first_s(speed.figures(alone)) if alone else 0.0
@@ -147,7 +147,7 @@ def _late_s(speed: Speed, run: Run) -> list[float]:
 
 
 def _stood_s(speed: Speed, run: Run) -> list[float]:
-    """The standstills of a load in which this process had none of its own."""
+    """The standstills of a load, [] if this process itself stood still."""
     found = standstills_s(run.samples)
     enough = len(found) >= max(FEW_LATE, LATE_SHARE * speed.figures(run).n)
     return found if enough and 2 * run.client.longest_s < min(found) else []
@@ -180,7 +180,7 @@ def _ended(speed: Speed) -> Iterator[Finding]:
 
 
 def _untried(speed: Speed) -> Iterator[Finding]:
-    """What the sweep was to measure, and had no time or no tokens left for."""
+    """The loads of the sweep that no time or tokens were left for."""
     if not speed.untried or speed.stopped:
         return
     plan = speed.plan
@@ -195,7 +195,7 @@ def _untried(speed: Speed) -> Iterator[Finding]:
 
 
 def _connections(speed: Speed) -> Iterator[Finding]:
-    """Whether the server closes them: what failed took its own along."""
+    """Whether the server closes connections; failed requests lose theirs, and don't count."""
     fresh: dict[Run, int] = {}
     for run in speed.runs:
         opened = sum(one.reused is False for one in run.samples)

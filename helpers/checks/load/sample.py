@@ -1,4 +1,4 @@
-"""One request of a load as figures: no text and no recording, so that ten thousand fit."""
+"""One request of a load as figures, without text or recording, so that ten thousand fit."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ...finding import Finding
 from ...wire.parsing import parsed
 from ...wire.timing import Timing
 
-# Where servers put what they measured themselves: llama.cpp, then others.
+# Where servers report their own measurements: llama.cpp, then others.
 _METERS = ("timings", "metrics")
 _OF_TIME = re.compile(r"(-ms|-time|-duration|-latency)$", re.IGNORECASE)
 _NUMBERS_KEPT = 12
@@ -19,15 +19,15 @@ _LAST_EVENTS = 4
 
 
 class Sample(NamedTuple):
-    """One request and what came of it.
+    """One request and its outcome.
 
     number:   which one of the load, counted from 0
     due_s:    when it was to be sent, in seconds since the load began
     sent_s:   when it was sent, likewise
     timing:   its times since it was sent
-    failure:  the name of what went wrong, "" for an answer that came whole
+    failure:  the name of what went wrong, "" for a complete answer
     turn:     which one of its conversation, counted from 0
-    reused:   whether its connection had carried another answer before; None where unknown
+    reused:   whether its connection had carried another answer before; None if unknown
     server:   what the server measured itself, by the server's names and in its units
     """
 
@@ -44,7 +44,7 @@ class Sample(NamedTuple):
 
     @property
     def lag_s(self) -> float:
-        """How much later than due it was sent."""
+        """How late it was sent."""
         return max(self.sent_s - self.due_s, 0.0)
 
     @property
@@ -73,7 +73,7 @@ def sample_of(exchange: Exchange, number: int, *, began: float, due_s: float, tu
 
 
 def words_of(failure: Finding | None) -> str:
-    """What a failure came with, in a line: the server's own words where it said any."""
+    """The details of a failure in one line: the server's own words if it gave any."""
     if failure is None:
         return ""
     quote = " ".join(failure.quote.split())[:_WORDS_KEPT]
@@ -81,7 +81,7 @@ def words_of(failure: Finding | None) -> str:
 
 
 def _failure(exchange: Exchange) -> str:
-    """The name of what went wrong; a sound answer is not diagnosed, since others are timed now."""
+    """The name of what went wrong; a sound answer is not diagnosed while others are timed."""
     recording, answer = exchange.recording, exchange.answer
     sound = recording.status == 200 and recording.end == "eof" and answer.finish_reason
     if sound and not answer.error and (exchange.timing.last_output_s is not None):
@@ -91,7 +91,7 @@ def _failure(exchange: Exchange) -> str:
 
 
 def _measured_by_server(exchange: Exchange) -> tuple[tuple[str, float], ...]:
-    """What a server tells of its own times, in its last events or in its headers."""
+    """The server's own measurements, from its last events or its headers."""
     found: dict[str, float] = {}
     for name, value in exchange.recording.headers:
         if _OF_TIME.search(name) and (number := _number(value)) is not None:

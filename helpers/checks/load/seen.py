@@ -1,4 +1,4 @@
-"""What the loads show by themselves: where it bends, how many it writes, and whose lag it was."""
+"""What the loads show: where throughput bends, how many are written at once, whose lag it was."""
 
 from __future__ import annotations
 
@@ -7,46 +7,46 @@ from .figures import Figures
 from .loading import Run
 from .sweep import Speed
 
-# A first text that takes so many times as long as alone has waited in a queue.
+# A first text that takes this many times as long as alone has waited in a queue.
 QUEUED = 2.0
 # Nearly as many as were asked for: the rest is chance.
 ALL = 0.85
-# Fewer requests of a load say nothing of where it bends.
+# A load with fewer requests cannot show where the curve bends.
 FEW = 5
-# Alone it should be quickest: so many times slower than under load, it was something else.
+# A single request should be quickest: if it was this much slower, something else was the cause.
 COLDER, COLDER_S = 1.5, 0.02
-# Text that takes so small a part of the wait before it comes in one piece, in many packets.
+# If text takes at most this share of the wait before it, it came in one piece, in many packets.
 AT_ONCE = 0.02
 
 
 def closed(speed: Speed) -> list[Run]:
-    """The loads of so many at once that were heard, the lowest first."""
+    """The concurrent loads that got an answer, lowest first."""
     runs = [run for run in speed.runs if run.shape.closed and speed.figures(run).n]
     return sorted(runs, key=lambda run: run.shape.at_once)
 
 
 def lowest(speed: Speed) -> Run | None:
-    """The load that tells how fast it is alone."""
+    """The load that shows how fast it is for a single user."""
     runs = closed(speed) or [run for run in speed.runs if run.samples]
     return runs[0] if runs else None
 
 
 def held_up(speed: Speed) -> list[Run]:
-    """The loads whose figures may be this process's own, which was the bottleneck."""
+    """The loads whose figures may be our own, because this process was the bottleneck."""
     return [run for run in speed.runs if run.client.is_bottleneck(speed.figures(run).ttft)]
 
 
 def borne(speed: Speed) -> list[Run]:
-    """The loads that tell of the server: those that this process bore, the lowest first.
+    """The loads that show the server, because this process kept up with them; the lowest first.
 
-    Where it did not even bear the lowest one they are all told, as unclear.
+    If it did not even keep up with the lowest, all are returned, and are unclear.
     """
     runs, ours = closed(speed), held_up(speed)
     return runs if runs and runs[0] in ours else [run for run in runs if run not in ours]
 
 
 def not_told(speed: Speed) -> str:
-    """At which higher loads nothing is told of the server, "" where there is none."""
+    """The higher loads at which nothing can be said about the server, in a sentence; "" if none."""
     ours = held_up(speed)
     if not ours or lowest(speed) in ours:
         return ""
@@ -55,9 +55,9 @@ def not_told(speed: Speed) -> str:
 
 
 def knee(speed: Speed) -> Run | None:
-    """The load beyond which more requests mostly wait; None where the highest load is the best.
+    """The load beyond which more requests mostly wait; None if the highest load is the best.
 
-    source:  the most output for the time that an answer takes, Kleinrock's power
+    source:  Kleinrock's power, the throughput over the time that an answer takes, at its maximum
     """
     runs = [run for run in borne(speed) if not speed.fails_more(run)]
     powers = [(_power(speed.figures(run)), place) for place, run in enumerate(runs)]
@@ -68,17 +68,17 @@ def knee(speed: Speed) -> Run | None:
 
 
 def slots(speed: Speed) -> int | None:
-    """How many answers the server writes at the same time; None where that was not seen."""
+    """How many answers the server writes at the same time; None if that was not seen."""
     runs = borne(speed)
     if not waited(speed) or fewer_at_last(speed) or in_one_piece(speed.figures(runs[-1])):
         return None
-    # A lower load may show fewer by chance; the highest one fills every place that there is.
+    # A lower load may show fewer by chance; the highest one fills every slot.
     many, asked = speed.figures(runs[-1]).together, runs[-1].shape.at_once
     return many if 0 < many < ALL * asked else None
 
 
 def fewer_at_last(speed: Speed) -> tuple[Run, Run] | None:
-    """The load at which most answers were written at a time, and the highest, which had fewer."""
+    """The load with the most answers written at a time and the highest load, if that had fewer."""
     runs = [run for run in borne(speed) if not speed.fails_more(run)]
     if len(runs) < 2 or not waited(speed) or len(runs[-1].samples) < FEW:
         return None
@@ -88,7 +88,7 @@ def fewer_at_last(speed: Speed) -> tuple[Run, Run] | None:
 
 
 def quicker_later(speed: Speed) -> Run | None:
-    """A higher load whose first text came surely sooner than that of the lowest one."""
+    """A higher load whose first text came clearly sooner than that of the lowest one."""
     alone, others = lowest(speed), [run for run in borne(speed)[1:] if len(run.samples) >= FEW]
     if alone is None or len(alone.samples) < FEW or not others:
         return None
@@ -101,7 +101,7 @@ def quicker_later(speed: Speed) -> Run | None:
 
 
 def waited(speed: Speed) -> bool:
-    """Whether a first text took surely longer under the highest load than alone."""
+    """Whether a first text took clearly longer under the highest load than alone."""
     firsts = [first_s(speed.figures(run)) for run in borne(speed)]
     return bool(firsts) and firsts[-1] > QUEUED * firsts[0]
 
@@ -111,22 +111,22 @@ def over(speed: Speed) -> Run | None:
     runs = [run for run in speed.runs if run.shape.closed and not speed.keeps(run)]
     missed = sorted(runs, key=lambda run: run.shape.at_once)
     high = speed.capacity.get("at once", (None, None))[1]
-    # One that was cut off on the way is no limit; the search knows which one was.
+    # A load cut off on the way is no limit; the capacity search knows which one was.
     return next((run for run in missed if run.shape.at_once == high), missed[0] if missed else None)
 
 
 def first(found: Figures) -> Percentiles:
-    """When the first text came: that of an answer in one piece comes with its end."""
+    """When the first text came; for an answer in one piece, when it ended."""
     return found.ttft if found.ttft.n else found.e2e
 
 
 def first_s(found: Figures) -> float:
-    """When the first text came as a rule."""
+    """The median time to the first text."""
     return first(found).p50 or 0.0
 
 
 def in_one_piece(found: Figures) -> bool:
-    """Whether the whole text came at one moment, be it in several packets."""
+    """Whether the whole text came at one moment, even if in several packets."""
     text_s = (found.e2e.p50 or 0.0) - first_s(found)
     return text_s <= AT_ONCE * first_s(found)
 

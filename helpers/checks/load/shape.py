@@ -12,13 +12,13 @@ SEED = 7
 
 @dataclass(frozen=True)
 class Shape:
-    """So many at once, each asked for the next one's turn, or so many a second whatever comes back.
+    """A fixed number of requests at once, or a fixed rate regardless of the answers.
 
-    at_once:  requests that are under way at any moment; 0 for a rate
-    per_s:    requests a second; 0 for so many at once
-    storm:    whether all of the first ones start at the same moment. They then stay in step and
-              measure how a server takes a storm; by default they are spread
-    poisson:  whether a rate's requests come by chance, as people's do, or evenly
+    at_once:  requests in progress at any moment; 0 for a rate
+    per_s:    requests a second; 0 for a fixed number at once
+    storm:    whether the first ones all start at the same moment. They then stay in step and
+              measure how a server handles a storm; by default they are spread out
+    poisson:  whether a rate's requests arrive at random, as people's do, or evenly
     """
 
     at_once: int = 0
@@ -28,11 +28,11 @@ class Shape:
 
     @property
     def closed(self) -> bool:
-        """Whether a request waits for the answer to the one before."""
+        """Whether each request waits for the answer to the one before."""
         return not self.per_s
 
     def below(self, other: Shape) -> bool:
-        """Whether it is less of the same kind."""
+        """Whether it is a smaller load of the same kind."""
         return self.closed is other.closed and (self.at_once, self.per_s) < (
             other.at_once, other.per_s,
         )  # fmt: skip
@@ -44,14 +44,14 @@ class Shape:
 
 
 class Part(NamedTuple):
-    """Which part of a load this is, where several processes send it: counted from 0, of so many."""
+    """One part of a load that several processes send: its number, from 0, and of how many."""
 
     number: int = 0
     of: int = 1
 
     @property
     def behind(self) -> float:
-        """How far it starts behind the first one, in steps from one request to the next."""
+        """How far it starts behind the first part, as a fraction of the step between requests."""
         return self.number / self.of
 
 
@@ -59,7 +59,7 @@ WHOLE = Part()
 
 
 def divided(shape: Shape, count: int) -> list[Shape]:
-    """The same load in so many parts, or as many as there are requests at once."""
+    """The same load in this many parts, or fewer if there are not that many requests at once."""
     if not shape.closed:
         return [replace(shape, per_s=shape.per_s / count)] * count
     each, more = divmod(shape.at_once, count)
@@ -68,16 +68,16 @@ def divided(shape: Shape, count: int) -> list[Shape]:
 
 
 def starts_s(shape: Shape, spread_s: float, part: Part = WHOLE) -> list[float]:
-    """When each of those at once asks for the first time.
+    """When each of the concurrent slots sends its first request.
 
-    spread_s:  over how long the starts are spread, best as long as one answer takes
+    spread_s:  how long the starts are spread over, ideally as long as one answer takes
     """
     step_s = 0.0 if shape.storm else spread_s / shape.at_once
     return [(number + part.behind) * step_s for number in range(shape.at_once)]
 
 
 def arrivals_s(shape: Shape, part: Part = WHOLE) -> Iterator[float]:
-    """When each request of a rate is due, without end and the same ones every time."""
+    """When each request of a rate is due, endlessly and the same every time."""
     chance, at_s = random.Random(SEED + part.number), part.behind / shape.per_s
     while True:
         yield at_s

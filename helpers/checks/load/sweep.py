@@ -1,4 +1,4 @@
-"""One load after the other, until the endpoint has had enough, and the capacity between them."""
+"""One load after another until the endpoint has had enough, and the capacity in between."""
 
 from __future__ import annotations
 
@@ -25,30 +25,30 @@ from .sample import Sample, sample_of
 from .shape import Shape
 from .workers import Order, SharedLoad
 
-# Below this a higher load would only make everybody wait longer.
+# With a smaller good share than this, a higher load would only make everyone wait longer.
 HOPELESS = 0.3
-# A first text may take so many times as long as alone, where no limit was set.
+# How many times as long as alone a first text may take, if no limit was set.
 AS_ALONE = 2.0
 SPREAD_AT_MOST_S = 2.0
-# Those under way when a load ends are waited for: so many times as long as one takes as a rule.
+# How many usual answer times to wait for requests in progress when a load ends.
 PATIENCE = 3.0
-# Loads of one measurement number their prompts apart, so that none is repeated.
+# The loads of one measurement number their prompts this far apart, so that none is repeated.
 SEEDS_APART = 1_000_000
 
 
 class Speed:
-    """How fast an endpoint is: loads in the making, and what they came to.
+    """How fast an endpoint is: the loads as they run, and their results.
 
     asked:     a request whose model and parameters all loads share
     first:     the first request of all, alone and cold; it opens the connection and is in no load
     runs:      the loads that are over, in the order in which they were sent
     current:   the load that runs now
     capacity:  by "at once" and "a second": the highest that kept the limits, and the lowest that
-               did not, None where none did
-    cluster:   the workers that send the loads; None where this process does
+               did not, each None if there was none
+    cluster:   the workers that send the loads; None if this process does
     stopped:   whether Stop ended it
-    cut:       whether the end of the announced time cut the last load off
-    untried:   the loads of the plan for which no time or no tokens were left
+    cut:       whether the last load was cut off because the announced time was up
+    untried:   the planned loads for which no time or no tokens were left
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class Speed:
     ) -> None:  # fmt: skip
         self.endpoint, self.plan, self.prompts = endpoint, plan, prompts
         length = {"max_tokens": plan.max_tokens} if plan.max_tokens else {}
-        # A made-up opening of its own, which no load asks again.
+        # It has a made-up beginning of its own, which no load repeats.
         self.asked = chat(
             tuple(prompts.opening(-1)), model=endpoint.model, stream=stream, api=api,
             **(length | dict(extra_body or {})),
@@ -82,12 +82,12 @@ class Speed:
 
     @property
     def answered(self) -> bool:
-        """Whether the first request was answered, so that loads made sense."""
+        """Whether the first request was answered, without which loads make no sense."""
         return self.first is not None and not self.first.failure
 
     @property
     def goals(self) -> Goals:
-        """The plan's limits; without a person's own, what an answer takes alone is no fault."""
+        """The plan's limits; if none was set for the first text, one that the first load keeps."""
         plan = self.plan
         if plan.wanted.ttft_p95_s is not None or not self.runs:
             return plan.goals
@@ -101,13 +101,13 @@ class Speed:
 
     @property
     def counted(self) -> bool:
-        """Whether every answer of every load tells its tokens; else all are told in chunks."""
+        """Whether every answer of every load has a token count; if not, chunks are counted."""
         return all_counted(one for run in self.runs for one in run.samples)
 
     def keeps(self, run: Run) -> bool:
-        """Whether a load kept the limits: nearly all that was answered did.
+        """Whether a load kept the limits: nearly all answered requests did.
 
-        Failures that come as often under less load tell nothing of this one.
+        Failures as frequent as under lower loads are not held against it.
         """
         found = self.figures(run)
         if not found.n or self.fails_more(run):
@@ -115,13 +115,13 @@ class Speed:
         return nearly_all(round(found.good * found.asked), found.n + run.unfinished)
 
     def fails_more(self, run: Run) -> bool:
-        """Whether a load's failures are surely more often than those of the loads below it."""
+        """Whether a load fails significantly more often than the loads below it."""
         return run in too_much(self.runs)
 
     async def measure(self, watch: Callable[[], None] = lambda: None) -> None:
-        """Send every load; what came is kept whenever it ends.
+        """Send every load; what was measured is kept however it ends.
 
-        raises:  ClusterError; CancelledError, after everything under way was closed
+        raises:  ClusterError; CancelledError, after everything in progress was closed
         """
         self._watch = watch
         try:
@@ -134,7 +134,7 @@ class Speed:
                     await self._measure_own_error()
         except BaseException as error:
             self.stopped = True
-            # Where the workers are gone, what they had measured before stays.
+            # If the workers are gone, what they had measured before is kept.
             if not (isinstance(error, ClusterError) and self.runs):
                 raise
         finally:
@@ -142,7 +142,7 @@ class Speed:
 
     @asynccontextmanager
     async def _senders(self) -> AsyncIterator[None]:
-        """Have the workers ready, where others than this process send."""
+        """Start the workers if other processes are to send."""
         if not self.plan.scheduler:
             yield
             return
@@ -152,7 +152,7 @@ class Speed:
             yield
 
     async def _measure_own_error(self) -> None:
-        """Measure it where the loads were measured: by a worker, with as many as its share."""
+        """Measure it where the loads were measured: on one of the workers, with its share."""
         if not self.plan.own_error:
             return
         if self.cluster is None:
@@ -163,7 +163,7 @@ class Speed:
 
     @property
     def most_at_once(self) -> int:
-        """The most requests that were under way at once in a load that was sent."""
+        """The most requests at once in any load that was sent."""
         return max((run.shape.at_once for run in self.runs), default=0) or 1
 
     async def _first(self) -> None:
@@ -171,7 +171,7 @@ class Speed:
         within = {name: min(limit_s, self.plan.seconds) for name, limit_s in asdict(limits).items()}
         self.first = begin(replace(self.endpoint, limits=Limits(**within)), self.asked)
         await complete(self.first, forgiving=True)
-        # As it was accepted: with the model that was listed, without what was refused by name.
+        # As the server accepted it: with the model it listed, without the parameters it refused.
         self.endpoint = replace(self.first.endpoint, limits=limits)
         self.asked = self.first.request
 
@@ -183,7 +183,7 @@ class Speed:
                 self.untried += shapes[place:]
                 break
             if self.keeps(run):
-                # Where a higher load is kept, it was no limit that a lower one met.
+                # If a higher load keeps the limits, a lower one that missed them is no bound.
                 good, bad = shape, None
             elif bad is None:
                 bad = shape
@@ -205,7 +205,7 @@ class Speed:
         self.capacity[unit] = (low, high)
 
     async def _load(self, shape: Shape) -> Run | None:
-        """One load, None where the time or the tokens are used up."""
+        """One load; None if the time or the tokens are used up."""
         left_tokens = self.plan.tokens - self.tokens
         if self._left_s <= 0 or left_tokens <= 0:
             return None
@@ -224,17 +224,17 @@ class Speed:
             run = await self.current.measure()
         finally:
             came = run or self.current.run
-            # A load that had no answer at all is the gravest one.
+            # A load without a single answer is the worst result, so it is kept.
             if came.samples or came.unfinished:
                 self.runs.append(came)
             self._watch()
-        # What the end of the whole measurement cut off tells nothing of the server.
+        # If the measurement's time ran out, that says nothing about the server.
         shorter = budget.most_s < 2 * self.plan.each.seconds
         self.cut = shorter and (run.unfinished > 0 or not run.samples)
         return None if self.cut else run
 
     async def _open_connections(self, shape: Shape, seconds: float) -> None:
-        """Open what a load needs by answers of one token, which are in no figure."""
+        """Open the connections a load needs with one-token answers, which are in no figure."""
         count = shape.at_once or len(self.cluster.pids if self.cluster else "1")
         short = self.asked.without("max_tokens", "max_completion_tokens", max_tokens=1)
         warm = self._made(
@@ -248,7 +248,7 @@ class Speed:
         self, asked: Request, prompts: Prompts, shape: Shape, budget: Budget, *, seed: int,
         spread_s: float = 0.0,
     ) -> Load | SharedLoad:  # fmt: skip
-        """A load that is ready to be sent, by this process or by the workers."""
+        """A load ready to be sent, by this process or by the workers."""
         if self.cluster is not None:
             order = Order(self.endpoint, asked, prompts, shape, budget, spread_s, seed)
             return SharedLoad(self.cluster, order, watch=self._watch)
@@ -259,7 +259,7 @@ class Speed:
 
     @property
     def tokens(self) -> int:
-        """How many tokens all loads took so far, in prompts and answers, where they are told."""
+        """The tokens used by all loads so far, in prompts and answers, as far as reported."""
         counted = (
             (one.timing.tokens, one.prompt_tokens) for run in self.runs for one in run.samples
         )
@@ -267,21 +267,21 @@ class Speed:
 
     @property
     def _left_s(self) -> float:
-        """How much is left of the time that was announced."""
+        """How much of the announced time is left."""
         return max(self._began + self.plan.seconds - perf_counter(), 0.0)
 
     @property
     def _usual_s(self) -> float:
-        """How long an answer takes, as far as is known."""
+        """The usual time for an answer, as far as it is known."""
         took_s = self.figures(self.runs[-1]).e2e.p50 if self.runs else None
         return took_s or (self.first.timing.last_output_s if self.first else None) or 0.0
 
 
 def in_time(left_s: float, each_s: float, *, usual_s: float) -> tuple[float, float]:
-    """How long a load may send, and how long it then waits, so that it is over in time.
+    """How long a load may send and how long it then waits, to be over in time.
 
     left_s:   of the whole measurement
-    each_s:   what one load may send, and may wait
+    each_s:   how long one load may send, and may wait
     usual_s:  how long an answer takes
     """
     sending_s = min(each_s, max(left_s - PATIENCE * usual_s, left_s / 2))

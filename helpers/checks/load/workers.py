@@ -1,7 +1,7 @@
 """One load sent by many workers, and their samples as if one process had sent all of it.
 
-No clock is compared with another machine's: each worker counts from when its own part began, and
-what is put together are raw samples, never percentiles.
+Clocks of different machines are never compared: each worker counts from the start of its own
+part, and raw samples are merged, never percentiles.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ from .sample import Sample
 from .shape import Part, Shape, divided
 
 TELL_S = 0.5
-# Prompts of one load are numbered apart by so much, so that no two workers ask the same.
+# Each worker's prompts are numbered this far apart, so that no two workers ask the same.
 SEEDS_APART = 10_000
-# What a whole load ended by, where its parts ended differently.
+# How a whole load ended if its parts ended differently: the first of these that any part had.
 _GRAVEST: tuple[End, ...] = ("errors", "stopped", "", "tokens", "seconds", "requests")
 
 
 @dataclass(frozen=True)
 class Order:
-    """What a load asks, as it travels to a worker; each field as `Load` takes it."""
+    """What a load asks, as it is sent to a worker; the fields are those of `Load`."""
 
     endpoint: Endpoint
     asked: Request
@@ -46,9 +46,9 @@ class Order:
 
 
 class SharedLoad:
-    """One load that workers send together; `run` is what came, also of one that is stopped.
+    """One load that workers send together; `run` holds what was measured, even if it is stopped.
 
-    order:    all of it
+    order:    the whole load
     senders:  how many workers send it
     watch:    called now and then
     """
@@ -67,17 +67,17 @@ class SharedLoad:
 
     @property
     def run(self) -> Run:
-        """What came so far."""
+        """What has been measured so far."""
         return merged(self.shape, self._runs, lost=self._lost)
 
     @property
     def samples(self) -> Sequence[Sample]:
-        """The samples so far: a worker's come when it is done."""
+        """The samples so far; a worker's arrive when it is done."""
         return self.run.samples
 
     @property
     def progress(self) -> Progress:
-        """Where it stands, as the workers that send told last."""
+        """Its state, as the sending workers last reported it."""
         parts = [progress_of(self.samples), *self._told]
         return Progress(
             sum(one.ended for one in parts), sum(one.failed for one in parts),
@@ -86,13 +86,13 @@ class SharedLoad:
 
     @property
     def elapsed_s(self) -> float:
-        """How long ago it began."""
+        """Seconds since it began."""
         return perf_counter() - self._began if self._began else 0.0
 
     async def measure(self) -> Run:
-        """Have each worker send its part until its share of the budget is used up.
+        """The merged run, once each worker sent its part until its share of the budget was used up.
 
-        raises:  CancelledError, after every worker was stopped; `run` keeps what they had
+        raises:  CancelledError, after every worker was stopped; `run` keeps what was measured
         """
         self._began = perf_counter()
         workers = await self._cluster.workers()
@@ -107,7 +107,7 @@ class SharedLoad:
                 done, left = await asyncio.wait(left, timeout=TELL_S)
                 for task in done:
                     task.result()
-                # What was told last stands where a worker is too busy to tell.
+                # If a worker is too busy to report, the last report stays.
                 if left and (told := await self._cluster.tell(told_here, self._key)):
                     self._told = [progress for found in told for progress in found]
                 self._watch()
@@ -126,24 +126,24 @@ class SharedLoad:
             self._lost += 1
 
     async def _stop(self, tasks: set[asyncio.Task[None]]) -> None:
-        """Stop all workers, and take what they have measured by then."""
+        """Stop all workers and collect what they have measured so far."""
         await self._cluster.stop()
         _, late = await asyncio.wait(tasks, timeout=STOP_S)
         for task in late:
             task.cancel()
 
 
-# On a worker: the parts that it sends now, by the load that they are of.
+# On a worker: the parts that it is sending now, by load.
 _sending: defaultdict[str, list[Load]] = defaultdict(list)
 
 
 def told_here(key: str) -> list[Progress]:
-    """Where a worker's parts of a load stand."""
+    """The state of a worker's parts of a load."""
     return [load.progress for load in _sending.get(key, ())]
 
 
 async def sent_here(order: Order, part: Part, key: str) -> Run:
-    """What came of a worker's part of a load, also when it is stopped."""
+    """A worker's part of a load as measured, even if it is stopped."""
     load = Load(
         order.endpoint, order.asked, order.prompts, order.shape, order.budget,
         spread_s=order.spread_s, seed=order.seed, part=part,
@@ -158,7 +158,7 @@ async def sent_here(order: Order, part: Part, key: str) -> Run:
 
 
 def parts_of(order: Order, count: int) -> list[Order]:
-    """The same load in so many parts, or fewer where it is too small; together as much as one."""
+    """The same load in this many parts, or fewer if it is too small; together the whole."""
     shape, budget = order.shape, order.budget
     shapes = divided(shape, min(count, budget.requests))
     weights = [one.at_once or 1 for one in shapes]
@@ -173,9 +173,9 @@ def parts_of(order: Order, count: int) -> list[Order]:
 
 
 def merged(shape: Shape, runs: Sequence[Run], *, lost: int = 0) -> Run:
-    """One run out of its parts: all of their samples, in the order in which they ended."""
+    """One run merged from its parts: all of their samples, in the order in which they ended."""
     samples = [
-        # Numbers stay apart, and turns of one conversation together.
+        # Numbers stay distinct, and turns of one conversation together.
         one._replace(number=one.number * len(runs) + place)
         for place, run in enumerate(runs)
         for one in run.samples
@@ -189,6 +189,6 @@ def merged(shape: Shape, runs: Sequence[Run], *, lost: int = 0) -> Run:
 
 
 def _shares(total: int, weights: Sequence[int]) -> list[int]:
-    """A whole number in whole parts of about these weights."""
+    """A whole number split into whole parts, roughly in proportion to these weights."""
     ends = [total * upto // sum(weights) for upto in accumulate(weights)]
     return [end - start for start, end in pairwise([0, *ends])]
