@@ -1,27 +1,27 @@
-"""What CI calls: notebooks through papermill, what they conclude, and an exit code.
+"""What CI calls: notebooks through papermill, their verdicts, and an exit code.
 
 cli        the commands, one function each
 plan       which notebooks, with which parameters, against which endpoint
-session    one run: every planned notebook executed, judged and written down
+session    one run: every planned notebook executed, judged and reported
 turns      several notebooks at a time, shown one after the other
-notebooks  the door to papermill: one notebook executed in a kernel of its own
-screen     what streams in a cell, shown in a terminal while it comes
+notebooks  the only import of papermill: one notebook executed in its own kernel
+screen     a cell's stream, shown in a terminal as it comes
 outcome    how one notebook ended, in a word, a sentence and an exit code
 outputs    results.json, junit.xml, summary.md and the table
-leaks      keys and passwords kept out of all of these
-waiting    until an endpoint answers
-cleaning   how a committed notebook looks
-doctor     an address looked at layer by layer, in a terminal
-agents/    the instruments as an agent's tools
+leaks      keeps keys and passwords out of all of these
+waiting    waits until an endpoint answers
+cleaning   what a committed notebook must look like
+doctor     an address checked layer by layer, in a terminal
+agents/    the instruments as tools for an agent
 batch      a file of prompts in, a file of answers out, with a line of progress
 clients    real clients on a recording, an endpoint, or every mode
-servers    what was found in which server, kept and put into README
-naming     a name that nothing has, refused with a guess
+servers    what was found in each server, stored and written into README
+naming     refuses an unknown name, with a guess at the right one
 watching   a pass-through in a terminal, with a line for each request
 """
 
 import sys
 
-# Reading a notebook imports jsonschema, which would build a grammar of addresses for two seconds;
-# no notebook's schema asks for it.
+# Reading a notebook imports jsonschema, which would spend two seconds building a grammar of
+# addresses that no notebook's schema uses.
 sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""The command: a file of prompts in, a file of answers out, and a line that tells how far it is."""
+"""The command: a file of prompts in, a file of answers out, and a progress line."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ from ..wire.literal import Unreadable, object_of
 from .plan import Refused
 
 STOPPED = 130
-# A terminal's line is written over; a log gets one now and then.
+# A terminal's line is redrawn in place; a log gets a new one now and then.
 REDRAW_S, LOG_S = 0.25, 10.0
 WIDE = 118
 
 
 def run(asked: argparse.Namespace, *, headers: Mapping[str, str], query: Mapping[str, str]) -> int:
-    """Ask every prompt of the file that has no answer yet; the exit code.
+    """Ask every prompt of the file that has no answer yet; returns the exit code.
 
-    raises:  InputError, OutputError, AddressError, Refused for a --body that is no object
+    raises:  InputError, OutputError, AddressError, Refused if --body is not an object
     """
     endpoint = resolve(
         asked.base_url or FOR_MANY, model=asked.model or "", api_key_env=asked.api_key_env or "",
@@ -66,7 +66,7 @@ def run(asked: argparse.Namespace, *, headers: Mapping[str, str], query: Mapping
 
 
 class Progress:
-    """One line that tells how far a batch is."""
+    """A line that shows how far a batch is."""
 
     def __init__(self, batch: Batch, stream: TextIO) -> None:
         self._batch, self._stream = batch, stream
@@ -82,7 +82,7 @@ class Progress:
             self._write("\r\x1b[K")
 
     def step(self) -> None:
-        """Tell it, unless it was told a moment ago."""
+        """Show it, unless it was shown a moment ago."""
         batch = self._batch
         if batch.forecast and not self._forecast_told:
             self._forecast_told = True
@@ -100,7 +100,7 @@ class Progress:
             self._write(f"\r\x1b[K{inert}" + "\n" * stays)
 
     def _write(self, text: str) -> None:
-        # Nobody may read it any more; the answers go on.
+        # The reader may be gone, but the answers must continue.
         with contextlib.suppress(OSError, ValueError):
             self._stream.write(text)
             self._stream.flush()
@@ -108,7 +108,7 @@ class Progress:
 
 @contextlib.contextmanager
 def _stopped_by_signals(batch: Batch) -> Iterator[None]:
-    """Have Ctrl+C and SIGTERM stop a batch in good order; a second one ends the process."""
+    """Make Ctrl+C and SIGTERM stop a batch in good order; a second one ends the process."""
     loop = asyncio.get_running_loop()
     numbers = (signal.SIGINT, signal.SIGTERM)
 
@@ -117,7 +117,7 @@ def _stopped_by_signals(batch: Batch) -> Iterator[None]:
             loop.remove_signal_handler(number)
         batch.stop()
 
-    # Windows' loop has no handlers: there Ctrl+C ends the process, which keeps all answers, too.
+    # Windows' loop has no signal handlers: there Ctrl+C ends the process, and no answer is lost.
     with contextlib.suppress(NotImplementedError):
         for number in numbers:
             loop.add_signal_handler(number, stop)

@@ -1,4 +1,4 @@
-"""The commands that run in the environment, one function each."""
+"""The commands that run inside the environment, one function each."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from . import cleaning, naming, plan
 NOT_JUDGED = 2
 STOPPED = 130
 
-# Of a target these are words, also where they look like numbers.
+# Fields of a target that stay text even if they look like numbers.
 _WORDS = ("base_url", "model", "api_key_env", "name")
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _HEADER = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+)\s*:\s*(\S.*)")
@@ -34,7 +34,7 @@ _HEADER = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+)\s*:\s*(\S.*)")
 def main(argv: Sequence[str]) -> int:
     """The exit code of one command: 0 good, 1 the endpoint failed, 2 the call or the kit did.
 
-    raises:  BrokenPipeError when nobody reads what is printed; SystemExit after a word of argparse
+    raises:  BrokenPipeError if nobody reads the output; SystemExit if argparse ends the command
     """
     asked = parser.parse(argv)
     try:
@@ -63,9 +63,9 @@ def _failed(sentence: str) -> int:
 
 
 def typed(asked: argparse.Namespace) -> dict[str, str]:
-    """The parameters of the notebooks as text, by name.
+    """The notebooks' parameters as text, by name.
 
-    raises:  plan.Refused, without the text, since a key may have been typed there
+    raises:  plan.Refused, which does not quote the text, since it may hold a key
     """
     flags = {
         "base_url": asked.base_url, "model": asked.model, "api_key_env": asked.api_key_env,
@@ -86,19 +86,19 @@ def typed(asked: argparse.Namespace) -> dict[str, str]:
 
 
 def headers(asked: argparse.Namespace) -> dict[str, str]:
-    """The headers as they were typed, by name."""
+    """The headers as typed, by name."""
     return dict(map(_header, asked.headers))
 
 
 def query(asked: argparse.Namespace) -> dict[str, str]:
-    """The query parameters as they were typed, by name."""
+    """The query parameters as typed, by name."""
     return dict(map(_query, asked.query))
 
 
 def target(text: str) -> dict[str, Any]:
-    """A target as it was typed: an address, and NAME=VALUE for whatever else is its own.
+    """A target as typed: an address, and NAME=VALUE for whatever is specific to it.
 
-    raises:  plan.Refused, without the text, since a key may have been typed there
+    raises:  plan.Refused, which does not quote the text, since it may hold a key
     """
     try:
         words = shlex.split(text)
@@ -145,7 +145,7 @@ def _query(text: str) -> tuple[str, str]:
 def _run(asked: argparse.Namespace) -> int:
     parameters = typed(asked)
     planned = [plan.plan(path, parameters) for path in plan.find(asked.notebooks)]
-    # Papermill takes two seconds to import: a wrong argument is told before that.
+    # Papermill takes two seconds to import, so wrong arguments are reported before that.
     from . import session
 
     return session.run(planned, out=asked.out, limit_s=asked.limit_s, wait_s=asked.wait)
@@ -171,7 +171,7 @@ def _bench(asked: argparse.Namespace) -> int:
 
 
 def _truth(asked: argparse.Namespace) -> int:
-    """Print the truth table; a fault that is not recognised is the kit's own."""
+    """Print the truth table; a fault that is not recognised is the kit's own failure."""
     if asked.conformance:
         return _conformance_truth()
     from ..selftest.truth import shown, truth_table
@@ -186,7 +186,7 @@ def _truth(asked: argparse.Namespace) -> int:
 
 
 def _no_group(typed: str) -> str:
-    """Which groups of faults there are; a mode's name is told its own."""
+    """A sentence with the groups of faults or, for the name of a mode, with that mode's group."""
     from ..server.faults.catalogue import groups
 
     known = groups()
@@ -198,7 +198,7 @@ def _no_group(typed: str) -> str:
 
 
 def _conformance_truth() -> int:
-    """Print which fault turns which check of the conformance report."""
+    """Print which fault changes which check of the conformance report."""
     from ..selftest import conformance
 
     rows = asyncio.run(conformance.turns())

@@ -29,9 +29,9 @@ PROMPT = "write a poem about a tree"
 
 
 def run(asked: argparse.Namespace, **told: Any) -> int:
-    """Print what the readers made of it; 1 where the endpoint is to blame, 2 if none was tried.
+    """Print how the readers fared; 1 if the endpoint is to blame, 2 if none was tried.
 
-    told:    of an address: model, api_key_env, headers, query
+    told:    for an address: model, api_key_env, headers, query
     raises:  CallError for a reader, a file or an address that does not exist
     """
     readers = chosen(asked.readers or ([ALL] if asked.all_modes else []))
@@ -67,9 +67,9 @@ def _concluded(made: Matrix, exchanges: Sequence[Exchange], asked: argparse.Name
 async def _given(
     source: str, told: Mapping[str, Any]
 ) -> tuple[list[ServedRecording], list[Exchange]]:
-    """The answers in a HAR file that there are readers for, or one that is asked for now.
+    """The answers in a HAR file that some reader can read, or one that is asked for now.
 
-    raises:  Refused for a file that holds none
+    raises:  Refused for a file without any
     """
     if source.endswith(".har") or source.startswith("replay:"):
         loaded = [served(one, f"exchange {number}") for number, one in enumerate(load(source))]
@@ -82,6 +82,6 @@ async def _given(
 
 
 def _note(label: str, done: int, of: int) -> None:
-    """Say how far a reader is, now and then."""
+    """Print how far a reader is, now and then."""
     if done in (0, of) or not done % 20:
         print(for_terminal(f"{label}: {done} of {of}"), file=sys.stderr, flush=True)

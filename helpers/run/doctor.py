@@ -1,4 +1,4 @@
-"""The doctor in a terminal: each layer as it is looked at, then the one address to copy."""
+"""The doctor in a terminal: each layer as it is checked, then the one address to copy."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _INDENT = " " * 25
 
 
 def run(text: str, **asked: Any) -> int:
-    """The exit code for what was pasted: 0 it works as it is, 1 it does not, 2 not judged.
+    """The exit code for a pasted text: 0 it works as it is, 1 it does not, 2 not judged.
 
-    asked:   as in `connect`
+    asked:   as for `connect`
     raises:  AddressError, KeyNameError, before anything is asked
     """
     shown = 0
@@ -28,7 +28,7 @@ def run(text: str, **asked: Any) -> int:
         for step in connection.steps[shown:]:
             finding = step.finding
             _say(line(step), f"{took(step)} ms" if step.took_s is not None else "")
-            # What to do about a failure is said at the end, where it is read.
+            # The advice on a failure is printed at the end, where it is read.
             advice = f"→ {finding.do}" if finding.do and finding.level != "fail" else ""
             for more in filter(None, (finding.evidence, advice)):
                 _say(f"{_INDENT}{more}")
@@ -47,7 +47,7 @@ def run(text: str, **asked: Any) -> int:
 
 
 def _say(sentence: str, behind: str = "") -> None:
-    """Print a sentence in lines as wide as the terminal, the later ones indented."""
+    """Print a sentence wrapped to the terminal's width, with later lines indented."""
     wide = max(min(shutil.get_terminal_size().columns, 120), 60)
     text = for_terminal(f"{sentence}  {behind}" if behind else sentence)
     indent = _INDENT if sentence.startswith(_INDENT) or behind else "  "

@@ -1,4 +1,4 @@
-"""Keys and passwords kept out of what a run leaves behind."""
+"""Keeps keys and passwords out of what a run leaves behind."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from ..endpoint import is_built_in
 from ..secrets.shapes import in_address, without_address
 from ..secrets.spellings import SHORTEST_JUDGED, Secrets
 
-# What a run, or a cell in it, writes and somebody may publish.
+# What a run, or a cell in it, writes and someone may publish.
 _WRITTEN = (
     ".har", ".md", ".ipynb", ".json", ".xml", ".jsonl", ".csv", ".tsv", ".txt", ".log", ".sh",
     ".py", ".html",
 )  # fmt: skip
-# Packages of the clients that a run installs, a hundred times as many files as it writes itself.
+# Packages that a run installs for clients: a hundred times as many files as it writes itself.
 _INSTALLED = frozenset(["site-packages", "node_modules"])
-# A batch's answers may be larger than the memory: so much is looked through at a time, and
-# again so much of its end, which a key in its longest spelling does not fill.
+# A batch's answers may not fit into memory. They are searched a piece at a time, together with the
+# end of the piece before, which is longer than a key in its longest spelling.
 _PIECE = 1 << 22
 _AGAIN = 1 << 14
 
 
 class Leaks:
-    """The values that no output may hold, and the files that hold one all the same.
+    """The values that no output may hold, and a search for files that hold one anyway.
 
-    keys:       what keys' variables hold; one that stands in a file is an error
-    addresses:  user, password and query values of the addresses; these are replaced
+    keys:       values of the keys' variables; a file that contains one is an error
+    addresses:  user, password and query values of the addresses; these are masked
     """
 
     def __init__(self, keys: Iterable[str] = (), addresses: Iterable[str] = ()) -> None:
@@ -35,19 +35,19 @@ class Leaks:
         self.secrets = Secrets((*keys, *addresses))
         self._addresses = Secrets(addresses)
         self._keys = Secrets(key for key in keys if len(key) >= SHORTEST_JUDGED)
-        # A shorter value may be any word: no file is thrown away for one.
+        # A shorter value may be any word, and no file is discarded for that.
         self._searched = Secrets(
             value for value in (*keys, *addresses) if len(value) >= SHORTEST_JUDGED
         )
 
     def hide(self, text: str) -> str:
-        """Return text, such as a line for the screen, in which nothing is given away."""
+        """Return text, such as a line for the screen, with all secrets masked."""
         return without_address(self.secrets.hide(text))
 
     def hide_addresses(self, value: Any) -> Any:
-        """Return nested lists and dictionaries with harmless addresses in all their strings.
+        """Return nested lists and dictionaries with the addresses masked in all their strings.
 
-        A key's value stays: where one stands in an output, that is told, not covered up.
+        A key's value stays: if an output contains one, that is reported rather than covered up.
         """
         if isinstance(value, str):
             told = self._keys.found_in(value.encode("utf-8", "surrogatepass"))
@@ -60,11 +60,11 @@ class Leaks:
         return value
 
     def found_in(self, data: bytes) -> bool:
-        """Whether a secret of 12 characters or more stands in a file, in any spelling."""
+        """Whether a file contains a secret of 12 or more characters, in any spelling."""
         return self._searched.found_in(data)
 
     def removed(self, path: Path) -> bool:
-        """Whether a secret stood in a file, which is gone then."""
+        """Whether a file contained a secret, in which case it has been deleted."""
         found = self._stands_in(path)
         if found:
             path.unlink()
@@ -80,7 +80,7 @@ class Leaks:
         return False
 
     def swept(self, folders: Iterable[Path], *, since_s: float) -> list[str]:
-        """Return the names of the files written since then that held a secret, and are gone.
+        """Return the names of files written since then that held a secret and have been deleted.
 
         since_s:  seconds since 1970
         """
@@ -94,5 +94,5 @@ class Leaks:
 
 
 def in_typed(base_url: str) -> tuple[str, ...]:
-    """Return what is secret in an address as it was typed; our own ones hold nothing."""
+    """Return the secrets in an address as typed; built-in addresses have none."""
     return () if is_built_in(base_url) and "://" not in base_url else in_address(base_url)

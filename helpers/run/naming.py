@@ -1,4 +1,4 @@
-"""A name that nothing has, in the sentence that refuses it: inert, no key, and with a guess."""
+"""The sentence that refuses an unknown name: escaped, without keys, and with a guess."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ LIKENESS = 0.6
 
 
 def quoted(kind: str, typed: str) -> str:
-    """A kind of thing and what was typed for it; what may be a key is not repeated."""
-    # What was typed without its option may be a key.
+    """A kind of thing and the name typed for it, which is left out if it may be a key."""
+    # A key typed without its option would end up here.
     return f"such {kind}" if looks_like_key(typed) else f"{kind} {for_terminal(typed)[:LONGEST]!r}"
 
 
 def guess(typed: str, known: Iterable[str]) -> str:
-    """A question that names what is nearly what was typed, a space before it; "" for nothing."""
+    """A question that suggests the closest known name, after a space; "" if none is close."""
     near = get_close_matches(typed.casefold(), [*known], MOST_GUESSES, LIKENESS)
     return f" Did you mean {' or '.join(near)}?" if near else ""

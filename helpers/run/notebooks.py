@@ -1,4 +1,4 @@
-"""One notebook executed by papermill in a kernel of its own: the door to papermill."""
+"""One notebook executed by papermill in its own kernel; the only import of papermill."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ Ended = Literal["done", "raised", "limit", "died", "broken"]
 
 _ENGINE = "endpointscope"
 _START_S = 60
-# Messages still under way when a cell is over; on a busy machine a long answer needs seconds.
+# For messages still in transit when a cell ends: on a busy machine, a long answer needs seconds.
 _OUTPUT_S = 60
 
 
 @dataclass(frozen=True)
 class CellError:
-    """An exception that a cell ended with."""
+    """An exception that ended a cell."""
 
     name: str = ""
     message: str = ""
@@ -49,9 +49,9 @@ class CellError:
 class Execution:
     """How one notebook ran.
 
-    ended:     "done" the last cell is over; "raised" a cell raised; "limit" its time was up;
-               "died" the kernel did; "broken" it never ran
-    notebook:  with the outputs as far as they came; nothing in it is redacted yet
+    ended:     "done" the last cell ended; "raised" a cell raised; "limit" it ran out of time;
+               "died" the kernel died; "broken" it never ran
+    notebook:  with the outputs that came so far; nothing in it is redacted yet
     """
 
     ended: Ended
@@ -63,11 +63,11 @@ class Execution:
 def execute(
     path: Path, parameters: Mapping[str, Any], *, limit_s: float, screen: Screen, out: Path
 ) -> Execution:
-    """Return how a notebook ran, in the folder it lies in, with this interpreter's kernel.
+    """Execute a notebook in its own folder, with this interpreter's kernel, and return how it ran.
 
-    The notebook itself is not written: what it holds is redacted first.
-    out:     the folder for what the notebook keeps, such as its recordings
-    raises:  CancelledError after `stop`; BrokenPipeError when nobody reads the screen
+    The notebook is not written here, as its contents have to be redacted first.
+    out:     the folder for files that the notebook keeps, such as its recordings
+    raises:  CancelledError after `stop`; BrokenPipeError if nobody reads the screen
     """
     run = _Run(screen, limit_s, out, path.parent)
     error = CellError()
@@ -85,7 +85,7 @@ def execute(
     except DeadKernelError:
         ended, error = "died", run.error("DeadKernelError", "")
     except BrokenPipeError:
-        # Nobody reads what is shown: that is no fault of the notebook.
+        # Nobody reads the screen, which is no fault of the notebook.
         raise
     except Exception as broken:
         ended, error = "broken", run.error(type(broken).__name__, str(broken))
@@ -99,7 +99,7 @@ def execute(
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Keep loggers and warnings of five packages silent: they speak to their own developers."""
+    """Silence the loggers and warnings of packages whose messages are for their own developers."""
     for name in ("papermill", "traitlets", "asyncio"):
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     with warnings.catch_warnings():
@@ -108,13 +108,13 @@ def quiet() -> Iterator[None]:
 
 
 def stop() -> None:
-    """Kill the kernels of whatever is being executed, so that each execution ends."""
+    """Kill the kernels of all running executions, so that each execution ends."""
     for run in tuple(_running):
         run.stop()
 
 
 class _Run:
-    """What the engine is told, and what it leaves behind however it ends."""
+    """What the engine is given, and what it leaves behind however it ends."""
 
     def __init__(self, screen: Screen, limit_s: float, out: Path, folder: Path) -> None:
         self.screen = screen
@@ -135,7 +135,7 @@ class _Run:
             process.kill()
 
     def error(self, name: str, message: str) -> CellError:
-        """Return the error of the cell that ran last, with the traceback that it shows."""
+        """Return the error of the cell that ran last, with its traceback."""
         if self.cell is None:
             return CellError(name, message)
         shown = [
@@ -145,12 +145,12 @@ class _Run:
         return CellError(name, message, self.cell.source, traceback)
 
     def left_s(self, _cell: object = None) -> float:
-        """Return the seconds that are left; nbclient reads zero as no limit at all."""
+        """Return the seconds left, never 0, which nbclient takes for no limit at all."""
         return max(0.001, self.began + self.limit_s - time.monotonic())
 
 
 class _ThisInterpreter(KernelSpecManager):
-    """Knows one kernel: the interpreter that runs, whatever the user installed as python3."""
+    """Knows one kernel: the running interpreter, whatever the user has installed as python3."""
 
     def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
         launch = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
@@ -161,7 +161,7 @@ class _ThisInterpreter(KernelSpecManager):
 
 
 class _Client(PapermillNotebookClient):  # type: ignore[misc] # papermill is untyped
-    """Papermill's client, which tells the screen what comes and keeps to one limit for all."""
+    """Papermill's client, with messages shown on the screen and one limit for all cells."""
 
     def __init__(self, managed: Any, run: _Run) -> None:
         super().__init__(
@@ -189,7 +189,7 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc] # papermill is unt
                 self.nb_man.cell_exception(cell, cell_index=index, exception=raised)
                 raise
             except CellTimeoutError:
-                # A kernel that does not answer would be asked politely for five seconds.
+                # Otherwise a kernel that does not answer would get five seconds to shut down.
                 self.shutdown_kernel = "immediate"
                 raise
             finally:
@@ -202,14 +202,14 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc] # papermill is unt
 
 
 class _Engine(Engine):  # type: ignore[misc] # papermill is untyped
-    """Lets what a cell raises out as it is; papermill's own reading of outputs adds markers."""
+    """Passes on what a cell raises; papermill's own check of the outputs would add markers."""
 
     @classmethod
     def execute_managed_notebook(
         cls, nb_man: Any, kernel_name: str, *, run: _Run, **_: Any
     ) -> None:
         run.notebook = nb_man.nb
-        # Only the kernel goes to the notebook's folder: two run side by side in this process.
+        # Only the kernel changes to the notebook's folder, as two notebooks share this process.
         _Client(nb_man, run).execute(env=run.variables, cwd=run.folder)
 
 
@@ -218,12 +218,12 @@ papermill_engines.register(_ENGINE, _Engine)
 
 
 def _without_fields(path: Path) -> str:
-    """Return a path that papermill, which fills in {fields}, takes as it is."""
+    """Return a path with braces escaped, since papermill fills in {fields}."""
     return str(path).replace("{", "{{").replace("}", "}}")
 
 
 def _as_saved(notebook: Any, path: Path) -> dict[str, Any]:
-    """Return the notebook as plain data in the form its file has, without this machine's paths."""
+    """Return the notebook as plain data, as its file stores it, without this machine's paths."""
     if notebook is None:
         return {}
     known = notebook.metadata.papermill

@@ -26,12 +26,12 @@ _TRACEBACK_LINES = 25
 
 @dataclass(frozen=True)
 class Outcome:
-    """What is reported of one notebook.
+    """What is reported about one notebook.
 
-    sentence:  why, or the verdict's headline
-    details:   for a reader who has to find our bug: the cell and its error
-    verdict:   the verdict's JSON, None when the notebook gave none
-    executed:  the executed notebook's file name, "" when there is none
+    sentence:  the reason, or the verdict's headline
+    details:   for finding a bug of ours: the cell and its error
+    verdict:   the verdict's JSON, None if the notebook gave none
+    executed:  the executed notebook's file name, "" if there is none
     """
 
     notebook: str
@@ -45,12 +45,12 @@ class Outcome:
 
     @property
     def exit_code(self) -> int:
-        """Return 0 passed, 1 the endpoint failed, 2 it was not judged."""
+        """Return 0 if it passed, 1 if the endpoint failed, 2 if it was not judged."""
         return EXIT[self.word]
 
 
 def verdict_in(notebook: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Return the last verdict that an executed notebook holds, None without a readable one."""
+    """Return the last verdict in an executed notebook, None if there is no readable one."""
     found = [data[MIME] for data in _displayed(notebook) if MIME in data]
     for verdict in reversed(found):
         if isinstance(verdict, dict) and verdict.get("schema") == SCHEMA and _has_findings(verdict):
@@ -94,14 +94,14 @@ def judge(
 
 
 def is_ours(ended: str, error_name: str) -> bool:
-    """Whether a reader needs the failing cell, since the fault is the kit's."""
+    """Whether the fault is the kit's, so that a reader needs to see the failing cell."""
     return ended in ("limit", "died", "broken") or (
         ended == "raised" and error_name not in ("EndpointFailed", *CALL_ERRORS)
     )
 
 
 def details(source: str, traceback: str) -> str:
-    """Return the failing cell and the end of its traceback, for whoever has to find the bug."""
+    """Return the failing cell and the end of its traceback, for finding the bug."""
     lines = _ANSI.sub("", traceback).splitlines()[-_TRACEBACK_LINES:]
     return "\n".join(["The cell:", *(f"    {line}" for line in source.splitlines()), "", *lines])
 

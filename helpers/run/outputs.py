@@ -20,10 +20,10 @@ _MARKS = {"passed": "✓", "failed": "✕", "not judged": "?"}
 
 @dataclass(frozen=True)
 class Report:
-    """Everything that is known at the end of a run, secrets already hidden.
+    """Everything known at the end of a run, with secrets already masked.
 
     started_at:  ISO 8601, UTC
-    endpoint:    base URL as shown, model, name of the key's variable
+    endpoint:    base URL as displayed, model, name of the key's variable
     """
 
     outcomes: Sequence[Outcome]
@@ -48,12 +48,12 @@ def results(report: Report) -> str:
         "endpoint": dict(report.endpoint), "versions": dict(report.versions),
         "notebooks": [_result(outcome) for outcome in report.outcomes],
     }  # fmt: skip
-    # Somebody will print the file in a CI log: escaped, no character steers it and no ##[ commands.
+    # For when the file is printed in a CI log: no control characters, and no ##[ commands.
     return json.dumps(whole, indent=2).replace("##[", r"##\u005b") + "\n"
 
 
 def junit(report: Report) -> str:
-    """junit.xml: a suite for each notebook, a case for each question, as Jenkins' schema has it."""
+    """junit.xml: a suite for each notebook, a case for each question, following Jenkins' schema."""
     root = ElementTree.Element("testsuites", name="endpointscope")
     for outcome in report.outcomes:
         root.append(_suite(outcome, report))
@@ -101,14 +101,14 @@ def table(report: Report) -> str:
 
 
 def advice(report: Report) -> str:
-    """What to do about each notebook that did not pass, on a line each, for a terminal."""
+    """What to do about each notebook that did not pass, one line each, for a terminal."""
     first = [findings(one)[:1] for one in report.outcomes if one.word != "passed"]
     told = [escaping.for_terminal(str(found.get("do", ""))) for [found] in filter(None, first)]
     return "\n".join(dict.fromkeys(f"→ {' '.join(do.split())}" for do in told if do))
 
 
 def findings(outcome: Outcome) -> list[dict[str, Any]]:
-    """Return the verdict's findings, the gravest first."""
+    """Return the verdict's findings, the most serious first."""
     return list(outcome.verdict["findings"]) if outcome.verdict else []
 
 
@@ -149,9 +149,9 @@ def _properties(report: Report) -> ElementTree.Element:
 
 
 def _by_question(outcome: Outcome) -> dict[str, list[Mapping[str, Any]]]:
-    """The findings by what they answer, which stays the same from run to run.
+    """The findings by what they are about, which stays the same from run to run.
 
-    A check of the conformance report is a question of its own.
+    Each check of the conformance report is a question of its own.
     """
     questions: dict[str, list[Mapping[str, Any]]] = {}
     for finding in findings(outcome):
@@ -165,7 +165,7 @@ def _count(cases: Sequence[ElementTree.Element], kind: str) -> int:
 
 
 def _case(outcome: Outcome, about: str, told: Sequence[Mapping[str, Any]]) -> ElementTree.Element:
-    """One question's case: failed by its gravest finding, skipped where that is unclear."""
+    """One question's case: failed if its most serious finding is, skipped if that is unclear."""
     case = _named(outcome.notebook, about, outcome.seconds)
     first = told[0]
     kinds = {"fail": "error" if first.get("blame") == "call" else "failure", "unclear": "skipped"}
@@ -186,7 +186,7 @@ def _lines(finding: Mapping[str, Any]) -> str:
 
 
 def _whole(outcome: Outcome) -> ElementTree.Element:
-    """The case of a notebook that went wrong apart from its findings."""
+    """The case for a notebook that went wrong apart from its findings."""
     case = _named(outcome.notebook, "runs-and-concludes", outcome.seconds)
     kind = "failure" if outcome.word == "failed" else "error"
     told = ElementTree.SubElement(case, kind, message=escaping.for_xml(outcome.sentence))

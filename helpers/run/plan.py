@@ -1,4 +1,4 @@
-"""What is to be run: which notebooks, with which parameters, against which endpoint."""
+"""What to run: which notebooks, with which parameters, against which endpoint."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ _EXPECTED = {
 
 
 class Refused(Exception):
-    """What was asked cannot be run; the message says what to type instead."""
+    """A request that cannot be run; the message says what to type instead."""
 
 
 @dataclass(frozen=True)
 class Planned:
-    """One notebook, and the parameters it is given beside its own defaults."""
+    """One notebook, and the parameters that override its defaults."""
 
     path: Path
     parameters: dict[str, Any]
@@ -39,17 +39,17 @@ class Planned:
 
     @property
     def name(self) -> str:
-        """Return what it is called in a sentence and in a table."""
+        """Return its name in sentences and tables."""
         return self.path.stem
 
     @property
     def base_url(self) -> str:
-        """Return the address as it was typed; it may hold a password."""
+        """Return the address as typed; it may hold a password."""
         return str(self._value("base_url", ""))
 
     @property
     def key_name(self) -> str:
-        """Return the name of the key's variable as it was typed."""
+        """Return the name of the key's variable as typed."""
         return str(self._value("api_key_env", ""))
 
     @property
@@ -76,20 +76,20 @@ class Planned:
 
     @property
     def addresses(self) -> list[str]:
-        """Return every address as it was typed; they may hold passwords."""
+        """Return every address as typed; they may hold passwords."""
         named = self._targets
         typed = [one.get("base_url", "") if isinstance(one, dict) else one for one in named]
         return [self.base_url, *map(str, typed)]
 
     @property
     def key_names(self) -> list[str]:
-        """Return the names of the keys' variables as they were typed."""
+        """Return the names of the keys' variables as typed."""
         others = [one.get("api_key_env", "") for one in self._targets if not isinstance(one, str)]
         return [name for name in map(str, (self.key_name, *others)) if name]
 
     @property
     def _targets(self) -> list[Any]:
-        """What is compared with each other, in the one notebook that compares."""
+        """The targets that are compared, in the one notebook that compares."""
         proxied = self._value("proxied", "")
         named = [one for one in self._value("targets", []) if isinstance(one, str | dict)]
         return [*([proxied] if proxied else []), *named]
@@ -98,7 +98,7 @@ class Planned:
         names = ("model", "api_key_env", "headers", "query")
         known = {name: given[name] for name in names if name in given}
         address = given.get("base_url", self.base_url)
-        # What was typed for the notebook's own address goes to that one alone.
+        # Settings typed for the notebook's own address must not reach any other.
         return endpoint_of(self.endpoint if address == self.base_url else str(address), **known)
 
     def _value(self, name: str, otherwise: object) -> Any:
@@ -106,9 +106,9 @@ class Planned:
 
 
 def plan(path: Path, typed: Mapping[str, str]) -> Planned:
-    """Return the notebook with its parameters as typed by its own defaults.
+    """Return the notebook, with the typed parameters converted to the types of its defaults.
 
-    typed:   name to text, as given on the command line
+    typed:   text by name, as given on the command line
     raises:  Refused for an unknown parameter or a value of another type; KeyNameError
     """
     known = defaults(read(path))
@@ -119,7 +119,7 @@ def plan(path: Path, typed: Mapping[str, str]) -> Planned:
             f"It has: {', '.join(known) or 'none'}."
         )
     values = {name: _typed_by(name, text, known[name]) for name, text in typed.items()}
-    # Nobody presses a button here, and CI wants the whole answer.
+    # Nobody is here to press the button, and CI wants the complete answer.
     if "deep" in known:
         values.setdefault("deep", True)
     if "api_key_env" in values:
@@ -128,10 +128,10 @@ def plan(path: Path, typed: Mapping[str, str]) -> Planned:
 
 
 def find(names: Iterable[str], *, folder: Path = NOTEBOOKS) -> list[Path]:
-    """Return the notebooks of these names; without any, those that mark themselves as safe.
+    """Return the notebooks with these names or, without any, those that mark themselves as safe.
 
     names:   stems such as 01_ask, or paths
-    raises:  Refused when there is no such notebook
+    raises:  Refused if there is no such notebook
     """
     found = [_one(name, folder) for name in names]
     if found:
@@ -157,7 +157,7 @@ def _one(name: str, folder: Path) -> Path:
 def read(path: Path) -> dict[str, Any]:
     """Return a notebook's JSON.
 
-    raises:  Refused when the file is no notebook
+    raises:  Refused if the file is not a notebook
     """
     try:
         notebook = json.loads(path.read_text(encoding="utf-8"))
@@ -169,19 +169,19 @@ def read(path: Path) -> dict[str, Any]:
 
 
 def _is_safe(notebook: Mapping[str, Any]) -> bool:
-    """Whether a notebook says that it asks any endpoint only few and small things."""
+    """Whether a notebook declares that it sends any endpoint only a few small requests."""
     return notebook.get("metadata", {}).get("endpointscope", {}).get("safe") is True
 
 
 def is_parameters_cell(cell: Mapping[str, Any]) -> bool:
-    """Whether papermill takes the cell for the one that holds the parameters."""
+    """Whether papermill regards the cell as the one with the parameters."""
     return "parameters" in cell.get("metadata", {}).get("tags", [])
 
 
 def defaults(notebook: Mapping[str, Any]) -> dict[str, Any]:
     """Return the parameters and their defaults, in order; {} without a parameters cell.
 
-    raises:  Refused when the cell holds anything but names with plain literals
+    raises:  Refused if the cell holds anything but names assigned plain literals
     """
     cell = next((c for c in notebook["cells"] if is_parameters_cell(c)), None)
     if cell is None:
@@ -212,11 +212,11 @@ def _assignment(statement: ast.stmt) -> tuple[str, ast.expr]:
 
 
 def _typed_by(name: str, text: str, default: Any) -> Any:
-    """Return the value that a text means for a parameter with this default.
+    """Return the value of a text for a parameter with this default.
 
-    raises:  Refused, without the text, since a key may have been typed there
+    raises:  Refused, which does not quote the text, since it may hold a key
     """
-    # A number of seconds may have a fraction, also where the default happens to have none.
+    # A number of seconds may have a fraction even if the default has none.
     kind = float if name.endswith("_s") and isinstance(default, int) else type(default)
     if kind is str:
         return text

@@ -1,4 +1,4 @@
-"""What streams in a notebook's cells, shown in a terminal while it comes."""
+"""What streams in a notebook's cells, shown in a terminal as it comes."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ _NOT_TEXT = ("application/vnd.jupyter.widget-view+json", "image/png", "image/svg
 
 
 class Screen:
-    """Writes what is new in each message of a kernel, every line behind a margin of its own.
+    """Writes what is new in each message of a kernel, with a margin before every line.
 
-    The margin tells a reader, and a CI system that looks for commands at the beginning of a line,
-    which words are not ours. In a terminal a line grows; elsewhere only whole lines are written, a
-    paragraph that has not ended yet in lines of whole words. What may be the beginning of a secret
-    waits for what follows it.
+    The margin shows a reader, and a CI system that looks for commands at the start of a line, which
+    words are not ours. In a terminal, a line grows; elsewhere, only whole lines are written, and an
+    unfinished paragraph is wrapped at words. Whatever may be the beginning of a secret is held back
+    until more comes.
     """
 
     def __init__(
@@ -43,25 +43,25 @@ class Screen:
         self._wrote = self._gap_due = False
 
     def begin(self, name: str) -> None:
-        """Write whose output follows; GitHub Actions folds it."""
+        """Write whose output follows, in a group that GitHub Actions folds."""
         self.say(name)
         if self._folds:
             print(f"::group::{' '.join(escaping.for_terminal(name).split())}", file=self._out)
 
     def end(self) -> None:
-        """Write that this was all of it."""
+        """Write the end of this output."""
         self.end_cell()
         self._gap_due = False
         if self._folds:
             print("::endgroup::", file=self._out)
 
     def say(self, sentence: str) -> None:
-        """Write lines of ours."""
+        """Write lines of our own."""
         self._end_line()
         print(escaping.for_terminal(self._hide(sentence)), file=self._out, flush=True)
 
     def show(self, message: Mapping[str, Any]) -> None:
-        """Write what a message adds to what stands there already."""
+        """Write what a message adds to what is already shown."""
         kind, content = message["msg_type"], message["content"]
         if kind == "stream":
             self._add(content["name"], content["text"])
@@ -72,22 +72,22 @@ class Screen:
             if isinstance(text, str) and not any(name in data for name in _NOT_TEXT):
                 streams = (content.get("metadata") or {}).get("endpointscope") == "text"
                 if streams and text and not self._streams.get(display_id):
-                    # What was asked stands above what is answered.
+                    # The question goes above the answer.
                     self._write_changed(above=True)
                 self._note_streamed(text if streams else None, display_id)
                 self._display(text, display_id, again=kind == "update_display_data")
 
     def end_cell(self) -> None:
-        """Write what changed instead of growing, such as a status, once, as it is at the end."""
+        """Write, once and as it is now, whatever changed instead of growing, such as a status."""
         self._write_changed()
         self._end_line()
         self._streams.clear()
         self._told.clear()
-        # Two answers below each other would read as one.
+        # Without a gap, two answers in a row would read as one.
         self._gap_due, self._wrote = self._wrote or self._gap_due, False
 
     def _write_changed(self, *, above: bool = False) -> None:
-        """Write what waits for the end of its cell; above an answer only what its page adds."""
+        """Write what waits for the end of its cell; above an answer, only the new lines."""
         for name, text in self._changed.items():
             self._end_line()
             there = _lines(self._shown.get(name)) if above else set()
@@ -105,7 +105,7 @@ class Screen:
             self._shown.pop(display_id, None)
         before = self._shown.get(display_id, "")
         if text.startswith(before):
-            # What says nothing new interrupts no line that is growing.
+            # An update without anything new must not interrupt a growing line.
             if new := text[len(before) :]:
                 self._add(display_id, self._unseen(new, display_id))
             self._shown[display_id] = text
@@ -115,7 +115,7 @@ class Screen:
             self._changed[display_id] = text
 
     def _note_streamed(self, text: str | None, display_id: str) -> None:
-        """Remember what streamed in a place, also when something else stands there now."""
+        """Remember what streamed in a place, even if something else is shown there now."""
         before = self._streams.pop(display_id, "")
         if text is None or not text.startswith(before):
             self._told |= _lines(before)
@@ -123,7 +123,7 @@ class Screen:
             self._streams[display_id] = text
 
     def _unseen(self, text: str, display_id: str) -> str:
-        """A page that sums up what streamed above it, without the lines that stand there."""
+        """A page that sums up what streamed above it, without the lines already shown."""
         if display_id in self._streams:
             return text
         told = self._told.union(*map(_lines, self._streams.values()))
@@ -146,7 +146,7 @@ class Screen:
             self._line = self._folded(rest) if continued else rest
 
     def _folded(self, line: str) -> str:
-        """Return what is left of an unfinished line after as many whole words as fill one."""
+        """Write the full lines of an unfinished line, broken between words, and return the rest."""
         while (cut := line.rfind(" ", 0, _WIDTH)) > 0 and len(line) > _WIDTH:
             self._write(line[:cut])
             self._write_end()

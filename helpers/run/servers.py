@@ -1,4 +1,4 @@
-"""The command `servers`: what was found in which server, kept, printed, and put into README."""
+"""The command `servers`: what was found in each server, stored, printed, and put into README."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from .plan import Refused
 
 
 def run(har: Path | None, *, server: str, version: str, how: str, readme: bool) -> int:
-    """Keep a result where one is given, and print the table; the exit code.
+    """Store a result if one is given, and print the table; returns the exit code.
 
-    raises:  plan.Refused outside of a clone, RecordingError for a file that is none
+    raises:  plan.Refused outside a clone, RecordingError if the file is not a recording
     """
     if (har or readme) and CHECKOUT is None:
         raise Refused("Results are kept in a clone of the repository, and this is none.")

@@ -1,4 +1,4 @@
-"""One run: every planned notebook executed, judged and written down."""
+"""One run: every planned notebook executed, judged and reported."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from .plan import Planned, Refused
 from .screen import Screen
 from .turns import in_turn
 
-# Hidden, so that nobody collects it with the files of a run.
+# Hidden, so that it is not collected with the files of a run.
 LOCK = ".lock"
 SIDE_BY_SIDE = 2
 
@@ -36,9 +36,9 @@ _PACKAGES = ("endpointscope", "papermill", "ipykernel", "openai", "aiohttp", "xl
 
 
 def run(planned: Sequence[Planned], *, out: Path, limit_s: float, wait_s: float) -> int:
-    """Return the exit code of a run; its files are in `out`.
+    """Run the notebooks, leave the files in `out`, and return the exit code.
 
-    raises:  Refused, AddressError, KeyNameError, before anything is executed
+    raises:  Refused, AddressError, KeyNameError, all before anything is executed
     """
     endpoints = [endpoint for one in planned for endpoint in one.endpoints]
     hidden = _secrets(planned, endpoints)
@@ -57,7 +57,7 @@ def run(planned: Sequence[Planned], *, out: Path, limit_s: float, wait_s: float)
             outcomes, started_at, _asked(endpoints[0], outcomes), versions(_PACKAGES)
         )
         leaks = _write(report, out, hidden)
-        # A file system may keep times of whole seconds.
+        # Some file systems store times in whole seconds.
         leaks += hidden.swept([out], since_s=began_s - 2)
         _tell(report, leaks, out, screen)
     return 2 if leaks else report.exit_code
@@ -65,9 +65,9 @@ def run(planned: Sequence[Planned], *, out: Path, limit_s: float, wait_s: float)
 
 @contextmanager
 def _alone_in(out: Path) -> Iterator[None]:
-    """Keep every other run out of a folder: two would take each other's files away.
+    """Lock a folder against other runs: two would remove each other's files.
 
-    raises:  Refused when one runs there already, or the folder cannot be written
+    raises:  Refused if another run uses it already, or if it cannot be written
     """
     try:
         out.mkdir(parents=True, exist_ok=True)
@@ -86,7 +86,7 @@ def _alone_in(out: Path) -> Iterator[None]:
 def _secrets(planned: Sequence[Planned], endpoints: Sequence[Endpoint]) -> Leaks:
     """Return what to keep out of the files.
 
-    raises:  Refused when a variable was named that holds no key
+    raises:  Refused if a named variable holds no key
     """
     named = [name.strip() for one in planned for name in one.key_names]
     for name in filter(None, named):
@@ -108,9 +108,9 @@ def _secrets(planned: Sequence[Planned], endpoints: Sequence[Endpoint]) -> Leaks
 
 
 def _typed_keys(parameters: Mapping[str, Any], addresses: set[str]) -> list[str]:
-    """Return the keys among a notebook's parameters; those in addresses are taken out later.
+    """Return the keys typed as a notebook's parameters, except those in addresses, masked later.
 
-    Of a header it is known by its name or its shape, and so it is of a body's field.
+    A key is recognised by the name of its header or body field, or by its shape.
     """
     told = in_body(json.dumps(dict(parameters), default=str).encode())
     return [
@@ -123,7 +123,7 @@ def _typed_keys(parameters: Mapping[str, Any], addresses: set[str]) -> list[str]
 def _places(planned: Sequence[Planned], out: Path) -> list[Path]:
     """Return where the executed notebooks go.
 
-    raises:  Refused where that would be a notebook itself
+    raises:  Refused if one would overwrite a planned notebook
     """
     places: list[Path] = []
     for one in planned:
@@ -135,9 +135,9 @@ def _places(planned: Sequence[Planned], out: Path) -> list[Path]:
 
 
 def _clear(stale: Iterable[Path]) -> None:
-    """Remove what an earlier run left.
+    """Remove the files of an earlier run.
 
-    A verdict of yesterday must not be read as today's when a run breaks off.
+    If this run breaks off, yesterday's verdict must not be mistaken for today's.
     """
     try:
         for path in stale:
@@ -151,9 +151,9 @@ def _unwritable(error: OSError) -> Refused:
 
 
 def _waited(endpoints: Sequence[Endpoint], wait_s: float, screen: Screen) -> str:
-    """Return "" when the endpoints answer, or the sentence that one does not.
+    """Return "" once the endpoints answer, or a sentence about the one that does not.
 
-    The built-in endpoint is started by the notebook itself: there is nothing to wait for.
+    The notebook itself starts the built-in endpoint, so there is nothing to wait for.
     """
     others = {endpoint.url: endpoint for endpoint in endpoints if not endpoint.built_in}
     if not wait_s or not others:
@@ -172,15 +172,15 @@ def _executed(
 ) -> list[Outcome]:
     """Return how each notebook ended, shown one after the other.
 
-    Two run side by side where each opens an endpoint of its own. One that they share may answer
-    one request at a time: they would be judged by how long they kept each other waiting.
+    Two run side by side if each opens an endpoint of its own. A shared endpoint may answer one
+    request at a time, and they would be judged by how long they kept each other waiting.
     """
     jobs = [
         partial(_one, one, place, limit_s, hidden)
         for one, place in zip(planned, places, strict=True)
     ]
     own = all(endpoint.own for one in planned for endpoint in one.endpoints)
-    # What looks deeper takes longer: were it the last to begin, nothing would run beside it.
+    # Notebooks that look deeper take longer; if one began last, nothing would run beside it.
     begin = sorted(range(len(jobs)), key=lambda n: own and "deep" not in planned[n].defaults)
     at_once = SIDE_BY_SIDE if own else 1
     with notebooks.quiet():
@@ -188,7 +188,7 @@ def _executed(
 
 
 def _one(one: Planned, place: Path, limit_s: float, hidden: Leaks, out: TextIO) -> Outcome:
-    """Return how one notebook ended; its file is written, unless a key stands in it."""
+    """Return how one notebook ended, having written its file unless that would hold a key."""
     screen = Screen(out, hide=hidden.hide, secrets=hidden.secrets)
     screen.begin(one.name)
     ran = notebooks.execute(
@@ -207,7 +207,7 @@ def _one(one: Planned, place: Path, limit_s: float, hidden: Leaks, out: TextIO) 
         parameters=hidden.hide_addresses(one.parameters),
         details=details if outcome.is_ours(ran.ended, ran.error.name) else "",
     )  # fmt: skip
-    # Half of a surrogate pair has no UTF-8; as a backslash escape it is JSON's own spelling.
+    # Half of a surrogate pair has no UTF-8, but JSON itself can spell it as a backslash escape.
     _put(place, cleaning.written(saved).encode("utf-8", "backslashreplace"))
     if hidden.removed(place):
         leak = f"The key's value was in {place.name}; the file was removed."
@@ -216,7 +216,7 @@ def _one(one: Planned, place: Path, limit_s: float, hidden: Leaks, out: TextIO) 
 
 
 def _put(path: Path, data: bytes) -> None:
-    """Write a file, whole or not at all: a disk may be full."""
+    """Write a file completely or not at all, as the disk may be full."""
     part = path.with_name(f"{path.name}.part")
     try:
         part.write_bytes(data)
@@ -238,7 +238,7 @@ def _write(report: outputs.Report, out: Path, hidden: Leaks) -> list[str]:
             with open(step_summary, "a", encoding="utf-8") as file:
                 file.write(outputs.summary(report))
         except OSError as error:
-            # The verdict stands, and the same text is in summary.md.
+            # The verdict is unaffected, and summary.md has the same text.
             print(f"The step summary cannot be written: {error.strerror}.", file=sys.stderr)
     return leaks
 
@@ -256,7 +256,7 @@ def _tell(report: outputs.Report, leaks: Sequence[str], out: Path, screen: Scree
 
 
 def _asked(endpoint: Endpoint, outcomes: Sequence[Outcome]) -> dict[str, str]:
-    """Return what was asked: the model is the one a notebook chose where none was named."""
+    """Return what was asked, with the model that a notebook chose if none was named."""
     chosen = next((str(one.verdict.get("model", "")) for one in outcomes if one.verdict), "")
     return {
         "base_url": endpoint.base_url, "model": endpoint.model or chosen,

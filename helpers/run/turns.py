@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 class Turn(io.TextIOBase):
-    """A place in the queue for a terminal: what is written before its turn waits for it."""
+    """A place in the queue for a terminal; text written before its turn is held until then."""
 
     def __init__(self, out: TextIO) -> None:
         self._out = out
@@ -24,14 +24,14 @@ class Turn(io.TextIOBase):
         self._lock = threading.Lock()
 
     def take(self) -> None:
-        """Write what has waited, and from now on whatever comes."""
+        """Write the held text and, from now on, whatever comes."""
         with self._lock:
             self._out.write("".join(self._held))
             self._out.flush()
             self._come = True
 
     def write(self, text: str) -> int:
-        """Take note of text, or write it."""
+        """Write text, or hold it until its turn."""
         with self._lock:
             if self._come:
                 return self._out.write(text)
@@ -39,12 +39,12 @@ class Turn(io.TextIOBase):
             return len(text)
 
     def flush(self) -> None:
-        """Show what was written, if its turn has come."""
+        """Flush what was written, if its turn has come."""
         if self._come:
             self._out.flush()
 
     def isatty(self) -> bool:
-        """Whether a person watches."""
+        """Whether the output is a terminal."""
         return self._out.isatty()
 
 
@@ -56,11 +56,11 @@ def in_turn(
     begin: Sequence[int],
     stop: Callable[[], None],
 ) -> list[T]:
-    """What each job came to, in order; each writes to the terminal when its turn has come.
+    """The results of the jobs, in order; each job's output appears when its turn has come.
 
-    begin:   the jobs' numbers in the order in which they begin
-    stop:    ends the jobs that run, when one of them, or Ctrl-C, has broken off the whole
-    raises:  KeyboardInterrupt, and whatever a job raised
+    begin:   the jobs' numbers, in the order in which they start
+    stop:    ends the running jobs, after one of them or Ctrl+C has broken off the whole
+    raises:  KeyboardInterrupt, and whatever a job raises
     """
     turns = [Turn(out) for _ in jobs]
     begun, ended, broken_off = set[int](), set[int](), threading.Event()
@@ -80,7 +80,7 @@ def in_turn(
             return [_told(turn, started[number]) for number, turn in enumerate(turns)]
         except BaseException:
             broken_off.set()
-            # What only begins cannot be stopped yet.
+            # A job that is only just starting cannot be stopped yet, so try again.
             while begun != ended:
                 stop()
                 time.sleep(_AGAIN_S)

@@ -12,10 +12,10 @@ _PAUSE_S = 0.5
 
 
 def wait(endpoint: Endpoint, limit_s: float) -> str:
-    """Return "" as soon as the endpoint's /models answers, or why it does not in time.
+    """Return "" as soon as the endpoint's /models answers, or why it did not in time.
 
-    Any status below 500 is an answer: whether it is the right one is the notebook's question. So
-    is a key that cannot be sent.
+    Any status below 500 counts: whether it is the right one is for the notebook to judge. So does a
+    key that cannot be sent.
     """
     if not key_state(endpoint).usable:
         return ""

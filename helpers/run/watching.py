@@ -29,7 +29,7 @@ from ..show.watch.rows import facts
 from ..show.watch.start import started
 from .plan import Refused
 
-# What is under way when it ends may still end well.
+# Requests in progress when the watch ends may still complete.
 SETTLE_S, SHORT_S = 10.0, 0.5
 MOST_FINDINGS = 6
 LONGEST = 400
@@ -47,11 +47,11 @@ def run(
     bodies: bool = True,
     origins: Sequence[str] = (),
 ) -> int:
-    """Pass requests on until Ctrl+C, or until the program that is started ends.
+    """Pass requests on until Ctrl+C, or until the program that was started ends.
 
     returns:  the program's own exit code; 0 without one
-    raises:   CallError for an address that is none or a port that is taken; Refused for a program
-              that is none
+    raises:   CallError for an invalid address or a port in use; Refused for a program that cannot
+              be started
     """
     endpoint = asyncio.run(opened(resolve(to)))
     lines = Lines(sys.stderr if command else sys.stdout)
@@ -69,7 +69,7 @@ def run(
 
 
 class Lines:
-    """What a person reads while programs run: a line for each request, what is odd below it."""
+    """What a person reads while programs run: a line per request, with its oddities below."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
@@ -78,7 +78,7 @@ class Lines:
         self._words: Counter[str] = Counter()
 
     def begun(self, watcher: Watcher, keep: int, command: Sequence[str]) -> None:
-        """Say where it listens, what it passes on to, and what is kept."""
+        """Print where it listens, what it passes on to, and what is kept."""
         proxy = urlsplit(watcher.proxy).netloc.rpartition("@")[2]
         by = f", through the proxy {proxy}" if proxy else ""
         listens = f"{watcher.base_url} passes on to {watcher.endpoint.name}{by}."
@@ -90,7 +90,7 @@ class Lines:
         self._say("")
 
     def seen(self, seen: WatchedExchange) -> None:
-        """Say what has passed."""
+        """Print what has passed."""
         self._words[seen.word if seen.findings else "not judged"] += 1
         level: Level = seen.findings[0].level if seen.findings else "pass"
         mark = SYMBOLS[level] if seen.findings else "·"
@@ -107,11 +107,11 @@ class Lines:
         self._say("\n".join(told))
 
     def refused(self, words: str) -> None:
-        """Say what was not passed on."""
+        """Print what was not passed on."""
         self._say(self._painted(f"{_INDENT}! not passed on: {words}", "unclear"))
 
     def ended(self, watcher: Watcher, nothing: str) -> None:
-        """Sum up, or say what it means that nothing came."""
+        """Print a summary, or what it means that nothing came."""
         if watcher.begun:
             words = ", ".join(f"{count} {word}" for word, count in self._words.most_common())
             self._say(f"\n{counted(watcher.begun, 'request')}: {words}.")
@@ -121,7 +121,7 @@ class Lines:
             self._say(f"{watcher.passed_unseen} of them passed too fast to be judged.")
 
     def _is_news(self, found: Finding) -> bool:
-        """Whether a finding is worth a line: what accuses nobody is so the first time."""
+        """Whether a finding is worth a line: failures always are, other findings the first time."""
         if found.level == "pass" or (found.level != "fail" and found.name in self._told):
             return False
         self._told.add(found.name)
@@ -132,29 +132,29 @@ class Lines:
         return f"\x1b[{_COLOURS[level]}m{inert}\x1b[0m" if self._coloured else inert
 
     def _say(self, text: str) -> None:
-        # Nobody may read it any more; the traffic goes on.
+        # The reader may be gone, but the traffic must continue.
         with contextlib.suppress(OSError, ValueError):
             print(text, file=self._stream, flush=True)
 
 
 def _program(command: Sequence[str], watcher: Watcher) -> int:
-    """Run a program whose requests come through here; its exit code.
+    """Run a program whose requests come through here; returns its exit code.
 
-    raises:  Refused for a program that cannot be started
+    raises:  Refused if the program cannot be started
     """
     environ = {**os.environ, **variables(watcher.base_url, os.environ)}
     try:
         process = subprocess.Popen(told(command, watcher.base_url)[0], env=environ)
     except OSError as error:
         raise Refused(f"{command[0]} cannot be started: {error.strerror}.") from None
-    # Ctrl+C reaches the program too, and it is the program that decides what it means.
+    # Ctrl+C reaches the program too, which decides what it means.
     with _handled(signal.SIGINT, lambda *_: None), _handled(signal.SIGTERM, _passed(process)):
         code = process.wait()
     return code if code >= 0 else 128 - code
 
 
 def _until_stopped() -> int:
-    """Wait for Ctrl+C, or for the end of whoever started this."""
+    """Wait for Ctrl+C, or until the parent process ends."""
     stopped, parent = threading.Event(), os.getppid()
     with (
         _handled(signal.SIGINT, lambda *_: stopped.set()),

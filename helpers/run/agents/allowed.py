@@ -1,7 +1,7 @@
 """Where an agent's call may go, with which key, and which recordings it may name.
 
-Whoever calls may have been talked into it by a text it read. So a call names no key and no
-variable, and the keys that the server was started with go to their hosts alone.
+An agent may have been talked into a call by a text it read. So a call cannot name a key or a
+variable, and the keys that the server was started with go only to their own hosts.
 """
 
 from __future__ import annotations
@@ -28,29 +28,29 @@ _TAKEN = frozenset(
 
 
 class NotAllowedError(CallError):
-    """A call asks for what no call may have."""
+    """A call asks for something that no call may have."""
 
     headline = "A call may not do that"
 
 
 @dataclass(frozen=True)
 class Keys:
-    """The variables that hold keys, each by the one place that its key goes to."""
+    """The variables that hold keys, by the one place that each key may go to."""
 
     names: Mapping[str, str]
 
     def name_for(self, url: str) -> str:
-        """The variable whose key goes to an address, "" for none."""
+        """The variable whose key may go to an address, "" if there is none."""
         return self.names.get(_place(url), "")
 
     @property
     def values(self) -> list[str]:
-        """The keys themselves, to be hidden."""
+        """The keys themselves, which must be masked."""
         return [value for name in self.names.values() if (value := os.environ.get(name))]
 
 
 def keys_of(typed: Iterable[str]) -> Keys:
-    """The keys of `--key NAME@URL`.
+    """The keys from `--key NAME@URL` arguments.
 
     raises:  CallError, which quotes nothing that may be a key
     """
@@ -75,7 +75,7 @@ def keys_of(typed: Iterable[str]) -> Keys:
 def endpoint_at(
     base_url: str, keys: Keys, *, model: str = "", timeout_s: float = 120.0
 ) -> Endpoint:
-    """The endpoint that a call names, with the key that is meant for it and no other.
+    """The endpoint that a call names, with the key meant for it and no other.
 
     raises:  CallError
     """
@@ -92,14 +92,14 @@ def endpoint_at(
             "an address without a password, a key and a variable", "one that holds one",
             "Keys are fixed where this server is started: mcp --key NAME@URL.",
         )  # fmt: skip
-    # Not what `resolve` takes for granted: without --key not even OpenAI gets one.
+    # Overrides the default of `resolve`: without --key, not even OpenAI gets a key.
     return replace(endpoint, api_key_env=keys.name_for(endpoint.url))
 
 
 def parameters_of(given: Mapping[str, Any] | None, prompt: str) -> dict[str, Any]:
-    """The parameters of the API that a call sets.
+    """The API parameters that a call sets.
 
-    raises:  NotAllowedError for what has a place of its own, and for more than is sent
+    raises:  NotAllowedError for one that has its own argument, and for more text than is sent
     """
     found = dict(given or {})
     if taken := sorted(_TAKEN & found.keys()):
@@ -116,9 +116,9 @@ def parameters_of(given: Mapping[str, Any] | None, prompt: str) -> dict[str, Any
 
 
 def recording_at(name: str) -> Path:
-    """The file of a recording: one that was kept, or one that is shipped.
+    """The file of a recording, either a kept one or a shipped one.
 
-    raises:  NotAllowedError, the same for a file that is elsewhere as for one that is not
+    raises:  NotAllowedError, which does not reveal whether a file elsewhere exists
     """
     for folder in (KEPT.resolve(), SHIPPED.resolve()):
         try:
@@ -127,7 +127,7 @@ def recording_at(name: str) -> Path:
             if inside and path.is_file() and path.stat().st_size <= LARGEST_FILE:
                 return path
         except (OSError, ValueError):
-            # No name that a file could have.
+            # No file can have such a name.
             continue
     raise NotAllowedError(
         f"a HAR file of at most {LARGEST_FILE >> 20} MB in {KEPT}", repr(name[:80]),
@@ -136,7 +136,7 @@ def recording_at(name: str) -> Path:
 
 
 def _place(url: str) -> str:
-    """Scheme, host and port of an address; "" of one that has yet to be opened."""
+    """Scheme, host and port of an address; "" if it has yet to be opened."""
     parts = urlsplit(url)
     port = parts.port or {"https": 443, "http": 80}.get(parts.scheme, 0)
     return f"{parts.scheme}://{parts.hostname}:{port}" if parts.hostname else ""

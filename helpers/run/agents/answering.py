@@ -18,14 +18,14 @@ Reply = dict[str, Any]
 
 
 async def endpoint_of(keys: Keys, base_url: str, model: str, timeout_s: float) -> Endpoint:
-    """The endpoint that a call names, opened, with the key that is meant for it."""
+    """The endpoint that a call names, opened, with the key meant for it."""
     return await opened(endpoint_at(base_url, keys, model=model, timeout_s=timeout_s))
 
 
 def answered(
     keys: Keys, name: str, question: str, findings: Iterable[Finding], asked: Sequence[Exchange]
 ) -> Reply:
-    """The verdict on exchanges, with each one's figures and the file that keeps them."""
+    """The verdict on exchanges, with the figures of each and the file that keeps them."""
     first = asked[0]
     verdict = conclude(
         question, findings, base_url=first.endpoint.base_url, model=first.request.model
@@ -37,7 +37,7 @@ def answered(
 
 
 def kept(name: str, asked: Sequence[Exchange]) -> Path | None:
-    """The file that now holds what was sent, None where nothing was."""
+    """The file that now holds the exchanges, None if nothing was sent."""
     sent = [one for one in asked if one.recording.sent is not None]
     if not sent:
         return None

@@ -1,4 +1,4 @@
-"""The instruments that ask little: by the name of its tool, each with that one's arguments."""
+"""The instruments that send few requests, each named like its tool and with the same arguments."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ async def ask(
     keys: Keys, base_url: str, prompt: str, model: str, api: Api, timeout_s: float,
     parameters: dict[str, Any] | None,
 ) -> Reply:  # fmt: skip
-    """One prompt as a stream and in one piece."""
+    """One prompt, as a stream and in one piece."""
     request = _request(prompt, model, api, parameters)
     endpoint = await endpoint_of(keys, base_url, model, timeout_s)
     streamed, full = await send(endpoint, request, forgiving=True), None
@@ -54,7 +54,7 @@ async def stream(
     keys: Keys, base_url: str, prompt: str, model: str, api: Api, timeout_s: float,
     parameters: dict[str, Any] | None,
 ) -> Reply:  # fmt: skip
-    """One stream, long enough to tell how it came."""
+    """One stream, long enough to show how it was delivered."""
     request = _request(prompt, model, api, parameters)
     endpoint = await endpoint_of(keys, base_url, model, timeout_s)
     longer = await ask_for_more(await send(endpoint, request, forgiving=True))
@@ -75,7 +75,7 @@ async def connect(keys: Keys, base_url: str, model: str, timeout_s: float) -> Re
 async def conformance(
     keys: Keys, base_url: str, model: str, profile: str, skip: list[str] | None, timeout_s: float
 ) -> Reply:
-    """All checks, and what of them must pass."""
+    """All checks, and which of them must pass."""
     endpoint = endpoint_at(base_url or FOR_MANY, keys, model=model, timeout_s=timeout_s)
     asking = inquiry(endpoint, profile=profile, skip=skip or [])
     report = await asking.ask()
@@ -92,7 +92,7 @@ async def clients(
     keys: Keys, base_url: str, recording: str, model: str, readers: list[str] | None,
     timeout_s: float,
 ) -> Reply:  # fmt: skip
-    """What real clients make of what comes, or of what came."""
+    """How real clients read an endpoint's answers, or recorded ones."""
     chosen_ones = _installed(readers or [])
     file, asked = recording_at(recording) if recording else None, []
     if file is None:
@@ -111,7 +111,7 @@ async def clients(
 
 
 async def replay(keys: Keys, recording: str, number: int) -> Reply:
-    """A recording judged again, and played again."""
+    """A recording, judged again and served again."""
     file = recording_at(recording)
     reading = read(one_of(load(str(file)), number))
     replayed = await play(f"replay:{file}@0", reading)
@@ -134,9 +134,9 @@ def _request(prompt: str, model: str, api: Api, given: dict[str, Any] | None) ->
 
 
 def _installed(names: Sequence[str]) -> list[Reader]:
-    """The readers that are named, those that are here where none is.
+    """The named readers, or all installed ones if none is named.
 
-    raises:  NotAllowedError for one that would have to be installed
+    raises:  NotAllowedError for one that would have to be installed first
     """
     found = chosen(names)
     if missing := [one.client for one in found if not stands(one)]:
@@ -148,13 +148,13 @@ def _installed(names: Sequence[str]) -> list[Reader]:
 
 
 def _of_file(file: Path) -> list[ServedRecording]:
-    """The answers in a HAR file that there are readers for."""
+    """The answers in a HAR file that some reader can read."""
     every = [served(one, f"exchange {number}") for number, one in enumerate(load(str(file)))]
     return [one for one in every if one.kind]
 
 
 def _of(asked: Sequence[Exchange]) -> list[ServedRecording]:
-    """What came, each once; behind another status stands no answer that a client would read."""
+    """What came, each exchange once; other statuses carry no answer for a client to read."""
     return [
         served(one.recording, name_of(one), one.findings)
         for one in {id(one): one for one in asked}.values()

@@ -1,4 +1,4 @@
-"""The instruments that ask much: each within bounds, whatever a call asks for."""
+"""The instruments that send many requests, each within bounds, whatever a call asks for."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from .reply import reply
 
 MOST_ASKED, MOST_PROMPTS = 30, 200
 _OF_THE_GRID = {"prompts", "endpoints", "values", "repeats", "most"}
-# Beside each word and figure of an answer, so much of its text.
+# What an agent gets of each answer, besides the values that were varied.
 _RECORD = ("word", "failure", "text", "finish_reason", "ttft_s", "total_s", "tokens_per_s",
            "prompt_tokens", "completion_tokens", "refused")  # fmt: skip
 
@@ -45,7 +45,7 @@ async def speed(
     keys: Keys, base_url: str, model: str, prompt: str, at_once: list[int] | None, requests: int,
     max_tokens: int, seconds: float, timeout_s: float,
 ) -> Reply:  # fmt: skip
-    """Loads of so many at once, one after the other."""
+    """Loads at several concurrencies, one after the other."""
     loads = at_once or [1, 4]
     within("loads in at_once", len(loads), 1, 5)
     for count in loads:
@@ -134,7 +134,7 @@ async def batch(
     keys: Keys, prompts: list[str], base_url: str, model: str, parameters: dict[str, Any] | None,
     at_once: int, timeout_s: float,
 ) -> Reply:  # fmt: skip
-    """Every prompt once; those that have an answer in the file of the same call are not asked."""
+    """Every prompt once, except those already answered in the file of an identical call."""
     within("prompts", len(prompts), 1, MOST_PROMPTS)
     within("at_once", at_once, 1, 16)
     given = parameters_of(parameters, "".join(prompts))
@@ -169,7 +169,7 @@ def within(what: str, count: float, least: int, most: int) -> None:
 
 
 def _pairs(addresses: list[str], models: list[str]) -> tuple[list[str], list[str]]:
-    """As many addresses as models: one of either stands for all."""
+    """As many addresses as models; a single one of either is used for all."""
     count = max(len(addresses), len(models))
     if {len(addresses), len(models)} - {1, count}:
         raise NotAllowedError(
@@ -180,7 +180,7 @@ def _pairs(addresses: list[str], models: list[str]) -> tuple[list[str], list[str
 
 
 def _names(addresses: Sequence[str], models: Sequence[str]) -> list[str]:
-    """What sets each target apart; its place where nothing else does."""
+    """What distinguishes each target, or its place in the list if nothing else does."""
     said = [
         " · ".join(filter(None, (address if len({*addresses}) > 1 else "", model)))
         for address, model in zip(addresses, models, strict=True)
@@ -192,7 +192,7 @@ def _names(addresses: Sequence[str], models: Sequence[str]) -> list[str]:
 
 
 def _swept(swept: Sweep) -> list[Finding]:
-    """How many were answered, and each way in which others failed."""
+    """How many were answered, and each way in which the others failed."""
     failures = {
         (one.failure.name, one.request.model): one.failure
         for one in swept.exchanges.values() if one.failure

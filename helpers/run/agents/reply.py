@@ -20,11 +20,11 @@ _UNTOLD = ("base_url", "prompt", "findings", "started_at")
 def reply(
     verdict: Verdict, *, recording: Path | None, keys: Iterable[str] = (), **more: Any
 ) -> dict[str, Any]:
-    """A verdict as plain values: what is wrong in full, what is right in a sentence each.
+    """A verdict as plain values: each finding in full, or in one sentence if it passed.
 
-    recording:  the file that holds what was sent and what came; None where nothing was sent
-    keys:       values that stand in no answer, whatever a server repeats
-    more:       what the instrument has to say beside it
+    recording:  the file that holds what was sent and what came; None if nothing was sent
+    keys:       values to mask everywhere, whatever a server repeats
+    more:       further fields from the instrument
     """
     rest = [found for found in verdict.findings if found.level != "pass"]
     passes = [found for found in verdict.findings if found.level == "pass"]
@@ -41,7 +41,7 @@ def reply(
 
 
 def figures(exchange: Exchange) -> dict[str, Any]:
-    """What came of one request, and how long it took."""
+    """The outcome of one request, and how long it took."""
     said = exchange.to_dict()
     return {name: value for name, value in said.items() if name not in _UNTOLD}
 
@@ -51,7 +51,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
 
 
 def _bounded(value: Any, secrets: Secrets, depth: int = 0) -> Any:
-    """The same values, none longer than an agent has use for."""
+    """The same values, cut to a length that an agent has use for."""
     if isinstance(value, str):
         text = secrets.text(value)
         return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"

@@ -1,4 +1,4 @@
-"""The door to MCP's SDK: the instruments offered as tools, over stdin and stdout."""
+"""The only import of MCP's SDK: the instruments offered as tools, over stdin and stdout."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ Call = Callable[..., Awaitable[dict[str, Any]]]
 
 
 def serve(keys: Iterable[str]) -> int:
-    """Answer an agent until it closes stdin; the exit code.
+    """Answer an agent until it closes stdin; returns the exit code.
 
     keys:    each as NAME@URL
-    raises:  CallError for one that is none, before anything is answered
+    raises:  CallError for a malformed one, before anything is answered
     """
     tools = Tools(keys_of(keys))
     server = _Server(NAME, version=VERSION, instructions=INSTRUCTIONS, log_level="ERROR")
@@ -39,7 +39,7 @@ def serve(keys: Iterable[str]) -> int:
 
 
 class _Server(MCPServer[Any]):
-    """Loads the instruments while the agent reads which ones there are, and not before."""
+    """Loads the instruments while the agent reads the list of tools, and not earlier."""
 
     tools: Tools
 
@@ -49,7 +49,7 @@ class _Server(MCPServer[Any]):
 
 
 def _explaining(call: Call) -> Call:
-    """The same call; what is wrong with it is told, where the SDK would keep that to itself."""
+    """The same call, but reporting what is wrong with it, which the SDK would keep to itself."""
 
     @wraps(call)
     async def explained(*args: Any, **named: Any) -> dict[str, Any]:

@@ -1,7 +1,7 @@
-"""The tools as an agent sees them: each docstring is what it reads, each argument what it may say.
+"""The tools as an agent sees them: it reads each docstring, and each argument is what it may set.
 
-Nothing is imported here that takes long. The instruments behind them are loaded by a thread while
-the agent reads what there is.
+Nothing that is slow to import is imported here. The instruments are loaded by a thread while the
+agent reads the list.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _BEHIND = ("instruments", "measuring")
 
 
 class Tools:
-    """The instruments, one call at a time: what measures time must not disturb another.
+    """The instruments, one call at a time, since measurements of time must not disturb each other.
 
     keys:  those that the server was started with
     """
@@ -180,14 +180,14 @@ class Tools:
 
     @property
     def all(self) -> list[Any]:
-        """Every tool, in the order in which it is offered."""
+        """Every tool, in the order in which they are offered."""
         return [
             self.ask, self.stream, self.connect, self.conformance, self.speed, self.compare,
             self.sweep, self.batch, self.clients, self.replay,
         ]  # fmt: skip
 
     def load(self) -> asyncio.Future[list[ModuleType]]:
-        """Begin to load the instruments, unless that has begun."""
+        """Start loading the instruments, unless that has begun."""
         if self._loading is None:
             self._loading = asyncio.ensure_future(asyncio.to_thread(_loaded))
         return self._loading
