@@ -1,1 +1,1 @@
-"""The kit measured and proved: what it costs (bench), and what it recognises (truth)."""
+"""The kit measured and verified: what it costs (bench), and what it recognises (truth)."""

@@ -1,8 +1,8 @@
-"""The truth table of the conformance report: which fault turns which check, and nothing else.
+"""The truth table of the conformance report: which fault changes which check, and nothing else.
 
-The endpoint that plays the textbook is judged first; then every planted fault before it, what a
-clock and a key bring about, and the built-in engine. So every check is seen in each verdict that
-it says it can give.
+First the endpoint that plays the textbook is judged; then every planted fault in front of it,
+what depends on a clock or a key, and the built-in engine. So every check is seen to give each
+verdict that it claims it can give.
 """
 
 from __future__ import annotations
@@ -39,11 +39,11 @@ _BESIDE = ("unclear", "skipped")
 
 @dataclass(frozen=True)
 class Turn:
-    """What one fault turned in the report.
+    """What one fault changed in the report.
 
     verdicts:  of every check
-    turned:    those that are not as the textbook has them, unclear ones left out
-    wrong:     what differs from what was planted, "" for nothing
+    turned:    those that differ from the textbook's, except unclear ones
+    wrong:     the difference from what was planted, "" if there is none
     """
 
     fault: str
@@ -53,7 +53,7 @@ class Turn:
 
 
 async def turns(faults: Iterable[str] = PLANTED) -> list[Turn]:
-    """A row for the textbook, for each fault, for what is crafted, and for the engine."""
+    """A row for the textbook, for each fault, for crafted recordings, and for the engine."""
     recordings, plain = await _judged(TEXTBOOK)
     rows = [Turn(TEXTBOOK, plain, {})]
     for fault in faults:
@@ -67,15 +67,15 @@ async def turns(faults: Iterable[str] = PLANTED) -> list[Turn]:
 
 
 def dialects() -> list[str]:
-    """The named servers and services whose ways are known: nothing may be red for them."""
+    """The named servers and services with known behaviour, for which nothing may be red."""
     return [name for name, entry in REGISTRY.items() if entry.parts]
 
 
 async def reds(mode: str) -> list[str]:
-    """What is red before the textbook in a mode, though it says only what is meant.
+    """What a mode in front of the textbook turns red, although a dialect must not.
 
-    Of the checks everything harmful counts, experimental or not; of each recording that holds an
-    answer, what any other notebook would call a failure.
+    Of the checks, everything harmful counts, experimental or not; of each recording that holds an
+    answer, whatever any other notebook would call a failure.
     """
     recordings, verdicts = await _judged(f"{TEXTBOOK}+{mode}")
     red = [f"{name} {verdict}" for name, verdict in verdicts.items() if verdict in HARMFUL]
@@ -90,7 +90,7 @@ async def reds(mode: str) -> list[str]:
 
 
 def unseen(rows: Iterable[Turn]) -> list[str]:
-    """The verdicts that checks say they can give, and never gave in these rows."""
+    """The verdicts that checks claim they can give, but did not give in these rows."""
     seen = {(name, verdict) for row in rows for name, verdict in row.verdicts.items()}
     return [
         f"{one.name}: {verdict}"
@@ -101,7 +101,7 @@ def unseen(rows: Iterable[Turn]) -> list[str]:
 
 
 def shown(rows: Iterable[Turn]) -> Table:
-    """The table: the fault, and which checks it turned to what."""
+    """The table: the fault, and which checks it changed to what."""
     return Table(("fault", "turns", ""), tuple(map(_row, rows)))
 
 
@@ -119,7 +119,7 @@ async def _judged(modes: str, *, deep: bool = True) -> tuple[list[Recording], Tu
 
 
 def _from(modes: str) -> Send:
-    """What asks the modes themselves, without a network: a run takes milliseconds."""
+    """A `Send` that asks the modes directly, without a network, so a run takes milliseconds."""
     ask, (prefix, _) = applied(modes, _nobody), placed(modes)
 
     async def send(run: Run, label: str, question: Question) -> Recording:
@@ -197,7 +197,7 @@ def _at_reading_speed(one: Recording) -> Recording:
 
 
 def _held_back(one: Recording) -> Recording:
-    """All of it at the end, which comes later the longer the answer is."""
+    """The whole answer at the end, which comes later for a longer one."""
     ends = {"stream": 2.0, "max-completion-tokens": 1.0}
     if one.label not in ends:
         return one

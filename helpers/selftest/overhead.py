@@ -25,9 +25,9 @@ from .truth_summary import TruthSummary
 
 @dataclass(frozen=True)
 class Overhead:
-    """What was measured, as a cell's value: the table with its budgets.
+    """The measurements as a cell's value: the table with its budgets.
 
-    strict:  whether a budget that was missed is red
+    strict:  whether a missed budget is red
     """
 
     figures: Figures = field(repr=False)
@@ -35,7 +35,7 @@ class Overhead:
 
     @property
     def endpoint(self) -> Endpoint:
-        """What everything was measured against."""
+        """The endpoint that everything was measured against."""
         return resolve("demo")
 
     @property
@@ -45,7 +45,7 @@ class Overhead:
 
     @property
     def findings(self) -> list[Finding]:
-        """Whether the budgets are kept; one that was missed on a busy machine is unclear."""
+        """Whether the budgets are kept; one missed on a busy machine is unclear."""
         missed = [one for one in self.budgets if one.level == "fail"]
         gravest: Level = "fail" if self.strict else "remark"
         level: Level = "unclear" if self._busy else gravest
@@ -60,7 +60,7 @@ class Overhead:
 
     @property
     def yes(self) -> str:
-        """What the verdict begins with."""
+        """How the verdict begins."""
         kept = sum(one.level == "pass" for one in self.budgets)
         allowed = sum(one.says.endswith(ALLOWED) for one in self.budgets)
         slower = f", {allowed} of them allowing for this machine's speed" if allowed else ""
@@ -75,20 +75,20 @@ class Overhead:
 
     @property
     def costs(self) -> Plot:
-        """The CPU of reading and the bytes of showing, beside what they are compared with."""
+        """The CPU cost of reading and the bytes of showing, next to what they are compared with."""
         return costs_plot(self.figures)
 
     @property
     def table(self) -> Table:
-        """Every figure with what stands beside it, and its budget."""
+        """Every figure, with what it is compared with and its budget."""
         return Table(HEADS, tuple(rows(self.figures)))
 
     def painting(self) -> PaintTest:
-        """How late is a token painted? A button, since it takes a page to tell."""
+        """How late is a token painted? A button, since only a page can measure it."""
         return PaintTest()
 
     async def truth(self, *, run: bool = True) -> TruthSummary:
-        """How do we know that it finds anything? `await o.truth()`; a button without `run`."""
+        """How do we know that it finds anything? `await o.truth()`; a button if `run` is false."""
         summary = TruthSummary()
         if run:
             await summary.run()
@@ -128,10 +128,10 @@ async def overhead(
 ) -> Overhead:
     """What this kit itself costs, measured now: `o = await cells.overhead()`.
 
-    file:    the JSON of an earlier `bench` in place of measuring
-    full:    three minutes instead of half a minute, which judge every budget
-    strict:  whether a budget that was missed is red, and not a remark
-    raises:  BenchError for a file that is no run
+    file:    the JSON of an earlier `bench`, used instead of measuring
+    full:    three minutes instead of half a minute, enough to judge every budget
+    strict:  whether a missed budget is red rather than a remark
+    raises:  BenchError for a file that is not a run
     """
     if file:
         return Overhead(loaded(file), strict)

@@ -20,9 +20,9 @@ HEADS = (
 
 
 class PaintTest:
-    """What a page measured, or a button that has it measured.
+    """The measurements of a page, or a button that starts them.
 
-    found:  the figures, None until they were measured
+    found:  the figures, None until they are measured
     """
 
     def __init__(self) -> None:
@@ -48,7 +48,7 @@ class PaintTest:
 
     @property
     def table(self) -> Table:
-        """A row for each way to show a text; no row until it was measured."""
+        """A row for each way to show a text; none until it was measured."""
         ways = self.found.ways if self.found else ()
         return Table(HEADS, tuple(
             (

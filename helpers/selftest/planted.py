@@ -1,7 +1,7 @@
-"""What each fault must turn in the conformance report, and nothing else but what needs it.
+"""What each fault must change in the conformance report, apart from what depends on it.
 
-Checks that need what is broken become unclear; that is not listed. All else is, for each mode that
-stands before the endpoint that plays the textbook.
+Checks that depend on what is broken become unclear, which is not listed. Everything else is, for
+each mode that can be put in front of the endpoint that plays the textbook.
 """
 
 from __future__ import annotations
@@ -140,7 +140,7 @@ PLANTED: dict[str, Turned] = {
     "full-reasoning-uncounted": turned(
         absent="usage-reasoning", **{"pass": "text-reasoning-field"}
     ),
-    # what leaks into the text
+    # text that leaks into the answer
     "full-template-token": turned(deviates="text-no-template", tolerated="logprobs-full"),
     "full-think-tags": turned(deviates="text-no-thinking", tolerated="logprobs-full"),
     "full-prompt-echo": turned(deviates="text-no-prompt", tolerated="logprobs-full"),
@@ -244,7 +244,7 @@ PLANTED: dict[str, Turned] = {
     "halves-dimensions": turned(deviates="embeddings-dimensions"),
     "refuses-dimensions": turned(refused="embeddings-dimensions"),
     **OTHER_APIS,
-    # legal, or what a named server does on purpose: nothing may turn that is more than a remark
+    # legal, or done on purpose by a named server: nothing may become worse than a remark
     "crlf": {}, "cr": {}, "multi-line-data": {}, "split-surrogates": {}, "reasoning": {},
     "comments+no-space+blank-lines": {}, "ids+model-prefixed": {},
     "role-with-text+created-ticks+extra-fields+usage-null": {}, "finish-with-text": {},

@@ -1,4 +1,4 @@
-"""What each fault of the APIs beside chat must turn: Responses, completions and messages."""
+"""What each fault of the APIs besides chat must change: Responses, completions and messages."""
 
 from __future__ import annotations
 

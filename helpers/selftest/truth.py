@@ -1,4 +1,4 @@
-"""The truth table: what was planted, what we say of it, what the openai client makes of it."""
+"""The truth table: what was planted, what we say about it, how the openai client reads it."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ from ..wire.request import chat
 
 PROMPT = "write a poem about a tree"
 LENGTH = 32
-# Their pace is ours, so the engine is done long before; many more would look stalled.
+# We set their pace, so the engine finishes long before; with many more, streams would seem stalled.
 AT_ONCE = 16
 PATIENT = Limits(connect_s=5, first_chunk_s=15, silence_s=10, whole_s=30)
-# What never ends by itself is ended soon.
+# Short limits for modes that never end by themselves.
 BRIEF = Limits(connect_s=3, first_chunk_s=3, silence_s=2, whole_s=6)
 
 
 @dataclass(frozen=True)
 class Truth:
-    """What was planted by one mode, and what was said of it.
+    """What one mode planted, and what was said about it.
 
     findings:  the first one is the word
-    wrong:     why the detectors failed on it, "" when they told the truth
+    wrong:     how the detectors failed on it, "" if they were right
     """
 
     mode: Mode
@@ -42,14 +42,14 @@ class Truth:
 
     @property
     def planted(self) -> str:
-        """The names that must be found."""
+        """The names of the findings that must appear."""
         return ", ".join(filter(None, (self.mode.full or self.mode.expects, *self.mode.also)))
 
 
 async def truth_table(*, group: str = "") -> list[Truth]:
-    """A row for each mode, those of one group where one is named."""
+    """A row for each mode, or for each of one group."""
     modes = [mode for mode in REGISTRY.values() if group in ("", mode.group)]
-    # What writes its own answers keeps no engine busy, and waits for those alone.
+    # Modes that write their own answers do not load the engine, so they have slots of their own.
     turns = {writes: asyncio.Semaphore(AT_ONCE) for writes in (True, False)}
 
     async def row(mode: Mode) -> Truth:
@@ -57,7 +57,7 @@ async def truth_table(*, group: str = "") -> list[Truth]:
             return await _truth_of(mode)
 
     rows = await asyncio.gather(*(row(mode) for mode in modes if not mode.heavy))
-    # So many at once may hold one of them up: what was not found is asked again, alone.
+    # With this many at once, one may be held up: whatever was not found is asked again, alone.
     light = [await _truth_of(row.mode) if row.wrong else row for row in rows]
     return [*light, *[await _truth_of(mode) for mode in modes if mode.heavy]]
 
@@ -66,7 +66,7 @@ async def _truth_of(mode: Mode) -> Truth:
     """The row of one mode."""
     endpoint = await opened(resolve(f"demo:{mode.name}", model="endpointscope-tiny"))
     endpoint = replace(endpoint, limits=BRIEF if mode.endless else PATIENT)
-    # A mode that writes its own answer says how long it is to be.
+    # A mode that writes its own answer decides how long it is.
     length = None if _writes(mode) else LENGTH
     request = chat(PROMPT, max_tokens=length, stream=not mode.full, api=mode.apis[0])
     exchange = await ask(endpoint, request, forgiving=True)
@@ -78,16 +78,16 @@ async def _truth_of(mode: Mode) -> Truth:
 
 
 def _writes(mode: Mode) -> bool:
-    """Whether the answer is the mode's own, and not the engine's."""
+    """Whether the answer is the mode's own rather than the engine's."""
     return any(REGISTRY[name].writes for name in mode.parts or (mode.name,))
 
 
 def _wrong(mode: Mode, exchange: Exchange, findings: tuple[Finding, ...]) -> str:
-    """What does not fit what was planted, "" when all does."""
+    """What does not match what was planted, "" if everything does."""
     first, names = findings[0], [finding.name for finding in findings]
     known = {first.name, exchange.word.lower().replace(" ", "-")}
-    # What is legal may be too short or too quick to tell, and is not red then either; and a busy
-    # machine cannot tell when anything came.
+    # A legal answer may be too short or too quick to judge, which is not red; and a busy machine
+    # cannot tell when anything came.
     unsure = (mode.legal and first.level == "unclear") or first.name == "own-lag"
     expected = mode.full or mode.expects
     if expected and expected not in known and not unsure:

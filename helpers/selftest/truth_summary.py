@@ -20,10 +20,10 @@ NOT_RUN = (
 
 @dataclass(frozen=True)
 class Group:
-    """What the detectors made of one group of faults and of their legal look-alikes.
+    """How the detectors did on one group of faults and their legal look-alikes.
 
-    faults, recognised:  planted, and called what they are
-    legal, accused:      look-alikes, and those that were called red all the same
+    faults, recognised:  the planted ones, and those that were named correctly
+    legal, accused:      the look-alikes, and those that were red anyway
     """
 
     name: str
@@ -34,13 +34,13 @@ class Group:
 
     @property
     def precision(self) -> float | None:
-        """The share of true accusations among all; None where nothing was accused."""
+        """The share of true accusations among all; None if nothing was accused."""
         accusations = self.recognised + self.accused
         return self.recognised / accusations if accusations else None
 
 
 def groups(rows: Sequence[Truth]) -> list[Group]:
-    """The truth table by group, and all of them together in the last place."""
+    """The truth table by group, followed by the total of all groups."""
     names = sorted({row.mode.group for row in rows})
     by_name = [_group(name, [row for row in rows if row.mode.group == name]) for name in names]
     return [*by_name, _group("all", rows)]
@@ -59,7 +59,7 @@ def _group(name: str, rows: Sequence[Truth]) -> Group:
 class TruthSummary:
     """The summary of the truth table, or a button that runs it.
 
-    rows:  every fault with what was made of it; [] until it was run
+    rows:  every fault and how it was judged; [] until it was run
     """
 
     def __init__(self) -> None:
@@ -82,7 +82,7 @@ class TruthSummary:
         return [Finding("truth", level, says, ", ".join(missed), blame="client")]
 
     async def run(self) -> None:
-        """Plant every fault and look what is said of it, as the button does."""
+        """Plant every fault and judge what comes, as the button does."""
         if self._output:
             self._output.update(sentence("Planting every fault …"))
         self.rows = await truth_table()

@@ -1,4 +1,4 @@
-"""The checks that a fault turns, each with the verdict that it comes to."""
+"""The checks that a fault changes, each with its new verdict."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ Turned = dict[str, Conformance]
 
 
 def turned(**verdicts: str) -> Turned:
-    """Checks by the verdict they come to, their names with spaces between."""
+    """Checks with their verdicts, given by verdict as names separated by spaces."""
     return {
         name: verdict  # type: ignore[misc]
         for verdict, names in verdicts.items()

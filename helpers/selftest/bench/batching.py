@@ -1,8 +1,8 @@
-"""What a batch takes for a prompt: `python -m helpers.selftest.bench.batching URL PROMPTS ROUNDS`.
+"""What a batch costs per prompt: `python -m helpers.selftest.bench.batching URL PROMPTS ROUNDS`.
 
-In a process of its own, so that its CPU time is the batch's alone, against a server that answers
-at once. Everything counts: the prompt read from its file, the request, the answer judged, its line
-synced to the disk.
+It runs in its own process, so that the CPU time is the batch's alone, against a server that
+answers at once. Everything counts: the prompt read from its file, the request, the answer judged,
+its line synced to disk.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ TOKENS, WARM = 50, 100
 
 @dataclass(frozen=True)
 class Batched:
-    """What a prompt costs, and the process's memory at the end, in bytes."""
+    """The cost of a prompt, and the process's memory at the end, in bytes."""
 
     prompts: int
     each: Cost
@@ -37,7 +37,7 @@ class Batched:
 
 
 def measure(source: str, *, prompts: int, rounds: int) -> Batched:
-    """Return what batches of so many prompts cost."""
+    """Return what batches of this many prompts cost."""
     arguments = (f"{source}/whole/{TOKENS}/v1", str(prompts), str(rounds))
     with spawned(f"{__package__}.batching", *arguments) as said:
         found = json.loads(said.read())
@@ -45,7 +45,7 @@ def measure(source: str, *, prompts: int, rounds: int) -> Batched:
 
 
 async def _measured(url: str, prompts: int, rounds: int, folder: Path) -> Batched:
-    # The first requests of a process build its client and grow its pool.
+    # The first requests of a process build its client and fill its pool.
     await _ran(url, WARM, folder / "warm")
     spent = []
     for number in range(rounds):

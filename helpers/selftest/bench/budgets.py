@@ -1,7 +1,7 @@
-"""What each part of this kit may cost, in one place, and what of it a run has kept.
+"""What each part of this kit may cost, in one place, and which budgets a run has kept.
 
-Budgets in seconds were set on one machine. Where another takes twice as long for a bare socket, it
-may take twice as long for this kit; a figure that only this allowance covers says so.
+Budgets in seconds were set on one machine. If another takes twice as long for a bare socket, it
+may take twice as long for this kit; a figure that passes only by this allowance says so.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from ...finding import Finding
 from .figures import Figures
 from .hop import Hop
 
-# The first tokens of an answer, and short bursts, say nothing of the long ones.
+# The first tokens of an answer, and short bursts, say nothing about long ones.
 LONG_ANSWER, LONG_BURST, LONG_BATCH = 10_000, 10_000, 1_000
 MOST_ADDED_P50_S, MOST_ADDED_P99_S = 0.3e-3, 2e-3
 IN_SECONDS = (" µs", " ms", " s")
@@ -25,11 +25,11 @@ ALLOWED = "met, allowing for this machine's speed"
 class Budget:
     """The most that one figure may be.
 
-    name:    stable, as in the table's rows and the JSON
+    name:    stable, used in the table's rows and in the JSON
     what:    what it limits, in words
-    figure:  what a run came to; None where it was too short to tell
-    unit:    " times", " ms"; figures are told in it, and those in seconds depend on the machine
-    scale:   what a figure is multiplied by to be in that unit
+    figure:  takes the figure from a run; None if the run was too short to tell
+    unit:    " times", " ms", used for display; only figures in seconds depend on the machine
+    scale:   what a figure is multiplied by for that unit
     """
 
     name: str
@@ -40,7 +40,7 @@ class Budget:
     scale: float = 1.0
 
     def judged(self, figures: Figures) -> Finding | None:
-        """Whether a run kept it, None where that cannot be told."""
+        """Whether a run kept it, None if that cannot be decided."""
         found = self.figure(figures)
         if found is None:
             return None
@@ -57,7 +57,7 @@ class Budget:
 
 
 def goals(figures: Figures) -> list[Finding]:
-    """What each budget came to, missed ones at level "fail"; [] for a run too short to judge."""
+    """A finding for each budget, "fail" if it was missed; [] for a run too short to judge."""
     long = figures.reading.chunks >= LONG_BURST
     of_hops = [budget for hop in figures.hops for budget in _of_hop(hop)] if long else []
     judged = (budget.judged(figures) for budget in (*BUDGETS, *of_hops))
@@ -96,7 +96,7 @@ def _burst(figure: Callable[[Figures], float]) -> Callable[[Figures], float | No
 
 
 def _streams(count: int, name: str) -> Callable[[Figures], float | None]:
-    """A figure of so many streams at once, None where they were not measured."""
+    """A figure with this many streams at once, None if that was not measured."""
 
     def found(figures: Figures) -> float | None:
         load = next((one for one in figures.loads if one.streams == count), None)
@@ -106,7 +106,7 @@ def _streams(count: int, name: str) -> Callable[[Figures], float | None]:
 
 
 def _batch(figures: Figures) -> float | None:
-    """What a prompt costs, None for a batch of too few to tell."""
+    """The cost of a prompt, None if the batch was too small to tell."""
     batch = figures.batch
     return batch.each.median_us if batch.prompts >= LONG_BATCH else None
 

@@ -1,4 +1,4 @@
-"""What runs in the kernel that the bench watches: an answer shown as a cell shows it."""
+"""Code for the kernel that the bench watches: an answer shown the way a cell shows it."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def drawn(chunks: int, rounds: int) -> str:
     """Show the live timeline of a running stream; return the CPU seconds of each update as JSON."""
     shown, spent = LiveTimeline(), []
     for _ in range(1 + rounds):
-        # Another reading each time, since the same one would wait until an update is due.
+        # A new reading each time, because the same one would wait until an update is due.
         reading = Reading(ragged(chunks))
         reading.catch_up()
         gc.collect()
@@ -81,7 +81,7 @@ def drawn(chunks: int, rounds: int) -> str:
 
 
 def arrivals(exchange: Exchange, ends: list[int]) -> str:
-    """Return as JSON when each chunk came, in seconds of `time.time()`, and where its text ends."""
+    """Return, as JSON, when each chunk came (seconds of `time.time()`), and where its text ends."""
     sent_s = time() - perf_counter() + (exchange.recording.sent or 0.0)
     times = exchange.timing.chunk_s
     return json.dumps([(sent_s + at_s, end) for at_s, end in zip(times, ends, strict=True)])

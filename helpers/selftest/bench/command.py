@@ -39,11 +39,11 @@ _PACKAGES = ("openai", "aiohttp", "jiter", "ipykernel", "markdown-it-py")
 class Size:
     """How much is measured: tokens per answer, chunks per stream, rounds and turns.
 
-    speeds:  of the replay, times the recorded one
-    streams: at once, each with so many answers of so many chunks, in `answers`
-    others:  whether other tools that are installed take their turn, a minute each
+    speeds:  of the replay, as multiples of the recorded one
+    streams: at once; each gets as many answers, of as many chunks, as `answers` says
+    others:  whether other installed tools are measured too, a minute each
     starts:  of a new process
-    batch:   prompts of one, and how often it is run
+    batch:   prompts in one, and how often it is run
     """
 
     live: tuple[int, ...]
@@ -77,7 +77,7 @@ QUICK = Size(
     batch=(50, 1),
 )  # fmt: skip
 
-# As much as a notebook measures while somebody waits: bursts and streams are as long as in FULL.
+# As much as fits while someone waits for a notebook; bursts and streams are as long as in FULL.
 BRIEF = Size(
     live=(100, 500), printed=(500,), chunks=10_000,
     judged=(1_000, 10_000), drawn=(100, 1_000),
@@ -88,9 +88,9 @@ BRIEF = Size(
 
 
 def run(*, quick: bool, file: Path | None) -> int:
-    """Measure, print the table and return 0; a goal that was missed is told, not an exit code.
+    """Measure, print the table and return 0; a missed goal is reported, but is not an exit code.
 
-    file:  where every figure is kept as well
+    file:  also gets every figure
     """
     found = measured(QUICK if quick else FULL, _say)
     print(table(found))
@@ -103,7 +103,7 @@ def run(*, quick: bool, file: Path | None) -> int:
 def measured(size: Size, say: Callable[[str], None]) -> Figures:
     """Return every figure, measured one after the other so that none disturbs another.
 
-    say:  told what is measured next; what it raises ends the run
+    say:  called with what is measured next; an exception from it ends the run
     """
     before = psutil.getloadavg()[0]
     try:

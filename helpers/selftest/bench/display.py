@@ -14,14 +14,14 @@ from ...wire.timing import Percentiles, percentiles
 from .kernel import SLACK_S, run
 
 Moments = Sequence[tuple[float, int]]
-"""When, in seconds, and how many characters there were by then; both rise."""
+"""Pairs of a time in seconds and the number of characters there were by then; both rise."""
 
 
 @dataclass(frozen=True)
 class Shown:
     """One answer shown at 500 tokens a second.
 
-    sent_bytes:  of the messages that show it, as they go over IOPub
+    sent_bytes:  of the messages that show it, as sent over IOPub
     lost:        characters of the answer that no message shows
     delay_s:     from the arrival of a chunk's bytes to the message that shows it
     """
@@ -53,7 +53,7 @@ class Display:
 def measure(
     kernel: BlockingKernelClient, source: str, *, live: Sequence[int], printed: Sequence[int]
 ) -> Display:
-    """Return what answers of so many tokens cost, one after the other."""
+    """Return what answers of these numbers of tokens cost, one after the other."""
     # The first request of a kernel builds its client.
     _shown(kernel, "live", source, 10)
     return Display(
@@ -64,7 +64,7 @@ def measure(
 
 
 def delays(arrived: Moments, shown: Moments) -> list[float]:
-    """Return how long after its arrival each chunk was shown whole; never shown ones are absent."""
+    """Return how long after its arrival each chunk was fully shown, except those never shown."""
     found: list[float] = []
     waiting = iter(shown)
     at_s, so_far = 0.0, 0
@@ -79,7 +79,7 @@ def delays(arrived: Moments, shown: Moments) -> list[float]:
 
 
 def moments(messages: Sequence[tuple[int, dict[str, Any]]]) -> list[tuple[float, int]]:
-    """Return when how many characters of the answer were shown, from messages with their size."""
+    """Return how many characters were shown by when, from messages with their sizes."""
     lengths: dict[str, int] = {}
     found = []
     for _, message in messages:

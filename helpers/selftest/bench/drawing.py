@@ -17,7 +17,7 @@ from .reading import Cost, cost
 class Drawn:
     """One update of a timeline with as many marks as it can hold.
 
-    sent_bytes:  of its messages, as they go over IOPub
+    sent_bytes:  of its messages, as sent over IOPub
     cpu:         of one update, not of one chunk
     """
 
@@ -27,14 +27,14 @@ class Drawn:
 
     @property
     def share(self) -> float:
-        """Return which part of a core the updates of a running stream take, three a second."""
+        """Return the share of a core that a running stream's updates take, at three a second."""
         return self.cpu.median_us / 1e6 / UPDATE_S
 
 
 def measure(
     kernel: BlockingKernelClient, chunks: Sequence[int], *, rounds: int
 ) -> tuple[Drawn, ...]:
-    """Return what an update costs when so many chunks have come."""
+    """Return what an update costs once this many chunks have come."""
     # The first drawing of a kernel fills its caches.
     _drawn(kernel, 10, 1)
     return tuple(_drawn(kernel, count, rounds) for count in chunks)

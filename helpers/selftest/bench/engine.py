@@ -1,4 +1,4 @@
-"""What the built-in endpoint costs: its start, its memory, how well it keeps its times."""
+"""What the built-in endpoint costs: its start, its memory, and how well it keeps its times."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ PROMPT = "write a poem about a tree"
 
 @dataclass(frozen=True)
 class Replayed:
-    """The shipped recording, so many times as fast: how far from its due moment each read came."""
+    """The shipped recording at `times` its speed: how far from its due time each read came."""
 
     times: int
     error_s: Percentiles
@@ -37,8 +37,8 @@ class Engine:
     """The built-in endpoint's figures.
 
     start_s:    from nothing to an address that answers
-    rss:        of its process and their children after answering, in bytes
-    pacing_s:   how far from its due moment text came, at reading speed
+    rss:        of its process and its children after answering, in bytes
+    pacing_s:   how far from its due time text came, at reading speed
     """
 
     start_s: float
@@ -48,7 +48,7 @@ class Engine:
 
 
 def measure(*, speeds: Sequence[int], turns: int) -> Engine:
-    """Return the figures; times are pooled over so many answers."""
+    """Return the figures; times are pooled over `turns` answers."""
     return asyncio.run(_measured(speeds, turns))
 
 
@@ -58,7 +58,7 @@ async def _measured(speeds: Sequence[int], turns: int) -> Engine:
     began = perf_counter()
     await builtin.opened(resolve("demo"))
     start_s = perf_counter() - began
-    # Apart from the measured ones: the first request of a process builds its client.
+    # Not measured: the first request of a process builds its client.
     await _asked("demo:fast")
     late: list[float] = []
     for _ in range(turns):
@@ -95,5 +95,5 @@ async def _asked(base_url: str) -> Exchange:
 
 
 def lateness_s(arrivals: Sequence[float]) -> list[float]:
-    """Return how far from its due moment each chunk came, the first one's being right."""
+    """Return how far from its due time each chunk came, counted from the first one."""
     return [abs(at_s - arrivals[0] - place / PER_S) for place, at_s in enumerate(arrivals)][1:]

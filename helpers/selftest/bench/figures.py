@@ -15,7 +15,7 @@ from .reading import Reading
 from .startup import Startup
 from .under_load import UnderLoad
 
-# What a bare socket took for a chunk where the budgets in seconds were set, in microseconds of CPU.
+# CPU per chunk of a bare socket on the machine where the budgets in seconds were set, in μs.
 BARE_US = 2.0
 
 
@@ -45,11 +45,11 @@ class Ratios:
 
 @dataclass(frozen=True)
 class Figures:
-    """Everything one run measured.
+    """Everything that one run measured.
 
-    others:  this kit and other tools on one load; () where none is installed, or none was asked
-    load:  processes that wanted to run on this machine, on average over the minute before the run
-           and over its last one; more of them than processors delay every chunk
+    others:  this kit and other tools on one load; () if none is installed or wanted
+    load:  processes that wanted to run on this machine, averaged over the minute before the run and
+           over its last minute; more of them than processors delay every chunk
     """
 
     display: Display
@@ -66,16 +66,16 @@ class Figures:
 
     @property
     def slowness(self) -> float:
-        """How many times as long this machine takes as the one that the budgets were set on.
+        """How many times as long this machine takes as the one where the budgets were set.
 
-        By the bare socket, measured in the same run: network, JSON and plain Python, none of it
-        this kit's.
+        Judged by the bare socket, measured in the same run: network, JSON and plain Python, none of
+        it this kit's.
         """
         return self.reading.bare.median_us / BARE_US
 
     @property
     def ratios(self) -> Ratios:
-        """Return the ratios of figures that were measured in this run."""
+        """Return the ratios of the figures measured in this run."""
         live, reading = self.display.live, self.reading
         short, long = self.judging[0], self.judging[-1]
         beside_drawn, drawn = self.drawing[-2:]

@@ -1,4 +1,4 @@
-"""What the proxy and the watch add to a chunk on its way, for one stream and for many at once."""
+"""The delay that the proxy and the watch add to a chunk, for one stream and for many at once."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _SENT = re.compile(rb'"sent_s": ([0-9.]+)')
 
 @dataclass(frozen=True)
 class Load:
-    """So many streams at once, each of so many chunks at so many a second."""
+    """A number of streams at once, each of `chunks` chunks at `per_s` a second."""
 
     streams: int
     chunks: int
@@ -31,11 +31,11 @@ class Load:
 
 @dataclass(frozen=True)
 class Hop:
-    """From a chunk's sending to its arrival at a bare socket, under one load.
+    """The time from a chunk's sending to its arrival at a bare socket, under one load.
 
-    direct_s:   with nothing between
-    proxied_s:  through what is named
-    by:         "proxy", which stands before the built-in endpoint, or "watch"
+    direct_s:   with nothing in between
+    proxied_s:  through `by`
+    by:         "proxy", the one in front of the built-in endpoint, or "watch"
     """
 
     load: Load
@@ -45,19 +45,19 @@ class Hop:
 
     @property
     def added_p50_s(self) -> float | None:
-        """Return what it adds, from median to median."""
+        """Return the delay it adds, median against median."""
         return _more(self.direct_s.p50, self.proxied_s.p50)
 
     @property
     def added_p99_s(self) -> float | None:
-        """Return what it adds, from p99 to p99; None below 100 chunks."""
+        """Return the delay it adds, p99 against p99; None below 100 chunks."""
         return _more(self.direct_s.p99, self.proxied_s.p99)
 
 
 def measure(source: str, loads: Sequence[Load], *, turns: int) -> tuple[Hop, ...]:
-    """Return the delays; directly, through the proxy and through the watch, streams come in turns.
+    """Return the delays; streams go directly, through the proxy and through the watch, in turns.
 
-    The watch is the command, in a process of its own, and judges and keeps what passes.
+    The watch is the real command in its own process, which judges and keeps what passes.
     """
     with tempfile.TemporaryDirectory() as out:
         command = (PACKAGE, "watch", "--to", source)
@@ -78,7 +78,7 @@ async def _measured(source: str, watch: str, load: Load, turns: int) -> tuple[Ho
     delays: tuple[list[float], ...] = ([], [], [])
     for _ in range(turns):
         for way, found in zip(ways, delays, strict=True):
-            # Spread over one gap, as streams that know nothing of each other are.
+            # Spread over one gap, as independent streams are.
             waits = (number / load.streams / load.per_s for number in range(load.streams))
             for one in await asyncio.gather(*(_delays_s(way, wait_s) for wait_s in waits)):
                 found += one
@@ -90,7 +90,7 @@ async def _measured(source: str, watch: str, load: Load, turns: int) -> tuple[Ho
 
 
 async def _delays_s(url: str, wait_s: float) -> list[float]:
-    """Return how long each chunk of one stream was on its way."""
+    """Return how long each chunk of one stream was in transit."""
     await asyncio.sleep(wait_s)
     address = urlsplit(url)
     reader, writer = await asyncio.open_connection(address.hostname, address.port)

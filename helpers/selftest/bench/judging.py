@@ -1,7 +1,7 @@
 """What a recorded stream costs to read and to judge: `python -m helpers.selftest.bench.judging`.
 
-In a process of its own, so that its CPU time is that of the judge alone. Shorter streams are read
-so often that a round always takes as many chunks.
+It runs in its own process, so that the CPU time is the judge's alone. Shorter streams are read
+more often, so that a round always covers the same number of chunks.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from .recorded import even
 
 @dataclass(frozen=True)
 class Judged:
-    """What a chunk of a stream so long takes.
+    """The cost of a chunk in a stream of this length.
 
-    parse:  of a reading alone
-    judge:  of the word and the findings, the reading they need included
+    parse:  for a reading alone
+    judge:  for the word and the findings, including the reading they need
     """
 
     chunks: int
@@ -35,7 +35,7 @@ class Judged:
 
 
 def measure(chunks: Sequence[int], *, rounds: int) -> tuple[Judged, ...]:
-    """Return the cost of streams so long."""
+    """Return the cost of streams of these lengths."""
     with spawned(f"{__package__}.judging", *map(str, (rounds, *chunks))) as said:
         found = json.loads(said.read())
     return tuple(Judged(one["chunks"], Cost(**one["parse"]), Cost(**one["judge"])) for one in found)
@@ -56,7 +56,7 @@ def _measured(chunks: Sequence[int], rounds: int) -> list[Judged]:
                 before_s = process_time()
                 for _ in range(max(chunks) // chunks[place]):
                     take(recording)
-                # The first round warms up.
+                # The first round only warms up.
                 if number:
                     spent.setdefault((place, way), []).append(process_time() - before_s)
     return [

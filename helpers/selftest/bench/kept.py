@@ -1,4 +1,4 @@
-"""A run of the bench as JSON, and out of its file."""
+"""A run of the bench as JSON, and read back from its file."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SCHEMA = 6
 
 
 class BenchError(CallError):
-    """A file holds no run of the bench that can be read."""
+    """A file holds no readable run of the bench."""
 
     headline = "This is not a run of the bench"
 
@@ -28,7 +28,7 @@ def data(figures: Figures) -> dict[str, Any]:
 
 
 def loaded(file: str) -> Figures:
-    """The figures that a file of `bench --json` holds.
+    """The figures in a file of `bench --json`.
 
     raises:  BenchError
     """
@@ -47,7 +47,7 @@ def loaded(file: str) -> Figures:
 
 
 def _made(kind: Any, value: Any) -> Any:
-    """The value of that type which JSON holds, dataclasses and tuples of them made anew."""
+    """The value of this type that JSON holds, with dataclasses and tuples of them rebuilt."""
     if is_dataclass(kind) and isinstance(kind, type):
         types = get_type_hints(kind)
         return kind(**{one.name: _made(types[one.name], value[one.name]) for one in fields(kind)})

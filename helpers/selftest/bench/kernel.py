@@ -1,4 +1,4 @@
-"""A real kernel, and every byte that it says on IOPub while code runs in it."""
+"""A real kernel, and every byte it sends on IOPub while code runs in it."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ _START_S = 60
 _SHOWS = ("display_data", "update_display_data", "stream")
 
 Messages = list[tuple[int, dict[str, Any]]]
-"""Each with its size on the wire."""
+"""Messages, each with its size on the wire."""
 
 
 def run(
     kernel: BlockingKernelClient, code: str, value: str, limit_s: float
 ) -> tuple[str, Messages]:
-    """Return a string the code leaves behind, and the messages that showed something meanwhile."""
+    """Return a string that the code leaves behind, and the messages that showed something."""
     asked = kernel.execute(code, store_history=False, user_expressions={"value": value})
     messages: Messages = []
     for size, message in _iopub(kernel, limit_s):
@@ -46,7 +46,7 @@ def run(
 def _reply(kernel: BlockingKernelClient, asked: str) -> dict[str, Any]:
     """Return the content of the reply to one request.
 
-    Waiting for a slow kernel asks it several times whether it is ready, and each gets a reply.
+    Waiting for a slow kernel asks it several times whether it is ready, and each time gets a reply.
     """
     while True:
         message = kernel.get_shell_msg(timeout=SLACK_S)
@@ -67,18 +67,18 @@ def _iopub(kernel: BlockingKernelClient, limit_s: float) -> Iterator[tuple[int, 
 
 @contextmanager
 def running() -> Iterator[BlockingKernelClient]:
-    """Give a client of a new kernel, this interpreter's, which ends with the block.
+    """Start a kernel with this interpreter, give its client, and end it with the block.
 
-    What is measured in it is there as `cell`.
+    The code to be measured is imported in it as `cell`.
     """
     with tempfile.TemporaryDirectory() as folder:
         file, _ = write_connection_file(str(Path(folder, "kernel.json")))
         arguments = ("-f", file, "--HistoryManager.enabled=False", "--log-level=ERROR")
-        # The launcher takes the working directory off the path, were it this checkout's.
+        # The launcher removes the working directory from the path, even if it is this checkout.
         with spawned("ipykernel_launcher", *arguments, cwd=folder):
             client = BlockingKernelClient(connection_file=file)
             client.load_connection_file()
-            # A machine that is busy misses a heartbeat, and the client would call the kernel dead.
+            # A busy machine misses heartbeats, and the client would report the kernel dead.
             client.start_channels(hb=False)
             try:
                 client.wait_for_ready(timeout=_START_S)

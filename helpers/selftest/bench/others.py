@@ -1,9 +1,9 @@
-"""Other tools that measure, where they are installed, on the same server: their errors beside ours.
+"""Other tools that measure, if installed, against the same server: their errors next to ours.
 
-`python -m helpers.selftest.bench.others URL` is this kit's turn. Each tool runs in a process of its
-own, as its users run it, and what it reports is held against what the server knows of the same
-answers. The figure of an error at p99 is one reported p99 less the true one: by so much somebody
-who reads the report is misled.
+`python -m helpers.selftest.bench.others URL` is this kit's turn. Each tool runs in its own process,
+as its users run it, and its report is compared with what the server knows about the same answers.
+An error at p99 is the reported p99 minus the true one: that is how far it misleads a reader of the
+report.
 """
 
 from __future__ import annotations
@@ -46,12 +46,12 @@ QUOTED = 300
 
 @dataclass(frozen=True)
 class Other:
-    """How far a tool's report of a load is from the truth.
+    """How far a tool's report on a load is from the truth.
 
-    above:    each of its figures, less the true one; n is how many answers it reports
-    took_s:   until its process had ended, start included
+    above:    each of its figures minus the true one; n is how many answers it reports
+    took_s:   until its process ended, including its start
     cpu_s:    of all its processes
-    trouble:  its own last words where it brought no report, and `above` is None
+    trouble:  its own last words if it gave no report, in which case `above` is None
     """
 
     name: str
@@ -63,7 +63,7 @@ class Other:
 
 
 def measure(source: str) -> tuple[Other, ...]:
-    """What this kit and each installed tool make of 16 streams; () where none is installed."""
+    """How this kit and each installed tool measure 16 streams; () if none is installed."""
     installed = [(tool, program) for tool in TOOLS if (program := _found(tool.name))]
     if not installed:
         return ()
@@ -75,7 +75,7 @@ def measure(source: str) -> tuple[Other, ...]:
 
 
 def _version_of(package: str, program: str) -> str:
-    """Return the version of the package that a program came with, "" where none says it."""
+    """Return the version of the package that a program came with, "" if none is recorded."""
     prefix = Path(program).resolve().parent.parent
     places = ("lib/python*/site-packages", "Lib/site-packages")
     folders = [str(folder) for place in places for folder in prefix.glob(place)]
@@ -87,7 +87,7 @@ def _found(name: str) -> str | None:
 
 
 class _NoReport(Exception):
-    """A tool ended without one; what it said last."""
+    """A tool ended without a report; the message is its last words."""
 
 
 Turn = Callable[[str, Path], Reported]
@@ -127,7 +127,7 @@ def _turn(tool: Tool, program: str) -> Turn:
 
 
 def _run(command: list[str], folder: Path) -> str:
-    """Run a tool to its end, and return what it said; all of its processes end with the limit."""
+    """Run a tool to its end and return its output; all of its processes end at the limit."""
     with subprocess.Popen(
         command, cwd=folder, env=environment(*AT_HOME), stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
@@ -142,13 +142,13 @@ def _run(command: list[str], folder: Path) -> str:
 
 
 def _children_s() -> float:
-    """CPU time of all processes that this one has started and that have ended."""
+    """The CPU time of all processes that this one has started and that have ended."""
     times = os.times()
     return times.children_user + times.children_system
 
 
 def _stamps(source: str) -> list[list[float]]:
-    """Of each answer since the last call: when asked, first chunk, last chunk, how many chunks."""
+    """Per answer since the last call: when asked, first chunk, last chunk, number of chunks."""
     connection = HTTPConnection(urlsplit(source).netloc, timeout=LIMIT_S)
     with closing(connection):
         connection.request("GET", "/stamps", headers={"Connection": "close"})
@@ -157,7 +157,7 @@ def _stamps(source: str) -> list[list[float]]:
 
 
 def _above(reported: Reported, stamps: Sequence[Sequence[float]]) -> Reported:
-    """What was reported, less what the stamps say."""
+    """The reported figures, minus those from the stamps."""
     true = _figures(
         [first_s - came_s for came_s, first_s, _, _ in stamps],
         [(last_s - first_s) / (chunks - 1) for _, first_s, last_s, chunks in stamps],

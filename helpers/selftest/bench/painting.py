@@ -1,4 +1,4 @@
-"""How long it takes until a token is painted: a page tells, so it takes one."""
+"""How long it takes until a token is painted: only a page can measure that."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ PINGS = 9
 
 @dataclass(frozen=True)
 class Painted:
-    """The same numbers shown in one way, 300 a second.
+    """The same numbers shown in one way, at 300 a second.
 
-    delay_s:    from the moment a number was there to the one at which the page had painted it
-    last_s:     the same of the last number
+    delay_s:    from when a number existed to when the page had painted it
+    last_s:     the same for the last number
     lost:       numbers that the page never painted
-    longest_s:  the longest task that kept the page from anything else; none below 50 ms is told
+    longest_s:  the longest task that blocked the page; those below 50 ms are not reported
     cpu_s:      CPU time of the kernel, per number
     """
 
@@ -45,9 +45,9 @@ class Painted:
 
 @dataclass(frozen=True)
 class Painting:
-    """What was painted, in each way.
+    """The results for each way of showing.
 
-    clock_s:  by how much the page's clock may be off the kernel's: half of the fastest round trip
+    clock_s:  possible error of the page's clock against the kernel's: half the fastest round trip
     """
 
     ways: tuple[Painted, ...]
@@ -58,9 +58,9 @@ Write = Callable[[str], None]
 
 
 async def paint(watch: Stopwatch) -> Painting:
-    """Count in the current cell, in three ways, and return when the page had painted it.
+    """Count in the current cell, in three ways, and return when the page had painted each number.
 
-    raises:  TimeoutError where no page shows the stopwatch
+    raises:  TimeoutError if no page shows the stopwatch
     """
     ahead_s, off_s = await _clock(watch)
     ways = [await _counted(watch, way, ahead_s) for way in WAYS]
@@ -68,7 +68,7 @@ async def paint(watch: Stopwatch) -> Painting:
 
 
 async def _clock(watch: Stopwatch) -> tuple[float, float]:
-    """How far the page's clock is ahead of this one, and how far off that may be."""
+    """How far the page's clock is ahead of this one, and the possible error of that."""
     found = []
     for _ in range(PINGS):
         asked_s = time.time()
@@ -98,7 +98,7 @@ async def _counted(watch: Stopwatch, way: str, ahead_s: float) -> Painted:
 
 
 async def _settle(watch: Stopwatch) -> None:
-    """Wait until all is painted, or until it is clear that it never will be."""
+    """Wait until everything is painted, or until it is clear that it never will be."""
     until_s = time.monotonic() + SETTLE_S
     while time.monotonic() < until_s:
         if (await watch.ask("clock", within_s=ANSWER_S))["seen"] == TOKENS:
@@ -107,7 +107,7 @@ async def _settle(watch: Stopwatch) -> None:
 
 
 async def _count(write: Write, mark: str) -> list[tuple[float, int]]:
-    """Count aloud, and return when each number was there."""
+    """Write numbers one by one, and return when each was written."""
     moments, start_s = [], asyncio.get_running_loop().time()
     write(f"{mark} ")
     for number in range(1, TOKENS + 1):
@@ -119,7 +119,7 @@ async def _count(write: Write, mark: str) -> list[tuple[float, int]]:
 
 @contextmanager
 def _shown(way: str) -> Iterator[Write]:
-    """Give what shows a piece of text, in one of the ways, until the block is left."""
+    """Give a function that shows a piece of text in one of the ways, until the block is left."""
     if way == WAYS[0]:
         live = Live()
         yield live.write

@@ -1,4 +1,4 @@
-"""What the bench measured, drawn: delays under load, and the cost of reading and showing."""
+"""The bench's figures as plots: delays under load, and the cost of reading and showing."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _SMALLEST_MS = 1e-3
 
 
 def delays_plot(figures: Figures) -> Plot:
-    """Return how long a chunk waits for its stamp, and by how much TTFT is off, over streams."""
+    """Return a plot, over streams, of a chunk's wait for its stamp and of the error of TTFT."""
     loads = figures.loads
     figure = plotting.figure(_HEIGHT_PX)
     left = plotting.axes(figure, (70, 56, 430, 180), _HEIGHT_PX)
@@ -35,7 +35,7 @@ def delays_plot(figures: Figures) -> Plot:
 
 
 def costs_plot(figures: Figures) -> Plot:
-    """Return CPU per chunk of three readers, and bytes per token of three ways to show them."""
+    """Return a plot of three readers' CPU per chunk and three displays' bytes per token."""
     read, display = figures.reading, figures.display
     figure = plotting.figure(_HEIGHT_PX)
     left = plotting.axes(figure, (190, 56, 320, 180), _HEIGHT_PX)
@@ -60,7 +60,7 @@ def _pairs(
 ) -> None:
     places = range(len(names))
     low = [max(value * 1000, _SMALLEST_MS) for value in low_s]
-    # Of fewer than a hundred values there is no p99, and no bar.
+    # With fewer than a hundred values there is no p99, and so no bar.
     high = {
         place: max(value * 1000, _SMALLEST_MS) for place, value in enumerate(high_s)
         if value is not None

@@ -1,8 +1,8 @@
 """What reading a burst costs: `python -m helpers.selftest.bench.reading URL CHUNKS ROUNDS`.
 
-In a process of its own, so that its CPU time and its memory are those of the client alone. Three
-readers take the same bytes in turns: this kit's, the openai client's own stream, and a bare socket
-with the same JSON library.
+It runs in its own process, so that CPU time and memory are the client's alone. Three readers take
+turns with the same bytes: this kit's, the openai client's own stream, and a bare socket with the
+same JSON library.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ PROMPT = "write a poem about a tree"
 
 @dataclass(frozen=True)
 class Cost:
-    """What one reader takes for a chunk, in microseconds of CPU, over several rounds."""
+    """The cost of a chunk for one reader, in microseconds of CPU, over several rounds."""
 
     median_us: float
     least_us: float
@@ -44,10 +44,10 @@ class Cost:
 
 @dataclass(frozen=True)
 class Reading:
-    """What the three readers cost, and the memory of this kit's, in bytes.
+    """The costs of the three readers, and the memory of this kit's, in bytes.
 
-    idle_rss:   everything imported, nothing asked yet
-    burst_rss:  after one burst, its recording and its answer still held
+    idle_rss:   with everything imported and nothing asked yet
+    burst_rss:  after one burst, with its recording and answer still held
     """
 
     chunks: int
@@ -69,7 +69,7 @@ def measure(source: str, *, chunks: int, rounds: int) -> Reading:
 
 
 def cost(rounds_s: list[float], chunks: int) -> Cost:
-    """Return the cost per chunk of rounds that each took so many seconds."""
+    """Return the cost per chunk, given the seconds that each round took."""
     each = [seconds / chunks * 1e6 for seconds in rounds_s]
     return Cost(percentile(each, 50) or 0.0, min(each), max(each), len(each))
 
@@ -86,12 +86,12 @@ async def _plain(endpoint: Endpoint) -> str:
     return "".join(pieces)
 
 
-# Built once, as this kit's own is.
+# Built once, as this kit's own client is.
 _plain_client = cache(plain_client)
 
 
 async def _bare(endpoint: Endpoint) -> str:
-    """Read with the least there can be: HTTP's chunks, lines, JSON, and no care for the unusual."""
+    """Read with the bare minimum: HTTP chunks, lines and JSON, and no care for unusual input."""
     address = urlsplit(endpoint.url)
     pieces: list[str] = []
     line = b""
@@ -108,7 +108,7 @@ async def _bare(endpoint: Endpoint) -> str:
 
 
 def _bodies(connection: socket.socket) -> Iterator[bytes]:
-    """Yield what each read brings of a body in HTTP's chunks, the sizes taken off."""
+    """Yield the body bytes of each read, with the sizes of HTTP's chunks removed."""
     held = b""
     while b"\r\n\r\n" not in held:
         held += connection.recv(65536)
@@ -137,7 +137,7 @@ async def _measured(url: str, chunks: int, rounds: int) -> Reading:
     idle_rss = _rss()
     held = await ask(endpoint, chat(PROMPT))
     burst_rss = _rss()
-    # Built before it is timed, as this kit's own client was by now.
+    # Built before timing starts, as this kit's own client already is.
     _plain_client(endpoint)
     spent: dict[str, list[float]] = {name: [] for name in readers}
     for _ in range(rounds):

@@ -1,4 +1,4 @@
-"""Streams of a known length, recorded: what came and when is the same every time."""
+"""Recorded streams of a known length, whose content and times are always the same."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ RAGGED_S = 20.0
 
 
 def even(count: int) -> Recording:
-    """Return a stream that has ended, each chunk in a read of its own, 500 a second."""
+    """Return a finished stream, each chunk in a read of its own, 500 a second."""
     said = events(count)
     recording = _recording(said, [0.2 + number / PER_S for number in range(len(said))])
     recording.end, recording.end_s = "eof", recording.reads[-1][0]
@@ -22,7 +22,7 @@ def even(count: int) -> Recording:
 def ragged(count: int) -> Recording:
     """Return a running stream in bursts that fall on every other place of its timeline.
 
-    None of them touch, so a lane holds as many marks as it ever can, however many chunks came.
+    No two touch, so a lane holds the most marks it ever can, however many chunks came.
     """
     bursts = min(count, PLACES // 2)
     width_s = RAGGED_S / bursts

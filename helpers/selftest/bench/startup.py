@@ -1,6 +1,6 @@
-"""What comes before the first byte is sent: `python -m helpers.selftest.bench.startup URL`.
+"""The time before the first byte is sent: `python -m helpers.selftest.bench.startup URL`.
 
-In a process of its own, which imports what a notebook imports, and asks for the first time.
+It runs in its own process, which imports what a notebook imports and asks for the first time.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from ...wire.timing import percentile
 class Startup:
     """Medians of several starts, in seconds.
 
-    import_s:  of all that a notebook uses
-    first_s:   from then to the sending of the first request, its client built
+    import_s:  of everything that a notebook uses
+    first_s:   from then until the first request is sent, including building its client
     """
 
     import_s: float
@@ -53,7 +53,7 @@ async def _first_s(url: str) -> float:
 
 if __name__ == "__main__":
     _began = perf_counter()
-    # By its name: the kit lies above this module, and is what a notebook's first line takes.
+    # By name, because the kit is above this module; this is what a notebook's first line imports.
     import_module(f"{(__package__ or '').partition('.')[0]}.kit")
     _imported_s = perf_counter() - _began
     print(json.dumps({"import": _imported_s, "first": asyncio.run(_first_s(sys.argv[1]))}))

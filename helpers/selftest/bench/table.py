@@ -32,7 +32,7 @@ def table(figures: Figures) -> str:
 
 
 def rows(figures: Figures) -> Iterator[Row]:
-    """Return each figure in words: its name, itself, what stands beside it, its budget."""
+    """Yield each figure in words: its name, its value, what it is compared with, its budget."""
     met = {goal.name: goal.says for goal in goals(figures)}
     yield from _display_rows(figures, met)
     yield from _reading_rows(figures, met)
@@ -228,5 +228,5 @@ def _ms(value_s: float | None) -> str:
 
 
 def _at(value_s: float | None, what: str, name: str) -> str:
-    """A time of which it is said what it is; a p99 of too few is none at all."""
+    """A time followed by what it is; a p99 of too few values is replaced by a note."""
     return f"too few for a {name}" if value_s is None else f"{_ms(value_s)} {what} {name}"

@@ -11,7 +11,7 @@ from typing import NamedTuple
 STREAMS, REQUESTS = 16, 160
 PROMPT = "write a poem about a tree"
 
-# aiperf and vLLM load a tokenizer, for a count of tokens of their own, and fetch one otherwise.
+# aiperf and vLLM load a tokenizer for their own token count, and would otherwise download one.
 _TOKENIZER = {
     "tokenizer.json": {
         "version": "1.0", "pre_tokenizer": {"type": "Whitespace"}, "added_tokens": [],
@@ -25,7 +25,7 @@ _TOKENIZER = {
 
 @dataclass(frozen=True)
 class Reported:
-    """What is said of a load, in seconds: of how many answers, TTFT and the time per token."""
+    """A report on a load, in seconds: the number of answers, TTFT and the time per token."""
 
     n: int
     ttft_mean_s: float
@@ -39,7 +39,7 @@ class Tool(NamedTuple):
 
     name:       of its program and of its package
     arguments:  for an address, in a folder with `prompts.jsonl` and `tokenizer`
-    report:     its figures, from that folder
+    report:     reads its figures from that folder
     """
 
     name: str

@@ -1,7 +1,7 @@
 """How well many streams are timed: `python -m helpers.selftest.bench.under_load URL ROUNDS N…`.
 
-In a process of its own, which sends the load as `05_speed` does, to a server that stamps each
-chunk: what a figure is above the truth is this kit's error.
+It runs in its own process, which sends the load as `05_speed` does, to a server that stamps each
+chunk: any excess of a figure over the truth is this kit's error.
 """
 
 from __future__ import annotations
@@ -24,20 +24,20 @@ from ...server.stamped import spawned
 from ...wire.request import chat
 
 PER_S, FIRST_MS = 50, 100
-# So many starts within a fifth of a second are a storm of their own.
+# More starts than CROWD within a fifth of a second would be a storm of their own.
 CROWD, CROWD_S, SPREAD_S = 64, 2.0, 0.2
 LIMIT_S = 120.0
 
 
 @dataclass(frozen=True)
 class UnderLoad:
-    """What so many streams of 50 chunks a second are timed with, in seconds.
+    """How accurately `streams` streams of 50 chunks a second are timed, in seconds.
 
     delay:   from a chunk's sending to its stamp
-    ttft:    what the time to the first text is above the truth; the sending counts as error
-    tpot:    what the time per token is above the truth, on average
-    cpu:     CPU time over time of the process that reads
-    rss:     its memory at the end, everything still held, in bytes
+    ttft:    excess of the time to the first text over the truth; the sending counts as error
+    tpot:    excess of the time per token over the truth, on average
+    cpu:     CPU time over wall time of the process that reads
+    rss:     its memory at the end, with everything still held, in bytes
     """
 
     streams: int
@@ -54,9 +54,9 @@ class UnderLoad:
 def measure(
     source: str, streams: Sequence[int], *, chunks: int, rounds: int
 ) -> tuple[UnderLoad, ...]:
-    """Return what so many at once are timed with, one load after the other.
+    """Return how accurately each number of streams is timed, one load after the other.
 
-    rounds:  how many answers each of them gets, up to 64 of them
+    rounds:  answers per stream, for loads of up to 64 streams
     """
     url = f"{source}/paced/{chunks}/{PER_S}/{FIRST_MS}/0/v1"
     arguments = (url, *map(str, (rounds, *streams)))
@@ -65,7 +65,7 @@ def measure(
 
 
 async def _each(url: str, rounds: int, streams: Sequence[int]) -> list[UnderLoad]:
-    # A crowd is heard once each: it is many enough, and all of it is held until the end.
+    # One answer each is enough for a crowd, all of whose answers are held until the end.
     return [await _measured(url, count, rounds if count <= CROWD else 1) for count in streams]
 
 
