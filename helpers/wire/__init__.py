@@ -1,1 +1,1 @@
-"""What comes over the wire, as values: bytes with times, events, answer, timing. No I/O."""
+"""What travels over the wire, as values: timed bytes, events, answers, timings. No I/O."""

@@ -30,12 +30,12 @@ class Delta(NamedTuple):
 
     @property
     def has_output(self) -> bool:
-        """Whether it holds anything a model said: not a finish reason alone."""
+        """Whether it holds anything the model produced, not just a finish reason."""
         return bool(self.text or self.reasoning or self.refusal or self.tool_calls)
 
 
 class Chunk(NamedTuple):
-    """One chunk that brought output: when (in seconds since send), what, and its raw JSON."""
+    """One chunk with output: when it arrived (in seconds since send), its text, its raw JSON."""
 
     at_s: float
     text: str
@@ -44,7 +44,7 @@ class Chunk(NamedTuple):
 
 @dataclass(frozen=True)
 class Choice:
-    """One of the answers to a prompt, as far as it came."""
+    """One of the answers to a prompt, as received so far."""
 
     index: int = 0
     text: str = ""
@@ -55,10 +55,10 @@ class Choice:
 
 
 class Usage(NamedTuple):
-    """What the server counted; None where it did not say.
+    """The tokens the server counted; None for a count it did not report.
 
-    completion_tokens:  contains the reasoning tokens
-    raw:                the object as it came
+    completion_tokens:  includes the reasoning tokens
+    raw:                the object as received
     """
 
     prompt_tokens: int | None = None
@@ -69,14 +69,14 @@ class Usage(NamedTuple):
 
     @property
     def thought_tokens(self) -> int:
-        """The reasoning tokens, also where only the total tells of them, as with Gemini's layer."""
+        """The reasoning tokens, even if only the total includes them, as in Gemini's layer."""
         if self.reasoning_tokens is not None or self.total_tokens is None:
             return self.reasoning_tokens or 0
         return max(self.total_tokens - (self.prompt_tokens or 0) - (self.completion_tokens or 0), 0)
 
     @property
     def cached_tokens(self) -> int | None:
-        """How much of the prompt came from the server's cache, in whichever place it says so."""
+        """The prompt tokens read from the server's cache, wherever the usage reports them."""
         raw = self.raw
         details = raw.get("prompt_tokens_details") or raw.get("input_tokens_details")
         places = (
@@ -89,11 +89,11 @@ class Usage(NamedTuple):
 
 @dataclass(frozen=True)
 class Answer:
-    """A chat completion as far as it came.
+    """A chat completion, as received so far.
 
     choices:  in index order
     error:    the first error that the server reported, in the stream or instead of an answer
-    cut:      whether it was read out of a JSON body that broke off
+    cut:      whether it was read from a JSON body that breaks off
     """
 
     choices: tuple[Choice, ...] = ()
@@ -105,7 +105,7 @@ class Answer:
 
     @property
     def first(self) -> Choice:
-        """The first choice, an empty one when none came."""
+        """The first choice, an empty one if none arrived."""
         return self.choices[0] if self.choices else Choice()
 
     @property
@@ -130,5 +130,5 @@ class Answer:
 
     @property
     def finish_reason(self) -> str | None:
-        """The first choice's finish reason; None when it never came."""
+        """The first choice's finish reason; None if it never arrived."""
         return self.first.finish_reason

@@ -1,10 +1,10 @@
-"""How much of an answer is read before it is enough."""
+"""How much of an answer is read at most."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-# What is said of a bound that was reached: its finding's name, and the field that raises it.
+# For each bound that can be reached: its finding's name, and the field that raises it.
 REACHED = {
     "body-too-large": "body_bytes",
     "event-too-large": "event_bytes",
@@ -16,22 +16,22 @@ REACHED = {
     "too-many-tool-calls": "tool_calls",
 }
 
-# Below so many characters nobody counts what values a JSON text would make.
+# JSON texts shorter than this many characters are parsed without counting their values first.
 LARGE = 100_000
 
 
 @dataclass(frozen=True)
 class Bounds:
-    """What one answer may take of memory; raise a bound where an endpoint needs more.
+    """How much memory one answer may use; raise a bound if an endpoint needs more.
 
-    body_bytes:   of the body, before and after its compression is undone
-    event_bytes:  of one event
-    events:       of a stream
+    body_bytes:   size of the body, both compressed and decompressed
+    event_bytes:  size of one event
+    events:       events in a stream
     inflation:    how many times larger a compressed body may become, beyond its first mebibyte
-    depth:        of nested JSON; Python itself ends at about 900
-    values:       of one JSON text: each becomes an object
-    choices:      of an answer; OpenAI allows 128
-    tool_calls:   of a choice
+    depth:        nesting of JSON; Python itself stops at about 900
+    values:       values in one JSON text, each of which becomes an object
+    choices:      choices in an answer; OpenAI allows 128
+    tool_calls:   tool calls in a choice
     """
 
     body_bytes: int = 64 << 20
@@ -45,9 +45,9 @@ class Bounds:
 
 
 def depth(text: str, *, enough: int) -> int:
-    """Return how deep brackets nest outside of JSON's strings, counted no further than enough."""
+    """How deep brackets nest outside JSON strings; counting stops beyond `enough`."""
     level = deepest = 0
-    # Brackets inside strings do not nest, and neither does an escaped quote end a string.
+    # Brackets inside strings do not nest, and an escaped quote does not end a string.
     for outside in text.replace("\\\\", "").replace('\\"', "").split('"')[::2]:
         for sign in outside:
             if sign in "[{":
@@ -61,5 +61,5 @@ def depth(text: str, *, enough: int) -> int:
 
 
 def values(text: str) -> int:
-    """At most how many values a JSON text holds: counted by its separators, strings included."""
+    """An upper bound on the values in a JSON text: its separators, those in strings included."""
     return text.count(",") + text.count("{") + text.count("[")

@@ -1,4 +1,4 @@
-"""Events and bodies to an answer: what is the same in every API's event grammar."""
+"""From events and bodies to an answer: what every API's event grammar has in common."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from .surrogates import encodable
 DONE = "[DONE]"
 UNPARSED_KEPT = 8
 UNPARSED_LENGTH = 500
-# Counts beyond this are no counts of tokens; a float still holds them exactly.
+# A larger number is no count of tokens; up to here, a float holds integers exactly.
 MOST_TOKENS = 2**53
 
 
 class Step(NamedTuple):
-    """One event that says of which type it is, as the grammars of such events need it.
+    """One typed event, as the checks of an API's event order need it.
 
     event:   its number in the stream
-    name:    what its `event:` line called it, "message" where it has none
-    type:    what its data calls it, "" where that says nothing
-    number:  its sequence_number, None where it has none
-    item:    the id of the item that it belongs to, "" where it names none
-    place:   that item's index in the output, None where it names none
-    part:    the index of the part in that item, None where it names none
-    kind:    the type of the item or the part that it opens or closes, "" elsewhere
+    name:    its name from the `event:` line, "message" if it has none
+    type:    its type from the data, "" if the data names none
+    number:  its sequence_number, None if it has none
+    item:    the id of the item that it belongs to, "" if it names none
+    place:   that item's index in the output, None if it names none
+    part:    the index of the part in that item, None if it names none
+    kind:    the type of the item or part that it opens or closes, "" otherwise
     """
 
     event: int
@@ -45,18 +45,18 @@ class Step(NamedTuple):
 
 
 class Builder:
-    """Assembles an answer from events as they come; no bytes make it raise.
+    """Assembles an answer from events as they arrive; no input makes it raise.
 
-    holds:     the field that a whole answer's JSON is known by
-    odd:       what an event is counted as whose data is JSON but no object
-    done:      whether [DONE] came; what follows it is counted, not assembled
-    chunks:    JSON objects before [DONE] that are no errors
-    steps:     the events that say of which type they are, in an API whose events do
-    errors:    what the server reported, in order
-    unparsed:  the beginnings of the first data that was no JSON
-    findings:  how often each oddity came: "not-json", "error", "after-done", "done-again", …
-    statistics:  what the chunks look like
-    limit:     the bound that was reached, "" while none was
+    holds:       the field by which a full answer's JSON is recognised
+    odd:         the oddity counted for an event whose data is JSON but not an object
+    done:        whether [DONE] arrived; what follows it is counted, not assembled
+    chunks:      JSON objects before [DONE] that are not errors
+    steps:       the typed events, in an API that has them
+    errors:      the errors that the server reported, in order
+    unparsed:    the beginnings of the first data that was not JSON
+    findings:    a count of each oddity: "not-json", "error", "after-done", "done-again", …
+    statistics:  counts over the chunks
+    limit:       the bound that was reached, "" if none was
     """
 
     holds: ClassVar[str]
@@ -79,7 +79,7 @@ class Builder:
         self._bounds = bounds or Bounds()
 
     def feed(self, event: Event) -> list[Delta]:
-        """What this event adds, a delta for each choice it adds anything to."""
+        """The deltas of this event, one for each choice it adds to."""
         data = event.data
         self._events += 1
         if self.done:
@@ -102,28 +102,28 @@ class Builder:
         return self.take(chunk, source=data)
 
     def take(self, chunk: Any, *, source: str) -> list[Delta]:
-        """What one decoded chunk adds."""
+        """The deltas of one decoded chunk."""
         raise NotImplementedError
 
     def take_whole(self, value: Any, *, source: str) -> list[Delta]:
-        """What one decoded body adds."""
+        """The deltas of one decoded body."""
         raise NotImplementedError
 
     def close(self) -> list[Delta]:
-        """What waited for its other half when the stream ended."""
+        """The deltas still waiting for a surrogate's other half when the stream ended."""
         raise NotImplementedError
 
     @property
     def choices(self) -> tuple[Choice, ...]:
-        """The choices as far as they came, in index order."""
+        """The choices received so far, in index order."""
         raise NotImplementedError
 
     def _take_named(self, chunk: dict[str, Any], event: Event) -> list[Delta] | None:
-        """What an event with a name of its own adds, None where the name changes nothing."""
+        """The deltas of a named event, None if its name makes no difference."""
         raise NotImplementedError
 
     def take_body(self, body: bytes) -> list[Delta]:
-        """What a whole body holds: an answer, as far as it came, or an error."""
+        """The deltas of a whole body; if it breaks off, of the part that arrived."""
         body = body.removeprefix(b"\xef\xbb\xbf").strip()
         if not body or (len(body) > LARGE and self._too_large(body.decode("latin-1"))):
             return []
@@ -131,7 +131,7 @@ class Builder:
         if value is None and (value := unescaped(body.decode("utf-8", "replace"))) is not None:
             self.findings["bare-control"] += 1
         source = encodable(body.decode("utf-8", "replace"))
-        # What the bytes hold of U+FFFD themselves is no damage.
+        # A U+FFFD that is in the bytes themselves is not damage.
         self.findings["bad-utf-8"] += source.count("\ufffd") > body.count(b"\xef\xbf\xbd")
         if value is None and depth(source, enough=self._bounds.depth) > self._bounds.depth:
             self.findings["nested-too-deep"] += 1
@@ -148,7 +148,7 @@ class Builder:
 
     @property
     def answer(self) -> Answer:
-        """The answer as far as it came."""
+        """The answer received so far."""
         return Answer(
             choices=self.choices,
             usage=self.usage,
@@ -160,16 +160,16 @@ class Builder:
 
     @property
     def usage(self) -> Usage | None:
-        """The last usage that came."""
+        """The last usage received."""
         return None if self._usage is None else usage_of(self._usage)
 
     def fail(self, error: ServerError) -> None:
-        """Keep an error that the server reported."""
+        """Record an error that the server reported."""
         self.findings["error"] += 1
         self.errors.append(error)
 
     def _note_error_after_done(self, data: str) -> None:
-        """Keep an error that explains why [DONE] came before the answer had ended."""
+        """Record an error after [DONE] if it may explain why the answer has no end."""
         ended = any(choice.finish_reason for choice in self.choices)
         value = parsed(encoded(data)) if len(data) <= LARGE and not ended else None
         if (error := server_error(value, data)) is not None:
@@ -177,7 +177,7 @@ class Builder:
 
     @staticmethod
     def _brings_text(data: str) -> bool:
-        """Whether what came too late to be read holds text."""
+        """Whether data that arrived after [DONE] holds text."""
         value = parsed(encoded(data)) if len(data) <= LARGE and '"content"' in data else None
         choices = value.get("choices") if isinstance(value, dict) else None
         choice = choices[0] if isinstance(choices, list) and choices else None
@@ -185,13 +185,13 @@ class Builder:
         return isinstance(delta, dict) and bool(delta.get("content"))
 
     def _too_large(self, data: str) -> bool:
-        """Whether a text would make more objects than are made of an answer."""
+        """Whether a JSON text would become more objects than an answer may."""
         if values(data) > self._bounds.values:
             self.limit = "too-many-values"
         return bool(self.limit)
 
     def _odd(self, event: Event) -> Any:
-        """The value of data that is no strict JSON, None when it is none at all."""
+        """The value of data that is not strict JSON, None if it is not JSON at all."""
         data = event.data
         if data.strip().strip("[]<>'").upper() == "DONE":
             return DONE
@@ -208,7 +208,7 @@ class Builder:
         return chunk
 
     def _not_a_chunk(self, value: Any, event: Event) -> list[Delta]:
-        """Take data that is no JSON object: [DONE], a sign of life, or something odd."""
+        """The deltas of data that is not a JSON object: [DONE], a keep-alive, or an oddity."""
         data = event.data
         if value.__class__ is str and value.strip() == DONE:
             self.done = True
@@ -233,12 +233,12 @@ class Builder:
         return []
 
     def salvage(self, data: str) -> list[Delta]:
-        """What data says that is no JSON object; no client reads it, so it counts as no chunk."""
+        """The deltas in data that is not a JSON object; no client reads it, so it is no chunk."""
         del data
         return []
 
     def _not_json(self, event: Event) -> None:
-        """Keep the beginning of data that is no JSON; an event called error is one in any words."""
+        """Note data that is not JSON; in an event named error, any text is an error."""
         together = "}" in event.data and len(glued(event.data)) > 1
         self.findings["glued-chunks" if together else "not-json"] += 1
         if len(self.unparsed) < UNPARSED_KEPT:
@@ -247,23 +247,23 @@ class Builder:
             self.fail(text_error(encodable(event.data)))
 
     def _name(self, chunk: dict[str, Any]) -> None:
-        """Keep the first id and the first model that are named."""
+        """Keep the first id and the first model name."""
         if not self._id or not self._model:
             self._id = self._id or _word(chunk.get("id"))
             self._model = self._model or _word(chunk.get("model"))
 
     def _count(self, usage: Any) -> None:
-        """Keep a usage; the last one counts, servers that send many count up."""
+        """Keep the latest usage: servers that send several send running totals."""
         if isinstance(usage, dict):
             self._usage = usage
 
 
 DEEP: Any = object()
-"""Stands for JSON that nests too deep to be made into objects."""
+"""The value of JSON that is nested too deep to be parsed."""
 
 
 def usage_of(raw: Mapping[str, Any]) -> Usage:
-    """What a usage says, whichever API's words it says it in."""
+    """The counts in a usage object, in the field names of any of the APIs."""
     details = raw.get("completion_tokens_details") or raw.get("output_tokens_details")
     inside = details if isinstance(details, dict) else {}
     reasoning = _number(inside.get("reasoning_tokens"))
@@ -277,7 +277,7 @@ def usage_of(raw: Mapping[str, Any]) -> Usage:
 
 
 def _number(value: Any) -> int | None:
-    """Return a count, None for anything that cannot be one."""
+    """A count, None for anything that cannot be one."""
     whole = value.__class__ is int or (isinstance(value, float) and value.is_integer())
     return int(value) if whole and 0 <= value <= MOST_TOKENS else None
 
@@ -287,7 +287,7 @@ def _word(value: Any) -> str:
 
 
 def _beyond_json(data: str) -> bool:
-    """Whether NaN or Infinity stands outside of strings; Python reads them, JSON has none."""
+    """Whether NaN or Infinity occurs outside strings: Python parses them, JSON forbids them."""
     if "NaN" not in data and "Infinity" not in data:
         return False
     outside = "".join(data.replace("\\\\", "").replace('\\"', "").split('"')[::2])

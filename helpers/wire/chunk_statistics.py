@@ -1,4 +1,4 @@
-"""What a stream's chunks look like: counted in the same pass that assembles the answer."""
+"""Counts over a stream's chunks, taken in the same pass that assembles the answer."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ PINGS = {"ping", "keepalive", "keep-alive", "keep_alive", "heartbeat"}
 
 
 class ChunkStatistics:
-    """Counts over the chunks of one stream, and where in it the ends stood.
+    """Counts over the chunks of one stream, and the events that ended it.
 
     counts:        how many chunks showed each oddity
     chunks:        chunks with choices
-    with_output:   choices that brought text, reasoning or a tool call
+    with_output:   choices with text, reasoning or a tool call
     pings:         events that only keep the connection alive
-    values:        of "id", "created" and "model", what stood there; VALUES_KEPT + 1 at most
-    reasons:       how often each finish reason came
-    finish_event, done_event:  the events that brought the first finish reason and [DONE]
+    values:        the distinct values of "id", "created" and "model"; at most VALUES_KEPT + 1 each
+    reasons:       how often each finish reason occurred
+    finish_event, done_event:  the numbers of the events with the first finish reason and [DONE]
     """
 
     def __init__(self) -> None:
@@ -36,7 +36,7 @@ class ChunkStatistics:
         """Count one chunk with a list of choices.
 
         event:  its number in the stream
-        usage:  what stands under that name, None when nothing does
+        usage:  the chunk's "usage", None if it has none
         """
         if usage is not None:
             self._note_usage(usage, choices)
@@ -61,18 +61,18 @@ class ChunkStatistics:
                 and not choice.get("finish_reason")
                 and not self._finished
             ):
-                # Written out for text alone: a burst consists of nothing else.
+                # A fast path for text alone, since a burst consists of nothing else.
                 self.with_output += bool(delta["content"])
             else:
                 self._note_choice(event, choice)
 
     def note_text(self) -> None:
-        """Count one chunk that is like the one before and has another text."""
+        """Count one chunk that differs from the one before only in its text."""
         self.chunks += 1
         self.with_output += 1
 
     def note_ping(self, data: str, name: str) -> bool:
-        """Count an event without a chunk in it if it only keeps the connection alive."""
+        """Count an event without a chunk if it is only a keep-alive; whether it was."""
         is_ping = data.strip() in ("", "{}", "null") or name.lower() in PINGS
         self.pings += is_ping
         return is_ping
@@ -123,7 +123,7 @@ class ChunkStatistics:
                 self.finish_event = event
 
     def _delta(self, choice: dict[str, Any], *, ended: bool) -> dict[str, Any]:
-        """The choice's delta, {} when something else stands there, which is counted."""
+        """The choice's delta, {} for anything else in its place, which is counted."""
         delta = choice.get("delta")
         if isinstance(delta, dict):
             return delta

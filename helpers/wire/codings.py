@@ -1,4 +1,4 @@
-"""The content codings of HTTP, made and undone piece by piece: the door to brotli and zstd."""
+"""HTTP's content codings, applied and undone piece by piece: the door to brotli and zstd."""
 
 from __future__ import annotations
 
@@ -15,35 +15,35 @@ else:
 
 READABLE = frozenset({"gzip", "x-gzip", "deflate", "br", "zstd"})
 _GZIP = b"\x1f\x8b"
-# RFC 9659: a content coding's window has at most 8 MB, so no frame makes a reader take more.
+# RFC 9659 limits the window of a content coding to 8 MB, so no frame can make a reader use more.
 _WINDOW_LOG = 23
 _ONLY = {int(zstd.DecompressionParameter.window_log_max): _WINDOW_LOG}
 
 
 class Unpacker(Protocol):
-    """Undoes one coding."""
+    """Decodes one coding."""
 
     def feed(self, data: bytes, most: int) -> bytes:
-        """What these bytes unpack to, about `most` bytes of it at most.
+        """What these bytes decode to, up to about `most` bytes.
 
-        raises:  ValueError for bytes that are not of this coding
+        raises:  ValueError if the bytes are not in this coding
         """
 
 
 class Packer(Protocol):
-    """Makes one coding, so that each piece can be read as soon as it is there."""
+    """Encodes one coding, flushed so that each piece can be decoded as soon as it arrives."""
 
     def pack(self, data: bytes) -> bytes:
-        """What stands for these bytes."""
+        """These bytes, encoded."""
 
     def end(self) -> bytes:
-        """What ends all of it."""
+        """The bytes that end the encoded body."""
 
 
 def unpacker(name: str) -> Unpacker:
-    """What undoes the coding of this name, one of `READABLE`.
+    """A decoder for the coding of this name, one of `READABLE`.
 
-    raises:  ValueError for another one
+    raises:  ValueError for any other name
     """
     if name == "br":
         return _Brotli()
@@ -55,12 +55,12 @@ def unpacker(name: str) -> Unpacker:
 
 
 def packer(name: str) -> Packer:
-    """What makes br or zstd; gzip and deflate are zlib's own."""
+    """An encoder for "br" or "zstd"; gzip and deflate need only zlib."""
     return _ToBrotli() if name == "br" else _ToZstd()
 
 
 class _Inflater:
-    """A gzip body may consist of several members, as servers that flush write it."""
+    """Decodes gzip and deflate; a gzip body may have several members, as flushing servers write."""
 
     def __init__(self, *, gzip: bool) -> None:
         self._gzip = gzip
@@ -77,7 +77,7 @@ class _Inflater:
                     self._held = data
                     break
                 if self._members and not data.startswith(_GZIP):
-                    # Behind the end of a member RFC 1952 leaves other bytes to the reader.
+                    # RFC 1952 does not define other bytes after a member, so they are ignored.
                     break
                 self._inflate = zlib.decompressobj(wbits=31 if self._gzip else _deflate_bits(data))
             piece = _stepped(self._inflate, data, most)
@@ -112,13 +112,13 @@ class _Brotli:
                 break
         self._gave = self._gave or any(pieces)
         if self._begins == _GZIP and not self._gave:
-            # It has no mark of its own, and takes the beginning of gzip for that of a long block.
+            # Brotli has no magic number, and would read gzip's as the start of a long block.
             raise ValueError("it begins as gzip does")
         return b"".join(pieces)
 
 
 class _Zstd:
-    """A zstd body may consist of several frames."""
+    """Decodes zstd, whose body may consist of several frames."""
 
     def __init__(self) -> None:
         self._frame = zstd.ZstdDecompressor(options=_ONLY)
@@ -170,6 +170,6 @@ def _stepped(inflate: zlib._Decompress, data: bytes, most: int) -> bytes:
 
 
 def _deflate_bits(first: bytes) -> int:
-    """Return zlib's or raw deflate's window bits; servers send both under the one name."""
+    """The window bits of zlib or raw deflate; servers send either as "deflate"."""
     wrapped = first[0] & 0x0F == 8 and (first[0] << 8 | first[1]) % 31 == 0
     return 15 if wrapped else -15

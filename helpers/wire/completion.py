@@ -1,4 +1,4 @@
-"""Chat completion events and bodies to an answer: the chat API's event grammar."""
+"""From chat completion events and bodies to an answer: the chat API's event grammar."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from .surrogates import encodable
 class CompletionBuilder(Builder):
     """Assembles an answer from a chat's chunks.
 
-    findings:  beside those of every API "no-choices", "message-for-delta", "empty-finish-reason",
-               "lone-surrogate", …
+    findings:  besides those of every API, "no-choices", "message-for-delta",
+               "empty-finish-reason", "lone-surrogate", …
     """
 
     holds, odd = "choices", "no-choices"
@@ -30,7 +30,7 @@ class CompletionBuilder(Builder):
         self._shape = SameShape()
 
     def feed(self, event: Event) -> list[Delta]:
-        """What this event adds, a delta for each choice it adds anything to."""
+        """The deltas of this event, one for each choice it adds to."""
         if event.event == "message":
             text = self._shape.text_in(event.data)
             if text:
@@ -42,7 +42,7 @@ class CompletionBuilder(Builder):
         return super().feed(event)
 
     def take(self, chunk: Any, *, source: str) -> list[Delta]:
-        """What one decoded chunk, or one full body, adds."""
+        """The deltas of one decoded chunk or one full body."""
         choices = chunk.get("choices") if chunk.__class__ is dict else None
         if choices.__class__ is not list or chunk.get("error"):
             error = server_error(chunk, source)
@@ -70,7 +70,7 @@ class CompletionBuilder(Builder):
         return deltas
 
     def salvage(self, data: str) -> list[Delta]:
-        """What the chunks say that stand in data which is no JSON object; not why they end."""
+        """The deltas of chunks found in data that is not a JSON object, without finish reasons."""
         deltas = []
         for chunk in salvaged(data):
             choices = chunk.get("choices")
@@ -81,22 +81,22 @@ class CompletionBuilder(Builder):
         return deltas
 
     def take_whole(self, value: Any, *, source: str) -> list[Delta]:
-        """What a full completion adds."""
+        """The deltas of a full completion."""
         deltas = self.take(_messages_alone(value), source=source)
-        # What is odd in a chunk is how a whole message looks.
+        # These are oddities in a chunk, but normal in a full message.
         for name in ("message-for-delta", "tool-call-without-index", "tool-call-odd-index"):
             del self.findings[name]
         self.statistics.counts.clear()
         return deltas
 
     def close(self) -> list[Delta]:
-        """What waited for its other half when the stream ended."""
+        """The deltas still waiting for a surrogate's other half when the stream ended."""
         left = (gathered.close() for gathered in self._choices.values())
         return [delta for delta in left if delta is not None]
 
     @property
     def choices(self) -> tuple[Choice, ...]:
-        """The choices as far as they came, in index order."""
+        """The choices received so far, in index order."""
         return tuple(self._choices[index].choice for index in sorted(self._choices))
 
     def _take_named(self, chunk: dict[str, Any], event: Event) -> list[Delta] | None:
@@ -109,12 +109,12 @@ class CompletionBuilder(Builder):
         return None
 
     def _learn(self, source: str, text: str) -> None:
-        # What comes after a finish reason is counted, each time.
+        # After a finish reason each chunk must be counted, which the shortcut skips.
         if self.statistics.finish_event is None:
             self._shape.learn(source, text)
 
     def _gathered(self, choice: dict[str, Any], place: int) -> Gathered | None:
-        """The choice that this one goes on with, a new one at its first; None past the bound."""
+        """The choice that this piece continues, or a new one; None past the bound."""
         index = choice.get("index")
         if index.__class__ is not int:
             # JSON has one kind of number: 1.0 is 1.
@@ -130,7 +130,7 @@ class CompletionBuilder(Builder):
         return gathered
 
     def _without_choices(self, chunk: Any, *, failed: bool) -> list[Delta]:
-        """Take what a chunk without a list of choices may still bring: its usage."""
+        """The deltas of a chunk without a list of choices: none, but its usage is kept."""
         if not failed:
             self.findings["no-choices"] += 1
         if isinstance(chunk, dict):
@@ -139,7 +139,7 @@ class CompletionBuilder(Builder):
         return []
 
     def _identify(self, chunk: dict[str, Any]) -> Any:
-        """Keep id, model and usage, and return the usage that stood in one of the usual places."""
+        """Keep the id, model and usage; the usage, if it was in one of the usual places."""
         if not self._id or not self._model:
             self._name(chunk)
         usage = chunk.get("usage")
@@ -151,9 +151,9 @@ class CompletionBuilder(Builder):
 
 
 def _messages_alone(value: Any) -> Any:
-    """A full answer without the empty deltas that Perplexity's have beside their messages.
+    """A full answer without the empty deltas that Perplexity sends next to its messages.
 
-    Its calls are numbered: in a list each is one of its own, whatever its id is.
+    Its tool calls get an index: in a full answer's list each is a separate call, whatever its id.
     """
     choices = value.get("choices") if isinstance(value, dict) else None
     if not isinstance(choices, list):
@@ -179,7 +179,7 @@ def _numbered(message: Any) -> Any:
 
 
 def full_answer(body: bytes) -> Answer:
-    """The answer that a whole JSON body is, or the error that it reports."""
+    """The answer in a whole JSON body, or the error that it reports."""
     builder = CompletionBuilder()
     builder.take_body(body)
     builder.close()

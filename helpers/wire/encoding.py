@@ -1,4 +1,4 @@
-"""Content encodings undone read by read."""
+"""Content encodings, undone read by read."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from .bounds import Bounds
 from .codings import READABLE, Unpacker, unpacker
 
 ACCEPTS = "accept-encoding"
-# What the openai client asks for where nothing else is installed; the kit asks for the same.
+# What the openai client accepts if no other decoder is installed; the kit accepts the same.
 ASKED_FOR = "gzip, deflate"
 FREE_BYTES = 1 << 20
-# As many as curl undoes; each one could be a bomb of its own.
+# As many as curl undoes; each one could be a decompression bomb.
 MOST_CODINGS = 5
 KNOWN = READABLE | {"compress", "x-compress"}
 
 
 class Decoder:
-    """Undoes a content encoding read by read: all that are in use but compress.
+    """Undoes a content encoding read by read: any in use except compress.
 
-    trouble:  why the bytes are not what the header says, "" while they are; bytes that are wrong
-              from the start are handed on raw, after a good start they are dropped
-    limit:    the bound that was reached, "" while none was; nothing is handed on after it
+    trouble:  why the bytes are not what the header says, "" if they are; bytes that are wrong
+              from the start are passed on raw, after a good start they are dropped
+    limit:    the bound that was reached, "" if none was; nothing is passed on after it
     """
 
     def __init__(self, encoding: str, bounds: Bounds | None = None) -> None:
@@ -30,7 +30,7 @@ class Decoder:
         self.trouble = ""
         self.limit = ""
         self._bounds = bounds or Bounds()
-        # Clients take a name that nobody knows for none, and so does this.
+        # Clients ignore an unknown name, and so does this.
         self._names = [name for name in names if name in KNOWN]
         self._stages: list[Unpacker] | None = None
         self._good = False
@@ -38,7 +38,7 @@ class Decoder:
         self._came = self._given = 0
 
     def feed(self, data: bytes) -> bytes:
-        """Return what these bytes decode to, as far as it can be told yet."""
+        """What these bytes decode to, as far as they can be decoded yet."""
         if self.limit:
             return b""
         if not self._names:
@@ -62,12 +62,12 @@ class Decoder:
         return self._within(plain, allowed, reached)
 
     def close(self) -> None:
-        """Note that bytes came and nothing could be made of them, once no more will come."""
+        """Note at the end if bytes arrived but none of them could be decoded."""
         if self._raw and not self.trouble and any(self._raw):
             self.trouble = f"the body is not {', '.join(self._names)}: nothing of it can be read"
 
     def _within(self, plain: bytes, allowed: int, reached: str) -> bytes:
-        """Return the bytes up to the bound, and note when it was reached."""
+        """The bytes up to the bound; notes the bound if it was reached."""
         left = allowed - self._given
         self._given += len(plain)
         if len(plain) > left:
@@ -86,7 +86,7 @@ class Decoder:
 
 
 def wide_charset(body: bytes) -> str:
-    """Of which of UTF-16 and UTF-32 bytes are that say something in Latin letters, "" for none."""
+    """The variant of UTF-16 or UTF-32 that bytes of mostly Latin text are in, "" for neither."""
     if body.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
         return "UTF-32"
     if body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
@@ -102,19 +102,19 @@ def wide_charset(body: bytes) -> str:
 
 
 def utf_8(body: bytes) -> bytes:
-    """The same text in UTF-8, where it is written in UTF-16 or UTF-32."""
+    """The text as UTF-8, converted if it is in UTF-16 or UTF-32."""
     charset = wide_charset(body)
     return body.decode(charset, "ignore").lstrip("\ufeff").encode() if charset else body
 
 
 def codings(encoding: str) -> list[str]:
-    """The content codings that a header names, without what means none."""
+    """The content codings that a header names, without "identity"."""
     names = (part.strip().lower() for part in encoding.split(","))
     return [name for name in names if name not in ("", "identity")]
 
 
 def accepted_codings(header: str) -> set[str]:
-    """The content codings that a request accepts, in lower case; "*" stands for any."""
+    """The content codings that a request accepts, in lower case; "*" means any."""
     parts = (part.partition(";") for part in header.lower().split(","))
     return {
         name.strip() for name, _, weight in parts

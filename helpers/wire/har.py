@@ -1,4 +1,4 @@
-"""Recordings as HAR 1.2, so that any HAR viewer opens them; secrets never get in."""
+"""Recordings as HAR 1.2, which any HAR viewer can open; secrets are never written."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ CREATOR = {"name": NAME, "version": VERSION}
 
 
 def from_har(har: Any) -> list[Recording]:
-    """Return the recordings of a HAR without what is secret in it: browsers write all of it down.
+    """The recordings in a HAR, with its secrets masked, since browsers export them all.
 
     raises:  ValueError, as `read_har`
     """
@@ -30,14 +30,14 @@ def from_har(har: Any) -> list[Recording]:
 
 
 def to_har(recordings: Iterable[Recording], *, secrets: Iterable[str] = ()) -> dict[str, Any]:
-    """Return the recordings as one HAR, secrets replaced by as many asterisks.
+    """The recordings as one HAR, with secrets replaced by asterisks of the same length.
 
-    Each entry holds `_reads`: [[µs since t_send, bytes], …] over the body that stands there once,
-    its compression undone and that said; also `_call_us`, `_headers_us`, `_end_us` and `_end`;
-    `_pauses`, [[µs since t_send, µs], …], `_oddities`, [[name, quotation], …], `_echoed`, `_bound`
-    and `_label` where there are any.
-    secrets:  values to hide wherever they stand, such as the key that was sent; what headers,
-              cookies and addresses show of secrets is hidden without being named
+    Each entry holds `_reads`: [[µs since t_send, bytes], …], which slice the body; the body is
+    stored once, decompressed, with a comment that says so. It also holds `_call_us`, `_headers_us`,
+    `_end_us` and `_end`; and, if there are any, `_pauses`, [[µs since t_send, µs], …],
+    `_oddities`, [[name, quotation], …], `_echoed`, `_bound` and `_label`.
+    secrets:  values to mask wherever they occur, such as the key that was sent; secrets in headers,
+              cookies and addresses are found and masked without being listed
     """
     named = tuple(secrets)
     entries = [_entry(recording, Redaction(recording, named)) for recording in recordings]
@@ -79,7 +79,7 @@ def _entry(recording: Recording, redaction: Redaction) -> dict[str, Any]:
 
 
 def _noted(recording: Recording, redaction: Redaction) -> dict[str, Any]:
-    """What is there for few recordings only."""
+    """The fields that only few recordings need."""
     noted: dict[str, Any] = {}
     if recording.sibling:
         noted["_sibling"] = recording.sibling
@@ -106,7 +106,7 @@ def _noted(recording: Recording, redaction: Redaction) -> dict[str, Any]:
 
 
 def _hides_something(body: bytes, trouble: str, redaction: Redaction) -> bool:
-    """Whether a body holds, or may hold, a secret that no search sees: it is still compressed."""
+    """Whether a still compressed body holds, or may hold, a secret that a search cannot see."""
     try:
         body.decode()
     except UnicodeDecodeError:
@@ -167,7 +167,7 @@ def _headers(headers: Headers) -> list[dict[str, str]]:
 
 
 def _text(body: bytes) -> dict[str, str]:
-    """Return a body as HAR holds it: text where it is UTF-8, base64 where it is not."""
+    """A body in HAR's form: text if it is UTF-8, base64 if not."""
     try:
         return {"text": body.decode()}
     except UnicodeDecodeError:

@@ -1,4 +1,4 @@
-"""HAR files as recordings: our own, and what browsers and other tools export."""
+"""Recordings from HAR files: our own, and those that browsers and other tools export."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _ENDS = ("", "eof", "closed", "broken", "limit")
 
 
 def read_har(har: Any) -> list[Recording]:
-    """Return the recordings of a HAR; one from elsewhere has each body as a single read.
+    """The recordings in a HAR; in one from another tool, each body is a single read.
 
-    raises:  ValueError, in words, when it is not a HAR, is damaged, or holds no body at all
+    raises:  ValueError, with a readable message, if it is not a HAR, is damaged, or has no bodies
     """
     entries = _entries(har)
     recordings: list[Recording] = []
@@ -62,7 +62,7 @@ def _no_har(came: str) -> ValueError:
 
 
 def _has_body(entry: Mapping[str, Any]) -> bool:
-    """Whether the body was exported; browsers leave out what they did not keep."""
+    """Whether the body was exported; browsers omit bodies they did not keep."""
     content = entry["response"].get("content") or {}
     return "_reads" in entry or "text" in content or _number(content.get("size")) <= 0
 
@@ -94,17 +94,17 @@ def _recording(entry: Mapping[str, Any]) -> Recording:
 
 
 def _address(url: str) -> str:
-    """An address that can be taken apart.
+    """The URL, checked to be one that can be parsed.
 
-    raises:  ValueError for a bracket that is not closed, and a port that is none
+    raises:  ValueError for an unclosed bracket or an invalid port
     """
-    # The port is read when it is asked for, and whoever plays a recording asks for it.
+    # urlsplit parses the port only on access, which a replay would do.
     urlsplit(url).port  # noqa: B018 - the property raises on a port that cannot be one
     return url
 
 
 def _take_reads(recording: Recording, entry: Mapping[str, Any], body: bytes) -> None:
-    """Fill in the times of a recording of our own."""
+    """Fill in the reads and times of one of our own recordings."""
     recording.call_s = _s(entry.get("_call_us")) or 0.0
     recording.headers_s = _s(entry.get("_headers_us"))
     recording.end_s = _s(entry.get("_end_us"))
@@ -124,7 +124,7 @@ def _take_reads(recording: Recording, entry: Mapping[str, Any], body: bytes) -> 
 
 
 def _take_ending(recording: Recording, ending: Any) -> None:
-    """Fill in why it ended so; recordings that ended well, and old ones, do not say."""
+    """Fill in why it ended; recordings that ended well, and old ones, have no entry for it."""
     if ending is None:
         return
     cause, detail, limit_s = ending
@@ -134,7 +134,7 @@ def _take_ending(recording: Recording, ending: Any) -> None:
 
 
 def _take_timings(recording: Recording, entry: Mapping[str, Any], body: bytes) -> None:
-    """Fill in the times of another tool's entry, which knows its end and not its reads."""
+    """Fill in the times of another tool's entry, which has its end but not its reads."""
     timings = entry.get("timings")
     timings = timings if isinstance(timings, Mapping) else {}
     sent_s, waited_s, received_s = (
@@ -148,7 +148,7 @@ def _take_timings(recording: Recording, entry: Mapping[str, Any], body: bytes) -
 
 
 def _cut(body: bytes, reads: Iterable[Any]) -> list[tuple[float, bytes]]:
-    """Return the body cut into its reads."""
+    """The body, cut into its reads."""
     pieces, start = [], 0
     for at_us, size in reads:
         if not isinstance(at_us, int) or not isinstance(size, int) or min(at_us, size) < 0:
@@ -161,13 +161,13 @@ def _cut(body: bytes, reads: Iterable[Any]) -> list[tuple[float, bytes]]:
 
 
 def _pauses(noted: Any) -> list[tuple[float, float]]:
-    """Return our own pauses; files of before they were noted hold none."""
+    """Our own pauses; older files have none."""
     pairs = noted if isinstance(noted, list) else []
     return [(float(start_us) / 1e6, float(length_us) / 1e6) for start_us, length_us in pairs]
 
 
 def _oddities(noted: Any) -> tuple[Oddity, ...]:
-    """What is odd about the answer's head; files of before it was noted do not say."""
+    """The oddities of the answer's head; older files have none."""
     pairs = noted if isinstance(noted, list) else []
     return tuple(Oddity(str(name), str(quote)) for name, quote in pairs)
 
@@ -184,7 +184,7 @@ def _headers(message: Mapping[str, Any]) -> Headers:
     return tuple(
         (str(header["name"]), str(header["value"]))
         for header in (headers if isinstance(headers, list) else ())
-        # Chrome lists the pseudo-headers of HTTP/2 beside the others.
+        # Chrome lists HTTP/2's pseudo-headers among the others.
         if isinstance(header, Mapping)
         and {"name", "value"} <= header.keys()
         and not str(header["name"]).startswith(":")
@@ -192,7 +192,7 @@ def _headers(message: Mapping[str, Any]) -> Headers:
 
 
 def _bytes(content: Any) -> bytes:
-    """Return a body's bytes; only text and base64 are known."""
+    """A body's bytes; only text and base64 are understood."""
     if not isinstance(content, Mapping):
         return b""
     text = content.get("text")
@@ -203,7 +203,7 @@ def _bytes(content: Any) -> bytes:
 
 
 def _number(value: Any) -> float:
-    """Return a number that is not negative; 0 for anything else, -1 included."""
+    """A number that is not negative; 0 for anything else, -1 included."""
     try:
         number = float(value)
     except (TypeError, ValueError):

@@ -1,16 +1,16 @@
-"""The head of an HTTP/1.1 answer, read as leniently as it can be, and what is odd about it."""
+"""The head of an HTTP/1.1 answer, read as leniently as possible, and its oddities."""
 
 from __future__ import annotations
 
 import re
 from typing import NamedTuple
 
-# More than any client reads, and little enough to wait for.
+# More than any client reads, yet little enough to wait for.
 LARGEST = 1 << 20
-# From here on some clients stop: Node at 16 KB in all, aiohttp at 8190 bytes a line, Python's
+# Beyond these some clients give up: Node at 16 KB in all, aiohttp at 8190 bytes a line, Python's
 # http.client at 100 headers.
 LARGE, LONG_LINE, MANY = 1 << 14, 8190, 100
-# A secret is masked before a quotation is cut to what is shown.
+# Longer than what is shown, so that a secret is masked before the quotation is cut to that.
 _KEPT = 2000
 _DIGITS = 18
 
@@ -21,7 +21,7 @@ REFUSED = frozenset(
         "unknown-transfer",
     }
 )  # fmt: skip
-"""The oddities of a head for which httpx, and with it the openai client, refuses an answer."""
+"""The oddities of a head that make httpx, and so the openai client, refuse an answer."""
 
 _END = re.compile(rb"\r?\n\r?\n")
 _LONGEST_END = 4
@@ -32,7 +32,7 @@ _FORBIDDEN = re.compile(rb"[\x00\x0b\x0c]")
 _CONTROL = re.compile(rb"[\x01-\x08\x0e-\x1f\x7f]")
 _CODINGS = {b"gzip", b"x-gzip", b"deflate", b"compress", b"x-compress", b"br", b"zstd"}
 
-# What came instead of a status line, by how it begins.
+# What arrived instead of a status line, recognised by its beginning.
 _OTHERS = (
     ("tls", re.compile(rb"[\x14-\x17]\x03[\x00-\x04]")),
     ("http-2", re.compile(rb"\x00..[\x04\x07]|PRI \* HTTP/2", re.DOTALL)),
@@ -45,14 +45,14 @@ _OTHERS = (
 
 
 class Oddity(NamedTuple):
-    """Something that HTTP's rules do not foresee, and the place where it stands."""
+    """Something that breaks HTTP's rules, with a quotation of it."""
 
     name: str
     quote: str = ""
 
 
 class BadHead(Exception):
-    """What came is no HTTP, or does not say where its body ends."""
+    """The answer is not HTTP, or does not say where its body ends."""
 
     def __init__(self, name: str, quote: bytes | bytearray) -> None:
         super().__init__(name)
@@ -60,24 +60,24 @@ class BadHead(Exception):
 
 
 class HeadReader:
-    """Takes a connection's first bytes until the head of the answer is complete.
+    """Reads a connection's first bytes until the head of the answer is complete.
 
-    oddities:  what is odd about it, or in its place, in the order in which it stands there
+    oddities:  the oddities of the head, or of what came in its place, in order of occurrence
     """
 
     def __init__(self) -> None:
         self.oddities: list[Oddity] = []
         self.status = 0
         self._raw = bytearray()
-        # Where what came of white space, and where the search for the end, go on: a head that
-        # comes in small pieces is not looked through from its beginning for each of them.
+        # Where skipping white space and searching for the end continue, so that a head in many
+        # small pieces is not searched from its beginning for each of them.
         self._blank = self._sought = 0
         self._interim = 0
 
     def feed(self, data: bytes) -> tuple[bytes, bytes] | None:
-        """The head as every reader accepts it and what came behind it; None while it is not whole.
+        """The head in a form every reader accepts and the bytes after it; None until complete.
 
-        raises:  BadHead, which is then the last of the oddities
+        raises:  BadHead, whose oddity is then the last in `oddities`
         """
         self._raw += data
         try:
@@ -95,7 +95,7 @@ class HeadReader:
         return None
 
     def close(self) -> bool:
-        """Note what came of a head that never became whole; whether it was none at all."""
+        """Note an incomplete head; whether what arrived is not HTTP at all."""
         if self.status or self.oddities:
             return False
         if not self._raw.strip():
@@ -109,7 +109,7 @@ class HeadReader:
         return not whole
 
     def note(self, name: str) -> None:
-        """Add what turned out to be odd behind the head."""
+        """Add an oddity found after the head."""
         if not any(oddity.name == name for oddity in self.oddities):
             self.oddities.append(Oddity(name))
 
@@ -134,7 +134,7 @@ class HeadReader:
         return (head.plain() if odd else raw), bytes(self._raw[end.end() :])
 
     def _begins(self) -> int:
-        """Where the status line begins, as far as it came."""
+        """Where the status line begins, judged by the bytes so far."""
         before = _BEFORE.match(self._raw, self._blank)
         start = before.end() if before else self._blank
         if not self._raw.startswith(b"\xef"):
@@ -148,7 +148,7 @@ class _Head:
     def __init__(self, raw: bytes) -> None:
         self.oddities: list[Oddity] = []
         self.headers: list[tuple[bytes, bytes]] = []
-        # Only the end of the last line is not known to be LF or CR LF by now.
+        # The split removed the last line's end, so that one is looked up in the raw bytes.
         ended, *_ = _END.split(raw)
         lines = ended.split(b"\n")
         if any(not line.endswith(b"\r") for line in lines[:-1]) or not raw.endswith(b"\r\n\r\n"):
@@ -164,7 +164,7 @@ class _Head:
             self.oddities.append(Oddity("large-head", size))
 
     def plain(self) -> bytes:
-        """Return the same head without its oddities."""
+        """The same head without its oddities."""
         lines = [b"HTTP/1.%d %d %b" % (self.minor, self.status, self.reason)]
         lines += [b"%b: %b" % pair for pair in self.headers]
         return b"\r\n".join(lines) + b"\r\n\r\n"
@@ -186,7 +186,7 @@ class _Head:
             self._odd("odd-version", line)
 
     def _take(self, line: bytes) -> None:
-        """Keep one header."""
+        """Read one header line."""
         if line[:1] in (b" ", b"\t"):
             self._odd("folded" if self.headers else "folded-first", line)
             if self.headers:
@@ -209,7 +209,7 @@ class _Head:
         self.headers.append((name, value))
 
     def _clean(self, value: bytes, where: bytes) -> bytes:
-        """Return a value without the characters that must not stand in a head."""
+        """A value without the characters that a head must not contain."""
         if b"\r" in value:
             self._odd("bare-cr", where)
         if _FORBIDDEN.search(value):
@@ -219,7 +219,7 @@ class _Head:
         return _CONTROL.sub(b"", _FORBIDDEN.sub(b"", value.replace(b"\r", b" ")))
 
     def _frame(self) -> None:
-        """Leave one header that says where the body ends, or none."""
+        """Reduce the framing headers to the one that says where the body ends, or to none."""
         codings, lengths = self._pop(b"transfer-encoding"), self._pop(b"content-length")
         length = self._length(lengths) if lengths else None
         if codings:
@@ -262,17 +262,17 @@ class _Head:
 
 
 def _like_http(raw: bytes | bytearray, start: int) -> bool:
-    """Whether a status line begins here, as far as it came."""
+    """Whether the bytes from here on may be the beginning of a status line."""
     return b"HTTP/".startswith(raw[start : start + 5].upper())
 
 
 def _other(raw: bytes) -> str:
-    """What came in place of a status line."""
+    """What arrived in place of a status line, by name."""
     start = raw.lstrip()
     return next((name for name, pattern in _OTHERS if pattern.match(start)), "not-http")
 
 
 def _printed(raw: bytes | bytearray) -> str:
-    """Bytes as text on one line, cut where nobody reads on."""
+    """Bytes as printable text on one line, cut to a readable length."""
     text = raw[:_KEPT].decode("utf-8", "backslashreplace")
     return "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in text)

@@ -1,4 +1,4 @@
-"""A value as a person or a table has it in a text: as JSON writes it, or as Python does."""
+"""Values read from text, in the notation of JSON or of Python."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
 
 
-# Python's own takes NaN and Infinity, which JSON has not.
+# Python's default also accepts NaN and Infinity, which JSON does not have.
 DECODER = json.JSONDecoder(parse_constant=_no_constant)
 
 
 class Unreadable(ValueError):
-    """A text is no such value; the message says what it is instead, and nothing of the text."""
+    """The text is not such a value; the message says what it is, without quoting the text."""
 
 
 def value_of(text: str) -> Any:
-    """The value that a text means.
+    """The value that a text spells out.
 
-    raises:  Unreadable, with the place where it stops being one
+    raises:  Unreadable, with the position where JSON ends
     """
     text = text.strip()
     try:
@@ -41,14 +41,14 @@ def value_of(text: str) -> Any:
     except (ValueError, RecursionError):
         said = "a number that JSON has not, or too many brackets"
     try:
-        # Second: what both can be, such as the halves of an emoji, is meant as JSON.
+        # Python second: text that both can read, such as a surrogate pair, is meant as JSON.
         return ast.literal_eval(text)
     except (ValueError, SyntaxError, MemoryError, RecursionError):
         raise Unreadable(f"neither JSON nor a Python value ({said})") from None
 
 
 def object_of(text: str) -> dict[str, Any]:
-    """The object that a text means, {} where it is empty.
+    """The object that a text spells out, {} if it is empty.
 
     raises:  Unreadable
     """
@@ -57,7 +57,7 @@ def object_of(text: str) -> dict[str, Any]:
 
 
 def typed_as(text: str, kind: type) -> Any:
-    """The value that a text means where one of this kind is wanted.
+    """The value of the given type that a text spells out.
 
     raises:  Unreadable
     """
@@ -87,7 +87,7 @@ def _number(text: str, kind: type) -> int | float:
 
 
 def _instead(text: str) -> str:
-    """What a text is that is no such value."""
+    """The kind of value that a text is instead of the wanted one."""
     try:
         return _KINDS.get(type(value_of(text)), "another value")
     except Unreadable:
@@ -95,7 +95,7 @@ def _instead(text: str) -> str:
 
 
 def unsendable(fields: Mapping[str, Any]) -> str:
-    """The first field that JSON has no form for, "" where it has one for all."""
+    """The first field that JSON cannot represent, "" if it can represent all."""
     return next((name for name, value in fields.items() if not _is_json(value)), "")
 
 

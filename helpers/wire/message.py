@@ -1,4 +1,4 @@
-"""The message of one choice, gathered from the pieces that chunks bring."""
+"""The message of one choice, gathered from the pieces in its chunks."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from .server_error import dumped
 from .surrogates import SurrogateJoiner, encodable
 from .tool_call import GrowingCall, string, whole
 
-# A named tuple's own constructor costs twice as much, and this runs for every chunk.
+# A named tuple's own constructor takes twice as long, and this runs for every chunk.
 _new = tuple.__new__
-# Words that stand for null, in every chunk before the end.
+# Words that some servers send for null in every chunk before the last.
 NOT_YET = ("null", "None")
 _BLANKS = 16
 _THOUGHTS = ("reasoning_content", "reasoning", "reasoning_text", "thinking", "reasoning_details")
-# Where some servers go on with a text that began in content.
+# Where some servers continue a text that began in "content".
 _BESIDE = ("text", "output", "output_text", "response", "value")
 
 
@@ -37,7 +37,7 @@ class Gathered:
         self._joiners: dict[str, SurrogateJoiner] = {}
 
     def add(self, choice: dict[str, Any]) -> Delta | None:
-        """Return what a chunk's choice adds, None when that is nothing."""
+        """What a chunk's choice adds, None if nothing."""
         finish = choice.get("finish_reason")
         if finish is not None:
             finish = self._finish(finish)
@@ -49,7 +49,7 @@ class Gathered:
         text: Any = delta.get("content")
         alone = len(delta) == 1 and text.__class__ is str and not self._joiners
         if alone and (text.isascii() or encodable(text) is text):
-            # Written out for text alone: a burst consists of nothing else.
+            # A fast path for text alone, since a burst consists of nothing else.
             if text:
                 self._text.append(text)
                 self._length += len(text)
@@ -59,13 +59,13 @@ class Gathered:
         return self._add_parts(delta, finish)
 
     def say(self, text: str) -> Delta:
-        """Return what a text adds that is known to be whole."""
+        """What a text adds that is known to have no lone surrogates."""
         self._text.append(text)
         self._length += len(text)
         return _new(Delta, (self.index, text, "", "", (), None))
 
     def _add_parts(self, delta: dict[str, Any], finish: str | None) -> Delta | None:
-        """Return what a delta adds that may hold anything, not text alone."""
+        """What a delta adds that may hold more than text."""
         text, reasoning = self._said(delta)
         if not text and self._length:
             text = self._beside(delta)
@@ -90,10 +90,10 @@ class Gathered:
         return _new(Delta, (self.index, text, reasoning, refusal, pieces, finish))
 
     def _said(self, delta: dict[str, Any]) -> tuple[str, str]:
-        """Return a delta's text and reasoning, in whatever form they came."""
+        """A delta's text and reasoning, in whichever form they were sent."""
         text = delta.get("content")
         reasoning = delta.get("reasoning_content") or delta.get("reasoning")
-        # Copilot's name for it, and Ollama's.
+        # Copilot's name for reasoning, and Ollama's.
         reasoning = reasoning or delta.get("reasoning_text") or delta.get("thinking")
         if not reasoning and "reasoning_details" in delta:
             reasoning = self._details(delta["reasoning_details"])
@@ -105,7 +105,7 @@ class Gathered:
         return text, reasoning
 
     def _beside(self, delta: dict[str, Any]) -> str:
-        """Text that goes on in another place than the one it began in."""
+        """Text that continues in another field than the one it began in, "" for none."""
         found = next((delta[name] for name in _BESIDE if name in delta), None)
         if not isinstance(found, str) or not found:
             return ""
@@ -113,7 +113,7 @@ class Gathered:
         return found
 
     def close(self) -> Delta | None:
-        """Return what waited for its other half when the stream ended."""
+        """The delta still waiting for a surrogate's other half when the stream ended."""
         left = {name: joiner.close() for name, joiner in self._joiners.items()}
         self._findings["lone-surrogate"] += sum(map(len, left.values()))
         text, reasoning = left.get("text", ""), left.get("reasoning", "")
@@ -127,7 +127,7 @@ class Gathered:
 
     @property
     def choice(self) -> Choice:
-        """Return the choice as far as it came."""
+        """The choice received so far."""
         return Choice(
             index=self.index,
             text=whole(self._text),
@@ -138,7 +138,7 @@ class Gathered:
         )
 
     def _finish(self, reason: Any) -> str | None:
-        """Keep a finish reason; "" and other things than words are none."""
+        """Keep a finish reason and return it; None for "" and anything that is not a word."""
         if reason.__class__ is not str or not reason or reason in NOT_YET:
             kind = "empty" if reason == "" else "null" if reason in NOT_YET else "odd"
             self._findings[f"{kind}-finish-reason"] += 1
@@ -149,18 +149,18 @@ class Gathered:
         return self.finish_reason
 
     def _without_delta(self, choice: dict[str, Any]) -> dict[str, Any]:
-        """Return what stands where a delta should: a whole message, or the legacy text."""
+        """What a choice holds in place of a delta: a whole message, or the legacy text."""
         message = choice.get("message")
         if isinstance(message, dict):
             self._findings["message-for-delta"] += 1
             return self._unsaid(message)
         delta = choice.get("delta")
-        # A string for the object is the text; the old completions have it in the choice.
+        # A delta that is a string is the text; the old completions have it in the choice.
         text = delta if isinstance(delta, str) else choice.get("text")
         return {"content": text} if isinstance(text, str) else {}
 
     def _unsaid(self, message: dict[str, Any]) -> dict[str, Any]:
-        """What of a whole message did not come before: some servers close a stream with it."""
+        """The new fields of a whole message: some servers end a stream by repeating all of it."""
         said = self._said_already(message.get("content"))
         again = {"content", *_THOUGHTS} if said else set()
         called = {call.so_far[:3] for call in self._calls}
@@ -175,11 +175,11 @@ class Gathered:
         return {name: value for name, value in message.items() if name not in again}
 
     def _said_already(self, content: Any) -> bool:
-        """Whether it is the whole text, but for white space around it."""
+        """Whether it repeats the whole text so far, apart from white space around it."""
         if not isinstance(content, str) or not content:
             return False
-        # What is of quite another length is not worth joining all pieces for, and of a word or
-        # two the white space may be what makes it the next piece.
+        # A very different length is not worth joining all pieces for. And white space around only
+        # a word or two counts, since it may make it the next piece rather than a repetition.
         blanks = _BLANKS if len(content) > 2 * _BLANKS else 0
         if abs(len(content) - self._length) > blanks:
             return False
@@ -187,7 +187,7 @@ class Gathered:
         return content == text or (blanks > 0 and content.strip() == text.strip())
 
     def _joined(self, field: str, piece: str) -> str:
-        """Return a piece without lone surrogates, its halves joined with their neighbours'."""
+        """A piece without lone surrogates, its halves joined with those in adjacent pieces."""
         joiner = self._joiners.get(field)
         if joiner is None:
             if encodable(piece) is piece:
@@ -200,7 +200,7 @@ class Gathered:
         return piece
 
     def _parts(self, content: Any) -> tuple[str, str]:
-        """Return text and reasoning of content that is a list of parts."""
+        """The text and the reasoning in content that is a list of parts."""
         self._findings["content-parts"] += 1
         text, reasoning = [], []
         for part in content if isinstance(content, list) else [content]:
@@ -211,7 +211,7 @@ class Gathered:
         return "".join(text), "".join(reasoning)
 
     def _details(self, details: Any) -> str:
-        """The text of reasoning that comes in details alone, as OpenRouter sends it beside."""
+        """The text of reasoning sent only in reasoning_details, OpenRouter's additional field."""
         self._findings["reasoning-details"] += 1
         parts = details if isinstance(details, list) else [details]
         texts = (
@@ -221,11 +221,11 @@ class Gathered:
 
     @staticmethod
     def _old_call(call: Any) -> list[dict[str, Any]]:
-        """The one call of an answer in the old form, which has no number and no id."""
+        """The one call of the deprecated function_call form, which has no index and no id."""
         return [{"index": 0, "function": call}] if isinstance(call, dict) and call else []
 
     def _tool_calls(self, calls: Any) -> tuple[ToolCall, ...]:
-        """Return the pieces of calls that a delta adds."""
+        """The pieces of tool calls that a delta adds."""
         if isinstance(calls, dict):
             self._findings["tool-calls-not-a-list"] += 1
             calls = [calls]
@@ -256,12 +256,12 @@ class Gathered:
         return call.add(call_id, name, arguments, self._findings)
 
     def _call(self, index: Any, call_id: str, name: str) -> GrowingCall | None:
-        """The call that a piece belongs to, a new one when it opens one; None past the bound."""
+        """The call that a piece belongs to, a new one if it opens one; None past the bound."""
         if index.__class__ is float and index.is_integer():
             index = int(index)
         if index.__class__ is int:
             call = self._call_at.get(index)
-            # Several servers number every call 0: a new id with a name opens the next one.
+            # Several servers index every call 0, so a new id with a name opens the next one.
             opens = call is None or bool(call_id and name and call.id and call_id != call.id)
             self._findings["tool-call-index-again"] += opens and call is not None
             self._findings["tool-call-index-order"] += call is None and index != len(self._call_at)
@@ -281,7 +281,7 @@ class Gathered:
 
 
 def _called(call: Any) -> tuple[str, str, str]:
-    """The id, the name and the arguments of a call in a message."""
+    """The id, name and arguments of a tool call in a full message."""
     call = call if isinstance(call, dict) else {}
     function = call.get("function")
     function = function if isinstance(function, dict) else {}
@@ -289,7 +289,7 @@ def _called(call: Any) -> tuple[str, str, str]:
 
 
 def _text_of(value: Any) -> str:
-    """Return the text of a part: itself, its "text", or those of a list of parts."""
+    """The text of a part: itself, its "text", or the texts of a list of parts."""
     for _ in range(4):
         if isinstance(value, dict):
             value = value.get("text") or value.get("content")

@@ -1,4 +1,4 @@
-"""Messages events and bodies to an answer: the event grammar of Anthropic's Messages API."""
+"""From message events and bodies to an answer: the event grammar of Anthropic's Messages API."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _REASONS = {
     "end_turn": "stop", "stop_sequence": "stop", "max_tokens": "length",
     "tool_use": "tool_calls", "refusal": "content_filter",
 }  # fmt: skip
-# What a block's piece is in a chat's delta, and where its text stands.
+# A block's piece: its field in a chat's delta, and its own field with the text.
 _PIECES = {"text_delta": ("content", "text"), "thinking_delta": ("reasoning_content", "thinking")}
 _BLOCKS = {"text": ("content", "text"), "thinking": ("reasoning_content", "thinking")}
 _KNOWN = frozenset(
@@ -30,8 +30,8 @@ _KNOWN = frozenset(
 class MessagesBuilder(Builder):
     """Assembles an answer from the events of a message.
 
-    done:      whether message_stop came
-    findings:  beside those of every API "no-type", "unknown-type", "odd-delta"
+    done:      whether message_stop arrived
+    findings:  besides those of every API, "no-type", "unknown-type", "odd-delta"
     """
 
     holds, odd = "content", "no-type"
@@ -44,9 +44,9 @@ class MessagesBuilder(Builder):
         self._counted: dict[str, Any] = {}
 
     def take(self, chunk: Any, *, source: str, name: str = "message") -> list[Delta]:
-        """What one decoded event adds.
+        """The deltas of one decoded event.
 
-        name:  what its `event:` line called it
+        name:  its name from the `event:` line
         """
         kind = chunk.get("type")
         if kind == "error" or name == "error" or (kind is None and server_error(chunk)):
@@ -67,7 +67,7 @@ class MessagesBuilder(Builder):
         return deltas
 
     def take_whole(self, value: Any, *, source: str) -> list[Delta]:
-        """What a full message adds."""
+        """The deltas of a full message."""
         if not isinstance(value, dict) or not isinstance(value.get("content"), list):
             if (error := server_error(value, source)) is not None:
                 self.fail(error)
@@ -81,20 +81,20 @@ class MessagesBuilder(Builder):
         return [*deltas, *self._end(value.get("stop_reason"))]
 
     def close(self) -> list[Delta]:
-        """What waited for its other half when the stream ended."""
+        """The delta still waiting for a surrogate's other half when the stream ended."""
         left = self._gathered.close()
         return [left] if left else []
 
     @property
     def choices(self) -> tuple[Choice, ...]:
-        """The one choice, () before anything of it came."""
+        """The one choice, () before any of it arrived."""
         return (self._gathered.choice,) if self._began else ()
 
     def _take_named(self, chunk: dict[str, Any], event: Event) -> list[Delta] | None:
         return self.take(chunk, source=event.data, name=event.event)
 
     def _taken(self, kind: str, event: dict[str, Any]) -> list[Delta]:
-        """What an event of the message itself adds, in a chat's words."""
+        """The deltas of one of the message's own events, in a chat's terms."""
         if kind == "content_block_delta":
             return self._piece(event.get("index"), event.get("delta"))
         if kind == "content_block_start" and isinstance(block := event.get("content_block"), dict):
@@ -112,7 +112,7 @@ class MessagesBuilder(Builder):
         return []
 
     def _add_counts(self, usage: Any) -> None:
-        """Keep what is counted: the prompt at the start, the answer at the end."""
+        """Merge the counts: the prompt's arrive at the start, the answer's at the end."""
         if isinstance(usage, dict):
             self._counted.update(usage)
             self._count(self._counted)
@@ -127,7 +127,7 @@ class MessagesBuilder(Builder):
             ("", "partial_json") if kind == "input_json_delta" else _PIECES.get(str(kind), ("", ""))
         )
         piece = delta.get(where) if isinstance(delta, dict) else None
-        # Deltas of other types are legal: signatures, citations, and what is yet to come.
+        # Deltas of other types are legal: signatures, citations, and future ones.
         if not isinstance(kind, str) or (where and not isinstance(piece, str)):
             self.findings["odd-delta"] += 1
         if kind == "input_json_delta":

@@ -1,4 +1,4 @@
-"""Text that a server put where the API has none, found so that it is not lost."""
+"""Text that a server put where the API has none, found to avoid losing it."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from .parsing import encoded, parsed
 from .salvage import salvaged
 
 DEEP = 6
-# More is not looked through, and no more names of an object than this.
+# Limits of the search: the body's size, an object's fields, a list's items; and a minimum number
+# of bare pieces.
 LARGE, NAMES, PLACES, FEW = 4_000_000, 50, 4, 3
-# What says something about the answer, and is none of it.
+# Fields that describe the answer and are not part of its text.
 _ABOUT = frozenset({
     "id", "object", "model", "role", "type", "index", "finish_reason", "native_finish_reason",
     "stop_reason", "matched_stop", "logprobs", "refusal", "reasoning", "reasoning_content",
@@ -20,20 +21,20 @@ _ABOUT = frozenset({
     "content_filter_results", "service_tier", "system_fingerprint", "error", "provider", "status",
     "usage", "obfuscation",
 })  # fmt: skip
-# Outside of a choice any word may be anything; under these names text is meant.
+# Outside a choice a string may be anything; only under these names is it text.
 _TEXT = frozenset({
     "content", "text", "delta", "message", "response", "output", "output_text", "answer", "value",
     "completion", "result", "generated_text",
 })  # fmt: skip
-# What models that speak or draw answer in, as OpenAI and OpenRouter have it.
+# The fields for speech and pictures, as OpenAI and OpenRouter name them.
 _MEDIA = ("audio", "images")
 
 
 class MisplacedText(NamedTuple):
     """Text in a place where the API has none.
 
-    path:  where it stands: "choices[0].delta.text"
-    kind:  what stands there, as Python calls it
+    path:  where it was found: "choices[0].delta.text"
+    kind:  the Python type of the value there
     """
 
     path: str
@@ -42,24 +43,24 @@ class MisplacedText(NamedTuple):
 
     @property
     def in_a_choice(self) -> bool:
-        """Whether it stands in a choice, where the API has its text, too."""
+        """Whether it is inside a choice, as the API's own text is."""
         return self.path.startswith("choices[0]")
 
     @property
     def medium(self) -> str:
-        """What it is instead of text, "" where it is text."""
+        """The medium it is in instead of text, "" if it is text."""
         return next((name for name in _MEDIA if f".{name}" in self.path), "")
 
     @property
     def is_text(self) -> bool:
-        """Whether it is words for a reader, and neither a picture nor a tool call."""
+        """Whether it is text for a reader, not a picture, sound or a tool call."""
         return not self.medium and "_call" not in self.path
 
 
 def find_misplaced_text(events: list[str], body: bytes, *, failed: bool) -> MisplacedText | None:
-    """Where the data of a stream's events, or a whole body, has its text; None for nowhere.
+    """The misplaced text in a stream's events or a whole body; None if there is none.
 
-    failed:  whether an error was read in it: what is no JSON is taken for one at first
+    failed:  whether an error was read in it, which is how data that is not JSON is first taken
     """
     if events:
         values = [parsed(encoded(data)) for data in events]
@@ -69,7 +70,7 @@ def find_misplaced_text(events: list[str], body: bytes, *, failed: bool) -> Misp
 
 
 def _bare(events: list[str], values: list[Any]) -> MisplacedText | None:
-    """Pieces of text that were sent as they are; fewer than three may be anything."""
+    """Text sent as bare pieces without JSON around it; fewer than three may be anything."""
     if any(value is not None and value.__class__ is not str for value in values):
         return None
     said = [data if value is None else value for data, value in zip(events, values, strict=True)]
@@ -78,7 +79,7 @@ def _bare(events: list[str], values: list[Any]) -> MisplacedText | None:
 
 
 def _answers_in(body: bytes) -> list[dict[str, Any]]:
-    """The answers, or chunks, that stand in a body which is no JSON object, or in its strings."""
+    """The answers or chunks inside a body that is not a JSON object, or inside its strings."""
     value = parsed(body)
     inside = list(value.values())[:NAMES] if isinstance(value, dict) else None
     said = [utf_8(body).decode("utf-8", "replace")] if inside is None else inside
@@ -87,7 +88,7 @@ def _answers_in(body: bytes) -> list[dict[str, Any]]:
 
 
 def _longest_text(values: Iterable[Any]) -> MisplacedText | None:
-    """The longest text that chunks, or a body, hold anywhere; None where nothing looks like it."""
+    """The longest text anywhere in the chunks or the body; None if nothing looks like text."""
     pieces: dict[str, list[str]] = {}
     kinds: dict[str, str] = {}
     for value in values:
@@ -106,12 +107,12 @@ def _longest_text(values: Iterable[Any]) -> MisplacedText | None:
 
 
 def _varies(path: str, parts: list[str]) -> bool:
-    """Whether it can be text: outside of a choice what is the same in each event is none."""
+    """Whether it can be text: outside a choice, a value that never changes is not."""
     return path.startswith("choices[0]") or len(parts) == 1 or len({*parts}) > 1
 
 
 def _said(value: Any, path: str, deep: int) -> Iterator[tuple[str, Any]]:
-    """Yield the words, and numbers called content, that an object holds, with their paths."""
+    """Yield the strings in an object, and numbers named "content", with their paths."""
     if isinstance(value, list):
         value = {f"[{place}]": one for place, one in enumerate(value[:PLACES])}
     for name in list(value)[:NAMES] if isinstance(value, dict) and deep else ():

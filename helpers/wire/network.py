@@ -1,4 +1,4 @@
-"""What the network below HTTP showed, as facts; `diagnose.reaching` says what they mean."""
+"""Facts about the network below HTTP; `diagnose.reaching` says what they mean."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-# As Recording's causes, and what only a bare socket tells apart.
+# Recording's causes, plus those that only a bare socket can tell apart.
 DialCause = Literal["", "dns", "refused", "connect-timeout", "unreachable", "reset", "tls", "other"]
 Family = Literal["IPv4", "IPv6"]
 Store = Literal["operating system", "certifi", "SSL_CERT_FILE", "SSL_CERT_DIR"]
@@ -14,9 +14,9 @@ Store = Literal["operating system", "certifi", "SSL_CERT_FILE", "SSL_CERT_DIR"]
 
 @dataclass(frozen=True)
 class Lookup:
-    """The addresses of a host's name.
+    """The addresses of a host name.
 
-    detail:  the resolver's words, where there are none
+    detail:  the resolver's message if there are none
     """
 
     host: str
@@ -37,34 +37,34 @@ class ConnectAttempt:
 
     @property
     def accepted(self) -> bool:
-        """Whether somebody listens there."""
+        """Whether something listens there."""
         return not self.cause
 
     @property
     def family(self) -> Family:
-        """Which of the two kinds of address it is."""
+        """Which IP version the address is of."""
         return "IPv6" if ":" in self.address else "IPv4"
 
     @property
     def place(self) -> str:
-        """The address with its port, as it stands in an URL."""
+        """The address and port in a URL's notation."""
         return place(self.address, self.port)
 
 
 def place(host: str, port: int | None = None) -> str:
-    """A host and a port as they stand in an URL."""
+    """A host and a port in a URL's notation."""
     bracketed = f"[{host}]" if ":" in host else host
     return bracketed if port is None else f"{bracketed}:{port}"
 
 
 @dataclass(frozen=True)
 class Certificate:
-    """What a server's certificate says of itself.
+    """What a server's certificate says.
 
-    names:      the hosts and addresses that it is for
-    ends:       the day it expires, "2026-11-26"
-    expired:    whether that day has passed
-    own_issuer: whether it has signed itself
+    names:       the hosts and addresses that it is for
+    ends:        the day it expires, "2026-11-26"
+    expired:     whether that day has passed
+    own_issuer:  whether it is self-signed
     """
 
     issuer: str
@@ -76,11 +76,11 @@ class Certificate:
 
 @dataclass(frozen=True)
 class Handshake:
-    """One attempt at TLS, trusting what one store of authorities holds.
+    """One attempt at TLS, trusting one store of certificates.
 
-    file:    where the store lies
-    code:    OpenSSL's number for why a certificate was not trusted, 0 for another trouble or none
-    alpn:    the protocol that the server chose, "" for none
+    file:  the store's path
+    code:  OpenSSL's code for why the certificate was not trusted, 0 for other trouble or none
+    alpn:  the protocol that the server chose, "" for none
     """
 
     store: Store
@@ -98,16 +98,16 @@ class Handshake:
 
     @property
     def speaks_tls(self) -> bool:
-        """Whether a certificate came at all, trusted or not."""
+        """Whether the server sent a certificate at all, trusted or not."""
         return self.trusted or self.code > 0
 
 
 @dataclass(frozen=True)
 class Greeting:
-    """What a port says to one plain GET, as its first bytes tell.
+    """A port's reply to one plain GET, judged by its first bytes.
 
-    data:   the beginning of what came, status line and headers included
-    cause:  why nothing came, "" where something did
+    data:   the beginning of the reply, status line and headers included
+    cause:  why there was no reply, "" if there was one
     """
 
     data: bytes
@@ -117,39 +117,39 @@ class Greeting:
 
     @property
     def speaks(self) -> str:
-        """The protocol that the first bytes are of, "" where nothing known came."""
+        """The protocol that the first bytes belong to, "" if it is not known."""
         if self.data.startswith(b"HTTP/"):
             return "HTTP"
-        # MySQL's greeting: its length, a packet's number, the protocol's version, its own.
+        # MySQL's greeting: length, packet number, protocol version, server version.
         if self.data[3:5] == b"\x00\n" and b"\x00" in self.data[5:]:
             return "MySQL"
         return next((name for begin, name in _BEGINNINGS if self.data.startswith(begin)), "")
 
     @property
     def http2(self) -> bool:
-        """Whether it is HTTP/2: a frame of SETTINGS or GOAWAY begins what it says unasked."""
+        """Whether it is HTTP/2, whose servers begin with a SETTINGS or GOAWAY frame."""
         return len(self.data) >= 9 and self.data[:1] == b"\x00" and self.data[3] in (4, 7)
 
     @property
     def status(self) -> int | None:
-        """The status, None for what is no HTTP."""
+        """The HTTP status, None if it is not HTTP."""
         words = self.data.split(b"\r\n", 1)[0].split(b" ", 2)
         return int(words[1]) if self.speaks == "HTTP" and words[1:] and words[1].isdigit() else None
 
     @property
     def whole(self) -> bool:
-        """Whether all of the body has come that its length announces."""
+        """Whether the body has reached its Content-Length; False without one."""
         _, end, body = self.data.partition(b"\r\n\r\n")
         length = self.header("content-length")
         return bool(end) and length.isdecimal() and len(body) >= int(length[:9])
 
     @property
     def version(self) -> str:
-        """The protocol's version as the status line has it."""
+        """The version from the status line: "HTTP/1.1"; "" if it is not HTTP."""
         return self.data[:8].decode("latin-1") if self.speaks == "HTTP" else ""
 
     def header(self, name: str) -> str:
-        """A header's value, "" where it is absent."""
+        """A header's value, "" if it is absent."""
         head = self.data.split(b"\r\n\r\n", 1)[0].decode("latin-1").split("\r\n")[1:]
         pairs: Sequence[tuple[str, str, str]] = [line.partition(":") for line in head]
         return ", ".join(value.strip() for key, _, value in pairs if key.lower() == name.lower())

@@ -1,4 +1,4 @@
-"""JSON out of bytes: whole, or as far as it came. The door to jiter."""
+"""JSON from bytes, complete or cut off. The door to jiter."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ import jiter
 
 
 def strict(text: bytes) -> Any:
-    """The JSON value that bytes are.
+    """The JSON value in bytes, parsed strictly.
 
-    raises:  ValueError for anything else, NaN, Infinity and halves of surrogates included
+    raises:  ValueError for anything else, including NaN, Infinity and lone surrogates
     """
     return jiter.from_json(text, allow_inf_nan=False)
 
 
 def parsed(text: bytes) -> Any:
-    """The JSON value that bytes are, None when they are none."""
+    """The JSON value in bytes, parsed leniently; None if they are not JSON."""
     try:
         return jiter.from_json(text)
     except ValueError:
-        # Halves of surrogates, which jiter refuses and Python's own json reads.
+        # Python's own json reads lone surrogates, which jiter refuses.
         try:
             return json.loads(text.decode("utf-8", "replace"))
         except (ValueError, RecursionError):
@@ -29,7 +29,7 @@ def parsed(text: bytes) -> Any:
 
 
 def unescaped(text: str) -> Any:
-    """The object that JSON is whose only fault is a bare line end or tab; None for others."""
+    """The object in JSON whose only fault is bare control characters; None for anything else."""
     try:
         value = json.loads(text, strict=False)
     except (ValueError, RecursionError):
@@ -38,9 +38,9 @@ def unescaped(text: str) -> Any:
 
 
 def begun(body: bytes, *, holding: str) -> Any:
-    """An answer's JSON as far as it came, None when the bytes don't begin as one.
+    """The JSON of an answer that breaks off, None if the bytes do not begin as an answer.
 
-    holding:  the field that an answer is known by, such as "choices"
+    holding:  the field by which an answer is recognised, such as "choices"
     """
     try:
         value = jiter.from_json(body, partial_mode="trailing-strings")
@@ -50,7 +50,7 @@ def begun(body: bytes, *, holding: str) -> Any:
 
 
 def growing(text: str) -> Any:
-    """The JSON value that a text begins to be, as far as it came; None for no JSON."""
+    """The JSON value in a text that may still be incomplete; None if it is not JSON."""
     try:
         return jiter.from_json(text.encode("utf-8", "replace"), partial_mode="trailing-strings")
     except ValueError:
@@ -58,7 +58,7 @@ def growing(text: str) -> Any:
 
 
 def behind(text: str) -> str | None:
-    """What stands behind the JSON value that a text begins with, None where it begins with none."""
+    """The text after the JSON value that it begins with, None if it does not begin with one."""
     text = text.lstrip()
     try:
         return text[json.JSONDecoder().raw_decode(text)[1] :]
@@ -67,7 +67,7 @@ def behind(text: str) -> str | None:
 
 
 def begins_with(text: str) -> Any:
-    """The JSON value that a text begins with, None where it begins with none."""
+    """The JSON value that a text begins with, None if it does not begin with one."""
     try:
         return json.JSONDecoder().raw_decode(text)[0]
     except (ValueError, RecursionError):
@@ -75,12 +75,12 @@ def begins_with(text: str) -> Any:
 
 
 def json_fault(text: str) -> str:
-    """What makes a text no JSON, and where, "" where it is JSON or only breaks off."""
+    """The syntax error in a text and its position, "" if it is JSON or only breaks off."""
     try:
         json.loads(text)
     except json.JSONDecodeError as error:
         whole = text.rstrip()
-        # What ends too soon is cut, not broken.
+        # JSON that ends too soon is cut off, not malformed.
         cut = error.pos >= len(whole) or error.msg.startswith("Unterminated string")
         return "" if cut else f"{error.msg[:1].lower()}{error.msg[1:]}, character {error.pos + 1:,}"
     except (ValueError, RecursionError):
@@ -89,12 +89,12 @@ def json_fault(text: str) -> str:
 
 
 def encoded(text: str) -> bytes:
-    """Text as UTF-8, with lone halves of surrogates kept as they are."""
+    """Text as UTF-8, with lone surrogates kept as they are."""
     return text.encode("utf-8", "surrogatepass")
 
 
 def glued(data: str) -> list[str]:
-    """The chunks that one event holds, one per line or one right after the other; [] for others."""
+    """The chunks in one event, one per line or directly adjacent; [] if there is anything else."""
     lines = [line.strip() for line in data.replace("}{", "}\n{").split("\n")]
     whole = [line for line in lines if line == "[DONE]" or isinstance(parsed(line.encode()), dict)]
     return whole if len(whole) == sum(map(bool, lines)) else []

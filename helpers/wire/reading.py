@@ -1,4 +1,4 @@
-"""A recording read: its events, its answer and its times, while it grows or long after."""
+"""A recording as it is read: its events, answer and times, while it grows or long after."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ GRAMMARS: dict[Api, type[Builder]] = {
 
 
 class Reading:
-    """What a recording says, followed read by read; no bytes make it raise.
+    """The interpretation of a recording, followed read by read; no input makes it raise.
 
-    api:       whose grammar it is read by, as its address says
-    streamed:  whether a stream was asked for; None looks it up in the recorded request
-    events:    (time, index of the read that completed it, event) of every event
-    outputs:   (index of the event, delta) of every delta with output
-    arrivals:  the moments at which output arrived, one for each network read
-    silences:  (start, end, whether another part of the answer began after it) of each time over
-               SILENCE_S without output, in seconds since send
-    sse:       whether the body is read as SSE; None until enough of it came to tell
-    limit:     the bound that was reached, "" while none was; nothing is read after it
-    misplaced: where a whole answer without text has it instead; None for none, and until its end
+    api:        the API whose grammar it is read by, decided by its URL
+    streamed:   whether a stream was asked for; None looks it up in the recorded request
+    events:     (time, index of the read that completed it, event) of every event
+    outputs:    (index of the event, delta) of every delta with output
+    arrivals:   the moments at which output arrived, one for each network read
+    silences:   (start, end, whether another part of the answer began after it) of each time over
+                SILENCE_S without output, in seconds since send
+    sse:        whether the body is read as SSE; None until enough of it has arrived to tell
+    limit:      the bound that was reached, "" if none was; nothing is read after it
+    misplaced:  where a complete answer without text has it instead; None if nowhere or unfinished
     """
 
     def __init__(self, recording: Recording, streamed: bool | None = None) -> None:
@@ -68,7 +68,7 @@ class Reading:
         self._answer: Answer | None = None
 
     def catch_up(self) -> list[Delta]:
-        """What the answer gained since the last call."""
+        """The deltas since the last call."""
         deltas: list[Delta] = []
         reads = self.recording.reads
         while self._next < len(reads) and not self.limit:
@@ -83,38 +83,38 @@ class Reading:
 
     @property
     def answer(self) -> Answer:
-        """The answer as far as it came."""
+        """The answer received so far."""
         return self._answer or self._builder.answer
 
     @property
     def text(self) -> str:
-        """The answer's text, wherever it stands."""
+        """The answer's text, even if the server put it in the wrong place."""
         found = self.misplaced
         return self.answer.text or (found.text if found and found.is_text else "")
 
     @property
     def done(self) -> bool:
-        """Whether [DONE] came."""
+        """Whether [DONE], or a message's message_stop, arrived."""
         return self._builder.done
 
     @property
     def statistics(self) -> ChunkStatistics:
-        """What the chunks look like, beside what they say."""
+        """Counts over the chunks' form."""
         return self._builder.statistics
 
     @property
     def chunks(self) -> int:
-        """How many JSON chunks, or typed events, came before [DONE], errors not counted."""
+        """How many JSON chunks or typed events arrived before [DONE], not counting errors."""
         return self._builder.chunks
 
     @property
     def steps(self) -> list[Step]:
-        """The events that say of which type they are; [] in a chat, whose chunks don't."""
+        """The typed events; [] for a chat, whose chunks have no type."""
         return self._builder.steps
 
     @property
     def output_chunks(self) -> list[Chunk]:
-        """The chunks that brought output, with the text or reasoning that each added."""
+        """The chunks with output, each with the text or reasoning it added."""
         texts: dict[int, str] = {}
         for event, delta in self.outputs:
             texts[event] = texts.get(event, "") + (delta.text or delta.reasoning or delta.refusal)
@@ -125,19 +125,19 @@ class Reading:
 
     @property
     def unparsed(self) -> list[str]:
-        """The beginnings of the first data that was no JSON."""
+        """The beginnings of the first data that was not JSON."""
         return self._builder.unparsed
 
     @property
     def unknown_lines(self) -> list[tuple[str, str]]:
-        """The first lines whose field has no meaning, as (name, value)."""
+        """The first lines with an unknown field, as (name, value)."""
         return self._parser.unknown_lines
 
     @property
     def findings(self) -> Counter[str]:
-        """Return how often each oddity came: the parser's, the builder's, and those of the body.
+        """A count of each oddity: the parser's, the builder's, and those of the body.
 
-        Of the body: "bad-encoding", "full-for-stream", "stream-for-full", "not-sse", "cut-json",
+        The body's are "bad-encoding", "full-for-stream", "stream-for-full", "not-sse", "cut-json",
         "odd-media-type".
         """
         found = self._parser.findings + self._builder.findings + self._findings
@@ -149,25 +149,25 @@ class Reading:
 
     @property
     def encoding_trouble(self) -> str:
-        """Why the bytes are not what their encoding says, "" while they are."""
+        """Why the bytes do not match their content encoding, "" if they do."""
         undone = self._decoder.trouble if self._decoder else ""
         return self.recording.encoding_trouble or undone
 
     @property
     def body(self) -> bytes:
-        """The body as far as it came, its compression undone; decoded once."""
+        """The body received so far, decompressed once."""
         if len(self._body) > 1:
             self._body[:] = [b"".join(self._body)]
         return self._body[0] if self._body else b""
 
     @property
     def pieces(self) -> list[tuple[float, int]]:
-        """When each network read came, and how many bytes of the decoded body it brought."""
+        """(time, bytes of the decoded body) of each network read."""
         return self._pieces
 
     @property
     def timing(self) -> Timing:
-        """The times as far as they are known."""
+        """The times known so far."""
         recording, output, usage = self.recording, self._output_s, self._builder.usage
         return Timing(
             call_s=recording.call_s,
@@ -198,7 +198,7 @@ class Reading:
                 self.limit = "event-too-large"
             if len(self._parser.unknown_lines) > self._unknown_seen:
                 self._look_for_errors()
-        # A body that was decoded on arrival was cut there: its last read is where it ends.
+        # A body that was decoded on arrival was cut at its bound, which its last read reached.
         last = self._next == len(self.recording.reads) - 1
         reached = self._decoder.limit or (self.recording.bound if last else "")
         self.limit = reached or self._builder.limit or self.limit
@@ -233,14 +233,14 @@ class Reading:
                 self._output_s.append(at_s)
 
     def _note_arrival(self, at_s: float, read: int, part: str) -> None:
-        """Keep the moment at which a read brought output, and a silence that ended with it."""
+        """Note the moment of a read with output, and the silence that it ended, if any."""
         if self.arrivals and at_s - self.arrivals[-1] > SILENCE_S:
             self.silences.append((self.arrivals[-1], at_s, part != self._part))
         self.arrivals.append(at_s)
         self._output_read = read
 
     def _look_for_errors(self) -> None:
-        """Take lines such as `error: {…}` for what they mean; older llama.cpp servers send them."""
+        """Read lines such as `error: {…}` as errors; older llama.cpp servers send them."""
         for name, value in self._parser.unknown_lines[self._unknown_seen :]:
             self._unknown_seen += 1
             if name == "error":
@@ -270,7 +270,7 @@ class Reading:
         deltas += self._builder.close()
 
     def _look_for_misplaced_text(self, deltas: list[Delta]) -> None:
-        """Hand on the text of an answer that has none where it belongs."""
+        """Find the text of an answer that has none in the right place, and add it as a delta."""
         answer = self.answer
         said = any(one.text.strip() or one.refusal or one.tool_calls for one in answer.choices)
         if said or (self.sse and self.api in GRAMMARS) or len(self.body) > LARGE:
@@ -281,14 +281,14 @@ class Reading:
             deltas.append(Delta(text=self.text))
 
     def _stamp_whole(self, taken: list[Delta]) -> None:
-        """An answer in one piece can be read when its last byte is there, and not before."""
+        """Date a full answer by its last byte, since it cannot be read before that."""
         self._whole_s = (
             self.recording.reads[-1][0] if any(one.has_output for one in taken) else None
         )
 
 
 def read(recording: Recording) -> Reading:
-    """The reading of a recording that has ended."""
+    """The reading of a finished recording."""
     reading = Reading(recording)
     reading.catch_up()
     return reading

@@ -1,4 +1,4 @@
-"""One exchange with an endpoint: what was sent, what came, and when each byte came."""
+"""One exchange with an endpoint: what was sent, what came back, and when each byte arrived."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Headers = tuple[tuple[str, str], ...]
 End = Literal["", "eof", "closed", "broken", "limit"]
 Cause = Literal[
     "",
-    # broken: why there was no answer, or no whole one
+    # broken: why there was no answer, or only part of one
     "refused", "dns", "tls", "connect-timeout", "unreachable", "reset", "protocol", "framing",
     "proxy", "other",
     # limit: which one ran out
@@ -31,10 +31,10 @@ Cause = Literal[
 
 @dataclass(frozen=True)
 class Ending:
-    """What happened to the connection, in facts alone; `diagnose` says what it means.
+    """How the connection ended, in facts alone; `diagnose` says what they mean.
 
     cause:    why it broke, or which limit ended it
-    detail:   the network's words, or those of the call that could not be sent
+    detail:   the network's message, or why the call could not be sent
     limit_s:  the limit that ran out
     at_s:     when, in seconds since send
     """
@@ -53,24 +53,24 @@ class Recording:
     All times are seconds since `t_send`, the moment the transport began to send.
 
     url:           as sent, without user, password and query
-    sent:          `t_send` on this process's clock while it runs here; None for a loaded one
+    sent:          `t_send` on this process's clock; None for a loaded recording
     call_s:        when the caller asked, hence zero or negative
-    headers_s:     when the status line and headers were there
+    headers_s:     when the status line and headers were complete
     reads:         (time, bytes) of each network read, still in the server's content encoding
     end:           "eof" the body ended; "closed" by us; "broken" by them; "limit" ran out; "" open
     cause, detail, limit_s:  why it broke, or which limit it was, as in `Ending`
-    encoding_undone:  whether `reads` hold the decoded body, as a loaded recording's do
-    encoding_trouble: why the bytes were not what their encoding said, known since it was undone
-    timed:         whether it is known when each read came; other tools keep only the end
-    sibling:       of a 404, whether a path that cannot exist got the same answer; "" when not asked
+    encoding_undone:   whether `reads` hold the decoded body, as in a loaded recording
+    encoding_trouble:  why the bytes did not match their encoding, if it was undone on arrival
+    timed:         whether the time of each read is known; other tools record only the end
+    sibling:       for a 404, whether a path that cannot exist got the same answer; "" if not asked
     bounds:        how much of it is read
-    bound:         the bound that was reached when the encoding was undone on arrival, "" for none
-    pauses:        (start, length) of each moment of 10 ms or more in which our own process could
-                   not have stamped a byte, known when the exchange has ended
-    oddities:      what HTTP's rules do not foresee in the head and behind the body
-    echoed:        whether the answer repeated the key that was sent; stars stand in its place
-    reused:        whether the connection had carried an answer before; None where that is not known
-    label:         which step of a plan it was, "" for what was asked by itself
+    bound:         the bound that was reached while decoding on arrival, "" for none
+    pauses:        (start, length) of each period of 10 ms or more in which our own process could
+                   not have stamped a byte, known once the exchange has ended
+    oddities:      violations of HTTP's rules in the head and after the body
+    echoed:        whether the answer repeated the key that was sent; stars replace it
+    reused:        whether the connection had carried an answer before; None if not known
+    label:         the step of a plan that it was, "" outside a plan
     """
 
     method: str
@@ -104,31 +104,31 @@ class Recording:
 
     @property
     def ending(self) -> Ending:
-        """What happened to the connection."""
+        """How the connection ended."""
         return Ending(self.end, self.cause, self.detail, self.limit_s, self.end_s)
 
     def header(self, name: str) -> str:
-        """Return the answer's header of that name, several joined by a comma, or ""."""
+        """The answer's header of that name, several joined by commas, "" if absent."""
         return ", ".join(value for key, value in self.headers if key.lower() == name.lower())
 
     @property
     def encoding(self) -> str:
-        """Return the content encoding that `reads` are in, "" for none."""
+        """The content encoding that `reads` are in, "" for none."""
         return "" if self.encoding_undone else self.header("content-encoding")
 
     @property
     def media_type(self) -> str:
-        """Return the answer's content type without parameters, in lower case."""
+        """The answer's content type without parameters, in lower case."""
         return self.header("content-type").partition(";")[0].strip().lower()
 
     @property
     def body(self) -> bytes:
-        """Return the answer's decoded body as far as it came, raw where it cannot be decoded."""
+        """The answer's decoded body so far, raw if it cannot be decoded."""
         return b"".join(data for _, data in decoded(self))
 
     @property
     def text(self) -> str:
-        """Return the answer's body as text; bytes that are not UTF-8 become U+FFFD."""
+        """The answer's body as text; bytes that are not UTF-8 become U+FFFD."""
         return self.body.decode("utf-8", "replace")
 
     def __repr__(self) -> str:
@@ -148,7 +148,7 @@ def decoded(recording: Recording) -> Iterator[tuple[float, bytes]]:
 
 
 def within_bounds(recording: Recording) -> bool:
-    """Whether all of the body may be decoded."""
+    """Whether the decoded body stays within the recording's bounds."""
     decoder = Decoder(recording.encoding, recording.bounds)
     for _, data in recording.reads:
         decoder.feed(data)

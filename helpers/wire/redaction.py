@@ -1,4 +1,4 @@
-"""What may not be kept of one recording, and the stars that are kept in its place."""
+"""The secrets in one recording, and stars in their place."""
 
 from __future__ import annotations
 
@@ -20,10 +20,9 @@ _SCHEME = re.compile(r"(?:Bearer|Basic|Token|ApiKey)\s+", re.I)
 
 
 class Redaction:
-    """What may not be kept of one recording, and the stars that are kept in its place.
+    """The secrets in one recording, which it replaces with stars.
 
-    named:  what the caller knows to be secret; headers, cookies, the address and the body that was
-            sent show the rest
+    named:  secrets the caller knows; others are found in the headers, cookies, URL and request body
     """
 
     def __init__(self, recording: Recording, named: Iterable[str] = ()) -> None:
@@ -38,9 +37,9 @@ class Redaction:
         self.secrets = secrets_among(frozenset((*named, *long, *of_the_body)))
 
     def kept(self, recording: Recording) -> Recording:
-        """Return the recording as it may be shown, its body decoded already."""
+        """The recording with its secrets masked; its body must be decoded already."""
         hidden = self.secrets.text
-        # In one piece nothing is cut, and to look for what may be takes far longer.
+        # In one read no secret is split, and searching for split ones takes far longer.
         whole = len(recording.reads) == 1 and recording.media_type != "text/event-stream"
         reads = (
             [(at_s, self.secrets.masked(data)) for at_s, data in recording.reads]
@@ -57,15 +56,15 @@ class Redaction:
         )  # fmt: skip
 
     def reads(self, reads: Iterable[tuple[float, bytes]]) -> list[tuple[float, bytes]]:
-        """Return the reads of the decoded body as they may be kept, each as long as it was."""
+        """The reads of a decoded body, masked, each at its original length."""
         return masked_reads(reads, self.secrets) if self.secrets else list(reads)
 
     def headers(self, headers: Headers) -> Headers:
-        """Return headers as they may be kept."""
+        """Headers with their secrets masked."""
         return tuple((name, self.header(name, value)) for name, value in headers)
 
     def header(self, name: str, value: str) -> str:
-        """Return a header's value: only its scheme where its name says that it is secret."""
+        """A header's value, masked: all but its scheme if its name says that it is secret."""
         if not is_secret_name(name):
             return self.secrets.text(value)
         scheme = _SCHEME.match(value)
@@ -73,12 +72,12 @@ class Redaction:
         return kept + "*" * len(value[len(kept) :].encode("utf-8", "surrogatepass"))
 
     def address(self, url: str) -> str:
-        """Return an address without user, password and secret query values."""
+        """A URL with its user, password and secret query values masked."""
         return self.secrets.text(without_address(url, lambda secret: "*" * len(secret.encode())))
 
 
 def _in_url(url: str) -> Iterator[str]:
-    """Yield the password and the secret query values of a request's address."""
+    """Yield the secrets in a request's URL: its password, query values, and keys in its path."""
     try:
         parts = urlsplit(url)
     except ValueError:
@@ -90,11 +89,11 @@ def _in_url(url: str) -> Iterator[str]:
 
 
 def _cookies(recording: Recording) -> Iterator[str]:
-    """Yield the values of the cookies that were sent and set, but of dozens only the first."""
+    """Yield the values of the cookies that were set, and of the first few that were sent."""
     for name, value in recording.request_headers:
         if name.lower() == "cookie":
             held = (part.partition("=")[2].strip() for part in value.split(";"))
-            # A browser's hold kilobytes, and would take seconds to look for.
+            # A browser's cookies hold kilobytes, which would take seconds to search for.
             yield from islice((one for one in held if len(one) <= _LONGEST_COOKIE), _MOST_COOKIES)
     for name, value in recording.headers:
         if name.lower() == "set-cookie":

@@ -1,4 +1,4 @@
-"""What is asked of an endpoint, as a value, and what then happened to the connection."""
+"""A request to an endpoint, as a value."""
 
 from __future__ import annotations
 
@@ -19,30 +19,30 @@ PATHS: dict[Api, str] = {
     "responses": "/responses",
     "embeddings": "/embeddings",
     "messages": "/messages",
-    # Behind a chat's path, which ends like it.
+    # After the chat's path, which ends the same way.
     "completions": "/completions",
 }
-# What was said is called messages, but for these.
+# The APIs that do not call the conversation "messages".
 _SAID: dict[Api, str] = {"responses": "input", "completions": "prompt"}
-# What a chat's parameters are called elsewhere.
+# What other APIs call a chat's parameters.
 _CALLED: dict[Api, dict[str, str]] = {
     "responses": dict.fromkeys(("max_tokens", "max_completion_tokens"), "max_output_tokens"),
     "messages": {"max_completion_tokens": "max_tokens", "stop": "stop_sequences"},
 }
-# A message has no length of its own: the API wants one in every request.
+# The Messages API requires max_tokens in every request and has no default.
 MESSAGE_TOKENS = 1024
 MESSAGES_VERSION = "2023-06-01"
 
 
 @dataclass(frozen=True)
 class Request:
-    """One request to an endpoint: it can be sent, changed by `replace`, and sent again.
+    """One request to an endpoint; it can be sent, changed by `replace`, and sent again.
 
-    model:       "" for the first model that the endpoint lists
-    messages:    as the API has them: {"role": …, "content": text or a list of parts}
-    parameters:  everything else of the body, such as stream, tools, response_format, n
-    headers:     beside the endpoint's own, such as {"Accept-Encoding": "identity"}
-    raw:         a body that is sent byte for byte in place of all that
+    model:       "" for the first chat model that the endpoint lists
+    messages:    in the API's format: {"role": …, "content": text or a list of parts}
+    parameters:  the rest of the body, such as stream, tools, response_format, n
+    headers:     besides the endpoint's own, such as {"Accept-Encoding": "identity"}
+    raw:         a body sent byte for byte in place of all these
     """
 
     api: Api = "chat"
@@ -55,7 +55,7 @@ class Request:
 
     @property
     def path(self) -> str:
-        """Where below the base URL it goes."""
+        """Its path below the base URL."""
         return PATHS[self.api]
 
     @property
@@ -65,7 +65,7 @@ class Request:
         return {"model": self.model, _SAID.get(self.api, "messages"): said, **self.parameters}
 
     def body(self) -> bytes:
-        """The body as it is sent; what JSON cannot carry is replaced (see `unsendable`)."""
+        """The body as sent, with lone surrogates replaced (see `unsendable`)."""
         if self.raw is not None:
             return self.raw
         return json.dumps(self.fields, ensure_ascii=False).encode("utf-8", "replace")
@@ -84,17 +84,17 @@ class Request:
         return str(content or "")
 
     def as_stream(self, stream: bool) -> Request:
-        """The same request asked as a stream that ends with its usage, or in one piece."""
+        """The same request for a stream that ends with its usage, or for a full answer."""
         rest = {k: v for k, v in self.parameters.items() if k not in ("stream", "stream_options")}
-        # Only a chat has to be asked for it.
+        # Only the chat API needs to be asked for the usage.
         asked = stream and self.api == "chat"
         options = {"stream_options": {"include_usage": True}} if asked else {}
         return replace(self, parameters={"stream": stream, **rest, **options})
 
     def without(self, *names: str, **instead: Any) -> Request:
-        """The same request without some of its parameters, others in their place.
+        """The same request without some of its parameters, and with others instead.
 
-        names, instead:  as a chat calls them: the API's own names for them are used
+        names, instead:  by a chat's names, which are translated to the API's own
         """
         gone = {_CALLED.get(self.api, {}).get(name, name) for name in names}
         kept = {name: value for name, value in self.parameters.items() if name not in gone}
@@ -114,11 +114,11 @@ def chat(
 ) -> Request:
     """A request to a model; only what is set is sent.
 
-    prompt:      the user's words, or a whole conversation as messages
-    messages:    what was said before the prompt
-    api:         the API it goes to: "chat", "responses", "messages" or "completions"
-    parameters:  of the API, such as temperature, tools, n; None leaves one out. A chat's max_tokens
-                 is called what the API calls it
+    prompt:      the user's text, or a whole conversation as messages
+    messages:    the conversation before the prompt
+    api:         "chat", "responses", "messages" or "completions"
+    parameters:  the API's, such as temperature, tools, n; None omits one. A chat's names, such as
+                 max_tokens, are translated to the API's own
     """
     now = ({"role": "user", "content": prompt},) if isinstance(prompt, str) else tuple(prompt)
     said = (*messages, *now)
@@ -130,7 +130,7 @@ def chat(
     elif system:
         said = ({"role": "system", "content": system}, *said)
     if api == "responses":
-        # OpenAI takes a turn without its type; llama.cpp refuses an assistant's.
+        # OpenAI accepts a message without a type; llama.cpp refuses an assistant's without one.
         said = tuple({"type": "message", **one} if "role" in one else one for one in said)
     request = Request(api, model, said, chosen, headers)
     return (
@@ -141,7 +141,7 @@ def chat(
 
 
 def request_of(recording: Recording) -> Request:
-    """The request that a recording answers, as far as its body tells."""
+    """The request in a recording, as far as its body shows it."""
     body = parsed(recording.request_body)
     if not isinstance(body, dict):
         return Request(raw=recording.request_body)
@@ -161,7 +161,7 @@ def request_of(recording: Recording) -> Request:
 
 
 def _called(api: Api, parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """A chat's parameters as the API has them: by its names, and in its shapes."""
+    """A chat's parameters in the API's own names and format."""
     names = _CALLED.get(api, {})
     found = {names.get(name, name): value for name, value in parameters.items()}
     return _SHAPED[api](found) if api in _SHAPED else found
@@ -190,7 +190,7 @@ def _as_message(given: dict[str, Any]) -> dict[str, Any]:
 
 
 def _flat(wanted: Any) -> Any:
-    """A chat's format of an answer, its schema beside its type."""
+    """A chat's response_format with its schema's fields on the same level as its type."""
     schema = wanted.get("json_schema") if isinstance(wanted, Mapping) else None
     return {"type": "json_schema", **schema} if isinstance(schema, Mapping) else wanted
 
@@ -203,13 +203,13 @@ _SHAPED: dict[Api, Callable[[dict[str, Any]], dict[str, Any]]] = {
 
 @lru_cache(maxsize=256)
 def api_of(url: str) -> Api:
-    """The API that an address belongs to, a chat's where it belongs to none that is known."""
+    """The API that a URL belongs to, "chat" if its path is not a known one."""
     path = url.partition("?")[0].rstrip("/")
     return next((api for api, ending in PATHS.items() if path.endswith(ending)), "chat")
 
 
 def unsendable(request: Request) -> str:
-    """What of a request JSON cannot carry, "" when it can be sent."""
+    """What in a request JSON cannot represent, "" if it can be sent."""
     if request.raw is not None:
         return ""
     try:

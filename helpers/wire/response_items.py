@@ -1,4 +1,4 @@
-"""The items of a response's output, told as the deltas that a chat would have sent."""
+"""The items of a response's output, translated to the deltas that a chat would have sent."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from .server_error import dumped
 from .surrogates import encodable
 
 CALLS = frozenset({"function_call", "custom_tool_call"})
-"""The types of the items that ask the program to run a tool."""
+"""The types of items that ask the program to run a tool."""
 
-# What a part of an item is in a chat's delta, and where its whole text stands.
+# A part of an item: its field in a chat's delta, and its own field with the whole text.
 _TOLD = {
     "output_text": ("content", "text"),
     "refusal": ("refusal", "refusal"),
@@ -28,7 +28,7 @@ Key = tuple[str, int | str, int]
 
 @dataclass
 class _Part:
-    """One part of an item: its pieces, and whether it was said to be finished."""
+    """One part of an item: its pieces so far, and whether the server declared it finished."""
 
     pieces: list[str] = field(default_factory=list)
     finished: bool = False
@@ -36,7 +36,7 @@ class _Part:
 
 @dataclass
 class _Call:
-    """One tool call: its place among the calls, the pieces of its arguments, whether all came."""
+    """One tool call: its place among the calls, its arguments so far, whether they are complete."""
 
     place: int
     name: str = ""
@@ -45,7 +45,7 @@ class _Call:
 
 
 class Items:
-    """The items of one output, growing; what pieces and whole texts add is a chat's delta.
+    """The items of one output, growing; each method gives what it adds as a chat's deltas.
 
     findings:  where the oddities are counted
     """
@@ -58,16 +58,16 @@ class Items:
 
     @property
     def choice(self) -> Choice:
-        """What all of them say, as far as it came."""
+        """All items received so far, as one choice."""
         return self._gathered.choice
 
     @property
     def calls(self) -> int:
-        """How many tool calls there are."""
+        """The number of tool calls."""
         return len(self._calls)
 
     def piece(self, kind: str, event: Json) -> list[Delta]:
-        """What an event adds to a part.
+        """The deltas of an event with a piece of a part.
 
         kind:  "output_text", "refusal", "reasoning_text" or "summary_text"
         """
@@ -75,25 +75,25 @@ class Items:
         if piece.__class__ is str:
             part = self._parts.get(key)
             if part is None or part.finished:
-                # Gateways that do not number the parts begin the next one under the same key.
+                # Gateways that do not number their parts begin each one under the same key.
                 part = self._parts[key] = _Part()
             part.pieces.append(piece)
         return self._add(**{_TOLD[kind][0]: piece})
 
     def part_done(self, kind: str, event: Json) -> list[Delta]:
-        """What the whole text of a part adds: nothing but where no piece of it came."""
+        """The deltas of a part's whole text: none, unless no piece of it had arrived."""
         return self._whole(_key(event, kind), event.get(_TOLD[kind][1]))
 
     def arguments(self, event: Json) -> list[Delta]:
-        """What an event adds to a call's arguments."""
+        """The deltas of an event with a piece of a call's arguments."""
         return self._argument(self._call(event, {}), event.get("delta"))
 
     def arguments_done(self, event: Json) -> list[Delta]:
-        """What whole arguments add: nothing but where no piece of them came."""
+        """The deltas of a call's whole arguments: none, unless no piece of them had arrived."""
         return self._whole_arguments(self._call(event, {}), event)
 
     def item(self, event: Json, item: Json, *, done: bool) -> list[Delta]:
-        """What an item adds when it begins or ends: a call's name, and what no piece brought."""
+        """The deltas of an item that begins or ends: a call's name, and text not yet received."""
         kind = item.get("type")
         if kind.__class__ is str and kind in CALLS:
             call = self._call(event, item)
@@ -111,7 +111,7 @@ class Items:
         return deltas
 
     def output(self, output: list[Any]) -> list[Delta]:
-        """What a whole output adds, a delta for each part."""
+        """The deltas of a whole output, one for each part."""
         return [
             delta
             for place, item in enumerate(output)
@@ -120,12 +120,12 @@ class Items:
         ]
 
     def end(self, reason: str) -> list[Delta]:
-        """What the end of the response adds: why it ended, in a chat's words."""
+        """The delta of the response's end: its finish reason in a chat's terms."""
         added = self._gathered.add({"delta": {}, "finish_reason": reason})
         return [added] if added else []
 
     def close(self) -> list[Delta]:
-        """What waited for its other half when the stream ended."""
+        """The delta still waiting for a surrogate's other half when the stream ended."""
         left = self._gathered.close()
         return [left] if left else []
 
@@ -134,7 +134,7 @@ class Items:
         return [added] if added else []
 
     def _whole(self, key: Key, whole: Any) -> list[Delta]:
-        """Compare a finished text with its pieces; it stands in for them where none came."""
+        """Compare a finished text with its pieces; without any, it is added in their place."""
         if not isinstance(whole, str):
             return []
         name, part = _TOLD[key[0]][0], self._parts.get(key)
@@ -142,14 +142,14 @@ class Items:
             self._parts[key] = _Part([whole], finished=True)
             self._findings["no-deltas"] += bool(whole) and name == "content"
             return self._add(**{name: whole})
-        # Compared once: a text that is finished a thousand times would be joined as often.
+        # Compared once only: a text declared finished a thousand times would be joined as often.
         if name == "content" and not part.finished:
             self._findings["text-differs"] += "".join(part.pieces).strip() != whole.strip()
         part.finished = True
         return []
 
     def _call(self, event: Json, item: Json) -> _Call:
-        """The call that an event is about, a new one at its first."""
+        """The call that an event belongs to, a new one if it is the call's first event."""
         key = _key(event, "call", item.get("id"), 0)
         call = self._calls.get(key)
         if call is None:
@@ -202,7 +202,7 @@ def text_in(output: list[Any]) -> str:
 
 
 def _key(event: Json, what: str, item: Any = None, part: Any = None) -> Key:
-    """What an event belongs to: by the item's index, or its id where a gateway leaves that out."""
+    """The part an event belongs to: by the item's index, or its id if a gateway omits that."""
     place = event.get("output_index")
     if place.__class__ is not int:
         place = str(event.get("item_id") or item)

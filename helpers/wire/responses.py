@@ -1,6 +1,6 @@
-"""Responses events and bodies to an answer: the Responses API's event grammar.
+"""From response events and bodies to an answer: the Responses API's event grammar.
 
-Each event is told as the delta that a chat would have sent, so that both APIs give one answer.
+Each event becomes the delta that a chat would have sent, so that both APIs give the same answer.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ TERMINAL = frozenset(
 )
 """The types of the events that end a stream."""
 
-# A part of an item by the events that bring it; those without "text" are Open Responses' own.
+# The kind of part that each event carries; the events without "text" are Open Responses' own.
 PIECES = {
     "response.output_text": "output_text",
     "response.refusal": "refusal",
@@ -37,7 +37,7 @@ _REASONS = {"max_output_tokens": "length", "max_tokens": "length"}
 class ResponsesBuilder(Builder):
     """Assembles an answer from the events of a response.
 
-    findings:  beside those of every API "no-type", "chat-chunks", "after-end", "unknown-type",
+    findings:  besides those of every API, "no-type", "chat-chunks", "after-end", "unknown-type",
                "no-deltas", "text-differs", "arguments-differ", "end-without-output"
     """
 
@@ -49,9 +49,9 @@ class ResponsesBuilder(Builder):
         self._began = self._ended = False
 
     def take(self, chunk: Any, *, source: str, name: str = "message") -> list[Delta]:
-        """What one decoded event adds.
+        """The deltas of one decoded event.
 
-        name:  what its `event:` line called it
+        name:  its name from the `event:` line
         """
         kind = chunk.get("type")
         if kind.__class__ is not str or not kind:
@@ -77,7 +77,7 @@ class ResponsesBuilder(Builder):
         return deltas
 
     def take_whole(self, value: Any, *, source: str) -> list[Delta]:
-        """What a full response adds."""
+        """The deltas of a full response."""
         if not isinstance(value, dict) or not isinstance(value.get("output"), list):
             if (error := server_error(value, source)) is not None:
                 self.fail(error)
@@ -89,19 +89,19 @@ class ResponsesBuilder(Builder):
         return [*deltas, *self._close_with(value)]
 
     def close(self) -> list[Delta]:
-        """What waited for its other half when the stream ended."""
+        """The deltas still waiting for a surrogate's other half when the stream ended."""
         return self._items.close()
 
     @property
     def choices(self) -> tuple[Choice, ...]:
-        """The one choice, () before anything of it came."""
+        """The one choice, () before any of it arrived."""
         return (self._items.choice,) if self._began else ()
 
     def _take_named(self, chunk: dict[str, Any], event: Event) -> list[Delta] | None:
         return self.take(chunk, source=event.data, name=event.event)
 
     def _untyped(self, chunk: dict[str, Any], source: str, name: str) -> str:
-        """The type of an event whose data names none: its own name, "" where that is none."""
+        """The type of an event whose data names none: its name, "" if that is not a type either."""
         if "choices" in chunk:
             self.findings["chat-chunks"] += 1
             return ""
@@ -113,7 +113,7 @@ class ResponsesBuilder(Builder):
         return name if name.startswith("response.") else ""
 
     def _note(self, chunk: dict[str, Any], kind: str, name: str) -> None:
-        """Keep what the event says of itself and of its place."""
+        """Record the event's type, number and place in the output."""
         get = chunk.get
         inner = get("item") or get("part")
         inner = inner if inner.__class__ is dict else {}
@@ -134,7 +134,7 @@ class ResponsesBuilder(Builder):
         )
 
     def _taken(self, kind: str, event: dict[str, Any]) -> list[Delta]:
-        """What an event of the response itself adds, in a chat's words."""
+        """The deltas of one of the response's own events, in a chat's terms."""
         what, _, verb = kind.rpartition(".")
         if verb in ("delta", "done"):
             if what in PIECES:
@@ -154,7 +154,7 @@ class ResponsesBuilder(Builder):
         return []
 
     def _terminal(self, kind: str, response: dict[str, Any]) -> list[Delta]:
-        """What the last event adds: all of the output, where nothing came before it."""
+        """The deltas of the last event: the whole output if nothing arrived before it."""
         output, said = response.get("output"), self._items.choice
         deltas: list[Delta] = []
         if isinstance(output, list) and not (said.text or said.tool_calls or said.refusal):
@@ -167,7 +167,7 @@ class ResponsesBuilder(Builder):
         return [*deltas, *self._close_with({"status": kind.rpartition(".")[2]} | response)]
 
     def _close_with(self, response: dict[str, Any]) -> list[Delta]:
-        """Take names, usage and the status in which a response ended."""
+        """Take the id, model, usage and final status of a response; the delta of its end."""
         self._name(response)
         self._count(response.get("usage"))
         self._end()
@@ -179,7 +179,7 @@ class ResponsesBuilder(Builder):
         return self._items.end(reason) if reason else []
 
     def _reason(self, response: dict[str, Any]) -> str | None:
-        """Why it ended, in a chat's words where those have one for it."""
+        """The finish reason, in a chat's terms if there is one for it; None if not finished."""
         status = response.get("status")
         if status == "incomplete":
             details = response.get("incomplete_details")

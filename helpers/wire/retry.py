@@ -1,4 +1,4 @@
-"""How long a server that is busy asks to be left alone, in whichever way it says so."""
+"""How long a busy server asks clients to wait, in whichever way it says so."""
 
 from __future__ import annotations
 
@@ -20,25 +20,25 @@ _NAMES = r"[nuµm]s|[smhd]|milliseconds?|sec(?:ond)?s?|min(?:ute)?s?|hours?|days
 _PART = rf"(\d{{1,12}}(?:\.\d{{1,9}})?)\s?({_NAMES})(?![a-z])"
 _PARTS = re.compile(_PART)
 _DURATION = re.compile(rf"(?:{_PART}\s?)+")
-# Azure, Gemini, Groq and OpenAI say it in words, some of them there alone.
+# Azure, Gemini, Groq and OpenAI say it in the error message, some of them nowhere else.
 _WORDS = re.compile(rf'(?:(?:try again|retry) (?:in|after) |"retrydelay":\s?")((?:{_PART}\s?)+)')
 _SAID_WITHIN = 4000
-# A number this large is a moment since 1970, not a duration: in seconds, or in a thousandth or
-# millionth of one where it is larger still.
+# A number this large is a Unix time, not a duration: in seconds, or if it is larger still, in
+# milliseconds or microseconds.
 _EPOCH_S, _EPOCH_MS = 1e9, 1e11
-# Nobody means more than a year, or a moment that was over a day ago.
+# No server means more than a year, or a moment more than a day ago.
 _DAY_S, _YEAR_S = 86400.0, 366 * 86400.0
-# draft-ietf-httpapi-ratelimit-headers: r and t since its eighth version, words before.
+# draft-ietf-httpapi-ratelimit-headers: r and t since its eighth version, whole words before.
 _FIELD = re.compile(r"\b(r|t|remaining|reset|limit)\s?=\s?(\d{1,19})")
 _LONG_NAMES = {"r": "remaining", "t": "reset"}
 
 
 @dataclass(frozen=True)
 class _Limit:
-    """One of a server's limits, by its own headers.
+    """One of a server's rate limits, from its headers.
 
-    left:   how much of it is left, from 0 (used up) to 1; None where it does not say
-    reset:  when it is there again, as the header says it
+    left:   the fraction left, from 0 (used up) to 1; None if not stated
+    reset:  when it resets, as the header writes it
     """
 
     left: float | None
@@ -46,10 +46,10 @@ class _Limit:
 
 
 def retry_after_s(recording: Recording) -> float | None:
-    """The seconds to wait before asking again, None when the server does not say.
+    """The seconds to wait before asking again, None if the server does not say.
 
-    source:  retry-after-ms (OpenAI, Azure), Retry-After (RFC 9110), the reset of the limit of
-             which least is left, the error's own words
+    source:  retry-after-ms (OpenAI, Azure), Retry-After (RFC 9110), the reset of the limit with
+             the least left, the error's own words
     """
     for name in _IN_MS:
         if (in_ms := _number(recording.header(name))) is not None:
@@ -57,37 +57,37 @@ def retry_after_s(recording: Recording) -> float | None:
     if (after_s := _wait_s(recording.header("retry-after"), recording)) is not None:
         return after_s
     resets = ((one.left, _wait_s(one.reset, recording)) for one in _limits(recording))
-    # One that doesn't say how much is left may be the one that is used up.
+    # A limit that does not say how much is left may be the one that is used up.
     waits = [(left or 0.0, wait_s) for left, wait_s in resets if wait_s is not None]
     least = min(waits, default=(0.0, 0.0))[0]
     return max((wait_s for left, wait_s in waits if left == least), default=_said_s(recording))
 
 
 def used_up_s(recording: Recording) -> float | None:
-    """The seconds until a limit is there again that this answer used up, None where none is.
+    """The seconds until a limit that this answer used up resets, None if none is used up.
 
-    source:  what remains is 0, beside when that resets: x-ratelimit-… (OpenAI, Groq, Azure,
-             GitHub, OpenRouter), anthropic-ratelimit-…, RateLimit and RateLimit-… (IETF)
+    source:  the reset that goes with 0 remaining: x-ratelimit-… (OpenAI, Groq, Azure, GitHub,
+             OpenRouter), anthropic-ratelimit-…, RateLimit and RateLimit-… (IETF)
     """
     waits = [_wait_s(one.reset, recording) for one in _limits(recording) if one.left == 0]
     return max((wait_s for wait_s in waits if wait_s is not None), default=None)
 
 
 def _limits(recording: Recording) -> Iterator[_Limit]:
-    """Yield the limits that the headers tell of."""
+    """Yield the limits in the headers."""
     for said in _facts(recording):
         allowed, remaining = _number(said.get("limit", "")), _number(said.get("remaining", ""))
-        # Where nothing is allowed and an answer comes nevertheless, nothing is limited.
+        # If nothing is allowed and an answer comes nevertheless, nothing is limited.
         if allowed != 0:
             left = None if remaining is None else min(remaining / (allowed or remaining or 1), 1.0)
             yield _Limit(left, said.get("reset", ""))
 
 
 def _facts(recording: Recording) -> Iterator[Mapping[str, str]]:
-    """Yield what is said of each limit: its "limit", "remaining" and "reset".
+    """Yield the facts about each limit: its "limit", "remaining" and "reset".
 
-    The field's names differ in the order of their words (x-ratelimit-remaining-requests,
-    anthropic-ratelimit-requests-remaining): what is left without that word names the limit.
+    The headers order their words differently (x-ratelimit-remaining-requests,
+    anthropic-ratelimit-requests-remaining), so the words other than the fact name the limit.
     """
     found: dict[str, dict[str, str]] = {}
     for name, value in recording.headers:
@@ -111,13 +111,13 @@ def _items(value: str) -> Iterator[Mapping[str, str]]:
 
 
 def _number(text: str) -> float | None:
-    """A plain number that is not negative, None for anything else."""
+    """A plain non-negative number, None for anything else."""
     number = re.fullmatch(r"\s*(\d{1,19}(?:\.\d{1,9})?)\s*(?:[,;].*)?", text)
     return float(number[1]) if number else None
 
 
 def _wait_s(text: str, recording: Recording) -> float | None:
-    """The seconds that "1m30s", "2", a date or a moment mean; None for what nobody can mean."""
+    """The seconds meant by "1m30s", "2", a date or a Unix time; None for anything implausible."""
     text = text.strip()[:80]
     seconds = _number(text)
     wait_s = _duration_s(text.lower()) if seconds is None else seconds
@@ -137,12 +137,12 @@ def _duration_s(text: str) -> float | None:
 
 
 def _now(recording: Recording) -> datetime | None:
-    """The moment by the server's own clock where it shows one."""
+    """The moment of the answer, by the server's own clock if it sent a Date header."""
     return _moment(recording.header("date")) or _moment(recording.started_at)
 
 
 def _moment(text: str) -> datetime | None:
-    """A date of HTTP (RFC 9110) or of JSON (RFC 3339), or a count since 1970."""
+    """The moment in an HTTP date (RFC 9110), an RFC 3339 date or a Unix time; None for others."""
     try:
         if (count := _number(text)) is not None:
             while count >= _EPOCH_MS:

@@ -1,4 +1,4 @@
-"""Objects out of text that is no JSON, or more than one: no client reads it, and a person can."""
+"""Objects from text that is not JSON, or more than one: a person can read it, no client does."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from .parsing import parsed
 
 _DECODER = json.JSONDecoder()
 _WORDS = {"None": "null", "True": "true", "False": "false", "undefined": "null"}
-# What is no fault matches, too: strings in double quotes, so that nothing is mended inside of them.
-# Nothing is looked at twice, whatever stands in it: a string without an end goes to the end.
+# Strings in double quotes match as well, though not faulty, so that nothing inside them is mended.
+# No character is scanned twice: an unterminated string matches to the end of the text.
 _FAULTY = re.compile(
     r"""("(?:[^"\\]|\\.)*+"?)|'((?:[^'\\]|\\.)*+)'?|//[^\n]*|/\*[^*]{0,200}\*/|,(?=\s*+[}\]])"""
     r"""|\b(None|True|False|undefined)\b|\b([A-Za-z_]\w*+)(?=\s*+:)""",
@@ -22,10 +22,10 @@ _FAULTY = re.compile(
 
 
 def salvaged(text: str) -> list[dict[str, Any]]:
-    """The objects that stand in a text, one after the other, whatever stands between them.
+    """The objects in a text, one after the other, whatever is between them.
 
-    Where none is JSON, what is usually wrong with JSON is put right: quotes, commas at an end,
-    comments, bare names, Python's words.
+    If there is no valid one, the usual faults are mended first: single quotes, trailing commas,
+    comments, bare names, Python's constants.
     """
     if len(text) > LARGE:
         return []
@@ -47,7 +47,7 @@ def _objects(text: str) -> list[dict[str, Any]]:
 
 
 def _unwrapped(text: str) -> str:
-    """The text in a string of JSON, or in bytes as Python prints them; else the text itself."""
+    """The text inside a JSON string or a Python bytes literal; otherwise the text itself."""
     text = text.strip()
     try:
         value = ast.literal_eval(text) if text[:2] in ("b'", 'b"') else None

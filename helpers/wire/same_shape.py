@@ -1,9 +1,9 @@
-"""Chunks that differ from the one before in their text alone: nothing else of them needs parsing.
+"""A shortcut for chunks that differ from the one before only in their text.
 
-Nearly all of a stream is such chunks, for its id, its model and the names of its fields come again
-with every piece of text. Once it is known between which two strings the text of a chunk stands,
-each chunk that begins with the one, ends with the other and has one JSON string in between says
-the same but for that string.
+Nearly all of a stream consists of such chunks, since the id, the model and the field names are
+repeated with every piece of text. Once the strings before and after a chunk's text are known, any
+chunk that begins with the one, ends with the other and has exactly one JSON string in between is
+the same apart from that string, and nothing else in it needs parsing.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from .bounds import LARGE
 from .parsing import strict
 
 _NAME = '"content"'
-# In a stream whose chunks all differ, as by a random field in each, it is not looked for any more.
+# If all chunks differ, as with a random field in each, learning stops after this many attempts.
 _IN_VAIN = 16
 
 
 class SameShape:
-    """What stands around the text of a stream's last chunk that said nothing but text.
+    """The strings around the text in a stream's last chunk with nothing but text.
 
-    sought:  whether another one is still looked for
+    sought:  whether learning another shape is still worthwhile
     """
 
     def __init__(self) -> None:
@@ -31,14 +31,14 @@ class SameShape:
         self._in_vain = 0
 
     def text_in(self, data: str) -> str:
-        """Return the text of a chunk of that shape, "" for any other chunk."""
+        """The text of a chunk of that shape, "" for any other chunk."""
         if not (self._around and data.startswith(self._before) and data.endswith(self._behind)):
             return ""
         if not self._around < len(data) <= LARGE:
             return ""
         between = data[len(self._before) : -len(self._behind)]
         try:
-            # Where the string ends inside, something stands behind it, and that is no JSON.
+            # If the string ended earlier, what follows it would make this invalid JSON.
             text: str = strict(b'"%b"' % between.encode())
         except ValueError:
             return ""
@@ -46,9 +46,9 @@ class SameShape:
         return text
 
     def learn(self, data: str, text: str) -> None:
-        """Take the shape of a chunk whose delta has this text for its content, and nothing else."""
+        """Learn the shape of a chunk whose delta has this text as its content, and nothing else."""
         self._around = 0
-        # Without an escape the name can't be inside of a string, nor be spelled in another way.
+        # Without escapes the name cannot be inside a string, nor be spelled in another way.
         if "\\" in data or data.count(_NAME) != 1:
             return
         before, name, behind = data.partition(_NAME)
@@ -59,12 +59,12 @@ class SameShape:
         self.sought = self._in_vain < _IN_VAIN
 
     def forget(self) -> None:
-        """Take no chunk for one of the same shape until another shape is learned."""
+        """Match no chunk until another shape is learned."""
         self._around = 0
 
 
 def says_text_alone(chunk: dict[str, Any]) -> bool:
-    """Whether a chunk has nothing that counts but one choice, the first, whose delta is a text."""
+    """Whether a chunk holds nothing of note but choice 0, whose delta is text alone."""
     choices = chunk["choices"]
     if len(choices) != 1 or chunk.get("usage") is not None or chunk.get("error"):
         return False

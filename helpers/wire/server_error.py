@@ -1,4 +1,4 @@
-"""What a server says went wrong, in whichever of the many shapes it says it."""
+"""The error that a server reports, in whichever of many formats."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _SAID = (
     "errorMessage", "status_msg", "error_msg", "errmsg", "errMsg", "err_msg", "retmsg", "ret_msg",
     "faultstring",
 )  # fmt: skip
-# Beside a code these say what failed; alone they may be any word of an answer.
+# Next to a code these say what failed; alone they may be part of an answer.
 _BESIDE_A_CODE = (
     "msg", "status_msg", "error_msg", "errmsg", "errMsg", "err_msg", "retmsg", "ret_msg",
 )  # fmt: skip
@@ -33,9 +33,9 @@ class ServerError:
     """An error in the server's own words.
 
     message:  one readable text, cut at 500 characters
-    code:     as the server gave it, numbers as text; "" when it gave none
-    type:     the server's word for the kind of error; "" when it gave none
-    body:     the JSON or text it stood in, whole
+    code:     as the server gave it, numbers as text; "" if it gave none
+    type:     the server's word for the kind of error; "" if it gave none
+    body:     the whole JSON or text that it came in
     """
 
     message: str
@@ -45,7 +45,7 @@ class ServerError:
 
 
 def server_error(value: Any, body: str = "") -> ServerError | None:
-    """Return the error that a decoded JSON value is, or None when it has no shape of one.
+    """The error in a decoded JSON value, None if it has none of the known shapes.
 
     Known shapes: {"error": {…}}, {"error": "…"}, {"errors": […]}, {"detail": "…"},
     {"detail": [{"loc", "msg"}]}, {"object": "error", "message"}, {"status": "failure"},
@@ -66,7 +66,7 @@ def server_error(value: Any, body: str = "") -> ServerError | None:
 
 
 def text_error(body: str) -> ServerError:
-    """Return the error that a body without JSON is: a page's title, or the text itself."""
+    """The error in a body that is not JSON: a page's title, or the text itself."""
     title = re.search(r"<title[^<>]*>([^<]{1,500})</title", body, re.IGNORECASE)
     words = html.unescape(title[1]) if title else body
     return ServerError(message=" ".join(words[: 4 * SHOWN].split())[:SHOWN], body=body)
@@ -81,7 +81,7 @@ def _found(value: Any) -> tuple[Any, dict[str, Any]] | None:
     for name in ("error", "errors", "detail", "fault", "err", "Error"):
         if value.get(name):
             return value[name], value
-    # AWS names the member after the exception.
+    # AWS names the field after the exception.
     for name in value if len(value) <= FEW else ():
         if name.endswith(("Exception", "Error")) and _words(value[name]):
             return value[name], value
@@ -98,10 +98,10 @@ def _found(value: Any) -> tuple[Any, dict[str, Any]] | None:
 
 
 def _both(inner: Any, outer: dict[str, Any]) -> str:
-    """The words of an error, and what says more beside a mere kind: {"error": "…", "message"}."""
+    """An error's message, with details from the fields next to it: {"error": "…", "message"}."""
     words, title = _words(inner), outer.get("title")
     if isinstance(title, str) and inner is outer.get("detail"):
-        # RFC 9457: what kind of problem it is, and what happened this time.
+        # RFC 9457: the title says what kind of problem it is, the detail what happened this time.
         return words if not title or title in words else f"{title.rstrip('.')}: {words}"
     if not isinstance(inner, str) or inner is outer.get("detail"):
         return words
@@ -111,7 +111,7 @@ def _both(inner: Any, outer: dict[str, Any]) -> str:
 
 
 def _refuses(value: Any, *names: str) -> bool:
-    """Whether a code says that something failed, as in {"code": 401, "msg": "…"}; 0 says not."""
+    """Whether a code reports a failure, as in {"code": 401, "msg": "…"}; 0 means success."""
     codes = (_plain(value, {}, (name,)) for name in _CODES)
     return any(code not in ("", "0", "200", "ok", "success") for code in codes) and any(
         isinstance(value.get(name), str) for name in (*_BESIDE_A_CODE, *names)
@@ -119,7 +119,7 @@ def _refuses(value: Any, *names: str) -> bool:
 
 
 def _words(value: Any) -> str:
-    """Return the message inside a value: itself, a member's, or those of a list."""
+    """The message in a value: itself, one of its fields, or those in a list."""
     if isinstance(value, str):
         return value.strip()
     if isinstance(value, list):
@@ -138,7 +138,7 @@ def _words(value: Any) -> str:
 
 
 def _plain(inner: Any, outer: dict[str, Any], names: tuple[str, ...]) -> str:
-    """Return the first of these members that is a word or a number, as text."""
+    """The first of these fields that is a string or a number, as text; "" for none."""
     for holder in (inner, outer):
         for name in names:
             value = holder.get(name) if isinstance(holder, dict) else None
@@ -148,7 +148,7 @@ def _plain(inner: Any, outer: dict[str, Any], names: tuple[str, ...]) -> str:
 
 
 def dumped(value: Any) -> str:
-    """Return a decoded JSON value as JSON again, "" where it is nested too deeply for that."""
+    """A decoded value as JSON again, "" if it is nested too deeply for that."""
     try:
         return json.dumps(value, ensure_ascii=False)
     except (ValueError, RecursionError):

@@ -1,4 +1,4 @@
-"""Server-sent events out of bytes, by the WHATWG's rules (HTML, 9.2.5 and 9.2.6)."""
+"""Server-sent events from bytes, by the WHATWG's rules (HTML, 9.2.5 and 9.2.6)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _BOM = b"\xef\xbb\xbf"
 UNKNOWN_LINES_KEPT = 16
 UNKNOWN_LINE_LENGTH = 500
 
-# A named tuple's own constructor costs twice as much, and this runs for every event.
+# A named tuple's own constructor takes twice as long, and this runs for every event.
 _new = tuple.__new__
 
 
@@ -33,12 +33,12 @@ class Event(NamedTuple):
 class SSEParser:
     """Turns bytes, cut anywhere, into events, in time linear in the bytes.
 
-    pending:        the size of the event that is not finished yet
+    pending:        the size of the unfinished event
     last_id:        the last event ID
-    retry_ms:       the reconnection time, None when never set
-    findings:       how often each oddity came: "bom", "bad-utf-8", "comment", "empty-data",
+    retry_ms:       the reconnection time, None if never set
+    findings:       a count of each oddity: "bom", "bad-utf-8", "comment", "empty-data",
                     "event-without-data", "unknown-field", "unfinished-event"
-    unknown_lines:  the first lines whose field has no meaning, as (name, value); servers put
+    unknown_lines:  the first lines with an unknown field, as (name, value); some servers put
                     errors there
     """
 
@@ -55,7 +55,7 @@ class SSEParser:
         self._begin_block()
 
     def feed(self, data: bytes) -> list[Event]:
-        """Return the events that these bytes complete."""
+        """The events that these bytes complete."""
         if self._after_cr and data:
             self._after_cr = False
             if data.startswith(b"\n"):
@@ -81,7 +81,7 @@ class SSEParser:
         return events
 
     def _count(self, events: list[Event], tail: int) -> None:
-        """Keep `pending` true, each line counted once."""
+        """Update `pending`, counting each line once."""
         if events:
             self._lines = self._size = 0
         self._size += sum(map(len, self._data[self._lines :]))
@@ -89,7 +89,7 @@ class SSEParser:
         self.pending = tail + self._size
 
     def close(self) -> None:
-        """Note what the end of the stream leaves unfinished; the standard discards it."""
+        """Note an event left unfinished at the end of the stream, which the standard discards."""
         if self._tail or self._data or self._event or self._fields:
             self.findings["unfinished-event"] += 1
             self._tail = []
@@ -102,7 +102,7 @@ class SSEParser:
         self._fields = self._unknown_fields = 0
 
     def _decode(self, lines: bytes) -> str:
-        """Return whole lines as text with LF line ends, without the stream's BOM."""
+        """Whole lines as text with LF line ends, without the stream's BOM."""
         try:
             text = lines.decode()
         except UnicodeDecodeError:
@@ -129,7 +129,7 @@ class SSEParser:
                 self._dispatch(events)
                 data, last_id = self._data, self.last_id
             elif data:
-                # Written out for the block of data alone: a burst consists of nothing else.
+                # A fast path for a block of data alone, since a burst consists of nothing else.
                 value = data[0] if len(data) == 1 else "\n".join(data)
                 events.append(_new(Event, ("message", value, last_id, None)))
                 if not value:
@@ -177,9 +177,9 @@ class SSEParser:
 
 
 def looks_like_sse(head: bytes, media_type: str) -> bool | None:
-    """Whether a body that begins so is SSE, None while that cannot be told.
+    """Whether a body that begins like this is SSE, None if it is too early to tell.
 
-    The bytes say more than the header: gateways label JSON as an event stream and the reverse.
+    The bytes say more than the header: gateways label JSON as an event stream, and vice versa.
     """
     start = head.removeprefix(_BOM).lstrip()
     if start.startswith((b"{", b"[", b"<")):

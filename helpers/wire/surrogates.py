@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 def encodable(text: str) -> str:
-    """Return text that any output can encode: halves that meet are joined, lone ones are U+FFFD."""
+    """The text made encodable: adjacent halves of a pair are joined, lone ones become U+FFFD."""
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -13,10 +13,10 @@ def encodable(text: str) -> str:
 
 
 class SurrogateJoiner:
-    """Makes a text that arrives in pieces encodable, also where a piece ends inside a pair.
+    """Makes a text that arrives in pieces encodable, even if a piece ends inside a pair.
 
-    lone:   how many halves stayed alone
-    split:  how many pairs came as two pieces
+    lone:   how many halves had no partner
+    split:  how many pairs were split across two pieces
     """
 
     def __init__(self) -> None:
@@ -24,7 +24,7 @@ class SurrogateJoiner:
         self._high = ""
 
     def feed(self, piece: str) -> str:
-        """Return what can be said by now; a leading half at the end waits for the other one."""
+        """The text complete so far; a high surrogate at its end waits for its other half."""
         if self._high and "\udc00" <= piece[:1] <= "\udfff":
             self.split += 1
         piece = self._high + piece
@@ -38,7 +38,7 @@ class SurrogateJoiner:
         return safe
 
     def close(self) -> str:
-        """Return U+FFFD for a half whose other half never came."""
+        """U+FFFD for a half whose other half never came, "" if there is none."""
         if not self._high:
             return ""
         self._high = ""

@@ -1,4 +1,4 @@
-"""Text with gaps: each {{name}} in it stands for a value that is filled in."""
+"""Text with gaps: each {{name}} in it is replaced by a value."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-# A column may be called "Price (EUR)"; what begins as a value or a command of Mustache is no name.
+# A column may be called "Price (EUR)"; a name cannot begin like a literal or a Mustache tag.
 _GAP = re.compile(r"""\{\{\s*([^\s{}"'#/^!>&%][^{}"\n]{0,79}?)\s*\}\}""")
 
 
 def gaps_in(text: str) -> list[str]:
-    """The names of a text's gaps, each once, in their order."""
+    """The distinct names of a text's gaps, in order."""
     return list(dict.fromkeys(_GAP.findall(text)))
 
 
 def filled(text: str, values: Mapping[str, Any]) -> str:
-    """The text with its gaps filled; braces in a value stay what they are, and null is nothing.
+    """The text with its gaps filled; braces in a value stay as they are, and None fills in "".
 
-    raises:  KeyError for a gap that no value has
+    raises:  KeyError for a gap without a value
     """
     return _GAP.sub(lambda gap: _said(values[gap[1]]), text)
 

@@ -1,4 +1,4 @@
-"""When it came: TTFT, gaps, TPOT and rates of one answer, and percentiles over many values."""
+"""TTFT, gaps, TPOT and rates of one answer, and percentiles over many values."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from itertools import pairwise
 
 @dataclass(frozen=True)
 class Timing:
-    """The times of one answer, in seconds since `t_send`; what never came is None.
+    """The times of one answer, in seconds since `t_send`; None for what never arrived.
 
     call_s:         when the caller asked, zero or negative: the client's own share
     headers_s:      status line and headers (TTFB)
     first_event_s:  the first event of any kind
     ttft_s:         the first chunk with text, reasoning, refusal or a tool call
     ttfo_s:         the first chunk with output that is not reasoning
-    last_output_s:  the last chunk with output, or the last byte of an answer in one piece;
+    last_output_s:  the last chunk with output, or the last byte of a full answer;
                     `end_s` minus this is the closing time
     end_s:          the end of the body
-    chunk_s:        arrival of each chunk with output; several of one network read share theirs
+    chunk_s:        arrival of each chunk with output; chunks in one network read share theirs
     tokens:         usage.completion_tokens, reasoning included; chunks are never counted as tokens
     """
 
@@ -37,26 +37,26 @@ class Timing:
 
     @property
     def gaps_s(self) -> tuple[float, ...]:
-        """Return the inter-chunk gaps; () below two chunks."""
+        """The inter-chunk gaps; () below two chunks."""
         return tuple(later - earlier for earlier, later in pairwise(self.chunk_s))
 
     @property
     def output_s(self) -> float | None:
-        """Return the time from the first to the last chunk with output."""
+        """The time from the first to the last chunk with output."""
         return self.chunk_s[-1] - self.chunk_s[0] if self.chunk_s else None
 
     @property
     def closing_s(self) -> float | None:
-        """Return what finish chunk, usage, [DONE] and the end of the body took."""
+        """The time that the finish chunk, usage, [DONE] and the end of the body took."""
         if self.end_s is None or self.last_output_s is None:
             return None
         return self.end_s - self.last_output_s
 
     @property
     def tpot_s(self) -> float | None:
-        """Return the time per output token after the first.
+        """The time per output token after the first.
 
-        returns:  None below 2 tokens, without usage, or when all output came at one moment
+        returns:  None below 2 tokens, without usage, or if all output arrived at one moment
         formula:  (last_output_s - ttft_s) / (tokens - 1)
         """
         if self.tokens is None or self.tokens < 2 or not self.output_s:
@@ -65,17 +65,17 @@ class Timing:
 
     @property
     def tokens_per_s(self) -> float | None:
-        """Return the tokens after the first per second; None where `tpot_s` is None."""
+        """The tokens after the first per second; None if `tpot_s` is None."""
         return None if self.tpot_s is None else 1 / self.tpot_s
 
     @property
     def chunks_per_s(self) -> float | None:
-        """Return the chunks after the first per second; None when they came at one moment."""
+        """The chunks after the first per second; None if all arrived at one moment."""
         return (len(self.chunk_s) - 1) / self.output_s if self.output_s else None
 
     @property
     def gaps_are_itl(self) -> bool:
-        """Whether the gaps may be called inter-token latency: one token in each chunk."""
+        """Whether the gaps may be called inter-token latency: as many tokens as chunks."""
         return bool(self.chunk_s) and self.tokens == len(self.chunk_s)
 
 
@@ -91,7 +91,7 @@ class Percentiles:
 
 
 def percentile(values: Sequence[float], p: float) -> float | None:
-    """Return the p-th percentile, interpolated linearly between neighbours.
+    """The p-th percentile, interpolated linearly between neighbours.
 
     p:        0 to 100
     returns:  None without values
@@ -110,7 +110,7 @@ def percentile(values: Sequence[float], p: float) -> float | None:
 
 
 def percentiles(values: Sequence[float]) -> Percentiles:
-    """Return p50, p90, p95 and p99 of the values, with their number beside them."""
+    """The p50, p90, p95 and p99 of the values, and their count."""
     return Percentiles(
         n=len(values),
         p50=percentile(values, 50),

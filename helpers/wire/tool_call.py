@@ -1,4 +1,4 @@
-"""A tool call, growing from the pieces that chunks bring."""
+"""A tool call, growing from the pieces in its chunks."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .surrogates import SurrogateJoiner, encodable
 
 
 class GrowingCall:
-    """One tool call, growing."""
+    """One tool call, growing while its pieces arrive."""
 
     def __init__(self, place: int) -> None:
         self.id = ""
@@ -23,7 +23,7 @@ class GrowingCall:
     def add(
         self, call_id: str, name: str, arguments: str, findings: Counter[str]
     ) -> ToolCall | None:
-        """What is new in a piece; an id or a name that is repeated is not."""
+        """What is new in a piece, None if nothing; a repeated id or name is not new."""
         again = len(name) == self._name_length > 0 and name == whole(self._name)
         findings["tool-call-name-again"] += again
         findings["tool-call-id-late"] += bool(call_id and not self.id and self._arguments)
@@ -41,17 +41,17 @@ class GrowingCall:
 
     @property
     def so_far(self) -> ToolCall:
-        """The call as far as it came."""
+        """The call received so far."""
         return ToolCall(self.id, whole(self._name), whole(self._arguments), self._place)
 
 
 def string(value: Any) -> str:
-    """A value that is text, "" for anything else."""
+    """The value if it is a string, "" for anything else."""
     return value if isinstance(value, str) else ""
 
 
 def whole(pieces: list[str]) -> str:
-    """Return the pieces joined, and leave them joined, so that asking often stays cheap."""
+    """The pieces joined; they are left joined, which keeps repeated calls cheap."""
     if len(pieces) > 1:
         pieces[:] = ["".join(pieces)]
     return pieces[0] if pieces else ""
