@@ -26,10 +26,10 @@ POEM = "Write a poem about a tree."
 
 
 class Inquiry:
-    """One report in the making: planned, then asked or loaded, and judged at every moment.
+    """One report in progress: planned, then asked or loaded; it can be judged at any moment.
 
     run:   what was asked so far; None for a file
-    kept:  the file that holds its recordings, "" while none does
+    kept:  the file that holds its recordings, "" while there is none
     """
 
     @checked
@@ -47,7 +47,7 @@ class Inquiry:
         recorded: Iterable[Recording] = (),
         deep: bool = False,
     ) -> None:
-        """A run of its own, or one that is over.
+        """A new run, or one that is over.
 
         stream:    False skips the checks of streaming
         before:    the verdicts of an earlier run by check
@@ -58,7 +58,7 @@ class Inquiry:
         self.checks: Sequence[Check] = checks(skip if stream else [*skip, "streaming"])
         self.before = dict(before or {})
         needs = {label for one in self.checks for label in (*one.needs, *one.also)}
-        # Whoever pays for an answer is asked before long prompts are sent.
+        # Anyone who pays for answers must agree before long prompts are sent.
         paid = bool(endpoint.api_key_env) and not endpoint.near
         self.steps = steps_for(needs, deep=deep or not paid)
         self.run: Run | None = None
@@ -69,7 +69,7 @@ class Inquiry:
 
     @property
     def announcement(self) -> str:
-        """What it will ask and at most cost, before anything is sent."""
+        """What it will ask and the most it can cost, before anything is sent."""
         requests, tokens, deep = cost(self.steps)
         long = f", and {deep:,} in long prompts" if deep else ""
         asked = f"{counted(len(self.checks), 'check')}, {counted(requests, 'request')}"
@@ -78,7 +78,7 @@ class Inquiry:
     async def ask(
         self, *, watch: Callable[[str], None] | None = None, send: Send | None = None
     ) -> Report:
-        """The report, once everything was asked; what came is kept when it is cancelled, too.
+        """The report, once everything was asked; if cancelled, what came so far is kept.
 
         watch:  called with the label of each request before it is sent
         send:   as in `conduct`; the endpoint is not opened then
@@ -98,7 +98,7 @@ class Inquiry:
 
     @property
     def report(self) -> Report:
-        """What is known so far; a check whose recordings are still to come has no row."""
+        """What is known so far; a check still waiting for recordings has no row."""
         run = self.run
         shots = run.shots if run else Shots(self.recordings)
         running = run is not None and not self._seconds
@@ -145,7 +145,7 @@ def _unanswered(
 ) -> Finding | None:
     """Why even the plain question got nothing to judge, or what silenced the endpoint later.
 
-    What is not known then is not good. None where all that was asked was answered somehow.
+    An unknown result is a failure here. None if everything asked was answered somehow.
     """
     last = silenced(recordings)
     if last is None and any(
@@ -158,7 +158,7 @@ def _unanswered(
 
 
 def _address(endpoint: Endpoint, recordings: Sequence[Recording]) -> str:
-    """The address that was asked; a file's own is in its recordings."""
+    """The address that was asked; for a file, taken from its recordings."""
     if is_replay(endpoint.base_url) and recordings:
         return recordings[0].url.partition("?")[0].rpartition("/models")[0] or recordings[0].url
     return endpoint.base_url

@@ -1,4 +1,4 @@
-"""Checks of what a server keeps of a prompt: identical prompts, and prompts that begin alike."""
+"""Checks of the prompt cache: identical prompts, and prompts with the same beginning."""
 
 from __future__ import annotations
 
@@ -43,12 +43,12 @@ def _cache_prefix(shots: Shots) -> Result:
     told = f"{cached:,} of {shot.usage.get('prompt_tokens')} tokens cached; {same}"
     if cached:
         return passed(told, shot, shot.json_of(shot.usage))
-    # A cache may need a while, or be another machine's.
+    # A cache may take a while to fill, or be on another machine.
     return unclear(told, shot, shot.json_of(shot.usage))
 
 
 def _cached_tokens(shot: Shot) -> int | None:
-    """The tokens read from a cache, None where none are counted; DeepSeek has a name of its own."""
+    """The tokens read from a cache, None if not counted; DeepSeek has its own name for them."""
     details = shot.usage.get("prompt_tokens_details")
     cached = details.get("cached_tokens") if isinstance(details, dict) else None
     cached = shot.usage.get("prompt_cache_hit_tokens") if cached is None else cached
@@ -56,7 +56,7 @@ def _cached_tokens(shot: Shot) -> int | None:
 
 
 def _same_bytes(first: Shot, again: Shot) -> str:
-    """Up to which byte two requests are the same."""
+    """How far two requests are identical, in bytes."""
     one, other = first.recording.request_body, again.recording.request_body
     if one == other:
         return f"both requests are the same, {counted(len(one), 'byte')}"

@@ -28,11 +28,11 @@ from . import (
     usage,
 )
 
-# The plan asks in the order in which its steps are registered: the plain chat first.
+# The plan sends steps in the order they are registered: the plain chat first.
 from . import other_steps, response_steps  # isort: skip
 from .check import GROUPS, PROFILES, REGISTER, Check
 
-# What the checks were written down from, and when they were last compared with it.
+# The reference that the checks follow, and when they were last compared with it.
 RULES = "OpenAI's API reference as read on 24 November 2026"
 ALL = "all"
 
@@ -44,7 +44,7 @@ STEPS_BY = (steps, tool_steps, response_steps, other_steps)
 
 
 class ChoiceError(CallError):
-    """What was chosen among the checks is none of them."""
+    """A name among the chosen checks or profiles does not exist."""
 
     headline = "There is no such check"
 
@@ -52,7 +52,7 @@ class ChoiceError(CallError):
 def checks(skip: Iterable[str] = ()) -> list[Check]:
     """The checks, without those that are skipped by their name, group or profile.
 
-    raises:  ChoiceError for a name that nothing has
+    raises:  ChoiceError for an unknown name
     """
     left_out = {*skip}
     known = {*REGISTER, *GROUPS, *PROFILES}
@@ -68,7 +68,7 @@ def checks(skip: Iterable[str] = ()) -> list[Check]:
 def profiles(chosen: str) -> tuple[str, ...]:
     """The profiles in "chat+tools"; all of them for "all".
 
-    raises:  ChoiceError for a name that none has
+    raises:  ChoiceError for an unknown profile
     """
     names = [name.strip() for name in chosen.split("+") if name.strip()]
     for name in names:

@@ -1,4 +1,4 @@
-"""Checks of a plain answer in one piece."""
+"""Checks of a plain, unstreamed answer."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .shots import Shots, objects
 
 REASONS = ("stop", "length", "tool_calls", "content_filter", "function_call")
 SCHEMA = "OpenAI's CreateChatCompletionResponse"
-# The year 2286; milliseconds are far beyond it.
+# The year 2286 in seconds; a time in milliseconds is far beyond it.
 LATEST_S = 10_000_000_000
 _OK_OR_NOT: tuple[Conformance, ...] = ("pass", "deviates")
 
@@ -88,7 +88,7 @@ def _chat_fields(shots: Shots) -> Result:
 
 
 def envelope(value: dict[str, object], kind: str) -> dict[str, bool]:
-    """Which of the five fields of an answer, or of a chunk, are as the reference has them."""
+    """For each of the five fields of an answer or a chunk, whether it matches the reference."""
     created = value.get("created")
     return {
         "id": isinstance(value.get("id"), str),
@@ -100,7 +100,7 @@ def envelope(value: dict[str, object], kind: str) -> dict[str, bool]:
 
 
 def oddity(value: dict[str, object]) -> str:
-    """What is unusual in fields that are of their types, "" for nothing."""
+    """What is unusual in fields of the right type, "" for nothing."""
     created = value.get("created")
     if isinstance(created, float) and not created.is_integer():
         return "created has a fraction, which typed clients (Go, Kotlin) refuse"
@@ -185,7 +185,7 @@ def _chat_strict_keys(shots: Shots) -> Result:
 
 
 def _taken(shots: Shots, label: str) -> Result:
-    """Whether a plain answer came to a request of another form."""
+    """Whether a request in another form got a plain answer."""
     shot = beside_chat(shots, label)
     if not shot.answer.choices:
         return deviates("status 200 and no answer in it", shot, shot.beginning)

@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 from ...finding import Conformance, Requirement
 from .shots import Shot, Shots
 
-# The gravest first: rows are shown in this order, and a later one is better than an earlier one.
+# Worst first: rows are shown in this order, and a later verdict is better than an earlier one.
 VERDICTS: tuple[Conformance, ...] = (
     "deviates", "ignored", "refused", "absent", "unclear", "skipped", "tolerated", "pass",
 )  # fmt: skip
 HARMFUL: tuple[Conformance, ...] = ("deviates", "ignored")
 MISSING: tuple[Conformance, ...] = ("refused", "absent")
 
-# Each group, and the profile that stands or falls with it.
+# Each group, and the profile that depends on it.
 GROUPS = {
     "chat": "chat",
     "parameters": "chat",
@@ -42,7 +42,7 @@ class Result:
 
     came:   one plain sentence
     quote:  the bytes that show it, cut at 500 characters
-    label:  the recording that they stand in
+    label:  the recording that they are from
     """
 
     verdict: Conformance
@@ -55,7 +55,7 @@ Judge = Callable[[Shots], Result]
 
 
 class Settled(Exception):
-    """What was asked for was turned down, and that is the verdict."""
+    """The request was refused, and that is the verdict."""
 
     def __init__(self, result: Result) -> None:
         super().__init__(result.came)
@@ -66,15 +66,15 @@ class Settled(Exception):
 class Check:
     """One question about an endpoint.
 
-    requirement:  what OpenAI's reference makes of it
-    core:         nobody disputes it, so it can be red by default; the others are remarks
+    requirement:  how binding OpenAI's reference makes it
+    core:         undisputed, so it can be red by default; the others are remarks
     needs:        the labels of the recordings that it looks at
-    also:         those that it looks at where they are there
-    gives:        the verdicts that its judge can come to, besides unclear and skipped where
-                  what it needs was not answered, or not asked
-    key:          the profile is not there at all where this is refused or absent
-    expected, why, do:  what is due, why it matters, and what to change
-    source:       where it is written down
+    also:         labels that it looks at if they exist
+    gives:        the verdicts that its judge can reach, besides unclear and skipped if
+                  what it needs was not answered or not asked
+    key:          if this is refused or absent, the whole profile is
+    expected, why, do:  what should happen, why it matters, and what to change
+    source:       where the rule is written down
     """
 
     name: str
@@ -113,37 +113,37 @@ def check(
 
 
 def passed(came: str, shot: Shot | None = None, quote: str = "") -> Result:
-    """It is as it should be."""
+    """The result: it is as it should be."""
     return _result("pass", came, shot, quote)
 
 
 def tolerated(came: str, shot: Shot | None = None, quote: str = "") -> Result:
-    """It differs, as working servers do, and programs live with it."""
+    """The result: it differs, as it does on other working servers, and programs cope."""
     return _result("tolerated", came, shot, quote)
 
 
 def deviates(came: str, shot: Shot | None = None, quote: str = "") -> Result:
-    """It is wrong."""
+    """The result: it is wrong."""
     return _result("deviates", came, shot, quote)
 
 
 def ignored(came: str, shot: Shot | None = None, quote: str = "") -> Result:
-    """It was accepted and had no effect."""
+    """The result: it was accepted and had no effect."""
     return _result("ignored", came, shot, quote)
 
 
 def unclear(came: str, shot: Shot | None = None, quote: str = "") -> Result:
-    """It cannot be told."""
+    """The result: this cannot be judged."""
     return _result("unclear", came, shot, quote)
 
 
 def absent(came: str, shot: Shot | None = None, quote: str = "") -> Result:
-    """There is no such thing at this endpoint."""
+    """The result: the endpoint does not have this."""
     return _result("absent", came, shot, quote)
 
 
 def no_call(shot: Shot, came: str = "text came in place of a call") -> Result:
-    """What an answer without a call says, where a call was asked for."""
+    """The result for an answer without a call, although one was asked for."""
     if not shot.text.strip():
         spent = "the token limit came first"
         return unclear(spent if shot.spent else "neither a call nor text came", shot)
@@ -151,9 +151,9 @@ def no_call(shot: Shot, came: str = "text came in place of a call") -> Result:
 
 
 def turned_down(shot: Shot) -> Result | None:
-    """What an answer that is none says of the feature that was asked for; None for an answer.
+    """The result if the answer is an error rather than the requested feature; None for an answer.
 
-    Busy servers and proxies without a server say nothing of a feature, so that is unclear.
+    Busy servers, and proxies without a server, say nothing about a feature: that is unclear.
     """
     status = shot.status
     if status == 200:
@@ -173,9 +173,9 @@ def turned_down(shot: Shot) -> Result | None:
 
 
 def granted(shot: Shot) -> Shot:
-    """The same recording, where it answers what was asked for.
+    """The same recording, if it answers the request.
 
-    raises:  Settled where it was turned down
+    raises:  Settled if the request was refused
     """
     if no := turned_down(shot):
         raise Settled(no)
@@ -185,7 +185,7 @@ def granted(shot: Shot) -> Shot:
 def beside_chat(shots: Shots, label: str) -> Shot:
     """The answer to a request that asks for more than plain chat.
 
-    raises:  Lacking where plain chat itself is not answered, Settled where this was turned down
+    raises:  Lacking if even plain chat is not answered, Settled if this request was refused
     """
     shots.answered("chat")
     return granted(shots[label])

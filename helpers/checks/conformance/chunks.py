@@ -1,4 +1,4 @@
-"""Checks of what the chunks of a stream hold: fields, deltas, and the text that they make."""
+"""Checks of what a stream's chunks hold: fields, deltas, and the text they add up to."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def _stream_delta_shape(shots: Shots) -> Result:
             delta = choice.get("delta")
             content = delta.get("content") if isinstance(delta, dict) else None
             if delta is None:
-                # Azure's asynchronous filter sends such choices, which bring nothing.
+                # Azure's asynchronous filter sends such choices, which carry no content.
                 odd.append(("message" in choice or "text" in choice, chunk))
             elif not isinstance(delta, dict) or not isinstance(content, str | list | None):
                 odd.append((True, chunk))
@@ -175,8 +175,8 @@ def _stream_equals_full(shots: Shots) -> Result:
 
 
 def _lost(full: Shot, streamed: Shot) -> str:
-    """What a stream lost of a text that comes the same each time, "" where that cannot be told."""
-    # A character that the limit of tokens cut is damaged in one of them and left out of the other.
+    """What streaming lost from a text that is the same each time, "" if nothing can be shown."""
+    # A character cut by the token limit is damaged in one of them and left out of the other.
     one, other = full.text.rstrip("\ufffd"), streamed.text.rstrip("\ufffd")
     if "".join(one.split()) == "".join(other.split()):
         return "the letters are the same, and the white space between them is not"
@@ -184,7 +184,7 @@ def _lost(full: Shot, streamed: Shot) -> str:
         return ""
     which = "first" if one.endswith(other) else "last" if one.startswith(other) else ""
     missing = one.removesuffix(other) if which == "first" else one.removeprefix(other)
-    # A template's tokens, thoughts or the prompt in one of the two have checks of their own.
+    # Template tokens, reasoning or the prompt in one of the two have checks of their own.
     if not which or "<" in missing or SYSTEM in missing:
         return ""
     return f"streamed, the {which} {len(missing)} characters are missing"
@@ -203,7 +203,7 @@ def _stream_unicode(shots: Shots) -> Result:
             return deviates("half of a character came alone", one)
     text = shot.text
     damaged = text.count("�")
-    # A limit of tokens may cut the last character, and a weak model may write bad bytes.
+    # A token limit may cut the last character, and a weak model may write invalid bytes.
     if not damaged or text.rstrip("�").count("�") == 0:
         return passed("no damaged character", shot, text)
     return unclear(f"{damaged} damaged characters, perhaps the model's own", shot, text)

@@ -1,4 +1,4 @@
-"""Is a long prompt cut in silence? Prompts of length L, 2 L and 4 L, and a word at each end."""
+"""Is a long prompt cut silently? Prompts of length L, 2 L and 4 L, with a code word at each end."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from .long_prompts import FIRST, LAST, LENGTHS
 from .shots import Shot, Shots
 
 LABELS = tuple(f"context-{length}" for length in LENGTHS)
-# Prompts of twice the length that count less than a twentieth more have stopped growing.
+# If doubling the prompt raises the count by less than a twentieth, it has stopped growing.
 _STANDS_STILL = 1.05
 
 
@@ -38,7 +38,7 @@ def _context_not_cut(shots: Shots) -> Result:
 
 
 def _grown(counts: list[int], taken: list[Shot]) -> Result:
-    """Whether the counts follow the prompts; cut needs the needles to say the same."""
+    """Whether the counts grow with the prompts; a cut is reported only if the code words agree."""
     last = taken[-1]
     if counts[-1] > _STANDS_STILL * counts[-2]:
         return passed(f"{counts[-1]:,} tokens were taken", last)

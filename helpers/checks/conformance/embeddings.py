@@ -24,7 +24,7 @@ from .shots import Shot, Shots, objects
 from .steps import SHORTER
 
 SCHEMA = "OpenAI's CreateEmbeddingResponse"
-# Vectors of half precision are off by a little.
+# Half-precision vectors are slightly off.
 _ROUNDING = 0.01
 
 
@@ -93,7 +93,7 @@ def _embeddings_base64(shots: Shots) -> Result:
     vector = _decoded(found)
     if vector is None:
         return deviates("no base64 of 32-bit numbers", shot, str(found)[:200])
-    # Where the first vector does not have index 0, either may be that of the first input.
+    # If the first vector's index is not 0, either may belong to the first input.
     either: list[Any] = [_first(plain), _data(plain)[0].get("embedding")]
     expected = [one for one in either if _is_vector(one)]
     if not any(len(one) == len(vector) for one in expected):
@@ -148,14 +148,14 @@ def _embeddings_unit_length(shots: Shots) -> Result:
 
 
 def _first(shot: Shot) -> Any:
-    """The vector of the first input: the one with index 0, wherever it stands."""
+    """The vector of the first input: the one with index 0, wherever it is in the list."""
     data = _data(shot)
     numbered = [one for one in data if one.get("index") == 0]
     return (numbered or data or [{}])[0].get("embedding")
 
 
 def _decoded(found: object) -> list[float] | None:
-    """The numbers in base64, None where there are none."""
+    """The numbers encoded as base64, None if there are none."""
     if not isinstance(found, str) or not found:
         return None
     try:
@@ -166,10 +166,10 @@ def _decoded(found: object) -> list[float] | None:
 
 
 def _none(shot: Shot) -> Result | None:
-    """Why no embeddings came, None where they did."""
+    """Why no embeddings came, None if they did."""
     no = turned_down(shot)
     if no and no.verdict == "refused":
-        # A chat model refuses: that says nothing of embeddings.
+        # A chat model refuses, which says nothing about embeddings.
         return unclear("refused, perhaps because the model does not embed", shot, shot.words)
     if no and no.verdict == "deviates":
         return unclear(no.came, shot, shot.words)
@@ -179,7 +179,7 @@ def _none(shot: Shot) -> Result | None:
 def _answered(shots: Shots) -> Shot:
     """The embeddings.
 
-    raises:  Lacking where none came
+    raises:  Lacking if none came
     """
     shot = shots["embed"]
     if _none(shot) or not _data(shot):

@@ -1,4 +1,4 @@
-"""Checks of refusals: their status, and whether a program can read why."""
+"""Checks of refusals: their status, and whether a program can read the reason."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def _error_content_type(shots: Shots) -> Result:
 
 
 def _refusals(shots: Shots) -> list[Shot]:
-    """The refusals that were asked for."""
+    """The refusals that the plan provokes on purpose."""
     labels = ("no-messages", "stream-no-messages", "bad-json", "wrong-type", "model-unknown")
     asked = [shots[label] for label in labels if label in shots and _came(shots, label)]
     return [shot for shot in asked if 400 <= (shot.status or 0) < 500]

@@ -18,13 +18,13 @@ MARKS: dict[Conformance, str] = {
 
 
 def to_json(report: Report) -> str:
-    """All of it, for programs and as a later run's baseline."""
-    # Somebody will print the file in a CI log: escaped, no character steers it and no ##[ commands.
+    """The whole report, for programs and as a later run's baseline."""
+    # The file may be printed in a CI log: escaped, no character controls it and no ##[ commands it.
     return json.dumps(report.to_dict(), indent=1).replace("##[", r"##\u005b") + "\n"
 
 
 def to_markdown(report: Report) -> str:
-    """A table to paste into an issue or a README; whatever a server said in it is inert."""
+    """A table to paste into an issue or a README; a server's own words in it are escaped."""
     safe = for_markdown
     lines = [f"### {safe(report.headline)}", ""]
     about = [f"Asked: {safe(report.base_url)}", f"model {safe(report.model)}", report.cost]
@@ -56,7 +56,7 @@ def to_markdown(report: Report) -> str:
 
 
 def _table(heads: tuple[str, ...], rows: list[tuple[str, ...]], *, marked: int) -> list[str]:
-    """A Markdown table; the column `marked`, and all that stand before it, are ours as they are."""
+    """A Markdown table; cells up to and including column `marked` are ours, and not escaped."""
     lines = [f"| {' | '.join(heads)} |", f"|{' --- |' * len(heads)}"]
     for row in rows:
         cells = [
@@ -67,7 +67,7 @@ def _table(heads: tuple[str, ...], rows: list[tuple[str, ...]], *, marked: int) 
 
 
 def to_junit(report: Report) -> str:
-    """A suite with one case for each check: failed where the report is red."""
+    """A JUnit suite with one case per check, failed where the report is red."""
     findings = report.findings
     red = sum(found.level == "fail" for found in findings)
     unclear = sum(found.level == "unclear" for found in findings)

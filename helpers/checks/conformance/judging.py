@@ -1,4 +1,4 @@
-"""Verdicts over recordings: the same for a run that just ended and for a file of last year."""
+"""Verdicts over recordings: the same for a run that just ended and for last year's file."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LEVELS: dict[Conformance, Level] = {
 
 @dataclass(frozen=True)
 class Judged:
-    """A check and what it found; `before` is the verdict of an earlier run, "" without one."""
+    """A check and its result; `before` is the verdict of an earlier run, "" without one."""
 
     check: Check
     result: Result
@@ -26,12 +26,12 @@ class Judged:
 
     @property
     def verdict(self) -> Conformance:
-        """What it came to."""
+        """The verdict of its result."""
         return self.result.verdict
 
     @property
     def worse(self) -> bool:
-        """Whether it was better before; what was not known then is not worse now."""
+        """Whether the verdict was better before; after unclear or skipped, nothing counts as worse."""
         if self.before in ("", "unclear", "skipped"):
             return False
         return VERDICTS.index(self.verdict) < VERDICTS.index(self.before)
@@ -44,10 +44,10 @@ def judge(
     unasked: Mapping[str, str] | None = None,
     pending: Iterable[str] = (),
 ) -> list[Judged]:
-    """A verdict for each check; a judge that fails on what came says unclear, never raises.
+    """A verdict for each check; a judge that fails on unexpected data says unclear, never raises.
 
     unasked:  why a step could not be asked, by its label
-    pending:  the labels that are still to come: what needs them has no row yet
+    pending:  the labels still to come; checks that need them have no row yet
     """
     waiting, why = {*pending}, unasked or {}
     return [
@@ -82,7 +82,7 @@ def _result(one: Check, shots: Shots, unasked: Mapping[str, str]) -> Result:
 def finding_of(
     row: Judged, *, required: Sequence[str], named: bool, strict: bool, compared: bool
 ) -> Finding:
-    """A row as a finding, as grave as the run makes it.
+    """A row as a finding, as severe as the run's settings make it.
 
     required:  the profiles that must work
     named:     whether they were named one by one, so that their absence is a failure
@@ -112,10 +112,10 @@ def _sentence(row: Judged) -> str:
 
 
 def compared(rows: Iterable[Judged], before: Mapping[str, Conformance]) -> list[Judged]:
-    """The rows with what an earlier run came to."""
+    """The rows with the verdicts of an earlier run."""
     return [replace(row, before=before.get(row.check.name, "")) for row in rows]
 
 
 def ordered(rows: Iterable[Judged]) -> list[Judged]:
-    """The gravest first, in the order of the catalogue within one verdict."""
+    """Worst first, and in the order of the catalogue within one verdict."""
     return sorted(rows, key=lambda row: VERDICTS.index(row.verdict))

@@ -1,7 +1,7 @@
-"""Checks of what ends an answer: limits of tokens and stop words.
+"""Checks of what ends an answer: token limits and stop words.
 
-Before a parameter is said to do nothing, the noise floor is known: the plain request was sent
-three times.
+A parameter is only called ignored against a known noise floor: the plain request is sent three
+times.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ from .shots import Shot, Shots
 REQUEST = "OpenAI's CreateChatCompletionRequest"
 PLAIN = ("chat", "chat-2", "chat-3")
 OR_REFUSED: tuple[Conformance, ...] = ("pass", "ignored", "refused")
-# A server that counts otherwise may be off by one.
+# Servers that count differently may be off by one.
 _SLACK = 1
-# A word is at least a token, so twice as many words are certainly beyond the limit.
+# A word is at least one token, so twice as many words are certainly beyond the limit.
 _CERTAIN = 2
 
 
 def repeatable(shots: Shots) -> bool:
     """Whether the plain request gets the same text each time: the noise floor.
 
-    raises:  Lacking where it was not answered
+    raises:  Lacking if it was not answered
     """
     return len({shots.answered(label).text for label in PLAIN}) == 1
 
@@ -67,7 +67,7 @@ def _limit_max_completion_tokens(shots: Shots) -> Result:
 
 
 def _limited(shots: Shots, label: str) -> Result:
-    """Whether a limit of tokens was kept, told by the usage, the finish reason and the words."""
+    """Whether a token limit was kept, judged by the usage, the finish reason and the words."""
     beside_chat(shots, label)
     shot = shots.answered(label)
     counted, words = _completion_tokens(shot), len((shot.text + shot.answer.reasoning).split())
@@ -91,7 +91,7 @@ def _limited(shots: Shots, label: str) -> Result:
 
 
 def _shortened(shots: Shots, shot: Shot) -> bool:
-    """Whether a limit ended an answer earlier than the plain one, which may take twice as many."""
+    """Whether a limit ended the answer earlier than the plain one, whose limit is twice as high."""
     plain = shots.answered("chat")
     counts = _completion_tokens(shot), _completion_tokens(plain)
     fewer = None not in counts and (counts[0] or 0) + LIMIT // 2 <= (counts[1] or 0)

@@ -1,4 +1,4 @@
-"""Long prompts that do not repeat, with a word to find at each end."""
+"""Long prompts without repetition, with a code word to find at each end."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ _WORDS = (
     "leaf", "rain", "snow", "night", "day", "old", "new", "small", "tall", "green", "grey", "warm",
     "cold", "slow", "quick", "near", "far", "above", "below", "sings", "falls", "grows", "waits",
 )  # fmt: skip
-# Shorter prompts are kept by no cache that is sold: OpenAI's begins at 1024 tokens.
+# No commercial cache keeps shorter prompts: OpenAI's begins at 1024 tokens.
 KEPT, BRIEF = 1100, 300
-# A server that needs so long for the shortest one would be kept busy for minutes by the others.
+# A server this slow on the shortest prompt would be kept busy for minutes by the others.
 SLOW_S = 20.0
 
 
 def long_prompt(words: int, nonce: int) -> str:
-    """A text of about so many words, another one for each nonce, a code word at each end."""
+    """A text of about this many words, different for each nonce, with a code word at each end."""
     chance = random.Random(nonce)
     lines = [" ".join(chance.choices(_WORDS, k=12)) + f" {n}." for n in range(words // 13)]
     question = "Which are the first and the last code word? Answer with the two words only."
@@ -62,7 +62,7 @@ def _cache_warm(asking: Asking, shots: Shots) -> Request:
 
 @step("cache-brief-cold", after=("cache-cold",), tokens=700, deep=True)
 def _cache_brief_cold(asking: Asking, shots: Shots) -> Request:
-    # An engine of one's own may have little room, and keeps short prompts, too.
+    # A self-hosted engine may have little room, but it caches short prompts, too.
     if shots["cache-cold"].status not in (400, 413, 422):
         raise lack("a long prompt was taken, so no shorter one has to be")
     return _ending(asking, "Answer in one word.", BRIEF)
@@ -76,7 +76,7 @@ def _cache_brief_warm(asking: Asking, shots: Shots) -> Request:
 
 
 def _ending(asking: Asking, words: str, length: int = KEPT) -> Request:
-    """A long prompt that is always the same, but for its last words."""
+    """A long prompt that is always the same except for its last words."""
     said = prompts.said(f"{long_prompt(length, _nonce(asking, length))} {words}")
     return asking.chat(said, limit=LIMIT)
 

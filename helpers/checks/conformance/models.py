@@ -22,7 +22,7 @@ def _models_list(shots: Shots) -> Result:
     if shot.status in (404, 405, 501):
         return absent(f"status {shot.status}", shot, shot.words)
     if shot.status != 200:
-        # Some keys may chat and not list models.
+        # Some keys may be used to chat but not to list models.
         return unclear(f"status {shot.status}", shot, shot.words)
     if not isinstance(shot.body, dict | list):
         return deviates("status 200, and no JSON", shot, shot.words)

@@ -1,4 +1,4 @@
-"""Checks of the APIs beside chat that old programs and Anthropic's own speak."""
+"""Checks of the other chat APIs: text completions, for old programs, and Anthropic's messages."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def _messages_stream(shots: Shots) -> Result:
 
 
 def _lacks(shot: Shot, wanted: str) -> Result:
-    """A stream without one of the events that it must have."""
+    """The result for a stream that lacks one of its required events."""
     if wanted == "content_block_delta" and shot.answer.finish_reason:
         return unclear("no text came", shot)
     came = f"no {wanted} came" if shot.reading.steps else "no event of a message came"
@@ -126,7 +126,7 @@ def _lacks(shot: Shot, wanted: str) -> Result:
 def _message(shots: Shots) -> Shot:
     """The full message.
 
-    raises:  Lacking where none came
+    raises:  Lacking if none came
     """
     shot = shots["message"]
     if shot.status != 200 or not isinstance(shot.value.get("content"), list):

@@ -1,4 +1,4 @@
-"""The plan's requests to the APIs beside chat: text completions, and Anthropic's messages."""
+"""The plan's requests to the other chat APIs: text completions and Anthropic's messages."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def _message(asking: Asking, *, stream: bool) -> Request:
 
 
 def _there(shots: Shots, label: str) -> None:
-    """Raise where the API is not there, so that no second request has to find out."""
+    """Raise Lacking if the API did not answer, which saves a second request."""
     if shots[label].status != 200:
         raise lack(f"the request “{label}” was not answered")
 

@@ -1,4 +1,4 @@
-"""Checks of parameters: whether each one does what it says, or is accepted and ignored."""
+"""Checks of parameters: whether each does what it says, or is accepted and ignored."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def _param_temperature(shots: Shots) -> Result:
         return _of_this(no, "temperature")
     if not repeatable(shots):
         return unclear("at temperature 0 the answers differ, too", shots["chat-2"])
-    # The seed is the same in both: only the temperature can make the difference.
+    # The seed is the same in both, so only the temperature can make the difference.
     plain, shot = shots.answered("chat").text, shots.answered("seed-1")
     if shot.text != plain:
         return passed("the same three times at 0, another text at 1", shot, shot.text)
@@ -72,14 +72,14 @@ def _param_seed(shots: Shots) -> Result:
 
 
 def _of_this(no: Result, name: str) -> Result:
-    """A refusal, unclear where it names another parameter than the one in question."""
+    """A refusal; unclear if it does not name the parameter in question."""
     if no.verdict == "refused" and name not in no.quote:
         return replace(no, verdict="unclear", came="the request was refused for another reason")
     return no
 
 
 def _refused_plainly(shots: Shots, name: str) -> Result | None:
-    """The refusal of a parameter that even the plain request named."""
+    """The refusal of a parameter that was already refused in the plain request."""
     if "chat-refused" not in shots:
         return None
     shot = shots["chat-refused"]
@@ -123,7 +123,7 @@ def _logprobs_full(shots: Shots) -> Result:
     told = judge_logprobs(shot.reading, tokens_of(shot.reading))
     if told.name == "logprobs-over-one":
         return deviates("a logprob is above 0, so no probability", shot, shot.json_of(listed[0]))
-    # White space around the text is text-whitespace's.
+    # White space around the text is left to the check text-whitespace.
     joined = "".join(str(one.get("token")) for one in listed)
     if told.name == "logprobs-other-text" and joined.strip() != shot.text.strip():
         return tolerated("the tokens do not add up to the text", shot, told.evidence)

@@ -12,9 +12,9 @@ from ...wire.request import Request
 from . import prompts
 from .shots import Lacking, Shots
 
-# What most answers may take; the limits that are tried themselves are 16, which every server takes.
+# The limit of most answers, and the one used when limits are tested: every server accepts 16.
 TOKENS, LIMIT = 32, 16
-# A model that thinks says nothing within 32 tokens.
+# A reasoning model writes no answer within 32 tokens.
 TOKENS_TO_THINK = 512
 EFFORT, LEAST_EFFORT = "reasoning_effort", "low"
 _LIMITS = ("max_tokens", "max_completion_tokens")
@@ -22,7 +22,7 @@ _LIMITS = ("max_tokens", "max_completion_tokens")
 
 @dataclass(frozen=True)
 class Get:
-    """A path that is asked for by GET."""
+    """A path that is requested with GET."""
 
     path: str
 
@@ -32,9 +32,9 @@ Question = Request | Get
 
 @dataclass
 class Asking:
-    """What the requests have in common, changed once where the endpoint cannot have it so.
+    """What the requests have in common, adjusted once if the endpoint does not accept it.
 
-    common:   the parameters that every chat is sent, the limit of tokens among them
+    common:   the parameters that every chat is sent, the token limit among them
     notes:    what was changed, in words for the report
     """
 
@@ -51,7 +51,7 @@ class Asking:
     def chat(
         self, messages: Iterable[dict[str, Any]] | None = None, limit: int = 0, **changed: Any
     ) -> Request:
-        """A chat request with what all have in common, some of it changed; None leaves one out."""
+        """A chat request with the common parameters, some of them changed; None leaves one out."""
         common = dict(self.common)
         for name in set(common) & set(_LIMITS) if limit and not self.thinks else ():
             common[name] = limit
@@ -61,14 +61,14 @@ class Asking:
         return Request("chat", self.model, said, sent)
 
     def refused(self, status: int, words: str) -> bool:
-        """Take note of a plain request that was refused; whether to ask it otherwise."""
+        """Adjust the common parameters to a refusal of the plain request; whether to ask again."""
         if status not in (400, 422):
             return False
-        # xAI words it reasoningEffort, others reasoning effort.
+        # xAI writes reasoningEffort, others reasoning effort.
         plain = re.sub(r"[\W_]", "", words).casefold()
         named = [name for name in self.common if name.replace("_", "") in plain]
         if not named and EFFORT in self.common:
-            # Without it the same request was answered.
+            # The same request was answered without it.
             named = [EFFORT]
         if not named:
             return False
@@ -83,9 +83,9 @@ class Asking:
         return True
 
     def thought(self, *, seen: bool = True) -> None:
-        """Give a model that thinks enough tokens to answer, and ask it to think little.
+        """Give a reasoning model enough tokens to answer, and ask it for little effort.
 
-        seen:  False where that is only likely, since nothing came
+        seen:  False if reasoning is only assumed, because no text came
         """
         self.thinks = True
         for name in set(self.common) & set(_LIMITS):
@@ -101,10 +101,10 @@ class Asking:
 class Step:
     """One request of the plan.
 
-    ask:      makes it, from what is common and what came; raises Lacking where that is not there
-    tokens:   how many it may cost at most, prompt and answer, where the model does not think
-    after:    the labels it is made from
-    deep:     only where a second reading was asked for, or the endpoint is not paid
+    ask:      builds it from common parameters and earlier recordings; raises Lacking without them
+    tokens:   the most it may cost, prompt and answer, if the model does not reason
+    after:    the labels it is built from
+    deep:     only if a deeper look was asked for, or the endpoint is not paid
     """
 
     label: str
@@ -120,7 +120,7 @@ STEPS: dict[str, Step] = {}
 def step(
     label: str, *, tokens: int = 60, after: tuple[str, ...] = (), deep: bool = False
 ) -> Callable[[Callable[[Asking, Shots], Question]], Callable[[Asking, Shots], Question]]:
-    """Register what makes a request as a step of the plan, in the order of the file."""
+    """Register a function that builds a request as a step of the plan, in the order of the file."""
 
     def register(
         ask: Callable[[Asking, Shots], Question],
@@ -132,7 +132,7 @@ def step(
 
 
 def steps_for(needs: Iterable[str], *, deep: bool = False) -> list[Step]:
-    """The steps that give these recordings, and those they are made from, the deep ones last."""
+    """The steps that give these recordings and those they are built from, the deep ones last."""
     wanted, waiting = set(), [*needs]
     while waiting:
         label = waiting.pop()
@@ -144,17 +144,17 @@ def steps_for(needs: Iterable[str], *, deep: bool = False) -> list[Step]:
 
 
 def cost(steps: Iterable[Step]) -> tuple[int, int, int]:
-    """How many requests, how many tokens at most where no model thinks, and how many deep ones."""
+    """The number of requests, the most tokens if no model reasons, the number of deep requests."""
     listed = [*steps]
     usual = sum(one.tokens for one in listed if not one.deep)
     return len(listed), usual, sum(one.tokens for one in listed if one.deep)
 
 
 def raw(asking: Asking, api: Any, **body: Any) -> Request:
-    """A request to another API than chat."""
+    """A request to an API other than chat."""
     return Request(api, asking.model, raw=json.dumps(body).encode())
 
 
 def lack(why: str) -> Lacking:
-    """Why a step cannot be asked."""
+    """The exception for a step that cannot be asked."""
     return Lacking(why, asked=True)

@@ -24,12 +24,12 @@ def said(text: str) -> list[Message]:
 
 
 def weather(*cities: str) -> list[Message]:
-    """A question that a tool answers."""
+    """A question that a tool can answer."""
     return said(f"What is the weather in {' and in '.join(cities or (CITY,))}?")
 
 
 def tool(*cities: str) -> Message:
-    """A tool with one argument, which can only be one of these."""
+    """A tool with one argument, which can only be one of these cities."""
     return {
         "type": "function",
         "function": {
@@ -41,12 +41,12 @@ def tool(*cities: str) -> Message:
 
 
 def named(name: str = TOOL) -> Message:
-    """The tool_choice that leaves no choice."""
+    """The tool_choice that forces a call to this tool."""
     return {"type": "function", "function": {"name": name}}
 
 
 def colour_format() -> Message:
-    """A response_format that the prompt never mentions, so that only the server can keep to it."""
+    """A response_format that the prompt never mentions, so only the server can enforce it."""
     schema = _object(color={"type": "string", "enum": [*COLOURS]})
     return {
         "type": "json_schema",
@@ -55,7 +55,7 @@ def colour_format() -> Message:
 
 
 def _object(**properties: Message) -> Message:
-    """A schema as strict mode wants it: everything required, nothing else allowed."""
+    """A schema as strict mode requires it: everything required, nothing else allowed."""
     return {
         "type": "object", "properties": properties, "required": [*properties],
         "additionalProperties": False,

@@ -32,9 +32,9 @@ _GOOD_FOR = {
     "responses": "the Responses API", "messages": "Anthropic's Messages",
     "completions": "text completions",
 }  # fmt: skip
-# Hardly a server has these, and none is worse for it.
+# Hardly any server has these, and none is worse without them.
 _BESIDE = ("messages", "completions")
-# Each parameter, and the check that says whether it does anything.
+# Each parameter, and the check that says whether it has an effect.
 PARAMETERS = {
     "temperature": "param-temperature",
     "seed": "param-seed",
@@ -57,10 +57,10 @@ _HONESTY: dict[Conformance, str] = {
 
 @dataclass(frozen=True)
 class Standing:
-    """How one kind of program fares.
+    """How well one kind of program works.
 
-    verdict:  whose symbol stands before the word
-    partly:   it works, and something in it is wrong or does nothing
+    verdict:  the one whose symbol precedes the word
+    partly:   it works, but something in it is wrong or has no effect
     """
 
     profile: str
@@ -83,14 +83,14 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Report:
-    """Everything that one run, or one file, says of an endpoint; as a cell's value it is shown.
+    """Everything that one run, or one file, says about an endpoint; a cell displays it as a report.
 
-    rows:      a verdict for each check, the catalogue's order
+    rows:      a verdict for each check, in the catalogue's order
     profile:   the profiles that must work, "chat+tools" or "all"
     baseline:  the verdicts of an earlier run by check, {} without one
     notes:     what was changed in the requests, and what was not asked
-    unanswered:  why even the plain question got nothing to judge; None where it did
-    kept:      the HAR file that holds every recording, "" where none was kept
+    unanswered:  why even the plain question got nothing to judge; None if it got something
+    kept:      the HAR file that holds every recording, "" if none was kept
     """
 
     base_url: str
@@ -109,12 +109,12 @@ class Report:
 
     @property
     def endpoint(self) -> Endpoint:
-        """Whom it is about; nothing is asked of it again."""
+        """The endpoint that the report is about; nothing more is asked of it."""
         return Endpoint(self.base_url, "", self.model)
 
     @property
     def findings(self) -> list[Finding]:
-        """The rows as findings, the gravest first."""
+        """The rows as findings, worst first."""
         required = profiles(self.profile)
         unanswered = [self.unanswered] if self.unanswered else []
         return unanswered + [
@@ -127,12 +127,12 @@ class Report:
 
     @property
     def told(self) -> list[Finding]:
-        """The findings that say something of the endpoint: what cannot be told is left out."""
+        """The findings that say something about the endpoint, without the unclear ones."""
         return [found for found in self.findings if found.level != "unclear"] or self.findings
 
     @property
     def counts(self) -> dict[Conformance, int]:
-        """How often each verdict came, in the order in which they are shown."""
+        """How often each verdict came, in display order."""
         found = Counter(row.verdict for row in self.rows)
         shown = ("pass", "tolerated", *VERDICTS[:-2])
         return {verdict: found[verdict] for verdict in shown if found[verdict]}
@@ -147,7 +147,7 @@ class Report:
 
     @property
     def parameters(self) -> list[Parameter]:
-        """A row for each parameter: honoured, ignored, refused, or it cannot be told."""
+        """A row for each parameter: honoured, ignored, refused or unclear."""
         by_name = {row.check.name: row for row in self.rows}
         return [
             _parameter(name, by_name[check])
@@ -157,7 +157,7 @@ class Report:
 
     @property
     def changes(self) -> list[Judged]:
-        """The rows whose verdict is another one than before, what got worse first."""
+        """The rows whose verdict differs from before, those that got worse first."""
         changed = [row for row in self.rows if row.before and row.before != row.verdict]
         return sorted(changed, key=lambda row: not row.worse)
 
@@ -180,7 +180,7 @@ class Report:
 
     @property
     def line(self) -> str:
-        """What it came to, for the line above the report, whose head says what it is good for."""
+        """The verdict in one line, put above the report; its headline says what it is good for."""
         if self.unanswered:
             return f"{self.unanswered.says} {self.unanswered.do}"
         failed = [found for found in self.findings if found.level == "fail"]
@@ -196,13 +196,13 @@ class Report:
 
     @property
     def cost(self) -> str:
-        """What it took, for the line below the headline."""
+        """What the run took, for the line below the headline."""
         tokens = counted(self.tokens, "token") if self.tokens else "tokens not counted"
         asked = f"{counted(len(self.rows), 'check')}, {counted(self.requests, 'request')}"
         return f"{asked}, {tokens}, {self.seconds:.0f} s"
 
     def to_dict(self) -> dict[str, Any]:
-        """All of it as plain values."""
+        """The whole report as plain values."""
         return {
             "schema": SCHEMA, "base_url": self.base_url, "model": self.model, "rules": RULES,
             "started_at": self.started_at, "headline": self.headline, "requests": self.requests,
@@ -243,7 +243,7 @@ def _standing(profile: str, rows: Sequence[Judged]) -> Standing:
             return replace(_because(profile, row, word), partly=works)
     if any(row.verdict == "unclear" for row in key):
         first = next(row for row in key if row.verdict == "unclear")
-        # What was not found out has no remedy yet.
+        # There is no remedy for something that was not found out.
         return replace(_because(profile, first, "unclear"), instead="")
     if remarks := [row for row in asked if _is_a_remark(row)]:
         one = _because(profile, remarks[0], "works, with a remark")
@@ -255,7 +255,7 @@ def _standing(profile: str, rows: Sequence[Judged]) -> Standing:
 
 
 def _is_a_remark(row: Judged) -> bool:
-    """Whether a row is worth a word: what is wrong, or missing though it is more than a feature."""
+    """Whether a row deserves a remark: wrong, or missing or tolerated though required."""
     if row.verdict in HARMFUL:
         return True
     return row.verdict in (*MISSING, "tolerated") and row.check.requirement == "must"

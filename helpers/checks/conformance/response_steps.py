@@ -11,7 +11,7 @@ from .shots import Shots
 
 
 def asked(asking: Asking, messages: list[prompts.Message] | None = None, **changed: Any) -> Request:
-    """A request for a response, which the server need not keep."""
+    """A request for a response, which the server need not store."""
     said = tuple(messages or prompts.poem(asking.prompt))
     given = {"max_tokens": _room(asking, TOKENS), "store": False, **asking.extra, **changed}
     return chat(said, model=asking.model, **{"stream": False, **given}, api="responses")
@@ -22,7 +22,7 @@ def _room(asking: Asking, tokens: int) -> int:
 
 
 def _tool(*cities: str) -> prompts.Message:
-    """The tool as the Responses API wants it: its function's fields are its own."""
+    """The tool in the Responses API's form, which has the function's fields at the top level."""
     function: prompts.Message = prompts.tool(*cities)["function"]
     return {"type": "function", **function}
 
@@ -35,7 +35,7 @@ def _response(asking: Asking, shots: Shots) -> Request:
 @step("response-stream", after=("response",), tokens=60 + TOKENS)
 def _response_stream(asking: Asking, shots: Shots) -> Request:
     shots.answered("response")
-    # With room to end by itself: only a response that is completed must finish all it began.
+    # With room to end by itself: only a completed response must finish everything it began.
     return asked(asking, stream=True, max_tokens=_room(asking, 2 * TOKENS))
 
 

@@ -112,7 +112,7 @@ def _responses_incomplete(shots: Shots) -> Result:
     usage, limit = shot.answer.usage, shot.sent.get("max_output_tokens")
     if usage is None or usage.completion_tokens != limit:
         raise shots.lacking("the answer ended before its limit of tokens")
-    # The last token may have been the end by chance, so this is no proof.
+    # It may have ended by chance exactly at the limit, so this is no proof.
     return tolerated(f"completed, at {limit} of {limit} tokens", shot)
 
 
@@ -265,14 +265,14 @@ def _responses_error(shots: Shots) -> Result:
 
 
 def _items(shot: Shot) -> list[dict[str, Any]]:
-    """The output's items of a full response."""
+    """The output items of a full response."""
     return objects(shot.value.get("output"))
 
 
 def _streamed(shots: Shots, label: str = "response-stream") -> Shot:
-    """The recording of that label, which is a stream of the Responses API.
+    """The recording with that label, if it is a stream of the Responses API.
 
-    raises:  Lacking where no events of the Responses API came
+    raises:  Lacking if no events of the Responses API came
     """
     shot = shots[label]
     if shot.status != 200 or not shot.reading.sse or not shot.reading.steps:
@@ -281,7 +281,7 @@ def _streamed(shots: Shots, label: str = "response-stream") -> Shot:
 
 
 def _order(shot: Shot) -> Result:
-    """Whether the events of a stream came in their order."""
+    """The result on whether a stream's events came in the right order."""
     broken = broken_rules(shot.reading.steps)
     names = [name for name in broken if name not in _LABELS]
     red = [name for name in names if ORDER[name][0] == "fail"]

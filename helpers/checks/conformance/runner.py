@@ -1,4 +1,4 @@
-"""The plan asked, one request after the other; every recording carries its step's label."""
+"""The plan carried out one request after another; every recording carries its step's label."""
 
 from __future__ import annotations
 
@@ -19,30 +19,30 @@ from ...wire.retry import retry_after_s
 from .plan import EFFORT, Asking, Get, Question, Step
 from .shots import Lacking, Shots
 
-# A first answer may wait for a model to load; the others must not keep anybody so long.
+# The first answer may wait for a model to load; the others may not take that long.
 USUAL_S = 60.0
 PATIENCE_S = 5.0
 LONGEST_WAIT_S = 60.0
 MOST_WAITS = 5
-# Four parameters may be refused one after the other, and the effort to think.
+# Four parameters may be refused one after another, and the reasoning effort.
 MOST_CHANGES = 5
-# So many failures to get any answer one after the other, and the rest would only meet the same.
+# After this many requests in a row without any answer, the rest would fail the same way.
 ENOUGH_SILENCES = 2
 PLAIN = "chat"
-# Requests that were asked again: their kept connection had gone, or the server was busy.
+# Labels for requests asked again: their kept connection was gone, or the server was busy.
 LOST, BUSY = "lost", "busy"
 
 
 @dataclass
 class Run:
-    """A run of the plan, growing while it lasts.
+    """A run of the plan, which grows as it proceeds.
 
     recordings:  in the order in which they were asked
     steps:       the plan
-    shots:       the same by label
+    shots:       the recordings by label
     unasked:     why a step was not asked, by its label
-    waited_s:    how long the endpoint asked to be left alone
-    gave_up:     why the rest of the plan was not asked, "" when all of it was
+    waited_s:    how long it waited, in all, because the endpoint was busy
+    gave_up:     why the rest of the plan was not asked, "" if all of it was
     """
 
     endpoint: Endpoint
@@ -55,14 +55,14 @@ class Run:
     shots: Shots = field(default_factory=Shots)
 
     def keep(self, recording: Recording, label: str) -> None:
-        """Take the recording of a step that has ended."""
+        """Add the recording of a step that has ended."""
         recording.label = label
         self.recordings.append(recording)
         self.shots.add(recording)
 
     @property
     def done(self) -> int:
-        """How many steps are behind it."""
+        """How many steps are done."""
         return len({one.label for one in self.recordings} | set(self.unasked))
 
 
@@ -71,11 +71,11 @@ Send = Callable[[Run, str, Question], Awaitable[Recording]]
 
 
 async def conduct(run: Run, *, watch: Watch | None = None, send: Send | None = None) -> None:
-    """Ask all steps of a plan; what came is in the run, however it ends.
+    """Carry out all steps of a plan; the recordings are in the run, however it ends.
 
     watch:   called with the run and the label of the step that begins
-    send:    asks one question and adds its recording to the run, in the network's place
-    raises:  CancelledError; what had come until then is in the run
+    send:    asks one question and adds its recording to the run, instead of using the network
+    raises:  CancelledError; the run keeps the recordings made so far
     """
     ask, waits = send or _asked, 0
     for one in run.steps:
@@ -88,7 +88,7 @@ async def conduct(run: Run, *, watch: Watch | None = None, send: Send | None = N
             continue
         recording = await ask(run, one.label, question)
         if recording.status is None and recording.cause == "reset":
-            # The server had closed a connection that was kept open after the request before.
+            # The server closed a connection that had been kept open since the previous request.
             run.shots.rename(recording, LOST)
             recording = await ask(run, one.label, question)
         while waits < MOST_WAITS and (wait_s := _wait_s(recording)) is not None:
@@ -104,7 +104,7 @@ async def conduct(run: Run, *, watch: Watch | None = None, send: Send | None = N
 
 
 async def _adapted(run: Run, plain: Step, recording: Recording, ask: Send) -> Recording:
-    """Ask the plain request otherwise, where it was refused or left no room for an answer."""
+    """Ask the plain request differently if it was refused or left no room for an answer."""
     asking = run.asking
     for _ in range(MOST_CHANGES):
         shot = Shots([recording])[PLAIN] if recording.status else None
@@ -123,20 +123,20 @@ async def _adapted(run: Run, plain: Step, recording: Recording, ask: Send) -> Re
 
 
 def _left_no_room(shot: Any) -> bool:
-    """Whether a model thought, or said nothing before it reached its limit."""
+    """Whether a model reasoned, or wrote no text before it reached its limit."""
     answer = shot.answer
     return bool(answer.reasoning) or (shot.cut_by_length and not answer.text.strip())
 
 
 def silenced(recordings: Sequence[Recording]) -> Recording | None:
-    """The last one, where so many in a row got no answer that the rest is not asked."""
+    """The last recording, if this many in a row got no answer that the rest is not asked."""
     last = [one for one in recordings if one.label not in (LOST, BUSY)][-ENOUGH_SILENCES:]
     silent = len(last) == ENOUGH_SILENCES and all(one.status is None for one in last)
     return last[-1] if silent else None
 
 
 def _gives_up(run: Run, recording: Recording) -> bool:
-    """Whether the rest would only meet the same; why is noted."""
+    """Whether the rest would only fail the same way; the run notes why."""
     if silenced(run.recordings):
         run.gave_up = f"{ENOUGH_SILENCES} requests in a row got no answer at all"
     elif recording.label == PLAIN and recording.status in (401, 402, 403, 407, 429):
@@ -147,7 +147,7 @@ def _gives_up(run: Run, recording: Recording) -> bool:
 
 
 def _wait_s(recording: Recording) -> float | None:
-    """How long to leave a busy server alone, None where it is not busy, or for too long."""
+    """How long to leave a busy server alone; None if it is not busy or asks for too long."""
     loading = recording.status == 503 and b"oading" in recording.body[:2000]
     if recording.status != 429 and not loading:
         return None
@@ -177,7 +177,7 @@ async def _posted(run: Run, label: str, request: Request) -> Recording:
 
 
 async def _got(run: Run, label: str, path: str) -> Recording:
-    """The recording of a GET; the list of models also says which model is asked."""
+    """The recording of a GET; the list of models also decides which model is asked."""
     if label == "models":
         recording = await _listed(run)
     else:

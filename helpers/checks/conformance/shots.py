@@ -1,4 +1,4 @@
-"""The recordings of a run by label, each read once: what every judge looks at."""
+"""The recordings of a run by label, each parsed once: what every judge looks at."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ CHAT = "/chat/completions"
 
 
 class Lacking(Exception):
-    """What a judge needs did not come; the message says what and why."""
+    """Something a judge needs did not come; the message says what and why."""
 
     def __init__(self, why: str, *, asked: bool) -> None:
         super().__init__(why)
@@ -27,7 +27,7 @@ class Lacking(Exception):
 
 
 class Shot:
-    """One recording, with each thing that judges ask of it worked out once."""
+    """One recording, with everything that judges ask of it computed once."""
 
     def __init__(self, recording: Recording) -> None:
         self.recording = recording
@@ -35,7 +35,7 @@ class Shot:
 
     @property
     def status(self) -> int | None:
-        """The status, None where no answer came."""
+        """The HTTP status, None if no answer came."""
         return self.recording.status
 
     @property
@@ -45,33 +45,33 @@ class Shot:
 
     @cached_property
     def reading(self) -> Reading:
-        """The recording, read."""
+        """The parsed recording."""
         return read(self.recording)
 
     @cached_property
     def answer(self) -> Answer:
-        """The answer as far as it came."""
+        """The answer, as far as it arrived."""
         return self.reading.answer
 
     @property
     def text(self) -> str:
-        """The text of its first choice."""
+        """The text of the first choice."""
         return self.answer.text
 
     @cached_property
     def sent(self) -> dict[str, Any]:
-        """The body that was sent, {} where it was no JSON object."""
+        """The request body, {} if it was not a JSON object."""
         body = parsed(self.recording.request_body)
         return body if isinstance(body, dict) else {}
 
     @cached_property
     def body(self) -> Any:
-        """The whole body as JSON, None where it is none."""
+        """The whole body as JSON, None if it is not JSON."""
         return parsed(self.reading.body)
 
     @cached_property
     def is_strict_json(self) -> bool:
-        """Whether every JSON reader takes the body."""
+        """Whether every JSON parser accepts the body."""
         try:
             strict(self.reading.body)
         except ValueError:
@@ -80,18 +80,18 @@ class Shot:
 
     @property
     def value(self) -> dict[str, Any]:
-        """The whole body as a JSON object, {} where it is none."""
+        """The whole body as a JSON object, {} if it is not one."""
         return self.body if isinstance(self.body, dict) else {}
 
     @cached_property
     def chunks(self) -> list[dict[str, Any]]:
-        """The JSON objects of a stream's events that have a list of choices."""
+        """The JSON objects in a stream's events that have a list of choices."""
         values = (parsed(event.data.encode("utf-8", "replace")) for _, _, event in self.events)
         return [v for v in values if isinstance(v, dict) and isinstance(v.get("choices"), list)]
 
     @property
     def events(self) -> list[tuple[float, int, Any]]:
-        """The events of a stream: when, in which read, and what."""
+        """The events of a stream, each with its time and the number of the read it arrived in."""
         return self.reading.events
 
     @property
@@ -107,7 +107,7 @@ class Shot:
 
     @cached_property
     def pieces(self) -> list[str]:
-        """The texts that the first choice's deltas brought."""
+        """The texts in the first choice's deltas."""
         deltas = (delta for _, delta in self.reading.outputs)
         return [delta.text for delta in deltas if delta.choice == 0 and delta.text]
 
@@ -125,19 +125,19 @@ class Shot:
 
     @property
     def message(self) -> dict[str, Any]:
-        """The first choice's message of a full answer, {} where there is none."""
+        """The first choice's message in a full answer, {} if there is none."""
         message = self.choices[0].get("message") if self.choices else None
         return message if isinstance(message, dict) else {}
 
     @property
     def usage(self) -> dict[str, Any]:
-        """The token counts as they came, {} where none did."""
+        """The token counts exactly as they came, {} if none did."""
         usage = self.answer.usage
         return dict(usage.raw) if usage else {}
 
     @property
     def error(self) -> str:
-        """The error that an answer of status 200 reports, "" for none."""
+        """The error reported by an answer of status 200, "" for none."""
         error = self.answer.error
         return error.message or error.body if error else ""
 
@@ -148,7 +148,7 @@ class Shot:
 
     @property
     def failure(self) -> str:
-        """Why no whole answer came, in one sentence; "" when one did."""
+        """Why no complete answer came, in one sentence; "" if one did."""
         first, *_ = diagnose(self.reading)
         return first.says if first.level == "fail" else ""
 
@@ -159,12 +159,12 @@ class Shot:
 
     @property
     def cut_by_length(self) -> bool:
-        """Whether the answer ended at the limit of tokens."""
+        """Whether the answer ended at the token limit."""
         return self.answer.finish_reason == "length"
 
     @property
     def spent(self) -> bool:
-        """Whether the tokens were used up, whatever the finish reason says of it."""
+        """Whether the tokens were used up, regardless of the finish reason."""
         limits = ("max_tokens", "max_completion_tokens", "max_output_tokens")
         limit = next(filter(None, map(self.sent.get, limits)), None)
         counted = self.answer.usage.completion_tokens if self.answer.usage else None
@@ -172,12 +172,12 @@ class Shot:
         return self.cut_by_length or used_up
 
     def json_of(self, value: object) -> str:
-        """A part of what came, as JSON on one line."""
+        """A part of the answer, as JSON on one line."""
         return json.dumps(value, ensure_ascii=False, default=str)
 
 
 class Shots:
-    """The recordings of one run by label; of two with one label the later one counts."""
+    """The recordings of one run by label; a later one replaces an earlier one of the same label."""
 
     def __init__(self, recordings: Iterable[Recording] = ()) -> None:
         self._shots: dict[str, Shot] = {}
@@ -185,7 +185,7 @@ class Shots:
             self.add(recording)
 
     def add(self, recording: Recording) -> None:
-        """Take a recording that has ended; one without a label is of no step."""
+        """Add a recording that has ended; one without a label belongs to no step."""
         if recording.label:
             self._shots[recording.label] = Shot(recording)
 
@@ -205,9 +205,9 @@ class Shots:
         return len(self._shots)
 
     def __getitem__(self, label: str) -> Shot:
-        """The recording of that label.
+        """The recording with that label.
 
-        raises:  Lacking where it was not asked, or no answer at all came
+        raises:  Lacking if it was not asked, or no answer came at all
         """
         shot = self._shots.get(label)
         if shot is None:
@@ -217,9 +217,9 @@ class Shots:
         return shot
 
     def answered(self, label: str) -> Shot:
-        """The recording of that label, whose answer is whole, in its own form, and no error.
+        """The recording with that label, if it is a complete answer in its own format and no error.
 
-        raises:  Lacking where it has none
+        raises:  Lacking if it is not
         """
         shot = self[label]
         streamed = shot.reading.streamed
@@ -230,9 +230,9 @@ class Shots:
         return shot
 
     def streamed(self, label: str) -> Shot:
-        """The recording of that label, which is an event stream with chunks.
+        """The recording with that label, if it is an event stream with chunks.
 
-        raises:  Lacking where it is none
+        raises:  Lacking if it is not
         """
         shot = self[label]
         if shot.status != 200 or not shot.reading.sse or not shot.chunks:
@@ -240,9 +240,9 @@ class Shots:
         return shot
 
     def sound_stream(self) -> Shot:
-        """The plain stream, where nothing is wrong that would be wrong in every other one, too.
+        """The plain stream, if it has no fault that every other stream would share.
 
-        raises:  Lacking where something is
+        raises:  Lacking if it has one
         """
         shot = self.streamed("stream")
         if shot.error or shot.recording.end != "eof" or not shot.deltas or shot.cumulative:
@@ -253,7 +253,7 @@ class Shots:
 
     @staticmethod
     def lacking(why: str) -> Lacking:
-        """What to raise where a recording is there and cannot be judged."""
+        """The exception to raise if a recording exists but cannot be judged."""
         return Lacking(why, asked=True)
 
     @property

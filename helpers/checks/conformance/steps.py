@@ -14,7 +14,7 @@ from .shots import Shots, objects
 
 UNKNOWN_MODEL = "no-such-model-7f3a"
 UNKNOWN_FIELD = "x_unknown_field"
-# How many numbers a shortened vector is to have; no model's own have so few.
+# The length of a shortened vector; no model's own vectors are this short.
 SHORTER = 8
 NOWHERE = "/this-path-does-not-exist"
 USAGE = {"include_usage": True}
@@ -106,7 +106,7 @@ def _max_completion_tokens(asking: Asking, shots: Shots) -> Request:
 
 
 def stop_word(text: str, prompt: str) -> str:
-    """A word in the middle of a text that comes nowhere before, nor in the prompt; "" for none."""
+    """A word from the middle of a text that is neither earlier in it nor in the prompt, or ""."""
     words = text.split()
     for place in range(min(3, len(words)), len(words) - 1):
         word = words[place]
@@ -117,7 +117,7 @@ def stop_word(text: str, prompt: str) -> str:
 
 
 def letters_only(text: str) -> str:
-    """A string that does not come in a text, although all of its letters do; "" for none."""
+    """A string that is not in a text, although all of its letters are; "" for none."""
     letters = [letter for letter in dict.fromkeys(text) if letter.isascii() and letter.isalpha()]
     wanted = "".join(letters[5:1:-1])
     return wanted if len(wanted) == 4 and wanted not in text else ""
@@ -155,7 +155,7 @@ def _n(asking: Asking, shots: Shots) -> Request:
 
 @step("seed-1", after=("chat",))
 def _seed_1(asking: Asking, shots: Shots) -> Request:
-    # Where the seed was refused, this still says what the temperature does.
+    # Even if the seed was refused, this still shows what the temperature does.
     return asking.chat(temperature=1, seed=asking.common.get("seed"))
 
 

@@ -18,7 +18,7 @@ _STREAMS = ("stream", "stream-usage")
 _OK_OR_NOT: tuple[Conformance, ...] = ("pass", "deviates")
 _OR_LIVES: tuple[Conformance, ...] = ("pass", "tolerated", "deviates")
 CLOSES_WITHIN_S = 2.0
-# What comes sooner may have been put together on its way by any network.
+# Any network may have merged the pieces of a faster answer.
 SLOW_S = 0.5
 
 
@@ -165,7 +165,7 @@ def _stream_complete_transfer(shots: Shots) -> Result:
 
 
 def _tolerated_end(shot: Shot) -> Result:
-    """A last event without its empty line: harmless after [DONE], a cut before it."""
+    """The result for a last event without its empty line: harmless after [DONE], else a cut."""
     if shot.reading.done or shot.answer.finish_reason:
         return passed("all but the last empty line", shot)
     return deviates("an event was cut in the middle", shot)
@@ -186,7 +186,7 @@ def _stream_no_error_inside(shots: Shots) -> Result:
     if not shot.reading.outputs:
         return deviates("an error in place of a status", shot, shot.error)
     streams = [shots[label] for label in _STREAMS if label in shots]
-    # One run may fail by chance.
+    # A single run may fail by chance.
     if len(streams) > 1 and all(one.error and one.reading.outputs for one in streams):
         return deviates(f"each of {len(streams)} streams broke off with an error", shot, shot.error)
     return unclear("the run failed after output had come", shot, shot.error)
@@ -252,9 +252,9 @@ def _stream_bad_request_status(shots: Shots) -> Result:
 
 
 def whole(shots: Shots) -> Shot:
-    """The stream, whose end can be judged: no error ended it, and no limit of ours.
+    """The stream, if its end can be judged: neither an error nor our own limit ended it.
 
-    raises:  Lacking where it cannot
+    raises:  Lacking if it cannot
     """
     shot = shots.streamed("stream")
     if shot.error or shot.recording.end != "eof":

@@ -1,4 +1,4 @@
-"""Checks of structured output: the prompt never mentions it, so only the server can keep to it."""
+"""Checks of structured output: the prompt never mentions it, so only the server can enforce it."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def _fits(shots: Shots, label: str) -> Result:
 
 
 def _fits_its_own(shot: Shot) -> bool:
-    """Whether a text is JSON that fits the schema that was sent for it."""
+    """Whether a text is JSON that fits the schema sent with it."""
     value = parsed(shot.text.strip().encode())
     return value is not None and not structure_errors(value, _schema(shot))
 
@@ -66,12 +66,12 @@ def _schema(shot: Shot) -> dict[str, Any]:
 
 
 def _cannot_tell(shot: Shot, value: Any) -> str:
-    """Why text that does not fit proves nothing, "" when it does."""
+    """Why text that does not fit proves nothing, "" if it does prove something."""
     if shot.answer.refusal:
         return "the model refused"
     if not shot.text.strip():
         return "no text came"
-    # What was cut off may have been on its way to fit.
+    # A truncated answer might have fitted in the end.
     if shot.spent and value is None and shot.text.lstrip().startswith("{"):
         return "it was cut by the token limit"
     return ""

@@ -9,7 +9,7 @@ from .check import Result, check, deviates, passed, tolerated, unclear
 from .prompts import SYSTEM
 from .shots import Shot, Shots
 
-# Signs that chat templates put around turns; answers about code may hold some of them.
+# Markers that chat templates put around turns; answers about code may hold some of them.
 _TEMPLATE = re.compile(
     r"<\|(?:im_end|im_start|eot_id|end_of_text|endoftext|start_header_id|end)\|>|</s>|\[/?INST\]"
     r"|<(?:start|end)_of_turn>|<｜end▁of▁sentence｜>"
@@ -41,7 +41,7 @@ def _searched(shots: Shots, wanted: re.Pattern[str], came: str) -> Result:
     shots.answered("chat")
     answers = _answers(shots)
     for shot in answers:
-        # What the prompt holds, a model may repeat.
+        # A model may repeat what is in the prompt.
         found = wanted.search(shot.text)
         if found and found[0].encode() not in shot.recording.request_body:
             return deviates(came, shot, shot.text[max(found.start() - 60, 0) : found.end() + 60])
@@ -115,7 +115,7 @@ def _key_not_echoed(shots: Shots) -> Result:
 
 
 def _answers(shots: Shots) -> list[Shot]:
-    """Every answer of the run that holds text."""
+    """Every answer of the run that has text."""
     asked = [shot for shot in shots if shot.status == 200 and shot.is_chat]
     return [shot for shot in asked if shot.text]
 

@@ -1,4 +1,4 @@
-"""The requests with tools: one forced call in every way, two at a time, and the way back."""
+"""Requests with tools: one forced call in every way, two at once, and the results sent back."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def _tools_none(asking: Asking, shots: Shots) -> Request:
 
 
 def calling(shots: Shots) -> str:
-    """The label of the full answer that holds a tool call, "" for none."""
+    """The label of the full answer with a tool call, "" for none."""
     labels = ("tools-named", "tools-required", "tools-auto")
     return next(
         (label for label in labels if label in shots and shots[label].answer.tool_calls), ""
@@ -72,7 +72,7 @@ def _two(asking: Asking, shots: Shots, parallel: bool) -> Request:
 
 @step("tools-answer", after=("tools-named", "tools-required", "tools-auto"), tokens=140)
 def _tools_answer(asking: Asking, shots: Shots) -> Request:
-    """The server's own message goes back whole: some want keys of theirs in it."""
+    """The server's own message goes back whole, because some servers need their own keys in it."""
     if not (label := calling(shots)):
         raise lack("no tool call came, so none can be answered")
     message = shots[label].message

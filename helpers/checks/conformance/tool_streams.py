@@ -1,4 +1,4 @@
-"""Checks of streamed tool calls: the same forced call in full and in pieces, compared."""
+"""Checks of streamed tool calls: the same forced call unstreamed and streamed, compared."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ PIECES = "OpenAI's ChatCompletionMessageToolCallChunk"
 def _tools_stream_index(shots: Shots) -> Result:
     shot = _called_in_stream(shots, "tools-stream")
     indices: list[Any] = [piece.get("index") for piece in _pieces(shot)]
-    # JSON has one kind of number: 0.0 is 0.
+    # JSON has only one number type: 0.0 is 0.
     if any(type(index) is not int and index not in range(128) for index in indices):
         return deviates("a piece without an index", shot, shot.json_of(_pieces(shot)[:2]))
     if min(indices) != 0 or set(indices) != {*range(len(set(indices)))}:

@@ -1,4 +1,4 @@
-"""Checks of tool calls that come in one piece, and of their way back."""
+"""Checks of unstreamed tool calls, and of sending their results back."""
 
 from __future__ import annotations
 
@@ -181,7 +181,7 @@ def _tools_not_in_text(shots: Shots) -> Result:
 def called(shots: Shots) -> Shot:
     """The full answer with a call.
 
-    raises:  Lacking where no call came
+    raises:  Lacking if no call came
     """
     if label := calling(shots):
         return shots[label]

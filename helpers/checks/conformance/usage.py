@@ -50,7 +50,7 @@ def _usage_sum(shots: Shots) -> Result:
     if total == prompt + completion + (thought or 0):
         return tolerated("reasoning is counted outside of completion_tokens", shot, quote)
     if thought is None and total > prompt + completion:
-        # Gemini's layer counts thoughts like this, and a model may well think unseen.
+        # Gemini's layer counts reasoning like this, and a model may well reason unseen.
         came = f"{total - prompt - completion} tokens are in the total alone, as unseen thoughts"
         return tolerated(came, shot, quote)
     return deviates(f"{prompt} + {completion} is not {total}", shot, quote)
@@ -109,7 +109,7 @@ def _usage_stream_equals_full(shots: Shots) -> Result:
         return deviates(f"{one[0]} and {other[0]} tokens for one prompt", shot, quote)
     if full.text == shot.text and one[1] is not None and other[1] is not None:
         if apart := abs(one[1] - other[1]):
-            # One may be the end of the turn, which no text shows.
+            # One may be the end-of-turn token, which no text shows.
             came = f"{one[1]} and {other[1]} tokens for one text"
             return (deviates if apart > 1 else tolerated)(came, shot, quote)
     elif one[1] != other[1]:
@@ -146,7 +146,7 @@ def _usage_counts_tokens(shots: Shots) -> Result:
     counted, thought = _counts(shot)[1], _counts(shot)[3] or 0
     if not tokens or counted is None:
         return unclear("no logprobs, or no count, to compare", shot)
-    # Some count the thoughts, which have no logprobs; some do not.
+    # Some servers count reasoning, which has no logprobs; some do not.
     if min(abs(tokens - counted), abs(tokens + thought - counted)) <= 1:
         return passed(f"{tokens} logprobs, {counted} tokens", shot)
     return tolerated(f"{tokens} logprobs, {counted} tokens", shot)
