@@ -64,7 +64,7 @@ def compressed(recording: Recording) -> bool:
 
 
 def unbuffer(recording: Recording) -> str:
-    """What to switch off where a stream is held back, judged by the headers."""
+    """What to change where a stream is held back, judged by the headers."""
     encoding = recording.header("content-encoding").strip()
     advice = []
     if compressed(recording):

@@ -126,7 +126,7 @@ def other_family(typed: ConnectAttempt, other: ConnectAttempt, base_url: str) ->
 def from_a_container(
     typed: ConnectAttempt, found: ConnectAttempt | None, name: str, base_url: str
 ) -> Finding:
-    """Inside a container localhost is the container itself: whether its host answers on that port.
+    """Whether a container's host answers on the port, since localhost is the container itself.
 
     found:  the host's attempt, None if none was accepted
     """

@@ -79,7 +79,7 @@ ORDER: dict[str, tuple[Level, str, str]] = {
     ),
 }  # fmt: skip
 
-# On the contents of events, counted while the answer was assembled: as above.
+# On what the events say, counted while the answer was assembled: level, sentence, what to change.
 CONTENT: dict[str, tuple[Level, str, str]] = {
     "no-type": (
         "fail", "Some events do not say of which type they are.",

@@ -72,7 +72,7 @@ def dialects() -> list[str]:
 
 
 async def reds(mode: str) -> list[str]:
-    """What a mode in front of the textbook turns red, although a dialect must not.
+    """What turns red if a mode stands in front of the textbook; for a dialect, nothing should.
 
     Of the checks, everything harmful counts, experimental or not; of each recording that holds an
     answer, whatever any other notebook would call a failure.

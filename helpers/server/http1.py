@@ -66,7 +66,7 @@ class Request:
 
     @property
     def api(self) -> Api | None:
-        """The API that it asks for an answer, None for any other request."""
+        """The API whose answer it asks for, None for any other request."""
         known = (api for api, path in PATHS.items() if self.path.endswith(path))
         return next(known, None) if self.method == "POST" else None
 

@@ -53,7 +53,7 @@ class HeadReader:
     def take(self, data: bytes) -> tuple[Head | None, bytes]:
         """The head once it is complete, and what follows it.
 
-        raises:  BadMessageError if it does not begin like a request, or is longer than heads can be
+        raises:  BadMessageError if it does not begin like a request, or is longer than allowed
         """
         searched = max(0, len(self._held) - 3)
         self._held += data if self._held else data.lstrip(b"\r\n")

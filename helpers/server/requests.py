@@ -15,7 +15,7 @@ from .http1 import (
     whole,
 )
 
-# From a request's first byte to its last: nobody on this machine needs longer in earnest.
+# From a request's first byte to its last: no honest client on this machine needs longer.
 LONGEST_S = 30.0
 
 

@@ -32,7 +32,7 @@ class Mode:
     full:     the finding that must come first for a full answer, if only that is wrong
     endless:  only the client's limits end its answers
     heavy:    it keeps a reader so busy that other streams would seem to stall
-    writes:   it makes or changes the answer before pacing, so that comes at the usual pace
+    writes:   it makes or changes the answer before pacing, so it comes at the usual pace
     unpaced:  its answers come as fast as they are made
     prefix:   what follows the mode in a base URL
     secure:   it is served over TLS, with a self-signed certificate

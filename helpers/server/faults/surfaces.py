@@ -16,7 +16,7 @@ Reword = Callable[[Any], Reply]
 
 
 def at_path(name: str, says: str, path: str) -> Callable[[Make], Make]:
-    """Register a mode that edits the JSON that a path answers, or replaces the reply made of it."""
+    """Register a mode that edits the JSON answered at a path, or makes another reply of it."""
 
     def register(make: Make) -> Make:
         async def change(request: Request, ask: Ask) -> Reply:
