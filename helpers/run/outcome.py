@@ -10,7 +10,7 @@ from typing import Any, Literal
 from ..finding import MIME, SCHEMA
 
 Word = Literal["passed", "failed", "not judged"]
-# The verdict's own, and those of endpoint.CallError: what was asked for cannot be done.
+# The verdict's own exception, then endpoint.CallError's: what was asked for cannot be done.
 CALL_ERRORS = (
     "CallFailed", "AddressError", "KeyNameError", "ModelNameError", "FieldError", "RecordingError",
     "BaselineError", "BenchError", "ChoiceError", "ClusterError", "ConversationFileError",

@@ -32,7 +32,7 @@ class HangupError(Exception):
 
 
 class ResetError(HangupError):
-    """The same, but the connection ends with a RST instead of a FIN."""
+    """Like HangupError, but the connection ends with a RST instead of a FIN."""
 
 
 @dataclass
