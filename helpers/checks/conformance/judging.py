@@ -31,7 +31,7 @@ class Judged:
 
     @property
     def worse(self) -> bool:
-        """Whether the verdict was better before; after unclear or skipped, nothing counts as worse."""
+        """Whether the verdict was better before; nothing is worse than unclear or skipped."""
         if self.before in ("", "unclear", "skipped"):
             return False
         return VERDICTS.index(self.verdict) < VERDICTS.index(self.before)
