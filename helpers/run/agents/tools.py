@@ -1,7 +1,6 @@
-"""The tools as an agent sees them: it reads each docstring, and each argument is what it may set.
+"""The tools as an agent sees them: their docstrings are the descriptions it reads.
 
-Nothing that is slow to import is imported here. The instruments are loaded by a thread while the
-agent reads the list.
+Nothing slow is imported here: a thread loads the instruments while the agent reads the list.
 """
 
 from __future__ import annotations
@@ -20,9 +19,9 @@ _BEHIND = ("instruments", "measuring")
 
 
 class Tools:
-    """The instruments, one call at a time, since measurements of time must not disturb each other.
+    """The instruments, one call at a time, so that no measurement disturbs another.
 
-    keys:  those that the server was started with
+    keys:  the keys that the server was started with
     """
 
     def __init__(self, keys: Keys) -> None:
@@ -39,12 +38,12 @@ class Tools:
         timeout_s: float = 120.0,
         parameters: dict[str, Any] | None = None,
     ) -> Reply:
-        """Does it answer? One prompt as a stream and in one piece, and what is wrong with either.
+        """Does it answer? One prompt, streamed and in full, and what is wrong with either answer.
 
         base_url:    the endpoint, such as localhost:1337 or https://api.openai.com/v1; "" for the
                      built-in one, demo:NAME for one of its faults
-        model:       "" for the first one that is listed
-        parameters:  of the API, such as temperature, max_tokens, tools
+        model:       "" for the first one listed
+        parameters:  the API's, such as temperature, max_tokens, tools
         """
         return await self._call("ask", base_url, prompt, model, api, timeout_s, parameters)
 
@@ -57,16 +56,16 @@ class Tools:
         timeout_s: float = 120.0,
         parameters: dict[str, Any] | None = None,
     ) -> Reply:
-        """Is it really streaming? One word for how a stream came, its times, cause and remedy.
+        """Is it really streaming? A one-word verdict on the stream, with times, cause and remedy.
 
-        Arguments as in `ask`. Where an answer was too short to tell, a longer one is asked for.
+        Arguments as in `ask`. If the answer was too short to judge, a longer one is requested.
         """
         return await self._call("stream", base_url, prompt, model, api, timeout_s, parameters)
 
     async def connect(self, base_url: str = "", model: str = "", timeout_s: float = 60.0) -> Reply:
         """Where is it, and what does it need? Name, port, TLS, path, key and model, layer by layer.
 
-        Beside the verdict stand the base URL that works, and the lines that programs want.
+        Also returns the base URL that works, and the lines to paste into programs.
         """
         return await self._call("connect", base_url, model, timeout_s)
 
@@ -78,7 +77,7 @@ class Tools:
         skip: list[str] | None = None,
         timeout_s: float = 120.0,
     ) -> Reply:
-        """What does it really support? Some ninety checks over fifty requests; may take minutes.
+        """What does it really support? About ninety checks in fifty requests; may take minutes.
 
         profile:  what must work: chat, streaming, tools, structured, embeddings, responses, several
                   joined by +, or all
@@ -94,15 +93,15 @@ class Tools:
         readers: list[str] | None = None,
         timeout_s: float = 120.0,
     ) -> Reply:
-        """Which programs will work with it? Real clients read the very bytes that came.
+        """Which programs will work with it? Real clients read exactly the bytes that came.
 
-        recording:  a file that another call returned: its answers are read, nothing is asked
-        readers:    clients such as openai, curl, langchain, as far as they are installed
+        recording:  a file that another call returned: its answers are read, nothing is sent
+        readers:    clients such as openai, curl, langchain, if they are installed
         """
         return await self._call("clients", base_url, recording, model, readers, timeout_s)
 
     async def replay(self, recording: str, number: int = -1) -> Reply:
-        """What exactly did it say then? A recording judged again and played again, offline.
+        """What exactly did it say back then? A recording, judged and replayed offline.
 
         recording:  a file that another call returned
         number:     which exchange of several, from 0; -1 for the last stream
@@ -122,10 +121,10 @@ class Tools:
     ) -> Reply:
         """How fast is it, alone and under load? Percentiles for each number of requests at once.
 
-        at_once:     loads, one after the other, up to 16 at once; [1, 4] where none is named
-        requests:    of each load, at most 50; three for each of those at once in any case
-        max_tokens:  of each answer, at most 512
-        seconds:     of all loads together, at most 120
+        at_once:     requests at once, up to 16, one load after another; [1, 4] by default
+        requests:    per load, at most 50, but never fewer than three per concurrent stream
+        max_tokens:  per answer, at most 512
+        seconds:     for all loads together, at most 120
         """
         return await self._call(
             "speed", base_url, model, prompt, at_once, requests, max_tokens, seconds, timeout_s
@@ -140,11 +139,11 @@ class Tools:
         max_tokens: int = 64,
         timeout_s: float = 60.0,
     ) -> Reply:
-        """Which server, which model? Asked the same in turns: speed with its interval, the wire.
+        """Which server, which model? The same prompt to each in turns: speed with intervals, the wire.
 
         targets:  2 to 4 addresses; or one, and several models
-        models:   one for all, or one each; none for the first that is listed
-        turns:    pairs that are asked, at most 8
+        models:   one for all, or one each; None for the first one listed
+        turns:    how many times each pair is asked, at most 8
         """
         return await self._call("compare", targets, models, prompt, turns, max_tokens, timeout_s)
 
@@ -172,9 +171,9 @@ class Tools:
         at_once: int = 4,
         timeout_s: float = 120.0,
     ) -> Reply:
-        """What does it say to many prompts? At most 200; called again, it asks what has no answer.
+        """What does it say to many prompts? At most 200; called again, it asks what is unanswered.
 
-        at_once:  at most 16; fewer where the server bears no more
+        at_once:  at most 16; fewer if the server cannot take more
         """
         return await self._call("batch", prompts, base_url, model, parameters, at_once, timeout_s)
 
