@@ -1,13 +1,13 @@
-"""What is secret, how it may be spelled, and how it is masked: each of it defined once.
+"""What is secret, how it may be spelled, and how it is masked: each defined once.
 
-carried_keys  the keys that a request carries, in its headers, its address and its body
-shapes      names that hold secrets, texts that look like a key, what an address gives away
-forms       how a value may be written: backwards, in hex, in base64 of base64
-beginnings  what of it may stand at the end of a piece
-escapes     what is undone first, as JSON, an address, HTML and mail write a character
-spellings   the values themselves, found however they are written
-lines       the strings of a line of JSON, known as soon as they are closed
-pieces      long pieces of them, out of their middle too
-views       what stands there, seen as one character for each byte
-masks       stars over them in a text or a body that comes piece by piece
+carried_keys  the keys in a request's headers, URL and body
+shapes        names that hold secrets, texts that look like a key, secrets in an address
+forms         how a value may be written: backwards, in hex, in base64 of base64
+beginnings    prefixes of a secret at the end of a piece
+escapes       escapes to undo first: those of JSON, URLs, HTML and mail
+spellings     the values themselves, found however they are written
+lines         the strings in a line of JSON, known as soon as they are closed
+pieces        long fragments of the values, from the middle too
+views         bytes seen as text with one character each
+masks         stars over secrets in a text or a body that arrives in pieces
 """

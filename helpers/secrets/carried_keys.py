@@ -1,4 +1,4 @@
-"""The keys that a request carries, told by their names and their shapes, wherever in it."""
+"""The keys anywhere in a request, recognised by their names and shapes."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from .shapes import (
 
 Headers = tuple[tuple[str, str], ...]
 
-# Names and texts beside each other in JSON, at any depth, in lists, twice, and in broken JSON.
+# Name and string pairs in JSON, at any depth, in lists, repeated, and in broken JSON.
 _PAIR = re.compile(rb'"([^"\\]{1,80})"\s*+:\s*+"([^"\\]*+(?:\\.[^"\\]*+)*+)"', re.S)
 _OPENED = re.compile(rb'"([^"\\]{1,80})"\s*+:\s*+(?=[\[{])')
 _PIECE = re.compile(rb'"([^"\\]*+(?:\\.[^"\\]*+)*+)"(\s*+:)?|[\[\]{}]', re.S)
-# The fields that hold what a field itself would hold: a schema's, and those of a list of headers.
+# Fields that hold a value for another field: those of a schema, and of a list of headers.
 _HOLDING = frozenset(("", "default", "const", "value", "values", "example", "examples"))
 _MOST_PIECES = 400
 _PART = re.compile(rb'name="([^"\r\n]{1,80})"\r?\n(?:[^\r\n]{1,200}\r?\n){0,4}\r?\n([^\r\n]+)')
-# Some clients send keys in the body, and those of tools on other servers stand there, too.
+# Some clients send keys in the body, which also holds the keys for tools on other servers.
 _IN_BODY = re.compile(
     r"(?:^|_)(?:key|token|secret|pass(?:word|wd)?|pwd|credentials?|authorization|bearer|cookie|"
     r"auth|signature)$|apikey$|^authorization_|_auth$"
@@ -35,14 +35,14 @@ _IN_BODY = re.compile(
 _NO_KEY = re.compile(r"(?:cache|public|primary|partition|sort|group|idempotency)_?key$")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _SAID = frozenset(("content", "text", "input", "prompt", "arguments", "instructions"))
-# What programs write where no key is wanted is shorter.
+# Placeholders for a key that is not needed are shorter.
 _SHORTEST, _LONGEST_NAME = 6, 80
 _NAMED = re.compile(r'(?:response|token|key|secret|signature|password)="?([^",\s]+)', re.I)
 _NAME = "authorization"
 
 
 def carried(target: str, headers: Headers, body: bytes) -> Headers:
-    """The secrets of a request as the headers that an endpoint of such a key would have."""
+    """A request's secrets, each as the authorization header of an endpoint with that key."""
     found = {*_in_headers(headers), *_in_target(target), *in_body(body)}
     return tuple((_NAME, value) for value in sorted(found))
 
@@ -65,7 +65,7 @@ def _in_headers(headers: Headers) -> Iterator[str]:
 
 
 def _in_target(target: str) -> Iterator[str]:
-    """Yield what is secret in a path and its query, by its name or by its shape."""
+    """Yield the secrets in a path and its query, by their names or shapes."""
     path, _, query = target.partition("?")
     yield from (value for name, value in parse_qsl(query) if is_secret_name(name))
     yield from in_address(f"//host/?{query}")
@@ -74,13 +74,13 @@ def _in_target(target: str) -> Iterator[str]:
 
 
 def in_body(body: bytes) -> Iterator[str]:
-    """Yield what is secret in JSON: by its name, by its shape, or in an address."""
+    """Yield the secrets in JSON or a form: by name, by shape, or in a URL."""
     if body[:1] not in b"[{":
         yield from _in_form(body)
     named = ""
     for found in _PAIR.finditer(body):
         name, text = found[1].decode("utf-8", "replace"), _unescaped(found[2])
-        # A header may be told as {"name": "Authorization", "value": "…"}.
+        # A header may be written as {"name": "Authorization", "value": "…"}.
         secret = _is_secret(named if name == "value" else name)
         named = text if name in ("name", "key") and len(text) <= _LONGEST_NAME else ""
         if secret and _may_be_key(text) and not (name == "key" and _is_secret(text)):
@@ -99,7 +99,7 @@ def in_body(body: bytes) -> Iterator[str]:
 
 
 def _below(body: bytes, start: int) -> tuple[list[str], int]:
-    """What stands in the list or the object of a secret's name, also in its schema, and its end."""
+    """The values in a list or object with a secret's name, or in its schema, and where it ends."""
     depth, name, end = 0, "", start
     texts: list[str] = []
     for piece in islice(_PIECE.finditer(body, start), _MOST_PIECES):
@@ -117,7 +117,7 @@ def _below(body: bytes, start: int) -> tuple[list[str], int]:
 
 
 def _in_form(body: bytes) -> Iterator[str]:
-    """Yield what is secret in a form's fields, in one line or in parts."""
+    """Yield the secrets in a form's fields, URL-encoded or multipart."""
     pairs = (pair.partition(b"=") for pair in body.split(b"&"))
     fields = [(name, value) for name, _, value in pairs if len(name) <= _LONGEST_NAME]
     for name, value in (*fields, *_PART.findall(body)):
@@ -127,12 +127,12 @@ def _in_form(body: bytes) -> Iterator[str]:
 
 
 def _may_be_key(text: str) -> bool:
-    """Whether a value is long enough for a key, and no stars that stand for one already."""
+    """Whether a value is long enough for a key and not already masked with stars."""
     return len(text) >= _SHORTEST and bool(text.strip("*"))
 
 
 def _is_secret(name: str) -> bool:
-    """Whether a field of a body holds a key; prompt_cache_key, a count of tokens, do not."""
+    """Whether a body's field holds a key by its name; prompt_cache_key and token counts do not."""
     plain = _CAMEL.sub("_", name).replace("-", "_").lower()
     return bool(_IN_BODY.search(plain)) and not _NO_KEY.search(plain)
 
@@ -145,7 +145,7 @@ def _unescaped(text: bytes) -> str:
 
 
 def _in_url(text: str) -> Iterator[str]:
-    """Yield what an address gives away, where a text is one."""
+    """Yield the secrets in a text if it is a URL."""
     scheme, there, rest = text.partition("://")
     if there and scheme.isalpha() and not re.search(r"\s", text):
         query = rest.partition("#")[0].partition("?")[2]
@@ -153,7 +153,7 @@ def _in_url(text: str) -> Iterator[str]:
 
 
 def _decoded(credential: str) -> Iterator[str]:
-    """Yield user and password of Basic authentication; a short password may be any word."""
+    """Yield the user and password of Basic authentication; a short password only with its user."""
     try:
         userinfo = base64.b64decode(credential).decode()
     except ValueError:

@@ -1,4 +1,4 @@
-"""Escapes of JSON, Python, an address, HTML and mail, found and undone in bytes seen as Latin-1."""
+"""Escapes of JSON, Python, URLs, HTML and mail, found and undone in bytes seen as Latin-1."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from functools import lru_cache
 from html.entities import html5
 
 Place = tuple[int, int]
-# What nobody sees between the letters of a word: zero-width signs, and the soft hyphen.
+# Characters that are invisible inside a word: zero-width ones, and the soft hyphen.
 _UNSEEN = "\u00ad\u180e\u200b\u200c\u200d\u2060\ufeff"
 _NAMED = {"hyphen": "-", "dash": "-"} | {
     name[:-1]: sign for name, sign in html5.items()
     if name.endswith(";") and len(sign) == 1 and sign.isascii()
 }  # fmt: skip
-# As HTML has it, a sign that makes letters bold or coloured is none of the word.
+# Markup that makes letters bold or coloured does not belong to the word: HTML tags, ANSI colours.
 _LONGEST_TAG = 200
-# Each choice of a pattern begins with a letter of its own, which makes it ten times as fast to
-# search for: a text holds few of these.
+# Each alternative of the pattern begins with a distinct character, of which a text has few: that
+# makes the search ten times as fast.
 _ESC = r"(?:u001[bB]|x1[bB]|033|e)"
 _COLOUR, _HALF_COLOUR = r"\[[0-9;]{0,20}[A-Za-z]", r"(?:\[[0-9;]{0,20})?"
 # An escape that the next piece may complete.
@@ -29,7 +29,7 @@ _HALF_TAG = re.compile(r"<(?:[A-Za-z/!][^<>]*+)?\Z")
 
 
 def may_escape(view: str) -> bool:
-    """Whether a text may hold an escape at all, or the beginning of one, which most do not."""
+    """Whether a text may contain an escape or the beginning of one; most do not."""
     return (
         "\\" in view or "&" in view or "%" in view or "<" in view or "=" in view or "\0" in view
         or "\x1b" in view or not view.isascii()
@@ -37,13 +37,13 @@ def may_escape(view: str) -> bool:
 
 
 def half_of(view: str, context: int) -> int:
-    """Return where an escape begins that the end of a text cuts, the length for none."""
+    """Where an escape begins that the end of the text cuts off, the length for none."""
     half = _HALF.search(view, max(0, len(view) - context))
     return half.start() if half else len(view)
 
 
 def tag_of(view: str) -> int:
-    """Return where a tag begins that the end of a text cuts, the length for none."""
+    """Where a tag begins that the end of the text cuts off, the length for none."""
     tag = view.rfind("<", -_LONGEST_TAG)
     return tag if tag >= 0 and _HALF_TAG.match(view, tag) else len(view)
 
@@ -60,7 +60,7 @@ ESCAPE = re.compile(
 
 
 def unescaped(found: re.Match[str]) -> str:
-    """What an escape stands for, "" for what nobody sees."""
+    """The character that an escape encodes, "" for an invisible one."""
     return _meant(found[0])
 
 
@@ -84,12 +84,12 @@ def _meant(escape: str) -> str:
 
 
 def places_in(view: str) -> list[Place]:
-    """Return where each character of a text begins and ends, and the end of all."""
+    """Where each character of a text begins and ends, and the end of the text."""
     return [*((n, n + 1) for n in range(len(view))), (len(view), len(view))]
 
 
 def undone(view: str, at: list[Place]) -> tuple[str, list[Place]]:
-    """Return the text with its escapes undone once, and where each character of it stood."""
+    """The text with its escapes undone once, and where each of its characters was."""
     pieces: list[str] = []
     places: list[Place] = []
     done = 0
@@ -102,7 +102,7 @@ def undone(view: str, at: list[Place]) -> tuple[str, list[Place]]:
 
 
 def _character(code: int) -> str:
-    """The bytes of a character, as they are seen; "" for one that nobody sees, and for none."""
+    """A character's UTF-8 bytes, seen as Latin-1; "" for an invisible or invalid one."""
     if code < ord(" ") or 0xD800 <= code < 0xE000 or code > sys.maxunicode:
         return ""
     return "" if chr(code) in _UNSEEN else chr(code).encode().decode("latin-1")

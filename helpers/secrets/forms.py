@@ -1,7 +1,7 @@
-"""How a value may be written: whole, in its letters' case, backwards, and encoded, twice too.
+"""How a value may be written: as it is, backwards, and encoded once or twice.
 
-All of it is in small letters, and sought in what was made small: a form of twelve characters is
-the secret, whichever of its letters are capitals.
+Forms are in lower case and are searched for in lower-cased text: twelve characters or more are
+the secret whatever their case.
 """
 
 from __future__ import annotations
@@ -11,16 +11,17 @@ import codecs
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
-# Of shorter values no encoding is sought: it would be a few letters that stand anywhere.
+# No encoding of a shorter value is searched for: its few letters would occur anywhere.
 _SHORTEST_ENCODED = 8
 SHORTEST_JUDGED = 12
 SHORTEST_MASKED = 4
-# As much of a key's beginning is as bad as the key, and so much of its end, where no prefix is.
+# A prefix of this length is as bad as the whole key, and so is a suffix of the second length, which
+# has no provider's prefix in it.
 _STEM = 16
 _SHORTEST_END = 12
-# So many letters and figures are found with anything between them, and by eight bytes at a time.
+# From this many letters and digits on, a form is found with separators, eight bytes at a time.
 LONG = 15
-# So many, where there is nothing quicker to tell by.
+# The fewest letters and digits for a form to be searched with separators the slower way.
 SHORTEST_APART = 10
 _EIGHT = 8
 
@@ -31,9 +32,9 @@ _BETWEEN = bytes(code for code in range(256) if not chr(code).isascii() or not c
 class Form(NamedTuple):
     """One way in which a value is written.
 
-    text:   one character for each byte, in small letters unless the value is short
-    stem:   so much of its beginning is as bad as the whole
-    close:  its letters and figures, without what stands between them
+    text:   one character for each byte, in lower case unless the value is short
+    stem:   the prefix that is as bad as the whole
+    close:  its letters and digits only
     """
 
     text: str
@@ -43,34 +44,34 @@ class Form(NamedTuple):
 
 
 def forms_of(value: str) -> list[Form]:
-    """Return how a value is written without escapes."""
+    """The forms in which a value may be written, before escaping."""
     small = len(value) >= SHORTEST_JUDGED
     texts = {_viewed(one) for one in _written(value)}
     return [_form(text.lower() if small else text, value) for text in sorted(texts)]
 
 
 def closed(view: str) -> bytes:
-    """Return the letters and figures of a text, in small letters, and nothing between them."""
+    """The ASCII letters and digits of a text, in lower case, and nothing else."""
     return view.encode("latin-1").translate(_SMALL, _BETWEEN)
 
 
 def is_found_apart(form: Form) -> bool:
-    """Whether its letters are sought with anything between them, though they are few."""
+    """Whether a form is long enough to be searched for with separators between its letters."""
     return len(form.value) >= SHORTEST_JUDGED and len(form.close) >= SHORTEST_APART
 
 
 def is_between(character: str) -> bool:
-    """Whether a character is none that `closed` keeps."""
+    """Whether a character is one that `closed` drops."""
     return not (character.isascii() and character.isalnum())
 
 
 def eights(data: bytes) -> list[int]:
-    """Return each eighth run of eight bytes, as a number."""
+    """The consecutive groups of eight bytes, as numbers."""
     return memoryview(data)[: len(data) // _EIGHT * _EIGHT].cast("Q").tolist()
 
 
 def all_eights(data: bytes) -> Iterator[int]:
-    """Yield every run of eight bytes, as a number: one of 15 bytes or more holds an eighth one."""
+    """Yield every run of eight bytes as a number; any 15 bytes of text contain one of `eights`."""
     for shift in range(_EIGHT):
         yield from eights(data[shift:])
 
@@ -97,7 +98,7 @@ def _written(value: str) -> set[bytes]:
 
 
 def _encoded(data: bytes, *, small: bool) -> set[bytes]:
-    """Return it in hex, in numbers and in the usual bases, and these in hex or base64 again."""
+    """The data in hex, in numbers and in the usual bases, and hex and base64 encoded again."""
     once = {*_in_hex(data), *_in_base64(data)}
     numbers = (b",".join(kind % byte for byte in data) for kind in (b"%d", b"%03o", b"0x%02x"))
     rare = {*_stable(base64.b32encode, data, 5, 8), *_in_base85(data), *numbers}
@@ -109,7 +110,7 @@ def _encoded(data: bytes, *, small: bool) -> set[bytes]:
 
 
 def _bytes_of_two(data: bytes) -> bytes:
-    """Return it as UTF-16 has it, without the byte that what stands before decides."""
+    """The data as UTF-16, without the outer zero byte, which depends on the byte order."""
     return b"\0".join(bytes([byte]) for byte in data)
 
 
@@ -125,9 +126,9 @@ def _in_base64(data: bytes) -> Iterator[bytes]:
 def _stable(
     encode: Callable[[bytes], bytes], data: bytes, group: int, letters: int
 ) -> Iterator[bytes]:
-    """Yield the part of its encoding that stays, whatever stands before and after.
+    """Yield the part of its encoding that stays the same whatever comes before and after.
 
-    group, letters:  so many bytes are written in so many letters
+    group, letters:  how many bytes are encoded as how many letters
     """
     for shift in range(group):
         encoded = encode(bytes(shift) + data)
@@ -135,7 +136,7 @@ def _stable(
 
 
 def _in_base85(data: bytes) -> Iterator[bytes]:
-    """Yield the groups of five letters that stay, since each writes four bytes as one number."""
+    """Yield the groups of five letters that stay the same, each encoding four whole bytes."""
     for encode in (base64.b85encode, base64.a85encode):
         for shift in range(4):
             whole = (shift + len(data)) // 4 * 5

@@ -1,4 +1,4 @@
-"""Lines of a body whose JSON is not read but looked through, as it comes."""
+"""Lines of a body whose JSON is scanned as it arrives, without being parsed."""
 
 from __future__ import annotations
 
@@ -13,34 +13,34 @@ _MEMBER = re.compile(
     r'"(\w{1,40}+)"\s*+:\s*+(?:"([^"\\]*+(?:\\.[^"\\]*+)*+)"|([1-9]\d{0,3})(?=[^\d])'
     r"|\[(?:((?:\d{1,3}+[,\s]*+)++)\]|(?=\s*+\{)))"
 )
-# What the JSON in a string of JSON says, such as a call's arguments.
+# A string in JSON inside a JSON string, such as a call's arguments.
 _INNER = re.compile(r'\\"((?:[^"\\]|\\\\(?:\\.|[^\\]))*+)\\"(\s*+:)?')
-# A line that is no JSON, with its field where it is one of an event stream.
+# A line that is not JSON, with its field if it is a line of an event stream.
 _BARE = re.compile(r'\s*+(?:(data|event|id|retry|)[ \t]*+:)?[ \t]*+(?=[^\s{\[])"?+([^\r\n]++)')
 _TOKEN, _OTHERS = "token", "top_logprobs"
-# Every chunk repeats them whole, where nobody hides anything in them.
+# Fields that every chunk repeats whole, unless a server hides something in them.
 _CONSTANT = frozenset(
     ["id", "object", "model", "system_fingerprint", "service_tier", "role", "type", "sse event"]
 )
-# Their values stand between the words that are said.
+# Fields whose values come between the pieces of the text.
 _OF_THE_WIRE = frozenset(["object", "role", "type", "finish_reason", "sse event"])
 _WORD = re.compile(r"[a-z_.]*+")
 _SAID, _SHORTEST_SAID = 8, 3
 
 String = tuple[str, int, str]
-"""Its name, where it begins, and what is in it."""
+"""A string's name, position and contents."""
 Part = tuple[int, str]
-"""A string, or what is left of one, and where it begins."""
+"""The position of a string, or of the rest of one, and its text."""
 Beside = tuple[int, int, str]
-"""Where something begins and ends, and the numbers where it is a list of them."""
+"""Where something begins and ends, and its text if it is a list of numbers."""
 
 
 class Line:
-    """A line of a body, of whose JSON the strings are known as soon as they are closed.
+    """A line of a body, whose JSON strings are known as soon as they are closed.
 
-    indexes:  those that are not zero: which choice, or which tool call, the strings belong to
-    lead:     how it begins, with nothing but what every chunk repeats; the next one's may be passed
-    beside:   where a token ends, and where it is said again or what might have stood there
+    indexes:  the nonzero indexes: the choice or tool call that the strings belong to
+    lead:     its beginning, as far as every chunk repeats it; the next line may skip the same text
+    beside:   where a token ends, and where logprobs repeat it or list an alternative
     """
 
     def __init__(self, before: Line | None = None) -> None:
@@ -59,7 +59,7 @@ class Line:
         self._in_others = False
 
     def feed(self, at: int, text: str) -> list[String]:
-        """Return the strings that this closes."""
+        """The strings that this text closes."""
         self.begun = True
         if not self._fed and text.isspace():
             return []
@@ -83,7 +83,7 @@ class Line:
         return self.strings[before:]
 
     def end(self) -> list[String]:
-        """Return what the line says as a whole where it is no JSON."""
+        """The whole line as one string if it is not JSON, [] if it is."""
         bare = None if self._is_json else _BARE.match(self._rest)
         if not bare:
             return []
@@ -91,7 +91,7 @@ class Line:
         return [(name, self._at + bare.start(2), text)] if self._is_news(name, text) else []
 
     def _takes(self, member: re.Match[str], at: int) -> bool:
-        """Whether a member is none that every chunk repeats; it is kept then."""
+        """Keep a member unless every chunk repeats it; whether it was kept."""
         name, string, number, listed = member.groups()
         if number and name == "index":
             self.indexes.append(number)
@@ -122,7 +122,7 @@ class Line:
         self.beside += ((token, place) for token in tokens if token >= 0)
 
     def _is_news(self, name: str, string: str) -> bool:
-        """Whether a string is none of those that every chunk repeats."""
+        """Whether a string is not one that every chunk repeats."""
         if name not in _CONSTANT:
             return True
         said = self._said.setdefault(name, [])
@@ -133,14 +133,14 @@ class Line:
 
 
 def is_said(name: str, text: str) -> bool:
-    """Whether a string may go on with what one of another name began."""
+    """Whether a string may continue one that began under another name."""
     if name in _OF_THE_WIRE and _WORD.fullmatch(text):
         return False
     return name not in _CONSTANT or len(text) >= _SHORTEST_SAID
 
 
 def inner(at: int, text: str) -> list[Part]:
-    """Return what the JSON in a string says, where it begins and the text; [] for no JSON."""
+    """The strings in JSON inside a string, as (position, text); [] if there is none."""
     if '\\"' not in text:
         return []
     found = (one for one in _INNER.finditer(text) if one[1] and not one[2])

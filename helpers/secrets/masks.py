@@ -1,4 +1,4 @@
-"""Stars over secrets in what comes piece by piece, wherever the pieces are cut."""
+"""Stars over secrets in data that arrives in pieces, wherever the pieces are cut."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .views import as_text, cut_out, viewed
 
 _CONTEXT = 64
 _MOST_HELD = 1 << 16
-# So many strings wait for their next part at once; a server may give each line a name of its own.
+# The most strings that wait for their next part; a server may use a new name in every line.
 _MOST_WAITING = 500
 
 Key = tuple[str, ...]
@@ -22,9 +22,9 @@ _STAR_AS_NUMBER = "42 "
 
 
 class Mask:
-    """A text for a reader that comes in pieces, a secret cut by them hidden all the same.
+    """Hides secrets in displayed text that arrives in pieces, even if one is split between pieces.
 
-    A possible beginning of a secret is held back until it is known what becomes of it.
+    A possible beginning of a secret is held back until the next piece decides.
     """
 
     def __init__(self, secrets: Secrets) -> None:
@@ -32,31 +32,31 @@ class Mask:
         self._held = ""
 
     def feed(self, piece: str) -> str:
-        """Return what of the text can be shown by now."""
+        """The part of the text that is now safe to show."""
         if not self._secrets:
             return piece
         view = self._held + viewed(piece.encode("utf-8", "surrogatepass"))
         spans, safe = self._secrets.spans(view), self._secrets.pending(view)
-        # A beginning inside of what is hidden already goes with it.
+        # A beginning inside a secret that is hidden already is held back with it.
         safe = min([safe, *(start for start, end, _ in spans if start < safe < end)])
         self._held = view[safe:]
         return as_text(cut_out(view[:safe], [one for one in spans if one.end <= safe]))
 
     def close(self) -> str:
-        """Return what was held back, since nothing follows."""
+        """The text that was held back, since nothing follows."""
         view, self._held = self._held, ""
         return as_text(cut_out(view, self._secrets.spans(view)))
 
 
 class BodyMask:
-    """Stars over secrets in a body that comes in reads, each of which keeps its length.
+    """Stars over secrets in a body that arrives in reads, each of which keeps its length.
 
-    A secret may be cut by the reads, and by the events of a stream: each brings a few letters of
-    one JSON string. A read that ends with a possible beginning is held back until the next.
-    Where a token of `logprobs` is starred, so are its bytes and the tokens that stood in its place;
-    a list of numbers stays one.
-    least:  so many letters of a beginning are worth the wait; fewer stay in a read that was given
-    found:  the secrets that stood in the body
+    A secret may be split between reads, and between the events of a stream, each of which has a few
+    letters of one JSON string. A read that ends with a possible beginning is held back until the
+    next. If a token in `logprobs` is starred, so are its bytes and the alternatives to it; a list
+    of numbers stays a list of numbers.
+    least:  how many letters of a beginning are worth waiting for; a read with fewer is released
+    found:  the secrets that were in the body
     """
 
     def __init__(self, secrets: Secrets, *, least: int = 1) -> None:
@@ -65,11 +65,11 @@ class BodyMask:
         self._least = least
         self._reads: list[tuple[int, bytes]] = []
         self._stars: set[tuple[int, int]] = set()
-        # The end of what came, in which a secret may have begun.
+        # The end of what has arrived, in which a secret may have begun.
         self._tail = ""
         self._came = 0
         self._line = Line()
-        # Of the line that has not ended: the strings of one name, and those worth waiting for.
+        # In the unfinished line: the strings by name, and where those worth waiting for begin.
         self._open: dict[str, list[Part]] = {}
         self._begun: dict[str, int] = {}
         self._numbers: dict[tuple[int, int], bytes] = {}
@@ -79,7 +79,7 @@ class BodyMask:
         self._worth: dict[Key, int] = {}
 
     def feed(self, data: bytes) -> list[bytes]:
-        """Return the reads, in order, in which nothing can change any more."""
+        """The reads, in order, that can no longer change."""
         if not self._secrets:
             return [data]
         self._reads.append((self._came, data))
@@ -92,7 +92,7 @@ class BodyMask:
         self._take_lines(view)
         begun = self._secrets.pending(window, least=self._least)
         safe = at + begun
-        # What ends here may go on, too.
+        # A secret found at the very end may also continue.
         end = len(window)
         kept = min([begun, end - _CONTEXT, *(one.start for one in spans if one.end == end)])
         self._tail = window[max(0, kept, end - self._secrets.reach) :]
@@ -101,7 +101,7 @@ class BodyMask:
         return self._settled(safe)
 
     def close(self) -> list[bytes]:
-        """Return the reads that were held back, since nothing follows."""
+        """The reads that were held back, since nothing follows."""
         self._end_line()
         return self._settled(self._came)
 
@@ -136,7 +136,7 @@ class BodyMask:
                 self._end_line()
 
     def _take_open(self, name: str, at: int, text: str) -> None:
-        """Put a string behind those of its name in the same line, such as the tokens of a list."""
+        """Append a string to those of its name in the same line, such as the tokens of a list."""
         parts = self._open.setdefault(name, [])
         parts.append((at, text))
         if len(parts) > 1:
@@ -156,7 +156,7 @@ class BodyMask:
         self._line.beside.clear()
 
     def _end_line(self) -> None:
-        """Put each string of the line behind those of its name in the lines before."""
+        """Append each string of the line to those of its name in earlier lines."""
         line, self._line = self._line, Line(self._line)
         self._begun.clear()
         self._open.clear()
@@ -165,7 +165,7 @@ class BodyMask:
         self._hidden_tokens.clear()
 
     def _take_strings(self, strings: Sequence[String], indexes: list[str]) -> None:
-        # Each choice of a chunk goes on with its own words: the second string of a name, too.
+        # Each choice in a chunk continues its own text, so a name's second string is kept apart.
         named = Counter(name for name, *_ in strings) if len(strings) > 1 else {}
         counted: Counter[str] = Counter()
         for name, at, text in strings:
@@ -181,23 +181,23 @@ class BodyMask:
                 self._put_behind((name, "inner"), place, said)
 
     def _put_behind(self, key: Key, at: int, text: str) -> tuple[list[Part], list[Part]]:
-        """Put a string behind those of a key; the parts before, and those that still wait alone."""
+        """Append a string to those of a key; the parts before, and those that still wait alone."""
         before = self._strings.pop(key, [])
         parts = [*before, (at, text)]
         found = self._take_string(parts)
         self._worth.pop(key, None)
         if parts:
             self._wait(key, parts)
-        # What is found already needs nobody else's words to go on.
+        # A secret that was found needs no continuation from other strings.
         return before, [] if found else parts
 
     def _put_among(
         self, key: Key, own: Key, before: list[Part], parts: list[Part], at: int, text: str
     ) -> None:
-        """Put a string behind those of any index, or of any name, that came before it.
+        """Append a string to earlier ones of any index, or of any name.
 
-        own:            the key that it stands under by itself
-        before, parts:  what stood there before it, and what is left
+        own:            the key of the string by itself
+        before, parts:  the parts under that key before it, and those left now
         """
         mixed = self._strings.get(key)
         if mixed and mixed != before:
@@ -211,7 +211,7 @@ class BodyMask:
                     self._worth[key] = self._worth[own]
 
     def _wait(self, key: Key, parts: list[Part]) -> None:
-        """Keep what begins a secret until its next part comes."""
+        """Keep parts that may begin a secret until the next part arrives."""
         if len(self._strings) == _MOST_WAITING:
             oldest = next(iter(self._strings))
             del self._strings[oldest]
@@ -222,7 +222,7 @@ class BodyMask:
             self._worth[key] = parts[0][0]
 
     def _take_string(self, parts: list[Part]) -> bool:
-        """Star secrets in joined parts, and leave those that begin one; whether one was found."""
+        """Star secrets in joined parts, and keep those that begin one; whether one was found."""
         whole = "".join(text for _, text in parts)
         spans = self._secrets.spans(whole) if len(parts) > 1 else []
         for start, end, value in spans:
@@ -236,10 +236,10 @@ class BodyMask:
         return bool(spans)
 
     def _cut_strings(self) -> Iterable[int]:
-        """Yield from where on bytes wait for a string's next part."""
+        """Yield the positions from which bytes wait for a string's next part."""
         yield from self._begun.values()
         if self._line.begun:
-            # A line that has not ended may hold the rest already.
+            # The unfinished line may already hold the rest.
             yield from (parts[0][0] for parts in self._strings.values())
         else:
             yield from self._worth.values()
@@ -263,7 +263,7 @@ class BodyMask:
 
 
 def _places(parts: Iterable[Part], start: int, end: int) -> Iterator[tuple[int, int, int]]:
-    """Yield where a span of the joined parts lies in the body, and where its string ends."""
+    """Yield where a span of the joined parts is in the body, and where its string ends."""
     for at, text in parts:
         if start < len(text) and end > 0:
             yield at + max(start, 0), at + min(end, len(text)), at + len(text)
@@ -271,14 +271,14 @@ def _places(parts: Iterable[Part], start: int, end: int) -> Iterator[tuple[int, 
 
 
 def _starred_numbers(numbers: str) -> bytes:
-    """Return a list of bytes as long as it was, in which each is a star's."""
+    """A list of byte values at its original length, with each value replaced by a star's."""
     return _NUMBER.sub(lambda one: _STAR_AS_NUMBER[: len(one[0])], numbers).encode()
 
 
 def masked_reads(
     reads: Iterable[tuple[float, bytes]], secrets: Secrets
 ) -> list[tuple[float, bytes]]:
-    """Return the reads of a decoded body with stars over every secret, cut or whole."""
+    """The reads of a decoded body with stars over every secret, split or whole."""
     mask = BodyMask(secrets)
     times, pieces = [], []
     for at_s, data in reads:
@@ -288,7 +288,7 @@ def masked_reads(
 
 
 def masked_texts(texts: Sequence[str], secrets: Secrets) -> list[str]:
-    """Return texts that follow each other, such as headers, a secret cut by them starred."""
+    """Consecutive texts, such as headers, with stars even over a secret split between them."""
     data = [one.encode("utf-8", "surrogatepass") for one in texts]
     joined = b"".join(data)
     whole = secrets.masked(joined)
@@ -296,5 +296,5 @@ def masked_texts(texts: Sequence[str], secrets: Secrets) -> list[str]:
         return [secrets.text(one) for one in texts]
     ends = accumulate(map(len, data))
     parts = (whole[end - len(one) : end] for one, end in zip(data, ends, strict=True))
-    # What is hidden only as a word of its own is none behind another one.
+    # Once more one by one: in the joined text, a short secret may not be a separate word.
     return [secrets.text(part.decode("utf-8", "replace")) for part in parts]

@@ -1,19 +1,19 @@
-"""Pieces of a value, out of its middle too, that are long enough to be nothing else."""
+"""Fragments of a value, from its middle too, that are long enough to be unmistakable."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
 SHORTEST_PIECE = 12
-# A piece of so many letters holds this many that begin at a multiple of it.
+# A text is searched in steps of this many characters; every piece contains such a step whole.
 _GRAM = 4
 
 
 class Pieces:
-    """What finds twelve characters or more of a value, figures and letters among them."""
+    """Finds fragments of values: twelve characters or more, with letters and digits among them."""
 
     def __init__(self, values: Iterable[tuple[str, str]]) -> None:
-        """values: as they are seen, and as they are."""
+        """values: each as it is searched for, and as it is."""
         self._places: dict[int, list[tuple[str, int, str]]] = {}
         for seen, value in values:
             if len(seen) > SHORTEST_PIECE:
@@ -22,7 +22,7 @@ class Pieces:
                     self._places.setdefault(gram, []).append((seen, at, value))
 
     def found(self, view: str) -> Iterator[tuple[int, int, str]]:
-        """Yield where pieces stand in bytes seen as Latin-1, each once at least."""
+        """Yield the position and value of each fragment in bytes seen as Latin-1, at least once."""
         if len(view) < SHORTEST_PIECE:
             return
         grams = _grams(view)
@@ -42,13 +42,13 @@ def _grams(view: str) -> list[int]:
 
 
 def _grown(view: str, start: int, seen: str, at: int) -> tuple[int, int]:
-    """Return from where to where the text is the same as the value around one place."""
+    """The widest range around one place in which the text equals the value."""
     end, behind = start + _GRAM, at + _GRAM
     while start and at and view[start - 1] == seen[at - 1]:
         start, at = start - 1, at - 1
     while view[end : end + 1] == seen[behind : behind + 1] != "":
         end, behind = end + 1, behind + 1
-    # A quotation mark around it may be JSON's.
+    # A quotation mark at its edge may belong to JSON.
     while start < end and not view[start].isalnum():
         start += 1
     while start < end and not view[end - 1].isalnum():
@@ -57,5 +57,5 @@ def _grown(view: str, start: int, seen: str, at: int) -> tuple[int, int]:
 
 
 def _is_mixed(text: str) -> bool:
-    """Whether it is more than words, and more than a number."""
+    """Whether it contains both letters and digits."""
     return any(map(str.isdigit, text)) and any(map(str.isalpha, text))

@@ -1,4 +1,4 @@
-"""Which names hold secrets, which texts look like one, and what an address gives away."""
+"""Names that hold secrets, texts that look like one, and secrets in an address."""
 
 from __future__ import annotations
 
@@ -30,17 +30,17 @@ _LONE_LETTER = re.compile(r"(?<=[A-Z])[a-z](?=[A-Z])")
 
 
 def open_pairs(pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
-    """Headers or parameters without those that hold a key itself; a "$NAME" may be read."""
+    """Headers or parameters without those that hold a key itself; a "$NAME" may be shown."""
     return tuple(pair for pair in pairs if names_variable(pair[1]) or not gives_away(*pair))
 
 
 def gives_away(name: str, value: str) -> bool:
-    """Whether a header or a parameter holds a key itself: by its name, or by a word's shape."""
+    """Whether a header or a parameter holds a key itself, by its name or a word's shape."""
     return is_secret_name(name) or any(map(is_plain_key, value.split()))
 
 
 def names_variable(value: str) -> bool:
-    """Whether a value is "$NAME", which stands for an environment variable's."""
+    """Whether a value is "$NAME", which refers to an environment variable."""
     return bool(_VARIABLE.fullmatch(value))
 
 
@@ -51,24 +51,24 @@ def is_secret_name(name: str) -> bool:
 
 
 def looks_like_key(text: str) -> bool:
-    """Whether a text is a key by its shape, where a name or a host is expected."""
+    """Whether a text given as a name or a host has the shape of a key."""
     if _PREFIX.match(text) or _JWT.search(text):
         return True
     return any(_is_random(part) for part in re.findall("[A-Za-z0-9]+", text))
 
 
 def is_token(text: str) -> bool:
-    """Whether a text is a JSON web token, whose dots a host's name has too."""
+    """Whether a text is a JSON web token, which has dots like a host name."""
     return bool(_JWT.match(text))
 
 
 def is_plain_key(text: str) -> bool:
-    """Whether a text is a key wherever it stands: by a provider's prefix, or as a JWT."""
+    """Whether a text is a key in any context: by a provider's prefix, or as a JWT."""
     return bool(_JWT.match(text) or (len(text) >= 16 and _PREFIX.match(text)))
 
 
 def is_key_for_model(text: str) -> bool:
-    """Whether a text is a key where a model is expected; their names are odd, so more is asked."""
+    """Whether a text given as a model is a key, by stricter rules since models have odd names."""
     if any(mark in text for mark in "/: "):
         return False
     long = (part for part in re.findall("[A-Za-z0-9]+", text) if len(part) >= 20)
@@ -76,7 +76,7 @@ def is_key_for_model(text: str) -> bool:
 
 
 def _is_random(part: str) -> bool:
-    """Whether letters and digits without a break are no words."""
+    """Whether an unbroken run of letters and digits is random rather than words."""
     steps = sum(a.isdigit() != b.isdigit() for a, b in pairwise(part))
     return bool(
         len(part) >= 32
@@ -88,7 +88,7 @@ def _is_random(part: str) -> bool:
 
 
 def without_address(text: str, hide: Callable[[str], str] = lambda _: HIDDEN) -> str:
-    """Return a text in which no address holds a user, a password or a secret query value."""
+    """The text with user, password and secret query values hidden in every URL in it."""
 
     def shown(found: re.Match[str]) -> str:
         secret = _gives_away(unquote(found[1]), found[2])
@@ -98,13 +98,13 @@ def without_address(text: str, hide: Callable[[str], str] = lambda _: HIDDEN) ->
 
 
 def without_userinfo(proxy: str) -> str:
-    """Return a proxy's address without user and password, in which anything may stand."""
+    """A proxy's address with user and password hidden, whatever characters they contain."""
     scheme, userinfo, host = parted(proxy)
     return f"{scheme}{HIDDEN}@{host}" if userinfo else proxy
 
 
 def parted(proxy: str) -> tuple[str, str, str]:
-    """Return what stands in a proxy's address before its user, its user and password, its host."""
+    """A proxy's address split into scheme, user and password, and host."""
     scheme = re.match(r"[A-Za-z][\w+.-]*://|", proxy)
     before = scheme[0] if scheme else ""
     userinfo, _, host = proxy.removeprefix(before).rpartition("@")
@@ -112,9 +112,9 @@ def parted(proxy: str) -> tuple[str, str, str]:
 
 
 def in_address(typed: str) -> tuple[str, ...]:
-    """Return what is secret in an address as a person types it: user, password, query values.
+    """The secrets in an address as a person types it: user, password, query values.
 
-    A short password is secret only beside its user: alone it may be any word.
+    A short password is a secret only with its user: alone it may be any word.
     """
     before, _, query = typed.partition("?")
     userinfo = (before.partition("://")[2] or before).rpartition("@")[0]

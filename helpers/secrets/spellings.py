@@ -1,7 +1,7 @@
-"""Values that nobody may read, found in every spelling and starred.
+"""Secret values, found in every spelling and starred.
 
-They are sought in bytes seen as Latin-1, one character for each byte, so that stars can take the
-place of a secret while every count and every time stays as it was.
+The search runs on bytes seen as Latin-1, one character per byte, so that stars can replace a
+secret without changing any count or time.
 """
 
 from __future__ import annotations
@@ -30,24 +30,24 @@ from .pieces import Pieces
 from .shapes import is_secret_name
 from .views import Found, as_text, cut_out, viewed
 
-# A shorter one is a secret only as a word of its own.
+# A shorter one counts only as a separate word.
 _SHORTEST_PART = 8
 # JSON inside JSON inside HTML.
 _LEVELS = 3
 _CONTEXT = 32
-# Four letters with things between them stand in so many characters.
+# Four letters with separators between them are sought within this many characters.
 _SPREAD = 64
-# Letters with something between them are sought so far back in what has not ended.
+# How far back in unfinished text to search for letters with separators between them.
 _FARTHEST = 4096
 _FEW = 32
-# As a character is written in JSON inside of JSON.
+# The length of one character as an escape in JSON inside JSON.
 _LONGEST_ESCAPE = 16
 
 _FIELD = re.compile(r'"(\w{1,40})"\s{0,4}:\s{0,4}\Z')
 _BEHIND = re.compile(r"\s{0,4}[,}\]]")
 
-# What servers that want no key are sent, and the words of the wire: stars over them would hide
-# nothing and break every answer.
+# The placeholder keys for servers that need none, and the words of the protocol: stars over them
+# would hide nothing and break every answer.
 _NO_SECRETS = frozenset(
     """sk-no-key-required no-key-required no-key nokey not-needed none null empty ollama lm-studio
     lmstudio dummy fake test unused local anything placeholder your-api-key your_api_key
@@ -60,19 +60,19 @@ _NO_SECRETS = frozenset(
 
 
 def is_worth_masking(value: str) -> bool:
-    """Whether a value is long enough for a secret, and none of the words that stand everywhere."""
+    """Whether a value is long enough for a secret, and not one of the words found everywhere."""
     return len(value) >= SHORTEST_MASKED and value.lower() not in _NO_SECRETS
 
 
 class Secrets:
-    """Values that nobody may read, found in every spelling.
+    """Secret values, found in every spelling.
 
-    As they are, escaped for JSON, an address, HTML or mail, each within the others; in capitals,
-    backwards and in ROT13; in hex, numbers, base32, base64, base64url and base85 wherever the
-    value stands in what was encoded, the usual two of them within each other; and of fifteen
-    letters and figures or more each of these with anything between the letters. What is short
-    or a number is found as a word of its own: the same letters stand inside of others.
-    Not found: other ciphers, three encodings within each other, what was compressed.
+    Found are: the value as it is, or escaped for JSON, URLs, HTML or mail, also nested; in
+    capitals, backwards and in ROT13; in hex, numbers, base32, base64, base64url and base85, at any
+    offset in the encoded data, with hex and base64 also inside each other; and with fifteen
+    letters and digits or more, each of these with anything between the letters. A short value or a
+    number is found only as a separate word, since other words contain the same letters.
+    Not found are other ciphers, three nested encodings, and compressed data.
     """
 
     def __init__(self, values: Iterable[str]) -> None:
@@ -84,7 +84,7 @@ class Secrets:
         self._pieces = Pieces((one.lower(), one) for one in self.values if one.isascii())
         self._eights = {one for form in self._long for one in all_eights(form.close.encode())}
         self._longest = max((len(form.text) for form in self._forms), default=0)
-        # A stream brings the same words again and again, and each is looked at three times.
+        # A stream repeats the same words again and again, and each is looked up three times.
         self._pending_of_few = lru_cache(maxsize=1024)(self._pending)
         self._heads: dict[int, frozenset[str]] = {}
         self._words = {one for one in self.values if len(one) < _SHORTEST_PART or one.isdigit()}
@@ -105,7 +105,7 @@ class Secrets:
 
     @property
     def reach(self) -> int:
-        """How far back what is not complete may begin, escaped or with things between it."""
+        """How far back an incomplete secret may begin, if escaped or with separators."""
         return max(_FARTHEST, _LONGEST_ESCAPE * self._longest)
 
     def __bool__(self) -> bool:
@@ -115,11 +115,11 @@ class Secrets:
         return f"<{len(self.values)} secrets>"
 
     def found_in(self, data: bytes) -> bool:
-        """Whether a secret stands in a file, in any spelling."""
+        """Whether the bytes contain a secret, in any spelling."""
         return any(True for level in _levels(viewed(data)) for _ in self._literal(level))
 
     def masked(self, data: bytes) -> bytes:
-        """Return the bytes with a star over each byte of every secret."""
+        """The bytes with a star over each byte of every secret."""
         spans = self.spans(viewed(data)) if self else []
         if not spans:
             return data
@@ -129,7 +129,7 @@ class Secrets:
         return bytes(stars)
 
     def text(self, value: str) -> str:
-        """Return a text with stars over every secret."""
+        """The text with stars over every secret."""
         if not self.values:
             return value
         data = value.encode("utf-8", "surrogatepass")
@@ -137,13 +137,13 @@ class Secrets:
         return value if masked is data else masked.decode("utf-8", "replace")
 
     def hide(self, text: str) -> str:
-        """Return a text for a reader, with ••• in place of every secret."""
+        """The text for display, with ••• in place of every secret."""
         view = viewed(text.encode("utf-8", "surrogatepass")) if self else ""
         spans = self.spans(view) if view else []
         return as_text(cut_out(view, spans)) if spans else text
 
     def spans(self, view: str) -> list[Found]:
-        """Return where secrets stand in bytes seen as Latin-1; they may overlap."""
+        """The positions of secrets in bytes seen as Latin-1; they may overlap."""
         found = list(self._literal(view))
         _, *deeper = _levels(view)
         if not any(True for level in deeper for _ in self._literal(level)):
@@ -155,10 +155,10 @@ class Secrets:
         return found
 
     def pending(self, view: str, *, least: int = 1, apart: bool = False) -> int:
-        """Return where a secret may begin that the next piece completes, the length for none.
+        """Where a secret may begin that the next piece completes, the length for none.
 
-        least:  how many characters of it must be there, a quarter of a short secret at most
-        apart:  whether one to three letters with something between them count, too
+        least:  how many of its characters must be there, or a quarter of a short secret if fewer
+        apart:  whether one to three letters with separators between them count, too
         """
         look = self._pending_of_few if len(view) <= _FEW else self._pending
         return look(view, least, apart)
@@ -177,7 +177,7 @@ class Secrets:
         return first
 
     def _begun(self, view: str, least: int, apart: bool) -> int:
-        """Return where a secret begins that the end of the text cuts, the length for none."""
+        """Where a secret begins that the end of the text cuts off, the length for none."""
         half = half_of(view, _CONTEXT) if may_escape(view[-_CONTEXT:]) else len(view)
         begun = half if least == 1 else len(view)
         for cut in {half, tag_of(view) if "<" in view else half}:
@@ -187,7 +187,7 @@ class Secrets:
         return begun
 
     def _head(self, tail: str, least: int) -> int:
-        """Return how many characters of a form end the text."""
+        """How many characters at the end of the text are the beginning of a form."""
         known = self._quads.get(tail[-QUAD:])
         if known and (longest := longest_of(known, tail)):
             return longest
@@ -196,9 +196,9 @@ class Secrets:
         return most_of(tail, self._heads[least])
 
     def _close_head(self, cut: str, apart: bool) -> int:
-        """Return how long the end of a text is that begins a form with things between its letters.
+        """How long the beginning of a form with separators is that ends a text.
 
-        With nothing between them it is found without this, from its first letter on.
+        Without separators, `_head` finds it.
         """
         last = closed(cut[-_SPREAD:])[-QUAD:].decode()
         count = 0
@@ -236,7 +236,7 @@ class Secrets:
                 start = seen.find(stem, start + 1)
 
     def _is_meant(self, view: str, start: int, end: int, value: str) -> bool:
-        """Whether a short value stands by itself, and is no count in JSON."""
+        """Whether a match is a secret: a short value must be a separate word and not a count."""
         if value not in self._words:
             return True
         count = len(value) < SHORTEST_JUDGED and value.isdigit() and _is_count(view, start, end)
@@ -245,7 +245,7 @@ class Secrets:
     def _apart(
         self, forms: Iterable[Form], view: str, close: str, whole: list[Found]
     ) -> Iterator[Found]:
-        """Yield where all letters of a form stand, with things between them."""
+        """Yield where all letters of a form occur in order with separators between them."""
         at: list[int] = []
         for form in forms:
             start = close.find(form.close)
@@ -259,9 +259,9 @@ class Secrets:
 
 @lru_cache(maxsize=8)
 def _levels(view: str) -> tuple[str, ...]:
-    """Return the text, and what it is with its escapes undone once, twice, three times.
+    """The text, and the text with its escapes undone once, twice, three times.
 
-    The end of a text is looked at after its whole, so that each is asked for twice.
+    Cached, since the same text is searched for whole secrets and then for beginnings at its end.
     """
     levels = [view]
     while len(levels) <= _LEVELS and may_escape(view):
@@ -274,16 +274,16 @@ def _levels(view: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=64)
 def secrets_among(values: frozenset[str]) -> Secrets:
-    """Return what finds these values: made once, since each request of an endpoint asks for it."""
+    """The `Secrets` of these values, cached because every request to an endpoint needs it."""
     return Secrets(values)
 
 
 def _is_count(view: str, start: int, end: int) -> bool:
-    """Whether a number is the value of a JSON field: with stars over it that were no JSON."""
+    """Whether a number is the value of a JSON field, which would not be JSON with stars over it."""
     named = _FIELD.search(view, max(0, start - _CONTEXT * 2), start)
     return bool(named and _BEHIND.match(view, end) and not is_secret_name(named[1]))
 
 
 def _is_word(view: str, start: int, end: int) -> bool:
-    """Whether neither a letter nor a figure stands before or behind."""
+    """Whether there is neither a letter nor a digit directly before or after."""
     return not (view[max(start - 1, 0) : start].isalnum() or view[end : end + 1].isalnum())

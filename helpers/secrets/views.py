@@ -1,4 +1,4 @@
-"""Bytes seen as a text of one character each, and what of it is shown."""
+"""Bytes seen as text with one character each, and the way back to readable text."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from .shapes import HIDDEN
 
 
 class Found(NamedTuple):
-    """Where a secret stands, and which."""
+    """The position of a secret, and which it is."""
 
     start: int
     end: int
@@ -17,17 +17,17 @@ class Found(NamedTuple):
 
 
 def viewed(data: bytes) -> str:
-    """Return the bytes as a text of one character each."""
+    """The bytes as text with one character each."""
     return data.decode("latin-1")
 
 
 def as_text(view: str) -> str:
-    """Return what such a text reads as."""
+    """The readable text of such a view."""
     return view.encode("latin-1").decode("utf-8", "replace")
 
 
 def cut_out(view: str, spans: Iterable[Found]) -> str:
-    """Return the text with ••• for each run of spans that touch."""
+    """The text with ••• in place of each run of overlapping spans."""
     pieces: list[str] = []
     done = 0
     for start, end, _ in sorted(spans):
