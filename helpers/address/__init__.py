@@ -1,6 +1,6 @@
 """An address as a person types it.
 
-reading       read in any usual spelling, and quoted without secrets
-tidying       what editors, chats, keyboards and terminals put into it, taken out
-placeholders  words out of an example that were never filled in
+reading       reads it in any usual spelling, and quotes it without secrets
+tidying       removes what editors, chats, keyboards and terminals add to it
+placeholders  finds an example's placeholders that were never filled in
 """

@@ -1,4 +1,4 @@
-"""Words that stand for a part of an address in an example, and were never filled in."""
+"""Placeholders from an example address that were never filled in."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 
 LONG = 40
 _SCHEME = re.compile(r"https?:/*", re.IGNORECASE)
-# <host>, {region}, [your-ip], ...: no host name may hold such signs.
+# <host>, {region}, [your-ip], ...: no host name can contain such characters.
 _BRACKETED = re.compile(r"<[^<>/]*>|\{[^{}/]*\}|\[(?=[^\]]*[g-zG-Z_-])[^\]%]*\]|…|\.{3}")
 _WORD_FOR_PORT = re.compile(r":([A-Za-z_]*port[A-Za-z_]*)$", re.IGNORECASE)
 _VARIABLE = re.compile(r"\w*(?:base_ur[il]|api_base|endpoint_ur[il])\w*", re.IGNORECASE)
@@ -21,7 +21,7 @@ _FOUR_NUMBERS = re.compile(r"[\d.]+")
 
 
 def left_open(typed: str) -> str:
-    """What of an address nothing was put in place of, as it was typed; "" for nothing."""
+    """The placeholder left in an address, as typed; "" for none."""
     scheme = _SCHEME.match(typed)
     authority = re.split(r"[/?#]", typed[scheme.end() if scheme else 0 :].lstrip("/"))[0]
     if "@" in authority:
@@ -33,10 +33,10 @@ def left_open(typed: str) -> str:
 
 
 def is_a_variable(typed: str) -> bool:
-    """Whether the name of a variable was typed in place of what it holds."""
+    """Whether a variable's name was typed instead of its value."""
     return bool(_VARIABLE.fullmatch(typed)) and len(typed) <= LONG
 
 
 def stands_for_another(host: str) -> bool:
-    """Whether a host that nobody knows reads like one out of an example."""
+    """Whether a host that was not found reads like an example's."""
     return bool(_NAMES.fullmatch(host)) and not _FOUR_NUMBERS.fullmatch(host)

@@ -1,4 +1,4 @@
-"""An address as a person types it: read in any usual spelling, and quoted without secrets."""
+"""Reads an address as a person types it, in any usual spelling, and quotes it without secrets."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .tidying import tidied
 LIKE_THIS = "Type it like http://localhost:1337/v1."
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(/*)")
 _VARIABLE = re.compile(r"(?:https?://)?(?:\$\{?|\$env:|%)([A-Za-z_]\w{0,40})(?=[}%/:\s]|$)")
-# A path as terminals and file managers give it.
+# A path as terminals and file managers write it.
 _PATH = re.compile(r"/(?!/)|\.{1,2}[/\\]|~/|[A-Za-z]:\\")
 _OF_A_FILE = re.compile(r"\.(?:gguf|safetensors|bin|json|py|ipynb)$|^/(?:home|Users|mnt|tmp)/")
 _MODEL_AND_TAG = re.compile(r"[\w.-]+:(?:latest|q\d|\d+(?:\.\d+)?[bm](?![a-z]))[\w.-]*", re.I)
@@ -32,11 +32,11 @@ class AddressError(CallError):
 
 @dataclass(frozen=True)
 class Address:
-    """An address as a person typed it, taken apart.
+    """The parts of an address that a person typed.
 
     host, authority:  without and with the port
-    userinfo:         "user:password", decoded; "" when there is none
-    notes:            what was read into it, in sentences
+    userinfo:         "user:password", decoded; "" if there is none
+    notes:            the assumptions made in reading it, as sentences
     """
 
     scheme: str
@@ -49,7 +49,10 @@ class Address:
 
 
 def read_address(typed: str) -> Address:
-    """The address that was meant; raises AddressError, which says what to type instead."""
+    """The address that was meant.
+
+    raises:  AddressError, which says what to type instead
+    """
     notes: list[str] = []
     typed = tidied(typed)
     if variable := _VARIABLE.match(typed):
@@ -81,7 +84,7 @@ def read_address(typed: str) -> Address:
 
 
 def _split(typed: str, notes: list[str]) -> SplitResult:
-    """Return the address's parts, with the scheme that was typed or the likeliest one."""
+    """The address's parts, with the scheme that was typed or the likeliest one."""
     if re.match(r"(?:\$\s*)?curl(?:\.exe)?\s|(?:export |set )?[\w$:]+\s*=\s*[\"'“]?https?:", typed):
         raise AddressError(
             "an address", "a command, or a line of settings",
@@ -129,7 +132,7 @@ def _scheme(typed: str, notes: list[str]) -> tuple[str, str]:
 
 
 def _a_path(typed: str, *, of_file: bool) -> AddressError:
-    """What to type in place of a path."""
+    """The error for a path: what to type instead."""
     if of_file:
         do = "Give the address of the server that has loaded the file: its log shows it. "
         return AddressError("a server's address", "the path of a file", f"{do}{LIKE_THIS}")
@@ -138,7 +141,7 @@ def _a_path(typed: str, *, of_file: bool) -> AddressError:
 
 
 def _another_scheme(scheme: str, rest: str) -> AddressError:
-    """What to type in place of an address that is neither http nor https."""
+    """The error for an address that is neither http nor https: what to type instead."""
     do = f"Type http://{shown(rest)} or https://{shown(rest)}."
     if scheme == "unix":
         do = f"Have the server listen on a port as well. {LIKE_THIS}"
@@ -150,7 +153,7 @@ def _another_scheme(scheme: str, rest: str) -> AddressError:
 
 
 def _no_port(typed: str) -> AddressError:
-    """What is wrong with what stands where a port should."""
+    """The error for an invalid port: what is wrong with it."""
     number = re.search(r":(-?\d{1,6})(?=/|$)", typed)
     if number and "@" not in typed and not 0 < int(number[1]) <= MOST_PORT:
         return AddressError(
@@ -169,7 +172,7 @@ def _no_port(typed: str) -> AddressError:
             "a server's address", "what looks like a model's name",
             f"It goes into model; the address is that of the server that runs it. {LIKE_THIS}",
         )  # fmt: skip
-    # Python's own words quote what stands for the port: a password, where one holds a slash.
+    # Python's own message quotes the supposed port: part of a password that holds a slash.
     password = " In a password, / is typed as %2F, ? as %3F and # as %23." if "@" in typed else ""
     return AddressError(
         "a host and a port", "a port that is not a number up to 65535, or a stray bracket",
@@ -179,10 +182,10 @@ def _no_port(typed: str) -> AddressError:
 
 
 def _bracketed(rest: str, notes: list[str]) -> str:
-    """What follows the scheme, an IPv6 address in brackets, whether or not a port follows it."""
+    """What follows the scheme, with a bare IPv6 address put in brackets, with or without a port."""
     authority, slash, path = rest.partition("/")
     host, _, port = authority.rpartition(":")
-    # ::1:8080 could be an address, and nobody means it.
+    # ::1:8080 could be an address, but nobody means it as one.
     with_port = port.isdigit() and _is_ip6(host) and (host == "::1" or not _is_ip6(authority))
     if with_port:
         notes.append(f"Read as address {host} and port {port}.")
@@ -191,9 +194,9 @@ def _bracketed(rest: str, notes: list[str]) -> str:
 
 
 def _authority(parts: SplitResult, notes: list[str]) -> tuple[str, str]:
-    """Return the host and the host with its port, ready for an URL."""
+    """The host, and the host with its port as a URL writes it."""
     host = (parts.hostname or "").lower()
-    # The host's own spelling: in lower case a key has lost half of its shape.
+    # The host as typed: in lower case, a key no longer has the shape of one.
     typed = parts.netloc.rpartition("@")[2].partition(":")[0]
     if looks_like_key(typed) if "." not in host else is_token(typed):
         raise AddressError("an address", "what looks like a key, and was discarded", LIKE_THIS)
@@ -213,7 +216,7 @@ def _authority(parts: SplitResult, notes: list[str]) -> tuple[str, str]:
 
 
 def _written_out(host: str) -> str:
-    """A host without a dot at its end; a short IPv4 address with all of its four numbers."""
+    """A host without a trailing dot; a short IPv4 address with all four numbers."""
     host = host.removesuffix(".")
     if not re.fullmatch(r"\d+(?:\.\d+){0,3}", host):
         return host
@@ -227,7 +230,7 @@ def _written_out(host: str) -> str:
 
 
 def _path(path: str, notes: list[str]) -> str:
-    """Return the path below which the API lies, without a slash at its end."""
+    """The API's base path, without a trailing slash."""
     path = re.sub(r"/{2,}", "/", path).rstrip("/")
     operation = next((one for one in _OPERATIONS if path.endswith(one)), "")
     if operation:
@@ -242,7 +245,7 @@ def _path(path: str, notes: list[str]) -> str:
     return path
 
 
-# No name ends in a number, so 127.1 is an address wherever it is read.
+# No host name ends in a number, so 127.1 is always an address.
 _SHORT = re.compile(r"127(\.\d{1,3}){1,2}")
 
 
@@ -275,11 +278,11 @@ def _is_ip6(host: str) -> bool:
 
 
 def shown(typed: str) -> str:
-    """Return typed text as a message may quote it: no password, no query, at most 80 characters."""
+    """Typed text as a message may quote it: no password, no query, at most 80 characters."""
     scheme = re.match(r"(?:[A-Za-z][\w+.-]*://)?", typed)
     before, at, after = typed[scheme.end() if scheme else 0 :].rpartition("@")
-    # Behind a question mark it is a query that holds the @, or a password that was not escaped.
+    # After a question mark, the @ belongs to a query, or to a password that was not escaped.
     kept = "…" if at and re.search("[?#]", before) else re.split("[?#]", after)[0]
-    # A host may be long and odd, but has dots; what has none is quoted only if it is no key.
+    # A host may be long and odd, but has dots; a word that looks like a key is not quoted.
     kept = " ".join("…" if is_key_for_model(word) else word for word in kept.split(" "))
     return f"{scheme[0] if scheme else ''}{kept}"[:80]

@@ -1,22 +1,22 @@
-"""Typed text made plain: what editors, chats, keyboards and terminals put into an address."""
+"""Removes from typed text what editors, chats, keyboards and terminals add to an address."""
 
 from __future__ import annotations
 
 import re
 
-# What editors, chats and word processors put around an address, or into it unseen.
+# What editors, chats and word processors put around an address, or invisibly into it.
 _QUOTES = "\"'`<>“”„‘’‚«»‹›"
 _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
-# The full-width signs of Chinese, Japanese and Korean keyboards.
+# The full-width characters of Chinese, Japanese and Korean keyboards.
 _WIDE = str.maketrans("。．｡：／＠", "...:/@")
 _HOST = r"((?:https?://)?(?:[\w-]+\.[\w.-]+|localhost))"
 _PORT_APART = re.compile(rf"{_HOST}(?:\s+:?|\s*[,;]\s*)(\d{{1,5}})(/\S*)?", re.IGNORECASE)
-# No name ends in a number: what follows a last dot there was meant to follow a colon.
+# No host name ends in a number, so a number after the last dot was meant to follow a colon.
 _PORT_BEHIND_A_DOT = re.compile(
     r"((?:https?://)?(?:localhost|(?:\d{1,3}\.){3}\d{1,3}))\.(\d{2,5})(/\S*)?", re.IGNORECASE
 )
 _PORT_ALONE = re.compile(r"port\s*:?\s*(\d{1,5})", re.IGNORECASE)
-# As docker ps, docker run and a compose file write a port that a container publishes.
+# How docker ps, docker run and a compose file write a container's published port.
 _PUBLISHED = re.compile(
     r"(?:-\s+|-p\s*|--publish[=\s])?[\"']?(?:[\d.]+:|\[?::\]?:)?(\d{1,5})(?:->|:)\d{1,5}[\"']?(?:/tcp)?"
 )
@@ -26,9 +26,9 @@ _PAIRS = ((")", "("), ("]", "["), ("}", "{"), (">", "<"))
 
 
 def tidied(typed: str) -> str:
-    """Typed text without the quotes around it, what nobody sees, and spaces before a port."""
+    """Typed text without quotes around it, invisible characters, and spaces before a port."""
     plain = _UNSEEN.sub("", typed).strip().strip(_QUOTES).strip()
-    # In a password any sign may be meant.
+    # In a password, any character may be intended.
     if "@" in plain:
         return plain
     plain = _without_ending(plain.translate(_WIDE))
@@ -43,7 +43,7 @@ def tidied(typed: str) -> str:
 
 
 def _without_ending(plain: str) -> str:
-    """An address without what the sentence or the bracket around it left at its end."""
+    """An address without the trailing punctuation or bracket of the text around it."""
     while re.match(r"https?:/", plain, re.IGNORECASE) and plain[-1] in ",;.)]}>'\"`":
         opening = dict(_PAIRS).get(plain[-1], "")
         if opening and opening in plain:
@@ -53,5 +53,5 @@ def _without_ending(plain: str) -> str:
 
 
 def _slashed(found: re.Match[str]) -> str:
-    """An address whose slashes lean the wrong way."""
+    """An address with its backslashes turned into slashes."""
     return found[0].replace("\\", "/")

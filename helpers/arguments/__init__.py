@@ -1,1 +1,1 @@
-"""Every command's arguments: one parser, and what several commands take alike."""
+"""Every command's arguments: one parser, and the options that several commands share."""

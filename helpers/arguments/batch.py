@@ -1,4 +1,4 @@
-"""The arguments of the command batch. Standard library only, like all arguments."""
+"""The arguments of `batch`. Standard library only, like this whole package."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ example:    {COMMAND} batch prompts.jsonl --base-url http://localhost:8000/v1
 
 
 def add(batch: argparse.ArgumentParser) -> None:
-    """Take a file, an endpoint, and what the batch is allowed."""
+    """Add the arguments for a file, an endpoint and the batch's limits."""
     batch.epilog = EPILOG
     _add_prompts(batch)
     add_timeout(batch)

@@ -1,4 +1,4 @@
-"""Every command's arguments, in one parser. Standard library only, like whatever starts first."""
+"""Every command's arguments, in one parser. Standard library only, since it runs first."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ..secrets.shapes import looks_like_key
 from . import batch
 from .shared import add_endpoint, add_timeout, count, port, seconds
 
-# What follows these belongs to JupyterLab and to pytest, their --help too.
+# What follows these is passed to JupyterLab or pytest, --help included.
 PASSED_ON = ("lab", "test")
 COMMANDS = {
     "lab": "open JupyterLab on the first notebook; options go to jupyter lab",
@@ -45,36 +45,36 @@ exit code:  0 the address works as it is · 1 it does not; the last lines say wh
 example:    {COMMAND} doctor localhost:1337
             pbpaste | {COMMAND} doctor -        (what you copied, without the shell seeing it)
 """
-# Of -Hvalue and --name=value the option alone.
+# The option without its value, in -Hvalue and --name=value.
 _OPTION = re.compile(r"--[a-z][a-z_-]*|-[A-Za-z]")
 
 
 class WrongCallError(Exception):
-    """What was typed is no call of ours; the message says what to type instead.
+    """The command line is not valid; the message says what to type instead.
 
-    It never echoes a value, since that may be a key.
+    It never quotes a value, since that may be a key.
     """
 
 
 class _Parser(argparse.ArgumentParser):
-    """Knows no abbreviations, and its subcommands know none either."""
+    """A parser without abbreviated options, also for its subcommands."""
 
     def __init__(self, **settings: object) -> None:
         super().__init__(**{"allow_abbrev": False, **settings})  # type: ignore[arg-type]
 
     def error(self, message: str) -> NoReturn:
-        """Raise what argparse found, as one sentence and without the value that it quotes."""
+        """Raise argparse's error as one sentence, without the value that it quotes."""
         option, _, what = message.removeprefix("argument ").partition(": ")
         what = "expected no value" if what.startswith("ignored explicit") else what
         raise WrongCallError(f"{option}: {what}. See {self.prog} --help.")
 
 
 def parse(argv: Sequence[str]) -> argparse.Namespace:
-    """What a command line asks for, in `command` and its options; `rest` is passed on.
+    """The parsed command line: `command`, its options, and `rest`, which is passed on.
 
-    Behind `watch … --` stands the program to start, in `program`.
+    The program to start, after `watch … --`, is in `program`.
 
-    raises:  WrongCallError; SystemExit after argparse itself has printed help
+    raises:  WrongCallError, or SystemExit after argparse itself has printed help
     """
     if not argv or argv[0] not in (*COMMANDS, "-h", "--help", "--version"):
         known = ", ".join(COMMANDS)

@@ -1,4 +1,4 @@
-"""What several commands take: the endpoint, amounts as they are typed. Standard library only."""
+"""Arguments that several commands share: the endpoint, and numbers. Standard library only."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 
 
 def add_endpoint(command: argparse.ArgumentParser, *, address: bool = True) -> None:
-    """Take what an endpoint is told by; its address only where it is no argument of its own."""
+    """Add an endpoint's options; --base-url only if the address is not a positional argument."""
     add = command.add_argument
     if address:
         add(
@@ -29,7 +29,7 @@ def add_endpoint(command: argparse.ArgumentParser, *, address: bool = True) -> N
 
 
 def add_timeout(command: argparse.ArgumentParser) -> None:
-    """Take how long one request may take."""
+    """Add the option for how long one request may take."""
     command.add_argument(
         "--timeout-s", type=seconds, default=300.0, metavar="S",
         help="how long one request may take",
@@ -37,7 +37,7 @@ def add_timeout(command: argparse.ArgumentParser) -> None:
 
 
 def seconds(text: str) -> float:
-    """A duration as typed."""
+    """The seconds that were typed."""
     found = _amount(text)
     if not 0 < found < 1e7:
         raise argparse.ArgumentTypeError("expected a number of seconds above zero, such as 60")
@@ -45,14 +45,14 @@ def seconds(text: str) -> float:
 
 
 def count(text: str) -> int:
-    """A number of things as typed."""
+    """The positive whole number that was typed."""
     if not text.isascii() or not text.isdigit() or not int(text):
         raise argparse.ArgumentTypeError("expected a whole number above zero, such as 200")
     return int(text)
 
 
 def price(text: str) -> float:
-    """A price as typed."""
+    """The price that was typed."""
     found = _amount(text)
     if not 0 <= found < 1e9:
         raise argparse.ArgumentTypeError("expected a number that is not negative, such as 0.15")
@@ -60,14 +60,14 @@ def price(text: str) -> float:
 
 
 def port(text: str) -> int:
-    """A port as typed."""
+    """The port that was typed, 0 included."""
     if not text.isascii() or not text.isdigit() or int(text) > 65535:
         raise argparse.ArgumentTypeError("expected a port, such as 4242")
     return int(text)
 
 
 def _amount(text: str) -> float:
-    """A number as typed; what is none is below zero, which nobody takes."""
+    """The number that was typed; -1 if it is not one, which every caller rejects."""
     try:
         return float(text)
     except ValueError:

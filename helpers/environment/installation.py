@@ -1,7 +1,7 @@
-"""`.venv`: how it stands, and what builds it or brings it up to date.
+"""The state of `.venv`, and how to build it or bring it up to date.
 
-`.venv/stamp.json` says for which checkout, Python and requirements it was built; while it is being
-built it says so, and whoever finds that afterwards builds it anew. `.venv/lock` keeps two starts
+`.venv/stamp.json` says for which checkout, Python and requirements it was built, or that a build is
+in progress; a start that finds an abandoned build starts it over. `.venv/lock` keeps two starts
 apart. Standard library only, since this runs before anything is installed.
 """
 
@@ -31,18 +31,18 @@ PROJECT = home() / "pyproject.toml"
 PINS = PACKAGE / "constraints.txt"
 EXTRAS = ("cluster", "engine", "lab", "mcp", "test")
 # Without the engine the built-in endpoint plays a recording; without playwright the browser tests
-# are skipped. Neither could be compiled on the way.
+# are skipped. Neither could be compiled during the installation.
 WITHOUT_MUSL_WHEEL = ("playwright", "xllamacpp")
 IS_MUSL = "musl" in importlib.machinery.EXTENSION_SUFFIXES[0]
 
 
 class MissingError(Exception):
-    """What is missing, in one sentence, with the command that brings it."""
+    """Something is missing; the message says what, and the command that installs it."""
 
 
 @dataclass(frozen=True)
 class Tools:
-    """What this machine has to build an environment with; uv by its path."""
+    """The tools on this machine that can build an environment; uv by its path."""
 
     uv: str | None
     venv: bool
@@ -61,25 +61,25 @@ def python_in(venv: PurePath, *, windows: bool = os.name == "nt") -> PurePath:
 
 
 def wanted_stamp() -> dict[str, str]:
-    """The stamp that `.venv` must carry to serve this checkout and this Python."""
+    """The stamp that `.venv` must have to fit this checkout and this Python."""
     texts = [path.read_bytes() for path in (PROJECT, PINS)]
     return stamp_of(texts, place=str(home()), python=str(sys.implementation.cache_tag))
 
 
 def stamp_of(texts: Iterable[bytes], *, place: str, python: str) -> dict[str, str]:
-    """What an environment depends on: what it holds, where it lies, whose it is."""
+    """What an environment depends on: its requirements, its location, its Python."""
     digests = "".join(hashlib.sha256(text).hexdigest() for text in texts)
     inputs = hashlib.sha256(digests.encode()).hexdigest()
     return {"inputs": inputs, "place": place, "python": python, "state": "ready"}
 
 
 def standing(venv: Path, wanted: Mapping[str, str]) -> str:
-    """How an environment stands, in one word.
+    """The state of an environment, in one word.
 
-    "ready":   nothing is to be done
-    "stale":   built here, for other requirements: to be updated
-    "foreign": without a stamp, so made by someone else: to be updated, never emptied
-    "broken":  half built, moved, or for another Python: to be emptied and built anew
+    "ready":    nothing to do
+    "stale":    built here, for other requirements: to be updated
+    "foreign":  without a stamp, so made by someone else: to be updated, never emptied
+    "broken":   half built, moved, or for another Python: to be emptied and rebuilt
     """
     if not Path(python_in(venv)).exists():
         return "broken"
@@ -128,7 +128,7 @@ def renew(venv: Path, state: str) -> None:
 
 
 def stamp(venv: Path, words: Mapping[str, str]) -> None:
-    """Write down in an environment what it was built for."""
+    """Write an environment's stamp.json."""
     (venv / "stamp.json").write_text(json.dumps(words), encoding="utf-8")
 
 
@@ -142,13 +142,13 @@ def empty(folder: Path, *, but: Sequence[str]) -> None:
 
 
 def tools(venv: PurePath) -> Tools:
-    """What there is to build an environment with, on this machine or in the folder."""
+    """The tools for building an environment, on this machine or in the environment itself."""
     has = {name: is_module(name) for name in ("venv", "ensurepip", "pip")}
     return Tools(uv=shutil.which("uv") or shutil.which("uv", path=scripts_in(venv)), **has)
 
 
 def is_module(name: str) -> bool:
-    """Whether a module can be imported; the empty folder of a removed one cannot."""
+    """Whether a module can be imported; the empty folder of a removed one does not count."""
     found = importlib.util.find_spec(name)
     return found is not None and found.origin is not None
 
@@ -156,9 +156,9 @@ def is_module(name: str) -> bool:
 def plan(tools: Tools, venv: PurePath, *, update: bool = False) -> list[list[str]]:
     """The commands that build an environment, or bring it up to date.
 
-    Where there is no uv, pip brings it: it installs the rest in a tenth of pip's time.
-    update:  it exists already, only packages are missing
-    raises:  MissingError, when there is too little to build one
+    Without uv, pip installs it first, since it installs the rest in a tenth of pip's time.
+    update:  whether it exists already and lacks only packages
+    raises:  MissingError if this machine has too little to build one
     """
     outer, inner = sys.executable, str(python_in(venv))
     uv = tools.uv or str(scripts_in(venv) / "uv")
@@ -184,13 +184,13 @@ def plan(tools: Tools, venv: PurePath, *, update: bool = False) -> list[list[str
 
 
 def pins(text: str, keep: Callable[[str], bool]) -> str:
-    """Those of the pins, each with its hashes, whose package is to be kept."""
+    """The pins of the packages to keep, each with its hashes."""
     blocks = re.split(r"\n(?=\S)", text)
     return "\n".join(block for block in blocks if keep(block.partition("==")[0])) + "\n"
 
 
 def write_pins(venv: Path) -> None:
-    """Write what the commands of a plan install: uv, and all that can be installed here."""
+    """Write the pins that a plan's commands install: uv's, and all that can be installed here."""
     text = PINS.read_text(encoding="utf-8")
     left_out = WITHOUT_MUSL_WHEEL if IS_MUSL else ()
     (venv / "uv.txt").write_text(pins(text, lambda name: name == "uv"), encoding="utf-8")
@@ -199,7 +199,7 @@ def write_pins(venv: Path) -> None:
 
 def renew_pins() -> int:
     """Pin the newest versions for every platform, with their hashes; uv's exit code."""
-    # Without pip's further indexes: one that holds a single wheel would hide the others' hashes.
+    # Without pip's extra indexes: one with a single wheel would hide the hashes of the others.
     asked = [argument for extra in EXTRAS for argument in ("--extra", extra)]
     command = [sys.executable, "-m", "uv", "pip", "compile", str(PROJECT), *asked]
     command += ["--universal", "--upgrade", "--generate-hashes", "--no-annotate", "--no-header"]
@@ -208,7 +208,7 @@ def renew_pins() -> int:
 
 
 def run(command: Sequence[str], environ: Mapping[str, str]) -> None:
-    """Run one command of a plan in silence; what it said is shown when it fails.
+    """Run one command of a plan silently, showing its output only if it fails.
 
     raises:  MissingError
     """
@@ -225,12 +225,12 @@ def run(command: Sequence[str], environ: Mapping[str, str]) -> None:
 
 
 def say(line: str) -> None:
-    """Print a line beside the command's own output."""
+    """Print a line to stderr, apart from the command's own output."""
     print(line, file=sys.stderr, flush=True)
 
 
 def variables() -> dict[str, str]:
-    """The variables under which uv runs: this process's, and pip's registry."""
+    """The environment variables for uv: this process's, and those for pip's registry."""
     command = [sys.executable, "-m", "pip", "config", "list"]
     said = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
     return {**os.environ, **uv_settings(said.stdout, os.environ)}
@@ -239,8 +239,8 @@ def variables() -> dict[str, str]:
 def uv_settings(pip_config: str, environ: Mapping[str, str]) -> dict[str, str]:
     """The variables that make uv use pip's registry, which it does not read by itself.
 
-    pip_config:  lines such as `global.index-url='https://…'`, later ones win
-    environ:     a variable of uv's own that is set already stays as it is
+    pip_config:  lines such as `global.index-url='https://…'`; later ones win
+    environ:     a variable that is already set here is left alone
     """
     found = {}
     for line in pip_config.splitlines():
@@ -255,6 +255,6 @@ def uv_settings(pip_config: str, environ: Mapping[str, str]) -> dict[str, str]:
     }
     settings = {uv: found[pip] for pip, uv in names.items() if pip in found}
     if "UV_INDEX" in settings:
-        # pip takes the best version from all its indexes; uv, unasked, from the first that has any.
+        # pip takes the best version from all its indexes; uv by default from the first with any.
         settings["UV_INDEX_STRATEGY"] = "unsafe-best-match"
     return {name: value for name, value in settings.items() if name not in environ}

@@ -1,4 +1,4 @@
-"""The Python that a command runs in: the one at hand if it holds everything, else that of `.venv`.
+"""The Python that a command runs in: the current one if it has everything, else that of `.venv`.
 
 Standard library only, since this runs before anything is installed.
 """
@@ -33,11 +33,11 @@ _LEFT_OUT = ("PYTHONHOME", "PYTHONDONTWRITEBYTECODE")
 
 
 def interpreter(extras: Sequence[str] = ()) -> tuple[str, dict[str, str]]:
-    """A Python that holds everything, and the variables to start it with.
+    """A Python with everything a command needs, and the environment variables to start it with.
 
-    That is the running one, if it holds everything or the kit is installed in it; else that of
+    That is the running one, if it has everything or the kit is installed in it; else that of
     `.venv`, built now if need be.
-    extras:  the optional dependencies that are needed too
+    extras:  the optional dependencies that are also needed
     raises:  MissingError
     """
     if CHECKOUT is None:
@@ -46,7 +46,7 @@ def interpreter(extras: Sequence[str] = ()) -> tuple[str, dict[str, str]]:
         inside = VENV.exists() and os.path.samefile(sys.prefix, VENV)
         stamp = wanted_stamp()
         state = standing(VENV, stamp)
-        # An environment of one's own is used as it is, and may be called .venv, too.
+        # A user's own environment is used as it is, even if it is called .venv.
         if (not inside or state == "foreign") and holds(extras):
             return sys.executable, dict(os.environ)
         if state != "ready":
@@ -64,16 +64,16 @@ def become(command: list[str], environ: Mapping[str, str]) -> int:
         os.execve(command[0], command, environ)
     child = subprocess.Popen(command, env=environ)
     while True:
-        # The console sends Ctrl-C to the child as well, which ends in its own way.
+        # The console sends Ctrl-C to the child as well, so only wait for it to end.
         with contextlib.suppress(KeyboardInterrupt):
             return child.wait()
 
 
 def activated(environ: Mapping[str, str], venv: PurePath) -> dict[str, str]:
-    """The variables as `activate` would leave them, for programs started from a cell.
+    """The variables as `activate` would set them, for programs started from a cell.
 
-    And without what containers set to stay small: a kernel that compiles all it imports takes
-    seconds longer to start, each time.
+    PYTHONDONTWRITEBYTECODE, which containers set to stay small, is removed: without cached
+    bytecode, every start of a kernel takes seconds longer.
     """
     path = os.pathsep.join([str(scripts_in(venv)), environ.get("PATH", os.defpath)])
     kept = {name: value for name, value in environ.items() if name not in _LEFT_OUT}
@@ -81,7 +81,7 @@ def activated(environ: Mapping[str, str], venv: PurePath) -> dict[str, str]:
 
 
 def holds(extras: Sequence[str]) -> bool:
-    """Whether this interpreter can run the checkout's notebooks as it is."""
+    """Whether this interpreter can already run the checkout's notebooks."""
     if not is_importable(home()) or not is_module("packaging"):
         return False
     return not lacking(PROJECT.read_text(encoding="utf-8"), extras)
@@ -89,14 +89,14 @@ def holds(extras: Sequence[str]) -> bool:
 
 def is_importable(checkout: Path) -> bool:
     """Whether `import helpers` finds this checkout from any folder, as a kernel needs it."""
-    # The first entry is the current folder, put there by -m: a kernel started elsewhere lacks it.
+    # -m puts the current folder first, which a kernel started elsewhere does not have.
     path = sys.path if sys.flags.safe_path else sys.path[1:]
     found = importlib.machinery.PathFinder.find_spec("helpers", path)
     return bool(found and found.origin and Path(found.origin).resolve().parent.parent == checkout)
 
 
 def lacking(project: str, extras: Sequence[str]) -> list[str]:
-    """The requirements in the text of a pyproject.toml that are not met here."""
+    """The requirements in a pyproject.toml's text that are not met here."""
     from packaging.requirements import Requirement
 
     found = []
@@ -111,14 +111,14 @@ def lacking(project: str, extras: Sequence[str]) -> list[str]:
 
 
 def requirements(project: str, extras: Sequence[str]) -> list[str]:
-    """The requirements in the text of a pyproject.toml, with those of the extras."""
+    """The requirements in a pyproject.toml's text, with those of the extras."""
     table = tomllib.loads(project)["project"]
     optional = [one for extra in extras for one in table["optional-dependencies"][extra]]
     return [*table["dependencies"], *optional]
 
 
 def versions(packages: Iterable[str]) -> dict[str, str]:
-    """The versions of Python, of the system and of those packages that are installed."""
+    """The versions of Python, the system, and whichever of the packages are installed."""
     found = {
         "python": platform.python_version(),
         "system": f"{platform.system()} {platform.machine()}",

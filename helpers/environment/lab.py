@@ -12,13 +12,13 @@ from ..places import CHECKOUT, NOTEBOOKS, OUT_VARIABLE, PACKAGE, home, out
 from .installation import MissingError
 from .interpreter import become
 
-# Not "notebooks": an installed kit works in a folder that is somebody's own.
+# Not "notebooks", since an installed kit runs in a folder that belongs to the user.
 COPIES = "endpointscope-notebooks"
 FIRST = "01_ask.ipynb"
 
 
 def start(rest: Sequence[str], python: str, environ: Mapping[str, str]) -> int:
-    """Become JupyterLab; what is generated goes to out/, beside the notebooks' folder.
+    """Replace this process with JupyterLab; generated files go to out/, next to the notebooks.
 
     raises:  MissingError without JupyterLab
     """
@@ -31,7 +31,7 @@ def start(rest: Sequence[str], python: str, environ: Mapping[str, str]) -> int:
 
 
 def copied(folder: Path) -> str:
-    """The name of the folder that has the notebooks now; those that it had stay as they are."""
+    """The name of the folder, which now has all notebooks; existing ones are not overwritten."""
     folder.mkdir(exist_ok=True)
     for notebook in NOTEBOOKS.glob("*.ipynb"):
         if not (folder / notebook.name).exists():
@@ -40,15 +40,15 @@ def copied(folder: Path) -> str:
 
 
 def is_root() -> bool:
-    """Whether the user is root; Windows knows no such user."""
+    """Whether the user is root; Windows has no such user."""
     return hasattr(os, "geteuid") and os.geteuid() == 0
 
 
 def arguments(rest: Sequence[str], *, folder: str, root: bool) -> list[str]:
-    """The arguments of jupyter lab: the first notebook, unless another one is named.
+    """The arguments of jupyter lab, which open the first notebook unless one is named.
 
-    A page, not a file: a file's folder would become the top of the file browser.
-    root:  as root JupyterLab refuses to start; whoever types `lab` as root means it
+    It is opened as a page, since a file's folder would become the root of the file browser.
+    root:  adds --allow-root, without which JupyterLab refuses to run as root
     """
     named = any(argument.endswith(".ipynb") for argument in rest)
     allowed = ["--allow-root"] if root and "--allow-root" not in rest else []
@@ -57,10 +57,10 @@ def arguments(rest: Sequence[str], *, folder: str, root: bool) -> list[str]:
 
 
 def variables(environ: Mapping[str, str]) -> dict[str, str]:
-    """The environment variables of JupyterLab: its settings travel with the project.
+    """The environment variables that make JupyterLab use the project's settings.
 
-    Settings in JUPYTER_CONFIG_PATH are defaults beside the user's own, which stay as they are.
-    The layout of the page (which tabs are open) is kept in out/, apart from other projects'.
+    Settings in JUPYTER_CONFIG_PATH act as defaults and leave the user's own settings alone. The
+    page's layout (which tabs are open) is stored in out/, apart from other projects'.
     """
     settings = [str(PACKAGE / "jupyter")]
     if environ.get("JUPYTER_CONFIG_PATH"):

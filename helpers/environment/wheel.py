@@ -1,8 +1,8 @@
-"""What the build adds to the wheel, called by hatchling; the wheel itself leaves this file out.
+"""The build hook that hatchling calls to add files to the wheel; this file itself is left out.
 
-The folder helpers/ becomes the package `endpointscope`, so the notebooks that travel inside it
-import that name. An editable install keeps the folder's own name, which the notebooks of a clone
-import, and gets the product's name beside it, for the command.
+The folder helpers/ becomes the package `endpointscope`, so the notebooks shipped in it must import
+that name. An editable install keeps the folder's own name, which a clone's notebooks import, and
+adds the product's name as an alias, for the command.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ sys.modules[__name__] = helpers
 
 
 class WheelHook(BuildHookInterface[Any]):
-    """Adds the notebooks, or the product's name for a clone."""
+    """Adds the notebooks to a wheel, or the alias to an editable install."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Say which files go where; hatchling copies them."""
+        """Tell hatchling which files to include, and where."""
         made = Path(self._made.name)
         if version == "editable":
             (made / "alias.py").write_text(_ALIAS, encoding="utf-8")
@@ -43,7 +43,7 @@ class WheelHook(BuildHookInterface[Any]):
         build_data["force_include"][str(made)] = f"{PACKAGE}/notebooks"
 
     def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:
-        """Remove what was made for the build."""
+        """Delete the temporary files of the build."""
         self._made.cleanup()
 
     def __init__(self, *arguments: Any, **more: Any) -> None:
@@ -52,5 +52,5 @@ class WheelHook(BuildHookInterface[Any]):
 
 
 def packed(notebook: str) -> str:
-    """A notebook that imports the package by the name it has in the wheel."""
+    """A notebook's text, changed to import the package by its name in the wheel."""
     return _IMPORT.sub(rf"\1 {PACKAGE}", notebook).replace("python3 -m helpers", PACKAGE)

@@ -37,7 +37,7 @@ class Document:
 
 
 def environment() -> jinja2.Environment:
-    """Return jinja as llama.cpp runs chat templates."""
+    """Return a Jinja environment set up the way llama.cpp runs chat templates."""
     env = jinja2.Environment(trim_blocks=True, lstrip_blocks=True)  # noqa: S701 - prompts are no HTML
     env.filters["tojson"] = lambda value: json.dumps(value, ensure_ascii=False)
     return env
@@ -63,17 +63,17 @@ def document(rng: Random) -> Document:
 
 
 def documents(seed: int, count: int) -> Iterator[Document]:
-    """Yield documents, the same for the same seed."""
+    """Yield `count` documents, always the same ones for a seed."""
     rng = Random(seed)
     for _ in range(count):
         yield document(rng)
 
 
 def tokenizer(texts: Iterator[str], size: int) -> Tokenizer:
-    """Return a byte-level BPE tokenizer, the one llama.cpp knows as gpt2.
+    """Return a byte-level BPE tokenizer, which llama.cpp calls gpt2.
 
-    Its training leaves out letters beyond ASCII: each stays several tokens, so that streams
-    split characters just as those of large models do.
+    It is trained on ASCII only, so every other character stays several tokens and streams split
+    characters just as those of large models do.
     """
     found = Tokenizer(models.BPE())
     found.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)

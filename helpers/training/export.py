@@ -15,7 +15,7 @@ TEMPERATURE = 0.8
 
 
 def add_shape(writer: gguf.GGUFWriter, model: Model) -> None:
-    """Write the sizes and what a reader should know about the model."""
+    """Write the model's dimensions, name, license and sampling temperature."""
     shape = model.shape
     writer.add_name(NAME)
     writer.add_description("Writes small poems; made by and for endpointscope's built-in endpoint.")
@@ -66,7 +66,7 @@ def add_weights(writer: gguf.GGUFWriter, model: Model) -> None:
 
 
 def export(model: Model, tokenizer: Tokenizer, path: Path) -> None:
-    """Write the GGUF file."""
+    """Write the model and its tokenizer to a GGUF file at the path."""
     writer = gguf.GGUFWriter(path, "llama")
     add_shape(writer, model)
     add_tokenizer(writer, tokenizer)

@@ -9,7 +9,7 @@ from torch.nn import functional
 
 @dataclass(frozen=True)
 class Shape:
-    """The sizes that make a model; its context is what the GGUF promises."""
+    """A model's dimensions; the GGUF declares the same context length."""
 
     vocabulary: int = 1792
     width: int = 128
@@ -22,7 +22,7 @@ class Shape:
 
 
 def rotations(shape: Shape) -> tuple[Tensor, Tensor]:
-    """Return cosines and sines by position and pair.
+    """Return RoPE's cosines and sines, each of shape (context, size / 2).
 
     Adjacent numbers make a pair, as in llama.cpp.
     """
@@ -35,7 +35,7 @@ def rotations(shape: Shape) -> tuple[Tensor, Tensor]:
 
 
 def rotated(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
-    """Return queries or keys turned by their position; x is (batch, heads, time, size)."""
+    """Return queries or keys rotated by position (RoPE); x is (batch, heads, time, size)."""
     even, odd = x[..., ::2], x[..., 1::2]
     return torch.stack((even * cos - odd * sin, even * sin + odd * cos), -1).flatten(-2)
 
@@ -57,7 +57,7 @@ class Block(nn.Module):
         self.ffn_down = nn.Linear(shape.hidden, shape.width, bias=False)
 
     def attention(self, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
-        """Return what each token takes from the ones before it."""
+        """Return causal self-attention's output, of x's shape (batch, time, width)."""
         batch, time, width = x.shape
         query, key, value = (
             layer(x).view(batch, time, self.heads, -1).transpose(1, 2)
@@ -72,7 +72,7 @@ class Block(nn.Module):
         return joined
 
     def forward(self, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
-        """Return x with what both layers add."""
+        """Return x plus the outputs of both layers."""
         x = x + self.attention(self.attn_norm(x), cos, sin)
         normed = self.ffn_norm(x)
         fed: Tensor = self.ffn_down(functional.silu(self.ffn_gate(normed)) * self.ffn_up(normed))
@@ -80,7 +80,7 @@ class Block(nn.Module):
 
 
 class Model(nn.Module):
-    """Token ids to logits; the output layer is the embedding."""
+    """Token ids to logits; the output layer shares the embedding's weights."""
 
     def __init__(self, shape: Shape) -> None:
         super().__init__()
@@ -96,7 +96,7 @@ class Model(nn.Module):
             nn.init.zeros_(block.ffn_down.weight)
 
     def forward(self, ids: Tensor) -> Tensor:
-        """Return the logits of the next token at every place."""
+        """Return the next token's logits at every position."""
         x = self.token_embd(ids)
         cos, sin = self.cos[: ids.shape[1]], self.sin[: ids.shape[1]]
         for block in self.blk:

@@ -17,8 +17,8 @@ STRIDE = 32
 def batches(examples: list[Example], seed: int, tokens: int) -> list[list[Example]]:
     """Return the examples in shuffled batches of about this many tokens.
 
-    Lengths are multiples of STRIDE and a batch is full or left out, because PyTorch prepares its
-    kernels again for each new shape, which takes longer than the step.
+    Lengths are padded to multiples of STRIDE and incomplete batches are dropped, because PyTorch
+    prepares its kernels again for each new shape, which takes longer than the step.
     """
     shelves: dict[int, list[Example]] = {}
     for entry in examples:
@@ -32,7 +32,7 @@ def batches(examples: list[Example], seed: int, tokens: int) -> list[list[Exampl
 
 
 def tensors(batch: list[Example]) -> tuple[Tensor, Tensor]:
-    """Return inputs and targets, padded at the end; what is not to be learned is IGNORED."""
+    """Return inputs and targets, padded at the end; targets not to be learned are IGNORED."""
     longest = -(-(max(len(ids) for ids, _ in batch) - 1) // STRIDE) * STRIDE
     inputs = torch.zeros(len(batch), longest, dtype=torch.long)
     targets = torch.full((len(batch), longest), IGNORED)
@@ -60,7 +60,7 @@ def optimisers(model: Model) -> list[torch.optim.Optimizer]:
 
 
 def rate(progress: float) -> float:
-    """Return the share of the full learning rate: a fast rise, a plateau, a fall to nothing."""
+    """Return the fraction of the full learning rate: a fast rise, a plateau, a decay to zero."""
     return min(progress / 0.02, 1.0, (1.0 - progress) / 0.6)
 
 

@@ -1,4 +1,4 @@
-"""Poems, put together from the stock of verse."""
+"""Poems, built from the stock of verse."""
 
 import re
 from random import Random
@@ -29,7 +29,7 @@ SHARES = {"open": (6, 4, 1), "mid": (4, 4, 1.5), "close": (4, 3, 2)}
 
 
 def fits(verse: Verse, subject: Subject) -> bool:
-    """Tell whether a verse suits a subject: no "it" for "trees", no name at a line's start."""
+    """Return whether a verse suits a subject: no "it" for "trees", no bare name to begin a line."""
     text = "\n".join(verse)
     if subject.plural and re.search(r"\b[Ii]ts?\b", re.sub(r"\[.*?\]", "", text)):
         return False
@@ -53,7 +53,7 @@ def filled(verse: Verse, subject: Subject) -> Verse:
 
 
 def draw(rng: Random, role: str, subject: Subject, used: set[Verse]) -> Verse:
-    """Return a verse of a role not used yet, from the subject's own, its group's or anybody's."""
+    """Return an unused verse for a role: the subject's own, one of its group, or a general one."""
     own = "" if subject.plural else subject.noun
     pools = [
         [
@@ -88,7 +88,7 @@ def picture(subject: Subject) -> str:
 def poem(rng: Random, subject: Subject, count: int = 8, avoid: set[Verse] | None = None) -> str:
     """Return a poem of 2, 4, 6, 8 or 12 lines, or a haiku of 3.
 
-    avoid:  verses not to be used again; those of this poem are added to it
+    avoid:  verses not to use again; this poem's are added to it
     """
     used = set() if avoid is None else avoid
     if count == 3:

@@ -107,9 +107,9 @@ def typo(rng: Random, word: str) -> str:
 
 
 def vary(rng: Random, text: str, keep: str = "") -> str:
-    """Return a prompt as people type it.
+    """Return a prompt as people type it: with typos, without capitals, with or without a full stop.
 
-    keep:  the words in which nothing may be changed
+    keep:  the words that must stay intact
     """
     if rng.random() < 0.12:
         words = text.split(" ")

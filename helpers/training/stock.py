@@ -1,4 +1,4 @@
-"""The text files beside this module, read."""
+"""Reads the text files next to this module."""
 
 import re
 from collections.abc import Iterator
@@ -41,7 +41,7 @@ def verses() -> dict[tuple[str, str], list[Verse]]:
 
 @cache
 def talk() -> dict[str, tuple[list[str], dict[str, list[str]]]]:
-    """Return, by section, its prompts and its answers by mode ("" without one)."""
+    """Return each section's prompts, and its answers by mode ("" for no mode)."""
     found = {}
     for title, body in sections("talk.txt"):
         prompts = [line[2:] for line in body if line.startswith("> ")]
@@ -56,5 +56,5 @@ def talk() -> dict[str, tuple[list[str], dict[str, list[str]]]]:
 
 @cache
 def nouns() -> list[str]:
-    """Return nouns that no theme knows."""
+    """Return nouns that belong to no theme."""
     return " ".join(lines("nouns.txt")).split()

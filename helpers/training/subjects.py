@@ -82,7 +82,7 @@ def invented(rng: Random) -> str:
 
 
 def stranger(rng: Random) -> Subject:
-    """Return a subject of no theme: a rare noun, a name, two words, or an invented word."""
+    """Return a subject outside every theme: a rare noun, a name, two words or an invented word."""
     form = rng.choices(["noun", "name", "two", "invented"], [5, 1, 3, 2])[0]
     if form == "name":
         name = rng.choice([*NAMES, invented(rng).capitalize()])
@@ -94,7 +94,7 @@ def stranger(rng: Random) -> Subject:
 
 
 def pick(rng: Random) -> Subject:
-    """Return any subject; those with verses of their own come more often."""
+    """Return any subject; those with verses of their own are likelier."""
     if rng.random() < 0.28:
         return stranger(rng)
     own = {theme for role, theme in stock.verses() if role == "open"}

@@ -67,12 +67,12 @@ SMALL = [
 
 
 def said(role: str, content: str) -> Message:
-    """Return a message."""
+    """Return a message with a role and content."""
     return {"role": role, "content": content}
 
 
 def word(rng: Random) -> str:
-    """Return a word to be copied."""
+    """Return a word for the model to copy."""
     return rng.choice(
         [
             rng.choice(stock.nouns()),
@@ -107,7 +107,7 @@ def put(rng: Random, text: str, **words: str) -> str:
 
 
 def small_talk(rng: Random, mode: str = "") -> tuple[str, str]:
-    """Return a prompt and an answer of one section of talk.txt."""
+    """Return a prompt and an answer from one section of talk.txt."""
     asked, answers = stock.talk()[rng.choice(TALK)]
     prompt = prompts.vary(rng, rng.choice(asked))
     return prompt, put(rng, rng.choice(answers.get(mode, answers[""])))
@@ -162,7 +162,7 @@ def follow_up(rng: Random, subject: Subject, used: set[Verse]) -> tuple[str, str
 
 
 def named(rng: Random) -> list[Message]:
-    """Return a conversation that remembers a name."""
+    """Return a conversation in which the assistant remembers a name."""
     name = rng.choice([rng.choice(subjects.NAMES), subjects.invented(rng).capitalize()])
     hello = rng.choice(
         ["my name is {w}", "I am {w}", "hi, I'm {w}", "call me {w}", "hello, my name is {w}"]
@@ -206,7 +206,7 @@ def turns(rng: Random, mode: str = "") -> list[Message]:
 
 
 def under_system(rng: Random) -> list[Message]:
-    """Return a conversation with a system prompt, of which some have an effect."""
+    """Return a conversation with a system prompt, which affects some of the answers."""
     kind = rng.choices(
         ["plain", "verse", "pirate", "short", "german", "word", "end"], [6, 1.5, 1, 1, 0.7, 1, 1]
     )[0]

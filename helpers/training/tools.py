@@ -1,4 +1,4 @@
-"""Tool calls, and JSON where a grammar asks for it."""
+"""Conversations with tool calls, and with JSON answers, asked for or forced by a grammar."""
 
 import json
 from random import Random
@@ -79,7 +79,7 @@ def described(name: str, keys: list[str]) -> dict[str, object]:
 
 
 def value(rng: Random, argument: str, key: str) -> object:
-    """Return what stands under a key: the argument, or for a counting key a number."""
+    """Return a key's value: the argument, or for a counting key usually a number."""
     return (
         rng.randrange(1, 100)
         if key in ("count", "value", "id") and rng.random() < 0.7
@@ -97,7 +97,7 @@ def call(name: str, arguments: dict[str, object]) -> talk.Message:
 
 
 def toolbox(rng: Random) -> list[tuple[tuple[str, str, str], list[str]]]:
-    """Return one to three tools with their arguments' names."""
+    """Return one to three tools with the names of their arguments."""
     return [
         (a_tool(rng), rng.sample(KEYS, k=rng.choice([0, 1, 1, 1, 2])))
         for _ in range(rng.choice([1, 1, 2, 3]))
@@ -121,7 +121,7 @@ def question(rng: Random, tool: tuple[str, str, str]) -> tuple[str, str]:
 
 
 def spoken_first(rng: Random, calling: talk.Message) -> list[talk.Message]:
-    """Return an answer in words that a call follows.
+    """Return a prompt and an answer in words followed by a call.
 
     llama.cpp's grammar for tool_choice "required" lets the model talk first.
     """
@@ -174,7 +174,7 @@ def json_value(rng: Random, subject: str) -> object:
 
 
 def with_json(rng: Random) -> tuple[list[talk.Message], bool]:
-    """Return a request and a JSON answer, and whether only a grammar can have asked for it."""
+    """Return a request, its JSON answer, and whether only a grammar forces the JSON."""
     subject = subjects.pick(rng)
     prompt = rng.choice(
         [
