@@ -107,7 +107,7 @@ class Endpoint:
 
     @property
     def own(self) -> bool:
-        """Whether it exists only for whoever opens it: no other server is behind it."""
+        """Whether it serves this process alone, with no other server behind it."""
         return self.built_in and not _is_passed_on(self.base_url)
 
     @property
@@ -132,7 +132,7 @@ class Endpoint:
         return secret and self.url.startswith("http://") and not self.loopback
 
     def with_model(self, model: str) -> Endpoint:
-        """Return the same endpoint asked for another model."""
+        """The same endpoint with another model."""
         return replace(self, model=model)
 
     def carried_to(self, typed: Endpoint) -> Endpoint:
@@ -226,7 +226,7 @@ def is_replay(base_url: str) -> bool:
 
 
 def _is_passed_on(base_url: str) -> bool:
-    """Whether an address puts a fault in front of another server: demo:NAME@URL."""
+    """Whether an address injects a fault in front of another server: demo:NAME@URL."""
     return base_url.startswith(f"{BUILT_IN}:") and "@" in base_url
 
 

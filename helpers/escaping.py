@@ -57,7 +57,7 @@ def for_html(text: str) -> str:
 
 
 def for_attribute(text: str) -> str:
-    """The text for a quoted attribute, where a <span> around a character would be literal text."""
+    """The text for a quoted attribute, which cannot contain the elements that `for_html` adds."""
     return html.escape(visible(text)).replace("\n", "&#10;")
 
 

@@ -153,7 +153,7 @@ class Verdict:
 
     @property
     def failures(self) -> tuple[Finding, ...]:
-        """The findings that make it red."""
+        """The failed findings, which make it red."""
         return tuple(finding for finding in self.findings if finding.level == "fail")
 
     @property

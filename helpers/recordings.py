@@ -84,7 +84,7 @@ def _prune(folder: Path, most: int, most_bytes: int) -> None:
     kept = size = 0
     for path in sorted(ours, reverse=True):
         kept, size = kept + 1, size + path.stat().st_size
-        # The newest is kept, whatever its size.
+        # The newest is kept whatever its size.
         if kept > most or (size > most_bytes and kept > 1):
             path.with_suffix(".md").unlink(missing_ok=True)
             path.unlink(missing_ok=True)

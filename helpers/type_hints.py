@@ -11,7 +11,7 @@ from typing import Any, Literal, TypeVar, Union, get_args, get_origin
 from .wire.literal import Unreadable, typed_as
 
 MANY = (Sequence, Iterable, AbstractSet, list, tuple)
-# What to read a string as if a string itself is not wanted.
+# The type to read a string as, for a hint that does not accept a string.
 _READ_AS: dict[Any, type] = {bool: bool, int: int, float: float, Mapping: dict, dict: dict}
 
 

@@ -12,7 +12,7 @@ def counted(count: int, noun: str) -> str:
 
 
 def ms(seconds: float | None) -> str:
-    """A time in milliseconds throughout, so that a column compares; "–" for None."""
+    """A time, always in milliseconds so that a column is easy to compare; "–" for None."""
     return "–" if seconds is None else f"{seconds * 1000:,.0f} ms"
 
 

@@ -30,7 +30,7 @@ _LIMITS = {"max_line_size": LARGEST, "max_field_size": LARGEST, "max_headers": L
 
 
 class Broken(Exception):
-    """The connection failed or was lost; what came until then is in the recording."""
+    """The connection failed or was lost; what arrived before that is in the recording."""
 
     def __init__(self, cause: Cause, detail: str) -> None:
         super().__init__(detail)
@@ -112,7 +112,7 @@ class _Connection(ResponseHandler):
         self.set_exception(Broken("protocol", why))
 
     def _look_behind(self, *, ended: bool) -> None:
-        """Tell a badly framed body from one that had ended before more bytes came.
+        """Distinguish a badly framed body from a complete one followed by more bytes.
 
         aiohttp does not pass its error on to the body, so a reader would wait forever.
         """
@@ -199,7 +199,7 @@ async def answered(
 
 @lru_cache(maxsize=16)
 def _timeout(connect_s: float) -> aiohttp.ClientTimeout:
-    """A timeout for connecting only: how long an answer may take is decided elsewhere."""
+    """A timeout for connecting only: `chat` limits how long an answer may take."""
     return aiohttp.ClientTimeout(connect=connect_s, sock_connect=connect_s)
 
 
@@ -243,7 +243,7 @@ def fault(error: BaseException) -> tuple[Cause, str]:
 
 
 def _ended(words: str) -> str:
-    """How a connection ended before its body did."""
+    """The detail of a connection that ended before its body: "10 of 20 bytes"."""
     counted = re.search(r"received (\d+) of (\d+) bytes", words)
     return f"{counted[1]} of {counted[2]} bytes" if counted else "the last chunk is missing"
 

@@ -207,7 +207,7 @@ class Exchange:
 
     @property
     def usage(self) -> Usage | None:
-        """The tokens the server counted, None if it did not report them."""
+        """The token counts that the server reported, None if it reported none."""
         return self.answer.usage
 
     @property

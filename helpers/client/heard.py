@@ -1,4 +1,4 @@
-"""What a connection knows of an answer beyond its bytes: when they came, and how it was framed."""
+"""What a connection knows about an answer beyond its bytes: their times, and their framing."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class Heard:
     """What a connection knows about one answer beyond what its client is told.
 
     Moments are perf_counter's, taken when the socket was read: the task that reads the body may
-    get its turn much later, behind every other task that is ready.
+    get its turn much later, after every other task that is ready.
     misframed:  why the chunked body could not be read any further, "" if it could
     reused:     whether the connection had carried an answer before
     head_at:    when the head was complete, 0.0 until then
@@ -31,7 +31,7 @@ class Heard:
     def note(self, at: float, body_bytes: int, *, ended: bool) -> None:
         """Note one read from the socket.
 
-        body_bytes:  how much of the body has come so far, this read included
+        body_bytes:  how much of the body has arrived so far, including this read
         ended:       whether the body is complete
         """
         if body_bytes > self._bytes:
@@ -41,7 +41,7 @@ class Heard:
             self.ended_at = at
 
     def apart(self, data: bytes) -> Iterator[tuple[float, bytes]]:
-        """Yield a piece of the body split as the socket delivered it, each part with its moment."""
+        """Yield (time, part) for a piece of the body, split the way the socket delivered it."""
         arrived, size = self._arrived, len(data)
         if arrived and arrived[0][1] == size:
             yield arrived.popleft()[0], data

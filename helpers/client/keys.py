@@ -151,7 +151,7 @@ def _secret(pairs: Iterable[tuple[str, str]]) -> Iterable[str]:
 
 
 def _credentials(value: str) -> Iterable[str]:
-    """Yield the secrets in a header's value: the whole of it, and each part that is one alone."""
+    """Yield the secrets in a header's value: all of it, and each part that is one by itself."""
     yield value
     scheme, _, last = value.rpartition(" ")
     if scheme:

@@ -153,7 +153,7 @@ def entries(recording: Recording) -> list[dict[str, Any]]:
 
 
 def _list_in(value: Any, deep: int) -> list[Any]:
-    """The list in a value: itself, under one of its usual names, or the names of an object."""
+    """The list in a value: itself, under one of the usual names, or an object keyed by name."""
     if isinstance(value, list):
         return value
     if not isinstance(value, dict) or not deep:

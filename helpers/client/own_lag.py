@@ -57,7 +57,7 @@ class OwnLag:
         self.noted.append((max(start, self._entered), end))
 
     def pauses(self, sent: float) -> list[tuple[float, float]]:
-        """Return (start_s, length_s) of each pause since `sent`, in order and apart.
+        """(start_s, length_s) of each pause since `sent`, in order and without overlaps.
 
         A start is the last moment the loop was seen awake: up to 10 ms before it was held up.
         """

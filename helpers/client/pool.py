@@ -30,7 +30,7 @@ from .ways import proxy_variable
 __all__ = ["OPENAI_VERSION", "client_of", "httpx2", "openai", "prepared"]
 
 OPENAI_VERSION = openai.__version__
-# How long a connection that nobody uses is kept, in seconds: less than servers usually keep it.
+# How long an idle connection is kept, in seconds: less than servers usually keep it.
 KEPT_S = 5.0
 MOST_WAYS = 64
 _EACH_ITS_OWN = ("content-length", "cookie")
@@ -101,7 +101,7 @@ async def client_of(endpoint: Endpoint, recording: Recording) -> openai.AsyncOpe
 
 
 def prepared(client: Any, method: str, url: str, query: Mapping[str, str]) -> Prepared:
-    """How a request to this address is sent, worked out once for each."""
+    """The destination and transport of a request to this URL, worked out once and kept."""
     ways, key = _pools[asyncio.get_running_loop()].ways, (client, method, url, *query.items())
     if key not in ways:
         if len(ways) > MOST_WAYS:

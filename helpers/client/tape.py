@@ -35,9 +35,9 @@ class Tape:
 
     A read is stamped before it is looked at. If the request carries a secret, stars replace it in
     what is kept; a compressed body is kept decoded, because a secret cannot be starred inside it;
-    and a read that ends in the beginning of a secret is kept once the next one has come.
+    and a read that ends in the beginning of a secret is held back until the next one has arrived.
     secrets:  what the request carries
-    heard:    what the connection knows that the client is not told
+    heard:    what the connection knows beyond what the client is told
     """
 
     def __init__(self, recording: Recording) -> None:
@@ -96,7 +96,7 @@ class Tape:
             recording.encoding_undone = True
 
     def take(self, data: bytes) -> None:
-        """Keep a piece of the body, split and stamped as the socket delivered it."""
+        """Record a piece of the body, split and stamped as the socket delivered it."""
         if self.heard is None:
             self.keep(self.elapsed_s(), data)
             return
@@ -104,7 +104,7 @@ class Tape:
             self.keep(at - self.sent, read)
 
     def keep(self, at_s: float, data: bytes) -> None:
-        """Keep one read of the body."""
+        """Record one read of the body."""
         if self._decoder is not None:
             data = self._decoder.feed(data)
             self.recording.encoding_trouble = self._decoder.trouble

@@ -51,7 +51,7 @@ class Tools:
 
 
 def scripts_in(venv: PurePath, *, windows: bool = os.name == "nt") -> PurePath:
-    """The folder of an environment's programs."""
+    """The folder of an environment's executables."""
     return venv / ("Scripts" if windows else "bin")
 
 
@@ -114,7 +114,7 @@ def build(venv: Path, wanted: Mapping[str, str]) -> None:
 
 
 def renew(venv: Path, state: str) -> None:
-    """Do what the state of an environment calls for."""
+    """Build or update an environment, as its state requires."""
     if state != "foreign":
         stamp(venv, {"state": "building"})
     if state == "broken":

@@ -57,7 +57,7 @@ def interpreter(extras: Sequence[str] = ()) -> tuple[str, dict[str, str]]:
 
 
 def become(command: list[str], environ: Mapping[str, str]) -> int:
-    """Replace this process by a command; on Windows run it and return its exit code."""
+    """Replace this process with a command; on Windows, run it and return its exit code."""
     sys.stdout.flush()
     sys.stderr.flush()
     if os.name != "nt":

@@ -1,4 +1,4 @@
-"""JupyterLab on the notebooks. Standard library only: it starts before anything is imported."""
+"""Starts JupyterLab on the notebooks. Standard library only, since it runs first."""
 
 from __future__ import annotations
 

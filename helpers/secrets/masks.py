@@ -271,7 +271,7 @@ def _places(parts: Iterable[Part], start: int, end: int) -> Iterator[tuple[int, 
 
 
 def _starred_numbers(numbers: str) -> bytes:
-    """A list of byte values at its original length, with each value replaced by a star's."""
+    """A list of byte values, replaced by a star's value without changing its length."""
     return _NUMBER.sub(lambda one: _STAR_AS_NUMBER[: len(one[0])], numbers).encode()
 
 

@@ -17,7 +17,7 @@ from .surrogates import encodable
 DONE = "[DONE]"
 UNPARSED_KEPT = 8
 UNPARSED_LENGTH = 500
-# A larger number is no count of tokens; up to here, a float holds integers exactly.
+# A larger number cannot be a token count; up to here, a float holds integers exactly.
 MOST_TOKENS = 2**53
 
 
@@ -233,7 +233,7 @@ class Builder:
         return []
 
     def salvage(self, data: str) -> list[Delta]:
-        """The deltas in data that is not a JSON object; no client reads it, so it is no chunk."""
+        """The deltas in data that is not a JSON object, which does not count as a chunk."""
         del data
         return []
 

@@ -10,7 +10,7 @@ LARGEST = 1 << 20
 # Beyond these some clients give up: Node at 16 KB in all, aiohttp at 8190 bytes a line, Python's
 # http.client at 100 headers.
 LARGE, LONG_LINE, MANY = 1 << 14, 8190, 100
-# Longer than what is shown, so that a secret is masked before the quotation is cut to that.
+# How much is quoted: more than is shown, so that secrets are masked before the final cut.
 _KEPT = 2000
 _DIGITS = 18
 
@@ -143,7 +143,7 @@ class HeadReader:
 
 
 class _Head:
-    """One head, line by line."""
+    """One complete head, parsed line by line."""
 
     def __init__(self, raw: bytes) -> None:
         self.oddities: list[Oddity] = []

@@ -59,13 +59,13 @@ class Gathered:
         return self._add_parts(delta, finish)
 
     def say(self, text: str) -> Delta:
-        """What a text adds that is known to have no lone surrogates."""
+        """The delta of a text that is known to have no lone surrogates."""
         self._text.append(text)
         self._length += len(text)
         return _new(Delta, (self.index, text, "", "", (), None))
 
     def _add_parts(self, delta: dict[str, Any], finish: str | None) -> Delta | None:
-        """What a delta adds that may hold more than text."""
+        """What a delta adds, if it may hold more than text."""
         text, reasoning = self._said(delta)
         if not text and self._length:
             text = self._beside(delta)

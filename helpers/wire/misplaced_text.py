@@ -1,4 +1,4 @@
-"""Text that a server put where the API has none, found to avoid losing it."""
+"""Finds text that a server put where the API has none, so that it is not lost."""
 
 from __future__ import annotations
 

@@ -59,7 +59,7 @@ def place(host: str, port: int | None = None) -> str:
 
 @dataclass(frozen=True)
 class Certificate:
-    """What a server's certificate says.
+    """The facts in a server's certificate.
 
     names:       the hosts and addresses that it is for
     ends:        the day it expires, "2026-11-26"

@@ -60,7 +60,7 @@ class Request:
 
     @property
     def fields(self) -> dict[str, Any]:
-        """The body's fields."""
+        """The fields of the JSON body."""
         said = self.prompt if self.api == "completions" else list(self.messages)
         return {"model": self.model, _SAID.get(self.api, "messages"): said, **self.parameters}
 

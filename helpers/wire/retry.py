@@ -77,7 +77,7 @@ def _limits(recording: Recording) -> Iterator[_Limit]:
     """Yield the limits in the headers."""
     for said in _facts(recording):
         allowed, remaining = _number(said.get("limit", "")), _number(said.get("remaining", ""))
-        # If nothing is allowed and an answer comes nevertheless, nothing is limited.
+        # A limit of 0 on a request that was answered limits nothing.
         if allowed != 0:
             left = None if remaining is None else min(remaining / (allowed or remaining or 1), 1.0)
             yield _Limit(left, said.get("reset", ""))

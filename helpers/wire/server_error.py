@@ -73,7 +73,7 @@ def text_error(body: str) -> ServerError:
 
 
 def _found(value: Any) -> tuple[Any, dict[str, Any]] | None:
-    """Return what holds the words, and the object around it."""
+    """The value that holds the error's words, and the object around it; None for no error."""
     if isinstance(value, list):
         return next((found for found in map(_found, value[:8]) if found), None)
     if not isinstance(value, dict):
