@@ -1,4 +1,4 @@
-"""One tiny completion, in one piece and as a stream."""
+"""One tiny completion, unstreamed and streamed."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from .key import FOR_THE_MOMENT
 from .known import Clock, Known, Steps
 from .models import TOKENS
 
-# A first answer that took so long, and so many times longer than the next one, was a cold start.
+# A first answer this slow, and this many times slower than the next, was a cold start.
 SLOW_S, TIMES = 2.0, 5.0
 NO_STREAM = "full-for-stream"
 
 
 async def answers(known: Known) -> Steps:
-    """What a person came for: text, twice."""
+    """What the user came for: text, unstreamed and streamed."""
     endpoint = known.asked_at(known.base)
     times = []
     for streamed in (False, True) if known.stream else (False,):
@@ -50,7 +50,7 @@ def _judged(known: Known, exchange: Exchange) -> Finding:
     answer = exchange.answer
     told = exchange.findings[0]
     if told.level == "fail" and (failure is None or failure.name == NO_STREAM):
-        # How a stream came is another notebook's question.
+        # How the stream arrived is another notebook's question.
         return replace(told, level="remark", verdict="tolerated", do="03_stream says more.")
     if failure is None:
         return serving.answered(

@@ -1,4 +1,4 @@
-"""The first answer of the port: HTTP, or what else it speaks."""
+"""The first answer of the port: HTTP, or whatever else it speaks."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ...wire.network import Greeting, place
 from .known import Clock, Known, Steps
 from .security import context_for, security
 
-# As long as plain http is given before TLS is tried beside it.
+# How long plain http gets before TLS is tried as well.
 HEAD_START_S = 1.0
 _TO_TLS = re.compile(
     r"plain http request|http request to an https|sent to https port|use https", re.I
@@ -21,7 +21,7 @@ _TO_TLS = re.compile(
 
 
 async def greeting(known: Known) -> Steps:
-    """What comes back for a path that cannot exist, in the scheme that was typed or the other."""
+    """The answer to a path that cannot exist, in the typed scheme or the other one."""
     way = known.way
     if way is None:
         known.reached = False
@@ -52,7 +52,7 @@ async def greeting(known: Known) -> Steps:
 
 
 async def _asked(known: Known, way: Way) -> tuple[Greeting, bool]:
-    """What came for a path that cannot exist, and whether a port asked in plain http speaks TLS."""
+    """The answer to a path that cannot exist, and whether a port asked in plain http speaks TLS."""
     path = f"/{secrets.token_hex(8)}"
     if known.scheme != "http":
         return await read_greeting(way, path, context=context_for(known)), False
@@ -61,7 +61,7 @@ async def _asked(known: Known, way: Way) -> tuple[Greeting, bool]:
     if greeted.done():
         came = greeted.result()
         return came, await _speaks_tls(way, came)
-    # Nobody has to wait for one silence after the other.
+    # Both at once, so that nobody waits for two timeouts in a row.
     came, certificate = await asyncio.gather(greeted, shown_certificate(way, limit_s=ANSWER_S))
     silent = came.cause == "connect-timeout"
     return came, bool(certificate) if silent else await _speaks_tls(way, came)

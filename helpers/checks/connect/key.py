@@ -1,4 +1,4 @@
-"""Whether a key is needed: none, any, or the one that was named, and in which header."""
+"""Whether a key is needed: none, any, or the real one, and in which header."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .probing import CHAT, explained, probe
 
 DUMMY = "Bearer none"
 OTHER_HEADERS = ("api-key", "x-api-key")
-# What the one diagnosis calls an answer that has to do with the key.
+# The diagnosis's names for answers that concern the key.
 ABOUT_THE_KEY = ("unauthorized", "basic-auth", "forbidden")
 FOR_THE_MOMENT = ("rate-limited", "loading", "no-credit", "payment-required")
 
@@ -23,7 +23,7 @@ Answer = Literal["in", "out", "unclear"]
 
 
 async def key(known: Known) -> Steps:
-    """The same request without a key, with any, with the one that was named."""
+    """The same request without a key, with a dummy key, and with the one that was named."""
     clock = Clock()
     name = known.endpoint.api_key_env
     without, told = await _asked(known, key=False)
@@ -38,7 +38,7 @@ async def key(known: Known) -> Steps:
         yield clock.step("key", _unusable(known))
         return
     if without == "unclear" and told.name == "silence":
-        # A model that loads answers later; the chat is what waits for it.
+        # A model still loading answers later; the chat is what waits for it.
         known.thinks = True
         patient_s = known.endpoint.limits.first_chunk_s
         yield clock.step("key", serving.key_unknown(min(PROBE_S, patient_s), patient_s))
@@ -54,7 +54,7 @@ async def key(known: Known) -> Steps:
 
 
 async def _named(known: Known, without: Finding, clock: Clock) -> Step:
-    """What becomes of the key that was named, "" or user and password for it."""
+    """Whether the server accepts the key named by the user, or the address's user and password."""
     name, asks = known.endpoint.api_key_env, known.asks
     if not name and not known.endpoint.userinfo:
         known.reached = False
@@ -88,7 +88,7 @@ def _any(known: Known, clock: Clock) -> Step:
 async def _asked(
     known: Known, *, key: bool = True, headers: tuple[tuple[str, str], ...] = ()
 ) -> tuple[Answer, Finding]:
-    """Whether a chat without messages gets past the key, and what the answer means."""
+    """Whether a chat without messages gets past the key check, and what the answer means."""
     path = f"{urlsplit(known.base).path}{CHAT}"
     came = await probe(known, path, method="POST", key=key, headers=headers)
     known.asks = known.asks or came.header("www-authenticate")
@@ -107,7 +107,7 @@ def _let(came: Recording, told: Finding) -> Answer:
 
 
 async def _fails_without(known: Known, told: Finding) -> bool:
-    """Whether a failure without a key turns into a refusal of the request with one."""
+    """Whether a server failure without a key becomes a refusal of the request with one."""
     if told.name != "server-error":
         return False
     with_any = () if known.endpoint.api_key_env else (("Authorization", DUMMY),)
@@ -116,7 +116,7 @@ async def _fails_without(known: Known, told: Finding) -> bool:
 
 
 def _unusable(known: Known) -> Finding:
-    """The variable that was named holds no key that can be sent."""
+    """The finding that the named variable holds no key that can be sent."""
     state = key_state(known.endpoint)
     cause: Cause = "key-malformed" if state.is_set else "key-not-set"
     came = Recording("POST", f"{known.base}{CHAT}", end="broken", cause=cause, detail=state.problem)

@@ -1,4 +1,4 @@
-"""What is known of a connection so far: each layer reads it and adds to it."""
+"""What is known about a connection so far: each layer reads it and adds to it."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from ...wire.network import place
 from .pasted import Pasted
 
 PROBE_S = 10.0
-# Of a port that has been silent for seconds already.
+# For a port that has already been silent for seconds.
 LATE_PROBE_S = 5.0
 
 
 @dataclass(frozen=True)
 class Step:
-    """One layer looked at: what it shows, and how long that took."""
+    """One layer checked: its finding, and how long that took."""
 
     layer: str
     finding: Finding
@@ -39,18 +39,18 @@ Layer = Callable[["Known"], Steps]
 class Known:
     """What is known so far, and how the server is reached.
 
-    endpoint:    as the other notebooks read what was typed
+    endpoint:    the endpoint as the other notebooks would parse it
     scheme, host, port:  where the server was found; they may differ from what was typed
     way:         how bytes get there, None while it is not known
     base:        the base URL below which the API answers, "" while it is not known
     key:         "none", "any" or "real": what the endpoint wants; "" while it is not known
     asks:        the WWW-Authenticate of a refusal
-    fails_without:  whether a failure of the server's means that no key came
+    fails_without:  whether a server failure means that the key was missing
     echoed:      whether an answer repeated the key
     needs:       environment variables that programs need, by name
-    silent_s:    for how long the port has accepted and said nothing, 0 where it speaks
+    silent_s:    for how long the port has accepted and said nothing, 0 if it speaks
     thinks:      whether a chat without messages gets no answer for seconds
-    reached:     False once a layer failed so that none above it can be looked at
+    reached:     False once a layer failed and none above it can be checked
     """
 
     pasted: Pasted
@@ -91,27 +91,27 @@ class Known:
 
     @property
     def typed_base(self) -> str:
-        """The base URL that the other notebooks would take."""
+        """The base URL that the other notebooks would use."""
         return self.endpoint.url
 
     @property
     def origin(self) -> str:
-        """Scheme, host and port of where the server was found."""
+        """Scheme, host and port where the server was found."""
         return f"{self.scheme}://{place(self.host, self.port)}"
 
     @property
     def number(self) -> int:
-        """The port that is dialled."""
+        """The port to connect to."""
         return self.port or (443 if self.scheme == "https" else 80)
 
     def switch(self, scheme: str) -> str:
-        """Go on in the other scheme on the same port; the base URL there."""
+        """Continue with the other scheme on the same port; the base URL there."""
         self.port = self.port if self.port or self.way is None else self.way.port
         self.scheme = scheme
         return f"{self.origin}{urlsplit(self.typed_base).path}"
 
     def move(self, url: str) -> str:
-        """Go on at another address, where a key no longer goes; the path there."""
+        """Continue at another address, where no key is sent any more; the path there."""
         parts = urlsplit(url)
         self.scheme, self.host, self.port = parts.scheme, parts.hostname or "", parts.port
         return parts.path
@@ -123,9 +123,9 @@ class Known:
 
     @property
     def at_home(self) -> bool:
-        """Whether this still is the address that a key was meant for.
+        """Whether this is still the address that the key was meant for.
 
-        TLS where plain http was typed is the same place, and safer; the reverse is not.
+        TLS instead of the typed plain http is the same place, and safer; the reverse is not.
         """
         meant = urlsplit(self.endpoint.url)
         upgraded = (meant.scheme, self.scheme) == ("http", "https") and self.port == meant.port
@@ -133,10 +133,10 @@ class Known:
         return meant.hostname == self.host and (same or upgraded)
 
     def asked_at(self, url: str, *, key: bool = True) -> Endpoint:
-        """The endpoint at an address below the origin, without its secrets where they may not go.
+        """The endpoint at an address below the origin, without secrets if they may not go there.
 
         url:  "" for the origin itself
-        key:  False leaves the key out even where it may go; other headers and the query stay
+        key:  False leaves the key out even if it may go there; other headers and the query stay
         """
         there = replace(self.endpoint, url=url or self.origin)
         if not self.at_home:
@@ -147,11 +147,11 @@ class Known:
 
 
 class Clock:
-    """How long a layer took."""
+    """Measures how long a layer took."""
 
     def __init__(self) -> None:
         self._began = perf_counter()
 
     def step(self, layer: str, finding: Finding) -> Step:
-        """A step that took as long as this clock runs."""
+        """A step with the time since this clock was created."""
         return Step(layer, finding, perf_counter() - self._began)

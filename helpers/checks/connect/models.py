@@ -1,4 +1,4 @@
-"""The list of models, the name that was given, and what a name that cannot exist gets."""
+"""The list of models, the name that was given, and the response to a name that cannot exist."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ async def models(known: Known) -> Steps:
     clock = Clock()
     if named and listed.names and named not in listed.names:
         near = near_to(named, listed.names)
-        # An alias need not be listed: llama3.2 is there where llama3.2:latest is.
+        # An alias need not be listed: llama3.2 works if llama3.2:latest is there.
         if not near or known.thinks or _answers(await _said_to(known, named)):
             yield clock.step("model name", serving.model_unlisted(named, near))
             return
@@ -57,7 +57,7 @@ async def models(known: Known) -> Steps:
 
 
 def _why_none(came: Recording) -> str:
-    """What came for a list of models that names none."""
+    """Why the answer to a request for models names none."""
     if came.status in (401, 403):
         return f"The list of models is refused ({came.status})"
     if came.status != 200 or not came.body.strip():
@@ -72,7 +72,7 @@ def _why_none(came: Recording) -> str:
 
 
 async def _said_to(known: Known, model: str) -> Recording:
-    """What a chat with a model of this name gets."""
+    """The answer to a chat with a model of this name."""
     request = chat(
         known.prompt, model=model, stream=False, **{"max_tokens": TOKENS, **known.extra_body}
     )
@@ -85,9 +85,9 @@ def _answers(came: Recording) -> bool:
 
 
 def near_to(named: str, names: Sequence[str]) -> list[str]:
-    """The listed names that are nearly the one that was given, the nearest first.
+    """The listed names closest to the given one, the closest first.
 
-    Upper case, an owner before the name and a tag behind it are what people most often leave out.
+    The usual slips are upper case, a missing owner before the name, and a missing tag after it.
     """
     plain = {name: _plain(name) for name in names}
     same = [name for name, bare in plain.items() if bare == _plain(named)]

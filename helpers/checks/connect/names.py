@@ -1,4 +1,4 @@
-"""The address as it was read, and the addresses of its name."""
+"""The address as it was parsed, and the IP addresses of its name."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .known import Clock, Known, Step, Steps
 
 
 async def address(known: Known) -> Steps:
-    """What was read in what was pasted."""
+    """The address found in what was pasted."""
     endpoint, pasted = known.endpoint, known.pasted
     if endpoint.built_in:
         yield Step("address", built_in(endpoint.base_url))
@@ -23,15 +23,15 @@ async def address(known: Known) -> Steps:
 
 
 async def name(known: Known) -> Steps:
-    """The addresses of the host's name."""
+    """The IP addresses of the host's name."""
     clock = Clock()
-    # In an URL the % before a network interface's name is escaped.
+    # In a URL, the % before a network interface's name is escaped.
     found = await look_up(unquote(known.host))
     known.addresses = found.addresses
     if found.addresses:
         yield clock.step("DNS", name_found(found))
         return
-    # Behind a company's proxy a machine need not know any name but its own.
+    # Behind a company's proxy, a machine may be unable to resolve any outside name.
     proxy = "" if known.loopback else proxy_for(known.origin)
     known.reached = bool(proxy)
     step = clock.step("DNS", name_unknown(found, known.endpoint, proxy))

@@ -1,4 +1,4 @@
-"""What a person pasted: an address, a curl command, a line of settings, a piece of a program."""
+"""What the user pasted: an address, a curl command, a line of settings, a piece of a program."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _SETTING = re.compile(
 )  # fmt: skip
 _PORT_SETTING = re.compile(r"\b\w*port[\"']?\s*[=:]\s*[\"']?(\d{1,5})\b", re.IGNORECASE)
 _OF_AN_API = ("openaibaseurl", "openaiapibase", "baseurl", "apibase")
-# What stands for an address in a command, a log or docker's list of containers.
+# A bare address in a command, a log or docker's list of containers.
 _NO_SCHEME = re.compile(
     r"(?<![\w.@/-])((?:localhost|(?:\d{1,3}\.){3}\d{1,3}):\d{1,5}(?:/[\w./-]*)?)(?!\d|->|:\d)", re.I
 )
@@ -40,7 +40,7 @@ _FROM_ENVIRONMENT = re.compile(
 )
 _CURL = re.compile(r"(?:\$\s*)?curl(?:\.exe)?\s+")
 _LINE_GOES_ON = re.compile(r"[\\^`][ \t]*\r?\n")
-# Options of curl that take a value which is no address.
+# Options of curl that take a value other than the address.
 _WITH_VALUE = re.compile(
     r"-[XdHuomAexwbcF]|--(?:request|data(?:-\w+)?|json|header|user|output|max-time|connect-timeout|"
     r"user-agent|referer|proxy|noproxy|cacert|cert|key|write-out|cookie|cookie-jar|form|retry|"
@@ -52,14 +52,14 @@ _DATA = ("-d", "--data", "--data-raw", "--data-binary", "--data-ascii", "--json"
 
 @dataclass(frozen=True)
 class Pasted:
-    """What of a pasted text is an address, and what else it tells; a key in it is gone.
+    """The address in a pasted text, and what else it says; a key in it is dropped.
 
-    address:      to be read by `resolve`
+    address:      to be parsed by `resolve`
     model:        named in a curl command's body
     api_key_env:  the variable that the text names as holding the key
     headers:      other headers of a curl command
-    kind:         what it was read as, "" for a plain address
-    held_a_key:   whether a key stood in it
+    kind:         what the text was read as, "" for a plain address
+    held_a_key:   whether it contained a key
     """
 
     address: str = field(repr=False)
@@ -73,7 +73,7 @@ class Pasted:
 def read(text: str) -> Pasted:
     """The address in what was pasted.
 
-    raises:  AddressError, which quotes nothing, since a key may stand anywhere in it
+    raises:  AddressError, which quotes nothing, since a key may be anywhere in the text
     """
     typed = text.strip()
     if _CURL.match(typed):
@@ -94,7 +94,7 @@ def read(text: str) -> Pasted:
 
 
 def _dialled(words: str) -> Pasted:
-    """Host and port of a command that only tries a connection."""
+    """Host and port from a command that only tries a connection."""
     rest = [word for word in words.split() if not word.startswith("-")]
     host = next((word for word in rest if not word.isdigit()), "")
     if not host:
@@ -104,13 +104,13 @@ def _dialled(words: str) -> Pasted:
 
 
 def _settings(typed: str) -> Pasted:
-    """A line of settings, a piece of a program, a sentence with an address in it."""
+    """The address in a line of settings, a piece of a program or a sentence."""
     held = bool(_KEY_SETTING.search(typed)) or any(
         is_key_for_model(word) for word in re.split(r"[\s\"'=,;()]+", typed)
     )
     settings = [found for found in _SETTING.finditer(typed) if _is_setting(found[1])]
     setting = min(settings, key=lambda found: _rank(found[1]), default=None)
-    # A file of settings holds other addresses, too, where a key for this one must not go.
+    # A settings file holds other addresses, too, to which this one's key must not be sent.
     meant = setting and _rank(setting[1]) < len(_OF_AN_API) and setting[2]
     url = _URL.search(meant or typed) or _URL.search(typed)
     address = url[0] if url else setting[2] if setting else ""
@@ -132,7 +132,7 @@ def _settings(typed: str) -> Pasted:
 
 
 def _rank(name: str) -> int:
-    """How surely a setting's name says that it holds an API's address, 0 for the most."""
+    """How likely a setting's name is to hold an API's address; 0 is the most likely."""
     said = re.sub("[_-]", "", name.lower())
     return next((n for n, word in enumerate(_OF_AN_API) if word in said), len(_OF_AN_API))
 
@@ -165,7 +165,7 @@ def _curl(typed: str) -> Pasted:
 
 
 def _with_header(found: Pasted, line: str) -> Pasted:
-    """What was found so far and one header; of a secret one only a variable's name is kept."""
+    """The result so far with one more header; of a secret one, only a variable's name is kept."""
     name, value = (part.strip() for part in (line + ":").split(":", 1))
     value = value.removesuffix(":").strip()
     if not gives_away(name, value):
@@ -180,7 +180,7 @@ def _with_header(found: Pasted, line: str) -> Pasted:
 
 
 def _options(words: list[str]) -> Iterator[tuple[str, str]]:
-    """Yield each option of curl with its value, and with "" what stands by itself."""
+    """Yield each curl option with its value; arguments without an option come with ""."""
     rest = iter(words)
     for word in rest:
         if word.startswith("--") and "=" in word:
@@ -195,7 +195,7 @@ def _options(words: list[str]) -> Iterator[tuple[str, str]]:
 
 
 def _variable(said: str) -> str:
-    """The variable that a header's value stands for, "" for a value itself."""
+    """The variable that a header's value refers to, "" if it is a literal value."""
     found = _NAMED.match(_SCHEME_WORD.sub("", said))
     return (found[1] or found[2]) if found else ""
 

@@ -1,4 +1,4 @@
-"""Where the API lies below the host: the path that was typed, and the usual ones beside it."""
+"""Where the API is below the host: the path that was typed, then the usual alternatives."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from .pasted import typed_path
 from .probing import CHAT, Kind, explained, kind_of, nowhere, probe
 
 USUAL = ("/v1", "/api/v1", "/openai/v1", "/api")
-# By a word in the host's name: where a provider has it.
+# Where a provider has its API, by a word in the host's name.
 BY_HOST = {
     "generativelanguage.googleapis": "/v1beta/openai", "dashscope": "/compatible-mode/v1",
     "fireworks": "/inference/v1", "bigmodel": "/api/paas/v4", "z.ai": "/api/paas/v4",
     "openrouter": "/api/v1", "groq": "/openai/v1", "deepinfra": "/v1/openai",
 }  # fmt: skip
 MOST, POSTED, MOST_REDIRECTS = 14, 3, 3
-# What the one diagnosis calls a body that nothing can be read from.
+# The diagnosis's names for bodies that cannot be read.
 UNREADABLE = ("bad-encoding", "bad-framing", "empty", "chunk-sizes-inside", "not-http")
-# A server chose where it leads: an address that could mean more than itself is not gone to.
+# A server chooses where a redirect leads, so only plain, unambiguous addresses are followed.
 _PLAIN = re.compile(r"https?://[\w.:/\[\]%~+-]+")
 _VERSION = re.compile(r"/v\d+(?:beta)?$")
 
@@ -36,7 +36,7 @@ _VERSION = re.compile(r"/v\d+(?:beta)?$")
 class Place:
     """One path and what was found there.
 
-    random:  the answer of a path beside it that cannot exist
+    random:  the answer to a sibling path that cannot exist
     """
 
     path: str
@@ -48,12 +48,12 @@ class Place:
 
     @property
     def found(self) -> bool:
-        """Whether an API is there."""
+        """Whether there is an API."""
         return self.kind in ("models", "key") or self.chats
 
     @property
     def chats(self) -> bool:
-        """Whether it is the chat that was found, not a list of models alone."""
+        """Whether there is a chat, not just a list of models."""
         return self.chat in ("key", "exists")
 
     @property
@@ -73,7 +73,7 @@ async def paths(known: Known) -> Steps:
         return
     places = [here] if here.chats else [here, *await _others(known, given)]
     if here.found and not places[-1].chats:
-        # Some refuse a chat without a model by 404: the list is what there is to go by.
+        # Some servers answer 404 to a chat without a model, which leaves the list as the evidence.
         places = [here]
     if not places[-1].found:
         known.reached = False
@@ -93,7 +93,7 @@ async def paths(known: Known) -> Steps:
 
 
 async def _arrived(known: Known) -> tuple[list[Step], Place, str, Clock]:
-    """The redirects that were followed, the place where they end, its path, and its clock."""
+    """The redirects followed, the place where they end, its path and its clock."""
     clock = Clock()
     given = urlsplit(known.typed_base).path
     here = await _look(known, given)
@@ -106,7 +106,7 @@ async def _arrived(known: Known) -> tuple[list[Step], Place, str, Clock]:
         step = clock.step("redirect", told)
         if told.fix in been:
             known.reached = False
-            # Where one leads is no advice then.
+            # In a circle, the target of a redirect is no advice.
             moves = [replace(one, finding=replace(one.finding, do="", fix="")) for one in moves]
             moves.append(replace(step, finding=serving.in_a_circle(told)))
             break
@@ -121,7 +121,7 @@ async def _arrived(known: Known) -> tuple[list[Step], Place, str, Clock]:
 
 
 async def _look(known: Known, path: str, *, posting: bool = True) -> Place:
-    """What is at a path; asked with the key only where nothing answers without one."""
+    """What is at a path; asked with the key only if nothing answers without it."""
     place = await _asked(known, path, posting=posting, key=False)
     closed = {place.random.status, place.listed.status} <= {401, 403}
     if closed and known.at_home and known.endpoint.api_key_env and key_state(known.endpoint).usable:
@@ -130,7 +130,7 @@ async def _look(known: Known, path: str, *, posting: bool = True) -> Place:
 
 
 async def _asked(known: Known, path: str, *, posting: bool, key: bool) -> Place:
-    """All requests together: a server that is silent keeps nobody four times as long."""
+    """The place at a path, by concurrent requests: a silent server costs one timeout, not four."""
     if not posting:
         random = await probe(known, nowhere(path), key=key)
         listed = await probe(known, f"{path}/models", key=key)
@@ -146,7 +146,7 @@ async def _asked(known: Known, path: str, *, posting: bool, key: bool) -> Place:
 
 
 def _unreadable(known: Known, here: Place) -> Finding | None:
-    """Why nobody can read what came for a chat, None where it can be read."""
+    """Why the answer to a chat cannot be read, None if it can."""
     told = explained(here.posted, known.asked_at(""))
     return told if told.name in UNREADABLE else None
 
@@ -156,7 +156,7 @@ def _redirects(came: Recording) -> bool:
 
 
 def _unusable(known: Known, here: Place, clock: Clock) -> Iterator[Step]:
-    """A server that is silent, or a proxy in front of a dead one."""
+    """Yield the step for a silent server, or a proxy in front of a dead one."""
     kinds = {here.kind: here.listed, here.chat: here.posted}
     silent = here.kind == here.chat == "silent"
     came = kinds.get("down") or (here.listed if silent else None)
@@ -169,9 +169,9 @@ def _unusable(known: Known, here: Place, clock: Clock) -> Iterator[Step]:
 
 
 async def _others(known: Known, given: str) -> list[Place]:
-    """The usual paths beside the one that was given, up to the first that is right.
+    """The usual paths besides the given one, up to the first that is right.
 
-    A list of models may stand where no chat is, so the first with a chat is taken before it.
+    A path may have a list of models but no chat, so the first with a chat is preferred.
     """
     places: list[Place] = []
     for path in candidates(given, known.host):
@@ -187,7 +187,7 @@ async def _others(known: Known, given: str) -> list[Place]:
 
 
 def candidates(given: str, host: str) -> list[str]:
-    """The paths to try where the given one is wrong, below each part of what was typed."""
+    """The paths to try if the given one is wrong, below each part of what was typed."""
     usual = [path for word, path in BY_HOST.items() if word in host]
     parts = given.split("/")
     prefixes = ["/".join(parts[:end]) for end in range(len(parts), 0, -1)]
@@ -197,7 +197,7 @@ def candidates(given: str, host: str) -> list[str]:
 
 
 async def _as_typed(known: Known, found: Place, clock: Clock) -> Step:
-    """Whether a program may be given what was typed, since this kit reads more into it."""
+    """Whether programs can use the address as typed; this kit adds missing parts itself."""
     if not typed_path(known.pasted.address).strip("/") and not known.endpoint.built_in:
         bare = await _look(known, "", posting=False)
         if bare.kind not in ("models", "key"):

@@ -1,4 +1,4 @@
-"""Each address of the host: who accepts a connection, and where else the server may be."""
+"""Each address of the host: which accept a connection, and where else the server may be."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MOST = 8
 
 
 async def ports(known: Known) -> Steps:
-    """One step for each family of addresses, and on refusal what else answers."""
+    """One step for each address family; on refusal, where else something answers."""
     limit_s = min(CONNECT_S, known.endpoint.limits.connect_s)
     tried = known.addresses[:MOST]
     attempts = await asyncio.gather(
@@ -36,7 +36,7 @@ async def ports(known: Known) -> Steps:
         for step in _families(known, attempts, place(good.address)):
             yield step
     elif not known.loopback and proxy_for(known.origin):
-        # The proxy's own layer decides; many networks allow nothing else.
+        # The proxy's own layer decides: many networks allow no direct connection.
         for step in _families(known, attempts, ""):
             lenient = replace(step.finding, level="remark", verdict="tolerated", do="")
             yield replace(step, finding=lenient)
@@ -46,7 +46,7 @@ async def ports(known: Known) -> Steps:
 
 
 async def _elsewhere(known: Known, attempts: Sequence[ConnectAttempt], limit_s: float) -> Steps:
-    """Where else the server may be, since nobody accepts where it was looked for."""
+    """Where else the server may be, since nothing accepts at the given address."""
     clock = Clock()
     if other := await _other_family(known, attempts):
         base = _moved(known, other.address)
@@ -82,7 +82,7 @@ def _families(known: Known, attempts: Sequence[ConnectAttempt], answers: str) ->
 
 
 async def _other_family(known: Known, attempts: Sequence[ConnectAttempt]) -> ConnectAttempt | None:
-    """The other of the two loopback addresses, where one was typed and nobody listens on it."""
+    """The other of the two loopback addresses, if one was typed and nothing listens on it."""
     if known.host not in LOOPBACKS or attempts[0].cause != "refused":
         return None
     other = await try_connect(LOOPBACKS[known.host == LOOPBACKS[0]], known.number)
@@ -90,7 +90,7 @@ async def _other_family(known: Known, attempts: Sequence[ConnectAttempt]) -> Con
 
 
 async def _host_of_the_container(known: Known) -> tuple[str, ConnectAttempt | None] | None:
-    """The container's host by its name, and its answer on the same port; None outside of one."""
+    """The container's host, and the attempt on the same port there; None outside a container."""
     if not known.loopback or not _in_a_container():
         return None
     for name in (*NAMES_OF_ITS_HOST, default_gateway()):
@@ -105,7 +105,7 @@ def _in_a_container() -> bool:
 
 
 def default_gateway() -> str:
-    """The address of the next machine, in a container mostly its host; "" where none is known."""
+    """The default gateway's address, in a container usually its host; "" if unknown."""
     try:
         lines = Path("/proc/net/route").read_text(encoding="ascii").splitlines()[1:]
     except OSError:
@@ -133,7 +133,7 @@ async def _usual_ports(known: Known, limit_s: float) -> Step:
 
 
 def _moved(known: Known, host: str) -> str:
-    """Go on at another host; the base URL there."""
+    """Continue at another host; the base URL there."""
     path = urlsplit(known.typed_base).path
     known.host = host
     return f"{known.origin}{path}"

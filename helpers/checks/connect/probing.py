@@ -1,4 +1,4 @@
-"""Small requests that cost nothing, and what their answers are."""
+"""Small requests that cost nothing, and how their answers are classified."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ from ...wire.request import Request
 from .known import LATE_PROBE_S, PROBE_S, Known
 
 Kind = Literal["models", "exists", "key", "redirect", "page", "down", "silent", "absent"]
-# A list of models may be that long; of another answer the beginning tells, and each is read often.
+# A list of models may be this long; other answers are kept short, since only the start matters.
 BOUNDS, BOUNDS_OF_OTHERS = Bounds(body_bytes=4 << 20), Bounds(body_bytes=1 << 18)
-# No messages: whoever knows the path refuses this, and nobody generates a token for it.
+# No messages: a server that knows the path refuses this, and none generates tokens for it.
 EMPTY = Request(raw=b"{}")
 CHAT = "/chat/completions"
 
@@ -36,10 +36,10 @@ async def probe(
     known: Known, path: str, *, method: str = "GET", key: bool = True,
     headers: Sequence[tuple[str, str]] = (), request: Request = EMPTY,
 ) -> Recording:  # fmt: skip
-    """The answer to one request below the origin, whatever comes.
+    """The recording of one request below the origin, whatever the outcome.
 
-    key:      False sends none, even where one is named
-    headers:  beside the endpoint's own
+    key:      False sends none, even if one is named
+    headers:  in addition to the endpoint's own
     """
     endpoint = known.asked_at("", key=key)
     endpoint = replace(endpoint, headers=(*endpoint.headers, *headers))
@@ -67,10 +67,10 @@ def nowhere(base: str) -> str:
 
 
 def kind_of(came: Recording, random: Recording) -> Kind:
-    """What a path is, by its answer and that of one that cannot exist."""
+    """What a path is, by its own answer and the answer to a path that cannot exist."""
     status = came.status
     if status is None:
-        # Beside a path that is refused at once, one that has to be thought about is there.
+        # If a nonsense path is refused at once and this one keeps us waiting, this one exists.
         return "exists" if came.cause == "first" and random.status is not None else "silent"
     if 300 <= status < 400:
         return "redirect"
@@ -79,7 +79,7 @@ def kind_of(came: Recording, random: Recording) -> Kind:
     if status == 200 and full_answer(came.body).choices:
         return "exists"
     if status in (401, 403) and random.status == status and not is_page(came):
-        # Everything here asks for a key: the path may be right.
+        # Everything here asks for a key, so the path may be right.
         return "key"
     if alike(came, random) and not (is_page(came) and status in (200, 502, 503, 504)):
         return "absent"
@@ -93,16 +93,16 @@ def kind_of(came: Recording, random: Recording) -> Kind:
 
 
 def _is_list(came: Recording) -> bool:
-    """Whether a list of models came, an empty one too."""
+    """Whether the answer is a list of models, even an empty one."""
     said = parsed(came.body)
     listed = said.get("data", said.get("models")) if isinstance(said, dict) else said
     return bool(entries(came)) or (isinstance(listed, list) and not listed)
 
 
 def explained(came: Recording, endpoint: Endpoint) -> Finding:
-    """What the one diagnosis makes of an answer."""
+    """The diagnosis of an answer."""
     reading = Reading(came, streamed=False)
     reading.catch_up()
     found = diagnose(reading, endpoint=endpoint)[0]
-    # Who reads this is there already.
+    # The advice to open this notebook is dropped: the reader is already there.
     return replace(found, do=found.do.removesuffix(DOCTOR).strip())

@@ -1,4 +1,4 @@
-"""Whether a proxy variable is in force for the address, and whether going round it helps."""
+"""Whether a proxy variable is in force for the address, and whether bypassing it helps."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from ...client.ways import Way, proxy_for, proxy_variable
 from ...diagnose import reaching
 from .known import Clock, Known, Steps
 
-# What a proxy says of itself, or of a server that it cannot get to.
+# Statuses of a proxy's own, or for a server that it cannot reach.
 OF_THE_PROXY = (403, 407, 502, 503, 504)
 
 
 async def proxies(known: Known) -> Steps:
-    """What the proxy that the environment names makes of a request."""
+    """Whether requests get through the proxy that the environment names."""
     clock = Clock()
     proxy = proxy_for(known.origin)
     if not proxy:
@@ -37,7 +37,7 @@ async def proxies(known: Known) -> Steps:
         return
     known.reached = known.direct
     if known.direct:
-        # Said, and done for what follows: to go round a proxy takes no check away.
+        # Reported, and applied from here on: bypassing a proxy weakens no security check.
         known.needs["NO_PROXY"] = known.host
         known.endpoint = replace(known.endpoint, direct=True)
     told = reaching.proxy_fails(proxy, variable, known.host, trouble, direct=known.direct)
@@ -45,7 +45,7 @@ async def proxies(known: Known) -> Steps:
 
 
 async def _through(known: Known, way: Way) -> str:
-    """What is in the way through a proxy, "" where the server answers."""
+    """What prevents an answer through a proxy, "" if the server answers."""
     if known.scheme == "https":
         return await tunnel(way)
     path = f"/{secrets.token_hex(8)}"

@@ -1,4 +1,4 @@
-"""TLS: the certificate, and which store of authorities trusts it. Nothing is ever switched off."""
+"""TLS: the certificate, and which store of authorities trusts it. No check is ever turned off."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from ...server.certificate import described
 from ...wire.network import Handshake
 from .known import Clock, Known, Step, Steps
 
-# Which store openai's client takes: the variables, and else the operating system's.
+# The order in which openai's client picks a store: the variables, else the operating system's.
 ORDER = ("SSL_CERT_FILE", "SSL_CERT_DIR", "operating system")
 
 
 async def security(known: Known) -> Steps:
-    """Each store tried by itself; on a port that speaks none, what it speaks instead."""
+    """Each store tried on its own; if the port does not speak TLS, what it speaks instead."""
     if known.scheme != "https" or known.way is None:
         yield Step("TLS", speaking.no_tls())
         return
@@ -61,7 +61,7 @@ def _judged(known: Known, handshakes: Sequence[Handshake], der: bytes, clock: Cl
 
 
 def context_for(known: Known) -> ssl.SSLContext | None:
-    """The context that the layers above use, None for plain http."""
+    """The TLS context for the layers above, None for plain http."""
     if known.scheme != "https":
         return None
     return trusting(known.endpoint.ca_file)

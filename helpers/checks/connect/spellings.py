@@ -1,4 +1,4 @@
-"""The one address that works, as each kind of program wants it."""
+"""The one address that works, as each kind of program expects it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _VERSION = re.compile(r"/v\d+$")
 
 @dataclass(frozen=True)
 class Spelling:
-    """One line to copy, and for whom it is."""
+    """One line to copy, and what it is for."""
 
     what: str
     line: str
@@ -29,9 +29,9 @@ def spellings(
 ) -> tuple[Spelling, ...]:  # fmt: skip
     """The lines that programs need for an endpoint.
 
-    key:         what it wants: "none", "any", "real", "" for what is not known
+    key:         what it wants: "none", "any", "real", "" for unknown
     key_name:    the variable that holds the key
-    key_header:  where the key goes, where it is not Authorization
+    key_header:  the header for the key, if it is not Authorization
     needs:       environment variables that the connection needs
     """
     parts = urlsplit(base_url)
@@ -64,12 +64,12 @@ def in_this_kit(typed: str, url: str) -> tuple[Spelling, ...]:
 
 
 def _in_python(value: str) -> str:
-    """A string as Python reads it: a server chose some of these, and people paste them."""
+    """A string as a Python literal: a server chose some of these, and people paste them."""
     return json.dumps(value, ensure_ascii=False)
 
 
 def exported(name: str, value: str) -> str:
-    """A line for a shell that sets a variable to exactly this."""
+    """A shell line that sets a variable to exactly this value."""
     return f"export {name}={shlex.quote(value)}"
 
 

@@ -1,4 +1,4 @@
-"""Which of the APIs are there at all, by requests that no model has to answer."""
+"""Which of the APIs exist, by requests that no model has to answer."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ PATHS = (CHAT, "/responses", "/completions", "/embeddings", "/messages")
 
 
 async def surfaces(known: Known) -> Steps:
-    """One step that names those that are there and those that are not."""
+    """One step that names the APIs that exist and those that don't."""
     clock = Clock()
     base = urlsplit(known.base).path
     asked = [nowhere(base), *(f"{base}{path}" for path in PATHS)]
@@ -21,7 +21,7 @@ async def surfaces(known: Known) -> Steps:
         *(probe(known, path, method="POST", request=EMPTY) for path in asked)
     )
     kinds = [kind_of(one, lost) for one in came]
-    # What has answered is there, whatever it makes of a request without a body.
+    # The chat has answered, so it exists, whatever it does with a request without a body.
     answered = any(one and not one.failure for one in (known.full, known.streamed))
     there = tuple(
         path

@@ -1,4 +1,4 @@
-"""The layers one after the other, and what they say together."""
+"""The layers one after another, and what they mean together."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ LAYERS: tuple[tuple[str, Layer], ...] = (
     ("surfaces", surfaces.surfaces),
 )
 
-# Whatever of a finding may hold what a server said: its address, too, where it sent us there.
+# The fields of a finding that may quote a server, even an address it redirected to.
 _SAID = ("says", "evidence", "expected", "came", "quote", "do", "fix")
 
 Watch = Callable[["Connection"], None]
@@ -52,10 +52,10 @@ Watch = Callable[["Connection"], None]
 
 @dataclass
 class Connection:
-    """What was found of the way to an endpoint, growing while it is looked at.
+    """The way to an endpoint as explored so far.
 
-    steps:  the layers that were looked at, in order
-    now:    the layer that is being looked at, "" when all is done
+    steps:  the layers checked, in order
+    now:    the layer being checked, "" when all are done
     """
 
     known: Known
@@ -64,7 +64,7 @@ class Connection:
 
     @property
     def findings(self) -> list[Finding]:
-        """What each layer shows, by its name; a wrong address with the one that works."""
+        """Each layer's finding, under its name; a wrong address comes with the one that works."""
         return [_with_base(step, self.known.base) for step in self.steps]
 
     @property
@@ -91,7 +91,7 @@ class Connection:
 
     @property
     def base_url(self) -> str:
-        """The base URL that works, "" where none was found."""
+        """The base URL that works, "" if none was found."""
         return self.known.base
 
     @property
@@ -104,7 +104,7 @@ class Connection:
 
     @property
     def spellings(self) -> tuple[Spelling, ...]:
-        """The address as programs want it, () where none was found."""
+        """The address as programs expect it, () if none was found."""
         known = self.known
         if not known.base:
             return ()
@@ -117,7 +117,7 @@ class Connection:
 
     @property
     def verdict(self) -> Verdict:
-        """The answer to the question; red when what was typed does not work as it is."""
+        """The answer to the question; red if what was typed does not work as it is."""
         return conclude(
             QUESTION, self.findings, base_url=self.endpoint.base_url, model=self.known.model,
             yes=self._yes,
@@ -148,10 +148,10 @@ async def connect(
     """The way to an endpoint, layer by layer.
 
     text:         whatever was pasted: an address, a curl command, OPENAI_BASE_URL=…; or an
-                  endpoint with all that it carries
-    prompt:       of the completions, which are of 16 tokens; stream=False asks for one alone
+                  endpoint with everything set on it
+    prompt:       of the completions, which have 16 tokens; stream=False asks only unstreamed
     extra_body:   added to their JSON
-    usual_ports:  whether to look who else answers on the same host, where nobody does
+    usual_ports:  whether to try other ports on the same host if nothing answers on this one
     watch:        called when a layer begins and when it is done
     raises:       AddressError, KeyNameError; neither quotes what may be a key
     """
@@ -172,7 +172,7 @@ async def connect(
 
 
 def _continued(says: str) -> str:
-    """A sentence as what follows a colon; a name at its beginning keeps its capitals."""
+    """A sentence to follow a colon; an all-capitals name at its beginning stays as it is."""
     return says if says[1:2].isupper() else f"{says[:1].lower()}{says[1:]}"
 
 
@@ -186,7 +186,7 @@ def _with_base(step: Step, base: str) -> Finding:
 
 
 def without(secrets: Secrets, found: Finding) -> Finding:
-    """A finding with stars over what was sent, wherever a server wrote it."""
+    """A finding in which any secret that was sent, and that a server repeated, is starred out."""
     hidden: dict[str, Any] = {name: secrets.text(getattr(found, name)) for name in _SAID}
     return replace(found, **hidden)
 
@@ -197,7 +197,7 @@ async def _walk(connection: Connection, watch: Watch) -> None:
         connection.now = name
         watch(connection)
         async for step in layer(connection.known):
-            # A certificate's names and a proxy's words are a server's, too.
+            # Names in a certificate and a proxy's words come from a server, too.
             connection.steps.append(replace(step, finding=without(secrets, step.finding)))
             watch(connection)
         if not connection.known.reached:

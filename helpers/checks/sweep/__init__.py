@@ -1,7 +1,7 @@
-"""The same prompt, many ways: a grid of questions, asked one after the other.
+"""The same prompt, many ways: a grid of questions, asked one after another.
 
-grid      prompts, values and parameters to questions
-asking    questions to exchanges, with what was asked already kept
-saved     answers in a folder, from which a sweep goes on that was killed
-figures   what came, as rows and as the median over repeats
+grid      turns prompts, values and parameters into questions
+asking    turns questions into exchanges, and keeps what was asked
+saved     answers in a folder, from which an interrupted sweep can be resumed
+figures   the results, as rows and as the median over repeats
 """

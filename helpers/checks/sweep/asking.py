@@ -1,4 +1,4 @@
-"""Questions asked in their order; what was answered is kept, so that asking can go on later."""
+"""Questions asked in order; answers are kept, so that asking can be resumed later."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from ...wording import counted
 from .grid import Question
 from .saved import Saved
 
-# Who fails so often in a row, and cannot but fail again, is asked no more.
+# An endpoint that fails this often in a row, for reasons that will not change, is asked no more.
 GIVES_UP_AFTER = 3
 
 Watch = Callable[[int, list[Delta]], None]
 
 
 class Sweep:
-    """Questions and the exchanges that came of them, by the question's number.
+    """Questions and their exchanges, by the question's number.
 
-    exchanges:  those that were begun; one that was stopped is there as far as it came
+    exchanges:  those that were begun; a stopped one is there as far as it got
     left_out:   why a question was not asked, by its number
     """
 
     def __init__(self, batches: Sequence[Sequence[Question]], saved: Saved | None = None) -> None:
-        """What is to be asked; the questions of one batch are asked at the same time.
+        """A sweep to be asked; the questions of one batch are asked at the same time.
 
         saved:  where answers are kept, and those of an earlier run are found
         """
@@ -71,16 +71,16 @@ class Sweep:
 
     @property
     def missing(self) -> list[int]:
-        """The numbers of the questions that asking again would ask."""
+        """The numbers of the questions that another run would ask."""
         done = {n for n in self.answered if not self.exchanges[n].failure}
         return [n for n in range(len(self.questions)) if n not in done]
 
     async def ask(self, watch: Watch | None = None) -> None:
-        """Ask what has no answer yet; who failed before is asked once more.
+        """Ask every question without an answer; those that failed before are asked once more.
 
-        watch:   called with a question's number and what is new of its answer, and with its number
+        watch:   called with a question's number and the new part of its answer, and with its number
                  and [] when it begins and when it has ended
-        raises:  CancelledError, after what was under way has been closed; AddressError, EngineError
+        raises:  CancelledError, after everything in progress was closed; AddressError, EngineError
         """
         missing = {*self.missing}
         self._failed.clear()
@@ -119,5 +119,5 @@ class Sweep:
 
 
 def _hopeless(exchange: Exchange) -> bool:
-    """Whether another question would only meet the same; 400 and 422 are about this one."""
+    """Whether any other question would fail the same way; 400 and 422 concern only this one."""
     return exchange.conclusive and exchange.recording.status not in (400, 422)

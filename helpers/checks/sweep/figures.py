@@ -1,4 +1,4 @@
-"""What came of a sweep as plain values: a record for each question, and what varies."""
+"""The results of a sweep as plain values: a record for each question, and what varies."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from .asking import Sweep
 from .grid import REPEAT as REPEAT
 
 Record = Mapping[str, Any]
-# What of a record may stand on a plot's upright axis.
+# The fields of a record that a plot can have on its y axis.
 MEASURED = ("ttft_s", "tokens_per_s")
 
 
 def records(sweep: Sweep) -> list[dict[str, Any]]:
-    """A record for each question in its order: what sets it apart, and all that came.
+    """A record for each question, in order: what sets it apart, and all results.
 
-    Where nothing was asked, `word` says so and the rest is missing.
+    If nothing was asked, `word` says so and the rest is missing.
     """
     return [_record(sweep, number) for number in range(len(sweep.questions))]
 
 
 def axes(sweep: Sweep) -> dict[str, list[Any]]:
-    """What varies, and its values in their order; the repeats come last."""
+    """What varies, and its values in order; the repeats come last."""
     found: dict[str, dict[str, Any]] = {}
     for question in sweep.questions:
         for name, value in question.varied.items():
@@ -33,7 +33,7 @@ def axes(sweep: Sweep) -> dict[str, list[Any]]:
 
 
 def spelled(value: Any) -> str:
-    """A value of a parameter as a person writes it."""
+    """A parameter's value as a person would write it."""
     if value is None:
         return "not sent"
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
@@ -42,7 +42,7 @@ def spelled(value: Any) -> str:
 def middles(
     rows: Sequence[Record], by: str, measured: str
 ) -> Iterator[tuple[Any, float, list[float]]]:
-    """Yield (value, median, all measured) for each value of what varies that has any."""
+    """Yield (value, median, all measurements) for each value of the axis that has any."""
     groups: dict[str, tuple[Any, list[float]]] = {}
     for row in rows:
         came = row.get(measured)

@@ -1,4 +1,4 @@
-"""Prompts, values and parameters multiplied to questions."""
+"""Prompts, values and parameters multiplied into questions."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from ...wording import counted
 
 # A slip such as repeats=1000 costs a day, or a fortune.
 MOST = 200
-# What the repeats of a question are told apart by.
+# The name under which repeats of a question are numbered.
 REPEAT = "repeat"
-# Parameters that are lists themselves: of these a list of lists varies.
+# Parameters that are lists themselves: to vary them takes a list of lists.
 LISTS = {
     "tools", "functions", "stop", "stop_sequences", "modalities", "include", "messages", "models",
 }  # fmt: skip
@@ -28,7 +28,7 @@ _NONE = "Give at least one prompt, and one value of each parameter."
 
 
 class GridError(CallError):
-    """What was asked for gives no grid of questions."""
+    """The input does not make a grid of questions."""
 
     headline = "This cannot be asked"
 
@@ -37,7 +37,7 @@ class GridError(CallError):
 class Question:
     """One request of a grid, and what sets it apart from the others.
 
-    varied:  the values of everything that has more than one, by its name
+    varied:  the values of everything that has more than one, by name
     """
 
     endpoint: Endpoint
@@ -62,7 +62,8 @@ def questions(
     model:       one, or several to vary
     values:      rows for the gaps of a prompt such as "a poem about {{thing}}": a list of dicts, a
                  dict of lists, or a data frame
-    parameters:  a list is values to try; of what is a list itself, such as stop, lists
+    parameters:  a list is values to try; for parameters that are lists, such as stop, a list of
+                 lists
     raises:      GridError for a gap without a value, and for more questions than `most`
     """
     if type(repeats) is not int:
@@ -85,7 +86,7 @@ def questions(
 
 @dataclass(frozen=True)
 class _Said:
-    """A prompt with its gaps filled, and as it was before."""
+    """A prompt with its gaps filled, and the prompt before that."""
 
     words: Prompt
     pattern: str
@@ -94,7 +95,7 @@ class _Said:
 
 @dataclass(frozen=True)
 class _Axes:
-    """Everything that could vary; what has one value only sets nothing apart."""
+    """Everything that could vary; a dimension with only one value sets nothing apart."""
 
     endpoints: Sequence[Endpoint]
     models: Sequence[str]
@@ -106,7 +107,7 @@ class _Axes:
         self, endpoint: Endpoint, model: str, repeat: int, prompt: _Said, chosen: Sequence[Any],
         *, how: Mapping[str, Any],
     ) -> Question:  # fmt: skip
-        """The question of this combination."""
+        """The question for this combination."""
         words = prompt.words if isinstance(prompt.words, str) else tuple(prompt.words)
         given, named = dict(zip(self.tried, chosen, strict=True)), model or endpoint.model
         request = chat(words, model=named, **how, **given)
@@ -142,10 +143,10 @@ def _listed(prompts: Prompt | Iterable[Prompt]) -> list[Prompt]:
 
 
 def _rows(values: Any) -> list[Mapping[str, Any]]:
-    """A table of values as rows, in whatever form it came."""
+    """A table of values as rows, in whatever form it was given."""
     if hasattr(values, "to_dict"):
         return [*values.to_dict("records")]
-    # A word can be gone through, too, letter by letter.
+    # A string is iterable, too, letter by letter.
     lists = [*values.values()] if isinstance(values, Mapping) else [values]
     kind = Sized if isinstance(values, Mapping) else Iterable
     if not all(isinstance(one, kind) and not isinstance(one, str) for one in lists):
@@ -169,7 +170,7 @@ def _filled_prompts(
     for prompt in prompts:
         names = list(dict.fromkeys(gap for text in _texts(prompt) for gap in gaps_in(text)))
         if not names or not rows:
-            # Without a table, braces are a prompt's own.
+            # Without a table, braces are part of the prompt.
             yield _Said(prompt, _spoken(prompt), {})
             continue
         for row in rows:
@@ -203,12 +204,12 @@ def _texts(prompt: Prompt) -> Iterator[str]:
 
 
 def _spoken(prompt: Prompt) -> str:
-    """What a prompt is called: its words, or a conversation's last ones."""
+    """A prompt's label: its words, or the last ones of a conversation."""
     return [*_texts(prompt), ""][0] if isinstance(prompt, str) else ([*_texts(prompt)] or [""])[-1]
 
 
 def _tried(name: str, value: Any) -> list[Any]:
-    """The values of a parameter that are tried."""
+    """The values to try for a parameter."""
     if not isinstance(value, list | tuple):
         return [value]
     if name in LISTS and not (value and all(isinstance(one, list | None) for one in value)):

@@ -1,4 +1,4 @@
-"""Answers of a sweep in a folder, a file each, so that one that was killed goes on from there."""
+"""Answers of a sweep in a folder, one file each, so that an interrupted one can be resumed."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ from .grid import REPEAT, Question
 
 
 class Saved:
-    """What came of questions before, found by what was asked of whom.
+    """Earlier answers, found by the question and the endpoint.
 
-    folder:  holds a HAR file for each answer, without any key; deleted, everything is asked anew
+    folder:  holds a HAR file for each answer, without any key; if deleted, everything is asked anew
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
     def keep(self, question: Question, exchange: Exchange) -> None:
-        """Keep an answer; one that failed or was stopped is asked again, and not kept."""
+        """Keep an answer, unless it failed or was stopped: those are asked again."""
         if exchange.recording.end and not exchange.stopped and not exchange.failure:
             save_as([exchange.recording], exchange.endpoint, self._file(question))
 
     def find(self, question: Question) -> Exchange | None:
-        """The answer that was kept, None where there is none that can be read."""
+        """The saved answer, None if there is none that can be read."""
         file = self._file(question)
         try:
             recording = load(str(file))[-1] if file.is_file() else None
         except (RecordingError, OSError, IndexError):
-            # Half a file is no answer: what it was of is asked again.
+            # An incomplete file is no answer, so its question is asked again.
             return None
         return _as_asked(question, Exchange.of(recording)) if recording else None
 
@@ -42,7 +42,7 @@ class Saved:
 
 
 def fingerprint(questions: Sequence[Question]) -> str:
-    """Sixteen letters that change with what is asked, of whom, and which time it is."""
+    """Sixteen characters that change with the requests, their endpoints and the repeat."""
     told = [
         (one.endpoint.base_url, one.request.path, one.request.fields, one.varied.get(REPEAT, 1))
         for one in questions
@@ -51,7 +51,7 @@ def fingerprint(questions: Sequence[Question]) -> str:
 
 
 def _as_asked(question: Question, exchange: Exchange) -> Exchange:
-    """An exchange of a file as one of the question: of its endpoint, with what was left out."""
+    """A loaded exchange attached to its question: with its endpoint and the dropped parameters."""
     exchange.endpoint = replace(question.endpoint, model=exchange.request.model)
     sent = exchange.request.parameters
     exchange.dropped = tuple(
