@@ -1,4 +1,4 @@
-"""What came of a model's calls: run, failed, not run, unknown or broken, and whose fault it is."""
+"""The outcome of a model's calls: run, failed, not run, unknown or broken, and who is at fault."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from .own_message import Message
 Outcome = Literal["ran", "failed", "not run", "unknown", "broken"]
 Allow = Callable[[Tool, ToolCall, dict[str, Any]], Awaitable[bool]]
 
-# A model that calls and calls is stopped after so many rounds.
+# A model that keeps calling is stopped after this many rounds.
 MOST_ROUNDS = 8
-# What the diagnosis says of the same arguments.
+# The diagnosis's name for the same fault in arguments.
 NOT_JSON = "tool-arguments-not-json"
-# How models write a call in their own words, when nobody reads it for them.
+# How models write a call into the text, if the server does not parse it for them.
 _CALL = re.compile(
     r"<tool_call|<function|\[TOOL_CALLS\]|<\|python_tag\|>|\"(name|function|tool)\"\s*:\s*\""
 )
@@ -33,9 +33,9 @@ TOO_MANY = "Not run: this was called too often in a row."
 
 @dataclass(frozen=True)
 class Called:
-    """A call and what came of it.
+    """A call and its outcome.
 
-    says:  the function's result, or why there is none; what goes back to the model
+    says:  the function's result, or why there is none; this goes back to the model
     """
 
     call: ToolCall
@@ -44,7 +44,7 @@ class Called:
 
 
 def results(called: Sequence[Called], api: Api) -> tuple[Message, ...]:
-    """The answers to calls, as the next request holds them; a Messages request in one message."""
+    """The results of calls, as the next request sends them; Messages puts them in one message."""
     if api == "messages":
         blocks = [
             {"type": "tool_result", "tool_use_id": one.call.id, "content": one.says,
@@ -63,7 +63,7 @@ def results(called: Sequence[Called], api: Api) -> tuple[Message, ...]:
 
 
 async def answer(call: ToolCall, tools: Mapping[str, Tool], allow: Allow) -> Called:
-    """What comes of a call.
+    """The outcome of a call.
 
     allow:  whether a function that is not marked harmless may run; asked only for a good call
     """
@@ -84,7 +84,7 @@ async def answer(call: ToolCall, tools: Mapping[str, Tool], allow: Allow) -> Cal
 
 
 def judge_calls(exchange: Exchange, called: Sequence[Called]) -> list[Finding]:
-    """What there is to say of calls that went wrong, and whose fault it is."""
+    """The findings on calls that went wrong, and whose fault it is."""
     judged = [found for one in called if (found := _judged(exchange, one))]
     return [*judged, *_ids(exchange.answer.tool_calls), *_in_the_text(exchange)]
 
@@ -126,7 +126,7 @@ def _whose(exchange: Exchange, call: ToolCall) -> str:
 
 
 def _ids(calls: Sequence[ToolCall]) -> Iterator[Finding]:
-    """Whether each call can be told from the others when its result goes back."""
+    """Whether each call has an id that tells it from the others when its result goes back."""
     ids = [call.id for call in calls]
     if calls and (not all(ids) or len({*ids}) < len(ids)):
         lacks = "A call came without an id." if not all(ids) else "Two calls share one id."
@@ -139,7 +139,7 @@ def _ids(calls: Sequence[ToolCall]) -> Iterator[Finding]:
 
 
 def _in_the_text(exchange: Exchange) -> Iterator[Finding]:
-    """Whether a call stands in the text, where no program looks for it."""
+    """Whether a call is in the text, where no program looks for it."""
     text = exchange.text[:_LONGEST]
     if exchange.answer.tool_calls or not _CALL.search(text):
         return

@@ -1,6 +1,6 @@
-"""Python functions as tools: hints and docstring become a schema. The one door to pydantic.
+"""Functions as tools: hints and docstring become a schema. Only this module knows pydantic.
 
-A model's arguments are validated before a function sees them: nothing but values of its own types.
+A model's arguments are validated before a function sees them: it gets values of its own types only.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ class ToolError(CallError):
 
 
 class ArgumentsError(ValueError):
-    """A call's arguments are not what the function takes."""
+    """A call's arguments are not what the function accepts."""
 
 
 @dataclass(frozen=True)
 class Tool:
     """A function that a model may call.
 
-    auto:  whether it runs without being asked for; for what does no harm
+    auto:  whether it runs without asking the user; for functions that do no harm
     """
 
     name: str
@@ -49,11 +49,11 @@ class Tool:
 
     @property
     def schema(self) -> dict[str, Any]:
-        """What its arguments may be, as JSON Schema."""
+        """The JSON Schema of its arguments."""
         return closed(self.takes.model_json_schema())
 
     def as_sent(self, api: Api) -> dict[str, Any]:
-        """The tool as a request names it."""
+        """The tool in the form that a request of this API needs."""
         told = {"name": self.name, "description": self.description, "parameters": self.schema}
         if api == "messages":
             told["input_schema"] = told.pop("parameters")
@@ -63,7 +63,7 @@ class Tool:
         return {"type": "function", "function": told}
 
     def arguments(self, text: str) -> dict[str, Any]:
-        """The values that a call's text holds.
+        """The values in a call's arguments.
 
         raises:  ArgumentsError, naming each field that is wrong
         """
@@ -74,7 +74,7 @@ class Tool:
         return {name: getattr(given, name) for name in self.takes.model_fields}
 
     async def run(self, values: Mapping[str, Any]) -> str:
-        """What the function returns, as text; a plain function runs in a thread.
+        """The function's return value as text; a plain function runs in a thread.
 
         raises:  whatever the function raises
         """
@@ -87,9 +87,9 @@ class Tool:
 
 
 def tool_of(function: Callable[..., Any], *, auto: bool = False) -> Tool:
-    """A function as a tool, by its name, its docstring and its hints.
+    """A function as a tool, from its name, its docstring and its type hints.
 
-    raises:  ToolError for one whose arguments cannot be named or have no schema
+    raises:  ToolError if its arguments cannot be named or have no schema
     """
     name = getattr(function, "__name__", "")
     if not name.isidentifier():
@@ -111,7 +111,7 @@ def tool_of(function: Callable[..., Any], *, auto: bool = False) -> Tool:
 
 
 def _fields(function: Callable[..., Any]) -> dict[str, Any]:
-    """A function's arguments as pydantic names fields; one without a hint is text."""
+    """A function's arguments as pydantic field definitions; one without a hint is text."""
     fields: dict[str, Any] = {}
     hints = get_type_hints(function, include_extras=True)
     for one in inspect.signature(function).parameters.values():
@@ -124,7 +124,7 @@ def _fields(function: Callable[..., Any]) -> dict[str, Any]:
 
 
 def closed(schema: dict[str, Any]) -> dict[str, Any]:
-    """A schema without the titles that pydantic gives everything: they only cost tokens."""
+    """A schema without the titles that pydantic adds everywhere: they only cost tokens."""
     kept = {k: v for k, v in schema.items() if k != "title" or not isinstance(v, str)}
     for name in ("properties", "$defs"):
         if isinstance(kept.get(name), dict):
@@ -133,7 +133,7 @@ def closed(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def told(error: ValidationError) -> str:
-    """What is wrong, field by field, without what stood there."""
+    """What is wrong, field by field, without the rejected values."""
     found = error.errors(include_url=False, include_input=False, include_context=False)
     lines = [
         f"{'.'.join(map(str, one['loc'])) or 'the whole'}: {one['msg']}"

@@ -1,7 +1,7 @@
 """Does the system prompt still hold after ten turns? Asked beside a conversation.
 
-What is told there is checked by its letters alone: every answer is to begin with one word. A model
-that does not follow it in the first turn shows nothing about the tenth.
+Only the letters are checked: every answer is to begin with one word. A model that does not follow
+this in the first turn shows nothing about the tenth.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ WORD = "QUERCUS"
 SYSTEM = f"Begin every answer with the word {WORD}, whatever is asked."
 QUESTION = "Name a tree."
 BETWEEN = ("And another one.", "Is it tall?", "Where does it grow?", "What is its wood good for?")
-# Enough for the word and a few others; what a model thinks before is not counted in it everywhere.
+# Enough for the word and a few more; not every server counts reasoning in this limit.
 ANSWER_TOKENS = 48
 
 
 async def system_prompt_holds(exchange: Exchange, *, turns: int = TURNS) -> Tried:
     """The same question in the first and the last turn, under an instruction that can be checked.
 
-    exchange:  tells the endpoint, the API and whether to stream
+    exchange:  gives the endpoint, the API and whether to stream
     turns:     how many, two at least
     """
     if exchange.conclusive:
@@ -47,7 +47,7 @@ async def system_prompt_holds(exchange: Exchange, *, turns: int = TURNS) -> Trie
 
 
 def _request(exchange: Exchange, conversation: Conversation, step: Step) -> Request:
-    """The request of a turn: as the conversation's own, with another system prompt."""
+    """The request of a turn: like the conversation's own, with another system prompt."""
     asked = exchange.request
     request = chat(
         conversation.to_send(step), model=asked.model, stream=asked.streamed, api=asked.api,
@@ -57,7 +57,7 @@ def _request(exchange: Exchange, conversation: Conversation, step: Step) -> Requ
 
 
 def _judged(tried: Sequence[Exchange], number: int, last: int) -> Finding | None:
-    """What a turn shows; None where the next ones are to be asked."""
+    """What a turn shows; None if the next one is to be asked."""
     first, now = tried[0], tried[-1]
     if now.failure:
         says = f"Whether the system prompt holds is unclear: turn {number} was not answered."

@@ -1,6 +1,6 @@
-"""A conversation that was held elsewhere: a line of the fine-tuning format, or recorded exchanges.
+"""A conversation held elsewhere: a line of the fine-tuning format, or recorded exchanges.
 
-Pure. Files come from anywhere: sizes and counts are bounded, and what is in them is only text.
+Pure. Files come from anywhere: sizes and counts are bounded, and their contents are only text.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ _DO = 'Take a file that chat.export() wrote, or a line such as {"messages": [{"r
 
 
 class ConversationFileError(CallError):
-    """A file holds no conversation that can be gone on with."""
+    """A file holds no conversation that can be continued."""
 
     headline = "This is not a conversation"
 
 
 @dataclass(frozen=True)
 class Imported:
-    """What a file told.
+    """The contents of a file.
 
-    system:  what the model was told before all else
-    tools:   what it was offered, as it was sent
+    system:  the system prompt
+    tools:   the tools that the model was offered, as they were sent
     """
 
     conversation: Conversation
@@ -50,7 +50,7 @@ def of_lines(text: str, number: int = 0) -> Imported:
     lines = [line for line in text.splitlines() if line.strip()]
     if not 0 <= number < len(lines):
         raise _wrong(f"a line of that number, below {len(lines)}", str(number))
-    # One that was written over several lines, as people read JSON.
+    # JSON spread over several lines, as people format it, is read whole.
     found = _read(text if lines[0].strip() in ("{", "[") else lines[number])
     told = found if isinstance(found, dict) else {"messages": found}
     messages, tools = told.get("messages"), told.get("tools") or ()
@@ -67,9 +67,9 @@ def of_lines(text: str, number: int = 0) -> Imported:
 
 
 def of_exchanges(exchanges: Sequence[Exchange]) -> Imported:
-    """The conversation that recorded exchanges are, each taken as the step that it was.
+    """The conversation that recorded exchanges form, each mapped to the step that it was.
 
-    raises:  ConversationFileError where none of them goes on from another
+    raises:  ConversationFileError if none of them begins or continues a conversation
     """
     conversation, last = Conversation(), None
     for exchange in exchanges:
@@ -87,7 +87,7 @@ def of_exchanges(exchanges: Sequence[Exchange]) -> Imported:
 
 
 def _step(conversation: Conversation, said: tuple[Message, ...]) -> Step | None:
-    """The step that asks with these messages; None where it is none of this conversation."""
+    """The step that sends these messages; None if they do not belong to this conversation."""
     turns = conversation.turns
     if not said:
         return None
@@ -110,7 +110,7 @@ def _step(conversation: Conversation, said: tuple[Message, ...]) -> Step | None:
 
 
 def _results(conversation: Conversation, said: tuple[Message, ...]) -> list[Called]:
-    """What came of the last answer's calls, where these messages tell; [] where they do not."""
+    """The results of the last answer's calls, if these messages hold all of them; else []."""
     last = conversation.turns[-1]
     calls = last.exchange.answer.tool_calls if last.rounds and not last.rounds[-1].called else ()
     told = {place: output for one in said for place, output in _outputs(one)}
@@ -120,7 +120,7 @@ def _results(conversation: Conversation, said: tuple[Message, ...]) -> list[Call
 
 
 def _outputs(message: Message) -> Iterable[tuple[str, str]]:
-    """Yield the calls' ids and results that a message holds, in any API's form."""
+    """Yield the call ids and results that a message holds, in any API's form."""
     if message.get("role") == "tool":
         yield str(message.get("tool_call_id")), _text(message)
     elif message.get("type") == "function_call_output":
@@ -132,13 +132,13 @@ def _outputs(message: Message) -> Iterable[tuple[str, str]]:
 
 
 def _same(one: Iterable[Message], other: Iterable[Message]) -> bool:
-    """Whether both say the same, whatever of the server's own keys went back."""
+    """Whether both hold the same messages, disregarding the server's own keys."""
     first, second = ([{**plain(message), "type": ""} for message in said] for said in (one, other))
     return first == second
 
 
 def _system(messages: Sequence[Any]) -> tuple[str, list[Any]]:
-    """What stands before the conversation, where it is plain text, and the rest."""
+    """The system prompt, if the conversation begins with a plain one, and the other messages."""
     first = messages[0] if messages else {}
     if first.get("role") == "system" and isinstance(first.get("content"), str):
         return first["content"], [*messages[1:]]
@@ -146,7 +146,7 @@ def _system(messages: Sequence[Any]) -> tuple[str, list[Any]]:
 
 
 def _turns(messages: Sequence[Message]) -> list[Turn]:
-    """A turn for each message of the user's, with all that follows it."""
+    """A turn for each message of the user's, with everything that follows it."""
     parts: list[list[Message]] = []
     for one in messages:
         if not parts or one.get("role") == "user":
@@ -191,7 +191,7 @@ def _wrong(expected: str, came: str) -> ConversationFileError:
 
 
 def texts(told: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
-    """What was said in a turn that was held elsewhere: who, and the words or the call."""
+    """What was said in a turn held elsewhere: the role, and the words or the call."""
     said: list[tuple[str, str]] = []
     for one in told:
         role = str(one.get("role") or one.get("type") or "")

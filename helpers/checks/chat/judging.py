@@ -13,19 +13,19 @@ from .own_message import own_keys
 from .turns import Conversation, Turn, prompt_tokens
 
 QUESTION = "Does it hold up in a conversation?"
-# OpenAI caches prompts from this length on; of shorter ones nothing can be said.
+# OpenAI caches prompts from this length on; nothing can be said about shorter ones.
 CACHEABLE = 1024
-# So much of what the turn before had read and written is found again where a cache holds.
+# If a cache holds, at least this share of the previous prompt is read from it.
 HELD = 0.5
 _SHORTEST_CONTEXT = 256
 TOO_LONG = "prompt-too-long"
-# How a short answer came says nothing of a conversation; who stopped one knows.
+# How a short answer arrived says nothing about a conversation; whoever stopped one knows it.
 _OF_BREVITY = ("too-short", "too-fast", "too-few-reads", "tool-call-only", "stopped")
 _REFUSALS = ("refused-request", "refused-roles", "server-error")
 
 
 def judge(conversation: Conversation) -> list[Finding]:
-    """What a conversation shows: whether it held up first, then what stands beside it."""
+    """The findings on a conversation: first whether it held up, then the details."""
     held = [turn for turn in conversation.asked if turn.holds]
     found = [*_failures(conversation), *_own_message(conversation, held)]
     found += [*_context(conversation, held), *_cache(conversation, held)]
@@ -42,7 +42,7 @@ def _in_a_word(conversation: Conversation, held: list[Turn], found: list[Finding
         says = "Nothing was said, so there is nothing to judge."
         return Finding("nothing-said", "unclear", says, do="Say something: await chat.say(…).")
     if failed := next((one for one in found if one.level == "fail"), None):
-        # The first that failed says it; what is red stands there once.
+        # The first failure answers the question, and is not repeated among the details.
         found.remove(failed)
         return failed
     if unanswered := _unanswered(conversation, held, found):
@@ -57,7 +57,7 @@ def _in_a_word(conversation: Conversation, held: list[Turn], found: list[Finding
 def _unanswered(
     conversation: Conversation, held: list[Turn], found: list[Finding]
 ) -> Finding | None:
-    """What stands in the way where turns brought neither an answer nor an error."""
+    """Why there is no verdict: turns that brought neither a usable answer nor a failure."""
     asked = conversation.asked
     full = [turn for turn in asked if _too_long(turn.exchange)]
     if full and not held:
@@ -77,7 +77,7 @@ def _unanswered(
 
 
 def _failures(conversation: Conversation) -> Iterator[Finding]:
-    """What brought no answer; a conversation that became too long is another matter."""
+    """The failed requests, except those of a conversation that became too long."""
     alike: dict[tuple[str, str], tuple[Finding, list[str]]] = {}
     for number, turn in enumerate(conversation.turns, 1):
         for one in turn.rounds:
@@ -96,16 +96,16 @@ def _failures(conversation: Conversation) -> Iterator[Finding]:
                     "another model."
                 )
                 found = replace(found, name="tool-result-refused", says=says, do=do)
-            # An answer that was over has nothing to go on with.
+            # If the answer was already finished, there was nothing to continue.
             yield found.at("remark") if _goes_on(exchange) else found
 
 
 def _blemishes(held: list[Turn], told: Set[str]) -> Iterator[Finding]:
-    """What is wrong with turns that hold, each once: with the first turn that shows it.
+    """The flaws of answered turns, each once, with the first turn that shows it.
 
-    A conversation gets over it, but for a key that goes to whoever reads it.
+    A conversation survives them, except a key that is repeated to whoever reads it.
 
-    told:  names of what has been told of the whole conversation already
+    told:  names of the findings already made on the whole conversation
     """
     seen = {*told}
     for number, turn in enumerate(held, 1):
@@ -118,7 +118,7 @@ def _blemishes(held: list[Turn], told: Set[str]) -> Iterator[Finding]:
 
 
 def _own_message(conversation: Conversation, held: list[Turn]) -> Iterator[Finding]:
-    """Whether the server takes back what it said."""
+    """Whether the server accepts its own message when it is sent back."""
     if refused := conversation.refused:
         keys = ", ".join(own_keys(refused.request.messages))
         if len(held) > 1:
@@ -143,7 +143,7 @@ def _sends_back(turn: Turn) -> bool:
 
 
 def _context(conversation: Conversation, held: list[Turn]) -> Iterator[Finding]:
-    """Where the context ended, if it did, and whether that was said."""
+    """Where the context ended, if it did, and whether the server said so."""
     if full := next(filter(_too_long, conversation.exchanges), None):
         first = full.findings[0]
         most = max((_prompt(turn) or 0 for turn in held), default=0)
@@ -182,7 +182,7 @@ def _goes_on(exchange: Exchange) -> bool:
 
 
 def _brings_results(exchange: Exchange) -> bool:
-    """Whether what was sent ends with a function's result, in any API's form."""
+    """Whether the request ends with a function's result, in any API's form."""
     last = exchange.request.messages[-1] if exchange.request.messages else {}
     content = last.get("content")
     first = content[0] if isinstance(content, list) and content else {}
@@ -197,7 +197,7 @@ def _longer(before: Turn, after: Turn) -> bool:
 
 
 def _cache(conversation: Conversation, held: list[Turn]) -> Iterator[Finding]:
-    """Whether the server goes on from what it had read the turn before."""
+    """Whether the server reuses its cache of the turn before."""
     told = [(turn, cached) for turn in held if (cached := _cached(turn)) is not None]
     over = next(((turn, n) for turn, n in told if n > (_prompt(turn) or n)), None)
     if over:
@@ -214,7 +214,7 @@ def _cache(conversation: Conversation, held: list[Turn]) -> Iterator[Finding]:
 
 
 def _next(conversation: Conversation, before: Turn, turn: Turn) -> bool:
-    """Whether one turn was asked right behind the other, of the same model."""
+    """Whether one turn directly followed the other, at the same endpoint and model."""
     number = next(n for n, one in enumerate(conversation.turns, 1) if one is before)
     first, second = before.rounds[-1].exchange, turn.rounds[0].exchange
     same = (first.endpoint.base_url, first.request.model) == (
@@ -224,7 +224,7 @@ def _next(conversation: Conversation, before: Turn, turn: Turn) -> bool:
 
 
 def _kept(counted: list[tuple[int, int, int]]) -> Finding:
-    """What cached tokens, those of the prompt before and those of the prompt say of the cache."""
+    """The finding on the cache, from (cached tokens, previous prompt, prompt) of each turn."""
     hits = sum(cached >= HELD * read > 0 for cached, read, _ in counted)
     cached, _, prompt = counted[-1]
     evidence = (

@@ -15,18 +15,18 @@ from ...wording import counted
 
 MOST_TOKENS = 20_000
 MOST_OTHERS = 20
-# What rounding may leave above a probability of one.
+# How far rounding may push a probability above one.
 _OVER = 1e-3
-# So many words in a row are certain to no model.
+# No model is certain of this many words in a row.
 _ENOUGH = 8
 
 
 @dataclass(frozen=True)
 class Token:
-    """One token and how likely it was.
+    """One token and its probability.
 
-    raw:     its bytes, None where the server did not send them
-    others:  what it might have been, with the logarithms of their probabilities
+    raw:     its bytes, None if the server did not send them
+    others:  the alternatives, with the logarithms of their probabilities
     """
 
     text: str
@@ -36,12 +36,12 @@ class Token:
 
     @property
     def probability(self) -> float:
-        """How likely it was, 0 to 1."""
+        """Its probability, 0 to 1."""
         return math.exp(min(self.logprob, 0.0))
 
 
 def tokens_of(reading: Reading) -> list[Token]:
-    """The tokens of the first choice with their logprobs; [] where none came."""
+    """The tokens of the first choice with their logprobs; [] if none came."""
     found = []
     for entry in _entries(reading):
         token = _token(entry)
@@ -53,7 +53,7 @@ def tokens_of(reading: Reading) -> list[Token]:
 
 
 def judge_logprobs(reading: Reading, tokens: list[Token]) -> Finding:
-    """Whether logprobs came, may be probabilities, and belong to the text."""
+    """Whether logprobs came, can be probabilities, and belong to the text."""
     if not tokens:
         return Finding(
             "logprobs-ignored", "remark", "No logprobs came.", "",
@@ -117,7 +117,7 @@ def _token(entry: Any) -> Token | None:
 
 
 def _joined(tokens: list[Token]) -> str:
-    """The tokens' text; characters that several tokens share are only whole in the bytes."""
+    """The tokens' text; characters that span several tokens are only whole in the bytes."""
     if all(one.raw is not None for one in tokens):
         return b"".join(one.raw or b"" for one in tokens).decode("utf-8", "replace")
     return "".join(one.text for one in tokens)

@@ -1,6 +1,6 @@
-"""What an answer is when it goes back to the server: its own message, unknown keys included.
+"""The server's own message, with unknown keys, as it is sent back.
 
-Some servers want keys of theirs again (a signature, an id, reasoning) and others refuse them.
+Some servers need their own keys back (a signature, an id, reasoning) and others refuse them.
 """
 
 from __future__ import annotations
@@ -15,35 +15,35 @@ from ...wire.surrogates import encodable
 
 Message = Mapping[str, Any]
 
-# What comes in pieces; of any other text the last one stands.
+# These texts arrive in pieces; any other text replaces the one before.
 _IN_PIECES = ("content", "reasoning", "reasoning_content", "refusal")
 _OF_A_BLOCK = {"text_delta": "text", "thinking_delta": "thinking", "signature_delta": "signature"}
 _OF_A_CALL = {"index", "id", "type", "function"}
-# What every server of the API must take back.
+# What every server of the API must accept back.
 PLAIN_KEYS = {"role", "content", "tool_calls", "tool_call_id"}
 
 
 def own_messages(reading: Reading) -> tuple[Message, ...]:
-    """The answer as the next request holds it; () where nothing came that could go back.
+    """The answer as the next request holds it; () if nothing came that could go back.
 
-    One that was stopped, or broke off, goes back as its text alone.
+    An answer that was stopped, or broke off, goes back as its text alone.
     """
     answer = reading.answer
     if not (answer.text or answer.tool_calls or answer.refusal):
         return ()
     whole = _OF_THE_API[reading.api](reading) if answer.finish_reason else ()
-    # A lone surrogate of the server's could not be sent, and whoever asks next had no part in it.
+    # A server's lone surrogate cannot be encoded, and must not break the user's next request.
     sendable = tuple(_sendable(message) for message in whole)
     return sendable or ((said(answer.text),) if answer.text else ())
 
 
 def said(text: str) -> Message:
-    """A message of the assistant's that is nothing but its text."""
+    """An assistant's message with nothing but text."""
     return {"role": "assistant", "content": text}
 
 
 def _sendable(value: Any) -> Any:
-    """Nested lists and dictionaries whose texts can all be encoded."""
+    """The same nested lists and dictionaries, with every text made encodable."""
     if isinstance(value, str):
         return encodable(value)
     if isinstance(value, dict):
@@ -52,13 +52,13 @@ def _sendable(value: Any) -> Any:
 
 
 def own_keys(messages: tuple[Message, ...]) -> list[str]:
-    """The keys of the server's own messages that not every server takes back."""
+    """The keys in the server's own messages that not every server accepts back."""
     own = (message for message in messages if message.get("role") == "assistant")
     return sorted({key for message in own for key in message} - PLAIN_KEYS)
 
 
 def plain(message: Message) -> Message:
-    """A message without its server's own keys."""
+    """A message without the server's own keys."""
     if message.get("role") != "assistant":
         return message
     return {name: value for name, value in message.items() if name in PLAIN_KEYS}
@@ -103,7 +103,7 @@ def _grown(name: str, old: Any, new: Any) -> Any:
 
 
 def _note_beside(beside: dict[str, dict[str, Any]], calls: Any) -> None:
-    """Keep what stands in a call beside its usual keys, such as Gemini's signature."""
+    """Keep a call's extra keys, such as Gemini's signature."""
     for call in calls if isinstance(calls, list) else []:
         more = {name: value for name, value in _dict(call).items() if name not in _OF_A_CALL}
         if more and isinstance(call.get("id"), str):
@@ -111,7 +111,7 @@ def _note_beside(beside: dict[str, dict[str, Any]], calls: Any) -> None:
 
 
 def _of_a_response(reading: Reading) -> tuple[Message, ...]:
-    """The items of a response's output; a stream ends with all of them."""
+    """The items of a response's output; a stream's last event holds all of them."""
     whole = _dict(parsed(reading.body)) if not reading.sse else {}
     for _, _, event in reversed(reading.events):
         ended = _dict(_dict(parsed(event.data.encode("utf-8", "replace"))).get("response"))
@@ -123,7 +123,7 @@ def _of_a_response(reading: Reading) -> tuple[Message, ...]:
 
 
 def _of_messages(reading: Reading) -> tuple[Message, ...]:
-    """The content's blocks: in one piece as they are, of a stream put together."""
+    """The content's blocks: as they are if unstreamed, assembled from a stream."""
     if reading.sse:
         content: Any = _blocks(reading)
     else:
@@ -132,7 +132,7 @@ def _of_messages(reading: Reading) -> tuple[Message, ...]:
 
 
 def _blocks(reading: Reading) -> list[dict[str, Any]]:
-    """Each block as it began, with what its deltas added; a call's input as the object it is."""
+    """Each block with its deltas added; a call's input is parsed into an object."""
     blocks: dict[Any, dict[str, Any]] = {}
     inputs: dict[Any, str] = {}
     for _, _, event in reading.events:
@@ -153,7 +153,7 @@ def _blocks(reading: Reading) -> list[dict[str, Any]]:
 
 
 def _sent(message: dict[str, Any]) -> Message:
-    """A message without what is null, but for the content, which has to be there."""
+    """A message without null values, except the content, which has to be there."""
     return {k: v for k, v in message.items() if v is not None or k == "content"}
 
 

@@ -1,7 +1,7 @@
-"""An answer of a shape: what is asked for, what came, and whether server or model missed it.
+"""Structured output: what is asked for, what came, and whether server or model missed it.
 
-A server that keeps to a schema cannot send another structure: where one came, the schema was
-ignored. What a schema does not hold a server to, such as a pattern, is the model's doing.
+A server that enforces a schema cannot send another structure: if one came, the schema was ignored.
+What a schema does not make a server enforce, such as a pattern, is up to the model.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ from .functions import BaseModel, ValidationError, closed, told
 
 
 class ShapeError(CallError):
-    """An answer cannot be asked for in this shape."""
+    """An answer cannot be requested in this shape."""
 
     headline = "This is not a schema"
 
 
 @dataclass(frozen=True)
 class Shape:
-    """What an answer is to look like.
+    """The structure that an answer is to have.
 
     schema:  as it is sent: everything required, nothing else allowed
-    model:   the pydantic model that it was made of, None for a schema
+    model:   the pydantic model that it was made from, None for a schema
     """
 
     name: str
@@ -39,12 +39,12 @@ class Shape:
 
     @property
     def as_sent(self) -> dict[str, Any]:
-        """The parameters that ask for it, as a chat has them."""
+        """The parameters that request it, in a chat's form."""
         told = {"name": self.name, "strict": True, "schema": dict(self.schema)}
         return {"response_format": {"type": "json_schema", "json_schema": told}}
 
     def value(self, text: str) -> Any:
-        """The object that a text is, of the model's class where there is one; None for no such."""
+        """The object in a text, as an instance of the model, if any; None if it does not fit."""
         if self.model is None:
             return parsed(text.encode("utf-8", "replace"))
         try:
@@ -67,7 +67,7 @@ def shape_of(wanted: type[BaseModel] | Mapping[str, Any]) -> Shape:
 
 
 def strict(schema: Any) -> Any:
-    """A schema as strict mode wants it: everything required, nothing else allowed, no defaults."""
+    """A schema for strict mode: everything required, nothing else allowed, no defaults."""
     if isinstance(schema, list):
         return [strict(one) for one in schema]
     if not isinstance(schema, dict):
@@ -79,7 +79,7 @@ def strict(schema: Any) -> Any:
 
 
 def judge_structure(exchange: Exchange, shape: Shape) -> Finding | None:
-    """Whether an answer has the shape that was asked for; None where no answer came."""
+    """Whether an answer has the shape that was asked for; None if no answer came."""
     text = exchange.text.strip()
     if exchange.failure or exchange.stopped or not text:
         return None
@@ -114,7 +114,7 @@ def _cut(text: str, at_limit: bool) -> Finding:
 
 
 def _breaks_off(text: str) -> bool:
-    """Whether the text is the beginning of an object, and all of it is JSON so far."""
+    """Whether the text is the start of an object or list, and is valid JSON so far."""
     try:
         json.loads(text)
     except json.JSONDecodeError as error:

@@ -1,4 +1,4 @@
-"""What a conversation took so far, and how much of its context that is."""
+"""The tokens a conversation used so far, and how much of its context they fill."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from .turns import Conversation, prompt_tokens
 
 @dataclass(frozen=True)
 class Sums:
-    """What a conversation took; None where the server did not say.
+    """The tokens of a conversation; None if the server did not report them.
 
     tokens_in, tokens_out:  of all its requests together
     held:                   how many tokens the next prompt holds already
@@ -24,12 +24,12 @@ class Sums:
 
     @property
     def share(self) -> float | None:
-        """How much of the context is taken."""
+        """The share of the context that is used."""
         return self.held / self.context if self.held is not None and self.context else None
 
 
 def sums(conversation: Conversation, context: int | None) -> Sums:
-    """What a conversation took so far, and how much of its context that is."""
+    """The tokens a conversation used so far, and how much of its context they fill."""
     asked = conversation.exchanges
     counted = [turn.exchange for turn in conversation.asked if turn.holds and turn.exchange.usage]
     last = counted[-1] if counted else None

@@ -17,19 +17,19 @@ from .judging import TOO_LONG
 from .own_message import Message, said
 from .turns import prompt_tokens
 
-# Where servers tell how long a prompt may be, in their list of models.
+# The fields for the longest prompt in servers' lists of models.
 _PLACES = ("max_model_len", "n_ctx", "context_length", "max_context_length", "context_window")
 STOP_AFTER, ENOUGH = 12, 12
 MORE_TOKENS = 24
 SHORTEST, LONGEST = 400, 13_000
 ANSWER_TOKENS = 16
-# A prompt of twice the words that counts less than a twentieth more has stopped growing.
+# If doubling the words raises the count by less than a twentieth, the prompt has stopped growing.
 _STANDS_STILL = 1.05
 
 
 @dataclass(frozen=True)
 class Tried:
-    """What was asked to find something out, and what it shows."""
+    """The exchanges of an experiment, and what it shows."""
 
     exchanges: tuple[Exchange, ...]
     finding: Finding
@@ -39,7 +39,7 @@ class Tried:
 
 
 def context_of(models: ModelList | None, model: str) -> int | None:
-    """How many tokens a model has room for, as the list of models says; None where it doesn't."""
+    """A model's context length in tokens, from the list of models; None if it doesn't say."""
     listed = entries(models.recording) if models and models.names else []
     entry = next((one for one in listed if one["id"] == model), None)
     if entry is None:
@@ -51,9 +51,9 @@ def context_of(models: ModelList | None, model: str) -> int | None:
 
 
 async def stop_and_go_on(exchange: Exchange) -> Tried:
-    """An answer stopped after a few chunks, and what comes when it is to go on from there.
+    """An answer stopped after a few chunks, and the response to a request to continue it.
 
-    exchange:  tells the endpoint and what to ask
+    exchange:  gives the endpoint and the request
     """
     if exchange.conclusive:
         return Tried((), exchange.findings[0])
@@ -89,7 +89,7 @@ def _how_it_went_on(begun: str, more: Exchange) -> Finding:
 
 
 def _joins(begun: str, more: str) -> bool:
-    """Whether what came can be the middle of a sentence, where the beginning breaks off in one."""
+    """Whether the continuation can be mid-sentence, if the beginning breaks off there."""
     ended = begun.rstrip(" ")[-1:] in ("\n", ".", "!", "?", ":")
     return ended or not more[0].isupper()
 
@@ -99,11 +99,11 @@ def _going_on(level: Any, says: str, evidence: str, do: str) -> Finding:
 
 
 async def context_end(exchange: Exchange, context: int | None, *, deep: bool = False) -> Tried:
-    """Prompts of twice the length each time, until one is refused, cut, or long enough.
+    """Longer and longer prompts, doubled until one is refused, cut, or long enough.
 
-    exchange:  tells the endpoint
-    context:   how long it is said to be; None where that is not known
-    deep:      asks a public address that wants a key, too: the prompts may cost money
+    exchange:  gives the endpoint
+    context:   the length that the server claims; None if unknown
+    deep:      also asks a public address with a key, where the prompts may cost money
     """
     endpoint = exchange.endpoint
     if exchange.conclusive:
@@ -137,7 +137,7 @@ def _long(request: Request, words: int) -> Request:
 
 
 def _typed(request: Request, message: Message) -> Message:
-    """A message as the request's API has it."""
+    """A message in the form of the request's API."""
     return {"type": "message", **message} if request.api == "responses" else message
 
 

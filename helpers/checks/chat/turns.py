@@ -1,4 +1,4 @@
-"""A conversation: its turns, what the next request holds of them, and what they sum up to."""
+"""A conversation: its turns, how the next request includes them, and how each step changes them."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from .structured import Shape, judge_structure
 Kind = Literal["say", "again", "edit", "go on", "results"]
 
 
-# The word for a turn that was held elsewhere.
+# The word for a turn held elsewhere.
 IMPORTED = "imported"
 
 
 class TurnError(CallError):
-    """There is no turn to do this with."""
+    """There is no turn that this can be done with."""
 
     headline = "There is no such turn"
 
@@ -32,9 +32,9 @@ class Step:
     """What is to be done next.
 
     kind:    say something; ask for the last answer again; say something else in its place; let it
-             go on where it stopped; answer its calls
-    prompt:  what is said, where something is
-    shape:   what the answer is to look like, where it is to be an object
+             continue where it stopped; answer its calls
+    prompt:  what is said, if anything is
+    shape:   the structure that the answer is to have, if it is to be an object
     parameters:  of this request alone
     """
 
@@ -46,12 +46,12 @@ class Step:
 
 @dataclass(frozen=True)
 class Round:
-    """One request of a turn and what it brought.
+    """One request of a turn and its result.
 
     own:      the server's message, as it goes back
-    goes_on:  whether it goes on with the text of the round before it
-    called:   what came of the calls in it
-    shape:    what the answer was to look like
+    goes_on:  whether it continues the text of the round before it
+    called:   the outcomes of its calls
+    shape:    the structure that the answer was to have
     """
 
     exchange: Exchange
@@ -62,24 +62,24 @@ class Round:
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """What there is to say of the request, of its calls and of its shape."""
+        """The findings on the request, its calls and its shape."""
         shaped = self.shape and not self.called and judge_structure(self.exchange, self.shape)
         called = judge_calls(self.exchange, self.called)
         return (*self.exchange.findings, *called, *([shaped] if shaped else []))
 
     @property
     def results(self) -> tuple[Message, ...]:
-        """What its calls brought, as it goes back."""
+        """The results of its calls, as they go back."""
         return results(self.called, self.exchange.request.api)
 
 
 @dataclass(frozen=True)
 class Turn:
-    """What was said once, and what came of it: `turn.text`, `turn.exchange`, `turn.word`.
+    """One thing the user said, and the response: `turn.text`, `turn.exchange`, `turn.word`.
 
-    rounds:   a request each; more than one where the answer was gone on with, or called tools
-    earlier:  the answers that this one stands in place of, the oldest first
-    told:     of a turn that was held elsewhere its messages; it has no rounds
+    rounds:   one per request; several if the answer was continued or called tools
+    earlier:  the answers that this one replaces, the oldest first
+    told:     the messages of a turn held elsewhere, which has no rounds
     """
 
     prompt: str
@@ -91,7 +91,7 @@ class Turn:
     def exchange(self) -> Exchange:
         """The last request and its answer.
 
-        raises:  TurnError for a turn that was held elsewhere
+        raises:  TurnError for a turn held elsewhere
         """
         if not self.rounds:
             raise TurnError("a turn that was asked here", "one of a file", "Say something more.")
@@ -111,28 +111,28 @@ class Turn:
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """What there is to say of its requests, its calls and its shape."""
+        """The findings on its requests, its calls and its shape."""
         return tuple(found for one in self.rounds for found in one.findings)
 
     @property
     def value(self) -> Any:
-        """The object that the answer is, where one was asked for; None where it is none."""
+        """The answer as an object, if one was asked for; None if it is not one."""
         last = self.rounds[-1] if self.rounds else None
         return last.shape.value(last.exchange.text.strip()) if last and last.shape else None
 
     @property
     def shape(self) -> Shape | None:
-        """What the answer was to look like."""
+        """The structure that the answer was to have."""
         return self.rounds[0].shape if self.rounds else None
 
     @property
     def holds(self) -> bool:
-        """Whether an answer came, so that the next request tells of it."""
+        """Whether an answer came, so that later requests include this turn."""
         return bool(self.told) or any(one.own for one in self.rounds)
 
     @property
     def messages(self) -> tuple[Message, ...]:
-        """It as later requests hold it; () where no answer came."""
+        """The turn as later requests include it; () if no answer came."""
         if self.told or not self.holds:
             return self.told
         return ({"role": "user", "content": self.prompt}, *self._answered())
@@ -161,11 +161,11 @@ class Turn:
 class Conversation:
     """Turns, the newest last.
 
-    plain:    whether the server's own keys are left out of what goes back to it
-    refused:  the exchange in which it did not take them
-    failed:   what was asked in place of an answer, and brought none
-    system, tools:  what a file told besides, for as long as nothing was asked here
-    interrupted:  the numbers of the turns behind which something else was asked
+    plain:    whether the server's own keys are left out of what is sent back
+    refused:  the exchange in which it did not accept them
+    failed:   requests that should have replaced or continued an answer, but brought none
+    system, tools:  further contents of a file, used until something is asked here
+    interrupted:  the numbers of the turns after which something else was asked
     """
 
     turns: list[Turn] = field(default_factory=list)
@@ -178,12 +178,12 @@ class Conversation:
 
     @property
     def messages(self) -> tuple[Message, ...]:
-        """All that was said and answered, as a request holds it."""
+        """Everything said and answered, as a request holds it."""
         return self._of(self.turns)
 
     @property
     def before_last(self) -> tuple[Message, ...]:
-        """All that was said before the last turn."""
+        """Everything said before the last turn."""
         return self._of(self.turns[:-1])
 
     @property
@@ -193,14 +193,14 @@ class Conversation:
 
     @property
     def exchanges(self) -> list[Exchange]:
-        """Every request of the conversation, the earlier answers' and the failed ones' too."""
+        """Every request of the conversation, including failed ones and those for earlier answers."""
         turns = [one for turn in self.turns for one in (*turn.earlier, turn)]
         return [*(one.exchange for turn in turns for one in turn.rounds), *self.failed]
 
     def to_send(self, step: Step) -> tuple[Message, ...]:
         """The messages of the next request.
 
-        raises:  TurnError where there is no turn to ask again or to go on with
+        raises:  TurnError if there is no turn to ask again or to continue
         """
         if step.kind == "say":
             return (*self.messages, {"role": "user", "content": step.prompt})
@@ -219,30 +219,30 @@ class Conversation:
         return (*before, *rest, begun or said(last.exchange.text))
 
     def shape_for(self, step: Step) -> Shape | None:
-        """What the next answer is to look like: as the one that it goes on from, or replaces."""
+        """The structure for the next answer; asked again, or after calls, it keeps the turn's."""
         kept = step.kind in ("again", "results") and self.turns
         return step.shape or (self.turns[-1].shape if kept else None)
 
     def note_calls(self, called: Sequence[Called]) -> None:
-        """Note what came of the last answer's calls."""
+        """Note the outcomes of the last answer's calls."""
         last = self.turns[-1]
         *before, one = last.rounds
         self.turns[-1] = replace(last, rounds=(*before, replace(one, called=tuple(called))))
 
     def take(self, step: Step, exchange: Exchange) -> None:
-        """Note what came of a step; the last answer stays where nothing came in its place."""
+        """Note the result of a step; if it brought no answer, the last one stays."""
         goes_on = step.kind == "go on"
         one = Round(exchange, own_messages(exchange.reading), goes_on, shape=self.shape_for(step))
         if step.kind == "say":
             before = self.turns[-1] if self.turns else None
             if before and before.rounds and not before.exchange.endpoint.url:
-                # What could not be asked was typed wrong, and is now typed again.
+                # It could not even be sent because of a typing error, and is now typed again.
                 self.turns.pop()
             self.turns.append(Turn(step.prompt, (one,)))
             return
         last = self.turns[-1]
         if not one.own and last.holds:
-            # An empty answer after a call, or a refusal: what was answered before stays.
+            # An empty answer after a call, or a refusal: the earlier answer stays.
             self.failed.append(exchange)
         elif goes_on or step.kind == "results":
             self.turns[-1] = replace(last, rounds=(*last.rounds, one))
@@ -251,7 +251,7 @@ class Conversation:
             self.turns[-1] = Turn(step.prompt or last.prompt, (one,), earlier)
 
     def give_way(self, exchange: Exchange) -> bool:
-        """Leave the server's own keys out, if it may be them that it refused or failed at."""
+        """Leave the server's own keys out if it may have refused, or failed on, them."""
         found = exchange.findings[0].name if exchange.findings else ""
         keys = own_keys(exchange.request.messages) if exchange.request.api == "chat" else []
         if self.plain or not keys or found not in ("refused-request", "server-error"):
@@ -260,12 +260,12 @@ class Conversation:
         return True
 
     def settle(self, exchange: Exchange) -> None:
-        """Send the server's own keys again where it refused the same without them, too."""
+        """Send the server's own keys again if it refused the request without them, too."""
         if exchange.failure:
             self.plain, self.refused = False, None
 
     def interrupt(self) -> None:
-        """Note that something else is asked behind the last turn: a cache may hold that now."""
+        """Note that something else was asked after the last turn, so a cache may hold that now."""
         self.interrupted.add(len(self.turns))
 
     def _of(self, turns: list[Turn]) -> tuple[Message, ...]:
@@ -274,9 +274,9 @@ class Conversation:
 
 
 def prompt_tokens(exchange: Exchange) -> int | None:
-    """How long the prompt was, whatever of it was cached; None where the server did not say.
+    """The length of the prompt, including what was cached; None if the server did not say.
 
-    Anthropic's Messages count what was cached beside the prompt, the other APIs in it.
+    Anthropic's Messages count cached tokens separately, the other APIs include them.
     """
     usage = exchange.usage
     if usage is None or usage.prompt_tokens is None or exchange.request.api != "messages":
