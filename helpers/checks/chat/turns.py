@@ -193,7 +193,7 @@ class Conversation:
 
     @property
     def exchanges(self) -> list[Exchange]:
-        """Every request of the conversation, including failed ones and those for earlier answers."""
+        """Every request of the conversation, including those that failed or were asked again."""
         turns = [one for turn in self.turns for one in (*turn.earlier, turn)]
         return [*(one.exchange for turn in turns for one in turn.rounds), *self.failed]
 

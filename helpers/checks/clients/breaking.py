@@ -1,4 +1,4 @@
-"""Which clients break where a check of the conformance report fails: looked up, never curated."""
+"""Which clients break if a check of the conformance report fails: looked up, never curated."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from functools import cache, lru_cache
 from .matrix import Cell, Matrix
 from .shipped import shipped
 
-# The demo modes that do what a check looks for. Where a check knows several faults, the word
-# stands in what it says came.
+# The demo modes with the fault that a check looks for. If a check knows several faults, the word is
+# one that its result contains.
 _PLANTED: dict[str, tuple[tuple[str, str], ...]] = {
     "stream-is-sse": (("json-for-stream", ""),),
     "stream-framing": (
@@ -36,7 +36,7 @@ _PLANTED: dict[str, tuple[tuple[str, str], ...]] = {
 
 @dataclass(frozen=True)
 class Broken:
-    """One client that broke where it was run.
+    """One client that broke when it was tried.
 
     label:    client and way of reading
     versions: the client's, and the day
@@ -52,10 +52,10 @@ class Broken:
 
 
 def breaking(check: str, came: str) -> list[Broken]:
-    """The clients that broke on the fault that a check found; [] where none was run on it.
+    """The clients that broke on the fault that a check found; [] if none was tried on it.
 
     check:  its name, such as "tools-two-apart"
-    came:   what it says of the endpoint, which tells one of its faults from another
+    came:   its result, which tells one of its faults from another
     """
     modes = {mode for mode, word in _PLANTED.get(check, ()) if word in came}
     table = _table()
@@ -69,7 +69,7 @@ def breaking(check: str, came: str) -> list[Broken]:
 
 @lru_cache(maxsize=256)
 def tried_on(rule: str) -> tuple[tuple[Broken, ...], tuple[str, ...]]:
-    """The clients that broke where a server broke a rule, each once, and the labels of the others.
+    """The clients that broke on a server's violation of a rule, each once, and the other labels.
 
     rule:  the sentence of its finding; one that no client was tried on gives ((), ())
     """

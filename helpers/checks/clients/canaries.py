@@ -1,6 +1,6 @@
 """The kinds of answers that readers are given, and a good one of each.
 
-A reader that fails on the good one is broken, and says nothing of a server.
+A reader that fails on the good one is broken, and says nothing about a server.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ _API: Mapping[str, Api] = {"chat": "chat", "responses": "responses", "messages":
 
 
 def kind_of(api: Api, *, streamed: bool) -> Kind | None:
-    """The kind of an answer, None for one that no reader is made for."""
+    """The kind of an answer, None if no reader is made for it."""
     kind = api if streamed else f"{api} in one piece"
     return next((known for known in KINDS if known == kind), None)
 
 
 async def canary(kind: Kind) -> Recording:
-    """A good answer: a chat's stream as OpenAI's documentation has it, else our textbook's."""
+    """A good answer: a chat's stream as in OpenAI's documentation, else our textbook's."""
     if kind == "chat":
         return _chat()
     api = _API[kind.partition(" ")[0]]

@@ -1,7 +1,7 @@
-"""The environment of each reader: made when it is first needed, by uv or npm, in out/clients/.
+"""The environment of each reader: created when first needed, by uv or npm, in out/clients/.
 
-It is no dependency of the kit, and what cannot be installed is only not tried. A stamp says for
-which versions an environment was made; another one is made beside it when they change.
+None of it is a dependency of the kit, and what cannot be installed is simply not tried. A stamp
+records the versions that an environment was made for; when they change, a new one is created.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from ...environment.installation import python_in, scripts_in, variables
 from ...places import out
 from .registry import FOLDER, Reader
 
-# A client's own price list and telemetry, which would be fetched or sent when it is imported.
+# Keeps clients from fetching a price list or sending telemetry when they are imported.
 QUIET = {"LITELLM_LOCAL_MODEL_COST_MAP": "True", "NO_PROXY": "*", "DO_NOT_TRACK": "1"}
 _KEPT = ("PATH", "SYSTEMROOT", "TMPDIR", "TEMP", "TMP", "LANG", "LC_ALL", "LD_LIBRARY_PATH")
 OLDEST_NODE = 20
@@ -37,14 +37,14 @@ class CannotInstallError(Exception):
 
 @dataclass(frozen=True)
 class Place:
-    """Where a reader runs: the command that starts it, and the folder it is started in."""
+    """Where a reader runs: the command that starts it, and its working folder."""
 
     command: tuple[str, ...]
     folder: Path
 
 
 async def place_of(reader: Reader) -> Place:
-    """Where a reader runs, its environment made now if need be.
+    """Where a reader runs, after creating its environment if need be.
 
     raises:  CannotInstallError
     """
@@ -55,12 +55,12 @@ async def place_of(reader: Reader) -> Place:
 
 
 def stands(reader: Reader) -> bool:
-    """Whether a reader runs without anything being installed now."""
+    """Whether a reader can run without installing anything now."""
     return reader.installed or _ready(_folder(reader))
 
 
 def reader_variables(place: Place) -> dict[str, str]:
-    """What a reader may know of this process's variables: no key is among them."""
+    """The environment variables passed to a reader, which include no key."""
     kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
     return kept | QUIET | {"HOME": str(out() / "clients")}
 
@@ -80,14 +80,14 @@ async def _node_place(reader: Reader) -> Place:
         install = [*npm, "install", "--no-audit", "--no-fund", "--ignore-scripts", *reader.needs]
         await _run(install, folder, _with_path(node))
         _stamp(folder)
-    # Node looks for packages from where a file lies, so the reader runs as a copy beside them.
+    # Node looks for packages next to a file, so the reader runs as a copy beside them.
     for name in ("contract.mjs", reader.file):
         shutil.copyfile(FOLDER / name, folder / name)
     return Place((node, str(folder / reader.file)), folder)
 
 
 async def _node() -> tuple[str, tuple[str, ...]]:
-    """The commands for Node and npm: this machine's, or those of a wheel where it has none."""
+    """The commands for Node and npm: this machine's, or a wheel's if it has none."""
     node, npm = shutil.which("node"), shutil.which("npm")
     if node and npm and _version(node) >= OLDEST_NODE:
         return node, (npm,)
@@ -109,7 +109,7 @@ def _version(node: str) -> int:
 
 
 async def _made(folder: Path, needs: Sequence[str]) -> None:
-    """Make an environment of Python that holds these packages, unless it stands."""
+    """Create a Python environment with these packages, unless it exists."""
     if _ready(folder):
         return
     _emptied(folder)
@@ -121,7 +121,7 @@ async def _made(folder: Path, needs: Sequence[str]) -> None:
     else:
         await _run([sys.executable, "-m", "venv", "."], folder, environ)
         install = [str(python_in(folder)), "-m", "pip", "install", "--quiet"]
-    # Wheels alone: what would be built on the way could run anything, with all variables at hand.
+    # Wheels only: building a package could run anything, with all variables at hand.
     await _run([*install, "--only-binary", ":all:", *needs], folder, environ)
     _stamp(folder)
 
@@ -129,7 +129,7 @@ async def _made(folder: Path, needs: Sequence[str]) -> None:
 async def _run(command: Sequence[str], folder: Path, environ: Mapping[str, str]) -> None:
     """Run one command to its end.
 
-    raises:  CannotInstallError with the end of what it said
+    raises:  CannotInstallError with the end of its output
     """
     try:
         process = await asyncio.create_subprocess_exec(
@@ -153,7 +153,7 @@ async def _run(command: Sequence[str], folder: Path, environ: Mapping[str, str])
 
 
 def _with_path(node: str) -> dict[str, str]:
-    """The variables of this process, with Node's folder where npm looks for it."""
+    """This process's variables, with Node's folder on the PATH, where npm looks for it."""
     path = os.pathsep.join([str(Path(node).parent), os.environ.get("PATH", os.defpath)])
     return {**os.environ, "PATH": path}
 
@@ -163,7 +163,7 @@ def _folder(reader: Reader) -> Path:
 
 
 def _named(client: str, needs: Sequence[str]) -> str:
-    """A folder's name: other versions, or another Python, get another one."""
+    """A folder's name, which is different for other versions or another Python."""
     said = " ".join((*needs, str(sys.implementation.cache_tag)))
     return f"{client}-{hashlib.sha256(said.encode()).hexdigest()[:8]}"
 
@@ -177,13 +177,13 @@ def _stamp(folder: Path) -> None:
 
 
 def _emptied(folder: Path) -> None:
-    """Begin anew where an installation was broken off."""
+    """Start over if an installation was interrupted."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
 
 
 def _locks() -> defaultdict[Path, asyncio.Lock]:
-    """A lock for each environment: two readers of one client must not both make it."""
+    """A lock for each environment, so that two readers of one client do not both create it."""
     return _LOCKS[id(asyncio.get_running_loop())]
 
 

@@ -1,4 +1,4 @@
-"""What a matrix says of the endpoint: a sentence for each reader that breaks on what it sent."""
+"""What a matrix says about the endpoint: a sentence for each reader that breaks on its answer."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from ...signatures import checked
 from ...wording import counted
 from .matrix import Cell, Column, Matrix, Row
 
-# What a program can do without; the rest of an answer it cannot.
+# Parts that a program can do without, unlike the rest of an answer.
 _LIGHT = ("usage", "reasoning", "finish reason")
 
 
 @checked
 def judge_clients(matrix: Matrix, *asked: Exchange, require: Collection[str] = ()) -> list[Finding]:
-    """What the readers show: first how many see what came, then each one that does not.
+    """The findings on the readers: first how many see everything, then each one that does not.
 
-    asked:    what was recorded for them; with an endpoint that did not answer, no program works
+    asked:    the exchanges recorded for them; if an endpoint did not answer, no program works
     require:  readers or clients, such as "openai", whose failure is red whoever caused it
     """
     return [*_failed(asked), _summary(matrix), *_single(matrix, require)]
 
 
 def _failed(asked: Sequence[Exchange]) -> Iterator[Finding]:
-    """Why there is no whole answer to read; only the first has to be one."""
+    """Why there is no complete answer to read; only the first exchange must have one."""
     for number, exchange in enumerate(asked):
         if exchange.failure and not any(one is exchange for one in asked[:number]):
             found = exchange.failure if number == 0 else exchange.failure.at("remark")
@@ -33,7 +33,7 @@ def _failed(asked: Sequence[Exchange]) -> Iterator[Finding]:
 
 
 def name_of(exchange: Exchange) -> str:
-    """What a recording is called in the table."""
+    """A recording's name in the table."""
     return "with a tool" if "tools" in exchange.request.parameters else "the answer"
 
 
@@ -72,7 +72,7 @@ def _single(matrix: Matrix, require: Collection[str]) -> Iterator[Finding]:
 
 
 def _broken(column: Column, row: Row, cell: Cell, required: bool) -> Finding:
-    """One reader that does not get what was sent."""
+    """The finding on a reader that does not get what was sent."""
     grave = cell.fault == "server" and not (cell.outcome == "lossy" and cell.part in _LIGHT)
     blame: Blame = "endpoint" if cell.fault == "server" or required else "client"
     if cell.fault == "server":
@@ -92,7 +92,7 @@ def _broken(column: Column, row: Row, cell: Cell, required: bool) -> Finding:
 
 
 def _unknown(column: Column, cell: Cell, required: bool) -> Finding:
-    """A reader of which nothing is known: never green, red where it was required."""
+    """The finding on a reader without a result: never green, and red if it was required."""
     if cell.outcome == "broken reader":
         says = f"{column.label} fails on a good stream, so it says nothing about this server."
         evidence, do = f"{column.versions}: it {cell.says}", "Fix or renew its environment."

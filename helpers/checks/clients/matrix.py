@@ -44,7 +44,7 @@ class Cell:
     rule:      the rule that the server broke there, and what to do about it; "" for none
     ours, theirs:  the part that differs, as each saw it
     decided_by:    the events, or the body's beginning, that made the difference
-    requests:  how many the client sent; more than one where it tried again
+    requests:  how many the client sent; more than one if it tried again
     """
 
     outcome: Outcome
@@ -65,7 +65,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Column:
-    """One reader as it was run: which client in which way, and its versions."""
+    """One reader as it was run: the client, the way it is used, and its versions."""
 
     name: str
     client: str
@@ -76,7 +76,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Row:
-    """One recording: what we call it, and what each reader made of it, by the reader's name."""
+    """One recording: our verdict on it, and what each reader made of it, by the reader's name."""
 
     name: str
     word: str
@@ -105,7 +105,7 @@ class Matrix:
 
 @dataclass(frozen=True)
 class ServedRecording:
-    """A recording that readers are given, with what we say of it."""
+    """A recording that readers are given, with our findings on it."""
 
     name: str
     reading: Reading
@@ -114,12 +114,12 @@ class ServedRecording:
 
     @property
     def kind(self) -> Kind | None:
-        """What kind of answer it is, None for one that no reader is made for."""
+        """What kind of answer it is, None if no reader is made for it."""
         return kind_of(self.reading.api, streamed=self.request.streamed)
 
     @property
     def tools(self) -> list[dict[str, Any]]:
-        """The tools that were offered, and those that were called."""
+        """The tools that were offered, and any others that were called."""
         offered = self.request.parameters.get("tools")
         known = [tool for tool in offered if _is_tool(tool)] if isinstance(offered, list) else []
         called = {call.name for call in self.reading.answer.tool_calls if call.name}
@@ -135,7 +135,7 @@ Progress = Callable[[str, int, int], None]
 
 
 def served(recording: Recording, name: str, findings: Sequence[Finding] = ()) -> ServedRecording:
-    """A recording, read and judged."""
+    """A recording, parsed and judged."""
     request = request_of(recording)
     reading = Reading(recording, streamed=request.streamed)
     reading.catch_up()
@@ -174,7 +174,7 @@ async def matrix(
 
 
 class _MatrixRun:
-    """All that one run of a matrix shares."""
+    """Everything that one run of a matrix shares."""
 
     def __init__(
         self, given: Sequence[ServedRecording], limit_s: float, progress: Progress
@@ -189,7 +189,7 @@ class _MatrixRun:
         self._port = await self.proxy.listen()
 
     async def column(self, reader: Reader) -> tuple[Column, list[Cell]]:
-        """One reader with all recordings, a canary before those of each kind."""
+        """One reader's results on all recordings, with a canary before those of each kind."""
         column = Column(reader.name, reader.client, reader.label)
         async with self._turn:
             try:
@@ -224,7 +224,7 @@ class _MatrixRun:
     async def _read_all(
         self, reader: Reader, place: Place, given: Sequence[ServedRecording]
     ) -> list[tuple[Cell, str]]:
-        """What one process of it makes of recordings, with its versions."""
+        """What one of its processes makes of recordings, with its versions."""
         replays = [(one, Replay([one.reading.recording])) for one in given]
         places = [
             {"base-url": f"http://127.0.0.1:{self._port}/replay:{self.proxy.serve(replay)}@0/v1"}
@@ -251,7 +251,7 @@ def _no_reader(one: ServedRecording) -> str:
 
 
 def _cell_of(one: ServedRecording, seen: Seen) -> Cell:
-    """What stands in the table for what a reader saw."""
+    """The table's cell for what a reader saw."""
     stands: Agreement = agreement(one.reading, one.findings, seen)
     rule = f"{stands.rule.says} {stands.rule.do}".strip() if stands.rule else ""
     decided_by = deciding_bytes(one.reading, stands, seen) if stands.breaks else []

@@ -1,4 +1,4 @@
-"""The readers by name, as readers.toml has them."""
+"""The readers by name, from readers.toml."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ALL = "all"
 
 
 class UnknownReaderError(CallError):
-    """There is no reader of a name that was given."""
+    """There is no reader with a name that was given."""
 
     headline = "There is no such reader"
 
@@ -49,12 +49,12 @@ class Reader:
 
     @property
     def installed(self) -> bool:
-        """Whether nothing has to be installed for it."""
+        """Whether it needs no installation."""
         return not self.needs
 
     @property
     def label(self) -> str:
-        """What a person reads: the client and the way, where it is used in more than one."""
+        """The name shown to people: the client, and the way if it is used in more than one."""
         others = [one for one in readers().values() if one.client == self.client]
         if len(others) == 1:
             return self.client
@@ -63,7 +63,7 @@ class Reader:
 
 @cache
 def readers() -> dict[str, Reader]:
-    """Every reader by its name, in the order of the table."""
+    """Every reader by name, in the order of the table."""
     table = tomllib.loads(_TABLE.read_text(encoding="utf-8"))
     return {name: _reader(name, row) for name, row in table.items()}
 
@@ -74,7 +74,7 @@ def _reader(name: str, row: dict[str, Any]) -> Reader:
 
 
 def chosen(names: Iterable[str]) -> list[Reader]:
-    """The readers that are named by reader or client; "all" names each; () the installed ones.
+    """The readers with these names or of these clients; "all" gives each, () the installed ones.
 
     raises:  UnknownReaderError
     """

@@ -1,4 +1,4 @@
-"""One reader started on several base URLs, and what it said of each."""
+"""One reader run on several base URLs, and what it reported on each."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Arguments = Mapping[str, str]
 async def read(
     place: Place, places: Sequence[Arguments], *, limit_s: float, **asked: str
 ) -> AsyncIterator[Seen]:
-    """Yield what a reader saw at each place, in their order.
+    """Yield what a reader saw at each place, in order.
 
     A reader that hangs, or dies, is started again for those that are left.
     places:   the arguments of each: base-url, and kind for a reader that knows several
@@ -40,7 +40,7 @@ async def read(
 async def _lines(
     place: Place, places: Sequence[Arguments], limit_s: float, asked: Arguments
 ) -> AsyncIterator[Seen]:
-    """Yield what one process says until it has read all, hangs or dies."""
+    """Yield what one process reports until it has read everything, hangs or dies."""
     said = [
         part for one in (*places, asked) for name, value in one.items()
         for part in (f"--{name}", value)
@@ -64,7 +64,7 @@ async def _lines(
                 yield Seen(error="The reader returned more than is accepted.")
                 return
             if not line.endswith(b"\n"):
-                # The first word of what it said last is the exception's.
+                # The first word of its last line is the exception's name.
                 yield Seen(error=await words or "The reader ended without reporting anything.")
                 return
             yield _seen_in(line)
@@ -76,7 +76,7 @@ async def _lines(
 
 
 async def _last_words(process: asyncio.subprocess.Process) -> str:
-    """The last line that a process wrote to stderr; whatever came before is forgotten."""
+    """The last line that a process wrote to stderr; anything before it is dropped."""
     kept = b""
     while process.stderr and (data := await process.stderr.read(4096)):
         kept = (kept + data)[-4096:]
@@ -85,7 +85,7 @@ async def _last_words(process: asyncio.subprocess.Process) -> str:
 
 
 def _seen_in(line: bytes) -> Seen:
-    """What a reader's line says; whatever a client put where text belongs is told as text."""
+    """The contents of a reader's line; any value in place of a text is converted to text."""
     told: dict[str, Any] = json.loads(line)
     calls, usage = told["tool_calls"], told["usage"]
     return Seen(

@@ -1,6 +1,6 @@
 """The matrix over the demo modes of the wire, made by `clients --all-modes` and shipped.
 
-Whoever has none of the clients sees here what they did, with their versions and the day.
+Users without the clients can see here what they did, with their versions and the day.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from .matrix import LIMIT_S, Cell, Column, Matrix, Progress, Row, ServedRecordin
 from .registry import Reader
 
 FILE = Path(__file__).with_name("shipped.json")
-# What a chat's stream is made of; refusals and broken HTTP reach no client's parser.
+# The groups that change a chat's stream; refusals and broken HTTP reach no client's parser.
 GROUPS = (
     "framing", "stream_errors", "content", "text", "tools", "no_text", "usage", "endings",
     "truncation", "delivery", "dialects", "transport", "canned_responses",
 )  # fmt: skip
-# An event's envelope comes before what matters in it.
+# Events are cut later, because their envelope precedes what matters in them.
 _SHORT, _EVENT = 160, 320
 _LIMITS = Limits(connect_s=5, first_chunk_s=15, silence_s=10, whole_s=40)
 _AT_ONCE = 8
@@ -64,7 +64,7 @@ async def over_all_modes(
 
 
 def ship(made: Matrix, file: Path = FILE) -> None:
-    """Write a matrix as it is shipped: of long texts the beginning, of what agrees nothing."""
+    """Write a matrix for shipping: long texts are cut, and agreement needs no details."""
     rows = [
         replace(row, cells={name: _short(c) for name, c in row.cells.items()}) for row in made.rows
     ]
@@ -101,7 +101,7 @@ def _short(cell: Cell) -> Cell:
 
 
 def _told(cell: dict[str, Any]) -> dict[str, Any] | str:
-    """A cell's fields but for those that say nothing; of what agrees, the one word."""
+    """A cell's fields without the empty ones; if it agrees, just that word."""
     if cell["outcome"] == "agrees":
         return "agrees"
     return {name: value for name, value in cell.items() if value not in ("", (), [], "neither")}

@@ -25,7 +25,7 @@ TOOL: dict[str, Any] = {
 }  # fmt: skip
 
 _FUNCTION = TOOL["function"]
-# In a response nothing stands around the function; a message has another name for its schema.
+# A response's tool has no wrapper around the function; a message's has another name for its schema.
 _TOOLS = {
     "chat": TOOL,
     "responses": {"type": "function", **_FUNCTION},
@@ -40,8 +40,8 @@ _TOOLS = {
 async def with_a_tool(exchange: Exchange, *, tools: bool = True) -> Exchange:
     """The same endpoint asked so that it may call a tool: `await cells.with_a_tool(a)`.
 
-    The exchange itself without `tools`, and where another would tell nothing: what failed so that
-    asking again would only repeat it, a recording, or an API that no reader speaks.
+    It is the exchange itself without `tools`, or if another request would show nothing new: after a
+    conclusive failure, on a recording, or with an API that no reader speaks.
     """
     request, endpoint = exchange.request, exchange.endpoint
     tool = _TOOLS.get(request.api)

@@ -11,7 +11,7 @@ from ..watch.comparing import shared
 from .targets import Target
 from .turns import Comparison
 
-# What is compared word by word; a comparison of all would take the square of its length.
+# The most text compared word by word: the cost grows with the square of its length.
 LONGEST = 5000
 
 
@@ -21,7 +21,7 @@ class Alike:
 
     before, after:  the texts, the first target's first
     beginning:      how many characters they share at their beginning
-    alike:          what share of the words, from 0 to 1
+    alike:          the share of words that match, from 0 to 1
     steady:         whether both targets said the same in every turn; None after one turn
     """
 
@@ -35,7 +35,7 @@ class Alike:
 
     @property
     def same(self) -> bool:
-        """Whether the texts are the same to the character."""
+        """Whether the texts are identical to the character."""
         return self.before == self.after
 
     @property
@@ -73,6 +73,6 @@ def _of(compared: Comparison, target: Target) -> Iterator[Alike]:
 
 
 def _texts(compared: Comparison, target: Target, prompt: int) -> list[str]:
-    """The warm answers to a prompt that came whole."""
+    """The complete warm answers to a prompt."""
     warm = compared.warm(target).items()
     return [one.text for (_, asked), one in warm if asked == prompt and not one.failure]

@@ -1,4 +1,4 @@
-"""An earlier run as a file: what was measured of each target, by its name."""
+"""An earlier run as a file: the measurements of each target, by name."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class EarlierRunError(CallError):
 
 
 def to_json(compared: Comparison) -> dict[str, Any]:
-    """What was measured of each target: the warm values, in seconds and tokens per second."""
+    """The measurements of each target: the warm values, in seconds and tokens per second."""
     found: dict[str, dict[str, Any]] = {
         target.name: {"base_url": target.endpoint.base_url, "model": target.endpoint.model}
         for target in compared.targets

@@ -1,4 +1,4 @@
-"""A ratio of two things measured, and how sure it is."""
+"""The ratio of two measurements, and how sure it is."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean, stdev
 
-# Fewer tell nothing of how much they scatter.
+# Fewer say nothing about their spread.
 FEWEST = 3
-# What is nearer to 1 than this makes no difference to anybody, however sure it is.
+# A ratio closer to 1 than this makes no difference to anyone, however certain it is.
 RELEVANT = 0.02
-# An interval that reaches further from 1 than this may hide what everybody would feel.
+# An interval that reaches further from 1 than this may hide a difference that everyone would feel.
 TELLING = 2.0
 # Student's t for 95%, by the degrees of freedom from 1; beyond 30 the normal distribution's.
 _T95 = (
@@ -24,10 +24,10 @@ _NORMAL95 = 1.96
 
 @dataclass(frozen=True)
 class Ratio:
-    """How many times as large one thing is as the other.
+    """How many times as large one measurement is as the other.
 
     value:      the geometric mean
-    low, high:  the 95% interval; None where there are too few to tell
+    low, high:  the 95% interval; None if there are too few values
     n:          how many pairs; of unpaired ones the smaller number
     """
 
@@ -43,14 +43,14 @@ class Ratio:
 
     @property
     def seen(self) -> bool:
-        """Whether a difference was seen that chance does not explain and that matters."""
+        """Whether there is a difference that chance does not explain and that matters."""
         if self.low is None or self.high is None:
             return False
         return (self.low > 1 or self.high < 1) and abs(math.log(self.value)) > RELEVANT
 
     @property
     def uneven(self) -> bool:
-        """Whether it scatters so much that a large difference may hide behind it."""
+        """Whether the spread is so large that it may hide a big difference."""
         if self.low is None or self.high is None or self.seen:
             return False
         return self.low < 1 / TELLING or self.high > TELLING
@@ -62,7 +62,7 @@ class Ratio:
 
 
 def paired(pairs: Sequence[tuple[float, float]]) -> Ratio | None:
-    """The second of each pair to the first; None without any pair of values above zero.
+    """The ratio of the second of each pair to the first; None without a pair of values above zero.
 
     formula:  the logarithms' mean and its t interval: ratios below and above 1 weigh alike
     """
@@ -75,7 +75,7 @@ def paired(pairs: Sequence[tuple[float, float]]) -> Ratio | None:
 
 
 def unpaired(before: Sequence[float], after: Sequence[float]) -> Ratio | None:
-    """The second values to the first, which were measured at another time.
+    """The ratio of the second values to the first, which were measured at another time.
 
     formula:  Welch's interval over the logarithms
     """

@@ -1,4 +1,4 @@
-"""What a comparison shows: each target's own findings, the limits, and what an earlier run had."""
+"""The findings of a comparison: each target's own, the limits, and an earlier run."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from .targets import Target, same_server
 from .turns import COLD, Comparison
 
 QUESTION = "Which server, which model?"
-# What an answer that was asked to be short shows, and every short answer.
+# Findings that any short answer has, including those that were asked to be short.
 _OF_BREVITY = ("length", "too-short", "too-fast", "too-few-reads")
 
 
 @dataclass(frozen=True)
 class Limits:
-    """By how much a target may be worse; 0 for any.
+    """By how much a target may be worse; 0 for no limit.
 
     ttft_ratio:  how many times as late its first text may come
     rate_loss:   what share of the rate it may lose
@@ -39,9 +39,9 @@ class Limits:
 def judge_comparison(
     compared: Comparison, limits: Limits | None = None, earlier: Earlier | None = None
 ) -> list[Finding]:
-    """What answers the question, then what each target showed.
+    """The finding that answers the question, then those on each target.
 
-    earlier:  what was measured in an earlier run: each target is held to its own, too
+    earlier:  the values of an earlier run: each target is also compared with its own
     """
     limits = limits or Limits()
     told = Finding("compared", "pass", headline(compared))
@@ -65,7 +65,7 @@ def headline(compared: Comparison) -> str:
             return f"Only {whole[0].target.name} answered." if whole else "No target answered."
         return _sentence([_sooner(whole, "finishes", "whole answer")])
     if same_server(compared.targets):
-        # Chunks that a proxy joins make a rate of their own; the end of the text is what counts.
+        # If a proxy joins chunks, the rate is its own doing; the end of the text is what counts.
         changed = [found for found in what_the_proxy_changed(compared) if found.name == PROXY_TIME]
         told = [found.says.removesuffix(".") for found in changed]
         return _sentence([*told, _sooner(whole, "finishes", "whole answer")])
@@ -73,7 +73,7 @@ def headline(compared: Comparison) -> str:
 
 
 def _writing(rate: list[Speed], whole: list[Speed]) -> list[str]:
-    """Who writes faster; where answers are over too soon for rates, who finishes sooner."""
+    """Who writes faster; if answers are too short for rates, who finishes sooner."""
     short = any((one.middle or 0.0) < ENOUGH_S for one in whole)
     if len(whole) > 1 and (short or (_too_few(rate) and not _too_few(whole))):
         return [_sooner(whole, "finishes", "whole answer")]
@@ -81,7 +81,7 @@ def _writing(rate: list[Speed], whole: list[Speed]) -> list[str]:
 
 
 def _sentence(parts: list[str]) -> str:
-    """The parts as one; a target's name at its beginning stays as it is written."""
+    """The parts as one sentence; a target's name at its beginning keeps its spelling."""
     said = "; ".join(parts) + "."
     return first_up(said) if said.startswith(("first text:", "whole answer:")) else said
 
@@ -106,7 +106,7 @@ def _faster(found: list[Speed]) -> str:
 
 
 def _untold(found: list[Speed]) -> str:
-    """Why nobody is called quicker, "" where somebody is."""
+    """Why none is called faster, "" if one is."""
     if any(one.ratio and one.ratio.seen for one in found):
         return ""
     if _too_few(found):
@@ -121,7 +121,7 @@ def _too_few(found: list[Speed]) -> bool:
 
 
 def _unasked(compared: Comparison) -> Iterator[Finding]:
-    """Whether it was stopped; what is left out because a target fails is told there."""
+    """Yield a finding if the comparison was stopped; what a failing target missed is not counted."""
     sweep = compared.sweep
     asked = {*sweep.answered, *sweep.left_out}
     if left := len(sweep.questions) - len(asked):
@@ -132,7 +132,7 @@ def _unasked(compared: Comparison) -> Iterator[Finding]:
 
 
 def _own(compared: Comparison, target: Target) -> Iterator[Finding]:
-    """What a target's answers showed, each kind once, with in how many of them it was."""
+    """The findings on a target's answers, each kind once, with the number of answers affected."""
     cold = compared.turn(target, COLD)
     judged = [*compared.warm(target).values(), *filter(None, [cold])]
     if not judged:
@@ -144,7 +144,7 @@ def _own(compared: Comparison, target: Target) -> Iterator[Finding]:
         yield _failed(failed, len(judged)).concerning(target.name)
     else:
         counts = Counter(one.findings[0].name for one in judged)
-        # Where one answer was long enough to tell, it tells.
+        # If one answer was long enough for a verdict, that verdict counts.
         name, count = max(counts.items(), key=lambda one: (one[0] not in _OF_BREVITY, one[1]))
         shown = next(one.findings[0] for one in judged if one.findings[0].name == name)
         yield _counted(_as_short(softened(shown)), count, len(judged)).concerning(target.name)
@@ -156,7 +156,7 @@ def _own(compared: Comparison, target: Target) -> Iterator[Finding]:
 
 
 def _as_short(found: Finding) -> Finding:
-    """A word that is unclear only because the answers are short is nothing to point out here."""
+    """A finding that is unclear only because the answers are short is not worth a remark here."""
     return found.at("pass") if found.name in _OF_BREVITY else found
 
 
@@ -173,7 +173,7 @@ def _counted(found: Finding, count: int, of: int) -> Finding:
 
 
 def _held(compared: Comparison, target: Target, limits: Limits) -> Iterator[Finding]:
-    """Whether a target is worse than the first by more than is allowed."""
+    """Whether a target is worse than the first one by more than is allowed."""
     names = (target.name, compared.first.name)
     for what in ("first text", "rate"):
         ratio = speed_of(compared, target, what).ratio
@@ -183,7 +183,7 @@ def _held(compared: Comparison, target: Target, limits: Limits) -> Iterator[Find
 def _as_before(
     compared: Comparison, target: Target, limits: Limits, earlier: Earlier
 ) -> Iterator[Finding]:
-    """Whether a target is worse than it was by more than is allowed."""
+    """Whether a target is worse than it was before by more than is allowed."""
     if target.name not in earlier:
         yield Finding(
             "no-baseline", "unclear", f"The earlier run has no target {target.name}.",
@@ -200,12 +200,12 @@ def _as_before(
 def _within(
     what: Measured, ratio: Ratio | None, limits: Limits, name: str, other: str
 ) -> Iterator[Finding]:
-    """The finding on one limit: red only where even the interval's better end is beyond it."""
+    """The finding on one limit: red only if even the interval's better end exceeds it."""
     limit = limits.ttft_ratio if what == "first text" else limits.rate_loss
     if not limit:
         return
     late = what == "first text"
-    # How many times as bad it is, so that one rule holds for both.
+    # Expressed as how many times as bad, so that one rule works for both.
     most = limit if late else 1 / max(1e-9, 1 - limit)
     allowed = f"at most {limit:g} times as late" if late else f"a loss of at most {limit:.0%}"
     slug = "first-text" if late else "rate"

@@ -1,4 +1,4 @@
-"""What a proxy changed of what came: when the text came, how it was cut, what was added."""
+"""What a proxy changed in the answers: when the text came, how it was cut, what was added."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from .wire import fields, headers, sample
 
 ABOUT = "proxy"
 PROXY_TIME = "proxy-first-text"
-# Within this share of the chunks, their number is taken for the same.
+# Numbers of chunks within this share of each other count as the same.
 _SAME = 0.1
 _MOST_NAMED = 8
-# Chunks this close meet in a proxy that holds nothing back; half of them joined is more than that.
+# Chunks this close together can merge in any proxy, but not half of them.
 _DENSE_S = 0.01
 _JOINED = 0.5
 
@@ -70,7 +70,7 @@ def _timed(speed: Speed, name: str, what: str, later: str) -> Finding:
 
 
 def _joined(compared: Comparison) -> Iterator[Finding]:
-    """Whether chunks arrive together that came one by one, or are cut anew."""
+    """Whether chunks that came one by one are joined by the proxy, or cut differently."""
     direct, proxied = (_streams(compared, target) for target in compared.targets[:2])
     if not direct or not proxied:
         return

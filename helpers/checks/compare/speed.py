@@ -15,17 +15,17 @@ Measured = Literal["first text", "rate", "whole answer"]
 MEASURED: tuple[Measured, ...] = ("first text", "rate", "whole answer")
 
 
-# The whole text in a read or two: its rate would be the network's.
+# With the whole text in a read or two, its rate would be the network's.
 _OVER_TOO_SOON = ("too-fast", "too-few-reads")
 
 
 @dataclass(frozen=True)
 class Speed:
-    """One thing measured of one target.
+    """One measurement of one target.
 
     values:  of the warm answers, in seconds or tokens per second
-    cold:    of the first answer, None where it was not asked or not measured
-    ratio:   to the first target's, None for the first one and where nothing can be compared
+    cold:    of the first answer, None if it was not asked or not measured
+    ratio:   to the first target's, None for the first one and if nothing can be compared
     """
 
     target: Target
@@ -36,12 +36,12 @@ class Speed:
 
     @property
     def middle(self) -> float | None:
-        """The median of the warm ones."""
+        """The median of the warm values."""
         return median(self.values) if self.values else None
 
 
 def measured(exchange: Exchange | None, what: Measured) -> float | None:
-    """One thing of one answer; None where it failed or does not tell."""
+    """One measurement of one answer; None if it failed or has no such value."""
     if exchange is None or exchange.failure or not exchange.recording.timed:
         return None
     if what == "rate":
@@ -52,12 +52,12 @@ def measured(exchange: Exchange | None, what: Measured) -> float | None:
 
 
 def speeds(compared: Comparison, what: Measured) -> list[Speed]:
-    """One thing measured of every target."""
+    """One measurement of every target."""
     return [speed_of(compared, target, what) for target in compared.targets]
 
 
 def speed_of(compared: Comparison, target: Target, what: Measured) -> Speed:
-    """One thing measured of one target."""
+    """One measurement of one target."""
     first = compared.first
     mine, theirs = _warm(compared, target, what), _warm(compared, first, what)
     cold = measured(compared.turn(target, COLD), what)
@@ -76,7 +76,7 @@ def _warm(compared: Comparison, target: Target, what: Measured) -> dict[tuple[st
 
 
 def rate_said(tokens_per_s: float | None) -> str:
-    """A rate as it is said: 30.1 tok/s, 1,790 tok/s."""
+    """A rate as one would say it: 30.1 tok/s, 1,790 tok/s."""
     if tokens_per_s is None:
         return "–"
     return f"{tokens_per_s:,.0f} tok/s" if tokens_per_s >= 100 else f"{tokens_per_s:.3g} tok/s"

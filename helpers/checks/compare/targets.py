@@ -13,27 +13,27 @@ from ...secrets.shapes import is_secret_name
 from ...type_hints import meant
 
 DIRECT, PROXIED = "direct", "proxied"
-# Without any address: the engine as fast as it writes, and at reading speed.
+# The default targets: the built-in engine at full speed and at reading speed.
 BUILT_IN = ({"base_url": "demo:fast", "name": "fast"}, {"base_url": "demo", "name": "paced"})
 MOST = 8
-# A key and its like go to the address that they were named for, and to no other.
+# A key and the like go only to the address that they were given for.
 _OF_THE_ADDRESS = ("api_key_env", "headers", "query")
 _OF_THE_ENDPOINT = ("model", "timeout_s", *_OF_THE_ADDRESS)
 
 
 class TargetError(CallError):
-    """What was named are no targets to compare."""
+    """The input does not name targets that can be compared."""
 
     headline = "Nothing can be compared"
 
 
 @dataclass(frozen=True)
 class Target:
-    """One of what is compared.
+    """One of the things compared.
 
     name:        what sets it apart
-    parameters:  of its requests, beside the prompt
-    recorded:    of a saved recording the exchanges in it: it is asked nothing
+    parameters:  of its requests, besides the prompt
+    recorded:    the exchanges in a saved recording, in which case nothing is asked
     """
 
     name: str
@@ -53,8 +53,8 @@ def targets_of(
     """The targets, the first of which the others are compared with.
 
     targets:   addresses, endpoints, or dicts of base_url, model, api_key_env, headers, query,
-               name; whatever else is in one is a parameter of its requests. What one leaves out
-               is as above
+               name; anything else in a dict is a parameter of its requests. Whatever is left out is
+               taken from the other arguments
     base_url:  a target of its own, the first, unless there are two without it
     proxied:   the first target's address through a proxy
     raises:    TargetError, AddressError, KeyNameError, RecordingError
@@ -79,7 +79,7 @@ def targets_of(
 
 
 def each(targets: Any) -> list[Any]:
-    """The targets one by one: an address alone is one, and a list may come as text."""
+    """The targets as a list; a single address becomes a list of one, and text may hold a list."""
     found = meant(targets, Sequence[Any])
     return [*found] if isinstance(found, Sequence) else [found]
 
@@ -104,7 +104,7 @@ def _as_dict(given: str | Endpoint | Mapping[str, Any]) -> dict[str, Any]:
 def _filled(
     given: Mapping[str, Any], common: Mapping[str, Any], extra_body: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """A target with what it leaves out; a key only where the address is the same."""
+    """A target with its missing values filled in; a key only if the address is the same."""
     if secret := next(filter(is_secret_name, given), ""):
         raise TargetError(
             "the name of the variable that holds a target's key, as api_key_env",
@@ -134,7 +134,7 @@ def _target(name: str, given: Mapping[str, Any]) -> Target:
 
 
 def _names(given: Sequence[Mapping[str, Any]]) -> list[str]:
-    """A name for each: its own, or what is not the same in all."""
+    """A name for each target: its own, or else what differs between them."""
     names: list[str] = []
     for one in given:
         said = str(one.get("name") or _differing(one, given) or _address(one))
@@ -164,7 +164,7 @@ def _body(one: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _address(one: Mapping[str, Any]) -> str:
-    """An address as it is called: without its scheme, a recording by the time it was made."""
+    """A short name for an address: without its scheme; for a recording, the time it was made."""
     address = _spelled(one["base_url"])
     if is_replay(address):
         made = next((found.started_at for found in load(address)), "")

@@ -1,7 +1,7 @@
 """Targets asked in turns: once cold, once all together, then A B B A, so that drift is shared.
 
-A machine that warms up or fills up would favour whoever is asked at the better time. Pairs whose
-order alternates share that, and what is compared is the ratio within each pair.
+A machine that warms up or fills up would favour whichever target is asked at the better time. Pairs
+in alternating order share that effect, and the ratio within each pair is what is compared.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ UNPAIRED = (COLD, TOGETHER, TOOLS)
 
 
 class Comparison:
-    """What is compared and what came, growing while it is asked.
+    """What is compared and its exchanges so far.
 
     targets:  the first is the one that the others are compared with
-    sweep:    every request in its order; those of recordings were asked long ago
+    sweep:    every request in order; those of recordings were asked long ago
     """
 
     def __init__(
@@ -56,13 +56,13 @@ class Comparison:
         return [one for _, _, one in self._ended(target)]
 
     def labelled(self, target: Target) -> list[Recording]:
-        """A target's recordings, each labelled with its turn, as a later comparison reads them."""
+        """A target's recordings, each labelled with its turn, for a later comparison to read."""
         for turn, _, one in self._ended(target):
             one.recording.label = turn
         return [one.recording for one in self.exchanges(target)]
 
     def turn(self, target: Target, turn: str) -> Exchange | None:
-        """A target's exchange of one turn that is no pair's: COLD, TOGETHER or TOOLS."""
+        """A target's exchange of one unpaired turn: COLD, TOGETHER or TOOLS."""
         return next((one for name, _, one in self._ended(target) if name == turn), None)
 
     def warm(self, target: Target) -> dict[tuple[str, int], Exchange]:
@@ -72,7 +72,7 @@ class Comparison:
         }
 
     def latest(self, target: Target) -> tuple[str, Exchange | None]:
-        """A target's exchange that is under way or was asked last, and its turn."""
+        """A target's exchange in progress, or the last one asked, and its turn."""
         numbers = [n for n in self.sweep.exchanges if self._of(n) is target]
         shown = [n for n in numbers if self.sweep.questions[n].varied["turn"] != TOOLS]
         if not shown:
@@ -91,7 +91,7 @@ class Comparison:
         return [(str(q.varied["turn"]), int(q.varied["prompt"]), one) for q, one in asked]
 
     def _number(self, exchange: Exchange) -> int:
-        """The number of the prompt that a recording answers, as far as it is one of ours."""
+        """The number of the prompt that a recording answers; 0 if it is not one of ours."""
         prompts = list(self.prompts)
         return prompts.index(exchange.prompt) if exchange.prompt in prompts else 0
 
@@ -115,7 +115,7 @@ class Comparison:
         target = self.targets[number]
         more = {"tools": [TOOL]} if turn == TOOLS else {}
         words = PROMPT if turn == TOOLS else self.prompts[prompt]
-        # Cut off in its middle, a call says nothing of how calls come.
+        # A call that is cut off in the middle says nothing about how calls arrive.
         room = {"max_tokens": CALL_TOKENS} if more and "max_tokens" in target.parameters else {}
         how = {**self._how, **target.parameters, **more, **room}
         request = chat(words, model=target.endpoint.model, **how)

@@ -1,4 +1,4 @@
-"""How the answers came over the wire, a fact a row: where two targets differ, and where not."""
+"""How the answers came over the wire, one fact per row: where the targets differ, and where not."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from .turns import TOOLS, Comparison
 NONE = "–"
 WORD = "what came"
 _MOST_NAMED = 6
-# Told apart from the other headers in rows of their own.
+# Headers that have rows of their own.
 _TOLD = {"content-type", "content-encoding", "server", "via", "transfer-encoding"}
 
 
 @dataclass(frozen=True)
 class Fact:
-    """One fact of the wire, as each target has it."""
+    """One fact about the wire, with each target's value."""
 
     name: str
     values: tuple[str, ...]
@@ -33,14 +33,14 @@ class Fact:
 
 
 def sample(compared: Comparison, target: Target) -> Exchange | None:
-    """The answer that stands for a target: a warm one that is whole, if there is one."""
+    """The answer that represents a target: a warm, complete one if there is one."""
     found = [*compared.warm(target).values()] or compared.exchanges(target)
     told = sorted(found, key=lambda one: (one.failure is not None, one.word == "unclear"))
     return told[0] if told else None
 
 
 def facts(compared: Comparison) -> list[Fact]:
-    """Every fact of the wire, those that differ first."""
+    """Every fact about the wire, those that differ first."""
     samples = [sample(compared, target) for target in compared.targets]
     calls = [compared.turn(target, TOOLS) for target in compared.targets]
     found = [*_facts(samples), *_only_in(samples), *_tools(calls)]
@@ -53,7 +53,7 @@ def _facts(samples: Sequence[Exchange | None]) -> Iterator[Fact]:
 
 
 def _told(tell: Callable[[Exchange], str], name: str, exchange: Exchange | None) -> str:
-    """A fact of one answer; where none came, there is only its word to tell."""
+    """A fact about one answer; if no response came, only its verdict word can be given."""
     if exchange is None or (exchange.recording.status is None and name != WORD):
         return NONE
     return tell(exchange)
@@ -79,7 +79,7 @@ def fields(exchange: Exchange) -> set[str]:
 
 
 def headers(exchange: Exchange) -> set[str]:
-    """The names of an answer's headers, without those that each answer has of its own."""
+    """The names of an answer's headers, except those that vary or have a row of their own."""
     return {name.lower() for name, _ in exchange.recording.headers} - OWN - _TOLD
 
 
@@ -89,7 +89,7 @@ def _tools(calls: Sequence[Exchange | None]) -> Iterator[Fact]:
 
 
 def _call(exchange: Exchange) -> str:
-    """How a tool call came: in how many pieces, with what end."""
+    """How a tool call arrived: in how many pieces, and how it ended."""
     if exchange.failure and not exchange.answer.tool_calls:
         return exchange.word
     calls = exchange.answer.tool_calls

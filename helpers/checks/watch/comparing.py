@@ -1,4 +1,4 @@
-"""Two requests side by side: what changed, and how far a server could go on from its cache."""
+"""Two requests side by side: what changed, and how much a server's cache could reuse."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _LONGEST = 80
 
 
 def compare(before: WatchedExchange, after: WatchedExchange) -> list[Change]:
-    """What is not the same in two requests; the length of their common prefix in any case."""
+    """The differences between two requests, and always the length of their common prefix."""
     one, other = before.request, after.request
     found = [
         Change("model", one.model or NONE, other.model or NONE),
@@ -48,7 +48,7 @@ def _messages(one: Request, other: Request) -> Iterator[Change]:
 
 
 def _prefix(before: WatchedExchange, after: WatchedExchange) -> list[Change]:
-    """Return where the prompts part, as a server reads them, and what its cache made of it."""
+    """Return where the prompts diverge, in the order a server reads them, and the cached tokens."""
     old, new = _prompt_of(before.request), _prompt_of(after.request)
     at = shared(old, new)
     size = f"{len(old[:at].encode('utf-8', 'surrogatepass')):,}"
@@ -62,7 +62,7 @@ def _prefix(before: WatchedExchange, after: WatchedExchange) -> list[Change]:
 
 
 def _prompt_of(request: Request) -> str:
-    """All that a server makes a prompt of, in the order in which it does: tools, then messages."""
+    """Everything a server builds the prompt from, in its order: tools, then messages."""
     instructions = [request.parameters.get(name) for name in ("tools", "system", "instructions")]
     return "\n".join(
         [*(_spelled(one) for one in instructions if one), *map(_spelled, request.messages)]
@@ -83,13 +83,13 @@ def shared(one: str, other: str) -> int:
 
 def _spelled(value: Any) -> str:
     if isinstance(value, Mapping):
-        # One order for all: what a client puts first is nothing that changes a prompt.
+        # One order for all: the order of keys does not change a prompt.
         value = {name: value[name] for name in sorted(value, key=lambda name: name != "role")}
     return json.dumps(value, ensure_ascii=False)
 
 
 def _around(text: str, at: int) -> str:
-    """What stands at a place of a text, and a little before it."""
+    """The text at a position, and a little before it."""
     if at >= len(text):
         return "ends here"
     start = max(0, at - _AROUND)

@@ -1,4 +1,4 @@
-"""What all that has passed shows together."""
+"""What all exchanges of a watch show together."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .watched import WatchedExchange
 
 @checked
 def judge_watched(seen: Sequence[WatchedExchange]) -> list[Finding]:
-    """What the answers that passed show: the sum first, then what is odd about each.
+    """The findings on the exchanges: the summary first, then what is odd about each.
 
     seen:  those of a watch, in order
     """

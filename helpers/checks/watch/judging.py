@@ -1,4 +1,4 @@
-"""What has passed as a recording without its keys, judged by the one diagnosis."""
+"""An exchange that has passed as a recording without its keys, judged by the one diagnosis."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from .recorder import MOST_BYTES
 from .watched import WatchedExchange
 from .wordless import without_words
 
-# Of what has a grammar; the rest is recorded.
+# Only APIs whose grammar we know are judged; the rest is recorded.
 JUDGED = tuple(PATHS[api] for api in ("chat", *GRAMMARS))
 LONGEST_NAME = 40
 _JSON = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:[{\[]|$)")
@@ -31,7 +31,7 @@ _JSON = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:[{\[]|$)")
 def watched_exchange(
     taken: RawExchange, endpoint: Endpoint, number: int, *, bodies: bool = True
 ) -> WatchedExchange:
-    """What has passed, masked and judged.
+    """An exchange that has passed, masked and judged.
 
     endpoint:  the server behind
     bodies:    False keeps times, sizes, parameters and figures, and no word of either side
@@ -39,7 +39,7 @@ def watched_exchange(
     tape = _taped(taken, endpoint)
     recording, hidden = tape.recording, tape.secrets.text
     if recording.end == "closed" and _heard_all(read(recording)):
-        # Many clients leave then, before the framing's own end.
+        # Many clients leave at this point, before the framing's own end.
         recording.end = "eof"
     seen = WatchedExchange(
         endpoint, request_of(recording), number=number, program=hidden(taken.program),
@@ -54,12 +54,12 @@ def watched_exchange(
 
 
 def _taped(taken: RawExchange, endpoint: Endpoint) -> Tape:
-    """The tape on which an exchange would be if this kit had asked; stars stand over its keys."""
+    """The tape of an exchange as if this kit had asked; its keys are starred out."""
     began, target, headers = taken.began, taken.target, taken.sent_headers
     body = _asked(taken) or b""
     secrets = carried(target, headers, body)
     if not _JSON.match(body):
-        # What cannot be read could hold a key, and is not kept.
+        # A body that cannot be read could hold a key, and is not kept.
         body = b""
     parts = urlsplit(endpoint.url)
     url = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{target}"
@@ -90,7 +90,7 @@ def _heard_all(reading: Reading) -> bool:
 
 
 def unpacked(body: bytes, encoding: str) -> bytes | None:
-    """A request's body with its compression undone, from a copy; None where that fails."""
+    """A request's body, decompressed; None if that fails."""
     decoder = Decoder(encoding)
     plain = decoder.feed(body)
     decoder.close()
@@ -98,7 +98,7 @@ def unpacked(body: bytes, encoding: str) -> bytes | None:
 
 
 def _asked(taken: RawExchange) -> bytes | None:
-    """The request's body, its compression undone; None where that fails."""
+    """The request's body, decompressed; None if that fails."""
     return unpacked(b"".join(taken.body), header(taken.sent_headers, "content-encoding"))
 
 
@@ -121,12 +121,12 @@ def _not_judged(taken: RawExchange) -> str:
 
 
 def _unreadable(encoding: str) -> str:
-    """The first coding that nobody reads here, "" when all are."""
+    """The first content coding that cannot be decoded here, "" if all can."""
     return next((name for name in codings(encoding) if name in KNOWN - READABLE), "")
 
 
 def _forget_words(seen: WatchedExchange) -> None:
-    """Keep of an exchange that has been judged what it tells without its words."""
+    """Keep of a judged exchange only what contains no words."""
     findings, figures = seen.findings, seen.figures
     without_words(seen.recording)
     seen.request = request_of(seen.recording)

@@ -1,9 +1,9 @@
 """The process that passes everything on: `python -m helpers.checks.watch.process`.
 
-It has nothing else to do, so that no chunk waits for a judgement or for a cell of the kernel. Its
-orders come as lines of JSON on stdin: first where to, then "ping" and "stop". On stdout it says
-where it listens, each request that begins, each that is refused, each that has ended with all that
-passed of it, and "pong". It ends when its stdin does: even a killed parent lets go of that pipe.
+It does nothing else, so that no chunk waits for a judgement or for a cell of the kernel. Its orders
+come as lines of JSON on stdin: first the target, then "ping" and "stop". On stdout it reports where
+it listens, each request that begins, each one refused, each one that has ended with everything that
+passed, and "pong". It ends when its stdin does: even a killed parent closes that pipe.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ from ...server.rewriting import Rewritten
 from .raw_exchange import RawExchange, packed
 from .recorder import Recorder
 
-# What is told and not yet read. Beyond it exchanges pass untold, so that nothing here can grow.
+# Reports not yet read. Beyond this, exchanges pass unreported, so that nothing here can grow.
 MOST_WAITING = 500
 MOST_WAITING_BYTES = 128 << 20
 
 
 class Teller:
-    """Says on stdout what happens, by a thread of its own: a slow reader holds up nobody."""
+    """Reports events on stdout from a thread of its own, so that a slow reader delays nobody."""
 
     def __init__(self) -> None:
         self._said: SimpleQueue[list[bytes]] = SimpleQueue()
@@ -44,11 +44,11 @@ class Teller:
         threading.Thread(target=self._write, daemon=True).start()
 
     def say(self, **said: Any) -> None:
-        """Say something short."""
+        """Report a short message."""
         self._said.put([json.dumps(said).encode() + b"\n"])
 
     def tell(self, taken: RawExchange) -> None:
-        """Tell all that passed of an exchange, or that too much is waiting for that."""
+        """Report everything that passed of an exchange, or that too much is waiting for that."""
         size = taken.sent_bytes + taken.came_bytes
         with self._lock:
             if self._waiting >= MOST_WAITING or self._bytes + size > MOST_WAITING_BYTES:
@@ -65,7 +65,7 @@ class Teller:
                     sys.stdout.buffer.write(part)
                 sys.stdout.buffer.flush()
             except OSError:
-                # Nobody is left to be told.
+                # Nobody is left to read it.
                 os._exit(0)
             if len(parts) > 1:
                 with self._lock:
@@ -74,7 +74,7 @@ class Teller:
 
 
 class Passage:
-    """A relay, and what is told of it."""
+    """A relay, and the reports about it."""
 
     def __init__(self, order: dict[str, Any], teller: Teller) -> None:
         self._teller = teller
@@ -86,7 +86,7 @@ class Passage:
         self._open = 0
 
     async def run(self, stopping: asyncio.Event) -> None:
-        """Pass on until it is stopped."""
+        """Pass requests on until stopped."""
         relay = Relay(self.settings)
         try:
             self._teller.say(port=await relay.listen(self._port))
@@ -94,7 +94,7 @@ class Passage:
             self._teller.say(error=error.strerror or str(error))
         await stopping.wait()
         relay.close()
-        # Those that end by it are told of their end in the loop's next rounds.
+        # Exchanges that closing ends are reported in the loop's next rounds.
         while self.settings.open:
             await asyncio.sleep(0)
         self._teller.say(stopped=True)
@@ -120,7 +120,7 @@ class Passage:
 
 
 def _by(proxy: str, server: Upstream) -> Upstream:
-    """The server, reached by a proxy where one is in the way."""
+    """The server, reached through a proxy if there is one."""
     if not proxy:
         return server
     way = Way(server.host, server.port, proxy=proxy)
@@ -129,13 +129,13 @@ def _by(proxy: str, server: Upstream) -> Upstream:
 
 
 def main() -> None:
-    """Pass on until the parent ends."""
-    # Jupyter interrupts a kernel's whole process group, and so does Ctrl+C in a terminal; whoever
-    # ends a whole group leaves it to its programs how they end, and they may still be answered.
+    """Pass requests on until the parent ends."""
+    # Jupyter interrupts a kernel's whole process group, as Ctrl+C does in a terminal. The programs
+    # in it decide for themselves how they end, and may still be waiting for answers.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     order, teller = json.loads(sys.stdin.buffer.readline()), Teller()
-    # What is imported by now is never garbage, and need not be walked through in a stream.
+    # Nothing imported so far is ever garbage, and no collection need walk it during a stream.
     gc.freeze()
     asyncio.run(_main(Passage(order, teller), teller))
 

@@ -1,4 +1,4 @@
-"""What a program must be told so that its requests come through here."""
+"""What a program needs so that its requests come through here."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _CODEX = "openai_base_url"
 def variables(base_url: str, environ: Mapping[str, str]) -> dict[str, str]:
     """The environment variables that give a program this address.
 
-    environ:  where a proxy is named, it must not carry requests for this machine elsewhere
+    environ:  if it names a proxy, requests for this machine are kept from going through it
     """
     found = {
         "OPENAI_BASE_URL": base_url,
@@ -28,9 +28,9 @@ def variables(base_url: str, environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def told(command: Sequence[str], base_url: str) -> tuple[list[str], str]:
-    """A command with what it needs beside the variables, and that in words; "" for nothing.
+    """A command with the arguments it needs besides the variables, and a note on them; "" for none.
 
-    Codex reads no variable, and the env of Claude Code's settings goes before the process's own.
+    Codex reads no variable, and the env in Claude Code's settings overrides the process's own.
     """
     name, *rest = command
     stem = PurePath(name).stem
@@ -50,7 +50,7 @@ def told(command: Sequence[str], base_url: str) -> tuple[list[str], str]:
 
 
 def _hint(words: Sequence[str], base_url: str) -> str:
-    """What to type where a known program is started by another one, such as npx."""
+    """What to type if a known program is started through another one, such as npx."""
     if any(_CODEX not in word and "codex" in word for word in words):
         return f"If nothing comes: Codex wants -c {_CODEX}={base_url}"
     if any("claude" in word for word in words):
@@ -59,7 +59,7 @@ def _hint(words: Sequence[str], base_url: str) -> str:
 
 
 def ignored(command: Sequence[str], base_url: str) -> str:
-    """What to say when a program has ended and no request came."""
+    """The message for a program that has ended without sending a request."""
     name = PurePath(command[0]).name if command else "program"
     return (
         f"No request came: {name} did not ask {base_url}. It got OPENAI_BASE_URL, OPENAI_API_BASE "

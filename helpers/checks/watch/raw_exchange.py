@@ -1,4 +1,4 @@
-"""One exchange as it passed, raw, and how it goes from the process that passes it on to ours."""
+"""One exchange as it passed, raw, and how it is sent from the relaying process to ours."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ _BYTES = ("body", "reads")
 
 @dataclass
 class RawExchange:
-    """One exchange as it passed; all moments are perf_counter's.
+    """One exchange as it passed; all times are perf_counter's.
 
     sent_headers:  the request's; `headers` are the answer's
-    changes:       what was changed of the request's head
-    known:         whether its path is one of the API's, whose bodies may be kept
-    too_large:     whether it outgrew what is kept
-    pauses:        (start, length) of each moment in which no byte could be stamped, since `began`
+    changes:       what was changed in the request's head
+    known:         whether its path belongs to the API, so that its bodies may be kept
+    too_large:     whether it outgrew the limit for keeping it
+    pauses:        (start, length) of each time in which no byte could be stamped, since `began`
     """
 
     began: float
@@ -49,7 +49,7 @@ class RawExchange:
 
     @property
     def program(self) -> str:
-        """What the program calls itself: the first word of its User-Agent."""
+        """The program's own name: the first word of its User-Agent."""
         return header(self.sent_headers, "user-agent").partition(" ")[0]
 
     @property
@@ -59,7 +59,7 @@ class RawExchange:
 
 
 def packed(taken: RawExchange) -> list[bytes]:
-    """A line of JSON and the bytes behind it; what is long stays out of the JSON."""
+    """A line of JSON and the bytes that follow it; anything long stays out of the JSON."""
     times = array("d", (at for at, _ in taken.reads)).tobytes()
     sizes = array("Q", (len(data) for _, data in taken.reads)).tobytes()
     parts = [b"".join(taken.body), times, sizes, *(data for _, data in taken.reads)]
@@ -69,7 +69,7 @@ def packed(taken: RawExchange) -> list[bytes]:
 
 
 def unpacked(message: dict[str, Any], stream: IO[bytes]) -> RawExchange:
-    """The exchange that a line of JSON begins, the bytes behind it taken off the stream."""
+    """The exchange described by a line of JSON, with the bytes that follow read from the stream."""
     body, count, size = message["lengths"]
     taken = RawExchange(**message["taken"])
     taken.body = [stream.read(body)]

@@ -1,4 +1,4 @@
-"""What passes of one exchange, kept raw until it has ended; masked and judged only then."""
+"""What passes of one exchange, kept raw until it has ended, and only then masked and judged."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from ...wire.head import Oddity
 from .raw_exchange import RawExchange
 
 MOST_BYTES = 16 << 20
-# Whatever else passes may be a login or an upload: of it nothing is kept but times and sizes.
+# Anything else may be a login or an upload, so only its times and sizes are kept.
 KNOWN = ("/chat/completions", "/completions", "/responses", "/messages", "/embeddings", "/models")
 
 
 class Recorder:
     """The witness of one exchange.
 
-    on_end:      called with what was taken when the exchange has ended
-    most_bytes:  of request and answer together; what grows beyond passes, and is not kept
+    on_end:      called with the raw exchange when it has ended
+    most_bytes:  of request and answer together; beyond this, data passes but is not kept
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class Recorder:
         self.taken.oddities = oddities
 
     def ended(self, at: float, end: str, cause: str, detail: str) -> None:
-        """Keep the end, and hand it all on."""
+        """Keep the end, and hand the whole exchange on."""
         taken = self.taken
         taken.ended_at, taken.end, taken.cause, taken.detail = at, end, cause, detail
         self._on_end(taken)
@@ -73,6 +73,6 @@ class Recorder:
 
 
 def known(target: str) -> bool:
-    """Whether a path is one of the API's."""
+    """Whether a path belongs to the API."""
     path = target.partition("?")[0].rstrip("/")
     return path.endswith(KNOWN) or "/models/" in path

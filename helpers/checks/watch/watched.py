@@ -17,15 +17,15 @@ from ..clients.breaking import tried_on
 
 LONGEST_VALUE = 40
 MOST_NAMED = 7
-# What a client says that made one call of several.
+# How a client that merged several calls into one is described.
 _MERGED = re.compile(r"sees \d+ of \d+ tool calls, named")
 
 
 @dataclass(frozen=True)
 class Figures:
-    """What an answer took; None for what is not known.
+    """The figures of an answer; None for what is not known.
 
-    cached_tokens:  of the prompt, as the server counts what it had kept of an earlier one
+    cached_tokens:  of the prompt, read from the server's cache by its own count
     """
 
     first_text_s: float | None = None
@@ -38,15 +38,15 @@ class Figures:
 
 @dataclass
 class WatchedExchange(Exchange):
-    """One exchange that has passed, judged where that can be.
+    """One exchange that has passed, judged if possible.
 
     number:      counted from 1
-    program:     what it calls itself
+    program:     its own name
     target:      the path that was asked, without its query
-    changes:     what was changed of the request's head on the way
+    changes:     what was changed in the request's head on the way
     not_judged:  why there is no judgement, "" when there is one
     sizes:       bytes of the request's body and of the answer's, as they passed
-    file:        where it is kept, None when it is not
+    file:        where it is kept, None if it is not
     """
 
     number: int = 0
@@ -59,7 +59,7 @@ class WatchedExchange(Exchange):
     file: Path | None = None
 
     def judge(self) -> None:
-        """Judge what came, and take the figures."""
+        """Judge the answer and compute the figures."""
         if not self.not_judged:
             self._findings = tuple(_breaking(_of_a_program(found)) for found in super().findings)
         timing, usage = self.timing, self.usage
@@ -74,27 +74,27 @@ class WatchedExchange(Exchange):
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """What there is to say of it, the word first; () when it was not judged."""
+        """The findings, the main verdict first; () if it was not judged."""
         return self._findings
 
     @property
     def word(self) -> str:
-        """One word for what came; the status where it was not judged."""
+        """One word for the outcome; the status if it was not judged."""
         return super().word or str(self.recording.status or "no answer")
 
     @property
     def parameters(self) -> dict[str, str]:
-        """The parameters as they were sent, in few words each; model and messages are none."""
+        """The parameters as they were sent, abbreviated; without the model and the messages."""
         return {name: brief(value) for name, value in self.request.parameters.items()}
 
     @property
     def title(self) -> str:
-        """What was asked, in a line."""
+        """The request in one line."""
         return f"{self.recording.method} {self.target}"
 
 
 def brief(value: Any) -> str:
-    """A parameter's value in few words: how many a list holds, what an object is called."""
+    """A parameter's value in few words: the length of a list, the type of an object."""
     if isinstance(value, list):
         return f"{len(value)}"
     if isinstance(value, Mapping):
@@ -106,9 +106,9 @@ def brief(value: Any) -> str:
 
 
 def _of_a_program(finding: Finding) -> Finding:
-    """A finding in the words for whoever looks on, and did not ask."""
+    """A finding, reworded for someone who is watching and did not send the request."""
     if word_of([finding]) == "unclear":
-        # It asked for what it needed, and no longer answer would serve it.
+        # The program asked for what it needed, so asking for a longer answer is no advice.
         return replace(finding, do="")
     if finding.name != "stopped":
         return finding
@@ -117,7 +117,7 @@ def _of_a_program(finding: Finding) -> Finding:
 
 
 def _breaking(finding: Finding) -> Finding:
-    """A finding with what the clients made of the same where they were tried."""
+    """A finding with what the clients did with the same fault, if they were tried on it."""
     if finding.level == "pass":
         return finding
     broken, right = tried_on(finding.says)

@@ -1,4 +1,4 @@
-"""The pass-through at work, and the judge of what passes."""
+"""The running pass-through, and the judge of what passes."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from .watched import WatchedExchange
 
 MOST_SEEN = 500
 MOST_SEEN_BYTES = 128 << 20
-# What is waiting for the judge. Beyond it exchanges pass unjudged.
+# Exchanges waiting for the judge. Beyond this, they pass unjudged.
 MOST_WAITING = 300
 _log = logging.getLogger(__name__)
 
@@ -35,13 +35,13 @@ Keep = Callable[[WatchedExchange], Path | None]
 class Watcher:
     """Passes requests on to an endpoint, and keeps and judges what passes.
 
-    The passing is a process of its own, which ends with this one. What has passed is read by one
-    thread and judged by another; the newest `MOST_SEEN` stay.
+    The relay is a process of its own, which ends with this one. One thread reads the exchanges and
+    another judges them; the newest `MOST_SEEN` stay.
     base_url:   what to put into a program's base URL; "" while it does not listen
     refused:    what was not passed on, in words
-    begun, passed_unseen:  how many requests have come, and how many were not judged for their
-                number
-    keeps_words:  whether what was said is kept, or its form alone
+    begun, passed_unseen:  how many requests have come, and how many of them were too many to
+                judge
+    keeps_words:  whether the words are kept, or only the form
     on_seen, on_refused:   called from those threads
     """
 
@@ -75,7 +75,7 @@ class Watcher:
     def start(self, port: int = 0) -> None:
         """Listen, on a free port if none is given.
 
-        raises:  OSError for a port that is taken
+        raises:  OSError if the port is taken
         """
         process = self._process = subprocess.Popen(
             [sys.executable, "-P", "-m", f"{__package__}.process"],
@@ -83,7 +83,7 @@ class Watcher:
             env=environment("SSL_CERT_FILE", "SSL_CERT_DIR"),
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )  # fmt: skip
-        # Over the pipe, since a proxy's address may hold its password.
+        # Sent over the pipe, since a proxy's address may contain its password.
         order = {
             "to": self.endpoint.url, "proxy": self.proxy, "port": port, "origins": self._origins,
         }  # fmt: skip
@@ -98,7 +98,7 @@ class Watcher:
             threading.Thread(target=work, daemon=True, name="endpointscope watch").start()
 
     def stop(self) -> None:
-        """Listen no more, end what is open, and judge what is left."""
+        """Stop listening, end what is open, and judge what is left."""
         if self.base_url:
             self.base_url = ""
             self._order("stop")
@@ -110,19 +110,19 @@ class Watcher:
 
     @property
     def proxy(self) -> str:
-        """The proxy by which the endpoint is reached, as by whatever else asks it; "" for none."""
+        """The proxy that this kit would use for the endpoint; "" for none."""
         direct = self.endpoint.loopback or self.endpoint.direct
         return "" if direct else proxy_for(self.endpoint.url)
 
     @property
     def seen(self) -> list[WatchedExchange]:
-        """What has passed and was judged, the newest last."""
+        """The exchanges judged so far, the newest last."""
         return [*self._seen]
 
     def settle(self, timeout_s: float | None = None) -> bool:
-        """Wait until nothing is under way and all is judged; whether that came in time."""
+        """Wait until nothing is in progress and everything is judged; False if that timed out."""
         with self._changed:
-            # What began before the ping is told before the pong.
+            # What began before the ping is reported before the pong.
             self._pinged += 1
             number = self._pinged
             self._order("ping")
@@ -140,7 +140,7 @@ class Watcher:
                 self._ponged = self._pinged
 
     def _listen(self, process: subprocess.Popen[bytes], stdout: IO[bytes]) -> None:
-        """Take what the process tells until it has stopped."""
+        """Read the process's reports until it has stopped."""
         while line := stdout.readline():
             message = json.loads(line)
             taken = unpacked(message, stdout) if "taken" in message else None
@@ -172,7 +172,7 @@ class Watcher:
             self._ended.put(taken)
 
     def _judge(self) -> None:
-        """Judge what has ended, one after the other, until there is no more."""
+        """Judge the ended exchanges one after another, until there are no more."""
         number = 0
         while taken := self._ended.get():
             number += 1
@@ -184,7 +184,7 @@ class Watcher:
                 self._make_room()
                 self.on_seen(seen)
             except Exception:
-                # Whatever it is, the next one is judged.
+                # Whatever went wrong, the next exchange is still judged.
                 _log.exception("An exchange was not judged")
             finally:
                 with self._changed:

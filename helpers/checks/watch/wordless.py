@@ -6,7 +6,7 @@ import re
 
 from ...wire.recording import Recording, decoded
 
-# Names whose values are the API's own words; what was said stands under any other.
+# Names whose values are the API's own words; under any other name they may be someone's.
 _FORM = frozenset(
     b"object type role finish_reason stop_reason status model id service_tier".split()
 )
@@ -16,7 +16,7 @@ _JSON_LINE = re.compile(rb"\s*(?:data:|event:|id:|retry:|[\[\]{}\"]|$)")
 
 
 def without_words(recording: Recording) -> None:
-    """Put stars over every word in a recording, as many as it had bytes."""
+    """Replace every word in a recording by stars, one for each byte."""
     reads = [*decoded(recording)]
     body = starred(b"".join(data for _, data in reads))
     recording.reads, start = [], 0
@@ -28,7 +28,7 @@ def without_words(recording: Recording) -> None:
 
 
 def starred(body: bytes) -> bytes:
-    """A body in which only its form can be read: JSON keeps its names, all else is stars."""
+    """A body reduced to its form: JSON keeps its names and the API's own words, else stars."""
     return b"".join(_line(line) for line in body.splitlines(keepends=True))
 
 

@@ -1,4 +1,4 @@
-"""Anthropic's Python SDK: the plain loop over events, and `.stream()`; messages alone."""
+"""Anthropic's Python SDK: the plain loop over events, and `.stream()`; messages only."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from anthropic import Anthropic
 from contract import KEY, Asked, Seen, main
 
 MOST = 1024
-# In a chat's words, as the kit has them.
+# Anthropic's stop reasons in a chat's words, as the kit has them.
 FINISH = {
     "end_turn": "stop", "stop_sequence": "stop", "max_tokens": "length",
     "tool_use": "tool_calls", "refusal": "content_filter",
@@ -14,7 +14,7 @@ FINISH = {
 
 
 def read(asked: Asked, seen: Seen) -> None:
-    """Read one message in the way that was asked."""
+    """Read one message in the requested way."""
     client = Anthropic(base_url=asked.base_url.removesuffix("/v1"), api_key=KEY)
     tools = [
         {
@@ -34,7 +34,7 @@ def read(asked: Asked, seen: Seen) -> None:
 
 
 def by_loop(client: Anthropic, said: dict[str, Any], seen: Seen) -> None:
-    """Read by `create(stream=True)`, its pieces put together as the documentation tells."""
+    """Read by `create(stream=True)`, joining the pieces as the documentation says."""
     calls: dict[int, dict[str, Any]] = {}
     prompt = None
     for event in client.messages.create(**said, stream=True):
@@ -53,7 +53,7 @@ def by_loop(client: Anthropic, said: dict[str, Any], seen: Seen) -> None:
 
 
 def take_delta(index: int, delta: Any, calls: dict[int, dict[str, Any]], seen: Seen) -> None:
-    """Take what a block's piece adds."""
+    """Add what a block's delta brings."""
     if delta.type == "text_delta":
         seen.text += delta.text
     elif delta.type == "thinking_delta":
@@ -63,7 +63,7 @@ def take_delta(index: int, delta: Any, calls: dict[int, dict[str, Any]], seen: S
 
 
 def by_stream(client: Anthropic, said: dict[str, Any], seen: Seen) -> None:
-    """Read by `.stream()`, which puts the message together itself."""
+    """Read by `.stream()`, which assembles the message itself."""
     with client.messages.stream(**said) as stream:
         for event in stream:
             seen.chunks += 1
@@ -73,7 +73,7 @@ def by_stream(client: Anthropic, said: dict[str, Any], seen: Seen) -> None:
 
 
 def take_message(message: Any, seen: Seen) -> None:
-    """Take what a whole message holds."""
+    """Note the contents of a complete message."""
     seen.text = "".join(block.text for block in message.content if block.type == "text")
     for block in message.content:
         if block.type == "thinking":

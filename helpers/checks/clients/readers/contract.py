@@ -1,12 +1,12 @@
 """What every reader in Python shares: its arguments, and the one line of JSON that it writes.
 
-A reader asks one endpoint the way a program on its client would, and says what it saw. It runs by
-itself, in the environment of its client, so it and this file know nothing of the kit:
+A reader asks one endpoint as a program on its client would, and reports what it saw. It runs on its
+own, in the environment of its client, so neither it nor this file knows anything of the kit:
 
     python openai_python.py --base-url URL --model NAME --prompt TEXT --tools JSON --way loop
 
-With several base URLs it asks one after the other, and writes a line for each. A reader that knows
-several kinds of answers is told with `--kind` of which kind that of each base URL is.
+With several base URLs it asks one after another, and writes a line for each. A reader that knows
+several kinds of answers gets one `--kind` for each base URL.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ def _end_with_parent(parent: int) -> None:
     os._exit(1)
 
 
-# Nobody is left to read the results of a parent that was killed. Started here, since a client's own
-# import takes seconds, and its retries minutes.
+# After its parent was killed, nobody reads the results. Started here, since a client's own import
+# takes seconds, and its retries minutes.
 threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
 
 
@@ -60,16 +60,16 @@ class Asked:
 
     @property
     def offered(self) -> dict[str, Any]:
-        """The tools as a keyword argument, none where there are none."""
+        """The tools as a keyword argument, {} if there are none."""
         return {"tools": self.tools} if self.tools else {}
 
 
 @dataclass
 class Seen:
-    """What a reader saw, filled while it reads, so that it stands when an exception ends it.
+    """What a reader saw, filled as it reads, so that an exception does not lose it.
 
-    None stands for what this client has no word for, and what is then not compared.
-    chunks:  how many pieces the client gave out
+    None means that this client has no word for it, and it is not compared.
+    chunks:  how many pieces the client yielded
     """
 
     text: str | None = ""
@@ -81,12 +81,12 @@ class Seen:
     error: str = ""
 
     def call(self, id: object, name: object, arguments: object) -> None:
-        """Note a whole tool call."""
+        """Note a complete tool call."""
         if self.tool_calls is not None:
             self.tool_calls.append({"id": id, "name": name, "arguments": arguments})
 
     def count(self, prompt: object, completion: object) -> None:
-        """Note how many tokens the client says it took."""
+        """Note the token counts that the client reports."""
         self.usage = {"prompt_tokens": prompt, "completion_tokens": completion}
 
 
@@ -94,7 +94,7 @@ def main(read: Callable[[Asked, Seen], None], *packages: str, version: str = "")
     """Ask each base URL and write what was seen of it.
 
     packages:  whose versions are written, the client's own first
-    version:   of a client that is no package
+    version:   of a client that is not a package
     """
     parser = argparse.ArgumentParser()
     parser.add_argument("--base-url", action="append", required=True)
@@ -104,7 +104,7 @@ def main(read: Callable[[Asked, Seen], None], *packages: str, version: str = "")
     parser.add_argument("--way", default="loop")
     parser.add_argument("--kind", action="append", default=[])
     given = parser.parse_args()
-    # Some clients print to stdout; the results keep it for themselves.
+    # Some clients print to stdout, so the results get a file descriptor of their own.
     results = os.fdopen(os.dup(1), "w", encoding="utf-8", errors="backslashreplace")
     os.dup2(2, 1)
     versions = version or ", ".join(f"{name} {metadata.version(name)}" for name in packages)
@@ -113,18 +113,18 @@ def main(read: Callable[[Asked, Seen], None], *packages: str, version: str = "")
         asked = Asked(base_url, given.model, given.prompt, given.tools, given.way, kind)
         try:
             read(asked, seen)
-        # Whatever leaks out is the result, and no client promises one class for it.
+        # Whatever escapes is the result, and no client promises one exception class for it.
         except Exception as error:
             seen.error = f"{type(error).__name__}: {error}"[:LONGEST_ERROR]
         results.write(json.dumps(asdict(seen) | {"versions": versions}, default=str) + "\n")
         results.flush()
-    # A client's threads must not keep the process.
+    # A client's threads must not keep the process alive.
     sys.stderr.flush()
     os._exit(0)
 
 
 class Pieces:
-    """Tool calls put together from their pieces, as the API's documentation tells programs to."""
+    """Tool calls joined from their pieces, as the API's documentation says."""
 
     def __init__(self) -> None:
         self._calls: dict[Any, dict[str, Any]] = {}
@@ -139,5 +139,5 @@ class Pieces:
 
     @property
     def calls(self) -> list[dict[str, Any]]:
-        """The calls as far as they came."""
+        """The calls, as far as they came."""
         return list(self._calls.values())

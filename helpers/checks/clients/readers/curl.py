@@ -1,4 +1,4 @@
-"""curl: what a shell script gets that takes the text out of the lines that begin with `data:`."""
+"""curl: what a shell script gets that takes the text from the lines that begin with `data:`."""
 
 import json
 import re
@@ -18,7 +18,7 @@ def read(asked: Asked, seen: Seen) -> None:
         "--noproxy", "*", "--json", "@-", f"{asked.base_url}/chat/completions",
     ]  # fmt: skip
     done = subprocess.run(command, input=json.dumps(body).encode(), capture_output=True)
-    # Text mode would take U+0085 and other characters inside the JSON for line ends.
+    # Text mode would treat U+0085 and other characters inside the JSON as line ends.
     for line in re.split("\r\n|\n|\r", done.stdout.decode("utf-8", "replace")):
         data = line.removeprefix("data:").strip()
         if line.startswith("data:") and data not in ("", "[DONE]"):
@@ -29,7 +29,7 @@ def read(asked: Asked, seen: Seen) -> None:
 
 
 def take(chunk: object, seen: Seen) -> None:
-    """Take text, finish reason and usage out of a chunk, where jq's `?` and `//` find them."""
+    """Take text, finish reason and usage from a chunk, as jq's `?` and `//` would."""
     usage = at(chunk, "usage")
     if isinstance(usage, dict):
         seen.count(usage.get("prompt_tokens"), usage.get("completion_tokens"))
@@ -39,7 +39,7 @@ def take(chunk: object, seen: Seen) -> None:
 
 
 def at(value: object, *path: object) -> object:
-    """What lies along a path in a JSON value, None where nothing does."""
+    """The value at a path in a JSON value, None if there is none."""
     for step in path:
         try:
             value = value[step]

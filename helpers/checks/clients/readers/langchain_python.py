@@ -5,7 +5,7 @@ from langchain_openai import ChatOpenAI
 
 
 def read(asked: Asked, seen: Seen) -> None:
-    """Read one stream; what is seen is told by the sum of the chunks so far."""
+    """Read one stream; what was seen is the sum of the chunks so far."""
     model = ChatOpenAI(model=asked.model, base_url=asked.base_url, api_key=KEY, stream_usage=True)
     chat = model.bind_tools(asked.tools) if asked.tools else model
     whole = None

@@ -1,4 +1,4 @@
-"""LiteLLM's Python SDK: `completion(stream=True)`, put together by its own chunk builder."""
+"""LiteLLM's Python SDK: `completion(stream=True)`, joined by its own chunk builder."""
 
 import litellm
 from contract import KEY, Asked, Seen, main

@@ -5,7 +5,7 @@ from typing import Any
 
 from contract import KEY, Asked, Pieces, Seen, main
 
-# The kit has what undoes br and zstd; beside the client alone it is not, and neither is asked for.
+# The kit brings decoders for br and zstd. The client on its own has none and asks for neither.
 sys.modules |= {"brotli": None, "backports.zstd": None, "compression.zstd": None}
 
 from openai import OpenAI  # noqa: E402
@@ -14,7 +14,7 @@ USAGE = {"include_usage": True}
 
 
 def read(asked: Asked, seen: Seen) -> None:
-    """Read one stream in the way that was asked."""
+    """Read one stream in the requested way."""
     client = OpenAI(base_url=asked.base_url, api_key=KEY)
     way = {
         "chat": by_stream if asked.way == "stream" else by_loop,
@@ -46,7 +46,7 @@ def by_loop(client: OpenAI, asked: Asked, seen: Seen) -> None:
 
 
 def by_stream(client: OpenAI, asked: Asked, seen: Seen) -> None:
-    """Read by `.stream()`, which puts the completion together itself."""
+    """Read by `.stream()`, which assembles the completion itself."""
     with client.chat.completions.stream(
         model=asked.model, messages=asked.messages, stream_options=USAGE, **asked.offered
     ) as stream:
@@ -68,7 +68,7 @@ def in_one_piece(client: OpenAI, asked: Asked, seen: Seen) -> None:
 
 
 def take_completion(completion: Any, seen: Seen) -> None:
-    """Take what a whole completion holds."""
+    """Note the contents of a complete completion."""
     choice = completion.choices[0]
     seen.text = choice.message.content or ""
     seen.finish = choice.finish_reason
@@ -79,7 +79,7 @@ def take_completion(completion: Any, seen: Seen) -> None:
 
 
 def said(asked: Asked) -> dict[str, Any]:
-    """The same request as the Responses API has it."""
+    """The same request in the form of the Responses API."""
     tools = [{"type": "function", **tool["function"]} for tool in asked.tools]
     return {"model": asked.model, "input": asked.prompt} | ({"tools": tools} if tools else {})
 
@@ -95,7 +95,7 @@ def response_by_loop(client: OpenAI, asked: Asked, seen: Seen) -> None:
 
 
 def response_by_stream(client: OpenAI, asked: Asked, seen: Seen) -> None:
-    """Read by `.stream()`, which puts the response together itself."""
+    """Read by `.stream()`, which assembles the response itself."""
     with client.responses.stream(**said(asked)) as stream:
         for event in stream:
             seen.chunks += 1
@@ -113,7 +113,7 @@ def response_in_one_piece(client: OpenAI, asked: Asked, seen: Seen) -> None:
 
 
 def take_response(response: Any, seen: Seen) -> None:
-    """Take what a whole response holds beside its text."""
+    """Note the contents of a complete response, besides its text."""
     for item in response.output:
         if item.type == "function_call":
             seen.call(item.call_id, item.name, item.arguments)

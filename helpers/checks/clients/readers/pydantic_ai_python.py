@@ -1,4 +1,4 @@
-"""Pydantic AI: an agent's run, streamed; its tools are called by whoever runs the agent."""
+"""Pydantic AI: an agent's run, streamed; its tools are left for its caller to run."""
 
 import asyncio
 
@@ -28,7 +28,7 @@ def read(asked: Asked, seen: Seen) -> None:
 
 
 async def run(agent: Agent, prompt: str, seen: Seen) -> None:
-    """Stream each of the agent's requests; what it asks again is counted where it is served."""
+    """Stream each of the agent's requests; repeated ones are counted where they are served."""
     first = True
     async with agent.iter(prompt) as going:
         async for node in going:
@@ -43,7 +43,7 @@ async def run(agent: Agent, prompt: str, seen: Seen) -> None:
 
 
 def take(response: ModelResponse, seen: Seen) -> None:
-    """Note what a response of the model holds."""
+    """Note the contents of a model's response."""
     for part in response.parts:
         if isinstance(part, TextPart):
             seen.text += part.content
