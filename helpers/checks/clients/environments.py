@@ -153,7 +153,7 @@ async def _run(command: Sequence[str], folder: Path, environ: Mapping[str, str])
 
 
 def _with_path(node: str) -> dict[str, str]:
-    """This process's variables, with Node's folder on the PATH, where npm looks for it."""
+    """Our own process's variables, with Node's folder on the PATH, where npm looks for it."""
     path = os.pathsep.join([str(Path(node).parent), os.environ.get("PATH", os.defpath)])
     return {**os.environ, "PATH": path}
 

@@ -121,7 +121,7 @@ def _too_few(found: list[Speed]) -> bool:
 
 
 def _unasked(compared: Comparison) -> Iterator[Finding]:
-    """Yield a finding if the comparison was stopped; what a failing target missed is not counted."""
+    """Yield a finding if the comparison was stopped; what a failing target missed doesn't count."""
     sweep = compared.sweep
     asked = {*sweep.answered, *sweep.left_out}
     if left := len(sweep.questions) - len(asked):
