@@ -1,1 +1,1 @@
-"""What a cell shows: an answer while it comes (live, markup), the controls (panel)."""
+"""What a cell shows: an answer as it streams in (live, markup), and the controls (panel)."""

@@ -1,4 +1,4 @@
-"""The case file: what was sent and what came, as Markdown for an issue tracker."""
+"""The case file: what was sent and what came back, as Markdown for an issue tracker."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ def write_case(
     *,
     folder: Path = KEPT,
 ) -> Path:
-    """The Markdown file of a case; the recording lies beside it as HAR, without its key.
+    """The Markdown file of a case; next to it the recording is saved as HAR, without its key.
 
-    The text is made of what the HAR holds; only what the client raised is not in it.
+    The text is built from the contents of the HAR, except for what the client raised.
     seen:  what the plain openai client made of the same bytes
     """
     reading = read(recording)
@@ -55,7 +55,7 @@ def write_case(
 def case(
     recording: Recording, endpoint: Endpoint, seen: ClientReading | None = None, har: str = ""
 ) -> str:
-    """The case as Markdown in which nothing a server said is live, the findings first."""
+    """The case as Markdown, the findings first, with everything a server said escaped."""
     reading = read(recording)
     findings = diagnose(reading, endpoint=endpoint)
     if seen is not None:
@@ -80,7 +80,7 @@ def case(
 
 
 def _title(reading: Reading, findings: Sequence[Finding]) -> str:
-    """The word and its numbers: what a reader of a list of issues wants to know."""
+    """The verdict and its numbers, which is what readers of an issue list want to know."""
     word, timing = word_of(findings, streamed=reading.streamed), reading.timing
     facts = [f"{word[:1].upper()}{word[1:]}"]
     if timing.chunk_s:
@@ -106,18 +106,18 @@ def _findings(findings: Sequence[Finding], seen: ClientReading | None) -> Iterat
 
 
 def _folded(title: str, block: str) -> str:
-    """A block that an issue tracker shows when the reader asks for it."""
+    """A block that an issue tracker shows only when the reader opens it."""
     return f"<details><summary>{title}</summary>\n\n{block}\n\n</details>"
 
 
 def _item(name: str, *parts: str) -> str:
-    """Return one finding on lines of its own, in words that a code block shows as they are."""
+    """Return one finding on lines of its own, in text that a code block shows unchanged."""
     said = (" ".join(part.split()) for part in parts if part)
     return "\n    ".join([f"{name}: {next(said)}", *said])
 
 
 def _beginning(text: str) -> str:
-    """Return as many whole lines as an issue tracker takes, and a word on the rest."""
+    """Return as many whole lines as an issue tracker accepts, and a note about the rest."""
     if len(text) <= LONGEST:
         return text
     return f"{text[:LONGEST].rpartition(chr(10))[0]}\n… the rest is in the recording"

@@ -32,7 +32,7 @@ LEGEND = (
     "✓ agrees · ≈ lossy: missing, or only in raw data · ✕ wrong, or raised · ? no right answer: "
     "the bytes break a rule · ◔ hung · – cannot do it · ! broken reader · ○ not tried"
 )
-# Few recordings are told reader by reader; more of them make a table of signs.
+# Up to this many recordings are listed reader by reader; more become a table of signs.
 FEW = 3
 _PRE = (
     "margin: 2px 0 6px; padding: 4px 6px; max-height: 220px; overflow: auto; font-size: 12px; "
@@ -74,7 +74,7 @@ class ClientsView:
 
 
 def tables(matrix: Matrix) -> list[Table]:
-    """The matrix in plain tables: one for each recording, or one of signs for many."""
+    """The matrix as plain tables: one for each recording, or one of signs for many."""
     if len(matrix.rows) > FEW:
         heads = ("recording", "our word", *(column.label for column in matrix.columns))
         return [Table(heads, tuple(_sign_row(matrix, row) for row in matrix.rows))]
@@ -102,7 +102,7 @@ def _rows(matrix: Matrix, row: Row) -> tuple[Cells, ...]:
 
 
 def _by_reader(matrix: Matrix) -> str:
-    """Few recordings: a line for each reader of each, which opens over the whole width."""
+    """For few recordings: a line for each reader, which opens over the whole width."""
     heads = ("what came", "read by", "version", "", "at fault", "what it saw")
     head = "".join(f'<span style="{HEAD}; padding: 0">{for_html(head)}</span>' for head in heads)
     lines = "".join(
@@ -132,13 +132,13 @@ def _line(came: str, column: Column, row: Row) -> str:
 
 
 def _when(matrix: Matrix) -> str:
-    """On which days the readers were run, as the legend's last words."""
+    """The days on which the readers were run, to end the legend."""
     days = sorted({column.tried for column in matrix.columns if column.tried})
     return f" · run on {' and '.join(days)}" if days else ""
 
 
 def _signs(matrix: Matrix) -> str:
-    """Many recordings: a sign for each reader, which opens; those that all agree on are named."""
+    """For many recordings: a sign for each reader, which opens; where all agree, only the name."""
     split = [row for row in matrix.rows if any(cell.breaks for cell in row.cells.values())]
     heads = ("recording", "our word", *(column.label for column in matrix.columns))
     head = "".join(f'<th style="{_STICKY}">{for_html(one)}</th>' for one in heads)
@@ -177,7 +177,7 @@ def _sign_cell(column: Column, cell: Cell) -> str:
 
 
 def _inside(cell: Cell) -> str:
-    """What a cell opens to: the rule, both readings side by side, and the deciding bytes."""
+    """What an opened cell shows: the rule, both readings side by side, and the deciding bytes."""
     inside = f"<div>{for_html(cell.rule)}</div>" if cell.rule else ""
     if cell.ours or cell.theirs:
         part = f": {cell.part}" if cell.part else ""
@@ -203,9 +203,9 @@ def _fault(cell: Cell) -> str:
 
 
 class LiveClients:
-    """A table's place in a cell: how far each reader is, then what each of them saw.
+    """The table in a cell: first each reader's progress, then what each of them saw.
 
-    Made before the answer is asked for, it stands above it.
+    Create it before asking for the answer to have it above the answer.
     """
 
     def __init__(self) -> None:
@@ -214,13 +214,13 @@ class LiveClients:
 
     @checked
     async def read(self, *exchanges: Exchange, readers: Iterable[str] = ()) -> ClientsView:
-        """The table, as `es.clients(…)` makes it, shown here."""
+        """The table, as from `es.clients(…)`, shown here."""
         found = ClientsView(await self._read(exchanges, readers))
         self._output.update(found._repr_mimebundle_())
         return found
 
     async def _read(self, exchanges: Iterable[Exchange], readers: Iterable[str]) -> Matrix:
-        # Behind another status stands no answer that a client would read.
+        # With any other status, there is no answer that a client would read.
         given = [
             served(one.recording, name_of(one), one.findings)
             for one in {id(one): one for one in exchanges}.values() if one.recording.status == 200
@@ -234,7 +234,7 @@ class LiveClients:
             self._output.update({"text/html": "", "text/plain": ""})
 
     def _note(self, label: str, done: int, of: int) -> None:
-        """Show that a reader has read so many of so many recordings."""
+        """Show a reader's progress: how many recordings it has read, and of how many."""
         name, _, doing = label.partition(":")
         self._states[name] = doing.strip() or (f"{done} of {of}" if done < of else "✓")
         self._progress()
@@ -255,11 +255,11 @@ async def clients(*exchanges: Exchange, readers: Iterable[str] = ()) -> ClientsV
     """What real clients make of the same bytes: `await es.clients(a, readers=["openai", "curl"])`.
 
     readers:  readers or clients by name, "all" for each; () for those that need no installation.
-              The others are installed now, each in an environment of its own in out/clients/
+              Any others are installed now, each in an environment of its own in out/clients/
     """
     return ClientsView(await LiveClients()._read(exchanges, readers))
 
 
 def clients_known() -> ClientsView:
-    """What the clients made of each fault of the wire when the kit was made; nothing is run."""
+    """What the clients made of each fault of the wire when the kit was built; nothing is run."""
     return ClientsView(shipped())

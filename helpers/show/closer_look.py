@@ -14,7 +14,7 @@ from .report import routes_table, stop_table
 
 
 class CloserLookView:
-    """What the closer look found, or a button that starts it.
+    """The results of the closer look, or a button that starts it.
 
     found:  None until it was asked for
     """
@@ -28,12 +28,12 @@ class CloserLookView:
 
     @property
     def findings(self) -> list[Finding]:
-        """What it found; [] while it was not asked for."""
+        """Its findings; [] until it was asked for."""
         return self.found.findings if self.found else []
 
     @property
     def exchanges(self) -> list[Exchange]:
-        """What was asked for it; [] while nothing was."""
+        """Its exchanges; [] until it was asked for."""
         return self.found.exchanges if self.found else []
 
     async def ask(self) -> None:

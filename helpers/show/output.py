@@ -1,4 +1,4 @@
-"""Outputs of a cell that can be changed later, and the one door to IPython's display."""
+"""Outputs of a cell that can be changed later; the only module that knows IPython's display."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 
 def display(value: object) -> None:
-    """Show a value in the current cell, as the value of its last line would be."""
+    """Show a value in the current cell, as if it were the value of its last line."""
     _display(value)
 
 
@@ -33,7 +33,7 @@ def sentence(words: str) -> Bundle:
 
 
 def clear() -> None:
-    """Take away everything that the current cell shows."""
+    """Remove everything that the current cell shows."""
     _clear_output()
 
 
@@ -46,7 +46,7 @@ class Output:
         self._handle.display(bundle, raw=True, metadata=self._metadata(width_px))
 
     def update(self, bundle: Bundle, *, kind: str | None = None, width_px: int = 0) -> None:
-        """Show this bundle in place of the one before, and as another kind when one is named.
+        """Show this bundle in place of the previous one, and as another kind if one is named.
 
         width_px:  how wide a PNG is shown; 0 for its own width
         """
@@ -60,9 +60,9 @@ class Output:
 
 
 class Place:
-    """Where one answer after the other is shown: a new one takes over the outputs of the last.
+    """Where one answer after another is shown: a new one reuses the outputs of the last.
 
-    over:  places below each other whose outputs it takes over
+    over:  places below each other whose outputs it reuses
     """
 
     def __init__(self, over: Iterable[Place] = ()) -> None:
@@ -76,9 +76,9 @@ class Place:
         self._taken = 0
 
     def give(self) -> Output | None:
-        """Hand the first output over, to be somebody else's from now on; None while there is none.
+        """Give away the first output for good; None if there is none.
 
-        It must have been cleared: nothing is shown in it.
+        It must have been cleared, so that nothing is shown in it.
         """
         return self._outputs.pop(0) if self._outputs else None
 
@@ -93,7 +93,7 @@ class Place:
 
 
 class CellContext:
-    """A cell kept, so that a task which a click starts later shows its outputs there."""
+    """A cell remembered, so that a task started later by a click shows its outputs there."""
 
     def __init__(self) -> None:
         self._context = contextvars.copy_context()
@@ -101,21 +101,21 @@ class CellContext:
 
     @property
     def is_current(self) -> bool:
-        """Whether the cell that runs now is this one."""
+        """Whether this is the cell that is running now."""
         return self._header == _header()
 
     def run(self, coroutine: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
-        """Start a task whose outputs belong to the cell that made this.
+        """Start a task whose outputs belong to the cell that created this object.
 
-        Only a real click needs that cell. Where code presses the button (papermill), the cell
-        that runs now is the one whose outputs are still listened to.
+        Only a real click needs that cell. If code presses the button (papermill), the outputs of the
+        running cell are the only ones that are still collected.
         """
         context = self._context if _clicked() else contextvars.copy_context()
         return asyncio.get_running_loop().create_task(coroutine, context=context.copy())
 
 
 def after_cell(call: Callable[[], None]) -> None:
-    """Call once when the cell that runs now has ended, however it ended."""
+    """Call once when the running cell has ended, however it ended."""
     shell: Any = get_ipython()
     if shell is None:
         return
@@ -128,7 +128,7 @@ def after_cell(call: Callable[[], None]) -> None:
 
 
 def _new_handle() -> Any:
-    """A handle for the cell, or where text cannot be replaced one that prints what is new."""
+    """A handle for the cell; if text cannot be replaced there, one that prints what is new."""
     shell = get_ipython()
     if shell is None:
         return Printed(atexit.register)
@@ -137,21 +137,21 @@ def _new_handle() -> Any:
 
 
 def _clicked() -> bool:
-    """Whether what runs now was started by a widget in the page, not by a cell."""
+    """Whether the running code was started by a widget in the page, not by a cell."""
     return bool(_header().get("msg_type") == "comm_msg")
 
 
 def _header() -> dict[str, Any]:
-    """The header of the message that what runs now answers; empty outside a kernel."""
+    """The header of the message that the running code answers; empty outside a kernel."""
     shell: Any = get_ipython()
     parent = shell.get_parent() if hasattr(shell, "get_parent") else {}
     return dict(parent.get("header", {}))
 
 
 async def ended(task: asyncio.Future[Any]) -> None:
-    """Wait for what a cell's button can stop; when the cell itself is interrupted, it ends too.
+    """Wait for a task that a cell's button can stop; it also ends if the cell is interrupted.
 
-    raises:  whatever the task raised; CancelledError where the cell was interrupted
+    raises:  whatever the task raised; CancelledError if the cell was interrupted
     """
     try:
         await asyncio.wait({task})

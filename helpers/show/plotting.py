@@ -1,8 +1,8 @@
-"""Plots that stay: PNG with nothing behind the marks, readable on light and on dark pages.
+"""Plots that stay: PNGs with a transparent background, readable on light and on dark pages.
 
-The one door to matplotlib, which is imported when the first plot is made and takes about a second.
-No grey reaches the contrast of text on both white and black, so what must be read, the headline and
-the figures, stands outside the PNG.
+The only module that knows matplotlib, whose import for the first plot takes about a second.
+No grey has enough contrast for text on both white and black, so anything that must be read, such as
+the headline and the figures, is outside the PNG.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ from .theme import GREY
 WIDTH_PX = 1100
 
 _POINT = 0.72
-# How many times its lower end the upper one of a logarithmic axis is; below the first all figures
-# would be written alike.
+# The ratio of a logarithmic axis's upper end to its lower one. Below the first, all its figures
+# would look the same.
 _SAME, _NARROW, _WIDE = 1.01, 4, 100
 _FEW_FIGURES = 4
 
 
 @dataclass(frozen=True)
 class Plot:
-    """A picture and the same in words; as a cell's value the words stand above the picture.
+    """A picture and its description; as a cell's value, the words are above the picture.
 
-    text:  what the picture shows, for a terminal and for whoever cannot see it
+    text:  what the picture shows, for a terminal and for anyone who cannot see it
     says:  what is shown above the picture; "" for nothing
     """
 
@@ -47,12 +47,12 @@ class Plot:
 
 
 def words(px: int) -> dict[str, Any]:
-    """Return how text looks at a height in pixels of the screen."""
+    """Return the text properties for a height in screen pixels."""
     return {"color": GREY, "fontsize": px * _POINT, "family": "DejaVu Sans"}
 
 
 def figure(height_px: int) -> Any:
-    """Return an empty figure: two pixels of the file for each of the screen."""
+    """Return an empty figure with two pixels in the file for each one on the screen."""
     from matplotlib.figure import Figure
 
     return Figure(figsize=(WIDTH_PX / 100, height_px / 100), dpi=200, facecolor="none")
@@ -72,9 +72,9 @@ def axes(figure: Any, box_px: tuple[float, float, float, float], height_px: int)
 
 
 def plain_figures(axes: Any, *, across: bool = False) -> None:
-    """Write 100 where a logarithmic axis, the upright one or that across, writes a power of ten.
+    """Write 100 rather than a power of ten on a logarithmic axis: the y axis, or the x axis.
 
-    One that covers a small range has figures between these, or hardly any would stand there.
+    An axis with a small range also gets figures in between, or it would have hardly any.
     """
     from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, StrMethodFormatter
 

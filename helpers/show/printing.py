@@ -1,7 +1,7 @@
 """Outputs in plain Python and in IPython's terminal, where nothing printed can be taken back.
 
-What grows is printed as it grows. What changes instead, such as a meter, is printed once, as it is
-in the end.
+Output that grows is printed as it grows. Output that changes, such as a meter, is printed once, in
+its final state.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ _REMEMBERED_LINES = 2000
 
 
 class Printed:
-    """An output with the two calls of IPython's display handle.
+    """An output with the two methods of IPython's display handle.
 
-    later:  calls once when the cell or the program has ended
+    later:  calls a function once when the cell or the program has ended
     """
 
     def __init__(self, later: Later) -> None:
@@ -34,7 +34,7 @@ class Printed:
         self.update(bundle, **named)
 
     def update(self, bundle: Mapping[str, Any], **named: Any) -> None:
-        """Print what the bundle's plain text adds to the one before."""
+        """Print what the bundle's plain text adds to the previous one."""
         self.streams = named.get("metadata", {}).get("endpointscope") == "text"
         text = for_terminal(str(bundle.get("text/plain", "")))
         if text and text != self.shown:
@@ -42,13 +42,13 @@ class Printed:
 
 
 def unseen(text: str, lines: Iterable[str]) -> str:
-    """A text without its blank lines, and without those that have been printed."""
+    """A text without blank lines and without lines that were already printed."""
     told = {*lines, ""}
     return "\n".join(line for line in text.split("\n") if line.rstrip() not in told)
 
 
 class _Terminal:
-    """The end of what has been printed, and what is still to be."""
+    """The end of what has been printed, and what is still to be printed."""
 
     def __init__(self) -> None:
         self._writer: Printed | None = None
@@ -58,7 +58,7 @@ class _Terminal:
         self._ends = False
 
     def show(self, output: Printed, text: str) -> None:
-        """Print what is new in an output's text, or keep it where it is another text."""
+        """Print the addition to an output's text, or hold the text back if it has changed."""
         if not text.startswith(output.shown):
             self._changed[output] = text
         else:
@@ -71,7 +71,7 @@ class _Terminal:
             output.later(self._end)
 
     def end_line(self) -> None:
-        """Let whatever is printed next begin at the left."""
+        """Make the next output start at the beginning of a line."""
         if self._line:
             self._write("\n")
         self._writer = None
@@ -81,7 +81,7 @@ class _Terminal:
         output.shown = text
         if self._writer is not output:
             self.end_line()
-            # A page that sums up what came above it would tell all of it again.
+            # A page that sums up what is above it would otherwise repeat all of it.
             new = new.strip("\n") if first else unseen(new, self._lines)
         if new:
             self._writer = output
@@ -97,7 +97,7 @@ class _Terminal:
         sys.stdout.flush()
 
     def _settle(self) -> None:
-        """Print what has changed, as it is now."""
+        """Print the changed outputs in their current state."""
         for output, text in self._changed.items():
             output.shown = text
             self.end_line()

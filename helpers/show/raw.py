@@ -1,4 +1,4 @@
-"""What exactly came: status, headers and the body's events as bytes, each with its arrival."""
+"""What exactly came: status, headers and the body's events as bytes, each with its arrival time."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from ..wire.recording import Recording
 from .theme import counted, duration, size
 
 FIRST, LAST = 200, 50
-# A terminal and a reader of plain text get the beginning; print(view) gives all.
+# A terminal and a plain-text reader get only the beginning; print(view) gives all of it.
 PLAIN = 8
 LONGEST = 2000
 MOST_HEADERS = 100
 
-# The group is atomic: a CR LF must not be taken apart to make two line ends of it.
+# The group is atomic, so that a CR LF is never split into two line ends.
 _EVENT_END = re.compile(rb"(?>\r\n|\n|\r){2,}")
 _LINE_END = re.compile(rb"\r\n|\n|\r")
 _COLUMNS = 24
@@ -41,10 +41,10 @@ class Row:
 
 @dataclass(frozen=True)
 class RawView:
-    """What came, folded in a cell and plain in a terminal.
+    """The raw answer, folded in a cell and plain in a terminal.
 
     head:  the status line and the headers
-    rows:  the first 200 and the last 50 events or lines, a note between them
+    rows:  the first 200 and the last 50 events or lines, with a note between them
     """
 
     title: str
@@ -75,9 +75,9 @@ class RawView:
 
 
 def raw_view(reading: Reading) -> RawView:
-    r"""What came in answer to a request, as it came.
+    r"""The answer to a request, byte for byte.
 
-    Bytes that are no UTF-8 stand as \xNN. Long data is cut at 2000 characters, and says so.
+    Bytes that are not UTF-8 are shown as \xNN. Long data is cut at 2000 characters, with a note.
     """
     recording, pieces, body = reading.recording, reading.pieces, reading.body
     noun = "event" if reading.sse else "line"
@@ -103,10 +103,10 @@ def raw_view(reading: Reading) -> RawView:
 
 
 def _spans(body: bytes, end: re.Pattern[bytes]) -> list[tuple[int, int, int]]:
-    """Return (start, end, end with its line ends) of each event or line; blank ones are none."""
+    """Return (start, end, end with its line ends) of each event or line, skipping blank ones."""
     spans, start = [], 0
     for match in end.finditer(body):
-        # Where an event is complete: with its first blank line, whatever blank ones follow.
+        # An event is complete at its first blank line, no matter how many follow.
         if match.start() > start:
             spans.append((start, match.start(), min(match.end(), match.start() + 4)))
         start = match.end()
@@ -116,7 +116,7 @@ def _spans(body: bytes, end: re.Pattern[bytes]) -> list[tuple[int, int, int]]:
 
 
 def _text(data: bytes) -> str:
-    # Four bytes are the longest character, so as many as are shown are always there.
+    # A character has at most four bytes, so this always holds as many as are shown.
     text = visible(data[: 4 * LONGEST].decode("utf-8", "backslashreplace"))
     if len(text) <= LONGEST and len(data) <= 4 * LONGEST:
         return text
@@ -141,7 +141,7 @@ def _head(recording: Recording) -> tuple[str, ...]:
 
 
 def _when(row: Row) -> str:
-    """Return a row's time in ms and its read, as wide as the columns in front of the data."""
+    """Return a row's time in ms and its read, padded to the columns in front of the data."""
     if not row.read:
         return " " * _COLUMNS
     return f"{row.at_s * 1000:>9,.1f} ms  read {row.read}".ljust(_COLUMNS)

@@ -27,13 +27,13 @@ from .table import Cells, Table
 from .theme import CELL, DIM, LEVELS, ROW, STATES, TABLE, Sign, marked, ms, number
 from .timeline.live import LiveTimeline, headline
 
-# As many as the doctor has layers; beyond them nobody reads what passed.
+# As many as the doctor has layers; nobody reads a longer list of passes.
 MANY_PASSES = 14
 
 
 @checked
 def costs(*exchanges: Exchange | None) -> Table:
-    """Return what each of the exchanges took; one that was not asked for is passed over."""
+    """Return what each exchange cost; None, for one that was not asked, is skipped."""
     heads = (
         "answer", "first text", "last text", "chunks", "tokens in", "tokens out", "rate", "ended",
     )  # fmt: skip
@@ -43,7 +43,7 @@ def costs(*exchanges: Exchange | None) -> Table:
 def moments(reading: Reading) -> Table:
     """Return when each part of an answer came, in milliseconds since it was sent.
 
-    A recording of another tool knows only when the body had ended: "–" for what lies before.
+    Another tool's recording may only know when the body ended: anything before that is "–".
     """
     timing, timed = reading.timing, reading.recording.timed
     rows = (
@@ -61,7 +61,7 @@ def moments(reading: Reading) -> Table:
 
 
 def routes_table(first: Exchange, routes: Sequence[Route]) -> Table:
-    """The word and the times for each route, and below them what the difference says."""
+    """The verdict and the times for each route, and below them what the difference means."""
     rows = [_route(Route(AS_ASKED, first)), *map(_route, routes)]
     if lies := where_it_lies(first, routes):
         rows.append(("so", lies.says, "", "", "", lies.do))
@@ -81,7 +81,7 @@ def _route(route: Route) -> Cells:
 
 
 def stop_table(stopping: StopReport) -> Table:
-    """The waits from an idle server and right after Stop, and what they say."""
+    """The waits from an idle server and right after Stop, and what they mean."""
     found = stopping.finding
     rows = (
         ("from an idle server", ms(stopping.idle_s)),
@@ -96,7 +96,7 @@ def stop_table(stopping: StopReport) -> Table:
 
 @checked
 def readers_table(reading: Reading, word: str, *seen: ClientReading) -> Table:
-    """What this kit and plain clients saw of the same bytes."""
+    """What this kit and plain clients saw in the same bytes."""
     length = counted(len(reading.answer.text), "character")
     ours = ("this kit", str(len(reading.timing.chunk_s)), length, word)
     theirs = [
@@ -112,9 +112,9 @@ def readers_table(reading: Reading, word: str, *seen: ClientReading) -> Table:
 
 
 def played_back(reading: Reading, findings: Sequence[Finding]) -> None:
-    """Show a reading as it stood there live: the word, the timeline, the text.
+    """Show a reading as it appeared live: the verdict, the timeline, the text.
 
-    Without the times of its parts there is no timeline.
+    Without the times of its parts, there is no timeline.
     """
     timeline, live = LiveTimeline(), Live()
     if reading.recording.timed:
@@ -130,7 +130,7 @@ def played_back(reading: Reading, findings: Sequence[Finding]) -> None:
 
 
 def exchanges_table(recordings: Sequence[Recording]) -> Table:
-    """Return what a file of recordings holds, in order."""
+    """Return the contents of a file of recordings, in order."""
     heads = ("number", "sent", "status", "reads", "bytes", "recorded (UTC)")
     rows = [
         (
@@ -144,7 +144,7 @@ def exchanges_table(recordings: Sequence[Recording]) -> Table:
 
 
 def _utc(started_at: str) -> str:
-    """A time as a person reads it; as the file has it where it holds something else."""
+    """A time in readable form; anything else in the file is shown as it is."""
     try:
         at = datetime.fromisoformat(started_at).astimezone(UTC)
     except (ValueError, OverflowError):
@@ -153,7 +153,7 @@ def _utc(started_at: str) -> str:
 
 
 def changes_table(found: Sequence[Change]) -> Table:
-    """Return what changed between two recordings; one row says so where nothing did."""
+    """Return what changed between two recordings; if nothing did, one row says so."""
     rows = [(change.what, change.before, change.after) for change in found]
     return Table(("what", "before", "after"), tuple(rows) or (("nothing changed", "", ""),))
 
@@ -162,8 +162,8 @@ def changes_table(found: Sequence[Change]) -> Table:
 def verdict(concluded: Verdict, *more: Finding) -> None:
     """Show the answer to a notebook's question and keep it in the notebook.
 
-    more:    what a closer look found beside it
-    raises:  EndpointFailed or CallFailed when something required failed
+    more:    further findings from a closer look
+    raises:  EndpointFailed or CallFailed if something required failed
     """
     concluded = concluded.with_findings(more)
     html = verdict_html(concluded)
@@ -173,7 +173,7 @@ def verdict(concluded: Verdict, *more: Finding) -> None:
 
 @runtime_checkable
 class Told(Protocol):
-    """What answers a question by a sentence of its own: a report, a comparison."""
+    """Anything that answers the question with a sentence of its own: a report, a comparison."""
 
     @property
     def base_url(self) -> str:
@@ -190,11 +190,11 @@ class Told(Protocol):
 
 @runtime_checkable
 class Asked(Protocol):
-    """What knows whom it was asked of: an exchange, or a watch over many."""
+    """Anything that knows its endpoint: an exchange, or a watch over many."""
 
     @property
     def endpoint(self) -> Endpoint:
-        """Whom it was asked of."""
+        """The endpoint that was asked."""
 
 
 @checked
@@ -206,13 +206,13 @@ def conclude(question: str, findings: Iterable[Finding], asked: Asked | Told) ->
             yes=asked.headline.removesuffix("."),
         )  # fmt: skip
     endpoint = asked.endpoint
-    # What answers another question than one of yes or no says what its answer is.
+    # If the question is not one of yes or no, the object supplies the answer.
     yes = str(getattr(asked, "yes", "Yes"))
     return _conclude(question, findings, base_url=endpoint.base_url, model=endpoint.model, yes=yes)
 
 
 class VerdictLine:
-    """A notebook's question in one line, where there is no panel: asked first, answered later."""
+    """A notebook's question in one line, if there is no panel: shown first, answered later."""
 
     def __init__(self, question: str) -> None:
         self._question = question
@@ -226,7 +226,7 @@ class VerdictLine:
             self._output.update(self._line(STATES["not sent"], "Not judged."))
 
     def conclude(self, findings: Iterable[Finding], asked: Asked | Told) -> Verdict:
-        """The verdict over what was asked, now in the question's line with what to do about it."""
+        """The verdict, now shown in the question's line along with the advice."""
         self._open = False
         concluded = conclude(self._question, findings, asked)
         advice = concluded.failures[0].do if concluded.failures else ""
@@ -244,7 +244,7 @@ class VerdictLine:
 
 
 def verdict_html(verdict: Verdict) -> str:
-    """Return a table that stays readable where style sheets and classes are removed."""
+    """Return a table that stays readable if style sheets and classes are removed."""
     passes = [finding for finding in verdict.findings if finding.level == "pass"]
     folded = passes if len(passes) > MANY_PASSES else []
     shown = [finding for finding in verdict.findings if finding not in folded]

@@ -26,8 +26,8 @@ _BUILT_IN = re.compile(r"http://127\.0\.0\.1:\d+/(demo|replay)\b")
 def as_curl(subject: Recording | Exchange, api_key_env: str = "") -> str:
     """Return the curl command that sends the same body to the same address.
 
-    api_key_env:  the variable with the key; "" takes the exchange's own
-    raises:       KeyNameError for what looks like a key instead of a name
+    api_key_env:  the variable with the key; "" uses the exchange's own
+    raises:       KeyNameError if it looks like a key instead of a name
     """
     recording, key_name = _request(subject, api_key_env)
     url = _url(subject)
@@ -53,8 +53,8 @@ def as_curl(subject: Recording | Exchange, api_key_env: str = "") -> str:
 def as_python(subject: Recording | Exchange, api_key_env: str = "") -> str:
     """Return a Python program, standard library only, that sends the same body.
 
-    api_key_env:  the variable with the key; "" takes the exchange's own
-    raises:       KeyNameError for what looks like a key instead of a name
+    api_key_env:  the variable with the key; "" uses the exchange's own
+    raises:       KeyNameError if it looks like a key instead of a name
     """
     recording, key_name = _request(subject, api_key_env)
     body = _literal(_body(recording))
@@ -65,7 +65,7 @@ def as_python(subject: Recording | Exchange, api_key_env: str = "") -> str:
     headers += [f"    {name!a}: {value},\n" for name, value in headers_in_python(subject)]
     uses_os = any("os.environ" in header for header in headers)
     imports = [*(["json"] if uses_json else []), *(["os"] if uses_os else []), "urllib.error"]
-    # The program for an address of this machine passes by a proxy that the shell may name.
+    # For an address on this machine, the program bypasses any proxy that the shell names.
     proxies = "urllib.request.ProxyHandler({})" if _is_near(recording.url) else ""
     return "\n".join([
         *_comments(subject),
@@ -91,7 +91,7 @@ def as_python(subject: Recording | Exchange, api_key_env: str = "") -> str:
 
 
 def headers_in_python(subject: Recording | Exchange) -> list[tuple[str, str]]:
-    """Return the headers beside the usual with the expressions that give their values."""
+    """Return the extra headers, each with the Python expression for its value."""
     return [
         (name, f"os.environ[{value[1:]!r}]" if value[:1] == "$" else ascii(value))
         for name, value in _headers(subject)
@@ -99,7 +99,7 @@ def headers_in_python(subject: Recording | Exchange) -> list[tuple[str, str]]:
 
 
 def query_of(exchange: Exchange) -> dict[str, str]:
-    """Return the query's parameters, but for those that are a key."""
+    """Return the query's parameters, except those that are keys."""
     return dict(_readable((*exchange.endpoint.query, *exchange.request.query.items())))
 
 
@@ -126,7 +126,7 @@ def _comments(subject: Recording | Exchange) -> list[str]:
 
 
 def _readable(pairs: Pairs, *, variables: bool = False) -> Pairs:
-    """Return the pairs that may be read: no key, and a variable's name where one is told."""
+    """Return the pairs that may be shown: no key, but its variable's name if one is known."""
     named = re.compile(r"\$[A-Za-z_][A-Za-z0-9_]*") if variables else None
     return tuple(
         (name, value) for name, value in pairs
@@ -135,7 +135,7 @@ def _readable(pairs: Pairs, *, variables: bool = False) -> Pairs:
 
 
 def _headers(subject: Recording | Exchange) -> Pairs:
-    """Return what is sent beside the usual, a key as its variable's name."""
+    """Return the extra headers, with a key replaced by its variable's name."""
     if isinstance(subject, Recording):
         return ()
     own = (*subject.endpoint.headers, *subject.request.headers.items())
@@ -143,7 +143,7 @@ def _headers(subject: Recording | Exchange) -> Pairs:
 
 
 def _url(subject: Recording | Exchange) -> str:
-    """Return the address with its query, as far as that is no key."""
+    """Return the address with its query, leaving out any key."""
     if isinstance(subject, Recording):
         return subject.url
     query = urlencode(query_of(subject))
@@ -159,7 +159,7 @@ def _body(recording: Recording) -> str:
 
 
 def _literal(text: str) -> str:
-    """Return a Python expression for exactly this text: readable JSON where that is the same."""
+    """Return a Python expression for exactly this text: readable JSON if that is equivalent."""
     spelled = {"separators": (",", ":"), "ensure_ascii": False}
     try:
         value: Any = json.loads(text)

@@ -13,16 +13,16 @@ Cells = tuple[str, ...]
 
 LONGEST_CELL = 2000
 
-# A count, or a measure with its unit: what an eye compares down a column, from the right.
+# A count, or a measurement with its unit: right-aligned, as the eye compares them in a column.
 _FIGURE = re.compile(r"[+\-−]?[\d,]*\.?\d+\s?(?:µs|ms|s|tok/s|chunks/s|%)?")
 _ABSENT = ("", "–")
 
 
 @dataclass(frozen=True)
 class Table:
-    """A table of words and figures; whatever a server or a model said in it is inert.
+    """A table of words and figures; anything a server or a model said in it is escaped.
 
-    records:  the values behind the rows, for whoever goes on computing
+    records:  the values behind the rows, for further computation
     """
 
     heads: Cells
@@ -32,7 +32,7 @@ class Table:
     def to_pandas(self) -> Any:
         """The records behind the rows, or the rows themselves, as a pandas data frame.
 
-        raises:  ImportError where pandas is not installed
+        raises:  ImportError if pandas is not installed
         """
         import pandas  # type: ignore[import-untyped,import-not-found,unused-ignore] # no dependency
 
@@ -42,7 +42,7 @@ class Table:
 
     @property
     def _right(self) -> list[bool]:
-        """For each column whether it holds figures alone, which stand at its right edge."""
+        """For each column, whether it contains only figures, which are right-aligned."""
         return [_figures([row[place] for row in self.rows]) for place in range(len(self.heads))]
 
     def __repr__(self) -> str:
@@ -69,7 +69,7 @@ def _figures(column: list[str]) -> bool:
 
 
 def _padded(cell: str, width: int, right: bool) -> str:
-    # A line end would let a cell write rows of its own.
+    # A line break would let a cell fake rows of its own.
     shown = for_terminal(cell).replace("\n", "\N{SYMBOL FOR LINE FEED}")
     return shown.rjust(width) if right else shown.ljust(width)
 
@@ -81,6 +81,6 @@ def _cell(text: str, right: bool, *, head: bool = False) -> str:
 
 
 def _cut(cell: str) -> str:
-    """What is shown of a cell: each row of a terminal's table is as wide as its longest one."""
+    """The part of a cell that is shown: a terminal's rows are all as wide as the longest."""
     over = len(cell) - LONGEST_CELL
     return cell if over <= 0 else f"{cell[:LONGEST_CELL]} … {over:,} more"

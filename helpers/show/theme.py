@@ -1,4 +1,4 @@
-"""How everything in show/ looks and counts: one palette, one set of symbols, one way to say a time.
+"""The look of everything in show/: one palette, one set of symbols, one way to write a time.
 
 The colours are mid tones that stand out on white and on black; a colour marks only the symbol, and
 the word beside it carries the meaning.
@@ -16,12 +16,12 @@ from ..wording import ms as ms
 GREY, BLUE, GREEN, ORANGE = "#7A7A7A", "#0E7FC2", "#0A9A70", "#D9660F"
 AMBER, PURPLE, PINK = "#B07D00", "#8E6BBF", "#C0699C"
 
-# VS Code and other viewers set none of JupyterLab's variables.
+# VS Code and other viewers define none of JupyterLab's variables.
 INK = f"var(--jp-ui-font-color0, {GREY})"
 GROUND = "var(--jp-layout-color0, transparent)"
 EDGE = f"var(--jp-border-color1, {GREY})"
 
-# JupyterLab centres and stripes tables; a saved notebook keeps inline styles only.
+# JupyterLab centres and stripes tables; a saved notebook keeps only inline styles.
 TABLE = "text-align: left; border-collapse: collapse"
 ROW = "background: none; border-bottom: 1px solid rgba(128, 128, 128, 0.3)"
 DIM = "opacity: 0.68"
@@ -63,28 +63,28 @@ _STATES: dict[str, Sign] = dict(STATES.items())
 
 
 def sign_of(word: str, level: Level | None = None) -> Sign:
-    """Return the sign before a word: a state's own, or that of how grave it is."""
+    """Return the sign before a word: a state's own, or that of its level."""
     return _STATES.get(word) or (LEVELS[level] if level else STATES["idle"])
 
 
 def marked(sign: Sign, words: str, tag: str = "b") -> str:
-    """Return a coloured symbol, which no screen reader reads, and words beside it."""
+    """Return a coloured symbol, hidden from screen readers, and the words beside it."""
     mark = f'<span aria-hidden="true" style="color: {sign.colour}">{for_html(sign.mark)}</span>'
     return f"{mark} <{tag}>{for_html(words)}</{tag}>"
 
 
 def duration(seconds: float) -> str:
-    """Return a time as a person says it: 231 ms, 2.61 s."""
+    """Return a time as one would say it: 231 ms, 2.61 s."""
     if seconds < 0.9995:
         return f"{seconds * 1000:.0f} ms" if seconds >= 0.00995 else f"{seconds * 1000:.1f} ms"
     return f"{seconds:.2f} s" if seconds < 99.995 else f"{seconds:,.0f} s"
 
 
 def number(count: int | None) -> str:
-    """Return a count with its thousands set apart; "–" for none."""
+    """Return a count with thousands separators; "–" for None."""
     return "–" if count is None else f"{count:,}"
 
 
 def size(count: int) -> str:
-    """Return a number of bytes as a person says it."""
+    """Return a number of bytes as one would say it."""
     return counted(count, "byte") if count < 1000 else f"{count / 1000:,.1f} kB"

@@ -1,1 +1,1 @@
-"""A batch in a cell and in a terminal: how far it is, what came, how it is spread."""
+"""A batch in a cell and in a terminal: its progress, its results, and their distribution."""

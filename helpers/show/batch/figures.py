@@ -19,7 +19,7 @@ _BLOCKS = 24
 
 
 def progress(batch: Batch) -> list[str]:
-    """How far it is, in a few words each, what matters most first."""
+    """Its progress, in a few words each, the most important first."""
     if batch.state in ("ready", "reading"):
         return ["reading the file" if batch.state == "reading" else "nothing was asked"]
     if not batch.prompts:
@@ -54,7 +54,7 @@ def under_way(batch: Batch) -> str:
 
 
 def forecast_says(found: Forecast, *, over: bool = False) -> str:
-    """What all of it will take, by the sample; over, what it was to take."""
+    """The projected total, by the sample; when over, what the projection was."""
     if found.tokens_in is None or found.tokens_out is None:
         return "The server doesn't count tokens, so the cost is unknown."
     take = "were expected to take" if over else "will take"
@@ -67,7 +67,7 @@ def forecast_says(found: Forecast, *, over: bool = False) -> str:
 
 
 def summary(batch: Batch) -> Table:
-    """What it came to, a figure a line."""
+    """The results, one figure per line."""
     rows: list[Cells] = [
         ("prompts", f"{batch.prompts:,}"),
         ("answers", f"{batch.prompts - batch.left:,}"),
@@ -90,7 +90,7 @@ def summary(batch: Batch) -> Table:
 
 @dataclass(frozen=True)
 class Distribution:
-    """How often what came: a name, and (label, how many) from top to bottom."""
+    """A named distribution: (label, how many) from top to bottom."""
 
     name: str
     bins: tuple[tuple[str, int], ...]
@@ -134,7 +134,7 @@ def _binned(name: str, values: Sequence[float], form: str) -> Distribution:
 
 
 def answers_table(rows: Sequence[Row], *, shown: int = SHOWN) -> Table:
-    """Answers as rows; the records hold all of them, whatever is shown."""
+    """Answers as rows; the records hold all of them, however many are shown."""
     heads = ("prompt", "answer begins", "tokens out", "time", "finish reason", "tries")
     cells: list[Cells] = [
         (
@@ -147,9 +147,9 @@ def answers_table(rows: Sequence[Row], *, shown: int = SHOWN) -> Table:
 
 
 def failed_table(batch: Batch, *, shown: int = SHOWN) -> Table:
-    """What failed, and why; the records hold all of it.
+    """What failed, and why; the records hold everything.
 
-    Where the batch ended early, its last row says why the others were not asked.
+    If the batch ended early, the last row says why the others were not asked.
     """
     rows, trouble = batch.failed, batch.trouble
     heads = ("prompt", "kind", "what it means", "status", "tries")
@@ -174,7 +174,7 @@ def _table(heads: Cells, cells: list[Cells], rows: Sequence[Row], *, last: Cells
 
 
 def span(seconds: float) -> str:
-    """A time as a person says it: 12 s, 4 min, 2 h 05 min."""
+    """A time as one would say it: 12 s, 4 min, 2 h 05 min."""
     if seconds < 100:
         return duration(seconds) if seconds < 10 else f"{seconds:.0f} s"
     minutes = round(seconds / 60)
@@ -182,12 +182,12 @@ def span(seconds: float) -> str:
 
 
 def money(cost: float) -> str:
-    """A cost without its currency, which the person knows."""
+    """A cost without its currency, which the user knows."""
     return f"{cost:,.2f}" if cost >= 1 or not cost else f"{cost:.6f}".rstrip("0")
 
 
 def _about(spread: Spread) -> str:
-    """A total with how far it may be off: 1,200,000 ± 60,000."""
+    """A total and its uncertainty: 1,200,000 ± 60,000."""
     step = 10 ** max(len(str(round(spread.middle))) - 3, 0)
     middle, off = (round(value / step) * step for value in (spread.middle, spread.off))
     return f"{middle:,}" + (f" ± {off:,}" if off else "")

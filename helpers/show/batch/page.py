@@ -1,4 +1,4 @@
-"""A batch as HTML that stays readable where style sheets are taken away."""
+"""A batch as HTML that stays readable if style sheets are removed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _BARS_PX = 90
 
 
 def page(batch: Batch) -> str:
-    """What is shown below the controls: how far it is, and when it is over what came."""
+    """What is shown below the controls: the progress, and the results when it is over."""
     over = batch.state in ("done", "stopped")
     parts = [_bar(batch), _line(" · ".join(progress(batch)))]
     if now := under_way(batch):
@@ -56,7 +56,7 @@ def _files(batch: Batch) -> list[str]:
 
 
 def _bar(batch: Batch) -> str:
-    """How much is answered, how much failed, how much is left, by width."""
+    """A bar of what is answered, failed and left."""
     whole = max(batch.before + batch.due, 1)
     failed = sum(batch.tally.failed.values())
     parts = ((batch.before, BLUE), (batch.tally.answers, GREEN), (failed, ORANGE))

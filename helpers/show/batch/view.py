@@ -1,4 +1,4 @@
-"""A batch in a cell: a button that stops it, how far it is, and what came of it."""
+"""A batch in a cell: a Stop button, its progress and its results."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class BatchView:
 
     @property
     def endpoint(self) -> Endpoint:
-        """Whom it was asked of."""
+        """The endpoint that is asked."""
         return self.batch.endpoint
 
     @property
@@ -52,7 +52,7 @@ class BatchView:
 
     @property
     def findings(self) -> list[Finding]:
-        """Whether every prompt got an answer, and what is odd about them."""
+        """Whether every prompt got an answer, and what is odd about the answers."""
         return judge_batch(self.batch)
 
     @property
@@ -73,11 +73,11 @@ class BatchView:
 
     @property
     def cut(self) -> Table:
-        """The answers that ended at the limit of tokens."""
+        """The answers cut off by the token limit."""
         return answers_table(cut_rows(self.batch.rows))
 
     async def run(self, *, show: bool = True) -> None:
-        """Ask what has no answer yet; with `show`, this cell tells how far it is."""
+        """Ask every prompt that has no answer yet; with `show`, this cell shows the progress."""
         if show:
             self._show()
         try:
@@ -86,7 +86,7 @@ class BatchView:
             self._put()
 
     async def again(self, *, show: bool = True) -> BatchView:
-        """The same once more, which asks nothing twice; one that ended early stays as it is."""
+        """The batch run again, asking nothing twice; one that ended early is returned as it is."""
         batch = self.batch
         if batch.unasked or batch.state != "done":
             return self
@@ -96,7 +96,7 @@ class BatchView:
         return found
 
     def stop(self) -> None:
-        """Ask no more, as the button does; what came is kept."""
+        """Stop asking, as the button does; the answers so far are kept."""
         self.batch.stop()
 
     def _show(self) -> None:
@@ -158,16 +158,16 @@ async def batch(
     """Ask every prompt of a file: `b = await es.batch("in.jsonl", "localhost:1337")`.
 
     file:     OpenAI's Batch format, JSON, CSV, Parquet, plain words; "" for sixty of our own
-    output:   where the answers go, beside the file where none is named. What stands there is not
-              asked again, so the same call goes on after a stop, a crash or a kill
+    output:   where the answers go, by default next to the file. Answers already in it are not
+              asked again, so the same call resumes after a stop, a crash or a kill
     prompt:   for a table, its columns in double braces: "Translate {{text}}"
-    prices:   of a million tokens: {"in": 0.15, "out": 0.6}; `budget` then ends it
+    prices:   per million tokens: {"in": 0.15, "out": 0.6}; the batch then stops at `budget`
     limit:    how many prompts are asked now; `at_once` is how many at the same time, at most
-    scheduler: "local" has other processes ask, an address the workers of that Dask scheduler
+    scheduler: "local" uses other processes, an address the workers of that Dask scheduler
     raises:   InputError, OutputError, PlanError, AddressError
     """
     endpoint = endpoint_of(
-        # At reading speed the built-in endpoint would take an hour, others a minute.
+        # At reading speed the built-in endpoint would take an hour instead of a minute.
         base_url, otherwise=FOR_MANY, model=model, api_key_env=api_key_env,
         timeout_s=timeout_s, headers=headers, query=query,
     )  # fmt: skip
@@ -188,7 +188,7 @@ async def batch(
 
 
 def answers_for(file: str | Path, endpoint: Endpoint) -> Path:
-    """Where answers go when nobody says so: beside their prompts; in out/batch for our own."""
+    """The default file for answers: next to their prompts; in out/batch for our own."""
     if file:
         path = Path(file)
         return (path.with_suffix("") if is_packed(path) else path).with_suffix(".answers.jsonl")
