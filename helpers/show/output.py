@@ -107,8 +107,8 @@ class CellContext:
     def run(self, coroutine: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         """Start a task whose outputs belong to the cell that created this object.
 
-        Only a real click needs that cell. If code presses the button (papermill), the outputs of the
-        running cell are the only ones that are still collected.
+        Only a real click needs that cell. If code presses the button (papermill), only the outputs
+        of the running cell are still collected.
         """
         context = self._context if _clicked() else contextvars.copy_context()
         return asyncio.get_running_loop().create_task(coroutine, context=context.copy())

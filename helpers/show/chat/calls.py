@@ -1,4 +1,4 @@
-"""A call as a reader sees it: what was called with what, and what came of it; all of it inert."""
+"""A tool call as a reader sees it: its function, its arguments and its outcome, all escaped."""
 
 from __future__ import annotations
 
@@ -32,18 +32,18 @@ _LINE = (
 
 
 def spelled(call: ToolCall) -> str:
-    """Return a call as HTML, as far as it came."""
+    """Return a call as HTML, as far as it has come."""
     return f"<code>{for_html(_said(call))}</code>"
 
 
 def object_html(value: Any) -> str:
-    """Return an object, whole or as far as it came, a field a line."""
+    """Return an object, complete or as far as it has come, one field per line."""
     spelled = _cut(json.dumps(value, ensure_ascii=False, indent=2, default=str))
     return f'<pre style="{_OBJECT}">{for_html(spelled)}</pre>'
 
 
 def calls_bundle(one: Round) -> Bundle:
-    """Return the calls of a round and what came of each."""
+    """Return the calls of a round and the outcome of each."""
     called = {done.call.place: done for done in one.called}
     html, text = [], []
     for call in one.exchange.answer.tool_calls:

@@ -1,6 +1,6 @@
 """A conversation in a cell: the panel, the buttons that turns need, and the turns below it.
 
-A click and a cell go the same way: Send says what the prompt holds, and so does `chat.say()`.
+A click and a cell do the same: Send says what the prompt holds, and so does `chat.say()`.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from .tried import tried_table
 class Chat(Talking):
     """A conversation: `await chat.say("…")`, then `chat.turns`, `chat.messages`, `chat.table`.
 
-    tried:  what questions beside the conversation found
+    tried:  the findings of questions asked beside the conversation
     """
 
     _question = QUESTION
@@ -49,7 +49,7 @@ class Chat(Talking):
 
     @property
     def messages(self) -> tuple[Any, ...]:
-        """The conversation as a request holds it, the server's own messages as they came."""
+        """The conversation as a request holds it, with the server's own messages as they came."""
         return self.conversation.messages
 
     @property
@@ -71,7 +71,7 @@ class Chat(Talking):
 
     @property
     def logprobs(self) -> Tokens:
-        """How sure the model was, in the last answer: `await chat.say("…", logprobs=True)`."""
+        """How sure the model was in the last answer: `await chat.say("…", logprobs=True)`."""
         reading = self._last.reading
         tokens = tokens_of(reading)
         return Tokens(tuple(tokens), judge_logprobs(reading, tokens))
@@ -79,7 +79,7 @@ class Chat(Talking):
     def cost(self, tokens_in: float, tokens_out: float) -> float | None:
         """What the conversation cost at your prices for a million tokens: `chat.cost(3, 15)`.
 
-        returns:  None where the server counts nothing
+        returns:  None if the server counts nothing
         """
         sums = self.sums
         if sums.tokens_in is None or sums.tokens_out is None:
@@ -91,7 +91,7 @@ class Chat(Talking):
     ) -> Verdict:
         """The verdict; its line above the turns follows the conversation.
 
-        asked:  whose endpoint and model it names; the last answer's without any
+        asked:  whose endpoint and model it names; by default the last answer's
         """
         self._question = question
         self._say_verdict()
@@ -105,19 +105,19 @@ class Chat(Talking):
         schema: Any = None,
         **parameters: Any,
     ) -> Turn:
-        """Say something as Send does, or what the prompt field holds: `await chat.say("shorter")`.
+        """Say something, as Send does, or what is in the prompt field: `await chat.say("shorter")`.
 
-        Called in another cell than the panel's, the answer streams into that one, too.
-        schema:  a pydantic model or a JSON schema: `turn.value` is then the object that came
+        Called in a cell other than the panel's, the answer streams into that one, too.
+        schema:  a pydantic model or a JSON schema: `turn.value` is then the resulting object
         parameters:  of this request alone, such as temperature=0, tool_choice="required"
-        raises:  ShapeError for another schema
+        raises:  ShapeError for any other schema
         """
         shape = shape_of(schema) if schema is not None else None
         said = prompt or self._controls.prompt.value
         return await self._take(Step("say", said, shape, parameters), stream)
 
     async def regenerate(self) -> Turn:
-        """Ask for the last answer again; the one before stays with it, folded."""
+        """Ask for the last answer again; the previous one is kept with it, folded."""
         return await self._take(Step("again"))
 
     async def edit(self, prompt: str) -> Turn:
@@ -125,21 +125,21 @@ class Chat(Talking):
         return await self._take(Step("edit", prompt))
 
     async def carry_on(self) -> Turn:
-        """Let the last answer go on where it stopped; not every server does."""
+        """Let the last answer continue where it stopped; not every server can."""
         return await self._take(Step("go on"))
 
     def export(self, folder: str | Path = "") -> list[Path]:
-        """The conversation as JSONL for fine-tuning, Markdown, curl, a Python program and HAR.
+        """The files with the conversation: JSONL for fine-tuning, Markdown, curl, Python and HAR.
 
-        folder:   a new one in out/chat/ where none is named
-        returns:  the files; [] where nothing was answered yet
+        folder:   by default a new one in out/chat/
+        returns:  the files; [] if nothing was answered yet
         """
         if not any(turn.holds for turn in self.turns):
             return []
         return exported(self.conversation, Path(folder) if folder else None)
 
     def load(self, path: str | Path, number: int = 0) -> None:
-        """Go on with a conversation that was held before: `chat.load("conversation.jsonl")`.
+        """Continue a conversation that was held before: `chat.load("conversation.jsonl")`.
 
         path:    JSONL of the fine-tuning format, a HAR file, or a folder that `export` wrote
         number:  which line of a JSONL file, counted from 0
@@ -150,9 +150,9 @@ class Chat(Talking):
         self._take_over(imported(Path(path), number))
 
     def keep_preset(self, name: str) -> str:
-        """Keep what the parameter fields hold under a name: `chat.keep_preset("poet")`.
+        """Save the contents of the parameter fields under a name: `chat.keep_preset("poet")`.
 
-        raises:  PresetError where a key would be kept, FieldError for what cannot be sent
+        raises:  PresetError if a key would be saved, FieldError for what cannot be sent
         """
         fields = self._fields
         values = {one: field.value for one, field in self._controls.kept.items()}
@@ -161,7 +161,7 @@ class Chat(Talking):
         return kept
 
     def use_preset(self, name: str) -> None:
-        """Fill the parameter fields as they were kept: `chat.use_preset("poet")`."""
+        """Fill the parameter fields from a preset: `chat.use_preset("poet")`."""
         found = presets.load(name)
         for one, field in self._controls.kept.items():
             field.value = found.get(one, "")
@@ -173,7 +173,7 @@ class Chat(Talking):
         return count
 
     def _follow_presets(self) -> None:
-        """Use the preset that is chosen, and keep one where Keep is pressed."""
+        """Use a preset when it is selected, and save one when Keep is pressed."""
         buttons = self._buttons
         buttons.offer_presets(presets.kept())
         buttons.preset.observe(lambda change: self._preset_named(change["new"]), "value")
@@ -195,7 +195,7 @@ class Chat(Talking):
     def beside(self) -> Chat:
         """A new conversation with the same endpoint and parameters: `c = chat.beside()`.
 
-        It needs no panel: what is said streams into the cell that says it.
+        It needs no panel: answers stream into the cell that asks.
         """
         other = Chat(**self._given)
         other._fields.hold_as(self._fields)
@@ -203,7 +203,7 @@ class Chat(Talking):
         return other
 
     async def try_stopping(self) -> Table:
-        """Whether a stopped answer can be gone on with, asked beside the conversation."""
+        """Whether a stopped answer can be continued, asked beside the conversation."""
         return self._found(await stop_and_go_on(self._first))
 
     async def try_system_prompt(self, *, turns: int = TURNS) -> Table:
@@ -211,9 +211,9 @@ class Chat(Talking):
         return self._found(await system_prompt_holds(self._first, turns=turns))
 
     async def find_context_end(self, *, deep: bool = False) -> Table:
-        """Where the context ends, and whether that is said, by ever longer prompts.
+        """Where the context ends, and whether the server says so, by longer and longer prompts.
 
-        deep:  asks a public address that wants a key, too: the prompts may cost money
+        deep:  also asks a public address with a key, where the prompts may cost money
         """
         return self._found(await context_end(self._first, self.sums.context, deep=deep))
 

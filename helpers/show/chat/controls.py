@@ -1,4 +1,4 @@
-"""What a conversation adds to the panel: buttons, what it took so far, and presets."""
+"""What a conversation adds to the panel: buttons, its token counts, and presets."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ class TurnControls:
         folded.children = (*folded.children, row)
 
     def offer_presets(self, names: list[str]) -> None:
-        """Offer the presets that there are."""
+        """Offer the existing presets."""
         self.preset.options = names
 
     def conclude(self, verdict: Verdict | None) -> None:
-        """Say above the turns whether the conversation holds up; None says nothing yet."""
+        """Say above the turns whether the conversation holds up; None shows nothing yet."""
         if verdict:
             first = verdict.findings[0]
             told = [verdict.sentence, first.do if verdict.failures else ""]
-            # A plain yes says of what.
+            # A plain yes needs to say to what.
             told += [verdict.findings[0].says] if verdict.level == "pass" else []
             question = marked(LEVELS[verdict.level], verdict.question)
             words = for_html(" ".join(filter(None, told)))
@@ -46,6 +46,6 @@ class TurnControls:
         widgets.show(self._verdict, verdict is not None)
 
     def say(self, words: str, tip: str) -> None:
-        """Say what the conversation took so far."""
+        """Show the conversation's token counts."""
         titled = f'class="es-dim" title="{for_attribute(tip)}"'
         self._sums.value = f"<span {titled}>{for_html(words)}</span>"

@@ -1,4 +1,4 @@
-"""A conversation to take along: for fine-tuning, to read, and to run elsewhere; no key is in it."""
+"""A conversation as files: for fine-tuning, to read, and to run elsewhere; no key is in them."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ from .page import figures
 def exported(conversation: Conversation, folder: Path | None = None) -> list[Path]:
     """Write a conversation as JSONL, Markdown, curl, Python and HAR, and return the files.
 
-    folder:  a new one in out/chat/ where none is named
+    folder:  by default a new one in out/chat/
     """
     held = replace(conversation, turns=[turn for turn in conversation.turns if turn.holds])
     texts = {"conversation.jsonl": as_jsonl(held), "conversation.md": as_markdown(held)}
     if not held.asked:
-        # Out of a file, and nothing was asked since: there is no request to write down.
+        # Loaded from a file, and nothing asked since: there is no request to write.
         folder = folder or _new_folder("imported")
         for name, text in texts.items():
             write_private(folder / name, text)
@@ -45,7 +45,7 @@ def exported(conversation: Conversation, folder: Path | None = None) -> list[Pat
     hidden = Secrets(secrets_of(last.endpoint)).text
     for name, text in texts.items():
         write_private(folder / name, hidden(text))
-    # As they were asked: read back, each is the step that it was.
+    # In the order asked, so that when read back, each is the step that it was.
     recordings = sorted((one.recording for one in conversation.exchanges), key=_begun)
     save_as(recordings, last.endpoint, folder / "conversation.har")
     return [folder / name for name in (*texts, "conversation.har")]
@@ -63,7 +63,7 @@ def _begun(recording: Recording) -> str:
 def as_jsonl(conversation: Conversation) -> str:
     """Return a conversation as a line of the fine-tuning format: messages, and tools if any.
 
-    The server's own keys are left out, and so is what was answered before and replaced.
+    The server's own keys are left out, and so are answers that were replaced.
     """
     said = [*_system(conversation), *map(dict, conversation.messages)]
     tools: Any = conversation.tools
@@ -74,7 +74,7 @@ def as_jsonl(conversation: Conversation) -> str:
 
 
 def as_markdown(conversation: Conversation) -> str:
-    """Return a conversation to read, in which no word is alive."""
+    """Return a conversation to read, with all its text escaped."""
     if asked := conversation.asked:
         first = asked[0].exchange
         lines = [f"# A conversation with {for_markdown(first.request.model)}", ""]
@@ -96,7 +96,7 @@ def as_markdown(conversation: Conversation) -> str:
 def as_program(conversation: Conversation) -> str:
     """Return a Python program with the openai client that holds the same conversation.
 
-    What was said elsewhere stands in it; what was asked here is asked again.
+    Turns held elsewhere are included as messages; those asked here are asked again.
     """
     last = conversation.asked[-1].exchange
     request = last.request
@@ -122,7 +122,7 @@ def as_program(conversation: Conversation) -> str:
 
 
 def _client_arguments(last: Exchange) -> list[str]:
-    """What the client is made with, a line each."""
+    """The arguments for creating the client, one per line."""
     key = last.endpoint.api_key_env
     key_said = f"os.environ[{key!r}]" if key else '"none"'
     headers, query = headers_in_python(last), query_of(last)
@@ -136,9 +136,9 @@ def _client_arguments(last: Exchange) -> list[str]:
 
 
 def _asking(request: Request) -> list[str]:
-    """The lines that ask, print what came and take it into the messages."""
+    """The lines that ask, print the answer and add it to the messages."""
     if request.api == "messages":
-        # The client has no name for it, but sends it all the same.
+        # The client has no parameter for it, but sends it all the same.
         body = f'{{"model": {request.model!r}, "messages": messages, **parameters}}'
         return [
             f'    answer = client.post("/messages", cast_to=object, body={body})',
@@ -163,7 +163,7 @@ def _asking(request: Request) -> list[str]:
 
 
 def _system(conversation: Conversation) -> list[dict[str, Any]]:
-    """What the model was told before all else."""
+    """The system prompt as messages."""
     system: Any = conversation.system
     if asked := conversation.asked:
         request = asked[0].exchange.request

@@ -1,4 +1,4 @@
-"""A conversation out of a file: what `export` wrote, or another program."""
+"""A conversation from a file written by `export` or by another program."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Finished turns as HTML and as plain text, in which no word of a model is alive."""
+"""Finished turns as HTML and as plain text, in which everything a model wrote is escaped."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _SUMMARY = "cursor: pointer; opacity: 0.75"
 
 
 def joined(parts: Sequence[Bundle]) -> Bundle:
-    """Return several as one output."""
+    """Return several bundles as one output."""
     return {
         "text/html": "".join(part["text/html"] for part in parts),
         "text/plain": "\n\n".join(part["text/plain"] for part in parts),
@@ -37,7 +37,7 @@ def joined(parts: Sequence[Bundle]) -> Bundle:
 
 
 def turn_bundle(number_: int, turn: Turn, *, mark: str = "", folded: bool = False) -> Bundle:
-    """Return one turn: what was said, the answer, and folded below it what there is to know.
+    """Return one turn: what was said, the answer, and the details folded below it.
 
     mark:    of our own making; by it the page finds out whether it shows the answer
     folded:  whether all of it is folded under one line
@@ -56,7 +56,7 @@ def turn_bundle(number_: int, turn: Turn, *, mark: str = "", folded: bool = Fals
 
 
 def figures(turn: Turn) -> list[str]:
-    """Return what is said of an answer in a few words each: its word first, then its figures."""
+    """Return an answer's key facts in a few words each: its verdict first, then its figures."""
     if not turn.rounds:
         return [turn.word]
     exchange = turn.exchange
@@ -72,7 +72,7 @@ def figures(turn: Turn) -> list[str]:
 
 
 def sums_line(sums: Sums, *, short: bool = False) -> str:
-    """Return what the conversation took so far, in one line."""
+    """Return the conversation's token counts in one line."""
     told = [counted(sums.turns, "turn")]
     tokens = "" if short else " tokens"
     told.append(f"{number(sums.tokens_in)}{tokens} in, {number(sums.tokens_out)} out")
@@ -86,7 +86,7 @@ def sums_line(sums: Sums, *, short: bool = False) -> str:
 
 
 def row(number_: int, turn: Turn) -> tuple[str, ...]:
-    """Return a turn as a row: its figures and its word."""
+    """Return a turn as a row: its figures and its verdict."""
     one, usage = session_row(turn.exchange), turn.exchange.usage
     return (
         str(number_), turn.prompt[:60], one.first_text, one.rate,
@@ -118,7 +118,7 @@ def _answer(turn: Turn, mark: str) -> Bundle:
 
 
 def _elsewhere(turn: Turn) -> Bundle:
-    """Return what a file tells of a turn, below what was said in it."""
+    """Return the other messages that a file holds for a turn, below what was said in it."""
     told = texts(turn.told)
     rest = told[1:] if told[:1] == [("user", turn.prompt)] else told
     shown = [
@@ -131,7 +131,7 @@ def _elsewhere(turn: Turn) -> Bundle:
 
 
 def _said(one: Round, text: str, reasoning: str, mark: str) -> Bundle:
-    """Return the text, or the object where one was asked for and came."""
+    """Return the text, or the object if one was asked for and came."""
     value = parsed(text.encode("utf-8", "replace")) if one.shape else None
     if not isinstance(value, dict):
         return bundle(text, reasoning, mark=mark)
@@ -150,7 +150,7 @@ def _prompt(number_: int, turn: Turn) -> str:
 
 
 def _line(number_: int, turn: Turn) -> str:
-    """Return a turn in one line: what was said and what the answer took."""
+    """Return a turn in one line: what was said and the answer's figures."""
     said = " ".join(turn.prompt.split())
     cut = f"{said[:_LINE]}{'…' * (len(said) > _LINE)}"
     return f"{number_} · you <b>{for_html(cut)}</b> {_summary(turn, 4)}"
@@ -172,7 +172,7 @@ def _figures(turn: Turn) -> str:
 
 
 def _earlier(turn: Turn) -> str:
-    """Return the answers that this one stands in place of, folded."""
+    """Return the answers that this one replaces, folded."""
     if not turn.earlier:
         return ""
     told = "".join(

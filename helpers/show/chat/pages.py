@@ -1,4 +1,4 @@
-"""Where finished turns stand: the last one in an output of its own, the others in a few pages.
+"""Where finished turns are shown: the last one in an output of its own, the others in a few pages.
 
 JupyterLab shows the first fifty outputs of a cell, and an update sends an output whole: few
 outputs, none of them large, keep a long conversation as quick as a short one.
@@ -27,14 +27,14 @@ class _Page:
         self._shown: list[Bundle] | None = None
 
     def show(self, turns: Sequence[Bundle]) -> None:
-        """Show these turns; nothing is sent where they stand there already."""
+        """Show these turns; nothing is sent if they are already shown."""
         if self._shown != [*turns]:
             self._shown = [*turns]
             self.output.update(joined(turns))
 
 
 class Pages:
-    """Turns below each other, and below them the place of the one that is coming."""
+    """Turns below each other, and below them the place for the one in progress."""
 
     def __init__(self) -> None:
         self.live = Place()
@@ -44,7 +44,7 @@ class Pages:
     def show(self, turns: Sequence[Bundle], *, here: bool = True) -> None:
         """Show these turns, of which none but the last two may have changed.
 
-        here:  whether the cell that runs is that of the pages, so that one more may be begun
+        here:  whether the running cell is the one with the pages, so that another may be begun
         """
         while self._pages and self._pages[-1].first >= max(1, len(turns)):
             self._empty_last()
@@ -58,7 +58,7 @@ class Pages:
         last.show(turns[last.first :])
 
     def _set_last_apart(self, turns: Sequence[Bundle]) -> None:
-        """Move what stands above the last turn into the page before it, or begin another there."""
+        """Move the turns above the last one into the page before it, or begin another page."""
         newest = len(turns) - 1
         *before, last = self._pages
         if before and not self._is_full(turns[before[-1].first : newest]):
@@ -76,7 +76,7 @@ class Pages:
         return sum(len(turn["text/html"]) for turn in turns) > room
 
     def _open(self, first: int) -> None:
-        """Begin an output where the answer that came last stood, so that the order stays."""
+        """Begin an output in the place of the last streamed answer, so that the order is kept."""
         self.live.clear()
         free = self._emptied.pop(0) if self._emptied else self.live.give()
         output = free or Output(_EMPTY, kind="turns")
@@ -84,7 +84,7 @@ class Pages:
         self._pages.append(_Page(output, first))
 
     def _empty_last(self) -> None:
-        """Empty the last output; it stands above the live ones, and is the first to be used."""
+        """Empty the last output; it is above the live ones, so it is the first to be reused."""
         output = self._pages.pop().output
         output.update(_EMPTY)
         self._emptied.insert(0, output)

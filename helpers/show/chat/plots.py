@@ -14,7 +14,7 @@ _HEIGHT_PX = 240
 
 
 def turns_plot(turns: Sequence[Turn]) -> Plot:
-    """Return first text by turn, and beside it the prompt and what of it was cached."""
+    """Return first text by turn, and beside it the prompt and how much of it was cached."""
     asked = [(n, turn.rounds[0].exchange) for n, turn in enumerate(turns, 1)
              if turn.holds and turn.rounds]  # fmt: skip
     firsts = [(n, one.ttft_s * 1e3) for n, one in asked if one.streamed and one.ttft_s is not None]
@@ -46,14 +46,14 @@ def _line(axes: Any, points: Sequence[tuple[int, float]], colour: str, style: st
 
 
 def _name(axes: Any, words: str, colour: str) -> None:
-    """Say what the dashed line is where no line runs: the prompt only grows."""
+    """Label the dashed line where no line runs: the prompt only grows."""
     axes.annotate(words, (0.98, 0.08), xycoords="axes fraction", ha="right",
                   **{**plotting.words(14), "color": colour})  # fmt: skip
 
 
 def _label(axes: Any, words: str, turns: int) -> None:
     axes.set_xlim(0.5, max(turns, 2) + 0.5)
-    # The topmost mark stands whole below the upper edge.
+    # Leave room for the topmost mark below the upper edge.
     axes.set_ylim(0, axes.get_ylim()[1] * 1.08)
     axes.spines["left"].set_visible(True)
     axes.set_ylabel(words, **plotting.words(14))

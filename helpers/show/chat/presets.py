@@ -1,4 +1,4 @@
-"""Presets: what the parameter fields hold, kept by name in out/presets/, and never with a key."""
+"""Presets: the contents of the parameter fields, saved in out/presets/, never with a key."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ...secrets.spellings import Secrets
 
 
 class PresetError(CallError):
-    """A preset cannot be kept or found."""
+    """A preset cannot be saved or found."""
 
     headline = "This is not a preset"
 
@@ -28,12 +28,12 @@ def kept() -> list[str]:
 
 
 def keep(name: str, values: Mapping[str, str], body: Any, secrets: tuple[str, ...] = ()) -> str:
-    """Keep fields under a name, and return the name that it has.
+    """Save fields under a name, and return the name it was given.
 
-    values:   what the fields hold
-    body:     what the body's field means
-    secrets:  values that must not be kept
-    raises:   PresetError for a name without letters, and where a key would be kept
+    values:   the contents of the fields
+    body:     the body's field, parsed
+    secrets:  values that must not be saved
+    raises:   PresetError for a name without letters, and if a key would be saved
     """
     called = slug(name)
     if not called:
@@ -47,9 +47,9 @@ def keep(name: str, values: Mapping[str, str], body: Any, secrets: tuple[str, ..
 
 
 def load(name: str) -> dict[str, str]:
-    """What the fields are to hold, by their names; those that it does not name are empty.
+    """The contents for the fields, by name; any field not named is to be empty.
 
-    raises:  PresetError where there is none of that name
+    raises:  PresetError if there is none of that name
     """
     try:
         found = json_in(_folder() / f"{slug(name)}.json")
@@ -72,7 +72,7 @@ def _folder() -> Path:
 
 
 def _strings(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
-    """Every text in a body, with the name that it stands under."""
+    """Every text in a body, with the name that it is under."""
     if isinstance(value, Mapping):
         for key, one in value.items():
             yield from _strings(one, str(key))

@@ -1,6 +1,6 @@
-"""What a conversation does below its public functions: one step after the other, and what it shows.
+"""What a conversation does beneath its public functions: one step after another, and the display.
 
-A step is a request at least; one that calls tools goes on until the model calls no more.
+A step is at least one request; one that calls tools continues until the model calls no more.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 class Talking(Panel):
-    """A panel whose Send says something more, with the turns below it."""
+    """A panel whose Send adds a turn to the conversation, with the turns below it."""
 
     def __init__(
         self, *, system: str = "", tools: Iterable[Callable[..., Any]] = (), **given: Any
@@ -51,7 +51,7 @@ class Talking(Panel):
         self._waiting = Waiting(self._controls)
         self._tools: dict[str, Tool] = {}
         self._before_asking: Callable[[], None] = lambda: None
-        # A turn may be several requests, and what is said next waits for all of them.
+        # A turn may be several requests, and the next one waits for all of them.
         self._whole = asyncio.Lock()
         for function in tools:
             self.tool(function)
@@ -64,30 +64,30 @@ class Talking(Panel):
 
     @property
     def sums(self) -> Sums:
-        """What it took so far, and how much of the context that is."""
+        """Its token counts so far, and how much of the context is used."""
         model = self.exchange.request.model if self.exchange else ""
         return sums(self.conversation, context_of(self._models, model))
 
     def tool(self, function: Function, *, auto: bool = False) -> Function:
         """Offer a Python function to the model: `chat.tool(get_weather)`, or as a decorator.
 
-        Its hints and its docstring are the schema. A call waits for Run in the panel.
-        auto:    runs it at once; for what does no harm
-        raises:  ToolError for hints that no schema can be made of
+        Its type hints and its docstring become the schema. A call waits for Run in the panel.
+        auto:    runs it at once; for functions that do no harm
+        raises:  ToolError for hints that cannot be expressed in a schema
         """
         offered = tool_of(function, auto=auto)
         self._tools[offered.name] = offered
         return function
 
     async def show(self) -> None:
-        """Show the panel in this cell, and below it what was said so far."""
+        """Show the panel in this cell, and below it the conversation so far."""
         self._pages, self._in_panel, self._is_shown = Pages(), False, True
         await super().show()
         for count in range(bool(self._bundles), len(self._bundles) + 1):
             self._pages.show(self._bundles[:count])
 
     def stop(self) -> None:
-        """End the answer that is coming, or leave the call that waits; what came is kept."""
+        """End the answer that is coming, or decline the waiting call; what has come is kept."""
         self._waiting.answer(False)
         super().stop()
 
@@ -99,9 +99,9 @@ class Talking(Panel):
         self._show_sums()
 
     def _take_over(self, told: Imported) -> None:
-        """Take a conversation's place with one that was held elsewhere.
+        """Replace the conversation with one that was held elsewhere.
 
-        Where there is no panel yet, nothing is shown: it would stand above it.
+        Before there is a panel, nothing is shown, as it would end up above the panel.
         """
         self.start_over()
         self.conversation = told.conversation
@@ -122,14 +122,14 @@ class Talking(Panel):
     async def _ask(
         self, stream: bool, place: Place, beside: Beside | None = None, title: str = "", **_: Any
     ) -> Exchange:
-        """What Send does: the prompt is said, or takes the last one's place."""
+        """What Send does: say the prompt, or replace the last one with it."""
         kind: Kind = "edit" if self._editing else "say"
         self._editing = False
         turn = await self._take(Step(kind, self._controls.prompt.value), stream)
         return turn.exchange
 
     async def _take(self, step: Step, stream: bool | None = None) -> Turn:
-        """Do a step, and answer what the model calls until it calls no more."""
+        """Do a step, and answer the model's calls until it makes no more."""
         streamed = self._fields.stream if stream is None else stream
         async with self._whole:
             turn = await self._do(step, streamed)
@@ -148,7 +148,7 @@ class Talking(Panel):
             exchange = await self._send_step(step, stream)
             self.conversation.settle(exchange)
         if not exchange.endpoint.url and (self.turns or not step.prompt.strip()):
-            # The fields describe no request: the panel says why, and what was typed stays.
+            # The fields describe no request: the panel says why, and the typed text is kept.
             self._controls.prompt.value = step.prompt
             self._refresh()
             return Turn(step.prompt, (Round(exchange),))
@@ -157,12 +157,12 @@ class Talking(Panel):
         return self.turns[-1]
 
     def _calls(self) -> tuple[ToolCall, ...]:
-        """The calls of the last answer that nobody has answered."""
+        """The calls of the last answer that have not been answered."""
         one = self.turns[-1].rounds[-1] if self.turns and self.turns[-1].rounds else None
         return one.exchange.answer.tool_calls if one and one.own and not one.called else ()
 
     async def _answer_calls(self) -> bool:
-        """Run what may be run; whether the model is to go on from there."""
+        """Run what may be run; whether the model should then continue."""
         called = [await answer(call, self._tools, self._waiting.allow) for call in self._calls()]
         self._note_calls(called)
         return bool(called) and all(one.outcome != "not run" for one in called)
@@ -182,7 +182,7 @@ class Talking(Panel):
         )  # fmt: skip
 
     def _request_for(self, step: Step, stream: bool) -> Request:
-        """The request of a step, when it is its turn; its prompt then stands below the panel."""
+        """The request of a step, built when it is its turn; its prompt moves below the panel."""
         if step.kind in ("say", "edit") and not step.prompt.strip():
             raise TurnError("a prompt", "an empty one", "Type what to say, then Send.")
         given = {**self._fields.parameters, **step.parameters, "messages": ()}
@@ -217,7 +217,7 @@ class Talking(Panel):
     def _bundled(
         self, turns: Sequence[Turn], *, kept: Sequence[Bundle], mark: str = ""
     ) -> list[Bundle]:
-        """Turns as they are shown, the first ones as they were; only the last one is unfolded."""
+        """Turns as they are shown, reusing the first ones; only the last one is unfolded."""
         last = len(turns)
         return [
             *kept,
@@ -248,7 +248,7 @@ class Talking(Panel):
             self._clicked = self._run(self._take(step))
 
     def _edit_last(self) -> None:
-        """Put what was said last back into the prompt; Send then says it in its own place."""
+        """Put the last prompt back into the field; Send then replaces it."""
         if self.turns:
             self._editing = True
             self._controls.prompt.value = self.turns[-1].prompt
@@ -259,6 +259,6 @@ class Talking(Panel):
             self.start_over()
 
     def _show_in_panel(self) -> None:
-        """Show the conversation in the panel itself: outputs went to a page that is gone."""
+        """Show the conversation in the panel itself: the outputs went to a page that is gone."""
         self._in_panel = True
         self._show_sums()

@@ -1,4 +1,4 @@
-"""How sure a model was, as coloured text and as a table; no token of it is alive."""
+"""How sure a model was, as coloured text and as a table, with every token escaped."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _TEXT = (
 
 @dataclass(frozen=True)
 class Tokens:
-    """The tokens of an answer: the surer the model was, the paler they stand.
+    """The tokens of an answer: the surer the model was, the paler they are.
 
     finding:  whether the probabilities can be right
     """
@@ -30,7 +30,7 @@ class Tokens:
 
     @property
     def table(self) -> Table:
-        """Each token with its probability, and what it might have been."""
+        """Each token with its probability and its alternatives."""
         rows = [(repr(one.text), f"{one.probability:.1%}", _others(one)) for one in self._shown]
         records = tuple({"token": one.text, "logprob": one.logprob} for one in self.tokens)
         return Table(("token", "probability", "or else"), tuple(rows), records)
@@ -60,6 +60,6 @@ def _coloured(token: Token) -> str:
 
 
 def _others(token: Token) -> str:
-    """What else it might have been, the likeliest first."""
+    """The alternatives, the likeliest first."""
     told = [Token(text, logprob) for text, logprob in token.others if text != token.text]
     return ", ".join(f"{one.text!r} {one.probability:.1%}" for one in told[:5])

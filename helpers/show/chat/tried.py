@@ -1,4 +1,4 @@
-"""What was asked beside a conversation, as rows, and below them what it shows."""
+"""The requests asked beside a conversation, as rows, and below them what they show."""
 
 from __future__ import annotations
 

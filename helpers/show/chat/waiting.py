@@ -1,4 +1,4 @@
-"""Calls and objects while they come, and the row in which a call waits for Run."""
+"""Calls and objects while they stream in, and the row in which a call waits for Run."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ..panel.controls import Controls
 from ..theme import STATES, marked
 from .calls import object_html, spelled
 
-# A page that is there says so soon after the panel was shown.
+# A page that exists reports soon after the panel was shown.
 FRONT_END_S = 2.0
 LOOK_S = 0.05
 
@@ -35,7 +35,7 @@ class Waiting:
         self.leave.on_click(lambda _: self.answer(False))
 
     async def allow(self, tool: Tool, call: ToolCall, values: dict[str, Any]) -> bool:
-        """Whether a call may be run; without a page nobody can be asked, and it is not."""
+        """Whether a call may be run; without a page nobody can be asked, so it may not."""
         for _ in range(round(FRONT_END_S / LOOK_S)):
             if self._shield.seen:
                 break
@@ -53,13 +53,13 @@ class Waiting:
             widgets.show(self._row, False)
 
     def answer(self, run: bool) -> None:
-        """Let the call that waits run, or not."""
+        """Let the waiting call run, or not."""
         if self._answer and not self._answer.done():
             self._answer.set_result(run)
 
 
 class Growing:
-    """Follows an exchange, and shows its calls and its object while they grow.
+    """Follows an exchange, and shows its calls and its object as they grow.
 
     shaped:  whether the answer is to be an object
     """
@@ -70,14 +70,14 @@ class Growing:
         self._shown = ""
 
     def show(self, exchange: Exchange, _: float) -> None:
-        """Show what has come of its calls, or of its object."""
+        """Show what has come of its calls or its object so far."""
         answer = exchange.answer
         calls = "".join(f"<div>{spelled(call)}</div>" for call in answer.tool_calls)
         grown = growing(answer.text) if self._shaped else None
         self._show(calls + (object_html(grown) if grown is not None else ""))
 
     def end(self, exchange: Exchange) -> None:
-        """Show all of it."""
+        """Show its final state."""
         self.show(exchange, 0.0)
 
     def _show(self, html: str) -> None:

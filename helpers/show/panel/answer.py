@@ -1,4 +1,4 @@
-"""The last answer, shown again, and what a notebook keeps where there is no kernel."""
+"""The last answer, shown again, and what a notebook keeps for when there is no kernel."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any
 from ...client.exchange import Exchange
 from ..stream.live import bundle
 
-# Without a kernel JupyterLab shows "model not found" in the panel's place. This hides that, and is
-# itself hidden where the panel lives; a viewer that removes styles shows the sentence.
+# Without a kernel JupyterLab shows "model not found" in place of the panel. This hides that, and is
+# itself hidden while the panel is live; a viewer that removes styles shows the sentence.
 _KEPT = (
     "<style>.jp-OutputArea:has(.es-panel) .jp-OutputArea-child:has(.endpointscope-kept),"
     ".jp-OutputArea:has(.endpointscope-kept) .jp-OutputArea-child:has(> .jupyter-widgets)"
@@ -21,7 +21,7 @@ _HINT = "Run this cell to use the panel's controls."
 
 
 def kept(line: str = "", *, hint: str = _HINT) -> dict[str, Any]:
-    """What stands for the panel in a saved notebook.
+    """The replacement for the panel in a saved notebook.
 
     line:  what the panel said last, as HTML of our own making
     """

@@ -1,4 +1,4 @@
-"""The panel's controls and their places; what they do is panel.py's."""
+"""The panel's controls and their layout; panel.py gives them their behaviour."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ _BODY_HINT = '{"top_k": 40}'
 
 
 def style() -> widgets.Widget:
-    """The style sheet of controls, unseen."""
+    """The style sheet of the controls, as an invisible widget."""
     return widgets.html("es-hidden", f"<style>{_STYLE}</style>")
 
 
 class Controls:
-    """Everything a person can touch or read, in the order that Tab visits it."""
+    """Everything the user can touch or read, in Tab order."""
 
     def __init__(self) -> None:
         self._where_to_ask()
@@ -29,7 +29,7 @@ class Controls:
         self.panel = widgets.box("es-panel", style(), self._grid(), *self._below())
 
     def set_running(self, running: bool) -> None:
-        """Dim the button that has nothing to do; a disabled one would lose the keyboard's focus."""
+        """Dim the button that would do nothing; disabling it would lose the keyboard's focus."""
         for button, inactive in ((self.send, running), (self.stop, not running)):
             (button.add_class if inactive else button.remove_class)("es-inactive")
         self.shield.running = running
@@ -72,19 +72,19 @@ class Controls:
         self.models = widgets.Chooser("Listed models", "part of a name")
         self.model_list = widgets.Fold("", "every model", self.models.content, classes="es-browse")
         self.session = SessionTable()
-        # In a box: the page of an anywidget doesn't follow when its own classes change.
+        # In a box: an anywidget's page does not follow when its own classes change.
         past = widgets.box("es-history", self.session)
         self.history = widgets.Fold("History", "everything asked so far", past)
         self.summary = widgets.html("es-cut es-summary")
 
     @property
     def kept(self) -> dict[str, widgets.Widget]:
-        """The fields that say how to ask, and not whom: what a preset keeps."""
+        """The fields that say how to ask, not whom: the ones that a preset saves."""
         more = {"headers": self.headers, "query": self.query, "extra_body": self.extra_body}
         return {"system": self.system, **self.named, **more}
 
     def _field(self, one: Parameter) -> widgets.Widget:
-        """The field of a parameter, with its slider where it has one."""
+        """The field of a parameter, with its slider if it has one."""
         if one.offers:
             field = widgets.suggesting(one.label, "es-figure es-mono", placeholder=_UNSENT)
             field.options = one.offers

@@ -1,4 +1,4 @@
-"""The panel's fields, kept in step: an address with its preset, its key and its models."""
+"""The panel's fields, kept in sync: an address with its preset, its key and its models."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ MOST_MODELS = 1000
 
 @dataclass(frozen=True)
 class Given:
-    """What the panel's fields hold at first: a notebook's parameters.
+    """The initial contents of the panel's fields: a notebook's parameters.
 
-    base_url:  an address, or an endpoint: what of it has no field goes along unseen
+    base_url:  an address, or an endpoint: the parts of it without a field are used, too
     """
 
     api: Api
@@ -53,7 +53,7 @@ class Given:
 
     @property
     def spelled(self) -> Given:
-        """The same as fields hold it: each in its own, but no key itself."""
+        """The same with an endpoint's parts in their own fields, but never a key itself."""
         one = self.base_url
         if isinstance(one, str):
             return self
@@ -66,10 +66,10 @@ class Given:
 
 
 class Fields(Values):
-    """The panel's fields, kept in step with each other.
+    """The panel's fields, kept in sync with each other.
 
     busy:        whether an answer is coming; an address typed meanwhile waits for its end
-    on_address:  called after another address was taken, with what was cleared for it
+    on_address:  called after another address was accepted, with what was cleared for it
     on_waiting:  called with the address that waits
     on_error:    called with what is wrong with a value that was just typed
     """
@@ -101,7 +101,7 @@ class Fields(Values):
         self._take_url(str(given.base_url))
         self._take_key_name(given.api_key_env)
         self.api = given.api
-        # What a program sent may hold a lone surrogate, and no message to a page can.
+        # A program's text may hold a lone surrogate, which no message to a page can.
         c.model.value, c.prompt.value = encodable(given.model), encodable(given.prompt)
         c.stream.value = given.stream
         c.headers.value = typed.as_headers(given.headers or {})
@@ -111,10 +111,10 @@ class Fields(Values):
         self._follow()
 
     def label_presets(self, *, answering: Collection[str]) -> None:
-        """Name the presets with their ports, and mark those that were found to answer."""
+        """Name the presets with their ports, and mark those whose servers were found to answer."""
         preset = self._controls.preset
         chosen = preset.value or OTHER
-        # ipywidgets chooses the first option whenever there are new ones.
+        # ipywidgets selects the first option whenever the options change.
         self._labelling = True
         labels = [(_label(name, url, name in answering), name) for name, url in PRESETS.items()]
         preset.options = [*labels, (OTHER, OTHER)]
@@ -137,7 +137,7 @@ class Fields(Values):
         c.models.offer(())
 
     def say_key_state(self) -> None:
-        """Show whether a key is set and where it will go."""
+        """Show whether a key is set and where it will be sent."""
         try:
             endpoint = self.endpoint
         except CallError:
@@ -150,7 +150,7 @@ class Fields(Values):
         self._controls.base_url.value = base_url
 
     def hold_as(self, other: Fields) -> None:
-        """Hold what another panel's fields hold, and what goes along with them unseen."""
+        """Take the contents of another panel's fields, and what it holds without a field."""
         mine, theirs = self._controls, other._controls
         self._given, self.api = other._given, other.api
         self._take_url(other._typed_url)
@@ -161,7 +161,7 @@ class Fields(Values):
         self._key_error = other._key_error
 
     def take_waiting(self) -> None:
-        """Take the address that was typed while an answer was coming."""
+        """Apply the address that was typed while an answer was coming."""
         waiting, self._waiting_url = self._waiting_url, None
         if waiting is not None:
             self.use_address(waiting)
@@ -180,13 +180,13 @@ class Fields(Values):
             field.observe(lambda _: self._summarize(), "value")
 
     def _list_faults(self) -> None:
-        """Fill their list when it is opened: hundreds of lines that few people ever look at."""
+        """Fill the list of faults when it is opened: hundreds of lines that few people look at."""
         faults = self._controls.faults
         if not faults.list.options:
             faults.offer([(f"{name} · {says}", f"demo:{name}") for name, says in modes().items()])
 
     def _take_url(self, url: str) -> None:
-        """Keep what was typed, show it without its password, and choose the preset it is."""
+        """Keep what was typed, show it without its password, and select the matching preset."""
         self._typed_url = url
         url = _as_shown(url)
         c = self._controls
@@ -205,7 +205,7 @@ class Fields(Values):
 
     def _key_typed(self, change: dict[str, Any]) -> None:
         self._take_key_name(change["new"])
-        # Whoever sees the field emptied may go on without a key; a notebook's parameter may not.
+        # A user who sees the field emptied may go on without a key; a notebook's parameter may not.
         self._key_error = None
 
     def _model_chosen(self, name: str) -> None:
@@ -220,7 +220,7 @@ class Fields(Values):
         if new == _as_shown(old):
             return
         if self._busy():
-            # Above a stream stands the address that it comes from.
+            # The address above a stream must stay the one that it comes from.
             self._waiting_url = new
             self._take_url(old)
             self._on_waiting(_as_shown(new))
@@ -248,7 +248,7 @@ class Fields(Values):
         return said
 
     def _summarize(self) -> None:
-        """Say what the folded fields hold."""
+        """Say what the folded fields contain."""
         c = self._controls
         opened, held = c.parameters.open or c.request.open, " · ".join(self.held)
         words = "empty fields are not sent" if opened else f"with {held}" if held else ""
@@ -258,7 +258,7 @@ class Fields(Values):
 
 
 def _server(address: str) -> tuple[str, str]:
-    """Return what a key and a model belong to."""
+    """Return the server that a key and a model belong to."""
     try:
         return server_of(resolve(address))
     except AddressError:
@@ -266,7 +266,7 @@ def _server(address: str) -> tuple[str, str]:
 
 
 def _as_shown(address: str) -> str:
-    """Return the base URL that a typed address becomes, or the address where it becomes none."""
+    """Return the base URL that a typed address becomes, or the address itself if it is invalid."""
     try:
         return resolve(address).base_url
     except AddressError:

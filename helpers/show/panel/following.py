@@ -1,4 +1,4 @@
-"""An exchange followed to its end: its text and its status, shown while it comes."""
+"""An exchange followed to its end: its text and its status, shown as it streams in."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ class Beside(Protocol):
     """Something that follows an exchange while it runs."""
 
     def show(self, exchange: Exchange, elapsed_s: float, /) -> None:
-        """Take note of where the exchange stands."""
+        """Show the current state of the exchange."""
 
     def end(self, exchange: Exchange, /) -> None:
-        """Take note that the exchange has ended."""
+        """Show that the exchange has ended."""
 
 
 class Following:
-    """The exchange that runs, if any."""
+    """The exchange in progress, if any."""
 
     def __init__(self, controls: Controls, readout: Readout) -> None:
         self._controls, self._readout = controls, readout
@@ -40,7 +40,7 @@ class Following:
         return self._running is not None
 
     def stop(self) -> None:
-        """End the answer that is coming; what came is kept."""
+        """End the answer that is coming; what has come is kept."""
         if self._running:
             self._running.cancel()
 
@@ -60,7 +60,7 @@ class Following:
         try:
             while not running.done():
                 state = state_of(exchange, running=True)
-                # The list of models is asked for first, where none is named.
+                # If no model is named, the list of models is requested first.
                 elapsed_s = exchange.elapsed_s or perf_counter() - began
                 self._readout.show(Moment(state, elapsed_s, exchange))
                 c.shield.live(live.shown)

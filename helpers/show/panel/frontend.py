@@ -1,6 +1,6 @@
-"""What the panel needs done in the page itself; the one door to anywidget.
+"""What the panel needs done in the page itself; the only module that knows anywidget.
 
-The scripts put text into the page as text alone: no word of a server or a model becomes markup.
+The scripts insert text into the page as text only: no word of a server or a model becomes markup.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ _HERE = Path(__file__).parent
 
 
 class Shield(anywidget.AnyWidget):
-    """Keeps what is typed in the panel from the notebook, and tells when the kernel is silent.
+    """Keeps keystrokes in the panel from the notebook, and shows when the kernel is silent.
 
     running:  whether an answer is coming; then `beat` must change every few seconds
     shown:    the exchange and how much of its answer the cell shows, "7f3a90c2:1830"
     seen:     whether a page has shown the panel, so that somebody could press a button
-    on_send:  called with the prompt as it stands in the page, for Ctrl+Enter
+    on_send:  called with the prompt as it is in the page, for Ctrl+Enter
     on_stop:  called for Esc
     """
 
@@ -51,7 +51,7 @@ class Shield(anywidget.AnyWidget):
         if message == {"do": "stop"}:
             self.on_stop()
         elif message == {"do": "here"}:
-            # The page holds its buttons until it hears this.
+            # The page keeps its buttons inactive until it hears this.
             self.seen = True
             self.send({"do": "here"})
         elif isinstance(message, dict) and message.get("do") == "send":
@@ -72,10 +72,10 @@ class SessionRow:
 
 
 class RowTable(anywidget.AnyWidget):
-    """A table that grows, a row of which can be picked.
+    """A table that grows, with rows that can be picked.
 
-    search:    the words in the field that filters the rows; "" for none, and a button that clears
-    second:    the words of a button in each row but the picked one; "" for none
+    search:    the label of the field that filters the rows; "" for none, and a button that clears
+    second:    the label of a button in each row but the picked one; "" for none
     picked:    the key of the row that was picked, -1 for none
     on_pick, on_second:  called with the row's key, which stays when other rows come
     on_clear:  called when Clear is pressed
@@ -97,7 +97,7 @@ class RowTable(anywidget.AnyWidget):
         self.on_msg(self._take)
 
     def fill(self, rows: Sequence[Sequence[str]], ids: Sequence[int]) -> None:
-        """Show these rows in place of the ones before."""
+        """Show these rows instead of the previous ones."""
         with self.hold_sync():
             self.ids = list(ids)
             self.rows = [[visible(cell) for cell in row] for row in rows]
@@ -116,18 +116,18 @@ class RowTable(anywidget.AnyWidget):
 
 
 class SessionTable(RowTable):
-    """What was asked so far, a row each; a row can be picked, and all can be cleared."""
+    """The questions asked so far, one per row; a row can be picked, and all can be cleared."""
 
     def __init__(self) -> None:
         super().__init__(("when", "server", "model", "first text", "rate", "tokens", "word"))
 
     def show(self, rows: Sequence[SessionRow]) -> None:
-        """Show these rows in place of the ones before."""
+        """Show these rows instead of the previous ones."""
         self.fill([[*vars(row).values()] for row in rows], range(len(rows)))
 
 
 class Stopwatch(anywidget.AnyWidget):
-    """Tells when what a cell shows has been painted in the page; it shows nothing itself."""
+    """Reports when the page has painted what a cell shows; it displays nothing itself."""
 
     _esm = (_HERE / "stopwatch.js").read_text(encoding="utf-8")
 
@@ -137,11 +137,11 @@ class Stopwatch(anywidget.AnyWidget):
         self.on_msg(self._take)
 
     async def ask(self, what: str, *, within_s: float, mark: str = "") -> dict[str, Any]:
-        """What the page answers: its clock in `at_ms`, the last number it has painted in `seen`.
+        """The page's reply: its clock as `at_ms`, and the last number it has painted as `seen`.
 
-        what:    "clock"; "watch", for numbers behind the mark; "end", which brings as `painted`
-                 each number with its moment, and the longest task of the page as `longest_ms`
-        raises:  TimeoutError where no page answers
+        what:    "clock"; "watch", for numbers after the mark; "end", which returns as `painted`
+                 each number with its time, and the page's longest task as `longest_ms`
+        raises:  TimeoutError if no page replies
         """
         answer: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
         self._waiting[what] = answer

@@ -1,6 +1,6 @@
-"""The panel: where to ask, what to ask, Send and Stop, and what comes, as it comes.
+"""The panel: where to ask, what to ask, Send and Stop, and the answer as it streams in.
 
-A click and a cell go the same way: Send runs `ask`, and so does `await panel.ask()`.
+A click and a cell do the same: Send runs `ask`, and so does `await panel.ask()`.
 """
 
 from __future__ import annotations
@@ -81,14 +81,14 @@ class Panel:
 
     @property
     def stream(self) -> bool:
-        """Whether the answer is asked for as a stream."""
+        """Whether the answer is requested as a stream."""
         return self._fields.stream
 
     @property
     def endpoint(self) -> Endpoint:
-        """Return the endpoint the fields describe; headless, what the parameters say.
+        """Return the endpoint the fields describe; headless, the one in the parameters.
 
-        raises:  AddressError, KeyNameError when they describe none
+        raises:  AddressError, KeyNameError if they describe none
         """
         endpoint = self._fields.endpoint
         if self._opened and self._opened.base_url == endpoint.base_url:
@@ -97,11 +97,11 @@ class Panel:
 
     @property
     def answer(self) -> Shown:
-        """Return the last answer; as a cell's last line it shows it again, after a reload too."""
+        """Return the last answer; as a cell's last line it is shown again, even after a reload."""
         return Shown(self.exchange)
 
     def go_on(self, request: Request) -> None:
-        """Ask as this request did, where no field is changed."""
+        """Ask as this request did, unless a field is changed."""
         self._fields.take(request)
 
     async def show(self) -> None:
@@ -114,10 +114,10 @@ class Panel:
     def conclude(
         self, question: str, findings: Iterable[Finding], *asked: Exchange | None
     ) -> Verdict:
-        """The verdict, its line shown under the rail, and below it what came and what to do.
+        """The verdict, shown in a line under the rail, with the evidence and the advice below it.
 
-        asked:  whose figures stand above the line: the first that failed, or else the first;
-                without any, the last answer's. Where a click has asked since, nothing is shown
+        asked:  whose figures are above the line: the first that failed, or else the first;
+                without any, the last answer's. If a click has asked since, nothing is shown
         """
         given = [one for one in asked if one] or ([self.exchange] if self.exchange else [])
         shown = next((one for one in given if one.failure), given[0] if given else None)
@@ -130,19 +130,19 @@ class Panel:
         return verdict
 
     def below(self, shown: Table) -> None:
-        """Show a table below the answers; the next Send takes it away with them."""
+        """Show a table below the answers; the next Send removes it along with them."""
         place = Place()
         place.output(shown._repr_mimebundle_(), kind="table")
         self._places.append(place)
 
     async def connect(self) -> ModelList | None:
-        """Open the endpoint and ask for its models; None when the fields describe no endpoint."""
+        """Open the endpoint and ask for its models; None if the fields describe no endpoint."""
         self._fields.say_key_state()
         self._models = None
         try:
             endpoint = await self._open()
         except CallError as error:
-            # The models that are listed still belong to the address before.
+            # The models in the list still belong to the previous address.
             self._fields.forget_models("")
             self._readout.hint(None)
             self._readout.trouble(bad_call(error))
@@ -162,15 +162,15 @@ class Panel:
     async def ask(
         self, *, stream: bool | None = None, beside: Beside | None = None, title: str = ""
     ) -> Exchange:
-        """Send what the fields say, show the answer as it comes, and return the exchange.
+        """Send what the fields say, show the answer as it streams in, and return the exchange.
 
-        stream:  instead of the toggle's value
-        beside:  what else follows the exchange while it runs, such as a timeline
-        title:   a small line above the answer, where a cell asks more than once
+        stream:  overrides the toggle
+        beside:  another view that follows the exchange while it runs, such as a timeline
+        title:   a small line above the answer, if a cell asks more than once
         """
         streamed, place = self._fields.stream if stream is None else stream, Place()
         if self._cell.is_current:
-            # What stands below the panel is what its next Send replaces.
+            # The panel's next Send replaces whatever is below it.
             self._places.append(place)
             self._beside = beside
         return await self._ask(streamed, place, beside, title)
@@ -185,10 +185,10 @@ class Panel:
         request: Callable[[bool], Request] | None = None,
         parts: int = MOST_CHUNKS,
     ) -> Exchange:
-        """Ask when it is this one's turn.
+        """Ask, after waiting for any earlier question to end.
 
-        request:  makes the request then; the fields' own unless another one is given
-        parts:    the most outputs that the answer's text may take
+        request:  builds the request at that moment; by default from the fields
+        parts:    the most outputs that the answer's text may use
         """
         async with self._turn:
             exchange = self.exchange = await self._begin(stream, request or self._request)
@@ -209,11 +209,11 @@ class Panel:
             return exchange
 
     def stop(self) -> None:
-        """End the answer that is coming; what came is kept."""
+        """End the answer that is coming; what has come is kept."""
         self._following.stop()
 
     async def find(self) -> None:
-        """Ask this machine's usual ports and mark the servers that answer."""
+        """Try this machine's usual ports and mark the servers that answer."""
         self._controls.find.description = "Finding …"
         found = await find_servers()
         self._controls.find.description = "Find"
@@ -231,13 +231,13 @@ class Panel:
         return endpoint
 
     def _request(self, stream: bool) -> Request:
-        """What the fields ask."""
+        """The request described by the fields."""
         return chat(
             self._fields.prompt, stream=stream, api=self._fields.api, **self._fields.parameters
         )
 
     async def _begin(self, stream: bool, request: Callable[[bool], Request]) -> Exchange:
-        """The exchange the fields ask for; one that was not sent when they ask for none."""
+        """The exchange the fields ask for; one that was not sent if they describe none."""
         try:
             asked = request(stream)
             return begin(await self._open(), asked, models=self._models)
@@ -259,10 +259,10 @@ class Panel:
         c.shield.on_stop = self.stop
 
     def _address_taken(self, cleared: list[str]) -> None:
-        """Ask another address for its models, unless that would send a key nobody sent there."""
+        """Ask another address for its models, unless that would send it a key unasked."""
         cleared = [*cleared, *whence(self.exchange)]
         if self._turn.locked():
-            # One that waited for an answer's end leaves in view how that ended.
+            # A change that waited for an answer's end leaves that answer's outcome in view.
             self._readout.cleared = cleared
         else:
             self._readout.move_on(cleared)
@@ -275,19 +275,19 @@ class Panel:
         self._readout.remarks(["Nothing was sent yet: Refresh or Send will send the key."])
 
     def _send_typed(self, prompt: str) -> None:
-        # The page may still hold back the last letters: it sends a field's values one by one.
+        # The page may not have sent the last letters yet: it sends a field's values one by one.
         self._controls.prompt.value = prompt
         self._send()
 
     def _send(self) -> None:
-        """Ask as `ask` does; the answer takes the place of the one that stood below the panel."""
-        # Of a double click both halves come before the first has taken its turn.
+        """Ask as `ask` does; the answer replaces the one below the panel."""
+        # Both halves of a double click arrive before the first has begun its turn.
         if not self._turn.locked() and (self._clicked is None or self._clicked.done()):
             self._places = [Place(self._places)]
             self._clicked = self._run(self._ask(self._fields.stream, self._places[0], self._beside))
 
     def _run(self, work: Coroutine[Any, Any, object]) -> asyncio.Task[None]:
-        """Run what a click asked for in the panel's own cell, so that its output lands there."""
+        """Run what a click requested in the panel's own cell, so that its output appears there."""
         return self._cell.run(self._reporting(work))
 
     async def _reporting(self, work: Coroutine[Any, Any, object]) -> None:

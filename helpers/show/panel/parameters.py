@@ -1,6 +1,6 @@
 """The parameters that have a field of their own: how each is typed, and what is then sent.
 
-Pure; one row of a table each, and an empty field is not sent.
+Pure; each is one row of a table, and an empty field is not sent.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ Sent = dict[str, Any]
 
 @dataclass(frozen=True)
 class Parameter:
-    """A parameter, by the name that a chat has for it.
+    """A parameter, by its name in the chat API.
 
-    read:     what was typed as the value that is sent; raises FieldError
+    read:     converts what was typed into the value that is sent; raises FieldError
     slider:   lowest, highest, step; None without one
     offers:   values to choose from; any other may be typed
-    hint:     what stands in the empty field
+    hint:     the text in the empty field
     """
 
     name: str
@@ -34,18 +34,18 @@ class Parameter:
 
     @property
     def label(self) -> str:
-        """What stands before its field."""
+        """The label of its field."""
         return self.name.replace("_", " ").capitalize()
 
     def sent(self, text: str) -> Sent:
-        """The body's fields that what was typed stands for; {} for an empty field."""
+        """The body's fields for what was typed; {} for an empty field."""
         if not text.strip():
             return {}
         value = self.read(self.name, text.strip())
         return value if self.name == "logprobs" else {self.name: value}
 
     def taken(self, body: Sent) -> str:
-        """What is typed for what a body holds, which is taken out of it; "" for nothing."""
+        """The text for its value in a body, which is removed from the body; "" if it has none."""
         if self.name == "logprobs":
             return str(body.pop("top_logprobs", 0)) if body.pop("logprobs", False) is True else ""
         value = body.pop(self.name, None)
@@ -61,17 +61,17 @@ def _whole(name: str, text: str) -> float | None:
 
 
 def _words(name: str, text: str) -> Any:
-    """A word as it stands, or a list of them as JSON."""
+    """A word as it is, or a list of them as JSON."""
     return _json(name, text) if text[0] in '["' else text
 
 
 def _format(name: str, text: str) -> Any:
-    """The name of a format, or all of it as JSON."""
+    """The name of a format, or the whole format as JSON."""
     return _json(name, text) if text[0] == "{" else {"type": text}
 
 
 def _logprobs(name: str, text: str) -> Sent:
-    """Logprobs, and of how many other tokens at each place."""
+    """Logprobs, and how many alternatives at each place."""
     others = typed.number(name, text, int)
     return {"logprobs": True, **({"top_logprobs": others} if others else {})}
 
@@ -85,7 +85,7 @@ def _json(name: str, text: str) -> Any:
 
 
 def _spelled(value: Any) -> str:
-    """A value as a person types it."""
+    """A value as the user would type it."""
     if isinstance(value, str) and value.strip() == value and value[:1] not in ("", "[", '"', "{"):
         return value
     if isinstance(value, Mapping) and {*value} == {"type"} and isinstance(value["type"], str):
@@ -108,7 +108,7 @@ PARAMETERS = (
 
 
 def sent(texts: Mapping[str, str]) -> Sent:
-    """What the fields of a panel add to a request's body; raises FieldError."""
+    """What the panel's fields add to a request's body; raises FieldError."""
     found: Sent = {}
     for one in PARAMETERS:
         found |= one.sent(texts[one.name])
@@ -116,5 +116,5 @@ def sent(texts: Mapping[str, str]) -> Sent:
 
 
 def taken(body: Sent) -> dict[str, str]:
-    """What is typed for a body, out of which it is taken."""
+    """The fields' texts for a body, from which their values are removed."""
     return {one.name: one.taken(body) for one in PARAMETERS}

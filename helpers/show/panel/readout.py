@@ -35,9 +35,9 @@ from .widgets import show
 class Readout:
     """The panel's lower half.
 
-    cleared:  what changing the address took away; stands in every note until the next question
-    fix:      the address that the button below a note puts in place
-    kept:     the output that stands for the panel in a saved notebook
+    cleared:  what changing the address cleared; part of every note until the next question
+    fix:      the address that the button below a note fills in
+    kept:     the output that replaces the panel in a saved notebook
     """
 
     def __init__(self, controls: Controls) -> None:
@@ -50,14 +50,14 @@ class Readout:
         self.hint(None)
 
     def begin(self, models: ModelList | None, notes: Sequence[str]) -> None:
-        """Forget the last answer's words for the next question's."""
+        """Clear the last answer's words for the next question."""
         self.cleared, self._spoken = [], False
         self.hint(models)
         self.show_again(None, "")
         self.remarks(notes)
 
     def move_on(self, cleared: list[str]) -> None:
-        """Take the last question's figures and word away: they belong to another address."""
+        """Remove the last question's figures and verdict, which belong to another address."""
         self.cleared, self._spoken = cleared, False
         self.show(Moment("idle"))
         self.hint(None)
@@ -70,7 +70,7 @@ class Readout:
         c.announcement.value = announce(moment)
 
     def hint(self, models: ModelList | None) -> None:
-        """Say which model is asked where the verdict will stand; the place is kept for it."""
+        """Say which model is asked, in the place reserved for the verdict."""
         if not self._spoken:
             chosen = models and not self._controls.model.value
             self._controls.said.value = hint(models.said if chosen and models else "")
@@ -81,7 +81,7 @@ class Readout:
         self._controls.said.value = said(word, sentence, sign)
 
     def keep_verdict(self, verdict: Verdict) -> None:
-        """Have a saved notebook say a verdict, and what to do, in the panel's place."""
+        """Store a verdict and its advice, for a saved notebook to show in place of the panel."""
         do = verdict.failures[0].do if verdict.failures else ""
         self._keep(verdict.question, verdict.sentence, LEVELS[verdict.level], do)
 
@@ -91,7 +91,7 @@ class Readout:
             self.kept.update(kept(f"<div>{line}</div>"))
 
     def end(self, exchange: Exchange) -> None:
-        """Show how an exchange ended: its figures, its word, and what to do or to know."""
+        """Show how an exchange ended: its figures, its verdict, and any advice or remarks."""
         state = state_of(exchange, running=False)
         self.show(Moment(state, exchange.recording.end_s, exchange))
         first = exchange.findings[0] if exchange.findings else None
@@ -107,23 +107,23 @@ class Readout:
             self.remarks([*exchange.endpoint.notes, *dropped])
 
     def conclude(self, verdict: Verdict) -> None:
-        """Say a verdict, and below it what came and what to do about it."""
+        """Show a verdict, and below it the evidence and the advice."""
         self.say(verdict.question, verdict.sentence, LEVELS[verdict.level])
         self.keep_verdict(verdict)
         if verdict.findings and (verdict.failures or not verdict.decided):
             self.trouble(verdict.findings[0], headed=False)
 
     def trouble(self, found: Finding, *, headed: bool = True) -> None:
-        """Explain what is wrong, with a button where an address would mend it."""
+        """Explain what is wrong, with a button if another address would fix it."""
         fix = found.fix if urlsplit(found.fix).scheme in ("http", "https") else ""
         self._note(trouble_note(found, headed=headed) + remarks_note(self.cleared), fix)
 
     def remarks(self, remarks: Sequence[str], *, fix: str = "") -> None:
-        """Say what was changed or chosen on the person's behalf."""
+        """Say what was changed or chosen on the user's behalf."""
         self._note(remarks_note([*self.cleared, *remarks]), fix)
 
     def say_found(self, found: Sequence[Found], *, here: str) -> None:
-        """Say which servers answer, with a button for the only one where it is another one."""
+        """Say which servers answer, with a button if exactly one does and it is a different one."""
         words = [f"{server.name} answers at {server.base_url}." for server in found]
         none = ["None of the usual ports answers. Start a server, or type its address."]
         others = [server.base_url for server in found if server.base_url != here]
@@ -134,7 +134,7 @@ class Readout:
         self.remarks([f"{base_url} takes effect when this answer has ended."])
 
     def show_again(self, exchange: Exchange | None, mark: str) -> None:
-        """Show an answer in the panel itself, where a page that came late can see it."""
+        """Show an answer in the panel itself, where a page that was opened late can see it."""
         again = self._controls.again
         shown = bool(exchange and (exchange.text or exchange.answer.reasoning))
         again.value = (
@@ -145,7 +145,7 @@ class Readout:
         show(again, shown)
 
     def show_history(self) -> None:
-        """Show everything that was asked so far in a table; a row shows its answer again."""
+        """Show everything asked so far in a table; picking a row shows its answer again."""
         table = self._controls.session
         table.on_pick, table.on_clear = self._show_past, self._forget
         table.show([session_row(exchange) for exchange in history()])
@@ -168,7 +168,7 @@ class Readout:
 
 
 def bad_call(error: CallError) -> Finding:
-    """What a person typed and cannot be sent, as a finding."""
+    """The finding for input that cannot be sent."""
     return explained(
         "bad-call", f"{error.headline}.", expected=error.expected, came=error.came, do=error.do,
         blame="call",
@@ -176,7 +176,7 @@ def bad_call(error: CallError) -> Finding:
 
 
 def our_fault(error: Exception) -> Finding:
-    """A defect of our own, as a finding."""
+    """The finding for a bug of our own."""
     return explained(
         "our-fault", "The kit itself failed.", expected="no error of our own",
         came=f"{type(error).__name__}: {error}"[:500],

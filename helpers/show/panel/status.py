@@ -1,6 +1,6 @@
-"""The line under the panel that is alive while an answer comes, its rail of ticks, and troubles.
+"""The line under the panel that is live while an answer comes, its rail of ticks, and notes.
 
-Pure: an exchange and a moment give HTML; every word of a server or a model is made inert.
+Pure: an exchange and a moment give HTML; every word of a server or a model is escaped.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _ENDS = {"stop": "complete", "length": "at max tokens", "tool_calls": "with a to
 
 @dataclass(frozen=True)
 class Moment:
-    """What the status line says at one moment.
+    """The state that the status line shows at one moment.
 
     elapsed_s:  since the request was sent; None before one was
     """
@@ -51,7 +51,7 @@ class Moment:
 
 
 def state_of(exchange: Exchange, *, running: bool) -> State:
-    """Return the word for where an exchange stands."""
+    """Return the word for the state of an exchange."""
     if running:
         return "streaming" if exchange.timing.chunk_s else "waiting"
     if exchange.stopped:
@@ -69,7 +69,7 @@ def strip(moment: Moment) -> str:
 
 
 def rail(moment: Moment) -> str:
-    """Return the rail: a tall tick where the answer's first byte came, one for each chunk after."""
+    """Return the rail: a tall tick for the answer's first byte, and one for each chunk after it."""
     exchange, elapsed_s = moment.exchange, moment.elapsed_s
     if moment.state == "waiting" and (elapsed_s or 0) >= LOADING_S:
         hint = "still waiting: the server may be loading the model"
@@ -89,14 +89,14 @@ def rail(moment: Moment) -> str:
 
 
 def announce(moment: Moment) -> str:
-    """Return what a screen reader is told: the state, when it changes, and nothing else."""
+    """Return what a screen reader announces: changes of state and nothing else."""
     return f'<span class="es-unseen" aria-live="polite">{moment.state}</span>'
 
 
 def trouble_note(trouble: Finding, *, headed: bool = True) -> str:
-    """Return expected, came and do; the server's own words apart, in its own face.
+    """Return expected, came and do; the server's own words set apart in a typeface of their own.
 
-    headed:  False where the line above says what happened
+    headed:  False if the line above says what happened
     """
     quote = f" <code>{for_html(trouble.quote)}</code>" if trouble.quote else ""
     sign = STATES["not sent" if trouble.blame == "call" else "error"]
@@ -110,7 +110,7 @@ def trouble_note(trouble: Finding, *, headed: bool = True) -> str:
 
 
 def remarks_note(remarks: list[str]) -> str:
-    """Return what was changed or chosen on the person's behalf, dim, "" for nothing."""
+    """Return what was changed or chosen on the user's behalf, dimmed; "" for nothing."""
     if not remarks:
         return ""
     lines = "".join(f"<p>{for_html(remark)}</p>" for remark in remarks)
@@ -138,12 +138,12 @@ def session_row(exchange: Exchange) -> SessionRow:
 
 
 def hint(words: str) -> str:
-    """Return what stands in the verdict's place before there is one, dim."""
+    """Return a dimmed text for the verdict's place before there is one."""
     return f'<div class="es-said es-dim" title="{for_attribute(words)}">{for_html(words)}</div>'
 
 
 def key_line(endpoint: Endpoint, key: KeyState) -> str:
-    """Return where a key comes from and where it goes; never anything of the key itself."""
+    """Return where a key comes from and where it goes; never any part of the key itself."""
     host = urlsplit(endpoint.url).netloc
     if not key.name:
         return _line(
@@ -161,14 +161,14 @@ def key_line(endpoint: Endpoint, key: KeyState) -> str:
 
 
 def models_line(models: ModelList) -> str:
-    """Return how many models there are, or a short word for why there is no list."""
+    """Return how many models there are, or a short reason why there is no list."""
     if models.failure:
         return _line(Sign("!", AMBER), "no list", models.failure.says)
     return _line(None, counted(len(models.names), "model"), models.said)
 
 
 def not_asked_line() -> str:
-    """Return why there is no list of models yet where asking for it would send a key."""
+    """Return why there is no list of models yet, if asking for it would send a key."""
     return _line(Sign("○", GREY), "not asked", "Refresh asks for the models, and sends the key")
 
 
@@ -178,7 +178,7 @@ def _line(sign: Sign | None, words: str, tip: str) -> str:
 
 
 def _figures(moment: Moment) -> list[tuple[str, str, str]]:
-    """Return (label, value, tooltip) of the six figures; what is absent is a dash, never 0."""
+    """Return (label, value, tooltip) of the six figures; missing ones are a dash, never 0."""
     exchange, elapsed_s = moment.exchange, moment.elapsed_s
     elapsed = "–" if elapsed_s is None else f"{elapsed_s:.2f} s"
     if exchange is None:
@@ -194,7 +194,7 @@ def _figures(moment: Moment) -> list[tuple[str, str, str]]:
         tokens = f"{_count(usage.prompt_tokens)} → {_count(usage.completion_tokens)}"
     else:
         tokens = "not reported" if over and came else "–"
-    # Findings read on to the end, and would take from a running answer what its reader waits for.
+    # An exchange's own rate needs its findings, whose full parse would delay a live answer.
     rate = _rate(exchange if over else timing)
     chunks = number(len(timing.chunk_s)) if exchange.streamed and came else "–"
     values = (elapsed, ms(first_s), chunks, rate, _ended(moment, exchange), tokens)
@@ -258,7 +258,7 @@ def _rail_svg(ticks: str, sentence: str, words: str = "") -> str:
 
 
 def whence(exchange: Exchange | None) -> list[str]:
-    """Return whom the last question went to, in a sentence: the panel shows another address."""
+    """Return a sentence on where the last question went, for a panel that shows another address."""
     if exchange is None or (exchange.failure and exchange.failure.blame == "call"):
         return []
     what = "The answer below came from" if exchange.text else "The last question went to"

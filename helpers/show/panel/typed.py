@@ -1,6 +1,6 @@
-"""What was typed into a field, read as what it means: numbers, headers, a query, a body.
+"""The text of a field parsed: numbers, headers, a query, a body.
 
-Pure; each raises FieldError with what to type instead, and never quotes what may be a key.
+Pure; each function raises FieldError with what to type instead, and never quotes a possible key.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class EmptyPrompt(FieldError):
 
 
 def number(name: str, typed: str, kind: type[float] | type[int]) -> float | None:
-    """Return the number in a field, None for an empty one; a comma is a decimal point."""
+    """Return the number in a field, None for an empty one; a comma counts as a decimal point."""
     try:
         return kind(typed.strip().replace(",", ".")) if typed.strip() else None
     except ValueError:
@@ -58,7 +58,7 @@ def headers(typed: str) -> dict[str, str]:
 
 
 def query(typed: str) -> dict[str, str]:
-    """Return the query's parameters, one "name=value" a line or several with & between."""
+    """Return the query's parameters, one "name=value" per line or several joined by &."""
     found: dict[str, str] = {}
     for line in filter(None, map(str.strip, typed.splitlines())):
         pairs = parse_qsl(line.lstrip("?"), keep_blank_values=True)
@@ -92,27 +92,27 @@ def body(typed: str) -> dict[str, Any]:
 
 
 def as_headers(given: Mapping[str, str]) -> str:
-    """Return headers as a person types them."""
+    """Return headers as the user would type them."""
     return "\n".join(f"{name}: {value}" for name, value in given.items())
 
 
 def as_query(given: Mapping[str, str]) -> str:
-    """Return a query as a person types it."""
+    """Return a query as the user would type it."""
     return "\n".join(urlencode({name: value}, safe="$") for name, value in given.items())
 
 
 def as_body(given: Mapping[str, Any]) -> str:
-    """Return extra parameters as a person types them."""
+    """Return extra parameters as the user would type them."""
     return json.dumps(given, ensure_ascii=False, indent=2) if given else ""
 
 
 def carries_secret(values: Mapping[str, str]) -> bool:
-    """Whether a header or parameter is taken from a variable, and hence treated as a key."""
+    """Whether any header or parameter comes from a variable, and so counts as a key."""
     return any(value.startswith("$") for value in values.values())
 
 
 def _value(name: str, value: str) -> str:
-    """Return a value that may be sent: a key only by its variable's name."""
+    """Return a value that may be sent; a key is only accepted as a variable's name."""
     if value.startswith("$"):
         return "$" + check_key_name(value[1:].strip("{}"))
     if gives_away(name, value) and len(value.rpartition(" ")[2]) >= SHORTEST_JUDGED:
@@ -125,5 +125,5 @@ def _value(name: str, value: str) -> str:
 
 
 def _quoted(line: str) -> str:
-    """Return what a message may say of a line: a key pasted alone must not be repeated."""
+    """Return what a message may quote of a line: a key pasted alone must not be repeated."""
     return repr(line) if len(line) < SHORTEST_JUDGED else "a line of another form"

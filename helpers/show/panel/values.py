@@ -1,4 +1,4 @@
-"""What a person has typed: the panel's fields read as an endpoint, a prompt and parameters."""
+"""The panel's fields read as an endpoint, a prompt and parameters."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from .typed import EmptyPrompt
 
 
 class Values:
-    """What the panel's fields say; whatever cannot be read raises a CallError."""
+    """The contents of the panel's fields; whatever cannot be read raises a CallError."""
 
     def __init__(self, controls: Controls, *, timeout_s: float) -> None:
         self._controls = controls
         self._timeout_s = timeout_s
-        # As it was typed: the field shows no password.
+        # As it was typed, because the field does not show a password.
         self._typed_url = ""
         self._given: Endpoint | None = None
         self._key_error: KeyNameError | None = None
@@ -28,7 +28,7 @@ class Values:
         self.api: Api = "chat"
 
     def take(self, request: Request) -> None:
-        """Fill the fields with what a request asked; what was said before its prompt stays so."""
+        """Fill the fields from a request; the messages before its prompt are kept as they are."""
         c, rest = self._controls, dict(request.parameters)
         self._before, self.api = request.messages[:-1], request.api
         c.prompt.value, c.stream.value = request.prompt, rest.pop("stream", False) is True
@@ -39,7 +39,7 @@ class Values:
 
     @property
     def base_url(self) -> str:
-        """Return the address as a message may show it."""
+        """Return the address in a form that a message may show."""
         return shown(self._typed_url) or "the built-in endpoint"
 
     @property
@@ -80,7 +80,7 @@ class Values:
 
     @property
     def headers(self) -> dict[str, str]:
-        """Return the headers to send beside the usual; a value "$NAME" names a variable."""
+        """Return the extra headers; a value "$NAME" names a variable."""
         return typed.headers(self._controls.headers.value)
 
     @property
@@ -90,12 +90,12 @@ class Values:
 
     @property
     def extra_body(self) -> dict[str, Any]:
-        """Return what the request's body holds beside the usual."""
+        """Return the extra fields of the request's body."""
         return typed.body(self._controls.extra_body.value)
 
     @property
     def carries_secret(self) -> bool:
-        """Whether a request would carry a key; where fields cannot be read, none can be sent."""
+        """Whether a request would carry a key; if fields cannot be read, none can be sent."""
         try:
             values = self.headers | self.query
             return bool(own_secrets(self.endpoint)) or typed.carries_secret(values)
@@ -104,7 +104,7 @@ class Values:
 
     @property
     def held(self) -> list[str]:
-        """What the folded fields hold, in a few words each."""
+        """The contents of the folded fields, in a few words each."""
         c = self._controls
         held = [
             f"{name.replace('_', ' ')} {field.value.strip()[:40]}"

@@ -1,4 +1,4 @@
-"""The panel's building blocks: labelled fields, buttons, folds; the one door to ipywidgets."""
+"""The panel's building blocks: fields, buttons, folds; the only module that knows ipywidgets."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _LOOKS = ("layout", "style")
 
 
 def text(label: str, classes: str = "", *, placeholder: str = "", live: bool = False) -> Widget:
-    """Return a field of one line, whose value comes when it is left; with live, letter by letter.
+    """Return a one-line field whose value is sent when it loses focus or, if live, when typed.
 
     Its label is 52 px wide unless a class says otherwise.
     """
@@ -25,7 +25,7 @@ def text(label: str, classes: str = "", *, placeholder: str = "", live: bool = F
 
 
 def suggesting(label: str, classes: str = "", *, placeholder: str = "") -> Widget:
-    """Return a field of one line that offers values while one types, and takes any other."""
+    """Return a one-line field that suggests values while the user types, and accepts any other."""
     return _field(
         ipywidgets.Combobox, classes,
         description=label, placeholder=placeholder, ensure_option=False, continuous_update=False,
@@ -33,7 +33,7 @@ def suggesting(label: str, classes: str = "", *, placeholder: str = "") -> Widge
 
 
 def with_slider(field: Widget, low: float, high: float, step: float) -> Widget:
-    """Return a field with a slider that fills it; what is typed moves it, and empty pales it."""
+    """Return a field with a slider that fills it; typing moves the slider, and empty dims it."""
     slider = _field(
         ipywidgets.FloatSlider, "es-unset",
         value=min(1.0, high) if low == 0 else 0.0, min=low, max=high, step=step, readout=False,
@@ -63,19 +63,19 @@ def with_slider(field: Widget, low: float, high: float, step: float) -> Widget:
 
 
 def lines(label: str, classes: str = "", *, rows: int = 2, placeholder: str = "") -> Widget:
-    """Return a field of several lines, whose value comes letter by letter."""
+    """Return a field of several lines, whose value is sent letter by letter."""
     return _field(
         ipywidgets.Textarea, classes, description=label, rows=rows, placeholder=placeholder
     )
 
 
 def dropdown(label: str, classes: str = "") -> Widget:
-    """Return a field with one value out of a few."""
+    """Return a field for one of a few values."""
     return _field(ipywidgets.Dropdown, classes, description=label)
 
 
 def listbox(label: str, *, rows: int = 8) -> Widget:
-    """Return a list of which `rows` lines are in view, and one may be chosen."""
+    """Return a list of which `rows` lines are visible, and one may be chosen."""
     return _field(ipywidgets.Select, "es-listbox", description=label, rows=rows)
 
 
@@ -90,22 +90,22 @@ def button(label: str, tooltip: str, classes: str = "", *, icon: str = "") -> Wi
 
 
 def lone_button(label: str, tooltip: str) -> Widget:
-    """Return a button that stands outside any panel, as wide as its words."""
+    """Return a button outside any panel, as wide as its words."""
     return ipywidgets.Button(description=label, tooltip=tooltip, layout={"width": "auto"})
 
 
 def html(classes: str = "", value: str = "") -> Widget:
-    """Return a place for HTML of our own making."""
+    """Return a widget for HTML of our own making."""
     return _made(ipywidgets.HTML, classes, value=value)
 
 
 def box(classes: str, *children: Widget) -> Widget:
-    """Return widgets together, laid out by the style sheet."""
+    """Return widgets in a box, laid out by the style sheet."""
     return _made(ipywidgets.Box, classes, children=children)
 
 
 def show(widget: Widget, visible: bool) -> None:
-    """Show a widget or take its place away."""
+    """Show a widget, or remove it from the layout."""
     (widget.remove_class if visible else widget.add_class)("es-hidden")
 
 
@@ -135,7 +135,7 @@ class Fold:
 
 
 class Chooser:
-    """A long list to search and to choose from; what is typed above it narrows it.
+    """A long list to search and to choose from; typing in the field above it narrows the list.
 
     on_choose:  called with the value of the line that was chosen
     """
@@ -163,7 +163,7 @@ class Chooser:
             for words, value in self._choices
             if all(part in words.casefold() for part in wanted)
         ]
-        # ipywidgets chooses the first line by itself.
+        # ipywidgets selects the first line by itself.
         self.list.index = None
         self._refilling = False
 
@@ -185,9 +185,9 @@ _shared: dict[type[Widget], Widget] = {}
 
 
 def _made(kind: type[Widget], classes: str = "", **state: Any) -> Widget:
-    """Return a widget whose layout and style are those of all others of its kind.
+    """Return a widget that shares its layout and style with all others of its kind.
 
-    The style sheet says how it looks. With a layout and a style of its own each would be three
+    The style sheet defines the looks. With a layout and a style of its own, each would be three
     widgets to the kernel and the page, and each class that is added later is one more message.
     """
     looks = {name: _one(getattr(kind, name).klass) for name in _LOOKS if hasattr(kind, name)}
@@ -195,7 +195,7 @@ def _made(kind: type[Widget], classes: str = "", **state: Any) -> Widget:
 
 
 def _one(kind: type[Widget]) -> Widget:
-    """Return the one widget of a kind; a new one after `Widget.close_all()`."""
+    """Return the shared widget of a kind; a new one after `Widget.close_all()`."""
     if kind not in _shared or _shared[kind].comm is None:
         _shared[kind] = kind()
     return _shared[kind]
@@ -206,10 +206,11 @@ def _field(kind: type[Widget], classes: str = "", **state: Any) -> Widget:
 
 
 def _heard(field: Widget) -> Widget:
-    """Answer each change of a field, also one that comes while a cell awaits.
+    """Report idle after each change of a field, even one that arrives while a cell awaits.
 
-    A page sends a field's next value when the kernel is idle after the last one, and ipykernel 7.4
-    says nothing of the kind for what it takes in beside a cell: the field would be dead from then.
+    A page sends a field's next value only once the kernel is idle after the last one, and
+    ipykernel 7.4 does not report that for messages it handles beside a cell: without this, the
+    field would be dead from then on.
     """
 
     def take(message: Any) -> None:
