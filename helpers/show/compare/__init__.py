@@ -1,1 +1,1 @@
-"""A comparison in a cell: columns that stream side by side, and below them what differs."""
+"""A comparison in a cell: columns that stream side by side, and below them the differences."""

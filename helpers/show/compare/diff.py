@@ -1,4 +1,4 @@
-"""Two texts side by side, word by word: what only one of them says is marked."""
+"""Two texts side by side, word by word: what is only in one of them is marked."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _CELL = (
     "text-align: left; vertical-align: top; white-space: pre-wrap; overflow-wrap: anywhere; "
     "font-size: 14px; line-height: 22px; padding: 4px 24px 8px 0; background: none"
 )
-# A line below, which a reader who sees no colours sees too.
+# A line below the word, for readers who see no colours.
 _ONLY = "background: rgba(217, 102, 15, 0.16); border-bottom: 2px solid #D9660F"
 _WORDS = re.compile(r"\s+|[^\W\d_]+|\d+|.", re.DOTALL)
 
@@ -51,7 +51,7 @@ class Answers:
 
 
 def marked_words(before: str, after: str) -> tuple[str, str]:
-    """Both texts as HTML, what the other one lacks marked; no word of them is markup."""
+    """Both texts as HTML, with what the other one lacks marked and all words escaped."""
     old, new = _WORDS.findall(before), _WORDS.findall(after)
     left: list[str] = []
     right: list[str] = []

@@ -1,4 +1,4 @@
-"""What a comparison leaves behind: a recording of each target, and its figures."""
+"""The files of a comparison: a recording of each target, and the figures."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ FIGURES = KEPT.parent / "compare.json"
 
 
 def kept(compared: Comparison) -> list[Path]:
-    """The files that now hold the recordings, one a target, and the figures.
+    """The files that now hold the recordings, one per target, and the figures.
 
-    A recording is a target of a later comparison; the figures are a later run's baseline.
+    A recording can be a target of a later comparison; the figures are a later run's baseline.
     """
     paths = []
     for target in compared.targets:

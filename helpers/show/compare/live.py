@@ -1,4 +1,4 @@
-"""A comparison in a cell: each target's text in a column as it streams, and what it came to."""
+"""A comparison in a cell: each target's text in a column as it streams, and the results."""
 
 from __future__ import annotations
 
@@ -63,17 +63,17 @@ class LiveComparison:
 
     @property
     def findings(self) -> list[Finding]:
-        """The answer, what each target showed, the limits, and what a proxy changed."""
+        """The findings on the question, each target, the limits, and what a proxy changed."""
         return judge_comparison(self._compared, self._limits, self._earlier)
 
     @property
     def verdict(self) -> Verdict:
-        """The answer with everything that was found."""
+        """The answer with all findings."""
         return conclude(QUESTION, self.findings, self)
 
     @property
     def exchanges(self) -> dict[str, list[Exchange]]:
-        """All that was asked and came, by the target's name."""
+        """All exchanges, by the target's name."""
         return {one.name: self._compared.exchanges(one) for one in self._compared.targets}
 
     @property
@@ -83,7 +83,7 @@ class LiveComparison:
 
     @property
     def wire(self) -> Table:
-        """How the answers came over the wire, what differs first."""
+        """How the answers came over the wire, differences first."""
         return wire_table(self._compared)
 
     @property
@@ -93,7 +93,7 @@ class LiveComparison:
 
     @property
     def proxy(self) -> Table:
-        """What the proxy changed of what came."""
+        """What the proxy changed in the answers."""
         asked = same_server(self._compared.targets)
         nothing = _NOT_ANSWERED if asked else _NO_PROXY
         return findings_table(what_the_proxy_changed(self._compared), nothing)
@@ -107,20 +107,20 @@ class LiveComparison:
         return kept(self._compared)
 
     def to_dict(self) -> dict[str, Any]:
-        """What was measured of each target, in seconds and tokens per second."""
+        """The measurements of each target, in seconds and tokens per second."""
         return to_json(self._compared)
 
     async def resume(self) -> LiveComparison:
-        """Ask what has no answer yet, as *Go on* does, and what failed once more."""
+        """Ask what has no answer yet, as *Go on* does, and retry failures once."""
         await self._running.ask()
         return self
 
     def stop(self) -> None:
-        """End what is under way; what has come stays."""
+        """End what is in progress; what has come is kept."""
         self._running.stop()
 
     def _conclude(self) -> None:
-        """Answer the question in its line, again after *Go on*."""
+        """Answer the question in its line, and again after *Go on*."""
         if self._line:
             self._line.conclude(self.findings, self)
 
@@ -141,5 +141,5 @@ class LiveComparison:
         return for_terminal(f"Comparison: {self.headline}")
 
     def _repr_mimebundle_(self, **_: object) -> Bundle:
-        # Shown already where it was asked: as that cell's value it would stand there twice.
+        # It is already shown where it was asked; as that cell's value it would appear twice.
         return {"text/plain": repr(self)} if self._running.shown else self._bundle(False)

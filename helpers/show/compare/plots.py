@@ -23,7 +23,7 @@ _LONGEST_NAME = 32
 
 
 def turns_plot(compared: Comparison) -> Plot:
-    """What each turn measured, so that drift and outliers are in view."""
+    """The measurements of each turn, so that drift and outliers are visible."""
     drawn = figure(_HEIGHT_PX)
     for what, label, unit, left_px in _PANELS:
         panel = axes(drawn, (left_px, 54, 420, 170), _HEIGHT_PX)

@@ -1,4 +1,4 @@
-"""A comparison begun in a cell: from what a person names to targets that are asked in turns."""
+"""A comparison started in a cell: from what the user names to targets that are asked in turns."""
 
 from __future__ import annotations
 
@@ -31,19 +31,19 @@ async def compare(
     """Which is better: `c = await es.compare(["localhost:8080", "localhost:4000"])`.
 
     `c.speed`, `c.wire`, `c.answers`, `c.proxy`, `c.findings`, `c.plot()`, `c.save()`.
-    targets:     in a list or one after the other: addresses, endpoints, or dicts of base_url,
+    targets:     in a list or one after another: addresses, endpoints, or dicts of base_url,
                  model, api_key_env, headers, query, name and parameters; "replay:FILE" is a saved
                  recording
-    base_url:    the first target, or where those without an address are
-    proxied:     that address through a proxy: then it says what the proxy changed
-    prompts:     in place of the one prompt
+    base_url:    the first target, or the address of targets without one
+    proxied:     that address through a proxy: the result then says what the proxy changed
+    prompts:     instead of the one prompt
     turns:       how many pairs of each prompt, after one cold answer and one asked together
-    max_tokens:  0 for as many as they like
+    max_tokens:  0 for no limit
     tools:       whether to ask for a tool call, too
     max_ttft_ratio, max_rate_loss:  how much worse than the first, 0 for any: 1.5 and 0.3, say
     baseline:    compare.json of an earlier run: no target may be that much worse than it was
-    line:        `cells.verdict_line("…?")`, which answers when all was asked
-    common:      model, api_key_env, timeout_s, headers, query of those that name no own
+    line:        `cells.verdict_line("…?")`, which shows the answer once all are asked
+    common:      model, api_key_env, timeout_s, headers, query of targets that name none
     raises:      TargetError, AddressError, KeyNameError, RecordingError, EarlierRunError
     """
     if max_tokens:

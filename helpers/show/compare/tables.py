@@ -1,4 +1,4 @@
-"""What a comparison shows in rows: speed, the wire, what the proxy changed, what each showed."""
+"""A comparison in rows: speed, the wire, what the proxy changed, the findings on each target."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def _speed_row(compared: Comparison, first: Speed, rate: Speed, whole: Speed) ->
 
 
 def _whole(first: Speed, whole: Speed) -> str:
-    """The whole answer's time; in one piece it is all there is to compare."""
+    """The whole answer's time, with its ratio if there is no first text to compare."""
     ratio = "" if first.values or whole.ratio is None else f", {_ratio(whole.ratio)}"
     return f"{_value(whole)}{ratio}"
 
@@ -54,7 +54,7 @@ def _cold(compared: Comparison, first: Speed, whole: Speed) -> str:
 
 
 def _records(found: dict[Measured, list[Speed]]) -> list[dict[str, Any]]:
-    """A record for each target and each thing measured."""
+    """A record for each target and each measurement."""
     return [
         {
             "target": speed.target.name, "measured": what, "median": speed.middle,
@@ -84,18 +84,18 @@ def _ratio(ratio: Ratio | None) -> str:
 
 
 def _unit(figure: str) -> str:
-    """A figure and its unit in one line."""
+    """A figure and its unit, kept on one line."""
     return figure.replace(" ", _NARROW)
 
 
 def wire_table(compared: Comparison) -> Table:
-    """A fact of the wire in each row, those that differ first."""
+    """One fact about the wire per row, those that differ first."""
     names = tuple(target.name for target in compared.targets)
     rows = [("≠" if fact.differs else "=", fact.name, *fact.values) for fact in facts(compared)]
     return Table(("", "on the wire", *names), tuple(rows))
 
 
 def findings_table(found: Sequence[Finding], nothing: str) -> Table:
-    """Findings as rows; one row says so where there are none."""
+    """Findings as rows; if there are none, one row says so."""
     rows = [(SYMBOLS[one.level], one.says, one.evidence, one.do) for one in found]
     return Table(("", "what", "figures", "what to do"), tuple(rows) or (("–", nothing, "", ""),))

@@ -1,4 +1,4 @@
-"""The files of a report: its recordings, an earlier run, and the report in other forms."""
+"""The files of a report: its recordings, an earlier run, and the report in other formats."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class BaselineError(CallError):
 
 
 def inquiry(endpoint: Endpoint, *, baseline: str = "", **choice: Any) -> Inquiry:
-    """A report in the making; of a replay's file, what it holds is judged again.
+    """A report in progress; if the endpoint is a replay's file, its contents are judged again.
 
     baseline:  the JSON or the HAR of an earlier run
     raises:    BaselineError, ChoiceError, RecordingError
@@ -58,7 +58,7 @@ def verdicts_of(address: str) -> dict[str, Conformance]:
 
 
 def keep(asked: Inquiry) -> None:
-    """Save every recording of a run in one HAR file; one that was loaded is a file already."""
+    """Save every recording of a run in one HAR file, unless it was loaded from a file."""
     if asked.run and asked.run.recordings:
         asked.kept = str(save(asked.run.recordings, asked.run.endpoint, name=NAME))
 

@@ -1,4 +1,4 @@
-"""The report in a cell: it fills while it is asked, can be stopped, and filtered afterwards."""
+"""The report in a cell: it fills as the run proceeds, can be stopped, and can be filtered later."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ class LiveReport:
             field.observe(lambda _: self._show(), "value")
 
     async def ask(self) -> Report:
-        """The report, shown while it grows; Stop ends it early and keeps what came.
+        """The report, shown as it grows; Stop ends it early and keeps what has come.
 
-        raises:  CancelledError where the cell itself was interrupted
+        raises:  CancelledError if the cell itself was interrupted
         """
         Output(view(self._controls()) | {"text/plain": f"{self._inquiry.announcement}."})
         self._output = Output({"text/html": "", "text/plain": ""})

@@ -1,4 +1,4 @@
-"""The report as HTML that stays readable where style sheets and classes are removed."""
+"""The report as HTML that stays readable if style sheets and classes are removed."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def page(report: Report, *, group: str = "", verdict: str = "", running: str = "
         row for row in ordered(report.rows)
         if group in ("", row.check.group) and verdict in ("", row.verdict)
     ]  # fmt: skip
-    # Whoever chose a verdict, or a group, wants to see what is in it.
+    # Users who select a verdict or a group want to see its contents unfolded.
     chosen = bool(group or verdict)
     passed = [row for row in rows if row.verdict == "pass" and not verdict]
     beside = [row for row in rows if row.verdict in _BESIDE and not chosen]
@@ -118,7 +118,7 @@ def _broken(row: Judged) -> list[Broken]:
 
 
 def _evidence(row: Judged) -> str:
-    """One sentence; behind it what was due, what came, and why it matters."""
+    """One sentence; folded behind it what should happen, what came, and why it matters."""
     one, result = row.check, row.result
     lines = [
         ("expected", one.expected), ("came", result.quote), ("request", result.label),
@@ -133,7 +133,7 @@ def _evidence(row: Judged) -> str:
 
 
 def _beside(rows: Sequence[Judged]) -> str:
-    """How many rows there are of each verdict that asks for nothing."""
+    """How many rows there are of each verdict that needs no action."""
     counts = {verdict: sum(row.verdict == verdict for row in rows) for verdict in _BESIDE}
     return " &nbsp; ".join(
         f"{_sign(verdict)}{count} {verdict}" for verdict, count in counts.items() if count
@@ -190,7 +190,7 @@ def parameters_table(report: Report) -> Table:
 
 
 def changes_table(report: Report) -> Table:
-    """What another run came to otherwise; what got worse first."""
+    """What another run judged differently; what got worse first."""
     rows = [(row.check.name, row.before, row.verdict, row.result.came) for row in report.changes]
     nothing = (
         "nothing changed"

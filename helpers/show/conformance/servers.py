@@ -1,4 +1,4 @@
-"""What was found in which server: small results in files, and README's table made of them."""
+"""What was found in which server: small results in files, and README's table built from them."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ class KeptError(CallError):
 
 @dataclass(frozen=True)
 class Found:
-    """What one run found in one version of a server; no body and no address is in it.
+    """The results of one run on one version of a server, without any body or address.
 
-    how:    what stood behind it, or what it was told to answer
+    how:    the backend, or what the server was told to answer
     kinds:  the verdict for each kind of program
-    partly: the kinds that work, and in which something is wrong or does nothing
+    partly: the kinds that work, although something in them is wrong or has no effect
     core:   the core checks that are wrong, or accepted and ignored
     other:  each check that did not pass: its verdict, and what came
     """
@@ -64,7 +64,7 @@ class Found:
 
 
 def found_in(report: Report, *, server: str, version: str, how: str = "") -> Found:
-    """A report as it is kept."""
+    """A report reduced to what is kept."""
     rows = [row for row in report.rows if row.verdict not in ("pass", "skipped")]
     return Found(
         server, version, how, report.started_at[:10], RULES, report.requests, report.tokens,
@@ -76,9 +76,9 @@ def found_in(report: Report, *, server: str, version: str, how: str = "") -> Fou
 
 
 def keep(found: Found, folder: Path = FOLDER) -> Path:
-    """The file that now holds a result, in place of an older one of the same server.
+    """The file that now holds a result, replacing an older one of the same server.
 
-    raises:  KeptError for a name that is no file's
+    raises:  KeptError for a name that cannot be a file's
     """
     name = re.sub(r"[^a-z0-9.]+", "-", found.server.lower()).strip("-.")
     if not name:
@@ -128,7 +128,7 @@ _WORDS: dict[Conformance, str] = {
 
 def _cells(found: Found) -> list[str]:
     harmful = [name for name, (verdict, _) in found.other.items() if verdict in HARMFUL]
-    # The core first, which nobody disputes; the others are remarks.
+    # The core first, because it is undisputed; the others are remarks.
     names = [*found.core, *(name for name in harmful if name not in found.core)]
     told = [f"**`{name}`**" if name in found.core else f"`{name}`" for name in names[:_NAMED]]
     more = [f"{len(names) - _NAMED} more"] if len(names) > _NAMED else []
@@ -141,9 +141,9 @@ def _cells(found: Found) -> list[str]:
 
 
 def put_into(readme: Path, made: str) -> None:
-    """Put the table in place of the one that stands in a file.
+    """Replace the table in a file.
 
-    raises:  KeptError where none does
+    raises:  KeptError if it has none
     """
     text = readme.read_text("utf-8")
     old = re.search(r"^\| server \|.*?\n\n[^\n]+", text, re.DOTALL | re.MULTILINE)

@@ -1,1 +1,1 @@
-"""The way to an endpoint in a cell: a field for what was pasted, and below it the layers."""
+"""The way to an endpoint in a cell: a field to paste into, and below it the layers."""

@@ -1,4 +1,4 @@
-"""A field for whatever was pasted, and below it the way to the endpoint, layer by layer."""
+"""A field to paste anything into, and below it the way to the endpoint, layer by layer."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _HINT = "an address, a curl command, OPENAI_BASE_URL=…"
 
 
 class Connecting:
-    """The way to an endpoint, looked at in a cell; its button looks again at what is typed.
+    """The way to an endpoint, checked in a cell; its button checks again what is typed.
 
-    connection:  what was found; None for a text without an address
-    typed:       what is looked at; after a look the address alone, without a key beside it
+    connection:  the result; None for a text without an address
+    typed:       what is checked; afterwards just the address, without a key beside it
     """
 
     def __init__(self, text: str | Endpoint, *, usual_ports: bool = False, **asked: Any) -> None:
@@ -47,22 +47,22 @@ class Connecting:
 
     @property
     def findings(self) -> list[Finding]:
-        """What each layer shows."""
+        """The finding of each layer."""
         return list(self.verdict.findings)
 
     @property
     def endpoint(self) -> Endpoint | None:
-        """The endpoint that works, for `es.ask`; None where none was found."""
+        """The endpoint that works, for `es.ask`; None if none was found."""
         found = self.connection
         return found.endpoint if found is not None and found.base_url else None
 
     @property
     def base_url(self) -> str:
-        """The base URL that works, "" where none was found."""
+        """The base URL that works, "" if none was found."""
         return self.connection.base_url if self.connection else ""
 
     def show(self) -> None:
-        """Show the field in this cell, and below it what will be found."""
+        """Show the field in this cell, and below it the result to come."""
         self._cell = CellContext()
         look = widgets.button("Look", "check every layer again", "es-send")
         look.on_click(lambda _: self._cell.run(self._again()))
@@ -72,14 +72,14 @@ class Connecting:
         self._output = Output({"text/html": "", "text/plain": ""})
 
     async def look(self) -> None:
-        """Look at every layer of what is typed, as the button does."""
+        """Check every layer for what is typed, as the button does."""
         self.wrong = self.connection = None
         self._running = True
         try:
             self.connection = await connect(
                 self._subject, usual_ports=self._ports.value, watch=self._watch, **self._asked
             )
-            # What was pasted may have held a key: the address alone stays.
+            # What was pasted may have contained a key, so only the address stays.
             self.typed = self._field.value = self.connection.known.endpoint.base_url
         except CallError as error:
             self.wrong = explained(
@@ -92,7 +92,7 @@ class Connecting:
 
     @property
     def _subject(self) -> str | Endpoint:
-        """What is typed; while that is the given endpoint's address, all that it carries."""
+        """The given endpoint with all its settings, if its address is what is typed; else the text."""
         given = self._given
         return given if given and given.base_url == self.typed else self.typed
 

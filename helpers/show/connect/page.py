@@ -39,7 +39,7 @@ def line(step: Step) -> str:
 
 
 def took(step: Step) -> str:
-    """How long a layer took in milliseconds; "–" where nothing was waited for."""
+    """How long a layer took in milliseconds; "–" if it did not have to wait."""
     if step.took_s is None:
         return "–"
     milliseconds = step.took_s * 1e3
@@ -47,7 +47,7 @@ def took(step: Step) -> str:
 
 
 def plain(connection: Connection) -> str:
-    """All of it in a terminal's lines."""
+    """The whole result as lines for a terminal."""
     lines = [connection.headline, "", *(line(step) for step in connection.steps)]
     lines += [""] * bool(connection.spellings)
     lines += [f"{one.line}    ({one.what})" for one in connection.spellings]
@@ -65,7 +65,7 @@ def page(connection: Connection) -> str:
 
 
 def trouble(found: Finding) -> str:
-    """A text that holds no address, explained, as HTML."""
+    """An explanation of a text that contains no address, as HTML."""
     behind = for_html(str(found).removeprefix(found.says))
     return (
         f'<div class="endpointscope-connect mathjax_ignore" style="font-size: 13px; color: {INK}">'
@@ -86,7 +86,7 @@ def _headline(sign: Sign, words: str) -> str:
 
 
 def _first(connection: Connection, spelling: Sequence[Spelling]) -> str:
-    """The line to change, or where there is none, what to do."""
+    """The line to change or, if there is none, what to do."""
     verdict = connection.verdict
     if connection.now:
         return ""
@@ -109,7 +109,7 @@ def _layers(connection: Connection) -> str:
     findings = connection.findings
     first = next((found for found in findings if found.level == "fail"), None)
     rows = "".join(
-        # What to do about the first failure stands above the table.
+        # The advice on the first failure is already above the table.
         _row(step, found, "" if found is first else found.do)
         for step, found in zip(connection.steps, findings, strict=True)
     )
@@ -154,7 +154,7 @@ def _empty(layer: str, words: str) -> str:
 def _cells(cells: Sequence[str], figure: str) -> str:
     style = f"{_CELL}; overflow-wrap: anywhere"
     *first, says, do = cells
-    # Most rows have nothing to do: what was seen takes the width.
+    # Most rows have no advice, so the evidence takes the full width.
     wide = [f'<td colspan="2" style="{style}">{says}</td>']
     apart = [f'<td style="{style}">{cell}</td>' for cell in (says, do)]
     rest = "".join([f'<td style="{style}">{cell}</td>' for cell in first] + (apart if do else wide))

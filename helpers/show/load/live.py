@@ -16,12 +16,12 @@ from ..panel.widgets import box, button, html, view
 from ..theme import BLUE, counted
 from .page import in_ms
 
-# Drawing takes a millisecond of the loop that stamps bytes.
+# Drawing takes a millisecond from the loop that timestamps bytes.
 UPDATE_S = 0.5
 
 
 class LiveSpeed:
-    """A measurement shown while it runs; Stop ends it at once, and keeps what came."""
+    """A measurement shown while it runs; Stop ends it at once, and keeps what has come."""
 
     def __init__(self, speed: Speed) -> None:
         self._speed = speed
@@ -35,7 +35,7 @@ class LiveSpeed:
     async def measure(self) -> None:
         """Measure, and show the page at the end.
 
-        raises:  CancelledError where the cell itself was interrupted
+        raises:  CancelledError if the cell itself was interrupted
         """
         row = box("es-row es-wide", self.state, self.stop)
         controls = box("es-panel", style(), box("es-grid", row))
@@ -47,7 +47,7 @@ class LiveSpeed:
             await ended(self._running)
         finally:
             self.stop.add_class("es-inactive")
-            # The page is the cell's value; what stood here has come to its end.
+            # The page is the cell's value, so the progress is no longer needed.
             self._output.update({"text/html": "", "text/plain": ""})
 
     def _stopped(self) -> None:
@@ -64,7 +64,7 @@ class LiveSpeed:
 
     @property
     def _share(self) -> float:
-        """How much of it is over, by its requests or by its time, whichever is more."""
+        """The share that is done, by requests or by time, whichever is more."""
         plan, speed = self._speed.plan, self._speed
         sent = sum(len(run.samples) for run in speed.runs)
         sent += speed.current.progress.ended if speed.current else 0
@@ -73,13 +73,13 @@ class LiveSpeed:
 
     @property
     def _left_s(self) -> float:
-        """How long it still takes, as far as the share tells."""
+        """The time it still takes, estimated from the share."""
         gone_s = perf_counter() - self._began
         return min(gone_s / (self._share or 1) - gone_s, self._speed.plan.seconds - gone_s)
 
 
 def _progress(load: Load | SharedLoad, left_s: float) -> str:
-    """Where a load stands, and its percentiles so far."""
+    """The state of a load, and its percentiles so far."""
     ended, failed, firsts_s = load.progress
     firsts = percentiles(firsts_s)
     rate = ended / load.elapsed_s if load.elapsed_s else 0.0

@@ -23,7 +23,7 @@ HEADS = (
 
 
 def page(speed: Speed) -> str:
-    """Return the answer and its figures, readable where style sheets are removed."""
+    """Return the answer and its figures, readable even if style sheets are removed."""
     return (
         '<div class="mathjax_ignore" style="padding-top: 8px; font-size: 13px; line-height: 20px; '
         f'font-variant-numeric: tabular-nums">{_head(speed)}{_own(speed)}{_table(speed)}</div>'
@@ -40,7 +40,7 @@ def plain(speed: Speed) -> str:
 
 
 def loads_table(speed: Speed) -> Table:
-    """A row for each load, those at once first."""
+    """A row for each load, the concurrent ones first."""
     rows = [(*row(speed, run), _noted(speed, run)) for run in ordered(speed)]
     named = (
         *HEADS[:3], *(f"TTFT {one}" for one in HEADS[3:6]), *(f"gap {one}" for one in HEADS[6:9]),
@@ -50,7 +50,7 @@ def loads_table(speed: Speed) -> Table:
 
 
 def ordered(speed: Speed) -> list[Run]:
-    """The loads as a person reads them: so many at once, then so many a second, each rising."""
+    """The loads in reading order: those at a fixed concurrency, then the rates, each rising."""
     return sorted(speed.runs, key=lambda run: (run.shape.per_s, run.shape.at_once))
 
 
@@ -66,14 +66,14 @@ def row(speed: Speed, run: Run) -> tuple[str, ...]:
 
 
 def in_ms(value_s: float | None) -> str:
-    """A time in milliseconds, with a decimal where it is short."""
+    """A time in milliseconds, with one decimal if it is short."""
     if value_s is None:
         return "–"
     return f"{value_s * 1000:,.1f}" if abs(value_s) < 0.0995 else f"{value_s * 1000:,.0f}"
 
 
 def own_error_lines(speed: Speed) -> list[str]:
-    """What this kit adds to the figures, measured and watched; nothing while it is not known."""
+    """What this kit adds to the figures, measured and watched; [] while it is not known."""
     runs, error = speed.runs, speed.own_error
     if not runs:
         return []
@@ -97,7 +97,7 @@ def errors_table(error: OwnError) -> Table:
 
 
 def server_table(speed: Speed) -> Table:
-    """The medians of what the server measured itself, as it names them, a column for each load."""
+    """The medians of what the server measured, under its own names, with a column for each load."""
     runs = ordered(speed)
     medians = [server_medians(run.samples) for run in runs]
     names = dict.fromkeys(name for found in medians for name in found)
@@ -127,7 +127,7 @@ def moments_table(speed: Speed) -> Table:
 
 
 def _cold(speed: Speed, part: str) -> str:
-    """The same time of the very first request, which opened the connection."""
+    """The same time for the very first request, which opened the connection."""
     cold = speed.cold
     if cold is None:
         return "–"
@@ -186,7 +186,7 @@ def _signed(error: Error) -> str:
 
 
 def _exact(value_s: float | None, sign: str = "-") -> str:
-    """Milliseconds to the microsecond where they are few; never a power of ten, nor minus zero."""
+    """Milliseconds, short ones to the microsecond; never a power of ten, nor minus zero."""
     if value_s is None:
         return "–"
     value = value_s * 1000
@@ -221,7 +221,7 @@ def _row(speed: Speed, run: Run) -> str:
 
 
 def _noted(speed: Speed, run: Run) -> str:
-    """What stands behind a load's row."""
+    """The note at the end of a load's row."""
     if run.lost:
         return "a worker was lost"
     if run is knee(speed):

@@ -1,4 +1,4 @@
-"""What a load looks like: latency over load, shares of requests, and the requests in time."""
+"""Plots of a load: latency over load, shares of requests, and the requests over time."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ..theme import AMBER, BLUE, GREEN, GREY, ORANGE
 
 _HEIGHT_PX = 320
 _ROWS = 40
-# Lines differ by their dashes, too: colours alone do not reach everybody.
+# Lines differ by their dashes, too: not everyone can tell the colours apart.
 _LINES: tuple[tuple[str, Any], ...] = (
     (BLUE, "-"), (GREY, (0, (5, 2))), (GREEN, "-"), (AMBER, (0, (5, 2))), (ORANGE, "-"),
 )  # fmt: skip
@@ -64,7 +64,7 @@ def curve_plot(speed: Speed) -> Plot:
 
 
 def _trade(axes: Any, loads: Sequence[int], total: Sequence[float], p95: Sequence[float]) -> None:
-    """Draw what the output costs in waiting, each load's number beside its mark."""
+    """Draw what more output costs in waiting time, with each load's number beside its mark."""
     axes.plot(total, p95, "-", color=GREY, linewidth=1)
     axes.plot(total, p95, "o", color=BLUE, markersize=5)
     for load, at, high in zip(loads, total, p95, strict=True):
@@ -97,7 +97,7 @@ def shares_plot(speed: Speed) -> Plot:
         axes.set_yticks([0, 0.5, 0.95], ["0", "p50", "p95"])
         axes.grid(visible=True, color=GREY, alpha=0.25)
         plotting.plain_figures(axes, across=True)
-    # Beside the lines: wherever it stood among them, some load would run through it.
+    # Placed beside the plot: anywhere inside, some load's line would run through it.
     if left.lines:
         left.legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5), handlelength=1.6,
                     labelcolor=GREY, fontsize=10)  # fmt: skip
@@ -105,7 +105,7 @@ def shares_plot(speed: Speed) -> Plot:
 
 
 def requests_plot(speed: Speed) -> Plot:
-    """Return the requests of the highest load in time: waiting grey, answering green."""
+    """Return the requests of the highest load over time: waiting grey, answering green."""
     runs = closed(speed) or speed.runs
     figure = plotting.figure(_HEIGHT_PX)
     if not runs:
@@ -120,7 +120,7 @@ def requests_plot(speed: Speed) -> Plot:
         axes.barh(place, first_s, left=one.sent_s, color=GREY, alpha=0.5, height=0.7)
         axes.barh(place, last_s - first_s, left=one.sent_s + first_s, color=GREEN, height=0.7)
         if one.failure:
-            # Behind its bar: on the bar nobody can read it.
+            # After the bar: on top of it, nobody could read the text.
             axes.annotate(
                 f"✕ {one.failure}", (one.sent_s + last_s, place), (8, 0), va="center",
                 textcoords="offset pixels", **(plotting.words(13) | {"color": ORANGE}),
@@ -138,7 +138,7 @@ def requests_plot(speed: Speed) -> Plot:
 def _name(axes: Any, title: str, below: str, *, above: int = 0) -> None:
     """Write what the axes show.
 
-    above:  lines of words that stand between the title and the axes
+    above:  lines of words between the title and the axes
     """
     pad = 10 + above * _LINE_PAD
     axes.set_title(title, loc="left", pad=pad, weight="bold", **plotting.words(15))
@@ -147,7 +147,7 @@ def _name(axes: Any, title: str, below: str, *, above: int = 0) -> None:
 
 
 def _over_loads(axes: Any, loads: Sequence[int]) -> None:
-    """Write each load below the axis, unless it would run into the one before."""
+    """Write each load below the axis, unless it would overlap the previous one."""
     from_last, ticks = 0.0, []
     for load in loads:
         if load >= 1.35 * from_last:
@@ -165,16 +165,16 @@ def _mark_knee(axes: Any, speed: Speed) -> None:
         return
     at = found.shape.at_once
     axes.axvline(at, color=ORANGE, linewidth=1.4, linestyle=(0, (4, 3)))
-    # No halo works on a transparent ground: within the axes some line would run through the words.
+    # No halo works on a transparent background: inside the axes some line would cross the words.
     axes.annotate(
         f"knee at {at}", (at, 1.02), xycoords=("data", "axes fraction"), va="bottom",
-        # At the first load half of it would lie over the axis's own figures.
+        # At the first load, half of the text would cover the axis's own figures.
         ha="center" if at > axes.get_xticks()[0] else "left", weight="bold", **plotting.words(14),
     )  # fmt: skip
 
 
 def _share(axes: Any, values_s: Sequence[float], **how: Any) -> None:
-    # To the microsecond: what differs by less has no place of its own on an axis.
+    # Rounded to the microsecond: smaller differences are invisible on an axis.
     ordered = sorted(round(max(value, _SMALLEST_S) * 1000, 3) for value in values_s)
     if ordered:
         steps = [(place + 1) / len(ordered) for place in range(len(ordered))]
@@ -182,7 +182,7 @@ def _share(axes: Any, values_s: Sequence[float], **how: Any) -> None:
 
 
 def _few(runs: Sequence[Run]) -> list[Run]:
-    """At most as many loads as there are lines to tell apart, the ends among them."""
+    """No more loads than there are distinguishable lines, always with the first and the last."""
     most = len(_LINES)
     if len(runs) <= most:
         return [*runs]

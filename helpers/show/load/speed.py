@@ -1,4 +1,4 @@
-"""What a notebook calls: measure how fast an endpoint is, and show it."""
+"""The function that notebooks call: measure how fast an endpoint is, and show it."""
 
 from __future__ import annotations
 
@@ -45,9 +45,9 @@ async def speed(
 ) -> SpeedView:
     """How fast it is, alone and under load: `s = await es.speed("Ollama", at_once=[1, 2, 4])`.
 
-    prompts:       a file of them, in place of the prompt
-    prompt_words:  length of made-up ones, each begun otherwise unless `nonce=False`
-    turns, prefix_words:  conversations that go on, and a beginning that they share
+    prompts:       a file of them, instead of the prompt
+    prompt_words:  length of made-up ones, each with a different beginning unless `nonce=False`
+    turns, prefix_words:  conversations of several turns, and a beginning that they share
     baseline:      the JSON of an earlier run
     loads:         at_once, per_s, storm, poisson, requests, seconds_each, seconds, max_tokens,
                    most_tokens, ttft_p95_ms, tpot_p95_ms, error_rate, goodput, capacity,

@@ -32,7 +32,7 @@ class SpeedView:
     """How fast an endpoint is, as a cell's value, with everything behind it.
 
     speed:   the measurement, with every sample
-    ratios:  an earlier run's beside this one; None where none was named
+    ratios:  the comparison with an earlier run; None if none was named
     """
 
     speed: Speed = field(repr=False)
@@ -40,17 +40,17 @@ class SpeedView:
 
     @property
     def findings(self) -> list[Finding]:
-        """What there is to say of it; the first finding answers the question."""
+        """The findings; the first one answers the question."""
         return judge(self.speed, self.ratios)
 
     @property
     def endpoint(self) -> Endpoint:
-        """Whom it was asked of."""
+        """The endpoint that was asked."""
         return self.speed.endpoint
 
     @property
     def yes(self) -> str:
-        """What a verdict over it begins with, where nothing required failed."""
+        """How a verdict on it begins, unless something required failed."""
         return self.findings[0].says.removesuffix(".")
 
     @property
@@ -65,7 +65,7 @@ class SpeedView:
 
     @property
     def server(self) -> Table:
-        """What the server measured itself."""
+        """The server's own measurements."""
         return server_table(self.speed)
 
     @property
@@ -76,7 +76,7 @@ class SpeedView:
 
     @property
     def requests(self) -> Table:
-        """Every request: `.to_pandas()` where pandas is installed, `.records` anywhere."""
+        """Every request: `.to_pandas()` if pandas is installed, `.records` anywhere."""
         kept = tuple(all_rows(self.speed))
         shown = ("load", "number", "failure", "time_to_first_token_ms", "request_latency")
         cells = tuple(tuple(_cell(one[name]) for name in shown) for one in kept[:20])
@@ -94,19 +94,19 @@ class SpeedView:
 
     @property
     def shares(self) -> Plot:
-        """The share of requests and of chunks over their times."""
+        """The cumulative shares of requests and of chunks, by time."""
         return shares_plot(self.speed)
 
     @property
     def in_time(self) -> Plot:
-        """The requests of the highest load in time."""
+        """The requests of the highest load over time."""
         return requests_plot(self.speed)
 
     @checked
     async def by_depth(self, *depths: int, deep: bool = True) -> Table:
-        """The speed behind prompts of about so many tokens: `await s.by_depth(0, 4000)`.
+        """The speed after prompts of about this many tokens: `await s.by_depth(0, 4000)`.
 
-        deep:  False asks short ones alone where no depth is named
+        deep:  False uses only short ones if no depth is named
         """
         asked = depths or (DEPTHS if deep else SHALLOW)
         found = await by_depth(self.speed, asked) if self.speed.answered else []
@@ -119,7 +119,7 @@ class SpeedView:
         return Table(heads, tuple(cells))
 
     async def cache_gain(self) -> Table:
-        """How much sooner a prompt is answered that was read before: `await s.cache_gain()`."""
+        """How much sooner a repeated prompt is answered: `await s.cache_gain()`."""
         if not self.speed.answered:
             return Table(("first text, ms",), (("nothing was answered",),))
         gain = await cache_gain(self.speed)

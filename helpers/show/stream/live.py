@@ -1,10 +1,11 @@
-"""An answer shown in a cell while it comes.
+"""An answer shown in a cell as it streams in.
 
-Each output is safe HTML beside its source: joined, the `text/plain` of the outputs whose metadata
-says `"endpointscope": "text"` is the answer, character for character, but for those that steer a
-terminal: whoever reads a saved notebook in one sees them, and they do nothing. Only the last output
-changes, at most 15 times a second and within a byte budget: JupyterLab's server silently drops what
-passes its limits, in the page and in the saved notebook.
+Each output is safe HTML beside its source. The outputs whose metadata says
+`"endpointscope": "text"` have a `text/plain` each; joined, these are the answer, character for
+character, except for characters that control a terminal: readers of a saved notebook in a terminal
+see those, and they have no effect. Only the last output changes, at most 15 times a second and
+within a byte budget: JupyterLab's server silently drops what exceeds its limits, in the page and in
+the saved notebook.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ MOST_FOLDS = 3
 
 
 def bundle(text: str, reasoning: str = "", *, mark: str = "") -> Bundle:
-    """Return a finished answer for `_repr_mimebundle_`, as safe as when it came."""
+    """Return a finished answer for `_repr_mimebundle_`, as safe as when it was streamed."""
     fold = markup.folded(_reasoned(reasoning), reasoning) if reasoning else ""
     return {
         "text/html": fold + markup.framed(markup.rendered(text), mark),
@@ -34,12 +35,12 @@ def bundle(text: str, reasoning: str = "", *, mark: str = "") -> Bundle:
 
 
 class Live:
-    """A stream into the cell that made it, whoever writes to it later.
+    """A stream into the cell that created it, whoever writes to it later.
 
-    place:  where an earlier answer stands that this one replaces; None begins a new place
+    place:  where the earlier answer is that this one replaces; None begins a new place
     mark:   names this answer in the page; each output says how far it reaches
-    title:  a small line above it, where several answers stand below each other
-    parts:  the most outputs that its text may take
+    title:  a small line above it, if several answers are below each other
+    parts:  the most outputs that its text may use
     """
 
     def __init__(
@@ -69,7 +70,7 @@ class Live:
         return f"{self._mark}:{self._reach}"
 
     def write(self, text: str, reasoning: str = "") -> None:
-        """Take what has come and show it now or, at the latest, with the next flush."""
+        """Accept what has come and show it now or, at the latest, with the next flush."""
         if self._title and (text or reasoning):
             self._context.run(self._place.output, _note(self._title), kind="note")
             self._title = ""
@@ -91,7 +92,7 @@ class Live:
         end_line()
 
     def _schedule(self) -> None:
-        """Flush when it is due, if an event loop runs; otherwise the next write does."""
+        """Schedule a flush if an event loop runs; otherwise the next write flushes."""
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:
@@ -106,14 +107,14 @@ class Live:
         self._due_s = time.monotonic() + max(1 / FLUSHES_PER_S, size / BYTES_PER_S)
 
     def _show(self, final: bool) -> int:
-        """Bring the outputs up to date and return about how many bytes that took."""
+        """Bring the outputs up to date and return roughly how many bytes that took."""
         size = self._show_reasoning(final)
         if not self._waiting:
             return size
         come = "".join(self._waiting)
         self._waiting.clear()
         if come.endswith("\r") and not final:
-            # Its LF may follow: alone it would be shown as a character.
+            # An LF may follow; a CR alone would be shown as a character.
             self._waiting.append("\r")
             come = come[:-1]
         self._text.add(come)
@@ -148,7 +149,7 @@ class Live:
 
 
 class _Fold:
-    """Reasoning: a line that counts while it comes, then a fold with the whole of it."""
+    """Reasoning: a line that counts while it streams, then a fold with all of it."""
 
     def __init__(self, place: Place) -> None:
         self.text = ""
@@ -161,7 +162,7 @@ class _Fold:
         self._new.append(text)
 
     def show(self, *, settled: bool) -> int:
-        """Show what has changed and return about how many bytes that took."""
+        """Show what has changed and return roughly how many bytes that took."""
         if not self._new and (not self.text or not settled or self._settled):
             return 0
         self.text += "".join(self._new)

@@ -1,8 +1,8 @@
-"""A model's Markdown as safe HTML, in chunks that can be shown while it is still being written.
+"""A model's Markdown as safe HTML, in parts that can be shown while it is still being written.
 
-The HTML holds only elements and attributes named here: no raw HTML, no image, no id or class of
-the model's, links to http, https and mailto alone. Essentials are inline styles, because an
-untrusted notebook loses style sheets.
+The HTML holds only elements and attributes named here: no raw HTML, no image, no id or class
+from the model, and links only to http, https and mailto. Essential styles are inline, because an
+untrusted notebook loses its style sheets.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ GROWING_CHUNKS = 10
 GROWTH = 1.5
 MOST_CHUNKS = 44
 LONG_BLOCK = 3000
-# No answer that anybody reads is longer; a flood of marks would take a second for each of these.
+# Nobody reads a longer answer, and a flood of markup would take a second for each of these.
 MOST_RENDERED = 100_000
 
 _LINE_END = re.compile(r"\r\n?|\n")
@@ -42,7 +42,7 @@ _STYLES = {
     "bullet_list_open": "margin: 0 0 10px; padding-inline-start: 24px",
     "ordered_list_open": "margin: 0 0 10px; padding-inline-start: 28px",
     "blockquote_open": "margin: 0 0 10px; padding: 0; padding-inline-start: 12px",
-    # A wide table is scrolled: broken anywhere, its words would stand letter below letter.
+    # A wide table scrolls: if it wrapped anywhere, its words would be one letter per line.
     "table_open": "display: block; overflow-x: auto; overflow-wrap: break-word; margin: 0 0 10px; "
     "border-collapse: collapse",
 }
@@ -106,7 +106,7 @@ def _markdown() -> MarkdownIt:
 
 
 def _mathematics(state: StateInline, silent: bool) -> bool:
-    """Take a formula for one piece of text, whatever Markdown would read in it."""
+    """Treat a formula as one piece of text, so that Markdown leaves its contents alone."""
     length = formula_length(state.src, state.pos, state.posMax)
     if length and not silent:
         state.push("mathematics", "", 0).content = state.src[state.pos : state.pos + length]
@@ -120,7 +120,7 @@ _MARKDOWN = _markdown()
 def rendered(text: str, env: MutableMapping[str, Any] | None = None) -> str:
     """Return the HTML of Markdown; env keeps link references from one part to the next.
 
-    Behind `MOST_RENDERED` characters it stands as it came.
+    Beyond `MOST_RENDERED` characters, the text is shown as it is.
     """
     if len(text) > MOST_RENDERED:
         return rendered(text[:MOST_RENDERED], env) + _unrendered(text[MOST_RENDERED:])
@@ -128,7 +128,7 @@ def rendered(text: str, env: MutableMapping[str, Any] | None = None) -> str:
 
 
 def _unrendered(text: str) -> str:
-    """Return the HTML of a text whose marks are shown as they are."""
+    """Return the HTML of a text whose markup is shown as it is."""
     return f'<span style="white-space: pre-wrap">{escaping.for_html(text)}</span>'
 
 
@@ -142,7 +142,7 @@ def framed(markup: str, mark: str = "") -> str:
 
 
 def folded(title: str, text: str) -> str:
-    """Return Markdown as a fold that a reader opens."""
+    """Return Markdown as a fold that the reader can open."""
     return framed(
         f'<details style="margin: 0 0 10px"><summary style="cursor: pointer; opacity: 0.65">'
         f"{escaping.for_html(title)}</summary>{rendered(text)}</details>"
@@ -159,11 +159,11 @@ class Part:
 
 @dataclass
 class Parts:
-    """An answer while it grows: finished parts that no longer change, and the last one.
+    """An answer as it grows: finished parts that no longer change, and the last one.
 
-    A block is finished when a later one has begun on a complete line; before that its meaning can
-    still change (a line of dashes makes a heading of the paragraph above it). Very long blocks are
-    divided, so that what one more character costs does not depend on the answer's length.
+    A block is finished once a later one has begun on a complete line; until then its meaning can
+    still change (a line of dashes makes the paragraph above it a heading). Very long blocks are
+    divided, so that the cost of one more character does not depend on the answer's length.
 
     most:  how many parts there may be; the last one takes whatever is left
     """
@@ -177,7 +177,7 @@ class Parts:
     _env: dict[str, Any] = field(default_factory=dict)
 
     def add(self, text: str) -> None:
-        """Take more of the answer."""
+        """Add more of the answer."""
         self._taken += len(text)
         self._open += text
         if self._taken > MOST_RENDERED:
@@ -186,7 +186,7 @@ class Parts:
             pass
 
     def _take_as_it_is(self) -> None:
-        """Take what is open without a look at its marks, and whatever comes behind it."""
+        """Take the open text, and everything after it, without looking at its markup."""
         kept = max(0, MOST_RENDERED - (self._taken - len(self._open)))
         head, rest = self._open[:kept], self._open[kept:]
         self._open = head
@@ -215,7 +215,7 @@ class Parts:
         return True
 
     def _begin_next(self) -> None:
-        """Begin another part where the last one is full."""
+        """Begin another part if the last one is full."""
         if len(self.last.text) >= _room(len(self.finished), self.most):
             self.finished.append(self.last)
             self.last = Part()
@@ -229,12 +229,12 @@ def _room(index: int, most: int) -> float:
 
 
 def divided(text: str, prefix: str = "") -> tuple[int, str]:
-    """Return how much of the text is finished, and the lines that the rest needs before it.
+    """Return how much of the text is finished, and the lines that must be put before the rest.
 
-    prefix:  lines that stand before the text in thought, such as the opening of its code fence
+    prefix:  lines that the text is parsed with, such as the opening of its code fence
     """
     if len(text) > 4 * LONG_BLOCK:
-        # A flood in one piece: parsed a stretch at a time, or one line of it would cost squares.
+        # A flood in one piece is parsed a stretch at a time, or one line would have quadratic cost.
         text = text[: 4 * LONG_BLOCK]
     ends = [match.end() for match in _LINE_END.finditer(prefix + text)]
     starts = [0, *ends]
@@ -255,7 +255,7 @@ def divided(text: str, prefix: str = "") -> tuple[int, str]:
 
 
 def _opening(block: Token, lines: list[str], complete_lines: int) -> str:
-    """Return the lines with which the rest of this block still means the same, or ""."""
+    """Return the lines that must precede the rest of this block to keep its meaning, or ""."""
     start, end = block.map or (0, 0)
     if start or end < complete_lines:
         return ""
@@ -267,7 +267,7 @@ def _opening(block: Token, lines: list[str], complete_lines: int) -> str:
 
 
 def _hard_cut(text: str, complete: int, *, limit: int = 2 * LONG_BLOCK) -> int:
-    """Return where text that is too long ends when nothing else can be said: a line, a word."""
+    """Return where to cut text that is too long and has no better place: at a line, or a word."""
     if len(text) < limit:
         return 0
     return complete if complete > 0 else text.rfind(" ", 0, limit) + 1 or limit

@@ -1,25 +1,25 @@
-r"""Where mathematics stands in an answer: Markdown would take the backslashes of `\,` away.
+r"""Where mathematics is in an answer: Markdown would remove the backslashes of `\,`.
 
-Pure; markup.py passes what is found here through as it was written.
+Pure; markup.py passes what is found here through unchanged.
 """
 
 from __future__ import annotations
 
 import re
 
-# How far the end of a formula is looked for: a flood of openings must not cost squares.
+# How far to look for the end of a formula, so that a flood of openings has no quadratic cost.
 LONGEST = 2000
 
 _PAIRS = {r"\(": r"\)", r"\[": r"\]", "$$": "$$"}
-# As Pandoc reads it: no space inside, no digit behind, or two prices would be a formula.
+# By Pandoc's rule, no space inside and no digit after: otherwise two prices would be a formula.
 _SHORT = re.compile(r"\$(?![\s$])[^$`\n]{0,400}(?<![\s\\])\$(?!\d)")
 _ESCAPED = re.compile(r"\\[,;:!()\[\]{}]")
 
 
 def formula_length(source: str, start: int, end: int) -> int:
-    r"""Return how long the formula, or the escape of LaTeX's such as `\,`, is that begins here.
+    r"""Return the length of the formula, or of a LaTeX escape such as `\,`, that begins here.
 
-    returns:  0 where none begins
+    returns:  0 if none begins
     """
     if source[start] not in "\\$":
         return 0

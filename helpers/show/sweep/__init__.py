@@ -1,1 +1,1 @@
-"""Many answers shown: side by side as they come, as a table, as a plot of what varies."""
+"""Many answers: side by side as they stream in, as a table, as a plot of what varies."""

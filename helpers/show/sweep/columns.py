@@ -1,6 +1,6 @@
-"""Answers side by side: each with its word, its figures, its ticks on one scale, and its text.
+"""Answers side by side: each with its verdict, its figures, its ticks on one scale, and its text.
 
-A table, since that is what an untrusted notebook keeps of a layout. No word of a model is markup.
+A table, because that is the only layout an untrusted notebook keeps. All model text is escaped.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ class Column:
 
     title:     what sets it apart from those beside it
     exchange:  None before it is asked
-    note:      a word where there is no exchange, such as why there is none
-    beside:    what stands after the title, such as the turn
+    note:      a word if there is no exchange, such as why there is none
+    beside:    what follows the title, such as the turn
     """
 
     title: str
@@ -51,7 +51,7 @@ class Column:
 
     @property
     def until_s(self) -> float:
-        """How far its time reaches, in seconds since send."""
+        """Where its time ends, in seconds since send."""
         exchange = self.exchange
         if exchange is None:
             return 0.0
@@ -61,7 +61,7 @@ class Column:
 def side_by_side(columns: Sequence[Column], *, height_px: int = 176, beside: int = BESIDE) -> str:
     """The columns as HTML, `beside` of them in a row, their ticks on one scale.
 
-    height_px:  of each text; a longer one is scrolled, and while it comes its end is in view
+    height_px:  of each text; a longer one scrolls, and its end is visible while it streams
     """
     latest_s = max((column.until_s for column in columns), default=0.0)
     running = any(column.running for column in columns)
@@ -112,7 +112,7 @@ def _cell(column: Column, scale_s: float, height_px: int) -> str:
     state = marked(sign, word, "span")
     exchange = column.exchange
     ticks = rail(exchange, scale_s) if exchange else '<div style="height: 16px"></div>'
-    # The last lines stay in view while it comes, however often the box is made anew.
+    # The last lines stay visible while it streams, however often the box is rebuilt.
     follow, top = (_FOLLOW, ' style="margin-bottom: auto"') if column.running else ("", "")
     text = for_html(_shown(exchange)) if exchange else ""
     return (
@@ -125,7 +125,7 @@ def _cell(column: Column, scale_s: float, height_px: int) -> str:
 
 
 def _spoken(column: Column) -> tuple[Sign, str, str]:
-    """The sign, the word and what stands behind it."""
+    """The sign, the word and the sentence after it."""
     exchange = column.exchange
     if exchange is None:
         return sign_of("idle"), column.note or "idle", ""
@@ -137,7 +137,7 @@ def _spoken(column: Column) -> tuple[Sign, str, str]:
 
 
 def _facts(column: Column) -> str:
-    """The figures in one line; of a failure its sentence."""
+    """The figures in one line; for a failure, its sentence."""
     exchange = column.exchange
     if exchange is None:
         return ""
@@ -161,7 +161,7 @@ def _named(column: Column) -> str:
 
 
 def _shown(exchange: Exchange) -> str:
-    """The text as it came; where there is none, what came instead."""
+    """The text as it came; if there is none, what came instead."""
     answer = exchange.answer
     calls = "\n".join(f"{call.name}({call.arguments})" for call in answer.tool_calls)
     text = answer.text or answer.refusal or calls or answer.reasoning

@@ -18,13 +18,13 @@ from .columns import Column
 from .plots import sweep_plot
 from .running import Running
 
-# As many stand side by side above the table; `side_by_side()` shows any number.
+# Up to this many are shown side by side above the table; `side_by_side()` shows any number.
 MOST_BESIDE = 6
 _BEGINNING = 60
 
 
 class LiveSweep:
-    """A grid of questions and what came: `s.table`, `s.exchanges`, `s.plot()`, `s.resume()`."""
+    """A grid of questions and the results: `s.table`, `s.exchanges`, `s.plot()`, `s.resume()`."""
 
     def __init__(self, sweep: Sweep, *, show: bool = True) -> None:
         self._sweep = sweep
@@ -32,12 +32,12 @@ class LiveSweep:
 
     @property
     def exchanges(self) -> list[Exchange]:
-        """What was asked and has ended, in the order of the grid."""
+        """The exchanges that have ended, in the order of the grid."""
         return [self._sweep.exchanges[number] for number in self._sweep.answered]
 
     @property
     def records(self) -> list[dict[str, Any]]:
-        """What sets each question apart and all that came, as plain values."""
+        """What sets each question apart and all its results, as plain values."""
         return records(self._sweep)
 
     @property
@@ -54,7 +54,7 @@ class LiveSweep:
         return Table(heads, cells, records=tuple(rows))
 
     def to_pandas(self) -> Any:
-        """Every value as a data frame, a row for each question; needs pandas."""
+        """Every value as a data frame, with a row for each question; needs pandas."""
         return self.table.to_pandas()
 
     def side_by_side(self, across: str = "") -> SideBySide:
@@ -72,16 +72,16 @@ class LiveSweep:
         return sweep_plot(self.records, varying, by or next(iter(varying), ""))
 
     async def resume(self) -> LiveSweep:
-        """Ask what has no answer yet, as *Go on* does, and what failed once more."""
+        """Ask what has no answer yet, as *Go on* does, and retry failures once."""
         await self._running.ask()
         return self
 
     def stop(self) -> None:
-        """End what is under way; what has come stays."""
+        """End what is in progress; what has come is kept."""
         self._running.stop()
 
     def _bundle(self, active: bool) -> Bundle:
-        """What came last while more comes; afterwards the table, below the answers if these fit."""
+        """The latest answers while more come; then the table, below the answers if they fit."""
         if self._sweep.exchanges and not active:
             table = self.table._repr_mimebundle_()
             few = len(self._sweep.questions) <= MOST_BESIDE
@@ -108,7 +108,7 @@ class LiveSweep:
         return self.varying.get(self._across(across), [""])
 
     def _columns(self, across: str) -> list[Column]:
-        """The columns ordered so that a row differs in one thing alone."""
+        """The columns ordered so that the answers in a row differ in only one thing."""
         values = [spelled(value) for value in self.varying.get(across, ())]
 
         def order(number: int) -> tuple[list[str], int]:
@@ -120,7 +120,7 @@ class LiveSweep:
 
     @property
     def findings(self) -> list[Finding]:
-        """What each answer showed."""
+        """The findings on every answer."""
         return [finding for one in self.exchanges for finding in one.findings]
 
     def __repr__(self) -> str:
@@ -128,7 +128,7 @@ class LiveSweep:
         return f"Sweep: {done} of {count} answered."
 
     def _repr_mimebundle_(self, **_: object) -> Bundle:
-        # Shown already where it was asked: as that cell's value it would stand there twice.
+        # It is already shown where it was asked; as that cell's value it would appear twice.
         return {"text/plain": repr(self)} if self._running.shown else self.table._repr_mimebundle_()
 
 
@@ -160,6 +160,6 @@ def _figures(row: dict[str, Any]) -> tuple[str, ...]:
         ms(row.get("ttft_s")), ms(row.get("total_s")),
         "–" if rate is None else f"{rate:,.1f} tok/s", "–" if tokens is None else f"{tokens:,}",
     )  # fmt: skip
-    # A figure and its unit stay in one line.
+    # A figure and its unit stay on one line.
     kept = (figure.replace(" ", "\N{NO-BREAK SPACE}") for figure in figures)
     return word, *kept, text[:_BEGINNING] + "…" * (len(text) > _BEGINNING)

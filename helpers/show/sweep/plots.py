@@ -46,7 +46,7 @@ def _draw(
         panel.plot(where, medians, line, marker="_", markersize=16, color=colour)
     highest = max((one for _, _, measured in found for one in measured), default=1.0)
     panel.set_ylim(0, highest * unit * 1.12 or 1.0)
-    # A value is a person's or a server's: a dollar in it begins no formula.
+    # A value comes from the user or a server, so a dollar in it must not begin a formula.
     names = [visible(spelled(value))[:_LONGEST_NAME] for value in values]
     panel.set_xticks(places, names, parse_math=False)
     panel.margins(x=0.12)

@@ -17,11 +17,11 @@ from .throttled import ThrottledOutput
 
 
 class Running:
-    """What asks a sweep and shows how far it has come.
+    """Runs a sweep and shows its progress.
 
-    bundle:  what the output below the controls shows, while something is under way or not
+    bundle:  the output below the controls, given whether something is in progress
     show:    False asks quietly
-    on_end:  called each time when it has been asked to its end, or was stopped
+    on_end:  called each time it has been asked to its end, or was stopped
     """
 
     def __init__(
@@ -42,18 +42,18 @@ class Running:
 
     @property
     def active(self) -> bool:
-        """Whether something is under way."""
+        """Whether something is in progress."""
         return self._task is not None
 
     @property
     def shown(self) -> bool:
-        """Whether it stands in a cell."""
+        """Whether it is shown in a cell."""
         return self._live is not None
 
     async def ask(self) -> None:
-        """Ask what has no answer yet; nothing where that is under way already.
+        """Ask what has no answer yet; does nothing if that is already in progress.
 
-        raises:  CancelledError where the cell itself was interrupted; AddressError, EngineError
+        raises:  CancelledError if the cell itself was interrupted; AddressError, EngineError
         """
         if self._task is not None:
             return
@@ -68,7 +68,7 @@ class Running:
             self._on_end()
 
     def stop(self) -> None:
-        """End what is under way; what has come stays."""
+        """End what is in progress; what has come is kept."""
         if self._task:
             self._task.cancel()
 

@@ -1,4 +1,4 @@
-"""A sweep begun in a cell: from what a person types to a grid of questions that is asked."""
+"""A sweep started in a cell: from what the user types to a grid of questions that is asked."""
 
 from __future__ import annotations
 
@@ -28,21 +28,22 @@ async def sweep(
     """The same prompt, many ways: `s = await es.sweep("hi", temperature=[0, 1], repeats=3)`.
 
     `s.table`, `s.to_pandas()`, `s.side_by_side("temperature")`, `s.plot()`; `await s.resume()`
-    goes on after Stop, and asks once more what failed.
+    continues after Stop, and retries failures once.
     prompts:     one or several; "a poem about {{thing}}" is filled from each row of `values`
     base_url, model:  one or several
     values:      [{"thing": "a tree"}, …], {"thing": ["a tree", …]}, or a data frame
-    parameters:  a list is values to try; of what is a list itself, such as stop, lists
+    parameters:  a list is values to try; for parameters that are lists, such as stop, a list of
+                 lists
     at_once:     how many are asked at the same time
-    most:        more requests than these are refused before the first
-    resume:      True keeps each answer in out/sweep/, and the same call goes on from there after
-                 whatever ended it; a folder keeps them there
+    most:        a grid of more requests than this is refused before the first is sent
+    resume:      True keeps each answer in out/sweep/, and the same call continues from there
+                 whatever ended it; a folder keeps them there instead
     show:        False asks quietly
     raises:      GridError, AddressError, KeyNameError
     """
     typed = [base_url] if isinstance(base_url, str | Endpoint) else [*base_url]
     endpoints = [
-        # Of several endpoints each has its own key already.
+        # With several endpoints, each already has its own key.
         one if isinstance(one, Endpoint) and typed[1:] else endpoint_of(
             one, api_key_env=api_key_env, timeout_s=timeout_s, headers=headers, query=query
         )

@@ -1,4 +1,4 @@
-"""An output that is renewed while something comes: a few times a second, within a byte budget."""
+"""An output that is refreshed as data comes: a few times a second, within a byte budget."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ UPDATES_PER_S = 8
 
 
 class ThrottledOutput:
-    """One output of the cell that made it, shown anew when it is due.
+    """One output of the cell that created it, refreshed when it is due.
 
-    bundle:  what it shows now
+    bundle:  its current contents
     """
 
     def __init__(self, bundle: Callable[[], Bundle]) -> None:
@@ -25,7 +25,7 @@ class ThrottledOutput:
         self._due_s = 0.0
 
     def show(self, *, now: bool = False) -> None:
-        """Show what there is, unless the last time was a moment ago; with `now` in any case."""
+        """Show the current contents, unless they were shown a moment ago; with `now`, always."""
         if not now and time.monotonic() < self._due_s:
             return
         shown = self._bundle()

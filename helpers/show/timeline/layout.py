@@ -1,4 +1,4 @@
-"""What a timeline draws of one reading: reads, events and chunks, and what stands out among them.
+"""What a timeline draws of one reading: reads, events and chunks, and anything remarkable.
 
 Pure, and the same for the SVG that grows in the cell and for the plot that stays.
 """
@@ -37,10 +37,10 @@ _MISSING: dict[Api, str] = {
 
 @dataclass(frozen=True)
 class Lane:
-    """One row: how many arrived, at which of the 480 places, and what is said of a crowd.
+    """One row: how many arrived, at which of the 480 places, and the label of a crowd.
 
     runs:    (first place, last place) of marks that touch
-    crowd:   (time, words) when most of them came at one instant
+    crowd:   (time, words) if most of them came at one instant
     """
 
     name: str
@@ -52,13 +52,13 @@ class Lane:
 
 @dataclass(frozen=True)
 class Lanes:
-    """A timeline in seconds since send; what did not happen is None.
+    """A timeline in seconds since send; None for what did not happen.
 
     scale_s:  the time at the right edge
-    now_s:    how far it has come; None when it has ended
+    now_s:    how far it has come; None once it has ended
     role_s:   the event that only named a role
-    cut:      when and how a stream ended that did not end itself
-    side:     where a crowd's words stand: left of it (-1), or right (1) to keep off the TTFB
+    cut:      when and how a stream ended without ending properly
+    side:     where a crowd's words are: left of it (-1), or right (1) to avoid the TTFB
     """
 
     lanes: tuple[Lane, Lane, Lane]
@@ -76,7 +76,7 @@ class Lanes:
 
     @property
     def sentence(self) -> str:
-        """Return the picture in words, for whoever cannot see it."""
+        """Return the picture in words, for anyone who cannot see it."""
         facts = [", ".join(counted(lane.count, lane.name[:-1]) for lane in self.lanes)]
         if self.headers_s is not None:
             facts.append(f"TTFB {duration(self.headers_s)}")
@@ -93,7 +93,7 @@ class Lanes:
 
     @property
     def axis_s(self) -> list[float]:
-        """Return where the axis has its figures: at most eight, at round times."""
+        """Return the positions of the axis's figures: at most eight, at round times."""
         step = axis_step(self.scale_s)
         return [step * n for n in range(math.floor(self.scale_s / step + 1e-9) + 1)]
 
@@ -101,7 +101,7 @@ class Lanes:
 def lanes_of(reading: Reading, *, now_s: float | None = None) -> Lanes:
     """Return what there is to draw; the cost of marks does not grow with their number.
 
-    now_s:  seconds since send while it runs; None when it has ended
+    now_s:  seconds since send while it runs; None once it has ended
     """
     recording, timing = reading.recording, reading.timing
     last_s = _last_s(recording)
@@ -145,7 +145,7 @@ def _three_lanes(
     reading: Reading, crowds: Mapping[str, tuple[float, str] | None], scale_s: float
 ) -> tuple[Lane, Lane, Lane]:
     def lane(name: str, colour: str, items: Sequence[Any], at: Callable[[Any], float]) -> Lane:
-        # What only named the role has a mark of its own.
+        # The event that only named the role has a mark of its own.
         ticks = items[1:] if name == "events" and _role_s(reading) is not None else items
         return Lane(name, colour, len(items), _runs(ticks, at, scale_s), crowds[name])
 
@@ -162,7 +162,7 @@ def place(at_s: float, scale_s: float) -> int:
 
 
 def running_scale_s(now_s: float) -> float:
-    """Return the time at the right edge while it runs: it steps, so that the axis seldom moves."""
+    """Return the time at the right edge while it runs, in steps, so that the axis seldom moves."""
     for scale_s in _SCALES_S:
         if now_s <= scale_s:
             return scale_s
@@ -170,7 +170,7 @@ def running_scale_s(now_s: float) -> float:
 
 
 def axis_step(scale_s: float) -> float:
-    """Return the distance of the axis's figures: 1, 2 or 5 of some power of ten."""
+    """Return the distance between the axis's figures: 1, 2 or 5 times a power of ten."""
     power = 10.0 ** math.floor(math.log10(scale_s))
     steps = (power * factor for factor in (0.1, 0.2, 0.5, 1, 2, 5))
     return next(step for step in steps if scale_s / step <= 8)
@@ -202,7 +202,7 @@ def _runs(
 def _crowd(noun: str, items: Sequence[Any], at: Callable[[Any], float]) -> tuple[float, str] | None:
     """Return the instant at which three quarters of a lane came, if there is one.
 
-    Whatever holds so many of them holds the middle one.
+    An instant with that many always includes the middle one.
     """
     if len(items) < 3:
         return None
@@ -221,7 +221,7 @@ def _one_chunk(reading: Reading) -> tuple[float, str] | None:
 
 
 def _largest_read(reading: Reading) -> tuple[float, str] | None:
-    """Return the read that held four fifths of a whole body."""
+    """Return the time and size of the read that held four fifths of a body, if there is one."""
     reads = reading.recording.reads
     if not 0 < len(reads) <= 3 or not reading.recording.end:
         return None
@@ -232,7 +232,7 @@ def _largest_read(reading: Reading) -> tuple[float, str] | None:
 
 
 def _role_s(reading: Reading) -> float | None:
-    """Return when the first event came if it did nothing but name a role."""
+    """Return when the first event came, if all it did was name a role."""
     if not reading.events:
         return None
     at_s, _, event = reading.events[0]
@@ -248,11 +248,11 @@ def _role_s(reading: Reading) -> float | None:
 
 
 def _done(reading: Reading) -> tuple[float | None, str]:
-    """Return when the event came that ends a stream, and what it is called."""
+    """Return when the event that ends a stream came, and its name."""
     statistics, last = reading.statistics, "[DONE]"
     event = statistics.done_event
     if reading.steps and reading.sse:
-        # A typed event ends the answer; [DONE] may follow it, or not.
+        # A typed event ends the answer; [DONE] may or may not follow it.
         event = statistics.done_event if reading.api == "messages" else statistics.finish_event
         named = (step.type for step in reversed(reading.steps) if step.event == event)
         last = next(named, last).removeprefix("response.")[:20]

@@ -1,7 +1,7 @@
 """A stream as it comes: reads, events and chunks on one axis, growing in the cell.
 
 While it runs an SVG is replaced a few times a second; marks merge at 480 places, so it stops
-growing. At the end a plot takes its place, since a saved notebook keeps no SVG for others.
+growing. At the end a plot replaces it, because SVG in a saved notebook is not shown to others.
 """
 
 from __future__ import annotations
@@ -31,16 +31,16 @@ _TOP, _STEP, _HALF, _AXIS = 30, 26, 7, 97
 
 
 def timeline(reading: Reading, *, now_s: float | None = None) -> str:
-    """Return the headline and the picture of a stream as HTML, without its word.
+    """Return the headline and the picture of a stream as HTML, without its verdict.
 
-    now_s:  seconds since send while it runs; None when it has ended
+    now_s:  seconds since send while it runs; None once it has ended
     """
     word, says = _spoken(reading, now_s)
     return headline(word, says) + picture(reading, now_s=now_s, said=f"{word}: {says}")
 
 
 def headline(word: str, says: str, level: Level | None = None) -> str:
-    """Return the line above the picture: a sign, a word, what stands behind it."""
+    """Return the line above the picture: a sign, a word and the text after it."""
     sign, colour = sign_of(word, level)
     behind = f'<span style="opacity: 0.68"> · {for_html(says)}</span>' if says else ""
     return (
@@ -65,7 +65,7 @@ def picture(reading: Reading, *, now_s: float | None = None, said: str = "") -> 
 
 
 class LiveTimeline:
-    """A timeline in the cell that made it: an SVG while the stream runs, a plot when it has ended.
+    """A timeline in the cell that created it: an SVG while the stream runs, then a plot.
 
     After `close`, the next `show` begins again in the same place.
     """
@@ -79,7 +79,7 @@ class LiveTimeline:
         self._due_s = 0.0
 
     def show(self, subject: Exchange | Reading, elapsed_s: float) -> None:
-        """Show how far it has come; called more often than three times a second, it waits.
+        """Show its progress; if called more than three times a second, it waits.
 
         elapsed_s:  seconds since the request was sent
         """
@@ -97,9 +97,9 @@ class LiveTimeline:
         self._due_s = time.monotonic() + UPDATE_S
 
     def close(self, findings: Sequence[Finding] = (), *, told: bool = False) -> None:
-        """Put a plot in the picture's place and the findings' word above it, as text that stays.
+        """Replace the picture by a plot, with the findings' verdict above it, as text that stays.
 
-        told:  whether the panel above says what the word means
+        told:  whether the panel above already says what the verdict means
         """
         if self._subject is None:
             return
@@ -118,7 +118,7 @@ class LiveTimeline:
         self._subject, self._due_s = None, 0.0
 
     def end(self, exchange: Exchange) -> None:
-        """Show an exchange that has ended, with its word; the panel says what that means."""
+        """Show an exchange that has ended, with its verdict; the panel says what that means."""
         if exchange is not self._ended:
             self._subject = self._ended = exchange
             self.close(exchange.findings, told=True)
@@ -137,7 +137,7 @@ def _reading(subject: Exchange | Reading) -> Reading:
 
 
 def _spoken(reading: Reading, now_s: float | None) -> tuple[str, str]:
-    """Return where a stream stands, and what can be counted."""
+    """Return the state of a stream, and its counts."""
     if now_s is None:
         return "ended", _counted(reading)
     if not reading.timing.chunk_s:
@@ -148,10 +148,10 @@ def _spoken(reading: Reading, now_s: float | None) -> tuple[str, str]:
 
 
 def _counted(reading: Reading, so_far: str = "") -> str:
-    """What can be counted of a stream; "" where nothing came."""
+    """The counts of a stream; "" if nothing came."""
     if not reading.recording.reads:
         return ""
-    # Those that brought output, which is what a finding counts.
+    # Only reads that brought output, which is what a finding counts.
     reads = counted(len(reading.arrivals), "read")
     facts = [f"{counted(len(reading.timing.chunk_s), 'chunk')} in {reads}{so_far}"]
     if reading.recording.timed and (median := percentile(reading.timing.gaps_s, 50)):
@@ -160,7 +160,7 @@ def _counted(reading: Reading, so_far: str = "") -> str:
 
 
 def _told(found: Finding, reading: Reading) -> str:
-    """A finding's sentence with its numbers; an explained one's are counted instead."""
+    """A finding's sentence with its numbers; for an explained one, the stream's counts."""
     numbers = _counted(reading) if found.expected else found.evidence
     return " · ".join(filter(None, (found.says.removesuffix("."), numbers)))
 
@@ -170,7 +170,7 @@ def _y(row: int) -> int:
 
 
 def _x(at_s: float, drawn: Lanes) -> float:
-    """Return a time's place in percent of the width."""
+    """Return a time's position in percent of the width."""
     return round(min(at_s / drawn.scale_s, 1.0) * 100, 2)
 
 
@@ -229,7 +229,7 @@ def _guide(x: float, colour: str, more: str = "") -> str:
 
 
 def _text(x: float, y: int, text: str, *, side: int, colour: str = _FULL, dx: int = 4) -> str:
-    """Return a label right (1), left (-1) or in the middle (0) of a place, lines kept off it."""
+    """Return a label right (1), left (-1) or centred (0) at a position, clear of lines."""
     anchor = {1: "start", -1: "end", 0: "middle"}[side]
     return (
         f'<text x="{x:g}%" dx="{side * dx}" y="{y}" text-anchor="{anchor}" style="fill: {colour}; '

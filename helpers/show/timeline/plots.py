@@ -17,7 +17,7 @@ _SMALLEST_GAP_S = 1e-4
 
 
 def timeline_plot(reading: Reading, *, says: str = "") -> Plot:
-    """Return the timeline of a reading that has ended, with what is said of it."""
+    """Return the timeline of a reading that has ended, with its description."""
     return Plot(timeline_png(reading), lanes_of(reading).sentence, says)
 
 
@@ -124,7 +124,7 @@ def _draw_lanes(axes: Any, drawn: Lanes) -> None:
 
 
 def _labels(drawn: Lanes, row: int) -> list[tuple[float, str, int]]:
-    """Return what is written in a lane: (time, words, right 1, left -1 or in the middle 0)."""
+    """Return the labels in a lane: (time, words, right 1, left -1 or centred 0)."""
     labels = []
     if row == 1:
         for start_s, end_s in drawn.stalls:
@@ -146,7 +146,7 @@ def _labels(drawn: Lanes, row: int) -> list[tuple[float, str, int]]:
 def _label(
     axes: Any, drawn: Lanes, row: int, at_s: float, words: str, side: int
 ) -> tuple[float, float]:
-    """Write words beside a time; return from when to when they reach, about."""
+    """Write words beside a time; return roughly from when to when they extend."""
     axes.annotate(
         words, (at_s, row), (18 * side, 0), textcoords="offset pixels", va="center",
         ha={1: "left", -1: "right", 0: "center"}[side], annotation_clip=False, zorder=5,
@@ -158,7 +158,7 @@ def _label(
 
 
 def _draw_line(axes: Any, end_s: float, row: int, taken: list[tuple[float, float]]) -> None:
-    """Draw a lane's line around its words: on nothing, no halo keeps it off them."""
+    """Draw a lane's line around its words: on a transparent background no halo can mask it."""
     at_s = 0.0
     for start_s, after_s in [*sorted(taken), (end_s, end_s)]:
         if start_s > at_s:

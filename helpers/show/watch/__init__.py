@@ -1,1 +1,1 @@
-"""What passes, in a cell: a table that grows, and below it the one that was picked."""
+"""A watch in a cell: a growing table of what passes, and below it the exchange that was picked."""

@@ -1,4 +1,4 @@
-"""The page of one exchange that has passed: HTML in which no word of either side is alive."""
+"""The page of one exchange that has passed: HTML in which the words of both sides are escaped."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from ..timeline.live import headline, picture
 from .rows import parameters
 
 LONGEST = 4000
-# Of a long conversation the beginning and the end are shown.
+# For a long conversation, only its beginning and its end are shown.
 FIRST, LAST = 4, 12
 
 
 def page(seen: WatchedExchange) -> str:
-    """All that is known of one exchange."""
+    """Everything that is known about one exchange."""
     parts = [
         _head(seen),
         _about(seen),
@@ -61,7 +61,7 @@ def _about(seen: WatchedExchange) -> str:
 
 
 def findings_html(findings: tuple[Finding, ...]) -> str:
-    """Return what is to be said of an answer beside that it passed, a line each."""
+    """Return the findings on an answer that are not passes, one per line."""
     told = [found for found in findings if found.level != "pass"]
     return f'<div class="mathjax_ignore" style="margin: 6px 0">{"".join(map(_finding, told))}</div>'
 

@@ -1,4 +1,4 @@
-"""What has passed in words: the cells of its row, and the figures of a line."""
+"""What has passed in words: the cells of a row, and the figures for a line."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _MOST_NAMED = 3
 
 
 def row(seen: WatchedExchange) -> Cells:
-    """One exchange as a row under `HEADS`; what is not known is a dash."""
+    """One exchange as a row under `HEADS`; anything unknown is a dash."""
     figures = seen.figures
     rate, odd = figures.tokens_per_s, _odd_findings(seen)
     return (
@@ -29,7 +29,7 @@ def row(seen: WatchedExchange) -> Cells:
 
 
 def watched_table(all_seen: Sequence[WatchedExchange]) -> Table:
-    """All that has passed, the newest first."""
+    """Everything that has passed, the newest first."""
     newest = [*reversed(all_seen)]
     return Table(
         HEADS, tuple(map(row, newest)), records=tuple(seen.to_dict() for seen in newest)
@@ -37,7 +37,7 @@ def watched_table(all_seen: Sequence[WatchedExchange]) -> Table:
 
 
 def facts(seen: WatchedExchange) -> Iterator[str]:
-    """What is to be said of one in a line; what is not known is left out."""
+    """The facts about one exchange for a line; unknown ones are left out."""
     figures, (sent, came) = seen.figures, seen.sizes
     if not seen.findings:
         yield seen.title
@@ -56,13 +56,13 @@ def facts(seen: WatchedExchange) -> Iterator[str]:
 
 
 def parameters(seen: WatchedExchange) -> str:
-    """The parameters as they were sent, "" for none; a switch that is on is its name alone."""
+    """The parameters as they were sent, "" for none; a switch that is on is just its name."""
     sent = seen.parameters.items()
     return ", ".join(name if value == "true" else f"{name} {value}" for name, value in sent)
 
 
 def tokens(seen: WatchedExchange) -> str:
-    """What the server counted of prompt and answer, "" when it did not."""
+    """The server's token counts for prompt and answer, "" if there are none."""
     figures = seen.figures
     if figures.completion_tokens is None:
         return ""
@@ -71,5 +71,5 @@ def tokens(seen: WatchedExchange) -> str:
 
 
 def _odd_findings(seen: WatchedExchange) -> list[str]:
-    """The names of what was found beside the word and is no mere fact."""
+    """The names of the further findings that are more than facts."""
     return [found.name for found in seen.findings[1:] if found.level != "pass"]

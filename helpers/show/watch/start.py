@@ -1,4 +1,4 @@
-"""A watch started, or taken up again where one runs: a cell that is run twice keeps its address."""
+"""A watch started, or reused if it is running: a cell that is run twice keeps its address."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def started(
     origins: Sequence[str] = (),
     folder: Path = WATCHED,
 ) -> Watcher:
-    """The watcher that now passes on to an endpoint; the one that does so already, if there is.
+    """The watcher that now passes requests on to an endpoint; a running one with the same settings.
 
     raises:  AddressError for an address with a password or a query; PortError
     """
@@ -52,7 +52,7 @@ def started(
 
 
 def kept(seen: WatchedExchange, *, most: int = MOST_KEPT, folder: Path = WATCHED) -> Path:
-    """The file that now keeps what has passed; of many, the newest."""
+    """The file that now keeps an exchange; of many such files, only the newest are kept."""
     endpoint = seen.endpoint.with_model(seen.request.model)
     return save(
         [seen.recording], endpoint, name=f"watch-{seen.number}", word=seen.word, folder=folder,

@@ -1,7 +1,7 @@
-"""A watch in a cell: where to send programs, what has passed, and the one that was picked.
+"""A watch in a cell: where to point programs, what has passed, and the exchange that was picked.
 
-The traffic and its judgement run in threads of their own; what they tell is shown by the kernel's
-loop when it gets round to it.
+The traffic and its judgement run in threads of their own; the kernel's loop shows their results
+when it gets round to it.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from ..theme import STATES, counted, marked
 from .page import page
 from .rows import HEADS, row, watched_table
 
-# What is still under way then is judged when it ends.
+# Requests still in progress by then are judged when they end.
 SETTLE_S = 10.0
 UPDATE_S = 0.2
 _HINT = "Run this cell to watch again."
@@ -43,7 +43,7 @@ _HINT = "Run this cell to watch again."
 class Watch:
     """A watch: `.base_url` for programs, `.seen` for what has passed, the newest last.
 
-    picked:  the one whose page is shown, None while there is none
+    picked:  the exchange whose page is shown, None if there is none
     """
 
     def __init__(self, watcher: Watcher, *, show: bool = True) -> None:
@@ -61,19 +61,19 @@ class Watch:
 
     @property
     def base_url(self) -> str:
-        """What to put into a program's base URL; "" when it has stopped."""
+        """What to put into a program's base URL; "" once it has stopped."""
         return self._watcher.base_url
 
     @property
     def endpoint(self) -> Endpoint:
-        """Where everything goes."""
+        """The endpoint that everything is passed on to."""
         return self._watcher.endpoint
 
     @property
     def through(self) -> Endpoint:
-        """The same endpoint as programs ask it: `await es.ask("hi", watch.through)`.
+        """The same endpoint as programs reach it: `await es.ask("hi", watch.through)`.
 
-        raises:  AddressError where it has stopped
+        raises:  AddressError if it has stopped
         """
         if not self.base_url:
             do = "Begin again: w = await es.watch(…)."
@@ -82,26 +82,26 @@ class Watch:
 
     @property
     def seen(self) -> list[WatchedExchange]:
-        """What has passed and was judged, the newest last."""
+        """The exchanges judged so far, the newest last."""
         return self._watcher.seen
 
     @property
     def table(self) -> Table:
-        """What has passed, the newest first."""
+        """The exchanges so far, the newest first."""
         return watched_table(self.seen)
 
     async def settled(self) -> list[WatchedExchange]:
-        """What has passed, once nothing is under way and all is judged: `await watch.settled()`."""
+        """All exchanges, once nothing is in progress and all are judged: `await watch.settled()`."""
         await asyncio.to_thread(self._watcher.settle, SETTLE_S)
         self._fill()
         return self.seen
 
     def compare(self, before: WatchedExchange, after: WatchedExchange) -> Table:
-        """What changed from one request to another, and where they stop to share a prefix."""
+        """What changed from one request to another, and where they stop sharing a prefix."""
         return changes_table(compare(before, after))
 
     def pick(self, number: int) -> None:
-        """Show the page of one, by its number."""
+        """Show the page of one exchange, by its number."""
         self.picked = next((one for one in self.seen if one.number == number), self.picked)
         self._table.picked = number
         if self.picked:
@@ -112,7 +112,7 @@ class Watch:
         widgets.show(self._panel, bool(can_ask) and _fits_the_panel(self.picked))
 
     def stop(self) -> None:
-        """Pass nothing on any more; what has passed stays."""
+        """Stop passing requests on; what has passed is kept."""
         self._watcher.stop()
         self._fill()
 
@@ -130,7 +130,7 @@ class Watch:
 
     @property
     def _words(self) -> bool:
-        """Whether what was said is kept, so that it can be asked again."""
+        """Whether the words are kept, so that a request can be sent again."""
         return self._watcher.keeps_words
 
     def _make(self) -> None:
@@ -156,8 +156,8 @@ class Watch:
         self._fill()
 
     def _soon(self) -> None:
-        """Show what is new with the next update, of which there are a few in a second at most."""
-        # A loop that has ended shows nothing more; the judging goes on.
+        """Show what is new with the next update; there are a few per second at most."""
+        # A loop that has ended shows nothing more, but the judging continues.
         with suppress(RuntimeError):
             if not self._due:
                 self._due = True
@@ -198,7 +198,7 @@ class Watch:
         self._say(f"<b>{when[0]} → {when[1]}</b>{table}")
 
     async def _ask_again(self) -> None:
-        """Send the picked request as it was; it comes as one more row."""
+        """Send the picked request unchanged; it appears as one more row."""
         if self.picked is not None:
             await complete(begin(self.through, self.picked.request))
 
@@ -207,7 +207,7 @@ class Watch:
             await self._panel_of(self.picked).show()
 
     def _panel_of(self, seen: WatchedExchange) -> Panel:
-        """A panel whose prompt is what was said last; all else of the request stands behind it."""
+        """A panel with the last message as its prompt; it keeps the rest of the request, too."""
         request = seen.request
         panel = Panel(base_url=self.through, model=request.model, api=request.api)
         panel.go_on(request)
