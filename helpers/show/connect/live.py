@@ -92,7 +92,7 @@ class Connecting:
 
     @property
     def _subject(self) -> str | Endpoint:
-        """The given endpoint with all its settings, if its address is what is typed; else the text."""
+        """The given endpoint with all its settings if its address is typed; else the text."""
         given = self._given
         return given if given and given.base_url == self.typed else self.typed
 

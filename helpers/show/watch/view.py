@@ -91,7 +91,7 @@ class Watch:
         return watched_table(self.seen)
 
     async def settled(self) -> list[WatchedExchange]:
-        """All exchanges, once nothing is in progress and all are judged: `await watch.settled()`."""
+        """All exchanges, once none is in progress or unjudged: `await watch.settled()`."""
         await asyncio.to_thread(self._watcher.settle, SETTLE_S)
         self._fill()
         return self.seen
