@@ -26,8 +26,8 @@ LOCAL = "local"
 # A scheduler responds within moments; workers may have to import first.
 CONNECT_S, PATIENCE_S, ANSWER_S = 5.0, 20.0, 10.0
 STOP_S, CLOSE_S = 0.8, 10.0
-# A call waits forever if no worker is left that may run it. So we check this often: first if only
-# one worker may run it, then if any may.
+# A call waits forever if no worker is left that may run it. So the workers are checked this often:
+# the first if only one of them may run it, the second if any may.
 LOOK_S, LOOK_AT_ALL_S = 0.5, 10.0
 MOST_WORKERS = 8
 

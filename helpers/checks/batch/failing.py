@@ -6,8 +6,8 @@ from .asking import Attempt
 from .crew import GaveUp
 from .plan import none_of_sample
 
-# Statuses that mean trouble with the endpoint, or with all requests alike. After a number of such
-# failures in a row, with no answer in between, the rest is not asked.
+# Statuses that any other request would get, too. The rest is not asked after this many failures in
+# a row, or this many such refusals, with no answer in between.
 SAME_FOR_ALL = (401, 402, 403, 404, 405, 407, 410, 429)
 FAILED_IN_A_ROW, REFUSED_IN_A_ROW = 20, 3
 

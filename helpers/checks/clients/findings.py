@@ -19,7 +19,7 @@ def judge_clients(matrix: Matrix, *asked: Exchange, require: Collection[str] = (
     """The findings on the readers: first how many see everything, then each one that does not.
 
     asked:    the exchanges recorded for them; if an endpoint did not answer, no program works
-    require:  readers or clients, such as "openai", whose failure is red whoever caused it
+    require:  readers or clients, such as "openai", whose failure is red regardless of the cause
     """
     return [*_failed(asked), _summary(matrix), *_single(matrix, require)]
 

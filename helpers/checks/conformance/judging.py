@@ -31,7 +31,7 @@ class Judged:
 
     @property
     def worse(self) -> bool:
-        """Whether the verdict was better before; nothing is worse than unclear or skipped."""
+        """Whether the verdict got worse; compared with unclear or skipped, it never did."""
         if self.before in ("", "unclear", "skipped"):
             return False
         return VERDICTS.index(self.verdict) < VERDICTS.index(self.before)

@@ -177,7 +177,7 @@ async def _posted(run: Run, label: str, request: Request) -> Recording:
 
 
 async def _got(run: Run, label: str, path: str) -> Recording:
-    """The recording of a GET; the list of models also decides which model is asked."""
+    """The recording of a GET; the list of models also sets the model, if none was named."""
     if label == "models":
         recording = await _listed(run)
     else:

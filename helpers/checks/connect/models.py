@@ -87,7 +87,7 @@ def _answers(came: Recording) -> bool:
 def near_to(named: str, names: Sequence[str]) -> list[str]:
     """The listed names closest to the given one, the closest first.
 
-    The usual slips are upper case, a missing owner before the name, and a missing tag after it.
+    The usual slips are in upper case, the owner before the name, and the tag after it.
     """
     plain = {name: _plain(name) for name in names}
     same = [name for name, bare in plain.items() if bare == _plain(named)]

@@ -62,7 +62,7 @@ def _nothing(speed: Speed) -> Finding:
 def _answer(speed: Speed, limits: Iterable[Finding]) -> Finding:
     """How fast it is; unclear if our own process was the bottleneck.
 
-    If only higher loads overloaded this process, the figures of the lowest one still hold.
+    If only higher loads overloaded this process, the figures of the lowest load still hold.
     """
     if lowest(speed) in held_up(speed) and not any(one.level == "fail" for one in limits):
         says = "This process was the bottleneck: the figures may be its own."

@@ -78,7 +78,7 @@ class Meter:
 
     @property
     def client(self) -> Client:
-        """The state of this process so far."""
+        """What this process did so far."""
         took_s = perf_counter() - self._began
         share = (process_time() - self._cpu) / took_s if took_s else 0.0
         return Client(percentiles(self._late), max(self._late, default=0.0), share)

@@ -87,7 +87,7 @@ class Speed:
 
     @property
     def goals(self) -> Goals:
-        """The plan's limits; if none was set for the first text, one that the first load keeps."""
+        """The plan's limits; if none was set, a first text may take twice as long as alone."""
         plan = self.plan
         if plan.wanted.ttft_p95_s is not None or not self.runs:
             return plan.goals

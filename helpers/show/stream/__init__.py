@@ -1,1 +1,1 @@
-"""An answer shown in a cell while it comes, as safe HTML."""
+"""An answer shown in a cell as it streams in, as safe HTML."""
