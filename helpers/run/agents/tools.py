@@ -139,7 +139,7 @@ class Tools:
         max_tokens: int = 64,
         timeout_s: float = 60.0,
     ) -> Reply:
-        """Which server, which model? The same prompt to each in turns: speed with intervals, the wire.
+        """Which server, which model? The same prompt to each in turns: speed with its interval.
 
         targets:  2 to 4 addresses; or one, and several models
         models:   one for all, or one each; None for the first one listed
