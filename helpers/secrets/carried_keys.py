@@ -26,6 +26,13 @@ _PIECE = re.compile(rb'"([^"\\]*+(?:\\.[^"\\]*+)*+)"(\s*+:)?|[\[\]{}]', re.S)
 # Fields that hold a value for another field: those of a schema, and of a list of headers.
 _HOLDING = frozenset(("", "default", "const", "value", "values", "example", "examples"))
 _MOST_PIECES = 400
+# Every name of a secret, every shape of a key and every URL has one of these in it; counts of
+# tokens do not.
+_WORTH_A_LOOK = re.compile(
+    rb"key|token(?!s\W{1,6}\d)|secret|pass|pwd|credential|auth|bearer|cookie|signature|://|\\u"
+    rb"|eyJ|(?:sk|gsk|rk|pk|xai|nvapi|pplx|glpat)[-_]",
+    re.I,
+)
 _PART = re.compile(rb'name="([^"\r\n]{1,80})"\r?\n(?:[^\r\n]{1,200}\r?\n){0,4}\r?\n([^\r\n]+)')
 # Some clients send keys in the body, which also holds the keys for tools on other servers.
 _IN_BODY = re.compile(
@@ -75,6 +82,8 @@ def _in_target(target: str) -> Iterator[str]:
 
 def in_body(body: bytes) -> Iterator[str]:
     """Yield the secrets in JSON or a form: by name, by shape, or in a URL."""
+    if not _WORTH_A_LOOK.search(body):
+        return
     if body[:1] not in b"[{":
         yield from _in_form(body)
     named = ""
