@@ -15,6 +15,7 @@ from helpers.tests.support.judged import TEXT, events, paced, refusal, whole
 
 GOOD = exchange_of(paced(events()))
 HELD = exchange_of(whole(b"".join(events())))
+SHORT = exchange_of(paced(events(TEXT[:2])))
 DOWN = exchange_of(refusal(502, {"error": "down"}))
 THERE = "at http://127.0.0.1:9/v1"
 
@@ -37,12 +38,15 @@ def said(first: Exchange, *routes: Route) -> tuple[str, str]:
         (HELD, Route(THERE, DOWN), "no-route-streams", "Set second_base_url"),
         (GOOD, Route(THERE, GOOD), "", ""),
         (DOWN, Route(THERE, GOOD), "", ""),
+        (HELD, Route(UNCOMPRESSED, SHORT), "", ""),
+        (HELD, Route(THERE, SHORT), "", ""),
+        (SHORT, Route(THERE, HELD), "", ""),
     ],
 )
 def test_a_difference_between_routes_is_told(
     first: Exchange, route: Route, name: str, words: str
 ) -> None:
-    """And nothing is concluded from a route that failed."""
+    """And nothing is concluded from a route that failed, or that came unclear."""
     came, text = said(first, route)
     assert name == came
     assert words in text
@@ -67,7 +71,7 @@ def test_a_route_is_named_by_what_came() -> None:
 def test_the_proxy_is_told_from_the_server() -> None:
     """Where the second address streams, the route to the first holds it back.
 
-    A busy machine may leave unclear how one of them came; then nothing follows from it.
+    A busy machine may leave unclear how either of them came; then nothing follows from it.
     """
     first = asked("demo:buffered")
     routes = asyncio.run(other_routes(first, second_base_url="demo"))
@@ -75,7 +79,8 @@ def test_the_proxy_is_told_from_the_server() -> None:
     words = ["buffered", "answered", "buffered", "streamed"]
     came = [first.word, *(route.word for route in routes)]
     assert all(word in (wanted, "unclear") for word, wanted in zip(came, words, strict=True))
-    assert ("" if "unclear" in came else "route-holds-back") == said(first, *routes)[0]
+    either = came[0], came[-1]
+    assert ("" if "unclear" in either else "route-holds-back") == said(first, *routes)[0]
 
 
 @pytest.mark.parametrize(
@@ -97,9 +102,3 @@ def test_who_was_not_reached_is_not_asked_again() -> None:
     nobody = asked("http://127.0.0.1:9")
     assert [] == asyncio.run(other_routes(nobody))
     assert "refused" == Route("at h", nobody).word
-
-
-def test_a_short_stream_is_no_proof_against_a_route() -> None:
-    """What is unclear over one route does not blame the other."""
-    short = exchange_of(paced(events(TEXT[:2])))
-    assert "" == said(short, Route(THERE, HELD))[0]
