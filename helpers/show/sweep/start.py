@@ -32,8 +32,7 @@ async def sweep(
     prompts:     one or several; "a poem about {{thing}}" is filled from each row of `values`
     base_url, model:  one or several
     values:      [{"thing": "a tree"}, …], {"thing": ["a tree", …]}, or a data frame
-    parameters:  a list is values to try; for parameters that are lists, such as stop, a list of
-                 lists
+    parameters:  a list is values to try; for list parameters, such as stop, a list of lists
     at_once:     how many are asked at the same time
     most:        a grid of more requests than this is refused before the first is sent
     resume:      True keeps each answer in out/sweep/, and the same call continues from there
