@@ -17,7 +17,6 @@ import openai
 
 from ..endpoint import Endpoint
 from ..wire.encoding import ACCEPTS, ASKED_FOR
-from ..wire.recording import Recording
 from .connection import Broken, heard_by
 from .cookies import Sendable
 from .keys import sent_values
@@ -72,10 +71,10 @@ class _StampedStream(httpx2.AsyncByteStream):
         await self._stream.aclose()
 
 
-async def client_of(endpoint: Endpoint, recording: Recording) -> openai.AsyncOpenAI:
+async def client_of(endpoint: Endpoint) -> openai.AsyncOpenAI:
     """The endpoint's one client in the running loop; building it costs 0.1 s.
 
-    raises:  Broken if a proxy variable holds an unreadable address, after ending the recording
+    raises:  Broken if a proxy variable holds an unreadable address
     """
     loop = asyncio.get_running_loop()
     if loop not in _pools:
@@ -93,7 +92,6 @@ async def client_of(endpoint: Endpoint, recording: Recording) -> openai.AsyncOpe
             clients[identity] = _build(endpoint)
         except (httpx2.InvalidURL, ValueError):
             # The message would quote the supposed port: part of a password that holds a slash.
-            recording.end = "broken"
             named = f"{proxy_variable(endpoint.url)} names an address that cannot be read"
             raise Broken("proxy", named) from None
         spare_the_imports()

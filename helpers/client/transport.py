@@ -25,6 +25,8 @@ from .ways import blamed
 
 _JSON = ("content-type", "application/json")
 
+Call = Callable[[openai.AsyncOpenAI], AbstractAsyncContextManager[Any]]
+
 
 async def post(
     endpoint: Endpoint,
@@ -46,20 +48,23 @@ async def post(
         sent = _sent(endpoint, "POST", path or request.path, query, request.headers, request.body())
         await _record(sent, recording, on_read)
         return
-    client = await client_of(endpoint, recording)
-    more: dict[str, Any] = {"extra_headers": request.headers, "extra_query": request.query}
-    rest, stream = dict(request.parameters), request.parameters.get("stream")
-    rest.pop("stream", None)
-    create: Any = client.chat.completions.with_streaming_response.create
-    said: dict[str, Any] = {"messages": list(request.messages)}
-    if request.api == "responses":
-        create = client.responses.with_streaming_response.create
-        said = {"input": list(request.messages)}
-    call = create(
-        model=request.model, stream=openai.omit if stream is None else stream, extra_body=rest,
-        **said, **more,
-    )  # fmt: skip
-    await _record(_through(call), recording, on_read)
+
+    def call(client: openai.AsyncOpenAI) -> AbstractAsyncContextManager[Any]:
+        more: dict[str, Any] = {"extra_headers": request.headers, "extra_query": request.query}
+        rest, stream = dict(request.parameters), request.parameters.get("stream")
+        rest.pop("stream", None)
+        create: Any = client.chat.completions.with_streaming_response.create
+        said: dict[str, Any] = {"messages": list(request.messages)}
+        if request.api == "responses":
+            create = client.responses.with_streaming_response.create
+            said = {"input": list(request.messages)}
+        made: AbstractAsyncContextManager[Any] = create(
+            model=request.model, stream=openai.omit if stream is None else stream, extra_body=rest,
+            **said, **more,
+        )  # fmt: skip
+        return made
+
+    await _record(_through(endpoint, call), recording, on_read)
 
 
 async def get(endpoint: Endpoint, path: str, recording: Recording) -> None:
@@ -73,7 +78,7 @@ async def _sent(
     headers: Mapping[str, str] | None = None, body: bytes = b"",
 ) -> AsyncGenerator[bytes]:  # fmt: skip
     """Send a request that the openai client would not, and yield the body's reads."""
-    client: Any = (await client_of(endpoint, RUNNING.get().recording))._client
+    client: Any = (await client_of(endpoint))._client
     way = prepared(client, method, f"{endpoint.url}{path}", query)
     own = {name.lower(): value for name, value in (headers or {}).items()}
     if body:
@@ -105,17 +110,21 @@ def _cookies(client: Any, method: str, url: str) -> list[tuple[str, str]]:
     return [pair for pair in request.headers.multi_items() if pair[0] == "cookie"]
 
 
-async def _through(call: AbstractAsyncContextManager[Any]) -> AsyncGenerator[bytes]:
+async def _through(endpoint: Endpoint, call: Call) -> AsyncGenerator[bytes]:
     """Send a call of the openai client, and yield the body's reads."""
-    async with call as response:
+    async with call(await client_of(endpoint)) as response:
         async for data in response.http_response.aiter_raw():
             yield data
 
 
 async def get_models(endpoint: Endpoint, recording: Recording) -> None:
     """Request the list of models and record the answer; raises as `post` does."""
-    call = (await client_of(endpoint, recording)).models.with_streaming_response.list()
-    await _record(_through(call), recording, lambda: False)
+
+    def call(client: openai.AsyncOpenAI) -> AbstractAsyncContextManager[Any]:
+        listing: AbstractAsyncContextManager[Any] = client.models.with_streaming_response.list()
+        return listing
+
+    await _record(_through(endpoint, call), recording, lambda: False)
 
 
 async def _record(
