@@ -10,6 +10,7 @@ from itertools import islice
 from urllib.parse import parse_qsl, unquote
 
 from .shapes import (
+    PREFIX,
     SHORTEST_ALONE,
     in_address,
     is_key_for_model,
@@ -29,8 +30,8 @@ _MOST_PIECES = 400
 # Every name of a secret, every shape of a key and every URL has one of these in it; counts of
 # tokens do not.
 _WORTH_A_LOOK = re.compile(
-    rb"key|token(?!s\W{1,6}\d)|secret|pass|pwd|credential|auth|bearer|cookie|signature|://|\\u"
-    rb"|eyJ|(?:sk|gsk|rk|pk|xai|nvapi|pplx|glpat)[-_]",
+    rf"key|token(?!s\W{{1,6}}\d)|secret|pass|pwd|credential|auth|bearer|cookie|signature|:\\?/|\\u"
+    rf"|eyJ|{PREFIX}".encode(),
     re.I,
 )
 _PART = re.compile(rb'name="([^"\r\n]{1,80})"\r?\n(?:[^\r\n]{1,200}\r?\n){0,4}\r?\n([^\r\n]+)')

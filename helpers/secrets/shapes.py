@@ -22,7 +22,8 @@ _OPEN_NAME = re.compile(r"(www|proxy)-authenticate$|access-control-", re.I)
 _USERINFO = re.compile(r"(?<=://)[^/?#\s\"'\\<>]+(?=@)")
 _QUERY = re.compile(r"(?<=[?&;])([\w.%-]+)=([^&\s\"'\\<>#]+)")
 
-_PREFIX = re.compile(r"(?:sk|gsk|rk|pk|xai|nvapi|pplx|glpat)[-_].{4}")
+PREFIX = r"(?:sk|gsk|rk|pk|xai|nvapi|pplx|glpat)[-_]"
+_PREFIX = re.compile(rf"{PREFIX}.{{4}}")
 _JWT = re.compile(r"eyJ[\w-]{8,}\.[\w-]{8,}")
 _AWS = re.compile(r"A[A-Z]{3}(?=.*\d)[A-Z0-9]{16}")
 _HEX = re.compile(r"(?=.*\d)(?=.*[A-Fa-f])[0-9A-Fa-f]{16,}")

@@ -299,6 +299,20 @@ def test_a_key_below_its_name_is_found() -> None:
         assert {"oak-at-noon"} == found - {"Bearer oak-at-noon"}
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        rb'{"max_tokens": 9, "hook": "https:\/\/me:oak-at-noon@a.b\/"}',
+        b'{"max_tokens": 9, "hook": "https://me:oak-at-noon@a.b/"}',
+        rb'{"user": "\u0073k-oak-at-noon-oak"}',
+        b'{"tokens": ["oak-at-noon"]}',
+    ],
+)
+def test_a_key_in_a_value_is_found_however_json_writes_it(body: bytes) -> None:
+    """In a URL whose slashes are escaped, behind an escaped letter, in a list that is no count."""
+    assert any("oak-at-noon" in value for _, value in carried("/v1/chat/completions", (), body))
+
+
 def test_what_is_no_key_stays() -> None:
     """A key of the prompt cache, a word for no key, what a person says, and an address."""
     body = asked(prompt_cache_key="oak-grove", api_key="none", max_tokens=9, url="https://a.b/@c")
