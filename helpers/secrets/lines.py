@@ -53,22 +53,19 @@ class Line:
         self._said: dict[str, list[str]] = before._said if before else {}
         self._rest = ""
         self._at = 0
-        self._fed = self._is_json = False
+        self._is_json = False
         self._token = self._other = -1
         self._rank = 0
         self._in_others = False
 
     def feed(self, at: int, text: str) -> list[String]:
         """The strings that this text closes."""
-        self.begun = True
-        if not self._fed and text.isspace():
-            return []
+        first, self.begun = not self.begun, True
         at -= len(self._rest)
         self._rest += text
         before, done = len(self.strings), 0
         start = len(self.lead) if self._rest.startswith(self.lead) else 0
-        first, lead = not self._fed, start
-        self._fed = True
+        lead = start
         for member in _MEMBER.finditer(self._rest, start):
             if self._in_others and "]" in self._rest[done : member.start()]:
                 self._in_others = False

@@ -128,12 +128,17 @@ class BodyMask:
     def _take_lines(self, text: str) -> None:
         at = self._came - len(text)
         for piece in LINE.findall(text):
-            for string in self._line.feed(at, piece):
-                self._take_open(*string)
-            self._take_beside()
+            if self._line.begun or not piece.isspace():
+                self._take_piece(at, piece)
             at += len(piece)
-            if piece.endswith(("\n", "\r")):
-                self._end_line()
+
+    def _take_piece(self, at: int, piece: str) -> None:
+        for string in self._line.feed(at, piece):
+            self._take_open(*string)
+        if self._line.beside:
+            self._take_beside()
+        if piece.endswith(("\n", "\r")):
+            self._end_line()
 
     def _take_open(self, name: str, at: int, text: str) -> None:
         """Append a string to those of its name in the same line, such as the tokens of a list."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 SHORTEST_PIECE = 12
-# A text is searched in steps of this many characters; every piece contains such a step whole.
-_GRAM = 4
+# Four characters in every eight of a text are looked up: each piece contains four of those whole.
+_GRAM, _STEP = 4, 8
 
 
 class Pieces:
@@ -26,11 +26,12 @@ class Pieces:
         if len(view) < SHORTEST_PIECE:
             return
         grams = _grams(view)
-        common = self._places.keys() & grams
+        if self._places.keys().isdisjoint(grams):
+            return
         done = 0
-        for number in (n for n, gram in enumerate(grams) if gram in common) if common else ():
-            for seen, at, value in self._places[grams[number]]:
-                start, end = _grown(view, number * _GRAM, seen, at)
+        for number, gram in enumerate(grams):
+            for seen, at, value in self._places.get(gram, ()):
+                start, end = _grown(view, number * _STEP, seen, at)
                 if end > done and end - start >= SHORTEST_PIECE and _is_mixed(view[start:end]):
                     done = end
                     yield start, end, value
@@ -38,7 +39,7 @@ class Pieces:
 
 def _grams(view: str) -> list[int]:
     data = view.encode("latin-1")
-    return memoryview(data)[: len(data) // _GRAM * _GRAM].cast("I").tolist()
+    return memoryview(data)[: len(data) // _GRAM * _GRAM].cast("I")[:: _STEP // _GRAM].tolist()
 
 
 def _grown(view: str, start: int, seen: str, at: int) -> tuple[int, int]:

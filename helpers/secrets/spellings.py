@@ -26,7 +26,7 @@ from .forms import (
 from .forms import SHORTEST_APART as SHORTEST_APART
 from .forms import SHORTEST_JUDGED as SHORTEST_JUDGED
 from .forms import SHORTEST_MASKED as SHORTEST_MASKED
-from .pieces import Pieces
+from .pieces import SHORTEST_PIECE, Pieces
 from .shapes import is_secret_name
 from .views import Found, as_text, cut_out, viewed
 
@@ -83,6 +83,7 @@ class Secrets:
         self._middle = [form for form in self._short if is_found_apart(form)]
         self._pieces = Pieces((one.lower(), one) for one in self.values if one.isascii())
         self._eights = {one for form in self._long for one in all_eights(form.close.encode())}
+        self._shortest = min((SHORTEST_PIECE, *(len(form.close) for form in self._forms)))
         self._longest = max((len(form.text) for form in self._forms), default=0)
         # A stream repeats the same words again and again, and each is looked up three times.
         self._pending_of_few = lru_cache(maxsize=1024)(self._pending)
@@ -144,6 +145,8 @@ class Secrets:
 
     def spans(self, view: str) -> list[Found]:
         """The positions of secrets in bytes seen as Latin-1; they may overlap."""
+        if len(view) < self._shortest:
+            return []
         found = list(self._literal(view))
         _, *deeper = _levels(view)
         if not any(True for level in deeper for _ in self._literal(level)):
@@ -206,8 +209,10 @@ class Secrets:
             count = longest_of(known, closed(cut[-_FARTHEST:]).decode())
         if apart and not count:
             count = most_of(last, self._close_heads)
+        if not count:
+            return 0
         places = (n for n in range(1, len(cut) + 1) if not is_between(cut[-n]))
-        return next(islice(places, count - 1, None), 0) if count else 0
+        return next(islice(places, count - 1, None), 0)
 
     def _literal(self, view: str) -> Iterator[Found]:
         if self._short:
