@@ -40,7 +40,7 @@ class Overhead:
 
     @property
     def budgets(self) -> list[Finding]:
-        """The budgets that this run could judge, each kept or missed."""
+        """The budgets that this run was long enough to judge."""
         return goals(self.figures)
 
     @property
@@ -64,9 +64,11 @@ class Overhead:
         kept = sum(one.level == "pass" for one in self.budgets)
         allowed = sum(one.says.endswith(ALLOWED) for one in self.budgets)
         slower = f", {allowed} of them allowing for this machine's speed" if allowed else ""
+        unsteady = sum(one.level == "unclear" for one in self.budgets)
+        unclear = f", {unsteady} unclear, since its speed varied" if unsteady else ""
         told, known = len(self.budgets), len(BUDGETS) + 2 * len(self.figures.hops)
         beyond = f"; {_more(known - told)} the full run" if known > told else ""
-        return f"{kept} of {told} budgets are kept{slower}{beyond}"
+        return f"{kept} of {told} budgets are kept{slower}{unclear}{beyond}"
 
     @property
     def delays(self) -> Plot:

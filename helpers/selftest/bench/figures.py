@@ -74,6 +74,11 @@ class Figures:
         return self.reading.bare.median_us / BARE_US
 
     @property
+    def slowest(self) -> float:
+        """The same of its slowest round: other work on a machine may slow it for seconds."""
+        return self.reading.bare.most_us / BARE_US
+
+    @property
     def ratios(self) -> Ratios:
         """Return the ratios of the figures measured in this run."""
         live, reading = self.display.live, self.reading

@@ -83,6 +83,10 @@ def test_a_slow_machine_may_take_longer():
     assert "allowing for this machine's speed" in Overhead(slow).yes
     slower = replace(slow, startup=replace(FIGURES.startup, first_s=0.65))
     assert _row(slower, "imports to the first request").endswith("at most 0.3 s: MISSED")
+    unsteady = replace(slower, reading=replace(bare, bare=cost([0.04, 0.04, 0.05], 10_000)))
+    assert _row(unsteady, "imports to the first").endswith("since this machine's speed varied")
+    assert "2 unclear, since its speed varied" in Overhead(unsteady).yes
+    assert "start" not in {one.name for one in Overhead(unsteady).findings}
 
 
 def test_a_short_run_judges_no_goal():
