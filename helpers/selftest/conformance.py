@@ -14,7 +14,7 @@ from ..checks.conformance.asking import Inquiry
 from ..checks.conformance.catalogue import checks
 from ..checks.conformance.check import HARMFUL
 from ..checks.conformance.judging import judge
-from ..checks.conformance.plan import Question
+from ..checks.conformance.plan.step import Question
 from ..checks.conformance.runner import Run, Send
 from ..checks.conformance.shots import Shots
 from ..diagnose.diagnosis import diagnose

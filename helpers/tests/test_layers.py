@@ -122,7 +122,7 @@ def test_the_pure_rooms_open_nothing() -> None:
 def test_the_map_of_a_package_names_its_modules() -> None:
     """Whoever opens a folder reads there what each file is for, and of no file that is gone."""
     # Each of their modules is a topic, found by its name.
-    topics = {"faults", "conformance"}
+    topics = {"faults", "features"}
     for path in modules():
         map_ = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
         if path.name != "__init__.py" or "\n" not in map_ or path.parent.name in topics:

@@ -11,7 +11,7 @@ from ...client.models import ModelList, entries
 from ...escaping import for_terminal
 from ...finding import Finding
 from ...wire.request import Request
-from ..conformance.long_prompts import FIRST, LAST, SLOW_S, long_prompt
+from ..conformance.plan.long_prompts import FIRST, LAST, SLOW_S, long_prompt
 from ..stopping import closed_early
 from .judging import TOO_LONG
 from .own_message import Message, said

@@ -17,7 +17,7 @@ from ...wording import counted
 from .catalogue import checks, profiles
 from .check import Check
 from .judging import Judged, compared, judge, skipped
-from .plan import Asking, cost, steps_for
+from .plan.step import Asking, cost, steps_for
 from .report import Report
 from .runner import PLAIN, Run, Send, conduct, silenced
 from .shots import Shots

@@ -1,4 +1,4 @@
-"""All checks, in the order of their groups; importing their modules registers them."""
+"""All checks, in the order of their groups; importing the modules of `features` registers them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 from ...endpoint import CallError
-from . import (
+from .check import GROUPS, PROFILES, REGISTER, Check
+from .features import (
     cache,
     chat,
     chunks,
@@ -18,19 +19,13 @@ from . import (
     other_apis,
     parameters,
     responses,
-    steps,
     streaming,
     structured,
     text,
-    tool_steps,
     tool_streams,
     tools,
     usage,
 )
-
-# The plan sends steps in the order they are registered: the plain chat first.
-from . import other_steps, response_steps  # isort: skip
-from .check import GROUPS, PROFILES, REGISTER, Check
 
 # The reference that the checks follow, and when they were last compared with it.
 RULES = "OpenAI's API reference as read on 24 November 2026"
@@ -40,7 +35,6 @@ REGISTERED_BY = (
     chat, limits, parameters, errors, models, usage, text, context, cache, streaming, chunks, tools,
     tool_streams, structured, embeddings, responses, other_apis,
 )  # fmt: skip
-STEPS_BY = (steps, tool_steps, response_steps, other_steps)
 
 
 class ChoiceError(CallError):

@@ -16,7 +16,7 @@ from ...endpoint import Endpoint, Limits
 from ...wire.recording import Recording
 from ...wire.request import Request
 from ...wire.retry import retry_after_s
-from .plan import EFFORT, Asking, Get, Question, Step
+from .plan.step import EFFORT, Asking, Get, Question, Step
 from .shots import Lacking, Shots
 
 # The first answer may wait for a model to load; the others may not take that long.

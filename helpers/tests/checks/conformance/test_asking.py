@@ -10,7 +10,7 @@ import pytest
 
 from helpers.checks.conformance.asking import Inquiry
 from helpers.checks.conformance.exports import to_json
-from helpers.checks.conformance.plan import Asking
+from helpers.checks.conformance.plan.step import Asking
 from helpers.checks.conformance.report import Report
 from helpers.checks.conformance.runner import Run
 from helpers.endpoint import resolve

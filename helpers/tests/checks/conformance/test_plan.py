@@ -8,10 +8,10 @@ import pytest
 
 from helpers.checks.conformance.catalogue import ChoiceError, checks, profiles
 from helpers.checks.conformance.check import GROUPS, PROFILES
-from helpers.checks.conformance.plan import STEPS, Asking, cost, steps_for
+from helpers.checks.conformance.plan.chat import letters_only, stop_word
+from helpers.checks.conformance.plan.step import STEPS, Asking, cost, steps_for
 from helpers.checks.conformance.report import KINDS, PARAMETERS
 from helpers.checks.conformance.shots import Shots
-from helpers.checks.conformance.steps import letters_only, stop_word
 from helpers.tests.support.judged import JSON, whole
 
 CORE = [one for one in checks() if one.core]

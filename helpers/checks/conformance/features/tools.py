@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from ...finding import Conformance
-from ...wire.parsing import parsed
-from ...wording import counted
-from .check import (
+from ....finding import Conformance
+from ....wire.parsing import parsed
+from ....wording import counted
+from ..check import (
     Result,
     beside_chat,
     check,
@@ -20,9 +20,9 @@ from .check import (
     turned_down,
     unclear,
 )
-from .prompts import TOOL
-from .shots import Shot, Shots, objects
-from .tool_steps import calling
+from ..plan.prompts import TOOL
+from ..shots import Shot, Shots, objects
+from ..plan.tools import calling
 
 CALL = "OpenAI's ChatCompletionMessageToolCall"
 FULL = ("tools-named", "tools-required", "tools-auto")

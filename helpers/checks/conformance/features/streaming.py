@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...diagnose.diagnosis import diagnose
-from ...finding import Conformance
-from ...wire.builder import DONE
-from ...wording import counted
+from ....diagnose.diagnosis import diagnose
+from ....finding import Conformance
+from ....wire.builder import DONE
+from ....wording import counted
 from .chat import REASONS
-from .check import Result, check, deviates, ignored, passed, tolerated, unclear
-from .shots import Shot, Shots, objects
+from ..check import Result, check, deviates, ignored, passed, tolerated, unclear
+from ..shots import Shot, Shots, objects
 
 CHUNK = "OpenAI's CreateChatCompletionStreamResponse"
 SSE = "WHATWG HTML, 9.2"

@@ -8,8 +8,8 @@ import math
 import struct
 from typing import Any
 
-from ...wording import counted
-from .check import (
+from ....wording import counted
+from ..check import (
     Result,
     check,
     deviates,
@@ -20,8 +20,8 @@ from .check import (
     turned_down,
     unclear,
 )
-from .shots import Shot, Shots, objects
-from .steps import SHORTER
+from ..shots import Shot, Shots, objects
+from ..plan.embeddings import SHORTER
 
 SCHEMA = "OpenAI's CreateEmbeddingResponse"
 # Half-precision vectors are slightly off.

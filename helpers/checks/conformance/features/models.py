@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ...diagnose.names import same_model
-from ...wording import counted
-from .check import Result, absent, check, deviates, passed, tolerated, unclear
-from .shots import Shots, objects
+from ....diagnose.names import same_model
+from ....wording import counted
+from ..check import Result, absent, check, deviates, passed, tolerated, unclear
+from ..shots import Shots, objects
 
 LIST = "OpenAI's ListModelsResponse"
 MODEL = "OpenAI's Model"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from ...wording import counted
-from .check import Result, check, deviates, passed, tolerated, unclear
-from .prompts import SYSTEM
-from .shots import Shot, Shots
+from ....wording import counted
+from ..check import Result, check, deviates, passed, tolerated, unclear
+from ..plan.prompts import SYSTEM
+from ..shots import Shot, Shots
 
 # Markers that chat templates put around turns; answers about code may hold some of them.
 _TEMPLATE = re.compile(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import random
 
-from ...wire.request import Request
+from ....wire.request import Request
+from ..shots import Shots
 from . import prompts
-from .plan import LIMIT, Asking, lack, step
-from .shots import Shots
+from .step import LIMIT, Asking, lack, step
 
 LENGTHS = (3000, 6000, 12000)
 FIRST, LAST = "AMBER", "COBALT"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...wire.parsing import parsed
-from .check import (
+from ....wire.parsing import parsed
+from ..check import (
     Result,
     check,
     deviates,
@@ -16,7 +16,7 @@ from .check import (
     tolerated,
     unclear,
 )
-from .shots import Shot, Shots, objects
+from ..shots import Shot, Shots, objects
 from .tools import FULL, called
 
 PIECES = "OpenAI's ChatCompletionMessageToolCallChunk"

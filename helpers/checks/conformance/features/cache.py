@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ...wording import counted
-from .check import Result, check, passed, unclear
-from .shots import Shot, Shots
+from ....wording import counted
+from ..check import Result, check, passed, unclear
+from ..shots import Shot, Shots
 from .usage import USAGE
 
 

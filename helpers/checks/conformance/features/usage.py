@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ...wording import counted
-from .check import Result, check, deviates, granted, ignored, passed, tolerated, unclear
-from .shots import Shot, Shots, objects
+from ....wording import counted
+from ..check import Result, check, deviates, granted, ignored, passed, tolerated, unclear
+from ..shots import Shot, Shots, objects
 
 USAGE = "OpenAI's CompletionUsage"
 OPTIONS = "OpenAI's ChatCompletionStreamOptions"

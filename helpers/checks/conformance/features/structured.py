@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...wire.parsing import parsed
-from ..json_schema import structure_errors
-from .check import Result, beside_chat, check, deviates, ignored, passed, unclear
-from .shots import Shot, Shots
+from ....wire.parsing import parsed
+from ...json_schema import structure_errors
+from ..check import Result, beside_chat, check, deviates, ignored, passed, unclear
+from ..shots import Shot, Shots
 
 FORMAT = "OpenAI's response_format"
 

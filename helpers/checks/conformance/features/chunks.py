@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...finding import Conformance
-from ...wording import counted
+from ....finding import Conformance
+from ....wording import counted
 from .chat import envelope, oddity
-from .check import Result, check, deviates, passed, tolerated, unclear
+from ..check import Result, check, deviates, passed, tolerated, unclear
 from .limits import PLAIN, repeatable
-from .prompts import SYSTEM
-from .shots import Shot, Shots, objects
+from ..plan.prompts import SYSTEM
+from ..shots import Shot, Shots, objects
 from .streaming import CHUNK, whole
 
 _OK_OR_NOT: tuple[Conformance, ...] = ("pass", "deviates")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...finding import Conformance
-from ...wording import counted
-from .check import Result, check, deviates, granted, ignored, passed, tolerated, unclear
-from .shots import Shot, Shots, objects
+from ....finding import Conformance
+from ....wording import counted
+from ..check import Result, check, deviates, granted, ignored, passed, tolerated, unclear
+from ..shots import Shot, Shots, objects
 
 COMPLETION = "OpenAI's CreateCompletionResponse"
 MESSAGE = "Anthropic's Message"

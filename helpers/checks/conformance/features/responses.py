@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...diagnose.event_order import broken_rules
-from ...diagnose.responses import ORDER
-from ...finding import Conformance
-from ...wording import counted
-from .check import (
+from ....diagnose.event_order import broken_rules
+from ....diagnose.responses import ORDER
+from ....finding import Conformance
+from ....wording import counted
+from ..check import (
     Result,
     absent,
     check,
@@ -20,8 +20,8 @@ from .check import (
     turned_down,
     unclear,
 )
-from .prompts import TOOL
-from .shots import Shot, Shots, objects
+from ..plan.prompts import TOOL
+from ..shots import Shot, Shots, objects
 
 OPEN = "Open Responses, test {}"
 BASIC, STREAMING = OPEN.format("basic-response"), OPEN.format("streaming-response")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ...wire.request import Request, chat
+from ....wire.request import Request, chat
+from ..shots import Shots
 from . import prompts
-from .plan import LIMIT, TOKENS, TOKENS_TO_THINK, Asking, lack, step
-from .shots import Shots
+from .step import LIMIT, TOKENS, TOKENS_TO_THINK, Asking, lack, step
 
 
 def _completion(asking: Asking, *, stream: bool) -> Request:

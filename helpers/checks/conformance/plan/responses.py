@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...wire.request import Request, chat
+from ....wire.request import Request, chat
+from ..shots import Shots
 from . import prompts
-from .plan import TOKENS, TOKENS_TO_THINK, Asking, lack, raw, step
-from .shots import Shots
+from .step import TOKENS, TOKENS_TO_THINK, Asking, lack, raw, step
 
 
 def asked(asking: Asking, messages: list[prompts.Message] | None = None, **changed: Any) -> Request:

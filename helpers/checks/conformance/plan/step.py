@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from ...wire.request import Request
+from ....wire.request import Request
+from ..shots import Lacking, Shots
 from . import prompts
-from .shots import Lacking, Shots
 
 # The limit of most answers, and the one used when limits are tested: every server accepts 16.
 TOKENS, LIMIT = 32, 16

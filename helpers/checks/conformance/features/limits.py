@@ -6,8 +6,8 @@ times.
 
 from __future__ import annotations
 
-from ...finding import Conformance
-from .check import (
+from ....finding import Conformance
+from ..check import (
     Result,
     beside_chat,
     check,
@@ -19,8 +19,8 @@ from .check import (
     turned_down,
     unclear,
 )
-from .plan import LIMIT
-from .shots import Shot, Shots
+from ..plan.step import LIMIT
+from ..shots import Shot, Shots
 
 REQUEST = "OpenAI's CreateChatCompletionRequest"
 PLAIN = ("chat", "chat-2", "chat-3")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...wire.request import Request
+from ....wire.request import Request
 from . import prompts
-from .plan import TOKENS, Asking, lack, step
-from .shots import Shots, objects
+from .step import TOKENS, Asking, lack, step
+from ..shots import Shots, objects
 
 
 def _with_tool(asking: Asking, choice: Any, *cities: str, **changed: Any) -> Request:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ...wording import counted
-from ..chat.logprobs import judge_logprobs, tokens_of
-from .check import (
+from ....wording import counted
+from ...chat.logprobs import judge_logprobs, tokens_of
+from ..check import (
     Result,
     beside_chat,
     check,
@@ -19,8 +19,8 @@ from .check import (
     unclear,
 )
 from .limits import OR_REFUSED, PLAIN, REQUEST, repeatable
-from .plan import LIMIT
-from .shots import Shot, Shots, objects
+from ..plan.step import LIMIT
+from ..shots import Shot, Shots, objects
 from .streaming import choices_of
 
 

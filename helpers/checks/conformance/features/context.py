@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from .check import Result, check, deviates, passed, turned_down, unclear
-from .long_prompts import FIRST, LAST, LENGTHS
-from .shots import Shot, Shots
+from ..check import Result, check, deviates, passed, turned_down, unclear
+from ..plan.long_prompts import FIRST, LAST, LENGTHS
+from ..shots import Shot, Shots
 
 LABELS = tuple(f"context-{length}" for length in LENGTHS)
 # If doubling the prompt raises the count by less than a twentieth, it has stopped growing.

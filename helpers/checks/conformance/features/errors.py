@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from .check import Result, check, deviates, passed, tolerated, unclear
-from .shots import Shot, Shots
+from ..check import Result, check, deviates, passed, tolerated, unclear
+from ..shots import Shot, Shots
 
 ERROR = "OpenAI's ErrorResponse"
 

@@ -1,21 +1,19 @@
-"""The plan itself: every request that a run may send, in the order in which they are sent."""
+"""The plan's requests to the list of models and to chat, bad requests among them."""
 
 from __future__ import annotations
 
 from typing import Any
 from urllib.parse import quote
 
-from ...client.models import LONGEST_NAME
-from ...wire.request import Request
-from ...wire.surrogates import encodable
+from ....client.models import LONGEST_NAME
+from ....wire.request import Request
+from ....wire.surrogates import encodable
+from ..shots import Shots, objects
 from . import prompts
-from .plan import LIMIT, TOKENS, Asking, Get, lack, raw, step
-from .shots import Shots, objects
+from .step import LIMIT, TOKENS, Asking, Get, lack, raw, step
 
 UNKNOWN_MODEL = "no-such-model-7f3a"
 UNKNOWN_FIELD = "x_unknown_field"
-# The length of a shortened vector; no model's own vectors are this short.
-SHORTER = 8
 NOWHERE = "/this-path-does-not-exist"
 USAGE = {"include_usage": True}
 
@@ -241,25 +239,3 @@ def _bad_json(asking: Asking, shots: Shots) -> Request:
 @step("wrong-type", tokens=40)
 def _wrong_type(asking: Asking, shots: Shots) -> Request:
     return asking.chat(limit=LIMIT, temperature="hot")
-
-
-@step("embed", after=("models",), tokens=4)
-def _embed(asking: Asking, shots: Shots) -> Request:
-    return _embedded(asking, ["tree", "house"], "float")
-
-
-@step("embed-base64", after=("models",), tokens=2)
-def _embed_base64(asking: Asking, shots: Shots) -> Request:
-    return _embedded(asking, "tree", "base64")
-
-
-@step("embed-shorter", after=("embed",), tokens=2)
-def _embed_shorter(asking: Asking, shots: Shots) -> Request:
-    if shots["embed"].status != 200:
-        raise lack("no embeddings came")
-    return _embedded(asking, "tree", "float", dimensions=SHORTER)
-
-
-def _embedded(asking: Asking, words: Any, encoding: str, **more: Any) -> Request:
-    model = asking.embedding_model or asking.model
-    return raw(asking, "embeddings", model=model, input=words, encoding_format=encoding, **more)

@@ -1,0 +1,1 @@
+"""The checks of each feature, judged from the recordings alone; `catalogue` knows them all."""
