@@ -9,14 +9,9 @@ events       a stream event by event         replies      complete answers of ou
 http1        HTTP/1.1 that can break its rules              origins      web pages kept out
 requests     requests read within bounds    children     the processes that are started
 
-scripted     an endpoint without a model that answers as the reference says
-             (scripted_turns, scripted_texts, scripted_responses)
 stamped      a server whose chunks carry their send times; stamped_text is what it says
 
-relay        a pass-through to a real server, reported as it passes, nothing changed or held
-tandem       its two connections as one                    passing      one request in transit
-messages     where a message begins and ends               rewriting    what changes in a head
-watchdog     whatever does not arrive in time
-
+scripted/    an endpoint without a model that answers as the reference says
+relay/       a pass-through to a real server, reported as it passes, nothing changed or held
 faults/      every mode by name: catalogue, registry, splicing, and the modes by topic
 """

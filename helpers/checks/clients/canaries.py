@@ -11,7 +11,7 @@ from typing import Any, Literal, get_args
 
 from ...server.http1 import Request as Asked
 from ...server.replies import MODEL
-from ...server.scripted import reply
+from ...server.scripted.reply import reply
 from ...wire.recording import Recording
 from ...wire.request import PATHS, Api
 

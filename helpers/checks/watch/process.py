@@ -23,9 +23,9 @@ from typing import Any
 from ...client.own_lag import OwnLag
 from ...client.ways import Way, proxy_key, through_proxy
 from ...server.children import until_orphaned
-from ...server.passing import RelaySettings, Upstream
-from ...server.relay import Relay, upstream
-from ...server.rewriting import Rewritten
+from ...server.relay.passing import RelaySettings, Upstream
+from ...server.relay.relay import Relay, upstream
+from ...server.relay.rewriting import Rewritten
 from .raw_exchange import RawExchange, packed
 from .recorder import Recorder
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from ...server.http1 import Headers
-from ...server.rewriting import Rewritten
+from ...server.relay.rewriting import Rewritten
 from ...wire.head import Oddity
 from .raw_exchange import RawExchange
 

@@ -11,7 +11,7 @@ from typing import Any
 from ..events import chunk_of, event_of, events
 from ..http1 import Reply, Request
 from ..replies import error_reply, page_reply
-from ..scripted_turns import WORDS
+from ..scripted.turns import WORDS
 from ..upstream import Ask
 from .registry import Change, chat_mode, full_edited
 

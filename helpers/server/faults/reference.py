@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from .. import scripted
 from ..http1 import Reply, Request
+from ..scripted.reply import reply
 from ..upstream import Ask
 from .registry import mode
 
@@ -16,4 +16,4 @@ from .registry import mode
     unpaced=True,
 )
 async def _textbook(request: Request, ask: Ask) -> Reply:
-    return scripted.reply(request)
+    return reply(request)

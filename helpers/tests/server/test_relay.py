@@ -20,9 +20,9 @@ import pytest
 
 from helpers.client.ways import Way, through_proxy
 from helpers.endpoint import resolve
-from helpers.server import watchdog
 from helpers.server.builtin import opened
 from helpers.server.certificate import self_signed
+from helpers.server.relay import watchdog
 from helpers.tests.support import sockets
 from helpers.tests.support.forwarding import forwarding
 from helpers.tests.support.passing import (

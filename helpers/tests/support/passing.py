@@ -10,9 +10,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from helpers.server.http1 import Headers
-from helpers.server.passing import RelaySettings
-from helpers.server.relay import Relay, upstream
-from helpers.server.rewriting import Rewritten
+from helpers.server.relay.passing import RelaySettings
+from helpers.server.relay.relay import Relay, upstream
+from helpers.server.relay.rewriting import Rewritten
 from helpers.wire.head import Oddity
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]

@@ -13,16 +13,13 @@ import random
 import struct
 import time
 from collections.abc import AsyncIterator
-from typing import Any
 
-from .events import event_of
-from .http1 import Reply, Request
-from .replies import MODEL, error_reply, json_reply, stream_reply
-from .scripted_responses import respond
-from .scripted_texts import complete, converse
-from .scripted_turns import RefusedError, Turn, of_a_known_model, prompt_tokens, turn_of
-
-Fields = dict[str, Any]
+from ..events import event_of
+from ..http1 import Reply, Request
+from ..replies import MODEL, error_reply, json_reply, stream_reply
+from .responses import respond
+from .texts import complete, converse
+from .turns import Fields, RefusedError, Turn, of_a_known_model, prompt_tokens, turn_of
 
 EMBEDDED = 16
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator, Iterator
 
-from .events import event_of
-from .http1 import Reply, Request
-from .replies import MODEL, json_reply, stream_reply
-from .scripted_turns import Fields, RefusedError, Turn, of_a_known_model, prompt_tokens, turn_of
+from ..events import event_of
+from ..http1 import Reply, Request
+from ..replies import MODEL, json_reply, stream_reply
+from .turns import Fields, RefusedError, Turn, of_a_known_model, prompt_tokens, turn_of
 
 _STOPS = {"stop": "end_turn", "length": "max_tokens"}
 

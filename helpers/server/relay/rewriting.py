@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from .http1 import BadMessageError, Headers, header
+from ..http1 import BadMessageError, Headers, header
+from ..origins import foreign_origin
 from .messages import Head, check_lines
-from .origins import foreign_origin
 
 # They ask the next hop for an upgrade, or speak to a proxy; this hop offers neither.
 _TAKEN_OUT = frozenset({
@@ -16,7 +16,7 @@ _TAKEN_OUT = frozenset({
 _KEPT_TOKENS = (b"close", b"keep-alive", b"te")
 
 
-class RefusedError(Exception):
+class NotPassedOnError(Exception):
     """A request that is not passed on; the text says why."""
 
     def __init__(self, status: int, message: str, headers: Headers = ()) -> None:
@@ -51,7 +51,7 @@ def rewritten(
     """The head as it is passed on to the server at this authority; spelling and order are kept.
 
     proxy:   the header lines for a proxy that forwards the request itself; None if none does
-    raises:  BadMessageError for what is not a request; RefusedError for a foreign page's request,
+    raises:  BadMessageError for what is not a request; NotPassedOnError for a foreign page's,
              for one that names its server, as if to a proxy, and for an upgrade to a WebSocket
     """
     method, target, version = _request_line(head)
@@ -75,20 +75,20 @@ def rewritten(
 def _admit(headers: Headers, target: str, origins: Collection[str]) -> None:
     """Refuse what a program on this machine may not ask here.
 
-    raises:  RefusedError, with what to do instead
+    raises:  NotPassedOnError, with what to do instead
     """
     if came := foreign_origin(headers, allowed=origins):
-        raise RefusedError(
+        raise NotPassedOnError(
             403, f"Expected a program of this machine; came {came[:80]}. A program in the browser "
             "is let in by --allow-origin.",
         )  # fmt: skip
     if not target.startswith("/") and target != "*":
-        raise RefusedError(
+        raise NotPassedOnError(
             400, "This is a base URL, no proxy: its server is fixed. Put the address into your "
             "program's base URL.",
         )  # fmt: skip
     if _upgrades(headers) & {"websocket"}:
-        raise RefusedError(
+        raise NotPassedOnError(
             426, "No WebSocket passes here; ask with a plain request.", (("Upgrade", "HTTP/1.1"),)
         )
 

@@ -6,10 +6,10 @@ import re
 import time
 from collections.abc import AsyncIterator, Iterator
 
-from .events import event_of
-from .http1 import Reply, Request
-from .replies import MODEL, json_reply, stream_reply
-from .scripted_turns import Fields, RefusedError, Turn, of_a_known_model, prompt_tokens, turn_of
+from ..events import event_of
+from ..http1 import Reply, Request
+from ..replies import MODEL, json_reply, stream_reply
+from .turns import Fields, RefusedError, Turn, of_a_known_model, prompt_tokens, turn_of
 
 _KEPT = re.compile(r"resp_scripted_(\d+)")
 _PIECE = 6

@@ -16,12 +16,11 @@ from functools import partial
 from http import HTTPStatus
 from time import perf_counter
 
-from ..wire.head import BadHead
-from ..wire.head import HeadReader as AnswerHead
-from .http1 import LARGEST_HEAD, BadMessageError, Headers
-from .messages import Body, Head, HeadReader, body_of_reply, body_of_request
+from ...wire.head import BadHead, HeadReader
+from ..http1 import LARGEST_HEAD, BadMessageError, Headers
+from .messages import Body, Head, RequestHeadReader, body_of_reply, body_of_request
 from .passing import Exchange, RelaySettings, plainly, why
-from .rewriting import RefusedError, Rewritten, rewritten
+from .rewriting import NotPassedOnError, Rewritten, rewritten
 from .watchdog import Watchdog
 
 # A program that does not read its refusal is disconnected after this time.
@@ -62,7 +61,7 @@ class FromClient(_End):
 
     def __init__(self, settings: RelaySettings) -> None:
         self._settings = settings
-        self._head = HeadReader()
+        self._head = RequestHeadReader()
         self._exchange: Exchange | None = None
         self._due: deque[Exchange] = deque()
         self._outgoing: list[bytes] = []
@@ -82,7 +81,7 @@ class FromClient(_End):
         try:
             while data and not self._refused:
                 data = self._take(at, data)
-        except RefusedError as refused:
+        except NotPassedOnError as refused:
             self.refuse(refused.status, str(refused), refused.headers)
         except BadMessageError as error:
             # The bytes may hold a key, so they are not quoted.
@@ -214,7 +213,7 @@ class FromServer(_End):
 
     def __init__(self, client: FromClient) -> None:
         self.other = self._client = client
-        self._head = AnswerHead()
+        self._head = HeadReader()
         self._body: Body | None = None
         self._unreadable = False
 
@@ -282,7 +281,7 @@ class FromServer(_End):
 
     def _end(self, end: str) -> None:
         self._tell_oddities()
-        self._body, self._head = None, AnswerHead()
+        self._body, self._head = None, HeadReader()
         if exchange := self._client.due:
             exchange.tell("ended", perf_counter(), end, "", "")
             self._client.answer_ended()

@@ -8,8 +8,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from .http1 import Reply
-from .replies import MODEL, error_reply
+from ..http1 import Reply
+from ..replies import MODEL, error_reply
 
 Fields = dict[str, Any]
 

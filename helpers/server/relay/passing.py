@@ -11,8 +11,8 @@ from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from ..wire.head import Oddity
-from .http1 import Headers
+from ...wire.head import Oddity
+from ..http1 import Headers
 from .messages import Body
 from .rewriting import Rewritten
 

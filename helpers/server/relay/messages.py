@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from .http1 import LARGEST_HEAD, BadMessageError, Headers, header
+from ..http1 import LARGEST_HEAD, BadMessageError, Headers, header
 
 LONGEST_LINE = 8192
 _TOKEN = rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
@@ -40,7 +40,7 @@ class Head:
         return tuple((name.strip(), value.strip()) for name, _, value in pairs)
 
 
-class HeadReader:
+class RequestHeadReader:
     """Holds a head until its blank line has come."""
 
     def __init__(self) -> None:
