@@ -14,8 +14,8 @@ from typing import Any, TextIO
 from ..checks.batch.batch import Batch
 from ..checks.batch.judging import QUESTION, judge_batch
 from ..checks.batch.plan import allowed
-from ..checks.batch.shipped import PROMPT, SHIPPED
-from ..checks.batch.source import Source
+from ..checks.prompt_file.shipped import PROMPT, SHIPPED
+from ..checks.prompt_file.source import Source
 from ..endpoint import resolve
 from ..escaping import for_terminal
 from ..finding import Verdict, conclude

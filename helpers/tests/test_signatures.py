@@ -11,7 +11,7 @@ import pytest
 
 import helpers as es
 from helpers import cells
-from helpers.checks.batch.text import Text
+from helpers.checks.prompt_file.text import Text
 from helpers.errors import CallError
 from helpers.signatures import checked
 from helpers.type_hints import fits, meant

@@ -18,7 +18,7 @@ from ...wire.builder import usage_of
 from ...wire.parsing import parsed, strict
 from ...wire.retry import retry_after_s, used_up_s
 from ...wire.server_error import server_error
-from .job import Job
+from ..prompt_file.job import Job
 from .row import BEGINNING, Row, own_field
 
 BUSY = (429, 503, 529)

@@ -20,16 +20,16 @@ from ...finding import Finding
 from ...wire.bounds import Bounds
 from ...wire.request import Request
 from ..cluster import Cluster, ClusterError, check_keys
+from ..prompt_file.in_thread import Check, in_thread, iterate_in_thread
+from ..prompt_file.source import Source
 from .answers import Answers, errors_of
 from .asking import Attempt
 from .asking import asked as ask_here
 from .comparing import compare
 from .crew import Ask, Crew, GaveUp
 from .failing import Failing
-from .in_thread import Check, in_thread, iterate_in_thread
 from .plan import NO_MODEL, Plan, spent, too_dear, unwritable, without_workers
 from .row import Row
-from .source import Source
 from .tally import Forecast, Tally, evenly, forecast
 
 SAMPLE = 20

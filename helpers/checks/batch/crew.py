@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 from ...endpoint import Endpoint
 from ...finding import Finding
+from ..prompt_file.job import Job
 from .asking import Attempt, asked
-from .job import Job
 from .pace import Pace, doubled_s
 
 Done = Callable[[Attempt], Awaitable[None]]

@@ -11,8 +11,8 @@ from typing import Any
 
 from ...endpoint import CallError
 from ...wire.template import gaps_in
-from ..batch.job import Job
-from ..batch.source import Source
+from ..prompt_file.job import Job
+from ..prompt_file.source import Source
 
 Message = Mapping[str, Any]
 

@@ -11,7 +11,6 @@ from ...checks.batch.batch import Batch
 from ...checks.batch.judging import QUESTION as ANSWERED
 from ...checks.batch.judging import judge_batch
 from ...checks.batch.plan import Plan as BatchPlan
-from ...checks.batch.source import Source
 from ...checks.compare.earlier import to_json
 from ...checks.compare.judging import QUESTION as WHICH
 from ...checks.compare.judging import judge_comparison
@@ -22,6 +21,7 @@ from ...checks.load.findings import judge
 from ...checks.load.plan import plan_of
 from ...checks.load.prompts import Prompts
 from ...checks.load.sweep import Speed
+from ...checks.prompt_file.source import Source
 from ...checks.sweep.asking import Sweep
 from ...checks.sweep.figures import records
 from ...checks.sweep.grid import questions

@@ -19,7 +19,7 @@ from time import process_time
 import psutil
 
 from ...checks.batch.batch import Batch
-from ...checks.batch.source import Source
+from ...checks.prompt_file.source import Source
 from ...endpoint import resolve
 from ...server.stamped import spawned
 from .reading import Cost, cost

@@ -12,9 +12,9 @@ from typing import Any
 from ...checks.batch.batch import Batch
 from ...checks.batch.judging import cut_rows, judge_batch
 from ...checks.batch.plan import MOST_AT_ONCE, allowed
-from ...checks.batch.shipped import PROMPT, SHIPPED
-from ...checks.batch.source import Source
-from ...checks.batch.text import is_packed
+from ...checks.prompt_file.shipped import PROMPT, SHIPPED
+from ...checks.prompt_file.source import Source
+from ...checks.prompt_file.text import is_packed
 from ...endpoint import Endpoint, endpoint_of
 from ...finding import Finding
 from ...places import out

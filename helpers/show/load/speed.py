@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from ...checks.batch.in_thread import in_thread
+from ...checks.prompt_file.in_thread import in_thread
 from ...checks.load.baseline import compared, read_baseline
 from ...checks.load.plan import check_asked, plan_of
 from ...checks.load.prompts import Prompts, read_prompts

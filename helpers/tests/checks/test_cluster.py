@@ -18,13 +18,13 @@ from helpers.checks import cluster
 from helpers.checks.batch.batch import Batch
 from helpers.checks.batch.judging import judge_batch
 from helpers.checks.batch.plan import Plan
-from helpers.checks.batch.source import Source
 from helpers.checks.cluster import LOCAL, ClusterError, check_keys
 from helpers.checks.load import workers as load_workers
 from helpers.checks.load.budget import Budget, Goals
 from helpers.checks.load.prompts import Prompts
 from helpers.checks.load.shape import Part, Shape, arrivals_s
 from helpers.checks.load.workers import Order, SharedLoad, parts_of
+from helpers.checks.prompt_file.source import Source
 from helpers.endpoint import resolve
 from helpers.tests.support.prompt_server import Asked, answer, prompts_answered
 from helpers.wire.request import chat

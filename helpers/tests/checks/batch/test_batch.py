@@ -16,11 +16,11 @@ import pytest
 from helpers.checks.batch.answers import OutputError, errors_of
 from helpers.checks.batch.batch import Batch
 from helpers.checks.batch.crew import AWAY_TRIES
-from helpers.checks.batch.job import Job
 from helpers.checks.batch.judging import judge_batch
 from helpers.checks.batch.plan import Plan, PlanError, allowed
-from helpers.checks.batch.source import Source
 from helpers.checks.batch.tally import Prices
+from helpers.checks.prompt_file.job import Job
+from helpers.checks.prompt_file.source import Source
 from helpers.endpoint import resolve
 from helpers.show.batch.figures import failed_table
 from helpers.show.batch.page import plain

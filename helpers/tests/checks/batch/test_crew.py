@@ -11,8 +11,8 @@ import pytest
 
 from helpers.checks.batch.asking import Attempt
 from helpers.checks.batch.crew import AWAY_TRIES, LATE_TRIES, RESTING, TRIES, Crew, GaveUp
-from helpers.checks.batch.job import Job
 from helpers.checks.batch.row import Row
+from helpers.checks.prompt_file.job import Job
 from helpers.endpoint import Endpoint, resolve
 from helpers.finding import Finding
 

@@ -18,7 +18,7 @@ import pytest
 from helpers.checks.batch.batch import Batch
 from helpers.checks.batch.plan import Plan
 from helpers.checks.batch.row import row_of
-from helpers.checks.batch.source import Source
+from helpers.checks.prompt_file.source import Source
 from helpers.endpoint import resolve
 from helpers.tests.support.prompt_server import answer, prompts_answered
 from helpers.tests.support.waiting import until

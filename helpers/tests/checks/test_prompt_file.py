@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from helpers.checks.batch.job import InputError, Job
-from helpers.checks.batch.shipped import PROMPT
-from helpers.checks.batch.source import Source
-from helpers.checks.batch.table import _cell
-from helpers.checks.batch.text import Text
+from helpers.checks.prompt_file.job import InputError, Job
+from helpers.checks.prompt_file.shipped import PROMPT
+from helpers.checks.prompt_file.source import Source
+from helpers.checks.prompt_file.table import _cell
+from helpers.checks.prompt_file.text import Text
 
 
 def written(folder: Path, name: str, text: str) -> Path:
@@ -279,7 +279,7 @@ def test_a_line_without_an_end_is_not_read_whole(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     """A file of holes is one line that is larger than the memory."""
-    monkeypatch.setattr("helpers.checks.batch.text._LONGEST", 1 << 20)
+    monkeypatch.setattr("helpers.checks.prompt_file.text._LONGEST", 1 << 20)
     with (tmp_path / name).open("wb") as file:
         file.write(b"an oak and an elm")
         file.truncate(1 << 31)
