@@ -12,8 +12,8 @@ from ...diagnose.status import first_up
 from ...finding import Finding, explained
 from ...wording import counted, ms
 from ..ask import softened
+from ..ratio import Ratio, unpaired
 from .earlier import Earlier
-from .interval import Ratio, unpaired
 from .proxied import PROXY_TIME, what_the_proxy_changed
 from .speed import MEASURED, Measured, Speed, rate_said, speed_of, speeds
 from .targets import Target, same_server
@@ -209,7 +209,7 @@ def _within(
     most = limit if late else 1 / max(1e-9, 1 - limit)
     allowed = f"at most {limit:g} times as late" if late else f"a loss of at most {limit:.0%}"
     slug = "first-text" if late else "rate"
-    if ratio is None or ratio.low is None or ratio.high is None:
+    if ratio is None or not ratio.known:
         yield Finding(
             f"{slug}-unknown", "unclear", f"Too few answers to hold {name}'s {what} to its limit.",
             str(ratio or "nothing measured"), "Ask more turns: turns=4 or more.", about=name,

@@ -8,7 +8,7 @@ from statistics import median
 from ...client.exchange import Exchange
 from ...finding import Finding
 from ...wording import listed, ms
-from .interval import Ratio
+from ..ratio import Ratio
 from .speed import Speed, rate_said, speed_of
 from .targets import Target, same_server
 from .turns import Comparison

@@ -7,7 +7,7 @@ from statistics import median
 from typing import Literal
 
 from ...client.exchange import Exchange
-from .interval import Ratio, paired, unpaired
+from ..ratio import Ratio, paired, unpaired
 from .targets import Target
 from .turns import COLD, Comparison
 

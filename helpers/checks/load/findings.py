@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from ...finding import Finding, Level
 from .answer import ALONE, FAILS_ALONE, advice, alone, beyond, plain_answer, seconds
-from .baseline import Ratio
+from .baseline import Change
 from .loading import Run
 from .remarks import client_bound, kinds, remarks
 from .seen import held_up, lowest
@@ -18,10 +18,10 @@ LIMITS_MISSED = "The table and the plots show which limit is missed."
 _NAMES = {"ttfts": "the first text", "tpots": "a token"}
 
 
-def judge(speed: Speed, ratios: Sequence[Ratio] | None = None) -> list[Finding]:
+def judge(speed: Speed, changes: Sequence[Change] | None = None) -> list[Finding]:
     """The findings; the first one answers the question.
 
-    ratios:  the comparison with an earlier run; None if none was given
+    changes:  the comparison with an earlier run; None if none was given
     """
     first = speed.first
     if first is None:
@@ -33,7 +33,7 @@ def judge(speed: Speed, ratios: Sequence[Ratio] | None = None) -> list[Finding]:
         return [_nothing(speed)]
     limits = [*_limits(speed, alone_run)]
     answer = _answer(speed, limits)
-    return [answer, *limits, *_compared(ratios), *remarks(speed)]
+    return [answer, *limits, *_compared(changes), *remarks(speed)]
 
 
 def _nothing(speed: Speed) -> Finding:
@@ -114,17 +114,18 @@ def _time_limit(
     )  # fmt: skip
 
 
-def _compared(ratios: Sequence[Ratio] | None) -> Iterator[Finding]:
-    if ratios is None:
+def _compared(changes: Sequence[Change] | None) -> Iterator[Finding]:
+    if changes is None:
         return
-    if not ratios:
+    if not changes:
         says = "No load of the earlier run was repeated."
         yield Finding("baseline", "unclear", says, do="Give the same at_once and per_s.")
         return
-    for one in ratios:
+    for one in changes:
         evidence = (
-            f"At {one.load}: {one.times:.2f} times the earlier median, between {one.low:.2f} and "
-            f"{one.high:.2f} with 95% confidence (of all comparisons together), n {one.n}."
+            f"At {one.load}: {one.ratio.value:.2f} times the earlier median, between "
+            f"{one.ratio.low:.2f} and {one.ratio.high:.2f} with 95% confidence (of all "
+            f"comparisons together), n {one.ratio.n}."
         )
         if one.worse or one.unclear:
             how = "takes longer" if one.worse else "may take longer"
@@ -137,5 +138,5 @@ def _compared(ratios: Sequence[Ratio] | None) -> Iterator[Finding]:
         elif one.better:
             says = f"{_NAMES[one.what]} comes sooner than in the earlier run.".capitalize()
             yield Finding("faster", "pass", says, evidence)
-    if not any(one.worse or one.unclear for one in ratios):
+    if not any(one.worse or one.unclear for one in changes):
         yield Finding("baseline", "pass", "Nothing got slower than in the earlier run.")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ...checks.compare.interval import Ratio
 from ...checks.compare.speed import MEASURED, Measured, Speed, rate_said, speeds
 from ...checks.compare.turns import COLD, Comparison
 from ...checks.compare.wire import facts
+from ...checks.ratio import Ratio
 from ...finding import SYMBOLS, Finding
 from ..table import Cells, Table
 from ..theme import ms
@@ -60,8 +60,8 @@ def _records(found: dict[Measured, list[Speed]]) -> list[dict[str, Any]]:
             "target": speed.target.name, "measured": what, "median": speed.middle,
             "cold": speed.cold, "values": list(speed.values), "n": len(speed.values),
             "ratio": speed.ratio.value if speed.ratio else None,
-            "low": speed.ratio.low if speed.ratio else None,
-            "high": speed.ratio.high if speed.ratio else None,
+            "low": speed.ratio.low if speed.ratio and speed.ratio.known else None,
+            "high": speed.ratio.high if speed.ratio and speed.ratio.known else None,
         }
         for what, each in found.items() for speed in each
     ]  # fmt: skip
@@ -76,7 +76,7 @@ def _value(speed: Speed) -> str:
 def _ratio(ratio: Ratio | None) -> str:
     if ratio is None:
         return "–"
-    if ratio.low is None or ratio.high is None:
+    if not ratio.known:
         return f"{_unit(f'× {ratio.value:.3g}')}, too few"
     if not ratio.seen:
         return "too uneven to tell" if ratio.uneven else "no difference seen"

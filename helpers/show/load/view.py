@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ...checks.load.baseline import Ratio
+from ...checks.load.baseline import Change
 from ...checks.load.deeper import DEPTHS, SHALLOW, by_depth, cache_gain
 from ...checks.load.exports import rows as all_rows
 from ...checks.load.exports import to_json, to_jsonl
@@ -32,16 +32,16 @@ class SpeedView:
     """How fast an endpoint is, as a cell's value, with everything behind it.
 
     speed:   the measurement, with every sample
-    ratios:  the comparison with an earlier run; None if none was named
+    changes:  the comparison with an earlier run; None if none was named
     """
 
     speed: Speed = field(repr=False)
-    ratios: Sequence[Ratio] | None = field(default=None, repr=False)
+    changes: Sequence[Change] | None = field(default=None, repr=False)
 
     @property
     def findings(self) -> list[Finding]:
         """The findings; the first one answers the question."""
-        return judge(self.speed, self.ratios)
+        return judge(self.speed, self.changes)
 
     @property
     def endpoint(self) -> Endpoint:

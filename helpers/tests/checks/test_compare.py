@@ -11,12 +11,12 @@ import pytest
 
 from helpers.checks.compare.answers import answers
 from helpers.checks.compare.earlier import EarlierRunError, earlier, to_json
-from helpers.checks.compare.interval import paired, unpaired
 from helpers.checks.compare.judging import Limits, headline, judge_comparison
 from helpers.checks.compare.proxied import what_the_proxy_changed
 from helpers.checks.compare.targets import Target, TargetError, targets_of
 from helpers.checks.compare.turns import COLD, TOGETHER, TOOLS, Comparison
 from helpers.checks.compare.wire import facts
+from helpers.checks.ratio import paired, unpaired
 from helpers.client.exchange import Exchange
 from helpers.endpoint import resolve
 from helpers.finding import Finding
@@ -124,7 +124,7 @@ def test_an_interval_knows_what_it_cannot_tell() -> None:
     twice = paired([(1, 2), (2, 4.1), (1, 1.95), (3, 6)])
     assert twice
     assert twice.seen
-    assert 1.9 < twice.low < twice.value < twice.high < 2.1  # type: ignore[operator]
+    assert 1.9 < twice.low < twice.value < twice.high < 2.1
     chance = paired([(1, 1.3), (1, 0.8), (1, 1.1), (1, 0.9)])
     assert chance
     assert (False, False) == (chance.seen, chance.uneven)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from helpers.checks.load.answer import advice, plain_answer
-from helpers.checks.load.baseline import compared, ratio, read_baseline
+from helpers.checks.load.baseline import Change, compared, read_baseline
 from helpers.checks.load.deeper import CacheGain
 from helpers.checks.load.exports import to_json, to_jsonl
 from helpers.checks.load.findings import judge
@@ -19,6 +19,7 @@ from helpers.checks.load.plan import check_asked, plan_of
 from helpers.checks.load.prompts import LoadError
 from helpers.checks.load.seen import knee, slots
 from helpers.checks.load.sweep import Speed, in_time
+from helpers.checks.ratio import of_medians
 from helpers.errors import CallError
 from helpers.finding import Level
 from helpers.show.load.page import page, plain
@@ -111,18 +112,23 @@ def test_what_was_stopped_is_said_and_is_no_fault() -> None:
     assert "remark" == levels(late)["unfinished"]
 
 
+def changed(before: list[float], now: list[float], *, among: int = 1) -> Change:
+    """The change of one measurement under one load."""
+    return Change("ttfts", "1 at once", of_medians(before, now, among=among))
+
+
 def test_slower_than_before_is_red_only_beyond_the_noise() -> None:
     """The interval of the ratio decides; few values leave it unclear."""
     before = [0.1 + 0.001 * number for number in range(30)]
-    assert ratio("ttfts", "1 at once", before, [2 * one for one in before]).worse
-    noise = ratio("ttfts", "1 at once", before, [1.01 * one for one in before])
+    assert changed(before, [2 * one for one in before]).worse
+    noise = changed(before, [1.01 * one for one in before])
     assert (False, False) == (noise.worse, noise.unclear)
-    assert ratio("ttfts", "1 at once", before[:4], [2 * one for one in before[:4]]).unclear
+    assert changed(before[:4], [2 * one for one in before[:4]]).unclear
     # Of many comparisons one is worse by chance, so each has to be surer.
     slightly = [1.09 * one for one in before]
-    pair = [ratio("ttfts", "1 at once", before, slightly, among=many).worse for many in (1, 20)]
+    pair = [changed(before, slightly, among=many).worse for many in (1, 20)]
     assert [True, False] == pair
-    assert ratio("ttfts", "1 at once", [0.1, 0.3] * 9, [0.12, 0.34] * 9).unclear
+    assert changed([0.1, 0.3] * 9, [0.12, 0.34] * 9).unclear
 
 
 def test_a_kept_run_is_a_later_ones_baseline(tmp_path: Path) -> None:
