@@ -19,14 +19,19 @@ ERROR = "OpenAI's ErrorResponse"
 def _error_missing_messages(shots: Shots) -> Result:
     shots.answered("chat")
     shot = shots["no-messages"]
+    if shot.status == 200 and shot.error:
+        return deviates("the error comes inside a 200", shot, shot.error)
+    return refusal(shot) or deviates(f"answered with status {shot.status}", shot, shot.words)
+
+
+def refusal(shot: Shot) -> Result | None:
+    """The verdict on the refusal of a wrong request; None if it was answered."""
     status = shot.status or 0
     if 400 <= status < 500:
         return passed(f"status {status}", shot, shot.words)
     if status >= 500:
         return tolerated(f"status {status}", shot, shot.words)
-    if shot.error:
-        return deviates("the error comes inside a 200", shot, shot.error)
-    return deviates(f"answered with status {status}", shot, shot.words)
+    return None
 
 
 @check(
@@ -37,12 +42,7 @@ def _error_missing_messages(shots: Shots) -> Result:
 def _error_malformed_json(shots: Shots) -> Result:
     shots.answered("chat")
     shot = shots["bad-json"]
-    status = shot.status or 0
-    if 400 <= status < 500:
-        return passed(f"status {status}", shot, shot.words)
-    if status >= 500:
-        return tolerated(f"status {status}", shot, shot.words)
-    return deviates(f"answered with status {status}", shot, shot.words)
+    return refusal(shot) or deviates(f"answered with status {shot.status}", shot, shot.words)
 
 
 @check(
@@ -53,10 +53,8 @@ def _error_malformed_json(shots: Shots) -> Result:
 def _error_wrong_type(shots: Shots) -> Result:
     shots.answered("chat")
     shot = shots["wrong-type"]
-    status = shot.status or 0
-    if 400 <= status < 500:
-        return passed(f"status {status}", shot, shot.words)
-    return tolerated(f"status {status}: nobody looks at it", shot, shot.words)
+    status = f"status {shot.status}: nobody looks at it"
+    return refusal(shot) or tolerated(status, shot, shot.words)
 
 
 @check(

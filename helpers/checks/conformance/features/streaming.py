@@ -9,6 +9,7 @@ from ....finding import Conformance
 from ....wire.builder import DONE
 from ....wording import counted
 from .chat import REASONS
+from .errors import refusal
 from ..check import Result, check, deviates, ignored, passed, tolerated, unclear
 from ..shots import Shot, Shots, objects
 
@@ -241,14 +242,10 @@ def _stream_keep_alive(shots: Shots) -> Result:
 def _stream_bad_request_status(shots: Shots) -> Result:
     shots.sound_stream()
     shot = shots["stream-no-messages"]
-    status = shot.status or 0
-    if 400 <= status < 500:
-        return passed(f"status {status}", shot, shot.words)
-    if status >= 500:
-        return tolerated(f"status {status}", shot, shot.words)
-    if shot.error:
+    if shot.status == 200 and shot.error:
         return deviates("the error comes inside a 200", shot, shot.error)
-    return deviates("a request without messages is answered with 200", shot, shot.beginning)
+    words = "a request without messages is answered with 200"
+    return refusal(shot) or deviates(words, shot, shot.beginning)
 
 
 def whole(shots: Shots) -> Shot:
