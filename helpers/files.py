@@ -13,7 +13,7 @@ from typing import Any
 MOST_BYTES = 1 << 29
 
 
-def json_in(path: Path, *, most: int = MOST_BYTES) -> Any:
+def json_in(path: Path) -> Any:
     """The JSON in a file.
 
     raises:  ValueError, with a readable message, if it is not a file, too large, or not JSON
@@ -22,8 +22,8 @@ def json_in(path: Path, *, most: int = MOST_BYTES) -> Any:
         # Reading a pipe or a device could block or never end.
         if not path.is_file():
             raise ValueError("a folder" if path.is_dir() else "no file")
-        if path.stat().st_size > most:
-            raise ValueError(f"more than {most >> 20} MB")
+        if path.stat().st_size > MOST_BYTES:
+            raise ValueError(f"more than {MOST_BYTES >> 20} MB")
         data = path.read_bytes()
     except OSError as error:
         raise ValueError(error.strerror or type(error).__name__) from None

@@ -22,13 +22,11 @@ Part = tuple[str, str]
 """A delta's field, "content" or "reasoning_content", and its text."""
 
 
-def text_reply(
-    status: int, body: str | bytes, media_type: str, headers: Headers = (), reason: str = ""
-) -> Reply:
+def text_reply(status: int, body: str | bytes, media_type: str, headers: Headers = ()) -> Reply:
     """A reply with a complete body and its length."""
     data = body.encode() if isinstance(body, str) else body
     framing = (("Content-Type", media_type), ("Content-Length", str(len(data))))
-    return Reply(status, framing + headers, once(data), reason)
+    return Reply(status, framing + headers, once(data))
 
 
 def page_reply(status: int, title: str, text: str, headers: Headers = ()) -> Reply:

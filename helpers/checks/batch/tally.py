@@ -11,6 +11,7 @@ from statistics import fmean, stdev
 from .row import Row
 
 MILLION = 1_000_000
+MOST_BINS = 10
 
 
 @dataclass(frozen=True)
@@ -112,12 +113,12 @@ def _total(counts: Sequence[int], prompts: int) -> Spread | None:
     return Spread(fmean(counts) * prompts, off)
 
 
-def histogram(values: Sequence[float], *, most: int = 10) -> list[tuple[int, int]]:
+def histogram(values: Sequence[float]) -> list[tuple[int, int]]:
     """Bins of a round, whole width over values, as (from, how many); [] without values."""
     if not values:
         return []
     low, high = min(values), max(values)
-    width = _round_up(max((high - low) / min(most, max(len(values) // 2, 1)), 1))
+    width = _round_up(max((high - low) / min(MOST_BINS, max(len(values) // 2, 1)), 1))
     first = math.floor(low / width)
     counts = Counter(math.floor(value / width) - first for value in values)
     return [((first + place) * width, counts[place]) for place in range(max(counts) + 1)]

@@ -76,9 +76,9 @@ def ship(made: Matrix, file: Path = FILE) -> None:
     file.write_text(f'{{"columns": {columns},\n"rows": [\n{lines}\n]}}\n', "utf-8")
 
 
-def shipped(file: Path = FILE) -> Matrix:
+def shipped() -> Matrix:
     """The shipped matrix."""
-    told = json.loads(file.read_text("utf-8"))
+    told = json.loads(FILE.read_text("utf-8"))
     return Matrix(
         tuple(Column(**column) for column in told["columns"]),
         tuple(

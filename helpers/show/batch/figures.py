@@ -133,7 +133,7 @@ def _binned(name: str, values: Sequence[float], form: str) -> Distribution:
     return Distribution(name, bins, " · ".join([f"n = {of.n:,}", *facts]))
 
 
-def answers_table(rows: Sequence[Row], *, shown: int = SHOWN) -> Table:
+def answers_table(rows: Sequence[Row]) -> Table:
     """Answers as rows; the records hold all of them, however many are shown."""
     heads = ("prompt", "answer begins", "tokens out", "time", "finish reason", "tries")
     cells: list[Cells] = [
@@ -141,12 +141,12 @@ def answers_table(rows: Sequence[Row], *, shown: int = SHOWN) -> Table:
             row.custom_id[:40], row.begins, number(row.completion_tokens), _time(row.time_s),
             row.finish_reason or "–", str(row.tries),
         )
-        for row in rows[:shown]
+        for row in rows[:SHOWN]
     ]  # fmt: skip
     return _table(heads, cells, rows)
 
 
-def failed_table(batch: Batch, *, shown: int = SHOWN) -> Table:
+def failed_table(batch: Batch) -> Table:
     """What failed, and why; the records hold everything.
 
     If the batch ended early, the last row says why the others were not asked.
@@ -155,7 +155,7 @@ def failed_table(batch: Batch, *, shown: int = SHOWN) -> Table:
     heads = ("prompt", "kind", "what it means", "status", "tries")
     cells: list[Cells] = [
         (row.custom_id[:40], row.kind, row.says, str(row.status or "–"), str(row.tries))
-        for row in rows[:shown]
+        for row in rows[:SHOWN]
     ]
     if trouble and batch.unasked:
         unasked = (f"{batch.unasked:,} not asked", trouble.name, trouble.says, "–", "–")

@@ -69,14 +69,14 @@ def lines(label: str, classes: str = "", *, rows: int = 2, placeholder: str = ""
     )
 
 
-def dropdown(label: str, classes: str = "") -> Widget:
+def dropdown(label: str) -> Widget:
     """Return a field for one of a few values."""
-    return _field(ipywidgets.Dropdown, classes, description=label)
+    return _field(ipywidgets.Dropdown, description=label)
 
 
-def listbox(label: str, *, rows: int = 8) -> Widget:
-    """Return a list of which `rows` lines are visible, and one may be chosen."""
-    return _field(ipywidgets.Select, "es-listbox", description=label, rows=rows)
+def listbox(label: str) -> Widget:
+    """Return a list of which eight lines are visible, and one may be chosen."""
+    return _field(ipywidgets.Select, "es-listbox", description=label, rows=8)
 
 
 def checkbox(label: str) -> Widget:
