@@ -29,14 +29,14 @@ from .server.builtin import FOR_MANY, opened
 from .server.replay import KEPT
 from .session import history as history
 from .session import note
-from .show.batch.view import batch as batch
+from .show.batch.start import batch as batch
 from .show.chat.chat import Chat
 from .show.clients import clients as clients
 from .show.compare.start import compare as compare
 from .show.conformance.files import inquiry, keep, written
 from .show.conformance.live import LiveReport
 from .show.connect.live import Connecting
-from .show.load.speed import speed as speed
+from .show.load.start import speed as speed
 from .show.panel.panel import Panel
 from .show.report import changes_table, exchanges_table
 from .show.stream.live import Live, bundle

@@ -22,7 +22,7 @@ from ..finding import Verdict, conclude
 from ..server.builtin import FOR_MANY, opened
 from ..show.batch.figures import forecast_says, progress, under_way
 from ..show.batch.page import plain
-from ..show.batch.view import answers_for
+from ..show.batch.start import answers_for
 from ..wire.literal import Unreadable, object_of
 from .plan import Refused
 

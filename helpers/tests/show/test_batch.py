@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from helpers.show.batch.view import batch
+from helpers.show.batch.start import batch
 from helpers.tests.support.prompt_server import prompts_answered
 
 

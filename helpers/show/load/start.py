@@ -1,4 +1,4 @@
-"""The function that notebooks call: measure how fast an endpoint is, and show it."""
+"""A measurement started in a cell: from what the user names to loads that are sent."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from ...checks.prompt_file.in_thread import in_thread
 from ...checks.load.baseline import compared, read_baseline
 from ...checks.load.plan import check_asked, plan_of
 from ...checks.load.prompts import Prompts, read_prompts
 from ...checks.load.sweep import Speed
+from ...checks.prompt_file.in_thread import in_thread
 from ...endpoint import Endpoint, endpoint_of
 from ...server.builtin import FOR_LOADS, opened
 from ...signatures import checked
