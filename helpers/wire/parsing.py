@@ -1,4 +1,4 @@
-"""JSON from bytes, complete or cut off. The door to jiter."""
+"""JSON, complete or cut off, and the parts of it that have the right kind. The door to jiter."""
 
 from __future__ import annotations
 
@@ -16,16 +16,32 @@ def strict(text: bytes) -> Any:
     return jiter.from_json(text, allow_inf_nan=False)
 
 
-def parsed(text: bytes) -> Any:
-    """The JSON value in bytes, parsed leniently; None if they are not JSON."""
+def parsed(text: bytes | str) -> Any:
+    """The JSON value in a text, parsed leniently; None if it is not JSON."""
+    data = text.encode("utf-8", "replace") if isinstance(text, str) else text
     try:
-        return jiter.from_json(text)
+        return jiter.from_json(data)
     except ValueError:
         # Python's own json reads lone surrogates, which jiter refuses.
         try:
-            return json.loads(text.decode("utf-8", "replace"))
+            return json.loads(data.decode("utf-8", "replace"))
         except (ValueError, RecursionError):
             return None
+
+
+def as_object(value: Any) -> dict[str, Any]:
+    """A JSON object; {} for anything else."""
+    return value if isinstance(value, dict) else {}
+
+
+def as_list(value: Any) -> list[Any]:
+    """A JSON list; [] for anything else."""
+    return value if isinstance(value, list) else []
+
+
+def objects(value: Any) -> list[dict[str, Any]]:
+    """The objects in a JSON list; [] for anything else."""
+    return [one for one in as_list(value) if isinstance(one, dict)]
 
 
 def unescaped(text: str) -> Any:

@@ -15,7 +15,7 @@ from ...endpoint import Endpoint
 from ...finding import Finding
 from ...wire.bounds import LARGE, Bounds, values
 from ...wire.builder import usage_of
-from ...wire.parsing import parsed, strict
+from ...wire.parsing import as_object, parsed, strict
 from ...wire.retry import retry_after_s, used_up_s
 from ...wire.server_error import server_error
 from ..prompt_file.job import Job
@@ -158,8 +158,7 @@ def _row(
     usage, text = answer.usage, answer.text
     if usage is None:
         # Usage of an answer without text, such as a vector, counts, too.
-        said = value.get("usage") if isinstance(value, dict) else None
-        usage = usage_of(said if isinstance(said, dict) else {})
+        usage = usage_of(as_object(as_object(value).get("usage")))
     return Row(
         job.custom_id, job.fingerprint, exchange.endpoint.base_url,
         kind=finding.name if finding else "", says=finding.says if finding else "",

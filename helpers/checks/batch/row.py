@@ -8,6 +8,7 @@ from typing import Any
 
 from ...product import NAME
 from ...wire.builder import usage_of
+from ...wire.parsing import as_object
 
 BEGINNING = 80
 
@@ -60,13 +61,13 @@ def row_of(line: Any) -> Row | None:
     if not {"response", "error"} & line.keys():
         # This is a prompt: if one file is named as both input and output, nothing would be asked.
         return None
-    response, error, own = (_object(line.get(name)) for name in ("response", "error", NAME))
-    body, status = _object(response.get("body")), response.get("status_code")
+    response, error, own = (as_object(line.get(name)) for name in ("response", "error", NAME))
+    body, status = as_object(response.get("body")), response.get("status_code")
     if not error and isinstance(status, int) and status >= 400:
         # In OpenAI's own error files, the body says what was refused.
-        error = _object(body.get("error"))
+        error = as_object(body.get("error"))
         error |= {"code": error.get("code") or f"status-{status}"}
-    usage = usage_of(_object(body.get("usage")))
+    usage = usage_of(as_object(body.get("usage")))
     known: dict[str, Any] = {
         name: own[name] for name in Row.__slots__ if name in own and name not in _ELSEWHERE
     }
@@ -85,19 +86,15 @@ def text_of(body: Mapping[str, Any]) -> str:
     """The text of an unstreamed answer, whichever the API; "" if there is none."""
     choices = body.get("choices")
     if isinstance(choices, list) and choices:
-        choice = _object(choices[0])
-        return _text(_object(choice.get("message")).get("content")) or _text(choice.get("text"))
+        choice = as_object(choices[0])
+        return _text(as_object(choice.get("message")).get("content")) or _text(choice.get("text"))
     output = body.get("output")
     if isinstance(output, list):
-        return "".join(_text(_object(one).get("content")) for one in output)
+        return "".join(_text(as_object(one).get("content")) for one in output)
     return _text(body.get("content"))
 
 
 def _text(content: Any) -> str:
     if isinstance(content, list):
-        return "".join(str(_object(part).get("text") or "") for part in content)
+        return "".join(str(as_object(part).get("text") or "") for part in content)
     return content if isinstance(content, str) else ""
-
-
-def _object(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from ...client.exchange import Exchange
 from ...finding import Finding, Level
 from ...wire.answer import ToolCall
-from ...wire.parsing import parsed
+from ...wire.parsing import as_object, objects, parsed
 from ...wire.request import Api
 from .functions import ArgumentsError, Tool
 from .own_message import Message
@@ -119,8 +119,8 @@ def _judged(exchange: Exchange, one: Called) -> Finding | None:
 def _whose(exchange: Exchange, call: ToolCall) -> str:
     if exchange.answer.finish_reason == "length":
         return "Yours: the token limit cut the call. Raise max tokens."
-    came = parsed(call.arguments.encode("utf-8", "replace"))
-    if isinstance(came, str) and isinstance(parsed(came.encode("utf-8", "replace")), dict):
+    came = parsed(call.arguments)
+    if isinstance(came, str) and isinstance(parsed(came), dict):
         return "The server did that: it encodes the object twice, as a string in a string."
     return "The model did that: the server does not hold it to the schema. strict may help."
 
@@ -155,9 +155,7 @@ def _in_the_text(exchange: Exchange) -> Iterator[Finding]:
 
 def _offered(exchange: Exchange) -> Iterator[str]:
     """Yield the names of the tools that a request offers."""
-    tools = exchange.request.parameters.get("tools")
-    for tool in tools if isinstance(tools, list) else []:
-        told = tool.get("function", tool) if isinstance(tool, dict) else None
-        name = told.get("name") if isinstance(told, dict) else None
+    for tool in objects(exchange.request.parameters.get("tools")):
+        name = as_object(tool.get("function", tool)).get("name")
         if isinstance(name, str) and name:
             yield name

@@ -12,6 +12,7 @@ from typing import Any
 
 from ...client.exchange import Exchange
 from ...endpoint import CallError
+from ...wire.parsing import as_list, as_object, objects
 from ...wording import json_kind
 from .calls import Called
 from .own_message import Message, plain
@@ -80,10 +81,9 @@ def of_exchanges(exchanges: Sequence[Exchange]) -> Imported:
     if last is None:
         raise _wrong("a chat among the exchanges", f"{len(exchanges)} without one")
     system, _ = _system(list(last.request.messages))
-    tools = last.request.parameters.get("tools")
+    tools = as_list(last.request.parameters.get("tools"))
     told = last.request.parameters.get("system") or system
-    listed = tuple(tools) if isinstance(tools, list) else ()
-    return Imported(conversation, told if isinstance(told, str) else "", listed)
+    return Imported(conversation, told if isinstance(told, str) else "", tuple(tools))
 
 
 def _step(conversation: Conversation, said: tuple[Message, ...]) -> Step | None:
@@ -161,7 +161,7 @@ def _turns(messages: Sequence[Message]) -> list[Turn]:
 def _text(message: Message) -> str:
     content = message.get("content")
     if isinstance(content, list):
-        parts = (part.get("text", "") for part in content if isinstance(part, dict))
+        parts = (part.get("text", "") for part in objects(content))
         return "\n".join(part for part in parts if isinstance(part, str))
     return content if isinstance(content, str) else ""
 
@@ -195,12 +195,9 @@ def texts(told: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
     said: list[tuple[str, str]] = []
     for one in told:
         role = str(one.get("role") or one.get("type") or "")
-        calls = one.get("tool_calls")
-        for call in calls if isinstance(calls, list) else []:
-            function = call.get("function") if isinstance(call, dict) else None
-            if isinstance(function, dict):
-                named = f"{function.get('name')}({function.get('arguments')})"
-                said.append(("call", named))
+        for call in objects(one.get("tool_calls")):
+            if function := as_object(call.get("function")):
+                said.append(("call", f"{function.get('name')}({function.get('arguments')})"))
         if text := _text(one):
             said.append((role, text))
     return said

@@ -9,7 +9,7 @@ from sys import float_info
 from typing import Any, TypeGuard
 
 from ...finding import Finding
-from ...wire.parsing import parsed
+from ...wire.parsing import as_list, as_object, objects, parsed
 from ...wire.reading import Reading
 from ...wording import counted
 
@@ -85,19 +85,13 @@ def judge_logprobs(reading: Reading, tokens: list[Token]) -> Finding:
 
 
 def _entries(reading: Reading) -> Iterator[Any]:
-    bodies = [event.data for _, _, event in reading.events]
-    if not reading.sse:
-        bodies = [reading.body.decode("utf-8", "replace")]
-    for body in bodies:
-        value = parsed(body.encode("utf-8", "replace"))
-        if not isinstance(value, dict):
-            continue
+    streamed = [event.data for _, _, event in reading.events]
+    for value in objects([*map(parsed, streamed if reading.sse else [reading.body])]):
         if value.get("type") == "response.output_text.delta":
-            yield from _listed(value.get("logprobs"))
-        for choice in _listed(value.get("choices")):
-            if isinstance(choice, dict) and choice.get("index", 0) == 0:
-                told = choice.get("logprobs")
-                yield from _listed(told.get("content") if isinstance(told, dict) else None)
+            yield from as_list(value.get("logprobs"))
+        for choice in objects(value.get("choices")):
+            if choice.get("index", 0) == 0:
+                yield from as_list(as_object(choice.get("logprobs")).get("content"))
 
 
 def _token(entry: Any) -> Token | None:
@@ -110,8 +104,8 @@ def _token(entry: Any) -> Token | None:
     good = isinstance(raw, list) and all(type(one) is int and 0 <= one < 256 for one in raw)
     others = [
         (str(one.get("token"))[:80], float(one["logprob"]))
-        for one in _listed(entry.get("top_logprobs"))[:MOST_OTHERS]
-        if isinstance(one, dict) and _is_number(one.get("logprob"))
+        for one in objects(entry.get("top_logprobs"))[:MOST_OTHERS]
+        if _is_number(one.get("logprob"))
     ]
     return Token(text, float(logprob), bytes(raw) if good and raw else None, tuple(others))
 
@@ -126,7 +120,3 @@ def _joined(tokens: list[Token]) -> str:
 def _is_number(value: Any) -> TypeGuard[float]:
     # An integer may have more digits than a float can hold.
     return type(value) in (int, float) and -float_info.max <= value <= float_info.max
-
-
-def _listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from ...wire.parsing import parsed
+from ...wire.parsing import as_object, objects, parsed
 from ...wire.reading import Reading
 from ...wire.request import Api
 from ...wire.surrogates import encodable
@@ -66,7 +66,8 @@ def plain(message: Message) -> Message:
 
 def _of_a_chat(reading: Reading) -> tuple[Message, ...]:
     if not reading.sse:
-        message = _first(_dict(parsed(reading.body)).get("choices")).get("message")
+        choices = objects(as_object(parsed(reading.body)).get("choices"))
+        message = choices[0].get("message") if choices else None
         return (_sent(message),) if isinstance(message, dict) else ()
     whole: dict[str, Any] = {"role": "assistant", "content": ""}
     beside: dict[str, dict[str, Any]] = {}
@@ -88,10 +89,9 @@ def _of_a_chat(reading: Reading) -> tuple[Message, ...]:
 def _deltas(reading: Reading) -> Iterator[dict[str, Any]]:
     """What each chunk adds to the first choice."""
     for _, _, event in reading.events:
-        choices = _dict(parsed(event.data.encode("utf-8", "replace"))).get("choices")
-        for choice in choices if isinstance(choices, list) else []:
-            if isinstance(choice, dict) and choice.get("index", 0) == 0:
-                yield _dict(choice.get("delta")) or _dict(choice.get("message"))
+        for choice in objects(as_object(parsed(event.data)).get("choices")):
+            if choice.get("index", 0) == 0:
+                yield as_object(choice.get("delta")) or as_object(choice.get("message"))
 
 
 def _grown(name: str, old: Any, new: Any) -> Any:
@@ -104,22 +104,21 @@ def _grown(name: str, old: Any, new: Any) -> Any:
 
 def _note_beside(beside: dict[str, dict[str, Any]], calls: Any) -> None:
     """Keep a call's extra keys, such as Gemini's signature."""
-    for call in calls if isinstance(calls, list) else []:
-        more = {name: value for name, value in _dict(call).items() if name not in _OF_A_CALL}
+    for call in objects(calls):
+        more = {name: value for name, value in call.items() if name not in _OF_A_CALL}
         if more and isinstance(call.get("id"), str):
             beside.setdefault(call["id"], {}).update(more)
 
 
 def _of_a_response(reading: Reading) -> tuple[Message, ...]:
     """The items of a response's output; a stream's last event holds all of them."""
-    whole = _dict(parsed(reading.body)) if not reading.sse else {}
+    whole = as_object(parsed(reading.body)) if not reading.sse else {}
     for _, _, event in reversed(reading.events):
-        ended = _dict(_dict(parsed(event.data.encode("utf-8", "replace"))).get("response"))
+        ended = as_object(as_object(parsed(event.data)).get("response"))
         if isinstance(ended.get("output"), list):
             whole = ended
             break
-    output = whole.get("output")
-    return tuple(item for item in output if isinstance(item, dict)) if output else ()
+    return tuple(objects(whole.get("output")))
 
 
 def _of_messages(reading: Reading) -> tuple[Message, ...]:
@@ -127,7 +126,7 @@ def _of_messages(reading: Reading) -> tuple[Message, ...]:
     if reading.sse:
         content: Any = _blocks(reading)
     else:
-        content = _dict(parsed(reading.body)).get("content")
+        content = as_object(parsed(reading.body)).get("content")
     return ({"role": "assistant", "content": content},) if isinstance(content, list) else ()
 
 
@@ -136,10 +135,10 @@ def _blocks(reading: Reading) -> list[dict[str, Any]]:
     blocks: dict[Any, dict[str, Any]] = {}
     inputs: dict[Any, str] = {}
     for _, _, event in reading.events:
-        told = _dict(parsed(event.data.encode("utf-8", "replace")))
-        index, delta = str(told.get("index")), _dict(told.get("delta"))
+        told = as_object(parsed(event.data))
+        index, delta = str(told.get("index")), as_object(told.get("delta"))
         if told.get("type") == "content_block_start":
-            blocks[index] = dict(_dict(told.get("content_block")))
+            blocks[index] = dict(as_object(told.get("content_block")))
         elif told.get("type") == "content_block_delta" and index in blocks:
             kind = delta.get("type")
             if kind == "input_json_delta":
@@ -148,21 +147,13 @@ def _blocks(reading: Reading) -> list[dict[str, Any]]:
                 name = _OF_A_BLOCK[kind]
                 blocks[index][name] = _grown("content", blocks[index].get(name), delta.get(name))
     for index, text in inputs.items():
-        blocks[index]["input"] = parsed(text.encode("utf-8", "replace")) if text else {}
+        blocks[index]["input"] = parsed(text) if text else {}
     return [*blocks.values()]
 
 
 def _sent(message: dict[str, Any]) -> Message:
     """A message without null values, except the content, which has to be there."""
     return {k: v for k, v in message.items() if v is not None or k == "content"}
-
-
-def _first(listed: Any) -> dict[str, Any]:
-    return _dict(listed[0]) if isinstance(listed, list) and listed else {}
-
-
-def _dict(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
 
 
 _OF_THE_API: dict[Api, Callable[[Reading], tuple[Message, ...]]] = {

@@ -46,7 +46,7 @@ class Shape:
     def value(self, text: str) -> Any:
         """The object in a text, as an instance of the model, if any; None if it does not fit."""
         if self.model is None:
-            return parsed(text.encode("utf-8", "replace"))
+            return parsed(text)
         try:
             return self.model.model_validate_json(text)
         except ValidationError:
@@ -83,7 +83,7 @@ def judge_structure(exchange: Exchange, shape: Shape) -> Finding | None:
     text = exchange.text.strip()
     if exchange.failure or exchange.stopped or not text:
         return None
-    value = parsed(text.encode("utf-8", "replace"))
+    value = parsed(text)
     if value is None and _breaks_off(text):
         return _cut(text, exchange.answer.finish_reason == "length")
     wrong = [] if value is None else structure_errors(value, shape.schema)

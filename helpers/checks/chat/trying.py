@@ -10,6 +10,7 @@ from ...client.exchange import Exchange
 from ...client.models import ModelList, entries
 from ...escaping import for_terminal
 from ...finding import Finding
+from ...wire.parsing import as_object
 from ...wire.request import Request
 from ..conformance.plan.long_prompts import FIRST, LAST, SLOW_S, long_prompt
 from ..stopping import closed_early
@@ -44,8 +45,7 @@ def context_of(models: ModelList | None, model: str) -> int | None:
     entry = next((one for one in listed if one["id"] == model), None)
     if entry is None:
         return None
-    meta = entry.get("meta")
-    places: dict[str, Any] = {**entry, **(meta if isinstance(meta, dict) else {})}
+    places: dict[str, Any] = {**entry, **as_object(entry.get("meta"))}
     found = (places.get(name) for name in _PLACES)
     return next((size for size in found if type(size) is int and size > 0), None)
 

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
 
+from ...wire.parsing import as_object, objects
 from ...diagnose.agreement import BREAKS, Agreement, Fault, Outcome, Seen, agreement
 from ...diagnose.deciding import deciding_bytes
 from ...diagnose.diagnosis import diagnose
@@ -120,8 +121,8 @@ class ServedRecording:
     @property
     def tools(self) -> list[dict[str, Any]]:
         """The tools that were offered, and any others that were called."""
-        offered = self.request.parameters.get("tools")
-        known = [tool for tool in offered if _is_tool(tool)] if isinstance(offered, list) else []
+        offered = objects(self.request.parameters.get("tools"))
+        known = [tool for tool in offered if _is_tool(tool)]
         called = {call.name for call in self.reading.answer.tool_calls if call.name}
         missing = called - {tool["function"]["name"] for tool in known}
         return known + [
@@ -264,9 +265,8 @@ def _cell_of(one: ServedRecording, seen: Seen) -> Cell:
     )  # fmt: skip
 
 
-def _is_tool(tool: Any) -> bool:
-    function = tool.get("function") if isinstance(tool, dict) else None
-    return isinstance(function, dict) and isinstance(function.get("name"), str)
+def _is_tool(tool: dict[str, Any]) -> bool:
+    return isinstance(as_object(tool.get("function")).get("name"), str)
 
 
 async def _nobody(request: Asked) -> Reply:

@@ -11,7 +11,7 @@ from typing import Any
 from ...diagnose.diagnosis import diagnose
 from ...diagnose.observed import server_words
 from ...wire.answer import Answer
-from ...wire.parsing import parsed, strict
+from ...wire.parsing import as_object, objects, parsed, strict
 from ...wire.reading import Reading, read
 from ...wire.recording import Recording
 
@@ -61,8 +61,7 @@ class Shot:
     @cached_property
     def sent(self) -> dict[str, Any]:
         """The request body, {} if it was not a JSON object."""
-        body = parsed(self.recording.request_body)
-        return body if isinstance(body, dict) else {}
+        return as_object(parsed(self.recording.request_body))
 
     @cached_property
     def body(self) -> Any:
@@ -81,13 +80,13 @@ class Shot:
     @property
     def value(self) -> dict[str, Any]:
         """The whole body as a JSON object, {} if it is not one."""
-        return self.body if isinstance(self.body, dict) else {}
+        return as_object(self.body)
 
     @cached_property
     def chunks(self) -> list[dict[str, Any]]:
         """The JSON objects in a stream's events that have a list of choices."""
-        values = (parsed(event.data.encode("utf-8", "replace")) for _, _, event in self.events)
-        return [v for v in values if isinstance(v, dict) and isinstance(v.get("choices"), list)]
+        values = objects([parsed(event.data) for _, _, event in self.events])
+        return [value for value in values if isinstance(value.get("choices"), list)]
 
     @property
     def events(self) -> list[tuple[float, int, Any]]:
@@ -126,8 +125,7 @@ class Shot:
     @property
     def message(self) -> dict[str, Any]:
         """The first choice's message in a full answer, {} if there is none."""
-        message = self.choices[0].get("message") if self.choices else None
-        return message if isinstance(message, dict) else {}
+        return as_object(self.choices[0].get("message")) if self.choices else {}
 
     @property
     def usage(self) -> dict[str, Any]:
@@ -260,8 +258,3 @@ class Shots:
     def all(self) -> list[Shot]:
         """Every recording, in order."""
         return list(self)
-
-
-def objects(value: Any) -> list[dict[str, Any]]:
-    """The objects in a list, [] for anything else."""
-    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []

@@ -12,7 +12,7 @@ from ...address.reading import LIKE_THIS, AddressError
 from ...address.tidying import tidied
 from ...endpoint import PRESETS, is_built_in
 from ...secrets.shapes import gives_away, is_key_for_model, is_secret_name
-from ...wire.parsing import parsed
+from ...wire.parsing import as_object, parsed
 
 _URL = re.compile(r"https?://(?:\[[\w:.%]+\])?[^\s\"'`<>\\^,;|)\]}]+", re.IGNORECASE)
 # A line of settings in any usual spelling: export A=…, set A=…, $env:A = …, a: …, "a": …
@@ -201,8 +201,7 @@ def _variable(said: str) -> str:
 
 
 def _model(body: str) -> str:
-    fields = parsed(body.encode("utf-8", "replace"))
-    named = fields.get("model") if isinstance(fields, dict) else ""
+    named = as_object(parsed(body)).get("model")
     return named if isinstance(named, str) else ""
 
 

@@ -100,7 +100,7 @@ def _measured_by_server(exchange: Exchange) -> tuple[tuple[str, float], ...]:
     texts = [event.data for _, _, event in events] or [exchange.recording.text]
     for text in texts:
         if any(f'"{name}"' in text for name in _METERS):
-            found |= _numbers(parsed(text.encode("utf-8", "replace")))
+            found |= _numbers(parsed(text))
     return tuple(found.items())[:_NUMBERS_KEPT]
 
 

@@ -132,7 +132,7 @@ def _elsewhere(turn: Turn) -> Bundle:
 
 def _said(one: Round, text: str, reasoning: str, mark: str) -> Bundle:
     """Return the text, or the object if one was asked for and came."""
-    value = parsed(text.encode("utf-8", "replace")) if one.shape else None
+    value = parsed(text) if one.shape else None
     if not isinstance(value, dict):
         return bundle(text, reasoning, mark=mark)
     return {"text/html": framed(object_html(value), mark), "text/plain": visible(text)}

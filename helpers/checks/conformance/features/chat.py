@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ....finding import Conformance
+from ....wire.parsing import objects
 from ....wording import counted
 from ..check import Result, beside_chat, check, deviates, passed, tolerated, turned_down, unclear
-from ..shots import Shots, objects
+from ..shots import Shots
 
 REASONS = ("stop", "length", "tool_calls", "content_filter", "function_call")
 SCHEMA = "OpenAI's CreateChatCompletionResponse"

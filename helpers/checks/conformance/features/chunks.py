@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from ....finding import Conformance
+from ....wire.parsing import objects
 from ....wording import counted
-from .chat import envelope, oddity
 from ..check import Result, check, deviates, passed, tolerated, unclear
-from .limits import PLAIN, repeatable
 from ..plan.prompts import SYSTEM
-from ..shots import Shot, Shots, objects
+from ..shots import Shot, Shots
+from .chat import envelope, oddity
+from .limits import PLAIN, repeatable
 from .streaming import CHUNK, whole
 
 _OK_OR_NOT: tuple[Conformance, ...] = ("pass", "deviates")

@@ -8,6 +8,7 @@ import math
 import struct
 from typing import Any
 
+from ....wire.parsing import objects
 from ....wording import counted
 from ..check import (
     Result,
@@ -20,8 +21,8 @@ from ..check import (
     turned_down,
     unclear,
 )
-from ..shots import Shot, Shots, objects
 from ..plan.embeddings import SHORTER
+from ..shots import Shot, Shots
 
 SCHEMA = "OpenAI's CreateEmbeddingResponse"
 # Half-precision vectors are slightly off.

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from ....diagnose.names import same_model
+from ....wire.parsing import objects
 from ....wording import counted
 from ..check import Result, absent, check, deviates, passed, tolerated, unclear
-from ..shots import Shots, objects
+from ..shots import Shots
 
 LIST = "OpenAI's ListModelsResponse"
 MODEL = "OpenAI's Model"

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from ....finding import Conformance
+from ....wire.parsing import as_object, objects
 from ....wording import counted
 from ..check import Result, check, deviates, granted, ignored, passed, tolerated, unclear
-from ..shots import Shot, Shots, objects
+from ..shots import Shot, Shots
 
 COMPLETION = "OpenAI's CreateCompletionResponse"
 MESSAGE = "Anthropic's Message"
@@ -78,17 +79,16 @@ def _messages_full(shots: Shots) -> Result:
 )  # fmt: skip
 def _messages_stop_reason(shots: Shots) -> Result:
     shot = _message(shots)
-    usage = shot.value.get("usage")
-    counts = usage if isinstance(usage, dict) else {}
+    counts = as_object(shot.value.get("usage"))
     lacking = [name for name in ("input_tokens", "output_tokens") if name not in counts]
     if not shot.value.get("stop_reason"):
         lacking = ["stop_reason", *lacking]
     if lacking:
-        return tolerated(f"it lacks {', '.join(lacking)}", shot, shot.json_of(usage))
+        return tolerated(f"it lacks {', '.join(lacking)}", shot, shot.json_of(counts))
     reason = str(shot.value["stop_reason"])[:80]
     if reason not in STOP_REASONS:
         return tolerated(f"stop_reason is a word of its own: {reason!r}", shot)
-    return passed(reason, shot, shot.json_of(usage))
+    return passed(reason, shot, shot.json_of(counts))
 
 
 @check(

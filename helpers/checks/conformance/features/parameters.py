@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ....wire.parsing import objects
 from ....wording import counted
 from ...chat.logprobs import judge_logprobs, tokens_of
 from ..check import (
@@ -18,9 +19,9 @@ from ..check import (
     turned_down,
     unclear,
 )
-from .limits import OR_REFUSED, PLAIN, REQUEST, repeatable
 from ..plan.step import LIMIT
-from ..shots import Shot, Shots, objects
+from ..shots import Shot, Shots
+from .limits import OR_REFUSED, PLAIN, REQUEST, repeatable
 from .streaming import choices_of
 
 

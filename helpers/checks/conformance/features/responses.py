@@ -7,6 +7,7 @@ from typing import Any
 from ....diagnose.event_order import broken_rules
 from ....diagnose.responses import ORDER
 from ....finding import Conformance
+from ....wire.parsing import objects
 from ....wording import counted
 from ..check import (
     Result,
@@ -21,7 +22,7 @@ from ..check import (
     unclear,
 )
 from ..plan.prompts import TOOL
-from ..shots import Shot, Shots, objects
+from ..shots import Shot, Shots
 
 OPEN = "Open Responses, test {}"
 BASIC, STREAMING = OPEN.format("basic-response"), OPEN.format("streaming-response")

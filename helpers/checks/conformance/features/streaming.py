@@ -7,11 +7,12 @@ from typing import Any
 from ....diagnose.diagnosis import diagnose
 from ....finding import Conformance
 from ....wire.builder import DONE
+from ....wire.parsing import objects
 from ....wording import counted
+from ..check import Result, check, deviates, ignored, passed, tolerated, unclear
+from ..shots import Shot, Shots
 from .chat import REASONS
 from .errors import refusal
-from ..check import Result, check, deviates, ignored, passed, tolerated, unclear
-from ..shots import Shot, Shots, objects
 
 CHUNK = "OpenAI's CreateChatCompletionStreamResponse"
 SSE = "WHATWG HTML, 9.2"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ....wire.parsing import parsed
+from ....wire.parsing import as_object, parsed
 from ...json_schema import structure_errors
 from ..check import Result, beside_chat, check, deviates, ignored, passed, unclear
 from ..shots import Shot, Shots
@@ -59,10 +59,8 @@ def _fits_its_own(shot: Shot) -> bool:
 
 def _schema(shot: Shot) -> dict[str, Any]:
     """The schema that was sent."""
-    form = shot.sent.get("response_format")
-    inside = form.get("json_schema") if isinstance(form, dict) else None
-    schema = inside.get("schema") if isinstance(inside, dict) else None
-    return schema if isinstance(schema, dict) else {}
+    form = as_object(shot.sent.get("response_format"))
+    return as_object(as_object(form.get("json_schema")).get("schema"))
 
 
 def _cannot_tell(shot: Shot, value: Any) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ....wire.parsing import parsed
+from ....wire.parsing import objects, parsed
 from ..check import (
     Result,
     check,
@@ -16,7 +16,7 @@ from ..check import (
     tolerated,
     unclear,
 )
-from ..shots import Shot, Shots, objects
+from ..shots import Shot, Shots
 from .tools import FULL, called
 
 PIECES = "OpenAI's ChatCompletionMessageToolCallChunk"

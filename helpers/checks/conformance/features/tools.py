@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from ....finding import Conformance
-from ....wire.parsing import parsed
+from ....wire.parsing import objects, parsed
 from ....wording import counted
 from ..check import (
     Result,
@@ -21,8 +21,8 @@ from ..check import (
     unclear,
 )
 from ..plan.prompts import TOOL
-from ..shots import Shot, Shots, objects
 from ..plan.tools import calling
+from ..shots import Shot, Shots
 
 CALL = "OpenAI's ChatCompletionMessageToolCall"
 FULL = ("tools-named", "tools-required", "tools-auto")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from ....wire.parsing import objects
 from ....wording import counted
 from ..check import Result, check, deviates, granted, ignored, passed, tolerated, unclear
-from ..shots import Shot, Shots, objects
+from ..shots import Shot, Shots
 
 USAGE = "OpenAI's CompletionUsage"
 OPTIONS = "OpenAI's ChatCompletionStreamOptions"

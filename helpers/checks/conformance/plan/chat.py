@@ -6,9 +6,10 @@ from typing import Any
 from urllib.parse import quote
 
 from ....client.models import LONGEST_NAME
+from ....wire.parsing import objects
 from ....wire.request import Request
 from ....wire.surrogates import encodable
-from ..shots import Shots, objects
+from ..shots import Shots
 from . import prompts
 from .step import LIMIT, TOKENS, Asking, Get, lack, raw, step
 

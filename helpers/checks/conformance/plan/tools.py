@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from ....wire.parsing import objects
 from ....wire.request import Request
+from ..shots import Shots
 from . import prompts
 from .step import TOKENS, Asking, lack, step
-from ..shots import Shots, objects
 
 
 def _with_tool(asking: Asking, choice: Any, *cities: str, **changed: Any) -> Request:
