@@ -1,8 +1,9 @@
-"""Counts, times and lists, formatted for a sentence."""
+"""Counts, times, lists and guesses, formatted for a sentence."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
 from typing import Any
 
 
@@ -20,6 +21,12 @@ def listed(names: Sequence[str], *, most: int) -> str:
     """The names, separated by commas, with a count of those left out: "a, b and 3 more"."""
     more = f" and {len(names) - most} more" if len(names) > most else ""
     return ", ".join(names[:most]) + more
+
+
+def did_you_mean(typed: str, known: Iterable[str], *, most: int = 3) -> str:
+    """A question that suggests the closest known names, after a space; "" if none is close."""
+    near = get_close_matches(typed.casefold(), [*known], most)
+    return f" Did you mean {' or '.join(near)}?" if near else ""
 
 
 def json_kind(value: Any) -> str:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 import re
 from collections.abc import Sequence
-from difflib import get_close_matches
 from pathlib import Path
 from typing import NoReturn
 
 from ..product import COMMAND, NAME, VERSION
 from ..secrets.shapes import looks_like_key
+from ..wording import did_you_mean
 from . import batch
 from .shared import add_endpoint, add_timeout, count, port, seconds
 
@@ -78,8 +78,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     """
     if not argv or argv[0] not in (*COMMANDS, "-h", "--help", "--version"):
         known = ", ".join(COMMANDS)
-        near = get_close_matches(argv[0].lower(), COMMANDS, n=1) if argv else []
-        guess = f" Did you mean {near[0]}?" if near else ""
+        guess = did_you_mean(argv[0], COMMANDS, most=1) if argv else ""
         raise WrongCallError(
             f"Expected one of these commands: {known}.{guess} See {COMMAND} --help."
         )
@@ -101,8 +100,7 @@ def _unknown(argument: str, asked: argparse.Namespace) -> str:
         hint = " A key is never typed here: --api-key-env takes its variable's name."
     else:
         known = _OPTION.findall(asked.describe())
-        near = get_close_matches(named.replace("_", "-"), known, n=1)
-        hint = f" Did you mean {near[0]}?" if near else ""
+        hint = did_you_mean(named.replace("_", "-"), known, most=1)
     return f"There is no {named} here.{hint} See {COMMAND} {asked.command} --help."
 
 

@@ -16,7 +16,6 @@ agents/    the instruments as tools for an agent
 batch      a file of prompts in, a file of answers out, with a line of progress
 clients    real clients on a recording, an endpoint, or every mode
 servers    what was found in each server, stored and written into README
-naming     refuses an unknown name, with a guess at the right one
 watching   a pass-through in a terminal, with a line for each request
 """
 

@@ -19,8 +19,8 @@ from ..places import NOTEBOOKS
 from ..product import NAME
 from ..secrets.shapes import is_secret_name, looks_like_key
 from ..wire.literal import Unreadable, value_of
-from ..wording import counted
-from . import cleaning, naming, plan
+from ..wording import counted, did_you_mean
+from . import cleaning, plan
 
 NOT_JUDGED = 2
 STOPPED = 130
@@ -192,9 +192,9 @@ def _no_group(typed: str) -> str:
     known = groups()
     if typed in known:
         return f"demo:{typed} is one fault; give its group: {known[typed]}."
-    told = f"There is no {naming.quoted('group', typed)} of faults."
+    told = f"There is no {plan.quoted('group', typed)} of faults."
     all_of_them = sorted({*known.values()})
-    return f"{told}{naming.guess(typed, all_of_them)} There are: {', '.join(all_of_them)}."
+    return f"{told}{did_you_mean(typed, all_of_them)} There are: {', '.join(all_of_them)}."
 
 
 def _conformance_truth() -> int:
@@ -251,8 +251,8 @@ def _demos(asked: argparse.Namespace) -> int:
     found = [row for row in rows.items() if _mentions(row, asked.words)]
     if not found:
         words = " ".join(asked.words)
-        told = f"There is no {naming.quoted('address', words)}, and none that mentions it."
-        raise plan.Refused(f"{told}{naming.guess(words, modes())} demos alone lists all of them.")
+        told = f"There is no {plan.quoted('address', words)}, and none that mentions it."
+        raise plan.Refused(f"{told}{did_you_mean(words, modes())} demos alone lists all of them.")
     wide = max(len(address) for address, _ in found)
     for address, says in found:
         print(f"{address:<{wide}}  {says}")

@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from ..endpoint import Endpoint, check_key_name, endpoint_of, resolve
+from ..escaping import for_terminal
 from ..places import NOTEBOOKS
+from ..secrets.shapes import looks_like_key
 from ..wire.literal import Unreadable, typed_as
-from .naming import guess, quoted
+from ..wording import did_you_mean
 
 COMMON_PARAMETERS = (
     "base_url", "model", "api_key_env", "prompt", "stream", "timeout_s", "headers", "query",
@@ -23,6 +25,8 @@ _EXPECTED = {
     bool: "true or false", int: "a whole number", float: "a number", list: "a list such as [1, 2]",
     tuple: "a list such as (1, 2)", dict: 'a dictionary such as {"a": 1}',
 }  # fmt: skip
+
+_LONGEST_NAME = 60
 
 
 class Refused(Exception):
@@ -115,8 +119,8 @@ def plan(path: Path, typed: Mapping[str, str]) -> Planned:
     unknown = [name for name in typed if name not in known]
     if unknown:
         raise Refused(
-            f"{path.stem} has no {quoted('parameter', unknown[0])}.{guess(unknown[0], known)} "
-            f"It has: {', '.join(known) or 'none'}."
+            f"{path.stem} has no {quoted('parameter', unknown[0])}."
+            f"{did_you_mean(unknown[0], known)} It has: {', '.join(known) or 'none'}."
         )
     values = {name: _typed_by(name, text, known[name]) for name, text in typed.items()}
     # Nobody is here to press the button, and CI wants the complete answer.
@@ -149,8 +153,8 @@ def _one(name: str, folder: Path) -> Path:
             return path.resolve()
     known = [path.stem for path in sorted(folder.glob("*.ipynb"))]
     raise Refused(
-        f"There is no {quoted('notebook', name)}.{guess(name, known)} Give the path of one, or one "
-        f"of these: {', '.join(known) or 'none yet'}."
+        f"There is no {quoted('notebook', name)}.{did_you_mean(name, known)} "
+        f"Give the path of one, or one of these: {', '.join(known) or 'none yet'}."
     )
 
 
@@ -227,3 +231,11 @@ def _typed_by(name: str, text: str, default: Any) -> Any:
             f"The parameter {name} expects {_EXPECTED.get(kind, 'another value')}, as in "
             f"{name}={default!r}; what came is {error}."
         ) from None
+
+
+def quoted(kind: str, typed: str) -> str:
+    """A kind of thing and the name typed for it, which is left out if it may be a key."""
+    if looks_like_key(typed):
+        # A key typed without its option would end up here.
+        return f"such {kind}"
+    return f"{kind} {for_terminal(typed)[:_LONGEST_NAME]!r}"

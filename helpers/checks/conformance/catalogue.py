@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 
 from ...endpoint import CallError
+from ...wording import did_you_mean
 from .check import GROUPS, PROFILES, REGISTER, Check
 from .features import (
     cache,
@@ -72,6 +72,5 @@ def profiles(chosen: str) -> tuple[str, ...]:
 
 
 def _unknown(name: str, known: set[str]) -> ChoiceError:
-    near = get_close_matches(str(name), sorted(known), n=3, cutoff=0.5)
-    guess = f"Did you mean {' or '.join(near)}?" if near else f"There are {', '.join(PROFILES)}."
+    guess = did_you_mean(str(name), sorted(known)).strip() or f"There are {', '.join(PROFILES)}."
     return ChoiceError("a check, a group or a profile", repr(name)[:80], guess)
