@@ -7,7 +7,7 @@ from dataclasses import replace
 from ..client.chat import ask
 from ..client.exchange import Exchange
 from ..client.openai_reader import read_by_openai
-from ..diagnose.clients import what_a_client_sees
+from ..diagnose.clients.plain import what_a_client_sees
 from ..diagnose.delivery import DELIVERY
 from ..finding import Finding
 from ..signatures import checked

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..diagnose.clients import ClientReading
+from ..diagnose.clients.plain import ClientReading
 from ..signatures import checked
 from ..wire.recording import Recording
 from ..wire.request import Api, api_of

@@ -16,9 +16,9 @@ responses     what typed events look like      event_order    the grammar they b
 delivery      how a stream arrived over time   rhythm         silences, bursts and even pieces
 proxies       what lies in between, as far as headers show
 
-clients       what a plain client makes of it  agreement, client_calls, deciding  any client
-reaching, speaking, serving  the layers of a connection: name and port, TLS and HTTP, path and key
 drift         what changed between two readings
+clients/      what a client makes of the same bytes, and whose fault a difference is
+layers/       the layers of a connection: name and port, TLS and HTTP, path and key
 
 Pure: no clock, no socket, no file. Nothing here raises, whatever the server sent.
 """

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from ..client.chat import ask
 from ..client.exchange import Exchange
 from ..client.openai_reader import read_by_openai
-from ..diagnose.clients import ClientReading, what_a_client_sees
+from ..diagnose.clients.plain import ClientReading, what_a_client_sees
 from ..endpoint import Limits, resolve
 from ..finding import Finding
 from ..server.builtin import opened

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from ..client.keys import secrets_of
-from ..diagnose.clients import ClientReading, what_a_client_sees
+from ..diagnose.clients.plain import ClientReading, what_a_client_sees
 from ..diagnose.diagnosis import diagnose
 from ..diagnose.words import word_of
 from ..endpoint import Endpoint

@@ -10,7 +10,7 @@ from ..checks.clients.matrix import Cell, Column, Matrix, Row, matrix, served
 from ..checks.clients.registry import chosen
 from ..checks.clients.shipped import shipped
 from ..client.exchange import Exchange
-from ..diagnose.agreement import Outcome
+from ..diagnose.clients.agreement import Outcome
 from ..escaping import for_html, for_terminal
 from ..signatures import checked
 from .output import Bundle, Output

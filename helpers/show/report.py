@@ -10,7 +10,7 @@ from ..checks.conformance.report import Report
 from ..checks.routes import AS_ASKED, Route, where_it_lies
 from ..checks.stopping import StopReport
 from ..client.exchange import Exchange
-from ..diagnose.clients import ClientReading
+from ..diagnose.clients.plain import ClientReading
 from ..diagnose.drift import Change
 from ..diagnose.words import word_of
 from ..endpoint import Endpoint

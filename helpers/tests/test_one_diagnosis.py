@@ -18,7 +18,7 @@ from helpers.checks import ask, stream
 from helpers.checks.replay import replay
 from helpers.client.chat import ask as ask_it
 from helpers.client.exchange import Exchange
-from helpers.diagnose.clients import ClientReading
+from helpers.diagnose.clients.plain import ClientReading
 from helpers.diagnose.delivery import DELIVERY
 from helpers.diagnose.diagnosis import diagnose
 from helpers.diagnose.words import word_of

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from helpers import recordings
-from helpers.diagnose.clients import ClientReading
+from helpers.diagnose.clients.plain import ClientReading
 from helpers.endpoint import AddressError, resolve
 from helpers.recordings import RecordingError, chosen, kept, load, save
 from helpers.server.replay import RECORDING

@@ -1,4 +1,4 @@
-"""Facts about the network below HTTP; `diagnose.reaching` says what they mean."""
+"""Facts about the network below HTTP; `diagnose.layers.reaching` says what they mean."""
 
 from __future__ import annotations
 

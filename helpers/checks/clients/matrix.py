@@ -11,9 +11,8 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
 
-from ...wire.parsing import as_object, objects
-from ...diagnose.agreement import BREAKS, Agreement, Fault, Outcome, Seen, agreement
-from ...diagnose.deciding import deciding_bytes
+from ...diagnose.clients.agreement import BREAKS, Agreement, Fault, Outcome, Seen, agreement
+from ...diagnose.clients.deciding import deciding_bytes
 from ...diagnose.diagnosis import diagnose
 from ...diagnose.words import word_of
 from ...finding import Finding
@@ -22,6 +21,7 @@ from ...server.http1 import Request as Asked
 from ...server.proxy import Proxy
 from ...server.replay import Replay
 from ...server.replies import error_reply
+from ...wire.parsing import as_object, objects
 from ...wire.reading import Reading
 from ...wire.recording import Recording
 from ...wire.request import Request, request_of

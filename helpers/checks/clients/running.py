@@ -7,7 +7,7 @@ import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
-from ...diagnose.agreement import Seen
+from ...diagnose.clients.agreement import Seen
 from ...server.children import end_all
 from ...wire.answer import ToolCall
 from .environments import Place, reader_variables

@@ -7,7 +7,7 @@ from typing import Any
 
 from ...client.chat import ask
 from ...client.exchange import Exchange
-from ...diagnose import serving
+from ...diagnose.layers import serving
 from ...finding import Finding
 from ...wire.request import chat
 from .key import FOR_THE_MOMENT

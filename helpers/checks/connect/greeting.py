@@ -8,7 +8,7 @@ import secrets
 
 from ...client.dial import ANSWER_S, read_greeting, shown_certificate, speaks_http2
 from ...client.ways import Way
-from ...diagnose import speaking
+from ...diagnose.layers import speaking
 from ...wire.network import Greeting, place
 from .known import Clock, Known, Steps
 from .security import context_for, security

@@ -7,7 +7,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from ...client.keys import key_state
-from ...diagnose import serving
+from ...diagnose.layers import serving
 from ...finding import Finding
 from ...wire.recording import Cause, Recording
 from .known import PROBE_S, Clock, Known, Step, Steps

@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from urllib.parse import urlsplit
 
 from ...client.models import UNLISTED, list_models
-from ...diagnose import serving
+from ...diagnose.layers import serving
 from ...diagnose.observed import is_page, server_words
 from ...wire.completion import full_answer
 from ...wire.parsing import parsed

@@ -7,7 +7,13 @@ from urllib.parse import unquote
 
 from ...client.dial import look_up
 from ...client.ways import proxy_for
-from ...diagnose.reaching import built_in, key_was_pasted, name_found, name_unknown, well_formed
+from ...diagnose.layers.reaching import (
+    built_in,
+    key_was_pasted,
+    name_found,
+    name_unknown,
+    well_formed,
+)
 from .known import Clock, Known, Step, Steps
 
 

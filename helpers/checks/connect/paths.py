@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from ...client.keys import key_state
-from ...diagnose import serving
-from ...diagnose.serving import Tried
+from ...diagnose.layers import serving
+from ...diagnose.layers.serving import Tried
 from ...finding import Finding
 from ...wire.recording import Recording
 from .known import Clock, Known, Step, Steps

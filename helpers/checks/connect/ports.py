@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from ...client.dial import CONNECT_S, try_connect
 from ...client.ways import Way, proxy_for
-from ...diagnose import reaching
+from ...diagnose.layers import reaching
 from ...endpoint import PRESETS
 from ...wire.network import ConnectAttempt, place
 from .known import Clock, Known, Step, Steps

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from ...client.dial import read_greeting, tunnel
 from ...client.ways import Way, proxy_for, proxy_variable
-from ...diagnose import reaching
+from ...diagnose.layers import reaching
 from .known import Clock, Known, Steps
 
 # Statuses of a proxy's own, or for a server that it cannot reach.

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ...client.dial import read_greeting, shown_certificate, stores, tls_handshake, trusting
-from ...diagnose import speaking
+from ...diagnose.layers import speaking
 from ...server.certificate import described
 from ...wire.network import Handshake
 from .known import Clock, Known, Step, Steps

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from urllib.parse import urlsplit
 
-from ...diagnose import serving
+from ...diagnose.layers import serving
 from .known import Clock, Known, Steps
 from .probing import CHAT, EMPTY, kind_of, nowhere, probe
 

@@ -16,7 +16,7 @@ from helpers.client.chat import ask
 from helpers.client.exchange import Exchange
 from helpers.client.openai_reader import read_by_openai
 from helpers.client.plain import plain_client
-from helpers.diagnose.clients import what_a_client_sees
+from helpers.diagnose.clients.plain import what_a_client_sees
 from helpers.endpoint import Endpoint, Limits, resolve
 from helpers.tests.support.capture_server import ANSWER, recording_server
 from helpers.tests.support.streams import DONE, event

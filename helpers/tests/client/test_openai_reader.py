@@ -8,7 +8,7 @@ import pytest
 
 from helpers.client.openai_reader import read_by_openai
 from helpers.client.pool import OPENAI_VERSION
-from helpers.diagnose.clients import ClientReading
+from helpers.diagnose.clients.plain import ClientReading
 from helpers.tests.support.judged import LINE
 from helpers.tests.support.recordings import SSE, recorded, timed
 from helpers.tests.support.responses import full, response, sent, streamed

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from helpers.diagnose.agreement import Agreement, Seen, agreement
-from helpers.diagnose.deciding import deciding_bytes
+from helpers.diagnose.clients.agreement import Agreement, Seen, agreement
+from helpers.diagnose.clients.deciding import deciding_bytes
 from helpers.diagnose.diagnosis import diagnose
 from helpers.tests.support.recordings import read, timed
 from helpers.wire.answer import ToolCall

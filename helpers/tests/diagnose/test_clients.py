@@ -9,7 +9,7 @@ from collections.abc import Collection
 import pytest
 
 from helpers.client.openai_reader import read_by_openai
-from helpers.diagnose.clients import ClientReading, what_a_client_sees
+from helpers.diagnose.clients.plain import ClientReading, what_a_client_sees
 from helpers.diagnose.diagnosis import diagnose
 from helpers.finding import Finding
 from helpers.tests.support.judged import FIRST, JSON, TEXT, events, paced, whole

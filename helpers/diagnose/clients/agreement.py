@@ -7,14 +7,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from ..finding import Finding
-from ..wire.answer import ToolCall
-from ..wire.reading import Reading
-from ..wire.surrogates import encodable
-from ..wording import counted
-from .client_calls import calls_differ, calls_listed, cut_short
-from .clients import RULES
-from .delivery import DELIVERY
+from ...finding import Finding
+from ...wire.answer import ToolCall
+from ...wire.reading import Reading
+from ...wire.surrogates import encodable
+from ...wording import counted
+from ..delivery import DELIVERY
+from .calls import calls_differ, calls_listed, cut_short
+from .plain import RULES
 
 Outcome = Literal[
     "agrees", "lossy", "wrong", "no right answer", "raised", "hung", "cannot do it",

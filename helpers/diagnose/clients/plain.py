@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from ..escaping import for_terminal
-from ..finding import Blame, Finding, Level
-from ..wire.reading import Reading
-from ..wording import counted
-from .delivery import DELIVERY
+from ...escaping import for_terminal
+from ...finding import Blame, Finding, Level
+from ...wire.reading import Reading
+from ...wording import counted
+from ..delivery import DELIVERY
 
 # Findings that break a rule of the API or its encoding; a client may rightly stop there.
 RULES = (

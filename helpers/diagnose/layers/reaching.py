@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from urllib.parse import urlsplit
 
-from ..endpoint import Endpoint, is_loopback
-from ..finding import Conformance, Finding, Level
-from ..secrets.shapes import without_userinfo
-from ..wire.network import ConnectAttempt, Family, Lookup, place
-from .connection import no_answer
+from ...endpoint import Endpoint, is_loopback
+from ...finding import Conformance, Finding, Level
+from ...secrets.shapes import without_userinfo
+from ...wire.network import ConnectAttempt, Family, Lookup, place
+from ..connection import no_answer
 
 LEVELS: dict[Conformance, Level] = {
     "pass": "pass", "skipped": "pass", "absent": "pass", "tolerated": "remark",

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from ..endpoint import Endpoint
-from ..finding import Finding
-from .names import same_model
+from ...endpoint import Endpoint
+from ...finding import Finding
+from ..names import same_model
 from .reaching import as_deviation, seen
 
 

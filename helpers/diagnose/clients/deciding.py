@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..wire.reading import Reading
-from ..wire.surrogates import encodable
+from ...wire.reading import Reading
+from ...wire.surrogates import encodable
 from .agreement import Agreement, Seen
 
 QUOTE = 300

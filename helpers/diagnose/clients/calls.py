@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..wire.answer import ToolCall
-from ..wire.parsing import parsed
+from ...wire.answer import ToolCall
+from ...wire.parsing import parsed
 
 
 def calls_differ(ours: tuple[ToolCall, ...], theirs: tuple[ToolCall, ...]) -> str:
