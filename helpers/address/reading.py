@@ -21,7 +21,14 @@ _PATH = re.compile(r"/(?!/)|\.{1,2}[/\\]|~/|[A-Za-z]:\\")
 _OF_A_FILE = re.compile(r"\.(?:gguf|safetensors|bin|json|py|ipynb)$|^/(?:home|Users|mnt|tmp)/")
 _MODEL_AND_TAG = re.compile(r"[\w.-]+:(?:latest|q\d|\d+(?:\.\d+)?[bm](?![a-z]))[\w.-]*", re.I)
 MOST_PORT = 65535
-_OPERATIONS = ("/chat/completions", "/completions", "/models", "/embeddings", "/responses")
+_OPERATIONS = (
+    "/chat/completions",
+    "/completions",
+    "/models",
+    "/embeddings",
+    "/responses",
+    "/messages",
+)
 
 
 class AddressError(CallError):

@@ -22,10 +22,13 @@ from aiohttp.http_exceptions import HttpProcessingError
 
 from ..wire.head import LARGEST, BadHead
 from ..wire.recording import Cause
+from ..wire.redirect import followed
 from .heard import Heard
 
 # The most bytes of a body in one read.
 _READ_BYTES = 1 << 14
+# As many as httpx follows.
+MOST_REDIRECTS = 20
 _LIMITS = {"max_line_size": LARGEST, "max_field_size": LARGEST, "max_headers": LARGEST}
 
 
@@ -39,6 +42,7 @@ class Broken(Exception):
 
 Listen = Callable[[Heard], None]
 Begin = Callable[[], None]
+Move = Callable[[int, str], None]
 
 
 class _Connection(ResponseHandler):
@@ -127,11 +131,12 @@ class _Connection(ResponseHandler):
             payload.feed_eof()
 
 
-def heard_by(transport: Any, listen: Listen, begin: Begin) -> None:
+def heard_by(transport: Any, listen: Listen, begin: Begin, move: Move) -> None:
     """Make the openai client's aiohttp transport report what it sends and receives.
 
     begin:  called when a request is ready, before it has a connection; and again when its first
             byte goes over a reused one, because the time in between is our own
+    move:   called with the status and the target of each redirect that is followed
     """
 
     class Timed(aiohttp.ClientRequest):
@@ -146,7 +151,15 @@ def heard_by(transport: Any, listen: Listen, begin: Begin) -> None:
         request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
     ) -> aiohttp.ClientResponse:
         begin()
-        return await handler(request)
+        been = [str(request.url)]
+        response = await handler(request)
+        while target := _leads_on(response, been):
+            move(response.status, target)
+            response.release()
+            request.url = type(request.url)(target, encoded=True)
+            been.append(target)
+            response = await handler(request)
+        return response
 
     def session() -> aiohttp.ClientSession:
         transport.client = None
@@ -158,6 +171,16 @@ def heard_by(transport: Any, listen: Listen, begin: Begin) -> None:
         return made
 
     transport.client = session
+
+
+def _leads_on(response: aiohttp.ClientResponse, been: Sequence[str]) -> str:
+    """Where to send the request again, "" to take this answer.
+
+    been:  the addresses it was sent to
+    """
+    location = response.headers.get("location", "")
+    target = followed(been[-1], response.status, location)
+    return target if target not in been and len(been) <= MOST_REDIRECTS else ""
 
 
 class Answered:

@@ -23,7 +23,7 @@ from .keys import sent_values
 from .own_lag import spare_the_imports
 from .route import Prepared, variables
 from .sent_headers import as_sent
-from .tape import RUNNING, Tape, begin, listen, stamped
+from .tape import RUNNING, Tape, begin, listen, move, stamped
 from .ways import proxy_variable
 
 __all__ = ["OPENAI_VERSION", "client_of", "httpx2", "openai", "prepared"]
@@ -116,7 +116,7 @@ def _build(endpoint: Endpoint) -> openai.AsyncOpenAI:
     http_client = openai.DefaultAioHttpClient(
         # A proxy variable in the shell must not send requests for this machine elsewhere.
         trust_env=not direct,
-        # A redirect may lead to another host and turns a POST into a GET: it is reported instead.
+        # One may lead to another host, or turn a POST into a GET: `connection` follows the others.
         follow_redirects=False,
         # By default the client also asks for br and zstd, since their decoders are installed here.
         headers={ACCEPTS: ASKED_FOR},
@@ -130,7 +130,7 @@ def _build(endpoint: Endpoint) -> openai.AsyncOpenAI:
     http_client.cookies.jar.set_policy(Sendable())
     for transport in (http_client._transport, *http_client._mounts.values()):
         if transport is not None:
-            heard_by(transport, listen, begin)
+            heard_by(transport, listen, begin, move)
     return openai.AsyncOpenAI(
         api_key="unused: the request hook sets the header, or removes it",
         base_url=endpoint.url,

@@ -16,7 +16,7 @@ from ..secrets.shapes import is_secret_name
 from ..secrets.spellings import Secrets, secrets_among
 from ..secrets.views import viewed
 from ..wire.encoding import Decoder
-from ..wire.head import Oddity
+from ..wire.head import REDIRECTED, Oddity
 from ..wire.recording import Recording
 from .connection import Broken
 from .heard import Heard
@@ -27,6 +27,7 @@ from .keys import header_secrets, judged, secrets_of
 _WORTH_A_WAIT = 4
 # How much of an odd head is quoted.
 QUOTED = 80
+LONGEST_ADDRESS = 500
 _NOTHING = Secrets(())
 
 
@@ -46,6 +47,7 @@ class Tape:
         self.called = self.sent = perf_counter()
         self.may_be_proxied = False
         self._judged: frozenset[str] = frozenset()
+        self._moved: tuple[int, str] | None = None
         self._decoder: Decoder | None = None
         self._waiting: deque[float] = deque()
         self._carry(_NOTHING)
@@ -80,9 +82,15 @@ class Tape:
         self.begin()
 
     def begin(self) -> None:
-        """Start the clock: times are counted from the last call."""
+        """Start the clock: times are counted from the last call before a redirect."""
+        if self._moved:
+            return
         self.sent = self.recording.sent = perf_counter()
         self.recording.call_s = self.called - self.sent
+
+    def move(self, status: int, target: str) -> None:
+        """Note a redirect that is followed."""
+        self._moved = status, _without_query(target)
 
     def answer(self, status: int, reason: str, headers: Iterable[tuple[str, str]]) -> None:
         """Note the status line and the headers."""
@@ -128,6 +136,10 @@ class Tape:
                 Oddity(name, self.masked(quote)[:QUOTED])
                 for name, quote in self.heard.head.oddities
             )
+        if self._moved:
+            status, target = self._moved
+            moved = Oddity(REDIRECTED, f"{status} {self.masked(target)}"[:LONGEST_ADDRESS])
+            self.recording.oddities += (moved,)
 
     def masked(self, text: str) -> str:
         """A server's text with stars over every secret that was sent to it."""
@@ -201,6 +213,12 @@ def begin() -> None:
     """Note on that tape that its request is ready and is being sent."""
     if tape := RUNNING.get(None):
         tape.begin()
+
+
+def move(status: int, target: str) -> None:
+    """Note on that tape that a redirect is followed."""
+    if tape := RUNNING.get(None):
+        tape.move(status, target)
 
 
 class _NoSecrets(logging.Filter):

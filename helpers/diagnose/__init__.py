@@ -7,6 +7,7 @@ words, names  one word for the first finding; whether two names mean the same mo
 connection    no answer began                  http           it breaks HTTP, or is not HTTP
 breaking_off  the answer began and broke off   address        the base URL most likely meant
 status, refusal, server_status  an error: what it says about the key, about the server
+redirects     where a redirect leads, and who follows it
 body          what came instead of an answer   another_api    which other API it belongs to
 disguise      an answer wrapped in something   misplaced_text, stray  text in the wrong place
 text, full    what was said; a full answer     calls          tool calls

@@ -23,6 +23,7 @@ from .http import of_the_head
 from .ignored import of_what_was_asked
 from .observed import Observed
 from .reasons import meaning
+from .redirects import of_a_redirect
 from .responses import completed_at_its_limit, not_finished, of_a_message, of_the_events
 from .status import refused
 from .text import beside_the_text, error_inside, gave_up, no_text, nothing_said
@@ -130,6 +131,8 @@ def _beside(observed: Observed) -> Iterator[Finding]:
     recording, reading = observed.recording, observed.reading
     if recording.echoed:
         yield key_echoed()
+    if moved := of_a_redirect(observed):
+        yield moved
     yield from of_the_head(observed)
     if recording.status is None or not 200 <= recording.status < 300:
         return

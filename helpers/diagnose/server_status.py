@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
 from ..finding import Finding
-from .address import base_behind
 from .proxies import proxy_by_page
+from .redirects import redirected
 from .refusal import ABOUT_KEY, Refusal, about_the_key, refused_order, too_long
 
 _LOADING = r"loading|warming|starting|not ready|initiali[sz]ing"
@@ -23,7 +21,6 @@ _ADVICE = {
     "key, or have the limit raised.",
     499: "A proxy writes this when it thinks that the client has gone: look at its time limits.",
 }
-_LOGIN = re.compile(r"log-?in|sign-?in|auth|sso|oauth|saml|session", re.I)
 
 
 def by_class(refusal: Refusal) -> Finding:
@@ -40,46 +37,13 @@ def by_class(refusal: Refusal) -> Finding:
             "That is the answer to a WebSocket, which was not asked for: check the path.",
         )  # fmt: skip
     if 300 <= status < 400:
-        return _redirected(refusal)
+        return redirected(refusal)
     if status >= 500:
         return _server_failed(refusal)
     return refusal.finding(
         "unexpected-status", f"The server answered {status}.",
         _ADVICE.get(status, "Check the server's log."),
     )  # fmt: skip
-
-
-def _redirected(refusal: Refusal) -> Finding:
-    location, status = refusal.recording.header("location"), refusal.status
-    endpoint = refusal.observed.endpoint
-    base = endpoint.url if endpoint else refusal.recording.url
-    leads_to = (
-        ""
-        if _LOGIN.search(location)
-        else base_behind(base + refusal.observed.request.path, location)
-    )
-    if location and _LOGIN.search(location):
-        do = (
-            "It leads to a login page, so this address wants a browser. Look up the API's own "
-            "address, or ask for access for programs."
-        )
-    elif not location:
-        do = (
-            "It does not say where to: Location is missing. Look up the API's address in the "
-            "server's documentation, or its rule for redirects."
-        )
-    elif leads_to and leads_to == base:
-        do = "It leads to itself: take the redirect out of the server, or of what stands before it."
-    else:
-        do = (
-            f"Use the address it leads to: {leads_to or 'it names none'}. Programs that follow a "
-            + (
-                "redirect ask twice each time, and leave the key out where another host answers."
-                if status in (307, 308)
-                else "redirect may ask again without the prompt, or without the key."
-            )
-        )
-    return refusal.finding("redirected", f"The address redirects ({refusal.status}).", do, leads_to)
 
 
 def _server_failed(refusal: Refusal) -> Finding:

@@ -23,6 +23,9 @@ REFUSED = frozenset(
 )  # fmt: skip
 """The oddities of a head that make httpx, and so the openai client, refuse an answer."""
 
+REDIRECTED = "redirected"
+"""The oddity of an answer that came behind a redirect: its status, and where it led."""
+
 _END = re.compile(rb"\r?\n\r?\n")
 _LONGEST_END = 4
 _BEFORE = re.compile(rb"\xef\xbb\xbf|[\r\n \t]+")

@@ -67,7 +67,8 @@ class Recording:
     bound:         the bound that was reached while decoding on arrival, "" for none
     pauses:        (start, length) of each period of 10 ms or more in which our own process could
                    not have stamped a byte, known once the exchange has ended
-    oddities:      violations of HTTP's rules in the head and after the body
+    oddities:      violations of HTTP's rules in the head and after the body, and a redirect
+                   that was followed
     echoed:        whether the answer repeated the key that was sent; stars replace it
     reused:        whether the connection had carried an answer before; None if not known
     label:         the step of a plan that it was, "" outside a plan

@@ -12,10 +12,11 @@ from ...client.keys import key_state
 from ...diagnose.layers import serving
 from ...diagnose.layers.serving import Tried
 from ...finding import Finding
+from ...wire.head import REDIRECTED
 from ...wire.recording import Recording
 from .known import Clock, Known, Step, Steps
 from .pasted import typed_path
-from .probing import CHAT, Kind, explained, kind_of, nowhere, probe
+from .probing import CHAT, Kind, behind_a_redirect, explained, kind_of, nowhere, probe
 
 USUAL = ("/v1", "/api/v1", "/openai/v1", "/api")
 # Where a provider has its API, by a word in the host's name.
@@ -90,6 +91,9 @@ async def paths(known: Known) -> Steps:
     else:
         tried = [place.tried for place in places]
         yield clock.step("path", serving.another_path(given, known.base, tried))
+    if behind := _moved(known, places[-1]):
+        known.base = behind.fix or known.base
+        yield Step("redirect", replace(behind, verdict="tolerated"))
 
 
 async def _arrived(known: Known) -> tuple[list[Step], Place, str, Clock]:
@@ -104,7 +108,7 @@ async def _arrived(known: Known) -> tuple[list[Step], Place, str, Clock]:
             break
         told = replace(explained(moved, known.asked_at("")), verdict="deviates")
         step = clock.step("redirect", told)
-        if told.fix in been:
+        if told.fix in been or any(one.name == REDIRECTED for one in moved.oddities):
             known.reached = False
             # In a circle, the target of a redirect is no advice.
             moves = [replace(one, finding=replace(one.finding, do="", fix="")) for one in moves]
@@ -149,6 +153,13 @@ def _unreadable(known: Known, here: Place) -> Finding | None:
     """Why the answer to a chat cannot be read, None if it can."""
     told = explained(here.posted, known.asked_at(""))
     return told if told.name in UNREADABLE else None
+
+
+def _moved(known: Known, there: Place) -> Finding | None:
+    """The remark that the answers at a place come behind a redirect that programs follow."""
+    at = known.asked_at(known.base)
+    found = (behind_a_redirect(one, at) for one in (there.posted, there.listed))
+    return next(filter(None, found), None)
 
 
 def _redirects(came: Recording) -> bool:

@@ -18,6 +18,7 @@ from ...endpoint import Endpoint
 from ...finding import Finding
 from ...wire.bounds import Bounds
 from ...wire.completion import full_answer
+from ...wire.head import REDIRECTED
 from ...wire.parsing import parsed
 from ...wire.reading import Reading
 from ...wire.recording import Recording
@@ -101,8 +102,18 @@ def _is_list(came: Recording) -> bool:
 
 def explained(came: Recording, endpoint: Endpoint) -> Finding:
     """The diagnosis of an answer."""
-    reading = Reading(came, streamed=False)
-    reading.catch_up()
-    found = diagnose(reading, endpoint=endpoint)[0]
+    found = _diagnosed(came, endpoint)[0]
     # The advice to open this notebook is dropped: the reader is already there.
     return replace(found, do=found.do.removesuffix(DOCTOR).strip())
+
+
+def behind_a_redirect(came: Recording, endpoint: Endpoint) -> Finding | None:
+    """The remark that an answer came behind a redirect, None if it did not."""
+    found = _diagnosed(came, endpoint)
+    return next((one for one in found if (one.name, one.level) == (REDIRECTED, "remark")), None)
+
+
+def _diagnosed(came: Recording, endpoint: Endpoint) -> tuple[Finding, ...]:
+    reading = Reading(came, streamed=False)
+    reading.catch_up()
+    return diagnose(reading, endpoint=endpoint)

@@ -30,11 +30,16 @@ def _moved(status: int, location: str) -> Reply:
     return text_reply(status, "", "text/plain", (("Location", location),))
 
 
-for _status in (301, 302, 307, 308):
-    _keeps = "which keeps the POST" if _status > 302 else "which turns a POST into a GET"
+for _status in (301, 302):
     chat_mode(
-        f"redirect-{_status}", f"Redirects a chat with {_status}, {_keeps}.", expects="redirected"
-    )(_redirects(_status))
+        f"redirect-{_status}", f"Redirects a chat with {_status}, which turns a POST into a GET.",
+        expects="redirected",
+    )(_redirects(_status))  # fmt: skip
+for _status in (307, 308):
+    chat_mode(
+        f"redirect-{_status}", f"Redirects a chat with {_status}, which keeps the POST.",
+        legal=True, also=("redirected",),
+    )(_redirects(_status))  # fmt: skip
 chat_mode(
     "redirect-host",
     "Redirects a chat with 307 to the same server under another name.",

@@ -15,10 +15,11 @@ from helpers.client.models import _busy_s, entries, list_models
 from helpers.endpoint import resolve
 from helpers.server.builtin import exchanges, opened
 from helpers.tests.support.capture_server import ANSWER, recording_server
+from helpers.tests.support.endpoint_server import Answer, serving
 from helpers.tests.support.judged import first, refusal
 from helpers.tests.support.recordings import recorded
 from helpers.wire.recording import Recording
-from helpers.wire.request import chat
+from helpers.wire.request import Api, chat
 
 POEM = "write a poem about a tree"
 
@@ -381,6 +382,37 @@ def test_a_redirect_is_said_and_not_followed(status: int, monkeypatch: pytest.Mo
     assert [] == other.seen
     assert exchange.failure is not None
     assert ("redirected", other.url) == (exchange.failure.name, exchange.failure.fix)
+
+
+@pytest.mark.parametrize("status", [307, 308])
+@pytest.mark.parametrize("api", ["chat", "messages"])
+def test_a_redirect_on_the_same_server_is_followed(
+    status: int, api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With method, body and key, as the openai client follows it; the address to use is offered."""
+    monkeypatch.setenv("MY_KEY", "sk-my-very-secret-key")
+
+    def moved(_: str, path: str) -> Answer | None:
+        to = path.replace("/messages", "/chat/completions")
+        return (status, {"Location": f"/new{to}?a=1"}, b"moved") if path[:4] == "/v1/" else None
+
+    with serving(prefix="/new/v1", before=moved) as server:
+        endpoint = resolve(server.url.replace("/new", ""), model="m", api_key_env="MY_KEY")
+        exchange = asyncio.run(ask(endpoint, chat("hi", stream=False, api=api)))
+    assert 200 == exchange.recording.status
+    keys = [sent["authorization"] for _, _, sent in server.seen]
+    assert ["Bearer sk-my-very-secret-key"] * 2 == keys
+    told = next(found for found in exchange.findings if found.name == "redirected")
+    assert ("remark", server.url) == (told.level, told.fix)
+    assert b"moved" not in exchange.recording.body
+
+
+def test_redirects_that_lead_nowhere_end() -> None:
+    """There and back, or on and on."""
+    with serving(before=lambda _, path: (307, {"Location": f"{path}x"}, b"")) as server:
+        exchange = asyncio.run(ask(resolve(server.url, model="m"), chat("hi")))
+    assert exchange.failure is not None
+    assert ("redirected", 21) == (exchange.failure.name, len(server.seen))
 
 
 def test_a_key_that_the_answer_repeats_is_starred_as_it_arrives(

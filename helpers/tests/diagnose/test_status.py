@@ -275,7 +275,12 @@ def test_a_recording_that_was_sent_needs_no_endpoint() -> None:
 
 @pytest.mark.parametrize(
     ("location", "words"),
-    [("", "Location is missing"), ("http://localhost:1/v1/chat/completions", "leads to itself")],
+    [
+        ("", "Location is missing"),
+        ("/v1/chat/completions", "leads to itself"),
+        ("http://[:", "is missing"),
+        ("https://login.example", "login page"),
+    ],
 )
 def test_a_redirect_that_leads_nowhere_is_told(location: str, words: str) -> None:
     """There is no address to use instead."""

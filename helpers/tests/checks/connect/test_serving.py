@@ -164,6 +164,18 @@ def test_a_redirect_is_told_and_the_key_does_not_follow(
     assert f'base_url = "{target.url}"' in str(found.verdict.failures[0])
 
 
+def test_a_redirect_that_loses_the_prompt_is_no_circle(look: Look) -> None:
+    """A 301 to the final slash turns a POST into a GET, and no base URL avoids it."""
+
+    def slashed(_: str, path: str) -> Answer | None:
+        return None if path.endswith("/") else (301, {"Location": f"{path}/"}, b"")
+
+    with serving(before=slashed) as server:
+        found = look(server.url)
+    assert ("redirected", "deviates") == seen(found, "redirect")
+    assert "turns a POST into a GET" in found.verdict.failures[0].do
+
+
 @pytest.mark.parametrize("to", ["/v1/models", "/v1/models/"])
 def test_a_redirect_in_a_circle_leads_nowhere(look: Look, to: str) -> None:
     """To itself, or there and back: where it leads is no advice then."""
@@ -172,6 +184,18 @@ def test_a_redirect_in_a_circle_leads_nowhere(look: Look, to: str) -> None:
     assert ("redirect-circle", "deviates") == seen(found, "redirect")
     assert "The address redirects in a circle." == found.headline
     assert not any("leads to" in one.do for one in found.findings)
+
+
+def test_a_redirect_that_programs_follow_is_a_remark(look: Look) -> None:
+    """It works as typed, and the address to use is offered."""
+
+    def moved(_: str, path: str) -> Answer | None:
+        return (307, {"Location": f"/new{path}"}, b"") if path.startswith("/v1/") else None
+
+    with serving(prefix="/new/v1", before=moved) as server:
+        found = look(f"{server.root}/v1")
+    assert ("redirected", "tolerated") == seen(found, "redirect")
+    assert (server.url, ()) == (found.base_url, found.verdict.failures)
 
 
 def test_a_redirect_to_a_login_page_ends_the_walk(look: Look) -> None:
