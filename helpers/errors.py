@@ -1,6 +1,8 @@
-"""The error for a request that cannot be carried out as given."""
+"""The error for a request that cannot be carried out as given, and what IPython shows of errors."""
 
 from __future__ import annotations
+
+INTERRUPTED = "■ Interrupted. What had come by then is kept."
 
 
 class CallError(ValueError):
@@ -17,3 +19,8 @@ class CallError(ValueError):
     def _render_traceback_(self) -> list[str]:
         """What IPython shows: the message alone, since the frames would not help a reader."""
         return [f"{self.headline}. {self}"]
+
+
+def shown_as(error: BaseException, words: str) -> None:
+    """Have IPython show these words in place of an error's frames; it still ends the cell."""
+    vars(error)["_render_traceback_"] = lambda: [words]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import inspect
 from collections.abc import Callable, Mapping
@@ -9,7 +10,7 @@ from types import NoneType, UnionType
 from typing import Any, Literal, ParamSpec, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from .address.reading import LIKE_THIS, AddressError
-from .errors import CallError
+from .errors import INTERRUPTED, CallError, shown_as
 from .secrets.shapes import looks_like_key
 from .type_hints import MANY, fits, meant
 
@@ -69,7 +70,12 @@ def checked(function: Callable[P, R]) -> Callable[P, R]:
         @functools.wraps(function)
         async def awaited(*args: P.args, **named: P.kwargs) -> Any:
             given = _bound(function, *kinds(), args, named)
-            return await function(*given.args, **given.kwargs)
+            try:
+                return await function(*given.args, **given.kwargs)
+            except asyncio.CancelledError as error:
+                # Jupyter's Interrupt; where in this kit it came would help nobody.
+                shown_as(error, INTERRUPTED)
+                raise
 
         return awaited  # type: ignore[return-value]
 

@@ -12,7 +12,7 @@ import pytest
 import helpers as es
 from helpers import cells
 from helpers.checks.prompt_file.text import Text
-from helpers.errors import CallError
+from helpers.errors import INTERRUPTED, CallError
 from helpers.signatures import checked
 from helpers.type_hints import fits, meant
 
@@ -103,6 +103,26 @@ class Strange:
 
     def __bool__(self) -> bool:
         raise RuntimeError
+
+
+async def interrupted() -> Any:
+    """Return the error of a call that was interrupted, as ipykernel interrupts a cell."""
+
+    @checked
+    async def waiting() -> None:
+        await asyncio.Event().wait()
+
+    task = asyncio.ensure_future(waiting())
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError) as raised:
+        await task
+    return raised.value
+
+
+def test_an_interrupt_is_shown_in_one_sentence() -> None:
+    """It stays what it is, so that whoever waits for it still gets it."""
+    assert [INTERRUPTED] == asyncio.run(interrupted())._render_traceback_()
 
 
 STRANGE: tuple[Any, ...] = (3, None, b"\xff", {"a": 1}, Strange(), Strange)

@@ -99,7 +99,9 @@ class Controls:
         self.shield = Shield()
         self.shield.add_class("es-page")
         self.status, self.rail = widgets.html(), widgets.html()
-        self.announcement, self.said = widgets.html(), widgets.html("es-slot-said")
+        # The page makes both live regions: one that came with its words would not be read out.
+        self.announcement = widgets.html("es-unseen es-spoken")
+        self.said = widgets.html("es-spoken")
         self.note = widgets.html("es-hidden")
         self.fix = widgets.button("", "use this address", icon="check")
         self.fix_row = widgets.box("es-fix es-hidden", self.fix)

@@ -104,6 +104,7 @@ class Panel:
         """Ask as this request did, unless a field is changed."""
         self._fields.take(request)
 
+    @checked
     async def show(self) -> None:
         """Show the panel in this cell, open its endpoint and fill the list of models."""
         self._cell, self._places, self._beside = CellContext(), [], None
@@ -159,6 +160,7 @@ class Panel:
                 self._readout.remarks(endpoint.notes)
         return models
 
+    @checked
     async def ask(
         self, *, stream: bool | None = None, beside: Beside | None = None, title: str = ""
     ) -> Exchange:

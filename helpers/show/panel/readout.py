@@ -19,7 +19,7 @@ from .answer import kept
 from .controls import Controls
 from .status import (
     Moment,
-    announce,
+    announced,
     hint,
     rail,
     remarks_note,
@@ -67,7 +67,7 @@ class Readout:
         """Show the figures of a moment."""
         c = self._controls
         c.status.value, c.rail.value = strip(moment), rail(moment)
-        c.announcement.value = announce(moment)
+        c.announcement.value = announced(moment)
 
     def hint(self, models: ModelList | None) -> None:
         """Say which model is asked, in the place reserved for the verdict."""

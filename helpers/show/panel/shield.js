@@ -26,15 +26,16 @@ function isStale(model, before) {
 // A field sends its value when it is left, and a shortcut does not leave it.
 const commit = (field) => field.dispatchEvent(new Event("change", { bubbles: true }));
 
+const hold = (root, held) => {
+  const parts = root.querySelectorAll(":scope > :not(.es-status), .es-stale-row");
+  for (const part of parts) part.inert = held;
+};
+
 // A saved panel stands in the page before its kernel hears it: until that has answered, nothing
 // can be pressed or typed, for it would be lost.
 function connect(root, model, signal) {
-  const hold = (held) => {
-    const parts = root.querySelectorAll(":scope > :not(.es-status), .es-stale-row");
-    for (const part of parts) part.inert = held;
-  };
   const ask = () => {
-    hold(true);
+    hold(root, true);
     model.send({ do: "here" });
   };
   const timer = setInterval(ask, ASK_MS);
@@ -45,7 +46,7 @@ function connect(root, model, signal) {
   const heard = (message) => {
     if (message?.do !== "here") return;
     over();
-    hold(false);
+    hold(root, false);
     root.classList.add("es-connected");
     root.classList.remove("es-waits");
   };
@@ -104,6 +105,11 @@ function watch(root, el, model, before, signal) {
     const words = gone ? WORDS.gone : silent ? WORDS.silent
       : waits ? WORDS.waits : stale ? WORDS.stale : "";
     root.classList.toggle("es-lost", lost);
+    if (gone) {
+      // Whatever is pressed or typed from now on would be lost.
+      hold(root, true);
+      root.classList.remove("es-connected");
+    }
     root.classList.toggle("es-waits", waits);
     root.classList.toggle("es-stale", stale);
     if (el.textContent !== words) el.textContent = words;
@@ -132,6 +138,7 @@ export default () => {
         const root = el.closest(".es-panel");
         if (over.signal.aborted) return;
         if (!root?.querySelector(".es-prompt textarea")) return void setTimeout(attach, 50);
+        for (const spoken of root.querySelectorAll(".es-spoken")) spoken.setAttribute("role", "status");
         connect(root, model, over.signal);
         guard(root, model, over.signal);
         watch(root, el, model, before, over.signal);

@@ -26,6 +26,7 @@ from ..theme import (
     Sign,
     State,
     counted,
+    duration,
     marked,
     ms,
     number,
@@ -35,6 +36,13 @@ from .frontend import SessionRow
 LOADING_S = 5.0
 _SCALES_S = (2.0, 5.0, 10.0, 20.0, 60.0, 120.0, 300.0)
 _TICK_PLACES = 480
+_ANNOUNCED = {
+    "waiting": "waiting for the answer",
+    "streaming": "the answer is coming",
+    "done": "answered",
+    "stopped": "stopped",
+    "error": "failed",
+}
 _ENDS = {"stop": "complete", "length": "at max tokens", "tool_calls": "with a tool call"}
 
 
@@ -88,9 +96,14 @@ def rail(moment: Moment) -> str:
     return _rail_svg(ticks, f"{moment.state}: {came} in {elapsed_s:.1f} s")
 
 
-def announce(moment: Moment) -> str:
-    """Return what a screen reader announces: changes of state and nothing else."""
-    return f'<span class="es-unseen" aria-live="polite">{moment.state}</span>'
+def announced(moment: Moment) -> str:
+    """Return what a screen reader says: how far the question is, and at its end what it took."""
+    exchange, words = moment.exchange, _ANNOUNCED.get(moment.state, "")
+    if not exchange or not words or moment.state in ("waiting", "streaming"):
+        return words
+    took = f" after {duration(moment.elapsed_s)}" if moment.elapsed_s else ""
+    came = f", {counted(len(exchange.timing.chunk_s), 'chunk')}" if exchange.streamed else ""
+    return f"{words}{took}{came}"
 
 
 def trouble_note(trouble: Finding, *, headed: bool = True) -> str:

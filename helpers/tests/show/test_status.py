@@ -17,7 +17,7 @@ from helpers.server.faults import hostile_texts
 from helpers.show.panel.status import (
     Moment,
     State,
-    announce,
+    announced,
     key_line,
     models_line,
     rail,
@@ -143,7 +143,15 @@ def test_each_end_has_its_own_state() -> None:
     exchange = streamed("a", end="closed")
     assert "stopped" == state_of(exchange, running=False)
     assert "by you" == figures("stopped", 1.0, exchange)["ended"]
-    assert "stopped" in announce(Moment("stopped"))
+
+
+def test_a_screen_reader_hears_how_far_it_is_and_what_it_took() -> None:
+    """While it streams one sentence that stays the same; nothing of each chunk."""
+    exchange = streamed("a", "b")
+    heard = {announced(Moment("streaming", second, exchange)) for second in (0.5, 1.0)}
+    assert {"the answer is coming"} == heard
+    assert "answered after 1.20 s, 2 chunks" == announced(Moment("done", 1.2, exchange))
+    assert "" == announced(Moment("idle"))
 
 
 def test_the_rail_stays_small_however_many_chunks_come() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Page, expect
 
+from helpers.errors import INTERRUPTED
 from helpers.tests.support.browser import Lab, NotebookPage, real_notebook
 from helpers.tests.support.browser_panel import PanelPage, panel_notebook
 
@@ -15,6 +16,10 @@ GROWTH = """
     [...notebook.querySelectorAll('.endpointscope-answer')].map(e => e.innerText).join('').length
   )).observe(notebook, {childList: true, subtree: true});
 }
+"""
+RESTARTS = """
+() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel
+  .statusChanged.emit('restarting')
 """
 
 
@@ -59,7 +64,10 @@ def test_all_cells_run_to_the_verdict(page: Page, lab: Lab) -> None:
 
 
 def test_a_send_while_cells_run_and_a_cell_interrupted(page: Page, lab: Lab) -> None:
-    """Send waits for no cell but the panel's own; an interrupt ends the request with its cell."""
+    """Send waits for no cell but the panel's own; an interrupt ends the request with its cell.
+
+    A panel whose kernel was restarted takes nothing more.
+    """
     waits = "import asyncio\ncame = asyncio.Event()\nawait came.wait()\nprint('woken')"
     opened = NotebookPage(page, lab.copy(panel_notebook(waits, "")), kernel=lab.kernel)
     opened.start_all()
@@ -85,9 +93,14 @@ def test_a_send_while_cells_run_and_a_cell_interrupted(page: Page, lab: Lab) -> 
     opened.command("notebook:interrupt-kernel")
     panel.wait("stopped")
     opened.wait_idle()
+    expect(opened.cell(3)).to_contain_text(INTERRUPTED)
+    expect(opened.cell(3)).not_to_contain_text("CancelledError")
     assert "client closed" == panel.last_end("burst")
 
     panel.ask("demo:thinking+fast")
     panel.send.click()
     panel.wait("done")
     expect(panel.answer).to_have_text(["A tree stands still and grows."])
+    page.evaluate(RESTARTS)
+    expect(panel.panel.get_by_text("The kernel has stopped or was restarted.")).to_be_visible()
+    assert panel.send.evaluate("button => !!button.closest('[inert]')")
