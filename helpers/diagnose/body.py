@@ -273,11 +273,11 @@ def _no_chunks(observed: Observed, said: list[str]) -> Finding | None:
 
 def _chat_chunks(observed: Observed) -> Finding:
     return explained(
-        "chat-chunks", "Chat chunks came instead of the events of the Responses API.",
-        expected="events such as response.created and response.output_text.delta",
+        "chat-chunks", f"Chat chunks came instead of the events of the {observed.terms.api}.",
+        expected=_expected(observed),
         came=f"{observed.came}, {observed.found['chat-chunks']} chunks of a chat completion",
-        do="Programs that speak the Responses API see no text here. Ask this server with api = "
-        '"chat", and point agents at a gateway that translates (LiteLLM).',
+        do=f"Programs that speak the {observed.terms.api} see no text here. Ask this server with "
+        'api = "chat", and point agents at a gateway that translates (LiteLLM).',
     )  # fmt: skip
 
 

@@ -9,7 +9,8 @@ from typing import Any, ClassVar, NamedTuple
 from .answer import Answer, Choice, Delta, Usage
 from .bounds import LARGE, Bounds, depth, values
 from .chunk_statistics import ChunkStatistics
-from .parsing import begun, behind, encoded, glued, parsed, strict, unescaped
+from .parsing import begun, behind, beyond_json, encoded, glued, parsed, strict, unescaped
+from .salvage import salvaged
 from .server_error import ServerError, server_error, text_error
 from .sse import Event
 from .surrogates import encodable
@@ -141,6 +142,8 @@ class Builder:
             more = value is not None and (behind(source) or "").strip()
             self.findings["json-behind"] += bool(more)
             self._cut = value is not None and not more
+            if more and _delta_of(value) is not None:
+                return self.salvage(source)
         if value is None or (value.__class__ is str and value):
             self.fail(text_error(encodable(value or source)))
             return []
@@ -178,10 +181,7 @@ class Builder:
     @staticmethod
     def _brings_text(data: str) -> bool:
         """Whether data that arrived after [DONE] holds text."""
-        value = parsed(encoded(data)) if len(data) <= LARGE and '"content"' in data else None
-        choices = value.get("choices") if isinstance(value, dict) else None
-        choice = choices[0] if isinstance(choices, list) and choices else None
-        delta = choice.get("delta") if isinstance(choice, dict) else None
+        delta = _delta_of(parsed(encoded(data))) if len(data) <= LARGE else None
         return isinstance(delta, dict) and bool(delta.get("content"))
 
     def _too_large(self, data: str) -> bool:
@@ -202,7 +202,7 @@ class Builder:
         if chunk is None and (chunk := unescaped(data)) is not None:
             self.findings["bare-control"] += 1
         elif chunk is not None:
-            self.findings["nan"] += _beyond_json(data)
+            self.findings["nan"] += beyond_json(data)
         elif data.strip() not in ("", "null"):
             self._not_json(event)
         return chunk
@@ -234,8 +234,11 @@ class Builder:
 
     def salvage(self, data: str) -> list[Delta]:
         """The deltas in data that is not a JSON object, which does not count as a chunk."""
-        del data
-        return []
+        return [delta for chunk in salvaged(data) for delta in self.said_in(chunk)]
+
+    def said_in(self, chunk: dict[str, Any]) -> list[Delta]:
+        """The deltas of a chunk that no client can read, without a finish reason."""
+        raise NotImplementedError
 
     def _not_json(self, event: Event) -> None:
         """Note data that is not JSON; in an event named error, any text is an error."""
@@ -276,6 +279,13 @@ def usage_of(raw: Mapping[str, Any]) -> Usage:
     )
 
 
+def _delta_of(value: Any) -> Any:
+    """The delta of a chunk's first choice, None for anything else."""
+    choices = value.get("choices") if isinstance(value, dict) else None
+    choice = choices[0] if isinstance(choices, list) and choices else None
+    return choice.get("delta") if isinstance(choice, dict) else None
+
+
 def _number(value: Any) -> int | None:
     """A count, None for anything that cannot be one."""
     whole = value.__class__ is int or (isinstance(value, float) and value.is_integer())
@@ -284,11 +294,3 @@ def _number(value: Any) -> int | None:
 
 def _word(value: Any) -> str:
     return encodable(value) if isinstance(value, str) else ""
-
-
-def _beyond_json(data: str) -> bool:
-    """Whether NaN or Infinity occurs outside strings: Python parses them, JSON forbids them."""
-    if "NaN" not in data and "Infinity" not in data:
-        return False
-    outside = "".join(data.replace("\\\\", "").replace('\\"', "").split('"')[::2])
-    return "NaN" in outside or "Infinity" in outside

@@ -8,7 +8,6 @@ from .answer import Answer, Choice, Delta
 from .bounds import Bounds
 from .builder import Builder
 from .message import Gathered
-from .salvage import salvaged
 from .same_shape import SameShape, says_text_alone
 from .server_error import server_error, text_error
 from .sse import Event
@@ -69,15 +68,13 @@ class CompletionBuilder(Builder):
             self._learn(source, deltas[0].text)
         return deltas
 
-    def salvage(self, data: str) -> list[Delta]:
-        """The deltas of chunks found in data that is not a JSON object, without finish reasons."""
-        deltas = []
-        for chunk in salvaged(data):
-            choices = chunk.get("choices")
-            for place, choice in enumerate(choices if isinstance(choices, list) else []):
-                gathered = self._gathered(choice, place) if isinstance(choice, dict) else None
-                if gathered and (delta := gathered.add(choice | {"finish_reason": None})):
-                    deltas.append(delta)
+    def said_in(self, chunk: dict[str, Any]) -> list[Delta]:
+        """The deltas of a chunk that no client can read, without finish reasons."""
+        deltas, choices = [], chunk.get("choices")
+        for place, choice in enumerate(choices if isinstance(choices, list) else []):
+            gathered = self._gathered(choice, place) if isinstance(choice, dict) else None
+            if gathered and (delta := gathered.add(choice | {"finish_reason": None})):
+                deltas.append(delta)
         return deltas
 
     def take_whole(self, value: Any, *, source: str) -> list[Delta]:

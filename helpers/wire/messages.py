@@ -31,7 +31,8 @@ class MessagesBuilder(Builder):
     """Assembles an answer from the events of a message.
 
     done:      whether message_stop arrived
-    findings:  besides those of every API, "no-type", "unknown-type", "odd-delta"
+    findings:  besides those of every API, "no-type", "chat-chunks", "unknown-type",
+               "odd-delta"
     """
 
     holds, odd = "content", "no-type"
@@ -51,6 +52,9 @@ class MessagesBuilder(Builder):
         kind = chunk.get("type")
         if kind == "error" or name == "error" or (kind is None and server_error(chunk)):
             self.fail(server_error(chunk, source) or text_error(encodable(source)))
+            return []
+        if "choices" in chunk and kind is None:
+            self.findings["chat-chunks"] += 1
             return []
         if kind.__class__ is not str or not kind:
             self.findings["no-type"] += 1
@@ -76,9 +80,16 @@ class MessagesBuilder(Builder):
         self.chunks += 1
         self._name(value)
         self._count(value.get("usage"))
-        blocks = (one for one in enumerate(value["content"]) if isinstance(one[1], dict))
-        deltas = [delta for place, block in blocks for delta in self._block(place, block)]
-        return [*deltas, *self._end(value.get("stop_reason"))]
+        return [*self._blocks(value["content"]), *self._end(value.get("stop_reason"))]
+
+    def said_in(self, chunk: dict[str, Any]) -> list[Delta]:
+        """The deltas of a message, or an event before its end, that no client can read."""
+        kind, content = chunk.get("type"), chunk.get("content")
+        deltas = self._blocks(content) if isinstance(content, list) else []
+        if kind in ("content_block_start", "content_block_delta"):
+            deltas += self._taken(str(kind), chunk)
+        self._began = self._began or bool(deltas)
+        return deltas
 
     def close(self) -> list[Delta]:
         """The delta still waiting for a surrogate's other half when the stream ended."""
@@ -133,6 +144,10 @@ class MessagesBuilder(Builder):
         if kind == "input_json_delta":
             return self._call(index, arguments=piece)
         return self._add(**{name: piece}) if name and isinstance(piece, str) else []
+
+    def _blocks(self, content: list[Any]) -> list[Delta]:
+        blocks = (one for one in enumerate(content) if isinstance(one[1], dict))
+        return [delta for place, block in blocks for delta in self._block(place, block)]
 
     def _block(self, index: Any, block: dict[str, Any], *, whole: bool = True) -> list[Delta]:
         kind = block.get("type")

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
+from .builder import Builder
 from .encoding import utf_8
 from .parsing import encoded, parsed
 from .salvage import salvaged
+from .server_error import server_error
 
 DEEP = 6
 # Limits of the search: the body's size, an object's fields, a list's items; and a minimum number
@@ -26,6 +28,8 @@ _TEXT = frozenset({
     "content", "text", "delta", "message", "response", "output", "output_text", "answer", "value",
     "completion", "result", "generated_text",
 })  # fmt: skip
+# What may come before the first of several JSON texts: white space, or the sign of RFC 7464.
+_BETWEEN = b" \t\r\n\x1e"
 # The fields for speech and pictures, as OpenAI and OpenRouter name them.
 _MEDIA = ("audio", "images")
 
@@ -57,16 +61,35 @@ class MisplacedText(NamedTuple):
         return not self.medium and "_call" not in self.path
 
 
-def find_misplaced_text(events: list[str], body: bytes, *, failed: bool) -> MisplacedText | None:
+def find_misplaced_text(
+    events: list[str], body: bytes, builder: Builder, *, failed: bool
+) -> MisplacedText | None:
     """The misplaced text in a stream's events or a whole body; None if there is none.
 
-    failed:  whether an error was read in it, which is how data that is not JSON is first taken
+    builder:  a new one for the API that was asked: to read what no client can read
+    failed:   whether an error was read in it, which is how data that is not JSON is first taken
     """
     if events:
         values = [parsed(encoded(data)) for data in events]
         return None if failed else _bare(events, values) or _longest_text(values)
-    inside = _answers_in(body)
-    return _longest_text(inside or [parsed(body)]) if inside or not failed else None
+    texts = _texts_in(body)
+    for text in texts:
+        builder.salvage(text)
+    builder.close()
+    if builder.answer.text.strip():
+        return MisplacedText("body", "str", builder.answer.text)
+    value = parsed(body)
+    if value is None and body.lstrip(_BETWEEN)[:1] == b"{":
+        return _longest_text(one for one in salvaged(texts[0]) if server_error(one) is None)
+    return None if failed else _longest_text(value if isinstance(value, list) else [value])
+
+
+def _texts_in(body: bytes) -> list[str]:
+    """The texts of a body in which an answer may be: the strings in an object, or all of it."""
+    value = parsed(body)
+    if not isinstance(value, dict):
+        return [utf_8(body).decode("utf-8", "replace")]
+    return [inside for inside in list(value.values())[:NAMES] if isinstance(inside, str)]
 
 
 def _bare(events: list[str], values: list[Any]) -> MisplacedText | None:
@@ -76,15 +99,6 @@ def _bare(events: list[str], values: list[Any]) -> MisplacedText | None:
     said = [data if value is None else value for data, value in zip(events, values, strict=True)]
     pieces = [piece for piece in said if piece.lstrip()[:1] not in ("[", "{", "<")]
     return MisplacedText("data", "str", "".join(pieces)) if len(pieces) >= FEW else None
-
-
-def _answers_in(body: bytes) -> list[dict[str, Any]]:
-    """The answers or chunks inside a body that is not a JSON object, or inside its strings."""
-    value = parsed(body)
-    inside = list(value.values())[:NAMES] if isinstance(value, dict) else None
-    said = [utf_8(body).decode("utf-8", "replace")] if inside is None else inside
-    texts = [text for text in said if isinstance(text, str)]
-    return [one for text in texts for one in salvaged(text) if one.get("choices")]
 
 
 def _longest_text(values: Iterable[Any]) -> MisplacedText | None:

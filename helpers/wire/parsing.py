@@ -104,6 +104,14 @@ def json_fault(text: str) -> str:
     return ""
 
 
+def beyond_json(data: str) -> bool:
+    """Whether NaN or Infinity occurs outside strings: Python parses them, JSON forbids them."""
+    if "NaN" not in data and "Infinity" not in data:
+        return False
+    outside = "".join(data.replace("\\\\", "").replace('\\"', "").split('"')[::2])
+    return "NaN" in outside or "Infinity" in outside
+
+
 def encoded(text: str) -> bytes:
     """Text as UTF-8, with lone surrogates kept as they are."""
     return text.encode("utf-8", "surrogatepass")

@@ -20,9 +20,7 @@ from .timing import Timing
 
 SILENCE_S = 1.0
 
-GRAMMARS: dict[Api, type[Builder]] = {
-    "responses": ResponsesBuilder, "messages": MessagesBuilder,
-}  # fmt: skip
+GRAMMARS: dict[Api, type[Builder]] = {"responses": ResponsesBuilder, "messages": MessagesBuilder}
 
 
 class Reading:
@@ -263,8 +261,7 @@ class Reading:
             deltas += taken
             self._stamp_whole(taken)
             answer = self._builder.answer
-            if answer.cut:
-                self._findings["cut-json"] += 1
+            self._findings["cut-json"] += answer.cut
             if self.streamed and self.recording.reads:
                 self._findings["full-for-stream" if answer.choices else "not-sse"] += 1
         deltas += self._builder.close()
@@ -273,18 +270,21 @@ class Reading:
         """Find the text of an answer that has none in the right place, and add it as a delta."""
         answer = self.answer
         said = any(one.text.strip() or one.refusal or one.tool_calls for one in answer.choices)
-        if said or (self.sse and self.api in GRAMMARS) or len(self.body) > LARGE:
+        # Beside a typed API's own events there is text that is no answer, such as code to run.
+        typed = self.sse and self.api in GRAMMARS and self.statistics.chunks
+        if said or typed or len(self.body) > LARGE:
             return
-        events = [event.data for *_, event in self.events]
-        self.misplaced = find_misplaced_text(events, self.body, failed=bool(answer.error))
+        self.misplaced = find_misplaced_text(
+            [event.data for *_, event in self.events], self.body,
+            type(self._builder)(self.recording.bounds), failed=bool(answer.error),
+        )  # fmt: skip
         if self.text and not answer.text:
             deltas.append(Delta(text=self.text))
 
     def _stamp_whole(self, taken: list[Delta]) -> None:
         """Date a full answer by its last byte, since it cannot be read before that."""
-        self._whole_s = (
-            self.recording.reads[-1][0] if any(one.has_output for one in taken) else None
-        )
+        output = any(one.has_output for one in taken)
+        self._whole_s = self.recording.reads[-1][0] if output else None
 
 
 def read(recording: Recording) -> Reading:

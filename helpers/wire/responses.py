@@ -88,6 +88,15 @@ class ResponsesBuilder(Builder):
         del self.findings["no-deltas"]
         return [*deltas, *self._close_with(value)]
 
+    def said_in(self, chunk: dict[str, Any]) -> list[Delta]:
+        """The deltas of a response, or an event before its end, that no client can read."""
+        kind, output = chunk.get("type"), chunk.get("output")
+        deltas = self._items.output(output) if isinstance(output, list) else []
+        if isinstance(kind, str) and kind not in TERMINAL:
+            deltas += self._taken(kind, chunk)
+        self._began = self._began or bool(deltas)
+        return deltas
+
     def close(self) -> list[Delta]:
         """The deltas still waiting for a surrogate's other half when the stream ended."""
         return self._items.close()

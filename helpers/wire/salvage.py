@@ -7,7 +7,7 @@ import json
 import re
 from typing import Any
 
-from .bounds import LARGE
+from .bounds import Bounds, values
 from .parsing import parsed
 
 _DECODER = json.JSONDecoder()
@@ -27,7 +27,7 @@ def salvaged(text: str) -> list[dict[str, Any]]:
     If there is no valid one, the usual faults are mended first: single quotes, trailing commas,
     comments, bare names, Python's constants.
     """
-    if len(text) > LARGE:
+    if values(text) > Bounds.values:
         return []
     text = _unwrapped(text)
     return _objects(text) or _objects(_FAULTY.sub(_mended, text))

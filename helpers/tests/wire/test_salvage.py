@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
-from helpers.tests.support.judged import JSON, STOP, first, paced, whole
+from helpers.diagnose.diagnosis import diagnose
+from helpers.tests.support.judged import JSON, STOP, TEXT, first, paced, whole
+from helpers.tests.support.responses import URL, response, streamed
 from helpers.tests.support.streams import DONE, event
 from helpers.wire.reading import read
 from helpers.wire.salvage import salvaged
@@ -15,6 +18,18 @@ from helpers.wire.salvage import salvaged
 TEXTS = ['It\'s "the" old oak, ', "{x: 1,} // said,\n", "née 🌳."]
 PARTS = [event({"content": text})[6:-2].decode() for text in TEXTS] + [STOP[6:-2].decode()]
 FULL = {"choices": [{"index": 0, "message": {"content": "".join(TEXTS)}, "finish_reason": "stop"}]}
+
+MESSAGES = "http://127.0.0.1:9/v1/messages"
+ANTHROPIC = {"type": "message", "content": [{"type": "text", "text": "".join(TEXT)}]}
+MESSAGE = [
+    {"type": "message_start", "message": {"id": "m1", "model": "oak"}},
+    {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}},
+    *(
+        {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": text}}
+        for text in TEXT
+    ),
+    {"type": "message_stop"},
+]
 
 
 def printed(text: str) -> str:
@@ -67,7 +82,49 @@ def test_events_that_nothing_keeps_apart_lose_no_text() -> None:
     assert "" == read(whole(b'Error: {"message": "no oak"}', headers=JSON)).text
 
 
-@pytest.mark.parametrize("text", ['"' * 50_001, "{'a" * 30_000, '\\"' * 40_000, "/*" * 49_000])
-def test_hostile_text_is_looked_at_once(text: str) -> None:
+@pytest.mark.parametrize("at", [0, 1, 2, 3, 4, 5, 6])
+@pytest.mark.parametrize("url", [URL, MESSAGES])
+def test_text_in_broken_typed_events_is_kept(url: str, at: int) -> None:
+    """The Responses API and the Messages API lose no text where a chat would not."""
+    events = response() if url == URL else MESSAGE
+    whole_text = json.dumps(response()[-1]["response"] if url == URL else ANTHROPIC)
+    way = WAYS[at][1]
+    broken = [f"data: {way(json.dumps(one))}\n\n".encode() for one in events]
+    bodies = [b"".join(broken), "\n".join(map(json.dumps, events)).encode()]
+    bodies += [json.dumps(events).encode(), way(whole_text).encode()]
+    found = [read(streamed([body], url=url)) for body in bodies]
+    assert ["".join(TEXT)] * 4 == [reading.text for reading in found]
+    assert {"fail"} == {diagnose(reading)[0].level for reading in found}
+
+
+@pytest.mark.parametrize(
+    ("pieces", "name"),
+    [
+        ([{"model": "oak", "response": text, "done": False} for text in TEXT], "ndjson"),
+        ([{"candidates": [{"content": {"parts": [{"text": text}]}}]} for text in TEXT], ""),
+        ([{"choices": [{"index": 0, "delta": {"content": text}}]} for text in TEXT], "chat-chunks"),
+    ],
+)
+def test_text_of_another_api_is_kept_however_it_comes(
+    pieces: list[dict[str, Any]], name: str
+) -> None:
+    """As JSON lines, as an array, as events; an answer longer than usual, too."""
+    lines = [json.dumps(one | {"id": "oak" * 80}) for one in pieces * 25]
+    as_array = whole(f"[{','.join(lines)}]".encode(), headers=JSON)
+    as_lines, text = whole("\n".join(lines).encode(), headers=JSON), "".join(TEXT) * 25
+    as_events = streamed([f"data: {line}\n\n".encode() for line in lines], url=MESSAGES)
+    assert [text] * 3 == [read(one).text for one in (as_array, as_lines, as_events)]
+    assert not name or name in (first(as_lines).name, first(as_events).name)
+
+
+def test_a_web_page_with_json_inside_is_no_answer() -> None:
+    """Nor is an error between lines of JSON."""
+    page = b'<html><script>{"content": "menu"}</script></html>'
+    errors = b'{"error": {"message": "no oak"}}\n{"message": "gone", "code": 5}\n'
+    assert ["", ""] == [read(whole(body, headers=JSON)).text for body in (page, errors)]
+
+
+@pytest.mark.parametrize("sign", ['"', "{'a", '\\"', "/*"])
+def test_hostile_text_is_looked_at_once(sign: str) -> None:
     """A pattern that went back would take minutes here."""
-    assert [] == salvaged(text)
+    assert [] == salvaged(sign * 40_001)
