@@ -27,8 +27,6 @@ LATE = 0.05
 # How long to wait for a busy server that names no time, such as one loading its model.
 PATIENCE_S = 5.0
 SIBLING_S = 5.0
-# How many kept-alive connections in a row may turn out to be closed.
-STALE_AT_MOST = 16
 
 Watch = Callable[[Exchange, list[Delta]], None]
 
@@ -91,10 +89,7 @@ async def complete(
     try:
         if not exchange.request.model and not await _choose_model(exchange):
             return
-        for _ in range(STALE_AT_MOST):
-            await _send(exchange, watch)
-            if not _was_stale(exchange.recording):
-                break
+        await _send(exchange, watch)
         if forgiving and await _waited(exchange):
             await _send(exchange, watch)
         if forgiving and _drop_refused(exchange):
@@ -158,16 +153,6 @@ async def _send(exchange: Exchange, watch: Watch | None) -> None:
             watch(exchange, deltas)
     if recording.end == "limit" and not recording.cause:
         recording.cause = "bound"
-
-
-def _was_stale(recording: Recording) -> bool:
-    """Whether the server had closed the reused connection, so that nothing came back.
-
-    llama.cpp closes after each answer without announcing it. A request that follows at once may
-    be sent on the closing connection, as with any client that has a pool, and needs a new one.
-    """
-    unheard = recording.status is None and not recording.reads
-    return recording.cause == "reset" and recording.reused is True and unheard
 
 
 class _Pace:

@@ -109,7 +109,9 @@ async def list_models(endpoint: Endpoint, *, limit_s: float = LIST_S) -> ModelLi
         return _failed(endpoint, recording)
     except Broken as broken:
         recording.cause, recording.detail = broken.cause, broken.detail
-        return _failed(endpoint, recording)
+        # With the whole list there, the chat shows what is wrong with the answers' ends.
+        if not entries(recording):
+            return _failed(endpoint, recording)
     if recording.status in (401, 403, 407, 429):
         # Some keys may chat but not list models, so the chat decides.
         return replace(_failed(endpoint, recording), chosen=UNLISTED)

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ..endpoint import Endpoint
-from ..wire.recording import Recording
+from ..wire.recording import Cause, Recording
 from ..wire.request import Request
 from .connection import Broken, answered, fault
 from .keys import sent_values
@@ -23,6 +23,8 @@ from .sent_headers import as_sent
 from .tape import RUNNING, Tape, stamped
 from .ways import blamed
 
+# How many kept-alive connections in a row may turn out to be closed.
+STALE_AT_MOST = 16
 _JSON = ("content-type", "application/json")
 
 Call = Callable[[openai.AsyncOpenAI], AbstractAsyncContextManager[Any]]
@@ -45,8 +47,12 @@ async def post(
     """
     if path or request.raw is not None or request.api not in ("chat", "responses"):
         query = {**dict(sent_values(endpoint.query)), **request.query}
-        sent = _sent(endpoint, "POST", path or request.path, query, request.headers, request.body())
-        await _record(sent, recording, on_read)
+        body = request.body()
+
+        def send() -> AsyncGenerator[bytes]:
+            return _sent(endpoint, "POST", path or request.path, query, request.headers, body)
+
+        await _record(send, recording, on_read)
         return
 
     def call(client: openai.AsyncOpenAI) -> AbstractAsyncContextManager[Any]:
@@ -64,13 +70,13 @@ async def post(
         )  # fmt: skip
         return made
 
-    await _record(_through(endpoint, call), recording, on_read)
+    await _record(lambda: _through(endpoint, call), recording, on_read)
 
 
 async def get(endpoint: Endpoint, path: str, recording: Recording) -> None:
     """Send a GET for a path below the base URL and record the answer; raises as `post` does."""
     query = dict(sent_values(endpoint.query))
-    await _record(_sent(endpoint, "GET", path, query), recording, lambda: False)
+    await _record(lambda: _sent(endpoint, "GET", path, query), recording, lambda: False)
 
 
 async def _sent(
@@ -124,10 +130,35 @@ async def get_models(endpoint: Endpoint, recording: Recording) -> None:
         listing: AbstractAsyncContextManager[Any] = client.models.with_streaming_response.list()
         return listing
 
-    await _record(_through(endpoint, call), recording, lambda: False)
+    await _record(lambda: _through(endpoint, call), recording, lambda: False)
 
 
 async def _record(
+    send: Callable[[], AsyncGenerator[bytes]], recording: Recording, on_read: Callable[[], bool]
+) -> None:
+    """Send a request and record its answer, once more where its connection was closed already."""
+    for left in reversed(range(STALE_AT_MOST)):
+        try:
+            await _record_once(send(), recording, on_read)
+        except Broken as broken:
+            if not left or not _was_stale(recording, broken.cause):
+                raise
+            recording.end = ""
+        else:
+            return
+
+
+def _was_stale(recording: Recording, cause: Cause) -> bool:
+    """Whether the server had closed the reused connection, so that nothing came back.
+
+    llama.cpp closes after each answer without announcing it. A request that follows at once may
+    be sent on the closing connection, as with any client that has a pool, and needs a new one.
+    """
+    unheard = recording.status is None and not recording.reads
+    return cause == "reset" and recording.reused is True and unheard
+
+
+async def _record_once(
     reads: AsyncGenerator[bytes], recording: Recording, on_read: Callable[[], bool]
 ) -> None:
     tape = Tape(recording)

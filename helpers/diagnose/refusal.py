@@ -111,6 +111,12 @@ def about_the_key(refusal: Refusal) -> Finding:
             'exempt the API\'s path, or send it: headers = {"Authorization": "$NAME"}, with '
             "“Basic …” in the environment variable NAME.",
         )  # fmt: skip
+    if asks.startswith(("digest", "negotiate", "ntlm")) or (refusal.is_page and not asks):
+        return refusal.finding(
+            "login-wanted", f"Something in front of the API asks for a login ({refusal.status}).",
+            "An API key does not help there: ask whoever runs it to exempt the API's path, or for "
+            "the address behind it.",
+        )  # fmt: skip
     endpoint = refusal.observed.endpoint
     if sent:
         name = endpoint.api_key_env if endpoint else ""
@@ -121,6 +127,12 @@ def about_the_key(refusal: Refusal) -> Finding:
         return refusal.finding(
             "unauthorized", f"The endpoint refused the key ({refusal.status}).", do
         )
-    return refusal.finding(
-        "unauthorized", f"The endpoint asks for a key ({refusal.status}).", NO_KEY_SENT
+    ollama = (
+        " Ollama answers like this, without a word, to a host name that is not this machine's: "
+        "start it with OLLAMA_HOST=0.0.0.0."
     )
+    silent = refusal.status == 403 and not refusal.words
+    return refusal.finding(
+        "unauthorized", f"The endpoint asks for a key ({refusal.status}).",
+        f"{NO_KEY_SENT}{ollama if silent else ''}",
+    )  # fmt: skip

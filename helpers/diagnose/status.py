@@ -18,6 +18,7 @@ from .server_status import by_class
 from .text import FILTERED
 
 _CHALLENGE = r"just a moment|attention required|cf-chl|challenge|captcha|are you (a )?human|ddos"
+_HOST = r"invalid (http_)?host\b|disallowedhost|\bhost\b[^.]{0,60}\bnot allowed|allowed_?hosts"
 _REGION = r"country|region|territory|location is not supported|not available in your"
 _NO_STREAM = (
     r"\bstream(ing|ed)?\b.{0,40}\b(not|un)[ -]?(supported|available|allowed)|"
@@ -35,8 +36,20 @@ def refused(observed: Observed) -> Finding | None:
     if status is None or 200 <= status < 300:
         return None
     refusal = Refusal(observed)
-    judges = (_about_the_model, _BY_STATUS.get(status, by_class), by_class)
+    judges = (_about_the_host, _about_the_model, _BY_STATUS.get(status, by_class), by_class)
     return next(found for judge in judges if (found := judge(refusal)) is not None)
+
+
+def _about_the_host(refusal: Refusal) -> Finding | None:
+    """A server that answers to other names than the one in the address."""
+    if refusal.status != 421 and (refusal.status not in (400, 403) or not refusal.says(_HOST)):
+        return None
+    host = urlsplit(refusal.recording.url).hostname
+    return refusal.finding(
+        "host-refused", f"The server does not answer to the name {host} ({refusal.status}).",
+        f"Use the name that it was set up with, or add {host} to its allowed hosts (Starlette: "
+        "allowed_hosts, Django: ALLOWED_HOSTS, Vite: server.allowedHosts).",
+    )  # fmt: skip
 
 
 def _about_the_model(refusal: Refusal) -> Finding | None:

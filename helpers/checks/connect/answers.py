@@ -45,6 +45,11 @@ def _more(known: Known) -> dict[str, Any]:
     return {"max_tokens": TOKENS, **known.extra_body}
 
 
+def _odd_head(exchange: Exchange) -> Finding | None:
+    """What breaks HTTP's rules in the head of an answer, None if nothing does."""
+    return next((one for one in exchange.findings if one.name == "odd-http"), None)
+
+
 def _judged(known: Known, exchange: Exchange) -> Finding:
     failure = exchange.failure
     answer = exchange.answer
@@ -52,6 +57,8 @@ def _judged(known: Known, exchange: Exchange) -> Finding:
     if told.level == "fail" and (failure is None or failure.name == NO_STREAM):
         # How the stream arrived is another notebook's question.
         return replace(told, level="remark", verdict="tolerated", do="03_stream says more.")
+    if failure is None and (odd := _odd_head(exchange)):
+        return replace(odd, verdict="deviates" if odd.level == "fail" else "tolerated")
     if failure is None:
         return serving.answered(
             answer.text or answer.refusal, answer.finish_reason or "", streamed=exchange.streamed,

@@ -35,10 +35,10 @@ async def greeting(known: Known) -> Steps:
         if not known.reached:
             return
         came = await read_greeting(way, f"/{secrets.token_hex(8)}", context=context_for(known))
-    if came.speaks == "HTTP":
+    if came.status is not None:
         yield clock.step("HTTP", speaking.speaks_http(came))
         return
-    if came.cause == "connect-timeout":
+    if came.cause == "connect-timeout" or came.speaks == "HTTP":
         known.silent_s = came.took_s
         yield clock.step("HTTP", speaking.says_nothing_yet(came))
         return
@@ -71,6 +71,8 @@ async def _speaks_tls(way: Way, came: Greeting) -> bool:
     """Whether a port that was asked in plain http speaks TLS."""
     if came.speaks == "HTTP":
         return came.status == 400 and bool(_TO_TLS.search(came.body))
-    if came.speaks not in ("", "TLS") or came.http2:
+    if came.speaks == "TLS":
+        return True
+    if came.speaks or came.http2:
         return False
     return bool(await shown_certificate(way))

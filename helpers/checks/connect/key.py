@@ -16,7 +16,7 @@ from .probing import CHAT, explained, probe
 DUMMY = "Bearer none"
 OTHER_HEADERS = ("api-key", "x-api-key")
 # The diagnosis's names for answers that concern the key.
-ABOUT_THE_KEY = ("unauthorized", "basic-auth", "forbidden")
+ABOUT_THE_KEY = ("unauthorized", "basic-auth", "login-wanted", "forbidden")
 FOR_THE_MOMENT = ("rate-limited", "loading", "no-credit", "payment-required")
 
 Answer = Literal["in", "out", "unclear"]

@@ -20,6 +20,7 @@ from .pasted import Pasted
 PROBE_S = 10.0
 # For a port that has already been silent for seconds.
 LATE_PROBE_S = 5.0
+CHAT = "/chat/completions"
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,12 @@ class Known:
     def typed_base(self) -> str:
         """The base URL that the other notebooks would use."""
         return self.endpoint.url
+
+    @property
+    def to_type(self) -> str:
+        """The base URL that works as it is typed in this kit, which adds /v1 where no path is."""
+        rooted = self.base and not urlsplit(self.base).path
+        return f"{self.base}{CHAT}" if rooted else self.base
 
     @property
     def origin(self) -> str:

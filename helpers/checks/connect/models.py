@@ -33,6 +33,8 @@ async def models(known: Known) -> Steps:
         standard = isinstance(said, dict) and isinstance(said.get("data"), list)
         told = serving.models_listed(listed.names, known.model, standard=standard)
         yield clock.step("models", told)
+    elif listed.failure and listed.recording.end == "broken" and listed.recording.status:
+        yield clock.step("models", serving.refused_for(listed.failure, known.endpoint))
     else:
         yield clock.step("models", serving.no_models(known.model, _why_none(listed.recording)))
     clock = Clock()

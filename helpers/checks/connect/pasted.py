@@ -20,13 +20,16 @@ _SETTING = re.compile(
     r"(?:export|set|setx|ENV)?\s*[\"']?(?:\$env:)?(\w*(?:base_?url|api_?base|host|endpoint|url))"
     r"[\"']?\s*[=:\s]\s*[\"']?([^\s\"',;]+)", re.IGNORECASE,
 )  # fmt: skip
-_PORT_SETTING = re.compile(r"\b\w*port[\"']?\s*[=:]\s*[\"']?(\d{1,5})\b", re.IGNORECASE)
+_PORT_SETTING = re.compile(r"\b\w*port[\"']?\s*[=:\s]\s*[\"']?(\d{1,5})\b", re.IGNORECASE)
 _OF_AN_API = ("openaibaseurl", "openaiapibase", "baseurl", "apibase")
 # A bare address in a command, a log or docker's list of containers.
 _NO_SCHEME = re.compile(
-    r"(?<![\w.@/-])((?:localhost|(?:\d{1,3}\.){3}\d{1,3}):\d{1,5}(?:/[\w./-]*)?)(?!\d|->|:\d)", re.I
+    r"(?<![\w.@/-])((?:localhost|(?:\d{1,3}\.){3}\d{1,3}|\[[\da-f:]+\]|(?<!:)::1):\d{1,5}"
+    r"(?:/[\w./-]*)?)(?!\d|->|:\d)",
+    re.I,
 )
-_PUBLISHED = re.compile(r"(?<!\d)(\d{2,5})(?:->\d{1,5}/tcp|:\d{2,5}\b)")
+# Two numbers with a colon, but no time of day.
+_PUBLISHED = re.compile(r"(?<!\d)(?:(?=\d+->)|(?<!:))(\d{2,5})(?:->\d{1,5}/tcp|:\d{2,5}\b(?!:\d))")
 _SAID_PORT = re.compile(r"(?:\bport\s*[:=]?\s*|(?<![\w:]):)(\d{2,5})\b", re.IGNORECASE)
 _NAMED = re.compile(r"^\$(?:env:)?\{?([A-Za-z_]\w*)\}?$|^%([A-Za-z_]\w*)%$")
 _SCHEME_WORD = re.compile(r"^(?:Bearer|Basic|Token|ApiKey)\s+", re.IGNORECASE)
@@ -44,6 +47,7 @@ _LINE_GOES_ON = re.compile(r"[\\^`][ \t]*\r?\n")
 _WITH_VALUE = re.compile(
     r"-[XdHuomAexwbcF]|--(?:request|data(?:-\w+)?|json|header|user|output|max-time|connect-timeout|"
     r"user-agent|referer|proxy|noproxy|cacert|cert|key|write-out|cookie|cookie-jar|form|retry|"
+    r"unix-socket|abstract-unix-socket|"
     r"resolve|oauth2-bearer|url)"
 )
 _SENT_BY_ITSELF = frozenset({"content-type", "accept", "user-agent", "content-length", "host"})
@@ -87,7 +91,7 @@ def read(text: str) -> Pasted:
         return Pasted(typed)
     if is_built_in(typed) or typed.casefold() in map(str.casefold, PRESETS):
         return Pasted(typed)
-    alone = not re.search(r"\s", typed)
+    alone = not re.search(r"\s|[,;]https?:", typed)
     if alone and (_URL.match(typed) or not re.search(r"[=\"'{(]", typed)):
         return Pasted(typed)
     return _settings(typed)
@@ -151,6 +155,8 @@ def _curl(typed: str) -> Pasted:
         ) from None  # fmt: skip
     found = Pasted("", kind="a curl command")
     for option, value in _options(words):
+        if option in ("--unix-socket", "--abstract-unix-socket"):
+            return Pasted("unix://", kind=found.kind)
         if option in ("", "--url"):
             found = replace(found, address=found.address or value)
         elif option in ("-H", "--header"):

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from ...client.keys import key_state
 from ...diagnose.layers import serving
 from ...diagnose.layers.serving import Tried
+from ...diagnose.observed import server_words
 from ...finding import Finding
 from ...wire.head import REDIRECTED
 from ...wire.recording import Recording
@@ -26,8 +27,9 @@ BY_HOST = {
     "openrouter": "/api/v1", "groq": "/openai/v1", "deepinfra": "/v1/openai",
 }  # fmt: skip
 MOST, POSTED, MOST_REDIRECTS = 14, 3, 3
-# The diagnosis's names for bodies that cannot be read.
+# The diagnosis's names for bodies that cannot be read, and for what lets no program through.
 UNREADABLE = ("bad-encoding", "bad-framing", "empty", "chunk-sizes-inside", "not-http")
+BARRED = ("host-refused", "basic-auth", "login-wanted", "blocked-by-firewall")
 # A server chooses where a redirect leads, so only plain, unambiguous addresses are followed.
 _PLAIN = re.compile(r"https?://[\w.:/\[\]%~+-]+")
 _VERSION = re.compile(r"/v\d+(?:beta)?$")
@@ -81,7 +83,7 @@ async def paths(known: Known) -> Steps:
         tried = [place.tried for place in places]
         told = serving.no_api(
             known.origin, tried, page=here.kind == "page", random=here.random.status,
-            unreadable=_unreadable(known, here),
+            words=server_words(here.listed, here.listed.body), unreadable=_unreadable(known, here),
         )  # fmt: skip
         yield clock.step("path", told)
         return
@@ -90,7 +92,13 @@ async def paths(known: Known) -> Steps:
         yield await _as_typed(known, here, clock)
     else:
         tried = [place.tried for place in places]
-        yield clock.step("path", serving.another_path(given, known.base, tried))
+        rooted = not places[-1].path and not typed_path(known.pasted.address).strip("/")
+        yield clock.step(
+            "path",
+            serving.at_the_root(known.base, known.to_type, tried)
+            if rooted
+            else serving.another_path(given, known.base, known.to_type, tried),
+        )
     if behind := _moved(known, places[-1]):
         known.base = behind.fix or known.base
         yield Step("redirect", replace(behind, verdict="tolerated"))
@@ -150,9 +158,9 @@ async def _asked(known: Known, path: str, *, posting: bool, key: bool) -> Place:
 
 
 def _unreadable(known: Known, here: Place) -> Finding | None:
-    """Why the answer to a chat cannot be read, None if it can."""
+    """Why the answer to a chat cannot be read, or none is given; None for any other."""
     told = explained(here.posted, known.asked_at(""))
-    return told if told.name in UNREADABLE else None
+    return told if told.name in (*UNREADABLE, *BARRED) else None
 
 
 def _moved(known: Known, there: Place) -> Finding | None:
@@ -174,7 +182,7 @@ def _unusable(known: Known, here: Place, clock: Clock) -> Iterator[Step]:
     if came is not None:
         known.reached = False
         told = explained(came, known.asked_at(""))
-        if silent and came.cause == "first":
+        if silent and came.cause == "first" and not came.oddities:
             told = serving.silent_port(told, known.silent_s + (came.limit_s or 0.0))
         yield clock.step("path", replace(told, verdict="deviates"))
 

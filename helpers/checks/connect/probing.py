@@ -23,6 +23,7 @@ from ...wire.parsing import parsed
 from ...wire.reading import Reading
 from ...wire.recording import Recording
 from ...wire.request import Request
+from .known import CHAT as CHAT
 from .known import LATE_PROBE_S, PROBE_S, Known
 
 Kind = Literal["models", "exists", "key", "redirect", "page", "down", "silent", "absent"]
@@ -30,7 +31,6 @@ Kind = Literal["models", "exists", "key", "redirect", "page", "down", "silent", 
 BOUNDS, BOUNDS_OF_OTHERS = Bounds(body_bytes=4 << 20), Bounds(body_bytes=1 << 18)
 # No messages: a server that knows the path refuses this, and none generates tokens for it.
 EMPTY = Request(raw=b"{}")
-CHAT = "/chat/completions"
 
 
 async def probe(

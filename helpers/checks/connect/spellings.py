@@ -6,7 +6,7 @@ import json
 import re
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from ...endpoint import is_loopback
@@ -24,11 +24,12 @@ class Spelling:
 
 
 def spellings(
-    base_url: str, *, key: str = "", key_name: str = "", key_header: str = "", model: str = "",
-    needs: Mapping[str, str] | None = None,
+    base_url: str, *, here: str = "", key: str = "", key_name: str = "", key_header: str = "",
+    model: str = "", needs: Mapping[str, str] | None = None,
 ) -> tuple[Spelling, ...]:  # fmt: skip
     """The lines that programs need for an endpoint.
 
+    here:        how this kit wants the base URL, "" for the same
     key:         what it wants: "none", "any", "real", "" for unknown
     key_name:    the variable that holds the key
     key_header:  the header for the key, if it is not Authorization
@@ -36,7 +37,7 @@ def spellings(
     """
     parts = urlsplit(base_url)
     lines = [
-        Spelling("this kit, and the openai SDKs", f"base_url = {_in_python(base_url)}"),
+        *_in_programs(base_url, here or base_url),
         Spelling("programs that read the environment", exported("OPENAI_BASE_URL", base_url)),
         *_key(key, key_name, key_header),
     ]
@@ -51,6 +52,14 @@ def spellings(
     for name, value in (needs or {}).items():
         lines.append(Spelling(_WHY.get(name, "so that it is reached"), exported(name, value)))
     return tuple(lines)
+
+
+def _in_programs(base_url: str, here: str) -> list[Spelling]:
+    """The line for this kit and that for the SDKs, which are nearly always the same."""
+    sdks = Spelling("the openai SDKs", f"base_url = {_in_python(base_url)}")
+    if here != base_url:
+        return [Spelling("this kit", f"base_url = {_in_python(here)}"), sdks]
+    return [replace(sdks, what="this kit, and the openai SDKs")]
 
 
 def in_this_kit(typed: str, url: str) -> tuple[Spelling, ...]:

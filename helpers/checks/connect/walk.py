@@ -65,7 +65,7 @@ class Connection:
     @property
     def findings(self) -> list[Finding]:
         """Each layer's finding, under its name; a wrong address comes with the one that works."""
-        return [_with_base(step, self.known.base) for step in self.steps]
+        return [_with_base(step, self.known.to_type) for step in self.steps]
 
     @property
     def headline(self) -> str:
@@ -91,8 +91,8 @@ class Connection:
 
     @property
     def base_url(self) -> str:
-        """The base URL that works, "" if none was found."""
-        return self.known.base
+        """The base URL that works in this kit, "" if none was found."""
+        return self.known.to_type
 
     @property
     def endpoint(self) -> Endpoint:
@@ -100,7 +100,7 @@ class Connection:
         known = self.known
         if not known.base or known.endpoint.built_in or known.base == known.typed_base:
             return known.endpoint
-        return replace(known.asked_at(known.base), base_url=known.base)
+        return replace(known.asked_at(known.base), base_url=known.to_type)
 
     @property
     def spellings(self) -> tuple[Spelling, ...]:
@@ -111,8 +111,9 @@ class Connection:
         if known.endpoint.built_in:
             return in_this_kit(known.endpoint.base_url, known.base)
         return spellings(
-            known.base, key=known.key, key_name=known.key_name, key_header=known.key_header,
-            model="" if known.model == UNLISTED else known.model, needs=known.needs,
+            known.base, here=known.to_type, key=known.key, key_name=known.key_name,
+            key_header=known.key_header, model="" if known.model == UNLISTED else known.model,
+            needs=known.needs,
         )  # fmt: skip
 
     @property
@@ -127,7 +128,8 @@ class Connection:
     def _yes(self) -> str:
         key = {"none": "no key is needed", "any": "any key will do", "real": "the key is right"}
         told = key.get(self.known.key, "")
-        where = f"It answers at {self.endpoint.base_url}"
+        built_in = self.known.endpoint.built_in
+        where = f"It answers at {self.endpoint.base_url if built_in else self.known.base}"
         return f"{where}, and {told}" if told else where
 
 

@@ -42,13 +42,22 @@ def lacks_version(base_url: str, tried: Sequence[Tried]) -> Finding:
     )  # fmt: skip
 
 
-def another_path(given: str, base_url: str, tried: Sequence[Tried]) -> Finding:
-    """The API is under a different path than the one given."""
+def at_the_root(base_url: str, here: str, tried: Sequence[Tried]) -> Finding:
+    """The API is where it was typed to be, and only this kit looked below /v1 first."""
+    return seen(
+        "at-the-root", "tolerated", f"The API is at {base_url} itself, not below /v1, which this "
+        "kit adds to an address without a path.", f'Here type base_url = "{here}"; programs take '
+        f"{base_url}.", evidence=_listed(tried), fix=here,
+    )  # fmt: skip
+
+
+def another_path(given: str, base_url: str, here: str, tried: Sequence[Tried]) -> Finding:
+    """The API is under a different path than the one given; `here` is how this kit wants it."""
     where = given or "/"
     return replace(
         seen(
             "wrong-path", "deviates", f"The API is not below {where} but at {base_url}.",
-            f'Change one line: base_url = "{base_url}".', evidence=_listed(tried), fix=base_url,
+            f'Change one line: base_url = "{here}".', evidence=_listed(tried), fix=here,
         ),
         expected=f"an API below {where}", came=str(tried[0].status),
     )  # fmt: skip
@@ -64,18 +73,20 @@ def in_a_circle(redirected: Finding) -> Finding:
 
 
 def no_api(
-    origin: str, tried: Sequence[Tried], *, page: bool, random: int | None,
+    origin: str, tried: Sequence[Tried], *, page: bool, random: int | None, words: str,
     unreadable: Finding | None = None,
 ) -> Finding:  # fmt: skip
     """A web server without an API below any usual path.
 
     page:        whether a web page is where the API was looked for
     random:      the status of a path that cannot exist
-    unreadable:  why nothing can be read from what came
+    words:       what the server said where the list of models was looked for
+    unreadable:  why nothing can be read from what came, or no program is let through
     """
     if unreadable is not None:
         return replace(as_deviation(unreadable), evidence=f"{unreadable.evidence} {_listed(tried)}")
     settings = "."
+    said = f" It says: “{short(words, 120)}”." if words else ""
     if page:
         says = f"At {origin} there is a web page, but no API below any usual path."
         settings = ", or has to be switched on in the settings."
@@ -87,7 +98,7 @@ def no_api(
         seen(
             "no-api", "deviates", says, "Look up the base URL in the server's documentation. Where "
             "this is the page that people use, the API is often on another port or under another "
-            f"name{settings}", evidence=_listed(tried),
+            f"name{settings}", evidence=f"{_listed(tried)}{said}",
         ),
         expected="a list of models, or a chat that wants messages", came=str(tried[0].status),
     )  # fmt: skip

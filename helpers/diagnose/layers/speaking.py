@@ -205,10 +205,11 @@ def closed_at_once(greeting: Greeting, endpoint: Endpoint) -> Finding:
 
 
 def says_nothing_yet(greeting: Greeting) -> Finding:
-    """A connection that opens, followed by silence."""
+    """A connection that opens, followed by silence or by half a head."""
+    so_far = "its answer's headers had not ended" if greeting.data else "said nothing"
     return seen(
         "slow", "unclear",
-        f"The port accepts connections but said nothing within {greeting.took_s:.0f} s.",
+        f"The port accepts connections but {so_far} within {greeting.took_s:.0f} s.",
         "It may be loading a model, or be busy: the next layer gives it more time.",
     )  # fmt: skip
 

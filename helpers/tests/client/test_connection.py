@@ -16,12 +16,14 @@ from helpers.client.chat import ask
 from helpers.client.exchange import Exchange
 from helpers.client.openai_reader import read_by_openai
 from helpers.client.plain import plain_client
+from helpers.client.transport import post
 from helpers.diagnose.clients.plain import what_a_client_sees
 from helpers.endpoint import Endpoint, Limits, resolve
 from helpers.tests.support.capture_server import ANSWER, recording_server
 from helpers.tests.support.streams import DONE, event
 from helpers.wire.head import REFUSED
-from helpers.wire.request import chat
+from helpers.wire.recording import Recording
+from helpers.wire.request import Request, chat
 
 T = TypeVar("T")
 
@@ -76,6 +78,19 @@ def asked(raw: bytes, *, stream: bool = True, keep: bool = False) -> Exchange:
 def names(exchange: Exchange) -> list[str]:
     """Return the names of what was found."""
     return [found.name for found in exchange.findings]
+
+
+def test_a_kept_connection_that_was_closed_is_replaced() -> None:
+    """For every request alike: none is lost where a server closes without announcing it."""
+    raw = OK + JSON + b"Content-Length: %d\r\n\r\n" % len(FULL) + FULL
+
+    async def often(endpoint: Endpoint) -> list[int | None]:
+        recordings = [Recording("POST", "") for _ in range(8)]
+        for one in recordings:
+            await post(endpoint, Request(raw=b"{}"), one, lambda: False, path="/x")
+        return [one.status for one in recordings if one.end == "eof"]
+
+    assert [200] * 8 == served(raw, often)
 
 
 HEADS = [

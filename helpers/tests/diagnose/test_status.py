@@ -212,10 +212,42 @@ def test_basic_authentication_is_no_api_key() -> None:
 
 
 @pytest.mark.parametrize(
+    ("body", "header"),
+    [
+        ("<html>Sign in</html>", ("Location", "https://auth.example")),
+        ("", ("WWW-Authenticate", "Negotiate")), ("no", ("WWW-Authenticate", 'Digest realm="x"')),
+    ],
+)  # fmt: skip
+def test_a_login_before_the_api_is_no_api_key(body: str, header: tuple[str, str]) -> None:
+    """A page for people, or another way to log in."""
+    assert "login-wanted" == refused(401, body, header).name
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        (400, "Invalid host header"), (403, "Blocked request. This host (x) is not allowed."),
+        (400, "Invalid HTTP_HOST header: 'x'."), (421, "Misdirected Request"),
+    ],
+)  # fmt: skip
+def test_a_name_that_the_server_does_not_know_is_named(status: int, words: str) -> None:
+    """It is set up for another one than that in the address."""
+    assert "host-refused" == refused(status, words).name
+
+
+def test_a_silent_403_may_be_ollamas() -> None:
+    """It knows only this machine's names unless it listens to others."""
+    assert "OLLAMA_HOST" in refused(403, "").do
+    assert "OLLAMA_HOST" not in refused(403, said("no key")).do
+
+
+@pytest.mark.parametrize(
     ("page", "server", "whose"),
     [
         ("504 Gateway Time-out", "nginx/1.27", "nginx"), ("502 Bad Gateway", "haproxy", "HAProxy"),
-        ("502 Bad Gateway", "", "a proxy"), ("503 Service Unavailable", "Varnish", "Varnish"),
+        ("502 Bad Gateway", "", "a proxy"),
+        ("503 No server is available to handle this request.", "", "HAProxy"),
+        ("503 Service Unavailable", "Varnish", "Varnish"),
     ],
 )  # fmt: skip
 def test_a_proxys_page_blames_the_server_behind_it(page: str, server: str, whose: str) -> None:

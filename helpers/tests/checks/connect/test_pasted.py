@@ -50,6 +50,11 @@ KEY = "sk-proj-0a1B2c3D4e5F6g7H8i9J"
         ("ping localhost", "localhost"),
         ("os.environ['OPENAI_BASE_URL']", "$OPENAI_BASE_URL"),
         ("process.env.OPENAI_BASE_URL", "$OPENAI_BASE_URL"),
+        ("--host 10.0.0.3 --port 8000", "10.0.0.3:8000"),
+        ("10:00:07 Listening on [::]:8000", "[::]:8000"),
+        ("connect ECONNREFUSED ::1:8000", "::1:8000"),
+        ("http://h:1/v1,http://h:2/v1", "http://h:1/v1"),
+        ("curl --unix-socket /run/x.sock http://h/v1/models", "unix://"),
         ('curl ^\n "http://h:1/v1/models"', "http://h:1/v1/models"),
     ],
 )

@@ -49,7 +49,7 @@ def test_an_address_that_works_as_it_is_is_green(look: Look) -> None:
     ("typed", "real"),
     [
         ("/v2", "/v1"), ("/v1/chat", "/v1"), ("/", "/api/v1"), ("/v1", "/openai/v1"),
-        ("/v1", "/api"), ("/v1", ""), ("/team/llm", "/team/llm/v1"), ("/team/llm/v1", "/team/v1"),
+        ("/v1", "/api"), ("/team/llm", "/team/llm/v1"), ("/team/llm/v1", "/team/v1"),
         ("/chat/ui/index.html", "/v1"), ("/api/generate", "/v1"), ("/team/v1/v1/v1/x", "/team/v1"),
     ],
 )  # fmt: skip
@@ -82,6 +82,21 @@ def test_a_bare_host_is_told_what_programs_need(look: Look) -> None:
     assert found.verdict.passed
 
 
+@pytest.mark.parametrize(
+    ("typed", "told"), [("", ("at-the-root", "tolerated")), ("/v1", ("wrong-path", "deviates"))]
+)
+def test_an_api_at_the_root_is_typed_with_its_operation(
+    look: Look, typed: str, told: tuple[str, str]
+) -> None:  # fmt: skip
+    """Programs take the bare host as it is, and the kit adds /v1 to it."""
+    with serving(prefix="") as server:
+        found = look(f"{server.root}{typed}")
+        again = look(found.base_url)
+    assert (told, ("path", "pass")) == (seen(found, "path"), seen(again, "path"))
+    assert f'base_url = "{server.root}/chat/completions"' == found.spellings[0].line
+    assert f'base_url = "{server.root}"' == found.spellings[1].line
+
+
 def test_a_server_without_a_list_is_found_by_its_chat(look: Look) -> None:
     """A list of models is no duty."""
     with serving(names=()) as server:
@@ -98,6 +113,22 @@ def test_two_hundred_to_everything_is_no_api(look: Look) -> None:
     with serving(before=always((200, JSON, b'{"ok": true}'))) as server:
         found = look(server.url)
     assert ("no-api", "deviates") == seen(found, "path")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("answer", "name"),
+    [
+        ((401, PAGE, b"<html>Sign in</html>"), "login-wanted"),
+        ((403, PAGE, b"<html>Just a moment</html>"), "blocked-by-firewall"),
+        ((400, {"Content-Type": "text/plain"}, b"Invalid host header"), "host-refused"),
+    ],
+)
+def test_what_lets_no_program_through_is_named(look: Look, answer: Answer, name: str) -> None:
+    """It answers every path alike, so that none looks right."""
+    with serving(before=always(answer)) as server:
+        found = look(server.url)
+    assert (name, "deviates") == seen(found, "path")
 
 
 @pytest.mark.slow

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
 from datetime import timedelta
 from pathlib import Path
@@ -11,7 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 
 import helpers as es
-from helpers.checks.connect import security
+from helpers.checks.connect import probing, security
 from helpers.checks.connect.walk import Connection
 from helpers.client import dial
 from helpers.server.certificate import self_signed
@@ -186,6 +187,24 @@ def test_the_words_of_a_tls_port_to_plain_http(
     with sockets.listening(sockets.says(page)) as port:
         found = look(f"http://127.0.0.1:{port}/v1")
     assert "https-wanted" == failure(found)
+
+
+def test_an_answer_that_begins_and_does_not_go_on(
+    look: Look, monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    """It is HTTP so far, and no silent port."""
+    monkeypatch.setattr(dial, "ANSWER_S", 0.2)
+    monkeypatch.setattr(probing, "LATE_PROBE_S", 0.2)
+
+    def begins(client: socket.socket) -> None:
+        client.recv(4096)
+        client.sendall(b"HTT")
+        client.recv(4096)
+
+    with sockets.listening(begins) as port:
+        found = look(f"http://127.0.0.1:{port}/v1")
+    assert ("slow", "unclear") == seen(found, "HTTP")
+    assert "The headers were not complete" in found.headline
 
 
 def test_a_port_that_is_silent_at_first_is_given_time(
