@@ -40,7 +40,7 @@ def instead_of_an_answer(observed: Observed) -> Finding | None:
 
 def stream_for_full(observed: Observed) -> Finding | None:
     """A stream that came although the request did not ask for one."""
-    if not observed.found["stream-for-full"] or not observed.request.parameters:
+    if not observed.found["stream-for-full"] or not observed.recording.request_body:
         return None
     return explained(
         "sse-for-full", "A stream came, although the answer was asked for in one piece.",

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from ..finding import Finding
+from ..finding import Finding, Level
 from ..wire.answer import ToolCall
 from ..wire.parsing import parsed
 from .observed import Observed
@@ -16,10 +16,13 @@ QUOTE = 80
 LOOKED_AT = 20_000
 # How common chat templates write a call, if the server does not parse it out of the text.
 _IN_TEXT = re.compile(
-    r"</?tool_call>|<function=[\w.-]+>|<function_calls>|\[TOOL_CALLS\]|<\|python_tag\|>"
-    r"|<\|?tool▁?call|<｜tool▁calls▁begin｜>|<invoke name=|<\|tool_calls?_(section_)?begin\|>"
-    r"|<\|channel\|>\w+ to=functions\.|^\s*```tool_(code|call)\b"
+    r"<[|｜]?\w{0,20}[|｜]?(?:[a-z]{1,20}[:_])?"
+    r"(?:tool[_▁]calls?|function_calls?\b|function=|invoke name=)[^<>\s]{0,40}>?"
+    r"|</tool_call>|\[TOOL_CALLS\]|<\|(?:python_tag|tools_prefix|START_ACTION|action_start)\|>"
+    r"|<\|channel\|>\w+ to=functions\.|^\s*```tool_(?:code|call)\b"
 )
+# The name of the tool follows within this many characters.
+NEAR = 300
 
 
 def of_the_calls(observed: Observed) -> Iterator[Finding]:
@@ -65,15 +68,8 @@ def _expected_otherwise(observed: Observed, calls: list[ToolCall]) -> Iterator[F
     reasons = {choice.finish_reason for choice in observed.answer.choices}
     sent = observed.request.parameters
     asked = sent.get("tools") or sent.get("functions")
-    text = observed.answer.text[:LOOKED_AT]
-    found = (_IN_TEXT.search(text) or _bare_call(text, _offered(asked))) if not calls else None
-    if asked and found:
-        yield Finding(
-            "tool-call-in-text", "remark", "A tool call came as text, not in “tool_calls”.",
-            f"“{found[0].strip()[:QUOTE]}”",
-            "Switch on the server's tool parser for this model (vLLM: --enable-auto-tool-choice "
-            "and --tool-call-parser, llama.cpp: --jinja).",
-        )  # fmt: skip
+    if asked and (found := _left_in_the_text(observed, calls, _offered(asked))):
+        yield found
     elif reasons & {"tool_calls", "function_call"} and not calls:
         yield Finding(
             "tool-calls-missing", "remark", "The finish reason says tool calls, but none came.", "",
@@ -96,6 +92,37 @@ def _expected_otherwise(observed: Observed, calls: list[ToolCall]) -> Iterator[F
             f"“{max(ids, key=ids.count)[:QUOTE]}”",
             "Give each call its own: programs answer a call by its id.",
         )  # fmt: skip
+
+
+def _left_in_the_text(
+    observed: Observed, calls: list[ToolCall], offered: set[str]
+) -> Finding | None:
+    """A call that is text: a failure if it is a template's, and names a tool that was offered."""
+    text = observed.answer.text[:LOOKED_AT]
+    marks = _IN_TEXT.search(text)
+    near = text[marks.start() : marks.start() + NEAR] if marks else ""
+    named = any(name in near for name in offered)
+    found = marks or (None if calls else _bare_call(text, offered))
+    if found is None or (calls and not named):
+        return None
+    level: Level = "remark"
+    says = "A tool call came as text, not in “tool_calls”."
+    if calls:
+        says = "A tool call is left in the text, besides those in “tool_calls”."
+    elif named and text[found.start() - 1 : found.start()] != "`" and not _unwanted(observed):
+        level = "fail"
+        says = "A tool call came as text: the server's tool parser did not run, or did not know it."
+    return Finding(
+        "tool-call-in-text", level, says, f"“{found[0].strip()[:QUOTE]}”",
+        "Switch on the server's tool parser for this model (vLLM: --enable-auto-tool-choice and "
+        "--tool-call-parser, llama.cpp: --jinja). If it is on, choose the one that knows this "
+        "model's calls: programs run none that is text.",
+    )  # fmt: skip
+
+
+def _unwanted(observed: Observed) -> bool:
+    """Whether the request forbade calls, so that no parser needs to run."""
+    return observed.request.parameters.get("tool_choice") == "none"
 
 
 def _offered(tools: Any) -> set[str]:

@@ -67,6 +67,7 @@ def of_the_chunks(observed: Observed) -> Iterator[Finding]:
     """Yield what stands out in the chunks: their order and their counts."""
     counts, chunks = observed.statistics.counts, observed.statistics.chunks
     yield from _names(observed)
+    yield from _kinds(observed)
     for name, (level, says, do) in _COUNTED.items():
         if counts[name]:
             yield Finding(name, level, says, f"{counts[name]} of {counted(chunks, 'chunk')}", do)
@@ -113,6 +114,22 @@ def _names(observed: Observed) -> Iterator[Finding]:
             yield Finding(f"{name}-changes", "remark", says, f"{kinds} chunks: {first}{more}", do)
         elif values.keys() & {None, ""} or not values:
             yield Finding(f"no-{name}", "remark", f"The chunks have no {name}.", "", "Send it.")
+
+
+def _kinds(observed: Observed) -> Iterator[Finding]:
+    """Yield what identifies the chunks and is of another type than the API's."""
+    for name, kind, due in (
+        ("id", str, "a string"), ("created", int, "a whole number"), ("model", str, "a string"),
+    ):  # fmt: skip
+        values = observed.statistics.values[name]
+        odd = [value for value in values if value is not None and type(value) is not kind]
+        if odd or observed.statistics.counts[f"odd-{name}"]:
+            yield Finding(
+                f"odd-{name}", "remark", f"The chunks' “{name}” is not {due}.",
+                str(odd[0])[:QUOTE] if odd else "",
+                "Clients in languages with strict types, such as Go or C#, refuse every chunk "
+                "then.",
+            )  # fmt: skip
 
 
 def _ticks(times: list[Any], total_s: float) -> bool:

@@ -157,7 +157,7 @@ def _ending_beside(observed: Observed) -> Iterator[Finding]:
     if found := completed_at_its_limit(observed):
         yield found
     why = meaning(answer.finish_reason)
-    if why == "length" and answer.text.strip():
+    if why == "length" and observed.said_something:
         yield Finding(
             "length", "remark", "The answer ended at the token limit, not by itself.",
             observed.terms.why(answer.finish_reason), "Raise max tokens if you want all of it.",

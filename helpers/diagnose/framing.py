@@ -106,6 +106,11 @@ COUNTED: dict[str, tuple[Level, str, str]] = {
         "remark", "Some text came in parts, as objects or a list, and not as a string.",
         "Send content as a string: programs that join the pieces fail at anything else.",
     ),
+    "content-number": (
+        "fail", "Some text came as a number, not as a string.",
+        "Quote it, “content”: “12”: a JSON library that makes numbers of digits does this (PHP's "
+        "JSON_NUMERIC_CHECK). Programs that join the pieces fail.",
+    ),
     "tool-call-without-index": (
         "fail", "A tool call's piece has no index.",
         "Number the calls: the openai client's .stream() raises TypeError.",
@@ -185,6 +190,9 @@ def of_the_framing(observed: Observed) -> Iterator[Finding]:
             )  # fmt: skip
         elif count > 0 and name in COUNTED:
             level, says, do = COUNTED[name]
+            if name == "message-for-delta" and not observed.statistics.with_output:
+                # Without a single delta, no client shows anything.
+                level = "fail"
             yield Finding(name, level, says, _seen(observed, name, count), do)
 
 

@@ -18,6 +18,7 @@ QUOTE = 80
 _ALSO_HERE = (
     "lone-surrogate",
     "content-parts",
+    "content-number",
     "odd-finish-reason",
     "arguments-not-a-string",
     "bare-control",

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from ..finding import Finding
 from .observed import Observed
 
-_LOGPROBS = re.compile(rb'"logprobs"\s*:\s*[{\[]')
+# A token's logprob, in the chat API's form or that of the old completions.
+_LOGPROB = re.compile(rb'"(logprob|token_logprobs)"\s*:\s*[-\d\[NI]')
 
 
 def of_what_was_asked(observed: Observed) -> Iterator[Finding]:
@@ -24,6 +25,12 @@ def of_what_was_asked(observed: Observed) -> Iterator[Finding]:
             f"{len(came)} for n = {wanted}, with the indices {indices}, …",
             "Give the choice one index, 0: programs that sort by it show a part of the text.",
         )  # fmt: skip
+    elif len(came) == 1 and came[0].index != 0:
+        yield Finding(
+            "index-not-0", "remark", "The only choice does not have the index 0.",
+            f"index {came[0].index}",
+            "Number the choices from 0: programs that sort them by index show nothing.",
+        )  # fmt: skip
     if not observed.finished or observed.reading.api not in ("chat", "completions"):
         return
     if len(came) < wanted:
@@ -33,7 +40,7 @@ def of_what_was_asked(observed: Observed) -> Iterator[Finding]:
             "Many servers ignore n: ask as often as you need choices.",
         )  # fmt: skip
     asked = observed.request.parameters.get("logprobs")
-    if asked and observed.answer.text.strip() and not _LOGPROBS.search(observed.reading.body):
+    if asked and observed.answer.text.strip() and not _LOGPROB.search(observed.reading.body):
         yield Finding(
             "no-logprobs", "remark", "Logprobs were asked for and did not come.", "",
             "The server ignores logprobs: look for its switch, or ask another one for them.",

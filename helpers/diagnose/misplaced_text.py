@@ -13,7 +13,6 @@ from .observed import Observed
 LOOKED_AT = 200
 LARGE = 1_000_000
 LONG = 80
-_JSON = {"int": "a number", "float": "a number", "bool": "true or false"}
 
 
 def misplaced_text(observed: Observed) -> Finding | None:
@@ -28,12 +27,10 @@ def misplaced_text(observed: Observed) -> Finding | None:
             "not-text", "remark", f"The answer is not text: it is in “{other}”.",
             f"{length:,} characters in {path[:LONG]}", "This page shows text alone.",
         )  # fmt: skip
-    what = "A tool call is" if "_call" in path else "The text is"
+    what = "A tool call is" if found.is_call else "The text is"
     says = f"{what} in “{path}”, where no client looks for it."
-    if path.endswith(".content") and found.kind != "str":
-        says = f"“{path}” is {_JSON.get(found.kind, found.kind)} where a string belongs."
     holder = "choices[0].delta" if observed.reading.sse else "choices[0].message"
-    place = "tool_calls" if "_call" in path else "content, as a string"
+    place = "tool_calls" if found.is_call else "content, as a string"
     due, there = f"{holder}.content", f"{holder}.{place}"
     if whole:
         due = there = "output[0].content[0].text"

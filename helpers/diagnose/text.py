@@ -18,24 +18,27 @@ FILTERED = "refused-by-policy"
 LONG = 80
 LOOKED_AT = 50_000
 _TEMPLATE = re.compile(
-    r"<\|[a-z][a-z_]{1,29}\|>|</?s>|<(eos|bos|pad)>|\[/?INST\]|<(start|end)_of_(turn|utterance)>|"
+    r"<\|[A-Za-z][A-Za-z_]{1,29}\|>|</?s>|<(eos|bos|pad|unk)>|<\|(turn|channel)>|<(turn|channel)\|>|\[/?INST\]|<(start|end)_of_(turn|utterance)>|"
     r"<｜[^｜]{1,30}｜>"
 )
 _THINK = re.compile(
-    r"^\s*(<(\w{1,10}:)?(think|thinking|thought|reasoning)>|\[THINK\]|◁think▷)"
+    r"^\s*(<(\w{1,10}:)?(think|thinking|thought|reasoning)>|\[THINK\]|◁think▷|<\|channel>thought"
+    # gpt-oss's channels, without the tokens around their names.
+    r"|analysis(?=[\s\S]*assistantfinal))"
     # Text that only mentions such a tag puts it in backticks.
     r"|(?<!`)</(\w{1,10}:)?(think|thinking|thought)>|\[/THINK\]|◁/think▷"
 )
 # What UTF-8 read as Latin-1 or Windows-1252 looks like: é, “, 🌳.
 # How byte-level BPE and SentencePiece write a space, a line end and a byte.
 _TOKENIZER = re.compile("[ĠĊ▁]|<0x[0-9A-F]{2}>")
+_BYTES = re.compile("(<0x[0-9A-F]{2}>){3}")
 _ENTITY = re.compile(r"&(?:#39|#x27|quot|amp|lt|gt|apos);")
 _MOJIBAKE = re.compile(r"Ã[\x80-\xbf©¤¶¼±¨ª«¬®¯°]|â€[™œ\x9d“”˜¦]|ðŸ|Â[\xa0-\xbf]")
 
 
 def error_inside(observed: Observed) -> Finding | None:
     """An error that the server reported inside its answer."""
-    error = observed.answer.error
+    error = observed.answer.error or (None if observed.finished else error_of_a_choice(observed))
     cut_short = observed.broken_off or (observed.ending.end == "limit" and not observed.reading.sse)
     if error is None or observed.is_page or cut_short:
         return None
@@ -215,7 +218,7 @@ def _garbled(text: str) -> Iterator[Finding]:
             "mojibake", "remark", "Characters are garbled: UTF-8 was decoded as another encoding.",
             f"“{_around(text)}”", "Have the server, or the proxy, pass UTF-8 on as it is.",
         )  # fmt: skip
-    if len(_TOKENIZER.findall(text)) > max(4, text.count(" ")):
+    if len(_TOKENIZER.findall(text)) > max(4, text.count(" ")) or _BYTES.search(text):
         yield Finding(
             "tokenizer-marks", "remark", "The text holds the tokenizer's own marks.",
             f"“{text[:LONG]}”", "Ġ, ▁ and <0x0A> stand for white space: have the server decode the "

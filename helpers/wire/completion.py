@@ -141,7 +141,10 @@ class CompletionBuilder(Builder):
             self._name(chunk)
         usage = chunk.get("usage")
         if usage is None and "x_groq" in chunk and isinstance(chunk["x_groq"], dict):
+            # Groq's own field for both: an error here is why a stream ended early.
             usage = chunk["x_groq"].get("usage")
+            if error := server_error({"error": chunk["x_groq"].get("error")}):
+                self.fail(error)
         if usage:
             self._count(usage)
         return usage

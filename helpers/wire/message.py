@@ -92,6 +92,9 @@ class Gathered:
     def _said(self, delta: dict[str, Any]) -> tuple[str, str]:
         """A delta's text and reasoning, in whichever form they were sent."""
         text = delta.get("content")
+        if text.__class__ in (int, float):
+            self._findings["content-number"] += 1
+            text = str(text)
         reasoning = delta.get("reasoning_content") or delta.get("reasoning")
         # Copilot's name for reasoning, and Ollama's.
         reasoning = reasoning or delta.get("reasoning_text") or delta.get("thinking")
@@ -116,8 +119,7 @@ class Gathered:
         """The delta still waiting for a surrogate's other half when the stream ended."""
         left = {name: joiner.close() for name, joiner in self._joiners.items()}
         self._findings["lone-surrogate"] += sum(map(len, left.values()))
-        text, reasoning = left.get("text", ""), left.get("reasoning", "")
-        refusal = left.get("refusal", "")
+        text, reasoning, refusal = (left.get(name, "") for name in ("text", "reasoning", "refusal"))
         self._text.append(text)
         self._reasoning.append(reasoning)
         self._refusal.append(refusal)
@@ -161,8 +163,7 @@ class Gathered:
 
     def _unsaid(self, message: dict[str, Any]) -> dict[str, Any]:
         """The new fields of a whole message: some servers end a stream by repeating all of it."""
-        said = self._said_already(message.get("content"))
-        again = {"content", *_THOUGHTS} if said else set()
+        again = {"content", *_THOUGHTS} if self._said_already(message.get("content")) else set()
         called = {call.so_far[:3] for call in self._calls}
         calls = message.get("tool_calls")
         if (

@@ -38,11 +38,9 @@ class MisplacedText(NamedTuple):
     """Text in a place where the API has none.
 
     path:  where it was found: "choices[0].delta.text"
-    kind:  the Python type of the value there
     """
 
     path: str
-    kind: str
     text: str
 
     @property
@@ -58,7 +56,12 @@ class MisplacedText(NamedTuple):
     @property
     def is_text(self) -> bool:
         """Whether it is text for a reader, not a picture, sound or a tool call."""
-        return not self.medium and "_call" not in self.path
+        return not self.medium and not self.is_call
+
+    @property
+    def is_call(self) -> bool:
+        """Whether it is a part of a tool call, in whichever spelling of tool_calls."""
+        return "call" in self.path.lower()
 
 
 def find_misplaced_text(
@@ -77,7 +80,7 @@ def find_misplaced_text(
         builder.salvage(text)
     builder.close()
     if builder.answer.text.strip():
-        return MisplacedText("body", "str", builder.answer.text)
+        return MisplacedText("body", builder.answer.text)
     value = parsed(body)
     if value is None and body.lstrip(_BETWEEN)[:1] == b"{":
         return _longest_text(one for one in salvaged(texts[0]) if server_error(one) is None)
@@ -98,26 +101,24 @@ def _bare(events: list[str], values: list[Any]) -> MisplacedText | None:
         return None
     said = [data if value is None else value for data, value in zip(events, values, strict=True)]
     pieces = [piece for piece in said if piece.lstrip()[:1] not in ("[", "{", "<")]
-    return MisplacedText("data", "str", "".join(pieces)) if len(pieces) >= FEW else None
+    return MisplacedText("data", "".join(pieces)) if len(pieces) >= FEW else None
 
 
 def _longest_text(values: Iterable[Any]) -> MisplacedText | None:
     """The longest text anywhere in the chunks or the body; None if nothing looks like text."""
     pieces: dict[str, list[str]] = {}
-    kinds: dict[str, str] = {}
     for value in values:
         choices = value.get("choices") if isinstance(value, dict) else None
         choice = choices[0] if isinstance(choices, list) and choices else None
         held = value if choice is None else {"choices[0]": choice}
         for path, said in _said(held, "", DEEP):
             if choice is not None or path.rpartition(".")[2].partition("[")[0] in _TEXT:
-                pieces.setdefault(path, []).append(str(said))
-                kinds.setdefault(path, type(said).__name__)
+                pieces.setdefault(path, []).append(said)
     texts = {path: "".join(parts) for path, parts in pieces.items() if _varies(path, parts)}
     if not texts:
         return None
     path = max(texts, key=lambda path: len(texts[path]))
-    return MisplacedText(path, kinds[path], texts[path])
+    return MisplacedText(path, texts[path])
 
 
 def _varies(path: str, parts: list[str]) -> bool:
@@ -125,8 +126,8 @@ def _varies(path: str, parts: list[str]) -> bool:
     return path.startswith("choices[0]") or len(parts) == 1 or len({*parts}) > 1
 
 
-def _said(value: Any, path: str, deep: int) -> Iterator[tuple[str, Any]]:
-    """Yield the strings in an object, and numbers named "content", with their paths."""
+def _said(value: Any, path: str, deep: int) -> Iterator[tuple[str, str]]:
+    """Yield the strings in an object, with their paths."""
     if isinstance(value, list):
         value = {f"[{place}]": one for place, one in enumerate(value[:PLACES])}
     for name in list(value)[:NAMES] if isinstance(value, dict) and deep else ():
@@ -136,8 +137,5 @@ def _said(value: Any, path: str, deep: int) -> Iterator[tuple[str, Any]]:
             continue
         if isinstance(inside, str):
             yield at, inside
-        elif isinstance(inside, int | float):
-            if name == "content":
-                yield at, inside
         else:
             yield from _said(inside, at, deep - 1)

@@ -134,7 +134,9 @@ def _words(value: Any) -> str:
             place = value.get("loc")
             where = ".".join(map(str, place[:8])) + ": " if isinstance(place, list) else ""
             return where + words.strip()
-    return ""
+    # ASP.NET and Rails list the errors of each field: {"messages": ["must not be empty"]}.
+    fields = [(name, _words(said)) for name, said in list(value.items())[:8] if type(said) is list]
+    return "; ".join(f"{name}: {said}" for name, said in fields if said)
 
 
 def _plain(inner: Any, outer: dict[str, Any], names: tuple[str, ...]) -> str:

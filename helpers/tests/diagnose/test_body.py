@@ -102,7 +102,7 @@ def test_a_page_belongs_to_an_address_without_v1() -> None:
 
 def test_a_stream_for_a_full_answer_is_named() -> None:
     """The client hands the program a string there, and no error."""
-    recording = paced(events(), request_body=b'{"stream":false}')
+    recording = paced(events(), request_body=b'{"model":"oak"}')
     assert "sse-for-full" == first(recording).name
     assert "raw text" in first(recording).do
 

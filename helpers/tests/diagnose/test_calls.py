@@ -15,6 +15,22 @@ from helpers.wire.recording import Recording
 
 GOOD = {"id": "c", "function": {"name": "plant", "arguments": '{"kind": "oak"}'}}
 
+# How the templates of Qwen, DeepSeek, Kimi, Llama, Mistral, Phi, Cohere, gpt-oss, Claude, MiniMax,
+# Gemma, Seed, InternLM, LongCat, LFM and Apertus begin a call.
+IN_TEXT = [
+    "<tool_call>\n<function=plant>",
+    "<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>plant",
+    '<｜DSML｜function_calls>\n<｜DSML｜invoke name="plant">',
+    "<|tool_calls_section_begin|><|tool_call_begin|>functions.plant:0",
+    '<|python_tag|>plant.call(kind="oak")', '[TOOL_CALLS]plant[ARGS]{"kind": "oak"}',
+    '<|tool_call|>[{"name": "plant"}]', '<|START_ACTION|>[{"tool_name": "plant"}]',
+    "<|channel|>commentary to=functions.plant <|message|>{}", '<invoke name="plant">',
+    '<minimax:tool_call>\n<invoke name="plant">', '<tool_calls>\n{"name": "plant"}',
+    "<start_function_call>call:plant{}", "<|tool_call>call:plant{}<tool_call|>",
+    "<seed:tool_call>plant", '<|action_start|><|plugin|>\n{"name": "plant"}',
+    '<longcat_tool_call>{"name": "plant"}', "<|tool_call_start|>[plant()]",
+    '<|tools_prefix|>[{"plant": {}}]', "```tool_code\nprint(plant())\n```",
+]  # fmt: skip
 TWICE = json.dumps('{"kind": "oak"}')
 
 
@@ -85,7 +101,7 @@ def test_an_id_that_changes_is_remarked() -> None:
 def test_half_a_call_is_not_judged() -> None:
     """Where the tokens ran out, and where a tool takes any text."""
     call = {"id": "c", "function": {"name": "plant", "arguments": '{"kind": "o'}}
-    assert {} == remarked(called(call, "length"))
+    assert {"length": "remark"} == remarked(called(call, "length"))
     assert {} == remarked(called(call, tools=[{"type": "custom", "custom": {"name": "plant"}}]))
 
 
@@ -94,7 +110,7 @@ def test_calls_that_the_end_does_not_fit_are_remarked() -> None:
     text = '<tool_call>{"name": "plant"}</tool_call>'
     for content, asked, found in (
         ("An oak.", [GOOD], {"tool-calls-missing": "remark"}),
-        (text, [GOOD], {"tool-call-in-text": "remark"}),
+        (text, [GOOD], {"tool-call-in-text": "fail"}),
         (text, [], {"tool-calls-missing": "remark"}),
     ):
         message = {"role": "assistant", "content": content}
@@ -103,23 +119,29 @@ def test_calls_that_the_end_does_not_fit_are_remarked() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "found"),
+    ("text", "level"),
     [
-        ('{"name": "plant", "parameters": {"kind": "oak"}}', True),
-        ('[plant(kind="oak")]', True),
-        ("<|tool_calls_section_begin|><|tool_call_begin|>functions.plant:0", True),
-        ("<|channel|>commentary to=functions.plant <|message|>{}", True),
-        ("```tool_code\nprint(plant())\n```", True),
-        ('{"name": "Oak", "kind": "plant"}', False),
-        ("I would call plant(kind) for this.", False),
+        *((text, "fail") for text in IN_TEXT),
+        ('{"name": "plant", "parameters": {"kind": "oak"}}', "remark"),
+        ('[plant(kind="oak")]', "remark"),
+        ("Hermes writes `<tool_call>plant</tool_call>` for this.", "remark"),
+        ('<tool_call>{"name": "fell"}</tool_call>', "remark"),
+        ('{"name": "Oak", "kind": "plant"}', ""),
+        ("I would call plant(kind) for this.", ""),
+        ('<form action="plant"><toolbar>plant</toolbar></form>', ""),
     ],
 )
-def test_a_call_stands_in_the_text_in_any_templates_words(text: str, found: bool) -> None:
-    """Bare JSON and Python are calls where they name a tool that was offered."""
+def test_a_call_stands_in_the_text_in_any_templates_words(text: str, level: str) -> None:
+    """A template's call of an offered tool is the server's; bare JSON may be a weak model's."""
     message = {"role": "assistant", "content": text}
     tools = [{"type": "function", "function": {"name": "plant"}}]
     recording = called(GOOD, "stop", message, tools=tools)
-    assert found == ("tool-call-in-text" in remarked(recording))
+    assert level == remarked(recording).get("tool-call-in-text", "")
+    if level == "fail":
+        forbidden = called(GOOD, "stop", message, tools=tools, tool_choice="none")
+        besides = called(GOOD, message=message | {"tool_calls": [GOOD]}, tools=tools)
+        for recording in (forbidden, besides):
+            assert "remark" == remarked(recording)["tool-call-in-text"]
 
 
 def test_a_tool_that_was_not_offered_is_remarked() -> None:

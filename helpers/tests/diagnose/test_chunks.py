@@ -39,6 +39,11 @@ ODD = {
     "unknown-finish-reason": WHOLE.replace(b'"stop"', b'"eos"'),
     "output-after-finish": b"".join([*BODY[:-1], BODY[-3], DONE]),
     "usage-again": WHOLE.replace(b'"created"', b'"usage": {}, "created"'),
+    "odd-id": WHOLE.replace(b'"id": "c"', b'"id": 7'),
+    "odd-created": WHOLE.replace(b'"created": 1', b'"created": "today"'),
+    "odd-model": WHOLE.replace(b'"model": "oak"', b'"model": 7'),
+    "content-number": WHOLE.replace(b'"content": "wind "', b'"content": 7'),
+    "message-for-delta": WHOLE.replace(b'"delta"', b'"delta": {}, "message"'),
     "odd-object": WHOLE.replace(b"chat.completion.chunk", b"chunk"),
     "no-index": WHOLE.replace(b'"index": 0, ', b""),
     "index-null": WHOLE.replace(b'"index": 0', b'"index": null'),
@@ -47,7 +52,10 @@ ODD = {
     "delta-string": b"".join([BODY[0], choice(index=0, delta="sap"), *BODY[1:]]),
     "odd-choice": b"".join([BODY[0], event({}, choices=[None]), *BODY[1:]]),
 }
-FAILS = {"no-finish-reason", "empty-finish-reason", "delta-string", "odd-choice"}
+FAILS = {
+    "no-finish-reason", "empty-finish-reason", "delta-string", "odd-choice", "content-number",
+    "message-for-delta",
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", ODD)
@@ -102,13 +110,22 @@ def test_more_choices_than_were_asked_for_are_red():
     assert "more-choices" not in reds(recording)
 
 
+def test_an_only_choice_has_the_index_0():
+    """Its text is shown all the same."""
+    recording = paced(WHOLE.replace(b'"index": 0', b'"index": 1').splitlines(keepends=True))
+    recording.request_body = b'{"stream":true}'
+    assert {"index-not-0": "remark"} == remarked(recording)
+
+
 def test_what_was_asked_for_and_did_not_come_is_remarked():
     """Servers that ignore n and logprobs answer as if nobody had asked."""
     asked = b'{"model":"oak","stream":true,"n":2,"logprobs":true}'
     names = {"fewer-choices", "no-logprobs"}
     assert names == names & set(remarked(paced(BODY, request_body=asked)))
-    given = choice(delta={"content": "Oak"}, logprobs={"content": []})
-    assert "no-logprobs" not in remarked(paced([*BODY[:-2], given, STOP, DONE], request_body=asked))
+    for came, found in (([], True), ([{"token": "Oak", "logprob": -0.1}], False)):
+        given = choice(delta={"content": "Oak"}, logprobs={"content": came})
+        recording = paced([*BODY[:-2], given, STOP, DONE], request_body=asked)
+        assert found == ("no-logprobs" in remarked(recording))
 
 
 def test_done_after_usage_stands_in_for_a_finish_reason():

@@ -121,8 +121,8 @@ ELSEWHERE: list[tuple[str, dict[str, Any]]] = [
     ("delta.content.value", {"delta": {"content": {"value": "oak "}}}),
     ("delta[0].content", {"delta": [{"content": "oak "}]}),
     ("message", {"message": "oak "}),
-    ("delta.content", {"delta": {"content": 7}}),
     ("tool_calls[0].function.name", {"tool_calls": [{"function": {"name": "grow"}}]}),
+    ("delta.toolCalls[0].name", {"delta": {"toolCalls": [{"name": "grow"}]}}),
 ]
 
 
@@ -134,6 +134,7 @@ def test_text_in_the_wrong_place_is_found(place: str, choice: dict[str, Any]) ->
     found = first(whole(said([*[chunk] * 9, end]) + b"data: [DONE]\n\n"))
     assert "text-elsewhere" == found.name
     assert f"choices[0].{place}" in found.says
+    assert ("tool" in place) == ("A tool call" in found.says)
 
 
 KEPT = [

@@ -217,6 +217,7 @@ ERRORS = [
     ({"title": "no sap", "detail": "no oak", "status": 503}, "no sap: no oak", "503", ""),
     ({"header": {"code": 10013, "message": "no oak"}}, "no oak", "10013", ""),
     ({"ResponseMetadata": {"Error": {"Code": "Gone", "Message": "no oak"}}}, "no oak", "Gone", ""),
+    ({"title": "no sap", "errors": {"oak": ["no oak", "no elm"]}}, "oak: no oak; no elm", "", ""),
     ({"error": "invalid", "error_description": "no oak"}, "invalid: no oak", "", ""),
     (
         {"status": 500, "error": "Server Error", "message": "no oak"},
@@ -264,7 +265,9 @@ def test_an_error_beside_choices_is_kept():
     """The text that stands beside it is not lost."""
     builder, _ = assemble(piece(content="leaf") | {"error": {"message": "cut"}})
     assert (builder.answer.text, builder.answer.error.message, builder.chunks) == ("leaf", "cut", 1)
-    quiet, _ = assemble(piece(content="leaf") | {"error": None})
+    groq, _ = assemble(piece(content="leaf") | {"x_groq": {"error": "cut"}})
+    assert ("leaf", "cut") == (groq.answer.text, groq.answer.error.message)
+    quiet, _ = assemble(piece(content="leaf") | {"error": None, "x_groq": {"error": None}})
     assert quiet.answer.error is None
 
 
