@@ -192,7 +192,7 @@ def resolve(
 
 @checked
 def endpoint_of(
-    named: str | Endpoint, *, otherwise: str = "", model: str = "", api_key_env: str = "",
+    base_url: str | Endpoint, *, otherwise: str = "", model: str = "", api_key_env: str = "",
     timeout_s: float = 300.0, headers: Mapping[str, str] | None = None,
     query: Mapping[str, str] | None = None,
 ) -> Endpoint:  # fmt: skip
@@ -203,15 +203,15 @@ def endpoint_of(
                      own; its limits are kept
     raises:     AddressError, KeyNameError
     """
-    if not isinstance(named, Endpoint):
+    if not isinstance(base_url, Endpoint):
         return resolve(
-            otherwise if named == "" else named, model=model, api_key_env=api_key_env,
+            otherwise if base_url == "" else base_url, model=model, api_key_env=api_key_env,
             timeout_s=timeout_s, headers=headers, query=query,
         )  # fmt: skip
     return replace(
-        named, model=_model_name(model) or named.model,
-        api_key_env=check_key_name(api_key_env) or named.api_key_env,
-        headers=_added(named.headers, headers), query=_added(named.query, query),
+        base_url, model=_model_name(model) or base_url.model,
+        api_key_env=check_key_name(api_key_env) or base_url.api_key_env,
+        headers=_added(base_url.headers, headers), query=_added(base_url.query, query),
     )  # fmt: skip
 
 

@@ -46,6 +46,7 @@ from .show.watch.start import started
 from .show.watch.view import Watch
 from .signatures import checked
 from .wire.answer import Delta
+from .wire.parameters import check_parameters
 from .wire.request import Api
 from .wire.request import chat as _request
 
@@ -103,6 +104,7 @@ async def ask(
         base_url, model=model, api_key_env=api_key_env, timeout_s=timeout_s, headers=headers,
         query=query,
     )  # fmt: skip
+    check_parameters(parameters, ask, extra_body=extra_body)
     given = {**(extra_body or {}), **parameters}
     request = _request(prompt, model=model, stream=stream, api=api, **given)
     begun = begin(await opened(endpoint), request)
@@ -171,6 +173,7 @@ async def again(exchange: Exchange, *, show: bool = False, **changes: Any) -> Ex
     exchanges_of(exchange)
     if exchange.conclusive:
         return exchange
+    check_parameters(changes, again)
     request = exchange.request.without(*changes, **changes)
     asked = Asked(exchange.endpoint, request, _live=show)
     await _streamed(asked, Live() if show else None)
@@ -278,7 +281,8 @@ def table(exchanges: Exchange | Iterable[Exchange]) -> Table:
 
     `.to_pandas()` has every field of `to_dict()` as a column, if pandas is installed.
     """
-    rows = [one.to_dict() for one in exchanges_of(*_each(exchanges))]
+    given = exchanges if isinstance(exchanges, Iterable) else (exchanges,)
+    rows = [one.to_dict() for one in exchanges_of(*given)]
     cells = tuple(tuple(_cell(row.get(name)) for name in SHOWN) for row in rows)
     return Table(SHOWN, cells, records=tuple(rows))
 
@@ -288,10 +292,6 @@ def diff(before: Exchange, after: Exchange) -> Table:
     """What changed from one answer to the next: `es.diff(a, b)`."""
     exchanges_of(before, after)
     return changes_table(changes(before.reading, after.reading))
-
-
-def _each(given: Exchange | Iterable[Exchange]) -> Iterable[Exchange]:
-    return given if isinstance(given, Iterable) else (given,)
 
 
 def _cell(value: Any) -> str:

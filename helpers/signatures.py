@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import NoneType, UnionType
 from typing import Any, Literal, ParamSpec, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -13,6 +13,8 @@ from .address.reading import LIKE_THIS, AddressError
 from .errors import INTERRUPTED, CallError, shown_as
 from .secrets.shapes import looks_like_key
 from .type_hints import MANY, fits, meant
+from .wire.parameters import misnamed
+from .wording import kind_of
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -21,8 +23,8 @@ R = TypeVar("R")
 _CALLED: dict[str, tuple[str, str]] = {
     "str": ("text in quotation marks", "Write {name} in quotation marks."),
     "bool": ("True or False", "Write {name}=True or {name}=False."),
-    "int": ("a whole number", "Write {name} as digits, such as 1."),
-    "float": ("a number", "Write {name} as digits, such as 1.5."),
+    "int": ("a whole number", "Write {name}=1, without quotation marks."),
+    "float": ("a number", "Write {name}=1.5, without quotation marks."),
     "Path": ("a file's name", 'Write it in quotation marks, such as "x.har".'),
     "Mapping": ("pairs in braces", 'Write {name}={{"name": "value"}}.'),
     "Exchange": (
@@ -30,7 +32,7 @@ _CALLED: dict[str, tuple[str, str]] = {
     ),
     "Report": ("a report, as es.conformance returns it", "Make one: r = await es.conformance(…)."),
     "Reading": ("what was read of an answer", "Give a.reading, of a = await es.ask(…)."),
-    "Finding": ("findings", "Give a.findings, of a = await es.ask(…)."),
+    "Finding": ("a finding", "Give a.findings, of a = await es.ask(…)."),
     "Verdict": ("a verdict", "Make one: v = cells.conclude(QUESTION, a.findings, a)."),
     "Replayed": ("a replay", "Make one: p = await es.replay(FILE)."),
     "Matrix": ("what clients made of an answer", "Make it: m = (await es.clients(a)).matrix."),
@@ -39,6 +41,14 @@ _CALLED: dict[str, tuple[str, str]] = {
     "Recording": ("a recording", "Give a.recording, of a = await es.ask(…)."),
 }  # fmt: skip
 _CALLED["Asked"] = _CALLED["Told"] = _CALLED["Exchange"]
+# The same for several in a list.
+_SEVERAL: dict[str, tuple[str, str]] = {
+    "str": ("texts in quotation marks", 'Write {name}=["a", "b"].'),
+    "int": ("whole numbers", "Write {name}=[1, 2]."),
+    "float": ("numbers", "Write {name}=[0.5, 1]."),
+    "Exchange": ("answers, as es.ask returns them", _CALLED["Exchange"][1]),
+    "Finding": ("findings", _CALLED["Finding"][1]),
+}
 _ADDRESSES = ("base_url", "targets", "others")
 # By a parameter's purpose, if that says more than its type.
 _NAMED = {
@@ -54,6 +64,7 @@ _NAMED = {
     ),
     **dict.fromkeys(_ADDRESSES, ("an address in quotation marks, or an endpoint", LIKE_THIS)),
 }  # fmt: skip
+_HELP = "See its help: put a question mark behind its name."
 # Building an endpoint already checks its timeout.
 _LEFT = frozenset({"timeout_s"})
 
@@ -95,11 +106,7 @@ def _bound(
     try:
         given = signature.bind(*args, **named)
     except TypeError as error:
-        told = str(error).replace("missing a required argument:", "nothing for")
-        raise CallError(
-            f"{function.__name__}{_shown(signature)}", told,
-            "Each name in brackets that has no “=” is needed.",
-        ) from None  # fmt: skip
+        raise _unbound(function, signature, named, str(error)) from None
     for name, value in given.arguments.items():
         hint = hints.get(name, Any)
         if signature.parameters[name].kind is inspect.Parameter.VAR_POSITIONAL:
@@ -107,6 +114,21 @@ def _bound(
         else:
             given.arguments[name] = _checked(name, value, hint)
     return given
+
+
+def _unbound(
+    function: Callable[..., Any], signature: inspect.Signature, named: Mapping[str, Any], why: str
+) -> CallError:
+    """The error for a call whose arguments the signature does not take."""
+    known = [name for name in signature.parameters if name != "self"]
+    if unknown := next((name for name in named if name not in signature.parameters), ""):
+        return misnamed(unknown, known)
+    came = why.replace("missing a required argument:", "nothing for")
+    came = came.replace("too many positional arguments", "more values than have a place")
+    return CallError(
+        f"{function.__qualname__.removesuffix('.__init__')}{_shown(signature)}", came,
+        "Write name=value; each name in brackets that has no “=” is needed.",
+    )  # fmt: skip
 
 
 def _kinds(function: Callable[..., Any]) -> tuple[inspect.Signature, dict[str, Any]]:
@@ -120,7 +142,7 @@ def _shown(signature: inspect.Signature) -> str:
     named = [
         name if one.default is one.empty and one.kind is not one.VAR_POSITIONAL else f"{name}=…"
         for name, one in signature.parameters.items()
-        if one.kind is not one.VAR_KEYWORD
+        if one.kind is not one.VAR_KEYWORD and name != "self"
     ]
     return f"({', '.join(named)})"
 
@@ -135,29 +157,43 @@ def _checked(name: str, value: Any, hint: Any) -> Any:
 
 
 def _came(value: Any, hint: Any) -> str:
-    """The type of what was given; its value only for a choice of a few, since it may be a key."""
-    if value is None:
-        return "None"
+    """What was given; its value only for a choice of a few, since it may be a key."""
     if isinstance(value, str) and get_origin(hint) is Literal and not looks_like_key(value):
         return repr(value[:40])
-    return f"a value of type {type(value).__name__}"
+    inside = get_args(hint)
+    if isinstance(value, list | tuple) and get_origin(hint) in MANY and inside:
+        return f"a list with {kind_of(next(v for v in value if not fits(v, inside[0])))} in it"
+    return kind_of(value)
 
 
 def _wanted(hint: Any, name: str) -> tuple[str, str]:
     """What a hint requires, in words, and what to do."""
     parts = [one for one in get_args(hint) if one not in (NoneType, Ellipsis)]
     if get_origin(hint) in (Union, UnionType):
-        words = [_wanted(one, name) for one in parts]
+        words = [_wanted(one, name) for one in parts if not _repeats(one, parts)]
         said = " or ".join(dict.fromkeys(word for word, _ in words))
-        return said, words[0][1]
+        them = ", or a list of them" if any(_repeats(one, parts) for one in parts) else ""
+        return f"{said}{them}", words[0][1]
     kind = get_origin(hint) or hint
     if kind in MANY and parts and parts[0] is not Any:
-        inside, do = _wanted(parts[0], name)
-        return f"several in a list: {inside}", do
+        return _several(parts[0], name)
     if get_origin(hint) is Literal:
         return f"one of {', '.join(map(str, parts))}", "Choose one of them."
     called = getattr(kind, "__name__", str(kind))
-    wanted, do = _CALLED.get(
-        called, (f"a {called}", "See its help: put a question mark behind it.")
-    )
+    wanted, do = _CALLED.get(called, (f"a {called}", _HELP))
     return wanted, do.format(name=name)
+
+
+def _repeats(hint: Any, parts: Sequence[Any]) -> bool:
+    """Whether a hint is a list of what another part of the same union is one of."""
+    return get_origin(hint) in MANY and bool(set(get_args(hint)) & set(parts))
+
+
+def _several(hint: Any, name: str) -> tuple[str, str]:
+    """What a list of a type requires, in words, and what to do."""
+    called = getattr(hint, "__name__", "")
+    if called in _SEVERAL:
+        wanted, do = _SEVERAL[called]
+        return f"a list of {wanted}", do.format(name=name)
+    one, do = _wanted(hint, name)
+    return f"a list with {one} in each place", do

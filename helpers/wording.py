@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
+from inspect import isroutine
 from typing import Any
 
 
@@ -27,6 +29,21 @@ def did_you_mean(typed: str, known: Iterable[str], *, most: int = 3) -> str:
     """A question that suggests the closest known names, after a space; "" if none is close."""
     near = get_close_matches(typed.casefold(), [*known], most)
     return f" Did you mean {' or '.join(near)}?" if near else ""
+
+
+def kind_of(value: Any) -> str:
+    """What a Python value is, in words; never the value itself, which may be a key."""
+    if value is None or isinstance(value, bool):
+        return str(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        return "a number that is not finite"
+    if isinstance(value, type) or isroutine(value):
+        return "a class" if isinstance(value, type) else "a function"
+    kinds = {
+        str: "text", int: "a whole number", float: "a number with a fraction", bytes: "bytes",
+        list: "a list", tuple: "a list", set: "a set", dict: "pairs in braces",
+    }  # fmt: skip
+    return kinds.get(type(value), f"a value of type {type(value).__name__}")
 
 
 def json_kind(value: Any) -> str:

@@ -19,7 +19,7 @@ from ..wire.reading import Reading
 from ..wire.recording import Cause, Recording
 from ..wire.request import PATHS, Request, request_of
 from ..wire.timing import Timing
-from ..wording import counted
+from ..wording import counted, kind_of
 from .keys import holding
 from .models import ModelList
 
@@ -255,7 +255,7 @@ def check_asked(prompt: object, api: str) -> None:
     if not isinstance(prompt, str | tuple | list):
         raise CallError(
             "a prompt in quotation marks, or a list of messages",
-            f"a value of type {type(prompt).__name__}", 'Ask like this: await es.ask("hello").',
+            kind_of(prompt), 'Ask like this: await es.ask("hello").',
         )  # fmt: skip
 
 
@@ -263,7 +263,7 @@ def exchanges_of(*given: object) -> tuple[Exchange, ...]:
     """The given exchanges; raises CallError if anything else was given."""
     for one in given or (None,):
         if not isinstance(one, Exchange):
-            came = "nothing" if one is None else f"a value of type {type(one).__name__}"
+            came = "nothing" if one is None else kind_of(one)
             raise CallError(
                 "answers, as es.ask returns them", came,
                 "Ask first: a = await es.ask(…), or b = es.load(FILE).",

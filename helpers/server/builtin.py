@@ -12,12 +12,12 @@ import threading
 import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from typing import IO, Any
 from urllib.parse import quote, urlsplit
 
 from ..endpoint import BUILT_IN, REPLAY, AddressError, CallError, Endpoint, resolve, shown
 from ..product import COMMAND
+from ..wording import did_you_mean
 from .children import end, environment
 from .faults.catalogue import modes, placed, unknown
 from .replay import file_at, pace_of, parted
@@ -124,12 +124,11 @@ def _path(rest: str) -> tuple[str, bool]:
     """Return the proxy's path for "", "a+b" or "a@URL", and whether it is served over TLS."""
     names, _, typed = rest.partition("@")
     if wrong := unknown(names):
-        near = get_close_matches(wrong[0], modes(), n=3, cutoff=0.5)
-        guess = f"Did you mean {' or '.join(f'demo:{name}' for name in near)}? " if near else ""
+        near = did_you_mean(f"demo:{wrong[0]}", [f"demo:{name}" for name in modes()])
         raise AddressError(
             "the name of a mode after demo:",
             ", ".join(map(repr, wrong))[:80],
-            f"{guess}{COMMAND} demos lists them all.",
+            f"{near} {COMMAND} demos lists them all.".strip(),
         )
     prefix, secure = placed(names)
     if not typed:

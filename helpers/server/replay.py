@@ -146,12 +146,14 @@ def file_at(typed: str) -> Path:
             "03_stream keeps a recording of what comes from there, and prints its path. Type that "
             "behind replay: as in replay:out/recordings/FILE.har.",
         )  # fmt: skip
+    came = f"{shown(typed)!r}, which does not exist" if typed else "nothing"
+    with suppress(OSError, RuntimeError):
+        came = f"{shown(typed)!r}, a folder" if typed and Path(typed).is_dir() else came
     raise AddressError(
-        "a recording's file after “replay:”",
-        f"{shown(typed)!r}, which does not exist" if typed else "nothing",
-        "Type it like replay:out/stream.har; add @10x for ten times the speed, or @0 to get "
-        "everything at once.",
-    )
+        "the file of a recording", came,
+        "Give its path, such as out/stream.har. As an address it is replay:out/stream.har; @10x "
+        "behind it plays it at ten times the speed, @0 all at once.",
+    )  # fmt: skip
 
 
 def timing_errors_s(recorded: Recording, replayed: Recording, *, pace: float = 1.0) -> list[float]:

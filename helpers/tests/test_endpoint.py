@@ -348,9 +348,9 @@ def test_only_what_the_kit_opens_itself_is_asked_by_nobody_else(typed: str, own:
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({"headers": "X-Name: value"}, "headers in braces; came a value of type str"),
-        ({"query": [1]}, "query parameters in braces; came a value of type list"),
-        ({"model": 3}, "a model's name in quotation marks; came a value of type int"),
+        ({"headers": "X-Name: value"}, "headers in braces; came text"),
+        ({"query": [1]}, "query parameters in braces; came a list"),
+        ({"model": 3}, "a model's name in quotation marks; came a whole number"),
         ({"api_key_env": None}, "environment variable in quotation marks; came None"),
     ],
 )

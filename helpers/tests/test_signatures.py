@@ -25,6 +25,11 @@ def plant(
     return (name, *more, at, rows, facts)
 
 
+@checked
+def grow(tree: str, height: int = 1) -> None:
+    """Do nothing."""
+
+
 def test_what_fits_is_passed_on() -> None:
     """With its defaults and whatever else may be named."""
     assert ("oak", 1, 2, "", ("a",), {"b": 3}) == plant("oak", 1, 2, rows=("a",), b=3)
@@ -36,17 +41,24 @@ def test_what_fits_is_passed_on() -> None:
     [
         (
             lambda: plant(3),
-            "Expected name to be text in quotation marks; came a value of type int.",
+            "Expected name to be text in quotation marks; came a whole number.",
         ),
         (lambda: plant(None), "; came None."),
         (
             lambda: plant("oak", "one"),
-            "more to be a whole number; came a value of type str.",
+            "more to be a whole number; came text.",
         ),
-        (lambda: plant("oak", True), "whole number; came a value of type bool."),
+        (lambda: plant("oak", True), "whole number; came True."),
         (lambda: plant("oak", at=3), "Expected at to be a file's name or text in quotation marks"),
-        (lambda: plant("oak", rows={}), "rows to be several in a list: text in quotation marks"),
-        (lambda: plant("oak", rows=[1]), "rows to be several in a list: text in quotation marks"),
+        (
+            lambda: plant("oak", rows={}),
+            "rows to be a list of texts in quotation marks; came pairs",
+        ),
+        (lambda: plant("oak", rows=[1]), "came a list with a whole number in it. Write rows=["),
+        (lambda: plant("oak", 1, rows=["a"], name="x"), "came multiple values for argument 'name'"),
+        (lambda: grow("oak", hight=3), "one of tree, height; came hight. Did you mean height?"),
+        (lambda: grow("oak", wood=3), "one of tree, height; came wood. Leave it out."),
+        (lambda: grow("oak", api_key="x"), "a key as api_key=…. A key in a cell would be saved"),
         (lambda: plant(), "Expected plant(name, more=…, at=…, rows=…); came nothing for 'name'."),
     ],
 )

@@ -11,6 +11,7 @@ from ...endpoint import CallError, Endpoint, endpoint_of, is_replay, resolve
 from ...recordings import RecordingError, load
 from ...secrets.shapes import is_secret_name
 from ...type_hints import meant
+from ...wire.parameters import check_parameters
 
 DIRECT, PROXIED = "direct", "proxied"
 # The default targets: the built-in engine at full speed and at reading speed.
@@ -122,7 +123,9 @@ def _target(name: str, given: Mapping[str, Any]) -> Target:
     address = rest.pop("base_url")
     known = {n: rest.pop(n) for n in _OF_THE_ENDPOINT if n in rest}
     rest.pop("name", None)
-    parameters = {**rest.pop("extra_body"), **rest}
+    extra_body = rest.pop("extra_body")
+    check_parameters(rest, endpoint_of, extra_body=extra_body)
+    parameters = {**extra_body, **rest}
     endpoint = endpoint_of(address, **known)
     if not is_replay(endpoint.base_url):
         return Target(name, endpoint, parameters)

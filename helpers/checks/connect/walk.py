@@ -13,6 +13,7 @@ from ...endpoint import Endpoint, endpoint_of
 from ...finding import Finding, Verdict, conclude
 from ...secrets.spellings import Secrets
 from ...server.builtin import opened
+from ...signatures import checked
 from . import (
     answers,
     greeting,
@@ -133,6 +134,7 @@ class Connection:
         return f"{where}, and {told}" if told else where
 
 
+@checked
 async def connect(
     text: str | Endpoint,
     *,

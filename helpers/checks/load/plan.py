@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from ...escaping import for_terminal
 from ...signatures import checked
 from ...wire.literal import unsendable
+from ...wire.parameters import misnamed
 from ...wording import counted
 from .budget import Budget, Goals
 from .prompts import MOST_WORDS, LoadError
@@ -160,9 +161,8 @@ def check_asked(loads: Mapping[str, object], fields: Mapping[str, Any], **number
     """
     known = signature(plan_of).parameters
     if unknown := next((name for name in loads if name not in known), ""):
-        raise LoadError(
-            f"one of {', '.join(known)}", for_terminal(unknown[:80]), "Leave that out."
-        )  # fmt: skip
+        wrong = misnamed(for_terminal(unknown[:80]), known)
+        raise LoadError(wrong.expected, wrong.came, wrong.do)
     if odd := unsendable(fields):
         raise LoadError(
             "an extra_body that JSON can hold",

@@ -11,7 +11,7 @@ from typing import Any
 from ...endpoint import CallError, Endpoint
 from ...wire.request import Api, Request, chat
 from ...wire.template import filled, gaps_in
-from ...wording import counted
+from ...wording import counted, kind_of
 
 # A slip such as repeats=1000 costs a day, or a fortune.
 MOST = 200
@@ -152,7 +152,7 @@ def _rows(values: Any) -> list[Mapping[str, Any]]:
     if not all(isinstance(one, kind) and not isinstance(one, str) for one in lists):
         raise GridError(
             "values as a list of rows in braces, or a list for each name",
-            f"a value of type {type(values).__name__}",
+            kind_of(values),
             'Write values=[{"thing": "a tree"}], or values={"thing": ["a tree"]}.',
         )  # fmt: skip
     if isinstance(values, Mapping):

@@ -11,6 +11,7 @@ from ...checks.compare.targets import each, targets_of
 from ...checks.compare.turns import Comparison
 from ...endpoint import Endpoint
 from ...signatures import checked
+from ...wire.parameters import check_parameters
 from ...wire.request import Api
 from ..report import VerdictLine
 from .live import LiveComparison
@@ -46,6 +47,7 @@ async def compare(
     common:      model, api_key_env, timeout_s, headers, query of targets that name none
     raises:      TargetError, AddressError, KeyNameError, RecordingError, EarlierRunError
     """
+    check_parameters(common, compare, extra_body=extra_body)
     if max_tokens:
         common["max_tokens"] = max_tokens
     compared = Comparison(

@@ -12,6 +12,7 @@ from ...checks.sweep.saved import Saved, fingerprint
 from ...endpoint import Endpoint, endpoint_of
 from ...places import out
 from ...signatures import checked
+from ...wire.parameters import check_parameters
 from ...wire.request import Api
 from .live import LiveSweep
 
@@ -40,6 +41,7 @@ async def sweep(
     show:        False asks quietly
     raises:      GridError, AddressError, KeyNameError
     """
+    check_parameters(parameters, sweep)
     typed = [base_url] if isinstance(base_url, str | Endpoint) else [*base_url]
     endpoints = [
         # With several endpoints, each already has its own key.

@@ -168,7 +168,7 @@ def test_a_load_that_cannot_be_is_a_wrong_call(wrong: dict[str, object]) -> None
 @pytest.mark.parametrize(
     ("loads", "fields", "numbers", "sentence"),
     [
-        ({"nonsense": 1}, {}, {}, "came nonsense. Leave that out."),
+        ({"nonsense": 1}, {}, {}, "came nonsense. Leave it out."),
         ({}, {"a": {1}}, {}, "came a, which it cannot"),
         # Of no turns a load would turn in place until its time is up.
         ({}, {}, {"turns": 0}, "from 1 to 1,000 for turns; came 0"),
