@@ -66,16 +66,20 @@ class Screen:
         if kind == "stream":
             self._add(content["name"], content["text"])
         elif kind in ("display_data", "update_display_data", "execute_result"):
-            data = content.get("data", {})
-            text = data.get("text/plain")
-            display_id = (content.get("transient") or {}).get("display_id") or "no id"
-            if isinstance(text, str) and not any(name in data for name in _NOT_TEXT):
-                streams = (content.get("metadata") or {}).get("endpointscope") == "text"
-                if streams and text and not self._streams.get(display_id):
-                    # The question goes above the answer.
-                    self._write_changed(above=True)
-                self._note_streamed(text if streams else None, display_id)
-                self._display(text, display_id, again=kind == "update_display_data")
+            self._show_output(content, again=kind == "update_display_data")
+
+    def _show_output(self, content: Mapping[str, Any], *, again: bool) -> None:
+        data = content.get("data", {})
+        text = data.get("text/plain")
+        if not isinstance(text, str) or any(name in data for name in _NOT_TEXT):
+            return
+        display_id = (content.get("transient") or {}).get("display_id") or "no id"
+        streams = (content.get("metadata") or {}).get("endpointscope") == "text"
+        if streams and text and not self._streams.get(display_id):
+            # The question goes above the answer.
+            self._write_changed(above=True)
+        self._note_streamed(text if streams else None, display_id)
+        self._display(text, display_id, again=again)
 
     def end_cell(self) -> None:
         """Write, once and as it is now, whatever changed instead of growing, such as a status."""

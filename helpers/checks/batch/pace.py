@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, field
 
 FIRST = 4
 # Answers per concurrent request before judging whether more at once increased the rate.
@@ -19,7 +18,6 @@ FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 60.0
 LONGER = 1.5
 
 
-@dataclass
 class Pace:
     """The number of concurrent requests, and the time before which none is sent.
 
@@ -32,29 +30,23 @@ class Pace:
     at_once:   how many may be in progress now
     """
 
-    most: int
-    at_once: int = field(init=False)
-    _open_at: float = field(default=0.0, init=False)
-    _next_probe_at: float = field(default=0.0, init=False)
-    # The number refused twice, the rounds that have avoided it since, and the last number refused.
-    _too_many: int = field(init=False)
-    _calm_rounds: int = field(default=0, init=False)
-    _refused_at: int = field(default=0, init=False)
-    # Answers since it was busy, and how many were asked at once before that, if that went well.
-    _since: int = field(default=0, init=False)
-    _before: int = field(default=0, init=False)
-    _doubling: bool = field(default=True, init=False)
-    _was_doubling: bool = field(default=True, init=False)
-    _best: float = field(default=0.0, init=False)
-    _best_at_once: int = field(default=1, init=False)
-    _idle_rounds: int = field(default=0, init=False)
-    _count: int = field(default=0, init=False)
-    _began: float | None = field(default=None, init=False)
-    _cut_at: float = field(default=float("-inf"), init=False)
-    _strikes: int = field(default=0, init=False)
-
-    def __post_init__(self) -> None:
-        self.at_once, self._too_many = min(FIRST, self.most), self.most + 1
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self.at_once = min(FIRST, most)
+        self._open_at = self._next_probe_at = 0.0
+        # The last number refused, the number refused twice, and the rounds that have avoided it.
+        self._refused_at, self._too_many, self._calm_rounds = 0, most + 1, 0
+        # Answers since it was busy, and how many were asked at once before that, if that went well.
+        self._since = self._before = 0
+        self._doubling = self._was_doubling = True
+        # The best rate so far, the number at once that gave it, and the rounds without a better.
+        self._best, self._best_at_once, self._idle_rounds = 0.0, 1, 0
+        # The answers of this round, and when it began.
+        self._count = 0
+        self._began: float | None = None
+        # The busy answers since the last good one, and when the number was last cut for one.
+        self._strikes = 0
+        self._cut_at = float("-inf")
 
     @property
     def open_at(self) -> float:

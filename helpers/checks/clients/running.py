@@ -20,6 +20,10 @@ _LAST = 300
 Arguments = Mapping[str, str]
 
 
+class _EndedError(Exception):
+    """A reader reports no more; the message says why."""
+
+
 async def read(
     place: Place, places: Sequence[Arguments], *, limit_s: float, **asked: str
 ) -> AsyncIterator[Seen]:
@@ -50,29 +54,36 @@ async def _lines(
         stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE, limit=LONGEST_LINE, start_new_session=True,
     )  # fmt: skip
-    words = asyncio.ensure_future(_last_words(process))
+    last_words = asyncio.ensure_future(_last_words(process))
     try:
-        wait_s = START_S + limit_s
-        for _ in places:
-            try:
-                async with asyncio.timeout(wait_s):
-                    line = await process.stdout.readline() if process.stdout else b""
-            except TimeoutError:
-                yield Seen(hung=True)
-                return
-            except ValueError:
-                yield Seen(error="The reader returned more than is accepted.")
-                return
+        for number in range(len(places)):
+            line = await _line(process, limit_s if number else START_S + limit_s)
             if not line.endswith(b"\n"):
                 # The first word of its last line is the exception's name.
-                yield Seen(error=await words or "The reader ended without reporting anything.")
-                return
+                raise _EndedError(
+                    await last_words or "The reader ended without reporting anything."
+                )
             yield _seen_in(line)
-            wait_s = limit_s
+    except TimeoutError:
+        yield Seen(hung=True)
+    except _EndedError as ended:
+        yield Seen(error=str(ended))
     finally:
         end_all(process)
         await process.wait()
-        words.cancel()
+        last_words.cancel()
+
+
+async def _line(process: asyncio.subprocess.Process, wait_s: float) -> bytes:
+    """The next line that a process reports; cut off, or empty, if it has ended.
+
+    raises:  TimeoutError; _EndedError if the line is too long
+    """
+    async with asyncio.timeout(wait_s):
+        try:
+            return await process.stdout.readline() if process.stdout else b""
+        except ValueError:
+            raise _EndedError("The reader returned more than is accepted.") from None
 
 
 async def _last_words(process: asyncio.subprocess.Process) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -232,26 +232,26 @@ def _standing(profile: str, rows: Sequence[Judged]) -> Standing:
         because = "left out, or not asked" if rows else "not asked yet"
         return Standing(profile, "skipped", "not tested", because)
     key = [row for row in asked if row.check.key]
-    for row in key:
-        if row.verdict in MISSING:
-            word = "not there" if row.verdict == "absent" else "refused"
-            return _because(profile, row, word)
-    works = all(row.verdict in ("pass", "tolerated") for row in key)
-    for row in asked:
-        if row.check.core and row.verdict in HARMFUL:
-            word = "breaks" if row.verdict == "deviates" else "silently wrong"
-            return replace(_because(profile, row, word), partly=works)
-    if any(row.verdict == "unclear" for row in key):
-        first = next(row for row in key if row.verdict == "unclear")
+    if row := _first(key, *MISSING):
+        return _because(profile, row, "not there" if row.verdict == "absent" else "refused")
+    if row := _first([row for row in asked if row.check.core], *HARMFUL):
+        word = "breaks" if row.verdict == "deviates" else "silently wrong"
+        works = all(one.verdict in ("pass", "tolerated") for one in key)
+        return replace(_because(profile, row, word), partly=works)
+    if row := _first(key, "unclear"):
         # There is no remedy for something that was not found out.
-        return replace(_because(profile, first, "unclear"), instead="")
-    if remarks := [row for row in asked if _is_a_remark(row)]:
-        one = _because(profile, remarks[0], "works, with a remark")
-        return Standing(profile, "tolerated", one.word, one.because, one.instead)
+        return replace(_because(profile, row, "unclear"), instead="")
+    if row := next(filter(_is_a_remark, asked), None):
+        return replace(_because(profile, row, "works, with a remark"), verdict="tolerated")
     passes = sum(row.verdict == "pass" for row in asked)
     if not passes:
         return Standing(profile, "skipped", "not tested", "nothing to judge yet")
     return Standing(profile, "pass", "works", f"{passes} of {counted(len(asked), 'check')}")
+
+
+def _first(rows: Iterable[Judged], *verdicts: Conformance) -> Judged | None:
+    """The first row with one of these verdicts."""
+    return next((row for row in rows if row.verdict in verdicts), None)
 
 
 def _is_a_remark(row: Judged) -> bool:

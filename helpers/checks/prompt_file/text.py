@@ -20,7 +20,8 @@ from .job import InputError
 PATH_SHOWN = 300
 # More than any prompt: without it, a file that has no line ends would be read whole.
 _LONGEST = 64 << 20
-_PACKED: dict[bytes, Callable[[Path], Any]] = {
+_Open = Callable[[Path], Any]
+_PACKED: dict[bytes, _Open] = {
     b"\x1f\x8b": gzip.open,
     b"BZh": bz2.open,
     b"\xfd7zXZ": lzma.open,
@@ -59,30 +60,27 @@ class Text:
         """
         self.path, self.name, self._watch = path, path.name, watch
         self.suffix = Path(path.stem if is_packed(path) else path.name).suffix.lower()
+        _check_is_file(path)
+        begins = self._beginning(_plain)
+        packed = (unpack for mark, unpack in _PACKED.items() if begins.startswith(mark))
+        self._open = next(packed, _plain)
+        begins = self._beginning(self._open)
+        self.parquet = begins.startswith(PARQUET)
+        self._encoding = _encoding(begins)
+        self._check_is_text(begins)
+
+    def _beginning(self, opened: _Open) -> bytes:
         try:
-            came = "" if path.is_file() else "a folder" if path.is_dir() else "no file"
-        except OSError as error:
-            came = (error.strerror or "no file").lower()
-        if came:
-            where = "a name that looks like a key"
-            if not is_key_for_model(path.name):
-                where = str(path)[:PATH_SHOWN]
-            raise InputError("a file of prompts", f"{came} at {where}", "Give the path of one.")
-        try:
-            with path.open("rb") as file:
-                begins = file.read(8)
-            self._open = next(
-                (how for mark, how in _PACKED.items() if begins.startswith(mark)), _plain
-            )
-            with self._open(path) as file:
-                begins = file.read(8)
+            with opened(self.path) as file:
+                begins: bytes = file.read(8)
         except _TROUBLE as error:
             self._fail(error)
-        self.parquet = begins.startswith(PARQUET)
+        return begins
+
+    def _check_is_text(self, begins: bytes) -> None:
         for mark, (what, do) in _OTHERS.items():
             if begins.startswith(mark):
                 raise InputError("a file of prompts", f"{what}, {self.name}", do)
-        self._encoding = _encoding(begins)
         if self.suffix == ".parquet" and not self.parquet:
             raise InputError(
                 f"a Parquet file in {self.name}", "another format", "Give it the right ending."
@@ -166,6 +164,17 @@ class Text:
         else:
             came, do = f"a packed file that is damaged or cut off ({error})", "Pack it again."
         raise InputError("a file of prompts", f"{self.name[:80]}: {came}", do) from None
+
+
+def _check_is_file(path: Path) -> None:
+    try:
+        came = "" if path.is_file() else "a folder" if path.is_dir() else "no file"
+    except OSError as error:
+        came = (error.strerror or "no file").lower()
+    if came:
+        key = is_key_for_model(path.name)
+        where = "a name that looks like a key" if key else str(path)[:PATH_SHOWN]
+        raise InputError("a file of prompts", f"{came} at {where}", "Give the path of one.")
 
 
 def is_packed(path: Path) -> bool:

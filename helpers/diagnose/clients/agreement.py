@@ -180,30 +180,30 @@ def _only_in_what_it_lacks(reading: Reading, seen: Seen) -> bool:
 
 def _differences(reading: Reading, findings: Sequence[Finding], seen: Seen) -> Iterator[Agreement]:
     """Yield the differences, the most serious first."""
-    answer = reading.answer
-    found: list[tuple[Part, str, str, str, bool]] = []
-    if seen.tool_calls is not None and (says := calls_differ(answer.tool_calls, seen.tool_calls)):
-        ours, theirs = calls_listed(answer.tool_calls), calls_listed(seen.tool_calls)
-        lossy = not seen.tool_calls or cut_short(answer.tool_calls)
-        found.append(("tool calls", says, ours, theirs, lossy))
-    said = answer.text or (answer.refusal if seen.text else "")
-    if seen.text is not None and (says := _texts_differ(said, seen.text)):
-        lossy = len(seen.text) < len(answer.text)
-        found.append(("text", says, answer.text, seen.text, lossy))
-    if says := _reasons_differ(answer.finish_reason, seen):
-        found.append(
-            ("finish reason", says, str(answer.finish_reason), str(seen.finish), not seen.finish)
-        )
-    if seen.reasoning is not None and (says := _reasoning_differs(reading, seen)):
-        found.append(("reasoning", says, answer.reasoning, seen.reasoning, not seen.reasoning))
-    if says := _usage_differs(reading, seen):
-        found.append(("usage", says, str(_usage(reading)), str(seen.usage), seen.usage is None))
-    for part, says, ours, theirs, lossy in found:
+    cut = cut_short(reading.answer.tool_calls)
+    for part, says, ours, theirs, lossy in _parts_that_differ(reading, seen):
         rule = _broken(findings, part)
         outcome: Outcome = "no right answer" if rule else "lossy" if lossy else "wrong"
-        unknown = lossy and (part in ("reasoning", "usage") or cut_short(answer.tool_calls))
+        unknown = lossy and (part in ("reasoning", "usage") or cut)
         fault: Fault = "server" if rule else "neither" if unknown else "client"
         yield Agreement(outcome, part, says, fault, rule, ours, theirs)
+
+
+def _parts_that_differ(reading: Reading, seen: Seen) -> Iterator[tuple[Part, str, str, str, bool]]:
+    """Yield each part that differs: how, ours, theirs, and whether theirs lacks something."""
+    answer, finish = reading.answer, seen.finish
+    if seen.tool_calls is not None and (says := calls_differ(answer.tool_calls, seen.tool_calls)):
+        ours, theirs = calls_listed(answer.tool_calls), calls_listed(seen.tool_calls)
+        yield "tool calls", says, ours, theirs, not seen.tool_calls or cut_short(answer.tool_calls)
+    said = answer.text or (answer.refusal if seen.text else "")
+    if seen.text is not None and (says := _texts_differ(said, seen.text)):
+        yield "text", says, answer.text, seen.text, len(seen.text) < len(answer.text)
+    if says := _reasons_differ(answer.finish_reason, seen):
+        yield "finish reason", says, str(answer.finish_reason), str(finish), not finish
+    if seen.reasoning is not None and (says := _reasoning_differs(reading, seen)):
+        yield "reasoning", says, answer.reasoning, seen.reasoning, not seen.reasoning
+    if says := _usage_differs(reading, seen):
+        yield "usage", says, str(_usage(reading)), str(seen.usage), seen.usage is None
 
 
 def _broken(findings: Sequence[Finding], part: Part) -> Finding | None:

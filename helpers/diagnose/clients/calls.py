@@ -31,7 +31,7 @@ def calls_differ(ours: tuple[ToolCall, ...], theirs: tuple[ToolCall, ...]) -> st
 
 def _value(arguments: str) -> Any:
     """The value of arguments, whatever their white space; no arguments mean an empty object."""
-    value = parsed(arguments.encode("utf-8", "replace") or b"{}")
+    value = parsed(arguments or "{}")
     return arguments if value is None else value
 
 

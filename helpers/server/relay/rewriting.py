@@ -109,29 +109,31 @@ def _request_line(head: Head) -> tuple[str, str, str]:
 def _lines(lines: tuple[bytes, ...], authority: str, changes: list[str]) -> list[bytes]:
     """The header lines that are passed on; what happens to the others is added to `changes`."""
     out = []
-    tokens = [
-        token.strip().lower()
-        for line in lines
-        if _name(line) == b"connection"
-        for token in line.partition(b":")[2].split(b",")
-    ]
+    tokens = _connection_tokens(lines)
+    kept = b", ".join(token for token in tokens if token in _KEPT_TOKENS)
     taken_out = {*_TAKEN_OUT, *(token for token in tokens if token not in _KEPT_TOKENS)}
     taken_out -= {b"", b"content-length", b"transfer-encoding", b"host"}
     for line in lines:
-        name, value = _name(line), line.partition(b":")[2].strip()
+        spelled, _, value = (part.strip() for part in line.partition(b":"))
+        name = spelled.lower()
         if name == b"host":
             changes.append(f"Host: {value.decode('latin-1')} became {authority}")
-            out.append(line.partition(b":")[0] + b": " + authority.encode("latin-1"))
+            out.append(spelled + b": " + authority.encode("latin-1"))
         elif name in taken_out:
             changes.append(f"{name.decode('latin-1')} was taken out")
         elif name == b"connection":
-            kept = b", ".join(token for token in tokens if token in _KEPT_TOKENS)
             if kept != value.lower():
                 changes.append(f"Connection became {kept.decode('latin-1') or 'none'}")
-            out += [line.partition(b":")[0] + b": " + kept] if kept else []
+            out += [spelled + b": " + kept] if kept else []
         else:
             out.append(line)
     return out
+
+
+def _connection_tokens(lines: tuple[bytes, ...]) -> list[bytes]:
+    """What the Connection headers name: options, and headers meant for this hop alone."""
+    named = (line.partition(b":")[2].split(b",") for line in lines if _name(line) == b"connection")
+    return [token.strip().lower() for tokens in named for token in tokens]
 
 
 def _name(line: bytes) -> bytes:

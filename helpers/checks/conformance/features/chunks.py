@@ -50,24 +50,25 @@ def _stream_chunk_fields(shots: Shots) -> Result:
 )  # fmt: skip
 def _stream_delta_shape(shots: Shots) -> Result:
     shot = shots.streamed("stream")
-    odd: list[tuple[bool, Any]] = []
-    for chunk in shot.chunks:
-        for choice in objects(chunk["choices"]):
-            delta = choice.get("delta")
-            content = delta.get("content") if isinstance(delta, dict) else None
-            if delta is None:
-                # Azure's asynchronous filter sends such choices, which carry no content.
-                odd.append(("message" in choice or "text" in choice, chunk))
-            elif not isinstance(delta, dict) or not isinstance(content, str | list | None):
-                odd.append((True, chunk))
-            elif isinstance(content, list):
-                odd.append((False, chunk))
-    if bad := [chunk for harmful, chunk in odd if harmful]:
+    choices = [(choice, chunk) for chunk in shot.chunks for choice in objects(chunk["choices"])]
+    judged = [(_judge_delta(choice), chunk) for choice, chunk in choices]
+    if bad := [chunk for verdict, chunk in judged if verdict == "deviates"]:
         return deviates("the text is not in delta.content", shot, shot.json_of(bad[0]))
-    if odd:
+    if odd := [chunk for verdict, chunk in judged if verdict == "tolerated"]:
         came = "a choice without delta, or content in parts"
-        return tolerated(came, shot, shot.json_of(odd[0][1]))
+        return tolerated(came, shot, shot.json_of(odd[0]))
     return passed("every delta is an object", shot)
+
+
+def _judge_delta(choice: dict[str, Any]) -> Conformance:
+    delta = choice.get("delta")
+    if delta is None:
+        # Azure's asynchronous filter sends such choices, which carry no content.
+        return "deviates" if "message" in choice or "text" in choice else "tolerated"
+    content = delta.get("content") if isinstance(delta, dict) else None
+    if not isinstance(delta, dict) or not isinstance(content, str | list | None):
+        return "deviates"
+    return "tolerated" if isinstance(content, list) else "pass"
 
 
 @check(
