@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ..finding import Finding, explained
-from ..wire.builder import DONE
+from ..wire.builders.builder import DONE
 from ..wire.encoding import ACCEPTS, accepted_codings, codings
 from ..wire.parsing import encoded, glued, parsed
 from ..wire.server_error import server_error

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..finding import Finding, Level
-from ..wire.chunk_statistics import VALUES_KEPT
+from ..wire.builders.chunk_statistics import VALUES_KEPT
 from ..wire.parsing import encoded, parsed
 from ..wording import counted
 from .observed import Observed

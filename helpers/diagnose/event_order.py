@@ -11,9 +11,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from ..wire.builder import Step
-from ..wire.response_items import CALLS
-from ..wire.responses import ARGUMENTS, COMPLETED, PIECES, TERMINAL
+from ..wire.builders.builder import Step
+from ..wire.builders.response_items import CALLS
+from ..wire.builders.responses import ARGUMENTS, COMPLETED, PIECES, TERMINAL
 
 _OPENING = ("response.created", "response.queued")
 _OF_ITEMS = ("response.output_item", "response.content_part")

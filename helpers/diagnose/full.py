@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..finding import Finding
-from ..wire.builder import usage_of
-from ..wire.message import NOT_YET
+from ..wire.builders.builder import usage_of
+from ..wire.builders.message import NOT_YET
 from ..wire.parsing import parsed
 from .chunks import REASONS
 from .framing import COUNTED

@@ -10,8 +10,8 @@ from statistics import median
 
 from ..endpoint import Endpoint
 from ..wire.answer import Answer
-from ..wire.chunk_statistics import ChunkStatistics
-from ..wire.completion import full_answer
+from ..wire.builders.chunk_statistics import ChunkStatistics
+from ..wire.builders.completion import full_answer
 from ..wire.encoding import utf_8, wide_charset
 from ..wire.parsing import json_fault, parsed
 from ..wire.reading import Reading

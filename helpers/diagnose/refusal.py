@@ -6,7 +6,7 @@ import re
 from functools import cached_property
 
 from ..finding import Finding, explained
-from ..wire.completion import full_answer
+from ..wire.builders.completion import full_answer
 from ..wire.server_error import ServerError
 from .observed import Observed
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from .builder import Builder
+from .builders.builder import Builder
 from .encoding import utf_8
 from .parsing import encoded, parsed
 from .salvage import salvaged

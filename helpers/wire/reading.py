@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections import Counter
 
 from .answer import Answer, Chunk, Delta
-from .builder import Builder, Step
-from .chunk_statistics import ChunkStatistics
-from .completion import CompletionBuilder
-from .messages import MessagesBuilder
+from .builders.builder import Builder, Step
+from .builders.chunk_statistics import ChunkStatistics
+from .builders.completion import CompletionBuilder
+from .builders.messages import MessagesBuilder
+from .builders.responses import ResponsesBuilder
 from .misplaced_text import LARGE, MisplacedText, find_misplaced_text
 from .parsing import parsed
 from .recording import Decoder, Recording
 from .request import Api, api_of
-from .responses import ResponsesBuilder
 from .server_error import server_error, text_error
 from .sse import EVENT_STREAM, Event, SSEParser, looks_like_sse
 from .timing import Timing

@@ -14,7 +14,7 @@ from ...client.exchange import Exchange
 from ...endpoint import Endpoint
 from ...finding import Finding
 from ...wire.bounds import LARGE, Bounds, values
-from ...wire.builder import usage_of
+from ...wire.builders.builder import usage_of
 from ...wire.parsing import as_object, parsed, strict
 from ...wire.retry import retry_after_s, used_up_s
 from ...wire.server_error import server_error

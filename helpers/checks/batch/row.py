@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...product import NAME
-from ...wire.builder import usage_of
+from ...wire.builders.builder import usage_of
 from ...wire.parsing import as_object
 
 BEGINNING = 80

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from ...client.models import UNLISTED, list_models
 from ...diagnose.layers import serving
 from ...diagnose.observed import is_page, server_words
-from ...wire.completion import full_answer
+from ...wire.builders.completion import full_answer
 from ...wire.parsing import parsed
 from ...wire.recording import Recording
 from ...wire.request import chat

@@ -17,7 +17,7 @@ from ...diagnose.observed import alike, is_page
 from ...endpoint import Endpoint
 from ...finding import Finding
 from ...wire.bounds import Bounds
-from ...wire.completion import full_answer
+from ...wire.builders.completion import full_answer
 from ...wire.head import REDIRECTED
 from ...wire.parsing import parsed
 from ...wire.reading import Reading

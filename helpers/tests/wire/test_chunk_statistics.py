@@ -8,7 +8,7 @@ import pytest
 
 from helpers.tests.support.recordings import read
 from helpers.tests.support.streams import DONE, event
-from helpers.wire.chunk_statistics import VALUES_KEPT, ChunkStatistics
+from helpers.wire.builders.chunk_statistics import VALUES_KEPT, ChunkStatistics
 
 FIRST = event({"role": "assistant", "content": ""})
 TEXT = [event({"content": f"word{at} "}) for at in range(5)]

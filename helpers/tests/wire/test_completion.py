@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helpers.wire.answer import Answer, Delta, ToolCall
-from helpers.wire.completion import CompletionBuilder, full_answer
+from helpers.wire.builders.completion import CompletionBuilder, full_answer
 from helpers.wire.sse import Event
 
 NAMES = (

@@ -13,11 +13,11 @@ import pytest
 from helpers.diagnose.event_order import broken_rules
 from helpers.secrets.masks import BodyMask
 from helpers.secrets.spellings import Secrets
-from helpers.wire.builder import Step
+from helpers.wire.builders.builder import Step
+from helpers.wire.builders.message import Gathered
+from helpers.wire.builders.messages import MessagesBuilder
+from helpers.wire.builders.response_items import Items
 from helpers.wire.head import BadHead, HeadReader
-from helpers.wire.message import Gathered
-from helpers.wire.messages import MessagesBuilder
-from helpers.wire.response_items import Items
 from helpers.wire.server_error import text_error
 from helpers.wire.sse import Event
 

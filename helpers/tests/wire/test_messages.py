@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from helpers.tests.support.judged import TEXT, first, remarked
 from helpers.tests.support.recordings import reading_of
 from helpers.tests.support.responses import full, sent, streamed
-from helpers.wire.messages import MessagesBuilder
+from helpers.wire.builders.messages import MessagesBuilder
 from helpers.wire.recording import Recording
 from helpers.wire.sse import Event
 

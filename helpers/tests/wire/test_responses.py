@@ -23,8 +23,8 @@ from helpers.tests.support.responses import (
     without,
 )
 from helpers.wire.answer import Answer
+from helpers.wire.builders.responses import ResponsesBuilder
 from helpers.wire.reading import Reading
-from helpers.wire.responses import ResponsesBuilder
 from helpers.wire.sse import Event
 
 SAID = f"{LINE} "

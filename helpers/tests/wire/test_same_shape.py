@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers.wire import completion
-from helpers.wire.completion import CompletionBuilder
-from helpers.wire.same_shape import SameShape
+from helpers.wire.builders import completion
+from helpers.wire.builders.completion import CompletionBuilder
+from helpers.wire.builders.same_shape import SameShape
 from helpers.wire.sse import Event
 
 CHUNK = '{"id": "c1", "choices": [{"index": 0, "delta": {"content": "%s"}, "finish_reason": null}]}'

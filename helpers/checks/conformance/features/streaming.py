@@ -6,7 +6,7 @@ from typing import Any
 
 from ....diagnose.diagnosis import diagnose
 from ....finding import Conformance
-from ....wire.builder import DONE
+from ....wire.builders.builder import DONE
 from ....wire.parsing import objects
 from ....wording import counted
 from ..check import Result, check, deviates, ignored, passed, tolerated, unclear

@@ -6,14 +6,14 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any, ClassVar, NamedTuple
 
-from .answer import Answer, Choice, Delta, Usage
-from .bounds import LARGE, Bounds, depth, values
+from ..answer import Answer, Choice, Delta, Usage
+from ..bounds import LARGE, Bounds, depth, values
+from ..parsing import begun, behind, beyond_json, encoded, glued, parsed, strict, unescaped
+from ..salvage import salvaged
+from ..server_error import ServerError, server_error, text_error
+from ..sse import Event
+from ..surrogates import encodable
 from .chunk_statistics import ChunkStatistics
-from .parsing import begun, behind, beyond_json, encoded, glued, parsed, strict, unescaped
-from .salvage import salvaged
-from .server_error import ServerError, server_error, text_error
-from .sse import Event
-from .surrogates import encodable
 
 DONE = "[DONE]"
 UNPARSED_KEPT = 8

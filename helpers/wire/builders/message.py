@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from .answer import Choice, Delta, ToolCall
-from .server_error import dumped
-from .surrogates import SurrogateJoiner, encodable
+from ..answer import Choice, Delta, ToolCall
+from ..server_error import dumped
+from ..surrogates import SurrogateJoiner, encodable
 from .tool_call import GrowingCall, string, whole
 
 # A named tuple's own constructor takes twice as long, and this runs for every chunk.

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from .answer import Answer, Choice, Delta
-from .bounds import Bounds
+from ..answer import Answer, Choice, Delta
+from ..bounds import Bounds
+from ..server_error import server_error, text_error
+from ..sse import Event
+from ..surrogates import encodable
 from .builder import Builder
 from .message import Gathered
 from .same_shape import SameShape, says_text_alone
-from .server_error import server_error, text_error
-from .sse import Event
-from .surrogates import encodable
 
 
 class CompletionBuilder(Builder):

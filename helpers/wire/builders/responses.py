@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from .answer import Choice, Delta
-from .bounds import Bounds
+from ..answer import Choice, Delta
+from ..bounds import Bounds
+from ..server_error import ServerError, dumped, server_error, text_error
+from ..sse import Event
+from ..surrogates import encodable
 from .builder import Builder, Step
 from .response_items import Items, text_in
-from .server_error import ServerError, dumped, server_error, text_error
-from .sse import Event
-from .surrogates import encodable
 
 COMPLETED = "response.completed"
 TERMINAL = frozenset(

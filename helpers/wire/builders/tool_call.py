@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from .answer import ToolCall
-from .surrogates import SurrogateJoiner, encodable
+from ..answer import ToolCall
+from ..surrogates import SurrogateJoiner, encodable
 
 
 class GrowingCall:

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from .bounds import LARGE
-from .parsing import strict
+from ..bounds import LARGE
+from ..parsing import strict
 
 _NAME = '"content"'
 # If all chunks differ, as with a random field in each, learning stops after this many attempts.

@@ -6,10 +6,10 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from .answer import Choice, Delta
+from ..answer import Choice, Delta
+from ..server_error import dumped
+from ..surrogates import encodable
 from .message import Gathered
-from .server_error import dumped
-from .surrogates import encodable
 
 CALLS = frozenset({"function_call", "custom_tool_call"})
 """The types of items that ask the program to run a tool."""

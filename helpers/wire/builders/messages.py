@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from .answer import Choice, Delta
-from .bounds import Bounds
+from ..answer import Choice, Delta
+from ..bounds import Bounds
+from ..server_error import dumped, server_error, text_error
+from ..sse import Event
+from ..surrogates import encodable
 from .builder import Builder, Step
 from .message import Gathered
-from .server_error import dumped, server_error, text_error
-from .sse import Event
-from .surrogates import encodable
 
 _REASONS = {
     "end_turn": "stop", "stop_sequence": "stop", "max_tokens": "length",
