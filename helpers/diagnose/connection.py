@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 from ..address.placeholders import stands_for_another
 from ..endpoint import PRESETS, Endpoint
 from ..finding import Finding, explained
+from .handshakes import refused_handshake
 from .http import half_a_head, not_http
 from .observed import Observed
 
@@ -170,6 +171,11 @@ def _about_name(host: str) -> str:
 
 
 def _tls(endpoint: Endpoint, detail: str) -> Finding:
+    if refused := refused_handshake(detail):
+        return explained(
+            "tls", f"{_host(endpoint)} {refused[0]}.", expected="a TLS handshake", came=detail,
+            do=refused[1],
+        )  # fmt: skip
     plain = _speaks_plain(endpoint, detail)
     due = "an answer in https" if plain else "a certificate that this machine trusts"
     do = (
@@ -228,11 +234,17 @@ def _unreachable(endpoint: Endpoint, detail: str) -> Finding:
 
 
 def _reset(endpoint: Endpoint, detail: str) -> Finding:
+    secure = endpoint.url.startswith("https:")
+    likely = (
+        "rejects the TLS version, the host name or a client without a certificate"
+        if secure
+        else "speaks https on this port"
+    )
     return explained(
         "reset", f"{_host(endpoint)} closed the connection without an answer.",
         expected="an HTTP answer", came=f"the end of the connection ({detail})",
-        do="Check the server's log. A server that speaks https on this port does this to http, "
-        "and so does a proxy in front of a dead server.",
+        do=f"Check the server's log. A server that {likely} does this, and so does a proxy in "
+        "front of a dead server.",
     )  # fmt: skip
 
 

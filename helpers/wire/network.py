@@ -97,6 +97,11 @@ class Handshake:
         return not self.cause
 
     @property
+    def begun(self) -> bool:
+        """Whether anything was sent: nothing is if the store cannot be read."""
+        return self.took_s > 0
+
+    @property
     def speaks_tls(self) -> bool:
         """Whether the server sent a certificate at all, trusted or not."""
         return self.trusted or self.code > 0

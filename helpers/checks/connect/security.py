@@ -10,7 +10,7 @@ from dataclasses import replace
 from ...client.dial import read_greeting, shown_certificate, stores, tls_handshake, trusting
 from ...diagnose.layers import speaking
 from ...server.certificate import described
-from ...wire.network import Handshake
+from ...wire.network import Handshake, place
 from .known import Clock, Known, Step, Steps
 
 # The order in which openai's client picks a store: the variables, else the operating system's.
@@ -36,6 +36,10 @@ async def security(known: Known) -> Steps:
             waited_s = handshakes[0].took_s + plain.took_s
             yield clock.step("TLS", speaking.silent_to_both(waited_s, known.endpoint))
             return
+        if plain.speaks not in ("", "TLS"):
+            other = speaking.something_else(plain, place(known.host, known.port))
+            yield clock.step("TLS", other)
+            return
         yield clock.step("TLS", speaking.handshake_failed(handshakes[0], known.endpoint))
         return
     yield _judged(known, handshakes, der, clock)
@@ -55,6 +59,9 @@ def _judged(known: Known, handshakes: Sequence[Handshake], der: bytes, clock: Cl
         known.endpoint = replace(known.endpoint, ca_file=works.file)
         return clock.step("TLS", speaking.another_store(used, works))
     known.reached = False
+    if not used.code:
+        refused = speaking.handshake_failed(used, known.endpoint)
+        return clock.step("TLS", refused if used.begun else speaking.unreadable_store(used))
     told = next((one for one in (used, *handshakes) if one.code), used)
     failed = speaking.untrusted(told, certificate, known.host, known.number)
     return clock.step("TLS", failed)

@@ -13,7 +13,7 @@ from .reaching import as_deviation, seen
 
 # OpenSSL's numbers for the reasons why a certificate was not trusted.
 EXPIRED, NOT_YET, ITSELF, OWN_ROOT, NO_ISSUER = 10, 9, 18, 19, (2, 20, 21, 27)
-WRONG_NAME = (62, 64)
+WRONG_NAME, WEAK = (62, 64), (66, 67, 68)
 
 
 def no_tls() -> Finding:
@@ -95,6 +95,11 @@ def _untrusted(
             "Get that authority's certificate from whoever runs the server, and name its file in "
             "SSL_CERT_FILE where JupyterLab and your programs start.",
         )  # fmt: skip
+    if handshake.code in WEAK:
+        return (
+            "tls-weak", f"The certificate of {host} is too weak for this machine.",
+            "Have it made anew, with an RSA key of 2048 bits or more and signed with SHA-256.",
+        )  # fmt: skip
     return (
         "tls", f"No secure connection to {host}.",
         "Check this machine's date and the host name, and check the server's log.",
@@ -127,7 +132,20 @@ def _covers(name: str, host: str) -> bool:
 
 def handshake_failed(handshake: Handshake, endpoint: Endpoint) -> Finding:
     """Neither a certificate nor plain HTTP came."""
-    return as_deviation(no_answer("tls", endpoint, handshake.detail))
+    cause = "reset" if handshake.cause == "reset" else "tls"
+    return as_deviation(no_answer(cause, endpoint, handshake.detail))
+
+
+def unreadable_store(used: Handshake) -> Finding:
+    """The variable that names a store of certificates names none."""
+    return replace(
+        seen(
+            "tls-no-store", "deviates",
+            f"{used.store} names {used.file}, which holds no certificates that can be read.",
+            "Correct it, or unset it, where JupyterLab and your programs start.",
+        ),
+        expected="a file of certificates in PEM", came=used.detail,
+    )  # fmt: skip
 
 
 def silent_to_both(waited_s: float, endpoint: Endpoint) -> Finding:
@@ -201,7 +219,8 @@ def something_else(greeting: Greeting, place: str) -> Finding:
 
 def closed_at_once(greeting: Greeting, endpoint: Endpoint) -> Finding:
     """The connection was closed without an answer."""
-    return as_deviation(no_answer("reset", endpoint, greeting.detail))
+    cause = "tls" if greeting.cause == "tls" else "reset"
+    return as_deviation(no_answer(cause, endpoint, greeting.detail))
 
 
 def says_nothing_yet(greeting: Greeting) -> Finding:

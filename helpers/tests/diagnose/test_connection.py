@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from helpers.client.chat import ask
+from helpers.diagnose.connection import no_answer
 from helpers.diagnose.words import word_of
 from helpers.endpoint import resolve
 from helpers.finding import Finding
@@ -58,6 +59,23 @@ def test_a_certificate_of_ones_own_is_no_plain_server() -> None:
     found = broke("tls", "https://localhost:1", detail)
     assert "SSL_CERT_FILE" in found.do
     assert "" == found.fix
+
+
+@pytest.mark.parametrize(
+    ("detail", "says"),
+    [
+        ("[SSL: TLSV13_ALERT_CERTIFICATE_REQUIRED] tlsv13 alert certificate required", "(mTLS)."),
+        ("[SSL: TLSV1_ALERT_PROTOCOL_VERSION] tlsv1 alert protocol version", "no version of TLS"),
+        ("[SSL: TLSV1_UNRECOGNIZED_NAME] tlsv1 unrecognized name", "not know this host name."),
+        ("[SSL: SSLV3_ALERT_HANDSHAKE_FAILURE] sslv3 alert", "refuses the TLS handshake."),
+        ("[SSL: TLSV1_ALERT_INTERNAL_ERROR] tlsv1 alert internal error", "refuses the TLS"),
+    ],
+)  # fmt: skip
+def test_a_server_that_refuses_tls_does_speak_it(detail: str, says: str) -> None:
+    """So plain http is no advice."""
+    found = no_answer("tls", resolve("https://127.0.0.1:1/v1"), detail)
+    assert says in found.says
+    assert ("", False) == (found.fix, "http://" in found.do)
 
 
 def test_a_plain_server_may_fall_silent_at_https() -> None:

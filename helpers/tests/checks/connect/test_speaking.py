@@ -101,6 +101,17 @@ def test_an_expired_certificate_says_when_and_a_misnamed_one_for_whom(look: Look
         assert "for a.example, not for 127.0.0.1" in look(server.url).headline
 
 
+def test_a_variable_that_names_no_store_is_named(
+    look: Look, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:  # fmt: skip
+    """Before anything is said about the server's certificate."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "no.pem"))
+    with serving(tls=self_signed()) as server:
+        found = look(server.url)
+    assert "tls-no-store" == failure(found)
+    assert "SSL_CERT_FILE names" in found.headline
+
+
 def test_a_store_that_trusts_it_is_found(
     look: Look, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:  # fmt: skip
