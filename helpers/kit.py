@@ -17,7 +17,7 @@ from .checks.replay import replay as replay
 from .client.chat import begin, complete
 from .client.discovery import Found, find_servers
 from .client.exchange import Exchange, check_asked, exchanges_of
-from .client.models import list_models
+from .client.models import model_names
 from .diagnose.drift import changes
 from .endpoint import Endpoint, endpoint_of
 from .endpoint import resolve as resolve
@@ -183,7 +183,7 @@ async def again(exchange: Exchange, *, show: bool = False, **changes: Any) -> Ex
 @checked
 async def models(base_url: str | Endpoint = "", **how: Any) -> tuple[str, ...]:
     """The models an endpoint lists: `await es.models("Ollama")`."""
-    return (await list_models(await opened(endpoint_of(base_url, **how)))).names
+    return await model_names(await opened(endpoint_of(base_url, **how)))
 
 
 async def find() -> list[Found]:

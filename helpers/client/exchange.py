@@ -238,6 +238,8 @@ class Exchange:
         }  # fmt: skip
 
     def __repr__(self) -> str:
+        if self.failure and not self.text:
+            return for_terminal(f"no answer from {self.endpoint.name}: {self.failure.says}")
         how = "streamed" if self.streamed else "full"
         end = "stopped by you" if self.stopped else f"finish reason {self.answer.finish_reason!r}"
         came = (

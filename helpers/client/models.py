@@ -12,7 +12,7 @@ from ..diagnose.connection import DOCTOR
 from ..diagnose.diagnosis import diagnose
 from ..diagnose.names import UNLISTED as UNLISTED
 from ..diagnose.observed import is_page, server_words
-from ..endpoint import Endpoint
+from ..endpoint import CallError, Endpoint
 from ..finding import Finding, explained
 from ..wire.bounds import values
 from ..wire.parsing import parsed
@@ -84,6 +84,18 @@ class ModelList:
 # The names a list is found under: OpenAI's, Ollama's, and those of others.
 _LISTS = ("data", "models", "result", "results", "items", "model_list")
 _DEEP = 3
+
+
+async def model_names(endpoint: Endpoint) -> tuple[str, ...]:
+    """The names of the endpoint's models.
+
+    raises:  CallError with the cause, if it lists none
+    """
+    found = await list_models(endpoint)
+    if found.failure and not found.names:
+        came = f"none: {found.failure.says}"
+        raise CallError("a list of models", came, found.failure.do, headline="No model is listed")
+    return found.names
 
 
 async def list_models(endpoint: Endpoint, *, limit_s: float = LIST_S) -> ModelList:

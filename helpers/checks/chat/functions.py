@@ -19,6 +19,7 @@ from pydantic.errors import PydanticUserError
 
 from ...endpoint import CallError
 from ...wire.request import Api
+from ...wording import kind_of
 
 LONGEST_RESULT = 20_000
 _MOST_ERRORS = 5
@@ -93,7 +94,8 @@ def tool_of(function: Callable[..., Any], *, auto: bool = False) -> Tool:
     """
     name = getattr(function, "__name__", "")
     if not name.isidentifier():
-        raise ToolError("a function with a name", repr(function)[:80], "Define it with def.")
+        came = "a lambda" if name == "<lambda>" else kind_of(function)
+        raise ToolError("a function with a name", came, "Define it with def.")
     try:
         takes = create_model(
             name,

@@ -17,6 +17,7 @@ from ...places import out
 from ...recordings import slug
 from ...server.builtin import FOR_MANY, opened
 from ...signatures import checked
+from ...wire.parameters import check_parameters
 from ...wire.request import Api
 from .view import BatchView
 
@@ -60,6 +61,7 @@ async def batch(
         base_url, otherwise=FOR_MANY, model=model, api_key_env=api_key_env,
         timeout_s=timeout_s, headers=headers, query=query,
     )  # fmt: skip
+    check_parameters(parameters, batch, extra_body=extra_body)
     given = {**(extra_body or {}), **parameters}
     source = Source(Path(file) if file else SHIPPED, prompt, api, endpoint.model, given)
     plan = allowed(

@@ -19,6 +19,7 @@ from ...client.exchange import Exchange
 from ...client.keys import secrets_of
 from ...endpoint import CallError
 from ...finding import Finding, Verdict, conclude
+from ...wire.parameters import check_parameters
 from ..output import Bundle
 from ..panel.readout import bad_call
 from ..plotting import Plot
@@ -113,6 +114,7 @@ class Chat(Talking):
         raises:  ShapeError for any other schema
         """
         shape = shape_of(schema) if schema is not None else None
+        check_parameters(parameters, self.say)
         said = prompt or self._controls.prompt.value
         return await self._take(Step("say", said, shape, parameters), stream)
 

@@ -14,8 +14,9 @@ from ...checks.chat.functions import Tool, tool_of
 from ...checks.chat.imported import Imported
 from ...checks.chat.sums import Sums, sums
 from ...checks.chat.trying import context_of
-from ...checks.chat.turns import Conversation, Kind, Round, Step, Turn, TurnError
+from ...checks.chat.turns import Conversation, Kind, Round, Step, Turn
 from ...client.exchange import Exchange
+from ...endpoint import CallError
 from ...finding import Finding
 from ...wire.answer import ToolCall
 from ...wire.request import Request, chat
@@ -184,7 +185,10 @@ class Talking(Panel):
     def _request_for(self, step: Step, stream: bool) -> Request:
         """The request of a step, built when it is its turn; its prompt moves below the panel."""
         if step.kind in ("say", "edit") and not step.prompt.strip():
-            raise TurnError("a prompt", "an empty one", "Type what to say, then Send.")
+            raise CallError(
+                "a prompt", "an empty one", "Type what to say, then Send.",
+                headline="There is nothing to say",
+            )  # fmt: skip
         given = {**self._fields.parameters, **step.parameters, "messages": ()}
         if self._tools:
             offered = [tool.as_sent(self._fields.api) for tool in self._tools.values()]
