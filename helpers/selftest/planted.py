@@ -11,7 +11,7 @@ from .turned import Turned, turned
 
 _TOOLS = "tools-forced tools-required tools-none"
 _SCHEMAS = "json-schema json-schema-stream json-object"
-_STOPS = "limit-stop-string limit-stop-type limit-stop-stream"
+_STOPS = "limit-stop-string limit-stop-list limit-stop-type limit-stop-stream"
 
 PLANTED: dict[str, Turned] = {
     # a plain answer in one piece
@@ -49,6 +49,8 @@ PLANTED: dict[str, Turned] = {
     "ignores-stop": turned(ignored="limit-stop-string limit-stop-stream"),
     "ignores-n": turned(ignored="param-n"),
     "ignores-temperature": turned(ignored="param-temperature", tolerated="error-wrong-type"),
+    "ignores-logit-bias": turned(ignored="param-logit-bias"),
+    "refuses-logit-bias": turned(refused="param-logit-bias"),
     "ignores-seed": turned(ignored="param-seed"),
     "ignores-logprobs": turned(ignored="logprobs-full logprobs-stream"),
     "refuses-max-tokens": turned(refused="limit-max-tokens"),
@@ -64,6 +66,7 @@ PLANTED: dict[str, Turned] = {
     "fails-at-n": turned(deviates="param-n"),
     "cut-says-stop": turned(tolerated="limit-max-tokens limit-max-completion-tokens"),
     "stop-says-length": turned(tolerated="limit-stop-string"),
+    "stop-first-only": turned(ignored="limit-stop-list"),
     "stop-letters": turned(deviates="limit-stop-type"),
     "leaves-stop-in": turned(deviates="limit-stop-string limit-stop-stream"),
     "leaks-stop": turned(deviates="limit-stop-stream"),

@@ -42,6 +42,7 @@ PARAMETERS = {
     "max_completion_tokens": "limit-max-completion-tokens",
     "stop": "limit-stop-string",
     "n": "param-n",
+    "logit_bias": "param-logit-bias",
     "logprobs": "logprobs-full",
     "response_format": "json-schema",
     "tool_choice": "tools-forced",

@@ -18,12 +18,12 @@ from .registry import Change, chat_mode, full_edited
 Body = dict[str, Any]
 
 IGNORED = (
-    "max_tokens", "max_completion_tokens", "stop", "n", "temperature", "logprobs",
+    "max_tokens", "max_completion_tokens", "stop", "n", "temperature", "logprobs", "logit_bias",
     "response_format", "tools", "tool_choice", "parallel_tool_calls", "stream_options", "stream",
 )  # fmt: skip
 REFUSED = (
-    "max_completion_tokens", "stop", "n", "logprobs", "response_format", "tools", "tool_choice",
-    "parallel_tool_calls", "reasoning_effort", "stream",
+    "max_completion_tokens", "stop", "n", "logprobs", "logit_bias", "response_format", "tools",
+    "tool_choice", "parallel_tool_calls", "reasoning_effort", "stream",
 )  # fmt: skip
 
 
@@ -124,6 +124,12 @@ async def _wants_max_completion_tokens(request: Request, ask: Ask) -> Reply:
 async def _stop_letters(request: Request, ask: Ask) -> Reply:
     stop = request.json.get("stop")
     return await ask(changed(request, stop=[*stop]) if isinstance(stop, str) else request)
+
+
+@chat_mode("stop-first-only", "Looks at the first of several stop words alone.", legal=True)
+async def _stop_first_only(request: Request, ask: Ask) -> Reply:
+    stop = request.json.get("stop")
+    return await ask(changed(request, stop=stop[:1]) if isinstance(stop, list) else request)
 
 
 @chat_mode("any-model", "Answers whatever model is asked for.", legal=True)

@@ -107,6 +107,8 @@ def _text(body: Fields, number: int) -> str:
         return said
     if found := re.findall(r"code word is ([A-Z]+)\.", said):
         return " ".join(found)
+    if 100 in (body.get("logit_bias") or {}).values():
+        return " oak" * LENGTH
     seed = f"{body.get('seed')} {number}" if body.get("temperature", 1) else "greedy"
     chance = random.Random(seed)
     return "The " + " ".join(chance.sample(WORDS, 20) + chance.choices(WORDS, k=LENGTH - 21))

@@ -129,6 +129,25 @@ def _limit_stop_string(shots: Shots) -> Result:
 
 
 @check(
+    "limit-stop-list", "parameters", "should", "any of several stop words ends the text",
+    needs=("chat", "stop", "stop-list"), gives=OR_REFUSED, source=REQUEST,
+    why="Agents send several; text goes on past all but one of them.",
+    do="Send the one that matters, and cut the text at the others yourself.",
+)  # fmt: skip
+def _limit_stop_list(shots: Shots) -> Result:
+    beside_chat(shots, "stop-list")
+    shot, alone = shots.answered("stop-list"), shots.answered("stop")
+    word = str([*shot.sent.get("stop", ()), ""][1])
+    if word in alone.text:
+        raise shots.lacking("a stop word alone does not end the text either")
+    if word in shot.text:
+        return ignored(f"the text goes on after {word!r}, the second of two", shot, shot.text)
+    if shot.text.strip() != alone.text.strip():
+        return unclear("the answers differ from run to run", shot, shot.text)
+    return passed(f"it ends before {word!r}, the second of two", shot, shot.text)
+
+
+@check(
     "limit-stop-type", "parameters", "should", "stop may be a string, and is one stop word",
     needs=(*PLAIN, "stop-letters"), gives=("pass", "deviates", "refused"), source=REQUEST,
     why="A server that takes it for a list stops at any of its letters.",

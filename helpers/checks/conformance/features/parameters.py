@@ -105,6 +105,24 @@ def _param_n(shots: Shots) -> Result:
 
 
 @check(
+    "param-logit-bias", "parameters", "feature", "logit_bias 100 makes one token all there is",
+    needs=(*PLAIN, "logit-bias"), gives=OR_REFUSED, source=REQUEST,
+    why="Programs forbid words with it, or force a yes or a no.",
+    do="Force words with response_format and an enum.",
+)  # fmt: skip
+def _param_logit_bias(shots: Shots) -> Result:
+    beside_chat(shots, "logit-bias")
+    shot, plain = shots.answered("logit-bias"), shots.answered("chat")
+    if not repeatable(shots):
+        return unclear("the answers differ from run to run", shot)
+    if not shot.text.strip():
+        return unclear("no text came", shot)
+    if plain.text.startswith(shot.text):
+        return ignored("the same text as without it", shot, shot.text)
+    return passed("another text than without it", shot, shot.text)
+
+
+@check(
     "logprobs-full", "parameters", "feature", "logprobs for each token: token, logprob, bytes",
     needs=("chat", "logprobs"), gives=("pass", "ignored", "refused", "tolerated", "deviates"),
     source="OpenAI's ChatCompletionTokenLogprob",

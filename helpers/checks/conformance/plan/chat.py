@@ -16,6 +16,8 @@ from .step import LIMIT, TOKENS, Asking, Get, lack, raw, step
 UNKNOWN_MODEL = "no-such-model-7f3a"
 UNKNOWN_FIELD = "x_unknown_field"
 NOWHERE = "/this-path-does-not-exist"
+# A stop word that no answer holds.
+NEVER = "</never>"
 USAGE = {"include_usage": True}
 
 
@@ -127,6 +129,11 @@ def _stop(asking: Asking, shots: Shots) -> Request:
     return asking.chat(stop=_word(asking, shots))
 
 
+@step("stop-list", after=("chat",))
+def _stop_list(asking: Asking, shots: Shots) -> Request:
+    return asking.chat(stop=[NEVER, _word(asking, shots)])
+
+
 @step("stop-stream", after=("chat",))
 def _stop_stream(asking: Asking, shots: Shots) -> Request:
     return asking.chat(stop=_word(asking, shots), stream=True)
@@ -150,6 +157,12 @@ def _word(asking: Asking, shots: Shots) -> str:
 @step("n", after=("chat",), tokens=60)
 def _n(asking: Asking, shots: Shots) -> Request:
     return asking.chat(limit=LIMIT, n=2)
+
+
+@step("logit-bias", after=("chat",), tokens=40)
+def _logit_bias(asking: Asking, shots: Shots) -> Request:
+    # Any vocabulary has this token, and with this bias a model writes nothing else.
+    return asking.chat(limit=LIMIT, logit_bias={"1000": 100})
 
 
 @step("seed-1", after=("chat",))
