@@ -15,7 +15,7 @@ from typing import Any
 from .checks.conformance.report import Report
 from .checks.replay import replay as replay
 from .client.chat import begin, complete
-from .client.discovery import Found, find_servers
+from .client.discovery import FoundServer, find_servers
 from .client.exchange import Exchange, check_asked, exchanges_of
 from .client.models import model_names
 from .diagnose.drift import changes
@@ -186,7 +186,7 @@ async def models(base_url: str | Endpoint = "", **how: Any) -> tuple[str, ...]:
     return await model_names(await opened(endpoint_of(base_url, **how)))
 
 
-async def find() -> list[Found]:
+async def find() -> list[FoundServer]:
     """The servers that answer on the usual ports of this machine: `await es.find()`."""
     return await find_servers()
 

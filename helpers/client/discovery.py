@@ -12,7 +12,7 @@ ANSWER_S = 2.0
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundServer:
     """A server that answered on its usual port, and how many models it lists."""
 
     name: str
@@ -20,7 +20,7 @@ class Found:
     models: int
 
 
-async def find_servers() -> list[Found]:
+async def find_servers() -> list[FoundServer]:
     """The presets on this machine that answer HTTP; nothing beyond loopback is asked."""
     local = {
         name: endpoint
@@ -31,7 +31,7 @@ async def find_servers() -> list[Found]:
         *(list_models(endpoint, limit_s=ANSWER_S) for endpoint in local.values())
     )
     return [
-        Found(name, endpoint.base_url, len(models.names))
+        FoundServer(name, endpoint.base_url, len(models.names))
         for (name, endpoint), models in zip(local.items(), lists, strict=True)
         if models.recording.status is not None
     ]

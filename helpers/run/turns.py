@@ -14,7 +14,7 @@ _AGAIN_S = 0.2
 T = TypeVar("T")
 
 
-class Turn(io.TextIOBase):
+class HeldOutput(io.TextIOBase):
     """A place in the queue for a terminal; text written before its turn is held until then."""
 
     def __init__(self, out: TextIO) -> None:
@@ -62,7 +62,7 @@ def in_turn(
     stop:    ends the running jobs, after one of them or Ctrl+C has broken off the whole
     raises:  KeyboardInterrupt, and whatever a job raises
     """
-    turns = [Turn(out) for _ in jobs]
+    turns = [HeldOutput(out) for _ in jobs]
     begun, ended, broken_off = set[int](), set[int](), threading.Event()
 
     def run(number: int) -> T:
@@ -87,6 +87,6 @@ def in_turn(
             raise
 
 
-def _told(turn: Turn, job: Future[T]) -> T:
+def _told(turn: HeldOutput, job: Future[T]) -> T:
     turn.take()
     return job.result()

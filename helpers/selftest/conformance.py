@@ -38,7 +38,7 @@ _BESIDE = ("unclear", "skipped")
 
 
 @dataclass(frozen=True)
-class Turn:
+class FaultEffect:
     """What one fault changed in the report.
 
     verdicts:  of every check
@@ -52,10 +52,10 @@ class Turn:
     wrong: str = ""
 
 
-async def turns(faults: Iterable[str] = PLANTED) -> list[Turn]:
+async def turns(faults: Iterable[str] = PLANTED) -> list[FaultEffect]:
     """A row for the textbook, for each fault, for crafted recordings, and for the engine."""
     recordings, plain = await _judged(TEXTBOOK)
-    rows = [Turn(TEXTBOOK, plain, {})]
+    rows = [FaultEffect(TEXTBOOK, plain, {})]
     for fault in faults:
         _, verdicts = await _judged(f"{TEXTBOOK}+{fault}", deep=fault in LONG)
         rows.append(_turn(fault, verdicts, plain, PLANTED[fault]))
@@ -63,7 +63,7 @@ async def turns(faults: Iterable[str] = PLANTED) -> list[Turn]:
         verdicts = _verdicts([craft(one) for one in recordings])
         rows.append(_turn(name, verdicts, plain, planted))
     _, engine = await _judged(ENGINE)
-    return [*rows, Turn("the engine", engine, _differing(engine, plain))]
+    return [*rows, FaultEffect("the engine", engine, _differing(engine, plain))]
 
 
 def dialects() -> list[str]:
@@ -89,7 +89,7 @@ async def reds(mode: str) -> list[str]:
     return [*red, *failed] if answers else ["nothing was answered"]
 
 
-def unseen(rows: Iterable[Turn]) -> list[str]:
+def unseen(rows: Iterable[FaultEffect]) -> list[str]:
     """The verdicts that checks claim they can give, but did not give in these rows."""
     seen = {(name, verdict) for row in rows for name, verdict in row.verdicts.items()}
     return [
@@ -100,12 +100,12 @@ def unseen(rows: Iterable[Turn]) -> list[str]:
     ]
 
 
-def shown(rows: Iterable[Turn]) -> Table:
+def shown(rows: Iterable[FaultEffect]) -> Table:
     """The table: the fault, and which checks it changed to what."""
     return Table(("fault", "turns", ""), tuple(map(_row, rows)))
 
 
-def _row(row: Turn) -> Cells:
+def _row(row: FaultEffect) -> Cells:
     told = ", ".join(f"{name} {verdict}" for name, verdict in row.turned.items())
     return row.fault, told or "nothing", f"✕ {row.wrong}" if row.wrong else "✓"
 
@@ -160,14 +160,14 @@ def _verdicts(recordings: list[Recording]) -> Turned:
     return {row.check.name: row.verdict for row in judge(Shots(recordings), checks())}
 
 
-def _turn(fault: str, verdicts: Turned, plain: Turned, planted: Turned) -> Turn:
+def _turn(fault: str, verdicts: Turned, plain: Turned, planted: Turned) -> FaultEffect:
     turned = _differing(verdicts, plain)
     odd = {n: v for n, v in turned.items() if planted.get(n) != v}
     missing = {n: v for n, v in planted.items() if turned.get(n) != v}
     wrong = [f"{n} is {v}" for n, v in odd.items()] + [
         f"{n} is not {v}" for n, v in missing.items()
     ]
-    return Turn(fault, verdicts, turned, "; ".join(wrong))
+    return FaultEffect(fault, verdicts, turned, "; ".join(wrong))
 
 
 def _differing(verdicts: Turned, plain: Turned) -> Turned:

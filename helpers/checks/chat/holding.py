@@ -13,7 +13,7 @@ from ...client.chat import ask
 from ...client.exchange import Exchange
 from ...finding import Finding, Level
 from ...wire.request import Request, chat
-from .trying import Tried
+from .trying import Experiment
 from .turns import Conversation, Step, prompt_tokens
 
 TURNS = 10
@@ -25,14 +25,14 @@ BETWEEN = ("And another one.", "Is it tall?", "Where does it grow?", "What is it
 ANSWER_TOKENS = 48
 
 
-async def system_prompt_holds(exchange: Exchange, *, turns: int = TURNS) -> Tried:
+async def system_prompt_holds(exchange: Exchange, *, turns: int = TURNS) -> Experiment:
     """The same question in the first and the last turn, under an instruction that can be checked.
 
     exchange:  gives the endpoint, the API and whether to stream
     turns:     how many, two at least
     """
     if exchange.conclusive:
-        return Tried((), exchange.findings[0])
+        return Experiment((), exchange.findings[0])
     conversation, last = Conversation(), max(2, turns)
     found, number = None, 0
     while found is None:
@@ -43,7 +43,7 @@ async def system_prompt_holds(exchange: Exchange, *, turns: int = TURNS) -> Trie
         conversation.take(step, asked)
         tried = [turn.exchange for turn in conversation.turns]
         found = _judged(tried, number, last)
-    return Tried((*tried,), found)
+    return Experiment((*tried,), found)
 
 
 def _request(exchange: Exchange, conversation: Conversation, step: Step) -> Request:

@@ -29,7 +29,7 @@ _STANDS_STILL = 1.05
 
 
 @dataclass(frozen=True)
-class Tried:
+class Experiment:
     """The exchanges of an experiment, and what it shows."""
 
     exchanges: tuple[Exchange, ...]
@@ -50,23 +50,23 @@ def context_of(models: ModelList | None, model: str) -> int | None:
     return next((size for size in found if type(size) is int and size > 0), None)
 
 
-async def stop_and_go_on(exchange: Exchange) -> Tried:
+async def stop_and_go_on(exchange: Exchange) -> Experiment:
     """An answer stopped after a few chunks, and the response to a request to continue it.
 
     exchange:  gives the endpoint and the request
     """
     if exchange.conclusive:
-        return Tried((), exchange.findings[0])
+        return Experiment((), exchange.findings[0])
     first = await closed_early(
         exchange.endpoint, exchange.request.as_stream(True), after=STOP_AFTER
     )
     if len(first.text) < ENOUGH or first.answer.finish_reason:
         says = "Whether an answer can be continued is unclear: it was over, or hardly begun."
-        return Tried((first,), _going_on("unclear", says, "", "Ask for a longer answer."))
+        return Experiment((first,), _going_on("unclear", says, "", "Ask for a longer answer."))
     messages = (*exchange.request.messages, _typed(exchange.request, said(first.text)))
     shorter = exchange.request.without("max_tokens", max_tokens=MORE_TOKENS)
     more = await ask(exchange.endpoint, replace(shorter, messages=messages))
-    return Tried((first, more), _how_it_went_on(first.text, more))
+    return Experiment((first, more), _how_it_went_on(first.text, more))
 
 
 def _how_it_went_on(begun: str, more: Exchange) -> Finding:
@@ -98,7 +98,7 @@ def _going_on(level: Any, says: str, evidence: str, do: str) -> Finding:
     return Finding("stop-and-continue", level, says, evidence, do, about="stop")
 
 
-async def context_end(exchange: Exchange, context: int | None, *, deep: bool = False) -> Tried:
+async def context_end(exchange: Exchange, context: int | None, *, deep: bool = False) -> Experiment:
     """Longer and longer prompts, doubled until one is refused, cut, or long enough.
 
     exchange:  gives the endpoint
@@ -107,25 +107,25 @@ async def context_end(exchange: Exchange, context: int | None, *, deep: bool = F
     """
     endpoint = exchange.endpoint
     if exchange.conclusive:
-        return Tried((), exchange.findings[0])
+        return Experiment((), exchange.findings[0])
     if endpoint.api_key_env and not endpoint.near and not deep:
         says = "Where the context ends was not asked: long prompts may cost money here."
-        return Tried((), _ends("unclear", says, do="Ask with deep=True."))
+        return Experiment((), _ends("unclear", says, do="Ask with deep=True."))
     taken: list[Exchange] = []
     words = SHORTEST
     while words <= LONGEST:
         asked = await ask(endpoint, _long(exchange.request, words))
         if asked.failure or not asked.usage:
-            return Tried((*taken, asked), _where_it_ended(taken, asked, words, context))
+            return Experiment((*taken, asked), _where_it_ended(taken, asked, words, context))
         if taken and _stands_still(taken[-1], asked):
-            return Tried((*taken, asked), _how_it_was_cut(asked))
+            return Experiment((*taken, asked), _how_it_was_cut(asked))
         taken.append(asked)
         if (asked.recording.end_s or 0.0) > SLOW_S:
             break
         words *= 2
     most = (prompt_tokens(taken[-1]) or 0) if taken else 0
     says = f"The context holds at least {most:,} tokens; a longer prompt was not tried."
-    return Tried(tuple(taken), _ends("pass", says, _promised(context)))
+    return Experiment(tuple(taken), _ends("pass", says, _promised(context)))
 
 
 def _long(request: Request, words: int) -> Request:

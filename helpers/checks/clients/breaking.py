@@ -35,7 +35,7 @@ _PLANTED: dict[str, tuple[tuple[str, str], ...]] = {
 
 
 @dataclass(frozen=True)
-class Broken:
+class BrokenClient:
     """One client that broke when it was tried.
 
     label:    client and way of reading
@@ -51,7 +51,7 @@ class Broken:
         return f"{self.label} {self.says} ({self.versions})"
 
 
-def breaking(check: str, came: str) -> list[Broken]:
+def breaking(check: str, came: str) -> list[BrokenClient]:
     """The clients that broke on the fault that a check found; [] if none was tried on it.
 
     check:  its name, such as "tools-two-apart"
@@ -60,7 +60,7 @@ def breaking(check: str, came: str) -> list[Broken]:
     modes = {mode for mode, word in _PLANTED.get(check, ()) if word in came}
     table = _table()
     return [
-        Broken(column.label, f"{column.versions}, {column.tried}", cell.says)
+        BrokenClient(column.label, f"{column.versions}, {column.tried}", cell.says)
         for row in table.rows if row.name in modes
         for column in table.columns
         for cell in [row.cells[column.name]] if cell.breaks
@@ -68,19 +68,19 @@ def breaking(check: str, came: str) -> list[Broken]:
 
 
 @lru_cache(maxsize=256)
-def tried_on(rule: str) -> tuple[tuple[Broken, ...], tuple[str, ...]]:
+def tried_on(rule: str) -> tuple[tuple[BrokenClient, ...], tuple[str, ...]]:
     """The clients that broke on a server's violation of a rule, each once, and the other labels.
 
     rule:  the sentence of its finding; one that no client was tried on gives ((), ())
     """
     table = _table()
-    found: dict[str, Broken] = {}
+    found: dict[str, BrokenClient] = {}
     whole: set[str] = set()
     for row in table.rows:
         broken = [one for one in table.columns if _breaks_by(row.cells[one.name], rule)]
         for column in broken:
             says = row.cells[column.name].says
-            told = Broken(column.label, f"{column.versions}, {column.tried}", says)
+            told = BrokenClient(column.label, f"{column.versions}, {column.tried}", says)
             found.setdefault(column.name, told)
         if broken:
             whole |= {name for name, cell in row.cells.items() if cell.outcome == "agrees"}

@@ -15,7 +15,7 @@ from ..ask import softened
 from ..ratio import Ratio, unpaired
 from .earlier import Earlier
 from .proxied import PROXY_TIME, what_the_proxy_changed
-from .speed import MEASURED, Measured, Speed, rate_said, speed_of, speeds
+from .speed import MEASURED, Measured, TargetSpeed, rate_said, speed_of, speeds
 from .targets import Target, same_server
 from .turns import COLD, Comparison
 
@@ -25,7 +25,7 @@ _OF_BREVITY = ("length", "too-short", "too-fast", "too-few-reads")
 
 
 @dataclass(frozen=True)
-class Limits:
+class Tolerance:
     """By how much a target may be worse; 0 for no limit.
 
     ttft_ratio:  how many times as late its first text may come
@@ -37,13 +37,13 @@ class Limits:
 
 
 def judge_comparison(
-    compared: Comparison, limits: Limits | None = None, earlier: Earlier | None = None
+    compared: Comparison, limits: Tolerance | None = None, earlier: Earlier | None = None
 ) -> list[Finding]:
     """The finding that answers the question, then those on each target.
 
     earlier:  the values of an earlier run: each target is also compared with its own
     """
-    limits = limits or Limits()
+    limits = limits or Tolerance()
     told = Finding("compared", "pass", headline(compared))
     found = [one for target in compared.targets for one in _own(compared, target)]
     found += what_the_proxy_changed(compared)
@@ -72,7 +72,7 @@ def headline(compared: Comparison) -> str:
     return _sentence([_sooner(first, "answers", "first text"), *_writing(rate, whole)])
 
 
-def _writing(rate: list[Speed], whole: list[Speed]) -> list[str]:
+def _writing(rate: list[TargetSpeed], whole: list[TargetSpeed]) -> list[str]:
     """Who writes faster; if answers are too short for rates, who finishes sooner."""
     short = any((one.middle or 0.0) < ENOUGH_S for one in whole)
     if len(whole) > 1 and (short or (_too_few(rate) and not _too_few(whole))):
@@ -86,7 +86,7 @@ def _sentence(parts: list[str]) -> str:
     return first_up(said) if said.startswith(("first text:", "whole answer:")) else said
 
 
-def _sooner(found: list[Speed], does: str, what: str) -> str:
+def _sooner(found: list[TargetSpeed], does: str, what: str) -> str:
     """Who comes first and who last, or that no difference was seen."""
     ordered = sorted(found, key=lambda one: one.middle or 0.0)
     best, worst = ordered[0], ordered[-1]
@@ -96,7 +96,7 @@ def _sooner(found: list[Speed], does: str, what: str) -> str:
     return f"{best.target.name} {does} sooner than {worst.target.name}: {what} {figures}"
 
 
-def _faster(found: list[Speed]) -> str:
+def _faster(found: list[TargetSpeed]) -> str:
     ordered = sorted(found, key=lambda one: -(one.middle or 0.0))
     best, worst = ordered[0], ordered[-1]
     figures = f"{rate_said(best.middle)} against {rate_said(worst.middle)}"
@@ -105,7 +105,7 @@ def _faster(found: list[Speed]) -> str:
     return f"{best.target.name} writes faster: {figures}"
 
 
-def _untold(found: list[Speed]) -> str:
+def _untold(found: list[TargetSpeed]) -> str:
     """Why none is called faster, "" if one is."""
     if any(one.ratio and one.ratio.seen for one in found):
         return ""
@@ -115,7 +115,7 @@ def _untold(found: list[Speed]) -> str:
     return "too uneven to tell" if uneven else "no difference seen"
 
 
-def _too_few(found: list[Speed]) -> bool:
+def _too_few(found: list[TargetSpeed]) -> bool:
     """Whether one of them has too few values for an interval."""
     return not all(one.ratio.known for one in found if one.ratio)
 
@@ -172,7 +172,7 @@ def _counted(found: Finding, count: int, of: int) -> Finding:
     return replace(found, evidence="; ".join(filter(None, (found.evidence.rstrip("."), beside))))
 
 
-def _held(compared: Comparison, target: Target, limits: Limits) -> Iterator[Finding]:
+def _held(compared: Comparison, target: Target, limits: Tolerance) -> Iterator[Finding]:
     """Whether a target is worse than the first one by more than is allowed."""
     names = (target.name, compared.first.name)
     for what in ("first text", "rate"):
@@ -181,7 +181,7 @@ def _held(compared: Comparison, target: Target, limits: Limits) -> Iterator[Find
 
 
 def _as_before(
-    compared: Comparison, target: Target, limits: Limits, earlier: Earlier
+    compared: Comparison, target: Target, limits: Tolerance, earlier: Earlier
 ) -> Iterator[Finding]:
     """Whether a target is worse than it was before by more than is allowed."""
     if target.name not in earlier:
@@ -198,7 +198,7 @@ def _as_before(
 
 
 def _within(
-    what: Measured, ratio: Ratio | None, limits: Limits, name: str, other: str
+    what: Measured, ratio: Ratio | None, limits: Tolerance, name: str, other: str
 ) -> Iterator[Finding]:
     """The finding on one limit: red only if even the interval's better end exceeds it."""
     limit = limits.ttft_ratio if what == "first text" else limits.rate_loss

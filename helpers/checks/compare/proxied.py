@@ -9,7 +9,7 @@ from ...client.exchange import Exchange
 from ...finding import Finding
 from ...wording import listed, ms
 from ..ratio import Ratio
-from .speed import Speed, rate_said, speed_of
+from .speed import TargetSpeed, rate_said, speed_of
 from .targets import Target, same_server
 from .turns import Comparison
 from .wire import fields, headers, sample
@@ -58,7 +58,7 @@ def _later(compared: Comparison) -> Iterator[Finding]:
         yield Finding("proxy-rate", "remark", says, f"{figures}; {rate.ratio}")
 
 
-def _timed(speed: Speed, name: str, what: str, later: str) -> Finding:
+def _timed(speed: TargetSpeed, name: str, what: str, later: str) -> Finding:
     ratio: Ratio | None = speed.ratio
     if ratio is None or not ratio.known:
         return Finding(name, "unclear", f"Too few pairs to tell how much later the {what} comes.",

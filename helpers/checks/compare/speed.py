@@ -20,7 +20,7 @@ _OVER_TOO_SOON = ("too-fast", "too-few-reads")
 
 
 @dataclass(frozen=True)
-class Speed:
+class TargetSpeed:
     """One measurement of one target.
 
     values:  of the warm answers, in seconds or tokens per second
@@ -51,12 +51,12 @@ def measured(exchange: Exchange | None, what: Measured) -> float | None:
     return first if what == "first text" else timing.last_output_s
 
 
-def speeds(compared: Comparison, what: Measured) -> list[Speed]:
+def speeds(compared: Comparison, what: Measured) -> list[TargetSpeed]:
     """One measurement of every target."""
     return [speed_of(compared, target, what) for target in compared.targets]
 
 
-def speed_of(compared: Comparison, target: Target, what: Measured) -> Speed:
+def speed_of(compared: Comparison, target: Target, what: Measured) -> TargetSpeed:
     """One measurement of one target."""
     first = compared.first
     mine, theirs = _warm(compared, target, what), _warm(compared, first, what)
@@ -67,7 +67,7 @@ def speed_of(compared: Comparison, target: Target, what: Measured) -> Speed:
         ratio = unpaired([*theirs.values()], [*mine.values()])
     else:
         ratio = paired([(theirs[at], value) for at, value in mine.items() if at in theirs])
-    return Speed(target, what, tuple(mine.values()), cold, ratio)
+    return TargetSpeed(target, what, tuple(mine.values()), cold, ratio)
 
 
 def _warm(compared: Comparison, target: Target, what: Measured) -> dict[tuple[str, int], float]:

@@ -21,7 +21,7 @@ TELLING = 1.5
 
 
 @dataclass(frozen=True)
-class Change:
+class SpeedChange:
     """How many times as long something takes as in the earlier run, under the same load.
 
     ratio:  of the medians; its interval is simultaneous for all changes of a comparison
@@ -52,7 +52,9 @@ class Change:
         return self.ratio.n >= ENOUGH
 
 
-def compared(speed: Speed, before: Mapping[str, Mapping[str, Sequence[float]]]) -> list[Change]:
+def compared(
+    speed: Speed, before: Mapping[str, Mapping[str, Sequence[float]]]
+) -> list[SpeedChange]:
     """The change of everything measured in both runs under the same load.
 
     before:  by load, and by "ttfts" and "tpots", the values in seconds
@@ -64,7 +66,7 @@ def compared(speed: Speed, before: Mapping[str, Mapping[str, Sequence[float]]]) 
         if (earlier := before.get(load, {}).get(what, ())) and values[what]
     ]
     return [
-        Change(what, load, of_medians(earlier, now, among=len(pairs)))
+        SpeedChange(what, load, of_medians(earlier, now, among=len(pairs)))
         for what, load, earlier, now in pairs
     ]
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from ...finding import Finding, Level
 from .answer import ALONE, FAILS_ALONE, advice, alone, beyond, plain_answer, seconds
-from .baseline import Change
+from .baseline import SpeedChange
 from .loading import Run
 from .remarks import client_bound, kinds, remarks
 from .seen import held_up, lowest
@@ -18,7 +18,7 @@ LIMITS_MISSED = "The table and the plots show which limit is missed."
 _NAMES = {"ttfts": "the first text", "tpots": "a token"}
 
 
-def judge(speed: Speed, changes: Sequence[Change] | None = None) -> list[Finding]:
+def judge(speed: Speed, changes: Sequence[SpeedChange] | None = None) -> list[Finding]:
     """The findings; the first one answers the question.
 
     changes:  the comparison with an earlier run; None if none was given
@@ -114,7 +114,7 @@ def _time_limit(
     )  # fmt: skip
 
 
-def _compared(changes: Sequence[Change] | None) -> Iterator[Finding]:
+def _compared(changes: Sequence[SpeedChange] | None) -> Iterator[Finding]:
     if changes is None:
         return
     if not changes:

@@ -28,7 +28,7 @@ from . import (
     under_load,
 )
 from .figures import Figures
-from .hop import Load
+from .hop import HopLoad
 from .kept import data
 from .table import table
 
@@ -51,7 +51,7 @@ class Size:
     chunks: int
     judged: tuple[int, ...]
     drawn: tuple[int, ...]
-    loads: tuple[Load, ...]
+    loads: tuple[HopLoad, ...]
     speeds: tuple[int, ...]
     rounds: int
     turns: int
@@ -65,14 +65,14 @@ class Size:
 FULL = Size(
     live=(500, 2_000, 10_000), printed=(500, 2_000), chunks=10_000,
     judged=(1_000, 10_000), drawn=(100, 1_000, 10_000),
-    loads=(Load(1, chunks=250, per_s=100), Load(32, chunks=75, per_s=30)),
+    loads=(HopLoad(1, chunks=250, per_s=100), HopLoad(32, chunks=75, per_s=30)),
     speeds=(1, 10), rounds=9, turns=3, streams=(1, 16, 64, 256), answers=(3, 50), starts=3,
     batch=(2_000, 3), others=True,
 )  # fmt: skip
 QUICK = Size(
     live=(100, 200), printed=(100, 200), chunks=500,
     judged=(50, 500), drawn=(10, 100),
-    loads=(Load(1, chunks=50, per_s=100), Load(4, chunks=15, per_s=30)),
+    loads=(HopLoad(1, chunks=50, per_s=100), HopLoad(4, chunks=15, per_s=30)),
     speeds=(10,), rounds=2, turns=1, streams=(1, 16), answers=(1, 10), starts=1,
     batch=(50, 1),
 )  # fmt: skip
@@ -81,7 +81,7 @@ QUICK = Size(
 BRIEF = Size(
     live=(100, 500), printed=(500,), chunks=10_000,
     judged=(1_000, 10_000), drawn=(100, 1_000),
-    loads=(Load(1, chunks=50, per_s=100), Load(16, chunks=25, per_s=30)),
+    loads=(HopLoad(1, chunks=50, per_s=100), HopLoad(16, chunks=25, per_s=30)),
     speeds=(10,), rounds=2, turns=1, streams=(1, 16, 64, 256), answers=(2, 25), starts=1,
     batch=(1_000, 1),
 )  # fmt: skip

@@ -18,7 +18,7 @@ Moments = Sequence[tuple[float, int]]
 
 
 @dataclass(frozen=True)
-class Shown:
+class DisplayCost:
     """One answer shown at 500 tokens a second.
 
     sent_bytes:  of the messages that show it, as sent over IOPub
@@ -45,9 +45,9 @@ class Display:
     whole:  one output that is updated with all of the text at every token
     """
 
-    live: tuple[Shown, ...]
-    printed: tuple[Shown, ...]
-    whole: tuple[Shown, ...]
+    live: tuple[DisplayCost, ...]
+    printed: tuple[DisplayCost, ...]
+    whole: tuple[DisplayCost, ...]
 
 
 def measure(
@@ -92,12 +92,12 @@ def moments(messages: Sequence[tuple[int, dict[str, Any]]]) -> list[tuple[float,
     return found
 
 
-def _shown(kernel: BlockingKernelClient, how: str, source: str, count: int) -> Shown:
+def _shown(kernel: BlockingKernelClient, how: str, source: str, count: int) -> DisplayCost:
     code = f"arrived = await cell.{how}('{source}/paced/{count}/{PER_S}/v1')"
     found, messages = run(kernel, code, "arrived", count / PER_S + SLACK_S)
     arrived = json.loads(found)
     shown = moments(messages)
-    return Shown(
+    return DisplayCost(
         tokens=count,
         messages=len(messages),
         sent_bytes=sum(size for size, _ in messages),

@@ -9,9 +9,9 @@ from .display import Display
 from .drawing import Drawn
 from .engine import Engine
 from .hop import Hop
-from .judging import Judged
+from .judging import JudgingCost
 from .others import Other
-from .reading import Reading
+from .reading import ReadingCost
 from .startup import Startup
 from .under_load import UnderLoad
 
@@ -53,8 +53,8 @@ class Figures:
     """
 
     display: Display
-    reading: Reading
-    judging: tuple[Judged, ...]
+    reading: ReadingCost
+    judging: tuple[JudgingCost, ...]
     drawing: tuple[Drawn, ...]
     engine: Engine
     hops: tuple[Hop, ...]

@@ -21,7 +21,7 @@ _SENT = re.compile(rb'"sent_s": ([0-9.]+)')
 
 
 @dataclass(frozen=True)
-class Load:
+class HopLoad:
     """A number of streams at once, each of `chunks` chunks at `per_s` a second."""
 
     streams: int
@@ -38,7 +38,7 @@ class Hop:
     by:         "proxy", the one in front of the built-in endpoint, or "watch"
     """
 
-    load: Load
+    load: HopLoad
     direct_s: Percentiles
     proxied_s: Percentiles
     by: str = "proxy"
@@ -54,7 +54,7 @@ class Hop:
         return _more(self.direct_s.p99, self.proxied_s.p99)
 
 
-def measure(source: str, loads: Sequence[Load], *, turns: int) -> tuple[Hop, ...]:
+def measure(source: str, loads: Sequence[HopLoad], *, turns: int) -> tuple[Hop, ...]:
     """Return the delays; streams go directly, through the proxy and through the watch, in turns.
 
     The watch is the real command in its own process, which judges and keeps what passes.
@@ -71,7 +71,7 @@ def measure(source: str, loads: Sequence[Load], *, turns: int) -> tuple[Hop, ...
             )
 
 
-async def _measured(source: str, watch: str, load: Load, turns: int) -> tuple[Hop, Hop]:
+async def _measured(source: str, watch: str, load: HopLoad, turns: int) -> tuple[Hop, Hop]:
     path = f"/paced/{load.chunks}/{load.per_s}/v1"
     url = f"{source}{path}"
     ways = (url, (await builtin.opened(resolve(f"demo:fast@{url}"))).url, f"{watch}{path}")

@@ -22,7 +22,7 @@ from .recorded import even
 
 
 @dataclass(frozen=True)
-class Judged:
+class JudgingCost:
     """The cost of a chunk in a stream of this length.
 
     parse:  for a reading alone
@@ -34,18 +34,20 @@ class Judged:
     judge: Cost
 
 
-def measure(chunks: Sequence[int], *, rounds: int) -> tuple[Judged, ...]:
+def measure(chunks: Sequence[int], *, rounds: int) -> tuple[JudgingCost, ...]:
     """Return the cost of streams of these lengths."""
     with spawned(f"{__package__}.judging", *map(str, (rounds, *chunks))) as said:
         found = json.loads(said.read())
-    return tuple(Judged(one["chunks"], Cost(**one["parse"]), Cost(**one["judge"])) for one in found)
+    return tuple(
+        JudgingCost(one["chunks"], Cost(**one["parse"]), Cost(**one["judge"])) for one in found
+    )
 
 
 def _judged(recording: Recording) -> object:
     return diagnose(read(recording))
 
 
-def _measured(chunks: Sequence[int], rounds: int) -> list[Judged]:
+def _measured(chunks: Sequence[int], rounds: int) -> list[JudgingCost]:
     recordings = [even(count) for count in chunks]
     ways: tuple[Callable[[Recording], object], ...] = (read, _judged)
     spent: dict[tuple[int, int], list[float]] = {}
@@ -60,7 +62,9 @@ def _measured(chunks: Sequence[int], rounds: int) -> list[Judged]:
                 if number:
                     spent.setdefault((place, way), []).append(process_time() - before_s)
     return [
-        Judged(count, *(cost(spent[place, way], max(chunks) // count * count) for way in (0, 1)))
+        JudgingCost(
+            count, *(cost(spent[place, way], max(chunks) // count * count) for way in (0, 1))
+        )
         for place, count in enumerate(chunks)
     ]
 

@@ -43,7 +43,7 @@ class Cost:
 
 
 @dataclass(frozen=True)
-class Reading:
+class ReadingCost:
     """The costs of the three readers, and the memory of this kit's, in bytes.
 
     idle_rss:   with everything imported and nothing asked yet
@@ -58,14 +58,14 @@ class Reading:
     burst_rss: int
 
 
-def measure(source: str, *, chunks: int, rounds: int) -> Reading:
+def measure(source: str, *, chunks: int, rounds: int) -> ReadingCost:
     """Return the cost of reading bursts from a source."""
     url = f"{source}/burst/{chunks}/v1"
     arguments = (url, str(chunks), str(rounds))
     with spawned(f"{__package__}.reading", *arguments) as said:
         found = json.loads(said.read())
     costs: dict[str, Any] = {name: Cost(**found.pop(name)) for name in ("kit", "plain", "bare")}
-    return Reading(**found, **costs)
+    return ReadingCost(**found, **costs)
 
 
 def cost(rounds_s: list[float], chunks: int) -> Cost:
@@ -129,7 +129,7 @@ def _bodies(connection: socket.socket) -> Iterator[bytes]:
         held = held[start:] + data
 
 
-async def _measured(url: str, chunks: int, rounds: int) -> Reading:
+async def _measured(url: str, chunks: int, rounds: int) -> ReadingCost:
     endpoint = resolve(url, model="bench")
     readers: dict[str, Callable[[Endpoint], Awaitable[str]]] = {
         "kit": _kit, "plain": _plain, "bare": _bare,
@@ -149,7 +149,7 @@ async def _measured(url: str, chunks: int, rounds: int) -> Reading:
             if text != held.text:
                 raise RuntimeError(f"Expected the same text from every reader; {name} differs.")
     costs = {name: cost(seconds, chunks) for name, seconds in spent.items()}
-    return Reading(chunks, **costs, idle_rss=idle_rss, burst_rss=burst_rss)
+    return ReadingCost(chunks, **costs, idle_rss=idle_rss, burst_rss=burst_rss)
 
 
 def _rss() -> int:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ...wire.timing import Percentiles
 from .budgets import goals
-from .display import Shown
+from .display import DisplayCost
 from .engine import Engine
 from .figures import BARE_US, Figures
 from .others import Other
@@ -215,7 +215,7 @@ def _spread(cost: Cost, by: float = 1) -> str:
     return f"{cost.least_us / by:.1f} to {cost.most_us / by:.1f} in {cost.rounds} rounds"
 
 
-def _size(shown: Shown) -> str:
+def _size(shown: DisplayCost) -> str:
     return f"{shown.sent_bytes / 1e6:.2f} MB, {shown.bytes_per_token:.0f} B a token"
 
 

@@ -72,7 +72,7 @@ class Upstream:
     proxy: tuple[bytes, ...] | None = None
 
 
-class Exchange:
+class Transit:
     """One request in transit, and its reports to a witness.
 
     body:  of the request

@@ -19,7 +19,7 @@ from time import perf_counter
 from ...wire.head import BadHead, HeadReader
 from ..http1 import LARGEST_HEAD, BadMessageError, Headers
 from .messages import Body, Head, RequestHeadReader, body_of_reply, body_of_request
-from .passing import Exchange, RelaySettings, plainly, why
+from .passing import RelaySettings, Transit, plainly, why
 from .rewriting import NotPassedOnError, Rewritten, rewritten
 from .watchdog import Watchdog
 
@@ -62,8 +62,8 @@ class FromClient(_End):
     def __init__(self, settings: RelaySettings) -> None:
         self._settings = settings
         self._head = RequestHeadReader()
-        self._exchange: Exchange | None = None
-        self._due: deque[Exchange] = deque()
+        self._exchange: Transit | None = None
+        self._due: deque[Transit] = deque()
         self._outgoing: list[bytes] = []
         self._dialling: asyncio.Task[None] | None = None
         self._server: FromServer | None = None
@@ -130,7 +130,7 @@ class FromClient(_End):
             self._due.popleft()
 
     @property
-    def due(self) -> Exchange | None:
+    def due(self) -> Transit | None:
         """The exchange whose answer comes next."""
         return self._due[0] if self._due else None
 
@@ -159,7 +159,7 @@ class FromClient(_End):
     def _begin(self, at: float, request: Rewritten) -> None:
         body = body_of_request(request.headers, version=request.version)
         self._pass_on(request.raw)
-        exchange = Exchange(request.method, body)
+        exchange = Transit(request.method, body)
         exchange.begin(self._settings, at, request)
         self._due.append(exchange)
         self._exchange = None if body.ended else exchange
@@ -269,7 +269,7 @@ class FromServer(_End):
             self._end("eof")
         return rest
 
-    def _begin(self, at: float, exchange: Exchange, head: Head) -> None:
+    def _begin(self, at: float, exchange: Transit, head: Head) -> None:
         status, reason = self._head.status, head.first.partition(" ")[2].partition(" ")[2]
         self._body = body_of_reply(head.headers, method=exchange.method, status=status)
         exchange.tell("answered", at, status, reason, head.headers)

@@ -13,7 +13,7 @@ from ...checks.chat.holding import TURNS, system_prompt_holds
 from ...checks.chat.judging import QUESTION, judge
 from ...checks.chat.logprobs import judge_logprobs, tokens_of
 from ...checks.chat.structured import shape_of
-from ...checks.chat.trying import Tried, context_end, stop_and_go_on
+from ...checks.chat.trying import Experiment, context_end, stop_and_go_on
 from ...checks.chat.turns import Step, Turn, TurnError
 from ...client.exchange import Exchange
 from ...client.keys import secrets_of
@@ -254,7 +254,7 @@ class Chat(Talking):
             raise TurnError("a turn to begin from", "none", "Say something first.")
         return self.conversation.asked[0].rounds[0].exchange
 
-    def _found(self, tried: Tried) -> Table:
+    def _found(self, tried: Experiment) -> Table:
         self.conversation.interrupt()
         self.tried = [one for one in self.tried if one.about != tried.finding.about]
         self.tried.append(tried.finding)

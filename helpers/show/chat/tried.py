@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...checks.chat.trying import Tried
+from ...checks.chat.trying import Experiment
 from ...client.exchange import Exchange
 from ..table import Table
 from ..theme import ms, number
@@ -11,7 +11,7 @@ HEADS = ("prompt", "tokens in", "first text", "ended", "what came")
 _LONGEST = 60
 
 
-def tried_table(tried: Tried) -> Table:
+def tried_table(tried: Experiment) -> Table:
     """Return the requests as rows and the finding as the last one."""
     found = tried.finding
     rows = [*map(_row, tried.exchanges), ("so", "", "", "", f"{found.says} {found.do}".strip())]

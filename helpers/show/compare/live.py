@@ -7,7 +7,7 @@ from typing import Any
 
 from ...checks.compare.answers import answers
 from ...checks.compare.earlier import Earlier, to_json
-from ...checks.compare.judging import QUESTION, Limits, headline, judge_comparison
+from ...checks.compare.judging import QUESTION, Tolerance, headline, judge_comparison
 from ...checks.compare.proxied import what_the_proxy_changed
 from ...checks.compare.targets import same_server
 from ...checks.compare.turns import Comparison
@@ -37,7 +37,7 @@ class LiveComparison:
         self,
         compared: Comparison,
         *,
-        limits: Limits | None = None,
+        limits: Tolerance | None = None,
         earlier: Earlier | None = None,
         show: bool = True,
         line: VerdictLine | None = None,

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ...checks.compare.earlier import earlier
-from ...checks.compare.judging import Limits
+from ...checks.compare.judging import Tolerance
 from ...checks.compare.targets import each, targets_of
 from ...checks.compare.turns import Comparison
 from ...endpoint import Endpoint
@@ -58,6 +58,6 @@ async def compare(
         [*prompts] or [prompt], turns=turns, stream=stream, api=api, tools=tools,
     )  # fmt: skip
     before = earlier(baseline) if baseline else None
-    limits = Limits(max_ttft_ratio, max_rate_loss)
+    limits = Tolerance(max_ttft_ratio, max_rate_loss)
     live = LiveComparison(compared, limits=limits, earlier=before, show=show, line=line)
     return await live.resume()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ...checks.compare.speed import MEASURED, Measured, Speed, rate_said, speeds
+from ...checks.compare.speed import MEASURED, Measured, TargetSpeed, rate_said, speeds
 from ...checks.compare.turns import COLD, Comparison
 from ...checks.compare.wire import facts
 from ...checks.ratio import Ratio
@@ -30,7 +30,9 @@ def speed_table(compared: Comparison) -> Table:
     return Table(heads, tuple(rows), records=tuple(_records(found)))
 
 
-def _speed_row(compared: Comparison, first: Speed, rate: Speed, whole: Speed) -> Cells:
+def _speed_row(
+    compared: Comparison, first: TargetSpeed, rate: TargetSpeed, whole: TargetSpeed
+) -> Cells:
     target = first.target
     words = dict.fromkeys(one.word for one in compared.warm(target).values())
     return (
@@ -40,20 +42,20 @@ def _speed_row(compared: Comparison, first: Speed, rate: Speed, whole: Speed) ->
     )  # fmt: skip
 
 
-def _whole(first: Speed, whole: Speed) -> str:
+def _whole(first: TargetSpeed, whole: TargetSpeed) -> str:
     """The whole answer's time, with its ratio if there is no first text to compare."""
     ratio = "" if first.values or whole.ratio is None else f", {_ratio(whole.ratio)}"
     return f"{_value(whole)}{ratio}"
 
 
-def _cold(compared: Comparison, first: Speed, whole: Speed) -> str:
+def _cold(compared: Comparison, first: TargetSpeed, whole: TargetSpeed) -> str:
     exchange = compared.turn(first.target, COLD)
     if exchange is not None and exchange.failure:
         return exchange.word
     return _unit(ms(whole.cold if first.cold is None else first.cold))
 
 
-def _records(found: dict[Measured, list[Speed]]) -> list[dict[str, Any]]:
+def _records(found: dict[Measured, list[TargetSpeed]]) -> list[dict[str, Any]]:
     """A record for each target and each measurement."""
     return [
         {
@@ -67,7 +69,7 @@ def _records(found: dict[Measured, list[Speed]]) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _value(speed: Speed) -> str:
+def _value(speed: TargetSpeed) -> str:
     if speed.measured != "rate":
         return _unit(ms(speed.middle))
     return _unit(rate_said(speed.middle))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from ...checks.clients.breaking import Broken, breaking
+from ...checks.clients.breaking import BrokenClient, breaking
 from ...checks.conformance.catalogue import RULES
 from ...checks.conformance.check import HARMFUL
 from ...checks.conformance.judging import Judged, ordered
@@ -112,7 +112,7 @@ def _advice(row: Judged) -> str:
     return for_html(row.check.do) + (f"<br>{_dim(named)}" if labels else "")
 
 
-def _broken(row: Judged) -> list[Broken]:
+def _broken(row: Judged) -> list[BrokenClient]:
     wrong = row.verdict in ("deviates", "tolerated", "ignored")
     return breaking(row.check.name, row.result.came) if wrong else []
 

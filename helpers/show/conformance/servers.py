@@ -34,7 +34,7 @@ class KeptError(CallError):
 
 
 @dataclass(frozen=True)
-class Found:
+class ServerResult:
     """The results of one run on one version of a server, without any body or address.
 
     how:    the backend, or what the server was told to answer
@@ -63,10 +63,10 @@ class Found:
         return f"{self.server} {self.version}{beside}"
 
 
-def found_in(report: Report, *, server: str, version: str, how: str = "") -> Found:
+def found_in(report: Report, *, server: str, version: str, how: str = "") -> ServerResult:
     """A report reduced to what is kept."""
     rows = [row for row in report.rows if row.verdict not in ("pass", "skipped")]
-    return Found(
+    return ServerResult(
         server, version, how, report.started_at[:10], RULES, report.requests, report.tokens,
         kinds={one.profile: one.verdict for one in report.summary},
         partly=tuple(one.profile for one in report.summary if one.partly),
@@ -75,7 +75,7 @@ def found_in(report: Report, *, server: str, version: str, how: str = "") -> Fou
     )  # fmt: skip
 
 
-def keep(found: Found, folder: Path = FOLDER) -> Path:
+def keep(found: ServerResult, folder: Path = FOLDER) -> Path:
     """The file that now holds a result, replacing an older one of the same server.
 
     raises:  KeptError for a name that cannot be a file's
@@ -89,19 +89,19 @@ def keep(found: Found, folder: Path = FOLDER) -> Path:
     return path
 
 
-def kept(folder: Path = FOLDER) -> list[Found]:
+def kept(folder: Path = FOLDER) -> list[ServerResult]:
     """Every result that was kept, by the server's name."""
     return [_read(path) for path in sorted(folder.glob("*.json"))]
 
 
-def _read(path: Path) -> Found:
+def _read(path: Path) -> ServerResult:
     told: dict[str, Any] = json.loads(path.read_text("utf-8"))
     told |= {name: tuple(told[name]) for name in ("core", "partly")}
     told["other"] = {name: tuple(pair) for name, pair in told["other"].items()}
-    return Found(**told)
+    return ServerResult(**told)
 
 
-def table(results: Iterable[Found]) -> str:
+def table(results: Iterable[ServerResult]) -> str:
     """The results as a Markdown table: a sign for each kind of program, and what is red."""
     listed = [*results]
     days = sorted({one.date for one in listed})
@@ -126,7 +126,7 @@ _WORDS: dict[Conformance, str] = {
 }  # fmt: skip
 
 
-def _cells(found: Found) -> list[str]:
+def _cells(found: ServerResult) -> list[str]:
     harmful = [name for name, (verdict, _) in found.other.items() if verdict in HARMFUL]
     # The core first, because it is undisputed; the others are remarks.
     names = [*found.core, *(name for name in harmful if name not in found.core)]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ...checks.load.baseline import Change
+from ...checks.load.baseline import SpeedChange
 from ...checks.load.deeper import DEPTHS, SHALLOW, by_depth, cache_gain
 from ...checks.load.exports import rows as all_rows
 from ...checks.load.exports import to_json, to_jsonl
@@ -36,7 +36,7 @@ class SpeedView:
     """
 
     speed: Speed = field(repr=False)
-    changes: Sequence[Change] | None = field(default=None, repr=False)
+    changes: Sequence[SpeedChange] | None = field(default=None, repr=False)
 
     @property
     def findings(self) -> list[Finding]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
-from ...client.discovery import Found
+from ...client.discovery import FoundServer
 from ...client.exchange import Exchange
 from ...client.models import ModelList
 from ...endpoint import CallError
@@ -122,7 +122,7 @@ class Readout:
         """Say what was changed or chosen on the user's behalf."""
         self._note(remarks_note([*self.cleared, *remarks]), fix)
 
-    def say_found(self, found: Sequence[Found], *, here: str) -> None:
+    def say_found(self, found: Sequence[FoundServer], *, here: str) -> None:
         """Say which servers answer, with a button if exactly one does and it is a different one."""
         words = [f"{server.name} answers at {server.base_url}." for server in found]
         none = ["None of the usual ports answers. Start a server, or type its address."]

@@ -11,7 +11,7 @@ import pytest
 
 from helpers.checks.compare.answers import answers
 from helpers.checks.compare.earlier import EarlierRunError, earlier, to_json
-from helpers.checks.compare.judging import Limits, headline, judge_comparison
+from helpers.checks.compare.judging import Tolerance, headline, judge_comparison
 from helpers.checks.compare.proxied import what_the_proxy_changed
 from helpers.checks.compare.targets import Target, TargetError, targets_of
 from helpers.checks.compare.turns import COLD, TOGETHER, TOOLS, Comparison
@@ -182,14 +182,14 @@ def test_the_cold_answer_counts_for_nothing() -> None:
 @pytest.mark.parametrize(
     ("first_s", "gap_s", "limits", "name", "level"),
     [
-        (0.3, 0.03, Limits(ttft_ratio=1.5), "first-text-worse", "fail"),
-        (0.3, 0.03, Limits(ttft_ratio=9), "first-text-allowed", "pass"),
-        (0.1, 0.06, Limits(rate_loss=0.3), "rate-worse", "fail"),
-        (0.1, 0.06, Limits(rate_loss=0.6), "rate-allowed", "pass"),
+        (0.3, 0.03, Tolerance(ttft_ratio=1.5), "first-text-worse", "fail"),
+        (0.3, 0.03, Tolerance(ttft_ratio=9), "first-text-allowed", "pass"),
+        (0.1, 0.06, Tolerance(rate_loss=0.3), "rate-worse", "fail"),
+        (0.1, 0.06, Tolerance(rate_loss=0.6), "rate-allowed", "pass"),
     ],
 )
 def test_worse_than_allowed_is_red(
-    first_s: float, gap_s: float, limits: Limits, name: str, level: str
+    first_s: float, gap_s: float, limits: Tolerance, name: str, level: str
 ) -> None:
     """Only by as much as was said, and the finding names both."""
     both = compared(steady("oak", 0.1), steady("elm", first_s, gap_s))
@@ -203,7 +203,7 @@ def test_too_few_answers_are_no_ground() -> None:
     both = compared(target("oak", stream(0.1)), target("elm", stream(9.0)))
     for one in both.targets:
         one.recorded[0].recording.label = "1"
-    found = named(judge_comparison(both, Limits(ttft_ratio=1.5)))
+    found = named(judge_comparison(both, Tolerance(ttft_ratio=1.5)))
     assert "unclear" == found["first-text-unknown"].level
 
 
@@ -213,7 +213,7 @@ def test_a_target_is_held_to_its_earlier_self(tmp_path: Path) -> None:
     before = compared(steady("oak", 0.1), steady("elm", 0.1))
     file.write_text(json.dumps(to_json(before)))
     now = compared(steady("oak", 0.1), steady("elm", 0.4))
-    found = judge_comparison(now, Limits(ttft_ratio=1.5), earlier(str(file)))
+    found = judge_comparison(now, Tolerance(ttft_ratio=1.5), earlier(str(file)))
     red = [one for one in found if one.level == "fail"]
     assert {"elm"} == {one.about for one in red}
     assert any("in the earlier run" in one.says for one in red)

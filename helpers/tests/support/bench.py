@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from helpers.selftest.bench.batching import Batched
-from helpers.selftest.bench.display import Display, Shown
+from helpers.selftest.bench.display import Display, DisplayCost
 from helpers.selftest.bench.drawing import Drawn
 from helpers.selftest.bench.engine import Engine, Replayed
 from helpers.selftest.bench.figures import Figures
-from helpers.selftest.bench.hop import Hop, Load
-from helpers.selftest.bench.judging import Judged
+from helpers.selftest.bench.hop import Hop, HopLoad
+from helpers.selftest.bench.judging import JudgingCost
 from helpers.selftest.bench.others import Other
-from helpers.selftest.bench.reading import Reading, cost
+from helpers.selftest.bench.reading import ReadingCost, cost
 from helpers.selftest.bench.startup import Startup
 from helpers.selftest.bench.tools import Reported
 from helpers.selftest.bench.under_load import UnderLoad
@@ -21,9 +21,9 @@ from helpers.wire.timing import percentiles
 NONE = percentiles([])
 
 
-def shown(count: int, sent_bytes: int) -> Shown:
+def shown(count: int, sent_bytes: int) -> DisplayCost:
     """Return an answer shown in so many bytes."""
-    return Shown(count, messages=9, sent_bytes=sent_bytes, lost=0, delay_s=NONE)
+    return DisplayCost(count, messages=9, sent_bytes=sent_bytes, lost=0, delay_s=NONE)
 
 
 LOAD = UnderLoad(64, 192, 0.3e-3, 4e-3, 0.4e-3, 1e-3, 1e-6, 0.2, 100_000_000)
@@ -33,7 +33,7 @@ FIGURES = Figures(
         printed=(shown(500, 250_000),),
         whole=(),
     ),
-    Reading(
+    ReadingCost(
         10_000,
         kit=cost([0.04, 0.06, 0.05], 10_000),
         plain=cost([1.0], 10_000),
@@ -42,8 +42,8 @@ FIGURES = Figures(
         burst_rss=80_000_000,
     ),
     (
-        Judged(1_000, parse=cost([0.05], 10_000), judge=cost([0.1], 10_000)),
-        Judged(10_000, parse=cost([0.055], 10_000), judge=cost([0.15], 10_000)),
+        JudgingCost(1_000, parse=cost([0.05], 10_000), judge=cost([0.1], 10_000)),
+        JudgingCost(10_000, parse=cost([0.055], 10_000), judge=cost([0.15], 10_000)),
     ),
     (
         Drawn(100, 9_000, cpu=cost([0.001], 1)),
@@ -52,8 +52,8 @@ FIGURES = Figures(
     ),
     Engine(0.2, 60_000_000, NONE, (Replayed(10, percentiles([0.003] * 99)),)),
     (
-        Hop(Load(1, 3, 100), percentiles([0.001] * 3), percentiles([0.00125] * 3)),
-        Hop(Load(32, 99, 30), percentiles([0.001] * 100), percentiles([0.0045] * 100)),
+        Hop(HopLoad(1, 3, 100), percentiles([0.001] * 3), percentiles([0.00125] * 3)),
+        Hop(HopLoad(32, 99, 30), percentiles([0.001] * 100), percentiles([0.0045] * 100)),
     ),
     (LOAD, replace(LOAD, streams=256, delay_p99_s=0.02)),
     Startup(1.2, 0.25, 3),

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from helpers.checks.load.answer import advice, plain_answer
-from helpers.checks.load.baseline import Change, compared, read_baseline
+from helpers.checks.load.baseline import SpeedChange, compared, read_baseline
 from helpers.checks.load.deeper import CacheGain
 from helpers.checks.load.exports import to_json, to_jsonl
 from helpers.checks.load.findings import judge
@@ -112,9 +112,9 @@ def test_what_was_stopped_is_said_and_is_no_fault() -> None:
     assert "remark" == levels(late)["unfinished"]
 
 
-def changed(before: list[float], now: list[float], *, among: int = 1) -> Change:
+def changed(before: list[float], now: list[float], *, among: int = 1) -> SpeedChange:
     """The change of one measurement under one load."""
-    return Change("ttfts", "1 at once", of_medians(before, now, among=among))
+    return SpeedChange("ttfts", "1 at once", of_medians(before, now, among=among))
 
 
 def test_slower_than_before_is_red_only_beyond_the_noise() -> None:
