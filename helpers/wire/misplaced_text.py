@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
@@ -30,6 +31,10 @@ _TEXT = frozenset({
 })  # fmt: skip
 # What may come before the first of several JSON texts: white space, or the sign of RFC 7464.
 _BETWEEN = b" \t\r\n\x1e"
+# Text without anything around it: no JSON, page, field of an event, number of a chunk or error.
+_PROSE = re.compile(
+    r"(?!\s*(?:[\[{<]|\w*\s?:|\d+\s|HTTP/|Traceback|error|internal ))[^\0-\x08\ufffd]+\Z", re.I
+)
 # The fields for speech and pictures, as OpenAI and OpenRouter name them.
 _MEDIA = ("audio", "images")
 
@@ -65,11 +70,12 @@ class MisplacedText(NamedTuple):
 
 
 def find_misplaced_text(
-    events: list[str], body: bytes, builder: Builder, *, failed: bool
+    events: list[str], body: bytes, builder: Builder, *, pieces: int, failed: bool
 ) -> MisplacedText | None:
     """The misplaced text in a stream's events or a whole body; None if there is none.
 
     builder:  a new one for the API that was asked: to read what no client can read
+    pieces:   how many reads of a stream the body came in; 0 for an answer in one piece
     failed:   whether an error was read in it, which is how data that is not JSON is first taken
     """
     if events:
@@ -84,6 +90,8 @@ def find_misplaced_text(
     value = parsed(body)
     if value is None and body.lstrip(_BETWEEN)[:1] == b"{":
         return _longest_text(one for one in salvaged(texts[0]) if server_error(one) is None)
+    if value is None and pieces >= FEW and _PROSE.match(texts[0]):
+        return MisplacedText("body", texts[0])
     return None if failed else _longest_text(value if isinstance(value, list) else [value])
 
 

@@ -268,17 +268,17 @@ class Reading:
 
     def _look_for_misplaced_text(self, deltas: list[Delta]) -> None:
         """Find the text of an answer that has none in the right place, and add it as a delta."""
-        answer = self.answer
-        said = any(one.text.strip() or one.refusal or one.tool_calls for one in answer.choices)
+        said = any(one.text.strip() or one.refusal or one.tool_calls for one in self.answer.choices)
         # Beside a typed API's own events there is text that is no answer, such as code to run.
         typed = self.sse and self.api in GRAMMARS and self.statistics.chunks
         if said or typed or len(self.body) > LARGE:
             return
         self.misplaced = find_misplaced_text(
             [event.data for *_, event in self.events], self.body,
-            type(self._builder)(self.recording.bounds), failed=bool(answer.error),
+            type(self._builder)(self.recording.bounds), failed=bool(self.answer.error),
+            pieces=len(self._pieces) if self.streamed and self.recording.status == 200 else 0,
         )  # fmt: skip
-        if self.text and not answer.text:
+        if self.text and not self.answer.text:
             deltas.append(Delta(text=self.text))
 
     def _stamp_whole(self, taken: list[Delta]) -> None:

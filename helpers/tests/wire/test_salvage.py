@@ -117,6 +117,15 @@ def test_text_of_another_api_is_kept_however_it_comes(
     assert not name or name in (first(as_lines).name, first(as_events).name)
 
 
+@pytest.mark.parametrize("begin", ["", "Error: ", "HTTP/1.1 500 ", ": ping", "<p>", "12\r\n", "\0"])
+def test_text_streamed_with_nothing_around_it_is_kept(begin: str) -> None:
+    """As by a generator that yields words; what tells of something else is no answer."""
+    said = [begin.encode(), *(text.encode() for text in TEXT)]
+    assert read(streamed(said, headers=JSON)).text == ("" if begin else "".join(TEXT))
+    assert "" == read(streamed([b"".join(said)], headers=JSON)).text
+    assert "" == read(streamed(said, status=500)).text
+
+
 def test_a_web_page_with_json_inside_is_no_answer() -> None:
     """Nor is an error between lines of JSON."""
     page = b'<html><script>{"content": "menu"}</script></html>'
