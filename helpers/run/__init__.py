@@ -1,6 +1,7 @@
 """What CI calls: notebooks through papermill, their verdicts, and an exit code.
 
 cli        the commands, one function each
+typed      what is typed after a command, read as parameters
 plan       which notebooks, with which parameters, against which endpoint
 session    one run: every planned notebook executed, judged and reported
 turns      several notebooks at a time, shown one after the other

@@ -8,7 +8,8 @@ import pytest
 
 from helpers.arguments import parser
 from helpers.places import NOTEBOOKS
-from helpers.run import cli, plan
+from helpers.run import plan
+from helpers.run.typed import typed
 
 COMPARE = NOTEBOOKS / "06_compare.ipynb"
 KEY = "sk-0123456789abcdef0123"
@@ -18,7 +19,7 @@ def planned(*targets: str) -> plan.Planned:
     """Return the comparison that a command line plans."""
     options = [part for one in targets for part in ("--target", one)]
     asked = parser.parse(["run", "06_compare", *options])
-    return plan.plan(COMPARE, cli.typed(asked))
+    return plan.plan(COMPARE, typed(asked))
 
 
 @pytest.mark.parametrize(
@@ -60,7 +61,7 @@ def test_another_notebook_has_no_targets() -> None:
     """It says which parameters it has."""
     asked = parser.parse(["run", "01_ask", "--target", "localhost"])
     with pytest.raises(plan.Refused, match="has no parameter 'targets'"):
-        plan.plan(NOTEBOOKS / "01_ask.ipynb", cli.typed(asked))
+        plan.plan(NOTEBOOKS / "01_ask.ipynb", typed(asked))
 
 
 def test_every_target_is_known_beforehand() -> None:
