@@ -23,18 +23,19 @@ from .show.clients import clients_known as clients_known
 from .show.closer_look import CloserLookView
 from .show.conformance.page import changes_table as _report_changes
 from .show.conformance.page import parameters_table as parameters_table
+from .show.exchanges import costs as costs
+from .show.exchanges import moments as _moments
+from .show.exchanges import played_back
+from .show.exchanges import readers_table as readers_table
 from .show.plotting import Plot
 from .show.raw import raw_view
-from .show.report import VerdictLine, played_back
-from .show.report import conclude as conclude
-from .show.report import costs as costs
-from .show.report import moments as _moments
-from .show.report import readers_table as readers_table
-from .show.report import verdict as verdict
 from .show.snippets import as_curl, as_python
 from .show.table import Table
 from .show.timeline.live import LiveTimeline as LiveTimeline
 from .show.timeline.plots import gaps_plot
+from .show.verdict import VerdictLine
+from .show.verdict import conclude as conclude
+from .show.verdict import verdict as verdict
 from .signatures import checked
 
 

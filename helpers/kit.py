@@ -36,9 +36,9 @@ from .show.compare.start import compare as compare
 from .show.conformance.files import inquiry, keep, written
 from .show.conformance.live import LiveReport
 from .show.connect.live import Connecting
+from .show.exchanges import changes_table, exchanges_table
 from .show.load.start import speed as speed
 from .show.panel.panel import Panel
-from .show.report import changes_table, exchanges_table
 from .show.stream.live import Live, bundle
 from .show.sweep.start import sweep as sweep
 from .show.table import Table

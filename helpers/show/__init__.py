@@ -5,9 +5,9 @@ stream/       an answer's text as it streams in, as safe HTML
 timeline/     a stream on one axis: reads, events and chunks
 clients, closer_look, chat/ batch/ compare/ conformance/ connect/ load/ sweep/ watch/  by check
 
-table         rows of words and figures         report    the verdict a notebook ends with
+table         rows of words and figures         theme     one palette, one set of symbols
+exchanges     what each cost, and when          verdict   what a notebook ends with
 raw           the bytes as they came            snippets  a request as curl or as a program
-case          the case file, for an issue       theme     one palette, one set of symbols
-plotting      plots that stay                   output    outputs that can be changed later
-printing      the same in a terminal
+case          the case file, for an issue       plotting  plots that stay
+output        outputs that can be changed later printing  the same in a terminal
 """

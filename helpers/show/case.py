@@ -21,8 +21,8 @@ from ..server.replay import KEPT
 from ..wire.reading import Reading, read
 from ..wire.recording import Recording
 from ..wire.redaction import Redaction
+from .exchanges import moments
 from .raw import raw_view
-from .report import moments
 from .snippets import as_curl, as_python
 from .theme import counted, duration
 

@@ -8,9 +8,9 @@ from ..checks.closer_look import REQUESTS, CloserLook, look_closer
 from ..client.exchange import Exchange
 from ..endpoint import CallError
 from ..finding import Finding
+from .exchanges import routes_table, stop_table
 from .output import CellContext, Output, sentence
 from .panel.widgets import lone_button, view
-from .report import routes_table, stop_table
 
 
 class CloserLookView:

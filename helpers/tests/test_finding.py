@@ -14,7 +14,7 @@ from helpers.finding import (
     conclude,
     explained,
 )
-from helpers.show.report import verdict_html
+from helpers.show.verdict import verdict_html
 
 
 def finding(level: Level, **more: str) -> Finding:

@@ -16,11 +16,11 @@ from ...escaping import for_terminal
 from ...finding import Finding, Verdict
 from ..output import Bundle
 from ..plotting import Plot
-from ..report import VerdictLine, conclude
 from ..sweep import columns
 from ..sweep.columns import Column
 from ..sweep.running import Running
 from ..table import Table
+from ..verdict import VerdictLine, conclude
 from .diff import Answers
 from .files import kept
 from .plots import turns_plot

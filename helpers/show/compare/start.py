@@ -13,7 +13,7 @@ from ...endpoint import Endpoint
 from ...signatures import checked
 from ...wire.parameters import check_parameters
 from ...wire.request import Api
-from ..report import VerdictLine
+from ..verdict import VerdictLine
 from .live import LiveComparison
 
 Named = str | Endpoint | Mapping[str, Any]

@@ -22,13 +22,13 @@ from ...escaping import for_html
 from ...places import near
 from ...server.replay import WATCHED
 from ..case import write_case
+from ..exchanges import changes_table
 from ..output import CellContext, Output
 from ..panel import widgets
 from ..panel.answer import kept
 from ..panel.controls import style
 from ..panel.frontend import RowTable
 from ..panel.panel import Panel
-from ..report import changes_table
 from ..table import Table
 from ..theme import STATES, counted, marked
 from .page import page

@@ -25,8 +25,8 @@ from helpers.endpoint import Endpoint, resolve
 from helpers.recordings import load
 from helpers.server.children import AT_HOME, environment
 from helpers.show.case import write_case
+from helpers.show.exchanges import moments
 from helpers.show.raw import raw_view
-from helpers.show.report import moments
 from helpers.show.snippets import as_curl, as_python
 from helpers.tests.support.capture_server import ANSWER, recording_server
 from helpers.tests.support.spelled import KEY, SPELLINGS, given_away

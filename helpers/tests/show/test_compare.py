@@ -12,7 +12,7 @@ import pytest
 import helpers as es
 from helpers.show.compare import files
 from helpers.show.compare.diff import marked_words
-from helpers.show.report import VerdictLine
+from helpers.show.verdict import VerdictLine
 from helpers.wire.har import from_har
 
 HOSTILE = "<img src=x onerror=alert(1)> $\\frac{1}$ and an oak"

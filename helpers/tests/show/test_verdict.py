@@ -15,10 +15,11 @@ from helpers.client.exchange import Exchange
 from helpers.endpoint import Endpoint
 from helpers.finding import Finding, Level, conclude
 from helpers.show.closer_look import CloserLookView
+from helpers.show.exchanges import exchanges_table
 from helpers.show.output import Output
-from helpers.show.report import VerdictLine, exchanges_table, verdict_html
 from helpers.show.table import Table
 from helpers.show.theme import GREEN, ORANGE, counted, duration, ms, size
+from helpers.show.verdict import VerdictLine, verdict_html
 from helpers.tests.support.recordings import recorded
 from helpers.wire.request import chat
 
