@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+import unicodedata
 from functools import lru_cache
 from html.entities import html5
 
@@ -14,6 +15,15 @@ _NAMED = {"hyphen": "-", "dash": "-"} | {
     name[:-1]: sign for name, sign in html5.items()
     if name.endswith(";") and len(sign) == 1 and sign.isascii()
 }  # fmt: skip
+# Letters and digits in other shapes: full-width, mathematical, circled, raised, and tags, which
+# are invisible.
+_SHAPED = "|".join(
+    [f"{lead}[\x80-\xbf]" for lead in "\xc2\xca\xcb\xd9\xdb"]
+    + [r"\xe1[\xb4-\xb6][\x80-\xbf]", r"\xe2[\x81-\x85\x91-\x93][\x80-\xbf]"]
+    + [r"\xef(?:\xbc[\x90-\x99\xa1-\xba]|\xbd[\x81-\x9a])", r"\xf3\xa0[\x80\x81][\x80-\xbf]"]
+    + [r"\xf0(?:\x9d[\x90-\x9f]|\x9f[\x84\x85\xaf])[\x80-\xbf]"]
+)
+_TAGS = range(0xE0020, 0xE007F)
 # Markup that makes letters bold or coloured does not belong to the word: HTML tags, ANSI colours.
 _LONGEST_TAG = 200
 # Each alternative of the pattern begins with a distinct character, of which a text has few: that
@@ -23,7 +33,10 @@ _COLOUR, _HALF_COLOUR = r"\[[0-9;]{0,20}[A-Za-z]", r"(?:\[[0-9;]{0,20})?"
 # An escape that the next piece may complete.
 _HALF = re.compile(
     rf"(?:\x1b{_HALF_COLOUR}|\\(?:{_ESC}{_HALF_COLOUR}|\\*+(?:[uxU]\{{?[0-9A-Fa-f]{{0,7}}|[0-7]{{1,2}})?)"
-    r"|%[0-9A-Fa-f]?|=[0-9A-Fa-f]?|&#?\w{0,9}|\xc2|\xe1\xa0?|\xe2(?:\x80|\x81)?|\xef\xbb?)\Z"
+    r"|\\u[dD][89abAB][0-9A-Fa-f]{2}\\(?:u[0-9A-Fa-f]{0,3})?|%(?:u[0-9A-Fa-f]{0,3}|[0-9A-Fa-f])?"
+    r"|=[0-9A-Fa-f]?|&#?\w{0,9}|\xc2|\xca|\xcb|\xd9|\xdb|\xe1[\xa0\xb4-\xb6]?"
+    r"|\xe2[\x80-\x85\x91-\x93]?|\xef[\xbb-\xbd]?|\xf0(?:[\x9d\x9f][\x84-\xaf]?)?"
+    r"|\xf3(?:\xa0[\x80\x81]?)?)\Z"
 )
 _HALF_TAG = re.compile(r"<(?:[A-Za-z/!][^<>]*+)?\Z")
 
@@ -50,12 +63,14 @@ def tag_of(view: str) -> int:
 
 ESCAPE = re.compile(
     rf"\x1b{_COLOUR}|\\(?:{_ESC}{_COLOUR}"
+    r"|u(?P<s>[dD][89abAB][0-9A-Fa-f]{2})\\u(?P<t>[dD][c-fC-F][0-9A-Fa-f]{2})"
     r"|u(?P<u>[0-9A-Fa-f]{4})|U(?P<U>[0-9A-Fa-f]{8})|u\{(?P<b>[0-9A-Fa-f]{1,8})\}"
-    r"|x(?P<x>[0-9A-Fa-f]{2})|(?P<o>[0-3][0-7]{2})|(?P<c>[\\/\"'])|(?P<w>[nrt]))"
-    r"|%(?P<p>[0-9A-Fa-f]{2})|=(?:(?P<q>[0-9A-Fa-f]{2})|\r?\n)|\x00"
+    r"|x(?P<x>[0-9A-Fa-f]{2})|(?P<o>[0-3]?[0-7]{2})|(?P<c>[\\/\"'])|(?P<w>[nrt]))"
+    r"|%(?:u(?P<v>[0-9A-Fa-f]{4})|(?P<p>[0-9A-Fa-f]{2}))|=(?:(?P<q>[0-9A-Fa-f]{2})|\r?\n)|\x00"
     r"|&(?:#(?:[xX](?P<h>[0-9A-Fa-f]{1,8})(?![0-9A-Fa-f])|(?P<d>[0-9]{1,8})(?![0-9]));?"
-    rf"|(?P<n>{'|'.join(_NAMED)});)|<[A-Za-z/!][^<>]{{0,{_LONGEST_TAG}}}>"
-    rf"|{'|'.join(one.encode().decode('latin-1') for one in _UNSEEN)}"
+    rf"|(?P<n>{'|'.join(_NAMED)});)"
+    rf"|<(?:!\[CDATA\[|!--[^<]{{0,{_LONGEST_TAG}}}?-->|[A-Za-z/!][^<>]{{0,{_LONGEST_TAG}}}>)"
+    rf"|{'|'.join(one.encode().decode('latin-1') for one in _UNSEEN)}|{_SHAPED}"
 )
 
 
@@ -76,11 +91,14 @@ def _meant(escape: str) -> str:
         return " "
     if kind == "n":
         return _NAMED[said]
+    if kind == "t":
+        high, low = int(found["s"], 16), int(said, 16)
+        return _character(0x10000 + ((high & 0x3FF) << 10 | low & 0x3FF))
     if kind in ("p", "q", "x"):
         return chr(int(said, 16))
     if kind == "o":
         return chr(int(said, 8))
-    return _character(int(said, 10 if kind == "d" else 16)) if said else ""
+    return _character(int(said, 10 if kind == "d" else 16)) if said else _letter(escape)
 
 
 def places_in(view: str) -> list[Place]:
@@ -106,3 +124,16 @@ def _character(code: int) -> str:
     if code < ord(" ") or 0xD800 <= code < 0xE000 or code > sys.maxunicode:
         return ""
     return "" if chr(code) in _UNSEEN else chr(code).encode().decode("latin-1")
+
+
+def _letter(view: str) -> str:
+    """The letter or digit that a character is another shape of, "" for what is invisible."""
+    sign = view.encode("latin-1").decode("utf-8", "replace")
+    if view.isascii() or sign in _UNSEEN:
+        return ""
+    if len(sign) == 1 and ord(sign) in _TAGS:
+        return chr(ord(sign) - _TAGS.start + ord(" "))
+    plain = unicodedata.normalize("NFKC", sign)
+    letters = [one for one in plain if one.isascii() and one.isalnum()]
+    number = unicodedata.digit(sign, "") if len(sign) == 1 else ""
+    return letters[0] if len(letters) == 1 else str(number) or view

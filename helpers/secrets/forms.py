@@ -50,6 +50,13 @@ def forms_of(value: str) -> list[Form]:
     return [_form(text.lower() if small else text, value) for text in sorted(texts)]
 
 
+def parts_of(value: str) -> set[str]:
+    """The forms of which even a fragment is searched for: some servers encode half a key."""
+    data = _bytes(value)
+    encoded = (*_in_hex(data), *_in_base64(data)) if len(value) >= SHORTEST_JUDGED else ()
+    return {_viewed(one).lower() for one in (data, *encoded) if value.isascii()}
+
+
 def closed(view: str) -> bytes:
     """The ASCII letters and digits of a text, in lower case, and nothing else."""
     return view.encode("latin-1").translate(_SMALL, _BETWEEN)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import accumulate
 
-from .lines import LINE, Beside, Line, Part, String, inner, is_said
+from .lines import LINE, Beside, Line, String, inner, is_said
 from .spellings import Secrets
-from .views import as_text, cut_out, viewed
+from .views import Part, as_text, cut_out, places, starred_numbers, viewed
 
 _CONTEXT = 64
 _MOST_HELD = 1 << 16
@@ -17,8 +16,6 @@ _MOST_HELD = 1 << 16
 _MOST_WAITING = 500
 
 Key = tuple[str, ...]
-_NUMBER = re.compile(r"\d++")
-_STAR_AS_NUMBER = "42 "
 
 
 class Mask:
@@ -63,7 +60,7 @@ class BodyMask:
         self.found: set[str] = set()
         self._secrets = secrets
         self._least = least
-        self._reads: list[tuple[int, bytes]] = []
+        self._reads: list[tuple[int, bytes, bytes]] = []
         self._stars: set[tuple[int, int]] = set()
         # The end of what has arrived, in which a secret may have begun.
         self._tail = ""
@@ -82,7 +79,9 @@ class BodyMask:
         """The reads, in order, that can no longer change."""
         if not self._secrets:
             return [data]
-        self._reads.append((self._came, data))
+        # Without its zero bytes, UTF-16 reads as the ASCII that a key is.
+        whole, data = data, data.replace(b"\0", b"")
+        self._reads.append((self._came, data, whole))
         self._came += len(data)
         view = viewed(data)
         window = self._tail + view
@@ -110,20 +109,21 @@ class BodyMask:
         while self._reads and self._reads[0][0] + len(self._reads[0][1]) <= safe:
             settled.append(self._starred(*self._reads.pop(0)))
         if not self._reads:
-            for kept in (self._stars, self._numbers, self._beside):
+            for kept in (self._stars, self._numbers, self._beside, self._line.lists):
                 kept.clear()
         return settled
 
-    def _starred(self, at: int, data: bytes) -> bytes:
+    def _starred(self, at: int, data: bytes, whole: bytes) -> bytes:
         if not self._stars:
-            return data
+            return whole
         stars = bytearray(data)
         for start, end in self._stars:
             first, last = max(start - at, 0), min(end - at, len(data))
             if first < last:
                 hidden = self._numbers.get((start, end), b"*" * (end - start))
                 stars[first:last] = hidden[at + first - start : at + last - start]
-        return bytes(stars)
+        left = iter(stars)
+        return bytes(next(left) if one else 0 for one in whole)
 
     def _take_lines(self, text: str) -> None:
         at = self._came - len(text)
@@ -231,7 +231,7 @@ class BodyMask:
         whole = "".join(text for _, text in parts)
         spans = self._secrets.spans(whole) if len(parts) > 1 else []
         for start, end, value in spans:
-            self._star_string(_places(parts, start, end), value)
+            self._star_string(places(parts, start, end), value)
         begun = self._secrets.pending(whole, apart=True)
         while parts and begun >= len(parts[0][1]):
             begun -= len(parts.pop(0)[1])
@@ -243,6 +243,7 @@ class BodyMask:
     def _cut_strings(self) -> Iterable[int]:
         """Yield the positions from which bytes wait for a string's next part."""
         yield from self._begun.values()
+        yield from self._line.unread
         if self._line.begun:
             # The unfinished line may already hold the rest.
             yield from (parts[0][0] for parts in self._strings.values())
@@ -256,6 +257,10 @@ class BodyMask:
 
     def _star_string(self, places: Iterable[tuple[int, int, int]], value: str) -> None:
         for start, end, token in places:
+            if listed := self._line.lists.get(token):
+                self.found.add(value)
+                self._star_beside([listed])
+                continue
             self._star([(start, end, value)])
             self._hidden_tokens.add(token)
             self._star_beside(self._beside.pop(token, ()))
@@ -264,20 +269,7 @@ class BodyMask:
         for start, end, numbers in places:
             self._stars.add((start, end))
             if numbers:
-                self._numbers[start, end] = _starred_numbers(numbers)
-
-
-def _places(parts: Iterable[Part], start: int, end: int) -> Iterator[tuple[int, int, int]]:
-    """Yield where a span of the joined parts is in the body, and where its string ends."""
-    for at, text in parts:
-        if start < len(text) and end > 0:
-            yield at + max(start, 0), at + min(end, len(text)), at + len(text)
-        start, end = start - len(text), end - len(text)
-
-
-def _starred_numbers(numbers: str) -> bytes:
-    """A list of byte values, replaced by a star's value without changing its length."""
-    return _NUMBER.sub(lambda one: _STAR_AS_NUMBER[: len(one[0])], numbers).encode()
+                self._numbers[start, end] = starred_numbers(numbers)
 
 
 def masked_reads(

@@ -22,6 +22,7 @@ from .forms import (
     forms_of,
     is_between,
     is_found_apart,
+    parts_of,
 )
 from .forms import SHORTEST_APART as SHORTEST_APART
 from .forms import SHORTEST_JUDGED as SHORTEST_JUDGED
@@ -68,10 +69,10 @@ class Secrets:
     """Secret values, found in every spelling.
 
     Found are: the value as it is, or escaped for JSON, URLs, HTML or mail, also nested; in
-    capitals, backwards and in ROT13; in hex, numbers, base32, base64, base64url and base85, at any
-    offset in the encoded data, with hex and base64 also inside each other; and with fifteen
-    letters and digits or more, each of these with anything between the letters. A short value or a
-    number is found only as a separate word, since other words contain the same letters.
+    capitals, backwards, in ROT13, in full-width and other Unicode letters; in hex, numbers, base32,
+    base64, base64url and base85, at any offset in the encoded data, with hex and base64 also inside
+    each other; and with fifteen letters and digits or more, each of these with anything between the
+    letters. A short value or a number is found only as a word of its own.
     Not found are other ciphers, three nested encodings, and compressed data.
     """
 
@@ -81,7 +82,12 @@ class Secrets:
         self._long = [form for form in self._forms if len(form.close) >= LONG]
         self._short = [form for form in self._forms if len(form.close) < LONG]
         self._middle = [form for form in self._short if is_found_apart(form)]
-        self._pieces = Pieces((one.lower(), one) for one in self.values if one.isascii())
+        self._pieces = Pieces(
+            (text, one)
+            for one in self.values
+            if one.isascii()
+            for text in (one.lower(), *parts_of(one))
+        )
         self._eights = {one for form in self._long for one in all_eights(form.close.encode())}
         self._shortest = min((SHORTEST_PIECE, *(len(form.close) for form in self._forms)))
         self._longest = max((len(form.text) for form in self._forms), default=0)

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from .shapes import HIDDEN
+
+_NUMBER = re.compile(r"\d++")
+_STAR_AS_NUMBER = "42 "
+
+Part = tuple[int, str]
+"""The position of a string, or of the rest of one, and its text."""
 
 
 class Found(NamedTuple):
@@ -35,3 +42,16 @@ def cut_out(view: str, spans: Iterable[Found]) -> str:
             pieces += view[done:start], viewed(HIDDEN.encode())
         done = max(done, end)
     return "".join([*pieces, view[done:]])
+
+
+def places(parts: Iterable[Part], start: int, end: int) -> Iterator[tuple[int, int, int]]:
+    """Yield where a span of the joined parts is in the body, and where its string ends."""
+    for at, text in parts:
+        if start < len(text) and end > 0:
+            yield at + max(start, 0), at + min(end, len(text)), at + len(text)
+        start, end = start - len(text), end - len(text)
+
+
+def starred_numbers(numbers: str) -> bytes:
+    """A list of byte values, replaced by a star's value without changing its length."""
+    return _NUMBER.sub(lambda one: _STAR_AS_NUMBER[: len(one[0])], numbers).encode()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
+from collections.abc import Callable
 from urllib.parse import quote
 
 import pytest
@@ -88,6 +90,11 @@ def apart(of: str) -> bytes:
         "models": lambda n, part: event({"content": "x"}, model=part),
         "alternatives": lambda n, part: event({"content": "x"}, others=alternatives(part)),
         "text that is no JSON": lambda n, part: f"data: {part}\n\n".encode(),
+        "lists": lambda n, part: event({"content": [part]}),
+        "escaped names": lambda n, part: event({"content": part}).replace(b"nten", b"\\u006eten"),
+        "bytes of other tokens": lambda n, part: event(
+            {"content": "x"}, others={"token": "x", "bytes": [*part.encode()]}
+        ),
         "comments": lambda n, part: f": {part}\n".encode() + event({"content": "x"}),
         "ids of events": lambda n, part: f"id: {part}\n".encode() + event({"content": "x"}),
     }
@@ -114,7 +121,8 @@ def alternatives(part: str) -> dict[str, object]:
 FIELDS = ("message", "type", "code")
 PLACES = (
     "an error's fields", "names", "ids", "arguments", "reasoning and text", "models",
-    "alternatives", "text that is no JSON", "comments", "ids of events",
+    "alternatives", "text that is no JSON", "comments", "ids of events", "lists",
+    "escaped names", "bytes of other tokens",
 )  # fmt: skip
 
 
@@ -136,8 +144,11 @@ def test_texts_that_follow_each_other_hide_nothing() -> None:
 
 @pytest.mark.parametrize(
     "between",
-    ["</b><b>", "\x1b[0m", "\\u001b[1m", "\\u0332", "\\u0000", "&#8288;", "%0A", "&#xfe0f;"],
-)
+    [
+        "</b><b>", "\x1b[0m", "\\u001b[1m", "\\u0332", "\\u0000", "&#8288;", "%0A", "&#xfe0f;",
+        "<!-- > -->", "]]><![CDATA[",
+    ],
+)  # fmt: skip
 def test_a_tag_and_a_colour_between_its_letters_hide_no_secret(between: str) -> None:
     """A page, and a terminal, show the letters beside each other."""
     starred = SECRETS.text(f"before {between.join(KEY)} after")
@@ -271,11 +282,38 @@ def test_what_is_looked_through_again_does_not_grow_with_the_body() -> None:
     assert len(mask._tail) <= SECRETS.reach
 
 
+@pytest.mark.parametrize("written", [repr, lambda chunk: json.dumps(json.dumps(chunk))])
+def test_a_key_in_chunks_for_a_lenient_reader_is_starred(written: Callable[[object], str]) -> None:
+    """A reader joins the texts of Python's dicts and of JSON in strings, too."""
+    key = "sk-birch-0123-oak-9-elm"
+    parts = [key[:9], key[9:13], key[13:]]
+    chunks = [{"id": "c", "choices": [{"delta": {"content": part}, "n": 1}]} for part in parts]
+    data = "".join(f"data: {written(one)}\n\n" for one in chunks).encode()
+    for size in (len(data), 13):
+        pieces = [(0.0, data[at : at + size]) for at in range(0, len(data), size)]
+        body = b"".join(read for _, read in masked_reads(pieces, Secrets([key]))).decode()
+        assert not any(part in body for part in parts)
+        assert 3 == body.count("content")
+
+
+def test_a_text_spread_over_an_object_and_one_in_utf_16_are_starred() -> None:
+    """As JavaScript's {...text} gives it, and as servers on Windows send it; it stays JSON."""
+    apart = json.dumps({"error": "no", "key": {str(n): one for n, one in enumerate(KEY)}})
+    for encoding in ("utf-8", "utf-16", "utf-32-le"):
+        body = masked_reads([(0.0, apart.encode(encoding))], SECRETS)[0][1]
+        came = json.loads(body.decode(encoding))
+        assert "no" == came["error"]
+        assert {"*"} == {*"".join(came["key"].values())}
+
+
 def test_half_of_a_key_is_starred_too() -> None:
     """A stream that breaks, or an answer that was cut, ends in the middle of it."""
     long = "sk-birch-" + "0123456789abcdef" * 3
     assert "is " + "*" * 30 + "!" == Secrets([long]).text(f"is {long[:30]}!")
     assert f"is {long[:11]}!" == Secrets([long]).text(f"is {long[:11]}!")
+    for half in (long[:28].encode(), long[28:].encode()):
+        shown = Secrets([long]).text(f"is {b64encode(half).decode()}!")
+        assert sum(map(str.isalnum, shown)) < 8
 
 
 @pytest.mark.parametrize("value", ["", "abc", "sk-no-key-required", "EMPTY", "ollama", "content"])

@@ -41,8 +41,11 @@ SPELLINGS = {
     },
 }
 _BYTES = KEY.encode()
+_WIDE = "".join(chr(ord(one) + 0xFEE0) if one.isalnum() else one for one in KEY)
+_BOLD = "".join(chr(0x1D41A + ord(one) - ord("a")) if one.isalpha() else one for one in KEY)
 _TWICE = base64.b64encode(base64.b64encode(b"x" + _BYTES))
 RARE = {
+    "full width in JSON": json.dumps(_WIDE)[1:-1],
     "base32": base64.b32encode(b"x" + _BYTES).decode(),
     "base32 in small letters": base64.b32encode(_BYTES).decode().lower().strip("="),
     "base85": base64.b85encode(_BYTES).decode(),
@@ -61,6 +64,9 @@ RARE = {
     "escapes of escapes": "".join(f"\\\\x{byte:02x}" for byte in _BYTES),
     "mail": "".join(f"={byte:02X}" for byte in _BYTES),
     "UTF-16": KEY.encode("utf-16-le").decode("latin-1"),
+    "bold in JSON": json.dumps(_BOLD),
+    "tags": "".join(chr(0xE0000 + ord(one)) for one in KEY),
+    "escapes of JavaScript": "".join(f"%u{byte:04x}" for byte in _BYTES),
     "mixed case": KEY.swapcase(),
     "letters apart": " ".join(KEY),
     "letters in a list": json.dumps([*KEY]),
