@@ -5,6 +5,7 @@ This file must parse on Python 3.8, so that an older Python can say which versio
 
 from __future__ import annotations
 
+import codecs
 import io
 import os
 import signal
@@ -13,6 +14,12 @@ from collections.abc import Mapping, Sequence
 
 NOT_JUDGED = 2
 STOPPED = 130
+# "?" is the mark of what is unclear, so that ✓ and ✕ must not become one.
+LOOK_ALIKES = {
+    "✓": "+", "✕": "x", "○": "o", "■": "#", "█": "#", "▶": ">", "→": "->", "»": ">>", "«": "<<",
+    "…": "...", "“": '"', "”": '"', "’": "'", "·": "-", "–": "-", "─": "-", "│": "|", "•": "*",
+    "≈": "~", "±": "+-", "×": "x", "µ": "u",
+}  # fmt: skip
 
 
 def console() -> int:
@@ -33,8 +40,8 @@ def main(argv: Sequence[str]) -> int:
     if sys.stdout is None:
         return fail("Standard output is closed. To see nothing, redirect it: > /dev/null")
     if isinstance(sys.stdout, io.TextIOWrapper):
-        # A log limited to ASCII shows ? for what it cannot encode, instead of ending the run.
-        sys.stdout.reconfigure(errors="replace")
+        codecs.register_error("look-alike", look_alike)
+        sys.stdout.reconfigure(errors="look-alike")
     try:
         code = start(argv or ["--help"])
         sys.stdout.flush()
@@ -93,6 +100,17 @@ def fail(message: str) -> int:
     """Print what went wrong to stderr; the exit code for it."""
     print(message, file=sys.stderr)
     return NOT_JUDGED
+
+
+def look_alike(error: UnicodeError) -> tuple[str, int]:
+    """What a log limited to ASCII shows for signs it cannot encode: ? if nothing is like it.
+
+    Without it, such a sign would end the run.
+    """
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    signs = error.object[error.start : error.end]
+    return "".join(LOOK_ALIKES.get(sign, "?") for sign in signs), error.end
 
 
 def forget_stdout() -> int:

@@ -65,16 +65,16 @@ def test_a_wrong_call_in_a_real_shell_is_one_sentence() -> None:
     assert KEY not in done.stderr
 
 
-def test_a_log_of_ascii_shows_the_rest_as_a_question_mark(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_log_of_ascii_shows_what_is_like_a_sign(monkeypatch: pytest.MonkeyPatch) -> None:
     """LC_ALL=C or PYTHONIOENCODING=ascii must not end a run."""
     log = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
     monkeypatch.setattr("sys.stdout", log)
     assert 0 == commands.main(["run", "--help"])
-    print("a tree 🌳")
+    print("✓ a tree 🌳 … ✕")
     log.seek(0)
     said = log.read()
-    assert "0 passed ? 1 the endpoint failed" in said
-    assert "a tree ?\n" in said
+    assert "0 passed - 1 the endpoint failed" in said
+    assert "+ a tree ? ... x\n" in said
 
 
 def test_an_older_python_gets_one_sentence(

@@ -67,7 +67,7 @@ def in_this_kit(typed: str, url: str) -> tuple[Spelling, ...]:
     return (
         Spelling("this kit", f"base_url = {_in_python(typed)}"),
         Spelling(
-            "programs on this machine, as long as this kernel runs", f"base_url = {_in_python(url)}"
+            "programs on this machine, for as long as this runs", f"base_url = {_in_python(url)}"
         ),
     )
 
