@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..errors import CallError
 from ..escaping import for_html, for_terminal
 from .theme import CELL, HEAD, ROW, TABLE
 
@@ -32,10 +33,15 @@ class Table:
     def to_pandas(self) -> Any:
         """The records behind the rows, or the rows themselves, as a pandas data frame.
 
-        raises:  ImportError if pandas is not installed
+        raises:  CallError if pandas, which is no dependency, is not installed
         """
-        import pandas  # type: ignore[import-untyped,import-not-found,unused-ignore] # no dependency
-
+        try:
+            import pandas  # type: ignore[import-untyped,import-not-found,unused-ignore]
+        except ImportError:
+            raise CallError(
+                "pandas, for a data frame", "an environment without it",
+                "Install it (%pip install pandas), or use .records: the same values as a list.",
+            ) from None  # fmt: skip
         if self.records:
             return pandas.DataFrame(list(self.records))
         return pandas.DataFrame(self.rows, columns=list(self.heads))

@@ -16,6 +16,7 @@ import pytest
 
 import helpers as es
 from helpers import cells, kit, session
+from helpers.errors import CallError
 from helpers.finding import Finding
 from helpers.show.panel.panel import Panel
 from helpers.tests.support.capture_server import recording_server
@@ -143,7 +144,7 @@ def test_a_table_goes_to_pandas_where_it_is() -> None:
     if find_spec("pandas"):
         assert "prompt" in table.to_pandas().columns
     else:
-        with pytest.raises(ImportError, match="pandas"):
+        with pytest.raises(CallError, match="pip install pandas"):
             table.to_pandas()
 
 

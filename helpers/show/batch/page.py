@@ -5,7 +5,7 @@ from __future__ import annotations
 from ...checks.batch.batch import Batch
 from ...escaping import for_html, for_terminal
 from ...places import near
-from ..theme import BLUE, GREEN, GREY, ORANGE
+from ..theme import BLUE, DIM, GREEN, ORANGE
 from .figures import Distribution, distributions, forecast_says, progress, summary, under_way
 
 _SMALL = "font-size: 13px; line-height: 20px; font-variant-numeric: tabular-nums"
@@ -82,7 +82,7 @@ def _distribution(found: Distribution) -> str:
         f'<td style="text-align: right; padding: 0 8px">{count:,}</td></tr>'
         for label, count in found.bins
     )
-    note = f'<div style="font-size: 12px; color: {GREY}">{for_html(found.note)}</div>'
+    note = f'<div style="font-size: 12px; {DIM}">{for_html(found.note)}</div>'
     return (
         f'<div style="{_SMALL}"><b>{for_html(found.name)}</b>{note}'
         f'<table style="border-collapse: collapse; font-size: 12px"><tbody>{rows}</tbody></table>'

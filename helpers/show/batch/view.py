@@ -93,7 +93,7 @@ class BatchView:
         stop.on_click(lambda _: self.stop())
         self._stop = stop
         words = html(
-            "es-cut es-grow", "<span>Each answer is on the disk as soon as it comes.</span>"
+            "es-grow es-whole", "<span>Each answer is on the disk as soon as it comes.</span>"
         )
         row = box("es-row es-wide", words, stop)
         Output(view(box("es-panel", style(), box("es-grid", row))) | {"text/plain": ""})

@@ -13,7 +13,7 @@ from ..output import Bundle
 from ..panel.status import session_row
 from ..stream.live import bundle
 from ..stream.markup import framed
-from ..theme import counted, marked, ms, number, sign_of
+from ..theme import DIM, counted, marked, ms, number, sign_of
 from ..watch.page import findings_html
 from .calls import calls_bundle, object_html
 
@@ -25,7 +25,7 @@ _TURN = (
 )
 _SAID = "padding-left: 12px; margin-bottom: 6px; white-space: pre-wrap; overflow-wrap: anywhere"
 _FOLD = "padding-left: 12px; font-size: 12px"
-_SUMMARY = "cursor: pointer; opacity: 0.75"
+_SUMMARY = "cursor: pointer"
 
 
 def joined(parts: Sequence[Bundle]) -> Bundle:
@@ -162,7 +162,7 @@ def _summary(turn: Turn, most: int | None = None) -> str:
         return for_html(word if turn.told else "")
     first = turn.exchange.findings[0] if turn.exchange.findings else None
     sign = marked(sign_of(word, first.level if first else None), word, "span")
-    return f"{sign} {for_html(' · '.join(['', *rest]))}"
+    return f'{sign} <span style="{DIM}">{for_html(" · ".join(["", *rest]))}</span>'
 
 
 def _figures(turn: Turn) -> str:

@@ -30,7 +30,7 @@ class LiveReport:
         self.stop.on_click(lambda _: self._stopped())
         self.group = _choice("Group", [EVERY, *GROUPS])
         self.verdict = _choice("Verdict", [EVERY, *reversed(VERDICTS)])
-        self.state = html("es-cut es-grow")
+        self.state = html("es-grow es-whole")
         for field in (self.group, self.verdict):
             field.observe(lambda _: self._show(), "value")
 

@@ -30,7 +30,7 @@ class LiveSpeed:
         self._output: Output | None = None
         self.stop = button("Stop", "end it now; what was measured is kept", icon="stop")
         self.stop.on_click(lambda _: self._stopped())
-        self.state = html("es-grow es-whole", f"<span>{for_html(speed.plan.announcement)}</span>")
+        self.state = html("es-grow es-whole", f"<span>{for_html(speed.plan.announcement)}.</span>")
 
     async def measure(self) -> None:
         """Measure, and show the page at the end.

@@ -102,8 +102,8 @@ def announced(moment: Moment) -> str:
     if not exchange or not words or moment.state in ("waiting", "streaming"):
         return words
     took = f" after {duration(moment.elapsed_s)}" if moment.elapsed_s else ""
-    came = f", {counted(len(exchange.timing.chunk_s), 'chunk')}" if exchange.streamed else ""
-    return f"{words}{took}{came}"
+    chunks = len(exchange.timing.chunk_s) if exchange.streamed else 0
+    return f"{words}{took}, {counted(chunks, 'chunk')}" if chunks else f"{words}{took}"
 
 
 def trouble_note(trouble: Finding, *, headed: bool = True) -> str:
@@ -215,9 +215,10 @@ def _figures(moment: Moment) -> list[tuple[str, str, str]]:
 
 
 def _rate(of: Exchange | Timing) -> str:
-    if of.tokens_per_s is not None:
-        return f"{of.tokens_per_s:,.1f} tok/s"
-    return "–" if of.chunks_per_s is None else f"{of.chunks_per_s:.1f} chunks/s"
+    tokens = of.tokens_per_s is not None
+    per_s, unit = (of.tokens_per_s, "tok/s") if tokens else (of.chunks_per_s, "chunks/s")
+    # A fifth figure says nothing, and pushes what stands behind it out of the line.
+    return "–" if per_s is None else f"{per_s:,.{0 if per_s >= 1000 else 1}f} {unit}"
 
 
 _LABELS = (
@@ -282,7 +283,8 @@ def last_line(exchange: Exchange) -> str:
     """Return the small line below an answer that did not end by itself."""
     chunks = len(exchange.timing.chunk_s)
     if exchange.stopped:
-        return f"■ stopped by you · {counted(chunks, 'chunk')} kept · the connection was closed"
+        kept = f"{counted(chunks, 'chunk')} kept" if chunks else "nothing had come"
+        return f"■ stopped by you · {kept} · the connection was closed"
     if exchange.failure and exchange.text:
         kept = (
             counted(chunks, "chunk")

@@ -38,10 +38,12 @@ MOST_RENDERED = 100_000
 _LINE_END = re.compile(r"\r\n?|\n")
 _LINK = re.compile(r"(https?|mailto):", re.IGNORECASE)
 _STYLES = {
-    "paragraph_open": "margin: 0 0 10px",
+    # JupyterLab aligns paragraphs and quotes to the left, whichever way their language is read.
+    "paragraph_open": "margin: 0 0 10px; text-align: start",
     "bullet_list_open": "margin: 0 0 10px; padding-inline-start: 24px",
     "ordered_list_open": "margin: 0 0 10px; padding-inline-start: 28px",
-    "blockquote_open": "margin: 0 0 10px; padding: 0; padding-inline-start: 12px",
+    "blockquote_open": "margin: 0 0 10px; padding: 0; padding-inline-start: 12px; border: 0; "
+    "border-inline-start: 4px solid rgba(128, 128, 128, 0.4)",
     # A wide table scrolls: if it wrapped anywhere, its words would be one letter per line.
     "table_open": "display: block; overflow-x: auto; overflow-wrap: break-word; margin: 0 0 10px; "
     "border-collapse: collapse",
@@ -92,7 +94,7 @@ class _Renderer(RendererHTML):
             token.attrSet("style", _STYLES[token.type])
             token.attrSet("dir", "auto")
         elif token.type in ("th_open", "td_open"):
-            aligned = str(token.attrGet("style") or "text-align: left")
+            aligned = str(token.attrGet("style") or "text-align: start")
             token.attrSet("style", f"{aligned}; padding: 3px 12px 3px 0")
         return super().renderToken(tokens, idx, options, env)
 

@@ -144,7 +144,7 @@ def test_an_image_becomes_a_link():
 def test_a_poem_keeps_its_lines():
     """A single line end of the model's is a line end on the page."""
     shown = markup.rendered("one\ntwo")
-    assert shown == '<p style="margin: 0 0 10px" dir="auto">one<br />\ntwo</p>\n'
+    assert shown == '<p style="margin: 0 0 10px; text-align: start" dir="auto">one<br />\ntwo</p>\n'
 
 
 @pytest.mark.parametrize(

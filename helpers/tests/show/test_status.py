@@ -94,7 +94,7 @@ def test_the_rate_counts_chunks_until_usage_counts_tokens() -> None:
         coming[label] for label in ("first text", "chunks", "rate")
     )
     done = figures("done", 1.5, streamed("a", "b", "c", finish="stop", usage=True))
-    assert ("5,995.0 tok/s", "8 → 1,200") == (done["rate"], done["tokens"])
+    assert ("5,995 tok/s", "8 → 1,200") == (done["rate"], done["tokens"])
     assert "not reported" == figures("done", 1.5, streamed("a", finish="stop"))["tokens"]
 
 
