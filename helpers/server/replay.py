@@ -16,6 +16,7 @@ from ..files import json_in
 from ..places import home, out
 from ..wire.har import from_har
 from ..wire.recording import Recording
+from ..wire.request import OPERATIONS
 from .events import until
 from .http1 import Body, HangupError, Headers, Reply, Request, header, without
 from .replies import completion, error_reply, json_reply
@@ -28,14 +29,6 @@ KEPT = out() / "recordings"
 # What passed through `watch`: other programs' traffic, kept apart from our own.
 WATCHED = KEPT / "watch"
 SHIPPED = Path(__file__).parent / "recordings"
-_OPERATIONS = (
-    "/chat/completions",
-    "/completions",
-    "/models",
-    "/embeddings",
-    "/responses",
-    "/messages",
-)
 
 AFTER_A_TOOL = "Noted."
 
@@ -214,7 +207,7 @@ def _brings_results(request: Request) -> bool:
 
 def _kind(request: Request) -> Kind:
     path = request.path.rstrip("/")
-    known = next((name for name in _OPERATIONS if path.endswith(name)), None)
+    known = next((name for name in OPERATIONS if path.endswith(name)), None)
     return request.method, known or path.rpartition("/v1")[2], request.streams
 
 

@@ -22,6 +22,7 @@ PATHS: dict[Api, str] = {
     # After the chat's path, which ends the same way.
     "completions": "/completions",
 }
+OPERATIONS = (*PATHS.values(), "/models")
 # The APIs that do not call the conversation "messages".
 _SAID: dict[Api, str] = {"responses": "input", "completions": "prompt"}
 # What other APIs call a chat's parameters.

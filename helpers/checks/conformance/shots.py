@@ -14,8 +14,7 @@ from ...wire.answer import Answer
 from ...wire.parsing import as_object, objects, parsed, strict
 from ...wire.reading import Reading, read
 from ...wire.recording import Recording
-
-CHAT = "/chat/completions"
+from ...wire.request import PATHS
 
 
 class Lacking(Exception):
@@ -41,7 +40,7 @@ class Shot:
     @property
     def is_chat(self) -> bool:
         """Whether it asked for a chat completion."""
-        return self.recording.url.partition("?")[0].endswith(CHAT)
+        return self.recording.url.partition("?")[0].endswith(PATHS["chat"])
 
     @cached_property
     def reading(self) -> Reading:

@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 from ...server.http1 import Headers
 from ...server.relay.rewriting import Rewritten
 from ...wire.head import Oddity
+from ...wire.request import OPERATIONS
 from .raw_exchange import RawExchange
 
 MOST_BYTES = 16 << 20
 # Anything else may be a login or an upload, so only its times and sizes are kept.
-KNOWN = ("/chat/completions", "/completions", "/responses", "/messages", "/embeddings", "/models")
 
 
 class Recorder:
@@ -75,4 +75,4 @@ class Recorder:
 def known(target: str) -> bool:
     """Whether a path belongs to the API."""
     path = target.partition("?")[0].rstrip("/")
-    return path.endswith(KNOWN) or "/models/" in path
+    return path.endswith(OPERATIONS) or "/models/" in path

@@ -15,7 +15,6 @@ from helpers.wire.answer import ToolCall
 from helpers.wire.reading import Reading
 
 DONE = b"data: [DONE]\n\n"
-WEATHER = ToolCall("a", "get_weather", '{"city": "Berlin"}')
 
 
 def chunk(delta: dict[str, Any], finish: str | None = None, **more: Any) -> bytes:
