@@ -29,7 +29,8 @@ LONGEST_NAME = 1000
 
 _NOT_CHAT = re.compile(
     r"embed|rerank|whisper|transcri|tts|speech|audio|realtime|dall-e|image|diffusion|flux|sora|"
-    r"video|moderation|guard|clip|ocr|(^|/)(bge|e5|gte|nomic)-|davinci|babbage|-instruct-0914",
+    # A star is LiteLLM's for any name, and the name of none.
+    r"video|moderation|guard|clip|ocr|\*|(^|/)(bge|e5|gte|nomic)-|davinci|babbage|-instruct-0914",
     re.IGNORECASE,
 )
 _EMBEDS = re.compile(r"embed|(^|/)(bge|e5|gte|nomic|minilm|jina)-", re.IGNORECASE)

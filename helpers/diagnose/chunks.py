@@ -79,6 +79,11 @@ def of_the_chunks(observed: Observed) -> Iterator[Finding]:
 def of_a_text(observed: Observed) -> Iterator[Finding]:
     """Yield what stands out in the chunks of a text completion, which has no deltas."""
     yield from (one for one in of_the_chunks(observed) if one.name not in _OF_A_CHAT)
+    if observed.statistics.with_output:
+        yield Finding(
+            "delta-for-text", "fail", "The chunks hold a delta where “text” belongs.", "",
+            "That is the form of a chat: programs that ask for a text completion see no text here.",
+        )  # fmt: skip
 
 
 def _names(observed: Observed) -> Iterator[Finding]:

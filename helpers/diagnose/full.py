@@ -42,8 +42,19 @@ def of_a_full_answer(observed: Observed) -> Iterator[Finding]:
         if count := observed.found[name]:
             level, says, do = COUNTED[name]
             yield Finding(name, level, says, f"{count} times" if count > 1 else "", do)
-    if observed.reading.api == "chat" and len(observed.reading.body) <= LARGE:
+    if len(observed.reading.body) > LARGE:
+        return
+    if observed.reading.api == "chat":
         yield from _of_the_choice(parsed(observed.reading.body))
+    elif (
+        observed.reading.api == "completions"
+        and observed.answer.text
+        and b'"text"' not in observed.reading.body
+    ):
+        yield Finding(
+            "message-for-text", "fail", "The choice holds a message where “text” belongs.", "",
+            "That is the form of a chat: programs that ask for a text completion see no text here.",
+        )  # fmt: skip
 
 
 def _of_the_choice(value: Any) -> Iterator[Finding]:

@@ -18,9 +18,12 @@ FILTERED = "refused-by-policy"
 LONG = 80
 LOOKED_AT = 50_000
 _TEMPLATE = re.compile(
-    r"<\|[A-Za-z][A-Za-z_]{1,29}\|>|</?s>|<(eos|bos|pad|unk)>|<\|(turn|channel)>|<(turn|channel)\|>|\[/?INST\]|<(start|end)_of_(turn|utterance)>|"
-    r"<｜[^｜]{1,30}｜>"
+    r"(?:<\|[A-Za-z][A-Za-z_]{1,29}\|>|</?s>|<(?:eos|bos|pad|unk)>|<\|(?:turn|channel)>|"
+    r"<(?:turn|channel)\|>|\[/?INST\]|<</?SYS>>|<(?:start|end)_of_(?:turn|utterance)>|"
+    r"<｜[^｜]{1,30}｜>)"
 )
+# One of them alone may be what a text is about; two in a row are where another turn begins.
+_NEXT_TURN = re.compile(rf"{_TEMPLATE.pattern}\s*{_TEMPLATE.pattern}")
 _THINK = re.compile(
     r"^\s*(<(\w{1,10}:)?(think|thinking|thought|reasoning)>|\[THINK\]|◁think▷|<\|channel>thought"
     # gpt-oss's channels, without the tokens around their names.
@@ -84,6 +87,11 @@ def no_text(observed: Observed) -> Finding | None:
         return found
     if observed.reading.unparsed and (found := events_disguised(observed)):
         return found
+    if observed.found["other-item"] and meaning(reason) != "length":
+        return Finding(
+            "not-text", "remark", "The answer is not text: its output holds other items.",
+            _kinds(observed), "This page shows text alone, and the calls of your own tools.",
+        )  # fmt: skip
     if answer.reasoning:
         return _only_thoughts(
             observed, f"{counted(len(answer.reasoning), 'character')} of reasoning"
@@ -106,6 +114,12 @@ def no_text(observed: Observed) -> Finding | None:
         do="Try another prompt. A gateway that could not read its upstream's answer does this: "
         "check its log.",
     )  # fmt: skip
+
+
+def _kinds(observed: Observed) -> str:
+    """The types of the items that a stream announced, each once."""
+    added = (one.kind for one in observed.reading.steps if one.type.endswith("output_item.added"))
+    return ", ".join(dict.fromkeys(added))[:LONG]
 
 
 def _only_thoughts(observed: Observed, thoughts: str) -> Finding:
@@ -201,7 +215,10 @@ def beside_the_text(observed: Observed) -> Iterator[Finding]:
             "Have the server send the answer as content alone: programs that show both show it "
             "twice.",
         )  # fmt: skip
-    if found := _TEMPLATE.search(text[:20] + "\n" + text[-40:]):
+    quoted = "`" in text
+    if found := _TEMPLATE.search(text[:20] + "\n" + text[-40:]) or (
+        None if quoted else _NEXT_TURN.search(text[:LOOKED_AT])
+    ):
         yield Finding(
             "template-tokens", "remark", "The text holds a token of the chat template.",
             f"“{found[0]}”", "Check the model's chat template and its stop tokens in the server.",

@@ -321,11 +321,11 @@ def test_cancelling_closes_the_socket_and_keeps_the_text() -> None:
 
 
 def test_the_first_chat_model_is_chosen_and_said() -> None:
-    """Embedding, audio and image models are passed over."""
-    listed = {"data": [{"id": n} for n in ("text-embedding-3", "whisper-1", "llama3", "gpt")]}
+    """Embedding, audio and image models are passed over, and what stands for any name."""
+    listed = {"data": [{"id": n} for n in ("text-embedding-3", "openai/*", "llama3", "gpt")]}
     with recording_server(body=json.dumps(listed).encode()) as server:
         models = asyncio.run(list_models(resolve(server.url)))
-    assert ("llama3", ("text-embedding-3", "whisper-1")) == (models.chosen, models.passed_over)
+    assert ("llama3", ("text-embedding-3", "openai/*")) == (models.chosen, models.passed_over)
     assert "llama3" in models.said
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from helpers.tests.support.judged import (
     FIRST,
+    JSON,
     STOP,
     TEXT,
     events,
@@ -108,6 +109,18 @@ def test_more_choices_than_were_asked_for_are_red():
     assert "more-choices" in reds(recording)
     recording.request_body = b""
     assert "more-choices" not in reds(recording)
+
+
+def test_a_chat_is_no_text_completion():
+    """Its text is shown, and programs that ask for a text completion see none."""
+    url = "http://127.0.0.1:9/v1/completions"
+    texts = [choice(index=0, text=text, finish_reason=None) for text in TEXT]
+    assert "delta-for-text" in reds(paced(BODY, url=url))
+    assert [] == reds(
+        paced([*texts, choice(index=0, text="", finish_reason="stop"), DONE], url=url)
+    )
+    answer = b'{"choices": [{"index": 0, "message": {"content": "Oak."}, "finish_reason": "stop"}]}'
+    assert ["message-for-text"] == reds(paced([answer], url=url, request_body=b"{}", headers=JSON))
 
 
 def test_an_only_choice_has_the_index_0():

@@ -27,6 +27,9 @@ from helpers.tests.support.responses import (
 
 DONE = b"data: [DONE]\n\n"
 Events = list[dict[str, Any]]
+# An action of a built-in tool, which the program must carry out.
+_ACTION = {"id": "cu_1", "type": "computer_call", "action": {"type": "click"}}
+CLICK = [of(f"output_item.{at}", output_index=0, item=_ACTION) for at in ("added", "done")]
 
 
 def broken(events: Events) -> list[str]:
@@ -164,6 +167,8 @@ def test_every_rule_can_be_broken() -> None:
         (streamed(without(response(), "output_text.delta")), "one-delta"),
         (streamed(response(message(["\n"]))), "no-text"),
         (streamed(response(call())), "tool-call-only"),
+        (streamed(response(CLICK)), "not-text"),
+        (full(response(CLICK)[-1]["response"]), "not-text"),
         (streamed([], headers=SSE), "empty"),
     ],
 )

@@ -122,6 +122,7 @@ TELLS = {
     "think-tags-gemma": events(["<|channel>thought\nhm<channel|>", *TEXT]),
     "think-tags-channels": events(["analysis", "hm", "assistantfinal", *TEXT]),
     "template-tokens-cohere": events([*TEXT, "<|END_OF_TURN_TOKEN|>"]),
+    "template-tokens-next-turn": events([*TEXT, "<|im_end|>\n<|im_start|>user", *TEXT[::-1]]),
     "template-tokens-unknown": events(["<unk>", *TEXT]),
     "tokenizer-marks-bytes": events([*TEXT, "<0xF0>", "<0x9F>", "<0x8C>", "<0xB3>"]),
     "template-tokens-harmony": events(["<|channel|>analysis<|message|>", *TEXT]),

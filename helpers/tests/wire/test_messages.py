@@ -93,6 +93,17 @@ def test_thoughts_and_calls_have_their_places():
     assert [("t1", "weather", '{"a":1}', 0)] == [tuple(call) for call in answer.tool_calls]
 
 
+def test_a_call_that_the_server_runs_is_nobody_elses():
+    """As Anthropic's own search, whose input comes in the same events."""
+    searches = block(
+        0, {"type": "server_tool_use", "id": "s1", "name": "web_search", "input": {}},
+        {"type": "input_json_delta", "partial_json": '{"query": "oak"}'},
+    )  # fmt: skip
+    came = recording(message(searches, said(index=1)))
+    assert ((), "".join(TEXT)) == (reading_of(came).answer.tool_calls, reading_of(came).text)
+    assert {} == remarked(came)
+
+
 def test_a_full_message_gives_the_same_answer():
     """Its input is an object there."""
     content = [

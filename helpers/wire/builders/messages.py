@@ -42,6 +42,8 @@ class MessagesBuilder(Builder):
         self._gathered = Gathered(0, self.findings, most_calls=self._bounds.tool_calls)
         self._began = False
         self._calls: dict[Any, int] = {}
+        # Calls that the server runs itself, such as a search: they are no one else's.
+        self._own_calls: set[str] = set()
         self._counted: dict[str, Any] = {}
 
     def take(self, chunk: Any, *, source: str, name: str = "message") -> list[Delta]:
@@ -142,7 +144,7 @@ class MessagesBuilder(Builder):
         if not isinstance(kind, str) or (where and not isinstance(piece, str)):
             self.findings["odd-delta"] += 1
         if kind == "input_json_delta":
-            return self._call(index, arguments=piece)
+            return [] if str(index) in self._own_calls else self._call(index, arguments=piece)
         return self._add(**{name: piece}) if name and isinstance(piece, str) else []
 
     def _blocks(self, content: list[Any]) -> list[Delta]:
@@ -156,6 +158,8 @@ class MessagesBuilder(Builder):
             return self._call(
                 index, call_id=block.get("id"), name=block.get("name"), arguments=arguments
             )
+        if str(kind).endswith("_tool_use"):
+            self._own_calls.add(str(index))
         name, where = _BLOCKS.get(str(kind), ("", ""))
         return self._add(**{name: block.get(where)}) if name else []
 

@@ -22,6 +22,9 @@ _TOLD = {
     "summary_text": ("reasoning_content", "text"),
 }
 
+# The types of items that hold text or reasoning, or none at all; all others are actions.
+_SAID = ("message", "reasoning", None)
+
 Json = dict[str, Any]
 Key = tuple[str, int | str, int]
 
@@ -99,6 +102,7 @@ class Items:
             call = self._call(event, item)
             deltas = self._named(call, item)
             return deltas + self._whole_arguments(call, item) if done else deltas
+        self._findings["other-item"] += done and kind not in _SAID
         deltas = []
         for name in ("summary", "content") if done else ():
             parts = item.get(name)
