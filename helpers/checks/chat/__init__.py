@@ -3,7 +3,8 @@
 own_message    the server's own message, as it is sent back
 turns          a turn, its rounds, and the conversation they form; sums adds up its tokens
 imported       a conversation held elsewhere, loaded from a file
-judging        what the turns show: the cache, the context, the server's own messages
+judging        what the turns show: failures, the context, the server's own messages
+prefix_cache   whether earlier turns are read from a cache, or all of them again
 trying         extra questions: where the context ends, whether a stopped answer can be continued
 holding        whether the system prompt still holds after ten turns
 functions      Python functions as tools; the only module that knows pydantic

@@ -10,13 +10,10 @@ from ...client.exchange import Exchange
 from ...finding import Finding, Level
 from ..ask import about_the_call
 from .own_message import own_keys
-from .turns import Conversation, Turn, prompt_tokens
+from .prefix_cache import judge_cache
+from .turns import Conversation, Turn
 
 QUESTION = "Does it hold up in a conversation?"
-# OpenAI caches prompts from this length on; nothing can be said about shorter ones.
-CACHEABLE = 1024
-# If a cache holds, at least this share of the previous prompt is read from it.
-HELD = 0.5
 _SHORTEST_CONTEXT = 256
 TOO_LONG = "prompt-too-long"
 # How a short answer arrived says nothing about a conversation; whoever stopped one knows it.
@@ -28,7 +25,7 @@ def judge(conversation: Conversation) -> list[Finding]:
     """The findings on a conversation: first whether it held up, then the details."""
     held = [turn for turn in conversation.asked if turn.holds]
     found = [*_failures(conversation), *_own_message(conversation, held)]
-    found += [*_context(conversation, held), *_cache(conversation, held)]
+    found += [*_context(conversation, held), *judge_cache(conversation, held)]
     told = {finding.name for finding in found}
     beside = [
         *_blemishes(held, told),
@@ -146,14 +143,14 @@ def _context(conversation: Conversation, held: list[Turn]) -> Iterator[Finding]:
     """Where the context ended, if it did, and whether the server said so."""
     if full := next(filter(_too_long, conversation.exchanges), None):
         first = full.findings[0]
-        most = max((_prompt(turn) or 0 for turn in held), default=0)
+        most = max((turn.prompt_tokens or 0 for turn in held), default=0)
         yield Finding(
             "context-end", "remark", "The conversation became longer than the context, and the "
             "server says so.", f"“{first.quote}”; the longest prompt taken: {most:,} tokens",
             "Leave out the oldest turns, or start the server with a longer context.",
         )  # fmt: skip
     for before, after in pairwise(held):
-        old, new = _prompt(before), _prompt(after)
+        old, new = before.prompt_tokens, after.prompt_tokens
         if old and new and new <= old and _longer(before, after):
             yield _cut(old, new)
             return
@@ -196,93 +193,13 @@ def _longer(before: Turn, after: Turn) -> bool:
     return len(new) > len(old) and new[: len(old)] == old
 
 
-def _cache(conversation: Conversation, held: list[Turn]) -> Iterator[Finding]:
-    """Whether the server reuses its cache of the turn before."""
-    told = [(turn, cached) for turn in held if (cached := _cached(turn)) is not None]
-    over = next(((turn, n) for turn, n in told if n > (_prompt(turn) or n)), None)
-    if over:
-        yield _more_than_all(*over)
-    elif told and held[1:]:
-        pairs = [
-            (cached, _prompt(before) or 0, _prompt(turn) or 0)
-            for before, turn in pairwise(held)
-            if (cached := _cached(turn)) is not None and _next(conversation, before, turn)
-        ]
-        yield _kept(pairs) if pairs else _interrupted()
-    elif held[1:]:
-        yield _untold(held)
-
-
-def _next(conversation: Conversation, before: Turn, turn: Turn) -> bool:
-    """Whether one turn directly followed the other, at the same endpoint and model."""
-    number = next(n for n, one in enumerate(conversation.turns, 1) if one is before)
-    first, second = before.rounds[-1].exchange, turn.rounds[0].exchange
-    same = (first.endpoint.base_url, first.request.model) == (
-        second.endpoint.base_url, second.request.model,
-    )  # fmt: skip
-    return same and number not in conversation.interrupted
-
-
-def _kept(counted: list[tuple[int, int, int]]) -> Finding:
-    """The finding on the cache, from (cached tokens, previous prompt, prompt) of each turn."""
-    hits = sum(cached >= HELD * read > 0 for cached, read, _ in counted)
-    cached, _, prompt = counted[-1]
-    evidence = (
-        f"in {hits} of {len(counted)} turns; the last: {cached:,} of {prompt:,} prompt tokens"
-    )
-    if 2 * hits >= len(counted):
-        says = "The prefix cache holds from turn to turn."
-        return Finding("prefix-cache", "pass", says, evidence)
-    if prompt < CACHEABLE:
-        says = "Whether the prefix cache holds is unclear: the prompts are too short to keep."
-        return Finding("prefix-cache", "unclear", says, evidence, "Say more, or a longer prompt.")
-    return Finding(
-        "prefix-cache", "remark",
-        "The prefix cache does not hold: each turn is read from the start.",
-        evidence, "vLLM: --enable-prefix-caching; llama.cpp: cache_prompt, and a slot for each "
-        "conversation; behind a balancer: one server for one conversation.",
-    )  # fmt: skip
-
-
-def _interrupted() -> Finding:
-    says = "Whether the prefix cache holds is unclear: something else was asked between the turns."
-    return Finding("prefix-cache", "unclear", says, do="Say two things in a row.")
-
-
-def _more_than_all(turn: Turn, cached: int) -> Finding:
-    return Finding(
-        "cached-more-than-prompt", "remark", "More tokens are said to be cached than the prompt "
-        "has.", f"{cached:,} of {_prompt(turn):,}",
-        "The server's count is wrong: do not compute costs with it.", verdict="deviates",
-    )  # fmt: skip
-
-
-def _untold(held: list[Turn]) -> Finding:
-    times = [turn.rounds[0].exchange.ttft_s for turn in (held[0], held[-1])]
-    took = " and ".join("–" if at_s is None else f"{at_s * 1e3:,.0f} ms" for at_s in times)
-    return Finding(
-        "prefix-cache", "unclear", "The server does not say how much of a prompt was cached.",
-        f"first text in the first and the last turn: {took}",
-        "Compare first text in a longer conversation.",
-    )  # fmt: skip
-
-
 def _grown(held: list[Turn]) -> str:
-    first, last = _prompt(held[0]), _prompt(held[-1])
+    first, last = held[0].prompt_tokens, held[-1].prompt_tokens
     if not first or not last:
         return "prompt tokens not counted"
     if last <= first:
         return f"the prompt did not grow: {first:,} tokens, then {last:,}"
     return f"the prompt grew from {first:,} to {last:,} tokens"
-
-
-def _prompt(turn: Turn) -> int | None:
-    return prompt_tokens(turn.rounds[0].exchange)
-
-
-def _cached(turn: Turn) -> int | None:
-    usage = turn.rounds[0].exchange.usage
-    return usage.cached_tokens if usage else None
 
 
 def _too_long(exchange: Exchange) -> bool:

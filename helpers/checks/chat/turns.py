@@ -126,6 +126,17 @@ class Turn:
         return self.rounds[0].shape if self.rounds else None
 
     @property
+    def prompt_tokens(self) -> int | None:
+        """The length of the prompt that it began with; None if the server did not say."""
+        return prompt_tokens(self.rounds[0].exchange)
+
+    @property
+    def cached_tokens(self) -> int | None:
+        """How much of that prompt was cached; None if the server did not say."""
+        usage = self.rounds[0].exchange.usage
+        return usage.cached_tokens if usage else None
+
+    @property
     def holds(self) -> bool:
         """Whether an answer came, so that later requests include this turn."""
         return bool(self.told) or any(one.own for one in self.rounds)
