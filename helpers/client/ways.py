@@ -44,7 +44,9 @@ def proxy_for(url: str) -> str:
     parts = urlsplit(url)
     proxies = getproxies()
     proxy = proxies.get(parts.scheme) or proxies.get("all") or ""
-    if not proxy or proxy_bypass(parts.hostname or ""):
+    host = parts.hostname or ""
+    # NO_PROXY may name a port, too, and httpx heeds it.
+    if not proxy or proxy_bypass(host) or proxy_bypass(f"{host}:{parts.port}"):
         return ""
     return proxy if "://" in proxy else f"http://{proxy}"
 
@@ -62,7 +64,8 @@ def blamed(url: str, cause: Cause, detail: str) -> tuple[Cause, str]:
     With a proxy, only the proxy's own name is looked up and only the proxy is connected to.
     """
     proxy = proxy_for(url)
-    dialled = cause in _DIALLING or detail.startswith(_OF_THE_PROXY)
+    # aiohttp talks to a SOCKS proxy as if it spoke HTTP, which ends in anything.
+    dialled = cause in _DIALLING or detail.startswith(_OF_THE_PROXY) or proxy.startswith("socks")
     if not proxy or not dialled:
         return cause, detail
     return "proxy", f"{proxy_variable(url)} names {without_userinfo(proxy)}, and {detail}"

@@ -5,7 +5,7 @@ observed      what every judge looks at, computed once; `terms` names the parts 
 words, names  one word for the first finding; whether two names mean the same model
 
 connection    no answer began                  http           it breaks HTTP, or is not HTTP
-handshakes    a server that refuses TLS
+handshakes    a server that refuses TLS        host_names     a name that was not found
 breaking_off  the answer began and broke off   address        the base URL most likely meant
 status, refusal, server_status  an error: what it says about the key, about the server
 redirects     where a redirect leads, and who follows it

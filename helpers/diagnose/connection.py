@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Callable
 from dataclasses import replace
 from ipaddress import IPv6Address
 from urllib.parse import unquote, urlsplit
 
-from ..address.placeholders import stands_for_another
 from ..endpoint import PRESETS, Endpoint
 from ..finding import Finding, explained
 from .handshakes import refused_handshake
+from .host_names import NO_NAME_SERVER, about_name, nobody_answers
 from .http import half_a_head, not_http
 from .observed import Observed
 
@@ -130,44 +128,17 @@ def _refused(endpoint: Endpoint, detail: str) -> Finding:
 
 
 def _dns(endpoint: Endpoint, detail: str) -> Finding:
+    host = urlsplit(endpoint.url).hostname or ""
+    if nobody_answers(detail):
+        return explained(
+            "dns", f"No name server answers, so {host} could not be looked up.",
+            expected="an address for the name", came=detail, do=NO_NAME_SERVER,
+        )  # fmt: skip
     return explained(
-        "dns", f"The host name {urlsplit(endpoint.url).hostname} is unknown.",
+        "dns", f"The host name {host} is unknown.",
         expected="a host name that resolves to an address", came="no address for it",
-        do=_about_name(unquote(urlsplit(endpoint.url).hostname or "")),
+        do=about_name(unquote(host)),
     )  # fmt: skip
-
-
-def _about_name(host: str) -> str:
-    """What to do about a name that does not resolve, judged by what it looks like."""
-    letters = {letter: unicodedata.name(letter, "?") for letter in host if letter.isalpha()}
-    foreign = [letter for letter, name in letters.items() if not name.startswith("LATIN")]
-    if 0 < len(foreign) < len(letters):
-        named = letters[foreign[0]]
-        return f"“{foreign[0]}” in it is {named}. If you did not mean that, type the name again."
-    if "%" in host:
-        interface = host.partition("%")[2]
-        return f"{interface!r} has to be a network interface of this machine: check its name."
-    if host.endswith((".docker.internal", ".containers.internal")):
-        return (
-            "Only containers know that name. On the machine itself type localhost; on Linux start "
-            "the container with --add-host=host.docker.internal:host-gateway."
-        )
-    if re.fullmatch(r"[\d.]+", host):
-        return "An IPv4 address has four numbers from 0 to 255: check them."
-    if stands_for_another(host):
-        return (
-            "It looks like a placeholder from an example: put your server's own name or number in "
-            "its place, such as localhost."
-        )
-    network = "" if "." in host else (
-        " A name without a dot is one of your own network's, or a service of docker compose, which "
-        "only containers know: outside of them type localhost and the port that it publishes. A "
-        "model's name goes into model."
-    )  # fmt: skip
-    return (
-        f"Check the spelling.{network} A container does not know the names of its host: Docker "
-        "offers host.docker.internal for that."
-    )
 
 
 def _tls(endpoint: Endpoint, detail: str) -> Finding:
@@ -255,15 +226,26 @@ def _unknown(endpoint: Endpoint, detail: str) -> Finding:
     )  # fmt: skip
 
 
+def about_proxy(detail: str) -> str:
+    """What is particular about a proxy that fails, "" if nothing is."""
+    if "socks" in detail:
+        return "This kit talks to http proxies alone, not to SOCKS: name one that speaks http."
+    if "407" in detail:
+        return "It wants a user name and a password: http://USER:PASSWORD@HOST:PORT."
+    return ""
+
+
 def _no_proxy(endpoint: Endpoint, detail: str) -> Finding:
     variable, host = detail.split(" ", 1)[0], urlsplit(endpoint.url).hostname
+    do = (
+        f"Check that address, with its user and password, or name {host} in NO_PROXY to bypass "
+        "it; then restart JupyterLab, which passes its variables on."
+    )
     return explained(
         "proxy", f"The proxy that {variable} names passes nothing on: {_host(endpoint)} was never "
         "asked.",
         expected="a proxy that passes requests on", came=detail[:QUOTE],
-        do=f"Check that address, with its user and password, or name {host} in NO_PROXY to bypass "
-        "it; then restart JupyterLab, which passes its variables on.",
-        blame="call",
+        do=f"{about_proxy(detail)} {do}".strip(), blame="call",
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from ...endpoint import Endpoint, is_loopback
 from ...finding import Conformance, Finding, Level
 from ...secrets.shapes import without_userinfo
 from ...wire.network import ConnectAttempt, Family, Lookup, place
-from ..connection import no_answer
+from ..connection import about_proxy, no_answer
 
 LEVELS: dict[Conformance, Level] = {
     "pass": "pass", "skipped": "pass", "absent": "pass", "tolerated": "remark",
@@ -191,14 +191,16 @@ def proxy_helps(proxy: str, variable: str, *, direct: bool) -> Finding:
 def proxy_fails(proxy: str, variable: str, host: str, detail: str, *, direct: bool) -> Finding:
     """A proxy that does not reach the host, and whether bypassing it helps."""
     says = f"{variable} names the proxy {hidden(proxy)}, which does not get to {host}"
+    special = about_proxy(detail)
     if direct:
         return seen(
             "proxy-in-the-way", "deviates", f"{says}; without it the server answers.",
-            f"Set NO_PROXY={host} where JupyterLab and your programs start.", evidence=detail,
+            f"{special} Set NO_PROXY={host} where JupyterLab and your programs start.".strip(),
+            evidence=detail,
         )  # fmt: skip
     return seen(
         "proxy-fails", "deviates", f"{says}; without it nothing answers either.",
-        f"Check the address in {variable}, and whether {host} is reachable at all.",
+        special or f"Check the address in {variable}, and whether {host} is reachable at all.",
         evidence=detail,
     )  # fmt: skip
 

@@ -61,6 +61,26 @@ def test_a_certificate_of_ones_own_is_no_plain_server() -> None:
     assert "" == found.fix
 
 
+def test_a_name_server_that_is_silent_is_no_unknown_name() -> None:
+    """As on a machine without a network."""
+    found = no_answer("dns", resolve("https://oak.example"), "Temporary failure in name resolution")
+    assert found.says.startswith("No name server answers")
+    found = no_answer("dns", resolve("https://oak.example"), "Name or service not known")
+    assert "The host name oak.example is unknown." == found.says
+
+
+@pytest.mark.parametrize(
+    ("detail", "words"),
+    [
+        ("HTTPS_PROXY names socks5://h:1, and gone", "not to SOCKS"),
+        ("HTTPS_PROXY names http://h:1, and ClientHttpProxyError: 407", "USER:PASSWORD"),
+    ],
+)
+def test_what_a_proxy_wants_is_said(detail: str, words: str) -> None:
+    """Before what to check about any."""
+    assert words in no_answer("proxy", resolve("https://oak.example"), detail).do
+
+
 @pytest.mark.parametrize(
     ("detail", "says"),
     [

@@ -95,6 +95,9 @@ def test_no_proxy_is_obeyed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("https_proxy", "http://proxy.test:3128")
     monkeypatch.setenv("no_proxy", "oak.test")
     assert "" == ways.proxy_for("https://oak.test/v1")
+    monkeypatch.setenv("no_proxy", "oak.test:8000")
+    assert "" == ways.proxy_for("https://oak.test:8000/v1")
+    assert ways.proxy_for("https://oak.test:9000/v1")
     assert "http://proxy.test:3128" == ways.proxy_for("https://elm.test/v1")
 
 
@@ -128,6 +131,8 @@ def test_what_reached_the_server_is_not_the_proxys(monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
     assert ("reset", "gone") == ways.blamed("http://oak.test/v1", "reset", "gone")
     assert "proxy" == ways.blamed("http://oak.test/v1", "dns", "no name")[0]
+    monkeypatch.setenv("http_proxy", "socks5://127.0.0.1:1")
+    assert "proxy" == ways.blamed("http://oak.test/v1", "reset", "gone")[0]
     monkeypatch.setenv("no_proxy", "oak.test")
     assert "dns" == ways.blamed("http://oak.test/v1", "dns", "no name")[0]
 
