@@ -69,9 +69,10 @@ def questions(
     if type(repeats) is not int:
         raise GridError("a whole number of repeats", repr(repeats)[:40], "Type repeats=3.")
     models = [model] if isinstance(model, str) else [*model]
-    said = list(_filled_prompts(_listed(prompts), _rows(values)))
-    tried = {name: _tried(name, value) for name, value in parameters.items()}
-    count = len(endpoints) * len(models) * len(said) * repeats * math.prod(map(len, tried.values()))
+    rendered = list(_rendered(_listed(prompts), _rows(values)))
+    choices = {name: _values_of(name, value) for name, value in parameters.items()}
+    sizes = [*map(len, (endpoints, models, rendered, *choices.values())), repeats]
+    count = math.prod(sizes)
     if not 0 < count <= most:
         raise GridError(
             f"a grid of 1 to {counted(most, 'request')}",
@@ -79,17 +80,17 @@ def questions(
             f"Take some values out, or allow more: most={count}." if count else _NONE,
         )
     how = {"stream": stream, "api": api}
-    axes = _Axes(endpoints, models, said, repeats, tried)
-    asked = product(endpoints, models, range(1, repeats + 1), said, product(*tried.values()))
+    axes = _Axes(endpoints, models, rendered, repeats, choices)
+    asked = product(endpoints, models, range(1, repeats + 1), rendered, product(*choices.values()))
     return [axes.question(*one, how=how) for one in asked]
 
 
 @dataclass(frozen=True)
-class _Said:
-    """A prompt with its gaps filled, and the prompt before that."""
+class _Rendered:
+    """A prompt with its gaps filled from a row of values; its label still has the gaps."""
 
     words: Prompt
-    pattern: str
+    label: str
     row: Mapping[str, Any]
 
 
@@ -99,23 +100,23 @@ class _Axes:
 
     endpoints: Sequence[Endpoint]
     models: Sequence[str]
-    said: Sequence[_Said]
+    prompts: Sequence[_Rendered]
     repeats: int
-    tried: Mapping[str, Sequence[Any]]
+    parameters: Mapping[str, Sequence[Any]]
 
     def question(
-        self, endpoint: Endpoint, model: str, repeat: int, prompt: _Said, chosen: Sequence[Any],
+        self, endpoint: Endpoint, model: str, repeat: int, prompt: _Rendered, chosen: Sequence[Any],
         *, how: Mapping[str, Any],
     ) -> Question:  # fmt: skip
         """The question for this combination."""
         words = prompt.words if isinstance(prompt.words, str) else tuple(prompt.words)
-        given, named = dict(zip(self.tried, chosen, strict=True)), model or endpoint.model
+        given, named = dict(zip(self.parameters, chosen, strict=True)), model or endpoint.model
         request = chat(words, model=named, **how, **given)
-        varied = self.of(endpoint, model, prompt, repeat, chosen)
+        varied = self._varied(endpoint, model, prompt, repeat, chosen)
         return Question(endpoint.with_model(named), request, varied)
 
-    def of(
-        self, endpoint: Endpoint, model: str, prompt: _Said, repeat: int, chosen: Sequence[Any]
+    def _varied(
+        self, endpoint: Endpoint, model: str, prompt: _Rendered, repeat: int, chosen: Sequence[Any]
     ) -> dict[str, Any]:
         """What sets this combination apart."""
         varied: dict[str, Any] = {}
@@ -123,12 +124,12 @@ class _Axes:
             varied["base_url"] = endpoint.base_url
         if len(self.models) > 1:
             varied["model"] = model
-        if len({one.pattern for one in self.said}) > 1:
-            varied["prompt"] = prompt.pattern
-        varied |= {name if name not in self.tried else f"{{{{{name}}}}}": value
+        if len({one.label for one in self.prompts}) > 1:
+            varied["prompt"] = prompt.label
+        varied |= {name if name not in self.parameters else f"{{{{{name}}}}}": value
                    for name, value in prompt.row.items()}  # fmt: skip
-        pairs = zip(self.tried, chosen, strict=True)
-        varied |= {name: value for name, value in pairs if len(self.tried[name]) > 1}
+        pairs = zip(self.parameters, chosen, strict=True)
+        varied |= {name: value for name, value in pairs if len(self.parameters[name]) > 1}
         return varied | ({REPEAT: repeat} if self.repeats > 1 else {})
 
 
@@ -164,14 +165,12 @@ def _rows(values: Any) -> list[Mapping[str, Any]]:
     return [*values]
 
 
-def _filled_prompts(
-    prompts: Sequence[Prompt], rows: Sequence[Mapping[str, Any]]
-) -> Iterator[_Said]:
+def _rendered(prompts: Sequence[Prompt], rows: Sequence[Mapping[str, Any]]) -> Iterator[_Rendered]:
     for prompt in prompts:
         names = list(dict.fromkeys(gap for text in _texts(prompt) for gap in gaps_in(text)))
         if not names or not rows:
             # Without a table, braces are part of the prompt.
-            yield _Said(prompt, _spoken(prompt), {})
+            yield _Rendered(prompt, _label(prompt), {})
             continue
         for row in rows:
             if missing := [name for name in names if name not in row]:
@@ -181,7 +180,7 @@ def _filled_prompts(
                     "Add a column of that name to values, or take the gap out of the prompt.",
                 )
             used = {name: row[name] for name in names}
-            yield _Said(_filled(prompt, used), _spoken(prompt), used)
+            yield _Rendered(_filled(prompt, used), _label(prompt), used)
 
 
 def _filled(prompt: Prompt, row: Mapping[str, Any]) -> Prompt:
@@ -203,12 +202,12 @@ def _texts(prompt: Prompt) -> Iterator[str]:
             yield message["content"]
 
 
-def _spoken(prompt: Prompt) -> str:
+def _label(prompt: Prompt) -> str:
     """A prompt's label: its words, or the last ones of a conversation."""
     return [*_texts(prompt), ""][0] if isinstance(prompt, str) else ([*_texts(prompt)] or [""])[-1]
 
 
-def _tried(name: str, value: Any) -> list[Any]:
+def _values_of(name: str, value: Any) -> list[Any]:
     """The values to try for a parameter."""
     if not isinstance(value, list | tuple):
         return [value]
