@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
+from .answer import Delta
 from .builders.builder import Builder
 from .encoding import utf_8
 from .parsing import encoded, parsed
@@ -93,6 +94,14 @@ def find_misplaced_text(
     if value is None and pieces >= FEW and _PROSE.match(texts[0]):
         return MisplacedText("body", texts[0])
     return None if failed else _longest_text(value if isinstance(value, list) else [value])
+
+
+def spread_text(deltas: list[Delta]) -> MisplacedText | None:
+    """The text of a stream that numbers its choices as if each piece were one; None otherwise."""
+    indices = [delta.choice for delta in deltas]
+    if len(indices) < FEW or indices != sorted({*indices}):
+        return None
+    return MisplacedText("choices", "".join(delta.text for delta in deltas))
 
 
 def _texts_in(body: bytes) -> list[str]:

@@ -10,10 +10,10 @@ from .builders.chunk_statistics import ChunkStatistics
 from .builders.completion import CompletionBuilder
 from .builders.messages import MessagesBuilder
 from .builders.responses import ResponsesBuilder
-from .misplaced_text import LARGE, MisplacedText, find_misplaced_text
+from .misplaced_text import LARGE, MisplacedText, find_misplaced_text, spread_text
 from .parsing import parsed
 from .recording import Decoder, Recording
-from .request import Api, api_of
+from .request import Api, api_of, asked_for
 from .server_error import server_error, text_error
 from .sse import EVENT_STREAM, Event, SSEParser, looks_like_sse
 from .timing import Timing
@@ -41,7 +41,7 @@ class Reading:
     def __init__(self, recording: Recording, streamed: bool | None = None) -> None:
         self.recording = recording
         self.api = api_of(recording.url)
-        self.streamed = _asked_for_stream(recording) if streamed is None else streamed
+        self.streamed = asked_for(recording, "stream") is True if streamed is None else streamed
         self.events: list[tuple[float, int, Event]] = []
         self.outputs: list[tuple[int, Delta]] = []
         self.arrivals: list[float] = []
@@ -88,7 +88,7 @@ class Reading:
     def text(self) -> str:
         """The answer's text, even if the server put it in the wrong place."""
         found = self.misplaced
-        return self.answer.text or (found.text if found and found.is_text else "")
+        return found.text if found and found.is_text else self.answer.text
 
     @property
     def done(self) -> bool:
@@ -268,18 +268,20 @@ class Reading:
 
     def _look_for_misplaced_text(self, deltas: list[Delta]) -> None:
         """Find the text of an answer that has none in the right place, and add it as a delta."""
-        said = any(one.text.strip() or one.refusal or one.tool_calls for one in self.answer.choices)
+        choices = self.answer.choices
+        said = any(one.text.strip() or one.refusal or one.tool_calls for one in choices)
         # Beside a typed API's own events there is text that is no answer, such as code to run.
         typed = self.sse and self.api in GRAMMARS and self.statistics.chunks
-        if said or typed or len(self.body) > LARGE:
-            return
-        self.misplaced = find_misplaced_text(
-            [event.data for *_, event in self.events], self.body,
-            type(self._builder)(self.recording.bounds), failed=bool(self.answer.error),
-            pieces=len(self._pieces) if self.streamed and self.recording.status == 200 else 0,
-        )  # fmt: skip
-        if self.text and not self.answer.text:
-            deltas.append(Delta(text=self.text))
+        if len(choices) > 1 and not asked_for(self.recording, "n"):
+            self.misplaced = spread_text([delta for _, delta in self.outputs])
+        elif not (said or typed or len(self.body) > LARGE):
+            self.misplaced = find_misplaced_text(
+                [event.data for *_, event in self.events], self.body,
+                type(self._builder)(self.recording.bounds), failed=bool(self.answer.error),
+                pieces=len(self._pieces) if self.streamed and self.recording.status == 200 else 0,
+            )  # fmt: skip
+        if self.text != self.answer.text:
+            deltas.append(Delta(text=self.text.removeprefix(self.answer.text)))
 
     def _stamp_whole(self, taken: list[Delta]) -> None:
         """Date a full answer by its last byte, since it cannot be read before that."""
@@ -292,9 +294,3 @@ def read(recording: Recording) -> Reading:
     reading = Reading(recording)
     reading.catch_up()
     return reading
-
-
-def _asked_for_stream(recording: Recording) -> bool:
-    """Whether the recorded request asked for a stream."""
-    request = parsed(recording.request_body)
-    return isinstance(request, dict) and request.get("stream") is True

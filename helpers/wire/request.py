@@ -141,6 +141,12 @@ def chat(
     )
 
 
+def asked_for(recording: Recording, name: str) -> Any:
+    """A field of the recorded request, None if it was not sent."""
+    body = parsed(recording.request_body)
+    return body.get(name) if isinstance(body, dict) else None
+
+
 def request_of(recording: Recording) -> Request:
     """The request in a recording, as far as its body shows it."""
     body = parsed(recording.request_body)

@@ -19,6 +19,7 @@ from helpers.tests.support.judged import (
     remarked,
 )
 from helpers.tests.support.streams import DONE, event
+from helpers.wire.reading import read
 
 BODY = events()
 WHOLE = b"".join(BODY)
@@ -103,10 +104,14 @@ def test_what_comes_late_after_the_text_is_named(name, at_s):
 
 
 def test_more_choices_than_were_asked_for_are_red():
-    """Programs that take the first show a part of the text."""
+    """Programs that take the first show a part of the text; a choice for each piece is one text."""
     spread = [choice(index=at, delta={"content": t}) for at, t in enumerate(TEXT)]
     recording = paced([FIRST, *spread, STOP, DONE])
+    recording.request_body = b'{"stream":true}'
     assert "more-choices" in reds(recording)
+    assert "".join(TEXT) == read(recording).text
+    recording.request_body = b'{"stream":true,"n":16}'
+    assert TEXT[0] == read(recording).text
     recording.request_body = b""
     assert "more-choices" not in reds(recording)
 
