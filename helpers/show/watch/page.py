@@ -12,7 +12,8 @@ from ...finding import Finding
 from ..raw import raw_view
 from ..stream.live import bundle
 from ..theme import LEVELS, counted, duration, marked
-from ..timeline.live import headline, picture
+from ..timeline.drawing import picture
+from ..timeline.live import headline
 from .rows import parameters
 
 LONGEST = 4000
