@@ -3,7 +3,8 @@
 panel/        where to ask, what to ask, Send and Stop
 stream/       an answer's text as it streams in, as safe HTML
 timeline/     a stream on one axis: reads, events and chunks
-clients, closer_look, chat/ batch/ compare/ conformance/ connect/ load/ sweep/ watch/  by check
+clients, closer_look, chat/ batch/ compare/ conformance/ connect/ load/ sweep/ watch/  by check:
+              start is what a notebook calls, live or view what the cell shows, page its HTML
 
 table         rows of words and figures         theme     one palette, one set of symbols
 exchanges     what each cost, and when          verdict   what a notebook ends with
