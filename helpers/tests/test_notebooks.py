@@ -5,8 +5,11 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
+import sys
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
 import pytest
@@ -16,6 +19,7 @@ from helpers.run import cli
 from helpers.run.outcome import EXIT, judge, verdict_in
 from helpers.selftest.bench.kept import data
 from helpers.server.replay import RECORDING
+from helpers.show import plotting
 from helpers.tests.support.bench import FIGURES
 from helpers.tests.support.notebooks import FOLDER, Ran, published, ran
 
@@ -73,6 +77,23 @@ def _dead_port() -> int:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return free.getsockname()[1]
+
+
+def _drawn_once(draw: Callable[[Any], bytes]) -> Callable[[Any], bytes]:
+    """What draws a plot the first time its function makes one, and is empty from then on.
+
+    To draw the timelines of every run takes longer than the runs themselves.
+    """
+    drawn: set[CodeType] = set()
+
+    def png(figure: Any) -> bytes:
+        plot = sys._getframe(1).f_code
+        if plot in drawn:
+            return b""
+        drawn.add(plot)
+        return draw(figure)
+
+    return png
 
 
 async def _recorded(mode: str, folder: Path, **asked: Any) -> Path:
@@ -168,7 +189,8 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Judged]:
         calls = await _calls(folder)
         return dict(await asyncio.gather(*(one(*call) for call in calls.items())))
 
-    with published(folder):
+    with published(folder), pytest.MonkeyPatch.context() as patched:
+        patched.setattr(plotting, "png", _drawn_once(plotting.png))
         return asyncio.run(every())
 
 
@@ -280,7 +302,9 @@ def test_a_replay_shows_the_page_that_was_live(runs: dict[str, Judged]) -> None:
     assert "✓ streamed · It really streams" in shown
     assert f"Timeline: {len(recorded.recording.reads)} reads" in shown
     assert recorded.text in shown
-    assert "the same text; off its timing by" in runs["07 shipped"].shown("replay")
+    assert shown.startswith("◔ Does the recording still say what it said?")
+    assert shown.endswith("✓ Does the recording still say what it said? Yes.")
+    assert "Replayed: the same text; off its timing by" in runs["07 shipped"].shown("replay")
 
 
 def test_a_recorded_cut_is_shown_as_one(runs: dict[str, Judged]) -> None:

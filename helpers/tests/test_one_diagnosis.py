@@ -51,7 +51,7 @@ MODES = [
 # What takes longest begins first.
 MODES.sort(key=lambda mode: mode.name != "slow")
 # What the notebooks' cells go by: one mode of a kind is asked there, the others' answers judged.
-KINDS = {(m.expects, m.cause, m.also, m.legal, m.apis[0]): m.name for m in reversed(MODES)}
+KINDS = {(m.expects, m.cause, m.legal, m.apis[0]): m.name for m in reversed(MODES)}
 # A mode that writes its own answer says how long it is to be.
 SHORT = {"responses": {"max_output_tokens": 12}}
 PROMPT = "write a poem about a tree"

@@ -70,10 +70,10 @@ FULL = Size(
     batch=(2_000, 3), others=True,
 )  # fmt: skip
 QUICK = Size(
-    live=(100, 200), printed=(100, 200), chunks=500,
+    live=(100,), printed=(100,), chunks=500,
     judged=(50, 500), drawn=(10, 100),
     loads=(HopLoad(1, chunks=50, per_s=100), HopLoad(4, chunks=15, per_s=30)),
-    speeds=(10,), rounds=2, turns=1, streams=(1, 16), answers=(1, 10), starts=1,
+    speeds=(10,), rounds=2, turns=1, streams=(16,), answers=(1, 10), starts=1,
     batch=(50, 1),
 )  # fmt: skip
 

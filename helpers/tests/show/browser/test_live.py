@@ -1,11 +1,14 @@
-"""What a person sees of an answer in JupyterLab: it grows, it is whole, and it does nothing."""
+"""What a person sees of an answer in JupyterLab: it is whole, and it does nothing."""
 
 from __future__ import annotations
 
-import nbformat
-from playwright.sync_api import expect
+from collections.abc import Iterator
 
-from helpers.tests.support.browser import NotebookPage, notebook_of, requests_of
+import nbformat
+import pytest
+from playwright.sync_api import Page, expect
+
+from helpers.tests.support.browser import Lab, NotebookPage, notebook_of, requests_of
 
 ALLOWED = ["p", "div", "span", "br", "hr", "em", "strong", "s", "code", "pre", "ul", "ol", "li"]
 ALLOWED += ["blockquote", "a", "details", "summary"]
@@ -75,85 +78,83 @@ def untrusted(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     return notebook
 
 
-def test_an_answer_grows_while_it_comes(page, lab):
-    """The text on the page grows in several steps and ends as the whole."""
-    words = " ".join(f"word{n}" for n in range(60))
-    cell = f"await stream({words!r}, per_s=60, size=6)"
-    opened = NotebookPage(page, lab.copy(notebook_of(SETUP, cell)), kernel=lab.kernel)
-    page.evaluate(
-        "() => { window.lengths = new Set(); new MutationObserver(() => {"
-        " const shown = document.querySelectorAll('.endpointscope-answer');"
-        " window.lengths.add([...shown].map(e => e.innerText).join('').length); })"
-        ".observe(document.querySelector('.jp-Notebook'), {childList: true, subtree: true}); }"
-    )
+# Every cell of one notebook: to open one takes longer than to look at any of them.
+BURST = """
+answer = ''.join(f'chunk {n:05d} ....\\n' if n % 5 else f'chunk {n:05d} ...\\n\\n'
+                 for n in range(10_000))
+await stream(answer, per_s=5000, size=18)
+"""
+HARM = f"""
+hostile = {HOSTILE!r}
+await stream(hostile, per_s=1000, size=7)
+await stream(hostile, per_s=1000, size=7, reasoning=True)
+Output({{'text/html': '<p class=escaped>' + escaping.for_html(hostile) + '</p>'}})
+shown_again = Output(bundle(hostile, hostile))
+"""
+FORMULA = "formula = Output({'text/html': '<p>$x^2$</p>'})"
+COLOURS = "live = Live()\nlive.write('# Oak\\n\\nleaf\\n\\n`code`', 'roots')\nlive.close('■ done')"
+
+
+@pytest.fixture(scope="module")
+def asked(tab: Page) -> Iterator[list[str]]:
+    """The addresses that the page asks for."""
+    with requests_of(tab) as asked:
+        yield asked
+
+
+@pytest.fixture(scope="module")
+def opened(tab: Page, lab: Lab, asked: list[str]) -> Iterator[NotebookPage]:
+    """The notebook, run to its end."""
+    notebook = notebook_of(SETUP, HARM, FORMULA, BURST, COLOURS)
+    opened = NotebookPage(tab, lab.copy(notebook), kernel=lab.kernel)
     opened.run_all()
-    expect(opened.outputs(1)).to_have_count(1)
-    assert opened.outputs(1).inner_text().strip() == words
-    assert len(page.evaluate("() => [...window.lengths].filter(n => n > 0)")) >= 3
+    yield opened
+    lab.close_all(tab)
 
 
-def test_a_burst_arrives_whole(page, lab):
+def test_a_burst_arrives_whole(opened: NotebookPage) -> None:
     """5000 chunks a second, 200,000 characters in all: the page and the file miss nothing."""
     answer = "".join(
         f"chunk {n:05d} ....\n" if n % 5 else f"chunk {n:05d} ...\n\n" for n in range(10_000)
     )
-    source = (
-        "answer = ''.join(f'chunk {n:05d} ....\\n' if n % 5 else f'chunk {n:05d} ...\\n\\n'"
-        " for n in range(10_000))\nawait stream(answer, per_s=5000, size=18)"
-    )
-    opened = NotebookPage(page, lab.copy(notebook_of(SETUP, source)), kernel=lab.kernel)
-    opened.run_all()
-    expect(opened.outputs(1).last).to_contain_text("chunk 09999")
-    shown = "".join(opened.outputs(1).all_inner_texts())
+    expect(opened.outputs(3).last).to_contain_text("chunk 09999")
+    shown = "".join(opened.outputs(3).all_inner_texts())
     assert [int(word) for word in shown.split() if word.isdigit()] == list(range(10_000))
     saved = opened.saved()
-    assert answered(saved, 1) == answer
-    assert len(saved.cells[1].outputs) < 50
+    assert answered(saved, 3) == answer
+    assert len(saved.cells[3].outputs) < 50
 
 
-def test_a_click_answers_below_its_panel(page, lab):
-    """An answer that a button started stands in the button's cell, also after others ran."""
-    panel = (
-        "import ipywidgets\nhere = CellContext()\n"
-        "button = ipywidgets.Button(description='Send')\n"
-        "button.on_click(lambda _: here.run(stream('clicked ' * 50, per_s=200, size=8)))\n"
-        "button"
-    )
-    opened = NotebookPage(
-        page, lab.copy(notebook_of(SETUP, panel, "print('other')")), kernel=lab.kernel
-    )
-    opened.run_all()
-    page.get_by_role("button", name="Send").click()
-    expect(opened.cell(1).locator(".endpointscope-answer")).to_contain_text("clicked " * 49)
-    assert opened.cell(2).locator(".endpointscope-answer").count() == 0
-
-
-def test_a_hostile_answer_does_nothing_live_or_reopened(page, lab):
+def test_a_hostile_answer_does_nothing_live_or_reopened(
+    opened: NotebookPage, lab: Lab, asked: list[str]
+) -> None:
     """As text, as reasoning, escaped or shown again: no element, request or formula of its own."""
-    source = (
-        f"hostile = {HOSTILE!r}\n"
-        "await stream(hostile, per_s=1000, size=7)\n"
-        "await stream(hostile, per_s=1000, size=7, reasoning=True)\n"
-        "Output({'text/html': '<p class=escaped>' + escaping.for_html(hostile) + '</p>'})\n"
-        "shown_again = Output(bundle(hostile, hostile))"
-    )
-    without_us = "formula = Output({'text/html': '<p>$x^2$</p>'})"
-    with requests_of(page) as asked:
-        opened = NotebookPage(
-            page, lab.copy(notebook_of(SETUP, source, without_us)), kernel=lab.kernel
-        )
-        opened.run_all()
-        expect(opened.outputs(1)).to_have_count(4)
-        assert_inert(opened)
-        saved = opened.saved()
-        assert answered(saved, 1) == HOSTILE
+    expect(opened.outputs(1)).to_have_count(4)
+    assert_inert(opened)
+    saved = opened.saved()
+    assert answered(saved, 1) == HOSTILE
 
-        reopened = NotebookPage(page, lab.copy(untrusted(saved)), kernel=False)
-        expect(reopened.outputs(1)).to_have_count(4)
-        assert_inert(reopened)
+    saved.cells = saved.cells[:3]
+    reopened = NotebookPage(opened.page, lab.copy(untrusted(saved)), kernel=False)
+    expect(reopened.outputs(1)).to_have_count(4)
+    assert_inert(reopened)
+    reopened.close()
     here = (lab.url, lab.url.replace("http", "ws"), "data:", "blob:")
     assert asked
     assert [url for url in asked if not url.startswith(here)] == []
+
+
+def test_an_answer_takes_its_colours_from_the_theme(opened: NotebookPage) -> None:
+    """Text is dark on a light theme and light on a dark one, and nothing has a colour of ours."""
+    brightness = {}
+    for theme in ("JupyterLab Dark", "JupyterLab Light"):
+        opened.use_theme(theme)
+        opened.screenshot(f"live-{theme.split()[1].lower()}")
+        brightness[theme] = opened.cell(4).evaluate(
+            "cell => [...new Set([...cell.querySelectorAll('.jp-RenderedHTMLCommon *')].map("
+            "e => Number(getComputedStyle(e).color.match(/\\d+/)[0]) > 128))]"
+        )
+    assert brightness == {"JupyterLab Dark": [True], "JupyterLab Light": [False]}
 
 
 def assert_inert(opened: NotebookPage) -> None:
@@ -174,21 +175,3 @@ def assert_inert(opened: NotebookPage) -> None:
     assert page.evaluate("() => window.ran") is None
     expect(opened.cell(2).locator("mjx-container")).to_have_count(1)
     assert opened.cell(1).locator("mjx-container").count() == 0
-
-
-def test_an_answer_takes_its_colours_from_the_theme(page, lab):
-    """Text is dark on a light theme and light on a dark one, and nothing has a colour of ours."""
-    source = (
-        "live = Live()\nlive.write('# Oak\\n\\nleaf\\n\\n`code`', 'roots')\nlive.close('■ done')"
-    )
-    opened = NotebookPage(page, lab.copy(notebook_of(SETUP, source)), kernel=lab.kernel)
-    opened.run_all()
-    brightness = {}
-    for theme in ("JupyterLab Dark", "JupyterLab Light"):
-        opened.use_theme(theme)
-        opened.screenshot(f"live-{theme.split()[1].lower()}")
-        brightness[theme] = opened.cell(1).evaluate(
-            "cell => [...new Set([...cell.querySelectorAll('.jp-RenderedHTMLCommon *')].map("
-            "e => Number(getComputedStyle(e).color.match(/\\d+/)[0]) > 128))]"
-        )
-    assert brightness == {"JupyterLab Dark": [True], "JupyterLab Light": [False]}

@@ -28,27 +28,22 @@ def test_how_fast_it_is_stands_above_its_figures(page: Page, lab: Lab) -> None:
 
 
 def test_what_the_kit_costs_stands_above_its_plot(page: Page, lab: Lab, tmp_path: Path) -> None:
-    """Of a bench that was kept: how many budgets are kept, and how late chunks are stamped."""
+    """Of a bench that was kept: how many budgets are kept, and how late chunks are stamped.
+
+    Then the page tells when it has painted: a press of the button counts in three ways, and leaves
+    a row for each and nothing else.
+    """
     bench = tmp_path / "bench.json"
     bench.write_text(json.dumps(data(FIGURES)))
-    cost = real_notebook("12_overhead", cells=CELLS, file=str(bench))
+    cost = real_notebook("12_overhead", cells=(*CELLS, "painting"), file=str(bench))
+    fewer = f"from helpers.selftest.bench import painting as way\nway.TOKENS = {FEW}"
+    next(cell for cell in cost.cells if cell.id == "parameters").source += f"\n{fewer}"
     notebook = NotebookPage(page, lab.copy(cost), kernel=lab.kernel)
     notebook.run_all()
     live = notebook.cell("live")
     expect(live.get_by_text("budgets are kept")).to_be_in_viewport()
     expect(live.get_by_role("img")).to_be_in_viewport(ratio=1)
 
-
-def test_the_page_tells_when_it_has_painted(page: Page, lab: Lab, tmp_path: Path) -> None:
-    """A press of the button counts in three ways, and leaves a row for each and nothing else."""
-    bench = tmp_path / "bench.json"
-    bench.write_text(json.dumps(data(FIGURES)))
-    cells = ("parameters", "live", "painting")
-    cost = real_notebook("12_overhead", cells=cells, file=str(bench))
-    fewer = f"from helpers.selftest.bench import painting as way\nway.TOKENS = {FEW}"
-    cost.cells[0].source += f"\n{fewer}"
-    notebook = NotebookPage(page, lab.copy(cost), kernel=lab.kernel)
-    notebook.run_all()
     painting = notebook.cell("painting")
     painting.get_by_role("button", name="Measure in this page").click()
     row = painting.get_by_role("row", name="print loop")

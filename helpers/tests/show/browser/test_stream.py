@@ -1,4 +1,4 @@
-"""The notebooks on streams in JupyterLab: a timeline that grows, a picture and text that stay."""
+"""The notebook on streams in JupyterLab: a timeline that grows, a picture and text that stay."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from helpers.tests.support.browser import Lab, NotebookPage, notebook_of, real_notebook
+from helpers.tests.support.browser import Lab, NotebookPage, real_notebook
 
 WATCH = """
 () => {
@@ -22,7 +22,11 @@ WATCH = """
 
 
 def test_the_stream_is_watched_until_its_verdict(page: Page, lab: Lab) -> None:
-    """The timeline grows and ends as a PNG with the text below it; panel and last cell say yes."""
+    """The timeline grows and ends as a PNG with the text below it; panel and last cell say yes.
+
+    Then a click looks closer: its button says how many requests it takes, whole, and its tables
+    stand where it stood.
+    """
     stream = real_notebook(
         "03_stream", cells=("parameters", "live", "deeper", "verdict"), base_url="demo:comments"
     )
@@ -47,36 +51,9 @@ def test_the_stream_is_watched_until_its_verdict(page: Page, lab: Lab) -> None:
     assert below
     assert picture["y"] + picture["height"] <= below["y"] + 1
 
-
-def test_a_closer_look_is_asked_for_by_a_click(page: Page, lab: Lab) -> None:
-    """The button says how many requests it takes, whole, and its tables stand where it stood."""
-    cell = (
-        "import helpers as es\n"
-        "from helpers import cells\n"
-        "asked = await es.ask('write a poem about a tree', 'demo:fast', show=False)\n"
-        "deeper = await cells.look_closer(asked, deep=False)\n"
-        "deeper"
-    )
-    notebook = NotebookPage(page, lab.copy(notebook_of(cell)), kernel=lab.kernel)
-    notebook.run_all()
-    look = notebook.cell(0).get_by_role("button", name="Look closer: 6 requests")
+    deeper = notebook.cell("deeper")
+    look = deeper.get_by_role("button", name="Look closer: 6 requests")
     assert look.evaluate("button => button.scrollWidth <= button.clientWidth")
     look.click()
-    expect(notebook.cell(0)).to_contain_text("without compression")
-    expect(notebook.cell(0)).to_contain_text("from an idle server")
-
-
-def test_a_recording_shows_the_page_that_was_live(page: Page, lab: Lab) -> None:
-    """Word, picture and text stand there as they do after a stream, and the replay agrees."""
-    replay = real_notebook(
-        "07_replay", cells=("parameters", "live", "replay", "verdict"), base_url="replay:tree.har@0"
-    )
-    notebook = NotebookPage(page, lab.copy(replay), kernel=lab.kernel)
-    notebook.run_all()
-    expect(notebook.cell("verdict")).to_contain_text("say what it said? Yes.")
-    live = notebook.cell("live")
-    expect(notebook.outputs("live").first).to_contain_text("say what it said? Yes.")
-    expect(live).to_contain_text("streamed · It really streams")
-    assert 2200 == live.locator("img").evaluate("image => image.naturalWidth")
-    expect(live.locator(".endpointscope-answer").first).to_contain_text("sunlight falls in drops")
-    expect(notebook.cell("replay")).to_contain_text("Replayed: the same text")
+    expect(deeper).to_contain_text("without compression")
+    expect(deeper).to_contain_text("from an idle server")
