@@ -114,17 +114,7 @@ def _settings(typed: str) -> Pasted:
     )
     settings = [found for found in _SETTING.finditer(typed) if _is_setting(found[1])]
     setting = min(settings, key=lambda found: _rank(found[1]), default=None)
-    # A settings file holds other addresses, too, to which this one's key must not be sent.
-    meant = setting and _rank(setting[1]) < len(_OF_AN_API) and setting[2]
-    url = _URL.search(meant or typed) or _URL.search(typed)
-    address = url[0] if url else setting[2] if setting else ""
-    if not url:
-        port = _PORT_SETTING.search(typed)
-        bare = _NO_SCHEME.search(typed) or _PUBLISHED.search(typed) or _SAID_PORT.search(typed)
-        if address and port and not re.search(r"[:/]", address):
-            address = f"{address}:{port[1]}"
-        elif bare and not address:
-            address = bare[1]
+    address = _address_in(typed, setting)
     if not address:
         raise AddressError(
             "an address, a curl command or a line such as OPENAI_BASE_URL=…",
@@ -133,6 +123,20 @@ def _settings(typed: str) -> Pasted:
         )  # fmt: skip
     kind = f"the value of {setting[1]}" if setting else "the first address in a text"
     return Pasted(address.rstrip("."), kind=kind, held_a_key=held)
+
+
+def _address_in(typed: str, setting: re.Match[str] | None) -> str:
+    """The address that a setting gives, or that stands anywhere in the text; "" for none."""
+    # A settings file holds other addresses, too, to which this one's key must not be sent.
+    meant = setting and _rank(setting[1]) < len(_OF_AN_API) and setting[2]
+    if url := _URL.search(meant or typed) or _URL.search(typed):
+        return url[0]
+    if setting:
+        port = _PORT_SETTING.search(typed)
+        alone = port and not re.search(r"[:/]", setting[2])
+        return f"{setting[2]}:{port[1]}" if port and alone else setting[2]
+    bare = _NO_SCHEME.search(typed) or _PUBLISHED.search(typed) or _SAID_PORT.search(typed)
+    return bare[1] if bare else ""
 
 
 def _rank(name: str) -> int:

@@ -121,22 +121,24 @@ def _compared(changes: Sequence[SpeedChange] | None) -> Iterator[Finding]:
         says = "No load of the earlier run was repeated."
         yield Finding("baseline", "unclear", says, do="Give the same at_once and per_s.")
         return
-    for one in changes:
-        evidence = (
-            f"At {one.load}: {one.ratio.value:.2f} times the earlier median, between "
-            f"{one.ratio.low:.2f} and {one.ratio.high:.2f} with 95% confidence (of all "
-            f"comparisons together), n {one.ratio.n}."
-        )
-        if one.worse or one.unclear:
-            how = "takes longer" if one.worse else "may take longer"
-            yield Finding(
-                "slower", "fail" if one.worse else "unclear",
-                f"{_NAMES[one.what]} {how} than in the earlier run.".capitalize(), evidence,
-                "See what changed: its version, model, settings, or what else runs there."
-                if one.worse else "Give both runs more requests.",
-            )  # fmt: skip
-        elif one.better:
-            says = f"{_NAMES[one.what]} comes sooner than in the earlier run.".capitalize()
-            yield Finding("faster", "pass", says, evidence)
+    yield from filter(None, map(_changed, changes))
     if not any(one.worse or one.unclear for one in changes):
         yield Finding("baseline", "pass", "Nothing got slower than in the earlier run.")
+
+
+def _changed(one: SpeedChange) -> Finding | None:
+    what, ratio = _NAMES[one.what].capitalize(), one.ratio
+    evidence = (
+        f"At {one.load}: {ratio.value:.2f} times the earlier median, between {ratio.low:.2f} and "
+        f"{ratio.high:.2f} with 95% confidence (of all comparisons together), n {ratio.n}."
+    )
+    if one.worse:
+        says = f"{what} takes longer than in the earlier run."
+        do = "See what changed: its version, model, settings, or what else runs there."
+        return Finding("slower", "fail", says, evidence, do)
+    if one.unclear:
+        says = f"{what} may take longer than in the earlier run."
+        return Finding("slower", "unclear", says, evidence, "Give both runs more requests.")
+    if one.better:
+        return Finding("faster", "pass", f"{what} comes sooner than in the earlier run.", evidence)
+    return None

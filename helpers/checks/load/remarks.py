@@ -32,7 +32,10 @@ def remarks(speed: Speed) -> Iterator[Finding]:
     yield from _failures(speed)
     if says := not_told(speed):
         yield client_bound(speed, "remark", says)
-    yield from _uneven(speed)
+    # What medians hide: a cold start, a few very late first texts, text that stands still.
+    yield from _cold(speed)
+    yield from _late(speed)
+    yield from _stood_still(speed)
     yield from _uncounted(speed)
     yield from _ended(speed)
     yield from _untried(speed)
@@ -101,9 +104,8 @@ def _failures(speed: Speed) -> Iterator[Finding]:
         )  # fmt: skip
 
 
-def _uneven(speed: Speed) -> Iterator[Finding]:
-    """What medians hide: a cold start, a few very late first texts, text that stands still."""
-    runs, alone = borne(speed), lowest(speed)
+def _cold(speed: Speed) -> Iterator[Finding]:
+    alone = lowest(speed)
     cold_s = speed.cold.timing.ttft_s if speed.cold else None
     usual_s = first_s(speed.figures(alone)) if alone else 0.0
     if cold_s and usual_s and cold_s > COLD * usual_s and cold_s - usual_s > COLD_S:
@@ -114,6 +116,10 @@ def _uneven(speed: Speed) -> Iterator[Finding]:
             "Keep the model loaded (OLLAMA_KEEP_ALIVE, a minimum of instances), or ask once "
             "before people do.",
         )  # fmt: skip
+
+
+def _late(speed: Speed) -> Iterator[Finding]:
+    runs = borne(speed)
     late_s = [] if waited(speed) else [took_s for run in runs for took_s in _late_s(speed, run)]
     asked = sum(speed.figures(run).n for run in runs)
     if len(late_s) >= FEW_LATE and len(late_s) >= LATE_SHARE * asked:
@@ -124,7 +130,10 @@ def _uneven(speed: Speed) -> Iterator[Finding]:
             f"Up to {seconds(max(late_s))}.",
             "Look for what else the server does: other people's requests, loading, saving.",
         )  # fmt: skip
-    stood = {run: found for run in runs if (found := _stood_s(speed, run))}
+
+
+def _stood_still(speed: Speed) -> Iterator[Finding]:
+    stood = {run: found for run in borne(speed) if (found := _stood_s(speed, run))}
     if stood:
         every = [one for found in stood.values() for one in found]
         yield Finding(
