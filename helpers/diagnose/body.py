@@ -13,6 +13,7 @@ from ..wording import counted
 from .address import about_path
 from .another_api import another_api
 from .disguise import body_disguised, events_disguised, more_behind
+from .misplaced_text import bare_text
 from .observed import Observed, quoted
 from .stray import stray
 
@@ -83,9 +84,8 @@ def _bad_encoding(observed: Observed) -> Finding:
             "UnicodeDecodeError here.",
         )  # fmt: skip
     again = "gzip " + ("inside of gzip" if "gzip" in encoding else "that no header names")
-    says = "The body is not compressed as its header says, so programs cannot read it."
     return explained(
-        "bad-encoding", says,
+        "bad-encoding", "The body is not compressed as its header says, so no program reads it.",
         expected=f"what Content-Encoding: {encoding} announces",
         came=observed.reading.encoding_trouble or again,
         do="Something compresses twice, or not at all: switch compression off for the API's paths.",
@@ -172,7 +172,8 @@ def _no_completion(observed: Observed) -> Finding:
             "Transfer-Encoding: chunked, once.",
         )  # fmt: skip
     value = parsed(observed.reading.body)
-    if found := _json_without_answer(observed, value) or body_disguised(observed):
+    found = _json_without_answer(observed, value) or body_disguised(observed)
+    if found := found or bare_text(observed):
         return found
     return explained(
         "not-an-answer", f"What came is not {observed.terms.answer}.", expected=_expected(observed),

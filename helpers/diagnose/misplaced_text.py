@@ -40,6 +40,20 @@ def misplaced_text(observed: Observed) -> Finding | None:
     )  # fmt: skip
 
 
+def bare_text(observed: Observed) -> Finding | None:
+    """The text that came as it is; None if none did."""
+    found = observed.reading.misplaced
+    if found is None or found.path:
+        return None
+    return explained(
+        "bare-text", "Bare text came, with no chunk around it.",
+        expected="a stream of events with the answer",
+        came=f"{observed.came}, {len(found.text):,} characters", quote=found.text[:LONG],
+        do='Write each piece as an event: data: {"choices": [{"index": 0, "delta": {"content": '
+        f'"…"}}}}]}} and an empty line after it.{observed.kept()}',
+    )  # fmt: skip
+
+
 def error_of_a_choice(observed: Observed) -> ServerError | None:
     """The error next to a choice's finish reason, as OpenRouter writes it."""
     errors = (server_error({"error": _error_in(choice)}) for choice in _last_choices(observed))

@@ -43,7 +43,7 @@ _MEDIA = ("audio", "images")
 class MisplacedText(NamedTuple):
     """Text in a place where the API has none.
 
-    path:  where it was found: "choices[0].delta.text"
+    path:  where it was found: "choices[0].delta.text"; "" for text with nothing around it
     """
 
     path: str
@@ -92,7 +92,7 @@ def find_misplaced_text(
     if value is None and body.lstrip(_BETWEEN)[:1] == b"{":
         return _longest_text(one for one in salvaged(texts[0]) if server_error(one) is None)
     if value is None and pieces >= FEW and _PROSE.match(texts[0]):
-        return MisplacedText("body", texts[0])
+        return MisplacedText("", texts[0])
     return None if failed else _longest_text(value if isinstance(value, list) else [value])
 
 

@@ -121,7 +121,9 @@ def test_text_of_another_api_is_kept_however_it_comes(
 def test_text_streamed_with_nothing_around_it_is_kept(begin: str) -> None:
     """As by a generator that yields words; what tells of something else is no answer."""
     said = [begin.encode(), *(text.encode() for text in TEXT)]
-    assert read(streamed(said, headers=JSON)).text == ("" if begin else "".join(TEXT))
+    came = streamed(said, headers=JSON)
+    assert read(came).text == ("" if begin else "".join(TEXT))
+    assert ("bare-text" == first(came).name) == (not begin)
     assert "" == read(streamed([b"".join(said)], headers=JSON)).text
     assert "" == read(streamed(said, status=500)).text
 
