@@ -43,7 +43,7 @@ class Output:
     def __init__(self, bundle: Bundle, *, kind: str = "", width_px: int = 0) -> None:
         self._handle = _new_handle()
         self._kind = kind
-        self._handle.display(bundle, raw=True, metadata=self._metadata(width_px))
+        self._handle.display(bundle, raw=True, metadata=self._metadata(bundle, width_px))
 
     def update(self, bundle: Bundle, *, kind: str | None = None, width_px: int = 0) -> None:
         """Show this bundle in place of the previous one, and as another kind if one is named.
@@ -52,11 +52,13 @@ class Output:
         """
         if kind is not None:
             self._kind = kind
-        self._handle.update(bundle, raw=True, metadata=self._metadata(width_px))
+        self._handle.update(bundle, raw=True, metadata=self._metadata(bundle, width_px))
 
-    def _metadata(self, width_px: int) -> Bundle:
+    def _metadata(self, bundle: Bundle, width_px: int) -> Bundle:
         kind = {"endpointscope": self._kind} if self._kind else {}
-        return kind | ({"image/png": {"width": width_px}} if width_px else {})
+        # An exported page takes a picture's words for whoever cannot see it from here.
+        picture = {"width": width_px, "alt": bundle.get("text/plain", "")}
+        return kind | ({"image/png": picture} if width_px else {})
 
 
 class Place:

@@ -57,7 +57,8 @@ def test_a_plot_says_its_words_above_its_picture(displayed):
     gaps_plot(read(streamed()))._ipython_display_()
     words, png = displayed.outputs
     assert words["data"]["text/plain"].startswith("39 gaps · p50 30 ms")
-    assert {"image/png": {"width": 1100}} == png["metadata"]
+    alt = "Gaps between chunks over time, and their histogram"
+    assert {"image/png": {"width": 1100, "alt": alt}} == png["metadata"]
     assert "TTFT 400 ms" in repr(timeline_plot(read(streamed()), says="streamed"))
 
 

@@ -172,7 +172,8 @@ def test_the_live_picture_becomes_a_plot_in_its_place(displayed):
     assert "<svg" in first[1]["data"]["text/html"]
     assert "✓ streamed · It streams · 40 chunks in 40 reads" == last[0]["data"]["text/plain"]
     assert {"image/png", "text/plain"} == last[1]["data"].keys()
-    assert {"width": 1100} == last[1]["metadata"]["image/png"]
+    shown = {"width": 1100, "alt": last[1]["data"]["text/plain"]}
+    assert shown == last[1]["metadata"]["image/png"]
 
 
 def test_where_nothing_came_no_picture_stands(displayed):
