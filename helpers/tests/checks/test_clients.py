@@ -20,7 +20,7 @@ from helpers.checks.clients.canaries import KINDS, Kind, canary
 from helpers.checks.clients.findings import judge_clients
 from helpers.checks.clients.matrix import Cell, Matrix, ServedRecording, served
 from helpers.checks.clients.registry import Reader, UnknownReaderError, chosen, readers
-from helpers.tests.diagnose.test_agreement import GOOD, ROLE, TWICE, chunk
+from helpers.tests.diagnose.clients.test_agreement import GOOD, ROLE, TWICE, chunk
 from helpers.tests.support.recordings import recorded, timed
 
 # A reader that does as its URL's number says: the canary comes first.
