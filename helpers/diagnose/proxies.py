@@ -42,18 +42,18 @@ _LIMITS_S = {
     600: "600 s (openai's own read timeout)",
 }
 NEAR = 0.04
-# HAProxy's pages do not name it; these are their words for 503, 502 and 504.
+# HAProxy's pages do not name it; these are their words for 403, 503, 504 and 502.
 _HAPROXY = (
-    r"haproxy|No server is available to handle this request|The server didn't respond in time\.|"
-    r"The server returned an invalid or incomplete response"
+    r"haproxy|forbidden by administrative rules|No server is available to handle this request|"
+    r"The server didn't respond in time\.|The server returned an invalid or incomplete response"
 )
 # By a word in the page, or in a header that comes with it: whose error page it is.
 _PAGES = (
     ("cloudflare", r"cloudflare"), ("nginx", r"\bnginx\b|openresty"), ("HAProxy", _HAPROXY),
     ("CloudFront", r"cloudfront"), ("Apache", r"apache|proxy error"), ("Varnish", r"varnish"),
-    ("Envoy", r"envoy|upstream connect error|no healthy upstream"), ("Traefik", r"traefik"),
-    ("Caddy", r"caddy"), ("an AWS load balancer", r"awselb"), ("Azure", r"azure|front door"),
-    ("Squid", r"squid"),
+    ("Envoy", r"envoy|upstream connect error|no healthy upstream"),
+    ("Traefik", r"traefik|no available server"), ("Caddy", r"caddy"),
+    ("an AWS load balancer", r"awselb"), ("Azure", r"azure|front door"), ("Squid", r"squid"),
 )  # fmt: skip
 
 

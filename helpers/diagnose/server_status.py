@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from ..finding import Finding
 from .proxies import proxy_by_page
 from .redirects import redirected
@@ -9,6 +11,11 @@ from .refusal import ABOUT_KEY, Refusal, about_the_key, refused_order, too_long
 
 _LOADING = r"loading|warming|starting|not ready|initiali[sz]ing"
 _OVERLOADED = r"overloaded|at capacity|too busy|server is busy|try again later"
+# What Traefik, Envoy and Cloudflare write in plain text.
+_WORDS_OF_PROXIES = re.compile(
+    r"(bad gateway|gateway timeout|service unavailable|no available server|no healthy upstream|"
+    r"error code: 5\d\d)\W*$|upstream (connect error|request timeout)", re.I,
+)  # fmt: skip
 # What other statuses call for, in words for the person who has to change something.
 _ADVICE = {
     406: "It cannot answer in what Accept names: send Accept: text/event-stream in headers, or "
@@ -58,7 +65,7 @@ def _server_failed(refusal: Refusal) -> Finding:
             "overloaded", f"The server has too much to do ({status}).",
             "Wait and send again. If it is yours, let it take more at a time, or ask it less.",
         )  # fmt: skip
-    if refusal.is_page and status in (502, 503, 504, *range(520, 528), 530):
+    if status in (502, 503, 504, *range(520, 528), 530) and _by_a_proxy(refusal):
         return _proxy_page(refusal)
     if refusal.says(ABOUT_KEY) and not refusal.is_page:
         return about_the_key(refusal)
@@ -67,16 +74,29 @@ def _server_failed(refusal: Refusal) -> Finding:
     return known or _plain_failure(refusal)
 
 
+def _by_a_proxy(refusal: Refusal) -> bool:
+    """Whether a proxy wrote the answer: a page, a proxy's own words, or nothing beside its name."""
+    json = refusal.observed.reading.body.lstrip().startswith(b"{")
+    if refusal.is_page or (not json and _WORDS_OF_PROXIES.match(refusal.words)):
+        return True
+    passing = f"{refusal.recording.header('server')} {refusal.recording.header('via')}"
+    # Cloudflare's name is on every answer that passes through it.
+    return not refusal.words and bool(re.search(r"caddy|envoy|awselb|traefik", passing, re.I))
+
+
 def _proxy_page(refusal: Refusal) -> Finding:
     text = refusal.observed.reading.body[:20_000].decode("utf-8", "replace")
     whose = proxy_by_page(refusal.recording, text)
+    what = "page comes" if refusal.is_page else "words come" if refusal.words else "answer comes"
+    own = whose == "nginx" and refusal.status == 503
+    limits = " nginx says 503 by itself at limit_req and limit_conn." if own else ""
     slow = refusal.status in (504, 522, 524)
     state = "slow: it did not answer in time" if slow else "down, or refuses connections"
     return refusal.finding(
         "proxy-timeout" if slow else "proxy-error",
         f"The server behind {whose} is {state} ({refusal.status}).",
-        f"The page comes from {whose}, not from the server. Look whether the server runs and what "
-        f"its log says, then at the address and the time limit that {whose} has for it.",
+        f"The {what} from {whose}, not from the server. Look whether the server runs and what "
+        f"its log says, then at the address and the time limit that {whose} has for it.{limits}",
     )  # fmt: skip
 
 

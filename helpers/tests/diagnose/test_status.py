@@ -212,6 +212,29 @@ def test_basic_authentication_is_no_api_key() -> None:
 
 
 @pytest.mark.parametrize(
+    ("status", "words", "server", "whose"),
+    [
+        (502, "Bad Gateway", "", "a proxy"), (503, "no available server", "", "Traefik"),
+        (502, "", "Caddy", "Caddy"), (503, "no healthy upstream", "envoy", "Envoy"),
+        (504, "upstream request timeout", "envoy", "Envoy"),
+        (502, "error code: 502", "cloudflare", "cloudflare"),
+    ],
+)  # fmt: skip
+def test_a_proxy_may_write_no_page(status: int, words: str, server: str, whose: str) -> None:
+    """Traefik and Envoy write plain text, Caddy nothing."""
+    found = refused(status, words, ("Server", server), key="MY_KEY")
+    assert found.says.lower().startswith(f"the server behind {whose.lower()} is ")
+
+
+@pytest.mark.parametrize(
+    "words", ["The model failed: bad gateway to the GPU", "", said("Bad Gateway")]
+)
+def test_words_of_the_servers_own_blame_no_proxy(words: object) -> None:
+    """Nor does Cloudflare's name, which is on whatever passes through it."""
+    assert "server-error" == refused(502, words, ("Server", "cloudflare"), key="MY_KEY").name
+
+
+@pytest.mark.parametrize(
     ("body", "header"),
     [
         ("<html>Sign in</html>", ("Location", "https://auth.example")),
