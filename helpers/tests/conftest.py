@@ -12,7 +12,7 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import is_hypothesis_test, settings
 from IPython.core.displaypub import CapturingDisplayPublisher
 
 from helpers.tests.support.notebooks import shell
@@ -50,7 +50,7 @@ def pytest_collection(session: pytest.Session) -> Generator[None, object, object
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs a browser, keep that together, and begin with what takes longest.
+    """Mark what needs a browser, keep that and properties together, begin with what takes longest.
 
     First of all plugins: pytest-xdist reads the groups in the same hook.
     """
@@ -58,6 +58,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if "lab" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.browser)
             item.add_marker(pytest.mark.xdist_group("browser"))
+        # hypothesis reads all of our modules where its first test runs: once is enough.
+        elif is_hypothesis_test(getattr(item, "obj", None)) and not any(
+            item.iter_markers("xdist_group")
+        ):
+            item.add_marker(pytest.mark.xdist_group("properties"))
     items.sort(key=_place)
 
 
@@ -78,8 +83,8 @@ def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
 def _import_by_turns(places: list[Path]) -> None:
     """Import the tests of some folders, each process beginning with another part of them.
 
-    What one has rewritten for pytest, or read for hypothesis, it leaves to the others in a file;
-    in the same order each would do all of it, at the same moment.
+    What one has rewritten for pytest it leaves to the others in a file; in the same order each
+    would do all of it, at the same moment.
     """
     files = [path for place in places for path in sorted(place.rglob("test_*.py"))]
     process = int(os.environ["PYTEST_XDIST_WORKER"].removeprefix("gw"))
