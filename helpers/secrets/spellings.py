@@ -47,15 +47,16 @@ _LONGEST_ESCAPE = 16
 _FIELD = re.compile(r'"(\w{1,40})"\s{0,4}:\s{0,4}\Z')
 _BEHIND = re.compile(r"\s{0,4}[,}\]]")
 
-# The placeholder keys for servers that need none, and the words of the protocol: stars over them
-# would hide nothing and break every answer.
+# Placeholder keys, and the words of the protocol: stars over them would hide nothing and break
+# every answer.
 _NO_SECRETS = frozenset(
-    """sk-no-key-required no-key-required no-key nokey not-needed none null empty ollama lm-studio
-    lmstudio dummy fake test unused local anything placeholder your-api-key your_api_key
-    data event retry true false index delta content choices message messages model object role
-    user system assistant stop length usage error stream finish_reason created text type name
+    """sk-no-key-required no-key-required no-key nokey not-needed none null empty ollama
+    lm-studio lmstudio dummy fake test unused local anything placeholder your-api-key
+    your_api_key password secret admin default changeme openai 1234 12345 123456 12345678 data
+    event retry true false index delta content choices message messages model object role user
+    system assistant stop length usage error stream finish_reason created text type name
     chat.completion chat.completion.chunk function arguments tool_calls reasoning
-    reasoning_content refusal logprobs response output item usage input input_text output_text
+    reasoning_content refusal logprobs response output item input input_text output_text
     system_fingerprint service_tier""".split()  # noqa: SIM905 - a list of as many words would be fifty lines
 )
 

@@ -54,6 +54,11 @@ class Request:
     query: Mapping[str, str] = field(default_factory=dict)
     raw: bytes | None = None
 
+    def __repr__(self) -> str:
+        # Without the parameters' values and headers, which may hold a key.
+        named = ", ".join((self.api, self.model or "the first model", *self.parameters))
+        return f"<Request: {named}>"
+
     @property
     def path(self) -> str:
         """Its path below the base URL."""

@@ -116,6 +116,12 @@ def test_every_api_has_its_path(api: Any, path: str) -> None:
     assert api == request_of(recorded(url=url, request_body=b"{}")).api
 
 
+def test_a_request_is_printed_without_its_values() -> None:
+    """One of them may be a key, in the body or in a header."""
+    asked = Request(model="oak", parameters={"api_key": "sk-birch"}, headers={"X-Key": "sk-elm"})
+    assert "<Request: chat, oak, api_key>" == repr(asked)
+
+
 def test_a_raw_body_is_sent_byte_for_byte() -> None:
     """Conformance sends what no client would."""
     request = Request(raw=b'{"a":1,"a":2')
