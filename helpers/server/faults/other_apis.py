@@ -59,8 +59,8 @@ for _api, _what in _SAID.items():
 
 
 @stream_mode(
-    "completions-no-text", "Streams text completions as a chat's deltas.", legal=True,
-    apis=("completions",),
+    "completions-no-text", "Streams text completions as a chat's deltas.",
+    apis=("completions",), also=("delta-for-text",),
 )  # fmt: skip
 async def _no_text(body: Body) -> Body:
     async for event in events(body):
