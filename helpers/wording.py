@@ -25,6 +25,11 @@ def listed(names: Sequence[str], *, most: int) -> str:
     return ", ".join(names[:most]) + more
 
 
+def cut(text: str, most: int) -> str:
+    """A text's beginning, with a count of the characters left out; a short text whole."""
+    return text if len(text) <= most else f"{text[:most]} … {len(text) - most:,} more"
+
+
 def did_you_mean(typed: str, known: Iterable[str], *, most: int = 3) -> str:
     """A question that suggests the closest known names, after a space; "" if none is close."""
     near = get_close_matches(typed.casefold(), [*known], most)

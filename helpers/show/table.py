@@ -8,10 +8,12 @@ from typing import Any
 
 from ..errors import CallError
 from ..escaping import for_html, for_terminal
+from ..wording import cut
 from .theme import CELL, HEAD, ROW, TABLE
 
 Cells = tuple[str, ...]
 
+# A terminal's rows are all as wide as the longest.
 LONGEST_CELL = 2000
 
 # A count, or a measurement with its unit: right-aligned, as the eye compares them in a column.
@@ -52,7 +54,7 @@ class Table:
         return [_figures([row[place] for row in self.rows]) for place in range(len(self.heads))]
 
     def __repr__(self) -> str:
-        table = [tuple(map(_cut, row)) for row in (self.heads, *self.rows)]
+        table = [tuple(cut(cell, LONGEST_CELL) for cell in row) for row in (self.heads, *self.rows)]
         widths = [max(len(row[column]) for row in table) for column in range(len(self.heads))]
         right = self._right
         return "\n".join("  ".join(map(_padded, row, widths, right)).rstrip() for row in table)
@@ -83,10 +85,4 @@ def _padded(cell: str, width: int, right: bool) -> str:
 def _cell(text: str, right: bool, *, head: bool = False) -> str:
     tag, style = ("th", HEAD) if head else ("td", CELL)
     align = "text-align: right; white-space: nowrap" if right else "text-align: left"
-    return f'<{tag} style="{align}; {style}">{for_html(_cut(text))}</{tag}>'
-
-
-def _cut(cell: str) -> str:
-    """The part of a cell that is shown: a terminal's rows are all as wide as the longest."""
-    over = len(cell) - LONGEST_CELL
-    return cell if over <= 0 else f"{cell[:LONGEST_CELL]} … {over:,} more"
+    return f'<{tag} style="{align}; {style}">{for_html(cut(text, LONGEST_CELL))}</{tag}>'

@@ -9,6 +9,7 @@ from ...checks.chat.calls import Called, Outcome
 from ...checks.chat.turns import Round
 from ...escaping import for_html, visible
 from ...wire.answer import ToolCall
+from ...wording import cut
 from ..output import Bundle
 from ..theme import AMBER, GREEN, ORANGE, Sign, marked
 
@@ -38,7 +39,7 @@ def spelled(call: ToolCall) -> str:
 
 def object_html(value: Any) -> str:
     """Return an object, complete or as far as it has come, one field per line."""
-    spelled = _cut(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+    spelled = cut(json.dumps(value, ensure_ascii=False, indent=2, default=str), LONGEST)
     return f'<pre style="{_OBJECT}">{for_html(spelled)}</pre>'
 
 
@@ -50,7 +51,9 @@ def calls_bundle(one: Round) -> Bundle:
         done = called.get(call.place)
         html.append(f'<div style="{_LINE}">{spelled(call)}{_came(done)}</div>')
         text.append(
-            f"{_said(call)} → {_WORDS[done.outcome]}: {_cut(done.says)}" if done else _said(call)
+            f"{_said(call)} → {_WORDS[done.outcome]}: {cut(done.says, LONGEST)}"
+            if done
+            else _said(call)
         )
     return {"text/html": "".join(html), "text/plain": visible("\n".join(text))}
 
@@ -59,12 +62,8 @@ def _came(done: Called | None) -> str:
     if done is None:
         return ""
     sign = marked(_SIGNS[done.outcome], _WORDS[done.outcome], "span")
-    return f"<br>{sign}{': ' if done.says else ''}{for_html(_cut(done.says))}"
+    return f"<br>{sign}{': ' if done.says else ''}{for_html(cut(done.says, LONGEST))}"
 
 
 def _said(call: ToolCall) -> str:
-    return _cut(f"{call.name}({call.arguments})")
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]} … {len(text) - LONGEST:,} more"
+    return cut(f"{call.name}({call.arguments})", LONGEST)

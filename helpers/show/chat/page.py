@@ -9,6 +9,7 @@ from ...checks.chat.sums import Sums
 from ...checks.chat.turns import Round, Turn, prompt_tokens
 from ...escaping import for_html, for_terminal, visible
 from ...wire.parsing import parsed
+from ...wording import cut
 from ..output import Bundle
 from ..panel.status import session_row
 from ..stream.live import bundle
@@ -46,11 +47,11 @@ def turn_bundle(number_: int, turn: Turn, *, mark: str = "", folded: bool = Fals
     below = _earlier(turn) + _figures(turn) if turn.rounds else ""
     whole = answer["text/html"] + below
     if folded:
-        inside = f'<div style="{_SAID}">{for_html(_cut(turn.prompt))}</div>{whole}'
+        inside = f'<div style="{_SAID}">{for_html(cut(turn.prompt, LONGEST))}</div>{whole}'
         html = f'<div style="{_TURN}">{_folded(_line(number_, turn), inside, "")}</div>'
     else:
         html = f'<div style="{_TURN}">{_prompt(number_, turn)}{whole}</div>'
-    told = [f"{number_} · you: {_cut(turn.prompt)}", answer["text/plain"]]
+    told = [f"{number_} · you: {cut(turn.prompt, LONGEST)}", answer["text/plain"]]
     told += [" · ".join(figures(turn))] if turn.rounds else []
     return {"text/html": html, "text/plain": for_terminal("\n\n".join(filter(None, told)))}
 
@@ -121,11 +122,12 @@ def _elsewhere(turn: Turn) -> Bundle:
     """Return the other messages that a file holds for a turn, below what was said in it."""
     told = texts(turn.told)
     rest = told[1:] if told[:1] == [("user", turn.prompt)] else told
+    said = [(who, cut(text, LONGEST)) for who, text in rest]
     shown = [
-        bundle(_cut(text), "") if who == "assistant"
-        else {"text/html": framed(f"<code>{for_html(who)}</code> {for_html(_cut(text))}", ""),
-              "text/plain": visible(f"{who}: {_cut(text)}")}
-        for who, text in rest
+        bundle(text, "") if who == "assistant"
+        else {"text/html": framed(f"<code>{for_html(who)}</code> {for_html(text)}", ""),
+              "text/plain": visible(f"{who}: {text}")}
+        for who, text in said
     ]  # fmt: skip
     return joined(shown)
 
@@ -146,7 +148,7 @@ def _nothing(turn: Turn, mark: str) -> Bundle:
 
 def _prompt(number_: int, turn: Turn) -> str:
     who = f'<span style="opacity: 0.65">{number_} · you</span>'
-    return f'<div style="{_SAID}">{who} <b>{for_html(_cut(turn.prompt))}</b></div>'
+    return f'<div style="{_SAID}">{who} <b>{for_html(cut(turn.prompt, LONGEST))}</b></div>'
 
 
 def _line(number_: int, turn: Turn) -> str:
@@ -176,7 +178,7 @@ def _earlier(turn: Turn) -> str:
     if not turn.earlier:
         return ""
     told = "".join(
-        f"<div>{for_html(_cut(one.prompt))}</div>"
+        f"<div>{for_html(cut(one.prompt, LONGEST))}</div>"
         f"{(_answer(one, '') if one.rounds else _elsewhere(one))['text/html']}"
         for one in turn.earlier
     )
@@ -188,7 +190,3 @@ def _folded(summary: str, html: str, style: str = _FOLD) -> str:
         f'<details class="mathjax_ignore" style="{style}"><summary style="{_SUMMARY}">{summary}'
         f"</summary>{html}</details>"
     )
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]} … {len(text) - LONGEST:,} more"
