@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 from pathlib import Path
 
@@ -77,25 +76,7 @@ def test_without_jupyterlab_the_extra_is_named(
     assert [] == [*tmp_path.iterdir()]
 
 
-@pytest.mark.slow
-def test_jupyterlab_shows_no_news_and_looks_for_no_update() -> None:
-    """JupyterLab itself reads the project's settings as its defaults."""
-    program = """
-import json
-from jupyterlab.labapp import LabApp
-from jupyterlab_server.settings_utils import _get_overrides
-app = LabApp()
-app.load_config_file()
-print(json.dumps({
-    "config": app.config.LabApp,
-    "notification": _get_overrides("")[0]["@jupyterlab/apputils-extension:notification"],
-}))
-"""
-    done = subprocess.run(
-        [sys.executable, "-c", program], env=lab.variables(os.environ), capture_output=True,
-        check=True, text=True,
-    )  # fmt: skip
-    said = json.loads(done.stdout.splitlines()[-1])
-    assert {"checkForUpdates": False, "fetchNews": "false"} == said["notification"]
-    assert said["config"]["news_url"] is None
-    assert "jupyterlab.NeverCheckForUpdate" == said["config"]["check_for_updates_class"]
+def test_jupyterlab_looks_for_no_update() -> None:
+    """That it reads this file, and shows no news, is asked of a running one in test_wheel."""
+    settings = json.loads((PACKAGE / "jupyter" / "jupyter_lab_config.json").read_text("utf-8"))
+    assert "jupyterlab.NeverCheckForUpdate" == settings["LabApp"]["check_for_updates_class"]

@@ -25,6 +25,7 @@ from helpers.tests.support.waiting import PATIENCE_S
 
 # The parts of the folder that serve its developers only.
 LEFT_OUT = ("tests", "training", "constraints.txt", "environment/wheel.py")
+NEWS = "@jupyterlab/apputils-extension:notification"
 STEMS = sorted(path.stem for path in NOTEBOOKS.glob("*.ipynb"))
 
 # All of them need the wheel: one process builds it.
@@ -121,7 +122,7 @@ def test_a_run_passes_in_an_empty_folder(installed: Installed, tmp_path: Path) -
 
 @pytest.mark.slow
 def test_lab_opens_copies_of_the_notebooks(installed: Installed, tmp_path: Path) -> None:
-    """JupyterLab serves them from a folder of their own."""
+    """JupyterLab serves them from a folder of their own, shows no news and looks for no update."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -131,12 +132,17 @@ def test_lab_opens_copies_of_the_notebooks(installed: Installed, tmp_path: Path)
         stderr=log,
     ) as server:  # fmt: skip
         try:
-            listed = answered(f"http://127.0.0.1:{port}/api/contents/{COPIES}?token=token", server)
-            page = answered(f"http://127.0.0.1:{port}/?token=token", server)
+            listed, told, page = (
+                answered(f"http://127.0.0.1:{port}/{path}?token=token", server)
+                for path in (f"api/contents/{COPIES}", f"lab/api/settings/{NEWS}", "")
+            )
         finally:
             server.terminate()
     assert STEMS == sorted(Path(one["name"]).stem for one in json.loads(listed)["content"])
     assert b"JupyterLab" in page
+    assert b'"news": {"disabled": true}' in page
+    shown = json.loads(told)["schema"]["properties"]
+    assert (False, "false") == (shown["checkForUpdates"]["default"], shown["fetchNews"]["default"])
 
 
 def files(folder: Path) -> list[str]:
