@@ -88,7 +88,7 @@ class Connecting:
             )  # fmt: skip
         finally:
             self._running = False
-        self._put()
+            self._put()
 
     @property
     def _subject(self) -> str | Endpoint:
@@ -111,7 +111,8 @@ class Connecting:
 
     def _bundle(self) -> dict[str, Any]:
         if self.connection is not None:
-            return {"text/html": page(self.connection), "text/plain": plain(self.connection)}
+            shown = page(self.connection, stopped=not self._running)
+            return {"text/html": shown, "text/plain": plain(self.connection)}
         if self.wrong:
             return {"text/html": trouble(self.wrong), "text/plain": for_terminal(str(self.wrong))}
         return {"text/html": "", "text/plain": ""}

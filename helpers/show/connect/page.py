@@ -48,19 +48,26 @@ def took(step: Step) -> str:
 
 def plain(connection: Connection) -> str:
     """The whole result as lines for a terminal."""
-    lines = [connection.headline, "", *(line(step) for step in connection.steps)]
+    lines = [
+        _stopped(connection) or connection.headline,
+        "",
+        *(line(step) for step in connection.steps),
+    ]
     lines += [""] * bool(connection.spellings)
     lines += [f"{one.line}    ({one.what})" for one in connection.spellings]
     return for_terminal("\n".join(lines))
 
 
-def page(connection: Connection) -> str:
-    """The headline, the one line, the layers and the other spellings, as HTML."""
+def page(connection: Connection, *, stopped: bool = False) -> str:
+    """The headline, the one line, the layers and the other spellings, as HTML.
+
+    stopped:  whether nothing is being checked although not all is
+    """
     spellings = connection.spellings if not connection.now else ()
     return (
         f'<div class="endpointscope-connect mathjax_ignore" style="font-size: 13px; color: {INK}">'
-        f"{_head(connection)}{_first(connection, spellings[:1])}{_layers(connection)}"
-        f"{_others(spellings[1:])}</div>"
+        f"{_head(connection, stopped)}{_first(connection, spellings[:1])}"
+        f"{_layers(connection, stopped)}{_others(spellings[1:])}</div>"
     )
 
 
@@ -74,10 +81,17 @@ def trouble(found: Finding) -> str:
     )
 
 
-def _head(connection: Connection) -> str:
+def _head(connection: Connection, stopped: bool) -> str:
+    if stopped and connection.now:
+        return _headline(STATES["stopped"], _stopped(connection))
     if connection.now:
         return _headline(STATES["waiting"], f"Checking: {connection.now} …")
     return _headline(LEVELS[connection.verdict.level], connection.headline)
+
+
+def _stopped(connection: Connection) -> str:
+    """Where a walk stopped that was interrupted; "" if it went to its end."""
+    return f"Stopped at: {connection.now}. Press Look to check again." if connection.now else ""
 
 
 def _headline(sign: Sign, words: str) -> str:
@@ -104,7 +118,7 @@ def _first(connection: Connection, spelling: Sequence[Spelling]) -> str:
     )
 
 
-def _layers(connection: Connection) -> str:
+def _layers(connection: Connection, stopped: bool) -> str:
     heads = "".join(_head_cell(head) for head in ("layer", "verdict", "what was seen", "do"))
     findings = connection.findings
     first = next((found for found in findings if found.level == "fail"), None)
@@ -114,7 +128,7 @@ def _layers(connection: Connection) -> str:
         for step, found in zip(connection.steps, findings, strict=True)
     )
     waiting = [connection.now] if connection.now else []
-    rows += "".join(_empty(name, "looking …") for name in waiting)
+    rows += "".join(_empty(name, "stopped" if stopped else "looking …") for name in waiting)
     rows += "".join(
         _empty(name, "" if connection.now else "not reached") for name in connection.left
     )

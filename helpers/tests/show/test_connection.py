@@ -33,13 +33,18 @@ def looked(url: str, **how: Any) -> Connection:
 
 
 def test_a_page_has_the_headline_the_line_and_every_layer() -> None:
-    """In this order."""
+    """In this order; one that was interrupted says where it stopped, and checks nothing more."""
     with serving() as server:
-        shown = page(looked(f"{server.root}/v2"))
+        found = looked(f"{server.root}/v2")
+    shown = page(found)
     headline, line = shown.index("one thing to change"), shown.index(">Copy<")
     assert headline < line < shown.index("what was seen") < shown.index("export OPENAI_BASE_URL")
     for layer in ("DNS", "TCP IPv4", "proxy", "TLS", "HTTP", "path", "key", "models", "chat"):
         assert f">{layer}</td>" in shown
+    found.now = "chat"
+    assert "Checking: chat" in page(found)
+    assert "Stopped at: chat." in page(found, stopped=True)
+    assert plain(found).startswith("Stopped at: chat.")
 
 
 def test_layers_that_were_not_reached_are_told() -> None:
