@@ -24,7 +24,7 @@ def of_a_redirect(observed: Observed) -> Finding | None:
     do = (
         f"No base URL avoids that: have the server answer at {path} without a redirect."
         if same
-        else f"Use the address it leads to: {base}."
+        else f'Use the address it leads to: base_url = "{base}".'
     )
     return Finding(
         REDIRECTED, "remark", f"The server redirects each request ({status}), so programs send it "

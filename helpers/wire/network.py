@@ -123,7 +123,7 @@ class Greeting:
     @property
     def speaks(self) -> str:
         """The protocol that the first bytes belong to, "" if it is not known."""
-        if self.data and b"HTTP/".startswith(self.data[:5]):
+        if self.data and b"HTTP/".startswith(self.data[:5].upper()):
             return "HTTP"
         # MySQL's greeting: length, packet number, protocol version, server version.
         if self.data[3:5] == b"\x00\n" and b"\x00" in self.data[5:]:

@@ -19,6 +19,7 @@ from helpers.server.certificate import self_signed
 from helpers.tests.checks.connect.conftest import Look, seen
 from helpers.tests.support import sockets
 from helpers.tests.support.endpoint_server import serving
+from helpers.wire.network import Greeting
 
 
 @pytest.fixture(autouse=True)
@@ -188,6 +189,12 @@ def test_something_else_listens(look: Look, talk: sockets.Talk, says: str) -> No
         found = look(f"http://127.0.0.1:{port}/v1")
     assert "not-http" == failure(found)
     assert says in found.headline
+
+
+def test_an_answer_may_begin_as_http() -> None:
+    """Cut short or in lower case, which the head's own judge calls odd."""
+    assert "HTTP" == Greeting(b"http/1.1 200 OK\r\n\r\n", 0.0).speaks == Greeting(b"HT", 0.0).speaks
+    assert "" == Greeting(b"", 0.0).speaks == Greeting(b"HELO", 0.0).speaks
 
 
 def test_the_words_of_a_tls_port_to_plain_http(
