@@ -60,6 +60,15 @@ def python_in(venv: PurePath, *, windows: bool = os.name == "nt") -> PurePath:
     return scripts_in(venv, windows=windows) / ("python.exe" if windows else "python")
 
 
+def python_outside(venv: PurePath) -> str:
+    """The running Python; the one that made an environment if that is where it runs.
+
+    An environment may be emptied to be built again, and its own Python would go with it.
+    """
+    inside = Path(sys.prefix).resolve() == Path(venv).resolve()
+    return str(getattr(sys, "_base_executable", sys.executable) if inside else sys.executable)
+
+
 def wanted_stamp() -> dict[str, str]:
     """The stamp that `.venv` must have to fit this checkout and this Python."""
     texts = [path.read_bytes() for path in (PROJECT, PINS)]
@@ -160,7 +169,7 @@ def plan(tools: Tools, venv: PurePath, *, update: bool = False) -> list[list[str
     update:  whether it exists already and lacks only packages
     raises:  MissingError if this machine has too little to build one
     """
-    outer, inner = sys.executable, str(python_in(venv))
+    outer, inner = python_outside(venv), str(python_in(venv))
     uv = tools.uv or str(scripts_in(venv) / "uv")
     pinned = ["install", "--quiet", "--no-deps", "--require-hashes", "-r"]
     if tools.uv:
@@ -231,7 +240,7 @@ def say(line: str) -> None:
 
 def variables() -> dict[str, str]:
     """The environment variables for uv: this process's, and those for pip's registry."""
-    command = [sys.executable, "-m", "pip", "config", "list"]
+    command = [python_outside(VENV), "-m", "pip", "config", "list"]
     said = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
     return {**os.environ, **uv_settings(said.stdout, os.environ)}
 

@@ -67,13 +67,10 @@ class Panel:
         self._readout = Readout(self._controls)
         self._following = Following(self._controls, self._readout)
         self._fields = Fields(
-            self._controls,
-            timeout_s=timeout_s,
-            busy=lambda: self._following.busy,
-            on_address=self._address_taken,
-            on_waiting=self._readout.say_waiting,
+            self._controls, timeout_s=timeout_s, busy=lambda: self._following.busy,
+            on_address=self._address_taken, on_waiting=self._readout.say_waiting,
             on_error=lambda error: self._readout.trouble(bad_call(error)),
-        )
+        )  # fmt: skip
         self._fields.fill(
             Given(api, base_url, model, api_key_env, prompt, stream, headers, query, extra_body)
         )
@@ -223,9 +220,12 @@ class Panel:
         self._readout.say_found(found, here=self._fields.base_url)
 
     def __repr__(self) -> str:
-        how = "streamed" if self._fields.stream else "full"
-        model = self._controls.model.value or "its first model"
-        return f"Panel: {self._fields.base_url}, {model}, {how}. Its controls live in JupyterLab."
+        try:
+            endpoint = self._fields.endpoint
+        except CallError as error:  # It quotes no key, which a field may hold.
+            return f"Panel: {error}"
+        how, model = "streamed" if self.stream else "full", endpoint.model or "its first model"
+        return f"Panel: {endpoint.base_url}, {model}, {how}. Its controls live in JupyterLab."
 
     async def _open(self) -> Endpoint:
         endpoint = await opened(self.endpoint)

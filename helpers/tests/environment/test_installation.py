@@ -73,6 +73,16 @@ def test_without_uv_the_new_environment_brings_it() -> None:
     assert {str(installation.scripts_in(VENV) / "uv")} == {command[0] for command in rest}
 
 
+def test_an_environment_is_not_built_by_the_python_inside_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """That one is removed when the environment is emptied."""
+    monkeypatch.setattr(sys, "prefix", str(VENV))
+    monkeypatch.setattr(sys, "_base_executable", "/usr/bin/python3")
+    made = installation.plan(EVERYTHING, VENV)[0]
+    assert "/usr/bin/python3" == made[made.index("--python") + 1]
+
+
 def test_without_ensurepip_the_outer_pip_brings_uv() -> None:
     """Debian without python3-venv: an environment without pip, filled from outside."""
     tools = Tools(uv=None, venv=True, ensurepip=False, pip=True)
