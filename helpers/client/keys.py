@@ -13,6 +13,7 @@ from urllib.parse import unquote
 
 from ..endpoint import Endpoint
 from ..secrets.carried_keys import in_body
+from ..secrets.forms import SHORTEST_JUDGED
 from ..secrets.shapes import (
     SHORTEST_ALONE,
     gives_away,
@@ -20,7 +21,7 @@ from ..secrets.shapes import (
     names_variable,
     parted,
 )
-from ..secrets.spellings import SHORTEST_JUDGED, is_worth_masking, secrets_among
+from ..secrets.spellings import is_worth_masking, secrets_among
 from ..wire.request import Request
 
 _PROXIES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "https_proxy", "http_proxy", "all_proxy")

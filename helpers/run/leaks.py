@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from ..endpoint import is_built_in
+from ..secrets.forms import SHORTEST_JUDGED
 from ..secrets.shapes import in_address, without_address
-from ..secrets.spellings import SHORTEST_JUDGED, Secrets
+from ..secrets.spellings import Secrets
 
 # What a run, or a cell in it, writes and someone may publish.
 _WRITTEN = (

@@ -19,8 +19,8 @@ from ..endpoint import Endpoint
 from ..environment.interpreter import versions
 from ..places import near
 from ..secrets.carried_keys import in_body
+from ..secrets.forms import SHORTEST_JUDGED
 from ..secrets.shapes import names_variable
-from ..secrets.spellings import SHORTEST_JUDGED
 from . import cleaning, notebooks, outcome, outputs
 from .leaks import Leaks, in_typed
 from .outcome import Outcome

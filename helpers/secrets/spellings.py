@@ -15,6 +15,9 @@ from .beginnings import QUAD, Quads, longest_of, most_of, quads_of, short_heads
 from .escapes import ESCAPE, half_of, may_escape, places_in, tag_of, undone, unescaped
 from .forms import (
     LONG,
+    SHORTEST_APART,
+    SHORTEST_JUDGED,
+    SHORTEST_MASKED,
     Form,
     all_eights,
     closed,
@@ -24,12 +27,9 @@ from .forms import (
     is_found_apart,
     parts_of,
 )
-from .forms import SHORTEST_APART as SHORTEST_APART
-from .forms import SHORTEST_JUDGED as SHORTEST_JUDGED
-from .forms import SHORTEST_MASKED as SHORTEST_MASKED
 from .pieces import SHORTEST_PIECE, Pieces
 from .shapes import is_secret_name
-from .views import Found, as_text, cut_out, viewed
+from .views import Found, as_text, cut_out, is_word, viewed
 
 # A shorter one counts only as a separate word.
 _SHORTEST_PART = 8
@@ -252,7 +252,7 @@ class Secrets:
         if value not in self._words:
             return True
         count = len(value) < SHORTEST_JUDGED and value.isdigit() and _is_count(view, start, end)
-        return _is_word(view, start, end) and not count
+        return is_word(view, start, end) and not count
 
     def _apart(
         self, forms: Iterable[Form], view: str, close: str, whole: list[Found]
@@ -294,8 +294,3 @@ def _is_count(view: str, start: int, end: int) -> bool:
     """Whether a number is the value of a JSON field, which would not be JSON with stars over it."""
     named = _FIELD.search(view, max(0, start - _CONTEXT * 2), start)
     return bool(named and _BEHIND.match(view, end) and not is_secret_name(named[1]))
-
-
-def _is_word(view: str, start: int, end: int) -> bool:
-    """Whether there is neither a letter nor a digit directly before or after."""
-    return not (view[max(start - 1, 0) : start].isalnum() or view[end : end + 1].isalnum())

@@ -33,6 +33,11 @@ def as_text(view: str) -> str:
     return view.encode("latin-1").decode("utf-8", "replace")
 
 
+def is_word(view: str, start: int, end: int) -> bool:
+    """Whether there is neither a letter nor a digit directly before or after a part of a view."""
+    return not (view[max(start - 1, 0) : start].isalnum() or view[end : end + 1].isalnum())
+
+
 def cut_out(view: str, spans: Iterable[Found]) -> str:
     """The text with ••• in place of each run of overlapping spans."""
     pieces: list[str] = []

@@ -9,9 +9,10 @@ from itertools import islice
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from ..secrets.carried_keys import in_body
+from ..secrets.forms import SHORTEST_JUDGED
 from ..secrets.masks import masked_reads
 from ..secrets.shapes import gives_away, is_plain_key, is_secret_name, without_address
-from ..secrets.spellings import SHORTEST_JUDGED, secrets_among
+from ..secrets.spellings import secrets_among
 from .head import Oddity
 from .recording import Headers, Recording
 

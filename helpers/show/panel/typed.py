@@ -12,8 +12,8 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from ...endpoint import CallError, check_key_name
+from ...secrets.forms import SHORTEST_JUDGED
 from ...secrets.shapes import gives_away
-from ...secrets.spellings import SHORTEST_JUDGED
 from ...wording import json_kind
 
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
