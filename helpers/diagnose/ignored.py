@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from ..finding import Finding
+from ..wire.request import choices_asked
 from .observed import Observed
 
 # A token's logprob, in the chat API's form or that of the old completions.
@@ -14,15 +15,15 @@ _LOGPROB = re.compile(rb'"(logprob|token_logprobs)"\s*:\s*[-\d\[NI]')
 
 def of_what_was_asked(observed: Observed) -> Iterator[Finding]:
     """Yield the evidence that the server ignored a part of the request."""
-    wanted, came = observed.request.parameters.get("n") or 1, observed.answer.choices
+    wanted, came = choices_asked(observed.recording), observed.answer.choices
     # A recording made elsewhere may lack its request, and so the number of choices wanted.
-    if not observed.recording.request_body or not isinstance(wanted, int):
+    if not observed.recording.request_body or wanted is None:
         return
     if len(came) > wanted:
         indices = ", ".join(str(choice.index) for choice in came[:4])
         yield Finding(
             "more-choices", "fail", "More choices came than were asked for.",
-            f"{len(came)} for n = {wanted}, with the indices {indices}, …",
+            f"{len(came)} instead of {wanted}, with the indices {indices}, …",
             "Give the choice one index, 0: programs that sort by it show a part of the text.",
         )  # fmt: skip
     elif len(came) == 1 and came[0].index != 0:
@@ -36,7 +37,7 @@ def of_what_was_asked(observed: Observed) -> Iterator[Finding]:
     if len(came) < wanted:
         yield Finding(
             "fewer-choices", "remark", "Fewer choices came than were asked for.",
-            f"{len(came)} for n = {wanted}",
+            f"{len(came)} instead of {wanted}",
             "Many servers ignore n: ask as often as you need choices.",
         )  # fmt: skip
     asked = observed.request.parameters.get("logprobs")

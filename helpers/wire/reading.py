@@ -13,7 +13,7 @@ from .builders.responses import ResponsesBuilder
 from .misplaced_text import LARGE, MisplacedText, find_misplaced_text, spread_text
 from .parsing import parsed
 from .recording import Decoder, Recording
-from .request import Api, api_of, asked_for
+from .request import Api, api_of, asked_for, choices_asked
 from .server_error import server_error, text_error
 from .sse import EVENT_STREAM, Event, SSEParser, looks_like_sse
 from .timing import Timing
@@ -272,7 +272,7 @@ class Reading:
         said = any(one.text.strip() or one.refusal or one.tool_calls for one in choices)
         # Beside a typed API's own events there is text that is no answer, such as code to run.
         typed = self.sse and self.api in GRAMMARS and self.statistics.chunks
-        if len(choices) > 1 and not asked_for(self.recording, "n"):
+        if len(choices) > 1 and choices_asked(self.recording) == 1:
             self.misplaced = spread_text([delta for _, delta in self.outputs])
         elif not (said or typed or len(self.body) > LARGE):
             self.misplaced = find_misplaced_text(

@@ -152,6 +152,17 @@ def asked_for(recording: Recording, name: str) -> Any:
     return body.get(name) if isinstance(body, dict) else None
 
 
+def choices_asked(recording: Recording) -> int | None:
+    """How many choices the recorded request asked for, None if its n is not a number.
+
+    formula:  n for each prompt: a text completion may have a list of them
+    """
+    n, prompts = asked_for(recording, "n") or 1, asked_for(recording, "prompt")
+    # A list of numbers is one prompt, as tokens.
+    several = isinstance(prompts, list) and any(type(one) is not int for one in prompts)
+    return n * (len(prompts) if several else 1) if isinstance(n, int) else None
+
+
 def request_of(recording: Recording) -> Request:
     """The request in a recording, as far as its body shows it."""
     body = parsed(recording.request_body)

@@ -17,6 +17,7 @@ from helpers.tests.support.judged import (
     paced,
     reds,
     remarked,
+    whole,
 )
 from helpers.tests.support.streams import DONE, event
 from helpers.wire.reading import read
@@ -103,12 +104,33 @@ def test_what_comes_late_after_the_text_is_named(name, at_s):
     assert name in remarked(recording)
 
 
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ({"prompt": ["a", "b", "c"]}, set()), ({"prompt": [[1], [2], [3]]}, set()),
+        ({"prompt": ["a"], "n": 3}, set()), ({"prompt": ["a", "b"], "n": 2}, {"fewer-choices"}),
+        ({"prompt": [1, 2, 3]}, {"more-choices"}), ({"prompt": "abc"}, {"more-choices"}),
+    ],
+)  # fmt: skip
+def test_each_prompt_of_a_text_completion_has_its_choices(asked, found):
+    """A list of numbers is one prompt."""
+    choices = [{"index": at, "text": "An oak.", "finish_reason": "stop"} for at in range(3)]
+    body = {"model": "oak", "choices": choices, "usage": {"completion_tokens": 9}}
+    recording = whole(
+        json.dumps(body).encode(), url="http://127.0.0.1:9/v1/completions", headers=JSON,
+        request_body=json.dumps({"model": "oak", **asked}).encode(),
+    )  # fmt: skip
+    assert found == {"more-choices", "fewer-choices"} & {one.name for one in findings(recording)}
+
+
 def test_more_choices_than_were_asked_for_are_red():
     """Programs that take the first show a part of the text; a choice for each piece is one text."""
     spread = [choice(index=at, delta={"content": t}) for at, t in enumerate(TEXT)]
     recording = paced([FIRST, *spread, STOP, DONE])
     recording.request_body = b'{"stream":true}'
     assert "more-choices" in reds(recording)
+    assert "".join(TEXT) == read(recording).text
+    recording.request_body = b'{"stream":true,"n":1}'
     assert "".join(TEXT) == read(recording).text
     recording.request_body = b'{"stream":true,"n":16}'
     assert TEXT[0] == read(recording).text
