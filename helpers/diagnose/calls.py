@@ -97,7 +97,10 @@ def _expected_otherwise(observed: Observed, calls: list[ToolCall]) -> Iterator[F
 def _left_in_the_text(
     observed: Observed, calls: list[ToolCall], offered: set[str]
 ) -> Finding | None:
-    """A call that is text: a failure if it is a template's, and names a tool that was offered."""
+    """A call that is text: a failure if it is a template's, and names a tool that was offered.
+
+    Inside of backticks, which are odd in number before it, it is what the text is about.
+    """
     text = observed.answer.text[:LOOKED_AT]
     marks = _IN_TEXT.search(text)
     near = text[marks.start() : marks.start() + NEAR] if marks else ""
@@ -109,7 +112,7 @@ def _left_in_the_text(
     says = "A tool call came as text, not in “tool_calls”."
     if calls:
         says = "A tool call is left in the text, besides those in “tool_calls”."
-    elif named and text[found.start() - 1 : found.start()] != "`" and not _unwanted(observed):
+    elif named and _due(observed) and text[: found.start()].count("`") % 2 == 0:
         level = "fail"
         says = "A tool call came as text: the server's tool parser did not run, or did not know it."
     return Finding(
@@ -120,9 +123,10 @@ def _left_in_the_text(
     )  # fmt: skip
 
 
-def _unwanted(observed: Observed) -> bool:
-    """Whether the request forbade calls, so that no parser needs to run."""
-    return observed.request.parameters.get("tool_choice") == "none"
+def _due(observed: Observed) -> bool:
+    """Whether a parser had to find a whole call: none was forbidden, and no limit cut it."""
+    cut = meaning(observed.answer.finish_reason) == "length"
+    return not cut and observed.request.parameters.get("tool_choice") != "none"
 
 
 def _offered(tools: Any) -> set[str]:

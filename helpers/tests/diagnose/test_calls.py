@@ -125,6 +125,8 @@ def test_calls_that_the_end_does_not_fit_are_remarked() -> None:
         ('{"name": "plant", "parameters": {"kind": "oak"}}', "remark"),
         ('[plant(kind="oak")]', "remark"),
         ("Hermes writes `<tool_call>plant</tool_call>` for this.", "remark"),
+        ("For example:\n```\n<tool_call>plant</tool_call>\n```", "remark"),
+        ("I call `plant`.\n<tool_call>plant</tool_call>", "fail"),
         ('<tool_call>{"name": "fell"}</tool_call>', "remark"),
         ('{"name": "Oak", "kind": "plant"}', ""),
         ("I would call plant(kind) for this.", ""),
@@ -140,7 +142,8 @@ def test_a_call_stands_in_the_text_in_any_templates_words(text: str, level: str)
     if level == "fail":
         forbidden = called(GOOD, "stop", message, tools=tools, tool_choice="none")
         besides = called(GOOD, message=message | {"tool_calls": [GOOD]}, tools=tools)
-        for recording in (forbidden, besides):
+        cut = called(GOOD, "length", message, tools=tools)
+        for recording in (forbidden, besides, cut):
             assert "remark" == remarked(recording)["tool-call-in-text"]
 
 
