@@ -29,7 +29,7 @@ _REASONS = (
         "It accepts none of the ciphers that this machine offers, or wants a certificate from its "
         "clients (mTLS): its log says which.",
     ),
-    (r"\balert\b|_alert_", "refuses the TLS handshake", "Its log says why."),
+    (r"_alert_", "refuses the TLS handshake", "Its log says why."),
 )
 
 

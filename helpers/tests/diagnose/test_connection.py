@@ -98,6 +98,13 @@ def test_a_server_that_refuses_tls_does_speak_it(detail: str, says: str) -> None
     assert ("", False) == (found.fix, "http://" in found.do)
 
 
+def test_a_hosts_name_is_no_alert() -> None:
+    """OpenSSL quotes it if the certificate is another one's."""
+    detail = "[SSL: CERTIFICATE_VERIFY_FAILED] certificate is not valid for 'alert.example'."
+    found = no_answer("tls", resolve("https://alert.example/v1"), detail)
+    assert "refuses" not in found.says
+
+
 def test_a_plain_server_may_fall_silent_at_https() -> None:
     """One that waits for the rest of the greeting is offered in plain http."""
     found = broke("connect-timeout", "https://localhost:8080")
