@@ -121,7 +121,9 @@ def _unbound(
 ) -> CallError:
     """The error for a call whose arguments the signature does not take."""
     known = [name for name in signature.parameters if name != "self"]
-    if unknown := next((name for name in named if name not in signature.parameters), ""):
+    unknown = next((name for name in named if name not in signature.parameters), "")
+    takes = {one.kind for one in signature.parameters.values()}
+    if unknown and inspect.Parameter.VAR_KEYWORD not in takes:
         return misnamed(unknown, known)
     came = why.replace("missing a required argument:", "nothing for")
     came = came.replace("too many positional arguments", "more values than have a place")
@@ -160,9 +162,11 @@ def _came(value: Any, hint: Any) -> str:
     """What was given; its value only for a choice of a few, since it may be a key."""
     if isinstance(value, str) and get_origin(hint) is Literal and not looks_like_key(value):
         return repr(value[:40])
-    inside = get_args(hint)
-    if isinstance(value, list | tuple) and get_origin(hint) in MANY and inside:
-        return f"a list with {kind_of(next(v for v in value if not fits(v, inside[0])))} in it"
+    kinds = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
+    inside = [get_args(one)[0] for one in kinds if get_origin(one) in MANY and get_args(one)]
+    for one in value if inside and isinstance(value, list | tuple) else ():
+        if not any(fits(one, kind) for kind in inside):
+            return f"a list with {kind_of(one)} in it"
     return kind_of(value)
 
 

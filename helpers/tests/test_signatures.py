@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from pathlib import Path
 from typing import Any, Literal
 
@@ -27,6 +27,11 @@ def plant(
 
 @checked
 def grow(tree: str, height: int = 1) -> None:
+    """Do nothing."""
+
+
+@checked
+def fell(trees: str | Sequence[str], among: Set[str] = frozenset()) -> None:
     """Do nothing."""
 
 
@@ -60,6 +65,9 @@ def test_what_fits_is_passed_on() -> None:
         (lambda: grow("oak", wood=3), "one of tree, height; came wood. Leave it out."),
         (lambda: grow("oak", api_key="x"), "a key as api_key=…. A key in a cell would be saved"),
         (lambda: plant(), "Expected plant(name, more=…, at=…, rows=…); came nothing for 'name'."),
+        (lambda: plant(leaves=3), "came nothing for 'name'."),
+        (lambda: fell([1]), "or a list of them; came a list with a whole number in it."),
+        (lambda: fell("oak", among=["oak"]), "came a list."),
     ],
 )
 def test_another_kind_is_told_what_is_wanted(call: Any, said: str) -> None:
