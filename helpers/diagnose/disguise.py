@@ -153,9 +153,10 @@ def _in_an_object(body: bytes, text: str, observed: Observed) -> Disguise | None
             "Send a list, even for one choice: programs read choices[0].",
         )  # fmt: skip
     for path, inside in _within_object(value, "", DEEP):
-        if _is_answer(inside) or (server_error(inside) and "statusCode" in value):
+        refused = "statusCode" in value and server_error(inside)
+        if refused or _is_answer(inside):
             says = f"The answer is wrapped in another object, as its “{path}”."
-            if server_error(inside):
+            if refused:
                 says = f"An error ({str(value['statusCode'])[:9]}) is wrapped in another object."
             return Disguise(
                 "in-an-object", says,

@@ -12,6 +12,7 @@ from .encoding import utf_8
 from .parsing import encoded, parsed
 from .salvage import salvaged
 from .server_error import server_error
+from .surrogates import encodable
 
 DEEP = 6
 # Limits of the search: the body's size, an object's fields, a list's items; and a minimum number
@@ -118,7 +119,7 @@ def _bare(events: list[str], values: list[Any]) -> MisplacedText | None:
         return None
     said = [data if value is None else value for data, value in zip(events, values, strict=True)]
     pieces = [piece for piece in said if piece.lstrip()[:1] not in ("[", "{", "<")]
-    return MisplacedText("data", "".join(pieces)) if len(pieces) >= FEW else None
+    return MisplacedText("data", encodable("".join(pieces))) if len(pieces) >= FEW else None
 
 
 def _longest_text(values: Iterable[Any]) -> MisplacedText | None:
@@ -135,7 +136,7 @@ def _longest_text(values: Iterable[Any]) -> MisplacedText | None:
     if not texts:
         return None
     path = max(texts, key=lambda path: len(texts[path]))
-    return MisplacedText(path, texts[path])
+    return MisplacedText(encodable(path), encodable(texts[path]))
 
 
 def _varies(path: str, parts: list[str]) -> bool:

@@ -35,6 +35,7 @@ BODIES = [
     ("in-an-array", json.dumps(CHUNKS).encode(), JSON),
     ("in-an-object", json.dumps({"code": 0, "msg": "ok", "data": FULL}).encode(), JSON),
     ("in-an-object", json.dumps(LAMBDA).encode(), JSON),
+    ("in-an-object", json.dumps({"data": FULL | {"error": {"message": "no"}}}).encode(), JSON),
     ("choices-not-a-list", b'{"choices":{"message":{"content":"An oak."}}}', JSON),
     ("in-base64", base64.b64encode(ANSWER), JSON),
     ("in-base64", base64.b64encode(b"".join(events())), JSON),

@@ -139,3 +139,11 @@ def test_a_web_page_with_json_inside_is_no_answer() -> None:
 def test_hostile_text_is_looked_at_once(sign: str) -> None:
     """A pattern that went back would take minutes here."""
     assert [] == salvaged(sign * 40_001)
+
+
+def test_text_in_another_place_can_be_encoded() -> None:
+    """Half a character in it, or in the place's name, is one that no message could carry."""
+    recording = paced([event({}, choices=[{"delta": {"\ud83d": "An oak\ud83c"}}])])
+    found = read(recording).misplaced
+    assert found is not None
+    assert ("choices[0].delta.\ufffd", "An oak\ufffd") == found
