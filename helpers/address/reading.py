@@ -102,7 +102,7 @@ def _split(typed: str, notes: list[str]) -> SplitResult:
         raise _a_path(typed, of_file=path[0] != "/" or bool(_OF_A_FILE.search(typed)))
     if re.search(r"\s", typed):
         raise AddressError("one address without spaces", repr(shown(typed)), LIKE_THIS)
-    if re.search(r"[,;]https?:", typed):
+    if re.search(r"[,;]https?:", typed, re.IGNORECASE):
         raise AddressError("one address", "more than one", f"Give one of them. {LIKE_THIS}")
     if twice := re.match(r"(?:https?://)+(?=https?:/)", typed, re.IGNORECASE):
         typed = typed[twice.end() :]

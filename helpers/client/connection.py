@@ -156,7 +156,7 @@ def heard_by(transport: Any, listen: Listen, begin: Begin, move: Move) -> None:
         while target := _leads_on(response, been):
             move(response.status, target)
             response.release()
-            request.url = type(request.url)(target, encoded=True)
+            request.url = type(request.url)(target)
             been.append(target)
             response = await handler(request)
         return response

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ..endpoint import Endpoint
+from ..wire.head import REDIRECTED
 from ..wire.recording import Cause, Recording
 from ..wire.request import Request
 from .connection import Broken, answered, fault
@@ -155,7 +156,9 @@ def _was_stale(recording: Recording, cause: Cause) -> bool:
     be sent on the closing connection, as with any client that has a pool, and needs a new one.
     """
     unheard = recording.status is None and not recording.reads
-    return cause == "reset" and recording.reused is True and unheard
+    # Behind a redirect each connection is a reused one, even if the server fails at each request.
+    moved = any(one.name == REDIRECTED for one in recording.oddities)
+    return cause == "reset" and recording.reused is True and unheard and not moved
 
 
 async def _record_once(

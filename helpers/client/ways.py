@@ -65,7 +65,9 @@ def blamed(url: str, cause: Cause, detail: str) -> tuple[Cause, str]:
     """
     proxy = proxy_for(url)
     # aiohttp talks to a SOCKS proxy as if it spoke HTTP, which ends in anything.
-    dialled = cause in _DIALLING or detail.startswith(_OF_THE_PROXY) or proxy.startswith("socks")
+    dialled = (
+        cause in _DIALLING or detail.startswith(_OF_THE_PROXY) or proxy.lower().startswith("socks")
+    )
     if not proxy or not dialled:
         return cause, detail
     return "proxy", f"{proxy_variable(url)} names {without_userinfo(proxy)}, and {detail}"

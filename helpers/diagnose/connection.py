@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from ipaddress import IPv6Address
@@ -228,9 +229,9 @@ def _unknown(endpoint: Endpoint, detail: str) -> Finding:
 
 def about_proxy(detail: str) -> str:
     """What is particular about a proxy that fails, "" if nothing is."""
-    if "socks" in detail:
+    if re.search(r"\bsocks\w*://", detail, re.I):
         return "This kit talks to http proxies alone, not to SOCKS: name one that speaks http."
-    if "407" in detail:
+    if re.search(r"(?<![\d:.])407\b", detail):
         return "It wants a user name and a password: http://USER:PASSWORD@HOST:PORT."
     return ""
 

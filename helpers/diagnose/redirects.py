@@ -11,6 +11,8 @@ from .address import base_behind
 from .observed import Observed
 from .refusal import Refusal
 
+_NO_BASE = "No base URL avoids that: have the server answer at {} without a redirect."
+
 
 def of_a_redirect(observed: Observed) -> Finding | None:
     """The remark that the answer came behind a redirect, with the address to use instead."""
@@ -21,11 +23,7 @@ def of_a_redirect(observed: Observed) -> Finding | None:
     asked = observed.recording.url
     same = base in ("", base_behind(asked, asked))
     path = urlsplit(asked).path
-    do = (
-        f"No base URL avoids that: have the server answer at {path} without a redirect."
-        if same
-        else f'Use the address it leads to: base_url = "{base}".'
-    )
+    do = _NO_BASE.format(path) if same else f'Use the address it leads to: base_url = "{base}".'
     return Finding(
         REDIRECTED, "remark", f"The server redirects each request ({status}), so programs send it "
         "twice.", f"it leads to {target}", do, fix="" if same else base,
@@ -70,9 +68,12 @@ def _advice(refusal: Refusal, target: str, base: str, *, login: bool) -> str:
             "It leads to itself: take the redirect out of the server, or of what stands before it."
         )
     if _to_no_other_base(refusal, target, base):
+        path = urlsplit(refusal.recording.url).path
+        if refusal.status in KEEPING:
+            return _NO_BASE.format(path)
         return (
             f"It leads to {target}, but turns a POST into a GET. Have the server answer at "
-            f"{urlsplit(refusal.recording.url).path} itself, or redirect with 307 or 308."
+            f"{path} itself, or redirect with 307 or 308."
         )
     again = (
         "ask twice each time, and leave the key out where another host answers."
@@ -85,9 +86,9 @@ def _advice(refusal: Refusal, target: str, base: str, *, login: bool) -> str:
 
 
 def _to_no_other_base(refusal: Refusal, target: str, base: str) -> bool:
-    """Whether a redirect that drops the body leads elsewhere below the same base URL."""
+    """Whether a redirect leads elsewhere below the same base URL."""
     asked = refusal.recording.url
-    return refusal.status not in KEEPING and target != asked and base == base_behind(asked, asked)
+    return target != asked and base == base_behind(asked, asked)
 
 
 def _behind(observed: Observed) -> str:

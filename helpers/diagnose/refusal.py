@@ -26,9 +26,18 @@ _LONG_ELSEWHERE = (
     r"max_(completion_|output_)?tokens\b|(output|completion) tokens|per (minute|day)|\bTPM\b"
 )
 _ROLES = r"roles? must alternate|system (role|message|prompt)s?\b.{0,40}\b(not|only|must|first)"
+_LOGIN = r"\b(log|sign)[ -]?(in|on)\b|\bsso\b|type=.?password"
 NO_KEY_SENT = (
     "No key was sent. Put yours into an environment variable where you start JupyterLab, and type "
     "the variable's name into “Key from” (parameter api_key_env)."
+)
+_OLLAMA = (
+    " Ollama answers like this, without a word, to a host name that is not this machine's: start "
+    "it with OLLAMA_HOST=0.0.0.0."
+)
+_BY_A_PAGE = (
+    " A web page came, so what asks may be a proxy in front of the API, with a key or a login of "
+    "its own."
 )
 
 
@@ -111,28 +120,31 @@ def about_the_key(refusal: Refusal) -> Finding:
             'exempt the API\'s path, or send it: headers = {"Authorization": "$NAME"}, with '
             "“Basic …” in the environment variable NAME.",
         )  # fmt: skip
-    if asks.startswith(("digest", "negotiate", "ntlm")) or (refusal.is_page and not asks):
+    if asks.startswith(("digest", "negotiate", "ntlm")) or (not asks and _is_login_page(refusal)):
         return refusal.finding(
             "login-wanted", f"Something in front of the API asks for a login ({refusal.status}).",
             "An API key does not help there: ask whoever runs it to exempt the API's path, or for "
             "the address behind it.",
         )  # fmt: skip
     endpoint = refusal.observed.endpoint
+    page = _BY_A_PAGE if refusal.is_page else ""
     if sent:
         name = endpoint.api_key_env if endpoint else ""
         do = (
             f"Check the value of {name or 'the key'} and that it is meant for this address. A "
-            "changed variable is seen only after JupyterLab is restarted."
+            f"changed variable is seen only after JupyterLab is restarted.{page}"
         )
         return refusal.finding(
             "unauthorized", f"The endpoint refused the key ({refusal.status}).", do
         )
-    ollama = (
-        " Ollama answers like this, without a word, to a host name that is not this machine's: "
-        "start it with OLLAMA_HOST=0.0.0.0."
-    )
     silent = refusal.status == 403 and not refusal.words
     return refusal.finding(
         "unauthorized", f"The endpoint asks for a key ({refusal.status}).",
-        f"{NO_KEY_SENT}{ollama if silent else ''}",
+        f"{NO_KEY_SENT}{_OLLAMA if silent else ''}{page}",
     )  # fmt: skip
+
+
+def _is_login_page(refusal: Refusal) -> bool:
+    """Whether a page for people to log in came: a proxy that checks keys writes one, too."""
+    text = refusal.observed.reading.body[:20_000].decode("utf-8", "replace")
+    return refusal.is_page and bool(re.search(_LOGIN, text, re.I))

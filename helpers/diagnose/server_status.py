@@ -11,9 +11,9 @@ from .refusal import ABOUT_KEY, Refusal, about_the_key, refused_order, too_long
 
 _LOADING = r"loading|warming|starting|not ready|initiali[sz]ing"
 _OVERLOADED = r"overloaded|at capacity|too busy|server is busy|try again later"
-# What Traefik, Envoy and Cloudflare write in plain text.
+# What Traefik, Envoy and Cloudflare write in plain text. "Service Unavailable" is uvicorn's, too.
 _WORDS_OF_PROXIES = re.compile(
-    r"(bad gateway|gateway timeout|service unavailable|no available server|no healthy upstream|"
+    r"(bad gateway|gateway timeout|no available server|no healthy upstream|"
     r"error code: 5\d\d)\W*$|upstream (connect error|request timeout)", re.I,
 )  # fmt: skip
 # What other statuses call for, in words for the person who has to change something.

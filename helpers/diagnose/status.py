@@ -18,7 +18,8 @@ from .server_status import by_class
 from .text import FILTERED
 
 _CHALLENGE = r"just a moment|attention required|cf-chl|challenge|captcha|are you (a )?human|ddos"
-_HOST = r"invalid (http_)?host\b|disallowedhost|\bhost\b[^.]{0,60}\bnot allowed|allowed_?hosts"
+# Of Starlette and webpack, Django, Vite.
+_HOST = r"invalid (http_)?host( header|$)|allowed_?host|\bthis host \(.{0,100}\) is not allowed"
 _REGION = r"country|region|territory|location is not supported|not available in your"
 _NO_STREAM = (
     r"\bstream(ing|ed)?\b.{0,40}\b(not|un)[ -]?(supported|available|allowed)|"

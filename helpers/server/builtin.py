@@ -124,7 +124,7 @@ def _path(rest: str) -> tuple[str, bool]:
     """Return the proxy's path for "", "a+b" or "a@URL", and whether it is served over TLS."""
     names, _, typed = rest.partition("@")
     if wrong := unknown(names):
-        near = did_you_mean(f"demo:{wrong[0]}", [f"demo:{name}" for name in modes()])
+        near = did_you_mean(wrong[0], modes())
         raise AddressError(
             "the name of a mode after demo:",
             ", ".join(map(repr, wrong))[:80],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -137,9 +138,9 @@ class Greeting:
 
     @property
     def status(self) -> int | None:
-        """The HTTP status, None if it is not HTTP."""
-        words = self.data.split(b"\r\n", 1)[0].split(b" ", 2)
-        return int(words[1]) if self.speaks == "HTTP" and words[1:] and words[1].isdigit() else None
+        """The HTTP status, None if none came that can be read."""
+        found = _STATUS.match(self.data)
+        return int(found[1]) if found else None
 
     @property
     def whole(self) -> bool:
@@ -165,6 +166,7 @@ class Greeting:
         return self.data.partition(b"\r\n\r\n")[2].decode("utf-8", "replace")
 
 
+_STATUS = re.compile(rb"HTTP/\S{1,8}[ \t]+(\d{3})\s", re.I)
 _BEGINNINGS = (
     (b"SSH-", "SSH"), (b"\x15\x03", "TLS"), (b"220", "a mail or file server"), (b"-ERR", "Redis"),
     (b"RFB ", "VNC"), (b"+OK", "a mail server"), (b"* OK", "a mail server"),

@@ -39,4 +39,4 @@ def is_login(address: str) -> bool:
 def _origin(parts: SplitResult) -> tuple[str, str, int]:
     """Scheme, host and port; raises ValueError for a port that is none."""
     usual = 443 if parts.scheme == "https" else 80
-    return parts.scheme, parts.hostname or "", parts.port or usual
+    return parts.scheme, parts.hostname or "", usual if parts.port is None else parts.port

@@ -20,7 +20,9 @@ _SETTING = re.compile(
     r"(?:export|set|setx|ENV)?\s*[\"']?(?:\$env:)?(\w*(?:base_?url|api_?base|host|endpoint|url))"
     r"[\"']?\s*[=:\s]\s*[\"']?([^\s\"',;]+)", re.IGNORECASE,
 )  # fmt: skip
-_PORT_SETTING = re.compile(r"\b\w*port[\"']?\s*[=:\s]\s*[\"']?(\d{1,5})\b", re.IGNORECASE)
+_PORT_SETTING = re.compile(
+    r"(?:\b\w*port[\"']?\s*[=:]\s*[\"']?|(?:\b|_)port\s+)(\d{1,5})\b", re.IGNORECASE
+)
 _OF_AN_API = ("openaibaseurl", "openaiapibase", "baseurl", "apibase")
 # A bare address in a command, a log or docker's list of containers.
 _NO_SCHEME = re.compile(
@@ -91,7 +93,7 @@ def read(text: str) -> Pasted:
         return Pasted(typed)
     if is_built_in(typed) or typed.casefold() in map(str.casefold, PRESETS):
         return Pasted(typed)
-    alone = not re.search(r"\s|[,;]https?:", typed)
+    alone = not re.search(r"\s|[,;]https?:", typed, re.IGNORECASE)
     if alone and (_URL.match(typed) or not re.search(r"[=\"'{(]", typed)):
         return Pasted(typed)
     return _settings(typed)

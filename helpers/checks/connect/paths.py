@@ -30,8 +30,8 @@ MOST, POSTED, MOST_REDIRECTS = 14, 3, 3
 # The diagnosis's names for bodies that cannot be read, and for what lets no program through.
 UNREADABLE = ("bad-encoding", "bad-framing", "empty", "chunk-sizes-inside", "not-http")
 BARRED = (
-    "host-refused", "basic-auth", "login-wanted", "blocked-by-firewall", "proxy-error",
-    "proxy-timeout", "server-error", "overloaded", "rate-limited", "no-credit",
+    "host-refused", "basic-auth", "login-wanted", "unauthorized", "blocked-by-firewall",
+    "proxy-error", "proxy-timeout", "server-error", "overloaded", "rate-limited", "no-credit",
 )  # fmt: skip
 # A server chooses where a redirect leads, so only plain, unambiguous addresses are followed.
 _PLAIN = re.compile(r"https?://[\w.:/\[\]%~+-]+")

@@ -224,11 +224,15 @@ def closed_at_once(greeting: Greeting, endpoint: Endpoint) -> Finding:
 
 
 def says_nothing_yet(greeting: Greeting) -> Finding:
-    """A connection that opens, followed by silence or by half a head."""
-    so_far = "its answer's headers had not ended" if greeting.data else "said nothing"
+    """A connection that opens, followed by silence or by no status that can be read."""
+    if greeting.data:
+        return seen(
+            "slow", "unclear", "The port speaks HTTP, but no status came that can be read.",
+            "The next layer asks again, and gives it more time.",
+        )  # fmt: skip
     return seen(
         "slow", "unclear",
-        f"The port accepts connections but {so_far} within {greeting.took_s:.0f} s.",
+        f"The port accepts connections but said nothing within {greeting.took_s:.0f} s.",
         "It may be loading a model, or be busy: the next layer gives it more time.",
     )  # fmt: skip
 

@@ -50,7 +50,7 @@ for _shape, (_what, _body) in SHAPES_OF_401.items():
     )
 
 
-@chat_mode("401-html", "Refuses a chat with 401 and a web page.", expects="login-wanted")
+@chat_mode("401-html", "Refuses a chat with 401 and a web page.", expects="unauthorized")
 async def _401_html(request: Request, ask: Ask) -> Reply:
     return page_reply(401, "401 Authorization Required", "nginx")
 

@@ -394,7 +394,7 @@ def test_a_redirect_on_the_same_server_is_followed(
 
     def moved(_: str, path: str) -> Answer | None:
         to = path.replace("/messages", "/chat/completions")
-        return (status, {"Location": f"/new{to}?a=1"}, b"moved") if path[:4] == "/v1/" else None
+        return (status, {"Location": f"/new{to}?a=1 2"}, b"moved") if path[:4] == "/v1/" else None
 
     with serving(prefix="/new/v1", before=moved) as server:
         endpoint = resolve(server.url.replace("/new", ""), model="m", api_key_env="MY_KEY")
@@ -413,6 +413,20 @@ def test_redirects_that_lead_nowhere_end() -> None:
         exchange = asyncio.run(ask(resolve(server.url, model="m"), chat("hi")))
     assert exchange.failure is not None
     assert ("redirected", 21) == (exchange.failure.name, len(server.seen))
+
+
+def test_a_server_that_fails_behind_a_redirect_is_asked_once() -> None:
+    """The connection that it closes has just been used, and is no idle one of the pool."""
+
+    def fails(_: str, path: str) -> Answer:
+        if path.endswith("/x"):
+            raise ConnectionAbortedError
+        return 307, {"Location": f"{path}/x"}, b""
+
+    with serving(before=fails) as server:
+        exchange = asyncio.run(ask(resolve(server.url, model="m"), chat("hi")))
+    assert exchange.failure is not None
+    assert ("reset", 2) == (exchange.failure.name, len(server.seen))
 
 
 def test_a_key_that_the_answer_repeats_is_starred_as_it_arrives(

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from helpers.client.chat import ask
-from helpers.diagnose.connection import no_answer
+from helpers.diagnose.connection import about_proxy, no_answer
 from helpers.diagnose.words import word_of
 from helpers.endpoint import resolve
 from helpers.finding import Finding
@@ -79,6 +79,11 @@ def test_a_name_server_that_is_silent_is_no_unknown_name() -> None:
 def test_what_a_proxy_wants_is_said(detail: str, words: str) -> None:
     """Before what to check about any."""
     assert words in no_answer("proxy", resolve("https://oak.example"), detail).do
+
+
+def test_a_proxys_name_and_port_say_nothing_of_what_it_wants() -> None:
+    """Only its scheme and its answer do."""
+    assert "" == about_proxy("HTTPS_PROXY names http://socks.oak:4071, and gone")
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,8 @@ def refused(
 
 FAULTS = [
     (401, said("Incorrect API key provided"), (), "unauthorized"),
+    # A proxy that checks the keys itself.
+    (401, PAGE.format("401 Authorization Required", "nginx/1.27"), (), "unauthorized"),
     (402, said("Insufficient balance"), (), "payment-required"),
     (407, PAGE.format("407 Proxy Authentication Required", "squid"), (), "proxy-auth"),
     (408, said("timed out"), (), "request-timeout"),
@@ -40,6 +42,7 @@ FAULTS = [
     (503, PAGE.format("503 Service Unavailable", "haproxy"), (), "proxy-error"),
     (503, said("Loading model", code=503, type="unavailable_error"), (), "loading"),
     (500, said("CUDA out of memory"), (), "server-error"),
+    (503, "Service Unavailable", (("Server", "uvicorn"),), "server-error"),
     (529, said("Overloaded"), (), "overloaded"),
     (503, said("The server is busy, try again later"), (), "overloaded"),
     (501, PAGE.format("Error response", "Unsupported method"), (), "no-post"),
@@ -70,6 +73,7 @@ FAULTS = [
     (400, said("flagged", code="content_filter"), (), "refused-by-policy"),
     (400, "<html>400 The plain HTTP request was sent to HTTPS port</html>", (), "https-wanted"),
     (400, said("temperature must be at most 2"), (), "refused-request"),
+    (400, said("The host of the image's URL is not allowed"), (), "refused-request"),
     (401, "", (("WWW-Authenticate", 'Basic realm="oak"'),), "basic-auth"),
     (429, said("Rate limit reached", code="rate_limit_exceeded"), (), "rate-limited"),
     (429, said("You exceeded your current quota", code="insufficient_quota"), (), "no-credit"),
@@ -249,7 +253,8 @@ def test_a_login_before_the_api_is_no_api_key(body: str, header: tuple[str, str]
 @pytest.mark.parametrize(
     ("status", "words"),
     [
-        (400, "Invalid host header"), (403, "Blocked request. This host (x) is not allowed."),
+        (400, "Invalid host header"),
+        (403, 'Blocked request. This host ("oak.example") is not allowed.'),
         (400, "Invalid HTTP_HOST header: 'x'."), (421, "Misdirected Request"),
     ],
 )  # fmt: skip
@@ -333,6 +338,7 @@ def test_a_recording_that_was_sent_needs_no_endpoint() -> None:
     [
         ("", "Location is missing"),
         ("/v1/chat/completions", "leads to itself"),
+        ("/v1/chat/completions/", "No base URL avoids that"),
         ("http://[:", "is missing"),
         ("https://login.example", "login page"),
     ],

@@ -31,6 +31,11 @@ def test_a_host_that_sounds_like_a_login_is_none() -> None:
     assert followed("http://auth.example/v1", 307, "http://auth.example/v1/")
 
 
+def test_port_0_is_not_the_usual_port() -> None:
+    """It is another one, where nothing can listen."""
+    assert "" == followed("http://oak.example/v1", 307, "http://oak.example:0/v1/")
+
+
 def test_where_a_redirect_leads_is_a_web_address_or_nothing() -> None:
     """Whoever follows it."""
     assert "https://elm.example/v1" == leads_to(HERE, "https://elm.example/v1#x")

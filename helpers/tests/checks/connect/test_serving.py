@@ -120,6 +120,7 @@ def test_two_hundred_to_everything_is_no_api(look: Look) -> None:
     ("answer", "name"),
     [
         ((401, PAGE, b"<html>Sign in</html>"), "login-wanted"),
+        ((401, PAGE, b"<html>401 Authorization Required</html>"), "unauthorized"),
         ((403, PAGE, b"<html>Just a moment</html>"), "blocked-by-firewall"),
         ((400, {"Content-Type": "text/plain"}, b"Invalid host header"), "host-refused"),
         ((502, {"Content-Type": "text/plain"}, b"Bad Gateway"), "proxy-error"),

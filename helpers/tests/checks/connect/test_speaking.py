@@ -197,6 +197,20 @@ def test_an_answer_may_begin_as_http() -> None:
     assert "" == Greeting(b"", 0.0).speaks == Greeting(b"HELO", 0.0).speaks
 
 
+@pytest.mark.parametrize(
+    ("data", "status"),
+    [
+        (b"HTTP/1.1 200\r\n\r\n", 200), (b"http/1.0  404 Not Found\n\n", 404),
+        (b"HTTP/1.1 20", None), (b"HTTP/1.1 OK\r\n\r\n", None), (b"HELO 200 x", None),
+        (b"HTTP/1.1 " + b"9" * 5000 + b" x\r\n\r\n", None),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_a_status_has_three_digits(data: bytes, status: int | None) -> None:
+    """A longer one raises no ValueError, and half of one is none yet."""
+    assert status == Greeting(data, 0.0).status
+
+
 def test_the_words_of_a_tls_port_to_plain_http(
     look: Look, monkeypatch: pytest.MonkeyPatch
 ) -> None:  # fmt: skip
