@@ -179,7 +179,7 @@ def _leads_on(response: aiohttp.ClientResponse, been: Sequence[str]) -> str:
     been:  the addresses it was sent to
     """
     location = response.headers.get("location", "")
-    target = followed(been[-1], response.status, location)
+    target = followed(response.method, been[-1], response.status, location)
     return target if target not in been and len(been) <= MOST_REDIRECTS else ""
 
 

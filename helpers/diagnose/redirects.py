@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from ..finding import Finding
 from ..wire.head import REDIRECTED
-from ..wire.redirect import KEEPING, followed, is_login, leads_to
+from ..wire.redirect import followed, is_login, keeps, leads_to
 from .address import base_behind
 from .observed import Observed
 from .refusal import Refusal
@@ -33,10 +33,10 @@ def of_a_redirect(observed: Observed) -> Finding | None:
 def redirected(refusal: Refusal) -> Finding:
     """Where a redirect leads that was not followed, and why no program should."""
     observed, status = refusal.observed, refusal.status
-    asked = refusal.recording.url
+    method, asked = refusal.recording.method, refusal.recording.url
     location = refusal.recording.header("location")
     target = leads_to(asked, location).partition("?")[0]
-    follows = target != asked and bool(followed(asked, status, location))
+    follows = target != asked and bool(followed(method, asked, status, location))
     login = is_login(location) and not follows
     base = "" if login or not target else base_behind(asked, location)
     do = _advice(refusal, target, base, login=login)
@@ -69,7 +69,7 @@ def _advice(refusal: Refusal, target: str, base: str, *, login: bool) -> str:
         )
     if _to_no_other_base(refusal, target, base):
         path = urlsplit(refusal.recording.url).path
-        if refusal.status in KEEPING:
+        if keeps(refusal.recording.method, refusal.status):
             return _NO_BASE.format(path)
         return (
             f"It leads to {target}, but turns a POST into a GET. Have the server answer at "
@@ -77,7 +77,7 @@ def _advice(refusal: Refusal, target: str, base: str, *, login: bool) -> str:
         )
     again = (
         "ask twice each time, and leave the key out where another host answers."
-        if refusal.status in KEEPING
+        if keeps(refusal.recording.method, refusal.status)
         else "may ask again without the prompt, or without the key."
     )
     return (

@@ -5,17 +5,21 @@ from __future__ import annotations
 import re
 from urllib.parse import SplitResult, urljoin, urlsplit
 
-# The statuses that keep the method and the body; 301 and 302 turn a POST into a GET.
-KEEPING = (307, 308)
+_KEEPING, _MADE_GET = (307, 308), (301, 302, 303)
 _LOGIN = re.compile(r"log-?in|sign-?in|auth|sso|oauth|saml|session", re.I)
 
 
-def followed(url: str, status: int, location: str) -> str:
+def keeps(method: str, status: int) -> bool:
+    """Whether a client that follows sends the same again; some statuses turn a POST into a GET."""
+    return status in _KEEPING or (method == "GET" and status in _MADE_GET)
+
+
+def followed(method: str, url: str, status: int, location: str) -> str:
     """Where a client sends the same request again, "" if it does not, or if that is elsewhere.
 
     Another server gets no key, and a login page wants a browser; neither is worth a second request.
     """
-    target = leads_to(url, location) if status in KEEPING else ""
+    target = leads_to(url, location) if keeps(method, status) else ""
     if not target or target == url or is_login(urlsplit(target).path):
         return ""
     return target if _origin(urlsplit(target)) == _origin(urlsplit(url)) else ""

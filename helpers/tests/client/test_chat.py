@@ -407,6 +407,17 @@ def test_a_redirect_on_the_same_server_is_followed(
     assert b"moved" not in exchange.recording.body
 
 
+def test_a_list_behind_any_redirect_is_read() -> None:
+    """A GET stays one, so the openai client has its list behind a 301, too."""
+
+    def moved(_: str, path: str) -> Answer | None:
+        return (301, {"Location": f"/new{path}"}, b"") if path == "/v1/models" else None
+
+    with serving(prefix="/new/v1", before=moved) as server:
+        listed = asyncio.run(list_models(resolve(f"{server.root}/v1")))
+    assert ("oak-7b",) == listed.names
+
+
 def test_redirects_that_lead_nowhere_end() -> None:
     """There and back, or on and on."""
     with serving(before=lambda _, path: (307, {"Location": f"{path}x"}, b"")) as server:
