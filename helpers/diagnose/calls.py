@@ -8,7 +8,7 @@ from typing import Any
 
 from ..finding import Finding, Level
 from ..wire.answer import ToolCall
-from ..wire.parsing import parsed
+from ..wire.parsing import as_object, objects, parsed
 from .observed import Observed
 from .reasons import meaning
 
@@ -131,8 +131,7 @@ def _due(observed: Observed) -> bool:
 
 def _offered(tools: Any) -> set[str]:
     """The names of the functions that the model may call, in the new form or the old one."""
-    held = [one for one in tools if isinstance(one, dict)] if isinstance(tools, list) else []
-    functions = [one["function"] if isinstance(one.get("function"), dict) else one for one in held]
+    functions = [as_object(one.get("function")) or one for one in objects(tools)]
     return {name for one in functions if isinstance(name := one.get("name"), str) and name}
 
 
@@ -176,21 +175,15 @@ def _pieces(observed: Observed) -> Iterator[dict[str, Any]]:
     for _, _, event in observed.reading.events:
         if '"tool_calls"' not in event.data:
             continue
-        for choice in _objects(parsed(event.data.encode("utf-8", "replace")), "choices")[:1]:
-            yield from _objects(choice.get("delta"), "tool_calls")
-
-
-def _objects(holder: Any, name: str) -> list[dict[str, Any]]:
-    """The objects in a list that is a field of another object."""
-    found = holder.get(name) if isinstance(holder, dict) else None
-    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+        for choice in objects(as_object(parsed(event.data)).get("choices"))[:1]:
+            yield from objects(as_object(choice.get("delta")).get("tool_calls"))
 
 
 def _may_be_judged(observed: Observed) -> bool:
     """Whether arguments are complete and must be JSON: those of a custom tool are any text."""
     reasons = {choice.finish_reason for choice in observed.answer.choices}
-    tools = observed.request.parameters.get("tools")
-    kinds = {str(tool.get("type")) for tool in tools or () if isinstance(tool, dict)}
+    tools = objects(observed.request.parameters.get("tools"))
+    kinds = {str(tool.get("type")) for tool in tools}
     cut = None in reasons or "length" in map(meaning, reasons)
     return observed.finished and not cut and "custom" not in kinds
 

@@ -169,7 +169,7 @@ def _text(message: Message) -> str:
 def _check(message: Any) -> None:
     if not isinstance(message, dict) or not ("role" in message or "type" in message):
         raise _wrong("objects with a role as messages", _kind(message))
-    if "role" in message and message["role"] not in _ROLES:
+    if "role" in message and message["role"] not in [*_ROLES]:
         raise _wrong(f"one of the roles {', '.join(sorted(_ROLES))}", repr(message["role"])[:40])
     if not isinstance(message.get("content"), str | list | None):
         raise _wrong("text or parts as content", _kind(message["content"]))

@@ -26,12 +26,13 @@ PLAIN_KEYS = {"role", "content", "tool_calls", "tool_call_id"}
 def own_messages(reading: Reading) -> tuple[Message, ...]:
     """The answer as the next request holds it; () if nothing came that could go back.
 
-    An answer that was stopped, or broke off, goes back as its text alone.
+    An answer that was stopped, or broke off, goes back as its text alone, as does a completion.
     """
     answer = reading.answer
     if not (answer.text or answer.tool_calls or answer.refusal):
         return ()
-    whole = _OF_THE_API[reading.api](reading) if answer.finish_reason else ()
+    own = _OF_THE_API.get(reading.api) if answer.finish_reason else None
+    whole = own(reading) if own else ()
     # A server's lone surrogate cannot be encoded, and must not break the user's next request.
     sendable = tuple(_sendable(message) for message in whole)
     return sendable or ((said(answer.text),) if answer.text else ())

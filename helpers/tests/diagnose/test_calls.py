@@ -105,6 +105,12 @@ def test_half_a_call_is_not_judged() -> None:
     assert {} == remarked(called(call, tools=[{"type": "custom", "custom": {"name": "plant"}}]))
 
 
+@pytest.mark.parametrize("tools", [5, "plant", {"function": 5}, [5, {"function": 5}]], ids=str)
+def test_tools_of_any_kind_are_no_error(tools: Any) -> None:
+    """A recorded request may hold anything."""
+    assert {} == remarked(called(GOOD, tools=tools))
+
+
 def test_calls_that_the_end_does_not_fit_are_remarked() -> None:
     """A call in the text counts only where tools were sent."""
     text = '<tool_call>{"name": "plant"}</tool_call>'

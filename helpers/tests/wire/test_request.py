@@ -120,6 +120,7 @@ def test_a_request_is_printed_without_its_values() -> None:
     """One of them may be a key, in the body or in a header."""
     asked = Request(model="oak", parameters={"api_key": "sk-birch"}, headers={"X-Key": "sk-elm"})
     assert "<Request: chat, oak, api_key>" == repr(asked)
+    assert repr(Request(parameters={"\ud83d": 1})).encode()
 
 
 def test_a_raw_body_is_sent_byte_for_byte() -> None:

@@ -54,7 +54,7 @@ def test_one_line_of_many_is_chosen() -> None:
     [
         "", "oak", "[" * 100_000, "{}", '{"messages": {}}', '{"messages": []}', '{"messages": [5]}',
         '{"messages": [{"role": "root", "content": "x"}]}',
-        '{"messages": [{"role": "user", "content": 5}]}',
+        '{"messages": [{"role": "user", "content": 5}]}', '{"messages": [{"role": ["user"]}]}',
         json.dumps({"messages": [SAID[1]] * 2001}), json.dumps({"messages": SAID, "tools": "x"}),
     ],
 )  # fmt: skip

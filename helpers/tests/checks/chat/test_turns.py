@@ -11,6 +11,7 @@ from helpers.checks.chat.own_message import own_keys, own_messages
 from helpers.checks.chat.sums import sums
 from helpers.checks.chat.turns import Conversation, Step, TurnError, prompt_tokens
 from helpers.tests.support.asked import exchange_of
+from helpers.tests.support.judged import JSON
 from helpers.tests.support.recordings import recorded
 from helpers.tests.support.turns import answered, refused, say, usage
 
@@ -90,6 +91,14 @@ def test_the_items_of_a_response_go_back() -> None:
     assert (item,) == own_messages(exchange_of(recorded(reads, url=url)).reading)
     cut = exchange_of(recorded(reads[:1], url=url, end="closed")).reading
     assert ({"role": "assistant", "content": "oak"},) == own_messages(cut)
+
+
+def test_a_completion_goes_back_as_its_text() -> None:
+    """It has no message of its own."""
+    body = b'{"choices": [{"index": 0, "text": "An oak.", "finish_reason": "stop"}]}'
+    url = "http://127.0.0.1:9/v1/completions"
+    completed = exchange_of(recorded([(0.1, body)], url=url, headers=JSON)).reading
+    assert ({"role": "assistant", "content": "An oak."},) == own_messages(completed)
 
 
 def test_what_was_said_and_answered_is_sent_again() -> None:
