@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, Literal
 
-from ..escaping import for_terminal
 from .parsing import parsed
 from .recording import Ending, Recording
+from .surrogates import encodable
 
 __all__ = ["Api", "Ending", "Request", "api_of", "chat", "request_of", "unsendable"]
 
@@ -58,7 +58,7 @@ class Request:
     def __repr__(self) -> str:
         # Without the parameters' values and headers, which may hold a key.
         named = ", ".join((self.api, self.model or "the first model", *self.parameters))
-        return for_terminal(f"<Request: {named}>")
+        return encodable(f"<Request: {named}>")
 
     @property
     def path(self) -> str:
