@@ -39,8 +39,10 @@ _CALLED: dict[str, tuple[str, str]] = {
     "WatchedExchange": ("what passed a watch", "Give w.seen, of w = await es.watch(…)."),
     "ClientReading": ("what a client saw", "Make it: s = await cells.read_by_openai(a.recording)."),
     "Recording": ("a recording", "Give a.recording, of a = await es.ask(…)."),
+    "Chat": ("a conversation, as es.chat returns it", "Make one: c = es.chat(…)."),
+    "Beside": ("a view that follows the answer", "Make one: t = cells.LiveTimeline()."),
 }  # fmt: skip
-_CALLED["Asked"] = _CALLED["Told"] = _CALLED["Exchange"]
+_CALLED |= dict.fromkeys(("Asked", "HasEndpoint", "HasHeadline"), _CALLED["Exchange"])
 # The same for several in a list.
 _SEVERAL: dict[str, tuple[str, str]] = {
     "str": ("texts in quotation marks", 'Write {name}=["a", "b"].'),

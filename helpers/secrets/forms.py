@@ -54,7 +54,7 @@ def parts_of(value: str) -> set[str]:
     """The forms of which even a fragment is searched for: some servers encode half a key."""
     data = _bytes(value)
     encoded = (*_in_hex(data), *_in_base64(data)) if len(value) >= SHORTEST_JUDGED else ()
-    return {_viewed(one).lower() for one in (data, *encoded) if value.isascii()}
+    return {_viewed(one).lower() for one in (data, *encoded)}
 
 
 def closed(view: str) -> bytes:

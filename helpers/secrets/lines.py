@@ -19,12 +19,13 @@ _MEMBER = re.compile(
 )
 # A string in JSON inside a JSON string, such as a call's arguments.
 _INNER = re.compile(r'\\"((?:[^"\\]|\\\\(?:\\.|[^\\]))*+)\\"(\s*+:)?')
-# Any quoted string, also with single quotes or inside another string, and names without quotes.
+# Any quoted string, also with single quotes or inside another string, and names without quotes,
+# each looked at from its beginning only: from every letter, a long word would take minutes.
 _LOOSE = re.compile(
-    r"""(\\{0,7})(["'])((?>.{0,4096}?(?<!\\)\1\2))(\s*+:)?|([A-Za-z_$][\w$-]*+)\s*+:"""
+    r"""(\\{0,7})(["'])((?>.{0,4096}?(?<!\\)\1\2))(\s*+:)?|(?<![\w$-])([A-Za-z_$][\w$-]*+)\s*+:"""
 )
 # A line that is not JSON, with its field if it is a line of an event stream.
-_BARE = re.compile(r'\s*+(?:(data|event|id|retry|)[ \t]*+:)?[ \t]*+(?=[^\s{\[])"?+([^\r\n]++)')
+_BARE = re.compile(r'\s*+(?:(data|event|id|retry|)[ \t]*+:)?[ \t]*+(?=[^\s{\[])("?+)([^\r\n]++)')
 _TOKEN, _OTHERS, _BYTES = "token", "top_logprobs", "bytes"
 # Fields that every chunk repeats whole, unless a server hides something in them.
 _CONSTANT = frozenset(
@@ -95,14 +96,16 @@ class Line:
         return [] if self._is_json or "{" not in self._rest else [self._at]
 
     def end(self) -> list[String]:
-        """The strings known at the end only: those of an object that is not JSON, or all of it."""
-        if self.unread:
-            return list(islice(self._loose(), _MOST_STRINGS))
+        """The strings known at the end only: those of an object that is not JSON, and a text."""
+        strings = list(islice(self._loose(), _MOST_STRINGS)) if self.unread else []
         bare = None if self._is_json else _BARE.match(self._rest)
-        if not bare:
-            return []
-        name, text = f"sse {bare[1]}", bare[2].removesuffix('"')
-        return [(name, self._at + bare.start(2), text)] if self._is_news(name, text) else []
+        # What begins with a quotation mark is one string with all of the others in it.
+        if not bare or (bare[2] and strings):
+            return strings
+        name, text = f"sse {bare[1]}", bare[3].removesuffix('"')
+        if self._is_news(name, text):
+            strings.append((name, self._at + bare.start(3), text))
+        return strings
 
     def _loose(self) -> Iterator[String]:
         """Yield the strings of an object that is JSON to a lenient reader only, or in a string."""

@@ -84,10 +84,7 @@ class Secrets:
         self._short = [form for form in self._forms if len(form.close) < LONG]
         self._middle = [form for form in self._short if is_found_apart(form)]
         self._pieces = Pieces(
-            (text, one)
-            for one in self.values
-            if one.isascii()
-            for text in (one.lower(), *parts_of(one))
+            (text, one) for one in self.values if one.isascii() for text in parts_of(one)
         )
         self._eights = {one for form in self._long for one in all_eights(form.close.encode())}
         self._shortest = min((SHORTEST_PIECE, *(len(form.close) for form in self._forms)))

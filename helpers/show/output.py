@@ -56,7 +56,7 @@ class Output:
 
     def _metadata(self, bundle: Bundle, width_px: int) -> Bundle:
         kind = {"endpointscope": self._kind} if self._kind else {}
-        # An exported page takes a picture's words for whoever cannot see it from here.
+        # nbconvert's classic page takes a picture's words for whoever cannot see it from here.
         picture = {"width": width_px, "alt": bundle.get("text/plain", "")}
         return kind | ({"image/png": picture} if width_px else {})
 

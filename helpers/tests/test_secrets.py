@@ -296,6 +296,15 @@ def test_a_key_in_chunks_for_a_lenient_reader_is_starred(written: Callable[[obje
         assert 3 == body.count("content")
 
 
+def test_a_key_in_lines_of_bare_text_is_starred() -> None:
+    """With a brace in them, too, which makes no object of them."""
+    for begins in ("", "fn {x}: ", 'a {"b"} '):
+        data = f"data: {begins}{KEY[:9]}\n\ndata: {KEY[9:]} {{\n\n".encode()
+        shown = masked_reads([(0.0, data)], SECRETS)[0][1].decode()
+        assert f"data: {begins}{'*' * 9}\n\n" in shown
+        assert KEY[9:] not in shown
+
+
 def test_a_text_spread_over_an_object_and_one_in_utf_16_are_starred() -> None:
     """As JavaScript's {...text} gives it, and as servers on Windows send it; it stays JSON."""
     apart = json.dumps({"error": "no", "key": {str(n): one for n, one in enumerate(KEY)}})

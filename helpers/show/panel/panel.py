@@ -16,6 +16,7 @@ from ...client.discovery import find_servers
 from ...client.exchange import Exchange
 from ...client.models import ModelList, list_models
 from ...endpoint import CallError, Endpoint
+from ...escaping import for_terminal
 from ...finding import Finding, Verdict, conclude
 from ...server.builtin import opened
 from ...session import note
@@ -225,7 +226,8 @@ class Panel:
         except CallError as error:  # It quotes no key, which a field may hold.
             return f"Panel: {error}"
         how, model = "streamed" if self.stream else "full", endpoint.model or "its first model"
-        return f"Panel: {endpoint.base_url}, {model}, {how}. Its controls live in JupyterLab."
+        asked = for_terminal(f"{endpoint.base_url}, {model}, {how}")
+        return f"Panel: {asked}. Its controls live in JupyterLab."
 
     async def _open(self) -> Endpoint:
         endpoint = await opened(self.endpoint)

@@ -127,6 +127,7 @@ def test_the_toggle_decides_unless_the_cell_does() -> None:
         assert (await panel.ask(stream=True)).streamed
         assert not (await panel.ask()).streamed
         assert "Panel: demo:fast, its first model, full." in repr(panel)
+        assert "\x1b" not in repr(Panel(base_url="demo", model="\x1b[31mred"))
         held = repr(Panel(base_url="demo", model="sk-0123456789abcdefghij"))
         assert "what looks like a key" in held
         assert "0123456789" not in held

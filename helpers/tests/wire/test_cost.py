@@ -106,6 +106,13 @@ def names_of_which_each_begins_a_secret() -> None:
     assert all(given)
 
 
+def a_word_in_an_object_that_is_no_json() -> None:
+    """Long as a font in a page's style sheet."""
+    mask = BodyMask(Secrets(["sk-birch-0123456789"]))
+    line = b"{" + b"x" * 65_000 + b"\n"
+    assert [line] == mask.feed(line)
+
+
 @pytest.mark.parametrize(
     "come",
     [
@@ -113,6 +120,7 @@ def names_of_which_each_begins_a_secret() -> None:
         a_message_behind_each_delta, a_text_and_arguments_finished_again_and_again,
         items_announced_again, parts_without_a_number, counts_of_ever_new_names,
         titles_that_never_end, names_of_which_each_begins_a_secret,
+        a_word_in_an_object_that_is_no_json,
     ],
 )  # fmt: skip
 def test_what_is_sent_costs_what_it_is_long(come: Callable[[], None]) -> None:
