@@ -121,9 +121,16 @@ class Connection:
     def verdict(self) -> Verdict:
         """The answer to the question; red if what was typed does not work as it is."""
         return conclude(
-            QUESTION, self.findings, base_url=self.endpoint.base_url, model=self.known.model,
-            yes=self._yes,
+            QUESTION, [*self._unfinished, *self.findings], base_url=self.endpoint.base_url,
+            model=self.known.model, yes=self._yes,
         )  # fmt: skip
+
+    @property
+    def _unfinished(self) -> list[Finding]:
+        """A finding in front of the others that not every layer was checked, [] at the end."""
+        says = f"Not every layer has been checked yet: {self.now} is next."
+        do = "Press Look to check again."
+        return [Finding("not-finished", "unclear", says, do=do)] if self.now else []
 
     @property
     def _yes(self) -> str:

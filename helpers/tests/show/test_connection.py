@@ -45,6 +45,8 @@ def test_a_page_has_the_headline_the_line_and_every_layer() -> None:
     assert "Checking: chat" in page(found)
     assert "Stopped at: chat." in page(found, stopped=True)
     assert plain(found).startswith("Stopped at: chat.")
+    found.steps = found.steps[:3]
+    assert "Unclear. Not every layer has been checked yet: chat is next." in repr(found.verdict)
 
 
 def test_layers_that_were_not_reached_are_told() -> None:
