@@ -31,11 +31,11 @@ _THINK = re.compile(
     # Text that only mentions such a tag puts it in backticks.
     r"|(?<!`)</(\w{1,10}:)?(think|thinking|thought)>|\[/THINK\]|◁/think▷"
 )
-# What UTF-8 read as Latin-1 or Windows-1252 looks like: é, “, 🌳.
 # How byte-level BPE and SentencePiece write a space, a line end and a byte.
 _TOKENIZER = re.compile("[ĠĊ▁]|<0x[0-9A-F]{2}>")
 _BYTES = re.compile("(<0x[0-9A-F]{2}>){3}")
 _ENTITY = re.compile(r"&(?:#39|#x27|quot|amp|lt|gt|apos);")
+# What UTF-8 read as Latin-1 or Windows-1252 looks like: é, “, 🌳.
 _MOJIBAKE = re.compile(r"Ã[\x80-\xbf©¤¶¼±¨ª«¬®¯°]|â€[™œ\x9d“”˜¦]|ðŸ|Â[\xa0-\xbf]")
 
 

@@ -7,7 +7,7 @@ import json
 import re
 from typing import Any
 
-from .bounds import Bounds, values
+from .bounds import LARGE, Bounds, values
 from .parsing import parsed
 
 _DECODER = json.JSONDecoder()
@@ -25,12 +25,13 @@ def salvaged(text: str) -> list[dict[str, Any]]:
     """The objects in a text, one after the other, whatever is between them.
 
     If there is no valid one, the usual faults are mended first: single quotes, trailing commas,
-    comments, bare names, Python's constants.
+    comments, bare names, Python's constants. In a large text they are not, since that takes long.
     """
     if values(text) > Bounds.values:
         return []
     text = _unwrapped(text)
-    return _objects(text) or _objects(_FAULTY.sub(_mended, text))
+    found = _objects(text)
+    return found if found or len(text) > LARGE else _objects(_FAULTY.sub(_mended, text))
 
 
 def _objects(text: str) -> list[dict[str, Any]]:

@@ -12,7 +12,6 @@ from ...wire.request import OPERATIONS
 from .raw_exchange import RawExchange
 
 MOST_BYTES = 16 << 20
-# Anything else may be a login or an upload, so only its times and sizes are kept.
 
 
 class Recorder:
@@ -73,6 +72,9 @@ class Recorder:
 
 
 def known(target: str) -> bool:
-    """Whether a path belongs to the API."""
+    """Whether a path belongs to the API.
+
+    Anything else may be a login or an upload, so only its times and sizes are kept.
+    """
     path = target.partition("?")[0].rstrip("/")
     return path.endswith(OPERATIONS) or "/models/" in path
