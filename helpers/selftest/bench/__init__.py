@@ -10,6 +10,7 @@ painting  time until the page has painted a token, which takes a page
 reading   CPU per chunk, and memory, in a process of its own
 judging   CPU per chunk of parsing and judging, likewise             recorded  what is judged
 under_load  delay and error with many streams at once                  budgets  what all may cost
+bare_streams  the same for a client that only stamps
 batching  CPU per prompt of a batch
 startup   imports and the first request                              plots    the figures drawn
 engine    the built-in endpoint: its start, memory, pace and replays

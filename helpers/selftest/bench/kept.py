@@ -12,7 +12,7 @@ from ...endpoint import CallError
 from .budgets import goals
 from .figures import Figures
 
-SCHEMA = 6
+SCHEMA = 7
 
 
 class BenchError(CallError):

@@ -134,11 +134,16 @@ def _load_rows(figures: Figures, goals: dict[str, str]) -> Iterator[Row]:
                 f"{many}, sending to stamping", _at(value_s, "ms at", name), beside,
                 goals.get(f"{at}_{load.streams}", ""),
             )  # fmt: skip
-        for name, at, value_s in (
-            ("mean", "ttft_mean", load.ttft_mean_s), ("p99", "ttft_p99", load.ttft_p99_s),
-        ):  # fmt: skip
+        bare = load.bare
+        for name, at, value_s, bare_s in (
+            ("mean", "ttft_mean", load.ttft_mean_s, bare and bare.mean_s),
+            ("p99", "ttft_p99", load.ttft_p99_s, bare and bare.p99_s),
+        ):
+            beside = f"n {load.n:,}" + (
+                f"; a client that only stamps {_ms(bare_s)} ms" if bare_s else ""
+            )
             yield (
-                f"{many}, error of TTFT", _at(value_s, "ms,", name), f"n {load.n:,}",
+                f"{many}, error of TTFT", _at(value_s, "ms,", name), beside,
                 goals.get(f"{at}_{load.streams}", ""),
             )  # fmt: skip
         yield (

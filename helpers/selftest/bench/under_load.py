@@ -11,6 +11,7 @@ import json
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import psutil
 
@@ -22,6 +23,7 @@ from ...checks.load.shape import Shape
 from ...endpoint import resolve
 from ...server.stamped import spawned
 from ...wire.request import chat
+from .bare_streams import BareStreams, measured
 
 PER_S, FIRST_MS = 50, 100
 # More starts than CROWD within a fifth of a second would be a storm of their own.
@@ -36,6 +38,7 @@ class UnderLoad:
     delay:   from a chunk's sending to its stamp
     ttft:    excess of the time to the first text over the truth; the sending counts as error
     tpot:    excess of the time per token over the truth, on average
+    bare:    the error of TTFT of a client that only stamps; None for a crowd
     cpu:     CPU time over wall time of the process that reads
     rss:     its memory at the end, with everything still held, in bytes
     """
@@ -49,6 +52,7 @@ class UnderLoad:
     tpot_mean_s: float
     cpu: float
     rss: int
+    bare: BareStreams | None = None
 
 
 def measure(
@@ -61,7 +65,12 @@ def measure(
     url = f"{source}/paced/{chunks}/{PER_S}/{FIRST_MS}/0/v1"
     arguments = (url, *map(str, (rounds, *streams)))
     with spawned(f"{__package__}.under_load", *arguments) as said:
-        return tuple(UnderLoad(**one) for one in json.loads(said.read()))
+        return tuple(map(_made, json.loads(said.read())))
+
+
+def _made(figures: dict[str, Any]) -> UnderLoad:
+    bare = figures.pop("bare")
+    return UnderLoad(**figures, bare=BareStreams(**bare) if bare else None)
 
 
 async def _each(url: str, rounds: int, streams: Sequence[int]) -> list[UnderLoad]:
@@ -80,14 +89,16 @@ async def _measured(url: str, streams: int, rounds: int) -> UnderLoad:
     error = error_of(run.exchanges, streams, run.client)
     if error is None or error.n != rounds * streams:
         raise RuntimeError(f"Expected {rounds * streams} answers; came {len(run.samples)}.")
-    return _told(error)
+    if streams > CROWD:
+        return _told(error, None)
+    return _told(error, await measured(url, streams, rounds=rounds, spread_s=SPREAD_S))
 
 
-def _told(error: OwnError) -> UnderLoad:
+def _told(error: OwnError, bare: BareStreams | None) -> UnderLoad:
     return UnderLoad(
         error.at_once, error.n, error.delay.of.p50 or 0.0, error.delay.of.p99,
         error.ttft.mean_s, error.ttft.of.p99, abs(error.tpot.mean_s), error.client.cpu,
-        int(psutil.Process().memory_info().rss),
+        int(psutil.Process().memory_info().rss), bare,
     )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from helpers.diagnose.words import word_of
 from helpers.finding import Finding
 from helpers.selftest import painting as paint_test
 from helpers.selftest.bench import painting
+from helpers.selftest.bench.bare_streams import BareStreams
 from helpers.selftest.bench.budgets import goals
 from helpers.selftest.bench.display import delays, moments
 from helpers.selftest.bench.engine import lateness_s
@@ -36,7 +37,7 @@ from helpers.show.panel.frontend import Stopwatch
 from helpers.show.timeline.layout import PLACES, lanes_of
 from helpers.show.timeline.live import timeline
 from helpers.tests.support import recordings
-from helpers.tests.support.bench import FIGURES, shown
+from helpers.tests.support.bench import FIGURES, LOAD, shown
 from helpers.tests.support.recordings import timed
 from helpers.wire.reading import read
 
@@ -87,6 +88,17 @@ def test_a_slow_machine_may_take_longer():
     assert _row(unsteady, "imports to the first").endswith("since this machine's speed varied")
     assert "2 unclear, since its speed varied" in Overhead(unsteady).yes
     assert "start" not in {one.name for one in Overhead(unsteady).findings}
+
+
+def test_no_client_need_be_better_than_one_that_only_stamps():
+    """The first text under load waits for the server and the scheduler, too."""
+    late = replace(LOAD, ttft_p99_s=4e-3)
+    assert _p99(replace(FIGURES, loads=(late,))).endswith("at most 1.5 ms: MISSED")
+    bare = replace(FIGURES, loads=(replace(late, bare=BareStreams(1e-4, 5e-3)),))
+    assert "n 192; a client that only stamps 5.00 ms" in _p99(bare)
+    assert _p99(bare).endswith("at most 1.5 ms: met, allowing for this machine's speed")
+    goal = next(goal for goal in goals(bare) if goal.name == "ttft_p99_64")
+    assert goal.evidence.endswith("4 ms; a client that only stamps: 5 ms")
 
 
 def test_a_short_run_judges_no_goal():
@@ -201,6 +213,10 @@ def _display(at_s: int, name: str, text: str) -> dict[str, Any]:
 def _message(at_s: int, kind: str, content: dict[str, Any]) -> dict[str, Any]:
     date = datetime.fromtimestamp(at_s, UTC)
     return {"msg_type": kind, "header": {"date": date}, "content": content}
+
+
+def _p99(figures: Figures) -> str:
+    return next(line for line in table(figures).splitlines() if "TTFT" in line and "p99" in line)
 
 
 def _row(figures: Figures, name: str) -> str:
