@@ -10,11 +10,11 @@ from typing import Any, Literal
 from ..finding import MIME, SCHEMA
 
 Word = Literal["passed", "failed", "not judged"]
-# The verdict's own exception, then endpoint.CallError's: what was asked for cannot be done.
+# The verdict's own exception, then CallError and its kinds: what was asked for cannot be done.
 CALL_ERRORS = (
-    "CallFailed", "AddressError", "KeyNameError", "ModelNameError", "FieldError", "RecordingError",
-    "BaselineError", "BenchError", "ChoiceError", "ClusterError", "ConversationFileError",
-    "EarlierRunError", "EmptyPrompt",
+    "CallFailed", "CallError", "AddressError", "KeyNameError", "ModelNameError", "FieldError",
+    "RecordingError", "BaselineError", "BenchError", "ChoiceError", "ClusterError",
+    "ConversationFileError", "EarlierRunError", "EmptyPrompt",
     "GridError", "InputError", "LoadError", "OutputError", "PlanError", "PortError", "PresetError",
     "ShapeError", "TargetError", "ToolError", "TurnError", "UnknownReaderError",
 )  # fmt: skip

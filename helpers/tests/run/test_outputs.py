@@ -31,7 +31,8 @@ def outcome(word: Word, judged: dict[str, Any] | None, sentence: str = "Said.") 
 def test_no_wrong_call_is_taken_for_a_bug_of_ours() -> None:
     """Its own sentence is enough: the failing cell is shown where the kit itself failed."""
     assert es.sweep  # The kit is imported: every error of a notebook is defined.
-    wrong = {one.__name__ for one in _below(CallError)} - {"EngineError", "NotAllowedError"}
+    kinds = {CallError, *_below(CallError)}
+    wrong = {one.__name__ for one in kinds} - {"EngineError", "NotAllowedError"}
     assert wrong - {"KeptError"} <= set(CALL_ERRORS)
     assert "TargetError" in wrong
 
