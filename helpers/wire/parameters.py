@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Collection, Mapping
 from difflib import get_close_matches
 from typing import Any
@@ -22,8 +23,10 @@ KNOWN = frozenset(
     prompt_cache_key prompt_cache_retention reasoning reasoning_effort response_format
     safety_identifier seed service_tier stop store stream stream_options system temperature text
     tool_choice tools top_logprobs top_p truncation user verbosity web_search_options
-    models reasoning_format seeds""".split()  # noqa: SIM905 - a list of as many words would be fifty lines
+    models prompt_cache_isolation_key reasoning_format seeds top_logprobs_num""".split()  # noqa: SIM905 - a list of as many words would be fifty lines
 )
+# Tokens of a template, such as eos_token, are no keys.
+_MARK = re.compile(r"^(?:bos|eos|pad|unk|sep|stop|start|end|think)(?:_\w+)?_token$")
 # What other libraries call the same.
 _SYNONYMS = {"url": "base_url", "api_base": "base_url", "host": "base_url", "endpoint": "base_url"}
 
@@ -76,7 +79,8 @@ def misnamed(name: str, known: Collection[str]) -> CallError:
 def _may_be_a_key(name: str, value: Any) -> bool:
     """Whether a text is given under a key's name; several may be tried in a sweep."""
     values = value if isinstance(value, list | tuple) else [value]
-    return name not in KNOWN and is_secret_name(name) and any(isinstance(v, str) for v in values)
+    open_name = name in KNOWN or _MARK.search(name) is not None
+    return not open_name and is_secret_name(name) and any(isinstance(v, str) for v in values)
 
 
 def _offender(value: Any) -> str:

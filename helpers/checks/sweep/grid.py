@@ -66,8 +66,10 @@ def questions(
                  lists
     raises:      GridError for a gap without a value, and for more questions than `most`
     """
-    if type(repeats) is not int:
-        raise GridError("a whole number of repeats", repr(repeats)[:40], "Type repeats=3.")
+    if type(repeats) is not int or repeats < 1:
+        raise GridError(
+            "a whole number of repeats, 1 or more", repr(repeats)[:40], "Type repeats=3."
+        )
     models = [model] if isinstance(model, str) else [*model]
     rendered = list(_rendered(_listed(prompts), _rows(values)))
     choices = {name: _values_of(name, value) for name, value in parameters.items()}

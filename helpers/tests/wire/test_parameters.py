@@ -22,6 +22,7 @@ def call(base_url: str = "", timeout_s: float = 1.0, **parameters: Any) -> None:
 @pytest.mark.parametrize("name", OF_SERVERS)
 def test_servers_may_have_parameters_of_their_own(name: str) -> None:
     """Also those whose names contain a key's, and those that look like a slip."""
+    check_parameters({"eos_token": "</s>", "stop_token": "###", "top_logprobs_num": 3}, call)
     check_parameters({name: 1, "temperature": 0.5, "stop": ["\n"]}, call)
 
 
