@@ -31,7 +31,7 @@ NO_KEY_SENT = (
     "No key was sent. Put yours into an environment variable where you start JupyterLab, and type "
     "the variable's name into “Key from” (parameter api_key_env)."
 )
-_OLLAMA = (
+LIKE_OLLAMA = (
     " Ollama answers like this, without a word, to a host name that is not this machine's: start "
     "it with OLLAMA_HOST=0.0.0.0."
 )
@@ -140,7 +140,7 @@ def about_the_key(refusal: Refusal) -> Finding:
     silent = refusal.status == 403 and not refusal.words
     return refusal.finding(
         "unauthorized", f"The endpoint asks for a key ({refusal.status}).",
-        f"{NO_KEY_SENT}{_OLLAMA if silent else ''}{page}",
+        f"{NO_KEY_SENT}{LIKE_OLLAMA if silent else ''}{page}",
     )  # fmt: skip
 
 

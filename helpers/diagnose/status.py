@@ -13,7 +13,7 @@ from .address import about_path
 from .names import UNLISTED
 from .observed import Observed
 from .proxies import proxy_by_page
-from .refusal import ABOUT_KEY, Refusal, about_the_key, refused_order, too_long
+from .refusal import ABOUT_KEY, LIKE_OLLAMA, Refusal, about_the_key, refused_order, too_long
 from .server_status import by_class
 from .text import FILTERED
 
@@ -139,10 +139,13 @@ def _forbidden(refusal: Refusal) -> Finding | None:
         return about_the_key(refusal)
     if not refusal.observed.key_name:
         return about_the_key(refusal)
+    why = (
+        "Its message says what is not allowed: a right that the key lacks, or a rule of the "
+        "account."
+    )
     return refusal.finding(
         "forbidden", "The endpoint does not allow this request (403).",
-        "Its message says what is not allowed: a right that the key lacks, or a rule of the "
-        "account.",
+        why if refusal.words else f"It does not say why.{LIKE_OLLAMA}",
     )  # fmt: skip
 
 

@@ -16,8 +16,9 @@ from ...wire.parsing import as_object, parsed
 
 _URL = re.compile(r"https?://(?:\[[\w:.%]+\])?[^\s\"'`<>\\^,;|)\]}]+", re.IGNORECASE)
 # A line of settings in any usual spelling: export A=…, set A=…, $env:A = …, a: …, "a": …
+# A name begins where a word does: from each letter of an image in base64 it would take minutes.
 _SETTING = re.compile(
-    r"(?:export|set|setx|ENV)?\s*[\"']?(?:\$env:)?(\w*(?:base_?url|api_?base|host|endpoint|url))"
+    r"(?<!\w)(\w*(?:base_?url|api_?base|host|endpoint|url))"
     r"[\"']?\s*[=:\s]\s*[\"']?([^\s\"',;]+)", re.IGNORECASE,
 )  # fmt: skip
 _PORT_SETTING = re.compile(
@@ -36,7 +37,7 @@ _SAID_PORT = re.compile(r"(?:\bport\s*[:=]?\s*|(?<![\w:]):)(\d{2,5})\b", re.IGNO
 _NAMED = re.compile(r"^\$(?:env:)?\{?([A-Za-z_]\w*)\}?$|^%([A-Za-z_]\w*)%$")
 _SCHEME_WORD = re.compile(r"^(?:Bearer|Basic|Token|ApiKey)\s+", re.IGNORECASE)
 _KEY_SETTING = re.compile(
-    r"(?:\w*(?:api_?key|token|secret)\w*[\"']?\s*[=:]\s*[\"']?|\bBearer\s+)(?!\$)[^\s\"',)]{6}",
+    r"(?:(?<!\w)\w*(?:api_?key|token|secret)\w*[\"']?\s*[=:]\s*[\"']?|\bBearer\s+)(?!\$)[^\s\"',)]{6}",
     re.IGNORECASE,
 )
 _DIALS = re.compile(r"(?:\$\s*)?(?:nc|ncat|netcat|telnet|ping6?|nmap)\s+([^\n]+)")

@@ -266,6 +266,7 @@ def test_a_name_that_the_server_does_not_know_is_named(status: int, words: str) 
 def test_a_silent_403_may_be_ollamas() -> None:
     """It knows only this machine's names unless it listens to others."""
     assert "OLLAMA_HOST" in refused(403, "").do
+    assert "OLLAMA_HOST" in refused(403, "", key="MY_KEY").do
     assert "OLLAMA_HOST" not in refused(403, said("no key")).do
 
 

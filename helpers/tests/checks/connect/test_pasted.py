@@ -129,3 +129,9 @@ def test_nothing_pasted_is_the_built_in_endpoint() -> None:
 def test_the_typed_path_is_known(address: str, path: str) -> None:
     """What is added to it later does not count."""
     assert path == typed_path(address)
+
+
+def test_an_image_beside_the_address_costs_nothing() -> None:
+    """A program with one in base64, which took minutes to be searched for names."""
+    image = "iVBORw0KGgo" * 10_000
+    assert "http://h:1/v1" == read(f'OpenAI(base_url="http://h:1/v1")\nimage = "{image}"').address
