@@ -31,7 +31,8 @@ MOST, POSTED, MOST_REDIRECTS = 14, 3, 3
 UNREADABLE = ("bad-encoding", "bad-framing", "empty", "chunk-sizes-inside", "not-http")
 BARRED = (
     "host-refused", "basic-auth", "login-wanted", "unauthorized", "blocked-by-firewall",
-    "proxy-error", "proxy-timeout", "server-error", "overloaded", "rate-limited", "no-credit",
+    "proxy-auth", "proxy-error", "proxy-timeout", "region-blocked", "server-error", "loading",
+    "overloaded", "rate-limited", "no-credit", "payment-required",
 )  # fmt: skip
 # A server chooses where a redirect leads, so only plain, unambiguous addresses are followed.
 _PLAIN = re.compile(r"https?://[\w.:/\[\]%~+-]+")

@@ -125,6 +125,7 @@ def test_two_hundred_to_everything_is_no_api(look: Look) -> None:
         ((400, {"Content-Type": "text/plain"}, b"Invalid host header"), "host-refused"),
         ((502, {"Content-Type": "text/plain"}, b"Bad Gateway"), "proxy-error"),
         ((429, JSON, b'{"error": {"message": "slow down"}}'), "rate-limited"),
+        ((503, JSON, b'{"error": {"message": "Loading model"}}'), "loading"),
     ],
 )
 def test_what_lets_no_program_through_is_named(look: Look, answer: Answer, name: str) -> None:
