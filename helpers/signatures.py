@@ -108,7 +108,7 @@ def _bound(
     try:
         given = signature.bind(*args, **named)
     except TypeError as error:
-        raise _unbound(function, signature, named, str(error)) from None
+        raise _unbound(function, signature, args, named, str(error)) from None
     for name, value in given.arguments.items():
         hint = hints.get(name, Any)
         if signature.parameters[name].kind is inspect.Parameter.VAR_POSITIONAL:
@@ -119,10 +119,12 @@ def _bound(
 
 
 def _unbound(
-    function: Callable[..., Any], signature: inspect.Signature, named: Mapping[str, Any], why: str
-) -> CallError:
+    function: Callable[..., Any], signature: inspect.Signature, args: Sequence[Any],
+    named: Mapping[str, Any], why: str,
+) -> CallError:  # fmt: skip
     """The error for a call whose arguments the signature does not take."""
-    known = [name for name in signature.parameters if name != "self"]
+    # Those given already may come from a function in between, whose caller did not type them.
+    known = [name for name in [*signature.parameters][len(args) :] if name not in named]
     unknown = next((name for name in named if name not in signature.parameters), "")
     takes = {one.kind for one in signature.parameters.values()}
     if unknown and inspect.Parameter.VAR_KEYWORD not in takes:

@@ -73,7 +73,8 @@ def misnamed(name: str, known: Collection[str]) -> CallError:
             '(export MY_KEY=…) and write api_key_env="MY_KEY".',
         )  # fmt: skip
     hint = did_you_mean(name, known).strip() or "Leave it out."
-    return CallError(f"one of {', '.join(known)}" if known else "no argument", name, hint)
+    wanted = f"{'one of ' if len(known) > 1 else ''}{', '.join(known)}" or "no argument of a name"
+    return CallError(wanted, name, hint)
 
 
 def _may_be_a_key(name: str, value: Any) -> bool:
