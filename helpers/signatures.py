@@ -13,7 +13,7 @@ from .address.reading import LIKE_THIS, AddressError
 from .errors import INTERRUPTED, CallError, shown_as
 from .secrets.shapes import looks_like_key
 from .type_hints import MANY, fits, meant
-from .wire.parameters import misnamed
+from .wire.parameters import MisnamedError
 from .wording import kind_of
 
 P = ParamSpec("P")
@@ -85,6 +85,8 @@ def checked(function: Callable[P, R]) -> Callable[P, R]:
             given = _bound(function, *kinds(), args, named)
             try:
                 return await function(*given.args, **given.kwargs)
+            except MisnamedError as error:
+                raise _with_own_names(error, kinds()[0], named) from None
             except asyncio.CancelledError as error:
                 # Jupyter's Interrupt; where in this kit it came would help nobody.
                 shown_as(error, INTERRUPTED)
@@ -95,7 +97,10 @@ def checked(function: Callable[P, R]) -> Callable[P, R]:
     @functools.wraps(function)
     def called(*args: P.args, **named: P.kwargs) -> R:
         given = _bound(function, *kinds(), args, named)
-        return function(*given.args, **given.kwargs)
+        try:
+            return function(*given.args, **given.kwargs)
+        except MisnamedError as error:
+            raise _with_own_names(error, kinds()[0], named) from None
 
     return called
 
@@ -128,13 +133,26 @@ def _unbound(
     unknown = next((name for name in named if name not in signature.parameters), "")
     takes = {one.kind for one in signature.parameters.values()}
     if unknown and inspect.Parameter.VAR_KEYWORD not in takes:
-        return misnamed(unknown, known)
+        return MisnamedError(unknown, known)
     came = why.replace("missing a required argument:", "nothing for")
     came = came.replace("too many positional arguments", "more values than have a place")
     return CallError(
         f"{function.__qualname__.removesuffix('.__init__')}{_shown(signature)}", came,
         "Write name=value; each name in brackets that has no “=” is needed.",
     )  # fmt: skip
+
+
+def _with_own_names(
+    error: MisnamedError, signature: inspect.Signature, named: Mapping[str, Any]
+) -> MisnamedError:
+    """The error of a function that got the argument passed on, with the names of this one, too."""
+    if error.name not in named:
+        return error
+    own = [
+        name for name, one in signature.parameters.items()
+        if name != "self" and name not in named and one.kind is not one.VAR_KEYWORD
+    ]  # fmt: skip
+    return MisnamedError(error.name, [*dict.fromkeys([*own, *error.known])])
 
 
 def _kinds(function: Callable[..., Any]) -> tuple[inspect.Signature, dict[str, Any]]:

@@ -12,9 +12,9 @@ from ..finding import MIME, SCHEMA
 Word = Literal["passed", "failed", "not judged"]
 # The verdict's own exception, then CallError and its kinds: what was asked for cannot be done.
 CALL_ERRORS = (
-    "CallFailed", "CallError", "AddressError", "KeyNameError", "ModelNameError", "FieldError",
+    "CallFailed", "CallError", "AddressError", "KeyNameError", "ModelNameError", "MisnamedError",
     "RecordingError", "BaselineError", "BenchError", "ChoiceError", "ClusterError",
-    "ConversationFileError", "EarlierRunError", "EmptyPrompt",
+    "ConversationFileError", "EarlierRunError", "EmptyPrompt", "FieldError",
     "GridError", "InputError", "LoadError", "OutputError", "PlanError", "PortError", "PresetError",
     "ShapeError", "TargetError", "ToolError", "TurnError", "UnknownReaderError",
 )  # fmt: skip

@@ -166,6 +166,11 @@ def test_a_value_without_words_or_truth_is_told_by_its_kind() -> None:
             es.resolve("localhost:1", **named)
     with pytest.raises(CallError, match=r"an answer, as es\.ask returns it; came text"):
         cells.conclude("Does it answer?", [], "a")  # type: ignore[arg-type]
+    for slip, name in (("sytem", "system"), ("modl", "model")):
+        with pytest.raises(CallError, match=f"Did you mean {name}"):
+            es.chat("demo", **{slip: "x"})
+    with pytest.raises(CallError, match="Did you mean model"):
+        asyncio.run(es.conformance("demo", modl="x"))
     with pytest.raises(CallError, match="a file of prompts"):
         Text(Path("x" * 5000))
 

@@ -44,7 +44,7 @@ def check_parameters(
     known = {*KNOWN, *inspect.signature(call).parameters}
     for name, value in given.items():
         if _may_be_a_key(name, value):
-            raise misnamed(name, known)
+            raise MisnamedError(name, known)
         if name not in known and (meant := _meant(name, known)):
             raise CallError("a parameter's name", name, f"Did you mean {meant}?")
     body = {**(extra_body or {}), **given}
@@ -64,17 +64,21 @@ def _meant(name: str, known: Collection[str]) -> str:
     return next(iter([*({other} & {*known}), *turned, *near]), "")
 
 
-def misnamed(name: str, known: Collection[str]) -> CallError:
-    """The error for an argument of a name that its function does not have."""
-    if is_secret_name(name):
-        return CallError(
-            "the name of an environment variable, in api_key_env", f"a key as {name}=…",
-            "A key in a cell would be saved with it: set a variable where you start JupyterLab "
-            '(export MY_KEY=…) and write api_key_env="MY_KEY".',
-        )  # fmt: skip
-    hint = did_you_mean(name, known).strip() or "Leave it out."
-    wanted = f"{'one of ' if len(known) > 1 else ''}{', '.join(known)}" or "no argument of a name"
-    return CallError(wanted, name, hint)
+class MisnamedError(CallError):
+    """An argument has a name that its function does not know."""
+
+    def __init__(self, name: str, known: Collection[str]) -> None:
+        self.name, self.known = name, known
+        if is_secret_name(name):
+            super().__init__(
+                "the name of an environment variable, in api_key_env", f"a key as {name}=…",
+                "A key in a cell would be saved with it: set a variable where you start JupyterLab "
+                '(export MY_KEY=…) and write api_key_env="MY_KEY".',
+            )  # fmt: skip
+            return
+        hint = did_you_mean(name, known).strip() or "Leave it out."
+        one_of = "one of " if len(known) > 1 else ""
+        super().__init__(f"{one_of}{', '.join(known)}" or "no argument of a name", name, hint)
 
 
 def _may_be_a_key(name: str, value: Any) -> bool:

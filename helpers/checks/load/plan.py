@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from ...escaping import for_terminal
 from ...signatures import checked
 from ...wire.literal import unsendable
-from ...wire.parameters import misnamed
+from ...wire.parameters import MisnamedError
 from ...wording import counted
 from .budget import Budget, Goals
 from .prompts import MOST_WORDS, LoadError
@@ -157,12 +157,11 @@ def plan_of(
 def check_asked(loads: Mapping[str, object], fields: Mapping[str, Any], **numbers: int) -> None:
     """Check that load settings are known, fields fit into JSON and numbers are within their range.
 
-    raises:  LoadError
+    raises:  MisnamedError, LoadError
     """
     known = signature(plan_of).parameters
     if unknown := next((name for name in loads if name not in known), ""):
-        wrong = misnamed(for_terminal(unknown[:80]), known)
-        raise LoadError(wrong.expected, wrong.came, wrong.do)
+        raise MisnamedError(for_terminal(unknown[:80]), known)
     if odd := unsendable(fields):
         raise LoadError(
             "an extra_body that JSON can hold",

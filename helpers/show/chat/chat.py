@@ -19,6 +19,7 @@ from ...client.exchange import Exchange
 from ...client.keys import secrets_of
 from ...endpoint import CallError
 from ...finding import Finding, Verdict, conclude
+from ...signatures import checked
 from ...wire.parameters import check_parameters
 from ..output import Bundle
 from ..panel.readout import bad_call
@@ -42,6 +43,7 @@ class Chat(Talking):
 
     _question = QUESTION
 
+    @checked
     def __init__(self, *, file: str | Path = "", **given: Any) -> None:
         super().__init__(**given)
         self._follow_presets()

@@ -18,6 +18,7 @@ from ...checks.chat.turns import Conversation, Kind, Round, Step, Turn
 from ...client.exchange import Exchange
 from ...endpoint import CallError
 from ...finding import Finding
+from ...signatures import checked
 from ...wire.answer import ToolCall
 from ...wire.request import Request, chat
 from ..output import Bundle, Place
@@ -37,6 +38,7 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 class Talking(Panel):
     """A panel whose Send adds a turn to the conversation, with the turns below it."""
 
+    @checked
     def __init__(
         self, *, system: str = "", tools: Iterable[Callable[..., Any]] = (), **given: Any
     ) -> None:

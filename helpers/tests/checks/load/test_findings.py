@@ -179,7 +179,7 @@ def test_what_no_load_can_ask_is_said(
     loads: dict[str, Any], fields: dict[str, Any], numbers: dict[str, int], sentence: str
 ) -> None:
     """Before anything is sent."""
-    with pytest.raises(LoadError) as refused:
+    with pytest.raises(CallError) as refused:
         check_asked(loads, fields, **numbers)
     assert sentence in str(refused.value)
 
