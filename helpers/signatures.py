@@ -50,6 +50,7 @@ _SEVERAL: dict[str, tuple[str, str]] = {
     "float": ("numbers", "Write {name}=[0.5, 1]."),
     "Exchange": ("answers, as es.ask returns them", _CALLED["Exchange"][1]),
     "Finding": ("findings", _CALLED["Finding"][1]),
+    "Callable": ("Python functions", "Write {name}=[get_weather], without quotation marks."),
 }
 _ADDRESSES = ("base_url", "targets", "others")
 # By a parameter's purpose, if that says more than its type.

@@ -171,6 +171,8 @@ def test_a_value_without_words_or_truth_is_told_by_its_kind() -> None:
             es.chat("demo", **{slip: "x"})
     with pytest.raises(CallError, match="Did you mean model"):
         asyncio.run(es.conformance("demo", modl="x"))
+    with pytest.raises(CallError, match="tools to be a list of Python functions; came a function"):
+        es.chat("demo", tools=print)
     with pytest.raises(CallError, match="a file of prompts"):
         Text(Path("x" * 5000))
 
