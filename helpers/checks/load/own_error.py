@@ -29,7 +29,9 @@ ROUNDS = 3
 # If all 64 started at once, this would measure how long it takes to send 64 requests.
 SPREAD_S = 0.2
 
-_STAMPS = re.compile(r'"came_s": ([0-9.]+), "sent_s": ([0-9.]+)')
+# In a chunk of `server/stamped.py`: when its request came, and when it was sent.
+STAMPS = r'"came_s": ([0-9.]+), "sent_s": ([0-9.]+)'
+_STAMPS = re.compile(STAMPS)
 
 
 @dataclass(frozen=True)

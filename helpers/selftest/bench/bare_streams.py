@@ -1,4 +1,4 @@
-"""The same streams, read by a bare asyncio client that does nothing but stamp: none can be better.
+"""The same streams, read by a bare asyncio client that does nothing but stamp.
 
 Its error is what the machine and the server cost: the time until the server takes a request, and
 until a process that is ready to read may run.
@@ -14,9 +14,10 @@ from time import perf_counter
 from typing import cast
 from urllib.parse import urlsplit
 
+from ...checks.load.own_error import STAMPS
 from ...wire.timing import percentiles
 
-_STAMPS = re.compile(rb'"came_s": ([0-9.]+), "sent_s": ([0-9.]+)')
+_STAMPS = re.compile(STAMPS.encode())
 _END = b"0\r\n\r\n"
 _BODY = json.dumps({"model": "stamped", "stream": True, "messages": []}).encode()
 

@@ -2,8 +2,8 @@
 
 Budgets in seconds were set on one machine. If another takes twice as long for a bare socket, it
 may take twice as long for this kit; a figure that passes only by this allowance says so. One that
-would pass only in the socket's slowest moment is unclear. The first text under load waits for the
-server and the scheduler, too: what a client has that only stamps is allowed.
+would pass only in the socket's slowest moment is unclear. Under load the first text waits for the
+server and the scheduler, too, so an error as large as that of a client that only stamps is allowed.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from functools import partial
 from ...finding import Finding, Level
 from .figures import Figures
 from .hop import Hop
+from .under_load import UnderLoad
 
 # The first tokens of an answer, and short bursts, say nothing about long ones.
 LONG_ANSWER, LONG_BURST, LONG_BATCH = 10_000, 10_000, 1_000
@@ -115,8 +116,8 @@ def _streams(count: int, name: str) -> Callable[[Figures], float | None]:
     """A figure with this many streams at once, None if that was not measured."""
 
     def found(figures: Figures) -> float | None:
-        load = next((one for one in figures.loads if one.streams == count), None)
-        return None if load is None else getattr(load, name)
+        load = _load_of(figures, count)
+        return getattr(load, name) if load else None
 
     return found
 
@@ -125,10 +126,14 @@ def _bare(count: int, name: str) -> Callable[[Figures], float | None]:
     """The same figure of a client that only stamps, None if that was not measured."""
 
     def found(figures: Figures) -> float | None:
-        load = next((one for one in figures.loads if one.streams == count), None)
+        load = _load_of(figures, count)
         return getattr(load.bare, name) if load and load.bare else None
 
     return found
+
+
+def _load_of(figures: Figures, count: int) -> UnderLoad | None:
+    return next((one for one in figures.loads if one.streams == count), None)
 
 
 def _batch(figures: Figures) -> float | None:
