@@ -68,7 +68,11 @@ async def _truth_of(mode: Mode) -> Truth:
     endpoint = replace(endpoint, limits=BRIEF if mode.endless else PATIENT)
     # A mode that writes its own answer decides how long it is.
     length = None if _writes(mode) else LENGTH
-    request = chat(PROMPT, max_tokens=length, stream=not mode.full, api=mode.apis[0])
+    # Without a chat's template the engine may end a text after a word, too short to be judged.
+    goes_on = True if mode.apis[0] == "completions" else None
+    request = chat(
+        PROMPT, max_tokens=length, stream=not mode.full, api=mode.apis[0], ignore_eos=goes_on
+    )
     exchange = await ask(endpoint, request, forgiving=True)
     findings, seen = exchange.findings, None
     if exchange.recording.status is not None:

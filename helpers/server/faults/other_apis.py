@@ -60,8 +60,7 @@ for _api, _what in _SAID.items():
 
 @stream_mode(
     "completions-no-text", "Streams text completions as a chat's deltas.",
-    # A completion without a chat's template may end after a few words.
-    apis=("completions",), expects="", also=("delta-for-text",),
+    apis=("completions",), also=("delta-for-text",),
 )  # fmt: skip
 async def _no_text(body: Body) -> Body:
     async for event in events(body):

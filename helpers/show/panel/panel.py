@@ -222,12 +222,11 @@ class Panel:
 
     def __repr__(self) -> str:
         try:
-            endpoint = self._fields.endpoint
+            at = self._fields.endpoint
         except CallError as error:  # It quotes no key, which a field may hold.
             return f"Panel: {error}"
-        how, model = "streamed" if self.stream else "full", endpoint.model or "its first model"
-        asked = for_terminal(f"{endpoint.base_url}, {model}, {how}")
-        return f"Panel: {asked}. Its controls live in JupyterLab."
+        asked = f"{at.model or 'its first model'}, {'streamed' if self.stream else 'full'}"
+        return for_terminal(f"Panel: {at.base_url}, {asked}. Its controls live in JupyterLab.")
 
     async def _open(self) -> Endpoint:
         endpoint = await opened(self.endpoint)
@@ -236,9 +235,8 @@ class Panel:
 
     def _request(self, stream: bool) -> Request:
         """The request described by the fields."""
-        return chat(
-            self._fields.prompt, stream=stream, api=self._fields.api, **self._fields.parameters
-        )
+        fields = self._fields
+        return chat(fields.prompt, stream=stream, api=fields.api, **fields.parameters)
 
     async def _begin(self, stream: bool, request: Callable[[bool], Request]) -> Exchange:
         """The exchange the fields ask for; one that was not sent if they describe none."""
