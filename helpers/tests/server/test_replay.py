@@ -171,7 +171,7 @@ def test_a_changed_file_is_read_again(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        (None, "bad.har', which does not exist. Give its path"),
+        (None, "', which does not exist. Give its path"),
         ("no json", "came something that is not JSON"),
         ("{}", "Expected a HAR 1.2 with log.entries"),
         ('{"log": {"entries": []}}', "came an empty one"),
