@@ -111,9 +111,8 @@ def _difference(word: str, streams: Sequence[Route]) -> Finding | None:
             f"The route holds the stream back, not the server: {free[0]} it streams.",
             do="Switch off buffering in whatever lies on the first route.",
         )  # fmt: skip
-    if len(held) < len(streams):
-        # What came unclear over one route neither blames nor clears another.
-        return None
+    if unclear := [route for route in streams if route.word == "unclear"]:
+        return _untold(unclear[0])
     if not any(route.name.startswith("at ") for route in streams):
         return Finding(
             "no-route-streams", "remark", "It does not stream over any route that was tried.",
@@ -124,4 +123,14 @@ def _difference(word: str, streams: Sequence[Route]) -> Finding | None:
         "no-route-streams", "remark",
         "It does not stream over any route: the server itself holds the text back.",
         do="Look for the server's streaming switch.",
+    )  # fmt: skip
+
+
+def _untold(route: Route) -> Finding:
+    """What came unclear over one route neither blames nor clears another."""
+    why = route.exchange.findings[0]
+    return Finding(
+        "routes-unclear", "remark",
+        f"Whether it streams {route.name} is unclear, so the routes are not compared.",
+        why.says, why.do,
     )  # fmt: skip

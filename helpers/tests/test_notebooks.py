@@ -278,10 +278,14 @@ def test_no_notebook_is_left_out(runs: dict[str, Judged]) -> None:
 
 
 def test_the_proxy_is_named_as_the_cause(runs: dict[str, Judged]) -> None:
-    """The second address streams, so what stands before the first holds it back."""
+    """The second address streams, so what stands before the first holds it back.
+
+    A busy machine cannot tell how the text came there, and says so.
+    """
     shown = runs["03 one delta"].shown("deeper")
     said = "The route holds the stream back, not the server: at the built-in endpoint it streams."
-    assert said in shown
+    busy = "Whether it streams at the built-in endpoint is unclear"
+    assert (busy if "when the machine has less to do" in shown else said) in shown
     assert "stop-unclear" in runs["03 one delta"].findings
 
 
