@@ -54,11 +54,14 @@ _CLOSE_ALL = """
 }
 """
 _IDS = "() => window.jupyterapp.shell.currentWidget.content.widgets.map(w => w.model.id)"
-# The pipe closes when the test run ends, however it ends, and the server ends with it.
+# The pipe closes when the test run ends, however it ends, and the server ends with it. The programs
+# that JupyterLab starts are not given the pipe: node lets it no longer wait, as if it had closed.
 _SERVER = """
 import os, signal, sys, threading
+pipe = os.dup(0)
+os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
 def follow():
-    sys.stdin.buffer.read()
+    os.read(pipe, 1)
     os.kill(os.getpid(), signal.SIGTERM)
 threading.Thread(target=follow, daemon=True).start()
 from jupyterlab.labapp import main
