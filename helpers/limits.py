@@ -33,7 +33,8 @@ class Limits:
             )  # fmt: skip
         usual = cls()
         return cls(
-            connect_s=min(usual.connect_s, whole_s),
+            # Ends first, so that a host that accepts no connection is not taken for a slow server.
+            connect_s=min(usual.connect_s, 0.9 * whole_s),
             first_chunk_s=min(usual.first_chunk_s, whole_s),
             silence_s=min(usual.silence_s, whole_s),
             whole_s=whole_s,

@@ -18,7 +18,7 @@ from .connection import Broken
 from .exchange import Dropped, Exchange
 from .keys import key_state
 from .models import ModelList, list_models
-from .transport import post
+from .transport import post, prepare
 
 # After the finish reason, only usage, [DONE] and the end of the body remain to come.
 CLOSING_S = 5.0
@@ -129,7 +129,8 @@ async def _choose_model(exchange: Exchange) -> bool:
 
 async def _send(exchange: Exchange, watch: Watch | None) -> None:
     exchange.start_over()
-    pace = _Pace(exchange)
+    await prepare(exchange.endpoint)
+    recording, pace = exchange.recording, _Pace(exchange)
 
     def on_read() -> bool:
         deltas = exchange.reading.catch_up()
@@ -138,7 +139,6 @@ async def _send(exchange: Exchange, watch: Watch | None) -> None:
             watch(exchange, deltas)
         return bool(exchange.reading.limit)
 
-    recording = exchange.recording
     try:
         async with pace.timeout:
             await post(exchange.endpoint, exchange.request, recording, on_read)

@@ -20,7 +20,7 @@ import aiohttp
 from aiohttp.client_proto import ResponseHandler
 from aiohttp.http_exceptions import HttpProcessingError
 
-from ..wire.head import LARGEST, BadHead
+from ..wire.head import LARGEST, BadHead, headers_as_text
 from ..wire.recording import Cause
 from ..wire.redirect import followed
 from .heard import Heard
@@ -43,6 +43,7 @@ class Broken(Exception):
 Listen = Callable[[Heard], None]
 Begin = Callable[[], None]
 Move = Callable[[int, str], None]
+LookUp = Callable[[bool], None]
 
 
 class _Connection(ResponseHandler):
@@ -131,12 +132,13 @@ class _Connection(ResponseHandler):
             payload.feed_eof()
 
 
-def heard_by(transport: Any, listen: Listen, begin: Begin, move: Move) -> None:
+def heard_by(transport: Any, listen: Listen, begin: Begin, move: Move, look_up: LookUp) -> None:
     """Make the openai client's aiohttp transport report what it sends and receives.
 
-    begin:  called when a request is ready, before it has a connection; and again when its first
-            byte goes over a reused one, because the time in between is our own
-    move:   called with the status and the target of each redirect that is followed
+    begin:    called when a request is ready, before it has a connection; and again when its first
+              byte goes over a reused one, because the time in between is our own
+    move:     called with the status and the target of each redirect that is followed
+    look_up:  called with True when a name is about to be looked up, with False when it was
     """
 
     class Timed(aiohttp.ClientRequest):
@@ -167,10 +169,21 @@ def heard_by(transport: Any, listen: Listen, begin: Begin, move: Move) -> None:
         loop = asyncio.get_running_loop()
         connector: Any = made.connector
         connector._factory = partial(_Connection, loop=loop, listen=listen)
+        connector._resolver.resolve = _noting(connector._resolver.resolve, look_up)
         made._middlewares, made._request_class = (send,), Timed
         return made
 
     transport.client = session
+
+
+def _noting(resolve: Callable[..., Any], look_up: LookUp) -> Callable[..., Any]:
+    async def noted(*name: Any, **how: Any) -> Any:
+        look_up(True)
+        found = await resolve(*name, **how)
+        look_up(False)
+        return found
+
+    return noted
 
 
 def _leads_on(response: aiohttp.ClientResponse, been: Sequence[str]) -> str:
@@ -191,7 +204,7 @@ class Answered:
 
     def __init__(self, response: aiohttp.ClientResponse) -> None:
         self.status, self.reason = response.status, response.reason or ""
-        self.headers = _as_text(response.raw_headers)
+        self.headers = headers_as_text(response.raw_headers)
         self._content = response.content
 
     def reads(self) -> AsyncIterator[bytes]:
@@ -231,18 +244,6 @@ def _by_proxy(proxy: Any) -> dict[str, Any]:
         return {}
     auth = aiohttp.BasicAuth(*proxy.auth) if proxy.auth else None
     return {"proxy": str(proxy.url), "proxy_auth": auth, "proxy_headers": proxy.headers}
-
-
-def _as_text(headers: Sequence[tuple[bytes, bytes]]) -> list[tuple[str, str]]:
-    """Headers as text: UTF-8 if all of them are valid, else Latin-1, which decodes any bytes."""
-    try:
-        return _decoded(headers, "utf-8")
-    except UnicodeDecodeError:
-        return _decoded(headers, "latin-1")
-
-
-def _decoded(headers: Sequence[tuple[bytes, bytes]], encoding: str) -> list[tuple[str, str]]:
-    return [(name.decode(encoding).lower(), value.decode(encoding)) for name, value in headers]
 
 
 def fault(error: BaseException) -> tuple[Cause, str]:

@@ -22,7 +22,7 @@ from ..wire.retry import retry_after_s
 from ..wire.surrogates import encodable
 from .connection import Broken
 from .keys import key_state
-from .transport import get_models
+from .transport import get_models, prepare
 
 LIST_S = 20.0
 LONGEST_NAME = 1000
@@ -109,6 +109,7 @@ async def list_models(endpoint: Endpoint, *, limit_s: float = LIST_S) -> ModelLi
         recording.detail = key.problem
         return _failed(endpoint, recording)
     limit_s = min(limit_s, endpoint.limits.first_chunk_s)
+    await prepare(endpoint)
     try:
         async with asyncio.timeout(limit_s):
             await get_models(endpoint, recording)

@@ -23,7 +23,7 @@ from .keys import sent_values
 from .own_lag import spare_the_imports
 from .route import Prepared, variables
 from .sent_headers import as_sent
-from .tape import RUNNING, Tape, begin, listen, move, stamped
+from .tape import RUNNING, Tape, begin, listen, look_up, move, stamped
 from .ways import proxy_variable
 
 __all__ = ["OPENAI_VERSION", "client_of", "httpx2", "openai", "prepared"]
@@ -130,7 +130,7 @@ def _build(endpoint: Endpoint) -> openai.AsyncOpenAI:
     http_client.cookies.jar.set_policy(Sendable())
     for transport in (http_client._transport, *http_client._mounts.values()):
         if transport is not None:
-            heard_by(transport, listen, begin, move)
+            heard_by(transport, listen, begin, move, look_up)
     return openai.AsyncOpenAI(
         api_key="unused: the request hook sets the header, or removes it",
         base_url=endpoint.url,

@@ -39,13 +39,14 @@ class Tape:
     and a read that ends in the beginning of a secret is held back until the next one has arrived.
     secrets:  what the request carries
     heard:    what the connection knows beyond what the client is told
+    looking_up:  whether the host's name has not been looked up yet
     """
 
     def __init__(self, recording: Recording) -> None:
         self.recording = recording
         self.heard: Heard | None = None
         self.called = self.sent = perf_counter()
-        self.may_be_proxied = False
+        self.may_be_proxied = self.looking_up = False
         self._judged: frozenset[str] = frozenset()
         self._moved: tuple[int, str] | None = None
         self._decoder: Decoder | None = None
@@ -219,6 +220,12 @@ def move(status: int, target: str) -> None:
     """Note on that tape that a redirect is followed."""
     if tape := RUNNING.get(None):
         tape.move(status, target)
+
+
+def look_up(begins: bool) -> None:
+    """Note on that tape that the host's name is being looked up, or was."""
+    if tape := RUNNING.get(None):
+        tape.looking_up = begins
 
 
 class _NoSecrets(logging.Filter):

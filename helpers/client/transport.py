@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, aclosing
+from contextlib import AbstractAsyncContextManager, aclosing, suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -29,6 +29,15 @@ STALE_AT_MOST = 16
 _JSON = ("content-type", "application/json")
 
 Call = Callable[[openai.AsyncOpenAI], AbstractAsyncContextManager[Any]]
+
+
+async def prepare(endpoint: Endpoint) -> None:
+    """Build the endpoint's client if there is none, so that no limit on an answer counts it.
+
+    What is wrong with it shows when something is sent.
+    """
+    with suppress(Broken):
+        await client_of(endpoint)
 
 
 async def post(
@@ -184,6 +193,8 @@ async def _record_once(
     except Exception as error:
         recording.end = "broken"
         cause, detail = fault(error)
+        if cause == "connect-timeout" and tape.looking_up:
+            cause, detail = "dns", f"no answer within {tape.elapsed_s():.0f} s"
         if recording.status is None and tape.may_be_proxied:
             cause, detail = blamed(recording.url, cause, detail)
         # "from None", because the error's own message may quote the key back from the server.

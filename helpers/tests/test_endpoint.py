@@ -297,7 +297,7 @@ def test_the_names_of_hosts_are_no_keys(host: str) -> None:
 
 def test_no_limit_is_longer_than_the_whole() -> None:
     """A short timeout shortens every part of the request."""
-    assert Limits(connect_s=5, first_chunk_s=5, silence_s=5, whole_s=5) == Limits.within(5)
+    assert Limits(connect_s=4.5, first_chunk_s=5, silence_s=5, whole_s=5) == Limits.within(5)
     assert 120 == Limits.within(300).first_chunk_s
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 # More than any client reads, yet little enough to wait for.
@@ -279,3 +280,15 @@ def _printed(raw: bytes | bytearray) -> str:
     """Bytes as printable text on one line, cut to a readable length."""
     text = raw[:_KEPT].decode("utf-8", "backslashreplace")
     return "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in text)
+
+
+def headers_as_text(headers: Sequence[tuple[bytes, bytes]]) -> list[tuple[str, str]]:
+    """Headers as text: UTF-8 if all of them are valid, else Latin-1, which decodes any bytes."""
+    try:
+        return _decoded(headers, "utf-8")
+    except UnicodeDecodeError:
+        return _decoded(headers, "latin-1")
+
+
+def _decoded(headers: Sequence[tuple[bytes, bytes]], encoding: str) -> list[tuple[str, str]]:
+    return [(name.decode(encoding).lower(), value.decode(encoding)) for name, value in headers]

@@ -22,12 +22,13 @@ def asked(
     max_tokens: int | None = 48,
     stream: bool = True,
     api: Api = "chat",
+    timeout_s: float = 20,
     **how: Any,
 ) -> Exchange:
     """Return an exchange with an endpoint."""
 
     async def run() -> Exchange:
-        endpoint = await opened(resolve(base_url, model=model, timeout_s=20))
+        endpoint = await opened(resolve(base_url, model=model, timeout_s=timeout_s))
         request = chat(POEM, stream=stream, max_tokens=max_tokens, api=api)
         return await ask(endpoint, request, **how)
 
