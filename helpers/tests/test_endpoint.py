@@ -302,6 +302,14 @@ def test_no_limit_is_longer_than_the_whole() -> None:
 
 
 @pytest.mark.parametrize(
+    ("whole_s", "connect_s"), [(1, 0.9), (6, 5), (7, 5.8), (12, 10), (300, 10)]
+)
+def test_a_connection_is_given_up_before_the_answer(whole_s: float, connect_s: float) -> None:
+    """Even where aiohttp rounds its limit up to a full second."""
+    assert pytest.approx(connect_s) == Limits.within(whole_s).connect_s
+
+
+@pytest.mark.parametrize(
     ("endpoint", "expected"),
     [
         (resolve("http://far.example/v1", api_key_env="K"), True),
