@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..client.exchange import Exchange
 from ..client.openai_reader import read_by_openai
 from ..diagnose.clients.plain import what_a_client_sees
-from ..diagnose.delivery import DELIVERY
+from ..diagnose.stream.delivery import DELIVERY
 from ..finding import Finding, explained
 from ..signatures import checked
 from ..wording import counted

@@ -8,7 +8,7 @@ from statistics import median
 
 from ..client.chat import ask
 from ..client.exchange import Exchange
-from ..diagnose.status import first_up
+from ..diagnose.status.codes import first_up
 from ..endpoint import resolve
 from ..finding import Finding
 from ..server.builtin import opened

@@ -8,7 +8,7 @@ from ..client.chat import ask
 from ..client.exchange import Exchange
 from ..client.openai_reader import read_by_openai
 from ..diagnose.clients.plain import what_a_client_sees
-from ..diagnose.delivery import DELIVERY
+from ..diagnose.stream.delivery import DELIVERY
 from ..finding import Finding
 from ..signatures import checked
 from .ask import about_the_call

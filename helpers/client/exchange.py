@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any, Literal, Self
 
-from ..diagnose.delivery import DELIVERY
+from ..diagnose.answer.text import FILTERED
 from ..diagnose.diagnosis import diagnose
-from ..diagnose.text import FILTERED
+from ..diagnose.stream.delivery import DELIVERY
 from ..diagnose.words import word_of
 from ..endpoint import CallError, Endpoint
 from ..escaping import for_terminal

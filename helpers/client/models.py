@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from math import inf
 from typing import Any
 
-from ..diagnose.connection import DOCTOR
+from ..diagnose.connection.no_answer import DOCTOR
 from ..diagnose.diagnosis import diagnose
 from ..diagnose.names import UNLISTED as UNLISTED
 from ..diagnose.observed import is_page, server_words

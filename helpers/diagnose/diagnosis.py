@@ -11,22 +11,29 @@ from ..wire.reading import Reading
 from ..wire.recording import Ending
 from ..wire.request import Api, Request, request_of
 from ..wording import counted
-from .body import instead_of_an_answer, stream_for_full
-from .breaking_off import badly_framed, ended_early, lost, out_of_time, says_no_end, too_large
-from .calls import of_the_calls
-from .chunks import of_a_text, of_the_chunks, of_the_end
-from .connection import no_connection, not_sent
-from .delivery import DELIVERY, beside_the_delivery, how_it_came
-from .framing import of_the_framing
-from .full import of_a_full_answer, of_the_counts
-from .http import of_the_head
-from .ignored import of_what_was_asked
+from .answer.calls import of_the_calls
+from .answer.full import of_a_full_answer, of_the_counts
+from .answer.ignored import of_what_was_asked
+from .answer.reasons import meaning
+from .answer.text import beside_the_text, error_inside, gave_up, no_text, nothing_said
+from .body.instead import instead_of_an_answer, stream_for_full
+from .connection.breaking_off import (
+    badly_framed,
+    ended_early,
+    lost,
+    out_of_time,
+    says_no_end,
+    too_large,
+)
+from .connection.http import of_the_head
+from .connection.no_answer import no_connection, not_sent
 from .observed import Observed
-from .reasons import meaning
-from .redirects import of_a_redirect
-from .responses import completed_at_its_limit, not_finished, of_a_message, of_the_events
-from .status import refused
-from .text import beside_the_text, error_inside, gave_up, no_text, nothing_said
+from .status.codes import refused
+from .status.redirects import of_a_redirect
+from .stream.chunks import of_a_text, of_the_chunks, of_the_end
+from .stream.delivery import DELIVERY, beside_the_delivery, how_it_came
+from .stream.framing import of_the_framing
+from .stream.typed_events import completed_at_its_limit, not_finished, of_a_message, of_the_events
 
 Judge = Callable[[Observed], Finding | None]
 

@@ -13,5 +13,5 @@ stamped      a server whose chunks carry their send times; stamped_text is what 
 
 scripted/    an endpoint without a model that answers as the reference says
 relay/       a pass-through to a real server, reported as it passes, nothing changed or held
-faults/      every mode by name: catalogue, registry, splicing, and the modes by topic
+faults/      every mode by name: catalogue, registry, splicing, and the modes in rooms by topic
 """

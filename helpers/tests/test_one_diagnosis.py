@@ -19,8 +19,8 @@ from helpers.checks.replay import replay
 from helpers.client.chat import ask as ask_it
 from helpers.client.exchange import Exchange
 from helpers.diagnose.clients.plain import ClientReading
-from helpers.diagnose.delivery import DELIVERY
 from helpers.diagnose.diagnosis import diagnose
+from helpers.diagnose.stream.delivery import DELIVERY
 from helpers.diagnose.words import word_of
 from helpers.endpoint import resolve
 from helpers.finding import Finding

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from ...client.exchange import Exchange
-from ...diagnose.delivery import ENOUGH_S
-from ...diagnose.status import first_up
+from ...diagnose.status.codes import first_up
+from ...diagnose.stream.delivery import ENOUGH_S
 from ...finding import Finding, explained
 from ...wording import counted, ms
 from ..ask import softened

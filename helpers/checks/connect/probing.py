@@ -11,7 +11,7 @@ from typing import Literal
 from ...client.connection import Broken
 from ...client.models import entries
 from ...client.transport import get, post
-from ...diagnose.connection import DOCTOR
+from ...diagnose.connection.no_answer import DOCTOR
 from ...diagnose.diagnosis import diagnose
 from ...diagnose.observed import alike, is_page
 from ...endpoint import Endpoint

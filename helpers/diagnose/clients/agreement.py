@@ -12,7 +12,7 @@ from ...wire.answer import ToolCall
 from ...wire.reading import Reading
 from ...wire.surrogates import encodable
 from ...wording import counted
-from ..delivery import DELIVERY
+from ..stream.delivery import DELIVERY
 from .calls import calls_differ, calls_listed, cut_short
 from .plain import RULES
 

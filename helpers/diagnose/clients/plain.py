@@ -9,7 +9,7 @@ from ...escaping import for_terminal
 from ...finding import Blame, Finding, Level
 from ...wire.reading import Reading
 from ...wording import counted
-from ..delivery import DELIVERY
+from ..stream.delivery import DELIVERY
 
 # Findings that break a rule of the API or its encoding; a client may rightly stop there.
 RULES = (

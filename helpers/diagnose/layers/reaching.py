@@ -10,7 +10,7 @@ from ...endpoint import Endpoint, is_loopback
 from ...finding import Conformance, Finding, Level
 from ...secrets.shapes import without_userinfo
 from ...wire.network import ConnectAttempt, Family, Lookup, place
-from ..connection import about_proxy, no_answer
+from ..connection.no_answer import about_proxy, no_answer
 
 LEVELS: dict[Conformance, Level] = {
     "pass": "pass", "skipped": "pass", "absent": "pass", "tolerated": "remark",

@@ -8,7 +8,7 @@ from dataclasses import replace
 from ...endpoint import Endpoint
 from ...finding import Finding
 from ...wire.network import Certificate, Greeting, Handshake, Store
-from ..connection import no_answer
+from ..connection.no_answer import no_answer
 from .reaching import as_deviation, seen
 
 # OpenSSL's numbers for the reasons why a certificate was not trusted.

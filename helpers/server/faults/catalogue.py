@@ -7,45 +7,14 @@ from collections.abc import Iterator
 from ..events import paced
 from ..http1 import Reply, Request
 from ..upstream import Ask
-from . import (
-    calls,
-    canned_responses,
-    content,
-    credentials,
-    delivery,
-    dialects,
-    disguises,
-    endings,
-    errors,
-    flooding,
-    framing,
-    full_answers,
-    gateways,
-    http,
-    no_text,
-    other_apis,
-    parameters,
-    protocol,
-    rate_limits,
-    reference,
-    response_answers,
-    response_dialects,
-    responses,
-    routing,
-    service_calls,
-    service_dialects,
-    services,
-    slips,
-    slots,
-    stream_errors,
-    surfaces,
-    text,
-    tools,
-    transport,
-    truncation,
-    usage,
-)
+from .answers import canned_responses, disguises, full_answers, no_text, slips, text
+from .apis import other_apis, response_answers, response_dialects, responses, surfaces
+from .connection import flooding, http, protocol, transport, truncation
+from .refusals import credentials, errors, gateways, rate_limits, routing
 from .registry import REGISTRY, Change
+from .requests import calls, parameters, slots, tools
+from .servers import dialects, reference, service_calls, service_dialects, services
+from .streams import content, delivery, endings, framing, stream_errors, usage
 
 REGISTERED_BY = (
     delivery, transport, framing, stream_errors, content, text, tools, no_text, usage, endings,

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ...diagnose.rhythm import stalls
+from ...diagnose.stream.rhythm import stalls
 from ...wire.parsing import encoded, parsed
 from ...wire.reading import Reading
 from ...wire.recording import Recording

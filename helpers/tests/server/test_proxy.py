@@ -24,8 +24,8 @@ from helpers.endpoint import Endpoint, resolve
 from helpers.server import builtin
 from helpers.server.builtin import exchanges
 from helpers.server.events import events
-from helpers.server.faults import slots
 from helpers.server.faults.registry import REGISTRY
+from helpers.server.faults.requests import slots
 from helpers.server.http1 import Reply, Request
 from helpers.server.replies import json_reply
 from helpers.tests.support.asking import asked, chat, connection, demo, received

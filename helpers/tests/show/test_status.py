@@ -13,7 +13,7 @@ from helpers.client.keys import KeyState
 from helpers.client.models import ModelList
 from helpers.endpoint import Endpoint, resolve
 from helpers.finding import Finding, explained
-from helpers.server.faults import hostile_texts
+from helpers.server.faults.answers import hostile_texts
 from helpers.show.panel.status import (
     Moment,
     State,

@@ -10,7 +10,7 @@ from itertools import chain
 
 import pytest
 
-from helpers.diagnose.event_order import broken_rules
+from helpers.diagnose.stream.event_order import broken_rules
 from helpers.secrets.masks import BodyMask
 from helpers.secrets.spellings import Secrets
 from helpers.wire.builders.builder import Step

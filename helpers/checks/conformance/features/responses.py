@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ....diagnose.event_order import broken_rules
-from ....diagnose.responses import ORDER
+from ....diagnose.stream.event_order import broken_rules
+from ....diagnose.stream.typed_events import ORDER
 from ....finding import Conformance
 from ....wire.parsing import objects
 from ....wording import counted

@@ -13,7 +13,7 @@ from helpers.checks.conformance.exports import to_json, to_junit, to_markdown
 from helpers.checks.conformance.judging import Judged
 from helpers.checks.conformance.report import Report
 from helpers.finding import Conformance
-from helpers.server.faults import hostile_texts
+from helpers.server.faults.answers import hostile_texts
 
 HOSTILE = (
     *hostile_texts.SAMPLES,

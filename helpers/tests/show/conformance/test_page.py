@@ -9,7 +9,7 @@ import pytest
 
 from helpers.checks.conformance.asking import Inquiry
 from helpers.endpoint import resolve
-from helpers.server.faults import hostile_texts
+from helpers.server.faults.answers import hostile_texts
 from helpers.show.conformance.live import LiveReport
 from helpers.show.conformance.page import page, parameters_table, plain
 from helpers.tests.checks.conformance.test_exports import hostile, report
