@@ -26,7 +26,7 @@ _CALLED: dict[str, tuple[str, str]] = {
     "int": ("a whole number", "Write {name}=1, without quotation marks."),
     "float": ("a number", "Write {name}=1.5, without quotation marks."),
     "Path": ("a file's name", 'Write it in quotation marks, such as "x.har".'),
-    "Mapping": ("pairs in braces", 'Write {name}={{"name": "value"}}.'),
+    "Mapping": ("a dictionary", 'Write {name}={{"name": "value"}}.'),
     "Exchange": (
         "an answer, as es.ask returns it", "Ask first: a = await es.ask(…), or b = es.load(FILE).",
     ),

@@ -37,7 +37,7 @@ def did_you_mean(typed: str, known: Iterable[str], *, most: int = 3) -> str:
 
 
 def kind_of(value: Any) -> str:
-    """What a Python value is, in words; never the value itself, which may be a key."""
+    """What a value is, in words; never the value itself, which may be a key."""
     if value is None or isinstance(value, bool):
         return str(value)
     if isinstance(value, float) and not math.isfinite(value):
@@ -46,12 +46,6 @@ def kind_of(value: Any) -> str:
         return "a class" if isinstance(value, type) else "a function"
     kinds = {
         str: "text", int: "a whole number", float: "a number with a fraction", bytes: "bytes",
-        list: "a list", tuple: "a list", set: "a set", dict: "pairs in braces",
+        list: "a list", tuple: "a list", set: "a set", dict: "a dictionary",
     }  # fmt: skip
     return kinds.get(type(value), f"a value of type {type(value).__name__}")
-
-
-def json_kind(value: Any) -> str:
-    """The JSON type of a decoded value, in words: "an object", "a list", "a text"."""
-    kinds = {dict: "an object", list: "a list", str: "a text", bool: "true or false"}
-    return kinds.get(type(value), "null" if value is None else "a number")

@@ -12,7 +12,7 @@ from ..diagnose.observed import alike, server_words
 from ..endpoint import Endpoint, is_replay
 from ..wire.answer import Delta
 from ..wire.recording import Cause, Recording
-from ..wire.request import Request, unsendable
+from ..wire.request import Request
 from ..wire.retry import retry_after_s
 from .connection import Broken
 from .exchange import Dropped, Exchange
@@ -110,7 +110,7 @@ def _unsendable(exchange: Exchange) -> tuple[Cause, str] | None:
     key = key_state(exchange.endpoint)
     if not key.usable:
         return ("key-malformed", key.problem) if key.is_set else ("key-not-set", "")
-    wrong = unsendable(exchange.request)
+    wrong = exchange.request.unsendable
     return ("bad-call", wrong) if wrong else None
 
 

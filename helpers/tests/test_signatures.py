@@ -57,7 +57,7 @@ def test_what_fits_is_passed_on() -> None:
         (lambda: plant("oak", at=3), "Expected at to be a file's name or text in quotation marks"),
         (
             lambda: plant("oak", rows={}),
-            "rows to be a list of texts in quotation marks; came pairs",
+            "rows to be a list of texts in quotation marks; came a dictionary",
         ),
         (lambda: plant("oak", rows=[1]), "came a list with a whole number in it. Write rows=["),
         (lambda: plant("oak", 1, rows=["a"], name="x"), "came multiple values for argument 'name'"),

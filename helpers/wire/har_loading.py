@@ -9,7 +9,7 @@ from dataclasses import fields
 from typing import Any, get_args
 from urllib.parse import urlsplit
 
-from ..wording import json_kind
+from ..wording import kind_of
 from .bounds import REACHED, Bounds
 from .head import Oddity
 from .recording import Cause, Headers, Recording
@@ -43,7 +43,7 @@ def read_har(har: Any) -> list[Recording]:
 
 def _entries(har: Any) -> list[Any]:
     if not isinstance(har, Mapping):
-        raise _no_har(f"JSON of another kind: {json_kind(har)}")
+        raise _no_har(f"JSON of another kind: {kind_of(har)}")
     if isinstance(har.get("log"), Mapping) and isinstance(har["log"].get("entries"), list):
         return list(har["log"]["entries"])
     if "resources" in har and "__export_format" in har:

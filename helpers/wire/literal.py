@@ -8,12 +8,10 @@ import math
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
+from ..wording import kind_of
+
 _TRUE = ("true", "yes", "on", "1")
 _FALSE = ("false", "no", "off", "0")
-_KINDS: dict[type, str] = {
-    bool: "true or false", int: "a whole number", float: "a number with a fraction", list: "a list",
-    tuple: "a list", dict: "a dictionary", str: "a text", type(None): "null",
-}  # fmt: skip
 
 
 def _no_constant(name: str) -> NoReturn:
@@ -72,7 +70,7 @@ def typed_as(text: str, kind: type) -> Any:
     if kind in (list, tuple) and isinstance(value, list | tuple):
         return kind(value)
     if kind is not type(None) and type(value) is not kind:
-        raise Unreadable(_KINDS.get(type(value), "another value"))
+        raise Unreadable(kind_of(value))
     return value
 
 
@@ -89,13 +87,13 @@ def _number(text: str, kind: type) -> int | float:
 def _instead(text: str) -> str:
     """The kind of value that a text is instead of the wanted one."""
     try:
-        return _KINDS.get(type(value_of(text)), "another value")
+        return kind_of(value_of(text))
     except Unreadable:
-        return "a text"
+        return "text"
 
 
-def unsendable(fields: Mapping[str, Any]) -> str:
-    """The first field that JSON cannot represent, "" if it can represent all."""
+def not_json(fields: Mapping[str, Any]) -> str:
+    """The name of the first field that JSON cannot represent, "" if it can represent all."""
     return next((name for name, value in fields.items() if not _is_json(value)), "")
 
 

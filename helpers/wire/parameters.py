@@ -11,7 +11,7 @@ from typing import Any
 from ..errors import CallError
 from ..secrets.shapes import is_secret_name
 from ..wording import did_you_mean, kind_of
-from .literal import unsendable
+from .literal import not_json
 
 # Servers have parameters of their own, so any name is sent unless it is nearly one of these. Of
 # 140 names from the references of nine servers, those in the last line come as close as a slip.
@@ -48,7 +48,7 @@ def check_parameters(
         if name not in known and (meant := _meant(name, known)):
             raise CallError("a parameter's name", name, f"Did you mean {meant}?")
     body = {**(extra_body or {}), **given}
-    if name := unsendable(body):
+    if name := not_json(body):
         tools = " es.chat(…).tool(…) takes a Python function." if name == "tools" else ""
         raise CallError(
             f"{name} to be something that JSON can hold", _offender(body[name]),
@@ -91,4 +91,4 @@ def _may_be_a_key(name: str, value: Any) -> bool:
 def _offender(value: Any) -> str:
     """What JSON cannot hold: the value, or the first such one in a list."""
     values = value if isinstance(value, list | tuple) else [value]
-    return kind_of(next((one for one in values if unsendable({"it": one})), value))
+    return kind_of(next((one for one in values if not_json({"it": one})), value))

@@ -12,7 +12,7 @@ from .parsing import parsed
 from .recording import Ending, Recording
 from .surrogates import encodable
 
-__all__ = ["Api", "Ending", "Request", "api_of", "chat", "request_of", "unsendable"]
+__all__ = ["Api", "Ending", "Request", "api_of", "chat", "request_of"]
 
 Api = Literal["chat", "responses", "embeddings", "messages", "completions"]
 PATHS: dict[Api, str] = {
@@ -76,6 +76,19 @@ class Request:
         if self.raw is not None:
             return self.raw
         return json.dumps(self.fields, ensure_ascii=False).encode("utf-8", "replace")
+
+    @property
+    def unsendable(self) -> str:
+        """What in it JSON cannot represent, "" if it can be sent."""
+        if self.raw is not None:
+            return ""
+        try:
+            json.dumps(self.fields, ensure_ascii=False, allow_nan=False).encode()
+        except UnicodeEncodeError:
+            return "half of a character (a lone surrogate)"
+        except (ValueError, TypeError) as error:
+            return "a number that is not finite" if "JSON compliant" in str(error) else str(error)
+        return ""
 
     @property
     def streamed(self) -> bool:
@@ -230,16 +243,3 @@ def api_of(url: str) -> Api:
     """The API that a URL belongs to, "chat" if its path is not a known one."""
     path = url.partition("?")[0].rstrip("/")
     return next((api for api, ending in PATHS.items() if path.endswith(ending)), "chat")
-
-
-def unsendable(request: Request) -> str:
-    """What in a request JSON cannot represent, "" if it can be sent."""
-    if request.raw is not None:
-        return ""
-    try:
-        json.dumps(request.fields, ensure_ascii=False, allow_nan=False).encode()
-    except UnicodeEncodeError:
-        return "half of a character (a lone surrogate)"
-    except (ValueError, TypeError) as error:
-        return "a number that is not finite" if "JSON compliant" in str(error) else str(error)
-    return ""

@@ -13,7 +13,7 @@ from typing import Any
 from ...client.exchange import Exchange
 from ...endpoint import CallError
 from ...wire.parsing import as_list, as_object, objects
-from ...wording import json_kind
+from ...wording import kind_of
 from .calls import Called
 from .own_message import Message, plain
 from .turns import Conversation, Step, Turn
@@ -183,7 +183,7 @@ def _read(text: str) -> Any:
 
 
 def _kind(value: object) -> str:
-    return f"{len(value)} of them" if isinstance(value, list) else json_kind(value)
+    return f"{len(value)} of them" if isinstance(value, list) else kind_of(value)
 
 
 def _wrong(expected: str, came: str) -> ConversationFileError:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from ...escaping import for_terminal
 from ...signatures import checked
-from ...wire.literal import unsendable
+from ...wire.literal import not_json
 from ...wire.parameters import MisnamedError
 from ...wording import counted
 from .budget import Budget, Goals
@@ -162,7 +162,7 @@ def check_asked(loads: Mapping[str, object], fields: Mapping[str, Any], **number
     known = signature(plan_of).parameters
     if unknown := next((name for name in loads if name not in known), ""):
         raise MisnamedError(for_terminal(unknown[:80]), known)
-    if odd := unsendable(fields):
+    if odd := not_json(fields):
         raise LoadError(
             "an extra_body that JSON can hold",
             f"{for_terminal(odd[:80])}, which it cannot",

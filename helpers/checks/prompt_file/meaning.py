@@ -10,7 +10,7 @@ from ...escaping import for_terminal
 from ...wire.literal import Unreadable, value_of
 from ...wire.request import PATHS, Api
 from ...wire.template import filled, gaps_in
-from ...wording import json_kind
+from ...wording import kind_of
 from .job import InputError, path_of, said
 from .shipped import PROMPT
 from .template import check_columns
@@ -137,7 +137,7 @@ def _id_of(value: Mapping[str, Any]) -> str:
     """
     given = next((value[name] for name in IDS if value.get(name) not in (None, "")), "")
     if isinstance(given, bool) or not isinstance(given, str | int | float):
-        raise NoPromptError(f"a custom_id that is neither text nor a number ({json_kind(given)})")
+        raise NoPromptError(f"a custom_id that is neither text nor a number ({kind_of(given)})")
     found = str(given)
     if len(found) > _LONGEST_ID:
         raise NoPromptError(f"a custom_id of {len(found):,} characters ({_LONGEST_ID} are allowed)")
@@ -148,7 +148,7 @@ def _batch_line(value: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
     """The path and the body of a line in OpenAI's Batch format."""
     body, method = _unpacked(value["body"], "body"), value.get("method")
     if not isinstance(body, dict):
-        raise NoPromptError(f"a body that is not an object ({json_kind(body)})")
+        raise NoPromptError(f"a body that is not an object ({kind_of(body)})")
     if method is not None and str(method).upper() != "POST":
         raise NoPromptError(f"the method {for_terminal(str(method)[:20])}, not POST")
     url = value.get("url")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ...escaping import for_terminal
-from ...wire.literal import unsendable
+from ...wire.literal import not_json
 from ...wire.request import Api
 from ...wire.template import gaps_in
 from .job import InputError, Job
@@ -87,7 +87,7 @@ class Source:
         watch:   as in `jobs`
         raises:  InputError, also if two prompts share an id or the file has none
         """
-        if odd := unsendable(self.more):
+        if odd := not_json(self.more):
             raise InputError(
                 "fields for every request that JSON can hold",
                 f"{for_terminal(odd[:80])}, which it cannot",

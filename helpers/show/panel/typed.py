@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, urlencode
 from ...endpoint import CallError, check_key_name
 from ...secrets.forms import SHORTEST_JUDGED
 from ...secrets.shapes import gives_away
-from ...wording import json_kind
+from ...wording import kind_of
 
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _OURS = ("model", "messages", "stream")
@@ -83,7 +83,7 @@ def body(typed: str) -> dict[str, Any]:
         raise FieldError("a JSON object in Body", what, do) from None
     if not isinstance(found, dict):
         do = 'Put it into an object, such as {"top_p": 0.9}.'
-        raise FieldError("a JSON object in Body", f"JSON of another kind: {json_kind(found)}", do)
+        raise FieldError("a JSON object in Body", f"JSON of another kind: {kind_of(found)}", do)
     for name in _OURS:
         if name in found:
             do = f"Take {name!r} out of Body: the field above sets it."

@@ -44,8 +44,8 @@ def test_a_default_says_what_a_value_is(name: str, text: str, expected: object) 
 @pytest.mark.parametrize(
     ("name", "text", "instead"),
     [
-        ("count", "2.5", "a number with a fraction"), ("rate", "fast", "a text"),
-        ("rate", "nan", "no number that ends"), ("folded", "maybe", "a text"),
+        ("count", "2.5", "a number with a fraction"), ("rate", "fast", "text"),
+        ("rate", "nan", "no number that ends"), ("folded", "maybe", "text"),
         ("sizes", "3", "a whole number"),
         ("sizes", "[1, yes]", "neither JSON nor a Python value (character 5: expecting value)"),
     ],

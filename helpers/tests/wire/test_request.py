@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helpers.tests.support.recordings import recorded
-from helpers.wire.request import Request, chat, request_of, unsendable
+from helpers.wire.request import Request, chat, request_of
 
 
 def test_a_prompt_becomes_a_conversation() -> None:
@@ -127,7 +127,7 @@ def test_a_raw_body_is_sent_byte_for_byte() -> None:
     """Conformance sends what no client would."""
     request = Request(raw=b'{"a":1,"a":2')
     assert b'{"a":1,"a":2' == request.body()
-    assert "" == unsendable(request)
+    assert "" == request.unsendable
 
 
 @pytest.mark.parametrize(
@@ -142,7 +142,7 @@ def test_a_raw_body_is_sent_byte_for_byte() -> None:
 )
 def test_what_json_cannot_carry_is_named(parameters: dict[str, Any], words: str) -> None:
     """Before anything is sent; large numbers and letters of any kind can be."""
-    said = unsendable(chat("hi", **parameters))
+    said = chat("hi", **parameters).unsendable
     assert words in said
     assert bool(words) == bool(said)
 
@@ -151,7 +151,7 @@ def test_what_holds_itself_is_named_too() -> None:
     """A tool that names itself as its parameter has no end."""
     tool: dict[str, Any] = {}
     tool["tool"] = tool
-    assert "Circular" in unsendable(chat("hi", tools=[tool]))
+    assert "Circular" in chat("hi", tools=[tool]).unsendable
 
 
 def test_a_recorded_request_is_a_request_again() -> None:
