@@ -22,7 +22,7 @@ from .own_lag import OwnLag
 from .pool import client_of, httpx2, openai, prepared
 from .sent_headers import as_sent
 from .tape import RUNNING, Tape, stamped
-from .ways import blamed
+from .ways import blamed, passed_by
 
 # How many kept-alive connections in a row may turn out to be closed.
 STALE_AT_MOST = 16
@@ -189,6 +189,8 @@ async def _record_once(
         recording.end = recording.end or "eof"
     except asyncio.CancelledError:
         recording.end = "closed"
+        if recording.status is None and tape.may_be_proxied:
+            recording.detail = passed_by(recording.url)
         raise
     except Exception as error:
         recording.end = "broken"

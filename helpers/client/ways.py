@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import os
+import re
 import ssl
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
@@ -18,6 +19,9 @@ TUNNEL_S = 20.0
 _DIALLING = ("dns", "refused", "connect-timeout", "unreachable")
 # The exceptions that an unreadable proxy address and a refusing proxy raise.
 _OF_THE_PROXY = ("ClientHttpProxyError", "ClientProxyConnectionError", "ValueError", "InvalidURL")
+# What aiohttp makes of an answer to CONNECT.
+_ANSWERED = re.compile(r"ClientHttpProxyError: (\d+), message='([^']*)'.*")
+_AS_WORDS = r"it answered \1 \2"
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
@@ -70,7 +74,13 @@ def blamed(url: str, cause: Cause, detail: str) -> tuple[Cause, str]:
     )
     if not proxy or not dialled:
         return cause, detail
-    return "proxy", f"{proxy_variable(url)} names {without_userinfo(proxy)}, and {detail}"
+    return "proxy", f"{passed_by(url)}, and {_ANSWERED.sub(_AS_WORDS, detail)}"
+
+
+def passed_by(url: str) -> str:
+    """Which variable names which proxy for a URL, "" for none."""
+    proxy = proxy_for(url)
+    return f"{proxy_variable(url)} names {without_userinfo(proxy)}" if proxy else ""
 
 
 async def through_proxy(way: Way, context: ssl.SSLContext | None) -> asyncio.StreamWriter:

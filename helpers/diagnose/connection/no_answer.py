@@ -96,11 +96,15 @@ def nothing_came(observed: Observed) -> Finding:
             "before that, its log says what.",
         )  # fmt: skip
     came = "the headers, and then silence" if opened else "silence: not even the headers came"
+    do = (
+        "If the server is loading a large model, wait and send again, or raise timeout_s. "
+        "Otherwise check its log: the request may be waiting in its queue."
+    )
+    if ending.detail:
+        do = f"{ending.detail}: it may be the proxy that waits, for the server's address. {do}"
     return explained(
-        "silence", f"Nothing came within {waited_s:.0f} s.",
-        expected="the first part of an answer", came=came,
-        do="If the server is loading a large model, wait and send again, or raise timeout_s. "
-        "Otherwise check its log: the request may be waiting in its queue.",
+        "silence", f"Nothing came within {waited_s:.0f} s.", expected="the first part of an answer",
+        came=came, do=do,
     )  # fmt: skip
 
 
@@ -231,22 +235,25 @@ def about_proxy(detail: str) -> str:
     """What is particular about a proxy that fails, "" if nothing is."""
     if re.search(r"\bsocks\w*://", detail, re.I):
         return "This kit talks to http proxies alone, not to SOCKS: name one that speaks http."
-    if re.search(r"(?<![\d:.])407\b", detail):
+    status = re.search(r"(?<![\d:.])(403|407|5\d\d)\b", detail)
+    if not status:
+        return ""
+    if status[1] == "407":
         return "It wants a user name and a password: http://USER:PASSWORD@HOST:PORT."
-    return ""
+    if status[1] == "403":
+        return "It does not let requests to this host through: ask whoever runs it to allow them."
+    return "It did not reach the host, or found no address for its name: check the base URL's host."
 
 
 def _no_proxy(endpoint: Endpoint, detail: str) -> Finding:
     variable, host = detail.split(" ", 1)[0], urlsplit(endpoint.url).hostname
-    do = (
-        f"Check that address, with its user and password, or name {host} in NO_PROXY to bypass "
-        "it; then restart JupyterLab, which passes its variables on."
-    )
+    special = about_proxy(detail) or "Check that address, with its user and password."
     return explained(
         "proxy", f"The proxy that {variable} names passes nothing on: {_host(endpoint)} was never "
         "asked.",
         expected="a proxy that passes requests on", came=detail[:QUOTE],
-        do=f"{about_proxy(detail)} {do}".strip(), blame="call",
+        do=f"{special} To bypass the proxy, name {host} in NO_PROXY. Then restart JupyterLab, "
+        "which passes its variables on.", blame="call",
     )  # fmt: skip
 
 

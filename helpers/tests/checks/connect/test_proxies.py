@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import http.client
+import socket
 
 import pytest
 
@@ -126,11 +127,26 @@ def test_a_dead_proxy_is_not_taken_for_a_dead_server(
     assert "pass-word" not in str(found)
 
 
+def test_silence_behind_a_proxy_names_the_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may look for the server's address in vain, as Squid does, and the log shows nothing."""
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        monkeypatch.setenv("http_proxy", f"http://me:pass-word@127.0.0.1:{mute.getsockname()[1]}")
+        endpoint = resolve("http://oak.test/v1", model="m", timeout_s=1)
+        found = asyncio.run(ask(endpoint, chat("hi"))).findings[0]
+    assert "silence" == found.name
+    assert found.do.startswith("http_proxy names http://•••@127.0.0.1:")
+    assert "the proxy that waits" in found.do
+
+
 def test_what_reached_the_server_is_not_the_proxys(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nor what went round it."""
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
     assert ("reset", "gone") == ways.blamed("http://oak.test/v1", "reset", "gone")
     assert "proxy" == ways.blamed("http://oak.test/v1", "dns", "no name")[0]
+    aiohttps = "ClientHttpProxyError: 403, message='Forbidden', url='http://127.0.0.1:1'"
+    assert ways.blamed("http://oak.test/v1", "other", aiohttps)[1].endswith(
+        "answered 403 Forbidden"
+    )
     monkeypatch.setenv("http_proxy", "socks5://127.0.0.1:1")
     assert "proxy" == ways.blamed("http://oak.test/v1", "reset", "gone")[0]
     monkeypatch.setenv("no_proxy", "oak.test")

@@ -73,7 +73,10 @@ def test_a_name_server_that_is_silent_is_no_unknown_name() -> None:
     ("detail", "words"),
     [
         ("HTTPS_PROXY names socks5://h:1, and gone", "not to SOCKS"),
-        ("HTTPS_PROXY names http://h:1, and ClientHttpProxyError: 407", "USER:PASSWORD"),
+        ("HTTPS_PROXY names http://h:1, and it answered 407 Who?", "USER:PASSWORD"),
+        ("HTTPS_PROXY names http://h:1, and it answered 403 Forbidden", "ask whoever runs it"),
+        ("HTTPS_PROXY names http://h:1, and it answered 503 Sorry", "no address for its name"),
+        ("HTTPS_PROXY names http://h:503, and gone", "Check that address"),
     ],
 )
 def test_what_a_proxy_wants_is_said(detail: str, words: str) -> None:
