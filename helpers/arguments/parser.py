@@ -16,6 +16,8 @@ from .shared import add_endpoint, add_timeout, count, port, seconds
 
 # What follows these is passed to JupyterLab or pytest, --help included.
 PASSED_ON = ("lab", "test")
+# Lists of words, of which argparse takes none that stands behind an option.
+_LISTED = ("notebooks", "words")
 COMMANDS = {
     "lab": "open JupyterLab on the first notebook; options go to jupyter lab",
     "test": "run the tests; options go to pytest",
@@ -87,6 +89,10 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
         place = list(argv).index("--")
         argv, started = argv[:place], list(argv[place + 1 :])
     asked, rest = parser().parse_known_args(argv)
+    listed = next((name for name in _LISTED if hasattr(asked, name)), "")
+    if listed and not any(word.startswith("-") for word in rest):
+        getattr(asked, listed).extend(rest)
+        rest = []
     asked.rest, asked.program = rest, started
     if rest and asked.command not in PASSED_ON:
         raise WrongCallError(_unknown(rest[0], asked))
@@ -125,7 +131,7 @@ def _run(run: argparse.ArgumentParser) -> None:
     add = run.add_argument
     add(
         "notebooks", nargs="*", metavar="notebook",
-        help="its name, such as 01_ask, or a path; without one: those marked safe for any endpoint",
+        help="its name (01_ask, 01 or ask) or path; without one: all marked safe for any endpoint",
     )  # fmt: skip
     add_endpoint(run)
     add(

@@ -134,7 +134,7 @@ def plan(path: Path, typed: Mapping[str, str]) -> Planned:
 def find(names: Iterable[str], *, folder: Path = NOTEBOOKS) -> list[Path]:
     """Return the notebooks with these names or, without any, those that mark themselves as safe.
 
-    names:   stems such as 01_ask, or paths
+    names:   stems such as 01_ask, either half of one (01, ask), or paths
     raises:  Refused if there is no such notebook
     """
     found = [_one(name, folder) for name in names]
@@ -151,7 +151,11 @@ def _one(name: str, folder: Path) -> Path:
     for path in candidates:
         if path.suffix == ".ipynb" and path.is_file():
             return path.resolve()
-    known = [path.stem for path in sorted(folder.glob("*.ipynb"))]
+    there = sorted(folder.glob("*.ipynb"))
+    halves = [path for path in there if name in path.stem.split("_", 1)]
+    if len(halves) == 1:
+        return halves[0].resolve()
+    known = [path.stem for path in there]
     raise Refused(
         f"There is no {quoted('notebook', name)}.{did_you_mean(name, known)} "
         f"Give the path of one, or one of these: {', '.join(known) or 'none yet'}."

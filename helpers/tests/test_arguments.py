@@ -38,6 +38,15 @@ def test_a_run_has_its_options() -> None:
     assert (600.0, 0.0, Path("out")) == (asked.limit_s, asked.wait, asked.out)
 
 
+def test_notebooks_may_stand_behind_options() -> None:
+    """As with most programs, the order of the words is the reader's."""
+    asked = parse(
+        ["run", "01_ask", "-p", "stream=false", "03_stream", "--model", "m", "04_conformance"]
+    )
+    assert ["01_ask", "03_stream", "04_conformance"] == asked.notebooks
+    assert (["stream=false"], "m") == (asked.parameters, asked.model)
+
+
 WRONG = [
     ([], "Expected one of these commands: lab, test, run, "),
     (["tset"], "Expected one of these commands: lab, test, run, "),

@@ -82,7 +82,7 @@ def test_a_notebook_is_found_by_stem_or_path(tmp_path: Path) -> None:
     """01_ask, 01_ask.ipynb and a path mean the same notebook, and it runs once."""
     path = tmp_path / "01_ask.ipynb"
     path.write_text('{"cells": []}')
-    assert plan.find(["01_ask", "01_ask.ipynb", str(path)], folder=tmp_path) == [path]
+    assert plan.find(["01_ask", "01_ask.ipynb", "01", "ask", str(path)], folder=tmp_path) == [path]
 
 
 def test_a_missing_notebook_names_those_there_are(tmp_path: Path) -> None:
