@@ -45,7 +45,10 @@ class Tools:
         model:       "" for the first one listed
         parameters:  the API's, such as temperature, max_tokens, tools
         """
-        return await self._call("ask", base_url, prompt, model, api, timeout_s, parameters)
+        return await self._call(
+            "ask", base_url=base_url, prompt=prompt, model=model, api=api, timeout_s=timeout_s,
+            parameters=parameters,
+        )  # fmt: skip
 
     async def stream(
         self,
@@ -60,14 +63,17 @@ class Tools:
 
         Arguments as in `ask`. If the answer was too short to judge, a longer one is requested.
         """
-        return await self._call("stream", base_url, prompt, model, api, timeout_s, parameters)
+        return await self._call(
+            "stream", base_url=base_url, prompt=prompt, model=model, api=api, timeout_s=timeout_s,
+            parameters=parameters,
+        )  # fmt: skip
 
     async def connect(self, base_url: str = "", model: str = "", timeout_s: float = 60.0) -> Reply:
         """Where is it, and what does it need? Name, port, TLS, path, key and model, layer by layer.
 
         Also returns the base URL that works, and the lines to paste into programs.
         """
-        return await self._call("connect", base_url, model, timeout_s)
+        return await self._call("connect", base_url=base_url, model=model, timeout_s=timeout_s)
 
     async def conformance(
         self,
@@ -83,7 +89,10 @@ class Tools:
                   joined by +, or all
         skip:     checks, groups or profiles to leave out, such as embeddings
         """
-        return await self._call("conformance", base_url, model, profile, skip, timeout_s)
+        return await self._call(
+            "conformance", base_url=base_url, model=model, profile=profile, skip=skip,
+            timeout_s=timeout_s,
+        )  # fmt: skip
 
     async def clients(
         self,
@@ -98,7 +107,10 @@ class Tools:
         recording:  a file that another call returned: its answers are read, nothing is sent
         readers:    clients such as openai, curl, langchain, if they are installed
         """
-        return await self._call("clients", base_url, recording, model, readers, timeout_s)
+        return await self._call(
+            "clients", base_url=base_url, recording=recording, model=model, readers=readers,
+            timeout_s=timeout_s,
+        )  # fmt: skip
 
     async def replay(self, recording: str, number: int = -1) -> Reply:
         """What exactly did it say back then? A recording, judged and replayed offline.
@@ -106,7 +118,7 @@ class Tools:
         recording:  a file that another call returned
         number:     which exchange of several, from 0; -1 for the last stream
         """
-        return await self._call("replay", recording, number)
+        return await self._call("replay", recording=recording, number=number)
 
     async def speed(
         self,
@@ -127,8 +139,9 @@ class Tools:
         seconds:     for all loads together, at most 120
         """
         return await self._call(
-            "speed", base_url, model, prompt, at_once, requests, max_tokens, seconds, timeout_s
-        )
+            "speed", base_url=base_url, model=model, prompt=prompt, at_once=at_once,
+            requests=requests, max_tokens=max_tokens, seconds=seconds, timeout_s=timeout_s,
+        )  # fmt: skip
 
     async def compare(
         self,
@@ -145,7 +158,10 @@ class Tools:
         models:   one for all, or one each; None for the first one listed
         turns:    how many times each pair is asked, at most 8
         """
-        return await self._call("compare", targets, models, prompt, turns, max_tokens, timeout_s)
+        return await self._call(
+            "compare", targets=targets, models=models, prompt=prompt, turns=turns,
+            max_tokens=max_tokens, timeout_s=timeout_s,
+        )  # fmt: skip
 
     async def sweep(
         self,
@@ -160,7 +176,10 @@ class Tools:
 
         parameters:  a list is values to try, such as {"temperature": [0, 1], "max_tokens": 64}
         """
-        return await self._call("sweep", prompts, base_url, model, parameters, repeats, timeout_s)
+        return await self._call(
+            "sweep", prompts=prompts, base_url=base_url, model=model, parameters=parameters,
+            repeats=repeats, timeout_s=timeout_s,
+        )  # fmt: skip
 
     async def batch(
         self,
@@ -175,7 +194,10 @@ class Tools:
 
         at_once:  at most 16; fewer if the server cannot take more
         """
-        return await self._call("batch", prompts, base_url, model, parameters, at_once, timeout_s)
+        return await self._call(
+            "batch", prompts=prompts, base_url=base_url, model=model, parameters=parameters,
+            at_once=at_once, timeout_s=timeout_s,
+        )  # fmt: skip
 
     @property
     def all(self) -> list[Any]:
@@ -191,11 +213,11 @@ class Tools:
             self._loading = asyncio.ensure_future(asyncio.to_thread(_loaded))
         return self._loading
 
-    async def _call(self, name: str, *asked: Any) -> Reply:
+    async def _call(self, name: str, **asked: Any) -> Reply:
         modules = await self.load()
         instrument = next(getattr(one, name) for one in modules if hasattr(one, name))
         async with self._turn:
-            reply: Reply = await instrument(self._keys, *asked)
+            reply: Reply = await instrument(self._keys, **asked)
             return reply
 
 
