@@ -3,7 +3,7 @@
 cli        the commands, one function each
 typed      what is typed after a command, read as parameters
 plan       which notebooks, with which parameters, against which endpoint
-session    one run: every planned notebook executed, judged and reported
+running    one run: every planned notebook executed, judged and reported
 turns      several notebooks at a time, shown one after the other
 notebooks  the only import of papermill: one notebook executed in its own kernel
 screen     a cell's stream, shown in a terminal as it comes

@@ -59,9 +59,9 @@ def _run(asked: argparse.Namespace) -> int:
     parameters = typed(asked)
     planned = [plan.plan(path, parameters) for path in plan.find(asked.notebooks)]
     # Papermill takes two seconds to import, so wrong arguments are reported before that.
-    from . import session
+    from . import running
 
-    return session.run(planned, out=asked.out, limit_s=asked.limit_s, wait_s=asked.wait)
+    return running.run(planned, out=asked.out, limit_s=asked.limit_s, wait_s=asked.wait)
 
 
 def _doctor(asked: argparse.Namespace) -> int:
@@ -105,9 +105,9 @@ def _no_group(typed: str) -> str:
     known = groups()
     if typed in known:
         return f"demo:{typed} is one fault; give its group: {known[typed]}."
-    told = f"There is no {plan.quoted('group', typed)} of faults."
+    sentence = f"There is no {plan.quoted('group', typed)} of faults."
     all_of_them = sorted({*known.values()})
-    return f"{told}{did_you_mean(typed, all_of_them)} There are: {', '.join(all_of_them)}."
+    return f"{sentence}{did_you_mean(typed, all_of_them)} There are: {', '.join(all_of_them)}."
 
 
 def _conformance_truth() -> int:
@@ -164,8 +164,10 @@ def _demos(asked: argparse.Namespace) -> int:
     found = [row for row in rows.items() if _mentions(row, asked.words)]
     if not found:
         words = " ".join(asked.words)
-        told = f"There is no {plan.quoted('address', words)}, and none that mentions it."
-        raise plan.Refused(f"{told}{did_you_mean(words, modes())} demos alone lists all of them.")
+        sentence = f"There is no {plan.quoted('address', words)}, and none that mentions it."
+        raise plan.Refused(
+            f"{sentence}{did_you_mean(words, modes())} demos alone lists all of them."
+        )
     wide = max(len(address) for address, _ in found)
     for address, says in found:
         print(f"{address:<{wide}}  {says}")
@@ -200,8 +202,8 @@ def _mcp(asked: argparse.Namespace) -> int:
 
 
 def _mentions(row: Iterable[str], words: Sequence[str]) -> bool:
-    said = " ".join(row).casefold()
-    return all(word.casefold() in said for word in words)
+    text = " ".join(row).casefold()
+    return all(word.casefold() in text for word in words)
 
 
 _COMMANDS = {

@@ -112,9 +112,9 @@ def _typed_keys(parameters: Mapping[str, Any], addresses: set[str]) -> list[str]
 
     A key is recognised by the name of its header or body field, or by its shape.
     """
-    told = in_body(json.dumps(dict(parameters), default=str).encode())
+    carried = in_body(json.dumps(dict(parameters), default=str).encode())
     return [
-        one for one in told
+        one for one in carried
         if len(one) >= SHORTEST_JUDGED and not names_variable(one.rpartition(" ")[2])
         and one not in addresses
     ]  # fmt: skip

@@ -152,7 +152,7 @@ def test_a_fault_of_the_kit_is_not_the_endpoints(
     def broken(*_: object, **__: object) -> int:
         raise RuntimeError("a bug")
 
-    monkeypatch.setattr("helpers.run.session.run", broken)
+    monkeypatch.setattr("helpers.run.running.run", broken)
     assert 2 == cli.main(["run", str(FIXTURES / "passes.ipynb"), "--out", str(tmp_path)])
     assert "RuntimeError: a bug" in capsys.readouterr().err
 

@@ -13,7 +13,7 @@ import pytest
 from helpers import lock
 from helpers.client.keys import secrets_of
 from helpers.places import NOTEBOOKS, home
-from helpers.run import cli, session
+from helpers.run import cli, running
 from helpers.run.leaks import Leaks
 from helpers.run.outputs import FILES, Report
 from helpers.run.plan import plan
@@ -25,7 +25,7 @@ PASSES = str(FIXTURES / "passes.ipynb")
 def test_two_runs_never_share_a_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The second one is refused before it takes away what the first one wrote."""
     (tmp_path / "results.json").write_text("the first one's")
-    with (tmp_path / session.LOCK).open("ab") as first:
+    with (tmp_path / running.LOCK).open("ab") as first:
         assert lock.taken(first)
         assert 2 == cli.main(["run", PASSES, "--out", str(tmp_path)])
     assert (
@@ -38,12 +38,12 @@ def test_two_runs_never_share_a_folder(tmp_path: Path, capsys: pytest.CaptureFix
 def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
     """Where nothing more can be written, what stood there stays, and no half of it beside it."""
     path = tmp_path / "01_ask.ipynb"
-    session._put(path, b"whole")
+    running._put(path, b"whole")
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))
     try:
         with pytest.raises(OSError, match="too large"):
-            session._put(path, b"half" * 1000)
+            running._put(path, b"half" * 1000)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert [path] == [*tmp_path.iterdir()]
@@ -55,7 +55,7 @@ def test_a_step_summary_that_cannot_be_written_is_a_warning(
 ) -> None:
     """The verdict stands, and summary.md holds the same."""
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "no" / "folder"))
-    assert [] == session._write(Report([]), tmp_path, Leaks())
+    assert [] == running._write(Report([]), tmp_path, Leaks())
     said = capsys.readouterr().err
     assert "The step summary cannot be written: No such file or directory.\n" == said
     assert {*FILES} == {path.name for path in tmp_path.iterdir()}
@@ -96,7 +96,7 @@ def test_what_names_a_variable_or_stands_in_an_address_is_no_typed_key() -> None
         "base_url": "http://me:birch-0123456789@h/v1", "api_key_env": "OAK_KEY_OF_MINE",
         "extra_body": {"api_key": "none"}, "prompt": "the token sk-birch-0123456789",
     }  # fmt: skip
-    assert [] == session._typed_keys(given, {"me:birch-0123456789", "birch-0123456789"})
+    assert [] == running._typed_keys(given, {"me:birch-0123456789", "birch-0123456789"})
 
 
 @pytest.mark.notebook
@@ -112,4 +112,4 @@ def test_ctrl_c_ends_a_run_at_once(tmp_path: Path) -> None:
     run.send_signal(signal.SIGINT)
     said, complained = run.communicate()
     assert (130, "", "Stopped by you.\n") == (run.returncode, said, complained)
-    assert [session.LOCK] == [path.name for path in tmp_path.iterdir()]
+    assert [running.LOCK] == [path.name for path in tmp_path.iterdir()]
