@@ -103,8 +103,8 @@ def report_changes(report: Report) -> Table:
 @checked
 async def say_in_turn(chat: Chat, prompt: str, then: Sequence[str] = ()) -> None:
     """Send the prompts one after another, each once the previous answer is complete."""
-    for said in (prompt, *then):
-        await chat.say(said)
+    for text in (prompt, *then):
+        await chat.say(text)
 
 
 @checked

@@ -35,5 +35,5 @@ def json_in(path: Path) -> Any:
 
 def in_words(error: Exception) -> str:
     """What was wrong with a file, or with the JSON in it, on one line."""
-    told = str(error) if isinstance(error, ValueError) else "JSON of another kind"
-    return " ".join(told.split())[:200]
+    reason = str(error) if isinstance(error, ValueError) else "JSON of another kind"
+    return " ".join(reason.split())[:200]

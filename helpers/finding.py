@@ -77,10 +77,10 @@ class Finding:
     def __post_init__(self) -> None:
         # A server's words may hold a lone surrogate, which no output can encode.
         for name in ("says", "evidence", "do", "came", "quote", "fix"):
-            whole = encodable(said := getattr(self, name))
+            whole = encodable(text := getattr(self, name))
             # They are shown in many places, and a megabyte of a model's name helps nobody.
             cut = whole if len(whole) <= LONGEST else f"{whole[: LONGEST - 1]}…"
-            if cut is not said:
+            if cut is not text:
                 object.__setattr__(self, name, cut)
 
     def at(self, level: Level) -> Finding:
@@ -102,19 +102,19 @@ class Finding:
     @property
     def named(self) -> str:
         """What it says, prefixed with the name of a conformance check: "seed is ignored: …"."""
-        verdict, _, said = self.says.partition(": ")
-        if not said or verdict != self.verdict:
+        verdict, _, rest = self.says.partition(": ")
+        if not rest or verdict != self.verdict:
             return self.says
-        return f"{self.name} {verdict if verdict == 'deviates' else f'is {verdict}'}: {said}"
+        return f"{self.name} {verdict if verdict == 'deviates' else f'is {verdict}'}: {rest}"
 
     def __str__(self) -> str:
         """All of it as sentences; evidence that is not a sentence goes into parentheses."""
         evidence, whole = self.evidence, self.says.endswith(".")
         if whole and evidence and not evidence[0].isupper() and evidence[-1] not in ".!?”":
-            told = f"{self.says[:-1]} ({evidence})."
+            sentence = f"{self.says[:-1]} ({evidence})."
         else:
-            told = f"{self.says} {evidence}".rstrip()
-        return f"{told} {self.do}".rstrip()
+            sentence = f"{self.says} {evidence}".rstrip()
+        return f"{sentence} {self.do}".rstrip()
 
 
 def explained(

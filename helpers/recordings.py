@@ -72,10 +72,10 @@ def write_private(path: Path, text: str) -> None:
         part.unlink(missing_ok=True)
 
 
-def slug(said: str) -> str:
+def slug(text: str) -> str:
     """Text from a server or a person, reduced for a file name: a-z, 0-9, dots and dashes."""
-    said = re.sub(r"^[a-z]+://", "", said[:200].lower())
-    return re.sub(r"\.{2,}|[^a-z0-9.]+", "-", said)[:_LONGEST_PART].strip("-.")
+    text = re.sub(r"^[a-z]+://", "", text[:200].lower())
+    return re.sub(r"\.{2,}|[^a-z0-9.]+", "-", text)[:_LONGEST_PART].strip("-.")
 
 
 def _prune(folder: Path, most: int, most_bytes: int) -> None:

@@ -198,9 +198,9 @@ def _wanted(hint: Any, name: str) -> tuple[str, str]:
     parts = [one for one in get_args(hint) if one not in (NoneType, Ellipsis)]
     if get_origin(hint) in (Union, UnionType):
         words = [_wanted(one, name) for one in parts if not _repeats(one, parts)]
-        said = " or ".join(dict.fromkeys(word for word, _ in words))
+        kinds = " or ".join(dict.fromkeys(word for word, _ in words))
         them = ", or a list of them" if any(_repeats(one, parts) for one in parts) else ""
-        return f"{said}{them}", words[0][1]
+        return f"{kinds}{them}", words[0][1]
     kind = get_origin(hint) or hint
     if kind in MANY and parts and parts[0] is not Any:
         return _several(parts[0], name)

@@ -47,7 +47,7 @@ def about_the_call(exchange: Exchange) -> list[Finding]:
     """Notes for the report: changes to the address, the chosen model, waits for a busy server."""
     notes = [Finding("address", "pass", note, about="call") for note in exchange.endpoint.notes]
     if exchange.models and exchange.models.chosen:
-        notes.append(Finding("model", "pass", exchange.models.said, about="call"))
+        notes.append(Finding("model", "pass", exchange.models.sentence, about="call"))
     if exchange.waited_s:
         says = f"The server was busy: it was asked again after {exchange.waited_s:.1f} s."
         notes.append(Finding("waited", "remark", says, about="call"))

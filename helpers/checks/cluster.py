@@ -142,8 +142,8 @@ class Cluster:
         If the workers do not all answer in time, the result is [].
         """
         with suppress(*_WRONG):
-            told = self._client.run(function, *arguments, on_error="ignore")
-            return [*(await asyncio.wait_for(told, STOP_S)).values()]
+            results = self._client.run(function, *arguments, on_error="ignore")
+            return [*(await asyncio.wait_for(results, STOP_S)).values()]
         return []
 
     async def workers(self) -> list[str]:
@@ -201,14 +201,14 @@ class Cluster:
 
     def _unusable(self, error: Exception) -> ClusterError:
         silent = f"no answer within {PATIENCE_S if self._began else CONNECT_S:.0f} s"
-        said = for_terminal(str(error)) or silent
+        reason = for_terminal(str(error)) or silent
         if isinstance(error, MemoryError):
             # Dask reads the first bytes as a length, and would allocate that much.
-            said = "an answer that is not Dask's: another program listens there"
+            reason = "an answer that is not Dask's: another program listens there"
         if isinstance(error, TypeError):
-            said += f" (Dask {self._dask.__version__} here, another version there?)"
+            reason += f" (Dask {self._dask.__version__} here, another version there?)"
         return ClusterError(
-            "a Dask scheduler with workers", f"“{said[:300]}”",
+            "a Dask scheduler with workers", f"“{reason[:300]}”",
             'Start one (dask scheduler, dask worker) and give its tcp:// address, or give "local".',
         )  # fmt: skip
 

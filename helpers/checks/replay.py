@@ -77,7 +77,7 @@ def judge_replay(replayed: Replayed) -> list[Finding]:
         same = Finding("same-answer", "pass", says, f"recorded: {word}")
         if not failure:
             return [same]
-        told = f"The recorded answer was a failure, and it still is: {failure.says}"
-        return [same, Finding("recorded-fault", "remark", told, failure.came, failure.do)]
+        sentence = f"The recorded answer was a failure, and it still is: {failure.says}"
+        return [same, Finding("recorded-fault", "remark", sentence, failure.came, failure.do)]
     says = "Replayed, it says something else."
     return [Finding("another-answer", "fail", says, repr(replayed), blame="call")]

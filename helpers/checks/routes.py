@@ -112,7 +112,7 @@ def _difference(word: str, streams: Sequence[Route]) -> Finding | None:
             do="Switch off buffering in whatever lies on the first route.",
         )  # fmt: skip
     if unclear := [route for route in streams if route.word == "unclear"]:
-        return _untold(unclear[0])
+        return _undecided(unclear[0])
     if not any(route.name.startswith("at ") for route in streams):
         return Finding(
             "no-route-streams", "remark", "It does not stream over any route that was tried.",
@@ -126,7 +126,7 @@ def _difference(word: str, streams: Sequence[Route]) -> Finding | None:
     )  # fmt: skip
 
 
-def _untold(route: Route) -> Finding:
+def _undecided(route: Route) -> Finding:
     """What came unclear over one route neither blames nor clears another."""
     why = route.exchange.findings[0]
     return Finding(

@@ -14,6 +14,6 @@ class Sendable(DefaultCookiePolicy):
 
     def set_ok(self, cookie: Cookie, request: Any) -> bool:
         """Whether to keep a cookie."""
-        said = f"{cookie.name}{cookie.value or ''}{cookie.path}"
-        sendable = said.isascii() and said.isprintable() and len(said) <= LONGEST
+        text = f"{cookie.name}{cookie.value or ''}{cookie.path}"
+        sendable = text.isascii() and text.isprintable() and len(text) <= LONGEST
         return sendable and super().set_ok(cookie, request)

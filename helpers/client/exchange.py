@@ -143,9 +143,9 @@ class Exchange:
         if not self.streamed and reading.findings["json-behind"]:
             return False
         answer = self.answer
-        said = answer.text.strip() or answer.tool_calls
+        content = answer.text.strip() or answer.tool_calls
         ended = answer.finish_reason in _ENDS and answer.error is None and not answer.cut
-        return bool(said) and ended and reading.sse is self.streamed
+        return bool(content) and ended and reading.sse is self.streamed
 
     @property
     def conclusive(self) -> bool:

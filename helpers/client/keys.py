@@ -160,8 +160,8 @@ def _credentials(value: str) -> Iterable[str]:
     if scheme.lower() == "basic":
         with suppress(ValueError):
             yield b64decode(last, validate=True).decode()
-    said = (part.partition("=")[2].strip('"') for part in re.split(r"[;,\s]+", value))
-    yield from (one for one in said if len(one) >= SHORTEST_ALONE)
+    parts = (part.partition("=")[2].strip('"') for part in re.split(r"[;,\s]+", value))
+    yield from (one for one in parts if len(one) >= SHORTEST_ALONE)
 
 
 def _problem(value: str) -> str:

@@ -72,7 +72,7 @@ class ModelList:
         return self.reading.recording
 
     @property
-    def said(self) -> str:
+    def sentence(self) -> str:
         """One sentence on which model was chosen and why."""
         if not self.chosen:
             return self.failure.says if self.failure else "No model was chosen."

@@ -28,15 +28,15 @@ async def read_by_openai(recording: Recording, *, stream: bool = True) -> Client
     chunks, pieces, error, kind = 0, [], "", ""
     async with offline_client(recording) as client:
         try:
-            came: Any = await _created(client, api, stream=stream)
+            answer: Any = await _created(client, api, stream=stream)
             if stream:
-                async for chunk in came:
+                async for chunk in answer:
                     chunks += 1
                     pieces.append(_added(chunk, api))
-            elif (text := _said(came, api)) is not None:
+            elif (text := _text_of(answer, api)) is not None:
                 chunks, pieces = 1, [text]
             else:
-                kind = type(came).__name__
+                kind = type(answer).__name__
         # Any exception is a result here, and half of them are not an OpenAIError.
         except Exception as raised:
             error = f"{type(raised).__name__}: {raised}"
@@ -63,10 +63,10 @@ def _added(chunk: Any, api: Api) -> Any:
     return (chunk.choices[0].delta.content or "") if chunk.choices else ""
 
 
-def _said(came: Any, api: Api) -> Any:
+def _text_of(answer: Any, api: Api) -> Any:
     """The text of a full answer, None if it is not one."""
     if api == "responses":
-        return came.output_text if hasattr(came, "output") else None
+        return answer.output_text if hasattr(answer, "output") else None
     if api == "completions":
-        return (came.choices[0].text or "") if hasattr(came, "choices") else None
-    return (came.choices[0].message.content or "") if hasattr(came, "choices") else None
+        return (answer.choices[0].text or "") if hasattr(answer, "choices") else None
+    return (answer.choices[0].message.content or "") if hasattr(answer, "choices") else None

@@ -112,9 +112,9 @@ class _Watch:
         self._awake = now
         self._again()
 
-    def _note_late(self, now: float, told: Iterable[OwnLag]) -> None:
+    def _note_late(self, now: float, lags: Iterable[OwnLag]) -> None:
         if now - self._awake > _LATE_S:
-            for lag in told:
+            for lag in lags:
                 lag.note(self._awake, now)
 
     def collected(self, phase: str, _: Mapping[str, Any]) -> None:

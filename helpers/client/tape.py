@@ -235,8 +235,8 @@ class _NoSecrets(logging.Filter):
         tape = RUNNING.get(None)
         if tape and tape.secrets and isinstance(record.args, tuple):
             record.args = tuple(
-                said if isinstance(said, int | float) else tape.secrets.text(str(said))
-                for said in record.args
+                argument if isinstance(argument, int | float) else tape.secrets.text(str(argument))
+                for argument in record.args
             )
         return True
 

@@ -70,13 +70,13 @@ async def post(
         rest, stream = dict(request.parameters), request.parameters.get("stream")
         rest.pop("stream", None)
         create: Any = client.chat.completions.with_streaming_response.create
-        said: dict[str, Any] = {"messages": list(request.messages)}
+        body: dict[str, Any] = {"messages": list(request.messages)}
         if request.api == "responses":
             create = client.responses.with_streaming_response.create
-            said = {"input": list(request.messages)}
+            body = {"input": list(request.messages)}
         made: AbstractAsyncContextManager[Any] = create(
             model=request.model, stream=openai.omit if stream is None else stream, extra_body=rest,
-            **said, **more,
+            **body, **more,
         )  # fmt: skip
         return made
 
@@ -111,8 +111,8 @@ async def _sent(
         tape.answer(answer.status, answer.reason, answer.headers)
         if any(name == "set-cookie" for name, _ in answer.headers):
             asked = httpx2.Request(method, way.url)
-            said = [(name.encode(), value.encode()) for name, value in answer.headers]
-            client.cookies.extract_cookies(httpx2.Response(200, headers=said, request=asked))
+            pairs = [(name.encode(), value.encode()) for name, value in answer.headers]
+            client.cookies.extract_cookies(httpx2.Response(200, headers=pairs, request=asked))
         async for data in stamped(answer.reads(), tape):
             yield data
 

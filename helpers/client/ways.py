@@ -129,13 +129,13 @@ async def _open_way(way: Way, reader: asyncio.StreamReader, writer: asyncio.Stre
     lines = [f"CONNECT {target} HTTP/1.1", f"Host: {target}", *proxy_key(way.proxy), "", ""]
     writer.write("\r\n".join(lines).encode())
     try:
-        said = (await reader.readuntil(b"\r\n\r\n")).split(b"\r\n", 1)[0]
+        status_line = (await reader.readuntil(b"\r\n\r\n")).split(b"\r\n", 1)[0]
     except asyncio.IncompleteReadError as short:
-        said = short.partial or b"nothing"
+        status_line = short.partial or b"nothing"
     except asyncio.LimitOverrunError:
-        said = b"a head without an end"
-    if b" 200" not in said[:13]:
-        raise NoTunnel(f"the proxy answered {said[:120].decode('latin-1')}")
+        status_line = b"a head without an end"
+    if b" 200" not in status_line[:13]:
+        raise NoTunnel(f"the proxy answered {status_line[:120].decode('latin-1')}")
 
 
 def proxy_key(proxy: str) -> list[str]:

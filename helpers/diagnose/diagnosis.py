@@ -89,8 +89,8 @@ def diagnose(
         return ()
     word = _timed(_word(observed), observed.ending.at_s)
     # Whatever ended it also explains why no finish reason and no usage came.
-    told = {word.name, *(_FOLLOWS if word.level == "fail" and word.name not in DELIVERY else ())}
-    beside = [found for found in _beside(observed) if found.name not in told]
+    implied = {word.name, *(_FOLLOWS if word.level == "fail" and word.name not in DELIVERY else ())}
+    beside = [found for found in _beside(observed) if found.name not in implied]
     return (word, *(found for found in beside if not _said_already(word, found)))
 
 

@@ -42,5 +42,5 @@ def _core(name: str) -> tuple[str, str]:
     """A model's bare name, and the tag that distinguishes its size."""
     last = re.split(r"[/\\]", name.casefold().strip().rstrip("/"))[-1]
     bare, _, tag = last.removesuffix(".gguf").partition(":")
-    told = "" if tag in ("latest", "free") or tag.isdigit() else tag
-    return _DATED.sub("", _OWNER.sub("", bare)), told
+    variant = "" if tag in ("latest", "free") or tag.isdigit() else tag
+    return _DATED.sub("", _OWNER.sub("", bare)), variant

@@ -198,13 +198,13 @@ class Observed:
         return " The text that came is kept." if self.reading.text else ""
 
 
-def is_page(came: Recording, body: bytes = b"") -> bool:
+def is_page(recording: Recording, body: bytes = b"") -> bool:
     """Whether a web page came.
 
     body:  decoded; the body as it came, unless one is given
     """
-    begins = (body or came.body)[:200].lstrip().lower()
-    return "html" in came.media_type or begins.startswith((b"<!doctype", b"<html"))
+    begins = (body or recording.body)[:200].lstrip().lower()
+    return "html" in recording.media_type or begins.startswith((b"<!doctype", b"<html"))
 
 
 def server_words(recording: Recording, body: bytes) -> str:

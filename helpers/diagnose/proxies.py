@@ -57,7 +57,7 @@ _PAGES = (
 )  # fmt: skip
 
 
-def told(recording: Recording) -> str:
+def revealing_headers(recording: Recording) -> str:
     """The headers that reveal something about the route, as they came."""
     lines = ((name, recording.header(name)) for name in TOLD_BY)
     return "; ".join(f"{name}: {value[:SHOWN]}" for name, value in lines if value)
@@ -84,7 +84,7 @@ def unbuffer(recording: Recording) -> str:
             "byte: a proxy that buffers, or a middleware that reads the body."
         )
     passing = f"{recording.header('server')} {recording.header('via')}".lower()
-    switch = next((said for word, said in _SWITCHES.items() if word in passing), "")
+    switch = next((setting for word, setting in _SWITCHES.items() if word in passing), "")
     if recording.header("x-accel-buffering").strip().lower() == "no":
         advice.append("X-Accel-Buffering: no is already sent; whatever holds it back ignores it.")
         switch = "" if "X-Accel" in switch else switch
@@ -94,8 +94,8 @@ def unbuffer(recording: Recording) -> str:
 
 def proxy_by_page(recording: Recording, body: str) -> str:
     """The proxy that wrote an error page, "a proxy" if the page does not name one."""
-    told = f"{body[:4000]} {recording.header('server')} {recording.header('via')}"
-    return next((name for name, word in _PAGES if re.search(word, told, re.I)), "a proxy")
+    words = f"{body[:4000]} {recording.header('server')} {recording.header('via')}"
+    return next((name for name, word in _PAGES if re.search(word, words, re.I)), "a proxy")
 
 
 def _limits_near(seconds: float) -> list[str]:

@@ -241,8 +241,8 @@ def say(line: str) -> None:
 def variables() -> dict[str, str]:
     """The environment variables for uv: this process's, and those for pip's registry."""
     command = [python_outside(VENV), "-m", "pip", "config", "list"]
-    said = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
-    return {**os.environ, **uv_settings(said.stdout, os.environ)}
+    output = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
+    return {**os.environ, **uv_settings(output.stdout, os.environ)}
 
 
 def uv_settings(pip_config: str, environ: Mapping[str, str]) -> dict[str, str]:

@@ -53,8 +53,8 @@ def run(asked: argparse.Namespace, *, headers: Mapping[str, str], query: Mapping
     async def work() -> Batch:
         output = asked.output or answers_for(asked.file or "", endpoint)
         batch = Batch(source, await opened(endpoint), output, plan)
-        with _stopped_by_signals(batch), Progress(batch, sys.stderr) as told:
-            await batch.run(told.step)
+        with _stopped_by_signals(batch), Progress(batch, sys.stderr) as progress:
+            await batch.run(progress.step)
         return batch
 
     batch = asyncio.run(work())

@@ -28,25 +28,25 @@ QUESTION = "Which programs will work with it?"
 PROMPT = "write a poem about a tree"
 
 
-def run(asked: argparse.Namespace, **told: Any) -> int:
+def run(asked: argparse.Namespace, **options: Any) -> int:
     """Print how the readers fared; 1 if the endpoint is to blame, 2 if none was tried.
 
-    told:    for an address: model, api_key_env, headers, query
+    options: for an address: model, api_key_env, headers, query
     raises:  CallError for a reader, a file or an address that does not exist
     """
     readers = chosen(asked.readers or ([ALL] if asked.all_modes else []))
-    return asyncio.run(_run(asked, readers, told))
+    return asyncio.run(_run(asked, readers, options))
 
 
 async def _run(
-    asked: argparse.Namespace, readers: Sequence[Reader], told: Mapping[str, Any]
+    asked: argparse.Namespace, readers: Sequence[Reader], options: Mapping[str, Any]
 ) -> int:
     if asked.all_modes:
         made = await over_all_modes(readers, limit_s=asked.limit_s, progress=_note)
         ship(made, asked.json or FILE)
         print(ClientsView(made))
         return 0
-    given, exchanges = await _given(asked.source, told)
+    given, exchanges = await _given(asked.source, options)
     made = await matrix(given, readers, limit_s=asked.limit_s, progress=_note)
     if asked.json:
         asked.json.write_text(json.dumps(made.to_dict(), indent=1, ensure_ascii=False), "utf-8")
@@ -65,7 +65,7 @@ def _concluded(made: Matrix, exchanges: Sequence[Exchange], asked: argparse.Name
 
 
 async def _given(
-    source: str, told: Mapping[str, Any]
+    source: str, options: Mapping[str, Any]
 ) -> tuple[list[ServedRecording], list[Exchange]]:
     """The answers in a HAR file that some reader can read, or one that is asked for now.
 
@@ -76,9 +76,9 @@ async def _given(
         if streams := [one for one in loaded if one.kind]:
             return streams, []
         raise Refused(f"Expected a chat or a response in {source}; it holds none.")
-    exchange = await ask(await opened(resolve(source, **told)), chat(PROMPT), forgiving=True)
-    came = exchange.recording.status == 200
-    return [served(exchange.recording, name_of(exchange), exchange.findings)] * came, [exchange]
+    exchange = await ask(await opened(resolve(source, **options)), chat(PROMPT), forgiving=True)
+    answered = exchange.recording.status == 200
+    return [served(exchange.recording, name_of(exchange), exchange.findings)] * answered, [exchange]
 
 
 def _note(label: str, done: int, of: int) -> None:

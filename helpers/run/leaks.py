@@ -51,8 +51,8 @@ class Leaks:
         A key's value stays: if an output contains one, that is reported rather than covered up.
         """
         if isinstance(value, str):
-            told = self._keys.found_in(value.encode("utf-8", "surrogatepass"))
-            return value if told else without_address(self._addresses.hide(value))
+            secret = self._keys.found_in(value.encode("utf-8", "surrogatepass"))
+            return value if secret else without_address(self._addresses.hide(value))
         if isinstance(value, Mapping):
             hide = self.hide_addresses
             return {hide(name): hide(held) for name, held in value.items()}

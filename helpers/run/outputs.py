@@ -74,15 +74,15 @@ def summary(report: Report) -> str:
             f"| {safe(one.notebook)} | {mark} | {safe(one.sentence)} | {one.seconds:.1f} |"
         )
     for one in report.outcomes:
-        told = [f for f in findings(one) if f["level"] != "pass" or f.get("about") == "call"]
-        if told:
+        notable = [f for f in findings(one) if f["level"] != "pass" or f.get("about") == "call"]
+        if notable:
             lines += ["", f"### {safe(one.notebook)}", ""]
-        for finding in told:
+        for finding in notable:
             about = f"{finding['about']}: " if finding.get("about") else ""
             words = [finding["says"], finding.get("evidence", ""), finding.get("do", "")]
-            said = " ".join(safe(str(word)) for word in words if word)
+            sentence = " ".join(safe(str(word)) for word in words if word)
             name = safe(f"{about}{finding['name']}")
-            lines.append(f"- {_symbol(finding)} **{name}** {said}")
+            lines.append(f"- {_symbol(finding)} **{name}** {sentence}")
     return "\n".join(lines) + "\n"
 
 
@@ -103,8 +103,8 @@ def table(report: Report) -> str:
 def advice(report: Report) -> str:
     """What to do about each notebook that did not pass, one line each, for a terminal."""
     first = [findings(one)[:1] for one in report.outcomes if one.word != "passed"]
-    told = [escaping.for_terminal(str(found.get("do", ""))) for [found] in filter(None, first)]
-    return "\n".join(dict.fromkeys(f"→ {' '.join(do.split())}" for do in told if do))
+    advice = [escaping.for_terminal(str(found.get("do", ""))) for [found] in filter(None, first)]
+    return "\n".join(dict.fromkeys(f"→ {' '.join(do.split())}" for do in advice if do))
 
 
 def findings(outcome: Outcome) -> list[dict[str, Any]]:
@@ -126,9 +126,11 @@ def _result(outcome: Outcome) -> dict[str, Any]:
 
 
 def _suite(outcome: Outcome, report: Report) -> ElementTree.Element:
-    cases = [_case(outcome, about, told) for about, told in _by_question(outcome).items()]
-    told = any(case.find("failure") is not None or case.find("error") is not None for case in cases)
-    if outcome.word != "passed" and not told:
+    cases = [_case(outcome, about, group) for about, group in _by_question(outcome).items()]
+    reported = any(
+        case.find("failure") is not None or case.find("error") is not None for case in cases
+    )
+    if outcome.word != "passed" and not reported:
         cases.append(_whole(outcome))
     suite = ElementTree.Element(
         "testsuite", name=escaping.for_xml(outcome.notebook), tests=str(len(cases)),
@@ -164,10 +166,10 @@ def _count(cases: Sequence[ElementTree.Element], kind: str) -> int:
     return sum(case.find(kind) is not None for case in cases)
 
 
-def _case(outcome: Outcome, about: str, told: Sequence[Mapping[str, Any]]) -> ElementTree.Element:
+def _case(outcome: Outcome, about: str, group: Sequence[Mapping[str, Any]]) -> ElementTree.Element:
     """One question's case: failed if its most serious finding is, skipped if that is unclear."""
     case = _named(outcome.notebook, about, outcome.seconds)
-    first = told[0]
+    first = group[0]
     kinds = {"fail": "error" if first.get("blame") == "call" else "failure", "unclear": "skipped"}
     if kind := kinds.get(first["level"]):
         element = ElementTree.SubElement(case, kind, message=escaping.for_xml(str(first["says"])))
@@ -175,7 +177,7 @@ def _case(outcome: Outcome, about: str, told: Sequence[Mapping[str, Any]]) -> El
             element.set("type", escaping.for_xml(str(first["name"])))
             element.text = escaping.for_xml(_lines(first))
     beside = [
-        f"{one['level']}: {one['name']}: {one['says']}\n{_lines(one)}".strip() for one in told
+        f"{one['level']}: {one['name']}: {one['says']}\n{_lines(one)}".strip() for one in group
     ]
     ElementTree.SubElement(case, "system-out").text = escaping.for_xml("\n\n".join(beside))
     return case
@@ -189,8 +191,8 @@ def _whole(outcome: Outcome) -> ElementTree.Element:
     """The case for a notebook that went wrong apart from its findings."""
     case = _named(outcome.notebook, "runs-and-concludes", outcome.seconds)
     kind = "failure" if outcome.word == "failed" else "error"
-    told = ElementTree.SubElement(case, kind, message=escaping.for_xml(outcome.sentence))
-    told.text = escaping.for_xml(outcome.details)
+    element = ElementTree.SubElement(case, kind, message=escaping.for_xml(outcome.sentence))
+    element.text = escaping.for_xml(outcome.details)
     return case
 
 

@@ -36,7 +36,7 @@ class Screen:
         self._shown: dict[str, str] = {}
         self._changed: dict[str, str] = {}
         self._streams: dict[str, str] = {}
-        self._told: set[str] = set()
+        self._printed: set[str] = set()
         self._source = ""
         self._line = ""
         self._at_margin = True
@@ -86,7 +86,7 @@ class Screen:
         self._write_changed()
         self._end_line()
         self._streams.clear()
-        self._told.clear()
+        self._printed.clear()
         # Without a gap, two answers in a row would read as one.
         self._gap_due, self._wrote = self._wrote or self._gap_due, False
 
@@ -98,7 +98,7 @@ class Screen:
             self._add(
                 name, unseen(text, there) if there & _lines(text) else self._unseen(text, name)
             )
-            self._told |= _lines(text)
+            self._printed |= _lines(text)
         self._shown |= self._changed
         self._changed.clear()
 
@@ -122,7 +122,7 @@ class Screen:
         """Remember what streamed in a place, even if something else is shown there now."""
         before = self._streams.pop(display_id, "")
         if text is None or not text.startswith(before):
-            self._told |= _lines(before)
+            self._printed |= _lines(before)
         if text is not None:
             self._streams[display_id] = text
 
@@ -130,8 +130,8 @@ class Screen:
         """A page that sums up what streamed above it, without the lines already shown."""
         if display_id in self._streams:
             return text
-        told = self._told.union(*map(_lines, self._streams.values()))
-        return text if told.isdisjoint(_lines(text)) else unseen(text, told)
+        lines = self._printed.union(*map(_lines, self._streams.values()))
+        return text if lines.isdisjoint(_lines(text)) else unseen(text, lines)
 
     def _add(self, source: str, text: str) -> None:
         continued = source == self._source

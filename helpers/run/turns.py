@@ -77,7 +77,7 @@ def in_turn(
     with ThreadPoolExecutor(at_once) as pool:
         try:
             started = {number: pool.submit(run, number) for number in begin}
-            return [_told(turn, started[number]) for number, turn in enumerate(turns)]
+            return [_result(turn, started[number]) for number, turn in enumerate(turns)]
         except BaseException:
             broken_off.set()
             # A job that is only just starting cannot be stopped yet, so try again.
@@ -87,6 +87,6 @@ def in_turn(
             raise
 
 
-def _told(turn: HeldOutput, job: Future[T]) -> T:
+def _result(turn: HeldOutput, job: Future[T]) -> T:
     turn.take()
     return job.result()

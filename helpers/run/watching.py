@@ -15,7 +15,7 @@ from types import FrameType
 from typing import TextIO
 from urllib.parse import urlsplit
 
-from ..checks.watch.program import ignored, told, variables
+from ..checks.watch.program import ignored, prepared, variables
 from ..checks.watch.watched import WatchedExchange
 from ..checks.watch.watcher import Watcher
 from ..endpoint import resolve
@@ -74,7 +74,7 @@ class Lines:
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
         self._coloured = stream.isatty() and "NO_COLOR" not in os.environ
-        self._told: set[str] = set()
+        self._announced: set[str] = set()
         self._words: Counter[str] = Counter()
 
     def begun(self, watcher: Watcher, keep: int, command: Sequence[str]) -> None:
@@ -85,26 +85,26 @@ class Lines:
         put = "" if command else " Put it into your program's base URL; Ctrl+C ends this."
         self._say(f"{listens}{put}")
         self._say(f"The newest {keep} are kept in {near(WATCHED)}, without keys.")
-        if command and (more := told(command, watcher.base_url)[1]):
+        if command and (more := prepared(command, watcher.base_url)[1]):
             self._say(more)
         self._say("")
 
-    def seen(self, seen: WatchedExchange) -> None:
+    def seen(self, watched: WatchedExchange) -> None:
         """Print what has passed."""
-        self._words[seen.word if seen.findings else "not judged"] += 1
-        level: Level = seen.findings[0].level if seen.findings else "pass"
-        mark = SYMBOLS[level] if seen.findings else "·"
-        when, said = seen.recording.started_at[11:19], " · ".join(facts(seen))
-        told = [self._painted(f"{when}  {mark} {seen.word:<10}  {said}", level)]
-        news = [found for found in seen.findings if self._is_news(found)]
+        self._words[watched.word if watched.findings else "not judged"] += 1
+        level: Level = watched.findings[0].level if watched.findings else "pass"
+        mark = SYMBOLS[level] if watched.findings else "·"
+        when, summary = watched.recording.started_at[11:19], " · ".join(facts(watched))
+        lines = [self._painted(f"{when}  {mark} {watched.word:<10}  {summary}", level)]
+        news = [found for found in watched.findings if self._is_news(found)]
         for found in news[:MOST_FINDINGS]:
             words = f"{SYMBOLS[found.level]} {found.name}: {found.says} {found.do}"
-            told.append(self._painted(f"{_INDENT}{words}", found.level))
+            lines.append(self._painted(f"{_INDENT}{words}", found.level))
         if len(news) > MOST_FINDINGS:
-            told.append(f"{_INDENT}… and {len(news) - MOST_FINDINGS} more")
-        if news and seen.file:
-            told.append(f"{_INDENT}replay:{seen.file.name}")
-        self._say("\n".join(told))
+            lines.append(f"{_INDENT}… and {len(news) - MOST_FINDINGS} more")
+        if news and watched.file:
+            lines.append(f"{_INDENT}replay:{watched.file.name}")
+        self._say("\n".join(lines))
 
     def refused(self, words: str) -> None:
         """Print what was not passed on."""
@@ -122,9 +122,9 @@ class Lines:
 
     def _is_news(self, found: Finding) -> bool:
         """Whether a finding is worth a line: failures always are, other findings the first time."""
-        if found.level == "pass" or (found.level != "fail" and found.name in self._told):
+        if found.level == "pass" or (found.level != "fail" and found.name in self._announced):
             return False
-        self._told.add(found.name)
+        self._announced.add(found.name)
         return True
 
     def _painted(self, text: str, level: Level) -> str:
@@ -144,7 +144,7 @@ def _program(command: Sequence[str], watcher: Watcher) -> int:
     """
     environ = {**os.environ, **variables(watcher.base_url, os.environ)}
     try:
-        process = subprocess.Popen(told(command, watcher.base_url)[0], env=environ)
+        process = subprocess.Popen(prepared(command, watcher.base_url)[0], env=environ)
     except OSError as error:
         raise Refused(f"{command[0]} cannot be started: {error.strerror}.") from None
     # Ctrl+C reaches the program too, which decides what it means.

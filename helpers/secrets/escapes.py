@@ -84,21 +84,21 @@ def _meant(escape: str) -> str:
     found = ESCAPE.fullmatch(escape)
     if not found:
         return ""
-    kind, said = found.lastgroup, found[found.lastgroup] if found.lastgroup else ""
+    kind, body = found.lastgroup, found[found.lastgroup] if found.lastgroup else ""
     if kind == "c":
-        return said
+        return body
     if kind == "w":
         return " "
     if kind == "n":
-        return _NAMED[said]
+        return _NAMED[body]
     if kind == "t":
-        high, low = int(found["s"], 16), int(said, 16)
+        high, low = int(found["s"], 16), int(body, 16)
         return _character(0x10000 + ((high & 0x3FF) << 10 | low & 0x3FF))
     if kind in ("p", "q", "x"):
-        return chr(int(said, 16))
+        return chr(int(body, 16))
     if kind == "o":
-        return chr(int(said, 8))
-    return _character(int(said, 10 if kind == "d" else 16)) if said else _letter(escape)
+        return chr(int(body, 8))
+    return _character(int(body, 10 if kind == "d" else 16)) if body else _letter(escape)
 
 
 def places_in(view: str) -> list[Place]:

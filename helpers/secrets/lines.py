@@ -169,10 +169,10 @@ class Line:
         """Whether a string is not one that every chunk repeats."""
         if name not in _CONSTANT:
             return True
-        said = self._said.setdefault(name, [])
-        if string in said and len(string) >= _SHORTEST_SAID:
+        strings = self._said.setdefault(name, [])
+        if string in strings and len(string) >= _SHORTEST_SAID:
             return False
-        self._said[name] = [*said[1 - _SAID :], string]
+        self._said[name] = [*strings[1 - _SAID :], string]
         return True
 
 

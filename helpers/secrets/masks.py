@@ -182,8 +182,8 @@ class BodyMask:
             if named and named[name] > 1:
                 self._put_behind((name, "string", str(counted[name])), at, text)
                 counted[name] += 1
-            for place, said in inner(at, text):
-                self._put_behind((name, "inner"), place, said)
+            for place, inside in inner(at, text):
+                self._put_behind((name, "inner"), place, inside)
 
     def _put_behind(self, key: Key, at: int, text: str) -> tuple[list[Part], list[Part]]:
         """Append a string to those of a key; the parts before, and those that still wait alone."""

@@ -91,12 +91,12 @@ async def reds(mode: str) -> list[str]:
 
 def unseen(rows: Iterable[FaultEffect]) -> list[str]:
     """The verdicts that checks claim they can give, but did not give in these rows."""
-    seen = {(name, verdict) for row in rows for name, verdict in row.verdicts.items()}
+    reached = {(name, verdict) for row in rows for name, verdict in row.verdicts.items()}
     return [
         f"{one.name}: {verdict}"
         for one in checks()
         for verdict in one.gives
-        if (one.name, verdict) not in seen
+        if (one.name, verdict) not in reached
     ]
 
 
@@ -106,8 +106,8 @@ def shown(rows: Iterable[FaultEffect]) -> Table:
 
 
 def _row(row: FaultEffect) -> Cells:
-    told = ", ".join(f"{name} {verdict}" for name, verdict in row.turned.items())
-    return row.fault, told or "nothing", f"✕ {row.wrong}" if row.wrong else "✓"
+    turned = ", ".join(f"{name} {verdict}" for name, verdict in row.turned.items())
+    return row.fault, turned or "nothing", f"✕ {row.wrong}" if row.wrong else "✓"
 
 
 async def _judged(modes: str, *, deep: bool = True) -> tuple[list[Recording], Turned]:

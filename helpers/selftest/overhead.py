@@ -66,9 +66,9 @@ class Overhead:
         slower = f", {allowed} of them allowing for this machine's speed" if allowed else ""
         unsteady = sum(one.level == "unclear" for one in self.budgets)
         unclear = f", {unsteady} unclear, since its speed varied" if unsteady else ""
-        told, known = len(self.budgets), len(BUDGETS) + 2 * len(self.figures.hops)
-        beyond = f"; {_more(known - told)} the full run" if known > told else ""
-        return f"{kept} of {told} budgets are kept{slower}{unclear}{beyond}"
+        measured, known = len(self.budgets), len(BUDGETS) + 2 * len(self.figures.hops)
+        beyond = f"; {_more(known - measured)} the full run" if known > measured else ""
+        return f"{kept} of {measured} budgets are kept{slower}{unclear}{beyond}"
 
     @property
     def delays(self) -> Plot:

@@ -152,12 +152,12 @@ def _ordered(engine: _Engine, order: dict[str, Any]) -> dict[str, Any]:
         try:
             stdin.write(json.dumps(order).encode() + b"\n")
             stdin.flush()
-            said = stdout.readline()
+            line = stdout.readline()
         except (OSError, ValueError):
-            said = b""
-    if not said:
+            line = b""
+    if not line:
         raise EngineError("the engine to keep running", "its end", "Run the cell again.")
-    answer: dict[str, Any] = json.loads(said)
+    answer: dict[str, Any] = json.loads(line)
     return answer
 
 

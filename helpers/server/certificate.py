@@ -50,9 +50,9 @@ def described(der: bytes) -> Certificate | None:
         ends = read.not_valid_after_utc
     except ValueError:
         return None
-    told = issuer.get_attributes_for_oid(x509.NameOID.ORGANIZATION_NAME)
-    told = told or issuer.get_attributes_for_oid(x509.NameOID.COMMON_NAME)
-    shown = str(told[0].value) if told else issuer.rfc4514_string()
+    organisation = issuer.get_attributes_for_oid(x509.NameOID.ORGANIZATION_NAME)
+    organisation = organisation or issuer.get_attributes_for_oid(x509.NameOID.COMMON_NAME)
+    shown = str(organisation[0].value) if organisation else issuer.rfc4514_string()
     return Certificate(
         shown[:80], names, ends.date().isoformat(), ends < datetime.now(UTC),
         read.issuer == read.subject,

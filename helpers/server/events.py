@@ -89,8 +89,8 @@ def with_text(chunk: Chunk, text: str) -> Chunk:
     if chunk.get("type") == MESSAGE_PIECE:
         return chunk | {"delta": chunk["delta"] | {"text": text}}
     choice = _first(chunk)
-    said = {"text": text} if "text" in choice else {"delta": choice["delta"] | {"content": text}}
-    return chunk | {"choices": [choice | said]}
+    content = {"text": text} if "text" in choice else {"delta": choice["delta"] | {"content": text}}
+    return chunk | {"choices": [choice | content]}
 
 
 def finish_of(chunk: Chunk) -> str:

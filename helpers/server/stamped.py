@@ -49,8 +49,8 @@ _MODELS = json.dumps({"object": "list", "data": [{"id": "stamped", "object": "mo
 @contextmanager
 def running() -> Iterator[str]:
     """Start a server that runs until the block is left, and give its address."""
-    with spawned(f"{__package__}.stamped", stdin=subprocess.PIPE) as said:
-        yield f"http://127.0.0.1:{int(said.readline())}"
+    with spawned(f"{__package__}.stamped", stdin=subprocess.PIPE) as output:
+        yield f"http://127.0.0.1:{int(output.readline())}"
 
 
 @contextmanager
@@ -118,12 +118,12 @@ class _Paced:
                 sent_s.append(perf_counter())
                 stamps = b', "came_s": %.7f, "sent_s": %.7f' % (came_s, sent_s[-1])
                 writer.write(_framed(event + stamps + _CLOSED))
-            _told.append((came_s, sent_s[0], sent_s[-1], len(sent_s)))
+            _reported.append((came_s, sent_s[0], sent_s[-1], len(sent_s)))
             writer.write(b"".join(map(_framed, _end(len(self._events)))) + _LAST)
 
 
 _paced = cache(_Paced)
-_told: deque[tuple[float, float, float, int]] = deque(maxlen=MOST_TOLD)
+_reported: deque[tuple[float, float, float, int]] = deque(maxlen=MOST_TOLD)
 
 
 def _event(content: str) -> bytes:
@@ -170,8 +170,8 @@ async def _answer(request: Request, writer: asyncio.StreamWriter) -> None:
         writer.write(_JSON_HEAD % len(_MODELS) + _MODELS)
         return
     if request.path == "/stamps":
-        stamps = json.dumps(list(_told)).encode()
-        _told.clear()
+        stamps = json.dumps(list(_reported)).encode()
+        _reported.clear()
         writer.write(_JSON_HEAD % len(stamps) + stamps)
         return
     way, below, _ = request.path.partition("/v1")

@@ -112,8 +112,8 @@ def _folded(title: str, block: str) -> str:
 
 def _item(name: str, *parts: str) -> str:
     """Return one finding on lines of its own, in text that a code block shows unchanged."""
-    said = (" ".join(part.split()) for part in parts if part)
-    return "\n    ".join([f"{name}: {next(said)}", *said])
+    lines = (" ".join(part.split()) for part in parts if part)
+    return "\n    ".join([f"{name}: {next(lines)}", *lines])
 
 
 def _beginning(text: str) -> str:

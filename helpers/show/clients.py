@@ -168,10 +168,10 @@ def _sign_cell(column: Column, cell: Cell) -> str:
     if not cell.breaks:
         return sign
     fault = "Nobody is wrong." if cell.fault == "neither" else f"The {cell.fault} is to blame."
-    told = f"It {cell.says}. {fault} {_versions(column)}."
+    sentence = f"It {cell.says}. {fault} {_versions(column)}."
     return (
         f'<details><summary style="cursor: pointer">{sign}</summary>'
-        f'<div style="width: 460px; white-space: normal"><div>{for_html(told)}</div>'
+        f'<div style="width: 460px; white-space: normal"><div>{for_html(sentence)}</div>'
         f"{_inside(cell)}</div></details>"
     )
 
@@ -240,8 +240,8 @@ class LiveClients:
         self._progress()
 
     def _progress(self) -> None:
-        said = " · ".join(f"{name} {state}" for name, state in self._states.items())
-        line = f"Reading: {said}"
+        states = " · ".join(f"{name} {state}" for name, state in self._states.items())
+        line = f"Reading: {states}"
         self._output.update(
             {
                 "text/html": f'<div style="font-size: 12px">{for_html(line)}</div>',

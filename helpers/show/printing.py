@@ -43,8 +43,8 @@ class Printed:
 
 def unseen(text: str, lines: Iterable[str]) -> str:
     """A text without blank lines and without lines that were already printed."""
-    told = {*lines, ""}
-    return "\n".join(line for line in text.split("\n") if line.rstrip() not in told)
+    printed = {*lines, ""}
+    return "\n".join(line for line in text.split("\n") if line.rstrip() not in printed)
 
 
 class _Terminal:

@@ -95,11 +95,11 @@ def raw_view(reading: Reading) -> RawView:
         rows = [*map(row, spans[:FIRST]), note, *map(row, spans[-LAST:])]
     else:
         rows = [*map(row, spans)]
-    came = (
+    counts = (
         f"{counted(len(spans), noun)} in {counted(len(recording.reads), 'read')}, "
         f"{size(sum(len(data) for _, data in recording.reads))}"
     )
-    return RawView(f"What exactly came · {came}", _head(recording), tuple(rows))
+    return RawView(f"What exactly came · {counts}", _head(recording), tuple(rows))
 
 
 def _spans(body: bytes, end: re.Pattern[bytes]) -> list[tuple[int, int, int]]:

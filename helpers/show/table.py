@@ -72,8 +72,8 @@ class Table:
 
 
 def _figures(column: list[str]) -> bool:
-    told = [cell for cell in column if cell not in _ABSENT]
-    return bool(told) and all(map(_FIGURE.fullmatch, told))
+    figures = [cell for cell in column if cell not in _ABSENT]
+    return bool(figures) and all(map(_FIGURE.fullmatch, figures))
 
 
 def _padded(cell: str, width: int, right: bool) -> str:

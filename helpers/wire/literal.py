@@ -35,14 +35,14 @@ def value_of(text: str) -> Any:
     try:
         return DECODER.decode(text)
     except json.JSONDecodeError as error:
-        said = f"character {error.pos + 1}: {error.msg[:1].lower()}{error.msg[1:]}"
+        why = f"character {error.pos + 1}: {error.msg[:1].lower()}{error.msg[1:]}"
     except (ValueError, RecursionError):
-        said = "a number that JSON has not, or too many brackets"
+        why = "a number that JSON has not, or too many brackets"
     try:
         # Python second: text that both can read, such as a surrogate pair, is meant as JSON.
         return ast.literal_eval(text)
     except (ValueError, SyntaxError, MemoryError, RecursionError):
-        raise Unreadable(f"neither JSON nor a Python value ({said})") from None
+        raise Unreadable(f"neither JSON nor a Python value ({why})") from None
 
 
 def object_of(text: str) -> dict[str, Any]:

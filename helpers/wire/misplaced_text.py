@@ -117,8 +117,8 @@ def _bare(events: list[str], values: list[Any]) -> MisplacedText | None:
     """Text sent as bare pieces without JSON around it; fewer than three may be anything."""
     if any(value is not None and value.__class__ is not str for value in values):
         return None
-    said = [data if value is None else value for data, value in zip(events, values, strict=True)]
-    pieces = [piece for piece in said if piece.lstrip()[:1] not in ("[", "{", "<")]
+    texts = [data if value is None else value for data, value in zip(events, values, strict=True)]
+    pieces = [piece for piece in texts if piece.lstrip()[:1] not in ("[", "{", "<")]
     return MisplacedText("data", encodable("".join(pieces))) if len(pieces) >= FEW else None
 
 
@@ -129,9 +129,9 @@ def _longest_text(values: Iterable[Any]) -> MisplacedText | None:
         choices = value.get("choices") if isinstance(value, dict) else None
         choice = choices[0] if isinstance(choices, list) and choices else None
         held = value if choice is None else {"choices[0]": choice}
-        for path, said in _said(held, "", DEEP):
+        for path, text in _texts_within(held, "", DEEP):
             if choice is not None or path.rpartition(".")[2].partition("[")[0] in _TEXT:
-                pieces.setdefault(path, []).append(said)
+                pieces.setdefault(path, []).append(text)
     texts = {path: "".join(parts) for path, parts in pieces.items() if _varies(path, parts)}
     if not texts:
         return None
@@ -144,7 +144,7 @@ def _varies(path: str, parts: list[str]) -> bool:
     return path.startswith("choices[0]") or len(parts) == 1 or len({*parts}) > 1
 
 
-def _said(value: Any, path: str, deep: int) -> Iterator[tuple[str, str]]:
+def _texts_within(value: Any, path: str, deep: int) -> Iterator[tuple[str, str]]:
     """Yield the strings in an object, with their paths."""
     if isinstance(value, list):
         value = {f"[{place}]": one for place, one in enumerate(value[:PLACES])}
@@ -156,4 +156,4 @@ def _said(value: Any, path: str, deep: int) -> Iterator[tuple[str, str]]:
         if isinstance(inside, str):
             yield at, inside
         else:
-            yield from _said(inside, at, deep - 1)
+            yield from _texts_within(inside, at, deep - 1)

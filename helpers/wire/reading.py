@@ -269,12 +269,12 @@ class Reading:
     def _look_for_misplaced_text(self, deltas: list[Delta]) -> None:
         """Find the text of an answer that has none in the right place, and add it as a delta."""
         choices = self.answer.choices
-        said = any(one.text.strip() or one.refusal or one.tool_calls for one in choices)
+        answered = any(one.text.strip() or one.refusal or one.tool_calls for one in choices)
         # Beside a typed API's own events there is text that is no answer, such as code to run.
         typed = self.sse and self.api in GRAMMARS and self.statistics.chunks
         if len(choices) > 1 and choices_asked(self.recording) == 1:
             self.misplaced = spread_text([delta for _, delta in self.outputs])
-        elif not (said or typed or len(self.body) > LARGE):
+        elif not (answered or typed or len(self.body) > LARGE):
             self.misplaced = find_misplaced_text(
                 [event.data for *_, event in self.events], self.body,
                 type(self._builder)(self.recording.bounds), failed=bool(self.answer.error),

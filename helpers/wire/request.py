@@ -25,7 +25,7 @@ PATHS: dict[Api, str] = {
 }
 OPERATIONS = (*PATHS.values(), "/models")
 # The APIs that do not call the conversation "messages".
-_SAID: dict[Api, str] = {"responses": "input", "completions": "prompt"}
+_FIELD: dict[Api, str] = {"responses": "input", "completions": "prompt"}
 # What other APIs call a chat's parameters.
 _CALLED: dict[Api, dict[str, str]] = {
     "responses": dict.fromkeys(("max_tokens", "max_completion_tokens"), "max_output_tokens"),
@@ -68,8 +68,8 @@ class Request:
     @property
     def fields(self) -> dict[str, Any]:
         """The fields of the JSON body."""
-        said = self.prompt if self.api == "completions" else list(self.messages)
-        return {"model": self.model, _SAID.get(self.api, "messages"): said, **self.parameters}
+        content = self.prompt if self.api == "completions" else list(self.messages)
+        return {"model": self.model, _FIELD.get(self.api, "messages"): content, **self.parameters}
 
     def body(self) -> bytes:
         """The body as sent, with lone surrogates replaced (see `unsendable`)."""
@@ -141,18 +141,18 @@ def chat(
                  max_tokens, are translated to the API's own
     """
     now = ({"role": "user", "content": prompt},) if isinstance(prompt, str) else tuple(prompt)
-    said = (*messages, *now)
+    turns = (*messages, *now)
     chosen = {name: value for name, value in parameters.items() if value is not None}
     chosen, headers = _called(api, chosen), dict(headers or {})
     if api == "messages":
         chosen = {"max_tokens": MESSAGE_TOKENS} | ({"system": system} if system else {}) | chosen
         headers = {"anthropic-version": MESSAGES_VERSION} | headers
     elif system:
-        said = ({"role": "system", "content": system}, *said)
+        turns = ({"role": "system", "content": system}, *turns)
     if api == "responses":
         # OpenAI accepts a message without a type; llama.cpp refuses an assistant's without one.
-        said = tuple({"type": "message", **one} if "role" in one else one for one in said)
-    request = Request(api, model, said, chosen, headers)
+        turns = tuple({"type": "message", **one} if "role" in one else one for one in turns)
+    request = Request(api, model, turns, chosen, headers)
     return (
         request.as_stream(stream)
         if "stream_options" not in chosen
@@ -183,7 +183,7 @@ def request_of(recording: Recording) -> Request:
     if not isinstance(body, dict):
         return Request(raw=recording.request_body)
     api = api_of(recording.url)
-    messages = body.pop(_SAID.get(api, "messages"), None)
+    messages = body.pop(_FIELD.get(api, "messages"), None)
     if isinstance(messages, str):
         messages = [{"role": "user", "content": messages}]
     listed = messages if isinstance(messages, list) else []
@@ -219,8 +219,10 @@ def _as_message(given: dict[str, Any]) -> dict[str, Any]:
         given["stop_sequences"] = [stop]
     wanted = given.pop("response_format", None)
     if isinstance(wanted, Mapping) and wanted.get("type") == "json_schema":
-        told = {name: value for name, value in _flat(wanted).items() if name in ("type", "schema")}
-        given["output_config"] = {"format": told, **given.get("output_config", {})}
+        schema = {
+            name: value for name, value in _flat(wanted).items() if name in ("type", "schema")
+        }
+        given["output_config"] = {"format": schema, **given.get("output_config", {})}
     elif wanted is not None:
         given["response_format"] = wanted
     return given

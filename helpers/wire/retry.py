@@ -75,12 +75,12 @@ def used_up_s(recording: Recording) -> float | None:
 
 def _limits(recording: Recording) -> Iterator[_Limit]:
     """Yield the limits in the headers."""
-    for said in _facts(recording):
-        allowed, remaining = _number(said.get("limit", "")), _number(said.get("remaining", ""))
+    for fact in _facts(recording):
+        allowed, remaining = _number(fact.get("limit", "")), _number(fact.get("remaining", ""))
         # A limit of 0 on a request that was answered limits nothing.
         if allowed != 0:
             left = None if remaining is None else min(remaining / (allowed or remaining or 1), 1.0)
-            yield _Limit(left, said.get("reset", ""))
+            yield _Limit(left, fact.get("reset", ""))
 
 
 def _facts(recording: Recording) -> Iterator[Mapping[str, str]]:
@@ -158,5 +158,5 @@ def _moment(text: str) -> datetime | None:
 def _said_s(recording: Recording) -> float | None:
     """The seconds that an error's own words ask for: "Please try again in 6m0s."."""
     words = recording.body[:_SAID_WITHIN].decode("utf-8", "replace").lower()
-    said = _WORDS.search(words)
-    return _duration_s(said[1].strip()) if said else None
+    match = _WORDS.search(words)
+    return _duration_s(match[1].strip()) if match else None

@@ -91,8 +91,10 @@ def _found(value: Any) -> tuple[Any, dict[str, Any]] | None:
             return inside.get("Error") or inside, value
     failed = value.get("status") in _FAILED or value.get("success") is False
     kind = value.get("object") == "error" or value.get("type") == "error"
-    told = any(isinstance(value.get(name), str) for name in ("message", "Message", "errorMessage"))
-    if failed or kind or told or _refuses(value):
+    worded = any(
+        isinstance(value.get(name), str) for name in ("message", "Message", "errorMessage")
+    )
+    if failed or kind or worded or _refuses(value):
         return value, value
     return None
 
@@ -106,8 +108,8 @@ def _both(inner: Any, outer: dict[str, Any]) -> str:
     if not isinstance(inner, str) or inner is outer.get("detail"):
         return words
     more = (_words(outer.get(name)) for name in ("error_description", "message", "detail"))
-    told = next((one for one in more if one and one not in words), "")
-    return f"{words}: {told}" if told else words
+    detail = next((one for one in more if one and one not in words), "")
+    return f"{words}: {detail}" if detail else words
 
 
 def _refuses(value: Any, *names: str) -> bool:
@@ -135,8 +137,10 @@ def _words(value: Any) -> str:
             where = ".".join(map(str, place[:8])) + ": " if isinstance(place, list) else ""
             return where + words.strip()
     # ASP.NET and Rails list the errors of each field: {"messages": ["must not be empty"]}.
-    fields = [(name, _words(said)) for name, said in list(value.items())[:8] if type(said) is list]
-    return "; ".join(f"{name}: {said}" for name, said in fields if said)
+    fields = [
+        (name, _words(reason)) for name, reason in list(value.items())[:8] if type(reason) is list
+    ]
+    return "; ".join(f"{name}: {reason}" for name, reason in fields if reason)
 
 
 def _plain(inner: Any, outer: dict[str, Any], names: tuple[str, ...]) -> str:

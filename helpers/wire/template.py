@@ -21,10 +21,10 @@ def filled(text: str, values: Mapping[str, Any]) -> str:
 
     raises:  KeyError for a gap without a value
     """
-    return _GAP.sub(lambda gap: _said(values[gap[1]]), text)
+    return _GAP.sub(lambda gap: _spelled(values[gap[1]]), text)
 
 
-def _said(value: Any) -> str:
+def _spelled(value: Any) -> str:
     if value is None:
         return ""
     structured = isinstance(value, dict | list)

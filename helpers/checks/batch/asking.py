@@ -100,8 +100,8 @@ def _read(body: bytes, *, vectors: bool) -> tuple[Any, bytes]:
         ) if b"\n" in body or b"\r" in body else body
     except ValueError:
         value = parsed(body)
-    said = body[:_LONGEST_WORDS].decode("utf-8", "replace") if value is None else value
-    return value, json.dumps(said).encode()
+    content = body[:_LONGEST_WORDS].decode("utf-8", "replace") if value is None else value
+    return value, json.dumps(content).encode()
 
 
 def _judged(exchange: Exchange, job: Job, value: Any) -> Finding | None:
@@ -110,13 +110,13 @@ def _judged(exchange: Exchange, job: Job, value: Any) -> Finding | None:
     if job.api != "embeddings" or recording.status != 200 or recording.end != "eof":
         return None if exchange.sound else exchange.failure
     data = value.get("data") if isinstance(value, dict) else None
-    came = sum(bool(_vector(one)) for one in data) if isinstance(data, list) else 0
+    count = sum(bool(_vector(one)) for one in data) if isinstance(data, list) else 0
     texts = _texts(job.body.get("input"))
-    if came and came == texts:
+    if count and count == texts:
         return None
-    if came:
-        said = f"{came} of {texts} embeddings came."
-        return Finding("no-vectors", "fail", said, do="Send fewer texts in one request.")
+    if count:
+        sentence = f"{count} of {texts} embeddings came."
+        return Finding("no-vectors", "fail", sentence, do="Send fewer texts in one request.")
     return Finding("no-vectors", "fail", "No embeddings came.", do="Ask a model that embeds.")
 
 
@@ -174,12 +174,14 @@ def _line(row: Row, exchange: Exchange, raw: bytes, finding: Finding | None) -> 
     error = {"code": finding.name, "message": finding.says} if finding else None
     first = f'{{"id": "batch_req_{_RUN}{next(_numbers):08x}", "custom_id": {_dumped(row.custom_id)}'
     last = _dumped({"error": error, **own_field(row)})[1:]
-    said, closed = ', "response": null', ""
+    middle, closed = ', "response": null', ""
     if status is not None:
-        said = f', "response": {{"status_code": {status}, "request_id": {_dumped(header)}, "body": '
+        middle = (
+            f', "response": {{"status_code": {status}, "request_id": {_dumped(header)}, "body": '
+        )
         closed = "}"
     body = raw if status is not None else b""
-    return b"".join([first.encode(), said.encode(), body, f"{closed}, {last}\n".encode()])
+    return b"".join([first.encode(), middle.encode(), body, f"{closed}, {last}\n".encode()])
 
 
 _dumped = json.JSONEncoder().encode

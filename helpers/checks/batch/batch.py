@@ -224,12 +224,12 @@ class Batch:
         if not self._working.cancelled():
             self._working.result()
 
-    async def _came(self, came: Attempt) -> None:
-        row = self._adding[came.row.custom_id] = came.row
-        await self._answers.add(row, came.line)
+    async def _came(self, attempt: Attempt) -> None:
+        row = self._adding[attempt.row.custom_id] = attempt.row
+        await self._answers.add(row, attempt.line)
         self._note(row)
         self._watch()
-        self._failing.note(came)
+        self._failing.note(attempt)
         if self.plan.budget and self.cost > self.plan.budget:
             raise GaveUp(spent(self.cost, self.plan.budget))
 

@@ -154,35 +154,39 @@ class Crew:
 
     async def _ask(self, turn: _Turn, done: Done) -> None:
         sent = self._clock()
-        came = await self._ask_once(self._endpoint, turn.job, turn.tries + 1)
-        if came.busy or came.away:
-            self._held_back(came, sent)
-        if came.late:
-            self._give_up_in_time(came.finding, 0.0, self._patience_s)
-        if self._is_asked_again(turn, came):
+        attempt = await self._ask_once(self._endpoint, turn.job, turn.tries + 1)
+        if attempt.busy or attempt.away:
+            self._held_back(attempt, sent)
+        if attempt.late:
+            self._give_up_in_time(attempt.finding, 0.0, self._patience_s)
+        if self._is_asked_again(turn, attempt):
             return
-        if came.finding is None:
+        if attempt.finding is None:
             self._answers += 1
             self._answered_at = self._clock()
             self.pace.answered(self._answered_at, sent=sent)
-        if came.used_up_s:
-            self._pause(came.used_up_s, "a limit is used up")
-        await done(came)
+        if attempt.used_up_s:
+            self._pause(attempt.used_up_s, "a limit is used up")
+        await done(attempt)
 
-    def _is_asked_again(self, turn: _Turn, came: Attempt) -> bool:
+    def _is_asked_again(self, turn: _Turn, attempt: Attempt) -> bool:
         """Whether a job was queued for another try."""
-        if came.busy:
+        if attempt.busy:
             turn.passed_over += self._answers > turn.answers
             turn.answers = self._answers
             again = turn.passed_over < AWAY_TRIES
         else:
             turn.tries += 1
-            most = AWAY_TRIES if came.away else LATE_TRIES if came.late else self._tries
-            again = came.passing and turn.tries < most and (came.wait_s or 0.0) <= self._patience_s
-        if again and (came.busy or came.away):
+            most = AWAY_TRIES if attempt.away else LATE_TRIES if attempt.late else self._tries
+            again = (
+                attempt.passing
+                and turn.tries < most
+                and (attempt.wait_s or 0.0) <= self._patience_s
+            )
+        if again and (attempt.busy or attempt.away):
             self._again.append(turn)
         elif again:
-            self._rest(turn, max(came.wait_s or 0.0, doubled_s(turn.tries)))
+            self._rest(turn, max(attempt.wait_s or 0.0, doubled_s(turn.tries)))
         return again
 
     def _rest(self, turn: _Turn, wait_s: float) -> None:
@@ -195,18 +199,18 @@ class Crew:
 
         self._resting[id(turn)] = self._call_later(wait_s, over)
 
-    def _held_back(self, came: Attempt, sent: float) -> None:
+    def _held_back(self, attempt: Attempt, sent: float) -> None:
         """Leave the server alone for a while.
 
         raises:  GaveUp if it has been unavailable for too long
         """
-        now, finding = self._clock(), came.finding
+        now, finding = self._clock(), attempt.finding
         others = len(self._under_way) - 1
-        wait_s = self.pace.held_back(now, sent=sent, wait_s=came.wait_s, others=others)
+        wait_s = self.pace.held_back(now, sent=sent, wait_s=attempt.wait_s, others=others)
         if finding is None:
             return
         self.waiting = finding.says
-        never = (came.status is None or came.away) and self._answered_at is None
+        never = (attempt.status is None or attempt.away) and self._answered_at is None
         self._give_up_in_time(finding, wait_s, FIRST_PATIENCE_S if never else self._patience_s)
 
     def _give_up_in_time(self, finding: Finding | None, wait_s: float, patience_s: float) -> None:

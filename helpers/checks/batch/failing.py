@@ -19,16 +19,16 @@ class Failing:
         self._failed = self._refused = 0
         self._last: Attempt | None = None
 
-    def note(self, came: Attempt) -> None:
+    def note(self, attempt: Attempt) -> None:
         """Count one more outcome.
 
         raises:  GaveUp if the rest would fail in the same way
         """
-        finding, status = came.finding, came.status
+        finding, status = attempt.finding, attempt.status
         if finding is None:
             self._failed = self._refused = 0
             return
-        self._last = came
+        self._last = attempt
         refused = status in SAME_FOR_ALL or finding.blame == "call"
         if refused or status is None or status >= 500:
             self._failed += 1

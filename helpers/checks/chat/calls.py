@@ -119,8 +119,8 @@ def _judged(exchange: Exchange, one: Called) -> Finding | None:
 def _whose(exchange: Exchange, call: ToolCall) -> str:
     if exchange.answer.finish_reason == "length":
         return "Yours: the token limit cut the call. Raise max tokens."
-    came = parsed(call.arguments)
-    if isinstance(came, str) and isinstance(parsed(came), dict):
+    arguments = parsed(call.arguments)
+    if isinstance(arguments, str) and isinstance(parsed(arguments), dict):
         return "The server did that: it encodes the object twice, as a string in a string."
     return "The model did that: the server does not hold it to the schema. strict may help."
 
@@ -130,12 +130,12 @@ def _ids(calls: Sequence[ToolCall]) -> Iterator[Finding]:
     ids = [call.id for call in calls]
     if calls and (not all(ids) or len({*ids}) < len(ids)):
         lacks = "A call came without an id." if not all(ids) else "Two calls share one id."
-        seen = ", ".join(f"{call.name[:40]}: {call.id[:40] or 'none'}" for call in calls[:5])
+        evidence = ", ".join(f"{call.name[:40]}: {call.id[:40] or 'none'}" for call in calls[:5])
         do = (
             "A result refers to its call by id: strict servers refuse it otherwise. Give each "
             "call an id of its own."
         )
-        yield Finding("tool-call-id", "remark", lacks, seen, do, verdict="deviates")
+        yield Finding("tool-call-id", "remark", lacks, evidence, do, verdict="deviates")
 
 
 def _in_the_text(exchange: Exchange) -> Iterator[Finding]:

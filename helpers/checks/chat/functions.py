@@ -55,13 +55,13 @@ class Tool:
 
     def as_sent(self, api: Api) -> dict[str, Any]:
         """The tool in the form that a request of this API needs."""
-        told = {"name": self.name, "description": self.description, "parameters": self.schema}
+        function = {"name": self.name, "description": self.description, "parameters": self.schema}
         if api == "messages":
-            told["input_schema"] = told.pop("parameters")
-            return told
+            function["input_schema"] = function.pop("parameters")
+            return function
         if api == "responses":
-            return {"type": "function", **told}
-        return {"type": "function", "function": told}
+            return {"type": "function", **function}
+        return {"type": "function", "function": function}
 
     def arguments(self, text: str) -> dict[str, Any]:
         """The values in a call's arguments.
@@ -71,7 +71,7 @@ class Tool:
         try:
             given = self.takes.model_validate_json(text or "{}")
         except ValidationError as error:
-            raise ArgumentsError(told(error)) from None
+            raise ArgumentsError(validation_errors(error)) from None
         return {name: getattr(given, name) for name in self.takes.model_fields}
 
     async def run(self, values: Mapping[str, Any]) -> str:
@@ -134,7 +134,7 @@ def closed(schema: dict[str, Any]) -> dict[str, Any]:
     return kept
 
 
-def told(error: ValidationError) -> str:
+def validation_errors(error: ValidationError) -> str:
     """What is wrong, field by field, without the rejected values."""
     found = error.errors(include_url=False, include_input=False, include_context=False)
     lines = [

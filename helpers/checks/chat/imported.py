@@ -53,8 +53,8 @@ def of_lines(text: str, number: int = 0) -> Imported:
         raise _wrong(f"a line of that number, below {len(lines)}", str(number))
     # JSON spread over several lines, as people format it, is read whole.
     found = _read(text if lines[0].strip() in ("{", "[") else lines[number])
-    told = found if isinstance(found, dict) else {"messages": found}
-    messages, tools = told.get("messages"), told.get("tools") or ()
+    data = found if isinstance(found, dict) else {"messages": found}
+    messages, tools = data.get("messages"), data.get("tools") or ()
     if not isinstance(messages, list) or not 0 < len(messages) <= MOST_MESSAGES:
         raise _wrong(f"messages, {MOST_MESSAGES:,} at most", _kind(messages))
     if not isinstance(tools, list | tuple) or len(tools) > MOST_TOOLS:
@@ -74,49 +74,51 @@ def of_exchanges(exchanges: Sequence[Exchange]) -> Imported:
     """
     conversation, last = Conversation(), None
     for exchange in exchanges:
-        _, said = _system(list(exchange.request.messages))
-        if step := _step(conversation, tuple(said)):
+        _, messages = _system(list(exchange.request.messages))
+        if step := _step(conversation, tuple(messages)):
             conversation.take(step, exchange)
             last = exchange
     if last is None:
         raise _wrong("a chat among the exchanges", f"{len(exchanges)} without one")
     system, _ = _system(list(last.request.messages))
     tools = as_list(last.request.parameters.get("tools"))
-    told = last.request.parameters.get("system") or system
-    return Imported(conversation, told if isinstance(told, str) else "", tuple(tools))
+    instructions = last.request.parameters.get("system") or system
+    return Imported(
+        conversation, instructions if isinstance(instructions, str) else "", tuple(tools)
+    )
 
 
-def _step(conversation: Conversation, said: tuple[Message, ...]) -> Step | None:
+def _step(conversation: Conversation, messages: tuple[Message, ...]) -> Step | None:
     """The step that sends these messages; None if they do not belong to this conversation."""
     turns = conversation.turns
-    if not said:
+    if not messages:
         return None
-    if turns and (answered := _results(conversation, said)):
+    if turns and (answered := _results(conversation, messages)):
         conversation.note_calls(answered)
         return Step("results")
-    if turns and said[-1].get("role") == "assistant":
-        return Step("go on") if _same(said[:-1], conversation.messages[:-1]) else None
-    if said[-1].get("role") != "user":
+    if turns and messages[-1].get("role") == "assistant":
+        return Step("go on") if _same(messages[:-1], conversation.messages[:-1]) else None
+    if messages[-1].get("role") != "user":
         return None
-    prompt = _text(said[-1])
+    prompt = _text(messages[-1])
     if not turns:
-        conversation.turns.extend(_turns(said[:-1]))
+        conversation.turns.extend(_turns(messages[:-1]))
         return Step("say", prompt)
-    if _same(said[:-1], conversation.messages):
+    if _same(messages[:-1], conversation.messages):
         return Step("say", prompt)
-    if _same(said[:-1], conversation.before_last):
+    if _same(messages[:-1], conversation.before_last):
         return Step("again" if prompt == turns[-1].prompt else "edit", prompt)
     return None
 
 
-def _results(conversation: Conversation, said: tuple[Message, ...]) -> list[Called]:
+def _results(conversation: Conversation, messages: tuple[Message, ...]) -> list[Called]:
     """The results of the last answer's calls, if these messages hold all of them; else []."""
     last = conversation.turns[-1]
     calls = last.exchange.answer.tool_calls if last.rounds and not last.rounds[-1].called else ()
-    told = {place: output for one in said for place, output in _outputs(one)}
-    if not calls or not all(call.id in told for call in calls):
+    outputs = {place: output for one in messages for place, output in _outputs(one)}
+    if not calls or not all(call.id in outputs for call in calls):
         return []
-    return [Called(call, "ran", told[call.id]) for call in calls]
+    return [Called(call, "ran", outputs[call.id]) for call in calls]
 
 
 def _outputs(message: Message) -> Iterable[tuple[str, str]]:
@@ -133,7 +135,9 @@ def _outputs(message: Message) -> Iterable[tuple[str, str]]:
 
 def _same(one: Iterable[Message], other: Iterable[Message]) -> bool:
     """Whether both hold the same messages, disregarding the server's own keys."""
-    first, second = ([{**plain(message), "type": ""} for message in said] for said in (one, other))
+    first, second = (
+        [{**plain(message), "type": ""} for message in messages] for messages in (one, other)
+    )
     return first == second
 
 
@@ -153,7 +157,7 @@ def _turns(messages: Sequence[Message]) -> list[Turn]:
             parts.append([])
         parts[-1].append(one)
     return [
-        Turn(_text(part[0]) if part[0].get("role") == "user" else "", told=tuple(part))
+        Turn(_text(part[0]) if part[0].get("role") == "user" else "", imported=tuple(part))
         for part in parts
     ]
 
@@ -190,14 +194,14 @@ def _wrong(expected: str, came: str) -> ConversationFileError:
     return ConversationFileError(expected, came, _DO)
 
 
-def texts(told: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
+def texts(messages: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
     """What was said in a turn held elsewhere: the role, and the words or the call."""
-    said: list[tuple[str, str]] = []
-    for one in told:
+    lines: list[tuple[str, str]] = []
+    for one in messages:
         role = str(one.get("role") or one.get("type") or "")
         for call in objects(one.get("tool_calls")):
             if function := as_object(call.get("function")):
-                said.append(("call", f"{function.get('name')}({function.get('arguments')})"))
+                lines.append(("call", f"{function.get('name')}({function.get('arguments')})"))
         if text := _text(one):
-            said.append((role, text))
-    return said
+            lines.append((role, text))
+    return lines

@@ -26,9 +26,9 @@ def judge(conversation: Conversation) -> list[Finding]:
     held = [turn for turn in conversation.asked if turn.holds]
     found = [*_failures(conversation), *_own_message(conversation, held)]
     found += [*_context(conversation, held), *judge_cache(conversation, held)]
-    told = {finding.name for finding in found}
+    names = {finding.name for finding in found}
     beside = [
-        *_blemishes(held, told),
+        *_blemishes(held, names),
         *(about_the_call(held[0].rounds[0].exchange) if held else []),
     ]
     return [_in_a_word(conversation, held, found), *found, *beside]
@@ -97,14 +97,14 @@ def _failures(conversation: Conversation) -> Iterator[Finding]:
             yield found.at("remark") if _goes_on(exchange) else found
 
 
-def _blemishes(held: list[Turn], told: Set[str]) -> Iterator[Finding]:
+def _blemishes(held: list[Turn], known: Set[str]) -> Iterator[Finding]:
     """The flaws of answered turns, each once, with the first turn that shows it.
 
     A conversation survives them, except a key that is repeated to whoever reads it.
 
-    told:  names of the findings already made on the whole conversation
+    known:  names of the findings already made on the whole conversation
     """
-    seen = {*told}
+    seen = {*known}
     for number, turn in enumerate(held, 1):
         for found in turn.findings:
             worse = found.level != "pass" and found.name not in _OF_BREVITY
@@ -135,8 +135,8 @@ def _own_message(conversation: Conversation, held: list[Turn]) -> Iterator[Findi
 
 
 def _sends_back(turn: Turn) -> bool:
-    said = turn.rounds[0].exchange.request.messages
-    return any(message.get("role") == "assistant" for message in said)
+    messages = turn.rounds[0].exchange.request.messages
+    return any(message.get("role") == "assistant" for message in messages)
 
 
 def _context(conversation: Conversation, held: list[Turn]) -> Iterator[Finding]:
@@ -158,24 +158,24 @@ def _context(conversation: Conversation, held: list[Turn]) -> Iterator[Finding]:
 
 def _cut(old: int, new: int) -> Finding:
     """What a prompt that does not grow may mean; no context is as short as a few sentences."""
-    seen = f"{old:,} and then {new:,} tokens"
+    evidence = f"{old:,} and then {new:,} tokens"
     if old < _SHORTEST_CONTEXT:
         return Finding(
             "history-unread", "unclear", "The prompt did not grow, although more was said: the "
-            "server may read only the last message, or miscount.", seen,
+            "server may read only the last message, or miscount.", evidence,
             "Ask it what you said before. A gateway that passes on the last message alone does "
             "this.",
         )  # fmt: skip
     return Finding(
         "context-cut", "unclear", "The prompt stopped growing, although more was said: the "
-        "beginning of the conversation may be cut off silently.", seen,
+        "beginning of the conversation may be cut off silently.", evidence,
         "await chat.find_context_end() looks for it. Ollama: OLLAMA_CONTEXT_LENGTH.",
     )  # fmt: skip
 
 
 def _goes_on(exchange: Exchange) -> bool:
-    said = exchange.request.messages
-    return bool(said) and said[-1].get("role") == "assistant"
+    messages = exchange.request.messages
+    return bool(messages) and messages[-1].get("role") == "assistant"
 
 
 def _brings_results(exchange: Exchange) -> bool:

@@ -72,10 +72,10 @@ def judge_logprobs(reading: Reading, tokens: list[Token]) -> Finding:
     if text and not joined.startswith(text):
         at = next((n for n, pair in enumerate(zip(joined, text, strict=False))
                    if pair[0] != pair[1]), min(len(joined), len(text)))  # fmt: skip
-        seen = f"from character {at} on: {joined[at : at + 30]!r} and {text[at : at + 30]!r}"
+        evidence = f"from character {at} on: {joined[at : at + 30]!r} and {text[at : at + 30]!r}"
         says = "The tokens do not add up to the text."
         do = "Do not match them to the text: some are missing, or they belong to another answer."
-        return Finding("logprobs-other-text", "remark", says, seen, do, verdict="deviates")
+        return Finding("logprobs-other-text", "remark", says, evidence, do, verdict="deviates")
     if len(tokens) >= _ENOUGH and not any(one.logprob for one in tokens):
         says = "Every token is said to be certain: all logprobs are 0."
         do = "Ask with temperature=1. If they stay 0, the server does not compute them."

@@ -35,10 +35,10 @@ def own_messages(reading: Reading) -> tuple[Message, ...]:
     whole = own(reading) if own else ()
     # A server's lone surrogate cannot be encoded, and must not break the user's next request.
     sendable = tuple(_sendable(message) for message in whole)
-    return sendable or ((said(answer.text),) if answer.text else ())
+    return sendable or ((assistant_message(answer.text),) if answer.text else ())
 
 
-def said(text: str) -> Message:
+def assistant_message(text: str) -> Message:
     """An assistant's message with nothing but text."""
     return {"role": "assistant", "content": text}
 
@@ -136,11 +136,11 @@ def _blocks(reading: Reading) -> list[dict[str, Any]]:
     blocks: dict[Any, dict[str, Any]] = {}
     inputs: dict[Any, str] = {}
     for _, _, event in reading.events:
-        told = as_object(parsed(event.data))
-        index, delta = str(told.get("index")), as_object(told.get("delta"))
-        if told.get("type") == "content_block_start":
-            blocks[index] = dict(as_object(told.get("content_block")))
-        elif told.get("type") == "content_block_delta" and index in blocks:
+        fields = as_object(parsed(event.data))
+        index, delta = str(fields.get("index")), as_object(fields.get("delta"))
+        if fields.get("type") == "content_block_start":
+            blocks[index] = dict(as_object(fields.get("content_block")))
+        elif fields.get("type") == "content_block_delta" and index in blocks:
             kind = delta.get("type")
             if kind == "input_json_delta":
                 inputs[index] = inputs.get(index, "") + str(delta.get("partial_json") or "")

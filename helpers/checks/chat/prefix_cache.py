@@ -16,11 +16,11 @@ HELD = 0.5
 
 def judge_cache(conversation: Conversation, held: list[Turn]) -> Iterator[Finding]:
     """Whether the server reuses its cache of the turn before."""
-    told = [(turn, cached) for turn in held if (cached := turn.cached_tokens) is not None]
-    over = next(((turn, n) for turn, n in told if n > (turn.prompt_tokens or n)), None)
+    reported = [(turn, cached) for turn in held if (cached := turn.cached_tokens) is not None]
+    over = next(((turn, n) for turn, n in reported if n > (turn.prompt_tokens or n)), None)
     if over:
         yield _more_than_all(*over)
-    elif told and held[1:]:
+    elif reported and held[1:]:
         pairs = [
             (cached, before.prompt_tokens or 0, turn.prompt_tokens or 0)
             for before, turn in pairwise(held)
@@ -28,7 +28,7 @@ def judge_cache(conversation: Conversation, held: list[Turn]) -> Iterator[Findin
         ]
         yield _kept(pairs) if pairs else _interrupted()
     elif held[1:]:
-        yield _untold(held)
+        yield _not_reported(held)
 
 
 def _next(conversation: Conversation, before: Turn, turn: Turn) -> bool:
@@ -75,7 +75,7 @@ def _more_than_all(turn: Turn, cached: int) -> Finding:
     )  # fmt: skip
 
 
-def _untold(held: list[Turn]) -> Finding:
+def _not_reported(held: list[Turn]) -> Finding:
     times = [turn.rounds[0].exchange.ttft_s for turn in (held[0], held[-1])]
     took = " and ".join("–" if at_s is None else f"{at_s * 1e3:,.0f} ms" for at_s in times)
     return Finding(

@@ -16,7 +16,7 @@ from ...endpoint import CallError
 from ...finding import Finding
 from ...wire.parsing import parsed
 from ..json_schema import structure_errors
-from .functions import BaseModel, ValidationError, closed, told
+from .functions import BaseModel, ValidationError, closed, validation_errors
 
 
 class ShapeError(CallError):
@@ -40,8 +40,8 @@ class Shape:
     @property
     def as_sent(self) -> dict[str, Any]:
         """The parameters that request it, in a chat's form."""
-        told = {"name": self.name, "strict": True, "schema": dict(self.schema)}
-        return {"response_format": {"type": "json_schema", "json_schema": told}}
+        json_schema = {"name": self.name, "strict": True, "schema": dict(self.schema)}
+        return {"response_format": {"type": "json_schema", "json_schema": json_schema}}
 
     def value(self, text: str) -> Any:
         """The object in a text, as an instance of the model, if any; None if it does not fit."""
@@ -138,5 +138,5 @@ def _refused(model: type[BaseModel], text: str) -> str:
     try:
         model.model_validate_json(text)
     except ValidationError as error:
-        return told(error)
+        return validation_errors(error)
     return ""

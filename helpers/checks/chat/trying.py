@@ -15,7 +15,7 @@ from ...wire.request import Request
 from ..conformance.plan.long_prompts import FIRST, LAST, SLOW_S, long_prompt
 from ..stopping import closed_early
 from .judging import TOO_LONG
-from .own_message import Message, said
+from .own_message import Message, assistant_message
 from .turns import prompt_tokens
 
 # The fields for the longest prompt in servers' lists of models.
@@ -63,29 +63,29 @@ async def stop_and_go_on(exchange: Exchange) -> Experiment:
     if len(first.text) < ENOUGH or first.answer.finish_reason:
         says = "Whether an answer can be continued is unclear: it was over, or hardly begun."
         return Experiment((first,), _going_on("unclear", says, "", "Ask for a longer answer."))
-    messages = (*exchange.request.messages, _typed(exchange.request, said(first.text)))
+    messages = (*exchange.request.messages, _typed(exchange.request, assistant_message(first.text)))
     shorter = exchange.request.without("max_tokens", max_tokens=MORE_TOKENS)
     more = await ask(exchange.endpoint, replace(shorter, messages=messages))
     return Experiment((first, more), _how_it_went_on(first.text, more))
 
 
 def _how_it_went_on(begun: str, more: Exchange) -> Finding:
-    seen = f"stopped after “{begun[-40:]}”, then came “{more.text[:40]}”"
+    evidence = f"stopped after “{begun[-40:]}”, then came “{more.text[:40]}”"
     if more.failure and more.conclusive:
         says = "A stopped answer cannot be continued: the server refuses a beginning of its own."
         do = "Say “go on” as a new turn instead."
         return _going_on("remark", says, more.failure.quote or more.failure.says, do)
     if not more.text.strip():
         says = "Whether an answer can be continued is unclear: nothing more came."
-        return _going_on("unclear", says, seen, "Ask for a longer answer.")
+        return _going_on("unclear", says, evidence, "Ask for a longer answer.")
     if more.text.lstrip().startswith(begun.strip()[:ENOUGH]):
         says = "The server starts over where it should continue: a stopped answer comes twice."
         do = "vLLM: continue_final_message and add_generation_prompt false. Or say “go on”."
-        return _going_on("remark", says, seen, do)
+        return _going_on("remark", says, evidence, do)
     if not _joins(begun, more.text):
         says = "Whether a stopped answer continues is unclear: what came may be a new beginning."
-        return _going_on("unclear", says, seen, "Ask with temperature=0 to see.")
-    return _going_on("pass", "Stop and Continue work: a stopped answer continues.", seen, "")
+        return _going_on("unclear", says, evidence, "Ask with temperature=0 to see.")
+    return _going_on("pass", "Stop and Continue work: a stopped answer continues.", evidence, "")
 
 
 def _joins(begun: str, more: str) -> bool:

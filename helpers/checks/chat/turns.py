@@ -11,7 +11,7 @@ from ...endpoint import CallError
 from ...escaping import for_terminal
 from ...finding import Finding
 from .calls import Called, judge_calls, results
-from .own_message import Message, own_keys, own_messages, plain, said
+from .own_message import Message, assistant_message, own_keys, own_messages, plain
 from .structured import Shape, judge_structure
 
 Kind = Literal["say", "again", "edit", "go on", "results"]
@@ -77,15 +77,15 @@ class Round:
 class Turn:
     """One thing the user said, and the response: `turn.text`, `turn.exchange`, `turn.word`.
 
-    rounds:   one per request; several if the answer was continued or called tools
-    earlier:  the answers that this one replaces, the oldest first
-    told:     the messages of a turn held elsewhere, which has no rounds
+    rounds:    one per request; several if the answer was continued or called tools
+    earlier:   the answers that this one replaces, the oldest first
+    imported:  the messages of a turn held elsewhere, which has no rounds
     """
 
     prompt: str
     rounds: tuple[Round, ...] = ()
     earlier: tuple[Turn, ...] = ()
-    told: tuple[Message, ...] = ()
+    imported: tuple[Message, ...] = ()
 
     @property
     def exchange(self) -> Exchange:
@@ -100,9 +100,9 @@ class Turn:
     @property
     def text(self) -> str:
         """The answer's text."""
-        told = (one.get("content") for one in self.told if one.get("role") == "assistant")
-        came = (one.exchange.text for one in self.rounds)
-        return "".join([*(text for text in told if isinstance(text, str)), *came])
+        elsewhere = (one.get("content") for one in self.imported if one.get("role") == "assistant")
+        here = (one.exchange.text for one in self.rounds)
+        return "".join([*(text for text in elsewhere if isinstance(text, str)), *here])
 
     @property
     def word(self) -> str:
@@ -139,13 +139,13 @@ class Turn:
     @property
     def holds(self) -> bool:
         """Whether an answer came, so that later requests include this turn."""
-        return bool(self.told) or any(one.own for one in self.rounds)
+        return bool(self.imported) or any(one.own for one in self.rounds)
 
     @property
     def messages(self) -> tuple[Message, ...]:
         """The turn as later requests include it; () if no answer came."""
-        if self.told or not self.holds:
-            return self.told
+        if self.imported or not self.holds:
+            return self.imported
         return ({"role": "user", "content": self.prompt}, *self._answered())
 
     def _answered(self) -> list[Message]:
@@ -154,18 +154,18 @@ class Turn:
         for one in self.rounds:
             text = text + one.exchange.text if one.goes_on else one.exchange.text
             if one.goes_on:
-                sent[-1] = said(text)
+                sent[-1] = assistant_message(text)
             else:
                 sent += [*one.own, *one.results]
         return sent
 
     def __repr__(self) -> str:
-        if self.told:
+        if self.imported:
             return for_terminal(f"{self.word}: {self.text[:60]}")
         if not self.rounds:
             return "Nothing was asked yet."
-        said = repr(self.exchange)
-        return said if said.startswith(self.word) else f"{self.word}: {said}"
+        words = repr(self.exchange)
+        return words if words.startswith(self.word) else f"{self.word}: {words}"
 
 
 @dataclass
@@ -227,7 +227,7 @@ class Conversation:
             raise TurnError("an answer that began", "none", do)
         *rest, _ = self._of([last])
         begun = last.rounds[-1].goes_on and self._of([last])[-1]
-        return (*before, *rest, begun or said(last.exchange.text))
+        return (*before, *rest, begun or assistant_message(last.exchange.text))
 
     def shape_for(self, step: Step) -> Shape | None:
         """The structure for the next answer; asked again, or after calls, it keeps the turn's."""
@@ -280,8 +280,8 @@ class Conversation:
         self.interrupted.add(len(self.turns))
 
     def _of(self, turns: list[Turn]) -> tuple[Message, ...]:
-        said = (message for turn in turns for message in turn.messages)
-        return tuple(map(plain, said)) if self.plain else tuple(said)
+        messages = (message for turn in turns for message in turn.messages)
+        return tuple(map(plain, messages)) if self.plain else tuple(messages)
 
 
 def prompt_tokens(exchange: Exchange) -> int | None:

@@ -80,8 +80,8 @@ def tried_on(rule: str) -> tuple[tuple[BrokenClient, ...], tuple[str, ...]]:
         broken = [one for one in table.columns if _breaks_by(row.cells[one.name], rule)]
         for column in broken:
             says = row.cells[column.name].says
-            told = BrokenClient(column.label, f"{column.versions}, {column.tried}", says)
-            found.setdefault(column.name, told)
+            client = BrokenClient(column.label, f"{column.versions}, {column.tried}", says)
+            found.setdefault(column.name, client)
         if broken:
             whole |= {name for name, cell in row.cells.items() if cell.outcome == "agrees"}
     right = [one.label for one in table.columns if one.name in whole - found.keys()]

@@ -29,7 +29,7 @@ CALLED: Mapping[str, str] = {
 _API: Mapping[str, Api] = {"chat": "chat", "responses": "responses", "messages": "messages"}
 
 
-def kind_of(api: Api, *, streamed: bool) -> Kind | None:
+def answer_kind(api: Api, *, streamed: bool) -> Kind | None:
     """The kind of an answer, None if no reader is made for it."""
     kind = api if streamed else f"{api} in one piece"
     return next((known for known in KINDS if known == kind), None)
@@ -40,9 +40,9 @@ async def canary(kind: Kind) -> Recording:
     if kind == "chat":
         return _chat()
     api = _API[kind.partition(" ")[0]]
-    said = [{"role": "user", "content": "Good morning."}]
+    messages = [{"role": "user", "content": "Good morning."}]
     body: dict[str, Any] = {"model": MODEL, "stream": not kind.endswith("piece")}
-    body["input" if api == "responses" else "messages"] = said
+    body["input" if api == "responses" else "messages"] = messages
     if api == "messages":
         body["max_tokens"] = 1024
     raw = json.dumps(body).encode()

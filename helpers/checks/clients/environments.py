@@ -103,8 +103,8 @@ async def _node() -> tuple[str, tuple[str, ...]]:
 
 @cache
 def _version(node: str) -> int:
-    said = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout
-    number = said.strip().removeprefix("v").partition(".")[0]
+    output = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout
+    number = output.strip().removeprefix("v").partition(".")[0]
     return int(number) if number.isdigit() else 0
 
 
@@ -140,7 +140,7 @@ async def _run(command: Sequence[str], folder: Path, environ: Mapping[str, str])
         raise CannotInstallError(f"{Path(command[0]).name} cannot be started: {error}.") from None
     try:
         async with asyncio.timeout(INSTALL_LIMIT_S):
-            said, _ = await process.communicate()
+            output, _ = await process.communicate()
     except TimeoutError:
         raise CannotInstallError(f"It took over {INSTALL_LIMIT_S:.0f} s to install.") from None
     finally:
@@ -148,7 +148,7 @@ async def _run(command: Sequence[str], folder: Path, environ: Mapping[str, str])
             process.kill()
             await process.wait()
     if process.returncode:
-        words = " ".join(said.decode("utf-8", "replace").split())
+        words = " ".join(output.decode("utf-8", "replace").split())
         raise CannotInstallError(f"{Path(command[0]).name} failed: … {words[-_LAST:]}")
 
 
@@ -164,8 +164,8 @@ def _folder(reader: Reader) -> Path:
 
 def _named(client: str, needs: Sequence[str]) -> str:
     """A folder's name, which is different for other versions or another Python."""
-    said = " ".join((*needs, str(sys.implementation.cache_tag)))
-    return f"{client}-{hashlib.sha256(said.encode()).hexdigest()[:8]}"
+    identity = " ".join((*needs, str(sys.implementation.cache_tag)))
+    return f"{client}-{hashlib.sha256(identity.encode()).hexdigest()[:8]}"
 
 
 def _ready(folder: Path) -> bool:

@@ -26,7 +26,7 @@ from ...wire.reading import Reading
 from ...wire.recording import Recording
 from ...wire.request import Request, request_of
 from ...wording import counted
-from .canaries import CALLED, Kind, canary, kind_of
+from .canaries import CALLED, Kind, answer_kind, canary
 from .environments import CannotInstallError, Place, place_of
 from .registry import Reader
 from .registry import readers as all_readers
@@ -116,7 +116,7 @@ class ServedRecording:
     @property
     def kind(self) -> Kind | None:
         """What kind of answer it is, None if no reader is made for it."""
-        return kind_of(self.reading.api, streamed=self.request.streamed)
+        return answer_kind(self.reading.api, streamed=self.request.streamed)
 
     @property
     def tools(self) -> list[dict[str, Any]]:
@@ -156,8 +156,8 @@ async def matrix(
     """
     if not recordings:
         return Matrix(tuple(Column(one.name, one.client, one.label) for one in readers), ())
-    told = progress or (lambda label, done, of: None)
-    whole = _MatrixRun(recordings, limit_s, told)
+    report = progress or (lambda label, done, of: None)
+    whole = _MatrixRun(recordings, limit_s, report)
     await whole.proxy_started()
     try:
         columns = await asyncio.gather(*map(whole.column, readers))
@@ -247,8 +247,8 @@ class _MatrixRun:
 def _no_reader(one: ServedRecording) -> str:
     kind = f"{one.reading.api}{'' if one.request.streamed else ' in one piece'}"
     others = dict.fromkeys(r.client for r in all_readers().values() if one.kind in r.reads)
-    said = f"has no reader here for {CALLED.get(kind, 'this API')}"
-    return f"{said}; {', '.join(others)} has" if others else said
+    sentence = f"has no reader here for {CALLED.get(kind, 'this API')}"
+    return f"{sentence}; {', '.join(others)} has" if others else sentence
 
 
 def _cell_of(one: ServedRecording, seen: Seen) -> Cell:

@@ -45,12 +45,12 @@ async def _lines(
     place: Place, places: Sequence[Arguments], limit_s: float, asked: Arguments
 ) -> AsyncIterator[Seen]:
     """Yield what one process reports until it has read everything, hangs or dies."""
-    said = [
+    arguments = [
         part for one in (*places, asked) for name, value in one.items()
         for part in (f"--{name}", value)
     ]  # fmt: skip
     process = await asyncio.create_subprocess_exec(
-        *place.command, *said, cwd=place.folder, env=reader_variables(place),
+        *place.command, *arguments, cwd=place.folder, env=reader_variables(place),
         stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE, limit=LONGEST_LINE, start_new_session=True,
     )  # fmt: skip
@@ -97,23 +97,23 @@ async def _last_words(process: asyncio.subprocess.Process) -> str:
 
 def _seen_in(line: bytes) -> Seen:
     """The contents of a reader's line; any value in place of a text is converted to text."""
-    told: dict[str, Any] = json.loads(line)
-    calls, usage = told["tool_calls"], told["usage"]
+    fields: dict[str, Any] = json.loads(line)
+    calls, usage = fields["tool_calls"], fields["usage"]
     return Seen(
-        text=_text(told["text"]),
-        reasoning=_text(told["reasoning"]),
+        text=_text(fields["text"]),
+        reasoning=_text(fields["reasoning"]),
         tool_calls=None if calls is None else tuple(map(_call, calls)),
-        finish=_text(told["finish"]),
+        finish=_text(fields["finish"]),
         usage=(usage["prompt_tokens"], usage["completion_tokens"]) if usage else None,
-        chunks=told["chunks"],
-        error=told["error"],
-        versions=told["versions"],
+        chunks=fields["chunks"],
+        error=fields["error"],
+        versions=fields["versions"],
     )
 
 
-def _call(told: Mapping[str, Any]) -> ToolCall:
-    said = {name: _text(told.get(name)) or "" for name in ("id", "name", "arguments")}
-    return ToolCall(said["id"], said["name"], said["arguments"])
+def _call(fields: Mapping[str, Any]) -> ToolCall:
+    texts = {name: _text(fields.get(name)) or "" for name in ("id", "name", "arguments")}
+    return ToolCall(texts["id"], texts["name"], texts["arguments"])
 
 
 def _text(value: Any) -> str | None:

@@ -68,25 +68,25 @@ def ship(made: Matrix, file: Path = FILE) -> None:
     rows = [
         replace(row, cells={name: _short(c) for name, c in row.cells.items()}) for row in made.rows
     ]
-    told = replace(made, rows=tuple(rows)).to_dict()
-    for row in told["rows"]:
-        row["cells"] = {name: _told(cell) for name, cell in row["cells"].items()}
-    lines = ",\n".join(json.dumps(row, ensure_ascii=False) for row in told["rows"])
-    columns = json.dumps(told["columns"], ensure_ascii=False)
+    data = replace(made, rows=tuple(rows)).to_dict()
+    for row in data["rows"]:
+        row["cells"] = {name: _compact(cell) for name, cell in row["cells"].items()}
+    lines = ",\n".join(json.dumps(row, ensure_ascii=False) for row in data["rows"])
+    columns = json.dumps(data["columns"], ensure_ascii=False)
     file.write_text(f'{{"columns": {columns},\n"rows": [\n{lines}\n]}}\n', "utf-8")
 
 
 def shipped() -> Matrix:
     """The shipped matrix."""
-    told = json.loads(FILE.read_text("utf-8"))
+    data = json.loads(FILE.read_text("utf-8"))
     return Matrix(
-        tuple(Column(**column) for column in told["columns"]),
+        tuple(Column(**column) for column in data["columns"]),
         tuple(
             Row(
                 row["name"], row["word"], tuple(row["found"]),
                 {name: _cell(cell) for name, cell in row["cells"].items()},
             )
-            for row in told["rows"]
+            for row in data["rows"]
         ),
     )  # fmt: skip
 
@@ -100,14 +100,14 @@ def _short(cell: Cell) -> Cell:
     )  # fmt: skip
 
 
-def _told(cell: dict[str, Any]) -> dict[str, Any] | str:
+def _compact(cell: dict[str, Any]) -> dict[str, Any] | str:
     """A cell's fields without the empty ones; if it agrees, just that word."""
     if cell["outcome"] == "agrees":
         return "agrees"
     return {name: value for name, value in cell.items() if value not in ("", (), [], "neither")}
 
 
-def _cell(told: dict[str, Any] | str) -> Cell:
-    if isinstance(told, str):
+def _cell(fields: dict[str, Any] | str) -> Cell:
+    if isinstance(fields, str):
         return Cell("agrees", "sees the same")
-    return Cell(**told | {"decided_by": tuple(told.get("decided_by", ()))})
+    return Cell(**fields | {"decided_by": tuple(fields.get("decided_by", ()))})

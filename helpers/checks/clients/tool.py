@@ -47,5 +47,5 @@ async def with_a_tool(exchange: Exchange, *, tools: bool = True) -> Exchange:
     tool = _TOOLS.get(request.api)
     if not tools or exchange.conclusive or is_replay(endpoint.base_url) or tool is None:
         return exchange
-    said = replace(request, messages=({"role": "user", "content": PROMPT},))
-    return await ask(endpoint, said.without(tools=[tool]), forgiving=True)
+    question = replace(request, messages=({"role": "user", "content": PROMPT},))
+    return await ask(endpoint, question.without(tools=[tool]), forgiving=True)

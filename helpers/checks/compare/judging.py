@@ -44,7 +44,7 @@ def judge_comparison(
     earlier:  the values of an earlier run: each target is also compared with its own
     """
     limits = limits or Tolerance()
-    told = Finding("compared", "pass", headline(compared))
+    summary = Finding("compared", "pass", headline(compared))
     found = [one for target in compared.targets for one in _own(compared, target)]
     found += what_the_proxy_changed(compared)
     for target in compared.targets:
@@ -52,7 +52,7 @@ def judge_comparison(
             found += _held(compared, target, limits)
         if earlier is not None:
             found += _as_before(compared, target, limits, earlier)
-    return [told, *_unasked(compared), *found]
+    return [summary, *_unasked(compared), *found]
 
 
 def headline(compared: Comparison) -> str:
@@ -67,8 +67,8 @@ def headline(compared: Comparison) -> str:
     if same_server(compared.targets):
         # If a proxy joins chunks, the rate is its own doing; the end of the text is what counts.
         changed = [found for found in what_the_proxy_changed(compared) if found.name == PROXY_TIME]
-        told = [found.says.removesuffix(".") for found in changed]
-        return _sentence([*told, _sooner(whole, "finishes", "whole answer")])
+        sentences = [found.says.removesuffix(".") for found in changed]
+        return _sentence([*sentences, _sooner(whole, "finishes", "whole answer")])
     return _sentence([_sooner(first, "answers", "first text"), *_writing(rate, whole)])
 
 
@@ -82,8 +82,8 @@ def _writing(rate: list[TargetSpeed], whole: list[TargetSpeed]) -> list[str]:
 
 def _sentence(parts: list[str]) -> str:
     """The parts as one sentence; a target's name at its beginning keeps its spelling."""
-    said = "; ".join(parts) + "."
-    return first_up(said) if said.startswith(("first text:", "whole answer:")) else said
+    sentence = "; ".join(parts) + "."
+    return first_up(sentence) if sentence.startswith(("first text:", "whole answer:")) else sentence
 
 
 def _sooner(found: list[TargetSpeed], does: str, what: str) -> str:
@@ -91,8 +91,8 @@ def _sooner(found: list[TargetSpeed], does: str, what: str) -> str:
     ordered = sorted(found, key=lambda one: one.middle or 0.0)
     best, worst = ordered[0], ordered[-1]
     figures = f"{ms(best.middle)} against {ms(worst.middle)}"
-    if untold := _untold(found):
-        return f"{what}: {untold} ({figures})"
+    if undecided := _undecided(found):
+        return f"{what}: {undecided} ({figures})"
     return f"{best.target.name} {does} sooner than {worst.target.name}: {what} {figures}"
 
 
@@ -100,12 +100,12 @@ def _faster(found: list[TargetSpeed]) -> str:
     ordered = sorted(found, key=lambda one: -(one.middle or 0.0))
     best, worst = ordered[0], ordered[-1]
     figures = f"{rate_said(best.middle)} against {rate_said(worst.middle)}"
-    if untold := _untold(found):
-        return f"rate: {untold} ({figures})"
+    if undecided := _undecided(found):
+        return f"rate: {undecided} ({figures})"
     return f"{best.target.name} writes faster: {figures}"
 
 
-def _untold(found: list[TargetSpeed]) -> str:
+def _undecided(found: list[TargetSpeed]) -> str:
     """Why none is called faster, "" if one is."""
     if any(one.ratio and one.ratio.seen for one in found):
         return ""
@@ -216,21 +216,21 @@ def _within(
         )  # fmt: skip
         return
     worse, best_case = (ratio.value, ratio.low) if late else (1 / ratio.value, 1 / ratio.high)
-    told = (
+    sentence = (
         f"{name}'s first text comes {ratio.value:.3g} times as late as {other}"
         if late else f"{name} writes at {ratio.value:.0%} of the rate of {other}"
     )  # fmt: skip
     if best_case > most:
         do = f"Look at what differs between {name} and {other}, or allow more."
         yield explained(
-            f"{slug}-worse", f"{told}.", expected=allowed, came=str(ratio), do=do
+            f"{slug}-worse", f"{sentence}.", expected=allowed, came=str(ratio), do=do
         ).concerning(name)  # fmt: skip
     elif worse > most:
         yield Finding(
-            f"{slug}-near", "unclear", f"{told}, which may be chance.",
+            f"{slug}-near", "unclear", f"{sentence}, which may be chance.",
             f"allowed: {allowed}; came: {ratio}", "Ask more turns: a longer run tells.", about=name,
         )  # fmt: skip
     else:
         yield Finding(
-            f"{slug}-allowed", "pass", f"{told}, which is allowed.", str(ratio), about=name
+            f"{slug}-allowed", "pass", f"{sentence}, which is allowed.", str(ratio), about=name
         )  # fmt: skip

@@ -145,8 +145,8 @@ def _added(name: str, noun: str, added: set[str], gone: set[str]) -> Iterator[Fi
         f"{how} {len(names)} {noun}{'s' * (len(names) > 1)}"
         for how, names in (("adds", added), ("takes away", gone)) if names
     ]  # fmt: skip
-    told = [
+    details = [
         f"{how}: {listed(sorted(names), most=_MOST_NAMED)}"
         for how, names in (("added", added), ("gone", gone)) if names
     ]  # fmt: skip
-    yield Finding(name, "pass", f"The proxy {' and '.join(parts)}.", "; ".join(told))
+    yield Finding(name, "pass", f"The proxy {' and '.join(parts)}.", "; ".join(details))

@@ -140,9 +140,9 @@ def _names(given: Sequence[Mapping[str, Any]]) -> list[str]:
     """A name for each target: its own, or else what differs between them."""
     names: list[str] = []
     for one in given:
-        said = str(one.get("name") or _differing(one, given) or _address(one))
-        twins = sum(name.rpartition(" #")[0] == said or name == said for name in names)
-        names.append(f"{said} #{twins + 1}" if twins else said)
+        title = str(one.get("name") or _differing(one, given) or _address(one))
+        twins = sum(name.rpartition(" #")[0] == title or name == title for name in names)
+        names.append(f"{title} #{twins + 1}" if twins else title)
     return names
 
 

@@ -35,8 +35,8 @@ class Fact:
 def sample(compared: Comparison, target: Target) -> Exchange | None:
     """The answer that represents a target: a warm, complete one if there is one."""
     found = [*compared.warm(target).values()] or compared.exchanges(target)
-    told = sorted(found, key=lambda one: (one.failure is not None, one.word == "unclear"))
-    return told[0] if told else None
+    ordered = sorted(found, key=lambda one: (one.failure is not None, one.word == "unclear"))
+    return ordered[0] if ordered else None
 
 
 def facts(compared: Comparison) -> list[Fact]:
@@ -49,10 +49,10 @@ def facts(compared: Comparison) -> list[Fact]:
 
 def _facts(samples: Sequence[Exchange | None]) -> Iterator[Fact]:
     for name, tell in _TELL.items():
-        yield Fact(name, tuple(_told(tell, name, one) for one in samples))
+        yield Fact(name, tuple(_fact(tell, name, one) for one in samples))
 
 
-def _told(tell: Callable[[Exchange], str], name: str, exchange: Exchange | None) -> str:
+def _fact(tell: Callable[[Exchange], str], name: str, exchange: Exchange | None) -> str:
     """A fact about one answer; if no response came, only its verdict word can be given."""
     if exchange is None or (exchange.recording.status is None and name != WORD):
         return NONE

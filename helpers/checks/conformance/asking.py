@@ -90,8 +90,8 @@ class Inquiry:
         self.run = Run(endpoint, self.steps, self._asking)
         self.recordings = self.run.recordings
         try:
-            said = (lambda _, label: watch(label)) if watch else None
-            await conduct(self.run, watch=said, send=send)
+            on_step = (lambda _, label: watch(label)) if watch else None
+            await conduct(self.run, watch=on_step, send=send)
         finally:
             self._seconds = perf_counter() - began
         return self.report
@@ -122,7 +122,7 @@ class Inquiry:
             seconds=self._seconds or _seconds(self.recordings),
             started_at=self.recordings[0].started_at if self.recordings else "",
             unanswered=_unanswered(endpoint, self.recordings, rows),
-            kept=self.kept, notes=(*(asked.notes if asked else ()), *_told(run)),
+            kept=self.kept, notes=(*(asked.notes if asked else ()), *_notes(run)),
         )  # fmt: skip
 
 
@@ -132,7 +132,7 @@ def verdicts_over(recordings: Iterable[Recording]) -> dict[str, Conformance]:
     return {row.check.name: row.verdict for row in rows if row.verdict != "skipped"}
 
 
-def _told(run: Run | None) -> list[str]:
+def _notes(run: Run | None) -> list[str]:
     if run is None:
         return []
     waited = f"The endpoint asked for a pause: {run.waited_s:.0f} s." if run.waited_s else ""

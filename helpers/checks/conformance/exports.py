@@ -81,9 +81,9 @@ def to_junit(report: Report) -> str:
         )
         kinds = {"fail": "failure", "unclear": "skipped"}
         if kind := kinds.get(found.level):
-            told = ElementTree.SubElement(case, kind, message=for_xml(found.says))
+            element = ElementTree.SubElement(case, kind, message=for_xml(found.says))
             if kind == "failure":
-                told.text = for_xml(f"{found.quote}\n{found.do}".strip())
+                element.text = for_xml(f"{found.quote}\n{found.do}".strip())
         ElementTree.SubElement(case, "system-out").text = for_xml(found.says)
     root = ElementTree.Element("testsuites", name="endpointscope")
     root.append(suite)

@@ -175,9 +175,9 @@ class Report:
                 some.append(_GOOD_FOR[one.profile])
             elif one.verdict in HARMFUL or (one.verdict in MISSING and one.profile not in _BESIDE):
                 bad.append(_GOOD_FOR[one.profile])
-        told = (("Good for", good), ("With care for", some), ("Not for", bad))
-        said = [f"{how} {_listed(what)}." for how, what in told if what]
-        return " ".join(said if good or some else ["Nothing was found to work.", *said])
+        groups = (("Good for", good), ("With care for", some), ("Not for", bad))
+        sentences = [f"{how} {_listed(what)}." for how, what in groups if what]
+        return " ".join(sentences if good or some else ["Nothing was found to work.", *sentences])
 
     @property
     def line(self) -> str:

@@ -193,7 +193,7 @@ async def _listed(run: Run) -> Recording:
         run.asking.model = models.chosen
         run.endpoint = run.endpoint.with_model(models.chosen)
         if models.chosen:
-            run.asking.notes.append(models.said)
+            run.asking.notes.append(models.sentence)
     run.asking.embedding_model = models.embedding
     return models.recording
 

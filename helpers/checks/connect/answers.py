@@ -53,10 +53,10 @@ def _odd_head(exchange: Exchange) -> Finding | None:
 def _judged(known: Known, exchange: Exchange) -> Finding:
     failure = exchange.failure
     answer = exchange.answer
-    told = exchange.findings[0]
-    if told.level == "fail" and (failure is None or failure.name == NO_STREAM):
+    finding = exchange.findings[0]
+    if finding.level == "fail" and (failure is None or failure.name == NO_STREAM):
         # How the stream arrived is another notebook's question.
-        return replace(told, level="remark", verdict="tolerated", do="03_stream says more.")
+        return replace(finding, level="remark", verdict="tolerated", do="03_stream says more.")
     if failure is None and (odd := _odd_head(exchange)):
         return replace(odd, verdict="deviates" if odd.level == "fail" else "tolerated")
     if failure is None:

@@ -27,28 +27,28 @@ async def greeting(known: Known) -> Steps:
         known.reached = False
         return
     clock = Clock()
-    came, tls = await _asked(known, way)
+    greeting, tls = await _asked(known, way)
     if tls:
         yield clock.step("HTTP", speaking.https_wanted(known.switch("https")))
         async for step in security(known):
             yield step
         if not known.reached:
             return
-        came = await read_greeting(way, f"/{secrets.token_hex(8)}", context=context_for(known))
-    if came.status is not None:
-        yield clock.step("HTTP", speaking.speaks_http(came))
+        greeting = await read_greeting(way, f"/{secrets.token_hex(8)}", context=context_for(known))
+    if greeting.status is not None:
+        yield clock.step("HTTP", speaking.speaks_http(greeting))
         return
-    if came.cause == "connect-timeout" or came.speaks == "HTTP":
-        known.silent_s = came.took_s
-        yield clock.step("HTTP", speaking.says_nothing_yet(came))
+    if greeting.cause == "connect-timeout" or greeting.speaks == "HTTP":
+        known.silent_s = greeting.took_s
+        yield clock.step("HTTP", speaking.says_nothing_yet(greeting))
         return
     known.reached = False
-    if came.http2 or (not came.speaks and await speaks_http2(way, context_for(known))):
+    if greeting.http2 or (not greeting.speaks and await speaks_http2(way, context_for(known))):
         yield clock.step("HTTP", speaking.only_http2())
-    elif came.data:
-        yield clock.step("HTTP", speaking.something_else(came, place(known.host, known.port)))
+    elif greeting.data:
+        yield clock.step("HTTP", speaking.something_else(greeting, place(known.host, known.port)))
     else:
-        yield clock.step("HTTP", speaking.closed_at_once(came, known.endpoint))
+        yield clock.step("HTTP", speaking.closed_at_once(greeting, known.endpoint))
 
 
 async def _asked(known: Known, way: Way) -> tuple[Greeting, bool]:
@@ -59,20 +59,20 @@ async def _asked(known: Known, way: Way) -> tuple[Greeting, bool]:
     greeted = asyncio.create_task(read_greeting(way, path))
     await asyncio.wait({greeted}, timeout=HEAD_START_S)
     if greeted.done():
-        came = greeted.result()
-        return came, await _speaks_tls(way, came)
+        greeting = greeted.result()
+        return greeting, await _speaks_tls(way, greeting)
     # Both at once, so that nobody waits for two timeouts in a row.
-    came, certificate = await asyncio.gather(greeted, shown_certificate(way, limit_s=ANSWER_S))
-    silent = came.cause == "connect-timeout"
-    return came, bool(certificate) if silent else await _speaks_tls(way, came)
+    greeting, certificate = await asyncio.gather(greeted, shown_certificate(way, limit_s=ANSWER_S))
+    silent = greeting.cause == "connect-timeout"
+    return greeting, bool(certificate) if silent else await _speaks_tls(way, greeting)
 
 
-async def _speaks_tls(way: Way, came: Greeting) -> bool:
+async def _speaks_tls(way: Way, greeting: Greeting) -> bool:
     """Whether a port that was asked in plain http speaks TLS."""
-    if came.speaks == "HTTP":
-        return came.status == 400 and bool(_TO_TLS.search(came.body))
-    if came.speaks == "TLS":
+    if greeting.speaks == "HTTP":
+        return greeting.status == 400 and bool(_TO_TLS.search(greeting.body))
+    if greeting.speaks == "TLS":
         return True
-    if came.speaks or came.http2:
+    if greeting.speaks or greeting.http2:
         return False
     return bool(await shown_certificate(way))

@@ -26,7 +26,7 @@ async def key(known: Known) -> Steps:
     """The same request without a key, with a dummy key, and with the one that was named."""
     clock = Clock()
     name = known.endpoint.api_key_env
-    without, told = await _asked(known, key=False)
+    without, finding = await _asked(known, key=False)
     held = known.endpoint.userinfo or name
     if held and not known.at_home:
         yield clock.step("key", serving.key_not_sent(known.endpoint.base_url))
@@ -37,20 +37,20 @@ async def key(known: Known) -> Steps:
         known.reached = False
         yield clock.step("key", _unusable(known))
         return
-    if without == "unclear" and told.name == "silence":
+    if without == "unclear" and finding.name == "silence":
         # A model still loading answers later; the chat is what waits for it.
         known.thinks = True
         patient_s = known.endpoint.limits.first_chunk_s
         yield clock.step("key", serving.key_unknown(min(PROBE_S, patient_s), patient_s))
         return
-    if without == "in" and not await _fails_without(known, told):
+    if without == "in" and not await _fails_without(known, finding):
         known.key = "none"
         yield clock.step("key", serving.no_key_needed(name))
         return
     if (await _asked(known, headers=(("Authorization", DUMMY),)))[0] == "in":
         yield _any(known, clock)
         return
-    yield await _named(known, told, clock)
+    yield await _named(known, finding, clock)
 
 
 async def _named(known: Known, without: Finding, clock: Clock) -> Step:
@@ -59,7 +59,7 @@ async def _named(known: Known, without: Finding, clock: Clock) -> Step:
     if not name and not known.endpoint.userinfo:
         known.reached = False
         return clock.step("key", serving.key_refused(without, asks))
-    let, told = await _asked(known)
+    let, finding = await _asked(known)
     if let == "in":
         known.key = "real"
         return clock.step("key", serving.right_key(name or "the address", without.came))
@@ -72,7 +72,7 @@ async def _named(known: Known, without: Finding, clock: Clock) -> Step:
             )
             return clock.step("key", serving.other_header(header, name))
     known.reached = False
-    return clock.step("key", serving.key_refused(told, asks))
+    return clock.step("key", serving.key_refused(finding, asks))
 
 
 def _any(known: Known, clock: Clock) -> Step:
@@ -90,25 +90,25 @@ async def _asked(
 ) -> tuple[Answer, Finding]:
     """Whether a chat without messages gets past the key check, and what the answer means."""
     path = f"{urlsplit(known.base).path}{CHAT}"
-    came = await probe(known, path, method="POST", key=key, headers=headers)
-    known.asks = known.asks or came.header("www-authenticate")
-    told = explained(came, known.asked_at("", key=key))
-    if told.name == "server-error" and known.fails_without:
-        return "out", told
-    return _let(came, told), told
+    recording = await probe(known, path, method="POST", key=key, headers=headers)
+    known.asks = known.asks or recording.header("www-authenticate")
+    finding = explained(recording, known.asked_at("", key=key))
+    if finding.name == "server-error" and known.fails_without:
+        return "out", finding
+    return _let(recording, finding), finding
 
 
-def _let(came: Recording, told: Finding) -> Answer:
-    if told.name in ABOUT_THE_KEY:
+def _let(recording: Recording, finding: Finding) -> Answer:
+    if finding.name in ABOUT_THE_KEY:
         return "out"
-    if came.status is None or came.status == 429 or told.name in FOR_THE_MOMENT:
+    if recording.status is None or recording.status == 429 or finding.name in FOR_THE_MOMENT:
         return "unclear"
     return "in"
 
 
-async def _fails_without(known: Known, told: Finding) -> bool:
+async def _fails_without(known: Known, finding: Finding) -> bool:
     """Whether a server failure without a key becomes a refusal of the request with one."""
-    if told.name != "server-error":
+    if finding.name != "server-error":
         return False
     with_any = () if known.endpoint.api_key_env else (("Authorization", DUMMY),)
     known.fails_without = (await _asked(known, headers=with_any))[1].name != "server-error"
@@ -119,5 +119,7 @@ def _unusable(known: Known) -> Finding:
     """The finding that the named variable holds no key that can be sent."""
     state = key_state(known.endpoint)
     cause: Cause = "key-malformed" if state.is_set else "key-not-set"
-    came = Recording("POST", f"{known.base}{CHAT}", end="broken", cause=cause, detail=state.problem)
-    return replace(explained(came, known.endpoint), verdict="deviates")
+    recording = Recording(
+        "POST", f"{known.base}{CHAT}", end="broken", cause=cause, detail=state.problem
+    )
+    return replace(explained(recording, known.endpoint), verdict="deviates")

@@ -29,10 +29,10 @@ async def models(known: Known) -> Steps:
     named = known.endpoint.model
     known.model = named or listed.chosen or UNLISTED
     if listed.names:
-        said = parsed(listed.recording.body.removeprefix(b"\xef\xbb\xbf"))
-        standard = isinstance(said, dict) and isinstance(said.get("data"), list)
-        told = serving.models_listed(listed.names, known.model, standard=standard)
-        yield clock.step("models", told)
+        body = parsed(listed.recording.body.removeprefix(b"\xef\xbb\xbf"))
+        standard = isinstance(body, dict) and isinstance(body.get("data"), list)
+        finding = serving.models_listed(listed.names, known.model, standard=standard)
+        yield clock.step("models", finding)
     elif listed.failure and listed.recording.end == "broken" and listed.recording.status:
         yield clock.step("models", serving.refused_for(listed.failure, known.endpoint))
     else:
@@ -50,26 +50,26 @@ async def models(known: Known) -> Steps:
     if known.thinks:
         return
     nonsense = f"no-such-model-{secrets.token_hex(4)}"
-    came = await _said_to(known, nonsense)
-    if _answers(came):
-        answered = full_answer(came.body).model
+    recording = await _said_to(known, nonsense)
+    if _answers(recording):
+        answered = full_answer(recording.body).model
         yield clock.step("model name", serving.any_model("" if answered == nonsense else answered))
-    elif came.status is not None and 400 <= came.status < 500 and came.status != 429:
-        yield clock.step("model name", serving.names_checked(came.status))
+    elif recording.status is not None and 400 <= recording.status < 500 and recording.status != 429:
+        yield clock.step("model name", serving.names_checked(recording.status))
 
 
-def _why_none(came: Recording) -> str:
+def _why_none(recording: Recording) -> str:
     """Why the answer to a request for models names none."""
-    if came.status in (401, 403):
-        return f"The list of models is refused ({came.status})"
-    if came.status != 200 or not came.body.strip():
+    if recording.status in (401, 403):
+        return f"The list of models is refused ({recording.status})"
+    if recording.status != 200 or not recording.body.strip():
         return "There is no list of models"
-    if is_page(came):
+    if is_page(recording):
         return "A web page came for a list of models"
-    said = parsed(came.body)
-    if said == [] or (isinstance(said, dict) and not said.get("data", True)):
+    body = parsed(recording.body)
+    if body == [] or (isinstance(body, dict) and not body.get("data", True)):
         return "The list of models is empty"
-    words = serving.short(server_words(came, came.body))
+    words = serving.short(server_words(recording, recording.body))
     return f"What came for a list of models names none (“{words}”)"
 
 
@@ -82,8 +82,8 @@ async def _said_to(known: Known, model: str) -> Recording:
     return await probe(known, path, method="POST", request=replace(request, raw=request.body()))
 
 
-def _answers(came: Recording) -> bool:
-    return came.status == 200 and not full_answer(came.body).error
+def _answers(recording: Recording) -> bool:
+    return recording.status == 200 and not full_answer(recording.body).error
 
 
 def near_to(named: str, names: Sequence[str]) -> list[str]:

@@ -144,8 +144,8 @@ def _address_in(typed: str, setting: re.Match[str] | None) -> str:
 
 def _rank(name: str) -> int:
     """How likely a setting's name is to hold an API's address; 0 is the most likely."""
-    said = re.sub("[_-]", "", name.lower())
-    return next((n for n, word in enumerate(_OF_AN_API) if word in said), len(_OF_AN_API))
+    plain = re.sub("[_-]", "", name.lower())
+    return next((n for n, word in enumerate(_OF_AN_API) if word in plain), len(_OF_AN_API))
 
 
 def _is_setting(name: str) -> bool:
@@ -207,9 +207,9 @@ def _options(words: list[str]) -> Iterator[tuple[str, str]]:
             yield "", word
 
 
-def _variable(said: str) -> str:
+def _variable(value: str) -> str:
     """The variable that a header's value refers to, "" if it is a literal value."""
-    found = _NAMED.match(_SCHEME_WORD.sub("", said))
+    found = _NAMED.match(_SCHEME_WORD.sub("", value))
     return (found[1] or found[2]) if found else ""
 
 

@@ -17,7 +17,7 @@ from ...wire.head import REDIRECTED
 from ...wire.recording import Recording
 from .known import Clock, Known, Step, Steps
 from .pasted import typed_path
-from .probing import CHAT, Kind, behind_a_redirect, explained, kind_of, nowhere, probe
+from .probing import CHAT, Kind, behind_a_redirect, explained, kind_at, nowhere, probe
 
 USUAL = ("/v1", "/api/v1", "/openai/v1", "/api")
 # Where a provider has its API, by a word in the host's name.
@@ -85,11 +85,11 @@ async def paths(known: Known) -> Steps:
     if not places[-1].found:
         known.reached = False
         tried = [place.tried for place in places]
-        told = serving.no_api(
+        finding = serving.no_api(
             known.origin, tried, page=here.kind == "page", random=here.random.status,
             words=server_words(here.listed, here.listed.body), unreadable=_unreadable(known, here),
         )  # fmt: skip
-        yield clock.step("path", told)
+        yield clock.step("path", finding)
         return
     known.base = f"{known.origin}{places[-1].path}"
     if places[-1] is here:
@@ -118,20 +118,20 @@ async def _arrived(known: Known) -> tuple[list[Step], Place, str, Clock]:
         moved = next((one for one in (here.listed, here.posted) if _redirects(one)), None)
         if moved is None:
             break
-        told = replace(explained(moved, known.asked_at("")), verdict="deviates")
-        step = clock.step("redirect", told)
-        if told.fix in been or any(one.name == REDIRECTED for one in moved.oddities):
+        finding = replace(explained(moved, known.asked_at("")), verdict="deviates")
+        step = clock.step("redirect", finding)
+        if finding.fix in been or any(one.name == REDIRECTED for one in moved.oddities):
             known.reached = False
             # In a circle, the target of a redirect is no advice.
             moves = [replace(one, finding=replace(one.finding, do="", fix="")) for one in moves]
-            moves.append(replace(step, finding=serving.in_a_circle(told)))
+            moves.append(replace(step, finding=serving.in_a_circle(finding)))
             break
         moves.append(step)
-        if not _PLAIN.fullmatch(told.fix):
+        if not _PLAIN.fullmatch(finding.fix):
             known.reached = False
             break
-        been.add(told.fix)
-        clock, given = Clock(), known.move(told.fix)
+        been.add(finding.fix)
+        clock, given = Clock(), known.move(finding.fix)
         here = await _look(known, given)
     return moves, here, given, clock
 
@@ -150,7 +150,7 @@ async def _asked(known: Known, path: str, *, posting: bool, key: bool) -> Place:
     if not posting:
         random = await probe(known, nowhere(path), key=key)
         listed = await probe(known, f"{path}/models", key=key)
-        if (kind := kind_of(listed, random)) not in ("models", "key"):
+        if (kind := kind_at(listed, random)) not in ("models", "key"):
             return Place(path, random, listed, listed, kind, "absent")
     random, listed, lost, posted = await asyncio.gather(
         probe(known, nowhere(path), key=key),
@@ -158,13 +158,13 @@ async def _asked(known: Known, path: str, *, posting: bool, key: bool) -> Place:
         probe(known, nowhere(path), method="POST", key=key),
         probe(known, f"{path}{CHAT}", method="POST", key=key),
     )
-    return Place(path, random, listed, posted, kind_of(listed, random), kind_of(posted, lost))
+    return Place(path, random, listed, posted, kind_at(listed, random), kind_at(posted, lost))
 
 
 def _unreadable(known: Known, here: Place) -> Finding | None:
     """Why the answer to a chat cannot be read, or none is given; None for any other."""
-    told = explained(here.posted, known.asked_at(""))
-    return told if told.name in (*UNREADABLE, *BARRED) else None
+    finding = explained(here.posted, known.asked_at(""))
+    return finding if finding.name in (*UNREADABLE, *BARRED) else None
 
 
 def _moved(known: Known, there: Place) -> Finding | None:
@@ -174,21 +174,21 @@ def _moved(known: Known, there: Place) -> Finding | None:
     return next(filter(None, found), None)
 
 
-def _redirects(came: Recording) -> bool:
-    return came.status is not None and 300 <= came.status < 400
+def _redirects(recording: Recording) -> bool:
+    return recording.status is not None and 300 <= recording.status < 400
 
 
 def _unusable(known: Known, here: Place, clock: Clock) -> Iterator[Step]:
     """Yield the step for a silent server, or a proxy in front of a dead one."""
     kinds = {here.kind: here.listed, here.chat: here.posted}
     silent = here.kind == here.chat == "silent"
-    came = kinds.get("down") or (here.listed if silent else None)
-    if came is not None:
+    recording = kinds.get("down") or (here.listed if silent else None)
+    if recording is not None:
         known.reached = False
-        told = explained(came, known.asked_at(""))
-        if silent and came.cause == "first" and not came.oddities:
-            told = serving.silent_port(told, known.silent_s + (came.limit_s or 0.0))
-        yield clock.step("path", replace(told, verdict="deviates"))
+        finding = explained(recording, known.asked_at(""))
+        if silent and recording.cause == "first" and not recording.oddities:
+            finding = serving.silent_port(finding, known.silent_s + (recording.limit_s or 0.0))
+        yield clock.step("path", replace(finding, verdict="deviates"))
 
 
 async def _others(known: Known, given: str) -> list[Place]:

@@ -67,53 +67,53 @@ def nowhere(base: str) -> str:
     return f"{base}/{secrets.token_hex(8)}"
 
 
-def kind_of(came: Recording, random: Recording) -> Kind:
+def kind_at(recording: Recording, random: Recording) -> Kind:
     """What a path is, by its own answer and the answer to a path that cannot exist."""
-    status = came.status
+    status = recording.status
     if status is None:
         # If a nonsense path is refused at once and this one keeps us waiting, this one exists.
-        return "exists" if came.cause == "first" and random.status is not None else "silent"
+        return "exists" if recording.cause == "first" and random.status is not None else "silent"
     if 300 <= status < 400:
         return "redirect"
-    if status == 200 and _is_list(came):
+    if status == 200 and _is_list(recording):
         return "models"
-    if status == 200 and full_answer(came.body).choices:
+    if status == 200 and full_answer(recording.body).choices:
         return "exists"
-    if status in (401, 403) and random.status == status and not is_page(came):
+    if status in (401, 403) and random.status == status and not is_page(recording):
         # Everything here asks for a key, so the path may be right.
         return "key"
-    if alike(came, random) and not (is_page(came) and status in (200, 502, 503, 504)):
+    if alike(recording, random) and not (is_page(recording) and status in (200, 502, 503, 504)):
         return "absent"
     if status in (404, 405, 501):
         return "absent"
-    if is_page(came):
+    if is_page(recording):
         return "down" if status in (502, 503, 504) else "page"
     if status in (401, 403):
         return "key"
     return "down" if status in (502, 504) else "exists"
 
 
-def _is_list(came: Recording) -> bool:
+def _is_list(recording: Recording) -> bool:
     """Whether the answer is a list of models, even an empty one."""
-    said = parsed(came.body)
-    listed = said.get("data", said.get("models")) if isinstance(said, dict) else said
-    return bool(entries(came)) or (isinstance(listed, list) and not listed)
+    body = parsed(recording.body)
+    listed = body.get("data", body.get("models")) if isinstance(body, dict) else body
+    return bool(entries(recording)) or (isinstance(listed, list) and not listed)
 
 
-def explained(came: Recording, endpoint: Endpoint) -> Finding:
+def explained(recording: Recording, endpoint: Endpoint) -> Finding:
     """The diagnosis of an answer."""
-    found = _diagnosed(came, endpoint)[0]
+    found = _diagnosed(recording, endpoint)[0]
     # The advice to open this notebook is dropped: the reader is already there.
     return replace(found, do=found.do.removesuffix(DOCTOR).strip())
 
 
-def behind_a_redirect(came: Recording, endpoint: Endpoint) -> Finding | None:
+def behind_a_redirect(recording: Recording, endpoint: Endpoint) -> Finding | None:
     """The remark that an answer came behind a redirect, None if it did not."""
-    found = _diagnosed(came, endpoint)
+    found = _diagnosed(recording, endpoint)
     return next((one for one in found if (one.name, one.level) == (REDIRECTED, "remark")), None)
 
 
-def _diagnosed(came: Recording, endpoint: Endpoint) -> tuple[Finding, ...]:
-    reading = Reading(came, streamed=False)
+def _diagnosed(recording: Recording, endpoint: Endpoint) -> tuple[Finding, ...]:
+    reading = Reading(recording, streamed=False)
     reading.catch_up()
     return diagnose(reading, endpoint=endpoint)

@@ -40,8 +40,8 @@ async def proxies(known: Known) -> Steps:
         # Reported, and applied from here on: bypassing a proxy weakens no security check.
         known.needs["NO_PROXY"] = known.host
         known.endpoint = replace(known.endpoint, direct=True)
-    told = reaching.proxy_fails(proxy, variable, known.host, trouble, direct=known.direct)
-    yield clock.step("proxy", told)
+    finding = reaching.proxy_fails(proxy, variable, known.host, trouble, direct=known.direct)
+    yield clock.step("proxy", finding)
 
 
 async def _through(known: Known, way: Way) -> str:

@@ -62,8 +62,8 @@ def _judged(known: Known, handshakes: Sequence[Handshake], der: bytes, clock: Cl
     if not used.code:
         refused = speaking.handshake_failed(used, known.endpoint)
         return clock.step("TLS", refused if used.begun else speaking.unreadable_store(used))
-    told = next((one for one in (used, *handshakes) if one.code), used)
-    failed = speaking.untrusted(told, certificate, known.host, known.number)
+    handshake = next((one for one in (used, *handshakes) if one.code), used)
+    failed = speaking.untrusted(handshake, certificate, known.host, known.number)
     return clock.step("TLS", failed)
 
 

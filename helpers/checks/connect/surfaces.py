@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from ...diagnose.layers import serving
 from .known import Clock, Known, Steps
-from .probing import CHAT, EMPTY, kind_of, nowhere, probe
+from .probing import CHAT, EMPTY, kind_at, nowhere, probe
 
 PATHS = (CHAT, "/responses", "/completions", "/embeddings", "/messages")
 
@@ -17,10 +17,10 @@ async def surfaces(known: Known) -> Steps:
     clock = Clock()
     base = urlsplit(known.base).path
     asked = [nowhere(base), *(f"{base}{path}" for path in PATHS)]
-    lost, *came = await asyncio.gather(
+    lost, *answers = await asyncio.gather(
         *(probe(known, path, method="POST", request=EMPTY) for path in asked)
     )
-    kinds = [kind_of(one, lost) for one in came]
+    kinds = [kind_at(one, lost) for one in answers]
     # The chat has answered, so it exists, whatever it does with a request without a body.
     answered = any(one and not one.failure for one in (known.full, known.streamed))
     there = tuple(

@@ -87,8 +87,8 @@ class Connection:
     @property
     def left(self) -> list[str]:
         """The layers that were not reached."""
-        seen = {step.layer.partition(" ")[0] for step in self.steps}
-        return [name for name, _ in LAYERS if name not in seen and name != self.now]
+        layers = {step.layer.partition(" ")[0] for step in self.steps}
+        return [name for name, _ in LAYERS if name not in layers and name != self.now]
 
     @property
     def base_url(self) -> str:
@@ -135,10 +135,10 @@ class Connection:
     @property
     def _yes(self) -> str:
         key = {"none": "no key is needed", "any": "any key will do", "real": "the key is right"}
-        told = key.get(self.known.key, "")
+        about_key = key.get(self.known.key, "")
         built_in = self.known.endpoint.built_in
         where = f"It answers at {self.endpoint.base_url if built_in else self.known.base}"
-        return f"{where}, and {told}" if told else where
+        return f"{where}, and {about_key}" if about_key else where
 
 
 @checked

@@ -70,8 +70,8 @@ def alone(speed: Speed) -> str:
 
 def beyond(speed: Speed) -> str:
     """How many it serves at once and what happens beyond that; "" if that was not seen."""
-    said = (_capacity(speed), _rate(speed), _queue(speed), _otherwise(speed))
-    return " ".join(filter(None, said))
+    sentences = (_capacity(speed), _rate(speed), _queue(speed), _otherwise(speed))
+    return " ".join(filter(None, sentences))
 
 
 def advice(speed: Speed) -> str:
@@ -96,12 +96,12 @@ def advice(speed: Speed) -> str:
 
 def server_of(first: Exchange) -> tuple[str, str] | None:
     """The server's name and what raises its number of slots, if its answer reveals it."""
-    said = " ".join((first.recording.header("server"), first.recording.text[-20_000:])).lower()
+    text = " ".join((first.recording.header("server"), first.recording.text[-20_000:])).lower()
     port = urlsplit(first.endpoint.url).port if first.endpoint.near else None
     if first.endpoint.own:
         return None
     for name, words, _, do in _SERVERS:
-        if any(word in said for word in words) or (name == "llama.cpp" and '"timings"' in said):
+        if any(word in text for word in words) or (name == "llama.cpp" and '"timings"' in text):
             return name, do
     return next(((name, do) for name, _, usual, do in _SERVERS if port == usual), None)
 
@@ -124,11 +124,11 @@ def _alone(found: Figures, run: Run) -> str:
     stood_s = standstills_s(run.samples)
     if 2 * len(stood_s) > found.n:
         rate += f" with a stall of {seconds(percentile(stood_s, 50))}"
-    said = f"First text after {seconds(begins_s)}{rate}{when}."
+    sentence = f"First text after {seconds(begins_s)}{rate}{when}."
     answer_s = found.ttfo.p50
     if answer_s and answer_s > THOUGHT * begins_s:
-        said += f" It is reasoning: the answer itself begins after {seconds(answer_s)}."
-    return said
+        sentence += f" It is reasoning: the answer itself begins after {seconds(answer_s)}."
+    return sentence
 
 
 def _capacity(speed: Speed) -> str:
@@ -209,20 +209,20 @@ def _queue(speed: Speed) -> str:
 def _otherwise(speed: Speed) -> str:
     """Where the loads contradict each other, which means it changed during the measurement."""
     fewer, later = fewer_at_last(speed), quicker_later(speed)
-    said = []
+    sentences = []
     if fewer:
         (most, last), shown = fewer, [speed.figures(run).together for run in fewer]
-        said.append(
+        sentences.append(
             f"At {most.shape} it wrote {shown[0]} answers at a time, at {last.shape} only "
             f"{shown[1]}: it does less as more is asked of it, or as time goes on."
         )
     if later:
-        said.append(
+        sentences.append(
             f"At {later.shape} the first text came sooner, after "
             f"{seconds(first_s(speed.figures(later)))}: it was still warming up before, or it is "
             "more than one machine."
         )
-    return " ".join(said)
+    return " ".join(sentences)
 
 
 def _over(speed: Speed) -> Run | None:

@@ -103,10 +103,10 @@ def _times(found: Figures) -> dict[str, float | int | None]:
         "ttfb": found.ttfb, "ttft": found.ttft, "ttfo": found.ttfo, "itl": found.gap,
         "tpot": found.tpot, "e2el": found.e2e, "closing": found.closing, "lag": found.lag,
     }  # fmt: skip
-    told: dict[str, float | int | None] = {}
+    values: dict[str, float | int | None] = {}
     for name, of in named.items():
-        told |= _percentiles(name, of)
-    return told
+        values |= _percentiles(name, of)
+    return values
 
 
 def _percentiles(name: str, of: Percentiles) -> dict[str, float | int | None]:

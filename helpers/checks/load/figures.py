@@ -144,8 +144,8 @@ def at_least(failed: int, asked: int, usual: float) -> float:
 
 def all_counted(samples: Iterable[Sample]) -> bool:
     """Whether any answer arrived complete, and all that did have a token count."""
-    told = [one.timing.tokens is not None for one in samples if not one.failure]
-    return bool(told) and all(told)
+    counted = [one.timing.tokens is not None for one in samples if not one.failure]
+    return bool(counted) and all(counted)
 
 
 def standstills_s(samples: Iterable[Sample]) -> list[float]:

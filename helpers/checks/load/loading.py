@@ -34,7 +34,7 @@ class Run:
     ended:       what ended it
     exchanges:   every exchange, if the load was asked to keep them
     lost:        workers that were lost on the way, with everything they had measured
-    said:        by the name of a failure, the words of the first one of its kind
+    words:       by the name of a failure, the words of the first one of its kind
     """
 
     shape: Shape
@@ -44,7 +44,7 @@ class Run:
     ended: End = "requests"
     exchanges: tuple[tuple[Sample, Exchange], ...] = ()
     lost: int = 0
-    said: Mapping[str, str] = field(default_factory=dict)
+    words: Mapping[str, str] = field(default_factory=dict)
 
     def figures(self, goals: Goals, *, in_tokens: bool | None = None) -> Figures:
         """Its figures, and how many of its requests kept these limits."""
@@ -86,7 +86,7 @@ class Load:
         self._spread_s, self._seed, self._keep, self._part = spread_s, seed, keep, part
         self._samples: list[Sample] = []
         self._exchanges: list[tuple[Sample, Exchange]] = []
-        self._said: dict[str, str] = {}
+        self._first_words: dict[str, str] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._meter = Meter()
         self._begun = self._failed = self._tokens = self._unfinished = 0
@@ -99,7 +99,7 @@ class Load:
         """What has been measured so far."""
         return Run(
             self.shape, tuple(self._samples), self._meter.client, self._unfinished,
-            self._ended or "stopped", tuple(self._exchanges), said=dict(self._said),
+            self._ended or "stopped", tuple(self._exchanges), words=dict(self._first_words),
         )  # fmt: skip
 
     @property
@@ -219,8 +219,8 @@ class Load:
         self._samples.append(sample)
         if self._keep:
             self._exchanges.append((sample, exchange))
-        if sample.failure and sample.failure not in self._said:
-            self._said[sample.failure] = words_of(exchange.failure)
+        if sample.failure and sample.failure not in self._first_words:
+            self._first_words[sample.failure] = words_of(exchange.failure)
         self._failed += bool(sample.failure)
         self._tokens += (sample.timing.tokens or 0) + (sample.prompt_tokens or 0)
         share = self._failed / len(self._samples)

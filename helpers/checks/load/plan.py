@@ -109,12 +109,12 @@ class Plan:
         requests = sum(map(self.requests, self.shapes))
         length = f" of {counted(self.max_tokens, 'token')}" if self.max_tokens else ""
         # The most important first: a narrow page cuts the line off.
-        said = (
+        sentence = (
             f"{'; '.join(filter(None, loads))}: at most {counted(requests, 'request')}{length}, "
             f"{counted(self.tokens, 'token')} in all, in {self.seconds:.0f} s"
         )
         more = f"; then about {OWN_ERROR_S:.0f} s for the kit's own error"
-        return said + (more if self.own_error else "")
+        return sentence + (more if self.own_error else "")
 
 
 @checked

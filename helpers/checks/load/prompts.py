@@ -56,24 +56,27 @@ class Prompts:
         system = [{"role": "system", "content": shared}] if shared else []
         if self.words:
             seed = number if self.nonce else 0
-            return [*system, _said(f"{_marked(seed)} {made_up(self.words, seed=seed)}\n\n{_TASK}")]
+            return [
+                *system,
+                _user_message(f"{_marked(seed)} {made_up(self.words, seed=seed)}\n\n{_TASK}"),
+            ]
         asked = self.texts[number % len(self.texts)]
-        return [*system, *([_said(asked)] if isinstance(asked, str) else asked)]
+        return [*system, *([_user_message(asked)] if isinstance(asked, str) else asked)]
 
-    def next_turn(self, said: str, turn: int) -> list[Message]:
+    def next_turn(self, answer: str, turn: int) -> list[Message]:
         """The messages added after an answer: the answer itself and the next question."""
-        return [{"role": "assistant", "content": said}, _said(_ON[turn % len(_ON)])]
+        return [{"role": "assistant", "content": answer}, _user_message(_ON[turn % len(_ON)])]
 
     def __str__(self) -> str:
         if self.words:
-            told = f"made-up prompts of {self.words:,} words, "
-            told += "each with a beginning of its own" if self.nonce else "all the same"
+            sentence = f"made-up prompts of {self.words:,} words, "
+            sentence += "each with a beginning of its own" if self.nonce else "all the same"
         else:
-            told = f"{len(self.texts):,} prompts" if len(self.texts) > 1 else "one prompt"
+            sentence = f"{len(self.texts):,} prompts" if len(self.texts) > 1 else "one prompt"
         if self.turns > 1:
-            told += f", {self.turns} turns each"
+            sentence += f", {self.turns} turns each"
         shared = f", after a shared beginning of {self.prefix_words:,} words"
-        return told + (shared if self.prefix_words else "")
+        return sentence + (shared if self.prefix_words else "")
 
 
 def made_up(words: int, *, seed: int) -> str:
@@ -104,11 +107,11 @@ def _asked(job: Job) -> str | list[Message]:
     messages: list[Message] = job.body.get("messages") or []
     if not messages:
         raise LoadError("messages in each line", f"none for {job.custom_id}", "Take it out.")
-    alone = len(messages) == 1 and messages[0] == _said(str(messages[0].get("content")))
+    alone = len(messages) == 1 and messages[0] == _user_message(str(messages[0].get("content")))
     return str(messages[0]["content"]) if alone else messages
 
 
-def _said(text: str) -> Message:
+def _user_message(text: str) -> Message:
     return {"role": "user", "content": text}
 
 

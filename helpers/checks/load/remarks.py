@@ -42,28 +42,28 @@ def remarks(speed: Speed) -> Iterator[Finding]:
     yield from _connections(speed)
 
 
-def client_bound(speed: Speed, level: Level, says: str, told: str = "") -> Finding:
+def client_bound(speed: Speed, level: Level, says: str, detail: str = "") -> Finding:
     """The finding that this process was the bottleneck, with the load at which it was worst."""
     worst = max(held_up(speed), key=lambda run: run.client.lag.p95 or 0.0)
     late = f"timers {seconds(worst.client.lag.p95)} late at p95, {worst.client.cpu:.0%} CPU"
     return Finding(
-        "client-bound", level, says, f"At {worst.shape}: {late}. {told}".strip(),
+        "client-bound", level, says, f"At {worst.shape}: {late}. {detail}".strip(),
         "Run it where nothing else runs, or with fewer requests at once.", blame="client",
     )  # fmt: skip
 
 
 def kinds(runs: Iterable[Run]) -> str:
     """What failed and how often, with the words of the first failure of each kind."""
-    came: Counter[str] = Counter()
-    said: dict[str, str] = {}
+    counts: Counter[str] = Counter()
+    words: dict[str, str] = {}
     for run in runs:
-        came.update(one.failure for one in run.samples if one.failure)
-        said = {**run.said, **said}
-    told = (
-        f"{name} {count}" + (f" ({said[name]})" if said.get(name) else "")
-        for name, count in came.most_common()
+        counts.update(one.failure for one in run.samples if one.failure)
+        words = {**run.words, **words}
+    parts = (
+        f"{name} {count}" + (f" ({words[name]})" if words.get(name) else "")
+        for name, count in counts.most_common()
     )
-    return ", ".join(told) or "none"
+    return ", ".join(parts) or "none"
 
 
 def at(loads: Sequence[Run | Shape]) -> str:
@@ -164,12 +164,12 @@ def _stood_s(speed: Speed, run: Run) -> list[float]:
 
 def _uncounted(speed: Speed) -> Iterator[Finding]:
     whole = [one for run in speed.runs for one in run.samples if not one.failure]
-    told = sum(one.timing.tokens is not None for one in whole)
-    if 0 < told < len(whole):
+    counts = sum(one.timing.tokens is not None for one in whole)
+    if 0 < counts < len(whole):
         yield Finding(
             "usage-now-and-then", "remark",
             "Not every answer says how many tokens it has: chunks are counted instead.",
-            f"{told:,} of {len(whole):,} did.",
+            f"{counts:,} of {len(whole):,} did.",
         )  # fmt: skip
 
 

@@ -223,10 +223,10 @@ class Speed:
         try:
             run = await self.current.measure()
         finally:
-            came = run or self.current.run
+            latest = run or self.current.run
             # A load without a single answer is the worst result, so it is kept.
-            if came.samples or came.unfinished:
-                self.runs.append(came)
+            if latest.samples or latest.unfinished:
+                self.runs.append(latest)
             self._watch()
         # If the measurement's time ran out, that says nothing about the server.
         shorter = budget.most_s < 2 * self.plan.each.seconds

@@ -63,7 +63,7 @@ class SharedLoad:
         self._lost = 0
         self._began = 0.0
         self._key = uuid4().hex
-        self._told: list[Progress] = []
+        self._reports: list[Progress] = []
 
     @property
     def run(self) -> Run:
@@ -78,7 +78,7 @@ class SharedLoad:
     @property
     def progress(self) -> Progress:
         """Its state, as the sending workers last reported it."""
-        parts = [progress_of(self.samples), *self._told]
+        parts = [progress_of(self.samples), *self._reports]
         return Progress(
             sum(one.ended for one in parts), sum(one.failed for one in parts),
             tuple(took_s for one in parts for took_s in one.firsts_s),
@@ -108,13 +108,13 @@ class SharedLoad:
                 for task in done:
                     task.result()
                 # If a worker is too busy to report, the last report stays.
-                if left and (told := await self._cluster.tell(told_here, self._key)):
-                    self._told = [progress for found in told for progress in found]
+                if left and (reports := await self._cluster.tell(progress_here, self._key)):
+                    self._reports = [progress for found in reports for progress in found]
                 self._watch()
         finally:
             if left:
                 await self._stop(left)
-            self._told = []
+            self._reports = []
         return self.run
 
     async def _send(self, order: Order, part: Part, worker: str) -> None:
@@ -137,7 +137,7 @@ class SharedLoad:
 _sending: defaultdict[str, list[Load]] = defaultdict(list)
 
 
-def told_here(key: str) -> list[Progress]:
+def progress_here(key: str) -> list[Progress]:
     """The state of a worker's parts of a load."""
     return [load.progress for load in _sending.get(key, ())]
 
@@ -184,7 +184,7 @@ def merged(shape: Shape, runs: Sequence[Run], *, lost: int = 0) -> Run:
     return Run(
         shape, tuple(sorted(samples, key=lambda one: one.ended_s)),
         worst([run.client for run in runs]), sum(run.unfinished for run in runs), ended, lost=lost,
-        said={name: words for run in reversed(runs) for name, words in run.said.items()},
+        words={name: words for run in reversed(runs) for name, words in run.words.items()},
     )  # fmt: skip
 
 

@@ -19,18 +19,18 @@ TELL_S = 0.25
 PART, PART_S = 256, 0.02
 
 
-async def in_thread(read: Callable[[Check], T], told: Callable[[], None] = lambda: None) -> T:
+async def in_thread(read: Callable[[Check], T], meanwhile: Callable[[], None] = lambda: None) -> T:
     """The result of a function that reads in a thread.
 
-    read:    is given a check that it has to call now and then
-    told:    called now and then meanwhile, in the loop
-    raises:  CancelledError, after the thread has ended; whatever the function raises
+    read:       is given a check that it has to call now and then
+    meanwhile:  called now and then meanwhile, in the loop
+    raises:     CancelledError, after the thread has ended; whatever the function raises
     """
     halted = Event()
     reading = asyncio.ensure_future(asyncio.to_thread(read, _check(halted)))
     try:
         while not (await asyncio.wait({reading}, timeout=TELL_S))[0]:
-            told()
+            meanwhile()
     except asyncio.CancelledError:
         halted.set()
         await asyncio.wait({reading})

@@ -71,7 +71,7 @@ def path_of(api: Api) -> str:
     return f"{VERSION}{PATHS[api]}"
 
 
-def said(prompt: str, api: Api) -> dict[str, Any]:
+def prompt_field(prompt: str, api: Api) -> dict[str, Any]:
     """The body's field that holds a prompt."""
     if api in ("embeddings", "responses"):
         return {"input": prompt}

@@ -11,7 +11,7 @@ from ...wire.literal import Unreadable, value_of
 from ...wire.request import PATHS, Api
 from ...wire.template import filled, gaps_in
 from ...wording import kind_of
-from .job import InputError, path_of, said
+from .job import InputError, path_of, prompt_field
 from .shipped import PROMPT
 from .template import check_columns
 from .values import is_conversation
@@ -49,7 +49,7 @@ class Meaning:
         raises:  NoPromptError; InputError if the prompt names columns that it lacks
         """
         if isinstance(value, str):
-            return "", path_of(self.api), said(self.words(value, where), self.api)
+            return "", path_of(self.api), prompt_field(self.words(value, where), self.api)
         if isinstance(value, list):
             if not is_conversation(value):
                 raise NoPromptError("a list that is not a conversation (role and content)")
@@ -83,7 +83,7 @@ class Meaning:
                 f"Give one, such as “Say {{{{{next(iter(row), 'text')[:80]}}}}}”.",
             )
         check_columns(self.prompt, row, where)
-        return _id_of(row), path_of(self.api), said(filled(self.prompt, row), self.api)
+        return _id_of(row), path_of(self.api), prompt_field(filled(self.prompt, row), self.api)
 
     def _asks(self, column: str, row: Mapping[str, Any]) -> bool:
         """Whether a row has this column and means it as a prompt; articles have a body, too."""
@@ -100,7 +100,7 @@ class Meaning:
             return _batch_line(given)
         value = given[column]
         if column != "messages":
-            return path_of(self.api), said(str(value), self.api)
+            return path_of(self.api), prompt_field(str(value), self.api)
         messages = _unpacked(value, column)
         if not isinstance(messages, list) or not is_conversation(messages):
             raise NoPromptError("messages that are not a conversation (role and content)")
@@ -112,7 +112,7 @@ class Meaning:
         if self.own:
             # Whatever the column names: data sets have an "input" that is not meant to be embedded.
             check_columns(self.prompt, value, where)
-            return path_of(self.api), said(filled(self.prompt, value), self.api)
+            return path_of(self.api), prompt_field(filled(self.prompt, value), self.api)
         if "body" in rest:
             return _batch_line(rest)
         if isinstance(rest.get("params"), dict):
@@ -123,10 +123,10 @@ class Meaning:
         if "input" in rest:
             return path_of("responses" if self.api == "responses" else "embeddings"), rest
         if isinstance(prompt := rest.pop("prompt", None), str):
-            return path_of(self.api), {**said(prompt, self.api), **rest}
+            return path_of(self.api), {**prompt_field(prompt, self.api), **rest}
         if gaps_in(self.prompt) and not {*_SAYING} & value.keys():
             check_columns(self.prompt, value, where)
-            return path_of(self.api), said(filled(self.prompt, value), self.api)
+            return path_of(self.api), prompt_field(filled(self.prompt, value), self.api)
         raise NoPromptError("nothing to ask: no messages, prompt, input or body")
 
 

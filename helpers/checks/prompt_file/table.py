@@ -136,11 +136,11 @@ def _plain(value: Any) -> Any:
     A struct has every field that any row has, so a null is left out, except a message's content.
     """
     if isinstance(value, dict):
-        said = "role" in value
+        has_role = "role" in value
         fields = ((name, _plain(one)) for name, one in value.items())
         return {
             name: one for name, one in fields
-            if one is not None or (said and name == "content")
+            if one is not None or (has_role and name == "content")
         }  # fmt: skip
     if isinstance(value, list | tuple):
         return [_plain(one) for one in value]

@@ -132,11 +132,11 @@ def is_conversation(value: list[Any]) -> bool:
 
 
 def _broken(number: int, text: Text, error: Exception, do: str = "") -> InputError:
-    said = "it is nested too deeply" if isinstance(error, RecursionError) else (
+    why = "it is nested too deeply" if isinstance(error, RecursionError) else (
         error.msg if isinstance(error, json.JSONDecodeError) else str(error)
     )  # fmt: skip
     return InputError(
         f"a prompt in line {number} of {text.name}",
-        f"something that is not JSON ({for_terminal(said[:120])})",
+        f"something that is not JSON ({for_terminal(why[:120])})",
         do or "Fix that line, or take it out.",
     )  # fmt: skip

@@ -45,9 +45,9 @@ def middles(
     """Yield (value, median, all measurements) for each value of the axis that has any."""
     groups: dict[str, tuple[Any, list[float]]] = {}
     for row in rows:
-        came = row.get(measured)
-        if by in row and came is not None:
-            groups.setdefault(spelled(row[by]), (row[by], []))[1].append(came)
+        figure = row.get(measured)
+        if by in row and figure is not None:
+            groups.setdefault(spelled(row[by]), (row[by], []))[1].append(figure)
     for value, found in groups.values():
         yield value, median(found), found
 
@@ -57,8 +57,8 @@ def _record(sweep: Sweep, number: int) -> dict[str, Any]:
     exchange = sweep.exchanges.get(number)
     if exchange is None:
         return {**varied, "word": sweep.left_out.get(number, "not asked yet")}
-    came = exchange.to_dict()
-    if varied.get("prompt") != came["prompt"] and "prompt" in varied:
+    fields = exchange.to_dict()
+    if varied.get("prompt") != fields["prompt"] and "prompt" in varied:
         varied["template"] = varied["prompt"]
     refused = ", ".join(dropped.name for dropped in exchange.dropped)
-    return {**varied, **came, "refused": refused} if refused else {**varied, **came}
+    return {**varied, **fields, "refused": refused} if refused else {**varied, **fields}

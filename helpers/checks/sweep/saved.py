@@ -43,11 +43,11 @@ class Saved:
 
 def fingerprint(questions: Sequence[Question]) -> str:
     """Sixteen characters that change with the requests, their endpoints and the repeat."""
-    told = [
+    requests = [
         (one.endpoint.base_url, one.request.path, one.request.fields, one.varied.get(REPEAT, 1))
         for one in questions
     ]
-    return hashlib.sha256(json.dumps(told, default=str).encode()).hexdigest()[:16]
+    return hashlib.sha256(json.dumps(requests, default=str).encode()).hexdigest()[:16]
 
 
 def _as_asked(question: Question, exchange: Exchange) -> Exchange:

@@ -10,14 +10,14 @@ from .watched import WatchedExchange
 
 
 @checked
-def judge_watched(seen: Sequence[WatchedExchange]) -> list[Finding]:
+def judge_watched(watched: Sequence[WatchedExchange]) -> list[Finding]:
     """The findings on the exchanges: the summary first, then what is odd about each.
 
-    seen:  those of a watch, in order
+    watched:  those of a watch, in order
     """
-    judged = [one for one in seen if one.findings]
+    judged = [one for one in watched if one.findings]
     if not judged:
-        others = f"{len(seen)} other requests passed" if seen else "nothing passed"
+        others = f"{len(watched)} other requests passed" if watched else "nothing passed"
         return [Finding(
             "nothing-judged", "fail", "No answer came that could be judged.", others,
             "Put the address into your program's base URL and let it ask for a chat.",

@@ -41,16 +41,16 @@ def watched_exchange(
     if recording.end == "closed" and _heard_all(read(recording)):
         # Many clients leave at this point, before the framing's own end.
         recording.end = "eof"
-    seen = WatchedExchange(
+    watched = WatchedExchange(
         endpoint, request_of(recording), number=number, program=hidden(taken.program),
         target=hidden(taken.path), changes=tuple(map(hidden, taken.changes)),
         not_judged=_not_judged(taken), sizes=(taken.sent_bytes, taken.came_bytes),
     )  # fmt: skip
-    seen.use(recording)
-    seen.judge()
+    watched.use(recording)
+    watched.judge()
     if not bodies:
-        _forget_words(seen)
-    return seen
+        _forget_words(watched)
+    return watched
 
 
 def _taped(taken: RawExchange, endpoint: Endpoint) -> Tape:
@@ -125,11 +125,11 @@ def _unreadable(encoding: str) -> str:
     return next((name for name in codings(encoding) if name in KNOWN - READABLE), "")
 
 
-def _forget_words(seen: WatchedExchange) -> None:
+def _forget_words(watched: WatchedExchange) -> None:
     """Keep of a judged exchange only what contains no words."""
-    findings, figures = seen.findings, seen.figures
-    without_words(seen.recording)
-    seen.request = request_of(seen.recording)
-    seen.use(seen.recording)
-    seen.figures = figures
-    seen._findings = tuple(replace(found, evidence="", quote="", came="") for found in findings)
+    findings, figures = watched.findings, watched.figures
+    without_words(watched.recording)
+    watched.request = request_of(watched.recording)
+    watched.use(watched.recording)
+    watched.figures = figures
+    watched._findings = tuple(replace(found, evidence="", quote="", came="") for found in findings)

@@ -38,28 +38,28 @@ class Teller:
     """Reports events on stdout from a thread of its own, so that a slow reader delays nobody."""
 
     def __init__(self) -> None:
-        self._said: SimpleQueue[list[bytes]] = SimpleQueue()
+        self._queue: SimpleQueue[list[bytes]] = SimpleQueue()
         self._waiting = self._bytes = 0
         self._lock = threading.Lock()
         threading.Thread(target=self._write, daemon=True).start()
 
-    def say(self, **said: Any) -> None:
+    def say(self, **facts: Any) -> None:
         """Report a short message."""
-        self._said.put([json.dumps(said).encode() + b"\n"])
+        self._queue.put([json.dumps(facts).encode() + b"\n"])
 
     def tell(self, taken: RawExchange) -> None:
         """Report everything that passed of an exchange, or that too much is waiting for that."""
         size = taken.sent_bytes + taken.came_bytes
         with self._lock:
             if self._waiting >= MOST_WAITING or self._bytes + size > MOST_WAITING_BYTES:
-                self.say(untold=True)
+                self.say(unreported=True)
                 return
             self._waiting, self._bytes = self._waiting + 1, self._bytes + size
-        self._said.put(packed(taken))
+        self._queue.put(packed(taken))
 
     def _write(self) -> None:
         while True:
-            parts = self._said.get()
+            parts = self._queue.get()
             try:
                 for part in parts:
                     sys.stdout.buffer.write(part)
@@ -124,8 +124,8 @@ def _by(proxy: str, server: Upstream) -> Upstream:
     if not proxy:
         return server
     way = Way(server.host, server.port, proxy=proxy)
-    told = None if server.tls else tuple(line.encode() for line in proxy_key(proxy))
-    return replace(server, through=partial(through_proxy, way, server.tls), proxy=told)
+    head = None if server.tls else tuple(line.encode() for line in proxy_key(proxy))
+    return replace(server, through=partial(through_proxy, way, server.tls), proxy=head)
 
 
 def main() -> None:

@@ -27,7 +27,7 @@ def variables(base_url: str, environ: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
-def told(command: Sequence[str], base_url: str) -> tuple[list[str], str]:
+def prepared(command: Sequence[str], base_url: str) -> tuple[list[str], str]:
     """A command with the arguments it needs besides the variables, and a note on them; "" for none.
 
     Codex reads no variable, and the env in Claude Code's settings overrides the process's own.
@@ -44,8 +44,8 @@ def told(command: Sequence[str], base_url: str) -> tuple[list[str], str]:
             return [*command], "If nothing comes: your --settings may name another address."
         url = variables(base_url, {})["ANTHROPIC_BASE_URL"]
         setting = json.dumps({"env": {"ANTHROPIC_BASE_URL": url}})
-        said = f"Claude Code is started with --settings '{setting}'"
-        return [name, "--settings", setting, *rest], said
+        sentence = f"Claude Code is started with --settings '{setting}'"
+        return [name, "--settings", setting, *rest], sentence
     return [*command], _hint(rest, base_url)
 
 

@@ -125,11 +125,11 @@ def _breaking(finding: Finding) -> Finding:
         return finding
     merged = [one.label for one in broken if _MERGED.match(one.says)]
     others = [one.label for one in broken if one.label not in merged]
-    told = [
+    tried = [
         f"{listed(labels, most=MOST_NAMED)} {one if len(labels) == 1 else many}"
         for labels, one, many in (
             (merged, "merges them", "merge them"), (others, "gets it wrong", "get it wrong"),
             (right, "does not", "do not"),
         ) if labels
     ]  # fmt: skip
-    return replace(finding, do=f"{finding.do} Tried: {'; '.join(told)}.".strip())
+    return replace(finding, do=f"{finding.do} Tried: {'; '.join(tried)}.".strip())

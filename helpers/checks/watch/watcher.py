@@ -165,7 +165,7 @@ class Watcher:
             self._ponged += 1
         elif "refused" in message:
             self.refused.append(message["refused"])
-        elif "untold" in message or (taken and self._waiting >= MOST_WAITING):
+        elif "unreported" in message or (taken and self._waiting >= MOST_WAITING):
             self.open, self.passed_unseen = self.open - 1, self.passed_unseen + 1
         elif taken:
             self.open, self._waiting = self.open - 1, self._waiting + 1
@@ -177,12 +177,12 @@ class Watcher:
         while taken := self._ended.get():
             number += 1
             try:
-                seen = watched_exchange(taken, self.endpoint, number, bodies=self.keeps_words)
+                watched = watched_exchange(taken, self.endpoint, number, bodies=self.keeps_words)
                 if taken.known and not taken.too_large:
-                    seen.file = self._keep(seen)
-                self._seen.append(seen)
+                    watched.file = self._keep(watched)
+                self._seen.append(watched)
                 self._make_room()
-                self.on_seen(seen)
+                self.on_seen(watched)
             except Exception:
                 # Whatever went wrong, the next exchange is still judged.
                 _log.exception("An exchange was not judged")
@@ -196,5 +196,5 @@ class Watcher:
             self._seen.popleft()
 
 
-def _size(seen: WatchedExchange) -> int:
-    return sum(seen.sizes)
+def _size(watched: WatchedExchange) -> int:
+    return sum(watched.sizes)

@@ -87,28 +87,30 @@ def of_the_counts(observed: Observed) -> Iterator[Finding]:
     usage = observed.answer.usage
     if usage is None:
         return
-    told = ", ".join(f"{name} {str(usage.raw[name])[:40]}" for name in _COUNTS if name in usage.raw)
+    counts = ", ".join(
+        f"{name} {str(usage.raw[name])[:40]}" for name in _COUNTS if name in usage.raw
+    )
     if usage.completion_tokens == 0 and observed.said_something and observed.finished:
         yield Finding(
-            "usage-zero", "remark", "The usage counts no tokens, although an answer came.", told,
+            "usage-zero", "remark", "The usage counts no tokens, although an answer came.", counts,
             "Count them, or leave usage out: programs that measure or bill by it see nothing.",
         )  # fmt: skip
     if any(_is_no_count(usage.raw.get(name)) for name in _COUNTS):
         yield Finding(
-            "usage-odd", "remark", "The usage holds something that is not a count of tokens.", told,
-            "Send whole numbers, or null.",
+            "usage-odd", "remark", "The usage holds something that is not a count of tokens.",
+            counts, "Send whole numbers, or null.",
         )  # fmt: skip
     if any(_is_negative(usage.raw.get(name)) for name in _COUNTS):
         yield Finding(
-            "usage-negative", "remark", "The usage counts are negative.", told,
+            "usage-negative", "remark", "The usage counts are negative.", counts,
             "Send what was counted, or null: programs add these numbers up.",
         )  # fmt: skip
     if any(isinstance(usage.raw.get(name), str) for name in _COUNTS):
         yield Finding(
-            "usage-strings", "remark", "The usage counts tokens in strings.", told,
+            "usage-strings", "remark", "The usage counts tokens in strings.", counts,
             "Send numbers: clients that add them up fail.",
         )  # fmt: skip
-    if usage.raw and not told and observed.reading.api == "chat":
+    if usage.raw and not counts and observed.reading.api == "chat":
         yield Finding(
             "usage-names", "remark", "The usage calls its counts by other names.",
             ", ".join(str(name)[:40] for name in list(usage.raw)[:4]),
@@ -117,7 +119,7 @@ def of_the_counts(observed: Observed) -> Iterator[Finding]:
     total = usage.total_tokens
     if total is not None and total < (usage.prompt_tokens or 0) + (usage.completion_tokens or 0):
         yield Finding(
-            "usage-sum", "remark", "The usage's total is less than its parts.", told,
+            "usage-sum", "remark", "The usage's total is less than its parts.", counts,
             "Set total_tokens to the sum of prompt_tokens and completion_tokens.",
         )  # fmt: skip
 

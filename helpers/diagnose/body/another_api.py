@@ -63,6 +63,6 @@ def another_api(value: Any, asked: str) -> tuple[str, str] | None:
     kind = str(first.get("type"))
     if kind.startswith("response.") or first.get("object") == "response":
         return None if asked == "responses" else _RESPONSES
-    known = (told for fields, told in _BY_FIELDS if fields <= first.keys())
+    known = (api for fields, api in _BY_FIELDS if fields <= first.keys())
     found = _BY_TYPE.get(kind) or next(known, None)
     return None if found is _ANTHROPIC and asked == "messages" else found

@@ -49,7 +49,7 @@ def body_disguised(observed: Observed) -> Finding | None:
         _within,
     ):  # fmt: skip
         if found := find(body, text, observed):
-            return _told(observed, found, quoted(body))
+            return _finding(observed, found, quoted(body))
     return None
 
 
@@ -58,14 +58,14 @@ def events_disguised(observed: Observed) -> Finding | None:
     reading = observed.reading
     body = reading.body[:READ]
     if found := _wide(body, "", observed) or _odd_field(observed) or _in_one_line(body):
-        return _told(observed, found, quoted(reading.body))
+        return _finding(observed, found, quoted(reading.body))
     events = (event.data for *_, event in reading.events)
-    said = reading.unparsed or [data for data in events if data.strip() not in ("[DONE]", "")]
-    if not said:
+    texts = reading.unparsed or [data for data in events if data.strip() not in ("[DONE]", "")]
+    if not texts:
         return None
     for find in (_in_an_array, _in_an_object, _base64, _printed, _lines, _within, _bare):
-        if found := find(said[0].encode("utf-8", "replace"), said[0], observed):
-            return _told(observed, found, said[0][:200])
+        if found := find(texts[0].encode("utf-8", "replace"), texts[0], observed):
+            return _finding(observed, found, texts[0][:200])
     return None
 
 
@@ -87,7 +87,7 @@ def head_inside(name: str, value: str) -> tuple[int, str] | None:
     return (int(found[1]), found[2].strip()) if found else None
 
 
-def _told(observed: Observed, disguise: Disguise, quote: str) -> Finding:
+def _finding(observed: Observed, disguise: Disguise, quote: str) -> Finding:
     inner = server_error(disguise.inside)
     return explained(
         disguise.name, disguise.says, expected="events with one JSON chunk each"

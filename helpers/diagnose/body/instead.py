@@ -212,15 +212,15 @@ def _json_without_answer(observed: Observed, value: object) -> Finding | None:
     return None
 
 
-def _another(observed: Observed, said: str, value: object = None) -> Finding | None:
+def _another(observed: Observed, text: str, value: object = None) -> Finding | None:
     """Which other API the body, or its first event, belongs to."""
-    value = parsed(encoded(said)) if value is None else value
+    value = parsed(encoded(text)) if value is None else value
     if not (another := another_api(value, observed.reading.api)):
         return None
     name, do = another
     return explained(
         "another-api", f"{name} answered, not the {observed.terms.api}.",
-        expected=_expected(observed), came=observed.came, quote=said[:200],
+        expected=_expected(observed), came=observed.came, quote=text[:200],
         do=f"{do}{observed.kept()}",
     )  # fmt: skip
 
@@ -249,17 +249,17 @@ def _without_chunks(observed: Observed) -> Finding | None:
     return events_disguised(observed) or _no_chunks(observed, [event.data for event in speaks])
 
 
-def _no_chunks(observed: Observed, said: list[str]) -> Finding | None:
+def _no_chunks(observed: Observed, texts: list[str]) -> Finding | None:
     """Events, or lines, of no known kind."""
     reading = observed.reading
-    if len(said) > observed.statistics.pings:
+    if len(texts) > observed.statistics.pings:
         return explained(
             "no-chunks", f"Events came, but none of them is {observed.terms.piece}.",
             expected=_expected(observed),
             came=f"{observed.came}, {counted(len(reading.events), 'event')}",
             do="This is another API's stream, or the server writes its chunks in a format of its "
             "own.",
-            quote=said[0][:200],
+            quote=texts[0][:200],
         )  # fmt: skip
     if not reading.events and not observed.found["comment"] and reading.body.strip():
         if observed.found["unfinished-event"] and b"data:" in reading.body:
@@ -286,8 +286,8 @@ def _not_separated(observed: Observed) -> Finding | None:
     """Events with no empty line between them, so that a parser sees one event, or none."""
     reading = observed.reading
     count = len(re.findall(rb"(?m)^data:[ \t]*\{", reading.body))
-    said = [event.data for *_, event in reading.events if event.data.strip()]
-    together = bool(said) and all(len(glued(data)) > 1 for data in said)
+    texts = [event.data for *_, event in reading.events if event.data.strip()]
+    together = bool(texts) and all(len(glued(data)) > 1 for data in texts)
     text = reading.body.replace(b"\r\n", b"\n").replace(b"\r", b"\n").strip()
     unended = not reading.events and b"\ndata:" in text and b"\n\n" not in text
     if not count or not (together or unended):

@@ -70,13 +70,13 @@ def stray(observed: Observed) -> Finding | None:
     tracebacks.
     """
     if observed.found["json-twice"] and not observed.answer.error:
-        return _told(
+        return _finding(
             observed, "json-twice", "The chunks are JSON encoded twice: strings of JSON.",
             "Have the server encode each chunk once.", "",
         )  # fmt: skip
     texts = list(_outside(observed))
     if any((behind(text) or "").lstrip().startswith("\\n") for text in texts):
-        return _told(
+        return _finding(
             observed, "literal-newlines",
             "Line breaks came as the two characters \\n, so the events are not separated.",
             "Have the server write real line breaks after each event; it escapes them once too "
@@ -85,11 +85,11 @@ def stray(observed: Observed) -> Finding | None:
     for kind in _KINDS:
         for text in texts:
             if kind.pattern.search(text):
-                return _told(observed, kind.name, kind.says, kind.do, " ".join(text.split()))
+                return _finding(observed, kind.name, kind.says, kind.do, " ".join(text.split()))
     for text in texts:
         error = server_error(parsed(text.encode("utf-8", "replace")), text)
         if error is not None:
-            return _told(
+            return _finding(
                 observed, "error-inside", "The server reported an error inside the stream, as bare "
                 "JSON.", "Its message says what failed. Programs do not see it: have the server "
                 "send it after “data: ”.", error.message,
@@ -97,7 +97,7 @@ def stray(observed: Observed) -> Finding | None:
     return None
 
 
-def _told(observed: Observed, name: str, says: str, do: str, quote: str) -> Finding:
+def _finding(observed: Observed, name: str, says: str, do: str, quote: str) -> Finding:
     after = f"after {counted(observed.chunks, 'chunk')}" if observed.chunks else "from the start"
     return explained(
         name, says, expected="events with one JSON chunk each", came=f"something else {after}",

@@ -195,8 +195,8 @@ def _parts_that_differ(reading: Reading, seen: Seen) -> Iterator[tuple[Part, str
     if seen.tool_calls is not None and (says := calls_differ(answer.tool_calls, seen.tool_calls)):
         ours, theirs = calls_listed(answer.tool_calls), calls_listed(seen.tool_calls)
         yield "tool calls", says, ours, theirs, not seen.tool_calls or cut_short(answer.tool_calls)
-    said = answer.text or (answer.refusal if seen.text else "")
-    if seen.text is not None and (says := _texts_differ(said, seen.text)):
+    text = answer.text or (answer.refusal if seen.text else "")
+    if seen.text is not None and (says := _texts_differ(text, seen.text)):
         yield "text", says, answer.text, seen.text, len(seen.text) < len(answer.text)
     if says := _reasons_differ(answer.finish_reason, seen):
         yield "finish reason", says, str(answer.finish_reason), str(finish), not finish

@@ -92,8 +92,8 @@ def _cut_off(observed: Observed, name: str, how: str) -> Finding:
     if _half(observed):
         half, missing = "", ", in the middle of the JSON"
     do = limits_it_fits(observed.recording, idle_s=idle_s, end_s=end_s)
-    if name == "cut" and (told := ended_as_announced(observed)):
-        missing, do = f"{missing}; {told}", COUNT_BYTES
+    if name == "cut" and (why := ended_as_announced(observed)):
+        missing, do = f"{missing}; {why}", COUNT_BYTES
     return explained(
         name, "The answer was cut off before its end.",
         expected=observed.terms.end,

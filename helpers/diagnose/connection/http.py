@@ -146,12 +146,12 @@ def of_the_head(observed: Observed) -> Iterator[Finding]:
         return
     odd.sort(key=lambda one: one.name not in REFUSED)
     says, do = _ODD[odd[0].name]
-    told = [odd[0].quote, *(f"{_ODD[one.name][0]} {one.quote}".strip() for one in odd[1:])]
+    quotes = [odd[0].quote, *(f"{_ODD[one.name][0]} {one.quote}".strip() for one in odd[1:])]
     refused = odd[0].name in REFUSED
     if refused:
         do = f"{do} httpx, and with it the openai client, refuses the whole answer for this."
     yield Finding(
-        "odd-http", "fail" if refused else "remark", says, "; ".join(filter(None, told)), do
+        "odd-http", "fail" if refused else "remark", says, "; ".join(filter(None, quotes)), do
     )
 
 

@@ -157,9 +157,9 @@ def usual_ports(answering: Sequence[tuple[int, str]], host: str, *, asked: bool)
     if not answering:
         return seen("usual-ports", "absent", f"None of the usual ports of {host} answers.",
                     "Start the server.")  # fmt: skip
-    told = ", ".join(f"{port} (usually {who})" for port, who in answering)
+    ports = ", ".join(f"{port} (usually {who})" for port, who in answering)
     first = f"http://{place(host, answering[0][0])}/v1"
-    return seen("usual-ports", "tolerated", f"On {host} these ports answer: {told}.",
+    return seen("usual-ports", "tolerated", f"On {host} these ports answer: {ports}.",
                 f"If that is your server, try {first}.")  # fmt: skip
 
 

@@ -86,7 +86,7 @@ def no_api(
     if unreadable is not None:
         return replace(as_deviation(unreadable), evidence=f"{unreadable.evidence} {_listed(tried)}")
     settings = "."
-    said = f" It says: “{short(words, 120)}”." if words else ""
+    quote = f" It says: “{short(words, 120)}”." if words else ""
     if page:
         says = f"At {origin} there is a web page, but no API below any usual path."
         settings = ", or has to be switched on in the settings."
@@ -98,7 +98,7 @@ def no_api(
         seen(
             "no-api", "deviates", says, "Look up the base URL in the server's documentation. Where "
             "this is the page that people use, the API is often on another port or under another "
-            f"name{settings}", evidence=f"{_listed(tried)}{said}",
+            f"name{settings}", evidence=f"{_listed(tried)}{quote}",
         ),
         expected="a list of models, or a chat that wants messages", came=str(tried[0].status),
     )  # fmt: skip
@@ -172,8 +172,8 @@ def key_refused(found: Finding, asks: str) -> Finding:
 
     asks:  the answer's WWW-Authenticate header
     """
-    told = f"{found.evidence} WWW-Authenticate: {asks[:120]}" if asks else found.evidence
-    return as_deviation(replace(found, evidence=told))
+    evidence = f"{found.evidence} WWW-Authenticate: {asks[:120]}" if asks else found.evidence
+    return as_deviation(replace(found, evidence=evidence))
 
 
 def models_listed(names: Sequence[str], chosen: str, *, standard: bool) -> Finding:
@@ -287,8 +287,8 @@ def refused_for(found: Finding, endpoint: Endpoint) -> Finding:
 
 def short(text: str, length: int = 60) -> str:
     """The beginning of what a server said, on one line."""
-    said = " ".join(text[: 4 * length].split())
-    return said if len(said) <= length else f"{said[: length - 1]}…"
+    line = " ".join(text[: 4 * length].split())
+    return line if len(line) <= length else f"{line[: length - 1]}…"
 
 
 def _listed(tried: Sequence[Tried]) -> str:

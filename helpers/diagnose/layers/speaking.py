@@ -186,9 +186,9 @@ def https_wanted(secure_url: str) -> Finding:
 def speaks_http(greeting: Greeting) -> Finding:
     """An HTTP answer, whatever its content."""
     server, via = greeting.header("server")[:60], greeting.header("via")[:60]
-    told = [greeting.version, f"Server: {server}" if server else "", f"Via: {via}" if via else ""]
+    facts = [greeting.version, f"Server: {server}" if server else "", f"Via: {via}" if via else ""]
     status = f"A path that cannot exist gets {greeting.status}."
-    return seen("http", "pass", f"{', '.join(filter(None, told))}. {status}")
+    return seen("http", "pass", f"{', '.join(filter(None, facts))}. {status}")
 
 
 def only_http2() -> Finding:

@@ -88,8 +88,8 @@ class Refusal:
 def too_long(refusal: Refusal) -> Finding | None:
     """The finding on a prompt that exceeds the context; None for another refusal."""
     named = "context_length" in refusal.code or refusal.says(r"context[ _]?(length|window|size)")
-    told = refusal.says(_TOO_LONG) and not refusal.says(_LONG_ELSEWHERE)
-    if not named and not told:
+    worded = refusal.says(_TOO_LONG) and not refusal.says(_LONG_ELSEWHERE)
+    if not named and not worded:
         return None
     return refusal.finding(
         "prompt-too-long", "The prompt is longer than the model's context.",

@@ -11,7 +11,7 @@ from ...endpoint import is_loopback
 from ...finding import Finding
 from ...wording import counted
 from ..observed import Observed
-from ..proxies import compressed, limits_met, told, unbuffer
+from ..proxies import compressed, limits_met, revealing_headers, unbuffer
 from .rhythm import (
     MANY_CHUNKS,
     MOST,
@@ -121,7 +121,7 @@ def buffered(observed: Observed) -> Finding | None:
         return None
     if equal_pieces(observed) and reads <= 2:
         return _fake(observed, reads)
-    held = told(observed.recording)
+    held = revealing_headers(observed.recording)
     how = (
         f"{crowd} of them within {window_s * 1e3:.1f} ms of an answer of {observed.total_s:.2f} s"
         if at_once or reads == 1

@@ -116,15 +116,15 @@ async def replay(keys: Keys, recording: str, number: int) -> Reply:
     reading = read(one_of(load(str(file)), number))
     replayed = await play(f"replay:{file}@0", reading)
     request = request_of(reading.recording)
-    said = diagnose(reading, reading.recording.ending, request)
+    findings = diagnose(reading, reading.recording.ending, request)
     verdict = conclude(
         "Does the recording still say what it said?", judge_replay(replayed),
         base_url=f"replay:{file}", model=request.model,
     )  # fmt: skip
     return reply(
         verdict, recording=file, keys=keys.values,
-        word=word_of(said, streamed=reading.streamed), text=reading.answer.text,
-        recorded=[str(found) for found in said],
+        word=word_of(findings, streamed=reading.streamed), text=reading.answer.text,
+        recorded=[str(found) for found in findings],
     )  # fmt: skip
 
 

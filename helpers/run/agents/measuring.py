@@ -181,13 +181,13 @@ def _pairs(addresses: list[str], models: list[str]) -> tuple[list[str], list[str
 
 def _names(addresses: Sequence[str], models: Sequence[str]) -> list[str]:
     """What distinguishes each target, or its place in the list if nothing else does."""
-    said = [
+    labels = [
         " · ".join(filter(None, (address if len({*addresses}) > 1 else "", model)))
         for address, model in zip(addresses, models, strict=True)
     ]
     return [
-        name if said.count(name) == 1 and name else f"{name or 'target'} #{place}"
-        for place, name in enumerate(said, 1)
+        name if labels.count(name) == 1 and name else f"{name or 'target'} #{place}"
+        for place, name in enumerate(labels, 1)
     ]
 
 

@@ -42,8 +42,8 @@ def reply(
 
 def figures(exchange: Exchange) -> dict[str, Any]:
     """The outcome of one request, and how long it took."""
-    said = exchange.to_dict()
-    return {name: value for name, value in said.items() if name not in _UNTOLD}
+    fields = exchange.to_dict()
+    return {name: value for name, value in fields.items() if name not in _UNTOLD}
 
 
 def _finding(finding: Finding) -> dict[str, Any]:

@@ -39,8 +39,8 @@ class Batched:
 def measure(source: str, *, prompts: int, rounds: int) -> Batched:
     """Return what batches of this many prompts cost."""
     arguments = (f"{source}/whole/{TOKENS}/v1", str(prompts), str(rounds))
-    with spawned(f"{__package__}.batching", *arguments) as said:
-        found = json.loads(said.read())
+    with spawned(f"{__package__}.batching", *arguments) as output:
+        found = json.loads(output.read())
     return Batched(found["prompts"], Cost(**found["each"]), found["rss"])
 
 

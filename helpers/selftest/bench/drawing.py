@@ -42,5 +42,5 @@ def measure(
 
 def _drawn(kernel: BlockingKernelClient, chunks: int, rounds: int) -> Drawn:
     found, messages = run(kernel, f"spent = cell.drawn({chunks}, {rounds})", "spent", SLACK_S)
-    sizes = [size for size, said in messages if said["msg_type"] == "update_display_data"]
+    sizes = [size for size, message in messages if message["msg_type"] == "update_display_data"]
     return Drawn(chunks, sum(sizes) // rounds, cost(json.loads(found), 1))

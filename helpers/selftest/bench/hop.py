@@ -61,8 +61,8 @@ def measure(source: str, loads: Sequence[HopLoad], *, turns: int) -> tuple[Hop, 
     """
     with tempfile.TemporaryDirectory() as out:
         command = (PACKAGE, "watch", "--to", source)
-        with spawned(*command, env={OUT_VARIABLE: out}) as said:
-            watch = urlsplit(said.readline().split(" ")[0])
+        with spawned(*command, env={OUT_VARIABLE: out}) as output:
+            watch = urlsplit(output.readline().split(" ")[0])
             address = f"{watch.scheme}://{watch.netloc}"
             return tuple(
                 hop

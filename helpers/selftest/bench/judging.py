@@ -36,8 +36,8 @@ class JudgingCost:
 
 def measure(chunks: Sequence[int], *, rounds: int) -> tuple[JudgingCost, ...]:
     """Return the cost of streams of these lengths."""
-    with spawned(f"{__package__}.judging", *map(str, (rounds, *chunks))) as said:
-        found = json.loads(said.read())
+    with spawned(f"{__package__}.judging", *map(str, (rounds, *chunks))) as output:
+        found = json.loads(output.read())
     return tuple(
         JudgingCost(one["chunks"], Cost(**one["parse"]), Cost(**one["judge"])) for one in found
     )

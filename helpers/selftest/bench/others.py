@@ -101,26 +101,26 @@ def _measured(name: str, version: str, source: str, turn: Turn) -> Other:
         try:
             reported = turn(f"{source}/{PATH}", Path(folder))
             above = _above(reported, _stamps(source)[-reported.n :])
-        except _NoReport as said:
-            trouble = str(said)
+        except _NoReport as missing:
+            trouble = str(missing)
     return Other(
         name, version, above, time.perf_counter() - begun_s, _children_s() - spent_s, trouble
     )
 
 
 def _own_turn(url: str, _: Path) -> Reported:
-    with spawned(f"{__package__}.others", url) as said:
-        return Reported(**json.loads(said.read()))
+    with spawned(f"{__package__}.others", url) as output:
+        return Reported(**json.loads(output.read()))
 
 
 def _turn(tool: Tool, program: str) -> Turn:
     def turn(url: str, folder: Path) -> Reported:
         prepare(folder)
-        said = _run([program, *tool.arguments(url, folder)], folder)
+        output = _run([program, *tool.arguments(url, folder)], folder)
         try:
             return tool.report(folder)
         except (OSError, ValueError, KeyError, TypeError, IndexError):
-            words = " ".join(said.split())[-QUOTED:]
+            words = " ".join(output.split())[-QUOTED:]
             raise _NoReport(words or "It ended without a report, and without a word.") from None
 
     return turn
@@ -163,7 +163,7 @@ def _above(reported: Reported, stamps: Sequence[Sequence[float]]) -> Reported:
         [(last_s - first_s) / (chunks - 1) for _, first_s, last_s, chunks in stamps],
     )
     pairs = zip(astuple(reported), astuple(true), strict=True)
-    _, *errors = (said - truth for said, truth in pairs)
+    _, *errors = (value - truth for value, truth in pairs)
     return Reported(reported.n, *errors)
 
 

@@ -72,9 +72,9 @@ def _pairs(
 
 
 def _bars(axes: Any, rows: Sequence[tuple[str, float, str]]) -> None:
-    for place, (name, value, told) in enumerate(rows):
+    for place, (name, value, label) in enumerate(rows):
         axes.barh(place, value, color=GREEN if not place else GREY, height=0.6)
-        axes.annotate(f"  {told}", (value, place), va="center", annotation_clip=False,
+        axes.annotate(f"  {label}", (value, place), va="center", annotation_clip=False,
                       **plotting.words(14))  # fmt: skip
         axes.annotate(f"{name}  ", (0, place), ha="right", va="center", annotation_clip=False,
                       **plotting.words(14))  # fmt: skip

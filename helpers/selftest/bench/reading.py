@@ -62,8 +62,8 @@ def measure(source: str, *, chunks: int, rounds: int) -> ReadingCost:
     """Return the cost of reading bursts from a source."""
     url = f"{source}/burst/{chunks}/v1"
     arguments = (url, str(chunks), str(rounds))
-    with spawned(f"{__package__}.reading", *arguments) as said:
-        found = json.loads(said.read())
+    with spawned(f"{__package__}.reading", *arguments) as output:
+        found = json.loads(output.read())
     costs: dict[str, Any] = {name: Cost(**found.pop(name)) for name in ("kit", "plain", "bare")}
     return ReadingCost(**found, **costs)
 

@@ -13,8 +13,8 @@ RAGGED_S = 20.0
 
 def even(count: int) -> Recording:
     """Return a finished stream, each chunk in a read of its own, 500 a second."""
-    said = events(count)
-    recording = _recording(said, [0.2 + number / PER_S for number in range(len(said))])
+    pieces = events(count)
+    recording = _recording(pieces, [0.2 + number / PER_S for number in range(len(pieces))])
     recording.end, recording.end_s = "eof", recording.reads[-1][0]
     return recording
 
@@ -30,9 +30,9 @@ def ragged(count: int) -> Recording:
     return _recording(events(count)[:count], due)
 
 
-def _recording(said: Sequence[bytes], due_s: Sequence[float]) -> Recording:
+def _recording(pieces: Sequence[bytes], due_s: Sequence[float]) -> Recording:
     return Recording(
         "POST", "http://127.0.0.1/v1/chat/completions", request_body=b'{"stream": true}',
         status=200, headers=(("Content-Type", "text/event-stream"),), headers_s=0.01,
-        reads=list(zip(due_s, said, strict=True)),
+        reads=list(zip(due_s, pieces, strict=True)),
     )  # fmt: skip

@@ -33,8 +33,8 @@ def measure(source: str, *, starts: int) -> Startup:
     """Return how long it takes to start."""
     found = []
     for _ in range(starts):
-        with spawned(f"{__package__}.startup", f"{source}/burst/1/v1") as said:
-            found.append(json.loads(said.read()))
+        with spawned(f"{__package__}.startup", f"{source}/burst/1/v1") as output:
+            found.append(json.loads(output.read()))
     import_s, first_s = (
         percentile([one[name] for one in found], 50) or 0.0 for name in ("import", "first")
     )

@@ -22,11 +22,11 @@ Row = tuple[str, str, str, str]
 
 def table(figures: Figures) -> str:
     """Return the figures as a table for a terminal."""
-    told = [HEADS, *rows(figures)]
-    widths = [max(len(row[column]) for row in told) for column in range(len(HEADS))]
+    cells = [HEADS, *rows(figures)]
+    widths = [max(len(row[column]) for row in cells) for column in range(len(HEADS))]
     lines = [
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in told
+        for row in cells
     ]
     return "\n".join([lines[0], "─" * max(map(len, lines)), *lines[1:]])
 
@@ -69,8 +69,8 @@ def _display_rows(figures: Figures, goals: dict[str, str]) -> Iterator[Row]:
         f"bytes per token at {display.printed[-1].tokens:,}", "",
     )  # fmt: skip
     for shown in display.whole:
-        told = f"{shown.tokens:,} tokens, all of it at each"
-        yield "display, whole-text updates", _size(shown), told, ""
+        note = f"{shown.tokens:,} tokens, all of it at each"
+        yield "display, whole-text updates", _size(shown), note, ""
     lost = sum(shown.lost for shown in (*display.live, *display.printed))
     yield "display, characters lost", str(lost), "", ""
     loop = display.printed[-1]
@@ -100,8 +100,8 @@ def _judging_rows(figures: Figures, goals: dict[str, str]) -> Iterator[Row]:
     ratios, judging = figures.ratios, figures.judging
     for judged in judging:
         goal = goals.get("judged_us", "") if judged is judging[-1] else ""
-        for name, cost, told in (("parsing", judged.parse, ""), ("judging", judged.judge, goal)):
-            yield f"{name}, {judged.chunks:,} chunks", _cpu(cost), _spread(cost), told
+        for name, cost, note in (("parsing", judged.parse, ""), ("judging", judged.judge, goal)):
+            yield f"{name}, {judged.chunks:,} chunks", _cpu(cost), _spread(cost), note
     against = f"CPU per chunk at {judging[-1].chunks:,} against {judging[0].chunks:,}"
     for name, growth in (("parsing", ratios.parse_growth), ("judging", ratios.judge_growth)):
         yield f"{name}, growth per chunk", f"{growth:.2f} times", against, goals.get(name, "")
@@ -202,8 +202,8 @@ def _hop_rows(figures: Figures, goals: dict[str, str]) -> Iterator[Row]:
         load = hop.load
         many = f"{load.streams} stream" + ("s" if load.streams > 1 else "")
         if hop.by == "proxy":
-            told = f"{load.per_s} chunks a second in each"
-            yield f"{many}, direct", _delays(hop.direct_s), told, ""
+            note = f"{load.per_s} chunks a second in each"
+            yield f"{many}, direct", _delays(hop.direct_s), note, ""
         yield f"{many}, by the {hop.by}", _delays(hop.proxied_s), "sent to arrived", ""
         for name, added_s in (("p50", hop.added_p50_s), ("p99", hop.added_p99_s)):
             yield (

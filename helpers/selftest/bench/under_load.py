@@ -64,8 +64,8 @@ def measure(
     """
     url = f"{source}/paced/{chunks}/{PER_S}/{FIRST_MS}/0/v1"
     arguments = (url, *map(str, (rounds, *streams)))
-    with spawned(f"{__package__}.under_load", *arguments) as said:
-        return tuple(map(_made, json.loads(said.read())))
+    with spawned(f"{__package__}.under_load", *arguments) as output:
+        return tuple(map(_made, json.loads(output.read())))
 
 
 def _made(figures: dict[str, Any]) -> UnderLoad:
@@ -90,11 +90,11 @@ async def _measured(url: str, streams: int, rounds: int) -> UnderLoad:
     if error is None or error.n != rounds * streams:
         raise RuntimeError(f"Expected {rounds * streams} answers; came {len(run.samples)}.")
     if streams > CROWD:
-        return _told(error, None)
-    return _told(error, await measured(url, streams, rounds=rounds, spread_s=SPREAD_S))
+        return _result(error, None)
+    return _result(error, await measured(url, streams, rounds=rounds, spread_s=SPREAD_S))
 
 
-def _told(error: OwnError, bare: BareStreams | None) -> UnderLoad:
+def _result(error: OwnError, bare: BareStreams | None) -> UnderLoad:
     return UnderLoad(
         error.at_once, error.n, error.delay.of.p50 or 0.0, error.delay.of.p99,
         error.ttft.mean_s, error.ttft.of.p99, abs(error.tpot.mean_s), error.client.cpu,

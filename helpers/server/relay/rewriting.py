@@ -77,10 +77,10 @@ def _admit(headers: Headers, target: str, origins: Collection[str]) -> None:
 
     raises:  NotPassedOnError, with what to do instead
     """
-    if came := foreign_origin(headers, allowed=origins):
+    if origin := foreign_origin(headers, allowed=origins):
         raise NotPassedOnError(
-            403, f"Expected a program of this machine; came {came[:80]}. A program in the browser "
-            "is let in by --allow-origin.",
+            403, f"Expected a program of this machine; came {origin[:80]}. A program in the "
+            "browser is let in by --allow-origin.",
         )  # fmt: skip
     if not target.startswith("/") and target != "*":
         raise NotPassedOnError(

@@ -24,9 +24,9 @@ def respond(request: Request) -> Reply:
     if body.get("input") is None:
         raise RefusedError("One of 'input' or 'previous_response_id' must be provided.")
     of_a_known_model(body)
-    said = _chat_of(body)
-    prompt = prompt_tokens(said["messages"], _said_before(body))
-    turn = turn_of(said, 0)
+    chat = _chat_of(body)
+    prompt = prompt_tokens(chat["messages"], _said_before(body))
+    turn = turn_of(chat, 0)
     spoken = len(turn.tokens) or sum(len(item["arguments"].split()) for item in _calls(turn))
     usage = {
         "input_tokens": prompt,
@@ -153,11 +153,11 @@ def _pieces_of_a_text(turn: Turn, at: Fields) -> Iterator[Fields]:
 
 
 def _pieces_of_a_call(item: Fields, at: Fields) -> Iterator[Fields]:
-    said = item["arguments"]
-    for start in range(0, len(said), _PIECE):
-        piece = said[start : start + _PIECE]
+    arguments = item["arguments"]
+    for start in range(0, len(arguments), _PIECE):
+        piece = arguments[start : start + _PIECE]
         yield {"type": "response.function_call_arguments.delta", **at, "delta": piece}
-    whole: Fields = {"name": item["name"], "arguments": said}
+    whole: Fields = {"name": item["name"], "arguments": arguments}
     yield {"type": "response.function_call_arguments.done", **at, **whole}
 
 

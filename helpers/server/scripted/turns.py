@@ -54,13 +54,14 @@ def prompt_tokens(messages: list[Any], before: int = 0) -> int:
 
     raises:  RefusedError if there are too many
     """
-    said = sum(3 + len(_words_of(message.get("content")).split()) for message in messages)
-    if before + said > CONTEXT:
+    tokens = sum(3 + len(_words_of(message.get("content")).split()) for message in messages)
+    if before + tokens > CONTEXT:
         raise RefusedError(
-            f"This model's maximum context length is {CONTEXT} tokens; {before + said} were sent.",
+            f"This model's maximum context length is {CONTEXT} tokens; "
+            f"{before + tokens} were sent.",
             code="context_length_exceeded",
         )
-    return before + said
+    return before + tokens
 
 
 def of_a_known_model(body: Fields) -> None:
@@ -102,10 +103,10 @@ def _text(body: Fields, number: int) -> str:
         return json.dumps(_instance(form["json_schema"]["schema"]))
     if form.get("type") == "json_object":
         return json.dumps({"tree": "oak"})
-    said = _words_of(body["messages"][-1].get("content"))
-    if not said.isascii():
-        return said
-    if found := re.findall(r"code word is ([A-Z]+)\.", said):
+    words = _words_of(body["messages"][-1].get("content"))
+    if not words.isascii():
+        return words
+    if found := re.findall(r"code word is ([A-Z]+)\.", words):
         return " ".join(found)
     if 100 in (body.get("logit_bias") or {}).values():
         return " oak" * LENGTH

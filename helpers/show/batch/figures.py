@@ -24,22 +24,22 @@ def progress(batch: Batch) -> list[str]:
         return ["reading the file" if batch.state == "reading" else "nothing was asked"]
     if not batch.prompts:
         return ["stopped while the file was read: nothing was asked"]
-    said = [f"{batch.asked:,} of {batch.due:,}" if batch.due else "nothing left to ask"]
+    parts = [f"{batch.asked:,} of {batch.due:,}" if batch.due else "nothing left to ask"]
     if batch.state == "sampling":
-        said[0] = f"a sample first: {said[0]}"
+        parts[0] = f"a sample first: {parts[0]}"
     if batch.before:
-        said.append(f"{batch.before:,} there before")
+        parts.append(f"{batch.before:,} there before")
     if rate := batch.rate:
-        said.append(f"{rate:,.1f} a second" if rate < 10 else f"{rate:,.0f} a second")
+        parts.append(f"{rate:,.1f} a second" if rate < 10 else f"{rate:,.0f} a second")
     if (left_s := batch.remaining_s) is not None and batch.state == "asking":
-        said.append(f"{span(left_s)} left")
+        parts.append(f"{span(left_s)} left")
     if not batch.asked and batch.state in ("done", "stopped"):
-        return said
-    said.append(counted(sum(batch.tally.failed.values()), "error"))
-    said.append(f"{number(batch.tally.tokens_in)} tokens in, {number(batch.tally.tokens_out)} out")
+        return parts
+    parts.append(counted(sum(batch.tally.failed.values()), "error"))
+    parts.append(f"{number(batch.tally.tokens_in)} tokens in, {number(batch.tally.tokens_out)} out")
     if batch.plan.prices:
-        said.append(f"cost {money(batch.cost)}")
-    return said
+        parts.append(f"cost {money(batch.cost)}")
+    return parts
 
 
 def under_way(batch: Batch) -> str:
@@ -58,12 +58,12 @@ def forecast_says(found: Forecast, *, over: bool = False) -> str:
     if found.tokens_in is None or found.tokens_out is None:
         return "The server doesn't count tokens, so the cost is unknown."
     take = "were expected to take" if over else "will take"
-    said = (
+    sentence = (
         f"{found.prompts:,} prompts {take} about {_about(found.tokens_in)} tokens in and "
         f"{_about(found.tokens_out)} out"
     )
     cost = f", about {_money(found.cost)}" if found.cost else ""
-    return f"{said}{cost}, estimated from a sample of {found.sample}."
+    return f"{sentence}{cost}, estimated from a sample of {found.sample}."
 
 
 def summary(batch: Batch) -> Table:

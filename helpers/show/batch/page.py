@@ -43,7 +43,7 @@ def plain(batch: Batch) -> str:
 def _over(batch: Batch) -> str:
     spread = "".join(map(_distribution, distributions(batch.rows)))
     figures = summary(batch)._repr_mimebundle_()["text/html"]
-    files = "".join(_line(said, dim=True) for said in _files(batch))
+    files = "".join(_line(line, dim=True) for line in _files(batch))
     return (
         '<div style="display: flex; flex-wrap: wrap; gap: 12px 28px; margin: 8px 0">'
         f"<div>{figures}</div>{spread}</div>{files}"
@@ -51,8 +51,8 @@ def _over(batch: Batch) -> str:
 
 
 def _files(batch: Batch) -> list[str]:
-    said = [f"answers: {near(batch.output)}"] if batch.rows else []
-    return said + ([f"errors: {near(batch.errors)}"] if batch.failed else [])
+    lines = [f"answers: {near(batch.output)}"] if batch.rows else []
+    return lines + ([f"errors: {near(batch.errors)}"] if batch.failed else [])
 
 
 def _bar(batch: Batch) -> str:

@@ -34,7 +34,7 @@ _LINE = (
 
 def spelled(call: ToolCall) -> str:
     """Return a call as HTML, as far as it has come."""
-    return f"<code>{for_html(_said(call))}</code>"
+    return f"<code>{for_html(_call_text(call))}</code>"
 
 
 def object_html(value: Any) -> str:
@@ -51,9 +51,9 @@ def calls_bundle(one: Round) -> Bundle:
         done = called.get(call.place)
         html.append(f'<div style="{_LINE}">{spelled(call)}{_came(done)}</div>')
         text.append(
-            f"{_said(call)} → {_WORDS[done.outcome]}: {cut(done.says, LONGEST)}"
+            f"{_call_text(call)} → {_WORDS[done.outcome]}: {cut(done.says, LONGEST)}"
             if done
-            else _said(call)
+            else _call_text(call)
         )
     return {"text/html": "".join(html), "text/plain": visible("\n".join(text))}
 
@@ -65,5 +65,5 @@ def _came(done: Called | None) -> str:
     return f"<br>{sign}{': ' if done.says else ''}{for_html(cut(done.says, LONGEST))}"
 
 
-def _said(call: ToolCall) -> str:
+def _call_text(call: ToolCall) -> str:
     return cut(f"{call.name}({call.arguments})", LONGEST)

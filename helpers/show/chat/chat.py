@@ -117,8 +117,8 @@ class Chat(Talking):
         """
         shape = shape_of(schema) if schema is not None else None
         check_parameters(parameters, self.say)
-        said = prompt or self._controls.prompt.value
-        return await self._take(Step("say", said, shape, parameters), stream)
+        text = prompt or self._controls.prompt.value
+        return await self._take(Step("say", text, shape, parameters), stream)
 
     async def regenerate(self) -> Turn:
         """Ask for the last answer again; the previous one is kept with it, folded."""

@@ -37,11 +37,11 @@ class TurnControls:
         """Say above the turns whether the conversation holds up; None shows nothing yet."""
         if verdict:
             first = verdict.findings[0]
-            told = [verdict.sentence, first.do if verdict.failures else ""]
+            parts = [verdict.sentence, first.do if verdict.failures else ""]
             # A plain yes needs to say to what.
-            told += [verdict.findings[0].says] if verdict.level == "pass" else []
+            parts += [verdict.findings[0].says] if verdict.level == "pass" else []
             question = marked(LEVELS[verdict.level], verdict.question)
-            words = for_html(" ".join(filter(None, told)))
+            words = for_html(" ".join(filter(None, parts)))
             self._verdict.value = f'<div role="status" class="es-said">{question} {words}</div>'
         widgets.show(self._verdict, verdict is not None)
 

@@ -65,11 +65,11 @@ def as_jsonl(conversation: Conversation) -> str:
 
     The server's own keys are left out, and so are answers that were replaced.
     """
-    said = [*_system(conversation), *map(dict, conversation.messages)]
+    messages = [*_system(conversation), *map(dict, conversation.messages)]
     tools: Any = conversation.tools
     if asked := conversation.asked:
         tools = asked[-1].exchange.request.parameters.get("tools")
-    line = {"messages": [*map(plain, said)], **({"tools": [*tools]} if tools else {})}
+    line = {"messages": [*map(plain, messages)], **({"tools": [*tools]} if tools else {})}
     return json.dumps(line, ensure_ascii=False) + "\n"
 
 
@@ -101,7 +101,7 @@ def as_program(conversation: Conversation) -> str:
     last = conversation.asked[-1].exchange
     request = last.request
     system = [] if request.api == "messages" else _system(conversation)
-    begun = [message for turn in conversation.turns if turn.told for message in turn.told]
+    begun = [message for turn in conversation.turns if turn.imported for message in turn.imported]
     given = {k: v for k, v in request.parameters.items() if k not in ("stream", "stream_options")}
     arguments = _client_arguments(last)
     return "\n".join([
@@ -128,8 +128,8 @@ def _client_arguments(last: Exchange) -> list[str]:
     headers, query = headers_in_python(last), query_of(last)
     lines = [f"base_url={last.endpoint.url!r}, api_key={key_said}"]
     if headers:
-        said = ", ".join(f"{name!a}: {value}" for name, value in headers)
-        lines.append(f"default_headers={{{said}}}")
+        pairs = ", ".join(f"{name!a}: {value}" for name, value in headers)
+        lines.append(f"default_headers={{{pairs}}}")
     if query:
         lines.append(f"default_query={_literal(query)}")
     return lines

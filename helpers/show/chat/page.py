@@ -51,9 +51,9 @@ def turn_bundle(number_: int, turn: Turn, *, mark: str = "", folded: bool = Fals
         html = f'<div style="{_TURN}">{_folded(_line(number_, turn), inside, "")}</div>'
     else:
         html = f'<div style="{_TURN}">{_prompt(number_, turn)}{whole}</div>'
-    told = [f"{number_} · you: {cut(turn.prompt, LONGEST)}", answer["text/plain"]]
-    told += [" · ".join(figures(turn))] if turn.rounds else []
-    return {"text/html": html, "text/plain": for_terminal("\n\n".join(filter(None, told)))}
+    parts = [f"{number_} · you: {cut(turn.prompt, LONGEST)}", answer["text/plain"]]
+    parts += [" · ".join(figures(turn))] if turn.rounds else []
+    return {"text/html": html, "text/plain": for_terminal("\n\n".join(filter(None, parts)))}
 
 
 def figures(turn: Turn) -> list[str]:
@@ -62,28 +62,28 @@ def figures(turn: Turn) -> list[str]:
         return [turn.word]
     exchange = turn.exchange
     row, usage = session_row(exchange), exchange.usage
-    told = [exchange.word or "not asked", f"first text {row.first_text}", row.rate]
-    told += [f"{row.tokens} tokens" if usage else "usage not sent"]
+    parts = [exchange.word or "not asked", f"first text {row.first_text}", row.rate]
+    parts += [f"{row.tokens} tokens" if usage else "usage not sent"]
     if usage and usage.cached_tokens is not None:
-        told.append(
+        parts.append(
             f"{usage.cached_tokens:,} of {number(prompt_tokens(exchange))} prompt tokens cached"
         )
     blemishes = sum(found.level in ("remark", "unclear") for found in turn.findings[1:])
-    return [*told, *([counted(blemishes, "remark")] if blemishes else [])]
+    return [*parts, *([counted(blemishes, "remark")] if blemishes else [])]
 
 
 def sums_line(sums: Sums, *, short: bool = False) -> str:
     """Return the conversation's token counts in one line."""
-    told = [counted(sums.turns, "turn")]
+    parts = [counted(sums.turns, "turn")]
     tokens = "" if short else " tokens"
-    told.append(f"{number(sums.tokens_in)}{tokens} in, {number(sums.tokens_out)} out")
+    parts.append(f"{number(sums.tokens_in)}{tokens} in, {number(sums.tokens_out)} out")
     if sums.share is not None and short:
-        told.append(f"context {sums.share:.0%} of {sums.context:,}")
+        parts.append(f"context {sums.share:.0%} of {sums.context:,}")
     elif sums.held is not None:
         of = f" of {sums.context:,}" if sums.context else ""
         share = f" ({sums.share:.0%})" if sums.share is not None else ""
-        told.append(f"context {sums.held:,}{of}{share}")
-    return " · ".join(told) if sums.turns else "nothing said yet"
+        parts.append(f"context {sums.held:,}{of}{share}")
+    return " · ".join(parts) if sums.turns else "nothing said yet"
 
 
 def row(number_: int, turn: Turn) -> tuple[str, ...]:
@@ -111,7 +111,7 @@ def _answer(turn: Turn, mark: str) -> Bundle:
         answer, ends = one.exchange.answer, place == len(turn.rounds)
         text, reasoning = text + (answer.text or answer.refusal), reasoning + answer.reasoning
         if (answer.tool_calls or ends) and (text or reasoning):
-            shown.append(_said(one, text, reasoning, mark if ends else ""))
+            shown.append(_round(one, text, reasoning, mark if ends else ""))
             text = reasoning = ""
         if answer.tool_calls:
             shown.append(calls_bundle(one))
@@ -120,19 +120,19 @@ def _answer(turn: Turn, mark: str) -> Bundle:
 
 def _elsewhere(turn: Turn) -> Bundle:
     """Return the other messages that a file holds for a turn, below what was said in it."""
-    told = texts(turn.told)
-    rest = told[1:] if told[:1] == [("user", turn.prompt)] else told
-    said = [(who, cut(text, LONGEST)) for who, text in rest]
+    messages = texts(turn.imported)
+    rest = messages[1:] if messages[:1] == [("user", turn.prompt)] else messages
+    lines = [(who, cut(text, LONGEST)) for who, text in rest]
     shown = [
         bundle(text, "") if who == "assistant"
         else {"text/html": framed(f"<code>{for_html(who)}</code> {for_html(text)}", ""),
               "text/plain": visible(f"{who}: {text}")}
-        for who, text in said
+        for who, text in lines
     ]  # fmt: skip
     return joined(shown)
 
 
-def _said(one: Round, text: str, reasoning: str, mark: str) -> Bundle:
+def _round(one: Round, text: str, reasoning: str, mark: str) -> Bundle:
     """Return the text, or the object if one was asked for and came."""
     value = parsed(text) if one.shape else None
     if not isinstance(value, dict):
@@ -153,15 +153,15 @@ def _prompt(number_: int, turn: Turn) -> str:
 
 def _line(number_: int, turn: Turn) -> str:
     """Return a turn in one line: what was said and the answer's figures."""
-    said = " ".join(turn.prompt.split())
-    cut = f"{said[:_LINE]}{'…' * (len(said) > _LINE)}"
+    prompt = " ".join(turn.prompt.split())
+    cut = f"{prompt[:_LINE]}{'…' * (len(prompt) > _LINE)}"
     return f"{number_} · you <b>{for_html(cut)}</b> {_summary(turn, 4)}"
 
 
 def _summary(turn: Turn, most: int | None = None) -> str:
     word, *rest = figures(turn)[:most]
     if not turn.rounds:
-        return for_html(word if turn.told else "")
+        return for_html(word if turn.imported else "")
     first = turn.exchange.findings[0] if turn.exchange.findings else None
     sign = marked(sign_of(word, first.level if first else None), word, "span")
     return f'{sign} <span style="{DIM}">{for_html(" · ".join(["", *rest]))}</span>'
@@ -177,12 +177,12 @@ def _earlier(turn: Turn) -> str:
     """Return the answers that this one replaces, folded."""
     if not turn.earlier:
         return ""
-    told = "".join(
+    answers = "".join(
         f"<div>{for_html(cut(one.prompt, LONGEST))}</div>"
         f"{(_answer(one, '') if one.rounds else _elsewhere(one))['text/html']}"
         for one in turn.earlier
     )
-    return _folded(counted(len(turn.earlier), "earlier answer"), told)
+    return _folded(counted(len(turn.earlier), "earlier answer"), answers)
 
 
 def _folded(summary: str, html: str, style: str = _FOLD) -> str:

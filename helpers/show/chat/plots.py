@@ -70,8 +70,8 @@ def _says(
     if not firsts:
         return "no streamed answer, so no first text by turn"
     times = f"first text {ms(firsts[0][1] / 1e3)} in the first turn, {ms(firsts[-1][1] / 1e3)} "
-    told = [f"{times}in the last"]
+    parts = [f"{times}in the last"]
     if prompts:
-        told.append(f"the prompt {prompts[0][1]:,} and {prompts[-1][1]:,} tokens")
-    told.append(f"{cached[-1][1]:,} of them cached" if cached else "cached tokens not reported")
-    return " · ".join(told)
+        parts.append(f"the prompt {prompts[0][1]:,} and {prompts[-1][1]:,} tokens")
+    parts.append(f"{cached[-1][1]:,} of them cached" if cached else "cached tokens not reported")
+    return " · ".join(parts)

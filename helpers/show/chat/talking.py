@@ -101,19 +101,19 @@ class Talking(Panel):
         self.conversation, self._bundles, self.tried = Conversation(), [], []
         self._show_sums()
 
-    def _take_over(self, told: Imported) -> None:
+    def _take_over(self, imported: Imported) -> None:
         """Replace the conversation with one that was held elsewhere.
 
         Before there is a panel, nothing is shown, as it would end up above the panel.
         """
         self.start_over()
-        self.conversation = told.conversation
+        self.conversation = imported.conversation
         c = self._controls
-        c.system.value = told.system
-        if asked := told.conversation.asked:
+        c.system.value = imported.system
+        if asked := imported.conversation.asked:
             self._fields.api = asked[-1].exchange.request.api
-        if told.tools:
-            c.extra_body.value = as_body({**self._fields.extra_body, "tools": [*told.tools]})
+        if imported.tools:
+            c.extra_body.value = as_body({**self._fields.extra_body, "tools": [*imported.tools]})
         if self._is_shown:
             self._refresh()
         else:

@@ -61,5 +61,5 @@ def _coloured(token: Token) -> str:
 
 def _others(token: Token) -> str:
     """The alternatives, the likeliest first."""
-    told = [Token(text, logprob) for text, logprob in token.others if text != token.text]
-    return ", ".join(f"{one.text!r} {one.probability:.1%}" for one in told[:5])
+    others = [Token(text, logprob) for text, logprob in token.others if text != token.text]
+    return ", ".join(f"{one.text!r} {one.probability:.1%}" for one in others[:5])

@@ -38,13 +38,13 @@ class Answers:
 
     def _block(self, one: Alike) -> str:
         before, after = marked_words(one.before[:LONGEST], one.after[:LONGEST])
-        said = f"<b>{for_html(_title(one))}:</b> {for_html(one.says)}"
+        title = f"<b>{for_html(_title(one))}:</b> {for_html(one.says)}"
         heads = "".join(
             f'<th style="{_CELL}">{for_html(name)}</th>' for name in (self._first, one.target.name)
         )
         cells = "".join(f'<td style="{_CELL}">{html}</td>' for html in (before, after))
         return (
-            f'<div class="mathjax_ignore" style="font-size: 13px; line-height: 24px">{said}</div>'
+            f'<div class="mathjax_ignore" style="font-size: 13px; line-height: 24px">{title}</div>'
             f'<table class="mathjax_ignore" style="{_TABLE}"><tbody><tr style="{ROW}">{heads}</tr>'
             f'<tr style="{ROW}">{cells}</tr></tbody></table>'
         )

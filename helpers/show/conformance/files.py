@@ -54,7 +54,7 @@ def verdicts_of(address: str) -> dict[str, Conformance]:
             f"{path.name}: {in_words(error)}",
             "Give a file that 04_conformance wrote.",
         ) from None
-    return {name: said for name, said in found.items() if said in VERDICTS}
+    return {name: verdict for name, verdict in found.items() if verdict in VERDICTS}
 
 
 def keep(asked: Inquiry) -> None:

@@ -67,7 +67,7 @@ class LiveReport:
     def _show(self) -> None:
         self._shown_s = perf_counter()
         report, running = self._inquiry.report, self._running is not None
-        self.state.value = f"<span>{_said(self._inquiry, running)}</span>"
+        self.state.value = f"<span>{_state_line(self._inquiry, running)}</span>"
         if self._output is None:
             return
         asking = self._progress() if running else ""
@@ -82,7 +82,7 @@ class LiveReport:
         return f"asking {done + 1} of {len(self._inquiry.steps)}: {self._label}"
 
 
-def _said(inquiry: Inquiry, running: bool) -> str:
+def _state_line(inquiry: Inquiry, running: bool) -> str:
     return f"{inquiry.announcement}." if running else "Filter by group and verdict."
 
 

@@ -125,10 +125,10 @@ def _evidence(row: Judged) -> str:
         ("source", one.source), ("why", one.why), ("before", row.before),
         *(("breaks", str(one)) for one in _broken(row)),
     ]  # fmt: skip
-    told = "\n".join(f"{name:<10}{text}" for name, text in lines if text)
+    details = "\n".join(f"{name:<10}{text}" for name, text in lines if text)
     return (
         f"<details><summary>{for_html(result.came)}</summary>"
-        f'<pre style="{_PRE}">{for_html(told)}</pre></details>'
+        f'<pre style="{_PRE}">{for_html(details)}</pre></details>'
     )
 
 

@@ -95,10 +95,10 @@ def kept(folder: Path = FOLDER) -> list[ServerResult]:
 
 
 def _read(path: Path) -> ServerResult:
-    told: dict[str, Any] = json.loads(path.read_text("utf-8"))
-    told |= {name: tuple(told[name]) for name in ("core", "partly")}
-    told["other"] = {name: tuple(pair) for name, pair in told["other"].items()}
-    return ServerResult(**told)
+    fields: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    fields |= {name: tuple(fields[name]) for name in ("core", "partly")}
+    fields["other"] = {name: tuple(pair) for name, pair in fields["other"].items()}
+    return ServerResult(**fields)
 
 
 def table(results: Iterable[ServerResult]) -> str:
@@ -130,14 +130,14 @@ def _cells(found: ServerResult) -> list[str]:
     harmful = [name for name, (verdict, _) in found.other.items() if verdict in HARMFUL]
     # The core first, because it is undisputed; the others are remarks.
     names = [*found.core, *(name for name in harmful if name not in found.core)]
-    told = [f"**`{name}`**" if name in found.core else f"`{name}`" for name in names[:_NAMED]]
+    marked = [f"**`{name}`**" if name in found.core else f"`{name}`" for name in names[:_NAMED]]
     more = [f"{len(names) - _NAMED} more"] if len(names) > _NAMED else []
     signs = [MARKS[found.kinds.get(name, "skipped")] for name in PROFILES]
     signs = [
         f"({sign})" if name in found.partly else sign
         for name, sign in zip(PROFILES, signs, strict=True)
     ]  # fmt: skip
-    return [for_markdown(found.name), *signs, ", ".join([*told, *more]) or "nothing"]
+    return [for_markdown(found.name), *signs, ", ".join([*marked, *more]) or "nothing"]
 
 
 def put_into(readme: Path, made: str) -> None:

@@ -59,8 +59,8 @@ class LiveSpeed:
         if self._output is None or load is None or perf_counter() - self._shown_s < UPDATE_S:
             return
         self._shown_s = perf_counter()
-        said = _progress(load, self._left_s)
-        self._output.update({"text/html": _bar(said, self._share), "text/plain": ""})
+        line = _progress(load, self._left_s)
+        self._output.update({"text/html": _bar(line, self._share), "text/plain": ""})
 
     @property
     def _share(self) -> float:
@@ -94,11 +94,11 @@ def _progress(load: Load | SharedLoad, left_s: float) -> str:
     return " · ".join(filter(None, parts))
 
 
-def _bar(said: str, share: float) -> str:
+def _bar(line: str, share: float) -> str:
     bar = f"width: {share:.1%}; height: 5px; background: {BLUE}"
     return (
         '<div style="font-size: 13px; line-height: 24px; font-variant-numeric: tabular-nums">'
-        f"{for_html(said)}</div>"
+        f"{for_html(line)}</div>"
         '<div style="background: rgba(128, 128, 128, 0.25)" role="presentation">'
         f'<div style="{bar}"></div></div>'
     )

@@ -32,10 +32,10 @@ def page(speed: Speed) -> str:
 
 def plain(speed: Speed) -> str:
     """Return the same for a terminal."""
-    said = [
+    sentences = [
         plain_answer(speed), not_told(speed), advice(speed), _about(speed), *own_error_lines(speed)
     ]  # fmt: skip
-    lines = [for_terminal(line) for line in said if line]
+    lines = [for_terminal(line) for line in sentences if line]
     return "\n".join([*lines, "", repr(loads_table(speed))])
 
 

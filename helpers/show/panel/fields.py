@@ -231,21 +231,21 @@ class Fields(Values):
 
     def _clear_for(self, new: str, old: str) -> list[str]:
         """Clear what belongs to another server; return what was cleared, in sentences."""
-        c, said = self._controls, []
+        c, cleared = self._controls, []
         if _server(new) == _server(old):
             return []
         if name := c.model.value:
             c.model.value = ""
-            said.append(f"The model {name} was cleared: it belongs to {shown(old) or 'demo'}.")
+            cleared.append(f"The model {name} was cleared: it belongs to {shown(old) or 'demo'}.")
         if name := c.key.value:
             c.key.value = ""
-            said.append(f"The key's name {name} was cleared: name it again to send it there.")
+            cleared.append(f"The key's name {name} was cleared: name it again to send it there.")
         for field in (c.headers, c.query):
             kept = [line for line in field.value.splitlines() if "$" not in line]
             if kept != field.value.splitlines():
                 field.value = "\n".join(kept)
-                said.append(f"{field.description} with a variable's value were cleared too.")
-        return said
+                cleared.append(f"{field.description} with a variable's value were cleared too.")
+        return cleared
 
     def _summarize(self) -> None:
         """Say what the folded fields contain."""

@@ -23,11 +23,11 @@ from .status import (
     hint,
     rail,
     remarks_note,
-    said,
     session_row,
     state_of,
     strip,
     trouble_note,
+    verdict_line,
 )
 from .widgets import show
 
@@ -73,12 +73,12 @@ class Readout:
         """Say which model is asked, in the place reserved for the verdict."""
         if not self._spoken:
             chosen = models and not self._controls.model.value
-            self._controls.said.value = hint(models.said if chosen and models else "")
+            self._controls.said.value = hint(models.sentence if chosen and models else "")
 
     def say(self, word: str, sentence: str, sign: Sign) -> None:
         """Say something in the line under the rail, until the next question."""
         self._spoken = True
-        self._controls.said.value = said(word, sentence, sign)
+        self._controls.said.value = verdict_line(word, sentence, sign)
 
     def keep_verdict(self, verdict: Verdict) -> None:
         """Store a verdict and its advice, for a saved notebook to show in place of the panel."""

@@ -92,8 +92,8 @@ def rail(moment: Moment) -> str:
     if timing.first_byte_s is not None:
         first = round(timing.first_byte_s / scale_s * _TICK_PLACES)
         ticks = _tick(first, INK, 3, 15) + ticks
-    came = counted(len(timing.chunk_s), "chunk")
-    return _rail_svg(ticks, f"{moment.state}: {came} in {elapsed_s:.1f} s")
+    chunks = counted(len(timing.chunk_s), "chunk")
+    return _rail_svg(ticks, f"{moment.state}: {chunks} in {elapsed_s:.1f} s")
 
 
 def announced(moment: Moment) -> str:
@@ -130,7 +130,7 @@ def remarks_note(remarks: list[str]) -> str:
     return f'<div class="es-note es-dim" role="status">{lines}</div>'
 
 
-def said(word: str, sentence: str, sign: Sign) -> str:
+def verdict_line(word: str, sentence: str, sign: Sign) -> str:
     """Return the verdict's line: a symbol, the word, the sentence."""
     return f'<div class="es-said">{marked(sign, word)} {for_html(sentence)}</div>'
 
@@ -177,7 +177,7 @@ def models_line(models: ModelList) -> str:
     """Return how many models there are, or a short reason why there is no list."""
     if models.failure:
         return _line(Sign("!", AMBER), "no list", models.failure.says)
-    return _line(None, counted(len(models.names), "model"), models.said)
+    return _line(None, counted(len(models.names), "model"), models.sentence)
 
 
 def not_asked_line() -> str:
@@ -201,15 +201,15 @@ def _figures(moment: Moment) -> list[tuple[str, str, str]]:
         ]
     timing, usage = exchange.timing, exchange.answer.usage
     first_s = timing.ttft_s if exchange.streamed else timing.last_output_s
-    came = exchange.recording.status is not None
+    began = exchange.recording.status is not None
     over = moment.state not in ("waiting", "streaming")
     if usage:
         tokens = f"{_count(usage.prompt_tokens)} → {_count(usage.completion_tokens)}"
     else:
-        tokens = "not reported" if over and came else "–"
+        tokens = "not reported" if over and began else "–"
     # An exchange's own rate needs its findings, whose full parse would delay a live answer.
     rate = _rate(exchange if over else timing)
-    chunks = number(len(timing.chunk_s)) if exchange.streamed and came else "–"
+    chunks = number(len(timing.chunk_s)) if exchange.streamed and began else "–"
     values = (elapsed, ms(first_s), chunks, rate, _ended(moment, exchange), tokens)
     return [(label, value, tip) for (label, tip), value in zip(_LABELS, values, strict=True)]
 

@@ -26,7 +26,7 @@ def sweep_plot(rows: Sequence[Record], varying: Mapping[str, Sequence[Any]], by:
         panel.set_ylabel(label, **words(14))
         panel.annotate(by, (1, 0), (0, -84), xycoords="axes fraction", annotation_clip=False,
                        textcoords="offset pixels", ha="right", **words(14))  # fmt: skip
-    return Plot(png(drawn), f"First text and rate over {by}", _told(rows, by))
+    return Plot(png(drawn), f"First text and rate over {by}", _in_words(rows, by))
 
 
 def _draw(
@@ -53,7 +53,7 @@ def _draw(
     panel.spines["left"].set_visible(True)
 
 
-def _told(rows: Sequence[Record], by: str) -> str:
+def _in_words(rows: Sequence[Record], by: str) -> str:
     """The medians in words."""
     return " · ".join(
         f"{by} {spelled(value)[:40]}: first text {duration(middle)} (n {len(measured)})"

@@ -109,20 +109,20 @@ class Running:
                   (self._go_on, self.active or not self._sweep.missing))  # fmt: skip
         for button, inactive in dimmed:
             (button.add_class if inactive else button.remove_class)("es-inactive")
-        self._state.value = f"<span>{self._said()}</span>"
+        self._state.value = f"<span>{self._state_line()}</span>"
         self._live.show(now=True)
 
-    def _said(self) -> str:
+    def _state_line(self) -> str:
         sweep = self._sweep
         done, count = len(sweep.answered), len(sweep.questions)
         if self.active:
-            told = f"{done} of {count}"
-            return f"{marked(STATES['streaming'], told)} {for_html(sweep.announcement)}"
+            words = f"{done} of {count}"
+            return f"{marked(STATES['streaming'], words)} {for_html(sweep.announcement)}"
         if self._trouble or not sweep.exchanges:
             state = STATES["error" if self._trouble else "idle"]
             return marked(state, self._trouble or sweep.announcement)
         failed = sum(sweep.exchanges[number].failure is not None for number in sweep.answered)
         ended = "all answered" if done == count else f"{count - done} not asked"
         state = STATES["error" if failed else "done" if done == count else "stopped"]
-        told = f"{failed} failed" if failed else ended
-        return f"{marked(state, f'{done} of {count}')} {told}"
+        words = f"{failed} failed" if failed else ended
+        return f"{marked(state, f'{done} of {count}')} {words}"

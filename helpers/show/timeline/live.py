@@ -87,7 +87,7 @@ class LiveTimeline:
         reading = _reading(self._subject)
         word = word_of(findings, streamed=reading.streamed) or "ended"
         level = findings[0].level if findings else None
-        says = _counted(reading) if told or not findings else _told(findings[0], reading)
+        says = _counted(reading) if told or not findings else _sentence(findings[0], reading)
         line = " · ".join(filter(None, (f"{sign_of(word, level).mark} {word}", says)))
         head = {"text/html": headline(word, says, level), "text/plain": for_terminal(line)}
         if reading.recording.headers_s is None and not reading.recording.reads:
@@ -140,7 +140,7 @@ def _counted(reading: Reading, so_far: str = "") -> str:
     return " · ".join(facts)
 
 
-def _told(found: Finding, reading: Reading) -> str:
+def _sentence(found: Finding, reading: Reading) -> str:
     """A finding's sentence with its numbers; for an explained one, the stream's counts."""
     numbers = _counted(reading) if found.expected else found.evidence
     return " · ".join(filter(None, (found.says.removesuffix("."), numbers)))

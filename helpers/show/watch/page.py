@@ -21,37 +21,37 @@ LONGEST = 4000
 FIRST, LAST = 4, 12
 
 
-def page(seen: WatchedExchange) -> str:
+def page(watched: WatchedExchange) -> str:
     """Everything that is known about one exchange."""
     parts = [
-        _head(seen),
-        _about(seen),
-        findings_html(seen.findings),
-        _messages(seen),
-        _answer(seen),
+        _head(watched),
+        _about(watched),
+        findings_html(watched.findings),
+        _messages(watched),
+        _answer(watched),
     ]
-    if seen.recording.reads:
-        parts.append(raw_view(seen.reading)._repr_mimebundle_()["text/html"])
+    if watched.recording.reads:
+        parts.append(raw_view(watched.reading)._repr_mimebundle_()["text/html"])
     return "".join(parts)
 
 
-def _head(seen: WatchedExchange) -> str:
-    first = seen.findings[0] if seen.findings else None
-    says = first.says.removesuffix(".") if first else seen.not_judged
-    head = headline(seen.word, says, first.level if first else None)
-    timed = first and seen.streamed and seen.recording.reads
-    return head + (picture(seen.reading, said=f"{seen.word}: {says}") if timed else "")
+def _head(watched: WatchedExchange) -> str:
+    first = watched.findings[0] if watched.findings else None
+    says = first.says.removesuffix(".") if first else watched.not_judged
+    head = headline(watched.word, says, first.level if first else None)
+    timed = first and watched.streamed and watched.recording.reads
+    return head + (picture(watched.reading, said=f"{watched.word}: {says}") if timed else "")
 
 
-def _about(seen: WatchedExchange) -> str:
-    asked = [seen.title, seen.request.model, parameters(seen)]
-    when = f"{seen.recording.started_at[11:19]} UTC"
+def _about(watched: WatchedExchange) -> str:
+    asked = [watched.title, watched.request.model, parameters(watched)]
+    when = f"{watched.recording.started_at[11:19]} UTC"
     rows = {
         "asked": " · ".join(filter(None, asked)),
-        "by": f"{seen.program or 'a program without a name'} at {when}",
-        "took": duration(seen.figures.total_s or 0.0),
-        "changed": "; ".join(seen.changes),
-        "kept as": f"replay:{seen.file.name}" if seen.file else "",
+        "by": f"{watched.program or 'a program without a name'} at {when}",
+        "took": duration(watched.figures.total_s or 0.0),
+        "changed": "; ".join(watched.changes),
+        "kept as": f"replay:{watched.file.name}" if watched.file else "",
     }
     lines = "".join(
         f"<dt>{name}</dt><dd>{for_html(words)}</dd>" for name, words in rows.items() if words
@@ -63,8 +63,10 @@ def _about(seen: WatchedExchange) -> str:
 
 def findings_html(findings: tuple[Finding, ...]) -> str:
     """Return the findings on an answer that are not passes, one per line."""
-    told = [found for found in findings if found.level != "pass"]
-    return f'<div class="mathjax_ignore" style="margin: 6px 0">{"".join(map(_finding, told))}</div>'
+    notable = [found for found in findings if found.level != "pass"]
+    return (
+        f'<div class="mathjax_ignore" style="margin: 6px 0">{"".join(map(_finding, notable))}</div>'
+    )
 
 
 def _finding(found: Finding) -> str:
@@ -73,8 +75,8 @@ def _finding(found: Finding) -> str:
     return f"<div>{marked(LEVELS[found.level], found.name)} {words}</div>"
 
 
-def _messages(seen: WatchedExchange) -> str:
-    messages = seen.request.messages
+def _messages(watched: WatchedExchange) -> str:
+    messages = watched.request.messages
     if not messages:
         return ""
     left_out = len(messages) - FIRST - LAST
@@ -91,10 +93,10 @@ def _message(numbered: tuple[int, Mapping[str, Any]]) -> str:
     number, message = numbered
     role = message.get("role")
     name = f"{number} · {role if isinstance(role, str) else 'no role'}"
-    return f'<div class="es-dim">{for_html(name[:80])}</div><pre>{_cut(_said(message))}</pre>'
+    return f'<div class="es-dim">{for_html(name[:80])}</div><pre>{_cut(_text_of(message))}</pre>'
 
 
-def _said(message: Mapping[str, Any]) -> str:
+def _text_of(message: Mapping[str, Any]) -> str:
     content = message.get("content")
     rest = {k: v for k, v in message.items() if k not in ("role", "content") and v}
     lines: list[str] = [] if content is None else list(_parts(content))
@@ -107,12 +109,12 @@ def _parts(content: Any) -> Iterator[str]:
         yield text if isinstance(text, str) else json.dumps(part, ensure_ascii=False)
 
 
-def _answer(seen: WatchedExchange) -> str:
-    answer = seen.answer
+def _answer(watched: WatchedExchange) -> str:
+    answer = watched.answer
     if not (answer.text or answer.reasoning or answer.tool_calls):
         return ""
     calls = "\n".join(f"{call.name}({call.arguments})" for call in answer.tool_calls)
-    told = f"<pre>{_cut(calls)}</pre>" if calls else ""
+    calls_html = f"<pre>{_cut(calls)}</pre>" if calls else ""
     text = (
         bundle(answer.text, answer.reasoning)["text/html"]
         if answer.text or answer.reasoning
@@ -120,7 +122,7 @@ def _answer(seen: WatchedExchange) -> str:
     )
     sizes = [counted(len(answer.text), "character")] if answer.text or not calls else []
     sizes += [counted(len(answer.tool_calls), "tool call")] if calls else []
-    return _folded(" · ".join(["answer", *sizes]), text + told)
+    return _folded(" · ".join(["answer", *sizes]), text + calls_html)
 
 
 def _folded(title: str, html: str) -> str:

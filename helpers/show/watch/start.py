@@ -51,10 +51,10 @@ def started(
     return watcher
 
 
-def kept(seen: WatchedExchange, *, most: int = MOST_KEPT, folder: Path = WATCHED) -> Path:
+def kept(watched: WatchedExchange, *, most: int = MOST_KEPT, folder: Path = WATCHED) -> Path:
     """The file that now keeps an exchange; of many such files, only the newest are kept."""
-    endpoint = seen.endpoint.with_model(seen.request.model)
+    endpoint = watched.endpoint.with_model(watched.request.model)
     return save(
-        [seen.recording], endpoint, name=f"watch-{seen.number}", word=seen.word, folder=folder,
-        most=most,
+        [watched.recording], endpoint, name=f"watch-{watched.number}", word=watched.word,
+        folder=folder, most=most,
     )  # fmt: skip

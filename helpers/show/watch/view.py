@@ -165,8 +165,8 @@ class Watch:
 
     def _fill(self) -> None:
         self._due = False
-        seen = [*reversed(self.seen)]
-        self._table.fill([row(one) for one in seen], [one.number for one in seen])
+        newest = [*reversed(self.seen)]
+        self._table.fill([row(one) for one in newest], [one.number for one in newest])
         self._head.value = self._headline()
         widgets.show(self._stop, bool(self.base_url))
 
@@ -206,9 +206,9 @@ class Watch:
         if self.picked is not None:
             await self._panel_of(self.picked).show()
 
-    def _panel_of(self, seen: WatchedExchange) -> Panel:
+    def _panel_of(self, watched: WatchedExchange) -> Panel:
         """A panel with the last message as its prompt; it keeps the rest of the request, too."""
-        request = seen.request
+        request = watched.request
         panel = Panel(base_url=self.through, model=request.model, api=request.api)
         panel.go_on(request)
         return panel
@@ -229,7 +229,7 @@ class Watch:
         self._clicked = self._cell.run(reporting())
 
 
-def _fits_the_panel(seen: WatchedExchange | None) -> bool:
+def _fits_the_panel(watched: WatchedExchange | None) -> bool:
     """Whether a request ends with a person's words, which the panel's prompt can hold."""
-    last = seen.request.messages[-1] if seen and seen.request.messages else {}
+    last = watched.request.messages[-1] if watched and watched.request.messages else {}
     return last.get("role") == "user" and isinstance(last.get("content"), str)

@@ -326,7 +326,7 @@ def test_the_first_chat_model_is_chosen_and_said() -> None:
     with recording_server(body=json.dumps(listed).encode()) as server:
         models = asyncio.run(list_models(resolve(server.url)))
     assert ("llama3", ("text-embedding-3", "openai/*")) == (models.chosen, models.passed_over)
-    assert "llama3" in models.said
+    assert "llama3" in models.sentence
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b'{"data": null}', b"<html>", b'{"data": [1, null]}'])

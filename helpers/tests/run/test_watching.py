@@ -14,7 +14,7 @@ import pytest
 
 import helpers as es
 from helpers.arguments import parser
-from helpers.checks.watch.program import told, variables
+from helpers.checks.watch.program import prepared, variables
 from helpers.run import cli, watching
 from helpers.server import replay
 from helpers.tests.support.waiting import until
@@ -187,7 +187,7 @@ def test_what_known_programs_need_is_given_and_said(
 ) -> None:
     """Codex reads no variable; Claude Code's own settings go before the variables."""
     name, *rest = command.split()
-    found, words = told([name, *rest], URL)
+    found, words = prepared([name, *rest], URL)
     assert [name, *more, *rest] == found
     assert said in words
     assert bool(said) == bool(words)

@@ -85,8 +85,8 @@ class Builder:
         self._events += 1
         if self.done:
             self._note_error_after_done(data)
-            said = "text-after-done" if self._brings_text(data) else "after-done"
-            self.findings["done-again" if data.strip() == DONE else said] += 1
+            oddity = "text-after-done" if self._brings_text(data) else "after-done"
+            self.findings["done-again" if data.strip() == DONE else oddity] += 1
             return []
         if len(data) > LARGE and self._too_large(data):
             return []

@@ -113,9 +113,9 @@ class ChunkStatistics:
             counts["role"] += 1
             counts["odd-role"] += role != "assistant"
             counts["role-late"] += self.with_output > 0 and counts["role"] == 1
-        said = any(delta.get(name) for name in ("content", "reasoning_content", "tool_calls"))
-        self.with_output += said
-        counts["output-after-finish"] += said and index in self._finished
+        speaks = any(delta.get(name) for name in ("content", "reasoning_content", "tool_calls"))
+        self.with_output += speaks
+        counts["output-after-finish"] += speaks and index in self._finished
         if isinstance(reason, str) and reason:
             self.reasons[reason[:40]] += 1
             self._finished.add(index)

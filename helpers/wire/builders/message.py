@@ -66,7 +66,7 @@ class Gathered:
 
     def _add_parts(self, delta: dict[str, Any], finish: str | None) -> Delta | None:
         """What a delta adds, if it may hold more than text."""
-        text, reasoning = self._said(delta)
+        text, reasoning = self._texts(delta)
         if not text and self._length:
             text = self._beside(delta)
         refusal = delta.get("refusal")
@@ -89,7 +89,7 @@ class Gathered:
             return None
         return _new(Delta, (self.index, text, reasoning, refusal, pieces, finish))
 
-    def _said(self, delta: dict[str, Any]) -> tuple[str, str]:
+    def _texts(self, delta: dict[str, Any]) -> tuple[str, str]:
         """A delta's text and reasoning, in whichever form they were sent."""
         text = delta.get("content")
         if text.__class__ in (int, float):

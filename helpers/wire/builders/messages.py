@@ -172,6 +172,6 @@ class MessagesBuilder(Builder):
             return []
         if self.statistics.finish_event is None and self._events:
             self.statistics.finish_event = self._events - 1
-        told = {"delta": {}, "finish_reason": _REASONS.get(reason, reason)}
-        added = self._gathered.add(told)
+        choice = {"delta": {}, "finish_reason": _REASONS.get(reason, reason)}
+        added = self._gathered.add(choice)
         return [added] if added else []

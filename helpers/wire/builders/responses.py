@@ -164,13 +164,13 @@ class ResponsesBuilder(Builder):
 
     def _terminal(self, kind: str, response: dict[str, Any]) -> list[Delta]:
         """The deltas of the last event: the whole output if nothing arrived before it."""
-        output, said = response.get("output"), self._items.choice
+        output, choice = response.get("output"), self._items.choice
         deltas: list[Delta] = []
-        if isinstance(output, list) and not (said.text or said.tool_calls or said.refusal):
+        if isinstance(output, list) and not (choice.text or choice.tool_calls or choice.refusal):
             deltas = self._items.output(output)
         elif isinstance(output, list) and output:
             whole = text_in(output)
-            self.findings["text-differs"] += bool(whole) and whole != said.text.strip()
+            self.findings["text-differs"] += bool(whole) and whole != choice.text.strip()
         elif kind == COMPLETED:
             self.findings["end-without-output"] += 1
         return [*deltas, *self._close_with({"status": kind.rpartition(".")[2]} | response)]
@@ -182,8 +182,8 @@ class ResponsesBuilder(Builder):
         self._end()
         error = response.get("error")
         if error or response.get("status") == "failed":
-            told = server_error({"error": error}) if error else None
-            self.fail(told or ServerError("The response failed.", body=dumped(response)))
+            known = server_error({"error": error}) if error else None
+            self.fail(known or ServerError("The response failed.", body=dumped(response)))
         reason = self._reason(response)
         return self._items.end(reason) if reason else []
 

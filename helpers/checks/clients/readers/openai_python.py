@@ -78,7 +78,7 @@ def take_completion(completion: Any, seen: Seen) -> None:
         seen.call(call.id, call.function.name, call.function.arguments)
 
 
-def said(asked: Asked) -> dict[str, Any]:
+def response_fields(asked: Asked) -> dict[str, Any]:
     """The same request in the form of the Responses API."""
     tools = [{"type": "function", **tool["function"]} for tool in asked.tools]
     return {"model": asked.model, "input": asked.prompt} | ({"tools": tools} if tools else {})
@@ -86,7 +86,7 @@ def said(asked: Asked) -> dict[str, Any]:
 
 def response_by_loop(client: OpenAI, asked: Asked, seen: Seen) -> None:
     """Read by `create(stream=True)`: the text's pieces, and the response at the end."""
-    for event in client.responses.create(**said(asked), stream=True):
+    for event in client.responses.create(**response_fields(asked), stream=True):
         seen.chunks += 1
         if event.type == "response.output_text.delta":
             seen.text += event.delta
@@ -96,7 +96,7 @@ def response_by_loop(client: OpenAI, asked: Asked, seen: Seen) -> None:
 
 def response_by_stream(client: OpenAI, asked: Asked, seen: Seen) -> None:
     """Read by `.stream()`, which assembles the response itself."""
-    with client.responses.stream(**said(asked)) as stream:
+    with client.responses.stream(**response_fields(asked)) as stream:
         for event in stream:
             seen.chunks += 1
             if event.type == "response.output_text.delta":
@@ -107,7 +107,7 @@ def response_by_stream(client: OpenAI, asked: Asked, seen: Seen) -> None:
 
 def response_in_one_piece(client: OpenAI, asked: Asked, seen: Seen) -> None:
     """Read by `create()`."""
-    response = client.responses.create(**said(asked))
+    response = client.responses.create(**response_fields(asked))
     take_response(response, seen)
     seen.text = response.output_text
 

@@ -40,11 +40,11 @@ def _cache_prefix(shots: Shots) -> Result:
     cached, same = _cached_tokens(shot), _same_bytes(cold, shot)
     if cached is None:
         return Result("absent", f"not reported; {same}", label=shot.label)
-    told = f"{cached:,} of {shot.usage.get('prompt_tokens')} tokens cached; {same}"
+    counts = f"{cached:,} of {shot.usage.get('prompt_tokens')} tokens cached; {same}"
     if cached:
-        return passed(told, shot, shot.json_of(shot.usage))
+        return passed(counts, shot, shot.json_of(shot.usage))
     # A cache may take a while to fill, or be on another machine.
-    return unclear(told, shot, shot.json_of(shot.usage))
+    return unclear(counts, shot, shot.json_of(shot.usage))
 
 
 def _cached_tokens(shot: Shot) -> int | None:

@@ -81,8 +81,8 @@ def _chat_fields(shots: Shots) -> Result:
     shot = shots.answered("chat")
     wrong = [name for name, right in envelope(shot.value, "chat.completion").items() if not right]
     if wrong:
-        told = {name: shot.value.get(name, "missing") for name in wrong}
-        return deviates(f"wrong or missing: {', '.join(wrong)}", shot, shot.json_of(told))
+        values = {name: shot.value.get(name, "missing") for name in wrong}
+        return deviates(f"wrong or missing: {', '.join(wrong)}", shot, shot.json_of(values))
     if odd := oddity(shot.value):
         return tolerated(odd, shot, shot.json_of({"id": shot.value["id"]} | _created(shot.value)))
     return passed("all five are there", shot)

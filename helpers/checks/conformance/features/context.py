@@ -27,7 +27,7 @@ def _context_not_cut(shots: Shots) -> Result:
         shot = shots[label]
         no = turned_down(shot)
         if no and no.verdict == "refused":
-            return passed(f"{_said(shot)} words of prompt are refused", shot, shot.words)
+            return passed(f"{_words_sent(shot)} words of prompt are refused", shot, shot.words)
         if no:
             return unclear(no.came, shot, no.quote)
         taken.append(shot)
@@ -49,5 +49,5 @@ def _grown(counts: list[int], taken: list[Shot]) -> Result:
     return unclear(f"prompts stop growing at {counts[-1]:,} tokens; the model does not tell", last)
 
 
-def _said(shot: Shot) -> str:
+def _words_sent(shot: Shot) -> str:
     return f"{len(str(shot.sent.get('messages')).split()):,}"

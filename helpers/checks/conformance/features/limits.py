@@ -74,8 +74,8 @@ def _limited(shots: Shots, label: str) -> Result:
     if (counted or 0) > LIMIT + _SLACK or words > _CERTAIN * LIMIT:
         if len(shot.text.split()) <= _CERTAIN * LIMIT and _shortened(shots, shot):
             over = (counted or 0) > LIMIT + _SLACK
-            told = f"though {counted} tokens are counted then" if over else "not the thoughts"
-            return tolerated(f"it cut the answer, {told}", shot, shot.text)
+            why = f"though {counted} tokens are counted then" if over else "not the thoughts"
+            return tolerated(f"it cut the answer, {why}", shot, shot.text)
         came = f"{counted} tokens came" if counted else f"{words} words came"
         return ignored(came, shot, shot.text)
     if shot.cut_by_length:

@@ -64,8 +64,8 @@ def _messages_full(shots: Shots) -> Result:
         came = "a chat completion came" if shot.choices else "there is no list of content"
         return deviates(came, shot, shot.words)
     if shot.value.get("type") != "message" or shot.value.get("role") != "assistant":
-        told = {name: shot.value.get(name, "missing") for name in ("type", "role")}
-        return deviates("type is not message, or role not assistant", shot, shot.json_of(told))
+        values = {name: shot.value.get(name, "missing") for name in ("type", "role")}
+        return deviates("type is not message, or role not assistant", shot, shot.json_of(values))
     if not (shot.text.strip() or shot.answer.reasoning):
         return unclear("its blocks hold no text", shot, shot.json_of(shot.value["content"]))
     return passed(counted(len(shot.text), "character"), shot, shot.json_of(shot.value["content"]))

@@ -139,13 +139,13 @@ def _logprobs_full(shots: Shots) -> Result:
         return tolerated("another shape than the chat API's", shot, shot.json_of(found))
     if not all(_is_logprob(one) for one in listed):
         return deviates("a token lacks its logprob", shot, shot.json_of(listed[0]))
-    told = judge_logprobs(shot.reading, tokens_of(shot.reading))
-    if told.name == "logprobs-over-one":
+    finding = judge_logprobs(shot.reading, tokens_of(shot.reading))
+    if finding.name == "logprobs-over-one":
         return deviates("a logprob is above 0, so no probability", shot, shot.json_of(listed[0]))
     # White space around the text is left to the check text-whitespace.
     joined = "".join(str(one.get("token")) for one in listed)
-    if told.name == "logprobs-other-text" and joined.strip() != shot.text.strip():
-        return tolerated("the tokens do not add up to the text", shot, told.evidence)
+    if finding.name == "logprobs-other-text" and joined.strip() != shot.text.strip():
+        return tolerated("the tokens do not add up to the text", shot, finding.evidence)
     if not any(objects(one.get("top_logprobs")) for one in listed):
         return tolerated("top_logprobs are missing", shot, shot.json_of(listed[0]))
     return passed(f"{counted(len(listed), 'token')}", shot, shot.json_of(listed[0]))

@@ -102,18 +102,18 @@ def _stream_json(shots: Shots) -> Result:
 def _stream_finish_once(shots: Shots) -> Result:
     shot = whole(shots)
     reasons = [choice.get("finish_reason") for choice in choices_of(shot)]
-    said = [reason for reason in reasons if isinstance(reason, str) and reason]
-    if not said:
+    words = [reason for reason in reasons if isinstance(reason, str) and reason]
+    if not words:
         return deviates("no finish_reason came", shot, shot.json_of(shot.chunks[-1]))
-    if len(set(said)) > 1:
-        return deviates(f"they contradict each other: {', '.join(said[:4])}"[:200], shot)
-    if said[0] not in REASONS:
-        return tolerated(f"a word of its own: {said[0]!r}"[:120], shot)
-    if len(said) > 1:
-        return tolerated(f"it came {counted(len(said), 'time')}", shot)
+    if len(set(words)) > 1:
+        return deviates(f"they contradict each other: {', '.join(words[:4])}"[:200], shot)
+    if words[0] not in REASONS:
+        return tolerated(f"a word of its own: {words[0]!r}"[:120], shot)
+    if len(words) > 1:
+        return tolerated(f"it came {counted(len(words), 'time')}", shot)
     if "" in reasons:
         return tolerated('"" comes in place of null', shot)
-    return passed(f"finish_reason {said[0]}, once", shot)
+    return passed(f"finish_reason {words[0]}, once", shot)
 
 
 @check(

@@ -67,7 +67,7 @@ def _stream_usage(asking: Asking, shots: Shots) -> Request:
 
 @step("unicode", after=("chat",))
 def _unicode(asking: Asking, shots: Shots) -> Request:
-    return asking.chat(prompts.said(prompts.UNICODE), stream=True)
+    return asking.chat(prompts.messages(prompts.UNICODE), stream=True)
 
 
 @step("parts", after=("chat",), tokens=40)
@@ -206,21 +206,21 @@ def _effort(asking: Asking, shots: Shots) -> Request:
 def _json_object(asking: Asking, shots: Shots) -> Request:
     words = 'Answer with a JSON object that has the one key "tree".'
     return asking.chat(
-        prompts.said(words), limit=2 * TOKENS, response_format={"type": "json_object"}
+        prompts.messages(words), limit=2 * TOKENS, response_format={"type": "json_object"}
     )
 
 
 @step("json-schema", after=("chat",))
 def _json_schema(asking: Asking, shots: Shots) -> Request:
     return asking.chat(
-        prompts.said("Say something."), response_format=prompts.colour_format()
+        prompts.messages("Say something."), response_format=prompts.colour_format()
     )  # fmt: skip
 
 
 @step("json-schema-stream", after=("chat",))
 def _json_schema_stream(asking: Asking, shots: Shots) -> Request:
     return asking.chat(
-        prompts.said("Say something."), response_format=prompts.colour_format(), stream=True
+        prompts.messages("Say something."), response_format=prompts.colour_format(), stream=True
     )
 
 

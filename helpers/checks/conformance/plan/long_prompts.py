@@ -41,7 +41,7 @@ def _asked(asking: Asking, shots: Shots, words: int, before: str) -> Request:
         if (shot.recording.end_s or 0.0) > SLOW_S:
             raise lack("a shorter prompt already took too long")
     nonce = _nonce(asking, words)
-    return asking.chat(prompts.said(long_prompt(words, nonce)), limit=LIMIT)
+    return asking.chat(prompts.messages(long_prompt(words, nonce)), limit=LIMIT)
 
 
 def _nonce(asking: Asking, words: int) -> int:
@@ -77,8 +77,8 @@ def _cache_brief_warm(asking: Asking, shots: Shots) -> Request:
 
 def _ending(asking: Asking, words: str, length: int = KEPT) -> Request:
     """A long prompt that is always the same except for its last words."""
-    said = prompts.said(f"{long_prompt(length, _nonce(asking, length))} {words}")
-    return asking.chat(said, limit=LIMIT)
+    messages = prompts.messages(f"{long_prompt(length, _nonce(asking, length))} {words}")
+    return asking.chat(messages, limit=LIMIT)
 
 
 @step(f"context-{LENGTHS[0]}", after=("chat",), tokens=6000, deep=True)

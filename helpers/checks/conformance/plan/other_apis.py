@@ -9,9 +9,9 @@ from .step import LIMIT, TOKENS, TOKENS_TO_THINK, Asking, lack, step
 
 
 def _completion(asking: Asking, *, stream: bool) -> Request:
-    said = f"{asking.prompt.strip()}\n\n"
+    text = f"{asking.prompt.strip()}\n\n"
     return chat(
-        said, model=asking.model, api="completions", stream=stream, max_tokens=LIMIT, temperature=0
+        text, model=asking.model, api="completions", stream=stream, max_tokens=LIMIT, temperature=0
     )
 
 

@@ -18,14 +18,14 @@ def poem(prompt: str) -> list[Message]:
     return [{"role": "system", "content": SYSTEM}, {"role": "user", "content": prompt}]
 
 
-def said(text: str) -> list[Message]:
+def messages(text: str) -> list[Message]:
     """A conversation of one message."""
     return [{"role": "user", "content": text}]
 
 
 def weather(*cities: str) -> list[Message]:
     """A question that a tool can answer."""
-    return said(f"What is the weather in {' and in '.join(cities or (CITY,))}?")
+    return messages(f"What is the weather in {' and in '.join(cities or (CITY,))}?")
 
 
 def tool(*cities: str) -> Message:

@@ -12,9 +12,9 @@ from .step import TOKENS, TOKENS_TO_THINK, Asking, lack, raw, step
 
 def asked(asking: Asking, messages: list[prompts.Message] | None = None, **changed: Any) -> Request:
     """A request for a response, which the server need not store."""
-    said = tuple(messages or prompts.poem(asking.prompt))
+    asked = tuple(messages or prompts.poem(asking.prompt))
     given = {"max_tokens": _room(asking, TOKENS), "store": False, **asking.extra, **changed}
-    return chat(said, model=asking.model, **{"stream": False, **given}, api="responses")
+    return chat(asked, model=asking.model, **{"stream": False, **given}, api="responses")
 
 
 def _room(asking: Asking, tokens: int) -> int:
@@ -72,7 +72,7 @@ def _response_next(asking: Asking, shots: Shots) -> Request:
     kept = shots.answered("response-kept").answer.id
     if not kept:
         raise lack("the response has no id to go on from")
-    return asked(asking, prompts.said("And now?"), store=True, previous_response_id=kept)
+    return asked(asking, prompts.messages("And now?"), store=True, previous_response_id=kept)
 
 
 @step("response-empty", after=("response",), tokens=0)

@@ -57,8 +57,8 @@ class Asking:
             common[name] = limit
         given = {**common, **self.extra, "stream": False, **changed}
         sent = {name: value for name, value in given.items() if value is not None}
-        said = tuple(messages or prompts.poem(self.prompt))
-        return Request("chat", self.model, said, sent)
+        asked = tuple(messages or prompts.poem(self.prompt))
+        return Request("chat", self.model, asked, sent)
 
     def refused(self, status: int, words: str) -> bool:
         """Adjust the common parameters to a refusal of the plain request; whether to ask again."""

@@ -81,5 +81,5 @@ def _tools_answer(asking: Asking, shots: Shots) -> Request:
         {"role": "tool", "tool_call_id": call.get("id"), "content": "18 degrees, sunny"}
         for call in objects(message.get("tool_calls"))
     ]
-    said = [*prompts.weather(), message, *results]
-    return asking.chat(said, tools=[prompts.tool()])
+    messages = [*prompts.weather(), message, *results]
+    return asking.chat(messages, tools=[prompts.tool()])

@@ -49,7 +49,7 @@ async def _one_more(body: Body) -> Body:
 
 def _logprobs(answer: Chunk) -> list[dict[str, Any]]:
     found = [choice.get("logprobs") for choice in answer.get("choices") or []]
-    return [one for told in found if isinstance(told, dict) for one in told.get("content") or []]
+    return [one for entry in found if isinstance(entry, dict) for one in entry.get("content") or []]
 
 
 @full_mode("full-logprobs-over-one", "Gives logprobs that are above 0.")

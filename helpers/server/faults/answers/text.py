@@ -100,7 +100,7 @@ def _chunks_repeated(body: Body) -> Body:
     return replaced(body, lambda chunk: event_of(chunk) * REPEATS)
 
 
-def _said(request: Request, text: str) -> Reply:
+def _answer(request: Request, text: str) -> Reply:
     """An answer with this text, one word per chunk."""
     return completion(request, [("content", word) for word in re.findall(r"\s*\S+|\s+$", text)])
 
@@ -119,7 +119,7 @@ def _prompt(request: Request) -> str:
     writes=True,
 )
 async def _text_doubled(request: Request, ask: Ask) -> Reply:
-    return _said(request, VERSE * 2 if request.streams else VERSE)
+    return _answer(request, VERSE * 2 if request.streams else VERSE)
 
 
 @chat_mode(
@@ -130,19 +130,19 @@ async def _text_doubled(request: Request, ask: Ask) -> Reply:
 )
 async def _text_restarts(request: Request, ask: Ask) -> Reply:
     half = "".join(VERSE.splitlines(keepends=True)[:2])
-    return _said(request, half + VERSE if request.streams else VERSE)
+    return _answer(request, half + VERSE if request.streams else VERSE)
 
 
 @chat_mode("prompt-echo", "Repeats the prompt, then answers.", also=("prompt-echoed",), writes=True)
 async def _prompt_echo(request: Request, ask: Ask) -> Reply:
-    return _said(request, f"{_prompt(request)}\n{VERSE}")
+    return _answer(request, f"{_prompt(request)}\n{VERSE}")
 
 
 @chat_mode(
     "think-tags", "Thinks inside <think> tags in the text.", also=("think-tags",), writes=True
 )
 async def _think_tags(request: Request, ask: Ask) -> Reply:
-    return _said(request, f"<think>\nA short poem will do.\n</think>\n\n{VERSE}")
+    return _answer(request, f"<think>\nA short poem will do.\n</think>\n\n{VERSE}")
 
 
 @chat_mode(
@@ -152,7 +152,7 @@ async def _think_tags(request: Request, ask: Ask) -> Reply:
     writes=True,
 )
 async def _think_end_only(request: Request, ask: Ask) -> Reply:
-    return _said(request, f"A short poem will do.\n</think>\n\n{VERSE}")
+    return _answer(request, f"A short poem will do.\n</think>\n\n{VERSE}")
 
 
 @chat_mode(
@@ -162,31 +162,31 @@ async def _think_end_only(request: Request, ask: Ask) -> Reply:
     writes=True,
 )
 async def _template_tokens(request: Request, ask: Ask) -> Reply:
-    return _said(request, f"{VERSE}<|im_end|>\n<|im_start|>assistant")
+    return _answer(request, f"{VERSE}<|im_end|>\n<|im_start|>assistant")
 
 
 @chat_mode(
     "mojibake", "Encodes its text in UTF-8 twice: Ã¼ for ü.", also=("mojibake",), writes=True
 )
 async def _mojibake(request: Request, ask: Ask) -> Reply:
-    return _said(request, UMLAUTS.encode().decode("cp1252"))
+    return _answer(request, UMLAUTS.encode().decode("cp1252"))
 
 
 @chat_mode("umlauts", "Answers in German, with umlauts.", legal=True, writes=True)
 async def _umlauts(request: Request, ask: Ask) -> Reply:
-    return _said(request, UMLAUTS)
+    return _answer(request, UMLAUTS)
 
 
 @chat_mode("poem-refrain", "Writes a poem that repeats a line.", legal=True, writes=True)
 async def _poem_refrain(request: Request, ask: Ask) -> Reply:
-    return _said(request, "".join(line + REFRAIN for line in VERSE.splitlines(keepends=True)))
+    return _answer(request, "".join(line + REFRAIN for line in VERSE.splitlines(keepends=True)))
 
 
 @chat_mode(
     "prompt-quoted", "Quotes the prompt in a sentence, then answers.", legal=True, writes=True
 )
 async def _prompt_quoted(request: Request, ask: Ask) -> Reply:
-    return _said(request, f"You wrote “{_prompt(request)}”, and here it is:\n{VERSE}")
+    return _answer(request, f"You wrote “{_prompt(request)}”, and here it is:\n{VERSE}")
 
 
 @chat_mode(
@@ -196,4 +196,4 @@ async def _prompt_quoted(request: Request, ask: Ask) -> Reply:
     writes=True,
 )
 async def _code_answer(request: Request, ask: Ask) -> Reply:
-    return _said(request, CODE)
+    return _answer(request, CODE)

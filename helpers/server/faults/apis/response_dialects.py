@@ -99,8 +99,8 @@ def _incomplete(body: Body) -> Body:
 async def _chat_chunks(request: Request, ask: Ask) -> Reply:
     asked = request.json
     body = {key: value for key, value in asked.items() if key not in ("input", "max_output_tokens")}
-    said = asked.get("input")
-    messages = said if isinstance(said, list) else [{"role": "user", "content": said}]
+    content = asked.get("input")
+    messages = content if isinstance(content, list) else [{"role": "user", "content": content}]
     body |= {"messages": messages, "max_tokens": asked.get("max_output_tokens", CUT_AFTER)}
     target = request.target.replace("/responses", "/chat/completions")
     return await ask(replace(request, target=target, body=json.dumps(body).encode()))

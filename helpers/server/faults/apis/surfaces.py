@@ -130,33 +130,33 @@ def _rewords(name: str, says: str) -> Callable[[Reword], Reword]:
 
 
 @_rewords("errors-string", "Words its errors as a bare string.")
-def _errors_string(told: Any) -> Reply:
-    return json_reply(told[0], {"error": told[1]})
+def _errors_string(error: Any) -> Reply:
+    return json_reply(error[0], {"error": error[1]})
 
 
 @_rewords("errors-detail", "Words its errors as FastAPI does.")
-def _errors_detail(told: Any) -> Reply:
-    return json_reply(422, {"detail": [{"loc": ["body"], "msg": told[1]}]})
+def _errors_detail(error: Any) -> Reply:
+    return json_reply(422, {"detail": [{"loc": ["body"], "msg": error[1]}]})
 
 
 @_rewords("errors-array", "Words its errors as a list of one.")
-def _errors_array(told: Any) -> Reply:
-    return json_reply(told[0], [{"error": {"code": told[0], "message": told[1]}}])
+def _errors_array(error: Any) -> Reply:
+    return json_reply(error[0], [{"error": {"code": error[0], "message": error[1]}}])
 
 
 @_rewords("errors-page", "Words its errors as web pages.")
-def _errors_page(told: Any) -> Reply:
-    return page_reply(told[0], "Bad Request", told[1])
+def _errors_page(error: Any) -> Reply:
+    return page_reply(error[0], "Bad Request", error[1])
 
 
 @_rewords("errors-500", "Answers 500 to whatever is wrong with a request.")
-def _errors_500(told: Any) -> Reply:
-    return error_reply(500, told[1])
+def _errors_500(error: Any) -> Reply:
+    return error_reply(500, error[1])
 
 
 @_rewords("errors-200", "Answers 200 with an error in it to whatever is wrong.")
-def _errors_200(told: Any) -> Reply:
-    return json_reply(200, {"error": {"message": told[1]}})
+def _errors_200(error: Any) -> Reply:
+    return json_reply(200, {"error": {"message": error[1]}})
 
 
 @chat_mode("never-refuses", "Answers also what is no request.", legal=True)

@@ -15,8 +15,8 @@ READ = "November 2026"
 def _service(
     name: str, service: str, taken_from: str, *parts: str, also: tuple[str, ...] = ()
 ) -> None:  # fmt: skip
-    said = f"{service} in {READ}"
-    dialect(name, said, taken_from, *parts, also=also, group="service_dialects")
+    version = f"{service} in {READ}"
+    dialect(name, version, taken_from, *parts, also=also, group="service_dialects")
 
 
 _service(

@@ -33,7 +33,7 @@ def _filtered(first: int, last: int, finish: str | None = None) -> bytes:
 )  # fmt: skip
 async def _filter_async(body: Body) -> Body:
     yield event_of(_BARE | {"choices": [], "prompt_filter_results": [{"prompt_index": 0}]})
-    texts = told = length = 0
+    texts = start = length = 0
     async for event in events(body):
         yield event
         chunk = chunk_of(event)
@@ -41,8 +41,8 @@ async def _filter_async(body: Body) -> Body:
         texts += bool(text_of(chunk))
         finish = finish_of(chunk)
         if finish or texts >= EVERY:
-            yield _filtered(told, length, finish or None)
-            texts, told = 0, length
+            yield _filtered(start, length, finish or None)
+            texts, start = 0, length
 
 
 def _counted(request: Request) -> Request:

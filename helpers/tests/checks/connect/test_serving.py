@@ -445,7 +445,7 @@ def test_the_surfaces_are_named(
 ) -> None:
     """Those that are there, one that answered among them, whatever an empty request gets."""
     if kind:
-        monkeypatch.setattr(surfaces, "kind_of", lambda *_: kind)
+        monkeypatch.setattr(surfaces, "kind_at", lambda *_: kind)
     with serving() as server:
         says = look(server.url).findings[-1].says
     assert says.startswith("There: /chat/completions. Not there: /responses")

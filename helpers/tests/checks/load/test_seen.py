@@ -34,7 +34,7 @@ def one_load(samples: list[Sample]) -> Speed:
 def failing(at_once: int, failed: int, ended: End = "requests") -> Run:
     """Return a load of which so many requests were refused."""
     each = [sample(place, failure="server-error" * (place < failed)) for place in range(MANY)]
-    return replace(run(at_once, each, ended=ended), said={"server-error": "“queue full”"})
+    return replace(run(at_once, each, ended=ended), words={"server-error": "“queue full”"})
 
 
 def standing(number: int) -> Sample:
