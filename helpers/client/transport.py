@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, aclosing, suppress
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from ..endpoint import Endpoint
@@ -65,22 +66,22 @@ async def post(
         await _record(send, recording, on_read)
         return
 
-    def call(client: openai.AsyncOpenAI) -> AbstractAsyncContextManager[Any]:
-        more: dict[str, Any] = {"extra_headers": request.headers, "extra_query": request.query}
-        rest, stream = dict(request.parameters), request.parameters.get("stream")
-        rest.pop("stream", None)
-        create: Any = client.chat.completions.with_streaming_response.create
-        body: dict[str, Any] = {"messages": list(request.messages)}
-        if request.api == "responses":
-            create = client.responses.with_streaming_response.create
-            body = {"input": list(request.messages)}
-        made: AbstractAsyncContextManager[Any] = create(
-            model=request.model, stream=openai.omit if stream is None else stream, extra_body=rest,
-            **body, **more,
-        )  # fmt: skip
-        return made
+    await _record(lambda: _through(endpoint, partial(_created, request)), recording, on_read)
 
-    await _record(lambda: _through(endpoint, call), recording, on_read)
+
+def _created(request: Request, client: openai.AsyncOpenAI) -> AbstractAsyncContextManager[Any]:
+    rest, stream = dict(request.parameters), request.parameters.get("stream")
+    rest.pop("stream", None)
+    create: Any = client.chat.completions.with_streaming_response.create
+    messages: dict[str, Any] = {"messages": list(request.messages)}
+    if request.api == "responses":
+        create = client.responses.with_streaming_response.create
+        messages = {"input": list(request.messages)}
+    created: AbstractAsyncContextManager[Any] = create(
+        model=request.model, stream=openai.omit if stream is None else stream, extra_body=rest,
+        extra_headers=request.headers, extra_query=request.query, **messages,
+    )  # fmt: skip
+    return created
 
 
 async def get(endpoint: Endpoint, path: str, recording: Recording) -> None:

@@ -97,22 +97,27 @@ def no_text(observed: Observed) -> Finding | None:
             observed, f"{counted(len(answer.reasoning), 'character')} of reasoning"
         )
     if meaning(reason) == "length":
-        if thought := answer.usage.thought_tokens if answer.usage else 0:
-            return _only_thoughts(
-                observed, f"{counted(thought, 'token')} of reasoning that is not shown"
-            )
-        return explained(
-            "length-without-text", "The tokens ran out before any text came.",
-            expected="text", came=f"the finish reason {reason!r} and no text",
-            do="Raise max tokens. A model that thinks first may hide its thoughts and still spend "
-            "the tokens on them.",
-        )  # fmt: skip
+        return _out_of_tokens(observed)
     blank = ", only white space" if answer.text else ""
     return explained(
         "no-text", "The answer holds no text, but says that it is complete.", expected="text",
         came=f"{_counted(observed)}{blank}, {observed.terms.why(reason)}",
         do="Try another prompt. A gateway that could not read its upstream's answer does this: "
         "check its log.",
+    )  # fmt: skip
+
+
+def _out_of_tokens(observed: Observed) -> Finding:
+    answer = observed.answer
+    if thought := answer.usage.thought_tokens if answer.usage else 0:
+        return _only_thoughts(
+            observed, f"{counted(thought, 'token')} of reasoning that is not shown"
+        )
+    return explained(
+        "length-without-text", "The tokens ran out before any text came.",
+        expected="text", came=f"the finish reason {answer.finish_reason!r} and no text",
+        do="Raise max tokens. A model that thinks first may hide its thoughts and still spend "
+        "the tokens on them.",
     )  # fmt: skip
 
 

@@ -2,71 +2,31 @@
 
 from __future__ import annotations
 
-import base64
-import re
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable
 
 from ...finding import Finding, explained
-from ...wire.encoding import utf_8, wide_charset
-from ...wire.parsing import begins_with, behind, json_fault, parsed
+from ...wire.parsing import behind
 from ...wire.server_error import server_error
 from ..observed import Observed, quoted
-
-# An answer that hides behind more bytes than this is not found.
-READ = 1_000_000
-DEEP = 3
-QUOTE = 80
-_HEAD = re.compile(r"\s*HTTP/\d(?:\.\d)? (\d{3})([^\r\n]{0,80})")
-_BEHIND_HEAD = re.compile(r"\r?\n\r?\n")
-_BASE64 = re.compile(r"[A-Za-z0-9+/=\s]{40,}")
-_PRINTED = re.compile(
-    r"^\s*(\[object \w+\]|<[\w.]+( object)? at 0x[0-9a-f]+>|<(async_)?generator\b|<coroutine\b"
-    r"|[A-Z]\w*\(\w+=)"
-)
-_ODD_DATA = re.compile(r"^[\s\0\ufeff]*data[\s\0]*$", re.I)
-_DATA = re.compile(rb"data: ?\{")
-_OBJECTS = ("chat.completion", "text_completion", "response")
-
-
-@dataclass(frozen=True)
-class Disguise:
-    """What an answer is wrapped in: the finding's name, its sentence, what to change."""
-
-    name: str
-    says: str
-    do: str
-    inside: Any = None
+from .wrappers import OF_A_BODY, OF_A_STREAM, OF_AN_EVENT, READ, Find, Wrapper
 
 
 def body_disguised(observed: Observed) -> Finding | None:
     """A body that no client can use, although it contains an answer or an error."""
     body = observed.reading.body[:READ]
-    text = body.decode("utf-8", "replace")
-    for find in (
-        _wide, _behind_a_head, _in_an_array, _in_an_object, _base64, _printed, _in_a_string,
-        _within,
-    ):  # fmt: skip
-        if found := find(body, text, observed):
-            return _finding(observed, found, quoted(body))
-    return None
+    return _found(OF_A_BODY, body, observed, quoted(body))
 
 
 def events_disguised(observed: Observed) -> Finding | None:
     """Events, or lines, in which a chunk is wrapped so that no client recognises it."""
     reading = observed.reading
-    body = reading.body[:READ]
-    if found := _wide(body, "", observed) or _odd_field(observed) or _in_one_line(body):
-        return _finding(observed, found, quoted(reading.body))
+    if found := _found(OF_A_STREAM, reading.body[:READ], observed, quoted(reading.body)):
+        return found
     events = (event.data for *_, event in reading.events)
     texts = reading.unparsed or [data for data in events if data.strip() not in ("[DONE]", "")]
     if not texts:
         return None
-    for find in (_in_an_array, _in_an_object, _base64, _printed, _lines, _within, _bare):
-        if found := find(texts[0].encode("utf-8", "replace"), texts[0], observed):
-            return _finding(observed, found, texts[0][:200])
-    return None
+    return _found(OF_AN_EVENT, texts[0].encode("utf-8", "replace"), observed, texts[0][:200])
 
 
 def more_behind(observed: Observed) -> Finding:
@@ -81,221 +41,14 @@ def more_behind(observed: Observed) -> Finding:
     )  # fmt: skip
 
 
-def head_inside(name: str, value: str) -> tuple[int, str] | None:
-    """The status and reason of an HTTP head that begins inside a stream; None if there is none."""
-    found = _HEAD.match(f"{name}:{value}" if value else name)
-    return (int(found[1]), found[2].strip()) if found else None
-
-
-def _finding(observed: Observed, disguise: Disguise, quote: str) -> Finding:
+def _found(finders: Iterable[Find], body: bytes, observed: Observed, quote: str) -> Finding | None:
+    wrapper = Wrapper(body, observed)
+    disguise = next(filter(None, (find(wrapper) for find in finders)), None)
+    if disguise is None:
+        return None
     inner = server_error(disguise.inside)
     return explained(
         disguise.name, disguise.says, expected="events with one JSON chunk each"
         if observed.reading.sse or observed.reading.streamed else "one JSON object, in UTF-8",
         came=observed.came, do=disguise.do, quote=inner.message if inner else quote,
     )  # fmt: skip
-
-
-def _wide(body: bytes, text: str, observed: Observed) -> Disguise | None:
-    """UTF-16 and UTF-32, which Windows programs write unless configured otherwise."""
-    del text, observed
-    if not (charset := wide_charset(body)):
-        return None
-    return Disguise(
-        "wide-charset", f"The answer is written in {charset[:6]}, and programs read UTF-8.",
-        "JSON and event streams are UTF-8 by their standards: have the server, or the script that "
-        "passes its answer on, write UTF-8 (.NET and PowerShell write UTF-16 unless told "
-        "otherwise).",
-        parsed(utf_8(body)),
-    )  # fmt: skip
-
-
-def _behind_a_head(body: bytes, text: str, observed: Observed) -> Disguise | None:
-    """A second head in front of the body, from a script that passes on its upstream's answer."""
-    del body, observed
-    if not (found := head_inside(text[:200].split("\n")[0], "")):
-        return None
-    status, reason = found
-    says = "The headers of another HTTP answer are in the body, before the answer itself."
-    if status >= 400:
-        says = f"Another HTTP answer is in the body of this one: {status} {reason}."
-    behind = _BEHIND_HEAD.split(text, maxsplit=1)[1:]
-    return Disguise(
-        "http-head-inside", says,
-        "A proxy or a script passes its upstream's answer on as text, headers and all: have it "
-        "pass on the body alone, with the upstream's status.",
-        parsed(behind[0].encode("utf-8", "replace")) if behind else None,
-    )  # fmt: skip
-
-
-def _in_an_array(body: bytes, text: str, observed: Observed) -> Disguise | None:
-    value = parsed(body) if text.lstrip().startswith("[") else None
-    if not isinstance(value, list) or not value or not _is_answer(value[0]):
-        return None
-    if observed.reading.streamed and len(value) > 1:
-        says = f"An array of {len(value)} chunks came instead of one event for each."
-        do = "Have the server write each chunk as it has it: “data: ”, its JSON, an empty line."
-    else:
-        says = "The answer came wrapped in an array: […]."
-        do = "Send the object itself: clients read one JSON object."
-    return Disguise("in-an-array", says, do)
-
-
-def _in_an_object(body: bytes, text: str, observed: Observed) -> Disguise | None:
-    """An answer packed into another object, as it is or as a string of JSON."""
-    del text, observed
-    value = parsed(body)
-    if not isinstance(value, dict):
-        return None
-    if isinstance(value.get("choices"), dict):
-        return Disguise(
-            "choices-not-a-list", "“choices” is an object where a list belongs.",
-            "Send a list, even for one choice: programs read choices[0].",
-        )  # fmt: skip
-    for path, inside in _within_object(value, "", DEEP):
-        refused = "statusCode" in value and server_error(inside)
-        if refused or _is_answer(inside):
-            says = f"The answer is wrapped in another object, as its “{path}”."
-            if refused:
-                says = f"An error ({str(value['statusCode'])[:9]}) is wrapped in another object."
-            return Disguise(
-                "in-an-object", says,
-                f"Have the server, or the gateway in front of it, send what stands in “{path}”, "
-                "and nothing around it."
-                + (" An AWS function does this behind a gateway without proxy integration."
-                   if "statusCode" in value else ""),
-                inside,
-            )  # fmt: skip
-    return None
-
-
-def _within_object(value: Any, path: str, deep: int) -> Iterator[tuple[str, Any]]:
-    """Yield the objects inside an object, with their paths; strings that hold one as JSON count."""
-    for name in list(value)[:50] if isinstance(value, dict) and deep else ():
-        inside, at = value[name], f"{path}.{name[:40]}".lstrip(".")
-        if isinstance(inside, str) and inside.lstrip()[:1] == "{":
-            inside = parsed(inside.encode("utf-8", "replace"))
-        if isinstance(inside, dict):
-            yield at, inside
-            yield from _within_object(inside, at, deep - 1)
-
-
-def _base64(body: bytes, text: str, observed: Observed) -> Disguise | None:
-    del body, observed
-    bare = text.strip().strip('"')
-    if not _BASE64.fullmatch(bare):
-        return None
-    try:
-        inside = base64.b64decode("".join(bare.split()))
-    except ValueError:
-        return None
-    if not (inside.lstrip()[:5] == b"data:" or _is_answer(parsed(inside))):
-        return None
-    return Disguise(
-        "in-base64", "The answer is written in Base64.",
-        "Something on the way treats the body as binary, as AWS's API Gateway does with "
-        "isBase64Encoded: have it decoded there.",
-        parsed(inside),
-    )  # fmt: skip
-
-
-def _in_a_string(body: bytes, text: str, observed: Observed) -> Disguise | None:
-    """An answer, or a stream of one, encoded as JSON once more."""
-    del text, observed
-    value = parsed(body)
-    if not isinstance(value, str):
-        return None
-    if value.lstrip()[:5] != "data:" and not _is_answer(parsed(value.encode("utf-8", "replace"))):
-        return None
-    return Disguise(
-        "json-twice", "The answer is encoded twice: it is inside a JSON string.",
-        "Have the server, or the gateway in front of it, pass the answer's bytes on without "
-        "encoding them again.",
-    )  # fmt: skip
-
-
-def _printed(body: bytes, text: str, observed: Observed) -> Disguise | None:
-    del body, observed
-    if not _PRINTED.match(text[:200]):
-        return None
-    return Disguise(
-        "printed-object", "The server printed an object of its program instead of its JSON.",
-        "Have it write the object's JSON: JSON.stringify(chunk), chunk.model_dump_json().",
-    )  # fmt: skip
-
-
-def _within(body: bytes, text: str, observed: Observed) -> Disguise | None:
-    """JSON with something around it, or JSON that breaks the rules of JSON."""
-    del body
-    at = text.find("{")
-    if at > 0 and _is_answer(begins_with(text[at:])):
-        return Disguise(
-            "text-around", "Something comes before the answer's JSON, so no program can read it: "
-            f"“{' '.join(text[: min(at, QUOTE)].split())}”.",
-            "Find what writes there, such as a warning, a debug print or a guard against scripts, "
-            "and switch it off for the API's paths.",
-        )  # fmt: skip
-    fault = json_fault(text) if text.lstrip().startswith(("{", "[")) else ""
-    if not fault or observed.reading.limit or len(text) >= READ:
-        return None
-    return Disguise(
-        "broken-json", f"The answer is not valid JSON: {fault}.",
-        "Have the server write it with a JSON library, not by joining strings: a trailing comma, "
-        "a comment or single quotes are not JSON.",
-    )  # fmt: skip
-
-
-def _in_one_line(body: bytes) -> Disguise | None:
-    """Events separated by something that readers do not accept as a line end."""
-    if b"\n" in body or b"\r" in body or len(_DATA.findall(body)) < DEEP:
-        return None
-    return Disguise(
-        "no-line-ends", "All events are on one line: what separates them is not a line break.",
-        "End each event with two line breaks, \\n\\n; a space or U+2028 does not end it.",
-    )  # fmt: skip
-
-
-def _odd_field(observed: Observed) -> Disguise | None:
-    """Lines that were meant to be data, but whose field has another name."""
-    odd = [name for name, _ in observed.reading.unknown_lines if _ODD_DATA.match(name)]
-    if not odd:
-        return None
-    return Disguise(
-        "odd-data-field", f"The lines begin with {odd[0][:20]!r}, which is not “data”, so readers "
-        "drop them.",
-        "Write “data: ” in lower case as the first characters of the line, with nothing before it.",
-    )  # fmt: skip
-
-
-def _lines(body: bytes, text: str, observed: Observed) -> Disguise | None:
-    """A chunk whose JSON continues over lines that have no field."""
-    del body
-    begun = text.lstrip().startswith(("{", "[")) and not json_fault(text)
-    if not begun or not observed.reading.unknown_lines:
-        return None
-    return Disguise(
-        "json-over-lines", "The JSON runs over several lines, and only the first has “data:”.",
-        "Write each chunk on one line (json.dumps without indent, which writes a line break in a "
-        "text as \\n), or “data: ” before each line.",
-    )  # fmt: skip
-
-
-def _bare(body: bytes, text: str, observed: Observed) -> Disguise | None:
-    """The bare pieces of text, not packed into chunks."""
-    value = parsed(body)
-    if value is not None and not isinstance(value, str):
-        return None
-    if text.lstrip()[:1] in ("{", "[", "<") or len(observed.reading.events) < DEEP:
-        return None
-    return Disguise(
-        "bare-text", "The events hold pieces of bare text, not chunks.",
-        'Wrap each piece in a chunk: {"choices": [{"index": 0, "delta": {"content": "…"}}]}.',
-    )  # fmt: skip
-
-
-def _is_answer(value: Any) -> bool:
-    """Whether a JSON value is a completion, a chunk or a response."""
-    if not isinstance(value, dict):
-        return False
-    called = str(value.get("object")).startswith(_OBJECTS)
-    return called or (isinstance(value.get("choices"), list) and bool(value["choices"]))

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from ...finding import Finding, Level
 from ...wire.encoding import KNOWN, codings
 from ...wire.sse import EVENT_STREAM
-from ..body.disguise import head_inside
+from ..body.wrappers import head_inside
 from ..observed import Observed
 from ..proxies import compressed
 

@@ -24,27 +24,13 @@ from .view import BatchView
 
 @checked
 async def batch(
-    file: str | Path = "",
-    base_url: str | Endpoint = "",
-    *,
-    output: str | Path = "",
-    prompt: str = PROMPT,
-    model: str = "",
-    api_key_env: str = "",
-    timeout_s: float = 300.0,
-    headers: Mapping[str, str] | None = None,
-    query: Mapping[str, str] | None = None,
-    api: Api = "chat",
-    prices: Mapping[str, Any] | None = None,
-    budget: float = 0.0,
-    limit: int = 0,
-    at_once: int = MOST_AT_ONCE,
-    retry_errors: bool = False,
-    scheduler: str = "",
-    show: bool = True,
-    extra_body: Mapping[str, Any] | None = None,
-    **parameters: Any,
-) -> BatchView:
+    file: str | Path = "", base_url: str | Endpoint = "", *, output: str | Path = "",
+    prompt: str = PROMPT, model: str = "", api_key_env: str = "", timeout_s: float = 300.0,
+    headers: Mapping[str, str] | None = None, query: Mapping[str, str] | None = None,
+    api: Api = "chat", prices: Mapping[str, Any] | None = None, budget: float = 0.0,
+    limit: int = 0, at_once: int = MOST_AT_ONCE, retry_errors: bool = False, scheduler: str = "",
+    show: bool = True, extra_body: Mapping[str, Any] | None = None, **parameters: Any,
+) -> BatchView:  # fmt: skip
     """Ask every prompt of a file: `b = await es.batch("in.jsonl", "localhost:1337")`.
 
     file:     OpenAI's Batch format, JSON, CSV, Parquet, plain words; "" for sixty of our own
@@ -65,13 +51,9 @@ async def batch(
     given = {**(extra_body or {}), **parameters}
     source = Source(Path(file) if file else SHIPPED, prompt, api, endpoint.model, given)
     plan = allowed(
-        retry_errors=retry_errors,
-        limit=limit,
-        prices=prices or {},
-        budget=budget,
-        most=at_once,
+        retry_errors=retry_errors, limit=limit, prices=prices or {}, budget=budget, most=at_once,
         scheduler=scheduler,
-    )
+    )  # fmt: skip
     where = Path(output) if output else answers_for(file, endpoint)
     shown = BatchView(Batch(source, await opened(endpoint), where, plan))
     await shown.run(show=show)

@@ -23,26 +23,13 @@ AT_ONCE = (1, 2, 4, 8)
 
 @checked
 async def speed(
-    base_url: str | Endpoint = "",
-    prompt: str = "write a poem about a tree",
-    *,
-    model: str = "",
-    api_key_env: str = "",
-    stream: bool = True,
-    timeout_s: float = 300.0,
-    headers: Mapping[str, str] | None = None,
-    query: Mapping[str, str] | None = None,
-    extra_body: Mapping[str, Any] | None = None,
-    api: Api = "chat",
-    prompts: str = "",
-    prompt_words: int = 0,
-    nonce: bool = True,
-    turns: int = 1,
-    prefix_words: int = 0,
-    baseline: str = "",
-    show: bool = True,
-    **loads: Any,
-) -> SpeedView:
+    base_url: str | Endpoint = "", prompt: str = "write a poem about a tree", *, model: str = "",
+    api_key_env: str = "", stream: bool = True, timeout_s: float = 300.0,
+    headers: Mapping[str, str] | None = None, query: Mapping[str, str] | None = None,
+    extra_body: Mapping[str, Any] | None = None, api: Api = "chat", prompts: str = "",
+    prompt_words: int = 0, nonce: bool = True, turns: int = 1, prefix_words: int = 0,
+    baseline: str = "", show: bool = True, **loads: Any,
+) -> SpeedView:  # fmt: skip
     """How fast it is, alone and under load: `s = await es.speed("Ollama", at_once=[1, 2, 4])`.
 
     prompts:       a file of them, instead of the prompt

@@ -57,5 +57,5 @@ async def sweep(
     step = max(1, at_once)
     batches = [grid[n : n + step] for n in range(0, len(grid), step)]
     folder = out() / "sweep" / fingerprint(grid) if resume is True else Path(resume or "")
-    saved = Saved(folder) if resume else None
-    return await LiveSweep(Sweep(batches, saved), show=show).resume()
+    found = Sweep(batches, Saved(folder) if resume else None)
+    return await LiveSweep(found, show=show).resume()
