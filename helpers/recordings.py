@@ -31,14 +31,14 @@ class RecordingError(CallError):
 
 def save(
     recordings: Sequence[Recording], endpoint: Endpoint, *, name: str, word: str = "",
-    folder: Path = KEPT, most: int | None = None, most_bytes: int = MOST_BYTES,
+    folder: Path = KEPT, most: int | None = None,
 ) -> Path:  # fmt: skip
     """The HAR file that now holds the recordings, without the endpoint's secrets.
 
     name:  what was asked, such as "03_stream"
     word:  the outcome, such as "streamed"
-    most, most_bytes:  how many files of ours the folder keeps (None: MOST_KEPT), and their total
-           size; the oldest are deleted
+    most:  how many files of ours the folder keeps (None: MOST_KEPT), of 1 GiB in all; the oldest
+           are deleted
     """
     secrets = secrets_of(endpoint)
     hidden = Secrets(secrets).text
@@ -46,7 +46,7 @@ def save(
     at = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")[:-3]
     path = folder / ("-".join([at, name, *filter(None, parts)]) + ".har")
     save_as(recordings, endpoint, path)
-    _prune(folder, MOST_KEPT if most is None else most, most_bytes)
+    _prune(folder, MOST_KEPT if most is None else most)
     return path
 
 
@@ -78,14 +78,14 @@ def slug(text: str) -> str:
     return re.sub(r"\.{2,}|[^a-z0-9.]+", "-", text)[:_LONGEST_PART].strip("-.")
 
 
-def _prune(folder: Path, most: int, most_bytes: int) -> None:
+def _prune(folder: Path, most: int) -> None:
     """Delete our oldest recordings beyond the limits, together with their case files."""
     ours = [path for path in folder.glob("*.har") if _OURS.match(path.name)]
     kept = size = 0
     for path in sorted(ours, reverse=True):
         kept, size = kept + 1, size + path.stat().st_size
         # The newest is kept whatever its size.
-        if kept > most or (size > most_bytes and kept > 1):
+        if kept > most or (size > MOST_BYTES and kept > 1):
             path.with_suffix(".md").unlink(missing_ok=True)
             path.unlink(missing_ok=True)
 

@@ -111,11 +111,11 @@ async def by_depth(speed: Speed, depths: Sequence[int] = DEPTHS) -> list[Depth]:
     return found
 
 
-async def cache_gain(speed: Speed, *, words: int = WORDS, times: int = TIMES) -> CacheGain:
+async def cache_gain(speed: Speed) -> CacheGain:
     """How much sooner the first text comes if the prompt was asked before."""
-    new = Prompts((), words=words)
-    fresh = [await _asked(speed, new.opening(_CACHE_SEED + number)) for number in range(times)]
-    again = [await _asked(speed, new.opening(_CACHE_SEED + times - 1)) for _ in range(times)]
+    new = Prompts((), words=WORDS)
+    fresh = [await _asked(speed, new.opening(_CACHE_SEED + number)) for number in range(TIMES)]
+    again = [await _asked(speed, new.opening(_CACHE_SEED + TIMES - 1)) for _ in range(TIMES)]
     whole = [one for one in again if not one.failure]
     return CacheGain(
         _firsts(fresh), _firsts(again), next((one.prompt_tokens for one in whole), None),

@@ -62,20 +62,18 @@ class OwnError:
     client: Client
 
 
-async def own_error(
-    at_once: int, *, rounds: int = ROUNDS, chunks: int = CHUNKS, spread_s: float = SPREAD_S
-) -> OwnError | None:
+async def own_error(at_once: int) -> OwnError | None:
     """The kit's error at a load like the one that was measured; None if nothing came."""
     at_once = min(at_once, MOST_AT_ONCE)
     with ExitStack() as stack:
         address = await asyncio.to_thread(stack.enter_context, stamped.running())
-        endpoint = resolve(f"{address}/paced/{chunks}/{PER_S}/{FIRST_MS}/0/v1", model="stamped")
+        endpoint = resolve(f"{address}/paced/{CHUNKS}/{PER_S}/{FIRST_MS}/0/v1", model="stamped")
         asked = chat("stamped", model="stamped")
         prompts, shape = Prompts(("stamped",)), Shape(at_once=at_once)
-        for number, keep in ((at_once, False), (rounds * at_once, True)):
+        for number, keep in ((at_once, False), (ROUNDS * at_once, True)):
             load = Load(
                 endpoint, asked, prompts, shape, Budget(requests=number, seconds=LOAD_S),
-                spread_s=spread_s, keep=keep,
+                spread_s=SPREAD_S, keep=keep,
             )  # fmt: skip
             run = await load.measure()
     return error_of(run.exchanges, at_once, run.client)

@@ -68,9 +68,10 @@ def side_by_side(columns: Sequence[Column], *, height_px: int = 176, beside: int
     scale_s = running_scale_s(latest_s) if running else max(latest_s, 1e-3)
     rows = [columns[n : n + beside] for n in range(0, len(columns), beside)]
     wide = min(beside, len(columns)) or 1
+    empty = f'<td style="{_CELL}"></td>'
     body = "".join(
         f'<tr style="{ROW}">{"".join(_cell(one, scale_s, height_px) for one in row)}'
-        f"{f'<td style={_quoted(_CELL)}></td>' * (wide - len(row))}</tr>"
+        f"{empty * (wide - len(row))}</tr>"
         for row in rows
     )
     return f'<table class="mathjax_ignore" style="{_TABLE}"><tbody>{body}</tbody></table>'
@@ -167,7 +168,3 @@ def _shown(exchange: Exchange) -> str:
     text = answer.text or answer.refusal or calls or answer.reasoning
     more = f"\n… {counted(len(text) - LONGEST, 'character')} more" if len(text) > LONGEST else ""
     return text[:LONGEST] + more
-
-
-def _quoted(style: str) -> str:
-    return f'"{style}"'
