@@ -52,6 +52,6 @@ def _without_ending(plain: str) -> str:
     return plain
 
 
-def _slashed(found: re.Match[str]) -> str:
+def _slashed(match: re.Match[str]) -> str:
     """An address with its backslashes turned into slashes."""
-    return found[0].replace("\\", "/")
+    return match[0].replace("\\", "/")

@@ -99,15 +99,15 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     return asked
 
 
-def _unknown(argument: str, asked: argparse.Namespace) -> str:
+def _unknown(argument: str, args: argparse.Namespace) -> str:
     option = _OPTION.match(argument)
     named = option[0] if option and not looks_like_key(option[0].lstrip("-")) else "such argument"
     if "key" in named:
         hint = " A key is never typed here: --api-key-env takes its variable's name."
     else:
-        known = _OPTION.findall(asked.describe())
+        known = _OPTION.findall(args.describe())
         hint = did_you_mean(named.replace("_", "-"), known, most=1)
-    return f"There is no {named} here.{hint} See {COMMAND} {asked.command} --help."
+    return f"There is no {named} here.{hint} See {COMMAND} {args.command} --help."
 
 
 def parser() -> argparse.ArgumentParser:

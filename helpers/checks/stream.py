@@ -41,17 +41,17 @@ async def judge_streaming(
     return [finding.concerning(ABOUT) for finding in found] + about_the_call(exchange)
 
 
-def _word(found: Finding, stream_required: bool, strict: bool) -> Finding:
-    if strict and (found.level == "unclear" or found.name == "re-chunked"):
-        return found.at("fail")
-    if found.level == "fail" and not stream_required and _is_no_stream(found):
-        return found.at("remark")
-    return found
+def _word(finding: Finding, stream_required: bool, strict: bool) -> Finding:
+    if strict and (finding.level == "unclear" or finding.name == "re-chunked"):
+        return finding.at("fail")
+    if finding.level == "fail" and not stream_required and _is_no_stream(finding):
+        return finding.at("remark")
+    return finding
 
 
-def _is_no_stream(found: Finding) -> bool:
+def _is_no_stream(finding: Finding) -> bool:
     """Whether an answer came, but not as a stream."""
-    return found.name in DELIVERY or found.name == "full-for-stream"
+    return finding.name in DELIVERY or finding.name == "full-for-stream"
 
 
 @checked

@@ -94,9 +94,9 @@ def diagnose(
     return (word, *(found for found in beside if not _said_already(word, found)))
 
 
-def _said_already(word: Finding, found: Finding) -> bool:
+def _said_already(word: Finding, finding: Finding) -> bool:
     """Whether the word already quotes the text that is found not to be JSON."""
-    return found.name == "not-json" and bool(word.quote) and word.quote[:40] in found.evidence
+    return finding.name == "not-json" and bool(word.quote) and word.quote[:40] in finding.evidence
 
 
 def _timed(word: Finding, at_s: float | None) -> Finding:

@@ -32,26 +32,26 @@ REDRAW_S, LOG_S = 0.25, 10.0
 WIDE = 118
 
 
-def run(asked: argparse.Namespace, *, headers: Mapping[str, str], query: Mapping[str, str]) -> int:
+def run(args: argparse.Namespace, *, headers: Mapping[str, str], query: Mapping[str, str]) -> int:
     """Ask every prompt of the file that has no answer yet; returns the exit code.
 
     raises:  InputError, OutputError, AddressError, Refused if --body is not an object
     """
     endpoint = resolve(
-        asked.base_url or FOR_MANY, model=asked.model or "", api_key_env=asked.api_key_env or "",
-        timeout_s=asked.timeout_s, headers=headers, query=query,
+        args.base_url or FOR_MANY, model=args.model or "", api_key_env=args.api_key_env or "",
+        timeout_s=args.timeout_s, headers=headers, query=query,
     )  # fmt: skip
     source = Source(
-        asked.file or SHIPPED, asked.prompt or PROMPT, asked.api, endpoint.model, _body(asked.body)
+        args.file or SHIPPED, args.prompt or PROMPT, args.api, endpoint.model, _body(args.body)
     )  # fmt: skip
     plan = allowed(
-        retry_errors=asked.retry_errors, limit=asked.limit, budget=asked.budget,
-        prices={"in": asked.price_in, "out": asked.price_out}, most=asked.at_once,
-        scheduler=asked.scheduler,
+        retry_errors=args.retry_errors, limit=args.limit, budget=args.budget,
+        prices={"in": args.price_in, "out": args.price_out}, most=args.at_once,
+        scheduler=args.scheduler,
     )  # fmt: skip
 
     async def work() -> Batch:
-        output = asked.output or answers_for(asked.file or "", endpoint)
+        output = args.output or answers_for(args.file or "", endpoint)
         batch = Batch(source, await opened(endpoint), output, plan)
         with _stopped_by_signals(batch), Progress(batch, sys.stderr) as progress:
             await batch.run(progress.step)

@@ -55,43 +55,43 @@ def _failed(sentence: str) -> int:
     return NOT_JUDGED
 
 
-def _run(asked: argparse.Namespace) -> int:
-    parameters = typed(asked)
-    planned = [plan.plan(path, parameters) for path in plan.find(asked.notebooks)]
+def _run(args: argparse.Namespace) -> int:
+    parameters = typed(args)
+    planned = [plan.plan(path, parameters) for path in plan.find(args.notebooks)]
     # Papermill takes two seconds to import, so wrong arguments are reported before that.
     from . import running
 
-    return running.run(planned, out=asked.out, limit_s=asked.limit_s, wait_s=asked.wait)
+    return running.run(planned, out=args.out, limit_s=args.limit_s, wait_s=args.wait)
 
 
-def _doctor(asked: argparse.Namespace) -> int:
+def _doctor(args: argparse.Namespace) -> int:
     from . import doctor
 
-    text = sys.stdin.read() if asked.address == "-" else asked.address
+    text = sys.stdin.read() if args.address == "-" else args.address
     return doctor.run(
-        text, model=asked.model or "", api_key_env=asked.api_key_env or "",
-        timeout_s=asked.timeout_s, headers=headers(asked), query=query(asked),
-        usual_ports=asked.usual_ports,
+        text, model=args.model or "", api_key_env=args.api_key_env or "",
+        timeout_s=args.timeout_s, headers=headers(args), query=query(args),
+        usual_ports=args.usual_ports,
     )  # fmt: skip
 
 
-def _bench(asked: argparse.Namespace) -> int:
-    if asked.json and not asked.json.parent.is_dir():
-        raise plan.Refused(f"The folder for --json does not exist: {asked.json.parent}.")
+def _bench(args: argparse.Namespace) -> int:
+    if args.json and not args.json.parent.is_dir():
+        raise plan.Refused(f"The folder for --json does not exist: {args.json.parent}.")
     from ..selftest.bench import command
 
-    return command.run(quick=asked.quick, file=asked.json)
+    return command.run(quick=args.quick, file=args.json)
 
 
-def _truth(asked: argparse.Namespace) -> int:
+def _truth(args: argparse.Namespace) -> int:
     """Print the truth table; a fault that is not recognised is the kit's own failure."""
-    if asked.conformance:
+    if args.conformance:
         return _conformance_truth()
     from ..selftest.truth import shown, truth_table
 
-    rows = asyncio.run(truth_table(group=asked.group))
+    rows = asyncio.run(truth_table(group=args.group))
     if not rows:
-        raise plan.Refused(_no_group(asked.group))
+        raise plan.Refused(_no_group(args.group))
     print(shown(rows))
     wrong = sum(bool(row.wrong) for row in rows)
     print(f"\n{counted(len(rows), 'fault')}, {wrong} of them not recognised as they should be.")
@@ -123,29 +123,29 @@ def _conformance_truth() -> int:
     return NOT_JUDGED if wrong or unseen else 0
 
 
-def _clients(asked: argparse.Namespace) -> int:
-    if asked.json and not asked.json.parent.is_dir():
-        raise plan.Refused(f"The folder for --json does not exist: {asked.json.parent}.")
+def _clients(args: argparse.Namespace) -> int:
+    if args.json and not args.json.parent.is_dir():
+        raise plan.Refused(f"The folder for --json does not exist: {args.json.parent}.")
     from . import clients
 
     return clients.run(
-        asked, model=asked.model or "", api_key_env=asked.api_key_env or "",
-        headers=headers(asked), query=query(asked),
+        args, model=args.model or "", api_key_env=args.api_key_env or "",
+        headers=headers(args), query=query(args),
     )  # fmt: skip
 
 
-def _servers(asked: argparse.Namespace) -> int:
+def _servers(args: argparse.Namespace) -> int:
     from . import servers
 
-    if asked.add and not (asked.server and asked.version):
+    if args.add and not (args.server and args.version):
         raise plan.Refused("--add expects --server and --version beside it.")
     return servers.run(
-        asked.add, server=asked.server, version=asked.version, how=asked.how, readme=asked.readme
+        args.add, server=args.server, version=args.version, how=args.how, readme=args.readme
     )
 
 
-def _clean(asked: argparse.Namespace) -> int:
-    paths = plan.find(asked.notebooks) if asked.notebooks else NOTEBOOKS.glob("*.ipynb")
+def _clean(args: argparse.Namespace) -> int:
+    paths = plan.find(args.notebooks) if args.notebooks else NOTEBOOKS.glob("*.ipynb")
     code = 0
     for path in sorted(paths):
         changed, left = cleaning.clean(path)
@@ -156,14 +156,14 @@ def _clean(asked: argparse.Namespace) -> int:
     return code
 
 
-def _demos(asked: argparse.Namespace) -> int:
+def _demos(args: argparse.Namespace) -> int:
     from ..server.faults.catalogue import modes
 
     rows = {"demo": "the built-in endpoint"}
     rows |= {f"demo:{name}": says for name, says in modes().items()}
-    found = [row for row in rows.items() if _mentions(row, asked.words)]
+    found = [row for row in rows.items() if _mentions(row, args.words)]
     if not found:
-        words = " ".join(asked.words)
+        words = " ".join(args.words)
         sentence = f"There is no {plan.quoted('address', words)}, and none that mentions it."
         raise plan.Refused(
             f"{sentence}{did_you_mean(words, modes())} demos alone lists all of them."
@@ -174,22 +174,22 @@ def _demos(asked: argparse.Namespace) -> int:
     return 0
 
 
-def _batch(asked: argparse.Namespace) -> int:
+def _batch(args: argparse.Namespace) -> int:
     from . import batch
 
-    return batch.run(asked, headers=headers(asked), query=query(asked))
+    return batch.run(args, headers=headers(args), query=query(args))
 
 
-def _watch(asked: argparse.Namespace) -> int:
+def _watch(args: argparse.Namespace) -> int:
     from . import watching
 
     return watching.run(
-        asked.to, asked.program, port=asked.port, keep=asked.keep, bodies=not asked.no_bodies,
-        origins=asked.origins,
+        args.to, args.program, port=args.port, keep=args.keep, bodies=not args.no_bodies,
+        origins=args.origins,
     )  # fmt: skip
 
 
-def _mcp(asked: argparse.Namespace) -> int:
+def _mcp(args: argparse.Namespace) -> int:
     try:
         from .agents import server
     except ModuleNotFoundError as missing:
@@ -198,7 +198,7 @@ def _mcp(asked: argparse.Namespace) -> int:
         raise plan.Refused(
             f"The package mcp is missing. Install it: pip install '{NAME}[mcp]'."
         ) from None
-    return server.serve(asked.keys)
+    return server.serve(args.keys)
 
 
 def _mentions(row: Iterable[str], words: Sequence[str]) -> bool:

@@ -28,35 +28,35 @@ QUESTION = "Which programs will work with it?"
 PROMPT = "write a poem about a tree"
 
 
-def run(asked: argparse.Namespace, **options: Any) -> int:
+def run(args: argparse.Namespace, **options: Any) -> int:
     """Print how the readers fared; 1 if the endpoint is to blame, 2 if none was tried.
 
     options: for an address: model, api_key_env, headers, query
     raises:  CallError for a reader, a file or an address that does not exist
     """
-    readers = chosen(asked.readers or ([ALL] if asked.all_modes else []))
-    return asyncio.run(_run(asked, readers, options))
+    readers = chosen(args.readers or ([ALL] if args.all_modes else []))
+    return asyncio.run(_run(args, readers, options))
 
 
 async def _run(
-    asked: argparse.Namespace, readers: Sequence[Reader], options: Mapping[str, Any]
+    args: argparse.Namespace, readers: Sequence[Reader], options: Mapping[str, Any]
 ) -> int:
-    if asked.all_modes:
-        made = await over_all_modes(readers, limit_s=asked.limit_s, progress=_note)
-        ship(made, asked.json or FILE)
+    if args.all_modes:
+        made = await over_all_modes(readers, limit_s=args.limit_s, progress=_note)
+        ship(made, args.json or FILE)
         print(ClientsView(made))
         return 0
-    given, exchanges = await _given(asked.source, options)
-    made = await matrix(given, readers, limit_s=asked.limit_s, progress=_note)
-    if asked.json:
-        asked.json.write_text(json.dumps(made.to_dict(), indent=1, ensure_ascii=False), "utf-8")
+    given, exchanges = await _given(args.source, options)
+    made = await matrix(given, readers, limit_s=args.limit_s, progress=_note)
+    if args.json:
+        args.json.write_text(json.dumps(made.to_dict(), indent=1, ensure_ascii=False), "utf-8")
     print(ClientsView(made))
-    return _concluded(made, exchanges, asked)
+    return _concluded(made, exchanges, args)
 
 
-def _concluded(made: Matrix, exchanges: Sequence[Exchange], asked: argparse.Namespace) -> int:
+def _concluded(made: Matrix, exchanges: Sequence[Exchange], args: argparse.Namespace) -> int:
     verdict = conclude(
-        QUESTION, judge_clients(made, *exchanges, require=asked.require), base_url=asked.source
+        QUESTION, judge_clients(made, *exchanges, require=args.require), base_url=args.source
     )
     print(f"\n{for_terminal(repr(verdict))}")
     if verdict.failures:

@@ -16,20 +16,20 @@ _WORDS = ("base_url", "model", "api_key_env", "name")
 _HEADER = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+)\s*:\s*(\S.*)")
 
 
-def typed(asked: argparse.Namespace) -> dict[str, str]:
+def typed(args: argparse.Namespace) -> dict[str, str]:
     """The notebooks' parameters as text, by name.
 
     raises:  Refused, which does not quote the text, since it may hold a key
     """
     flags = {
-        "base_url": asked.base_url, "model": asked.model, "api_key_env": asked.api_key_env,
-        "timeout_s": None if asked.timeout_s is None else str(asked.timeout_s),
-        "headers": repr(headers(asked)) if asked.headers else None,
-        "query": repr(query(asked)) if asked.query else None,
-        "targets": repr([*map(target, asked.targets)]) if asked.targets else None,
+        "base_url": args.base_url, "model": args.model, "api_key_env": args.api_key_env,
+        "timeout_s": None if args.timeout_s is None else str(args.timeout_s),
+        "headers": repr(headers(args)) if args.headers else None,
+        "query": repr(query(args)) if args.query else None,
+        "targets": repr([*map(target, args.targets)]) if args.targets else None,
     }  # fmt: skip
     found = {name: text for name, text in flags.items() if text is not None}
-    for pair in asked.parameters:
+    for pair in args.parameters:
         name, equals, text = pair.partition("=")
         if not equals or not name.isidentifier():
             raise Refused("-p expects NAME=VALUE, such as -p stream=false.")
@@ -39,14 +39,14 @@ def typed(asked: argparse.Namespace) -> dict[str, str]:
     return found
 
 
-def headers(asked: argparse.Namespace) -> dict[str, str]:
+def headers(args: argparse.Namespace) -> dict[str, str]:
     """The headers as typed, by name."""
-    return dict(map(_header, asked.headers))
+    return dict(map(_header, args.headers))
 
 
-def query(asked: argparse.Namespace) -> dict[str, str]:
+def query(args: argparse.Namespace) -> dict[str, str]:
     """The query parameters as typed, by name."""
-    return dict(map(_query, asked.query))
+    return dict(map(_query, args.query))
 
 
 def target(text: str) -> dict[str, Any]:

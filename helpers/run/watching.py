@@ -120,11 +120,11 @@ class Lines:
         if watcher.passed_unseen:
             self._say(f"{watcher.passed_unseen} of them passed too fast to be judged.")
 
-    def _is_news(self, found: Finding) -> bool:
+    def _is_news(self, finding: Finding) -> bool:
         """Whether a finding is worth a line: failures always are, other findings the first time."""
-        if found.level == "pass" or (found.level != "fail" and found.name in self._announced):
+        if finding.level == "pass" or (finding.level != "fail" and finding.name in self._announced):
             return False
-        self._announced.add(found.name)
+        self._announced.add(finding.name)
         return True
 
     def _painted(self, text: str, level: Level) -> str:

@@ -74,9 +74,9 @@ ESCAPE = re.compile(
 )
 
 
-def unescaped(found: re.Match[str]) -> str:
+def unescaped(match: re.Match[str]) -> str:
     """The character that an escape encodes, "" for an invisible one."""
-    return _meant(found[0])
+    return _meant(match[0])
 
 
 @lru_cache(maxsize=4096)

@@ -91,9 +91,9 @@ def _is_random(part: str) -> bool:
 def without_address(text: str, hide: Callable[[str], str] = lambda _: HIDDEN) -> str:
     """The text with user, password and secret query values hidden in every URL in it."""
 
-    def shown(found: re.Match[str]) -> str:
-        secret = _gives_away(unquote(found[1]), found[2])
-        return f"{found[1]}={hide(found[2])}" if secret else found[0]
+    def shown(match: re.Match[str]) -> str:
+        secret = _gives_away(unquote(match[1]), match[2])
+        return f"{match[1]}={hide(match[2])}" if secret else match[0]
 
     return _QUERY.sub(shown, _USERINFO.sub(lambda found: hide(found[0]), text))
 

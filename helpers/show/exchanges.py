@@ -145,9 +145,9 @@ def _utc(started_at: str) -> str:
     return f"{at:%Y-%m-%d %H:%M:%S}"
 
 
-def changes_table(found: Sequence[Change]) -> Table:
+def changes_table(changes: Sequence[Change]) -> Table:
     """Return what changed between two recordings; if nothing did, one row says so."""
-    rows = [(change.what, change.before, change.after) for change in found]
+    rows = [(change.what, change.before, change.after) for change in changes]
     return Table(("what", "before", "after"), tuple(rows) or (("nothing changed", "", ""),))
 
 

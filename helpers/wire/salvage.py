@@ -60,8 +60,8 @@ def _unwrapped(text: str) -> str:
     return inside if isinstance(inside, str) else text
 
 
-def _mended(found: re.Match[str]) -> str:
-    double, single, word, name = found.groups()
+def _mended(match: re.Match[str]) -> str:
+    double, single, word, name = match.groups()
     if single is not None:
         return '"' + single.replace("\\'", "'").replace('"', '\\"') + '"'
     return double or _WORDS.get(word or "", "") or (f'"{name}"' if name else "")

@@ -34,34 +34,34 @@ def judge(conversation: Conversation) -> list[Finding]:
     return [_in_a_word(conversation, held, found), *found, *beside]
 
 
-def _in_a_word(conversation: Conversation, held: list[Turn], found: list[Finding]) -> Finding:
+def _in_a_word(conversation: Conversation, turns: list[Turn], findings: list[Finding]) -> Finding:
     if not conversation.exchanges:
         says = "Nothing was said, so there is nothing to judge."
         return Finding("nothing-said", "unclear", says, do="Say something: await chat.say(…).")
-    if failed := next((one for one in found if one.level == "fail"), None):
+    if failed := next((one for one in findings if one.level == "fail"), None):
         # The first failure answers the question, and is not repeated among the details.
-        found.remove(failed)
+        findings.remove(failed)
         return failed
-    if unanswered := _unanswered(conversation, held, found):
+    if unanswered := _unanswered(conversation, turns, findings):
         return unanswered
-    if len(held) < 2:
+    if len(turns) < 2:
         says = "One turn is no conversation: whether a second one works is unknown."
         return Finding("one-turn", "unclear", says, do="Say something more: await chat.say(…).")
-    says = f"It holds up: {len(held)} turns, and each was answered."
-    return Finding("conversation", "pass", says, _grown(held))
+    says = f"It holds up: {len(turns)} turns, and each was answered."
+    return Finding("conversation", "pass", says, _grown(turns))
 
 
 def _unanswered(
-    conversation: Conversation, held: list[Turn], found: list[Finding]
+    conversation: Conversation, turns: list[Turn], findings: list[Finding]
 ) -> Finding | None:
     """Why there is no verdict: turns that brought neither a usable answer nor a failure."""
     asked = conversation.asked
     full = [turn for turn in asked if _too_long(turn.exchange)]
-    if full and not held:
-        found[:] = [one for one in found if one.name != "context-end"]
+    if full and not turns:
+        findings[:] = [one for one in findings if one.name != "context-end"]
         return full[0].exchange.findings[0].concerning("turn 1")
-    if full and len(held) < 2:
-        found[:] = [one for one in found if one.name != "context-end"]
+    if full and len(turns) < 2:
+        findings[:] = [one for one in findings if one.name != "context-end"]
         says = "Only one turn fits into the context: whether a conversation holds up is unknown."
         do = "Say less, or start the server with a longer context."
         return Finding("one-turn", "unclear", says, f"“{full[0].exchange.findings[0].quote}”", do)
@@ -97,7 +97,7 @@ def _failures(conversation: Conversation) -> Iterator[Finding]:
             yield found.at("remark") if _goes_on(exchange) else found
 
 
-def _blemishes(held: list[Turn], known: Set[str]) -> Iterator[Finding]:
+def _blemishes(turns: list[Turn], known: Set[str]) -> Iterator[Finding]:
     """The flaws of answered turns, each once, with the first turn that shows it.
 
     A conversation survives them, except a key that is repeated to whoever reads it.
@@ -105,7 +105,7 @@ def _blemishes(held: list[Turn], known: Set[str]) -> Iterator[Finding]:
     known:  names of the findings already made on the whole conversation
     """
     seen = {*known}
-    for number, turn in enumerate(held, 1):
+    for number, turn in enumerate(turns, 1):
         for found in turn.findings:
             worse = found.level != "pass" and found.name not in _OF_BREVITY
             if worse and found.name not in seen:
@@ -114,11 +114,11 @@ def _blemishes(held: list[Turn], known: Set[str]) -> Iterator[Finding]:
                 yield replace(found, level=level, about=f"turn {number}")
 
 
-def _own_message(conversation: Conversation, held: list[Turn]) -> Iterator[Finding]:
+def _own_message(conversation: Conversation, turns: list[Turn]) -> Iterator[Finding]:
     """Whether the server accepts its own message when it is sent back."""
     if refused := conversation.refused:
         keys = ", ".join(own_keys(refused.request.messages))
-        if len(held) > 1:
+        if len(turns) > 1:
             yield Finding(
                 "own-keys-refused", "remark",
                 "The server refuses its own message as it came, but accepts the text alone.",
@@ -126,7 +126,7 @@ def _own_message(conversation: Conversation, held: list[Turn]) -> Iterator[Findi
                 "Send back role and content (and tool_calls) only.",
             )  # fmt: skip
         return
-    back = [turn for turn in held[1:] if _sends_back(turn)]
+    back = [turn for turn in turns[1:] if _sends_back(turn)]
     if back:
         sent = own_keys(back[-1].rounds[0].exchange.request.messages)
         beside = f"with its own keys {', '.join(sent)}" if sent else "role and content"
@@ -139,17 +139,17 @@ def _sends_back(turn: Turn) -> bool:
     return any(message.get("role") == "assistant" for message in messages)
 
 
-def _context(conversation: Conversation, held: list[Turn]) -> Iterator[Finding]:
+def _context(conversation: Conversation, turns: list[Turn]) -> Iterator[Finding]:
     """Where the context ended, if it did, and whether the server said so."""
     if full := next(filter(_too_long, conversation.exchanges), None):
         first = full.findings[0]
-        most = max((turn.prompt_tokens or 0 for turn in held), default=0)
+        most = max((turn.prompt_tokens or 0 for turn in turns), default=0)
         yield Finding(
             "context-end", "remark", "The conversation became longer than the context, and the "
             "server says so.", f"“{first.quote}”; the longest prompt taken: {most:,} tokens",
             "Leave out the oldest turns, or start the server with a longer context.",
         )  # fmt: skip
-    for before, after in pairwise(held):
+    for before, after in pairwise(turns):
         old, new = before.prompt_tokens, after.prompt_tokens
         if old and new and new <= old and _longer(before, after):
             yield _cut(old, new)
@@ -193,8 +193,8 @@ def _longer(before: Turn, after: Turn) -> bool:
     return len(new) > len(old) and new[: len(old)] == old
 
 
-def _grown(held: list[Turn]) -> str:
-    first, last = held[0].prompt_tokens, held[-1].prompt_tokens
+def _grown(turns: list[Turn]) -> str:
+    first, last = turns[0].prompt_tokens, turns[-1].prompt_tokens
     if not first or not last:
         return "prompt tokens not counted"
     if last <= first:

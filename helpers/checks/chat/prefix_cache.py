@@ -14,21 +14,21 @@ CACHEABLE = 1024
 HELD = 0.5
 
 
-def judge_cache(conversation: Conversation, held: list[Turn]) -> Iterator[Finding]:
+def judge_cache(conversation: Conversation, turns: list[Turn]) -> Iterator[Finding]:
     """Whether the server reuses its cache of the turn before."""
-    reported = [(turn, cached) for turn in held if (cached := turn.cached_tokens) is not None]
+    reported = [(turn, cached) for turn in turns if (cached := turn.cached_tokens) is not None]
     over = next(((turn, n) for turn, n in reported if n > (turn.prompt_tokens or n)), None)
     if over:
         yield _more_than_all(*over)
-    elif reported and held[1:]:
+    elif reported and turns[1:]:
         pairs = [
             (cached, before.prompt_tokens or 0, turn.prompt_tokens or 0)
-            for before, turn in pairwise(held)
+            for before, turn in pairwise(turns)
             if (cached := turn.cached_tokens) is not None and _next(conversation, before, turn)
         ]
         yield _kept(pairs) if pairs else _interrupted()
-    elif held[1:]:
-        yield _not_reported(held)
+    elif turns[1:]:
+        yield _not_reported(turns)
 
 
 def _next(conversation: Conversation, before: Turn, turn: Turn) -> bool:
@@ -75,8 +75,8 @@ def _more_than_all(turn: Turn, cached: int) -> Finding:
     )  # fmt: skip
 
 
-def _not_reported(held: list[Turn]) -> Finding:
-    times = [turn.rounds[0].exchange.ttft_s for turn in (held[0], held[-1])]
+def _not_reported(turns: list[Turn]) -> Finding:
+    times = [turn.rounds[0].exchange.ttft_s for turn in (turns[0], turns[-1])]
     took = " and ".join("–" if at_s is None else f"{at_s * 1e3:,.0f} ms" for at_s in times)
     return Finding(
         "prefix-cache", "unclear", "The server does not say how much of a prompt was cached.",

@@ -142,14 +142,14 @@ def _typed(request: Request, message: Message) -> Message:
 
 
 def _where_it_ended(
-    taken: list[Exchange], asked: Exchange, words: int, context: int | None
+    exchanges: list[Exchange], exchange: Exchange, words: int, context: int | None
 ) -> Finding:
-    most = (prompt_tokens(taken[-1]) or 0) if taken else 0
-    first = asked.findings[0]
+    most = (prompt_tokens(exchanges[-1]) or 0) if exchanges else 0
+    first = exchange.findings[0]
     if first.name == TOO_LONG:
         says = f"The context ends after {most:,} tokens that were taken, and the server says so."
         return _ends("pass", says, " · ".join(filter(None, (first.quote, _promised(context)))))
-    if asked.failure:
+    if exchange.failure:
         says = f"A prompt of {words:,} words failed, and not because it is too long."
         return _ends("remark", says, str(first))
     says = "Where the context ends is unclear: the tokens of the prompts are not counted."
@@ -161,13 +161,15 @@ def _stands_still(before: Exchange, after: Exchange) -> bool:
     return bool(old and new and new < _STANDS_STILL * old)
 
 
-def _how_it_was_cut(asked: Exchange) -> Finding:
+def _how_it_was_cut(exchange: Exchange) -> Finding:
     """Cut needs both: a prompt that no longer grows, and its first word lost but not its last."""
-    count = prompt_tokens(asked) or 0
-    if FIRST not in asked.text and LAST in asked.text:
+    count = prompt_tokens(exchange) or 0
+    if FIRST not in exchange.text and LAST in exchange.text:
         says = f"A prompt that does not fit is cut silently at {count:,} tokens."
         do = "Ollama: OLLAMA_CONTEXT_LENGTH, or num_ctx in a Modelfile."
-        return _ends("fail", says, f"its first word is lost, its last one found: {asked.text}", do)
+        return _ends(
+            "fail", says, f"its first word is lost, its last one found: {exchange.text}", do
+        )
     says = f"Prompts stop growing at {count:,} tokens; the model does not tell what it read."
     return _ends("unclear", says)
 

@@ -24,10 +24,10 @@ def judge_clients(matrix: Matrix, *asked: Exchange, require: Collection[str] = (
     return [*_failed(asked), _summary(matrix), *_single(matrix, require)]
 
 
-def _failed(asked: Sequence[Exchange]) -> Iterator[Finding]:
+def _failed(exchanges: Sequence[Exchange]) -> Iterator[Finding]:
     """Why there is no complete answer to read; only the first exchange must have one."""
-    for number, exchange in enumerate(asked):
-        if exchange.failure and not any(one is exchange for one in asked[:number]):
+    for number, exchange in enumerate(exchanges):
+        if exchange.failure and not any(one is exchange for one in exchanges[:number]):
             found = exchange.failure if number == 0 else exchange.failure.at("remark")
             yield found.concerning(name_of(exchange))
 

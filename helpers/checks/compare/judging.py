@@ -86,38 +86,38 @@ def _sentence(parts: list[str]) -> str:
     return first_up(sentence) if sentence.startswith(("first text:", "whole answer:")) else sentence
 
 
-def _sooner(found: list[TargetSpeed], does: str, what: str) -> str:
+def _sooner(speeds: list[TargetSpeed], does: str, what: str) -> str:
     """Who comes first and who last, or that no difference was seen."""
-    ordered = sorted(found, key=lambda one: one.middle or 0.0)
+    ordered = sorted(speeds, key=lambda one: one.middle or 0.0)
     best, worst = ordered[0], ordered[-1]
     figures = f"{ms(best.middle)} against {ms(worst.middle)}"
-    if undecided := _undecided(found):
+    if undecided := _undecided(speeds):
         return f"{what}: {undecided} ({figures})"
     return f"{best.target.name} {does} sooner than {worst.target.name}: {what} {figures}"
 
 
-def _faster(found: list[TargetSpeed]) -> str:
-    ordered = sorted(found, key=lambda one: -(one.middle or 0.0))
+def _faster(speeds: list[TargetSpeed]) -> str:
+    ordered = sorted(speeds, key=lambda one: -(one.middle or 0.0))
     best, worst = ordered[0], ordered[-1]
     figures = f"{rate_said(best.middle)} against {rate_said(worst.middle)}"
-    if undecided := _undecided(found):
+    if undecided := _undecided(speeds):
         return f"rate: {undecided} ({figures})"
     return f"{best.target.name} writes faster: {figures}"
 
 
-def _undecided(found: list[TargetSpeed]) -> str:
+def _undecided(speeds: list[TargetSpeed]) -> str:
     """Why none is called faster, "" if one is."""
-    if any(one.ratio and one.ratio.seen for one in found):
+    if any(one.ratio and one.ratio.seen for one in speeds):
         return ""
-    if _too_few(found):
+    if _too_few(speeds):
         return "too few answers to see a difference"
-    uneven = any(one.ratio and one.ratio.uneven for one in found)
+    uneven = any(one.ratio and one.ratio.uneven for one in speeds)
     return "too uneven to tell" if uneven else "no difference seen"
 
 
-def _too_few(found: list[TargetSpeed]) -> bool:
+def _too_few(speeds: list[TargetSpeed]) -> bool:
     """Whether one of them has too few values for an interval."""
-    return not all(one.ratio.known for one in found if one.ratio)
+    return not all(one.ratio.known for one in speeds if one.ratio)
 
 
 def _unasked(compared: Comparison) -> Iterator[Finding]:
@@ -155,9 +155,9 @@ def _own(compared: Comparison, target: Target) -> Iterator[Finding]:
             yield _counted(found, counts[name], len(judged)).concerning(target.name)
 
 
-def _as_short(found: Finding) -> Finding:
+def _as_short(finding: Finding) -> Finding:
     """A finding that is unclear only because the answers are short is not worth a remark here."""
-    return found.at("pass") if found.name in _OF_BREVITY else found
+    return finding.at("pass") if finding.name in _OF_BREVITY else finding
 
 
 def _failed(failed: list[Exchange], count: int) -> Finding:
@@ -165,11 +165,13 @@ def _failed(failed: list[Exchange], count: int) -> Finding:
     return _counted(found.at("fail"), len(failed), count)
 
 
-def _counted(found: Finding, count: int, of: int) -> Finding:
+def _counted(finding: Finding, count: int, of: int) -> Finding:
     if count == of:
-        return found
+        return finding
     beside = f"in {count} of {counted(of, 'answer')}"
-    return replace(found, evidence="; ".join(filter(None, (found.evidence.rstrip("."), beside))))
+    return replace(
+        finding, evidence="; ".join(filter(None, (finding.evidence.rstrip("."), beside)))
+    )
 
 
 def _held(compared: Comparison, target: Target, limits: Tolerance) -> Iterator[Finding]:

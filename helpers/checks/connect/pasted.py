@@ -177,19 +177,19 @@ def _curl(typed: str) -> Pasted:
     return found
 
 
-def _with_header(found: Pasted, line: str) -> Pasted:
+def _with_header(pasted: Pasted, line: str) -> Pasted:
     """The result so far with one more header; of a secret one, only a variable's name is kept."""
     name, value = (part.strip() for part in (line + ":").split(":", 1))
     value = value.removesuffix(":").strip()
     if not gives_away(name, value):
         kept = {} if name.lower() in ("", *_SENT_BY_ITSELF) else {name: value}
-        return replace(found, headers=found.headers | kept)
+        return replace(pasted, headers=pasted.headers | kept)
     variable = _variable(value)
     if not variable:
-        return replace(found, held_a_key=True)
+        return replace(pasted, held_a_key=True)
     if name.lower() == "authorization":
-        return replace(found, api_key_env=variable)
-    return replace(found, headers=found.headers | {name: f"${variable}"})
+        return replace(pasted, api_key_env=variable)
+    return replace(pasted, headers=pasted.headers | {name: f"${variable}"})
 
 
 def _options(words: list[str]) -> Iterator[tuple[str, str]]:

@@ -219,11 +219,11 @@ def candidates(given: str, host: str) -> list[str]:
     return [path for path in dict.fromkeys(found) if path != given][:MOST]
 
 
-async def _as_typed(known: Known, found: Place, clock: Clock) -> Step:
+async def _as_typed(known: Known, place: Place, clock: Clock) -> Step:
     """Whether programs can use the address as typed; this kit adds missing parts itself."""
     if not typed_path(known.pasted.address).strip("/") and not known.endpoint.built_in:
         bare = await _look(known, "", posting=False)
         if bare.kind not in ("models", "key"):
-            tried = [bare.tried, found.tried]
+            tried = [bare.tried, place.tried]
             return clock.step("path", serving.lacks_version(known.base, tried))
-    return clock.step("path", serving.path_found(found.tried, found.random.status))
+    return clock.step("path", serving.path_found(place.tried, place.random.status))

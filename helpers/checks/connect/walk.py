@@ -196,10 +196,10 @@ def _with_base(step: Step, base: str) -> Finding:
     return replace(found, fix=base, do=do)
 
 
-def without(secrets: Secrets, found: Finding) -> Finding:
+def without(secrets: Secrets, finding: Finding) -> Finding:
     """A finding in which any secret that was sent, and that a server repeated, is starred out."""
-    hidden: dict[str, Any] = {name: secrets.text(getattr(found, name)) for name in _SAID}
-    return replace(found, **hidden)
+    hidden: dict[str, Any] = {name: secrets.text(getattr(finding, name)) for name in _SAID}
+    return replace(finding, **hidden)
 
 
 async def _walk(connection: Connection, watch: Watch) -> None:

@@ -113,19 +113,19 @@ def seconds(value: float | None) -> str:
     return f"{value * 1000:.0f} ms" if value < 0.0995 else f"{value:.2g} s"
 
 
-def _alone(found: Figures, run: Run) -> str:
-    begins_s, each = found.ttft.p50, found.each_per_s
+def _alone(figures: Figures, run: Run) -> str:
+    begins_s, each = figures.ttft.p50, figures.each_per_s
     when = "" if run.shape.at_once == 1 else f" at {run.shape}"
     if begins_s is None:
-        return f"An answer in one piece comes after {seconds(found.e2e.p50)}{when}."
-    if in_one_piece(found):
+        return f"An answer in one piece comes after {seconds(figures.e2e.p50)}{when}."
+    if in_one_piece(figures):
         return f"The whole answer comes at once, after {seconds(begins_s)}{when}."
-    rate = "" if each is None else f", then {each:,.0f} {found.unit} a second"
+    rate = "" if each is None else f", then {each:,.0f} {figures.unit} a second"
     stood_s = standstills_s(run.samples)
-    if 2 * len(stood_s) > found.n:
+    if 2 * len(stood_s) > figures.n:
         rate += f" with a stall of {seconds(percentile(stood_s, 50))}"
     sentence = f"First text after {seconds(begins_s)}{rate}{when}."
-    answer_s = found.ttfo.p50
+    answer_s = figures.ttfo.p50
     if answer_s and answer_s > THOUGHT * begins_s:
         sentence += f" It is reasoning: the answer itself begins after {seconds(answer_s)}."
     return sentence

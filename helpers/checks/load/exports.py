@@ -98,10 +98,10 @@ def _token_by_token(run: Run) -> bool:
     return bool(whole) and all(timing.gaps_are_itl for timing in whole)
 
 
-def _times(found: Figures) -> dict[str, float | int | None]:
+def _times(figures: Figures) -> dict[str, float | int | None]:
     named = {
-        "ttfb": found.ttfb, "ttft": found.ttft, "ttfo": found.ttfo, "itl": found.gap,
-        "tpot": found.tpot, "e2el": found.e2e, "closing": found.closing, "lag": found.lag,
+        "ttfb": figures.ttfb, "ttft": figures.ttft, "ttfo": figures.ttfo, "itl": figures.gap,
+        "tpot": figures.tpot, "e2el": figures.e2e, "closing": figures.closing, "lag": figures.lag,
     }  # fmt: skip
     values: dict[str, float | int | None] = {}
     for name, of in named.items():

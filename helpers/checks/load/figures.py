@@ -191,8 +191,8 @@ def _rates(whole: Sequence[Sample], *, counted: bool) -> list[float]:
     return [rate for rate in found if rate is not None]
 
 
-def _output(one: Sample, *, counted: bool) -> int:
-    return (one.timing.tokens or 0) if counted else len(one.timing.chunk_s)
+def _output(sample: Sample, *, counted: bool) -> int:
+    return (sample.timing.tokens or 0) if counted else len(sample.timing.chunk_s)
 
 
 def _duration_s(samples: Sequence[Sample]) -> float:

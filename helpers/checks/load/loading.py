@@ -69,7 +69,7 @@ def progress_of(samples: Sequence[Sample]) -> Progress:
 class Load:
     """One load in progress; `run` holds what was measured, even if it is stopped.
 
-    asked:      a request whose model and parameters all others share
+    request:    its model and parameters are those of all others
     spread_s:   how long the starts of the first concurrent requests are spread over
     seed:       of the numbers that make prompts differ; loads with different seeds share none
     part:       which part of a load that several processes send
@@ -77,12 +77,12 @@ class Load:
     """
 
     def __init__(
-        self, endpoint: Endpoint, asked: Request, prompts: Prompts, shape: Shape, budget: Budget, *,
-        spread_s: float = 0.0, seed: int = 0, keep: bool = False, part: Part = WHOLE,
-        watch: Callable[[Load], None] = lambda _: None,
+        self, endpoint: Endpoint, request: Request, prompts: Prompts, shape: Shape,
+        budget: Budget, *, spread_s: float = 0.0, seed: int = 0, keep: bool = False,
+        part: Part = WHOLE, watch: Callable[[Load], None] = lambda _: None,
     ) -> None:  # fmt: skip
         self.endpoint, self.shape, self.budget = endpoint, shape, budget
-        self._asked, self._prompts, self._watch = asked, prompts, watch
+        self._asked, self._prompts, self._watch = request, prompts, watch
         self._spread_s, self._seed, self._keep, self._part = spread_s, seed, keep, part
         self._samples: list[Sample] = []
         self._exchanges: list[tuple[Sample, Exchange]] = []
@@ -229,10 +229,10 @@ class Load:
         self._watch(self)
 
 
-def saying(asked: Request, messages: Sequence[Message]) -> Request:
+def saying(request: Request, messages: Sequence[Message]) -> Request:
     """The same request with other messages."""
-    how = {name: value for name, value in asked.parameters.items() if name != "stream"}
+    how = {name: value for name, value in request.parameters.items() if name != "stream"}
     return chat(
-        tuple(messages), model=asked.model, stream=asked.streamed, headers=asked.headers,
-        api=asked.api, **how,
+        tuple(messages), model=request.model, stream=request.streamed, headers=request.headers,
+        api=request.api, **how,
     )  # fmt: skip

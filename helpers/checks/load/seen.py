@@ -115,21 +115,21 @@ def over(speed: Speed) -> Run | None:
     return next((run for run in missed if run.shape.at_once == high), missed[0] if missed else None)
 
 
-def first(found: Figures) -> Percentiles:
+def first(figures: Figures) -> Percentiles:
     """When the first text came; for an answer in one piece, when it ended."""
-    return found.ttft if found.ttft.n else found.e2e
+    return figures.ttft if figures.ttft.n else figures.e2e
 
 
-def first_s(found: Figures) -> float:
+def first_s(figures: Figures) -> float:
     """The median time to the first text."""
-    return first(found).p50 or 0.0
+    return first(figures).p50 or 0.0
 
 
-def in_one_piece(found: Figures) -> bool:
+def in_one_piece(figures: Figures) -> bool:
     """Whether the whole text came at one moment, even if in several packets."""
-    text_s = (found.e2e.p50 or 0.0) - first_s(found)
-    return text_s <= AT_ONCE * first_s(found)
+    text_s = (figures.e2e.p50 or 0.0) - first_s(figures)
+    return text_s <= AT_ONCE * first_s(figures)
 
 
-def _power(found: Figures) -> float:
-    return found.all_per_s / found.e2e.p50 if found.e2e.p50 else 0.0
+def _power(figures: Figures) -> float:
+    return figures.all_per_s / figures.e2e.p50 if figures.e2e.p50 else 0.0

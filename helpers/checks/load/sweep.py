@@ -245,15 +245,15 @@ class Speed:
         await warm.measure()
 
     def _made(
-        self, asked: Request, prompts: Prompts, shape: Shape, budget: Budget, *, seed: int,
+        self, request: Request, prompts: Prompts, shape: Shape, budget: Budget, *, seed: int,
         spread_s: float = 0.0,
     ) -> Load | SharedLoad:  # fmt: skip
         """A load ready to be sent, by this process or by the workers."""
         if self.cluster is not None:
-            order = Order(self.endpoint, asked, prompts, shape, budget, spread_s, seed)
+            order = Order(self.endpoint, request, prompts, shape, budget, spread_s, seed)
             return SharedLoad(self.cluster, order, watch=self._watch)
         return Load(
-            self.endpoint, asked, prompts, shape, budget, spread_s=spread_s, seed=seed,
+            self.endpoint, request, prompts, shape, budget, spread_s=spread_s, seed=seed,
             keep=self.plan.keep, watch=lambda _: self._watch(),
         )  # fmt: skip
 

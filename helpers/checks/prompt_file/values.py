@@ -111,8 +111,8 @@ def _skipped(whole: str, at: int) -> int:
     return at + 1 if at < len(whole) else 0
 
 
-def _entries(listed: list[Any]) -> Iterator[Value]:
-    for number, value in enumerate(listed, 1):
+def _entries(values: list[Any]) -> Iterator[Value]:
+    for number, value in enumerate(values, 1):
         yield Value(number, "entry", value)
 
 

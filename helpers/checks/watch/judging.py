@@ -29,22 +29,22 @@ _JSON = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:[{\[]|$)")
 
 
 def watched_exchange(
-    taken: RawExchange, endpoint: Endpoint, number: int, *, bodies: bool = True
+    raw: RawExchange, endpoint: Endpoint, number: int, *, bodies: bool = True
 ) -> WatchedExchange:
     """An exchange that has passed, masked and judged.
 
     endpoint:  the server behind
     bodies:    False keeps times, sizes, parameters and figures, and no word of either side
     """
-    tape = _taped(taken, endpoint)
+    tape = _taped(raw, endpoint)
     recording, hidden = tape.recording, tape.secrets.text
     if recording.end == "closed" and _heard_all(read(recording)):
         # Many clients leave at this point, before the framing's own end.
         recording.end = "eof"
     watched = WatchedExchange(
-        endpoint, request_of(recording), number=number, program=hidden(taken.program),
-        target=hidden(taken.path), changes=tuple(map(hidden, taken.changes)),
-        not_judged=_not_judged(taken), sizes=(taken.sent_bytes, taken.came_bytes),
+        endpoint, request_of(recording), number=number, program=hidden(raw.program),
+        target=hidden(raw.path), changes=tuple(map(hidden, raw.changes)),
+        not_judged=_not_judged(raw), sizes=(raw.sent_bytes, raw.came_bytes),
     )  # fmt: skip
     watched.use(recording)
     watched.judge()
@@ -53,33 +53,33 @@ def watched_exchange(
     return watched
 
 
-def _taped(taken: RawExchange, endpoint: Endpoint) -> Tape:
+def _taped(raw: RawExchange, endpoint: Endpoint) -> Tape:
     """The tape of an exchange as if this kit had asked; its keys are starred out."""
-    began, target, headers = taken.began, taken.target, taken.sent_headers
-    body = _asked(taken) or b""
+    began, target, headers = raw.began, raw.target, raw.sent_headers
+    body = _asked(raw) or b""
     secrets = carried(target, headers, body)
     if not _JSON.match(body):
         # A body that cannot be read could hold a key, and is not kept.
         body = b""
     parts = urlsplit(endpoint.url)
     url = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{target}"
-    tape = Tape(Recording(taken.method, url, bounds=endpoint.bounds))
+    tape = Tape(Recording(raw.method, url, bounds=endpoint.bounds))
     recording = tape.recording
-    tape.send(taken.method, url, headers, body, endpoint=replace(endpoint, headers=secrets))
+    tape.send(raw.method, url, headers, body, endpoint=replace(endpoint, headers=secrets))
     recording.url = tape.secrets.text(recording.url)
-    recording.started_at, recording.call_s = taken.started_at, 0.0
-    if taken.status is not None:
-        tape.answer(taken.status, taken.reason, taken.headers)
-        recording.headers_s = taken.headers_at - began
-    for at, data in taken.reads:
+    recording.started_at, recording.call_s = raw.started_at, 0.0
+    if raw.status is not None:
+        tape.answer(raw.status, raw.reason, raw.headers)
+        recording.headers_s = raw.headers_at - began
+    for at, data in raw.reads:
         tape.keep(at - began, data)
     tape.close()
-    recording.end_s = taken.ended_at - began
-    recording.end, recording.cause = cast(End, taken.end), cast(Cause, taken.cause)
+    recording.end_s = raw.ended_at - began
+    recording.end, recording.cause = cast(End, raw.end), cast(Cause, raw.cause)
     recording.oddities = tuple(
-        Oddity(name, tape.masked(quote)[:QUOTED]) for name, quote in taken.oddities
+        Oddity(name, tape.masked(quote)[:QUOTED]) for name, quote in raw.oddities
     )
-    recording.detail, recording.pauses = tape.masked(taken.detail), taken.pauses
+    recording.detail, recording.pauses = tape.masked(raw.detail), raw.pauses
     return tape
 
 
@@ -97,25 +97,25 @@ def unpacked(body: bytes, encoding: str) -> bytes | None:
     return None if decoder.trouble or decoder.limit else plain
 
 
-def _asked(taken: RawExchange) -> bytes | None:
+def _asked(raw: RawExchange) -> bytes | None:
     """The request's body, decompressed; None if that fails."""
-    return unpacked(b"".join(taken.body), header(taken.sent_headers, "content-encoding"))
+    return unpacked(b"".join(raw.body), header(raw.sent_headers, "content-encoding"))
 
 
-def _not_judged(taken: RawExchange) -> str:
-    if not taken.known:
+def _not_judged(raw: RawExchange) -> str:
+    if not raw.known:
         return "only times and sizes are kept for this path"
-    if taken.too_large:
+    if raw.too_large:
         return f"it grew beyond {MOST_BYTES >> 20} MB and was not kept"
-    if not taken.path.rstrip("/").endswith(JUDGED) or taken.method != "POST":
+    if not raw.path.rstrip("/").endswith(JUDGED) or raw.method != "POST":
         return "only answers of a model are judged"
-    body = _asked(taken)
+    body = _asked(raw)
     if body is None:
-        packed = ", ".join(codings(header(taken.sent_headers, "content-encoding")))
+        packed = ", ".join(codings(header(raw.sent_headers, "content-encoding")))
         return f"its request was packed in {packed[:LONGEST_NAME]}, which could not be unpacked"
     if not _JSON.match(body):
         return "its request is not JSON, and was not kept"
-    if packed := _unreadable(header(taken.headers, "content-encoding")):
+    if packed := _unreadable(header(raw.headers, "content-encoding")):
         return f"it came packed in {packed}, which is not read here"
     return ""
 

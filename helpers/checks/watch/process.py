@@ -47,15 +47,15 @@ class Teller:
         """Report a short message."""
         self._queue.put([json.dumps(facts).encode() + b"\n"])
 
-    def tell(self, taken: RawExchange) -> None:
+    def tell(self, raw: RawExchange) -> None:
         """Report everything that passed of an exchange, or that too much is waiting for that."""
-        size = taken.sent_bytes + taken.came_bytes
+        size = raw.sent_bytes + raw.came_bytes
         with self._lock:
             if self._waiting >= MOST_WAITING or self._bytes + size > MOST_WAITING_BYTES:
                 self.say(unreported=True)
                 return
             self._waiting, self._bytes = self._waiting + 1, self._bytes + size
-        self._queue.put(packed(taken))
+        self._queue.put(packed(raw))
 
     def _write(self) -> None:
         while True:
@@ -106,14 +106,14 @@ class Passage:
         self._teller.say(begun=True)
         return Recorder(at, request, self._end, most_bytes=self._most_bytes)
 
-    def _end(self, taken: RawExchange) -> None:
+    def _end(self, raw: RawExchange) -> None:
         self._open -= 1
         if self._lag:
-            taken.pauses = self._lag.pauses(taken.began)
+            raw.pauses = self._lag.pauses(raw.began)
         if not self._open and self._lag:
             self._lag.__exit__(None, None, None)
             self._lag = None
-        self._teller.tell(taken)
+        self._teller.tell(raw)
 
     def _refuse(self, _: int, words: str) -> None:
         self._teller.say(refused=words)

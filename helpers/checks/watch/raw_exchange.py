@@ -58,13 +58,13 @@ class RawExchange:
         return self.target.partition("?")[0]
 
 
-def packed(taken: RawExchange) -> list[bytes]:
+def packed(raw: RawExchange) -> list[bytes]:
     """A line of JSON and the bytes that follow it; anything long stays out of the JSON."""
-    times = array("d", (at for at, _ in taken.reads)).tobytes()
-    sizes = array("Q", (len(data) for _, data in taken.reads)).tobytes()
-    parts = [b"".join(taken.body), times, sizes, *(data for _, data in taken.reads)]
-    plain = {one.name: getattr(taken, one.name) for one in fields(taken) if one.name not in _BYTES}
-    lengths = [len(parts[0]), len(taken.reads), sum(map(len, parts[3:]))]
+    times = array("d", (at for at, _ in raw.reads)).tobytes()
+    sizes = array("Q", (len(data) for _, data in raw.reads)).tobytes()
+    parts = [b"".join(raw.body), times, sizes, *(data for _, data in raw.reads)]
+    plain = {one.name: getattr(raw, one.name) for one in fields(raw) if one.name not in _BYTES}
+    lengths = [len(parts[0]), len(raw.reads), sum(map(len, parts[3:]))]
     return [json.dumps({"taken": plain, "lengths": lengths}).encode() + b"\n", *parts]
 
 

@@ -158,18 +158,18 @@ class Watcher:
             self._changed.notify_all()
         self._ended.put(None)
 
-    def _take(self, message: dict[str, Any], taken: RawExchange | None) -> None:
+    def _take(self, message: dict[str, Any], raw: RawExchange | None) -> None:
         if "begun" in message:
             self.begun, self.open = self.begun + 1, self.open + 1
         elif "pong" in message:
             self._ponged += 1
         elif "refused" in message:
             self.refused.append(message["refused"])
-        elif "unreported" in message or (taken and self._waiting >= MOST_WAITING):
+        elif "unreported" in message or (raw and self._waiting >= MOST_WAITING):
             self.open, self.passed_unseen = self.open - 1, self.passed_unseen + 1
-        elif taken:
+        elif raw:
             self.open, self._waiting = self.open - 1, self._waiting + 1
-            self._ended.put(taken)
+            self._ended.put(raw)
 
     def _judge(self) -> None:
         """Judge the ended exchanges one after another, until there are no more."""

@@ -37,13 +37,13 @@ def _line(line: bytes) -> bytes:
         return re.sub(rb"[^\r\n]", b"*", line)
     name = b""
 
-    def string(found: re.Match[bytes]) -> bytes:
+    def string(match: re.Match[bytes]) -> bytes:
         nonlocal name
-        if found[2]:
-            name = found[1]
-            return found[0]
-        if name in _FORM and len(found[1]) <= _LONGEST_FORM:
-            return found[0]
-        return b'"' + b"*" * len(found[1]) + b'"'
+        if match[2]:
+            name = match[1]
+            return match[0]
+        if name in _FORM and len(match[1]) <= _LONGEST_FORM:
+            return match[0]
+        return b'"' + b"*" * len(match[1]) + b'"'
 
     return _STRING.sub(string, line)

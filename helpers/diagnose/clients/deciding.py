@@ -11,23 +11,23 @@ from .agreement import Agreement, Seen
 QUOTE = 300
 
 
-def deciding_bytes(reading: Reading, found: Agreement, seen: Seen) -> list[str]:
+def deciding_bytes(reading: Reading, agreement: Agreement, seen: Seen) -> list[str]:
     """The events, or the start of a body without events, that made the difference."""
     events = [event.data for _, _, event in reading.events]
     if not events:
         return [reading.body[:QUOTE].decode("utf-8", "replace")] if reading.body else []
-    if found.part == "tool calls":
+    if agreement.part == "tool calls":
         pieces = _holding(events, '"tool_calls"') or _holding(events, '"function_call')
         return _holding(pieces, '"name"')[:4] or pieces[:2]
-    if found.part == "reasoning":
+    if agreement.part == "reasoning":
         return _holding(events, '"reasoning')[:2]
-    if found.part == "usage":
+    if agreement.part == "usage":
         return _holding(events, '"usage"')[-2:]
-    if found.part == "finish reason":
+    if agreement.part == "finish reason":
         return _holding(events, '"finish_reason":"', '"finish_reason": "')[-2:] or events[-2:]
-    if found.part == "text":
+    if agreement.part == "text":
         return [events[_where_texts_part(reading, encodable(seen.text or ""))]]
-    if found.outcome == "raised":
+    if agreement.outcome == "raised":
         # A client that counts its chunks stopped at the event after them.
         return events[seen.chunks : seen.chunks + 2] or events[-2:]
     return events[-2:]

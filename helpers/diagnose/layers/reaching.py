@@ -26,9 +26,9 @@ def seen(
     return Finding(name, LEVELS[verdict], says, evidence, do, fix=fix, verdict=verdict)
 
 
-def as_deviation(found: Finding) -> Finding:
+def as_deviation(finding: Finding) -> Finding:
     """An explained failure, as the verdict on a layer."""
-    return replace(found, verdict="deviates")
+    return replace(finding, verdict="deviates")
 
 
 def well_formed(typed: str, kind: str, notes: Sequence[str]) -> Finding:
@@ -53,24 +53,24 @@ def key_was_pasted() -> Finding:
     )  # fmt: skip
 
 
-def name_found(found: Lookup) -> Finding:
+def name_found(lookup: Lookup) -> Finding:
     """The addresses of a name."""
-    if found.addresses == (found.host,):
-        return seen("dns", "skipped", f"{found.host} is an address: there is no name to look up.")
-    shown, more = found.addresses[:4], len(found.addresses) - 4
+    if lookup.addresses == (lookup.host,):
+        return seen("dns", "skipped", f"{lookup.host} is an address: there is no name to look up.")
+    shown, more = lookup.addresses[:4], len(lookup.addresses) - 4
     rest = f" and {more} more" if more > 0 else ""
-    return seen("dns", "pass", f"{found.host} → {', '.join(shown)}{rest}")
+    return seen("dns", "pass", f"{lookup.host} → {', '.join(shown)}{rest}")
 
 
-def name_unknown(found: Lookup, endpoint: Endpoint, proxy: str) -> Finding:
+def name_unknown(lookup: Lookup, endpoint: Endpoint, proxy: str) -> Finding:
     """No address for a name: a failure, unless a proxy resolves names."""
     if proxy:
         return seen(
-            "dns", "tolerated", f"This machine does not know {found.host}. The proxy looks the "
-            "name up.", evidence=found.detail,
+            "dns", "tolerated", f"This machine does not know {lookup.host}. The proxy looks the "
+            "name up.", evidence=lookup.detail,
         )  # fmt: skip
-    unknown = no_answer("dns", endpoint, found.detail)
-    return as_deviation(replace(unknown, evidence=f"The resolver says: {found.detail}."))
+    unknown = no_answer("dns", endpoint, lookup.detail)
+    return as_deviation(replace(unknown, evidence=f"The resolver says: {lookup.detail}."))
 
 
 def family_answers(attempts: Sequence[ConnectAttempt]) -> Finding:
@@ -210,12 +210,12 @@ def hidden(proxy: str) -> str:
     return without_userinfo(proxy)
 
 
-def _how(one: ConnectAttempt) -> str:
+def _how(attempt: ConnectAttempt) -> str:
     words = {
-        "refused": "refuses", "connect-timeout": f"is silent for {one.took_s:.0f} s",
+        "refused": "refuses", "connect-timeout": f"is silent for {attempt.took_s:.0f} s",
         "unreachable": "cannot be reached from here", "reset": "closes the connection",
     }  # fmt: skip
-    return words.get(one.cause, f"fails ({one.detail})")
+    return words.get(attempt.cause, f"fails ({attempt.detail})")
 
 
 def by_family(attempts: Sequence[ConnectAttempt]) -> dict[Family, list[ConnectAttempt]]:

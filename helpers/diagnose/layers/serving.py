@@ -167,13 +167,13 @@ def key_not_sent(meant_for: str) -> Finding:
     )  # fmt: skip
 
 
-def key_refused(found: Finding, asks: str) -> Finding:
+def key_refused(finding: Finding, asks: str) -> Finding:
     """No key, or the wrong one.
 
     asks:  the answer's WWW-Authenticate header
     """
-    evidence = f"{found.evidence} WWW-Authenticate: {asks[:120]}" if asks else found.evidence
-    return as_deviation(replace(found, evidence=evidence))
+    evidence = f"{finding.evidence} WWW-Authenticate: {asks[:120]}" if asks else finding.evidence
+    return as_deviation(replace(finding, evidence=evidence))
 
 
 def models_listed(names: Sequence[str], chosen: str, *, standard: bool) -> Finding:
@@ -260,9 +260,9 @@ def reasoned_only(tokens: int, *, seen_to: bool) -> Finding:
     )  # fmt: skip
 
 
-def not_now(found: Finding) -> Finding:
+def not_now(finding: Finding) -> Finding:
     """An answer that a busy or rate-limiting server refused for the moment."""
-    return replace(found, level="unclear", verdict="unclear")
+    return replace(finding, level="unclear", verdict="unclear")
 
 
 def warmed_up(first_s: float, later_s: float) -> Finding:
@@ -280,9 +280,9 @@ def surfaces(there: Sequence[str], absent: Sequence[str]) -> Finding:
     return seen("surfaces", "pass", f"There: {', '.join(there) or 'none'}.{missing}")
 
 
-def refused_for(found: Finding, endpoint: Endpoint) -> Finding:
+def refused_for(finding: Finding, endpoint: Endpoint) -> Finding:
     """A completion that failed, as the diagnosis explains it."""
-    return as_deviation(replace(found, fix="" if endpoint.built_in else found.fix))
+    return as_deviation(replace(finding, fix="" if endpoint.built_in else finding.fix))
 
 
 def short(text: str, length: int = 60) -> str:

@@ -215,12 +215,12 @@ def _unclear(observed: Observed) -> Finding | None:
     return None
 
 
-def _own_lag(observed: Observed, found: Finding) -> Finding | None:
+def _own_lag(observed: Observed, finding: Finding) -> Finding | None:
     """An "unclear" finding if our own process slept through the time that was judged."""
-    if found.level not in ("fail", "remark") or found.name in ("cumulative", "one-delta"):
+    if finding.level not in ("fail", "remark") or finding.name in ("cumulative", "one-delta"):
         return None
     span = observed.recording.headers_s or 0.0, observed.total_s
-    if found.name == "stalled":
+    if finding.name == "stalled":
         span = max(stalls(observed.reading), key=_length_s)
     asleep_s, length_s = observed.paused_s(*span), max(_length_s(span), 1e-3)
     near = is_loopback(urlsplit(observed.recording.url).hostname or "") and length_s < SHORT_S
@@ -229,7 +229,7 @@ def _own_lag(observed: Observed, found: Finding) -> Finding | None:
     return Finding(
         "own-lag", "unclear", "This machine was too busy to tell how the text came.",
         f"our own process was held up for {asleep_s * 1e3:,.0f} of "
-        f"{length_s * 1e3:,.0f} ms; it looked {found.name.replace('-', ' ')}",
+        f"{length_s * 1e3:,.0f} ms; it looked {finding.name.replace('-', ' ')}",
         "Ask again when the machine has less to do.",
     )  # fmt: skip
 

@@ -23,22 +23,22 @@ async def endpoint_of(keys: Keys, base_url: str, model: str, timeout_s: float) -
 
 
 def answered(
-    keys: Keys, name: str, question: str, findings: Iterable[Finding], asked: Sequence[Exchange]
+    keys: Keys, name: str, question: str, findings: Iterable[Finding], exchanges: Sequence[Exchange]
 ) -> Reply:
     """The verdict on exchanges, with the figures of each and the file that keeps them."""
-    first = asked[0]
+    first = exchanges[0]
     verdict = conclude(
         question, findings, base_url=first.endpoint.base_url, model=first.request.model
     )
     return reply(
-        verdict, recording=kept(name, asked), keys=keys.values,
-        answers=[figures(one) for one in asked],
+        verdict, recording=kept(name, exchanges), keys=keys.values,
+        answers=[figures(one) for one in exchanges],
     )  # fmt: skip
 
 
-def kept(name: str, asked: Sequence[Exchange]) -> Path | None:
+def kept(name: str, exchanges: Sequence[Exchange]) -> Path | None:
     """The file that now holds the exchanges, None if nothing was sent."""
-    sent = [one for one in asked if one.recording.sent is not None]
+    sent = [one for one in exchanges if one.recording.sent is not None]
     if not sent:
         return None
     recordings = list({id(one): one.recording for one in sent}.values())

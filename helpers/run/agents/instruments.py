@@ -153,11 +153,11 @@ def _of_file(file: Path) -> list[ServedRecording]:
     return [one for one in every if one.kind]
 
 
-def _of(asked: Sequence[Exchange]) -> list[ServedRecording]:
+def _of(exchanges: Sequence[Exchange]) -> list[ServedRecording]:
     """What came, each exchange once; other statuses carry no answer for a client to read."""
     return [
         served(one.recording, name_of(one), one.findings)
-        for one in {id(one): one for one in asked}.values()
+        for one in {id(one): one for one in exchanges}.values()
         if one.recording.status == 200
     ]
 

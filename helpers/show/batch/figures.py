@@ -53,17 +53,17 @@ def under_way(batch: Batch) -> str:
     return f"{crew.under_way} at once{resting}"
 
 
-def forecast_says(found: Forecast, *, over: bool = False) -> str:
+def forecast_says(forecast: Forecast, *, over: bool = False) -> str:
     """The projected total, by the sample; when over, what the projection was."""
-    if found.tokens_in is None or found.tokens_out is None:
+    if forecast.tokens_in is None or forecast.tokens_out is None:
         return "The server doesn't count tokens, so the cost is unknown."
     take = "were expected to take" if over else "will take"
     sentence = (
-        f"{found.prompts:,} prompts {take} about {_about(found.tokens_in)} tokens in and "
-        f"{_about(found.tokens_out)} out"
+        f"{forecast.prompts:,} prompts {take} about {_about(forecast.tokens_in)} tokens in and "
+        f"{_about(forecast.tokens_out)} out"
     )
-    cost = f", about {_money(found.cost)}" if found.cost else ""
-    return f"{sentence}{cost}, estimated from a sample of {found.sample}."
+    cost = f", about {_money(forecast.cost)}" if forecast.cost else ""
+    return f"{sentence}{cost}, estimated from a sample of {forecast.sample}."
 
 
 def summary(batch: Batch) -> Table:

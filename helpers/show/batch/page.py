@@ -73,18 +73,18 @@ def _line(words: str, *, dim: bool = False) -> str:
     return f'<div style="{_SMALL}{faint}">{for_html(words)}</div>'
 
 
-def _distribution(found: Distribution) -> str:
+def _distribution(spread: Distribution) -> str:
     rows = "".join(
         f'<tr style="background: none"><td style="text-align: right; padding: 0 8px">'
         f'{for_html(label[:24])}</td><td style="text-align: left; padding: 0">'
-        f'<div style="width: {max(round(_BARS_PX * count / (found.most or 1)), count and 1)}px; '
+        f'<div style="width: {max(round(_BARS_PX * count / (spread.most or 1)), count and 1)}px; '
         f'height: 10px; background: {GREEN}"></div></td>'
         f'<td style="text-align: right; padding: 0 8px">{count:,}</td></tr>'
-        for label, count in found.bins
+        for label, count in spread.bins
     )
-    note = f'<div style="font-size: 12px; {DIM}">{for_html(found.note)}</div>'
+    note = f'<div style="font-size: 12px; {DIM}">{for_html(spread.note)}</div>'
     return (
-        f'<div style="{_SMALL}"><b>{for_html(found.name)}</b>{note}'
+        f'<div style="{_SMALL}"><b>{for_html(spread.name)}</b>{note}'
         f'<table style="border-collapse: collapse; font-size: 12px"><tbody>{rows}</tbody></table>'
         "</div>"
     )

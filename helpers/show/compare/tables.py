@@ -97,7 +97,7 @@ def wire_table(compared: Comparison) -> Table:
     return Table(("", "on the wire", *names), tuple(rows))
 
 
-def findings_table(found: Sequence[Finding], nothing: str) -> Table:
+def findings_table(findings: Sequence[Finding], nothing: str) -> Table:
     """Findings as rows; if there are none, one row says so."""
-    rows = [(SYMBOLS[one.level], one.says, one.evidence, one.do) for one in found]
+    rows = [(SYMBOLS[one.level], one.says, one.evidence, one.do) for one in findings]
     return Table(("", "what", "figures", "what to do"), tuple(rows) or (("–", nothing, "", ""),))

@@ -57,10 +57,10 @@ def verdicts_of(address: str) -> dict[str, Conformance]:
     return {name: verdict for name, verdict in found.items() if verdict in VERDICTS}
 
 
-def keep(asked: Inquiry) -> None:
+def keep(inquiry: Inquiry) -> None:
     """Save every recording of a run in one HAR file, unless it was loaded from a file."""
-    if asked.run and asked.run.recordings:
-        asked.kept = str(save(asked.run.recordings, asked.run.endpoint, name=NAME))
+    if inquiry.run and inquiry.run.recordings:
+        inquiry.kept = str(save(inquiry.run.recordings, inquiry.run.endpoint, name=NAME))
 
 
 def written(report: Report, folder: Path) -> list[Path]:

@@ -75,17 +75,17 @@ def found_in(report: Report, *, server: str, version: str, how: str = "") -> Ser
     )  # fmt: skip
 
 
-def keep(found: ServerResult, folder: Path = FOLDER) -> Path:
+def keep(result: ServerResult, folder: Path = FOLDER) -> Path:
     """The file that now holds a result, replacing an older one of the same server.
 
     raises:  KeptError for a name that cannot be a file's
     """
-    name = re.sub(r"[^a-z0-9.]+", "-", found.server.lower()).strip("-.")
+    name = re.sub(r"[^a-z0-9.]+", "-", result.server.lower()).strip("-.")
     if not name:
-        raise KeptError("a server's name", repr(found.server)[:40], "Give it as --server NAME.")
+        raise KeptError("a server's name", repr(result.server)[:40], "Give it as --server NAME.")
     folder.mkdir(exist_ok=True)
     path = folder / f"{name}.json"
-    path.write_text(json.dumps(asdict(found), indent=1, ensure_ascii=False) + "\n", "utf-8")
+    path.write_text(json.dumps(asdict(result), indent=1, ensure_ascii=False) + "\n", "utf-8")
     return path
 
 
@@ -126,18 +126,18 @@ _WORDS: dict[Conformance, str] = {
 }  # fmt: skip
 
 
-def _cells(found: ServerResult) -> list[str]:
-    harmful = [name for name, (verdict, _) in found.other.items() if verdict in HARMFUL]
+def _cells(result: ServerResult) -> list[str]:
+    harmful = [name for name, (verdict, _) in result.other.items() if verdict in HARMFUL]
     # The core first, because it is undisputed; the others are remarks.
-    names = [*found.core, *(name for name in harmful if name not in found.core)]
-    marked = [f"**`{name}`**" if name in found.core else f"`{name}`" for name in names[:_NAMED]]
+    names = [*result.core, *(name for name in harmful if name not in result.core)]
+    marked = [f"**`{name}`**" if name in result.core else f"`{name}`" for name in names[:_NAMED]]
     more = [f"{len(names) - _NAMED} more"] if len(names) > _NAMED else []
-    signs = [MARKS[found.kinds.get(name, "skipped")] for name in PROFILES]
+    signs = [MARKS[result.kinds.get(name, "skipped")] for name in PROFILES]
     signs = [
-        f"({sign})" if name in found.partly else sign
+        f"({sign})" if name in result.partly else sign
         for name, sign in zip(PROFILES, signs, strict=True)
     ]  # fmt: skip
-    return [for_markdown(found.name), *signs, ", ".join([*marked, *more]) or "nothing"]
+    return [for_markdown(result.name), *signs, ", ".join([*marked, *more]) or "nothing"]
 
 
 def put_into(readme: Path, made: str) -> None:

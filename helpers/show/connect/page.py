@@ -71,12 +71,12 @@ def page(connection: Connection, *, stopped: bool = False) -> str:
     )
 
 
-def trouble(found: Finding) -> str:
+def trouble(finding: Finding) -> str:
     """An explanation of a text that contains no address, as HTML."""
-    behind = for_html(str(found).removeprefix(found.says))
+    behind = for_html(str(finding).removeprefix(finding.says))
     return (
         f'<div class="endpointscope-connect mathjax_ignore" style="font-size: 13px; color: {INK}">'
-        f"{_headline(LEVELS['fail'], found.says)}"
+        f"{_headline(LEVELS['fail'], finding.says)}"
         f'<div style="line-height: 20px">{behind}</div></div>'
     )
 
@@ -147,11 +147,11 @@ def _head_cell(words: str, align: str = "left") -> str:
     return f'<th style="{style}">{words}</th>'
 
 
-def _row(step: Step, found: Finding, do: str) -> str:
-    verdict = found.verdict
+def _row(step: Step, finding: Finding, do: str) -> str:
+    verdict = finding.verdict
     tag = "b" if verdict in ("deviates", "ignored") else "span"
-    more = found.evidence if verdict not in ("pass", "skipped") else ""
-    says = for_html(found.says) + (
+    more = finding.evidence if verdict not in ("pass", "skipped") else ""
+    says = for_html(finding.says) + (
         f'<div style="color: {_DIM}; font-size: 12px">{for_html(more)}</div>' if more else ""
     )
     cells = (

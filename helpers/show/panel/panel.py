@@ -128,10 +128,10 @@ class Panel:
             self._readout.conclude(verdict)
         return verdict
 
-    def below(self, shown: Table) -> None:
+    def below(self, table: Table) -> None:
         """Show a table below the answers; the next Send removes it along with them."""
         place = Place()
-        place.output(shown._repr_mimebundle_(), kind="table")
+        place.output(table._repr_mimebundle_(), kind="table")
         self._places.append(place)
 
     async def connect(self) -> ModelList | None:

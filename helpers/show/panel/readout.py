@@ -113,21 +113,21 @@ class Readout:
         if verdict.findings and (verdict.failures or not verdict.decided):
             self.trouble(verdict.findings[0], headed=False)
 
-    def trouble(self, found: Finding, *, headed: bool = True) -> None:
+    def trouble(self, finding: Finding, *, headed: bool = True) -> None:
         """Explain what is wrong, with a button if another address would fix it."""
-        fix = found.fix if urlsplit(found.fix).scheme in ("http", "https") else ""
-        self._note(trouble_note(found, headed=headed) + remarks_note(self.cleared), fix)
+        fix = finding.fix if urlsplit(finding.fix).scheme in ("http", "https") else ""
+        self._note(trouble_note(finding, headed=headed) + remarks_note(self.cleared), fix)
 
     def remarks(self, remarks: Sequence[str], *, fix: str = "") -> None:
         """Say what was changed or chosen on the user's behalf."""
         self._note(remarks_note([*self.cleared, *remarks]), fix)
 
-    def say_found(self, found: Sequence[FoundServer], *, here: str) -> None:
+    def say_found(self, servers: Sequence[FoundServer], *, here: str) -> None:
         """Say which servers answer, with a button if exactly one does and it is a different one."""
-        words = [f"{server.name} answers at {server.base_url}." for server in found]
+        words = [f"{server.name} answers at {server.base_url}." for server in servers]
         none = ["None of the usual ports answers. Start a server, or type its address."]
-        others = [server.base_url for server in found if server.base_url != here]
-        self.remarks(words or none, fix=others[0] if len(others) == len(found) == 1 else "")
+        others = [server.base_url for server in servers if server.base_url != here]
+        self.remarks(words or none, fix=others[0] if len(others) == len(servers) == 1 else "")
 
     def say_waiting(self, base_url: str) -> None:
         """Say that another address waits for the end of the answer that is coming."""

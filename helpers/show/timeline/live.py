@@ -140,7 +140,7 @@ def _counted(reading: Reading, so_far: str = "") -> str:
     return " · ".join(facts)
 
 
-def _sentence(found: Finding, reading: Reading) -> str:
+def _sentence(finding: Finding, reading: Reading) -> str:
     """A finding's sentence with its numbers; for an explained one, the stream's counts."""
-    numbers = _counted(reading) if found.expected else found.evidence
-    return " · ".join(filter(None, (found.says.removesuffix("."), numbers)))
+    numbers = _counted(reading) if finding.expected else finding.evidence
+    return " · ".join(filter(None, (finding.says.removesuffix("."), numbers)))

@@ -69,10 +69,12 @@ def findings_html(findings: tuple[Finding, ...]) -> str:
     )
 
 
-def _finding(found: Finding) -> str:
-    beside = f' <span class="es-dim">({for_html(found.evidence)})</span>' if found.evidence else ""
-    words = f"{for_html(found.says)}{beside} {for_html(found.do)}"
-    return f"<div>{marked(LEVELS[found.level], found.name)} {words}</div>"
+def _finding(finding: Finding) -> str:
+    beside = (
+        f' <span class="es-dim">({for_html(finding.evidence)})</span>' if finding.evidence else ""
+    )
+    words = f"{for_html(finding.says)}{beside} {for_html(finding.do)}"
+    return f"<div>{marked(LEVELS[finding.level], finding.name)} {words}</div>"
 
 
 def _messages(watched: WatchedExchange) -> str:
