@@ -33,9 +33,7 @@ class Limits:
             )  # fmt: skip
         usual = cls()
         return cls(
-            # Ends first, so that a host that accepts no connection is not taken for a slow server;
-            # what is longer than 5 s aiohttp rounds up, by a second at most.
-            connect_s=min(usual.connect_s, 0.9 * whole_s, max(5.0, whole_s - 1.2)),
+            connect_s=min(usual.connect_s, whole_s),
             first_chunk_s=min(usual.first_chunk_s, whole_s),
             silence_s=min(usual.silence_s, whole_s),
             whole_s=whole_s,

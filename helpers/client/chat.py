@@ -18,7 +18,7 @@ from .connection import Broken
 from .exchange import Dropped, Exchange
 from .keys import key_state
 from .models import ModelList, list_models
-from .transport import post, prepare
+from .transport import post, prepare, ran_out
 
 # After the finish reason, only usage, [DONE] and the end of the body remain to come.
 CLOSING_S = 5.0
@@ -145,7 +145,7 @@ async def _send(exchange: Exchange, watch: Watch | None) -> None:
             # Only the end of the body completes a full answer, or a last line without a line end.
             on_read()
     except TimeoutError:
-        recording.end, recording.cause, recording.limit_s = "limit", pace.limit, pace.limit_s
+        ran_out(recording, pace.limit, pace.limit_s)
     except Broken as broken:
         recording.cause, recording.detail = broken.cause, broken.detail
         deltas = exchange.reading.catch_up()

@@ -22,7 +22,7 @@ from ..wire.retry import retry_after_s
 from ..wire.surrogates import encodable
 from .connection import Broken
 from .keys import key_state
-from .transport import get_models, prepare
+from .transport import get_models, prepare, ran_out
 
 LIST_S = 20.0
 LONGEST_NAME = 1000
@@ -119,7 +119,7 @@ async def list_models(endpoint: Endpoint, *, limit_s: float = LIST_S) -> ModelLi
                 recording = Recording("GET", f"{endpoint.url}/models")
                 await get_models(endpoint, recording)
     except TimeoutError:
-        recording.end, recording.cause, recording.limit_s = "limit", "first", limit_s
+        ran_out(recording, "first", limit_s)
         return _failed(endpoint, recording)
     except Broken as broken:
         recording.cause, recording.detail = broken.cause, broken.detail

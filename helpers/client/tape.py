@@ -46,12 +46,17 @@ class Tape:
         self.recording = recording
         self.heard: Heard | None = None
         self.called = self.sent = perf_counter()
-        self.may_be_proxied = self.looking_up = False
+        self.may_be_proxied = self.looking_up = self._ready = False
         self._judged: frozenset[str] = frozenset()
         self._moved: tuple[int, str] | None = None
         self._decoder: Decoder | None = None
         self._waiting: deque[float] = deque()
         self._carry(_NOTHING)
+
+    @property
+    def connecting(self) -> bool:
+        """Whether the request is ready and still waits for a connection."""
+        return self._ready and self.heard is None
 
     def elapsed_s(self) -> float:
         """The seconds since the request was sent."""
@@ -80,6 +85,7 @@ class Tape:
             (name, "redacted" if is_secret_name(name) else self.secrets.text(value))
             for name, value in headers
         )
+        self._ready = True
         self.begin()
 
     def begin(self) -> None:

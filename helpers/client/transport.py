@@ -190,19 +190,35 @@ async def _record_once(
         recording.end = recording.end or "eof"
     except asyncio.CancelledError:
         recording.end = "closed"
-        if recording.status is None and tape.may_be_proxied:
+        if tape.connecting:
+            recording.cause, recording.detail = _cause(tape, "connect-timeout", "")
+        elif recording.status is None and tape.may_be_proxied:
             recording.detail = passed_by(recording.url)
         raise
     except Exception as error:
         recording.end = "broken"
-        cause, detail = fault(error)
-        if cause == "connect-timeout" and tape.looking_up:
-            cause, detail = "dns", f"no answer within {tape.elapsed_s():.0f} s"
-        if recording.status is None and tape.may_be_proxied:
-            cause, detail = blamed(recording.url, cause, detail)
+        cause, detail = _cause(tape, *fault(error))
         # "from None", because the error's own message may quote the key back from the server.
         raise Broken(cause, tape.masked(detail)) from None
     finally:
         tape.close()
         recording.pauses = lag.pauses(tape.sent)
         RUNNING.reset(token)
+
+
+def _cause(tape: Tape, cause: Cause, detail: str) -> tuple[Cause, str]:
+    """The cause, or what lies behind it: a name server that is silent, a proxy that failed."""
+    if cause == "connect-timeout" and tape.looking_up:
+        cause, detail = "dns", f"no answer within {tape.elapsed_s():.0f} s"
+    if tape.recording.status is None and tape.may_be_proxied:
+        cause, detail = blamed(tape.recording.url, cause, detail)
+    return cause, detail
+
+
+def ran_out(recording: Recording, limit: Cause, limit_s: float) -> None:
+    """Note the limit that ended a request, unless it was still waiting for a connection."""
+    recording.limit_s = limit_s
+    if recording.cause:
+        recording.end = "broken"
+    else:
+        recording.end, recording.cause = "limit", limit

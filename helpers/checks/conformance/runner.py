@@ -11,7 +11,7 @@ from ...client.chat import begin, complete
 from ...client.connection import Broken
 from ...client.keys import key_state
 from ...client.models import list_models
-from ...client.transport import get
+from ...client.transport import get, ran_out
 from ...endpoint import Endpoint, Limits
 from ...wire.recording import Recording
 from ...wire.request import Request
@@ -207,6 +207,6 @@ async def _got_within(endpoint: Endpoint, path: str, recording: Recording) -> No
         async with asyncio.timeout(limit_s):
             await get(endpoint, path, recording)
     except TimeoutError:
-        recording.end, recording.cause, recording.limit_s = "limit", "first", limit_s
+        ran_out(recording, "first", limit_s)
     except Broken as broken:
         recording.cause, recording.detail = broken.cause, broken.detail

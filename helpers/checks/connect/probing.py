@@ -10,7 +10,7 @@ from typing import Literal
 
 from ...client.connection import Broken
 from ...client.models import entries
-from ...client.transport import get, post
+from ...client.transport import get, post, ran_out
 from ...diagnose.connection.no_answer import DOCTOR
 from ...diagnose.diagnosis import diagnose
 from ...diagnose.observed import alike, is_page
@@ -55,7 +55,7 @@ async def probe(
             else:
                 await post(endpoint, request, recording, lambda: False, path=path)
     except TimeoutError:
-        recording.end, recording.cause, recording.limit_s = "limit", "first", limit_s
+        ran_out(recording, "first", limit_s)
     except Broken as broken:
         recording.cause, recording.detail = broken.cause, broken.detail
     known.echoed = known.echoed or recording.echoed
