@@ -12,7 +12,7 @@ class CallError(ValueError):
 
     def __init__(self, expected: str, came: str, do: str, *, headline: str = "") -> None:
         came = came.removesuffix(".")
-        super().__init__(f"Expected {expected}; came {came}. {do}")
+        super().__init__(f"Expected {expected}; got {came}. {do}")
         self.headline = headline or self.headline
         self.expected, self.came, self.do = expected, came, do
 

@@ -131,7 +131,7 @@ def explained(
     """A failure explained in three parts: what was expected, what came, what to do."""
     words = f" “{quote}”" if quote else ""
     return Finding(
-        name, "fail", says, f"Expected {expected}; came {came}{words}.", do, blame,
+        name, "fail", says, f"Expected {expected}; got {came}{words}.", do, blame,
         expected, came, quote, fix,
     )  # fmt: skip
 

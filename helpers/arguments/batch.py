@@ -10,7 +10,7 @@ from .shared import add_endpoint, add_timeout, count, price
 
 EPILOG = f"""\
 exit code:  0 every prompt has an answer · 1 some failed, or the endpoint did · 2 not judged: a
-            wrong call, a limit of yours, a full disk · 130 Ctrl+C; what came is kept
+            wrong call, a limit of yours, a full disk · 130 Ctrl+C; got kept
 
 example:    {COMMAND} batch prompts.jsonl --base-url http://localhost:8000/v1
             {COMMAND} batch texts.csv --prompt 'Translate {{{{text}}}}' -o german.jsonl

@@ -31,7 +31,7 @@ def _wrong(value: Any, schema: Any, whole: Mapping[str, Any], at: str, depth: in
         return
     where = at.lstrip(".") or "the whole"
     if not _is_of_type(value, schema.get("type")):
-        yield f"{where}: expected {schema['type']}, came {_type_of(value)}"
+        yield f"{where}: expected {schema['type']}, got {_type_of(value)}"
     elif "enum" in schema and value not in schema["enum"]:
         yield f"{where}: none of the allowed values"
     elif isinstance(value, dict):

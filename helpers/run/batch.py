@@ -134,7 +134,7 @@ def _body(text: str) -> dict[str, Any]:
         return object_of(text)
     except Unreadable as error:
         raise Refused(
-            f"--body expects an object, such as '{{\"temperature\": 0}}'; what came is {error}."
+            f"--body expects an object, such as '{{\"temperature\": 0}}'; got {error}."
         ) from None
 
 

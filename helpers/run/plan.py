@@ -233,7 +233,7 @@ def _typed_by(name: str, text: str, default: Any) -> Any:
     except Unreadable as error:
         raise Refused(
             f"The parameter {name} expects {_EXPECTED.get(kind, 'another value')}, as in "
-            f"{name}={default!r}; what came is {error}."
+            f"{name}={default!r}; got {error}."
         ) from None
 
 

@@ -153,7 +153,7 @@ async def _recorded(asked: ServerRequest, reply: Reply) -> Recording:
 
 
 async def _nobody(_: ServerRequest) -> Reply:
-    raise ValueError("Expected a mode that answers by itself; came none.")
+    raise ValueError("Expected a mode that answers by itself; got none.")
 
 
 def _verdicts(recordings: list[Recording]) -> Turned:

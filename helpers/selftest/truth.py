@@ -95,7 +95,7 @@ def _wrong(mode: Mode, exchange: Exchange, findings: tuple[Finding, ...]) -> str
     unsure = (mode.legal and first.level == "unclear") or first.name == "own-lag"
     expected = mode.full or mode.expects
     if expected and expected not in known and not unsure:
-        return f"expected {expected}, came {first.name}"
+        return f"expected {expected}, got {first.name}"
     if exchange.sound and exchange.failure:
         return f"called sound, and failed as {first.name}"
     if missing := [name for name in mode.also if name not in names]:

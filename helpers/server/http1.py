@@ -145,7 +145,7 @@ async def read_reply(reader: asyncio.StreamReader, method: str) -> Reply:
     first, headers = await read_head(reader)
     parts = first.split(" ", 2)
     if not first.startswith("HTTP/1.") or len(parts) < 2 or not parts[1].isdigit():
-        raise BadMessageError(f"Expected a status line of HTTP/1.1; came {first[:80]!r}.")
+        raise BadMessageError(f"Expected a status line of HTTP/1.1; got {first[:80]!r}.")
     status = int(parts[1])
     bodiless = method == "HEAD" or status in (204, 304)
     body = once(b"") if bodiless else read_body(reader, headers)
@@ -259,9 +259,9 @@ def _size(text: str, base: int) -> int:
     try:
         size = int(text, base)
     except ValueError:
-        raise BadMessageError(f"Expected a length; came {text[:40]!r}.") from None
+        raise BadMessageError(f"Expected a length; got {text[:40]!r}.") from None
     if not 0 <= size <= LARGEST_BODY:
-        raise BadMessageError(f"Expected a length of at most {LARGEST_BODY}; came {size}.")
+        raise BadMessageError(f"Expected a length of at most {LARGEST_BODY}; got {size}.")
     return size
 
 

@@ -93,10 +93,10 @@ def loaded(path: Path) -> Replay:
     try:
         har = json_in(path)
     except ValueError as error:
-        raise ValueError(f"Expected a HAR 1.2; came {error}.") from None
+        raise ValueError(f"Expected a HAR 1.2; got {error}.") from None
     recordings = from_har(har)
     if not recordings:
-        raise ValueError("Expected a HAR with an exchange in it; came an empty one.")
+        raise ValueError("Expected a HAR with an exchange in it; got an empty one.")
     return Replay(recordings)
 
 
@@ -118,7 +118,7 @@ def pace_of(speed: str) -> float:
     except ValueError:
         times = 0.0
     if not 0.01 <= times <= 1000:
-        raise ValueError(f"Expected a speed from 0.01x to 1000x; came {speed[:20]}.")
+        raise ValueError(f"Expected a speed from 0.01x to 1000x; got {speed[:20]}.")
     return 1 / times
 
 

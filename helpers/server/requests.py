@@ -44,7 +44,7 @@ async def _read_request(
         return None
     parts = first.split(" ")
     if len(parts) != 3 or not parts[2].startswith("HTTP/1."):
-        raise BadMessageError(f"Expected a request line of HTTP/1.1; came {first[:80]!r}.")
+        raise BadMessageError(f"Expected a request line of HTTP/1.1; got {first[:80]!r}.")
     if header(headers, "expect").lower() == "100-continue":
         writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
     framed = {"content-length", "transfer-encoding"} & {key.lower() for key, _ in headers}

@@ -28,7 +28,7 @@ def server_at(url: str, *, key: str = "") -> Ask:
     parts = urlsplit(url)
     host = parts.hostname
     if parts.scheme not in ("http", "https") or not host or not url.isprintable() or " " in url:
-        raise ValueError(f"Expected an http or https address; came {url[:80]!r}.")
+        raise ValueError(f"Expected an http or https address; got {url[:80]!r}.")
     secure = parts.scheme == "https"
     port = parts.port or (443 if secure else 80)
     prefix = parts.path.rstrip("/")

@@ -116,24 +116,24 @@ def test_nothing_or_demo_is_the_built_in_endpoint(typed: str) -> None:
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
-        ("ws://localhost:1", "Expected an http or https address; came ws://."),
-        ("http://x:99999", "Expected a host and a port; came port 99999."),
-        ("http://x:0", "Expected a port from 1 to 65535; came port 0"),
-        ("export OPENAI_BASE_URL=http://a/v1", "Expected an address; came a command, or a line"),
-        ('base_url = "http://a/v1",', "Expected an address; came a command, or a line"),
-        ("[31mred", "Expected a host and a port; came a port that is not a number"),
-        ("$BASE_URL/v1", "Expected an address; came the variable BASE_URL"),
-        ("unix:///run/x.sock", "Expected an http or https address; came unix://. Have"),
-        ("file:///x.har", "Expected an http or https address; came file://. A recording"),
+        ("ws://localhost:1", "Expected an http or https address; got ws://."),
+        ("http://x:99999", "Expected a host and a port; got port 99999."),
+        ("http://x:0", "Expected a port from 1 to 65535; got port 0"),
+        ("export OPENAI_BASE_URL=http://a/v1", "Expected an address; got a command, or a line"),
+        ('base_url = "http://a/v1",', "Expected an address; got a command, or a line"),
+        ("[31mred", "Expected a host and a port; got a port that is not a number"),
+        ("$BASE_URL/v1", "Expected an address; got the variable BASE_URL"),
+        ("unix:///run/x.sock", "Expected an http or https address; got unix://. Have"),
+        ("file:///x.har", "Expected an http or https address; got file://. A recording"),
         ("http://x:port", "Expected a host and a port"),
         ("two words", "Expected one address without spaces"),
         ("http://", "Expected a host name"),
         ("http://a..b/v1", "Expected a host name"),
-        ("192.168.1:8000", "Expected an IPv4 address of four numbers; came one of 3."),
-        ("./oak.gguf", "Expected a server's address; came the path of a file."),
-        ("C:\\models\\oak.gguf", "Expected a server's address; came the path of a file."),
-        ("/v1/models", "Expected a server's address; came a path without its host."),
-        ("llama3:8b", "Expected a server's address; came what looks like a model's name."),
+        ("192.168.1:8000", "Expected an IPv4 address of four numbers; got one of 3."),
+        ("./oak.gguf", "Expected a server's address; got the path of a file."),
+        ("C:\\models\\oak.gguf", "Expected a server's address; got the path of a file."),
+        ("/v1/models", "Expected a server's address; got a path without its host."),
+        ("llama3:8b", "Expected a server's address; got what looks like a model's name."),
     ],
 )
 def test_what_is_no_address_is_told_what_to_type(typed: str, sentence: str) -> None:
@@ -348,10 +348,10 @@ def test_only_what_the_kit_opens_itself_is_asked_by_nobody_else(typed: str, own:
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({"headers": "X-Name: value"}, "headers in braces; came text"),
-        ({"query": [1]}, "query parameters in braces; came a list"),
-        ({"model": 3}, "a model's name in quotation marks; came a whole number"),
-        ({"api_key_env": None}, "environment variable in quotation marks; came None"),
+        ({"headers": "X-Name: value"}, "headers in braces; got text"),
+        ({"query": [1]}, "query parameters in braces; got a list"),
+        ({"model": 3}, "a model's name in quotation marks; got a whole number"),
+        ({"api_key_env": None}, "environment variable in quotation marks; got None"),
     ],
 )
 def test_a_part_of_another_kind_is_a_wrong_call(given: Any, said: str) -> None:

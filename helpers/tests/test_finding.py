@@ -105,7 +105,7 @@ def test_what_could_not_be_told_is_no_yes() -> None:
 def test_an_explained_error_has_three_parts() -> None:
     """What was expected, what came, what to do, with the server's own words between."""
     found = explained("x", "It broke.", expected="an oak", came="an elm", do="Plant.", quote="Ow")
-    assert "It broke. Expected an oak; came an elm “Ow”. Plant." == str(found)
+    assert "It broke. Expected an oak; got an elm “Ow”. Plant." == str(found)
     assert ("fail", "endpoint", "") == (found.level, found.blame, found.fix)
 
 

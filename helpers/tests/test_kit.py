@@ -180,7 +180,7 @@ def test_an_answer_is_looked_at_from_every_side(tmp_path: Path) -> None:
 
 def test_a_wrong_address_is_a_sentence() -> None:
     """What was expected, what came, what to do."""
-    with pytest.raises(ValueError, match=r"Expected .*; came "):
+    with pytest.raises(ValueError, match=r"Expected .*; got "):
         asks(address="ftp://oak")
     with pytest.raises(ValueError, match="demos lists them all"):
         asks(address="demo:nothing-like-it")
@@ -216,5 +216,5 @@ def test_a_wrong_address_is_a_sentence() -> None:
 )
 def test_a_wrong_call_is_told_what_was_expected(call: Any, sentence: str) -> None:
     """By the rules of every other error, and not by what broke inside."""
-    with pytest.raises(ValueError, match=f"Expected {sentence}.*; came "):
+    with pytest.raises(ValueError, match=f"Expected {sentence}.*; got "):
         call()

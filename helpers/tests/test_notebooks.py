@@ -294,7 +294,7 @@ def test_a_damaged_file_is_a_wrong_call(runs: dict[str, Judged]) -> None:
     judged = runs["07 damaged"]
     assert 2 == judged.code
     assert (
-        "Expected a HAR file in damaged.har; came something that is not JSON (Unterminated"
+        "Expected a HAR file in damaged.har; got something that is not JSON (Unterminated"
         in judged.sentence
     )
     assert judged.sentence.endswith("Save it again, or choose another one.")

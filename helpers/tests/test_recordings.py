@@ -114,7 +114,7 @@ def test_a_damaged_file_is_explained(tmp_path: Path, text: str, came: str) -> No
     """What was expected, what came, what to do: never a bare exception."""
     file = tmp_path / "damaged.har"
     file.write_text(text, "utf-8")
-    with pytest.raises(RecordingError, match=r"in damaged\.har; came ") as said:
+    with pytest.raises(RecordingError, match=r"in damaged\.har; got ") as said:
         load(str(file))
     assert came in str(said.value)
     assert str(said.value).endswith("Save it again, or choose another one.")

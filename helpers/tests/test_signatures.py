@@ -46,28 +46,28 @@ def test_what_fits_is_passed_on() -> None:
     [
         (
             lambda: plant(3),
-            "Expected name to be text in quotation marks; came a whole number.",
+            "Expected name to be text in quotation marks; got a whole number.",
         ),
-        (lambda: plant(None), "; came None."),
+        (lambda: plant(None), "; got None."),
         (
             lambda: plant("oak", "one"),
-            "more to be a whole number; came text.",
+            "more to be a whole number; got text.",
         ),
-        (lambda: plant("oak", True), "whole number; came True."),
+        (lambda: plant("oak", True), "whole number; got True."),
         (lambda: plant("oak", at=3), "Expected at to be a file's name or text in quotation marks"),
         (
             lambda: plant("oak", rows={}),
-            "rows to be a list of texts in quotation marks; came a dictionary",
+            "rows to be a list of texts in quotation marks; got a dictionary",
         ),
-        (lambda: plant("oak", rows=[1]), "came a list with a whole number in it. Write rows=["),
-        (lambda: plant("oak", 1, rows=["a"], name="x"), "came multiple values for argument 'name'"),
-        (lambda: grow("oak", hight=3), "Expected height; came hight. Did you mean height?"),
-        (lambda: grow("oak", wood=3), "Expected height; came wood. Leave it out."),
+        (lambda: plant("oak", rows=[1]), "got a list with a whole number in it. Write rows=["),
+        (lambda: plant("oak", 1, rows=["a"], name="x"), "got multiple values for argument 'name'"),
+        (lambda: grow("oak", hight=3), "Expected height; got hight. Did you mean height?"),
+        (lambda: grow("oak", wood=3), "Expected height; got wood. Leave it out."),
         (lambda: grow("oak", api_key="x"), "a key as api_key=…. A key in a cell would be saved"),
-        (lambda: plant(), "Expected plant(name, more=…, at=…, rows=…); came nothing for 'name'."),
-        (lambda: plant(leaves=3), "came nothing for 'name'."),
-        (lambda: fell([1]), "or a list of them; came a list with a whole number in it."),
-        (lambda: fell("oak", among=["oak"]), "came a list."),
+        (lambda: plant(), "Expected plant(name, more=…, at=…, rows=…); got nothing for 'name'."),
+        (lambda: plant(leaves=3), "got nothing for 'name'."),
+        (lambda: fell([1]), "or a list of them; got a list with a whole number in it."),
+        (lambda: fell("oak", among=["oak"]), "got a list."),
     ],
 )
 def test_another_kind_is_told_what_is_wanted(call: Any, said: str) -> None:
@@ -164,14 +164,14 @@ def test_a_value_without_words_or_truth_is_told_by_its_kind() -> None:
     for named in ({"timeout_s": Strange()}, {"headers": Strange()}, {"query": Strange()}):
         with pytest.raises(CallError, match="type Strange"):
             es.resolve("localhost:1", **named)
-    with pytest.raises(CallError, match=r"an answer, as es\.ask returns it; came text"):
+    with pytest.raises(CallError, match=r"an answer, as es\.ask returns it; got text"):
         cells.conclude("Does it answer?", [], "a")  # type: ignore[arg-type]
     for slip, name in (("sytem", "system"), ("modl", "model")):
         with pytest.raises(CallError, match=f"Did you mean {name}"):
             es.chat("demo", **{slip: "x"})
     with pytest.raises(CallError, match="Did you mean model"):
         asyncio.run(es.conformance("demo", modl="x"))
-    with pytest.raises(CallError, match="tools to be a list of Python functions; came a function"):
+    with pytest.raises(CallError, match="tools to be a list of Python functions; got a function"):
         es.chat("demo", tools=print)
     with pytest.raises(CallError, match="a file of prompts"):
         Text(Path("x" * 5000))
@@ -184,5 +184,5 @@ def test_every_function_says_what_it_wants(strange: Any) -> None:
     for function in functions:
         if function in (cells.costs, cells.judge_answers) and strange is None:
             continue
-        with pytest.raises(CallError, match=r"Expected .*; came "):
+        with pytest.raises(CallError, match=r"Expected .*; got "):
             asyncio.run(awaited(function, strange))

@@ -34,7 +34,7 @@ def read_har(har: Any) -> list[Recording]:
             raise _no_har(f"entry {number} of {len(entries)} with {words}") from error
     if entries and not recordings:
         raise ValueError(
-            f"Expected answers; came a HAR with {len(entries)} entries, and none of them holds its "
+            f"Expected answers; got a HAR with {len(entries)} entries, and none of them holds its "
             "body. Export it again with contents (in Chrome's network panel “Save all as HAR with "
             "content”, in Firefox before the page is left)."
         )
@@ -56,7 +56,7 @@ def _entries(har: Any) -> list[Any]:
 
 def _no_har(came: str) -> ValueError:
     return ValueError(
-        f"Expected a HAR 1.2 with log.entries; came {came}. Export it again from the tool that "
+        f"Expected a HAR 1.2 with log.entries; got {came}. Export it again from the tool that "
         "wrote it."
     )
 

@@ -99,7 +99,7 @@ def percentile(values: Sequence[float], p: float) -> float | None:
     source:   numpy's default, Hyndman and Fan's definition 7
     """
     if not 0 <= p <= 100:
-        raise ValueError(f"Expected a percentile from 0 to 100; came {p!r}.")
+        raise ValueError(f"Expected a percentile from 0 to 100; got {p!r}.")
     if not values:
         return None
     ordered = sorted(values)

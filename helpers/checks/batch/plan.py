@@ -97,7 +97,7 @@ def without_workers(error: CallError) -> Finding:
     """The finding that the workers are missing, or gone."""
     return Finding(
         "no-workers", "fail", f"{error.headline}.",
-        f"Expected {error.expected}; came {error.came}.", error.do, blame="call",
+        f"Expected {error.expected}; got {error.came}.", error.do, blame="call",
     )  # fmt: skip
 
 

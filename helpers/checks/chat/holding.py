@@ -91,7 +91,7 @@ def _follows(exchange: Exchange) -> bool:
 
 
 def _seen(exchange: Exchange) -> str:
-    return f"to begin with {WORD}; came “{' '.join(exchange.text.split())[:60]}”"
+    return f"to begin with {WORD}; got “{' '.join(exchange.text.split())[:60]}”"
 
 
 def _holds(level: Level, says: str, evidence: str, do: str = "") -> Finding:

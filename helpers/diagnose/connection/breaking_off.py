@@ -51,7 +51,7 @@ def lost(observed: Observed) -> Finding | None:
             came=f"the end of the connection ({observed.ending.detail})",
             do="Send the right Content-Length, or the last chunk: clients raise an error here.",
         )  # fmt: skip
-    return _cut_off(observed, "connection-lost", "the connection was lost")
+    return _cut_off(observed, "connection-lost", "a lost connection")
 
 
 def ended_early(observed: Observed) -> Finding | None:
@@ -63,7 +63,7 @@ def ended_early(observed: Observed) -> Finding | None:
         return None
     if not (observed.chunks or observed.answer.choices or reading.events or _half(observed)):
         return None
-    return _cut_off(observed, "cut", "the body ended")
+    return _cut_off(observed, "cut", "the end of the body")
 
 
 def says_no_end(observed: Observed) -> bool:

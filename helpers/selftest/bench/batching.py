@@ -67,7 +67,7 @@ async def _ran(url: str, prompts: int, folder: Path) -> None:
     batch = Batch(Source(path), resolve(url, model="bench"), folder / "answers.jsonl")
     await batch.run()
     if len(batch.rows) != prompts:
-        raise RuntimeError(f"Expected {prompts} answers; came {len(batch.rows)}: {batch.trouble}")
+        raise RuntimeError(f"Expected {prompts} answers; got {len(batch.rows)}: {batch.trouble}")
 
 
 if __name__ == "__main__":

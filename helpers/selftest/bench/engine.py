@@ -76,7 +76,7 @@ async def _replayed(times: int, turns: int) -> Replayed:
         replayed = (await _asked(f"replay:{RECORDING}@{times}x")).recording
         errors = timing_errors_s(recorded, replayed, pace=1 / times)
         if len(errors) != len(recorded.reads):
-            raise RuntimeError(f"Expected {len(recorded.reads)} reads; came {len(errors)}.")
+            raise RuntimeError(f"Expected {len(recorded.reads)} reads; got {len(errors)}.")
         found += map(abs, errors)
     return Replayed(times, percentiles(found))
 

@@ -84,7 +84,7 @@ async def _measured(source: str, watch: str, load: HopLoad, turns: int) -> tuple
                 found += one
     expected = load.streams * load.chunks * turns
     if {*map(len, delays)} != {expected}:
-        raise RuntimeError(f"Expected {expected} chunks each way; came {[*map(len, delays)]}.")
+        raise RuntimeError(f"Expected {expected} chunks each way; got {[*map(len, delays)]}.")
     direct, proxied, watched = map(percentiles, delays)
     return Hop(load, direct, proxied), Hop(load, direct, watched, "watch")
 

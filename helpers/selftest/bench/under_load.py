@@ -88,7 +88,7 @@ async def _measured(url: str, streams: int, rounds: int) -> UnderLoad:
         run = await load.measure()
     error = error_of(run.exchanges, streams, run.client)
     if error is None or error.n != rounds * streams:
-        raise RuntimeError(f"Expected {rounds * streams} answers; came {len(run.samples)}.")
+        raise RuntimeError(f"Expected {rounds * streams} answers; got {len(run.samples)}.")
     if streams > CROWD:
         return _result(error, None)
     return _result(error, await measured(url, streams, rounds=rounds, spread_s=SPREAD_S))

@@ -61,7 +61,7 @@ class RequestHeadReader:
             tls = self._held.startswith(_TLS)
             raise BadMessageError(
                 "This address speaks plain http: begin it with http://, not https://." if tls
-                else f"Expected a request of HTTP/1.1; came {bytes(self._held[:40])!r}."
+                else f"Expected a request of HTTP/1.1; got {bytes(self._held[:40])!r}."
             )  # fmt: skip
         end = self._held.find(b"\r\n\r\n", searched)
         if (end if end >= 0 else len(self._held)) > LARGEST_HEAD:
@@ -135,12 +135,12 @@ class Body:
         if self._due == "size":
             size = line.partition(b";")[0].strip()
             if not _SIZE.fullmatch(size):
-                raise BadMessageError(f"Expected a chunk's size; came {line[:40]!r}.")
+                raise BadMessageError(f"Expected a chunk's size; got {line[:40]!r}.")
             self._left = int(size, 16)
             self._due = "gap" if self._left else "trailer"
         elif self._due == "gap":
             if line:
-                raise BadMessageError(f"Expected the end of a chunk; came {line[:40]!r}.")
+                raise BadMessageError(f"Expected the end of a chunk; got {line[:40]!r}.")
             self._due = "size"
         else:
             self.ended = not line
@@ -155,11 +155,11 @@ def body_of_request(headers: Headers, *, version: str = "HTTP/1.1") -> Body:
     if coding and (length or version == "HTTP/1.0" or coding.strip().lower() != "chunked"):
         beside = f" and Content-Length: {length}" if length else f" in {version}"
         raise BadMessageError(
-            "Expected a Content-Length, or Transfer-Encoding: chunked; came "
+            "Expected a Content-Length, or Transfer-Encoding: chunked; got "
             f"Transfer-Encoding: {coding[:40]}{beside[:40]}."
         )
     if len({one.strip() for one in length.split(",")}) > 1:
-        raise BadMessageError(f"Expected one Content-Length; came {length[:40]!r}.")
+        raise BadMessageError(f"Expected one Content-Length; got {length[:40]!r}.")
     return _framed(headers) or Body("none")
 
 
@@ -180,5 +180,5 @@ def _framed(headers: Headers) -> Body | None:
     if not length:
         return None
     if not _LENGTH.fullmatch(length):
-        raise BadMessageError(f"Expected a length; came {length[:40]!r}.")
+        raise BadMessageError(f"Expected a length; got {length[:40]!r}.")
     return Body("length", int(length))

@@ -79,7 +79,7 @@ def _admit(headers: Headers, target: str, origins: Collection[str]) -> None:
     """
     if origin := foreign_origin(headers, allowed=origins):
         raise NotPassedOnError(
-            403, f"Expected a program of this machine; came {origin[:80]}. A program in the "
+            403, f"Expected a program of this machine; got {origin[:80]}. A program in the "
             "browser is let in by --allow-origin.",
         )  # fmt: skip
     if not target.startswith("/") and target != "*":
@@ -102,7 +102,7 @@ def _upgrades(headers: Headers) -> set[str]:
 def _request_line(head: Head) -> tuple[str, str, str]:
     parts = head.first.split(" ")
     if len(parts) != 3 or not parts[2].startswith("HTTP/1."):
-        raise BadMessageError(f"Expected a request line of HTTP/1.1; came {head.first[:80]!r}.")
+        raise BadMessageError(f"Expected a request line of HTTP/1.1; got {head.first[:80]!r}.")
     return parts[0], parts[1], parts[2]
 
 

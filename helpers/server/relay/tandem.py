@@ -85,7 +85,7 @@ class FromClient(_End):
             self.refuse(refused.status, str(refused), refused.headers)
         except BadMessageError as error:
             # The bytes may hold a key, so they are not quoted.
-            self.refuse(400, f"{str(error).partition('; came ')[0].removesuffix('.')}.")
+            self.refuse(400, f"{str(error).partition('; got ')[0].removesuffix('.')}.")
 
     def eof_received(self) -> bool:
         """Treat a half-close as a full one: nobody will read the rest of a stream."""

@@ -107,7 +107,7 @@ def announced(moment: Moment) -> str:
 
 
 def trouble_note(trouble: Finding, *, headed: bool = True) -> str:
-    """Return expected, came and do; the server's own words set apart in a typeface of their own.
+    """Return what was expected, what came and what to do; the server's own words in their own font.
 
     headed:  False if the line above says what happened
     """
@@ -115,7 +115,7 @@ def trouble_note(trouble: Finding, *, headed: bool = True) -> str:
     sign = STATES["not sent" if trouble.blame == "call" else "error"]
     head = f"<p>{marked(sign, trouble.says)}</p>" if headed else ""
     came = trouble.came if trouble.expected else trouble.evidence
-    parts = (("expected", trouble.expected, ""), ("came", came, quote), ("do", trouble.do, ""))
+    parts = (("expected", trouble.expected, ""), ("got", came, quote), ("do", trouble.do, ""))
     rows = "".join(
         f"<dt>{name}</dt><dd>{for_html(words)}{more}</dd>" for name, words, more in parts if words
     )

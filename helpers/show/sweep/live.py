@@ -149,7 +149,7 @@ class SideBySide:
 
 def _unknown(name: str, varying: Iterable[str]) -> ValueError:
     names = ", ".join(varying) or "nothing"
-    return ValueError(f"Expected the name of what varies ({names}); came {name!r}.")
+    return ValueError(f"Expected the name of what varies ({names}); got {name!r}.")
 
 
 def _figures(row: dict[str, Any]) -> tuple[str, ...]:

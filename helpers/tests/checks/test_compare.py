@@ -96,7 +96,7 @@ def test_one_target_is_none() -> None:
     """The sentence says how another is named."""
     with pytest.raises(TargetError, match="--target URL"):
         targets_of(base_url="localhost:1")
-    with pytest.raises(TargetError, match="came 1: localhost:1"):
+    with pytest.raises(TargetError, match="got 1: localhost:1"):
         targets_of("localhost:1")
     with pytest.raises(TargetError, match=r"es\.diff\(a, b\)"):
         targets_of([exchange_of(paced(events()))] * 2)

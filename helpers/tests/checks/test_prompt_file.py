@@ -74,18 +74,18 @@ def test_a_table_fills_the_prompt(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "text", "prompt", "sentence"),
     [
-        ("in.csv", "text\nhi\n", "Say {{word}}", "the columns of in.csv: text; came {{word}}."),
-        ("in.csv", "text\nhi\n", "Translate", "{{text}}; came a prompt that would be the same"),
+        ("in.csv", "text\nhi\n", "Say {{word}}", "the columns of in.csv: text; got {{word}}."),
+        ("in.csv", "text\nhi\n", "Translate", "{{text}}; got a prompt that would be the same"),
         ("in.csv", "title,body\nhi,ho\n", "", "Give one, such as “Say {{title}}”."),
-        ("in.csv", "a,b\n1\n", "{{a}}", "line 2 of in.csv; came 1 cell, not 2 as in"),
-        ("in.jsonl", '{"prompt": "a"}\n{oops\n', "", "line 2 of in.jsonl; came something that"),
-        ("in.jsonl", '{"text": "a"}\n', "", "came nothing to ask: no messages, prompt, input"),
+        ("in.csv", "a,b\n1\n", "{{a}}", "line 2 of in.csv; got 1 cell, not 2 as in"),
+        ("in.jsonl", '{"prompt": "a"}\n{oops\n', "", "line 2 of in.jsonl; got something that"),
+        ("in.jsonl", '{"text": "a"}\n', "", "got nothing to ask: no messages, prompt, input"),
         ("in.jsonl", '{"body": {}, "url": "/v1/images"}\n', "", "the url '/v1/images', not one"),
         ("in.jsonl", '"a"\n', "", ""),
-        ("in.jsonl", "\n", "", "Expected prompts in in.jsonl; came an empty file."),
+        ("in.jsonl", "\n", "", "Expected prompts in in.jsonl; got an empty file."),
         (
             "in.jsonl", "\n".join(f'{{"id": "{one}", "prompt": "x"}}' for one in "aba"),
-            "", "came “a” for prompts 1 and 3 of in.jsonl. Rename one of them",
+            "", "got “a” for prompts 1 and 3 of in.jsonl. Rename one of them",
         ),
     ],
 )  # fmt: skip
@@ -169,7 +169,7 @@ def test_a_prompt_of_ones_own_holds_a_lines_fields(tmp_path: Path) -> None:
     """Where it names what the line lacks, it is refused, not passed over in silence."""
     path = written(tmp_path, "in.jsonl", '{"prompt": "oak", "lang": "de"}\n{"prompt": "elm"}\n')
     source = Source(path, "{{prompt}} in {{lang}}")
-    with pytest.raises(InputError, match="columns of line 2: prompt; came"):
+    with pytest.raises(InputError, match="columns of line 2: prompt; got"):
         source.index()
     row = {"instruction": "Name it.", "input": "an oak", "output": "Oak"}
     [job] = jobs(written(tmp_path, "in.jsonl", json.dumps(row)), "{{instruction}} {{input}}")
@@ -201,19 +201,19 @@ def test_a_batch_line_says_where_it_goes(tmp_path: Path, value: Any, url: str) -
     [
         ("in.csv", "text\nan oak\nBäume\n".encode("latin-1"), "line 3 has “Bäume” if that is Win"),
         ("in.jsonl", '{"prompt": "oak"}'.encode("utf-16")[:-1], "UTF-16 in in.jsonl, as its first"),
-        ("in.csv", b"PK\x03\x04", "came an Excel workbook or a zip archive, in.csv. Save"),
+        ("in.csv", b"PK\x03\x04", "got an Excel workbook or a zip archive, in.csv. Save"),
         ("in.bin", b"\x01\0\x02\x03\x04", "bytes that are not text"),
         ("in.csv.gz", gzip.compress(b"a\n" * 99)[:-9], "that is damaged or cut off"),
-        ("in.csv", b"a,a\n1,2\n", "came “a” more than once"),
-        ("in.json", b'[\n{"prompt": "a"},\n', "line 3 of in.json; came something that is not JSON"),
-        ("in.json", b'["a", 1]', "a prompt in entry 2 of in.json; came neither an object"),
+        ("in.csv", b"a,a\n1,2\n", "got “a” more than once"),
+        ("in.json", b'[\n{"prompt": "a"},\n', "line 3 of in.json; got something that is not JSON"),
+        ("in.json", b'["a", 1]', "a prompt in entry 2 of in.json; got neither an object"),
         ("in.jsonl", b"an oak\n", "one per line, need a name that ends in .txt"),
-        ("in.jsonl", b'{"prompt": NaN}\n', "came something that is not JSON (NaN is not JSON)"),
+        ("in.jsonl", b'{"prompt": NaN}\n', "got something that is not JSON (NaN is not JSON)"),
         ("in.jsonl", b'{"id": [1], "prompt": "a"}', "neither text nor a number (a list)"),
         ("in.jsonl", b'{"id": "%b", "prompt": "a"}' % (b"a" * 600), "custom_id of 600 characters"),
         ("in.jsonl", b'{"method": "GET", "body": {}}', "the method GET, not POST"),
-        ("in.csv", b"custom_id,body\na,{oops\n", "line 2 of in.csv; came a body that is neither"),
-        ("in.csv", b"id,messages\na,[1]\n", "came messages that are not a conversation (role and"),
+        ("in.csv", b"custom_id,body\na,{oops\n", "line 2 of in.csv; got a body that is neither"),
+        ("in.csv", b"id,messages\na,[1]\n", "got messages that are not a conversation (role and"),
     ],
 )  # fmt: skip
 def test_what_is_no_file_of_prompts_is_told_for_what_it_is(
@@ -246,17 +246,17 @@ def test_a_field_that_json_has_no_form_for_is_said(tmp_path: Path) -> None:
     """Before anything is asked; a parameter may be any value of Python's."""
     path = written(tmp_path, "in.txt", "oak")
     for odd in ({1}, float("nan"), b"x"):
-        with pytest.raises(InputError, match="came temperature, which it cannot"):
+        with pytest.raises(InputError, match="got temperature, which it cannot"):
             Source(path, more={"n": 1, "temperature": odd}).index()
 
 
 def test_a_missing_file_is_said(tmp_path: Path) -> None:
     """In one sentence."""
-    with pytest.raises(InputError, match="came no file at"):
+    with pytest.raises(InputError, match="got no file at"):
         Source(tmp_path / "none.jsonl").index()
-    with pytest.raises(InputError, match="came no file at a name that looks like a key"):
+    with pytest.raises(InputError, match="got no file at a name that looks like a key"):
         Source(tmp_path / "sk-birch-0123456789").index()
-    with pytest.raises(InputError, match="came a folder at"):
+    with pytest.raises(InputError, match="got a folder at"):
         jobs(tmp_path)
 
 

@@ -84,8 +84,8 @@ def test_a_conversation_has_gaps_too() -> None:
     ("how", "told"),
     [
         ({"prompts": "{{thing}}", "values": [{"form": 1}]}, "a value for {{thing}} in each row"),
-        ({"repeats": 10**9}, "a grid of 1 to 200 requests; came one of 1,000,000,000"),
-        ({"temperature": []}, "came one of 0"),
+        ({"repeats": 10**9}, "a grid of 1 to 200 requests; got one of 1,000,000,000"),
+        ({"temperature": []}, "got one of 0"),
         ({"repeats": "3"}, "Type repeats=3."),
         ({"prompts": 5}, "words, or a list of them"),
         ({"prompts": "{{a}} {{b}}", "values": {"a": [1, 2], "b": [1]}}, "2 of a, 1 of b"),

@@ -56,10 +56,10 @@ def test_a_failed_prompt_is_exit_code_1(tmp_path: Path, capsys: pytest.CaptureFi
 @pytest.mark.parametrize(
     ("more", "sentence"),
     [
-        (["--prompt", "{{word}}"], "came {{word}}. Name a column that is there."),
+        (["--prompt", "{{word}}"], "got {{word}}. Name a column that is there."),
         (
             ["--prompt", "{{text}}", "--body", "[1]"],
-            "--body expects an object, such as '{\"temperature\": 0}'; what came is a list.",
+            "--body expects an object, such as '{\"temperature\": 0}'; got a list.",
         ),
         (["--prompt", "{{text}}", "--budget", "1"], "Expected prices to count a budget with"),
     ],

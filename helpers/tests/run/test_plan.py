@@ -55,7 +55,7 @@ def test_a_value_of_another_type_is_refused(name: str, text: str, instead: str) 
     with pytest.raises(plan.Refused) as refused:
         plan.plan(MANY, {name: text})
     assert str(refused.value).startswith(f"The parameter {name} expects ")
-    assert str(refused.value).endswith(f"; what came is {instead}.")
+    assert str(refused.value).endswith(f"; got {instead}.")
     assert text not in str(refused.value).replace(f"{name}=", "")
 
 

@@ -90,7 +90,7 @@ def test_an_engine_that_died_is_started_again(own_engine: None) -> None:
 def test_an_unknown_mode_names_the_nearest(typed: str) -> None:
     """The message says what to type instead."""
     with pytest.raises(
-        AddressError, match=r"came 'no-such'\. Did you mean no-space\? .* demos lists them all"
+        AddressError, match=r"got 'no-such'\. Did you mean no-space\? .* demos lists them all"
     ):
         asyncio.run(opened(resolve(typed)))
 

@@ -172,10 +172,10 @@ def test_a_changed_file_is_read_again(tmp_path: Path) -> None:
     ("content", "says"),
     [
         (None, "', which does not exist. Give its path"),
-        ("no json", "came something that is not JSON"),
+        ("no json", "got something that is not JSON"),
         ("{}", "Expected a HAR 1.2 with log.entries"),
-        ('{"log": {"entries": []}}', "came an empty one"),
-        (b"\xff\xfe", "came something that is not JSON"),
+        ('{"log": {"entries": []}}', "got an empty one"),
+        (b"\xff\xfe", "got something that is not JSON"),
     ],
 )
 def test_a_file_that_is_none_is_an_address_error(

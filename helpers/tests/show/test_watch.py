@@ -154,7 +154,7 @@ def test_a_port_that_is_taken_is_a_wrong_call() -> None:
     async def scene() -> None:
         first = await es.watch("demo:fast")
         port = int(first.base_url.split(":")[2].partition("/")[0])
-        with pytest.raises(PortError, match=f"Expected a port that is free; came {port}"):
+        with pytest.raises(PortError, match=f"Expected a port that is free; got {port}"):
             await es.watch("demo:fast", port=port)
         assert (await opened(first.endpoint)).url
 

@@ -29,15 +29,15 @@ def test_servers_may_have_parameters_of_their_own(name: str) -> None:
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({"tempratur": 0}, "came tempratur. Did you mean temperature?"),
-        ({"modle": "x", "temperature": 0}, "came modle. Did you mean model?"),
-        ({"timeout": 3}, "came timeout. Did you mean timeout_s?"),
-        ({"url": "x"}, "came url. Did you mean base_url?"),
-        ({"api_key": "tree-0123"}, "in api_key_env; came a key as api_key=…."),
-        ({"hf_token": ["tree-0123"]}, "in api_key_env; came a key as hf_token=…."),
-        ({"stop": {"a"}}, "stop to be something that JSON can hold; came a set."),
-        ({"tools": [{}, print]}, "came a function. Use text,"),
-        ({"seed": float("nan")}, "came a number that is not finite."),
+        ({"tempratur": 0}, "got tempratur. Did you mean temperature?"),
+        ({"modle": "x", "temperature": 0}, "got modle. Did you mean model?"),
+        ({"timeout": 3}, "got timeout. Did you mean timeout_s?"),
+        ({"url": "x"}, "got url. Did you mean base_url?"),
+        ({"api_key": "tree-0123"}, "in api_key_env; got a key as api_key=…."),
+        ({"hf_token": ["tree-0123"]}, "in api_key_env; got a key as hf_token=…."),
+        ({"stop": {"a"}}, "stop to be something that JSON can hold; got a set."),
+        ({"tools": [{}, print]}, "got a function. Use text,"),
+        ({"seed": float("nan")}, "got a number that is not finite."),
     ],
 )
 def test_what_was_not_meant_is_not_sent(given: dict[str, Any], said: str) -> None:

@@ -55,7 +55,7 @@ def test_a_percentile_of_nothing_is_none():
     """And one outside 0 to 100 is refused with the range."""
     assert percentile([], 50) is None
     assert percentile([7], 99) == 7
-    with pytest.raises(ValueError, match="from 0 to 100; came 101"):
+    with pytest.raises(ValueError, match="from 0 to 100; got 101"):
         percentile([1], 101)
 
 

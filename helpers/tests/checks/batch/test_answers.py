@@ -98,7 +98,7 @@ def test_a_second_one_is_refused_until_the_first_has_ended(tmp_path: Path) -> No
     for name in ("out.jsonl", "link.jsonl"):
         with (
             opened(path),
-            pytest.raises(OutputError, match="came another one, which is running now"),
+            pytest.raises(OutputError, match="got another one, which is running now"),
         ):
             Answers(tmp_path / name).open()
     with opened(path):

@@ -93,7 +93,7 @@ def test_a_changed_prompt_and_another_endpoint_are_refused(tmp_path: Path) -> No
     """Before anything is asked, with the number of answers that would not fit."""
     with prompts_answered() as asked, prompts_answered() as other:
         run(prompts(tmp_path, 3), asked.url)
-        with pytest.raises(OutputError, match=f"came those of {asked.url}"):
+        with pytest.raises(OutputError, match=f"got those of {asked.url}"):
             run(tmp_path / "in.jsonl", other.url)
         with pytest.raises(OutputError, match="3 of its 3 answers to prompts that have changed"):
             run(prompts(tmp_path, 3, word="elm"), asked.url)
@@ -290,9 +290,9 @@ async def left_alone(folder: Path, url: str) -> None:
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
-        ({"prices": {"in": "x"}}, """for prices["in"], such as 0.15; came 'x'"""),
-        ({"prices": {"in": True}}, "came True"),
-        ({"budget": float("inf")}, "for budget, such as 0.15; came inf"),
+        ({"prices": {"in": "x"}}, """for prices["in"], such as 0.15; got 'x'"""),
+        ({"prices": {"in": True}}, "got True"),
+        ({"budget": float("inf")}, "for budget, such as 0.15; got inf"),
         ({"most": 10**9}, "from 1 to 4,096 at once"),
     ],
 )

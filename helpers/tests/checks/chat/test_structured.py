@@ -59,7 +59,7 @@ def test_another_thing_is_no_schema(wanted: Any) -> None:
         (f"{GOOD}\nThis is a tree.", "more after it"),
         (f"<think>hm</think>{GOOD}", "thoughts before"),
         ('{"name": "old", "kind": "elm"}', "leaves: missing"),
-        ('{"name": 5, "kind": "elm", "leaves": []}', "name: expected string, came integer"),
+        ('{"name": 5, "kind": "elm", "leaves": []}', "name: expected string, got integer"),
         ('{"name": "old", "kind": "fir", "leaves": []}', "kind: none of the allowed"),
         ('{"name": "old", "kind": "elm", "leaves": [{"green": "x"}]}', "leaves.0.green"),
         ('{"name": "old", "kind": "elm", "leaves": [], "age": 3}', "age: not asked for"),

@@ -87,7 +87,7 @@ def test_with_a_baseline_only_what_got_worse_is_red(tmp_path: Path) -> None:
     assert ("remark", "fail") == (levels["limit-stop-string"], levels["limit-max-tokens"])
     assert ["limit-max-tokens"] == [row.check.name for row in found.changes]
     (tmp_path / "nothing.json").write_text("{}")
-    with pytest.raises(BaselineError, match=r"came nothing\.json"):
+    with pytest.raises(BaselineError, match=r"got nothing\.json"):
         report("demo:textbook", baseline=str(tmp_path / "nothing.json"))
 
 

@@ -168,11 +168,11 @@ def test_a_load_that_cannot_be_is_a_wrong_call(wrong: dict[str, object]) -> None
 @pytest.mark.parametrize(
     ("loads", "fields", "numbers", "sentence"),
     [
-        ({"nonsense": 1}, {}, {}, "came nonsense. Leave it out."),
-        ({}, {"a": {1}}, {}, "came a, which it cannot"),
+        ({"nonsense": 1}, {}, {}, "got nonsense. Leave it out."),
+        ({}, {"a": {1}}, {}, "got a, which it cannot"),
         # Of no turns a load would turn in place until its time is up.
-        ({}, {}, {"turns": 0}, "from 1 to 1,000 for turns; came 0"),
-        ({}, {}, {"prompt_words": -1}, "for prompt_words; came -1"),
+        ({}, {}, {"turns": 0}, "from 1 to 1,000 for turns; got 0"),
+        ({}, {}, {"prompt_words": -1}, "for prompt_words; got -1"),
     ],
 )
 def test_what_no_load_can_ask_is_said(
