@@ -121,7 +121,7 @@ def _split(typed: str, notes: list[str]) -> SplitResult:
         raise _no_port(typed) from None
     if port == 0:
         raise AddressError(
-            "a port from 1 to 65535", "port 0, which a server takes for any that is free",
+            "a port from 1 to 65535", "port 0, which tells a server to take any free port",
             f"Its log says which port it took. {LIKE_THIS}",
         )  # fmt: skip
     return parts
@@ -173,7 +173,7 @@ def _no_port(typed: str) -> AddressError:
     if two := re.match(r"(?:https?://)?[\w.-]+:(\d{1,5}):(\d{1,5})(?=/|$)", typed):
         raise AddressError(
             "a host and one port", f"two, {two[1]} and {two[2]}",
-            "Leave one of them: in docker's 8000:8080 the first is the one that this machine "
+            "Keep one of them: in docker's 8000:8080 the first is the one that this machine "
             f"reaches. {LIKE_THIS}", headline="The address has two ports",
         )  # fmt: skip
     if _MODEL_AND_TAG.fullmatch(typed):
@@ -249,7 +249,7 @@ def _path(path: str, notes: list[str]) -> str:
         path = path.removesuffix("/v1")
         notes.append("/v1 was there twice; once is enough.")
     if not path and not operation:
-        notes.append("/v1 was added: OpenAI-compatible servers answer below it.")
+        notes.append("/v1 was added: OpenAI-compatible servers answer under it.")
         return "/v1"
     return path
 

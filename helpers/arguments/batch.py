@@ -10,7 +10,7 @@ from .shared import add_endpoint, add_timeout, count, price
 
 EPILOG = f"""\
 exit code:  0 every prompt has an answer · 1 some failed, or the endpoint did · 2 not judged: a
-            wrong call, a limit of yours, a full disk · 130 Ctrl+C; got kept
+            wrong call, a limit you set, a full disk · 130 Ctrl+C; what came is kept
 
 example:    {COMMAND} batch prompts.jsonl --base-url http://localhost:8000/v1
             {COMMAND} batch texts.csv --prompt 'Translate {{{{text}}}}' -o german.jsonl
@@ -44,7 +44,7 @@ def _add_prompts(batch: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     option(
         "--api", choices=("chat", "responses", "embeddings"), default="chat",
-        help="which API rows and bare prompts go to (default: chat)",
+        help="the API that table rows and plain prompts go to (default: chat)",
     )  # fmt: skip
     option(
         "--body", default="", metavar="JSON",
@@ -56,11 +56,15 @@ def _add_limits(batch: argparse.ArgumentParser) -> None:
     option = batch.add_argument
     option(
         "--at-once", type=count, default=64, metavar="N",
-        help="the most requests at a time (default: 64)",
+        help="the most requests under way at a time (default: 64)",
     )  # fmt: skip
-    option("--limit", type=count, default=0, metavar="N", help="ask at most N prompts now")
-    option("--price-in", type=price, default=0.0, metavar="X", help="price per million tokens in")
-    option("--price-out", type=price, default=0.0, metavar="X", help="price per million tokens out")
+    option("--limit", type=count, default=0, metavar="N", help="ask at most N prompts in this run")
+    option(
+        "--price-in", type=price, default=0.0, metavar="X", help="price per million input tokens"
+    )
+    option(
+        "--price-out", type=price, default=0.0, metavar="X", help="price per million output tokens"
+    )
     option(
         "--budget", type=price, default=0.0, metavar="X",
         help="stop when it has cost this much; a sample tells beforehand whether it will",
@@ -69,4 +73,8 @@ def _add_limits(batch: argparse.ArgumentParser) -> None:
         "--scheduler", default="", metavar="local|ADDRESS",
         help="have other processes ask, or the workers of the Dask scheduler at this address",
     )  # fmt: skip
-    option("--retry-errors", action="store_true", help="ask again what failed in an earlier run")
+    option(
+        "--retry-errors",
+        action="store_true",
+        help="ask the prompts that failed in an earlier run again",
+    )

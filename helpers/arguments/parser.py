@@ -19,10 +19,10 @@ PASSED_ON = ("lab", "test")
 # Lists of words, of which argparse takes none that stands behind an option.
 _LISTED = ("notebooks", "words")
 COMMANDS = {
-    "lab": "open JupyterLab on the first notebook; options go to jupyter lab",
-    "test": "run the tests; options go to pytest",
+    "lab": "open JupyterLab on the first notebook; options are passed to jupyter lab",
+    "test": "run the tests; options are passed to pytest",
     "run": "run notebooks against an endpoint and give a verdict",
-    "doctor": "find out where an endpoint is and what it needs, from whatever you have of it",
+    "doctor": "find out where an endpoint is and what it needs, from whatever you have",
     "batch": "ask every prompt of a file, and continue where an earlier run stopped",
     "watch": "pass your programs' requests to an endpoint, and judge what comes back",
     "bench": "measure what this kit itself costs",
@@ -170,7 +170,7 @@ def _doctor(doctor: argparse.ArgumentParser) -> None:
     add_timeout(doctor)
     add(
         "--usual-ports", action="store_true",
-        help="where nothing answers, look at the usual ports of the same host",
+        help="if nothing answers, try the usual ports of the same host",
     )  # fmt: skip
 
 
@@ -189,11 +189,11 @@ def _watch(watch: argparse.ArgumentParser) -> None:
     add("--port", type=port, default=0, metavar="N", help="where to listen (default: a free port)")
     add(
         "--keep", type=count, default=200, metavar="N",
-        help="how many recordings stay in out/recordings/watch (default: 200)",
+        help="how many recordings to keep in out/recordings/watch (default: 200)",
     )  # fmt: skip
     add(
         "--no-bodies", action="store_true",
-        help="keep times, sizes and the form of what was said, but no word of it",
+        help="keep times, sizes and the shape of what was said, but not a word of it",
     )  # fmt: skip
     add(
         "--allow-origin", dest="origins", action="append", default=[], metavar="ORIGIN",
@@ -212,16 +212,20 @@ def _mcp(mcp: argparse.ArgumentParser) -> None:
 
 def _bench(bench: argparse.ArgumentParser) -> None:
     bench.epilog = "It takes about three minutes, on a quiet machine."
-    bench.add_argument("--json", type=Path, metavar="FILE", help="save every figure there as well")
-    bench.add_argument("--quick", action="store_true", help="take seconds; too short to rely on")
+    bench.add_argument(
+        "--json", type=Path, metavar="FILE", help="save every figure to this file as well"
+    )
+    bench.add_argument(
+        "--quick", action="store_true", help="take only seconds: too short to rely on"
+    )
 
 
 def _demos(demos: argparse.ArgumentParser) -> None:
-    demos.add_argument("words", nargs="*", metavar="WORD", help="only those that mention it")
+    demos.add_argument("words", nargs="*", metavar="WORD", help="show only those that mention it")
 
 
 def _truth(truth: argparse.ArgumentParser) -> None:
-    truth.add_argument("group", nargs="?", default="", help="only the faults of one group")
+    truth.add_argument("group", nargs="?", default="", help="check only the faults of this group")
     truth.add_argument(
         "--conformance", action="store_true",
         help="show which checks of the conformance report catch each fault instead",
@@ -240,7 +244,7 @@ def _servers(servers: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     add("--server", default="", metavar="NAME", help="which server was asked")
     add("--version", default="", metavar="VERSION", help="its version")
-    add("--how", default="", metavar="WORDS", help="what was behind it, in a few words")
+    add("--how", default="", metavar="WORDS", help="what runs behind it, in a few words")
     add("--readme", action="store_true", help="put the table into README.md")
 
 
@@ -258,14 +262,14 @@ def _clients(clients: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     add(
         "--require", nargs="+", default=[], metavar="NAME",
-        help="clients that must see all that came, whoever is to blame",
+        help="clients that must see everything that came, whoever is to blame",
     )  # fmt: skip
     add(
         "--all-modes", action="store_true",
         help="every stream and tool mode of the built-in endpoint instead, for all readers; renews "
         "the table that is shipped, or writes --json",
     )  # fmt: skip
-    add("--json", type=Path, metavar="FILE", help="save the whole table there as well")
+    add("--json", type=Path, metavar="FILE", help="save the whole table to this file as well")
     add(
         "--limit-s", type=seconds, default=20.0, metavar="S",
         help="how long a client may take for one recording (default: 20)",

@@ -53,7 +53,8 @@ class StopReport:
                 "gone.", about="stop",
             )  # fmt: skip
         return Finding(
-            "stop-works", "pass", "After Stop the server is free, or it works on several at once.",
+            "stop-works", "pass", "After Stop the server is free, or it serves several requests "
+            "at once.",
             evidence, about="stop",
         )  # fmt: skip
 

@@ -112,7 +112,7 @@ async def to_proxy(way: Way, *, tunnel: bool) -> Streams:
     try:
         port = parts.port or (443 if context else 80)
     except ValueError:
-        raise NoTunnel("its port is no number up to 65535") from None
+        raise NoTunnel("its port is not a number up to 65535") from None
     reader, writer = await asyncio.open_connection(parts.hostname or "", port, ssl=context)
     if tunnel:
         try:

@@ -119,7 +119,7 @@ def _conformance_truth() -> int:
     unseen = conformance.unseen(rows)
     wrong = sum(bool(row.wrong) for row in rows)
     print(f"\n{counted(len(rows), 'row')}, {wrong} of them not as planted.")
-    print(f"Never seen: {', '.join(unseen) or 'no verdict that a check says it can give'}.")
+    print(f"Never seen: {', '.join(unseen) or 'none'}.")
     return NOT_JUDGED if wrong or unseen else 0
 
 

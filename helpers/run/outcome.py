@@ -79,14 +79,14 @@ def judge(
     if ended == "limit":
         return (
             "not judged",
-            f"Limit reached: it was stopped after {limit_s:g} s; --limit-s sets it.",
+            f"Time limit reached: it was stopped after {limit_s:g} s; --limit-s sets it.",
         )
     if ended == "died":
         return "not judged", "The kernel died while a cell ran."
     if ended == "broken":
         return "not judged", f"It could not be run: {error_name}: {_first_line(message)}"
     if verdict is None:
-        return "not judged", "It ran to its end and concluded nothing, so nothing passed."
+        return "not judged", "It ran to its end without a verdict, so nothing passed."
     if verdict["passed"] is True:
         return "passed", _headline(verdict)
     blames = {finding.get("blame") for finding in verdict["findings"] if finding["level"] == "fail"}

@@ -213,9 +213,9 @@ def _assignment(statement: ast.stmt) -> tuple[str, ast.expr]:
     elif isinstance(statement, ast.AnnAssign) and statement.value is not None:
         target, value = statement.target, statement.value
     else:
-        raise ValueError("no assignment")
+        raise ValueError("not an assignment")
     if not isinstance(target, ast.Name):
-        raise ValueError("no plain name")
+        raise ValueError("not a plain name")
     return target.id, value
 
 

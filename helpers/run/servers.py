@@ -18,7 +18,7 @@ def run(har: Path | None, *, server: str, version: str, how: str, readme: bool) 
     raises:  plan.Refused outside a clone, RecordingError if the file is not a recording
     """
     if (har or readme) and CHECKOUT is None:
-        raise Refused("Results are kept in a clone of the repository, and this is none.")
+        raise Refused("Results are kept in a clone of the repository, and this is not one.")
     if har:
         address = f"{REPLAY}:{har}"
         recorded = load(address)

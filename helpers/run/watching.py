@@ -81,7 +81,7 @@ class Lines:
         """Print where it listens, what it passes on to, and what is kept."""
         proxy = urlsplit(watcher.proxy).netloc.rpartition("@")[2]
         by = f", through the proxy {proxy}" if proxy else ""
-        listens = f"{watcher.base_url} passes on to {watcher.endpoint.name}{by}."
+        listens = f"{watcher.base_url} passes requests on to {watcher.endpoint.name}{by}."
         put = "" if command else " Put it into your program's base URL; Ctrl+C ends this."
         self._say(f"{listens}{put}")
         self._say(f"The newest {keep} are kept in {near(WATCHED)}, without keys.")

@@ -51,7 +51,7 @@ def unpacker(name: str) -> Unpacker:
         return _Zstd()
     if name in READABLE:
         return _Inflater(gzip=name != "deflate")
-    raise ValueError(f"{name!r} is not read here")
+    raise ValueError(f"{name!r} cannot be decoded here")
 
 
 def packer(name: str) -> Packer:

@@ -30,11 +30,11 @@ def read_har(har: Any) -> list[Recording]:
             if _has_body(entry):
                 recordings.append(_recording(entry))
         except (KeyError, TypeError, AttributeError, ValueError, OverflowError) as error:
-            words = f"nothing under {error}" if isinstance(error, KeyError) else str(error)
+            words = f"no {error}" if isinstance(error, KeyError) else str(error)
             raise _no_har(f"entry {number} of {len(entries)} with {words}") from error
     if entries and not recordings:
         raise ValueError(
-            f"Expected answers; got a HAR with {len(entries)} entries, and none of them holds its "
+            f"Expected answers; got a HAR with {len(entries)} entries, none of which holds its "
             "body. Export it again with contents (in Chrome's network panel “Save all as HAR with "
             "content”, in Firefox before the page is left)."
         )
@@ -152,11 +152,13 @@ def _cut(body: bytes, reads: Iterable[Any]) -> list[tuple[float, bytes]]:
     pieces, start = [], 0
     for at_us, size in reads:
         if not isinstance(at_us, int) or not isinstance(size, int) or min(at_us, size) < 0:
-            raise ValueError(f"_reads that are no times with sizes: [{at_us!r}, {size!r}]")
+            raise ValueError(f"_reads that are not times with sizes: [{at_us!r}, {size!r}]")
         pieces.append((at_us / 1e6, body[start : start + size]))
         start += size
     if start != len(body):
-        raise ValueError(f"_reads count {start} bytes of a body of {len(body)}: it was changed")
+        raise ValueError(
+            f"_reads add up to {start} bytes, but the body has {len(body)}: it was changed"
+        )
     return pieces
 
 

@@ -78,7 +78,7 @@ class MisnamedError(CallError):
             return
         hint = did_you_mean(name, known).strip() or "Leave it out."
         one_of = "one of " if len(known) > 1 else ""
-        super().__init__(f"{one_of}{', '.join(known)}" or "no argument of a name", name, hint)
+        super().__init__(f"{one_of}{', '.join(known)}" or "no arguments by name", name, hint)
 
 
 def _may_be_a_key(name: str, value: Any) -> bool:

@@ -68,7 +68,7 @@ def _beside(batch: Batch) -> list[Finding]:
         found.append(Finding(
             "batch-cut", "remark",
             f"{len(cut):,} of {counted(len(batch.rows), 'answer')} ended at the token limit.",
-            f"such as “{cut[0].custom_id[:80]}”", "Raise max_tokens if you want all of them.",
+            f"such as “{cut[0].custom_id[:80]}”", "Raise max_tokens if you want them whole.",
         ))  # fmt: skip
     if batch.tally.answers and batch.tally.uncounted:
         found.append(Finding(

@@ -105,10 +105,10 @@ def tool_of(function: Callable[..., Any], *, auto: bool = False) -> Tool:
         takes.model_json_schema()
     except (PydanticUserError, NameError) as error:
         do = (
-            "Use type hints that JSON has: str, int, float, bool, list, dict, Literal, a pydantic "
-            "model."
+            "Use type hints that have a JSON form: str, int, float, bool, list, dict, Literal, "
+            "a pydantic model."
         )
-        raise ToolError(f"hints of {name} with a schema", str(error)[:200], do) from None
+        raise ToolError(f"type hints of {name} that have a schema", str(error)[:200], do) from None
     return Tool(name, inspect.getdoc(function) or "", function, takes, auto)
 
 

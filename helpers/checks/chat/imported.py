@@ -50,7 +50,7 @@ def of_lines(text: str, number: int = 0) -> Imported:
     """
     lines = [line for line in text.splitlines() if line.strip()]
     if not 0 <= number < len(lines):
-        raise _wrong(f"a line of that number, below {len(lines)}", str(number))
+        raise _wrong(f"a line number below {len(lines)}", str(number))
     # JSON spread over several lines, as people format it, is read whole.
     found = _read(text if lines[0].strip() in ("{", "[") else lines[number])
     data = found if isinstance(found, dict) else {"messages": found}

@@ -62,7 +62,7 @@ def judge_logprobs(reading: Reading, tokens: list[Token]) -> Finding:
         )  # fmt: skip
     over = [one for one in tokens if one.logprob > _OVER]
     if over:
-        says = "Probabilities above 1 came."
+        says = "Some probabilities are above 1."
         return Finding(
             "logprobs-over-one", "remark", says, f"{over[0].text!r}: {over[0].logprob:.3f}",
             "The server sends something else in their place: do not compute with it.",

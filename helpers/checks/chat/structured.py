@@ -131,7 +131,7 @@ def _in_place_of_json(text: str) -> str:
         return "the object in a Markdown fence"
     if text.startswith("<think"):
         return "thoughts before the object"
-    return "an object and more after it" if text[0] in "{[" else "no JSON"
+    return "an object and more after it" if text[0] in "{[" else "not JSON"
 
 
 def _refused(model: type[BaseModel], text: str) -> str:

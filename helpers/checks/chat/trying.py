@@ -72,7 +72,7 @@ async def stop_and_go_on(exchange: Exchange) -> Experiment:
 def _how_it_went_on(begun: str, more: Exchange) -> Finding:
     evidence = f"stopped after “{begun[-40:]}”, then came “{more.text[:40]}”"
     if more.failure and more.conclusive:
-        says = "A stopped answer cannot be continued: the server refuses a beginning of its own."
+        says = "A stopped answer cannot be continued: the server refuses its own beginning."
         do = "Say “go on” as a new turn instead."
         return _going_on("remark", says, more.failure.quote or more.failure.says, do)
     if not more.text.strip():

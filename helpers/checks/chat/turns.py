@@ -94,7 +94,7 @@ class Turn:
         raises:  TurnError for a turn held elsewhere
         """
         if not self.rounds:
-            raise TurnError("a turn that was asked here", "one of a file", "Say something more.")
+            raise TurnError("a turn that was asked here", "one from a file", "Say something more.")
         return self.rounds[-1].exchange
 
     @property

@@ -95,7 +95,7 @@ def _unknown(column: Column, cell: Cell, required: bool) -> Finding:
     """The finding on a reader without a result: never green, and red if it was required."""
     if cell.outcome == "broken reader":
         says = f"{column.label} fails on a good stream, so it says nothing about this server."
-        evidence, do = f"{column.versions}: it {cell.says}", "Fix or renew its environment."
+        evidence, do = f"{column.versions}: it {cell.says}", "Repair or rebuild its environment."
     else:
         says = f"{column.label} was not tried."
         evidence, do = cell.says, "It is installed once its package registry can be reached."

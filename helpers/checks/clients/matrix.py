@@ -194,7 +194,7 @@ class _MatrixRun:
         column = Column(reader.name, reader.client, reader.label)
         async with self._turn:
             try:
-                self._progress(f"{reader.label}: making its environment", 0, len(self._given))
+                self._progress(f"{reader.label}: preparing", 0, len(self._given))
                 place = await place_of(reader)
             except CannotInstallError as missing:
                 return column, [Cell("not tried", str(missing))] * len(self._given)

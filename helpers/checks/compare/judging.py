@@ -189,7 +189,7 @@ def _as_before(
     if target.name not in earlier:
         yield Finding(
             "no-baseline", "unclear", f"The earlier run has no target {target.name}.",
-            f"it knows {', '.join(earlier)}", "Name the target as it was named then.",
+            f"it has {', '.join(earlier)}", "Name the target as it was named then.",
             about=target.name,
         )  # fmt: skip
         return
@@ -213,7 +213,7 @@ def _within(
     slug = "first-text" if late else "rate"
     if ratio is None or not ratio.known:
         yield Finding(
-            f"{slug}-unknown", "unclear", f"Too few answers to hold {name}'s {what} to its limit.",
+            f"{slug}-unknown", "unclear", f"Too few answers to judge {name}'s {what} by its limit.",
             str(ratio or "nothing measured"), "Ask more turns: turns=4 or more.", about=name,
         )  # fmt: skip
         return

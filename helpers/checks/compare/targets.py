@@ -73,7 +73,7 @@ def targets_of(
         raise TargetError(
             f"2 to {MOST} targets",
             f"1: {_spelled(whole[0]['base_url'])}" if len(whole) == 1 else str(len(whole)),
-            'Name another one beside it: targets=["http://localhost:8000/v1"], or --target URL on '
+            'Name a second one: targets=["http://localhost:8000/v1"], or --target URL on '
             "the command line; or proxied=URL for the same server through its proxy.",
         )
     return [_target(*one) for one in zip(_names(whole), whole, strict=True)]

@@ -189,7 +189,7 @@ class Report:
             more = f" And {len(failed) - 1} more." if failed[1:] else ""
             return f"{failed[0].named} {failed[0].do}{more}"
         if all(row.verdict in ("unclear", "skipped") for row in self.rows):
-            return "It cannot be told: no request was answered."
+            return "Unclear: no request was answered."
         names = profiles(self.profile)
         kinds = _listed([_GOOD_FOR[name] for name in names])
         who = "any kind of program" if len(names) == len(PROFILES) else kinds

@@ -100,6 +100,6 @@ def _key(key: str, name: str, header: str) -> list[Spelling]:
 
 
 _WHY = {
-    "NO_PROXY": "so that no proxy stands in the way",
+    "NO_PROXY": "so that no proxy is in the way",
     "SSL_CERT_FILE": "so that the certificate is trusted",
 }

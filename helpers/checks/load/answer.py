@@ -44,7 +44,7 @@ _SERVERS = (
 )  # fmt: skip
 ALONE = "It takes as long alone: a smaller model, shorter prompts or a faster machine would help."
 _REFUSED = (
-    "It is not slow, a limit refuses them: raise the limit of the account, the gateway or the "
+    "It is not slow: a limit refuses requests. Raise the limit of the account, the gateway or the "
     "server, or send less and wait as long as Retry-After says."
 )
 _SHARED = (

@@ -77,7 +77,7 @@ class CacheGain:
             # From far away, or behind a queue, reading the prompt is a small part of the wait.
             says = (
                 f"Of a prompt of {size} that it has read before, {self.cached_tokens:,} come from "
-                f"its cache; the first text comes hardly sooner ({self.times:.1f} times)."
+                f"its cache; the first text hardly comes sooner ({self.times:.1f} times)."
             )
             return Finding("prefix-cache", "pass", says, evidence)
         says = f"Reading a prompt of {size} again takes as long as the first time."

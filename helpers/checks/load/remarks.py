@@ -83,7 +83,7 @@ def _in_turn(speed: Speed) -> Iterator[Finding]:
         says = "It answers one request at a time."
         yield Finding("one-at-a-time", "remark", says, do=advice(speed))
     elif several and not (waited(speed) or silent) and lowest(speed) not in held_up(speed):
-        says = "It answers in parallel: nothing was seen to wait its turn."
+        says = "It answers in parallel: no request was seen to wait its turn."
         yield Finding("in-parallel", "pass", says)
 
 

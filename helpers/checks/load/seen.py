@@ -51,7 +51,7 @@ def not_told(speed: Speed) -> str:
     if not ours or lowest(speed) in ours:
         return ""
     loads = " and ".join(sorted((str(run.shape) for run in ours), key=len))
-    return f"At {loads} this process was the bottleneck: what the server bears there is not told."
+    return f"At {loads} this process was the bottleneck: what the server can take there is unknown."
 
 
 def knee(speed: Speed) -> Run | None:

@@ -33,7 +33,7 @@ _OTHERS = {
     b"PK\x03\x04": ("an Excel workbook or a zip archive", "Save the sheet as CSV, or unpack it."),
     b"\xd0\xcf\x11\xe0": ("an Excel workbook", "Save the sheet as CSV."),
     b"\x28\xb5\x2f\xfd": ("a file compressed with zstd", "Unpack it."),
-    b"%PDF": ("a PDF", "Save its text, a prompt a line."),
+    b"%PDF": ("a PDF", "Save its text, one prompt per line."),
     b"ARROW1": ("an Arrow file", "Save it as Parquet."),
 }
 _OTHER = "Give the path of another."
@@ -83,7 +83,7 @@ class Text:
                 raise InputError("a file of prompts", f"{what}, {self.name}", do)
         if self.suffix == ".parquet" and not self.parquet:
             raise InputError(
-                f"a Parquet file in {self.name}", "another format", "Give it the right ending."
+                f"a Parquet file in {self.name}", "another format", "Give it the right extension."
             )
         if self._encoding == "utf-8-sig" and b"\0" in begins and not self.parquet:
             raise InputError("a file of prompts", f"bytes that are not text, {self.name}", _OTHER)

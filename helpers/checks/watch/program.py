@@ -36,7 +36,8 @@ def prepared(command: Sequence[str], base_url: str) -> tuple[list[str], str]:
     stem = PurePath(name).stem
     if stem == "codex":
         if any(_CODEX in word or "model_provider" in word for word in rest):
-            return [*command], f"Codex asks where you say; for this address say {_CODEX}={base_url}"
+            named = f"Codex asks the address it was given; for this one give {_CODEX}={base_url}"
+            return [*command], named
         setting = f"{_CODEX}={base_url}"
         return [name, "-c", setting, *rest], f"Codex is started with -c {setting}"
     if stem == "claude":

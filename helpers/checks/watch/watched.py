@@ -112,7 +112,7 @@ def _of_a_program(finding: Finding) -> Finding:
         return replace(finding, do="")
     if finding.name != "stopped":
         return finding
-    says = "The program left before the answer's end, so it was not judged."
+    says = "The program left before the answer ended, so the answer was not judged."
     return replace(finding, says=says, do="Nothing to change if it meant to.")
 
 

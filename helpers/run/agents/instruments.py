@@ -142,7 +142,7 @@ def _installed(names: Sequence[str]) -> list[Reader]:
     if missing := [one.client for one in found if not stands(one)]:
         raise NotAllowedError(
             "clients that are installed", ", ".join(dict.fromkeys(missing)),
-            f"A person installs them: {COMMAND} clients --readers {missing[0]}",
+            f"A person has to install them: {COMMAND} clients --readers {missing[0]}",
         )  # fmt: skip
     return found
 

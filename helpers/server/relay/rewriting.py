@@ -84,12 +84,14 @@ def _admit(headers: Headers, target: str, origins: Collection[str]) -> None:
         )  # fmt: skip
     if not target.startswith("/") and target != "*":
         raise NotPassedOnError(
-            400, "This is a base URL, no proxy: its server is fixed. Put the address into your "
+            400, "This is a base URL, not a proxy: its server is fixed. Put the address into your "
             "program's base URL.",
         )  # fmt: skip
     if _upgrades(headers) & {"websocket"}:
         raise NotPassedOnError(
-            426, "No WebSocket passes here; ask with a plain request.", (("Upgrade", "HTTP/1.1"),)
+            426,
+            "No WebSocket passes here: ask with a plain request.",
+            (("Upgrade", "HTTP/1.1"),),
         )
 
 

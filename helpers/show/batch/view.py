@@ -89,7 +89,7 @@ class BatchView:
         self.batch.stop()
 
     def _show(self) -> None:
-        stop = button("Stop", "stop asking; got kept", icon="stop")
+        stop = button("Stop", "stop asking; what came is kept", icon="stop")
         stop.on_click(lambda _: self.stop())
         self._stop = stop
         words = html(

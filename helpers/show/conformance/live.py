@@ -26,7 +26,7 @@ class LiveReport:
         self._label = ""
         self._shown_s = 0.0
         self._output: Output | None = None
-        self.stop = button("Stop", "stop asking; got kept and judged", icon="stop")
+        self.stop = button("Stop", "stop asking; what came is kept and judged", icon="stop")
         self.stop.on_click(lambda _: self._stopped())
         self.group = _choice("Group", [EVERY, *GROUPS])
         self.verdict = _choice("Verdict", [EVERY, *reversed(VERDICTS)])

@@ -114,7 +114,8 @@ def table(results: Iterable[ServerResult]) -> str:
         [
             *lines,
             "",
-            f"{asked}, judged by {RULES}. {signs} · in brackets: it works, but for that · **core**",
+            f"{asked}, judged by {RULES}. {signs} · in brackets: works apart from that · "
+            "**bold**: a core check",
         ]
     )
 

@@ -84,7 +84,7 @@ class Running:
     def _show(self, bundle: Callable[[bool], Bundle]) -> None:
         cell = CellContext()
         self._state = widgets.html("es-cut es-grow")
-        self._stop = widgets.button("Stop", "stop asking; got kept", icon="stop")
+        self._stop = widgets.button("Stop", "stop asking; what came is kept", icon="stop")
         self._go_on = widgets.button("Go on", "ask what has no answer yet", icon="play")
         self._stop.on_click(lambda _: self.stop())
         self._go_on.on_click(lambda _: cell.run(self._clicked()))

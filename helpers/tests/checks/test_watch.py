@@ -113,7 +113,7 @@ def test_what_the_openai_client_asks_is_judged() -> None:
     assert 12 == whole.figures.completion_tokens
     assert "OpenAI/Python" == stream.program
     assert any(change.startswith("Host: 127.0.0.1:") for change in stream.changes)
-    assert ("only answers of a model are judged", ()) == (models.not_judged, models.findings)
+    assert ("only a model's answers are judged", ()) == (models.not_judged, models.findings)
 
 
 @pytest.mark.parametrize(
@@ -450,7 +450,7 @@ def test_an_answer_that_nobody_unpacks_is_not_accused() -> None:
     with answer as server, watching(server.url) as found:
         assert b"\x01" == sent(found, body=asked(), Accept_Encoding="compress")
         [seen] = settled(found)
-    assert ("it came packed in compress, which is not read here", ()) == (
+    assert ("it came packed in compress, which cannot be unpacked here", ()) == (
         seen.not_judged,
         seen.findings,
     )

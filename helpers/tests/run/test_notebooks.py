@@ -90,7 +90,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ran]:
         ("call_fails", 2, "The key was refused (401). Set another key."),
         ("crashes", 2, "A cell failed with ZeroDivisionError: division by zero"),
         ("dies", 2, "The kernel died while a cell ran."),
-        ("says_nothing", 2, "It ran to its end and concluded nothing, so nothing passed."),
+        ("says_nothing", 2, "It ran to its end without a verdict, so nothing passed."),
         (
             "prints_its_key",
             2,
@@ -192,7 +192,7 @@ def test_a_notebook_past_its_limit_is_ended(tmp_path: Path) -> None:
     hung = ran(["takes_too_long"], tmp_path, "--limit-s", "3")
     assert hung.code == 2
     assert hung.one("takes_too_long")["sentence"] == (
-        "Limit reached: it was stopped after 3 s; --limit-s sets it."
+        "Time limit reached: it was stopped after 3 s; --limit-s sets it."
     )
     assert hung.one("takes_too_long")["seconds"] < 60
 

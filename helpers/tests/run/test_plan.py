@@ -167,7 +167,7 @@ def test_a_fault_of_the_kit_is_not_the_endpoints(
         (["truth", "a\x1b[31m"], "There is no group 'a␛[31m' of faults. There are: calls"),
         (["truth", KEY], "There is no such group of faults. There are: calls"),
         (["demos", "ctu"], "no address 'ctu', and none that mentions it. Did you mean cut"),
-        (["demos", KEY], "There is no such address, and none that mentions it. demos"),
+        (["demos", KEY], "There is no such address, and none that mentions it. The command demos"),
     ],
     ids=lambda value: str(value)[:30],
 )

@@ -170,7 +170,7 @@ def test_a_proxy_of_the_shell_does_not_catch_the_requests() -> None:
     ("command", "more", "said"),
     [
         ("/usr/bin/codex exec hi", ["-c", f"openai_base_url={URL}"], "Codex is started with -c"),
-        ("codex -c openai_base_url=http://y exec", [], f"say openai_base_url={URL}"),
+        ("codex -c openai_base_url=http://y exec", [], f"give openai_base_url={URL}"),
         (
             "claude -p hi",
             ["--settings", CLAUDE],

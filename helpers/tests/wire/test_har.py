@@ -132,7 +132,7 @@ def test_entries_without_their_body_are_passed_over():
     """Browsers drop bodies; a file with none at all is explained."""
     bare = BROWSER | {"response": BROWSER["response"] | {"content": {"size": 900}}}
     assert 1 == len(from_har({"log": {"entries": [bare, BROWSER]}}))
-    with pytest.raises(ValueError, match=r"none of them holds its body.*with content"):
+    with pytest.raises(ValueError, match=r"none of which holds its body.*with content"):
         from_har({"log": {"entries": [bare]}})
 
 
@@ -143,11 +143,11 @@ def test_entries_without_their_body_are_passed_over():
         ({"info": {}, "item": []}, "a Postman collection"),
         ([], "another kind: a list"),
         ({"log": {"entries": {}}}, "no log.entries"),
-        ({"log": {"entries": [{"response": {}}]}}, "entry 1 of 1 with nothing under 'request'"),
+        ({"log": {"entries": [{"response": {}}]}}, "entry 1 of 1 with no 'request'"),
         ({"log": {"entries": [BROWSER | {"request": {"method": "GET", "url": "http://[::1"}}]}},
          "Invalid IPv6"),
-        ({"log": {"entries": [BROWSER | {"_reads": [["x", 1]], "_end": "eof"}]}}, "no times with"),
-        ({"log": {"entries": [BROWSER | {"_reads": [[1, 2]], "_end": "eof"}]}}, "count 2 bytes"),
+        ({"log": {"entries": [BROWSER | {"_reads": [["x", 1]], "_end": "eof"}]}}, "not times with"),
+        ({"log": {"entries": [BROWSER | {"_reads": [[1, 2]], "_end": "eof"}]}}, "add up to 2 bytes"),
     ],
 )  # fmt: skip
 def test_what_is_foreign_or_damaged_is_explained(har, words):

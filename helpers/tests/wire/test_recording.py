@@ -121,7 +121,7 @@ def test_reads_that_do_not_fit_the_body_are_refused():
     """A damaged file must not pass for a measurement."""
     har = to_har([recorded()])
     har["log"]["entries"][0]["_reads"][0][1] += 1
-    with pytest.raises(ValueError, match="_reads count 25 bytes of a body of 24"):
+    with pytest.raises(ValueError, match="_reads add up to 25 bytes, but the body has 24"):
         from_har(har)
 
 

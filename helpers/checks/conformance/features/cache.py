@@ -9,7 +9,7 @@ from .usage import USAGE
 
 
 @check(
-    "cache-reported", "usage", "feature", "cached_tokens tells what of a prompt was read before",
+    "cache-reported", "usage", "feature", "cached_tokens says how much of a prompt was read before",
     needs=("chat", "chat-2"), gives=("pass", "absent"), source=USAGE,
     why="Cached tokens cost less, and the first text comes sooner.",
     do="Keep the beginning of prompts the same, to the byte.",
@@ -26,10 +26,11 @@ def _cache_reported(shots: Shots) -> Result:
 
 
 @check(
-    "cache-prefix", "context", "feature", "a long prompt that begins alike is read from a cache",
+    "cache-prefix", "context", "feature", "a long prompt with the same beginning is read from a "
+    "cache",
     needs=("chat", "cache-cold"), also=("cache-warm", "cache-brief-cold", "cache-brief-warm"),
     gives=("pass", "absent"), source=USAGE,
-    why="Agents send the same beginning each time: uncached, it is paid and read anew.",
+    why="Agents send the same beginning each time: without a cache, it is paid for and read anew.",
     do="Put what changes (dates, ids) at the end of the prompt; see whether the server can cache.",
 )  # fmt: skip
 def _cache_prefix(shots: Shots) -> Result:

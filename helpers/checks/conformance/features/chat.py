@@ -18,7 +18,7 @@ _OK_OR_NOT: tuple[Conformance, ...] = ("pass", "deviates")
 
 
 @check(
-    "chat-basic", "chat", "must", "status 200 and one JSON object that any JSON reader takes",
+    "chat-basic", "chat", "must", "status 200 and one JSON object that any JSON parser accepts",
     core=True, key=True, needs=("chat",), gives=(*_OK_OR_NOT, "absent", "refused"), source=SCHEMA,
     why="Without it no program gets an answer; a proxy or a login page may answer instead.",
     do="Open the base URL in a browser and see who answers; 02_connect finds the right one.",
@@ -205,7 +205,7 @@ def _chat_content_parts(shots: Shots) -> Result:
 
 
 @check(
-    "chat-developer-role", "chat", "should", "a first message of role developer is taken",
+    "chat-developer-role", "chat", "should", "a first message of role developer is accepted",
     needs=("chat", "developer"), gives=("pass", "refused", "deviates"),
     source="OpenAI's ChatCompletionRequestDeveloperMessage",
     why="Newer programs send developer in place of system.", do="Send role system.",
@@ -215,7 +215,7 @@ def _chat_developer_role(shots: Shots) -> Result:
 
 
 @check(
-    "chat-multi-turn", "chat", "should", "a conversation of several turns is taken",
+    "chat-multi-turn", "chat", "should", "a conversation of several turns is accepted",
     needs=("chat", "turns"), gives=("pass", "refused", "deviates"),
     source="OpenAI's CreateChatCompletionRequest",
     why="Every chat has more than one turn.",

@@ -139,7 +139,7 @@ def _stream_role_first(shots: Shots) -> Result:
     if not places:
         return tolerated("no delta says the role", shot)
     if places != [0]:
-        return tolerated(f"the role stands in {len(places)} of {len(deltas)} deltas", shot)
+        return tolerated(f"the role is in {len(places)} of {len(deltas)} deltas", shot)
     return passed("once, at the start", shot)
 
 

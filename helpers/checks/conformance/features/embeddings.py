@@ -93,16 +93,16 @@ def _embeddings_base64(shots: Shots) -> Result:
         return ignored("a list of numbers came", shot)
     vector = _decoded(found)
     if vector is None:
-        return deviates("no base64 of 32-bit numbers", shot, str(found)[:200])
+        return deviates("not base64 of 32-bit numbers", shot, str(found)[:200])
     # If the first vector's index is not 0, either may belong to the first input.
     either: list[Any] = [_first(plain), _data(plain)[0].get("embedding")]
     expected = [one for one in either if _is_vector(one)]
     if not any(len(one) == len(vector) for one in expected):
-        return deviates(f"{len(vector)} numbers in base64, another count as a list", shot)
+        return deviates(f"{len(vector)} numbers in base64, another number as a list", shot)
     if not all(map(math.isfinite, expected[0])):
         return unclear("the list holds NaN or infinite numbers", plain)
     if not any(_close(vector, one) for one in expected):
-        return deviates("another vector than as a list", shot)
+        return deviates("a different vector from the list's", shot)
     return passed(f"the same {len(vector)} numbers", shot)
 
 

@@ -58,7 +58,7 @@ def _error_wrong_type(shots: Shots) -> Result:
 
 
 @check(
-    "error-shape", "errors", "should", '{"error": {"message": …}}, its message a text',
+    "error-shape", "errors", "should", '{"error": {"message": …}}, its message a string',
     needs=("no-messages",), gives=("pass", "tolerated"), source=ERROR,
     why='openai-python shows only "Error code: 400" without it: print e.body.',
     do='Answer {"error": {"message": …, "type": …, "param": …, "code": …}}.',
@@ -77,7 +77,7 @@ def _odd(shot: Shot) -> str:
     """What is unusual in an error's body, "" for nothing."""
     error = shot.value.get("error")
     if not isinstance(shot.body, dict):
-        return "an array" if isinstance(shot.body, list) else "no JSON"
+        return "an array" if isinstance(shot.body, list) else "not JSON"
     if isinstance(error, str):
         return "error is a string"
     if not isinstance(error, dict):

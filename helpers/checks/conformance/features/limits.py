@@ -42,7 +42,7 @@ def repeatable(shots: Shots) -> bool:
 @check(
     "limit-max-tokens", "parameters", "must", f"max_tokens {LIMIT} ends the answer there",
     core=True, needs=("chat", "max-tokens"), gives=(*OR_REFUSED, "tolerated"), source=REQUEST,
-    why="Accepted without effect, answers cost and take as much as they like.",
+    why="If it has no effect, answers cost and take as much as they like.",
     do="Try max_completion_tokens; where that does nothing either, stop the stream yourself.",
 )  # fmt: skip
 def _limit_max_tokens(shots: Shots) -> Result:
@@ -58,7 +58,7 @@ def _limit_max_tokens(shots: Shots) -> Result:
     f"max_completion_tokens {LIMIT} ends the answer there",
     needs=("chat", "stream", "max-completion-tokens"), gives=(*OR_REFUSED, "tolerated"),
     source=REQUEST,
-    why="Newer clients send only this name: ignored, their answers are without a limit.",
+    why="Newer clients send only this name: if it is ignored, their answers have no limit.",
     do="Send max_tokens to this server.",
 )  # fmt: skip
 def _limit_max_completion_tokens(shots: Shots) -> Result:

@@ -73,14 +73,14 @@ def _models_retrieve(shots: Shots) -> Result:
         return unclear(f"status {shot.status}", shot, shot.words)
     if listed and shot.value.get("id") == listed[0].get("id"):
         return passed("the same model", shot)
-    return tolerated("another object than the list holds", shot, shot.words)
+    return tolerated("a different object from the one in the list", shot, shot.words)
 
 
 @check(
     "model-unknown-refused", "models", "should", "a model that does not exist is refused",
     needs=("chat", "model-unknown"), gives=("pass", "tolerated", "deviates"),
     source="what OpenAI does",
-    why="You may be measuring another model than you think.", do="Read “model” in the answer.",
+    why="You may not be measuring the model that you think.", do="Read “model” in the answer.",
 )  # fmt: skip
 def _model_unknown_refused(shots: Shots) -> Result:
     shots.answered("chat")
@@ -94,7 +94,7 @@ def _model_unknown_refused(shots: Shots) -> Result:
         return passed(f"status {status}", shot, shot.words)
     if shot.error:
         return passed("refused inside status 200", shot, shot.error)
-    return tolerated(f"any name is taken; {shot.answer.model!r} answered"[:200], shot)
+    return tolerated(f"any name is accepted; {shot.answer.model!r} answered"[:200], shot)
 
 
 @check(

@@ -28,7 +28,8 @@ from .streaming import choices_of
 @check(
     "param-temperature", "parameters", "should", "temperature 1 varies what temperature 0 repeats",
     needs=(*PLAIN, "seed-1"), gives=OR_REFUSED, source=REQUEST,
-    why="Ignored, every answer is the same, or none is repeatable.", do="Set it in the server.",
+    why="If it is ignored, every answer is the same, or none can be repeated.",
+    do="Set it in the server.",
 )  # fmt: skip
 def _param_temperature(shots: Shots) -> Result:
     if (refused := _refused_plainly(shots, "temperature")) is not None:
@@ -105,7 +106,7 @@ def _param_n(shots: Shots) -> Result:
 
 
 @check(
-    "param-logit-bias", "parameters", "feature", "logit_bias 100 makes one token all there is",
+    "param-logit-bias", "parameters", "feature", "logit_bias 100 leaves only one token to write",
     needs=(*PLAIN, "logit-bias"), gives=OR_REFUSED, source=REQUEST,
     why="Programs forbid words with it, or force a yes or a no.",
     do="Force words with response_format and an enum.",
@@ -119,7 +120,7 @@ def _param_logit_bias(shots: Shots) -> Result:
         return unclear("no text came", shot)
     if plain.text.startswith(shot.text):
         return ignored("the same text as without it", shot, shot.text)
-    return passed("another text than without it", shot, shot.text)
+    return passed("a different text from the one without it", shot, shot.text)
 
 
 @check(
@@ -136,7 +137,7 @@ def _logprobs_full(shots: Shots) -> Result:
         return ignored("logprobs is null, or missing", shot)
     listed = objects(found.get("content")) if isinstance(found, dict) else []
     if not listed:
-        return tolerated("another shape than the chat API's", shot, shot.json_of(found))
+        return tolerated("not in the chat API's shape", shot, shot.json_of(found))
     if not all(_is_logprob(one) for one in listed):
         return deviates("a token lacks its logprob", shot, shot.json_of(listed[0]))
     finding = judge_logprobs(shot.reading, tokens_of(shot.reading))
@@ -172,7 +173,7 @@ def _logprobs_stream(shots: Shots) -> Result:
     if count := sum(map(len, listed)):
         return passed(f"{counted(count, 'token')}", shot)
     if any(found):
-        return tolerated("another shape than the chat API's", shot, shot.json_of(found[:2]))
+        return tolerated("not in the chat API's shape", shot, shot.json_of(found[:2]))
     if full.status == 200 and full.choices and full.choices[0].get("logprobs"):
         return ignored("none came, though the full answer has them", shot)
     return ignored("none came", shot)

@@ -180,7 +180,7 @@ def _responses_text_consistent(shots: Shots) -> Result:
 
 
 @check(
-    "responses-turns", "responses", "feature", "a system message and earlier turns are taken",
+    "responses-turns", "responses", "feature", "a system message and earlier turns are accepted",
     core=True, needs=("response-turns",), gives=("pass", "refused", "deviates"), source=TURNS,
     why="Agents send the whole conversation each time.", do="Send one text as the input.",
 )  # fmt: skip

@@ -16,7 +16,7 @@ FORMAT = "OpenAI's response_format"
     "json-schema", "structured", "feature", "the text fits the schema that was sent",
     core=True, key=True, needs=("chat", "json-schema"), gives=("pass", "ignored", "refused"),
     source="OpenAI's ResponseFormatJsonSchema",
-    why="Accepted and ignored, parsers fail now and then, and nobody knows why.",
+    why="If it is ignored, parsers fail now and then, and nobody knows why.",
     do="Check every answer against the schema, or ask a server that constrains its sampling.",
 )  # fmt: skip
 def _json_schema(shots: Shots) -> Result:

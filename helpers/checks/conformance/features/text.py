@@ -77,7 +77,7 @@ def _text_reasoning_field(shots: Shots) -> Result:
 @check(
     "text-no-prompt", "text", "should", "the prompt is not repeated before the answer",
     needs=("chat",), gives=("pass", "deviates"), source="nothing; readers see it",
-    why="Base models and wrong templates do so.", do="Use an instruct model and its template.",
+    why="Base models and wrong templates cause this.", do="Use an instruct model and its template.",
 )  # fmt: skip
 def _text_no_prompt(shots: Shots) -> Result:
     shot = shots.answered("chat")
@@ -110,7 +110,7 @@ def _key_not_echoed(shots: Shots) -> Result:
     shots["chat"]
     echoes = [shot for shot in shots if shot.recording.echoed]
     if echoes:
-        return deviates(f"in {counted(len(echoes), 'answer')}; stars stand in its place", echoes[0])
+        return deviates(f"in {counted(len(echoes), 'answer')}; stars replace it", echoes[0])
     return passed(f"not in {counted(len(shots), 'answer')}")
 
 

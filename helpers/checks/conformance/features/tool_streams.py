@@ -75,14 +75,14 @@ def _tools_stream_arguments(shots: Shots) -> Result:
     if not isinstance(parsed(joined.encode()), dict):
         if shot.spent:
             return unclear("the call was cut by the token limit", shot, joined)
-        return deviates("joined, they are no JSON object", shot, joined)
+        return deviates("joined, they are not a JSON object", shot, joined)
     return passed("they join to JSON", shot, joined)
 
 
 @check(
-    "tools-stream-same", "tools", "should", "the streamed call is the one of the full answer",
+    "tools-stream-same", "tools", "should", "the streamed call is the same as the full answer's",
     needs=("stream", *FULL, "tools-stream"), gives=("pass", "ignored"), source=PIECES,
-    why="A program that streams would act otherwise.", do="Ask without stream.",
+    why="A program that streams would act differently.", do="Ask without stream.",
 )  # fmt: skip
 def _tools_stream_same(shots: Shots) -> Result:
     shots.sound_stream()

@@ -102,7 +102,7 @@ def _tools_arguments_string(shots: Shots) -> Result:
         if shot.spent and parsed(arguments.encode()) is None:
             continue
         if not isinstance(parsed(arguments.encode()), dict):
-            return deviates("the string holds no JSON object", shot, arguments)
+            return deviates("the string does not hold a JSON object", shot, arguments)
     whole = [call for call in shot.answer.tool_calls if parsed(call.arguments.encode()) is not None]
     if not whole:
         return unclear("the call was cut by the token limit", shot)
@@ -143,7 +143,7 @@ def _tools_finish_reason(shots: Shots) -> Result:
 
 
 @check(
-    "tools-round-trip", "tools", "must", "the tool's answer is taken, and an answer comes",
+    "tools-round-trip", "tools", "must", "the tool's answer is accepted, and an answer comes",
     core=True, needs=(*FULL, "tools-answer"), gives=("pass", "deviates"),
     source="OpenAI's ChatCompletionRequestToolMessage",
     why="An agent stops after its first call.",

@@ -98,7 +98,7 @@ def _usage_not_unasked(shots: Shots) -> Result:
 @check(
     "usage-stream-equals-full", "usage", "should", "the same counts streamed and in full",
     needs=("chat", "stream-usage"), gives=("pass", "tolerated", "deviates"), source=USAGE,
-    why="Where they differ, one of them is an estimate.", do="Trust the one of the full answer.",
+    why="Where they differ, one of them is an estimate.", do="Trust the full answer's.",
 )  # fmt: skip
 def _usage_stream_equals_full(shots: Shots) -> Result:
     full, shot = shots.answered("chat"), shots.answered("stream-usage")

@@ -54,7 +54,7 @@ def test_another_thing_is_no_schema(wanted: Any) -> None:
 @pytest.mark.parametrize(
     ("text", "named"),
     [
-        ("Here is a tree.", "no JSON"),
+        ("Here is a tree.", "not JSON"),
         (f"```json\n{GOOD}\n```", "in a Markdown fence"),
         (f"{GOOD}\nThis is a tree.", "more after it"),
         (f"<think>hm</think>{GOOD}", "thoughts before"),

@@ -262,7 +262,7 @@ def test_a_limit_that_refuses_is_no_lack_of_speed() -> None:
         "It serves 1 at once, 77 requests a second, before it refuses requests (429)."
         in plain_answer(measured)
     )
-    assert advice(measured).startswith("It is not slow, a limit refuses them")
+    assert advice(measured).startswith("It is not slow: a limit refuses requests")
     assert "in-parallel" not in levels(measured)
 
 
