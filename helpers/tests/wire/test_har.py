@@ -147,7 +147,7 @@ def test_entries_without_their_body_are_passed_over():
         ({"log": {"entries": [BROWSER | {"request": {"method": "GET", "url": "http://[::1"}}]}},
          "Invalid IPv6"),
         ({"log": {"entries": [BROWSER | {"_reads": [["x", 1]], "_end": "eof"}]}}, "not times with"),
-        ({"log": {"entries": [BROWSER | {"_reads": [[1, 2]], "_end": "eof"}]}}, "add up to 2 bytes"),
+        ({"log": {"entries": [BROWSER | {"_reads": [[1, 2]], "_end": "eof"}]}}, "up to 2 bytes"),
     ],
 )  # fmt: skip
 def test_what_is_foreign_or_damaged_is_explained(har, words):
