@@ -21,6 +21,8 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
+from .wording import did_you_mean
+
 __all__ = [
     "Asked",
     "again",
@@ -54,7 +56,8 @@ def __getattr__(name: str) -> Any:
     """A name from the kit, imported on first use."""
     if name in __all__:
         return getattr(importlib.import_module(f"{__name__}.kit"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    guess = did_you_mean(name, __all__) if not name.startswith("_") else ""
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}.{guess}")
 
 
 def __dir__() -> list[str]:

@@ -62,6 +62,7 @@ class Asked(Exchange):
 
     _live: bool = field(default=False, repr=False)
 
+    @checked
     def save(self, path: str | Path) -> Path:
         """Save it as a HAR file, without the key: `a.save("x.har")`."""
         return save_as([self.recording], self.endpoint, Path(path))

@@ -29,7 +29,7 @@ class Limits:
             came = f"= {str(whole_s)[:20]}" if plain else f"of type {type(whole_s).__name__}"
             raise AddressError(
                 "the seconds a request may take", f"timeout_s {came}",
-                "Give more than 0, such as 300.",
+                "Give more than 0, such as 300.", headline="This is not a time",
             )  # fmt: skip
         usual = cls()
         return cls(

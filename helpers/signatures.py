@@ -31,14 +31,14 @@ _CALLED: dict[str, tuple[str, str]] = {
         "an answer, as es.ask returns it", "Ask first: a = await es.ask(…), or b = es.load(FILE).",
     ),
     "Report": ("a report, as es.conformance returns it", "Make one: r = await es.conformance(…)."),
-    "Reading": ("what was read of an answer", "Give a.reading, of a = await es.ask(…)."),
-    "Finding": ("a finding", "Give a.findings, of a = await es.ask(…)."),
+    "Reading": ("what was read of an answer", "Give a.reading, where a = await es.ask(…)."),
+    "Finding": ("a finding", "Give a.findings, where a = await es.ask(…)."),
     "Verdict": ("a verdict", "Make one: v = cells.conclude(QUESTION, a.findings, a)."),
     "Replayed": ("a replay", "Make one: p = await es.replay(FILE)."),
     "Matrix": ("what clients made of an answer", "Make it: m = (await es.clients(a)).matrix."),
-    "WatchedExchange": ("what passed a watch", "Give w.seen, of w = await es.watch(…)."),
+    "WatchedExchange": ("what passed a watch", "Give one of w.seen, where w = await es.watch(…)."),
     "ClientReading": ("what a client saw", "Make it: s = await cells.read_by_openai(a.recording)."),
-    "Recording": ("a recording", "Give a.recording, of a = await es.ask(…)."),
+    "Recording": ("a recording", "Give a.recording, where a = await es.ask(…)."),
     "Chat": ("a conversation, as es.chat returns it", "Make one: c = es.chat(…)."),
     "Beside": ("a view that follows the answer", "Make one: t = cells.LiveTimeline()."),
 }  # fmt: skip
@@ -60,8 +60,14 @@ _NAMED = {
         "the name of an environment variable in quotation marks",
         'Leave it out, or write api_key_env="MY_KEY".',
     ),
-    "headers": ("headers in braces", 'Write headers={"X-Name": "value"}.'),
-    "query": ("query parameters in braces", 'Write query={"name": "value"}.'),
+    "headers": (
+        "headers in braces, names and values in quotation marks",
+        'Write headers={"X-Name": "value"}.',
+    ),
+    "query": (
+        "query parameters in braces, names and values in quotation marks",
+        'Write query={"name": "value"}.',
+    ),
     "prompt": (
         "a prompt in quotation marks, or a list of messages", 'Write it like this: "a poem".',
     ),
@@ -139,7 +145,7 @@ def _unbound(
     came = came.replace("too many positional arguments", "more values than have a place")
     return CallError(
         f"{function.__qualname__.removesuffix('.__init__')}{_shown(signature)}", came,
-        "Write name=value; each name in brackets that has no “=” is needed.",
+        "Names without “=…” are required; write the others as name=value.",
     )  # fmt: skip
 
 
@@ -186,6 +192,11 @@ def _came(value: Any, hint: Any) -> str:
     if isinstance(value, str) and get_origin(hint) is Literal and not looks_like_key(value):
         return repr(value[:40])
     kinds = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
+    pairs = next((get_args(one) for one in kinds if get_origin(one) is Mapping), ())
+    for pair in value.items() if pairs and isinstance(value, Mapping) else ():
+        for one, kind in zip(pair, pairs, strict=True):
+            if not fits(one, kind):
+                return f"a dictionary with {kind_of(one)} in it"
     inside = [get_args(one)[0] for one in kinds if get_origin(one) in MANY and get_args(one)]
     for one in value if inside and isinstance(value, list | tuple) else ():
         if not any(fits(one, kind) for kind in inside):

@@ -146,6 +146,7 @@ def file_at(typed: str) -> Path:
         "the file of a recording", came,
         "Give its path, such as out/stream.har. As an address it is replay:out/stream.har; @10x "
         "behind it plays it at ten times the speed, @0 all at once.",
+        headline="There is no such recording",
     )  # fmt: skip
 
 

@@ -348,8 +348,9 @@ def test_only_what_the_kit_opens_itself_is_asked_by_nobody_else(typed: str, own:
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({"headers": "X-Name: value"}, "headers in braces; got text"),
-        ({"query": [1]}, "query parameters in braces; got a list"),
+        ({"headers": "X-Name: value"}, "quotation marks; got text"),
+        ({"query": [1]}, "quotation marks; got a list"),
+        ({"headers": {"x": 3}}, "quotation marks; got a dictionary with a whole number in it"),
         ({"model": 3}, "a model's name in quotation marks; got a whole number"),
         ({"api_key_env": None}, "environment variable in quotation marks; got None"),
     ],

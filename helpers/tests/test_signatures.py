@@ -13,6 +13,10 @@ import helpers as es
 from helpers import cells
 from helpers.checks.prompt_file.text import Text
 from helpers.errors import INTERRUPTED, CallError
+from helpers.show.chat.chat import Chat
+from helpers.show.load.view import SpeedView
+from helpers.show.sweep.live import LiveSweep
+from helpers.show.watch.view import Watch
 from helpers.signatures import checked
 from helpers.type_hints import fits, meant
 
@@ -76,6 +80,45 @@ def test_another_kind_is_told_what_is_wanted(call: Any, said: str) -> None:
         call()
     assert said in str(wrong.value)
     assert wrong.value.do
+
+
+@pytest.mark.parametrize(
+    ("method", "given", "said"),
+    [
+        (Chat.say, (3,), "Expected a prompt in quotation marks"),
+        (es.Asked.save, (3,), "Expected path to be text in quotation marks or a file's name; got"),
+        (SpeedView.export, (3,), "Expected folder to be text in quotation marks"),
+        (LiveSweep.side_by_side, (3,), "Expected across to be text in quotation marks; got"),
+        (Watch.compare, (1, 2), "Expected before to be what passed a watch; got a whole number."),
+    ],
+)
+def test_what_a_cell_calls_on_a_result_says_it_as_well(method: Any, given: Any, said: str) -> None:
+    """A wrong argument there ended in the middle of this kit, with its traceback."""
+
+    async def call() -> None:
+        called = method(None, *given)
+        await called
+
+    with pytest.raises(CallError) as wrong:
+        asyncio.run(call())
+    assert str(wrong.value).startswith(said)
+
+
+def test_a_wrong_time_and_a_missing_recording_are_not_called_an_address() -> None:
+    """The headline names what was wrong."""
+    with pytest.raises(CallError) as timeless:
+        es.resolve("localhost:1", timeout_s="soon")  # type: ignore[arg-type]
+    with pytest.raises(CallError) as missing:
+        es.load("no.har")
+    assert ("This is not a time", "There is no such recording") == (
+        timeless.value.headline, missing.value.headline,
+    )  # fmt: skip
+
+
+def test_a_misspelt_function_is_guessed() -> None:
+    """As a misspelt argument is."""
+    with pytest.raises(AttributeError, match=r"no attribute 'aks'\. Did you mean ask\?"):
+        es.aks  # noqa: B018
 
 
 FITS = [

@@ -100,6 +100,7 @@ class Chat(Talking):
         self._say_verdict()
         return self._concluded(findings, next(filter(None, asked), None))
 
+    @checked
     async def say(
         self,
         prompt: str = "",
@@ -124,6 +125,7 @@ class Chat(Talking):
         """Ask for the last answer again; the previous one is kept with it, folded."""
         return await self._take(Step("again"))
 
+    @checked
     async def edit(self, prompt: str) -> Turn:
         """Say something else in place of what was said last: `await chat.edit("a hill")`."""
         return await self._take(Step("edit", prompt))
@@ -132,6 +134,7 @@ class Chat(Talking):
         """Let the last answer continue where it stopped; not every server can."""
         return await self._take(Step("go on"))
 
+    @checked
     def export(self, folder: str | Path = "") -> list[Path]:
         """The files with the conversation: JSONL for fine-tuning, Markdown, curl, Python and HAR.
 
@@ -142,6 +145,7 @@ class Chat(Talking):
             return []
         return exported(self.conversation, Path(folder) if folder else None)
 
+    @checked
     def load(self, path: str | Path, number: int = 0) -> None:
         """Continue a conversation that was held before: `chat.load("conversation.jsonl")`.
 
@@ -153,6 +157,7 @@ class Chat(Talking):
             raise TurnError("no answer under way", "one", "Stop it first: chat.stop().")
         self._take_over(imported(Path(path), number))
 
+    @checked
     def keep_preset(self, name: str) -> str:
         """Save the contents of the parameter fields under a name: `chat.keep_preset("poet")`.
 
@@ -164,6 +169,7 @@ class Chat(Talking):
         self._buttons.offer_presets(presets.kept())
         return kept
 
+    @checked
     def use_preset(self, name: str) -> None:
         """Fill the parameter fields from a preset: `chat.use_preset("poet")`."""
         found = presets.load(name)
@@ -210,10 +216,12 @@ class Chat(Talking):
         """Whether a stopped answer can be continued, asked beside the conversation."""
         return self._found(await stop_and_go_on(self._first))
 
+    @checked
     async def try_system_prompt(self, *, turns: int = TURNS) -> Table:
         """Whether a system prompt still holds after ten turns, asked beside the conversation."""
         return self._found(await system_prompt_holds(self._first, turns=turns))
 
+    @checked
     async def find_context_end(self, *, deep: bool = False) -> Table:
         """Where the context ends, and whether the server says so, by longer and longer prompts.
 

@@ -132,6 +132,7 @@ class SpeedView:
         )  # fmt: skip
         return Table(("first text", "median, ms"), rows)
 
+    @checked
     def export(self, folder: str | Path = KEPT.parent) -> list[Path]:
         """The files that now hold the figures as JSON and the requests as JSON lines."""
         written = []

@@ -9,6 +9,7 @@ from ...checks.sweep.asking import Sweep
 from ...checks.sweep.figures import REPEAT, axes, records, spelled
 from ...client.exchange import Exchange
 from ...finding import Finding
+from ...signatures import checked
 from ..output import Bundle
 from ..plotting import Plot
 from ..table import Table
@@ -57,6 +58,7 @@ class LiveSweep:
         """Every value as a data frame, with a row for each question; needs pandas."""
         return self.table.to_pandas()
 
+    @checked
     def side_by_side(self, across: str = "") -> SideBySide:
         """The answers beside each other: `s.side_by_side("model")`.
 
@@ -64,6 +66,7 @@ class LiveSweep:
         """
         return SideBySide(self._columns(self._across(across)), len(self._values(across)))
 
+    @checked
     def plot(self, by: str = "") -> Plot:
         """First text and rate over what varies: `s.plot("temperature")`; "" for the first."""
         varying = {name: values for name, values in self.varying.items() if name != REPEAT}

@@ -21,6 +21,7 @@ from ...endpoint import AddressError, Endpoint
 from ...escaping import for_html
 from ...places import near
 from ...server.replay import WATCHED
+from ...signatures import checked
 from ..case import write_case
 from ..exchanges import changes_table
 from ..output import CellContext, Output
@@ -96,6 +97,7 @@ class Watch:
         self._fill()
         return self.seen
 
+    @checked
     def compare(self, before: WatchedExchange, after: WatchedExchange) -> Table:
         """What changed from one request to another, and where they stop sharing a prefix."""
         return changes_table(compare(before, after))
