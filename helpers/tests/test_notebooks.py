@@ -337,7 +337,7 @@ def test_two_recordings_are_compared(runs: dict[str, Judged]) -> None:
 def test_a_watch_judges_what_goes_through_it(runs: dict[str, Judged]) -> None:
     """The notebook's own question is a row; the next turn shares a prefix with it."""
     judged = runs["11 good"]
-    assert "passes on to the built-in endpoint." in judged.shown("live")
+    assert "passes requests on to the built-in endpoint." in judged.shown("live")
     # Not its word: where this process was held up, it is unclear whether the answer streamed.
     assert "stream, stream_options include_usage" in judged.shown("passed")
     assert "prompt from byte" in judged.shown("compare")

@@ -128,7 +128,7 @@ class Watch:
     def __repr__(self) -> str:
         if not self.base_url:
             return f"Watch: stopped; {counted(len(self.seen), 'request')} passed."
-        return f"Watch: {self.base_url} passes on to {self.endpoint.name}."
+        return f"Watch: {self.base_url} passes requests on to {self.endpoint.name}."
 
     @property
     def _words(self) -> bool:
@@ -178,7 +178,7 @@ class Watch:
         count = f"{counted(self._watcher.begun, 'request')} so far."
         if not self.base_url:
             return f"{marked(STATES['stopped'], 'stopped')} {for_html(count + last)}"
-        to = f"passes on to {self.endpoint.name}. {count}"
+        to = f"passes requests on to {self.endpoint.name}. {count}"
         named = " ".join(f"{name}={value}" for name, value in variables(self.base_url, {}).items())
         return (
             f"{marked(STATES['streaming'], 'watching')} <code>{for_html(self.base_url)}</code> "

@@ -50,7 +50,7 @@ def test_a_program_is_started_and_its_exit_code_passed_on(
     code = cli.main(["watch", "--to", "demo", "--", sys.executable, "-c", ASKS])
     printed, said = capfd.readouterr()
     assert 7 == code
-    assert "passes on to" not in printed
+    assert "passes requests on to" not in printed
     assert re.search(r"\d\d:\d\d:\d\d  ✓ streamed +oak · stream, max_tokens 30", said)
     assert re.search(r" · first text \d+ ms", said)
     assert re.search(

@@ -61,7 +61,7 @@ def test_what_passes_is_a_row_and_a_page(displayed: Any) -> None:
         assert watch.base_url in watch._head.value.replace("<span>", "").replace("</span>", "")
 
     played(scene())
-    assert any("passes on to demo:fast" in str(output) for output in displayed.outputs)
+    assert any("passes requests on to demo:fast" in str(output) for output in displayed.outputs)
 
 
 @pytest.mark.slow
