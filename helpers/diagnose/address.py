@@ -18,7 +18,7 @@ def about_path(observed: Observed) -> tuple[str, str]:
         return "This fault was asked for by name.", ""
     if not endpoint.url.endswith("/v1"):
         likely = _likely_base(endpoint.url)
-        return f"OpenAI-compatible servers usually answer below /v1: try {likely}.", likely
+        return f"OpenAI-compatible servers usually answer under /v1: try {likely}.", likely
     return (
         "Look up the path in the server's documentation. If it has no /v1, paste the full address: "
         f"{endpoint.url.removesuffix('/v1')}/chat/completions.",

@@ -166,7 +166,7 @@ def _demos(args: argparse.Namespace) -> int:
         words = " ".join(args.words)
         sentence = f"There is no {plan.quoted('address', words)}, and none that mentions it."
         raise plan.Refused(
-            f"{sentence}{did_you_mean(words, modes())} demos alone lists all of them."
+            f"{sentence}{did_you_mean(words, modes())} The command demos alone lists them all."
         )
     wide = max(len(address) for address, _ in found)
     for address, says in found:

@@ -151,7 +151,7 @@ class Proxy:
 
     async def _answer(self, route: str | None, request: Request) -> Reply:
         if origin := foreign_origin(request.headers):
-            return error_reply(403, f"Expected a program of this machine; got {origin[:80]}.")
+            return error_reply(403, f"Expected a program on this machine; got {origin[:80]}.")
         if request.path == LOG_PATH:
             return json_reply(200, [asdict(entry) for entry in self._log])
         try:

@@ -85,10 +85,18 @@ def test_a_case_says_what_was_sent_came_and_was_found(tmp_path: Path) -> None:
     reads = streamed(40)[:-1]
     path = write_case(recorded(reads), resolve("http://oak.example/v1"), folder=tmp_path)
     lines = path.read_text("utf-8").splitlines()
-    headings = ["## What was sent", "## When it came", "## What came", "## A program that sends the same", "## Versions"]
+    headings = [
+        "## What was sent",
+        "## When it came",
+        "## What came",
+        "## A program that sends the same",
+        "## Versions",
+    ]
     assert headings == [line for line in lines if line.startswith("## ")]
     assert lines[0].startswith("# Cut · 40 chunks · first text after 400 ms")
-    assert lines.index("✕ cut: The answer was cut off before its end.") < lines.index("## What was sent")
+    assert lines.index("✕ cut: The answer was cut off before its end.") < lines.index(
+        "## What was sent"
+    )
     assert f"The recording is in `{path.with_suffix('.har').name}`" in lines[2]
 
 

@@ -37,7 +37,7 @@ def value_of(text: str) -> Any:
     except json.JSONDecodeError as error:
         why = f"character {error.pos + 1}: {error.msg[:1].lower()}{error.msg[1:]}"
     except (ValueError, RecursionError):
-        why = "a number that JSON has not, or too many brackets"
+        why = "a number that JSON does not have, or too many brackets"
     try:
         # Python second: text that both can read, such as a surrogate pair, is meant as JSON.
         return ast.literal_eval(text)

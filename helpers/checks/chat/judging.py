@@ -45,7 +45,7 @@ def _in_a_word(conversation: Conversation, turns: list[Turn], findings: list[Fin
     if unanswered := _unanswered(conversation, turns, findings):
         return unanswered
     if len(turns) < 2:
-        says = "One turn is no conversation: whether a second one works is unknown."
+        says = "One turn is not a conversation: whether a second one works is unknown."
         return Finding("one-turn", "unclear", says, do="Say something more: await chat.say(…).")
     says = f"It holds up: {len(turns)} turns, and each was answered."
     return Finding("conversation", "pass", says, _grown(turns))

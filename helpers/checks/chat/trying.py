@@ -150,7 +150,7 @@ def _where_it_ended(
         says = f"The context ends after {most:,} tokens that were taken, and the server says so."
         return _ends("pass", says, " · ".join(filter(None, (first.quote, _promised(context)))))
     if exchange.failure:
-        says = f"A prompt of {words:,} words failed, and not because it is too long."
+        says = f"A prompt of {words:,} words failed, but not for its length."
         return _ends("remark", says, str(first))
     says = "Where the context ends is unclear: the tokens of the prompts are not counted."
     return _ends("unclear", says)

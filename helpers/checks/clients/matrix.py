@@ -248,7 +248,7 @@ def _no_reader(one: ServedRecording) -> str:
     kind = f"{one.reading.api}{'' if one.request.streamed else ' in one piece'}"
     others = dict.fromkeys(r.client for r in all_readers().values() if one.kind in r.reads)
     sentence = f"has no reader here for {CALLED.get(kind, 'this API')}"
-    return f"{sentence}; {', '.join(others)} has" if others else sentence
+    return f"{sentence}; these have one: {', '.join(others)}" if others else sentence
 
 
 def _cell_of(one: ServedRecording, seen: Seen) -> Cell:

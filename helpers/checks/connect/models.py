@@ -61,11 +61,11 @@ async def models(known: Known) -> Steps:
 def _why_none(recording: Recording) -> str:
     """Why the answer to a request for models names none."""
     if recording.status in (401, 403):
-        return f"The list of models is refused ({recording.status})"
+        return f"The list of models was refused ({recording.status})"
     if recording.status != 200 or not recording.body.strip():
         return "There is no list of models"
     if is_page(recording):
-        return "A web page came for a list of models"
+        return "A web page came instead of a list of models"
     body = parsed(recording.body)
     if body == [] or (isinstance(body, dict) and not body.get("data", True)):
         return "The list of models is empty"

@@ -108,7 +108,7 @@ def _not_judged(raw: RawExchange) -> str:
     if raw.too_large:
         return f"it grew beyond {MOST_BYTES >> 20} MB and was not kept"
     if not raw.path.rstrip("/").endswith(JUDGED) or raw.method != "POST":
-        return "only answers of a model are judged"
+        return "only a model's answers are judged"
     body = _asked(raw)
     if body is None:
         packed = ", ".join(codings(header(raw.sent_headers, "content-encoding")))
@@ -116,7 +116,7 @@ def _not_judged(raw: RawExchange) -> str:
     if not _JSON.match(body):
         return "its request is not JSON, and was not kept"
     if packed := _unreadable(header(raw.headers, "content-encoding")):
-        return f"it came packed in {packed}, which is not read here"
+        return f"it came packed in {packed}, which cannot be unpacked here"
     return ""
 
 

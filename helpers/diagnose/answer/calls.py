@@ -82,7 +82,7 @@ def _expected_otherwise(observed: Observed, calls: list[ToolCall]) -> Iterator[F
         yield Finding(
             "tool-call-unknown", "remark", "A tool call names a tool that was not offered.",
             f"“{unknown[0][:QUOTE]}”; offered: {', '.join(sorted(offered))[:QUOTE]}",
-            "A weak model makes names up. Where something stands around the right name, look at "
+            "A weak model makes names up. If there is something around the right name, look at "
             "the server's tool parser.",
         )  # fmt: skip
     ids = [call.id for call in calls if call.id]

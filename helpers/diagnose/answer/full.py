@@ -35,7 +35,7 @@ def of_a_full_answer(observed: Observed) -> Iterator[Finding]:
         yield Finding(
             "bad-utf-8", "fail", "The body is not UTF-8, so characters are damaged.",
             observed.recording.header("content-type")[:QUOTE],
-            "JSON is UTF-8: have the server write it so. The openai client for Python raises "
+            "JSON is UTF-8: have the server write UTF-8. The openai client for Python raises "
             "UnicodeDecodeError here, whatever charset the header names.",
         )  # fmt: skip
     for name in _ALSO_HERE:

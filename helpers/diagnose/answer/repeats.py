@@ -27,7 +27,7 @@ def of_the_repeats(observed: Observed) -> Iterator[Finding]:
         if _in_pairs(part.pieces):
             yield Finding(
                 "each-chunk-twice", "fail", f"Each chunk of the {name} came twice.",
-                f"{len(part.pieces)} chunks, in pairs that are alike",
+                f"{len(part.pieces)} chunks, in identical pairs",
                 "Look for what writes the stream twice: two handlers, a gateway that merges a "
                 "stream with its own copy, a retry. Programs show each word twice.",
             )  # fmt: skip

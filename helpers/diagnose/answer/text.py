@@ -90,7 +90,7 @@ def no_text(observed: Observed) -> Finding | None:
     if observed.found["other-item"] and meaning(reason) != "length":
         return Finding(
             "not-text", "remark", "The answer is not text: its output holds other items.",
-            _kinds(observed), "This page shows text alone, and the calls of your own tools.",
+            _kinds(observed), "This page shows only text, and the calls of your own tools.",
         )  # fmt: skip
     if answer.reasoning:
         return _only_thoughts(
@@ -211,7 +211,7 @@ def beside_the_text(observed: Observed) -> Iterator[Finding]:
         yield Finding(
             "think-tags", "remark", "The model's reasoning is in the text.",
             f"“{found[0].strip()}”",
-            "Switch on the server's reasoning parser, so that they come in a field of their own.",
+            "Switch on the server's reasoning parser, so that it comes in a field of its own.",
         )  # fmt: skip
     if text.strip() and answer.reasoning.strip() == text.strip():
         yield Finding(

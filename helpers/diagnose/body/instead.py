@@ -76,7 +76,7 @@ def _bad_encoding(observed: Observed) -> Finding:
     unasked, trouble = _unasked(observed), observed.found["bad-encoding"]
     if unasked and not (trouble and text):
         return explained(
-            "bad-encoding", f"The body is compressed by {unasked}, which was not asked for.",
+            "bad-encoding", f"The body is compressed with {unasked}, which was not asked for.",
             expected="gzip, deflate, or no compression: Accept-Encoding names no other",
             came=f"Content-Encoding: {encoding}",
             do="Have the server, or the proxy in front of it, respect Accept-Encoding, or switch "
@@ -103,7 +103,7 @@ def _other_body(observed: Observed) -> Finding | None:
             f"Status {observed.recording.status} means that there is no content, so no client "
             "reads the body: send 200."
             if observed.recording.status in (204, 205)
-            else "Check the server's log: it ended the answer before it began. A gateway that "
+            else "Check the server's log: the answer ended before it began. A gateway that "
             "lost its upstream does this, too."
         )
         return explained(

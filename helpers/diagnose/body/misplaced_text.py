@@ -25,7 +25,7 @@ def misplaced_text(observed: Observed) -> Finding | None:
     if other := found.medium:
         return Finding(
             "not-text", "remark", f"The answer is not text: it is in “{other}”.",
-            f"{length:,} characters in {path[:LONG]}", "This page shows text alone.",
+            f"{length:,} characters in {path[:LONG]}", "This page shows only text.",
         )  # fmt: skip
     what = "A tool call is" if found.is_call else "The text is"
     says = f"{what} in “{path}”, where no client looks for it."

@@ -124,7 +124,7 @@ def _in_an_object(wrapper: Wrapper) -> Disguise | None:
                 says = f"An error ({str(value['statusCode'])[:9]}) is wrapped in another object."
             return Disguise(
                 "in-an-object", says,
-                f"Have the server, or the gateway in front of it, send what stands in “{path}”, "
+                f"Have the server, or the gateway in front of it, send what is in “{path}”, "
                 "and nothing around it."
                 + (" An AWS function does this behind a gateway without proxy integration."
                    if "statusCode" in value else ""),

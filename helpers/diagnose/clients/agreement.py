@@ -165,7 +165,7 @@ def _of_a_failure(word: Finding, reading: Reading, seen: Seen) -> Agreement:
     if not seen.something and not seen.finish:
         says = "reports an empty answer as a success"
         return Agreement("wrong", "end", says, "server", word, ours, theirs)
-    says = "gives out what came and does not say that it failed"
+    says = "passes on what came and does not say that it failed"
     return Agreement("lossy", "end", says, "server", word, ours, theirs)
 
 

@@ -72,7 +72,7 @@ def what_a_client_sees(
     red = bool(broken) or seen.client in required
     level: Level = "fail" if red else "remark"
     if broken:
-        do = f"{broken} Mend that in the server: other clients stop there, too."
+        do = f"{broken} Fix that in the server: other clients stop there, too."
     else:
         do = (
             f"What the server sends is legal, but {name} cannot read it. Report it to the client, "

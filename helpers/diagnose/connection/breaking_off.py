@@ -145,7 +145,7 @@ def _never_ended(observed: Observed) -> Finding | None:
     return explained(
         "body-never-ends",
         "The whole answer came, but its body never ends, so clients keep waiting.",
-        expected="the end of the body behind its last byte", came=f"silence; {open_end}",
+        expected="the end of the body after its last byte", came=f"silence; {open_end}",
         do="Send the right Content-Length, or end the chunks, or close the connection.",
     )  # fmt: skip
 

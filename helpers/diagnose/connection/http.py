@@ -24,11 +24,11 @@ _ODD: dict[str, tuple[str, str]] = {
         "The status line is not written as HTTP/1.1 writes it.",
         "Begin the answer with “HTTP/1.1 200 OK”.",
     ),
-    "odd-version": ("The status line names another version than HTTP/1.1.", "Say HTTP/1.1."),
+    "odd-version": ("The status line names a version other than HTTP/1.1.", "Say HTTP/1.1."),
     "bare-lf": ("The header lines end in LF alone.", "End them with CR LF."),
     "bare-cr": ("A header line holds a CR.", "Remove line breaks from header values."),
     "forbidden-character": (
-        "The headers hold a character that none may hold, such as NUL.",
+        "The headers hold a character that no header may hold, such as NUL.",
         "Remove it: header values are visible characters, spaces and tabs.",
     ),
     "control-character": (
@@ -119,7 +119,7 @@ _NOT_READ: dict[str, tuple[str, str, str]] = {
         "ends its header lines with CR alone", "headers without LF", "End lines with CR LF.",
     ),
     "endless-head": (
-        "sends headers without end", "more than a mebibyte of headers",
+        "sends headers that never end", "more than a mebibyte of headers",
         "Look for a header that repeats itself, or for the missing empty line after the headers.",
     ),
     "bad-length": (
@@ -198,7 +198,7 @@ def missing_bytes(observed: Observed) -> str:
 def ended_as_announced(observed: Observed) -> str:
     """The evidence that the body's length was announced wrongly, "" if there is none."""
     if any(one.name == "more-behind" for one in observed.recording.oddities):
-        return "more bytes came behind its end"
+        return "more bytes came after its end"
     announced = _announced(observed)
     if announced is not None and announced == _came(observed):
         return f"that is all of the {announced:,} bytes that Content-Length announces"

@@ -202,8 +202,8 @@ def _interface_wanted(endpoint: Endpoint, detail: str) -> Finding:
 
 def _unreachable(endpoint: Endpoint, detail: str) -> Finding:
     return explained(
-        "unreachable", f"This machine knows no way to {_host(endpoint)}.",
-        expected="a network that leads there", came=detail,
+        "unreachable", f"This machine has no route to {_host(endpoint)}.",
+        expected="a network with a route to it", came=detail,
         do="Check the address, and whether this machine is in that network: its Wi-Fi or cable, "
         "the VPN. An IPv6 address needs IPv6 on both sides: try the server's IPv4 address.",
     )  # fmt: skip
@@ -234,7 +234,7 @@ def _unknown(endpoint: Endpoint, detail: str) -> Finding:
 def about_proxy(detail: str) -> str:
     """What is particular about a proxy that fails, "" if nothing is."""
     if re.search(r"\bsocks\w*://", detail, re.I):
-        return "This kit talks to http proxies alone, not to SOCKS: name one that speaks http."
+        return "This kit talks only to http proxies, not to SOCKS: name one that speaks http."
     status = re.search(r"(?<![\d:.])(403|407|5\d\d)\b", detail)
     if not status:
         return ""

@@ -151,8 +151,8 @@ def usual_ports(answering: Sequence[tuple[int, str]], host: str, *, asked: bool)
     """
     if not asked:
         return seen(
-            "usual-ports", "skipped", "The usual ports of this host were not looked at.",
-            "To have them looked at: tick “usual ports”, usual_ports = True, doctor --usual-ports.",
+            "usual-ports", "skipped", "The usual ports of this host were not tried.",
+            "To try them: tick “usual ports”, set usual_ports = True, or run doctor --usual-ports.",
         )  # fmt: skip
     if not answering:
         return seen("usual-ports", "absent", f"None of the usual ports of {host} answers.",
@@ -190,7 +190,7 @@ def proxy_helps(proxy: str, variable: str, *, direct: bool) -> Finding:
 
 def proxy_fails(proxy: str, variable: str, host: str, detail: str, *, direct: bool) -> Finding:
     """A proxy that does not reach the host, and whether bypassing it helps."""
-    says = f"{variable} names the proxy {hidden(proxy)}, which does not get to {host}"
+    says = f"{variable} names the proxy {hidden(proxy)}, which cannot reach {host}"
     special = about_proxy(detail)
     if direct:
         return seen(

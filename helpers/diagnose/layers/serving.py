@@ -27,7 +27,7 @@ def path_found(tried: Tried, random: int | None) -> Finding:
     """The path that was given is right."""
     if random == 200:
         return seen(
-            "any-path", "tolerated", f"{tried}. So does any other path get 200.",
+            "any-path", "tolerated", f"{tried}, and any other path gets 200, too.",
             "A wrong path looks right here, and shows nothing: copy the base URL exactly.",
         )  # fmt: skip
     return seen("path", "pass", f"{tried}; a path that cannot exist {random or 'no answer'}.")
@@ -45,7 +45,7 @@ def lacks_version(base_url: str, tried: Sequence[Tried]) -> Finding:
 def at_the_root(base_url: str, here: str, tried: Sequence[Tried]) -> Finding:
     """The API is where it was typed to be, and only this kit looked below /v1 first."""
     return seen(
-        "at-the-root", "tolerated", f"The API is at {base_url} itself, not below /v1, which this "
+        "at-the-root", "tolerated", f"The API is at {base_url} itself, not under /v1, which this "
         "kit adds to an address without a path.", f'Here type base_url = "{here}"; programs take '
         f"{base_url}.", evidence=_listed(tried), fix=here,
     )  # fmt: skip
@@ -56,10 +56,10 @@ def another_path(given: str, base_url: str, here: str, tried: Sequence[Tried]) -
     where = given or "/"
     return replace(
         seen(
-            "wrong-path", "deviates", f"The API is not below {where} but at {base_url}.",
+            "wrong-path", "deviates", f"The API is not under {where} but at {base_url}.",
             f'Change one line: base_url = "{here}".', evidence=_listed(tried), fix=here,
         ),
-        expected=f"an API below {where}", came=str(tried[0].status),
+        expected=f"an API under {where}", came=str(tried[0].status),
     )  # fmt: skip
 
 
@@ -88,12 +88,12 @@ def no_api(
     settings = "."
     quote = f" It says: “{short(words, 120)}”." if words else ""
     if page:
-        says = f"At {origin} there is a web page, but no API below any usual path."
+        says = f"At {origin} there is a web page, but no API under any usual path."
         settings = ", or has to be switched on in the settings."
     elif random == 200:
-        says = f"{origin} answers 200 to any path, and an API is below none of the usual ones."
+        says = f"{origin} answers 200 to any path, and there is no API under any of the usual ones."
     else:
-        says = f"At {origin} there is no API below any usual path."
+        says = f"At {origin} there is no API under any usual path."
     return replace(
         seen(
             "no-api", "deviates", says, "Look up the base URL in the server's documentation. Where "
@@ -180,7 +180,7 @@ def models_listed(names: Sequence[str], chosen: str, *, standard: bool) -> Findi
     """A list of models, and the one that will be asked."""
     chosen = short(chosen)
     count = f"{len(names)} model{'s' * (len(names) != 1)}"
-    says = f"{count}, {chosen} is asked."
+    says = f"{count}; {chosen} is asked."
     if standard:
         return seen("models", "pass", says)
     return seen(
@@ -200,7 +200,7 @@ def no_models(asked: str, why: str) -> Finding:
 def model_misspelled(typed: str, near: Sequence[str]) -> Finding:
     """A name that is not listed, and the listed ones that are close to it."""
     first, *others = map(short, near)
-    also = f" Also near: {', '.join(others)}." if others else ""
+    also = f" Also close: {', '.join(others)}." if others else ""
     return replace(
         seen(
             "model-misspelled", "deviates", f"There is no model {typed!r}; there is {first!r}.",
@@ -212,7 +212,7 @@ def model_misspelled(typed: str, near: Sequence[str]) -> Finding:
 
 def model_unlisted(typed: str, near: Sequence[str] = ()) -> Finding:
     """A name that is not listed and, as far as is known, not misspelled."""
-    listed = f"Near to it is {short(near[0])!r}." if near else "Choose one from the list."
+    listed = f"The closest is {short(near[0])!r}." if near else "Choose one from the list."
     return seen(
         "model-unlisted", "tolerated", f"The model {typed!r} is not listed; the chat decides.",
         f"An alias works unlisted. If it is refused, or another model answers: {listed}",
@@ -224,7 +224,7 @@ def any_model(answered: str) -> Finding:
     by = f" ({short(answered)} answered)" if answered else ""
     return seen(
         "any-model", "tolerated", f"A name that cannot exist still gets an answer{by}.",
-        "A model's name that is typed wrong goes unnoticed here: compare the model in the answer.",
+        "A mistyped model name goes unnoticed here: check the model in the answer.",
     )  # fmt: skip
 
 
@@ -253,7 +253,7 @@ def reasoned_only(tokens: int, *, seen_to: bool) -> Finding:
     seen_to:  False if that is only likely, as nothing came at all
     """
     spent = f"the {tokens} tokens it was given went into reasoning before any text"
-    likely = f"no text came within {tokens} tokens: a model that thinks unseen does this"
+    likely = f"no text came within {tokens} tokens, as from a model that hides its thoughts"
     return seen(
         "reasoned-only", "tolerated", f"It answers, but {spent if seen_to else likely}.",
         "Give a reasoning model more tokens in your programs.",

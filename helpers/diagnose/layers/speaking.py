@@ -18,7 +18,7 @@ WRONG_NAME, WEAK = (62, 64), (66, 67, 68)
 
 def no_tls() -> Finding:
     """The address is plain http, so there is no certificate to check."""
-    return seen("tls", "skipped", "http needs none.")
+    return seen("tls", "skipped", "Plain http uses no TLS.")
 
 
 def trusted(
@@ -47,7 +47,7 @@ def another_store(used: Handshake, works: Handshake) -> Finding:
             "tls-store", "deviates",
             f"The {used.store} store does not trust the certificate; {works.store} does.{empty}",
             f"Set SSL_CERT_FILE={works.file} where JupyterLab and your programs start: openai 3 "
-            "uses the operating system's store, and that variable before it.",
+            "uses that variable first, then the operating system's store.",
         ),
         expected="a certificate that this machine trusts", came=used.detail,
     )  # fmt: skip
@@ -98,7 +98,7 @@ def _untrusted(
     if handshake.code in WEAK:
         return (
             "tls-weak", f"The certificate of {host} is too weak for this machine.",
-            "Have it made anew, with an RSA key of 2048 bits or more and signed with SHA-256.",
+            "Have a new one made, with an RSA key of 2048 bits or more and signed with SHA-256.",
         )  # fmt: skip
     return (
         "tls", f"No secure connection to {host}.",

@@ -18,14 +18,14 @@ _WORDS_OF_PROXIES = re.compile(
 )  # fmt: skip
 # What other statuses call for, in words for the person who has to change something.
 _ADVICE = {
-    406: "It cannot answer in what Accept names: send Accept: text/event-stream in headers, or "
-    "have the server ignore it.",
-    415: "It does not take the body's type: have it read Content-Type: application/json, which "
+    406: "It cannot answer in any format that Accept names: send Accept: text/event-stream in "
+    "headers, or have the server ignore it.",
+    415: "It does not accept the body's type: have it read Content-Type: application/json, which "
     "every OpenAI client sends.",
-    426: "It wants another protocol, which Upgrade names: have it, or what stands before it, take "
-    "HTTP/1.1.",
-    431: "The headers that were sent are larger than it takes: look at headers and at a very long "
-    "key, or have the limit raised.",
+    426: "It wants another protocol, which Upgrade names: have it, or what is in front of it, "
+    "accept HTTP/1.1.",
+    431: "The headers that were sent are larger than it accepts: look at headers and at a very "
+    "long key, or have the limit raised.",
     499: "A proxy writes this when it thinks that the client has gone: look at its time limits.",
 }
 
@@ -41,7 +41,7 @@ def by_class(refusal: Refusal) -> Finding:
     if status == 101:
         return refusal.finding(
             "unexpected-status", "The server changed to another protocol (101).",
-            "That is the answer to a WebSocket, which was not asked for: check the path.",
+            "That is the answer to a WebSocket request, which was not sent: check the path.",
         )  # fmt: skip
     if 300 <= status < 400:
         return redirected(refusal)
@@ -62,8 +62,9 @@ def _server_failed(refusal: Refusal) -> Finding:
         )  # fmt: skip
     if status in (503, 529) and not refusal.is_page and refusal.says(_OVERLOADED):
         return refusal.finding(
-            "overloaded", f"The server has too much to do ({status}).",
-            "Wait and send again. If it is yours, let it take more at a time, or ask it less.",
+            "overloaded", f"The server is overloaded ({status}).",
+            "Wait and send again. If it is yours, let it serve more requests at a time, or send "
+            "it fewer.",
         )  # fmt: skip
     if status in (502, 503, 504, *range(520, 528), 530) and _by_a_proxy(refusal):
         return _proxy_page(refusal)
@@ -95,7 +96,7 @@ def _proxy_page(refusal: Refusal) -> Finding:
     return refusal.finding(
         "proxy-timeout" if slow else "proxy-error",
         f"The server behind {whose} is {state} ({refusal.status}).",
-        f"The {what} from {whose}, not from the server. Look whether the server runs and what "
+        f"The {what} from {whose}, not from the server. Check whether the server runs and what "
         f"its log says, then at the address and the time limit that {whose} has for it.{limits}",
     )  # fmt: skip
 
@@ -110,6 +111,6 @@ def _plain_failure(refusal: Refusal) -> Finding:
     page = " It came as a web page, so a proxy may have written it." if refusal.is_page else ""
     return refusal.finding(
         "server-error", f"The server failed ({refusal.status}).",
-        "Look into its log. Behind a gateway (g4f, LiteLLM) the provider failed: try another "
+        "Check its log. Behind a gateway (g4f, LiteLLM) the provider failed: try another "
         f"model. A model that does not fit into memory ends like this, too.{missing}{page}",
     )  # fmt: skip

@@ -102,7 +102,7 @@ def _bad_request(refusal: Refusal) -> Finding | None:
         return known
     if refusal.observed.reading.streamed and refusal.says(_NO_STREAM):
         return refusal.finding(
-            "no-streaming", f"It does not stream, and says so ({refusal.status}).",
+            "no-streaming", f"The endpoint says that it does not stream ({refusal.status}).",
             "Ask with stream=False, or choose a model that streams.",
         )  # fmt: skip
     return refusal.finding(
@@ -131,7 +131,8 @@ def _forbidden(refusal: Refusal) -> Finding | None:
         whose = proxy_by_page(refusal.recording, text)
         kind = "a challenge for browsers" if re.search(_CHALLENGE, text, re.I) else "its own page"
         return refusal.finding(
-            "blocked-by-firewall", f"{first_up(whose)} blocked the request before the API (403).",
+            "blocked-by-firewall", f"{first_up(whose)} blocked the request before it reached "
+            "the API (403).",
             f"What came is {kind}, which no program can answer, whatever its key. Ask whoever runs "
             "it to let API requests through, or use the address behind it.",
         )  # fmt: skip
@@ -219,7 +220,8 @@ def _rate_limited(refusal: Refusal) -> Finding:
             "no-credit", "The account's quota is used up (429).",
             "Waiting does not help: add credit to the account, or raise its limit.",
         )  # fmt: skip
-    wait = "It does not say how long to wait." if wait_s is None else f"Wait {_about(wait_s)}."
+    unsaid = "Wait a while: it does not say how long."
+    wait = unsaid if wait_s is None else f"Wait {_about(wait_s)}."
     return refusal.finding(
         "rate-limited", "Too many requests (429).",
         f"{wait} Then send again, and look at the account's limits.",

@@ -51,7 +51,7 @@ def _advice(refusal: Refusal, target: str, base: str, *, login: bool) -> str:
     if _behind(refusal.observed):
         return (
             "One redirect leads to the next, and no answer comes: take them out of the server, or "
-            "of what stands before it."
+            "of what is in front of it."
         )
     if login:
         return (
@@ -65,7 +65,7 @@ def _advice(refusal: Refusal, target: str, base: str, *, login: bool) -> str:
         )
     if target == refusal.recording.url:
         return (
-            "It leads to itself: take the redirect out of the server, or of what stands before it."
+            "It leads to itself: take the redirect out of the server, or of what is in front of it."
         )
     if _to_no_other_base(refusal, target, base):
         path = urlsplit(refusal.recording.url).path

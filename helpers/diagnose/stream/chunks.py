@@ -93,7 +93,7 @@ def _names(observed: Observed) -> Iterator[Finding]:
         mixed = 0
     if mixed:
         yield Finding(
-            "ids-mixed", "remark", "Chunks with another id stand between those of this answer.",
+            "ids-mixed", "remark", "Chunks with another id came between those of this answer.",
             f"the first id comes back {counted(mixed, 'time')}",
             "Compare the text with what the server wrote: somebody else's answer may be mixed into "
             "this one.",
@@ -211,7 +211,7 @@ def _stands_elsewhere(observed: Observed) -> str:
             for name in _REASON_NAMES:
                 reason = holder.get(name) if isinstance(holder, dict) else None
                 if isinstance(reason, str) and reason and f"{where}{name}" != _ITS_PLACE:
-                    return f"“{reason[:QUOTE]}” stands in {where}{name}, where no client looks"
+                    return f"“{reason[:QUOTE]}” is in {where}{name}, where no client looks"
     return ""
 
 

@@ -154,7 +154,7 @@ def _re_chunked(observed: Observed) -> Finding | None:
         return None
     usual, equal, inside = evenness(part)
     return Finding(
-        "re-chunked", "remark", "The text was cut again, into pieces of equal length.",
+        "re-chunked", "remark", "Something re-cut the text into pieces of equal length.",
         f"{equal:.0%} of {len(part.pieces)} pieces have {usual} character{'s' * (usual > 1)}; "
         f"{inside} cuts go through words",
         "A gateway collects the text and hands it out again: its pace is not the model's. Look for "
@@ -229,7 +229,7 @@ def _own_lag(observed: Observed, finding: Finding) -> Finding | None:
     return Finding(
         "own-lag", "unclear", "This machine was too busy to tell how the text came.",
         f"our own process was held up for {asleep_s * 1e3:,.0f} of "
-        f"{length_s * 1e3:,.0f} ms; it looked {finding.name.replace('-', ' ')}",
+        f"{length_s * 1e3:,.0f} ms; the stream looked {finding.name.replace('-', ' ')}",
         "Ask again when the machine has less to do.",
     )  # fmt: skip
 
@@ -253,6 +253,6 @@ def beside_the_delivery(observed: Observed) -> Iterator[Finding]:
         where = "before the first text" if not at_s else f"{at_s:.1f} s after sending"
         yield Finding(
             "long-silence", "remark", f"The connection was silent for {longest_s:.0f} s.",
-            f"{where}; limits that this would meet: {', '.join(limits_met(longest_s)) or 'none'}",
+            f"{where}; limits that this would hit: {', '.join(limits_met(longest_s)) or 'none'}",
             "Raise these limits on the route, or have the server send comments while it works.",
         )  # fmt: skip

@@ -71,7 +71,7 @@ COUNTED: dict[str, tuple[Level, str, str]] = {
         "remark", "Events came after [DONE].", "Send it last: clients stop reading there.",
     ),
     "text-after-done": (
-        "fail", "Text came after [DONE], where no client reads on.",
+        "fail", "Text came after [DONE], where no client is still reading.",
         "Send [DONE] last: what follows it is lost.",
     ),
     "bare-control": (
@@ -224,7 +224,7 @@ def _headers(observed: Observed) -> Iterator[Finding]:
     recording = observed.recording
     if recording.media_type != EVENT_STREAM:
         yield Finding(
-            "odd-media-type", "remark", "The header does not call it an event stream.",
+            "odd-media-type", "remark", "Its Content-Type is not that of an event stream.",
             f"Content-Type: {recording.header('content-type')[:QUOTE] or 'none'}",
             "Send Content-Type: text/event-stream: some proxies and clients stream only then.",
         )  # fmt: skip

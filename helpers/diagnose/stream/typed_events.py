@@ -82,7 +82,7 @@ ORDER: dict[str, tuple[Level, str, str]] = {
 # On what the events say, counted while the answer was assembled: level, sentence, what to change.
 CONTENT: dict[str, tuple[Level, str, str]] = {
     "no-type": (
-        "fail", "Some events do not say of which type they are.",
+        "fail", "Some events do not say what type they are.",
         "Write “type” into the data: the openai client knows events by it alone.",
     ),
     "text-differs": (

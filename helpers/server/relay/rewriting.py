@@ -79,8 +79,8 @@ def _admit(headers: Headers, target: str, origins: Collection[str]) -> None:
     """
     if origin := foreign_origin(headers, allowed=origins):
         raise NotPassedOnError(
-            403, f"Expected a program of this machine; got {origin[:80]}. A program in the "
-            "browser is let in by --allow-origin.",
+            403, f"Expected a program on this machine; got {origin[:80]}. A program in the "
+            "browser is let in with --allow-origin.",
         )  # fmt: skip
     if not target.startswith("/") and target != "*":
         raise NotPassedOnError(

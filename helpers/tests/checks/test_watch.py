@@ -438,7 +438,7 @@ def test_what_a_program_asked_for_is_judged_from_a_copy(tmp_path: Path) -> None:
     assert "" == good.not_judged
     assert "bad-encoding" not in [one.name for one in good.findings]
     assert good.text.startswith("it is ***")
-    assert ("not SSE", f"The body is compressed by {name}, which was not asked for.") == (
+    assert ("not SSE", f"The body is compressed with {name}, which was not asked for.") == (
         bad.word, bad.findings[0].says,
     )  # fmt: skip
     assert not given_away(everything(good, tmp_path))

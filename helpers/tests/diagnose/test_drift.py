@@ -51,6 +51,13 @@ def test_a_case_file_is_complete_and_inert() -> None:
     recording = answered("``` <script>x</script> ![b](http://127.0.0.1:9/b)")
     recording.request_body = b'{"model": "m", "stream": false}'
     text = case(recording, resolve("http://h/v1", api_key_env="MY_KEY"))
-    for part in ("## What was sent", "## What came", "## When it came", "✓ answered", "## A program", "$MY_KEY"):
+    for part in (
+        "## What was sent",
+        "## What came",
+        "## When it came",
+        "✓ answered",
+        "## A program",
+        "$MY_KEY",
+    ):
         assert part in text
     assert "\n````" in text

@@ -142,7 +142,7 @@ def _logprobs_full(shots: Shots) -> Result:
         return deviates("a token lacks its logprob", shot, shot.json_of(listed[0]))
     finding = judge_logprobs(shot.reading, tokens_of(shot.reading))
     if finding.name == "logprobs-over-one":
-        return deviates("a logprob is above 0, so no probability", shot, shot.json_of(listed[0]))
+        return deviates("a logprob is above 0: not a probability", shot, shot.json_of(listed[0]))
     # White space around the text is left to the check text-whitespace.
     joined = "".join(str(one.get("token")) for one in listed)
     if finding.name == "logprobs-other-text" and joined.strip() != shot.text.strip():

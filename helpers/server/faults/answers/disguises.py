@@ -65,7 +65,7 @@ for _row in (
      _formed("data: [object Object]\n\n")),
     ("guarded-chunks", "Writes a guard against scripts before the JSON.", "text-around",
      _formed("data: )]}', …\n\n")),
-    ("comma-chunks", "Ends each chunk's JSON with a comma too many.", "broken-json",
+    ("comma-chunks", "Ends each chunk's JSON with an extra comma.", "broken-json",
      _formed('data: {"choices": [{"delta": {"content": "oak "}}],}\n\n')),
     ("indented-chunks", "Indents its JSON over lines without data: before them.",
      "json-over-lines", _over_lines),
@@ -159,7 +159,7 @@ def _text_choice(body: bytes) -> bytes:
 
 for _name, _says, _full, _rewrite in (
     ("full-array", "Puts full answers into an array.", "in-an-array", lambda b: b"[" + b + b"]"),
-    ("full-again", "Writes something behind full answers.", "json-behind", lambda b: b + b"{}"),
+    ("full-again", "Writes something after full answers.", "json-behind", lambda b: b + b"{}"),
     ("full-no-choice", "Answers in full with no choice.", "no-choice",
      lambda b: json.dumps(json.loads(b) | {"choices": []}).encode()),
     ("full-latin-1", "Writes full answers in Latin-1.", "bad-utf-8", _latin_1),

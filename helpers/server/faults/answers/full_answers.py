@@ -192,7 +192,7 @@ def _prompt_echo(answer: Chunk) -> None:
     _with_text(answer, lambda text: f"You answer in plain words. {text}")
 
 
-@full_mode("full-leading-space", "Begins full answers with a line end that streams have not.")
+@full_mode("full-leading-space", "Begins full answers with a line break that streams do not have.")
 def _leading_space(answer: Chunk) -> None:
     _with_text(answer, lambda text: f"\n{text}")
 
@@ -227,7 +227,7 @@ def _usage_no_total(answer: Chunk) -> None:
     answer["usage"].pop("total_tokens", None)
 
 
-@full_mode("usage-wrong-sum", "Counts a total that is no sum.")
+@full_mode("usage-wrong-sum", "Counts a total that is not the sum.")
 def _usage_wrong_sum(answer: Chunk) -> None:
     answer["usage"]["total_tokens"] -= 7
 

@@ -96,7 +96,7 @@ def _same_id(answer: Chunk) -> None:
             call["id"] = "call_0"
 
 
-@at_path("embeds-nan", "Embeds with a number that is none.", "/embeddings")
+@at_path("embeds-nan", "Embeds with a value that is not a number.", "/embeddings")
 def _embeds_nan(found: Any) -> None:
     for one in found["data"]:
         if isinstance(one["embedding"], list):
@@ -115,7 +115,7 @@ def _embeds_long(found: Any) -> None:
         one["embedding"] = base64.b64encode(packed).decode()
 
 
-@mode("ignores-dimensions", "Embeds in as many dimensions as ever.", legal=True)
+@mode("ignores-dimensions", "Embeds in its usual dimensions, whatever was asked for.", legal=True)
 async def _ignores_dimensions(request: Request, ask: Ask) -> Reply:
     return await ask(changed(request, dimensions=None) if _shorter(request) else request)
 

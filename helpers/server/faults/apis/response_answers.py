@@ -126,16 +126,17 @@ _ASKED: dict[str, tuple[str, Change]] = {
         "Answers 500 where earlier turns are sent for a Response.",
         turns_down(_many_turns, _failed),
     ),
-    "ignores-tools": ("Accepts a Response's tools and does not look at them.", ignores("tools")),
+    "ignores-tools": ("Accepts a Response's tools and ignores them.", ignores("tools")),
     "refuses-tools": ("Refuses a Response with tools.", refuses("tools")),
     "ignores-previous": (
         "Accepts previous_response_id and begins anew.", ignores("previous_response_id"),
     ),
     "refuses-previous": (
-        "Refuses to go on from an earlier Response.", refuses("previous_response_id"),
+        "Refuses to continue an earlier Response.", refuses("previous_response_id"),
     ),
     "fails-at-previous": (
-        "Answers 500 to whoever goes on from an earlier Response.", turns_down(_earlier, _failed),
+        "Answers 500 to any request that continues an earlier Response.",
+        turns_down(_earlier, _failed),
     ),
     "fails-without-input": (
         "Answers 500 to a request for a Response without input.", turns_down(_no_input, _failed),

@@ -121,7 +121,7 @@ async def _late_item(body: Body) -> Body:
 
 
 @response_mode(
-    "responses-misnamed", "Names the events of a Response otherwise than their data does.",
+    "responses-misnamed", "Names the events of a Response differently from their data.",
     also=("names-differ",),
 )  # fmt: skip
 async def _misnamed(body: Body) -> Body:
@@ -190,7 +190,7 @@ def _no_deltas(body: Body) -> Body:
 
 
 @response_mode(
-    "responses-other-text", "Ends a Response with another text than its pieces have.",
+    "responses-other-text", "Ends a Response with a different text from its pieces.",
     also=("text-differs",),
 )  # fmt: skip
 def _other_text(body: Body) -> Body:

@@ -53,7 +53,7 @@ def _models_page(_: Any) -> Reply:
     return page_reply(200, "Welcome", "This is no list.")
 
 
-@at_path("model-other", "Retrieves another model than the one that is asked for.",
+@at_path("model-other", "Retrieves a different model from the one asked for.",
      "/models/endpointscope-tiny")  # fmt: skip
 def _model_other(model: Any) -> Reply:
     return json_reply(200, model | {"id": "another-model"})
@@ -149,17 +149,17 @@ def _errors_page(error: Any) -> Reply:
     return page_reply(error[0], "Bad Request", error[1])
 
 
-@_rewords("errors-500", "Answers 500 to whatever is wrong with a request.")
+@_rewords("errors-500", "Answers 500 to any faulty request.")
 def _errors_500(error: Any) -> Reply:
     return error_reply(500, error[1])
 
 
-@_rewords("errors-200", "Answers 200 with an error in it to whatever is wrong.")
+@_rewords("errors-200", "Answers any faulty request with 200 and an error in it.")
 def _errors_200(error: Any) -> Reply:
     return json_reply(200, {"error": {"message": error[1]}})
 
 
-@chat_mode("never-refuses", "Answers also what is no request.", legal=True)
+@chat_mode("never-refuses", "Answers faulty requests, too.", legal=True)
 async def _never_refuses(request: Request, ask: Ask) -> Reply:
     body = request.json
     sound = isinstance(body.get("messages"), list) and body.get("temperature") != "hot"

@@ -73,7 +73,7 @@ def _space_before_colon(reply: Reply) -> None:
     reply.wire = _with_line(b"X-Trace : t")
 
 
-@reply_mode("no-colon", "Sends a line among its headers that is none.", also=("odd-http",))
+@reply_mode("no-colon", "Sends a line among its headers that is not a header.", also=("odd-http",))
 def _no_colon(reply: Reply) -> None:
     reply.wire = _with_line(b"DEBUG started")
 

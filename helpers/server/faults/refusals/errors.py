@@ -73,9 +73,9 @@ async def _loading(request: Request, ask: Ask) -> Reply:
 
 
 chat_mode(
-    "503-loading", "Answers 503 twice while it loads its model, then well.", expects="loading"
+    "503-loading", "Answers 503 twice while it loads its model, then normally.", expects="loading"
 )(failing_first(2, _loading))
-chat_mode("flaky", "Answers 503 the first time and well the second.", legal=True)(
+chat_mode("flaky", "Answers 503 the first time and normally the second.", legal=True)(
     failing_first(1, _loading)
 )
 

@@ -44,7 +44,7 @@ async def _reset_in_2_s(request: Request, ask: Ask) -> Reply:
 
 chat_mode(
     "429-reset",
-    "Answers 429 once with x-ratelimit-reset-requests: 2s, then well.",
+    "Answers 429 once with x-ratelimit-reset-requests: 2s, then answers normally.",
     group="rate_limits",
     legal=True,
 )(failing_first(1, _reset_in_2_s))

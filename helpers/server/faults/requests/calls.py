@@ -58,7 +58,7 @@ def _finish_stop(answer: Chunk) -> None:
             choice["finish_reason"] = "stop"
 
 
-@answer_mode("calls-other-name", "Calls another function than the one that was named.", legal=True)
+@answer_mode("calls-other-name", "Calls another function in place of the one named.", legal=True)
 def _other_name(answer: Chunk) -> None:
     for call in calls_of(answer):
         if (call.get("function") or {}).get("name"):

@@ -56,12 +56,12 @@ def refuses(name: str) -> Change:
 
 for _name in IGNORED:
     chat_mode(
-        f"ignores-{_name.replace('_', '-')}", f"Accepts {_name} and does not look at it.",
+        f"ignores-{_name.replace('_', '-')}", f"Accepts {_name} and ignores it.",
         legal=_name != "stream", expects="full-for-stream" if _name == "stream" else "streamed",
     )(ignores(_name))  # fmt: skip
 for _name in REFUSED:
     chat_mode(
-        f"refuses-{_name.replace('_', '-')}", f"Refuses with 400 whoever sends {_name}.",
+        f"refuses-{_name.replace('_', '-')}", f"Refuses with 400 any request that sends {_name}.",
         legal=_name != "stream", expects="no-streaming" if _name == "stream" else "streamed",
     )(refuses(_name))  # fmt: skip
 
@@ -93,15 +93,17 @@ def turns_down(asked: Callable[[Body], bool], no: Callable[[], Reply]) -> Change
 
 for _name, _asked in ASKED.items():
     _words = _name.replace("-", " ")
-    chat_mode(f"refuses-{_name}", f"Refuses with 400 whoever sends {_words}.", legal=True)(
+    chat_mode(f"refuses-{_name}", f"Refuses with 400 any request that sends {_words}.", legal=True)(
         turns_down(_asked, lambda: error_reply(400, "Extra inputs are not permitted."))
     )
-    chat_mode(f"fails-at-{_name}", f"Answers 500 to whoever sends {_words}.", legal=True)(
+    chat_mode(f"fails-at-{_name}", f"Answers 500 to any request that sends {_words}.", legal=True)(
         turns_down(_asked, lambda: page_reply(500, "Internal Server Error", "It failed."))
     )
 for _name in ("n", "logprobs", "response_format", "tools"):
     chat_mode(
-        f"fails-at-{_name.replace('_', '-')}", f"Answers 500 to whoever sends {_name}.", legal=True
+        f"fails-at-{_name.replace('_', '-')}",
+        f"Answers 500 to any request that sends {_name}.",
+        legal=True,
     )(
         turns_down(
             lambda body, name=_name: bool(body.get(name)),  # type: ignore[misc]
@@ -126,7 +128,7 @@ async def _stop_letters(request: Request, ask: Ask) -> Reply:
     return await ask(changed(request, stop=[*stop]) if isinstance(stop, str) else request)
 
 
-@chat_mode("stop-first-only", "Looks at the first of several stop words alone.", legal=True)
+@chat_mode("stop-first-only", "Looks only at the first of several stop words.", legal=True)
 async def _stop_first_only(request: Request, ask: Ask) -> Reply:
     stop = request.json.get("stop")
     return await ask(changed(request, stop=stop[:1]) if isinstance(stop, list) else request)
@@ -145,7 +147,7 @@ async def _unknown_model_500(request: Request, ask: Ask) -> Reply:
     return await ask(request)
 
 
-@chat_mode("ignores-seed", "Accepts seed and does not look at it.", legal=True)
+@chat_mode("ignores-seed", "Accepts seed and ignores it.", legal=True)
 async def _ignores_seed(request: Request, ask: Ask) -> Reply:
     if "seed" not in request.json:
         return await ask(request)

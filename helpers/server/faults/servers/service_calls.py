@@ -71,7 +71,7 @@ def _calls_short_ids(answer: Chunk) -> None:
 
 
 @chat_mode(
-    "wants-short-ids", "Refuses calls back whose ids are not of nine characters.", legal=True
+    "wants-short-ids", "Refuses returned calls whose ids are not nine characters long.", legal=True
 )
 async def _wants_short_ids(request: Request, ask: Ask) -> Reply:
     if any(len(call.get("id") or "") != _SHORT_ID for call in _sent_back(request)):

@@ -181,7 +181,8 @@ def _on_refusal(name: str, says: str, asked: Callable[[Chunk], bool], words: str
 
 
 _on_refusal(
-    "wants-thoughts-back", "Refuses its own calls back without what it thought.", _lacks_thoughts,
+    "wants-thoughts-back", "Refuses its own calls when they come back without its reasoning.",
+    _lacks_thoughts,
     "Missing `reasoning_content` field in the assistant message.",
 )  # fmt: skip
 _on_refusal(

@@ -60,7 +60,7 @@ def test_the_api_is_found_below_another_path(look: Look, typed: str, real: str) 
     assert server.url == found.base_url
     assert ("wrong-path", "deviates") == seen(found, "path")
     assert f'base_url = "{server.url}"' == found.spellings[0].line
-    assert found.headline.startswith("It answers, with one thing to change: the API is not below")
+    assert found.headline.startswith("It answers, with one thing to change: the API is not under")
 
 
 @pytest.mark.parametrize(

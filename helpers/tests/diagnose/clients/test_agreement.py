@@ -136,7 +136,7 @@ def test_illegal_bytes_have_no_right_answer_and_are_the_servers_fault() -> None:
     ("seen", "outcome", "says"),
     [
         (Seen("Good ", error="APIError: it broke"), "agrees", "says that it failed"),
-        (Seen("Good "), "lossy", "gives out what came and does not say that it failed"),
+        (Seen("Good "), "lossy", "passes on what came and does not say that it failed"),
         (
             Seen("Good ", finish="stop"),
             "wrong", "reports the finish reason “stop”, which nobody sent",

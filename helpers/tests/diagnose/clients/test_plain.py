@@ -73,7 +73,7 @@ def test_a_broken_rule_that_stops_it_is_the_servers(name: str) -> None:
     """Red, and the rule is named."""
     found = stopped(BROKEN[name])
     assert ("fail", "endpoint") == (found.level, found.blame)
-    assert "Mend that in the server" in found.do
+    assert "Fix that in the server" in found.do
 
 
 def test_a_required_client_is_red_whoever_is_to_blame() -> None:

@@ -292,7 +292,7 @@ def test_a_proxys_page_blames_the_server_behind_it(page: str, server: str, whose
         (("Retry-After", "7"), "Wait 7 s."), (("retry-after-ms", "250"), "Wait 250 ms."),
         (("x-ratelimit-reset-requests", "1m30s"), "Wait 90 s."),
         (("Retry-After", "3600"), "Wait 60 minutes."),
-        (("X-Nothing", "1"), "It does not say how long to wait."),
+        (("X-Nothing", "1"), "Wait a while: it does not say how long."),
     ],
 )  # fmt: skip
 def test_a_limit_of_requests_says_how_long_to_wait(header: tuple[str, str], wait: str) -> None:

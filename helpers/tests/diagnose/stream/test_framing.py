@@ -92,7 +92,7 @@ def test_a_reason_in_another_place_is_found(place):
     last = {"delta": holder} if "delta" in place else {"delta": {}, "stop_reason": "stop"}
     chunk = b"data: " + json.dumps({"choices": [{"index": 0, **last}]}).encode() + b"\n\n"
     found = {one.name: one for one in findings(paced([*events()[:-2], chunk, DONE]))}
-    assert f"“stop” stands in choices[0].{place}" in found["no-finish-reason"].evidence
+    assert f"“stop” is in choices[0].{place}" in found["no-finish-reason"].evidence
 
 
 @pytest.mark.parametrize(
