@@ -94,7 +94,8 @@ def _truth(args: argparse.Namespace) -> int:
         raise plan.Refused(_no_group(args.group))
     print(shown(rows))
     wrong = sum(bool(row.wrong) for row in rows)
-    print(f"\n{counted(len(rows), 'fault')}, {wrong} of them not recognised as they should be.")
+    found = f"{wrong} of them not" if wrong else "all"
+    print(f"\n{counted(len(rows), 'fault')}, {found} recognised as they should be.")
     return NOT_JUDGED if wrong else 0
 
 
@@ -118,7 +119,8 @@ def _conformance_truth() -> int:
     print(conformance.shown(rows))
     unseen = conformance.unseen(rows)
     wrong = sum(bool(row.wrong) for row in rows)
-    print(f"\n{counted(len(rows), 'row')}, {wrong} of them not as planted.")
+    found = f"{wrong} of them not" if wrong else "all"
+    print(f"\n{counted(len(rows), 'row')}, {found} as planted.")
     print(f"Never seen: {', '.join(unseen) or 'none'}.")
     return NOT_JUDGED if wrong or unseen else 0
 

@@ -73,6 +73,9 @@ class Screen:
         text = data.get("text/plain")
         if not isinstance(text, str) or any(name in data for name in _NOT_TEXT):
             return
+        if "\n" in text and "execution_count" in content and text in self._shown.values():
+            # A page shows a table below its panel and again in its details; a log needs one.
+            return
         display_id = (content.get("transient") or {}).get("display_id") or "no id"
         streams = (content.get("metadata") or {}).get("endpointscope") == "text"
         if streams and text and not self._streams.get(display_id):

@@ -152,6 +152,20 @@ def test_a_page_does_not_tell_a_streamed_answer_again(out: type[io.StringIO], pl
     assert 1 == told.count("A tree sings")
 
 
+def test_a_table_that_a_later_cell_shows_again_is_printed_once() -> None:
+    """In the page it is below the panel and in the details; what is new is printed."""
+    table, out = "answer  chunks\nfull    –", io.StringIO()
+    again, new = shown(table), shown(f"{table}!")
+    for value in (again, new):
+        value["content"]["execution_count"] = 2
+    screen = Screen(out, hide=lambda text: text)
+    for message in (shown(table, "below"), again, new):
+        screen.show(message)
+        screen.end_cell()
+    assert 1 == out.getvalue().count("full    –\n")
+    assert "full    –!" in out.getvalue()
+
+
 def test_the_second_prompt_stands_above_its_answer() -> None:
     """A page that changed instead of growing is printed when something streams below it."""
     turns = [

@@ -91,8 +91,9 @@ def turns_down(asked: Callable[[Body], bool], no: Callable[[], Reply]) -> Change
     return turn_down
 
 
+_SENT = {"parts": "content parts", "developer": "a developer message", "turns": "several turns"}
 for _name, _asked in ASKED.items():
-    _words = _name.replace("-", " ")
+    _words = _SENT.get(_name, _name.replace("-", " "))
     chat_mode(f"refuses-{_name}", f"Refuses with 400 any request that sends {_words}.", legal=True)(
         turns_down(_asked, lambda: error_reply(400, "Extra inputs are not permitted."))
     )
