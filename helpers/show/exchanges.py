@@ -101,7 +101,7 @@ def readers_table(reading: Reading, word: str, *seen: ClientReading) -> Table:
         else (f"{one.client} {one.version}", "–", "–", "does not speak this API")
         for one in seen
     ]  # fmt: skip
-    return Table(("reader", "chunks", "text", "said"), (ours, *theirs))
+    return Table(("reader", "chunks", "text", "result"), (ours, *theirs))
 
 
 def played_back(reading: Reading, findings: Sequence[Finding]) -> None:

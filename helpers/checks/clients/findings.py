@@ -51,7 +51,8 @@ def _summary(matrix: Matrix) -> Finding:
             "clients-not-tried", "unclear", "No client could be tried on what came.", "",
             "The table says why for each.",
         )  # fmt: skip
-    says = f"{len(good)} of {counted(len(tried), 'reader')} see all that came."
+    some = f"{len(good)} of {counted(len(tried), 'reader')} see" if good else "No reader sees"
+    says = f"{some} all that came."
     if len(good) == len(tried):
         every = "The one reader sees" if len(tried) == 1 else f"All {len(tried)} readers see"
         says = f"{every} all that came."

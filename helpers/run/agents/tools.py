@@ -83,7 +83,7 @@ class Tools:
         skip: list[str] | None = None,
         timeout_s: float = 120.0,
     ) -> Reply:
-        """What does it really support? About ninety checks in fifty requests; may take minutes.
+        """What does it really support? Over a hundred checks, some sixty requests; takes minutes.
 
         profile:  what must work: chat, streaming, tools, structured, embeddings, responses, several
                   joined by +, or all

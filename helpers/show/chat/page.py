@@ -98,7 +98,7 @@ def row(number_: int, turn: Turn) -> tuple[str, ...]:
 
 
 HEADS = (
-    "turn", "said", "first text", "rate", "tokens in", "of them cached", "tokens out", "took",
+    "turn", "prompt", "first text", "rate", "tokens in", "of them cached", "tokens out", "took",
     "word",
 )  # fmt: skip
 

@@ -20,7 +20,7 @@ def speed_table(compared: Comparison) -> Table:
     """First text, rate and whole answer of each target, beside the first one's."""
     heads = (
         "target", "first text", "against the first", "rate", "against the first",
-        "whole answer", "n", "came", "cold",
+        "whole answer", "n", "word", "cold",
     )  # fmt: skip
     found = {what: speeds(compared, what) for what in MEASURED}
     rows = [

@@ -50,7 +50,7 @@ class LiveSweep:
     def table(self) -> Table:
         """A row for each question; `.to_pandas()` has every value as a column."""
         rows, names = self.records, [*self.varying]
-        heads = (*names, "came", "first text", "total", "rate", "tokens", "text")
+        heads = (*names, "word", "first text", "total", "rate", "tokens", "text")
         cells = tuple((*(spelled(row.get(n, "")) for n in names), *_figures(row)) for row in rows)
         return Table(heads, cells, records=tuple(rows))
 

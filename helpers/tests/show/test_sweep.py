@@ -22,8 +22,8 @@ def test_a_sweep_is_a_line_and_a_table(displayed: Any) -> None:
     assert "Sweep: 2 of 2 answered." == repr(s)
     assert {"text/plain"} == set(s._repr_mimebundle_())
     shown = displayed.outputs[-1]["data"]
-    assert "temperature  came" in shown["text/plain"]
-    assert ("temperature", "came") == s.table.heads[:2]
+    assert "temperature  word" in shown["text/plain"]
+    assert ("temperature", "word") == s.table.heads[:2]
     assert "temperature 1" in repr(s.side_by_side("temperature"))
     with pytest.raises(ValueError, match="what varies"):
         s.plot("temp")

@@ -129,7 +129,7 @@ def test_what_goes_wrong_is_explained_in_place(panel: PanelPage) -> None:
         panel.send.click()
         panel.wait("error")
     expect(panel.said).to_contain_text(f"Nothing answers at http://{address}/v1")
-    for part in ("expected", "came", "do"):
+    for part in ("expected", "got", "do"):
         expect(panel.note.locator("dt", has_text=part)).to_be_visible()
 
     panel.prompt.fill("   ")
