@@ -208,7 +208,7 @@ class Batch:
     async def _through(self, crew: Crew, asked: dict[str, str], ids: Collection[str]) -> None:
         """Have a crew ask some of the prompts."""
         async with aclosing(iterate_in_thread(partial(self.source.wanted, asked, ids))) as jobs:
-            await self._stoppable(crew.work(jobs, self._came))
+            await self._stoppable(crew.work(jobs, self._keep))
 
     async def _stoppable(self, work: Coroutine[Any, Any, None]) -> None:
         """Do part of the work; a stop ends it or keeps it from starting, without an error."""
@@ -224,7 +224,7 @@ class Batch:
         if not self._working.cancelled():
             self._working.result()
 
-    async def _came(self, attempt: Attempt) -> None:
+    async def _keep(self, attempt: Attempt) -> None:
         row = self._adding[attempt.row.custom_id] = attempt.row
         await self._answers.add(row, attempt.line)
         self._note(row)

@@ -127,7 +127,7 @@ class Report:
         ]  # fmt: skip
 
     @property
-    def told(self) -> list[Finding]:
+    def conclusive(self) -> list[Finding]:
         """The findings that say something about the endpoint, without the unclear ones."""
         return [found for found in self.findings if found.level != "unclear"] or self.findings
 

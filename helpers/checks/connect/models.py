@@ -41,7 +41,7 @@ async def models(known: Known) -> Steps:
     if named and listed.names and named not in listed.names:
         near = near_to(named, listed.names)
         # An alias need not be listed: llama3.2 works if llama3.2:latest is there.
-        if not near or known.thinks or _answers(await _said_to(known, named)):
+        if not near or known.thinks or _answers(await _answer_to(known, named)):
             yield clock.step("model name", serving.model_unlisted(named, near))
             return
         known.model = near[0]
@@ -50,7 +50,7 @@ async def models(known: Known) -> Steps:
     if known.thinks:
         return
     nonsense = f"no-such-model-{secrets.token_hex(4)}"
-    recording = await _said_to(known, nonsense)
+    recording = await _answer_to(known, nonsense)
     if _answers(recording):
         answered = full_answer(recording.body).model
         yield clock.step("model name", serving.any_model("" if answered == nonsense else answered))
@@ -73,7 +73,7 @@ def _why_none(recording: Recording) -> str:
     return f"What came for a list of models names none (“{words}”)"
 
 
-async def _said_to(known: Known, model: str) -> Recording:
+async def _answer_to(known: Known, model: str) -> Recording:
     """The answer to a chat with a model of this name."""
     request = chat(
         known.prompt, model=model, stream=False, **{"max_tokens": TOKENS, **known.extra_body}

@@ -6,7 +6,7 @@ loading   one load: requests sent, samples kept            meter     what our ow
 sample    one request as figures                           figures   percentiles, rates and goodput
 sweep     one load after another, and the capacity         plan      which loads, and the limits
 deeper    by depth of context, with and without its cache  own_error the kit's error, by stamps
-capacity  the loads that were too much                     seen      what the loads show
+capacity  the loads that were too much                     curve     what the loads show
 answer    the result for a person, in plain words          findings  what is red, what is unclear
 remarks   whatever else is worth knowing                   workers   one load sent by many
 baseline  comparison with an earlier run                   exports   JSON and JSON lines

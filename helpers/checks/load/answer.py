@@ -6,9 +6,7 @@ from urllib.parse import urlsplit
 
 from ...client.exchange import Exchange
 from ...wire.timing import percentile
-from .figures import Figures, standstills_s
-from .loading import Run
-from .seen import (
+from .curve import (
     ALL,
     borne,
     closed,
@@ -23,6 +21,8 @@ from .seen import (
     quicker_later,
     slots,
 )  # fmt: skip
+from .figures import Figures, standstills_s
+from .loading import Run
 from .sweep import Speed
 
 # Less extra output than this, for twice the load, is no gain.

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from ...client.chat import begin, complete
 from ...finding import Finding
 from ...wire.timing import Percentiles, percentiles
-from .loading import saying
+from .loading import with_messages
 from .prompts import Message, Prompts
 from .sample import Sample, sample_of
 from .sweep import Speed
@@ -125,7 +125,7 @@ async def cache_gain(speed: Speed) -> CacheGain:
 
 async def _asked(speed: Speed, messages: list[Message]) -> Sample:
     """The sample of one request sent alone."""
-    exchange = begin(speed.endpoint, saying(speed.asked, messages))
+    exchange = begin(speed.endpoint, with_messages(speed.asked, messages))
     await complete(exchange, sibling=False)
     began = exchange.recording.sent or 0.0
     return sample_of(exchange, 0, began=began, due_s=0.0, turn=0)

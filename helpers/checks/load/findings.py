@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from ...finding import Finding, Level
 from .answer import ALONE, FAILS_ALONE, advice, alone, beyond, plain_answer, seconds
 from .baseline import SpeedChange
+from .curve import held_up, lowest
 from .loading import Run
 from .remarks import client_bound, kinds, remarks
-from .seen import held_up, lowest
 from .sweep import Speed
 
 # With fewer samples, a p95 is hardly more than the slowest one.

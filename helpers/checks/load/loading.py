@@ -204,7 +204,7 @@ class Load:
 
     async def _ask(self, messages: list[Message], number: int, turn: int, due_s: float) -> Exchange:
         self._begun += 1
-        request = saying(self._asked, messages)
+        request = with_messages(self._asked, messages)
         # As bytes, which skip the millisecond that the openai client takes to build a request.
         exchange = begin(self.endpoint, replace(request, raw=request.body()))
         try:
@@ -229,7 +229,7 @@ class Load:
         self._watch(self)
 
 
-def saying(request: Request, messages: Sequence[Message]) -> Request:
+def with_messages(request: Request, messages: Sequence[Message]) -> Request:
     """The same request with other messages."""
     how = {name: value for name, value in request.parameters.items() if name != "stream"}
     return chat(

@@ -9,9 +9,9 @@ from ...finding import Finding, Level
 from ...wire.timing import percentile
 from ...wording import counted
 from .answer import advice, seconds
+from .curve import borne, first_s, held_up, lowest, own_bottleneck, slots, waited
 from .figures import standstills_s
 from .loading import Run
-from .seen import borne, first_s, held_up, lowest, not_told, slots, waited
 from .shape import Shape
 from .sweep import Speed
 
@@ -30,7 +30,7 @@ def remarks(speed: Speed) -> Iterator[Finding]:
         yield Finding("stopped", "remark", says)
     yield from _in_turn(speed)
     yield from _failures(speed)
-    if says := not_told(speed):
+    if says := own_bottleneck(speed):
         yield client_bound(speed, "remark", says)
     # What medians hide: a cold start, a few very late first texts, text that stands still.
     yield from _cold(speed)

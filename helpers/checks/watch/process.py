@@ -34,7 +34,7 @@ MOST_WAITING = 500
 MOST_WAITING_BYTES = 128 << 20
 
 
-class Teller:
+class Reporter:
     """Reports events on stdout from a thread of its own, so that a slow reader delays nobody."""
 
     def __init__(self) -> None:
@@ -43,16 +43,16 @@ class Teller:
         self._lock = threading.Lock()
         threading.Thread(target=self._write, daemon=True).start()
 
-    def say(self, **facts: Any) -> None:
+    def report(self, **facts: Any) -> None:
         """Report a short message."""
         self._queue.put([json.dumps(facts).encode() + b"\n"])
 
-    def tell(self, raw: RawExchange) -> None:
+    def report_exchange(self, raw: RawExchange) -> None:
         """Report everything that passed of an exchange, or that too much is waiting for that."""
         size = raw.sent_bytes + raw.came_bytes
         with self._lock:
             if self._waiting >= MOST_WAITING or self._bytes + size > MOST_WAITING_BYTES:
-                self.say(unreported=True)
+                self.report(unreported=True)
                 return
             self._waiting, self._bytes = self._waiting + 1, self._bytes + size
         self._queue.put(packed(raw))
@@ -76,8 +76,8 @@ class Teller:
 class Passage:
     """A relay, and the reports about it."""
 
-    def __init__(self, order: dict[str, Any], teller: Teller) -> None:
-        self._teller = teller
+    def __init__(self, order: dict[str, Any], reporter: Reporter) -> None:
+        self._reporter = reporter
         self._port: int = order["port"]
         self._most_bytes: int = order["most_bytes"]
         server = _by(order["proxy"], upstream(order["to"]))
@@ -89,21 +89,21 @@ class Passage:
         """Pass requests on until stopped."""
         relay = Relay(self.settings)
         try:
-            self._teller.say(port=await relay.listen(self._port))
+            self._reporter.report(port=await relay.listen(self._port))
         except OSError as error:
-            self._teller.say(error=error.strerror or str(error))
+            self._reporter.report(error=error.strerror or str(error))
         await stopping.wait()
         relay.close()
         # Exchanges that closing ends are reported in the loop's next rounds.
         while self.settings.open:
             await asyncio.sleep(0)
-        self._teller.say(stopped=True)
+        self._reporter.report(stopped=True)
 
     def _begin(self, at: float, request: Rewritten) -> Recorder:
         if not self._open:
             self._lag = OwnLag().__enter__()
         self._open += 1
-        self._teller.say(begun=True)
+        self._reporter.report(begun=True)
         return Recorder(at, request, self._end, most_bytes=self._most_bytes)
 
     def _end(self, raw: RawExchange) -> None:
@@ -113,10 +113,10 @@ class Passage:
         if not self._open and self._lag:
             self._lag.__exit__(None, None, None)
             self._lag = None
-        self._teller.tell(raw)
+        self._reporter.report_exchange(raw)
 
     def _refuse(self, _: int, words: str) -> None:
-        self._teller.say(refused=words)
+        self._reporter.report(refused=words)
 
 
 def _by(proxy: str, server: Upstream) -> Upstream:
@@ -134,19 +134,19 @@ def main() -> None:
     # in it decide for themselves how they end, and may still be waiting for answers.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    order, teller = json.loads(sys.stdin.buffer.readline()), Teller()
+    order, reporter = json.loads(sys.stdin.buffer.readline()), Reporter()
     # Nothing imported so far is ever garbage, and no collection need walk it during a stream.
     gc.freeze()
-    asyncio.run(_main(Passage(order, teller), teller))
+    asyncio.run(_main(Passage(order, reporter), reporter))
 
 
-async def _main(passage: Passage, teller: Teller) -> None:
+async def _main(passage: Passage, reporter: Reporter) -> None:
     loop, stopping = asyncio.get_running_loop(), asyncio.Event()
 
     def obey() -> None:
         for line in sys.stdin.buffer:
             if line == b"ping\n":
-                teller.say(pong=True)
+                reporter.report(pong=True)
             else:
                 loop.call_soon_threadsafe(stopping.set)
         os._exit(0)

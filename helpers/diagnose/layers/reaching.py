@@ -19,7 +19,7 @@ LEVELS: dict[Conformance, Level] = {
 AROUND = "localhost,127.0.0.1,::1"
 
 
-def seen(
+def judged(
     name: str, verdict: Conformance, says: str, do: str = "", *, evidence: str = "", fix: str = "",
 ) -> Finding:  # fmt: skip
     """The finding on one layer, as serious as its verdict."""
@@ -34,17 +34,17 @@ def as_deviation(finding: Finding) -> Finding:
 def well_formed(typed: str, kind: str, notes: Sequence[str]) -> Finding:
     """An address that could be parsed."""
     read_from = f"{typed}, taken from {kind}" if kind else f"{typed} is read as an address"
-    return seen("address", "pass", f"{read_from}.", evidence=" ".join(notes))
+    return judged("address", "pass", f"{read_from}.", evidence=" ".join(notes))
 
 
 def built_in(typed: str) -> Finding:
     """An address served by the kit's own engine."""
-    return seen("address", "pass", f"{typed} is served by this kit itself.")
+    return judged("address", "pass", f"{typed} is served by this kit itself.")
 
 
 def key_was_pasted() -> Finding:
     """The pasted text contained a key; nothing of it is kept."""
-    return seen(
+    return judged(
         "key-pasted", "tolerated", "What you pasted held a key. It was discarded: it is not sent, "
         "shown or kept.",
         "Put the key into an environment variable where you start JupyterLab (export MY_KEY=…) and "
@@ -56,16 +56,18 @@ def key_was_pasted() -> Finding:
 def name_found(lookup: Lookup) -> Finding:
     """The addresses of a name."""
     if lookup.addresses == (lookup.host,):
-        return seen("dns", "skipped", f"{lookup.host} is an address: there is no name to look up.")
+        return judged(
+            "dns", "skipped", f"{lookup.host} is an address: there is no name to look up."
+        )
     shown, more = lookup.addresses[:4], len(lookup.addresses) - 4
     rest = f" and {more} more" if more > 0 else ""
-    return seen("dns", "pass", f"{lookup.host} → {', '.join(shown)}{rest}")
+    return judged("dns", "pass", f"{lookup.host} → {', '.join(shown)}{rest}")
 
 
 def name_unknown(lookup: Lookup, endpoint: Endpoint, proxy: str) -> Finding:
     """No address for a name: a failure, unless a proxy resolves names."""
     if proxy:
-        return seen(
+        return judged(
             "dns", "tolerated", f"This machine does not know {lookup.host}. The proxy looks the "
             "name up.", evidence=lookup.detail,
         )  # fmt: skip
@@ -80,8 +82,8 @@ def family_answers(attempts: Sequence[ConnectAttempt]) -> Finding:
     more = f", and {len(good) - 1} more" if len(good) > 1 else ""
     says = f"{good[0].place} accepts{more}."
     if not bad:
-        return seen("tcp", "pass", says)
-    return seen(
+        return judged("tcp", "pass", says)
+    return judged(
         "tcp-some", "tolerated", f"{says} {bad[0].place} {_how(bad[0])}.",
         "Programs may use either: have the address that does not answer removed from the DNS.",
     )  # fmt: skip
@@ -100,10 +102,10 @@ def family_silent(attempts: Sequence[ConnectAttempt], endpoint: Endpoint, answer
     host = urlsplit(endpoint.url).hostname or ""
     if first.cause == "unreachable":
         says = f"This machine has no route to {first.family}; {answers} can still be reached."
-        return seen("no-route", "skipped", says)
+        return judged("no-route", "skipped", says)
     waits = first.cause == "connect-timeout"
     cost = "programs that try it first lose time" if waits else "new connections try twice"
-    return seen(
+    return judged(
         "other-family", "tolerated", f"{first.place} {_how(first)}, so {cost}.",
         f"Write {answers} instead of {host}, or let the server listen on both."
         if is_loopback(host) else f"Have the {first.family} address removed from the DNS.",
@@ -113,7 +115,7 @@ def family_silent(attempts: Sequence[ConnectAttempt], endpoint: Endpoint, answer
 def other_family(typed: ConnectAttempt, other: ConnectAttempt, base_url: str) -> Finding:
     """A server that listens only on the other loopback address."""
     return replace(
-        seen(
+        judged(
             "wrong-family", "deviates", f"Nothing listens on {typed.place}, but {other.place} "
             "answers: the server listens on the other of this machine's two addresses.",
             f"Write {place(other.address)} in the address, or start the server with "
@@ -131,13 +133,13 @@ def from_a_container(
     found:  the host's attempt, None if none was accepted
     """
     if found is None:
-        return seen(
+        return judged(
             "container", "unclear", "This is a container, where localhost is the container itself. "
             "Its host does not answer on that port either.",
             "If the server runs on the host, start it with --host 0.0.0.0, and the container with "
             "--add-host=host.docker.internal:host-gateway.",
         )  # fmt: skip
-    return seen(
+    return judged(
         "container", "deviates", "This is a container, where localhost is the container itself; "
         f"the server answers at its host, {place(name, typed.port)}.",
         f"Write {name} instead of localhost.", fix=base_url,
@@ -150,22 +152,22 @@ def usual_ports(answering: Sequence[tuple[int, str]], host: str, *, asked: bool)
     answering:  (port, the server that usually uses it) for each that accepts
     """
     if not asked:
-        return seen(
+        return judged(
             "usual-ports", "skipped", "The usual ports of this host were not tried.",
             "To try them: tick “usual ports”, set usual_ports = True, or run doctor --usual-ports.",
         )  # fmt: skip
     if not answering:
-        return seen("usual-ports", "absent", f"None of the usual ports of {host} answers.",
+        return judged("usual-ports", "absent", f"None of the usual ports of {host} answers.",
                     "Start the server.")  # fmt: skip
     ports = ", ".join(f"{port} (usually {who})" for port, who in answering)
     first = f"http://{place(host, answering[0][0])}/v1"
-    return seen("usual-ports", "tolerated", f"On {host} these ports answer: {ports}.",
+    return judged("usual-ports", "tolerated", f"On {host} these ports answer: {ports}.",
                 f"If that is your server, try {first}.")  # fmt: skip
 
 
 def no_proxy() -> Finding:
     """No proxy is in force for the address."""
-    return seen("proxy", "pass", "No proxy variable applies to this address.")
+    return judged("proxy", "pass", "No proxy variable applies to this address.")
 
 
 def proxy_hijacks(proxy: str, variable: str, came: str) -> Finding:
@@ -173,7 +175,7 @@ def proxy_hijacks(proxy: str, variable: str, came: str) -> Finding:
 
     came:  how the proxy answered
     """
-    return seen(
+    return judged(
         "proxy-hijacks", "tolerated",
         f"{variable} sends requests for this machine to {hidden(proxy)}, {came}. This kit bypasses "
         "it; most programs do not.",
@@ -185,7 +187,7 @@ def proxy_helps(proxy: str, variable: str, *, direct: bool) -> Finding:
     """A proxy that works, and whether it is needed."""
     need = "is not needed: the server also answers without it" if direct else "is needed"
     says = f"{variable} names {hidden(proxy)}, which works and {need}."
-    return seen("proxy", "pass", says)
+    return judged("proxy", "pass", says)
 
 
 def proxy_fails(proxy: str, variable: str, host: str, detail: str, *, direct: bool) -> Finding:
@@ -193,12 +195,12 @@ def proxy_fails(proxy: str, variable: str, host: str, detail: str, *, direct: bo
     says = f"{variable} names the proxy {hidden(proxy)}, which cannot reach {host}"
     special = about_proxy(detail)
     if direct:
-        return seen(
+        return judged(
             "proxy-in-the-way", "deviates", f"{says}; without it the server answers.",
             f"{special} Set NO_PROXY={host} where JupyterLab and your programs start.".strip(),
             evidence=detail,
         )  # fmt: skip
-    return seen(
+    return judged(
         "proxy-fails", "deviates", f"{says}; without it nothing answers either.",
         special or f"Check the address in {variable}, and whether {host} is reachable at all.",
         evidence=detail,

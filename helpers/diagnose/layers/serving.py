@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from ...endpoint import Endpoint
 from ...finding import Finding
 from ..names import same_model
-from .reaching import as_deviation, seen
+from .reaching import as_deviation, judged
 
 
 @dataclass(frozen=True)
@@ -26,17 +26,17 @@ class Tried:
 def path_found(tried: Tried, random: int | None) -> Finding:
     """The path that was given is right."""
     if random == 200:
-        return seen(
+        return judged(
             "any-path", "tolerated", f"{tried}, and any other path gets 200, too.",
             "A wrong path looks right here, and shows nothing: copy the base URL exactly.",
         )  # fmt: skip
-    return seen("path", "pass", f"{tried}; a path that cannot exist {random or 'no answer'}.")
+    return judged("path", "pass", f"{tried}; a path that cannot exist {random or 'no answer'}.")
 
 
 def lacks_version(base_url: str, tried: Sequence[Tried]) -> Finding:
     """The path is right once this kit has added the version that was not typed."""
     ending = base_url.rpartition("/")[2]
-    return seen(
+    return judged(
         "lacks-version", "tolerated", f"The base URL ends in /{ending}; this kit adds it, other "
         "programs do not.", f'Write base_url = "{base_url}" in programs.', evidence=_listed(tried),
     )  # fmt: skip
@@ -44,7 +44,7 @@ def lacks_version(base_url: str, tried: Sequence[Tried]) -> Finding:
 
 def at_the_root(base_url: str, here: str, tried: Sequence[Tried]) -> Finding:
     """The API is where it was typed to be, and only this kit looked below /v1 first."""
-    return seen(
+    return judged(
         "at-the-root", "tolerated", f"The API is at {base_url} itself, not under /v1, which this "
         "kit adds to an address without a path.", f'Here type base_url = "{here}"; programs take '
         f"{base_url}.", evidence=_listed(tried), fix=here,
@@ -55,7 +55,7 @@ def another_path(given: str, base_url: str, here: str, tried: Sequence[Tried]) -
     """The API is under a different path than the one given; `here` is how this kit wants it."""
     where = given or "/"
     return replace(
-        seen(
+        judged(
             "wrong-path", "deviates", f"The API is not under {where} but at {base_url}.",
             f'Change one line: base_url = "{here}".', evidence=_listed(tried), fix=here,
         ),
@@ -95,7 +95,7 @@ def no_api(
     else:
         says = f"At {origin} there is no API under any usual path."
     return replace(
-        seen(
+        judged(
             "no-api", "deviates", says, "Look up the base URL in the server's documentation. Where "
             "this is the page that people use, the API is often on another port or under another "
             f"name{settings}", evidence=f"{_listed(tried)}{quote}",
@@ -119,7 +119,7 @@ def silent_port(silence: Finding, waited_s: float) -> Finding:
 
 def key_unknown(waited_s: float, patient_s: float) -> Finding:
     """A server that says nothing yet, so that its view of the key is unknown."""
-    return seen(
+    return judged(
         "key-unknown", "unclear", f"A chat without messages got no answer within {waited_s:.0f} s, "
         "so what it makes of a key is not known.",
         f"It may be loading its model: the chat below is given up to {patient_s:.0f} s.",
@@ -129,12 +129,12 @@ def key_unknown(waited_s: float, patient_s: float) -> Finding:
 def no_key_needed(named: str) -> Finding:
     """The endpoint answers without a key."""
     beside = f" {named} is still sent." if named else ""
-    return seen("key", "pass", f"No key is needed.{beside}")
+    return judged("key", "pass", f"No key is needed.{beside}")
 
 
 def any_key() -> Finding:
     """The endpoint requires a key and accepts any."""
-    return seen(
+    return judged(
         "any-key", "deviates", "A key is wanted, and any will do.",
         "Set a variable to any word where you start JupyterLab (export OPENAI_API_KEY=none) and "
         'give its name: api_key_env = "OPENAI_API_KEY".',
@@ -143,13 +143,13 @@ def any_key() -> Finding:
 
 def right_key(name: str, without: str) -> Finding:
     """The key is accepted, and something is refused without it."""
-    return seen("key", "pass", f"The key in {name} is accepted; without one: {without}.")
+    return judged("key", "pass", f"The key in {name} is accepted; without one: {without}.")
 
 
 def other_header(header: str, name: str) -> Finding:
     """The key is accepted in a different header than the one SDKs send."""
     return replace(
-        seen(
+        judged(
             "key-header", "deviates", f"The key is accepted in the header {header}, but not as "
             "Authorization: Bearer.",
             f'Send it there: headers = {{"{header}": "${name}"}}, api_key_env = "". In the openai '
@@ -161,7 +161,7 @@ def other_header(header: str, name: str) -> Finding:
 
 def key_not_sent(meant_for: str) -> Finding:
     """The key was withheld because the walk left the address it was meant for."""
-    return seen(
+    return judged(
         "key-kept", "skipped", f"The key is meant for {meant_for}, so it was not sent here.",
         "If this address is right, type it and look again.",
     )  # fmt: skip
@@ -182,8 +182,8 @@ def models_listed(names: Sequence[str], chosen: str, *, standard: bool) -> Findi
     count = f"{len(names)} model{'s' * (len(names) != 1)}"
     says = f"{count}; {chosen} is asked."
     if standard:
-        return seen("models", "pass", says)
-    return seen(
+        return judged("models", "pass", says)
+    return judged(
         "models-shape", "tolerated", f"{says} The list is not OpenAI's {{\"data\": […]}}.",
         "Programs that fill a menu from it may show nothing: type the model's name there.",
     )  # fmt: skip
@@ -191,7 +191,7 @@ def models_listed(names: Sequence[str], chosen: str, *, standard: bool) -> Findi
 
 def no_models(asked: str, why: str) -> Finding:
     """There is no list of models: why, and which model is asked instead."""
-    return seen(
+    return judged(
         "no-model-list", "tolerated", f"{why}: {short(asked)!r} is asked.",
         "" if asked != "default" else "Give the name that the server was started with as model.",
     )  # fmt: skip
@@ -202,7 +202,7 @@ def model_misspelled(typed: str, near: Sequence[str]) -> Finding:
     first, *others = map(short, near)
     also = f" Also close: {', '.join(others)}." if others else ""
     return replace(
-        seen(
+        judged(
             "model-misspelled", "deviates", f"There is no model {typed!r}; there is {first!r}.",
             f'Change one line: model = "{first}".{also}',
         ),
@@ -213,7 +213,7 @@ def model_misspelled(typed: str, near: Sequence[str]) -> Finding:
 def model_unlisted(typed: str, near: Sequence[str] = ()) -> Finding:
     """A name that is not listed and, as far as is known, not misspelled."""
     listed = f"The closest is {short(near[0])!r}." if near else "Choose one from the list."
-    return seen(
+    return judged(
         "model-unlisted", "tolerated", f"The model {typed!r} is not listed; the chat decides.",
         f"An alias works unlisted. If it is refused, or another model answers: {listed}",
     )  # fmt: skip
@@ -222,7 +222,7 @@ def model_unlisted(typed: str, near: Sequence[str] = ()) -> Finding:
 def any_model(answered: str) -> Finding:
     """A nonsense name was answered."""
     by = f" ({short(answered)} answered)" if answered else ""
-    return seen(
+    return judged(
         "any-model", "tolerated", f"A name that cannot exist still gets an answer{by}.",
         "A mistyped model name goes unnoticed here: check the model in the answer.",
     )  # fmt: skip
@@ -230,7 +230,7 @@ def any_model(answered: str) -> Finding:
 
 def names_checked(status: int | None) -> Finding:
     """A nonsense name was refused."""
-    return seen("model-names", "pass", f"A name that cannot exist is refused ({status}).")
+    return judged("model-names", "pass", f"A name that cannot exist is refused ({status}).")
 
 
 def answered(text: str, finish: str, *, streamed: bool, asked: str, model: str) -> Finding:
@@ -239,12 +239,12 @@ def answered(text: str, finish: str, *, streamed: bool, asked: str, model: str) 
     says = f"“{short(text, 40)}” {how}, finish reason {finish or 'none'}."
     if model and not same_model(asked, model):
         asked, model = short(asked), short(model)
-        return seen(
+        return judged(
             "another-model", "tolerated", f"{says} {asked} was asked, {model} answered.",
             "A router or an alias does this. If you meant exactly that model, choose it from the "
             "list.",
         )  # fmt: skip
-    return seen("chat", "pass", says)
+    return judged("chat", "pass", says)
 
 
 def reasoned_only(tokens: int, *, seen_to: bool) -> Finding:
@@ -254,7 +254,7 @@ def reasoned_only(tokens: int, *, seen_to: bool) -> Finding:
     """
     spent = f"the {tokens} tokens it was given went into reasoning before any text"
     likely = f"no text came within {tokens} tokens, as from a model that hides its thoughts"
-    return seen(
+    return judged(
         "reasoned-only", "tolerated", f"It answers, but {spent if seen_to else likely}.",
         "Give a reasoning model more tokens in your programs.",
     )  # fmt: skip
@@ -267,7 +267,7 @@ def not_now(finding: Finding) -> Finding:
 
 def warmed_up(first_s: float, later_s: float) -> Finding:
     """The first answer was slow, the second was not."""
-    return seen(
+    return judged(
         "cold-start", "tolerated",
         f"The first answer took {first_s:.1f} s, the second {later_s:.1f} s: it was loading.",
         "Give the first request after a pause more time: timeout_s, and the limits of proxies.",
@@ -277,7 +277,7 @@ def warmed_up(first_s: float, later_s: float) -> Finding:
 def surfaces(there: Sequence[str], absent: Sequence[str]) -> Finding:
     """Which APIs exist at this server."""
     missing = f" Not there: {', '.join(absent)}." if absent else ""
-    return seen("surfaces", "pass", f"There: {', '.join(there) or 'none'}.{missing}")
+    return judged("surfaces", "pass", f"There: {', '.join(there) or 'none'}.{missing}")
 
 
 def refused_for(finding: Finding, endpoint: Endpoint) -> Finding:

@@ -9,7 +9,7 @@ from ...endpoint import Endpoint
 from ...finding import Finding
 from ...wire.network import Certificate, Greeting, Handshake, Store
 from ..connection.no_answer import no_answer
-from .reaching import as_deviation, seen
+from .reaching import as_deviation, judged
 
 # OpenSSL's numbers for the reasons why a certificate was not trusted.
 EXPIRED, NOT_YET, ITSELF, OWN_ROOT, NO_ISSUER = 10, 9, 18, 19, (2, 20, 21, 27)
@@ -18,7 +18,7 @@ WRONG_NAME, WEAK = (62, 64), (66, 67, 68)
 
 def no_tls() -> Finding:
     """The address is plain http, so there is no certificate to check."""
-    return seen("tls", "skipped", "Plain http uses no TLS.")
+    return judged("tls", "skipped", "Plain http uses no TLS.")
 
 
 def trusted(
@@ -29,11 +29,11 @@ def trusted(
     others = [one for one in handshakes if not one.trusted and one.file]
     says = f"The certificate is trusted by: {', '.join(by)}.{_issued(certificate)}"
     if not others:
-        return seen("tls", "pass", says)
+        return judged("tls", "pass", says)
     if len(by) == 1 and used.startswith("SSL_CERT"):
         says = f"The certificate is trusted because {used} is set.{_issued(certificate)}"
-        return seen("tls-own-authority", "tolerated", says, f"Set {used} for your programs, too.")
-    return seen(
+        return judged("tls-own-authority", "tolerated", says, f"Set {used} for your programs, too.")
+    return judged(
         "tls-some-stores", "tolerated", f"{says} Not by {others[0].store} ({others[0].detail}).",
         f"Programs that use {others[0].store}'s store need SSL_CERT_FILE.",
     )  # fmt: skip
@@ -43,7 +43,7 @@ def another_store(used: Handshake, works: Handshake) -> Finding:
     """A certificate trusted by another store, but not by the one that programs use."""
     empty = "" if used.file else " It holds no authorities, as in a minimal container."
     return replace(
-        seen(
+        judged(
             "tls-store", "deviates",
             f"The {used.store} store does not trust the certificate; {works.store} does.{empty}",
             f"Set SSL_CERT_FILE={works.file} where JupyterLab and your programs start: openai 3 "
@@ -59,7 +59,7 @@ def untrusted(
     """A certificate that no store trusts, explained by OpenSSL's reason."""
     name, says, do = _untrusted(handshake, certificate, host, port)
     return replace(
-        seen(name, "deviates", f"{says}{_issued(certificate)}", do),
+        judged(name, "deviates", f"{says}{_issued(certificate)}", do),
         expected="a certificate that this machine trusts", came=handshake.detail,
     )  # fmt: skip
 
@@ -139,7 +139,7 @@ def handshake_failed(handshake: Handshake, endpoint: Endpoint) -> Finding:
 def unreadable_store(used: Handshake) -> Finding:
     """The variable that names a store of certificates names none."""
     return replace(
-        seen(
+        judged(
             "tls-no-store", "deviates",
             f"{used.store} names {used.file}, which holds no certificates that can be read.",
             "Correct it, or unset it, where JupyterLab and your programs start.",
@@ -163,7 +163,7 @@ def silent_to_both(waited_s: float, endpoint: Endpoint) -> Finding:
 def http_wanted(plain_url: str) -> Finding:
     """A port that speaks plain http although https was typed."""
     return replace(
-        seen(
+        judged(
             "http-wanted", "deviates", "This port speaks plain http, but was asked in https.",
             "Type http:// instead of https://. A key would travel unencrypted then: beyond this "
             "machine ask for an address with https.", fix=plain_url,
@@ -175,7 +175,7 @@ def http_wanted(plain_url: str) -> Finding:
 def https_wanted(secure_url: str) -> Finding:
     """A port that speaks TLS although http was typed."""
     return replace(
-        seen(
+        judged(
             "https-wanted", "deviates", "This port speaks https, but was asked in plain http.",
             "Type https:// instead of http://.", fix=secure_url,
         ),
@@ -188,13 +188,13 @@ def speaks_http(greeting: Greeting) -> Finding:
     server, via = greeting.header("server")[:60], greeting.header("via")[:60]
     facts = [greeting.version, f"Server: {server}" if server else "", f"Via: {via}" if via else ""]
     status = f"A path that cannot exist gets {greeting.status}."
-    return seen("http", "pass", f"{', '.join(filter(None, facts))}. {status}")
+    return judged("http", "pass", f"{', '.join(filter(None, facts))}. {status}")
 
 
 def only_http2() -> Finding:
     """A server that speaks only HTTP/2."""
     return replace(
-        seen(
+        judged(
             "only-http2", "deviates", "The server speaks HTTP/2 only.",
             "openai and most programs speak HTTP/1.1: switch that on in the server, or put a proxy "
             "in front of it that speaks both (nginx, Caddy).",
@@ -208,7 +208,7 @@ def something_else(greeting: Greeting, place: str) -> Finding:
     begins = repr(greeting.data[:40])[2:-1]
     speaks = f" but as {greeting.speaks}" if greeting.speaks else ""
     return replace(
-        seen(
+        judged(
             "not-http", "deviates",
             f"{place} does not answer in HTTP{speaks}.",
             "Something else listens on this port: check the port.", evidence=f"It says: {begins}",
@@ -226,11 +226,11 @@ def closed_at_once(greeting: Greeting, endpoint: Endpoint) -> Finding:
 def says_nothing_yet(greeting: Greeting) -> Finding:
     """A connection that opens, followed by silence or by no status that can be read."""
     if greeting.data:
-        return seen(
+        return judged(
             "slow", "unclear", "The port speaks HTTP, but no status came that can be read.",
             "The next layer asks again, and gives it more time.",
         )  # fmt: skip
-    return seen(
+    return judged(
         "slow", "unclear",
         f"The port accepts connections but said nothing within {greeting.took_s:.0f} s.",
         "It may be loading a model, or be busy: the next layer gives it more time.",

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from ...checks.load.answer import advice, plain_answer, server_of
+from ...checks.load.curve import held_up, knee, own_bottleneck
 from ...checks.load.figures import server_medians
 from ...checks.load.loading import Run
 from ...checks.load.own_error import Error, OwnError
-from ...checks.load.seen import held_up, knee, not_told
 from ...checks.load.sweep import Speed
 from ...escaping import for_html, for_terminal
 from ...wire.timing import percentile
@@ -33,7 +33,8 @@ def page(speed: Speed) -> str:
 def plain(speed: Speed) -> str:
     """Return the same for a terminal."""
     sentences = [
-        plain_answer(speed), not_told(speed), advice(speed), _about(speed), *own_error_lines(speed)
+        plain_answer(speed), own_bottleneck(speed), advice(speed), _about(speed),
+        *own_error_lines(speed),
     ]  # fmt: skip
     lines = [for_terminal(line) for line in sentences if line]
     return "\n".join([*lines, "", repr(loads_table(speed))])
@@ -142,7 +143,7 @@ def _cold(speed: Speed, part: str) -> str:
 
 def _head(speed: Speed) -> str:
     large = "font-size: 16px; line-height: 24px; font-weight: 600"
-    do = not_told(speed) or advice(speed)
+    do = own_bottleneck(speed) or advice(speed)
     return (
         f'<div style="{large}">{for_html(plain_answer(speed))}</div>'
         + (f"<div>{for_html(do)}</div>" if do else "")

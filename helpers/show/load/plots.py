@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from ...checks.load.answer import plain_answer
+from ...checks.load.curve import closed, knee
 from ...checks.load.figures import gaps_s
 from ...checks.load.loading import Run
-from ...checks.load.seen import closed, knee
 from ...checks.load.sweep import Speed
 from ...wording import counted
 from .. import plotting

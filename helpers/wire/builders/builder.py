@@ -234,9 +234,9 @@ class Builder:
 
     def salvage(self, data: str) -> list[Delta]:
         """The deltas in data that is not a JSON object, which does not count as a chunk."""
-        return [delta for chunk in salvaged(data) for delta in self.said_in(chunk)]
+        return [delta for chunk in salvaged(data) for delta in self.deltas_in(chunk)]
 
-    def said_in(self, chunk: dict[str, Any]) -> list[Delta]:
+    def deltas_in(self, chunk: dict[str, Any]) -> list[Delta]:
         """The deltas of a chunk that no client can read, without a finish reason."""
         raise NotImplementedError
 

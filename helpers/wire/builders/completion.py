@@ -68,7 +68,7 @@ class CompletionBuilder(Builder):
             self._learn(source, deltas[0].text)
         return deltas
 
-    def said_in(self, chunk: dict[str, Any]) -> list[Delta]:
+    def deltas_in(self, chunk: dict[str, Any]) -> list[Delta]:
         """The deltas of a chunk that no client can read, without finish reasons."""
         deltas, choices = [], chunk.get("choices")
         for place, choice in enumerate(choices if isinstance(choices, list) else []):

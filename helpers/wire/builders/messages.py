@@ -84,7 +84,7 @@ class MessagesBuilder(Builder):
         self._count(value.get("usage"))
         return [*self._blocks(value["content"]), *self._end(value.get("stop_reason"))]
 
-    def said_in(self, chunk: dict[str, Any]) -> list[Delta]:
+    def deltas_in(self, chunk: dict[str, Any]) -> list[Delta]:
         """The deltas of a message, or an event before its end, that no client can read."""
         kind, content = chunk.get("type"), chunk.get("content")
         deltas = self._blocks(content) if isinstance(content, list) else []

@@ -88,7 +88,7 @@ class ResponsesBuilder(Builder):
         del self.findings["no-deltas"]
         return [*deltas, *self._close_with(value)]
 
-    def said_in(self, chunk: dict[str, Any]) -> list[Delta]:
+    def deltas_in(self, chunk: dict[str, Any]) -> list[Delta]:
         """The deltas of a response, or an event before its end, that no client can read."""
         kind, output = chunk.get("type"), chunk.get("output")
         deltas = self._items.output(output) if isinstance(output, list) else []

@@ -10,6 +10,7 @@ import pytest
 
 from helpers.checks.load.answer import advice, plain_answer
 from helpers.checks.load.baseline import SpeedChange, compared, read_baseline
+from helpers.checks.load.curve import knee, slots
 from helpers.checks.load.deeper import CacheGain
 from helpers.checks.load.exports import to_json, to_jsonl
 from helpers.checks.load.findings import judge
@@ -17,7 +18,6 @@ from helpers.checks.load.loading import End, Run
 from helpers.checks.load.meter import Client
 from helpers.checks.load.plan import check_asked, plan_of
 from helpers.checks.load.prompts import LoadError
-from helpers.checks.load.seen import knee, slots
 from helpers.checks.load.sweep import Speed, in_time
 from helpers.checks.ratio import of_medians
 from helpers.errors import CallError

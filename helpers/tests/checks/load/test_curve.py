@@ -7,11 +7,11 @@ from dataclasses import replace
 import pytest
 
 from helpers.checks.load.answer import advice, plain_answer
+from helpers.checks.load.curve import slots
 from helpers.checks.load.findings import judge
 from helpers.checks.load.loading import End, Run
 from helpers.checks.load.meter import Client
 from helpers.checks.load.sample import Sample
-from helpers.checks.load.seen import slots
 from helpers.checks.load.sweep import Speed
 from helpers.finding import Finding
 from helpers.show.load.page import plain

@@ -45,7 +45,7 @@ def borne(speed: Speed) -> list[Run]:
     return runs if runs and runs[0] in ours else [run for run in runs if run not in ours]
 
 
-def not_told(speed: Speed) -> str:
+def own_bottleneck(speed: Speed) -> str:
     """The higher loads at which nothing can be said about the server, in a sentence; "" if none."""
     ours = held_up(speed)
     if not ours or lowest(speed) in ours:
