@@ -115,7 +115,7 @@ def test_each_kind_of_answer_goes_to_the_readers_made_for_it() -> None:
         "messages in one piece": ["cannot do it", "cannot do it"],
         "homeless": ["agrees", "raised"],
     } == {row.name: [cell.outcome for cell in row.cells.values()] for row in found.rows}
-    says = "has no reader here for a message's stream; anthropic has"
+    says = "has no reader here for a message's stream; these have one: anthropic"
     assert says == found.rows[3].cells["openai"].says
     broken = found.rows[-1].cells["openai-stream"]
     assert "server" == broken.fault
