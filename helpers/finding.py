@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 from .escaping import encodable, for_terminal
+from .wording import counted, shortened
 
 MIME = "application/vnd.endpointscope.verdict+json"
 SCHEMA = 2
@@ -79,7 +80,7 @@ class Finding:
         for name in ("says", "evidence", "do", "came", "quote", "fix"):
             whole = encodable(text := getattr(self, name))
             # They are shown in many places, and a megabyte of a model's name helps nobody.
-            cut = whole if len(whole) <= LONGEST else f"{whole[: LONGEST - 1]}…"
+            cut = shortened(whole, LONGEST)
             if cut is not text:
                 object.__setattr__(self, name, cut)
 
@@ -173,8 +174,8 @@ class Verdict:
         remarks = sum(finding.level == "remark" for finding in self.findings)
         unclear = sum(finding.level == "unclear" for finding in self.findings)
         beside = [
-            f"with {remarks} remark{'s' * (remarks > 1)}" if remarks else "",
-            f"{unclear} point{'s' * (unclear > 1)} unclear" if unclear else "",
+            f"with {counted(remarks, 'remark')}" if remarks else "",
+            f"{counted(unclear, 'point')} unclear" if unclear else "",
         ]
         return ", ".join([self.yes, *filter(None, beside)]) + "."
 

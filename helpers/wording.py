@@ -30,6 +30,16 @@ def cut(text: str, most: int) -> str:
     return text if len(text) <= most else f"{text[:most]} … {len(text) - most:,} more"
 
 
+def shortened(text: str, most: int) -> str:
+    """A text of at most so many characters, which ends in "…" where it was longer."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def first_up(words: str) -> str:
+    """The words with a capital first letter, the rest unchanged."""
+    return words[:1].upper() + words[1:]
+
+
 def did_you_mean(typed: str, known: Iterable[str], *, most: int = 3) -> str:
     """A question that suggests the closest known names, after a space; "" if none is close."""
     near = get_close_matches(typed.casefold(), [*known], most)

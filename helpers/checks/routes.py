@@ -8,10 +8,10 @@ from statistics import median
 
 from ..client.chat import ask
 from ..client.exchange import Exchange
-from ..diagnose.status.codes import first_up
 from ..endpoint import resolve
 from ..finding import Finding
 from ..server.builtin import opened
+from ..wording import first_up
 
 HELD_BACK = ("buffered", "one delta", "not SSE", "fake streaming")
 AS_ASKED = "as first asked"

@@ -17,6 +17,7 @@ from ..wire.parsing import json_fault, parsed
 from ..wire.reading import Reading
 from ..wire.recording import Ending, Recording
 from ..wire.request import Request
+from ..wording import shortened
 from .terms import CHAT, TERMS, Terms
 
 QUOTE = 500
@@ -215,7 +216,7 @@ def server_words(recording: Recording, body: bytes) -> str:
     if "html" in recording.media_type or body[:200].lstrip().startswith(b"<"):
         words = re.sub(r"(?is)<(script|style)\b.*?</\1>|<[^>]*>", " ", words)
     words = re.sub(r"\s+", " ", words).strip()
-    return words if len(words) <= QUOTE else words[: QUOTE - 1] + "…"
+    return shortened(words, QUOTE)
 
 
 def alike(one: Recording, other: Recording) -> bool:

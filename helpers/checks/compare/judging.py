@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from ...client.exchange import Exchange
-from ...diagnose.status.codes import first_up
 from ...diagnose.stream.delivery import ENOUGH_S
 from ...finding import Finding, explained
-from ...wording import counted, ms
+from ...wording import counted, first_up, ms
 from ..ask import softened
 from ..ratio import Ratio, unpaired
 from .earlier import Earlier

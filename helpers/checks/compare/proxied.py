@@ -7,7 +7,7 @@ from statistics import median
 
 from ...client.exchange import Exchange
 from ...finding import Finding
-from ...wording import listed, ms
+from ...wording import counted, listed, ms
 from ..ratio import Ratio
 from .speed import TargetSpeed, rate_said, speed_of
 from .targets import Target, same_server
@@ -142,7 +142,7 @@ def _added(name: str, noun: str, added: set[str], gone: set[str]) -> Iterator[Fi
     if not added and not gone:
         return
     parts = [
-        f"{how} {len(names)} {noun}{'s' * (len(names) > 1)}"
+        f"{how} {counted(len(names), noun)}"
         for how, names in (("adds", added), ("takes away", gone)) if names
     ]  # fmt: skip
     details = [

@@ -10,6 +10,7 @@ from itertools import chain
 from typing import Any
 
 from ...escaping import for_terminal
+from ...wording import counted
 from .job import InputError
 from .text import Text
 
@@ -94,7 +95,7 @@ def _row(columns: Sequence[str], cells: list[str], line: int, text: Text) -> dic
     more = cells[len(columns) :]
     if any(more) or len(cells) < len(columns):
         raise _wrong(
-            line, text, f"{_count(len(cells))}, not {len(columns)} as in the first line",
+            line, text, f"{counted(len(cells), 'cell')}, not {len(columns)} as in the first line",
             "Put a cell with a comma, a quote or a line end in double quotes.",
         )  # fmt: skip
     return {name: cell for name, cell in zip(columns, cells, strict=False) if name}
@@ -152,10 +153,6 @@ def _plain(value: Any) -> Any:
         whole = isinstance(value, Decimal) and value == value.to_integral_value()
         return (int(value) if whole else float(value)) if math.isfinite(value) else None
     return str(value)
-
-
-def _count(cells: int) -> str:
-    return f"{cells} cell{'s' * (cells > 1)}"
 
 
 def _wrong(line: int, text: Text, came: str, do: str = "Fix that line.") -> InputError:

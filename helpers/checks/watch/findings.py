@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from ...finding import Finding
 from ...signatures import checked
+from ...wording import counted
 from .watched import WatchedExchange
 
 
@@ -24,7 +25,7 @@ def judge_watched(watched: Sequence[WatchedExchange]) -> list[Finding]:
             blame="call",
         )]  # fmt: skip
     words = sorted({one.word for one in judged})
-    count = f"{len(judged)} answer{'s' * (len(judged) > 1)}"
+    count = counted(len(judged), "answer")
     first = Finding("watched", "pass", f"Judged: {count} ({', '.join(words)}).")
     odd = [
         found.concerning(f"request {one.number}")

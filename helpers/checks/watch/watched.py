@@ -12,7 +12,7 @@ from typing import Any
 from ...client.exchange import Exchange
 from ...diagnose.words import word_of
 from ...finding import Finding
-from ...wording import listed
+from ...wording import listed, shortened
 from ..clients.breaking import tried_on
 
 LONGEST_VALUE = 40
@@ -102,7 +102,7 @@ def brief(value: Any) -> str:
         text = kind if isinstance(kind, str) else ", ".join(value)
     else:
         text = value if isinstance(value, str) else json.dumps(value)
-    return text if len(text) <= LONGEST_VALUE else f"{text[: LONGEST_VALUE - 1]}…"
+    return shortened(text, LONGEST_VALUE)
 
 
 def _of_a_program(finding: Finding) -> Finding:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from ...endpoint import Endpoint
 from ...finding import Finding
+from ...wording import counted, shortened
 from ..names import same_model
 from .reaching import as_deviation, judged
 
@@ -179,7 +180,7 @@ def key_refused(finding: Finding, asks: str) -> Finding:
 def models_listed(names: Sequence[str], chosen: str, *, standard: bool) -> Finding:
     """A list of models, and the one that will be asked."""
     chosen = short(chosen)
-    count = f"{len(names)} model{'s' * (len(names) != 1)}"
+    count = counted(len(names), "model")
     says = f"{count}; {chosen} is asked."
     if standard:
         return judged("models", "pass", says)
@@ -287,8 +288,7 @@ def refused_for(finding: Finding, endpoint: Endpoint) -> Finding:
 
 def short(text: str, length: int = 60) -> str:
     """The beginning of what a server said, on one line."""
-    line = " ".join(text[: 4 * length].split())
-    return line if len(line) <= length else f"{line[: length - 1]}…"
+    return shortened(" ".join(text[: 4 * length].split()), length)
 
 
 def _listed(tried: Sequence[Tried]) -> str:

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from ...endpoint import NOT_RECORDED, is_replay
 from ...finding import Finding
 from ...wire.retry import retry_after_s
+from ...wording import first_up
 from ..address import about_path
 from ..answer.text import FILTERED
 from ..names import UNLISTED
@@ -260,8 +261,3 @@ def _about(seconds: float) -> str:
     if seconds < 1:
         return f"{seconds * 1000:.0f} ms"
     return f"{seconds:.0f} s" if seconds < 600 else f"{seconds / 60:,.0f} minutes"
-
-
-def first_up(words: str) -> str:
-    """The words with a capital first letter, the rest unchanged."""
-    return words[:1].upper() + words[1:]

@@ -141,7 +141,7 @@ def _fake(observed: Observed, reads: int) -> Finding:
     return Finding(
         "fake-streaming", "fail",
         "The server wrote the whole answer first and then cut it into equal chunks.",
-        f"{observed.chunks} chunks of equal length in {reads} network read{'s' * (reads > 1)}, "
+        f"{observed.chunks} chunks of equal length in {counted(reads, 'network read')}, "
         f"after {observed.total_s:.2f} s",
         "The server itself does this, not a proxy: look for its real streaming mode, or use a "
         "server that has one.",
@@ -155,7 +155,7 @@ def _re_chunked(observed: Observed) -> Finding | None:
     usual, equal, inside = evenness(part)
     return Finding(
         "re-chunked", "remark", "Something re-cut the text into pieces of equal length.",
-        f"{equal:.0%} of {len(part.pieces)} pieces have {usual} character{'s' * (usual > 1)}; "
+        f"{equal:.0%} of {len(part.pieces)} pieces have {counted(usual, 'character')}; "
         f"{inside} cuts go through words",
         "A gateway collects the text and hands it out again: its pace is not the model's. Look for "
         "its streaming switch. (A model that writes letter by letter looks like this, too.)",
@@ -168,7 +168,7 @@ def stalled(observed: Observed) -> Finding | None:
     if not long or not observed.recording.timed:
         return None
     start_s, end_s = max(long, key=_length_s)
-    count = f"{len(long)} silence{'s' * (len(long) > 1)}"
+    count = counted(len(long), "silence")
     return Finding(
         "stalled", "fail", f"The text stalled for {end_s - start_s:.1f} s in the middle.",
         f"{count}, the longest {end_s - start_s:.2f} s, {start_s:.2f} s after sending; the usual "
@@ -184,7 +184,7 @@ def _length_s(span: tuple[float, float]) -> float:
 
 def _unclear(observed: Observed) -> Finding | None:
     reads, chunks = len(observed.arrivals), observed.chunks
-    pieces = "1 network read" if reads == 1 else f"{reads} network reads"
+    pieces = counted(reads, "network read")
     how = (
         f"{counted(chunks, 'chunk')} with {counted(observed.size, 'byte')} of text in {pieces}, "
         f"over {observed.span_s * 1e3:.0f} ms of {observed.total_s * 1e3:.0f} ms"

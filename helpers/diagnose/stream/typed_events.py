@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from ...finding import Finding, Level, explained
 from ...wire.parsing import parsed
+from ...wording import counted
 from ..observed import Observed
 from .event_order import broken_rules
 
@@ -130,7 +131,7 @@ def of_the_events(observed: Observed) -> Iterator[Finding]:
         yield Finding(name, level, says, evidence, do)
     for name, (level, says, do) in CONTENT.items():
         if count := observed.found[name]:
-            yield Finding(name, level, says, f"{count} time{'s' * (count > 1)}", do)
+            yield Finding(name, level, says, counted(count, "time"), do)
     yield from _uncounted(observed)
 
 
@@ -139,7 +140,7 @@ def of_a_message(observed: Observed) -> Iterator[Finding]:
     for name in ("no-type", "odd-delta", "unknown-type"):
         if count := observed.found[name]:
             level, says, do = CONTENT[name]
-            yield Finding(name, level, says, f"{count} time{'s' * (count > 1)}", do)
+            yield Finding(name, level, says, counted(count, "time"), do)
     if observed.reading.done and not observed.finished and observed.answer.choices:
         yield Finding(
             "no-stop-reason", "remark", "The message ended without saying why.", "",
