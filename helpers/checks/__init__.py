@@ -11,5 +11,6 @@ closer_look   a stream's fault looked into: other routes to the server (routes),
               stops it (stopping)
 prompt_file/  a file of prompts                 cluster       work spread over several processes
 json_schema   where a value violates a schema     (cluster_worker runs in each of them)
-ratio         two measurements compared
+ratio         two measurements compared         logprobs      how sure a model was, and whether its
+                                                probabilities can be right
 """

@@ -2,7 +2,9 @@
 
 import ast
 import re
+from collections import defaultdict
 from functools import cache
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -97,6 +99,23 @@ def test_imports_point_downwards() -> None:
     """No module imports from a higher layer, nor from the part beside its own."""
     paths = {str(path.relative_to(HELPERS)): upward(path) for path in modules()}
     assert {} == {path: names for path, names in paths.items() if names}
+
+
+def test_no_two_rooms_need_each_other() -> None:
+    """At no level do the rooms and modules of a package import in a circle."""
+    known = {(*path.parent.relative_to(HELPERS).parts, path.stem): path for path in modules()}
+    packages = defaultdict[tuple[str, ...], dict[str, set[str]]](lambda: defaultdict(set))
+    for own, path in known.items():
+        for name in imported(path):
+            parts = tuple(name.split(".")[1:]) if name.startswith("helpers.") else ()
+            other = parts if parts in known else parts[:-1]
+            if other not in known or other == own:
+                continue
+            shared = next(n for n, _ in enumerate(own) if own[: n + 1] != other[: n + 1])
+            packages[own[:shared]][own[shared]].add(other[shared])
+    for rooms in packages.values():
+        # Raises CycleError, which names the rooms.
+        TopologicalSorter(rooms).prepare()
 
 
 @pytest.mark.parametrize("package", DOORS)

@@ -10,5 +10,4 @@ holding        whether the system prompt still holds after ten turns
 functions      Python functions as tools; the only module that knows pydantic
 calls          the outcome of a model's calls, and whose fault a failure is
 structured     structured output: kept, ignored by the server, or missed by the model
-logprobs       how sure a model was, and whether its probabilities can be right
 """

@@ -11,10 +11,10 @@ from typing import Any
 
 from ...checks.chat.holding import TURNS, system_prompt_holds
 from ...checks.chat.judging import QUESTION, judge
-from ...checks.chat.logprobs import judge_logprobs, tokens_of
 from ...checks.chat.structured import shape_of
 from ...checks.chat.trying import Experiment, context_end, stop_and_go_on
 from ...checks.chat.turns import Step, Turn, TurnError
+from ...checks.logprobs import judge_logprobs, tokens_of
 from ...client.exchange import Exchange
 from ...client.keys import secrets_of
 from ...endpoint import CallError

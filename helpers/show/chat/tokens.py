@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ...checks.chat.logprobs import Token
+from ...checks.logprobs import Token
 from ...escaping import for_attribute, for_html, for_terminal
 from ...finding import Finding
 from ..output import Bundle

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from ....wire.parsing import objects
 from ....wording import counted
-from ...chat.logprobs import judge_logprobs, tokens_of
+from ...logprobs import judge_logprobs, tokens_of
 from ..check import (
     Result,
     beside_chat,

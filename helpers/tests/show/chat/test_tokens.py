@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from helpers.checks.chat.logprobs import judge_logprobs, tokens_of
+from helpers.checks.logprobs import judge_logprobs, tokens_of
 from helpers.show.chat.tokens import Tokens
 from helpers.tests.support.recordings import read
 from helpers.tests.support.streams import DONE, event

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from sys import float_info
 from typing import Any, TypeGuard
 
-from ...finding import Finding
-from ...wire.parsing import as_list, as_object, objects, parsed
-from ...wire.reading import Reading
-from ...wording import counted
+from ..finding import Finding
+from ..wire.parsing import as_list, as_object, objects, parsed
+from ..wire.reading import Reading
+from ..wording import counted
 
 MOST_TOKENS = 20_000
 MOST_OTHERS = 20
