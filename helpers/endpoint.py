@@ -241,7 +241,7 @@ def check_key_name(name: str) -> str:
     if not _VARIABLE.fullmatch(name) or looks_like_key(name):
         raise KeyNameError(
             "the name of an environment variable, such as OPENAI_API_KEY",
-            "what looks like a key itself, and was discarded",
+            "what looks like a key itself, which was discarded",
             "Put the key into a variable where you start JupyterLab (export MY_KEY=…) and type "
             "MY_KEY here.",
         )
@@ -272,7 +272,7 @@ def _model_name(model: str) -> str:
     if is_key_for_model(model):
         raise ModelNameError(
             "a model's name, such as gpt-4o-mini",
-            "what looks like a key, and was discarded",
+            "what looks like a key, which was discarded",
             "Put the key into a variable (export MY_KEY=…) and give that variable's name as "
             "api_key_env.",
         )

@@ -208,7 +208,7 @@ def _authority(parts: SplitResult, notes: list[str]) -> tuple[str, str]:
     # The host as typed: in lower case, a key no longer has the shape of one.
     typed = parts.netloc.rpartition("@")[2].partition(":")[0]
     if looks_like_key(typed) if "." not in host else is_token(typed):
-        raise AddressError("an address", "what looks like a key, and was discarded", LIKE_THIS)
+        raise AddressError("an address", "what looks like a key, which was discarded", LIKE_THIS)
     if "@" in parts.path and "." not in host and not is_loopback(host):
         raise AddressError("a password without a slash", "an @ after a slash", LIKE_THIS)
     if not host or not re.fullmatch(r"[\w.:%-]+", host) or ".." in host:

@@ -100,6 +100,9 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
 
 
 def _unknown(argument: str, args: argparse.Namespace) -> str:
+    see = f"See {COMMAND} {args.command} --help."
+    if not argument.startswith("-") and not looks_like_key(argument):
+        return f"One argument too many: quote one that holds spaces. {see}"
     option = _OPTION.match(argument)
     named = option[0] if option and not looks_like_key(option[0].lstrip("-")) else "such argument"
     if "key" in named:
@@ -107,7 +110,7 @@ def _unknown(argument: str, args: argparse.Namespace) -> str:
     else:
         known = _OPTION.findall(args.describe())
         hint = did_you_mean(named.replace("_", "-"), known, most=1)
-    return f"There is no {named} here.{hint} See {COMMAND} {args.command} --help."
+    return f"There is no {named} here.{hint} {see}"
 
 
 def parser() -> argparse.ArgumentParser:

@@ -22,8 +22,8 @@ COMMON_PARAMETERS = (
 )  # fmt: skip
 
 _EXPECTED = {
-    bool: "true or false", int: "a whole number", float: "a number", list: "a list such as [1, 2]",
-    tuple: "a list such as (1, 2)", dict: 'a dictionary such as {"a": 1}',
+    bool: "true or false", int: "a whole number", float: "a number", list: "a list",
+    tuple: "a list", dict: "a dictionary",
 }  # fmt: skip
 
 _LONGEST_NAME = 60

@@ -59,7 +59,7 @@ WRONG = [
     (["run", "--base_url", "x"], "There is no --base_url here. Did you mean --base-url? See "),
     (["run", "--headers", "x"], "There is no --headers here. Did you mean --header? See "),
     (["bench", "--quick=yes"], "--quick: expected no value. See "),
-    (["pins", "now"], "There is no such argument here. See "),
+    (["pins", "now"], "One argument too many: quote one that holds spaces. See "),
     (["run", "--api-key=x"], "There is no --api-key here. A key is never typed here: "),
 ]
 

@@ -273,7 +273,7 @@ def test_a_variables_name_is_taken_as_it_is() -> None:
 def test_a_key_typed_as_host_or_model_is_discarded(key: str) -> None:
     """It is put into the wrong field, and stands in no message, in whatever case."""
     for typed in ({"base_url": key}, {"base_url": "localhost:1", "model": key}):
-        with pytest.raises(CallError, match="looks like a key, and was discarded") as error:
+        with pytest.raises(CallError, match="looks like a key, which was discarded") as error:
             resolve(**typed)
         assert key[-8:].lower() not in str(error.value).lower()
     with pytest.raises(AddressError) as spaced:

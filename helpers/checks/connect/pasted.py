@@ -121,7 +121,7 @@ def _settings(typed: str) -> Pasted:
     if not address:
         raise AddressError(
             "an address, a curl command or a line such as OPENAI_BASE_URL=…",
-            "a key alone, and it was discarded" if held else "text without an address",
+            "only a key, which was discarded" if held else "text without an address",
             LIKE_THIS,
         )  # fmt: skip
     kind = f"the value of {setting[1]}" if setting else "the first address in a text"

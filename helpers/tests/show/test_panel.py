@@ -313,7 +313,7 @@ def test_a_pasted_key_is_thrown_away_unseen(displayed: Any) -> None:
     panel = a_panel()
     controls(panel).key.value = key
     assert "" == controls(panel).key.value
-    assert "what looks like a key itself, and was discarded" in controls(panel).note.value
+    assert "what looks like a key itself, which was discarded" in controls(panel).note.value
     held = [w.get_state() for w in vars(controls(panel)).values() if hasattr(w, "get_state")]
     assert key not in repr(held) + repr(displayed.outputs)
     assert "" == panel.endpoint.api_key_env

@@ -205,7 +205,7 @@ def test_a_pasted_key_is_never_seen_again(panel: PanelPage) -> None:
     field = panel.panel.get_by_label("Key from", exact=True)
     field.fill(key)
     field.press("Tab")
-    expect(panel.note).to_contain_text("what looks like a key itself, and was discarded")
+    expect(panel.note).to_contain_text("what looks like a key itself, which was discarded")
     expect(field).to_have_value("")
     panel.notebook.saved()
     assert key not in panel.notebook.path.read_text()
