@@ -53,7 +53,8 @@ class Decoder:
         try:
             plain = self._inflate(data, allowed - self._given)
         except ValueError as error:
-            self.trouble = f"the body is not {', '.join(self._names)} as its header says: {error}"
+            named = ", ".join(self._names)
+            self.trouble = f"a body that is not {named} as its header says: {error}"
             return b"".join(self._raw)
         if plain:
             self._good = True
@@ -64,7 +65,7 @@ class Decoder:
     def close(self) -> None:
         """Note at the end if bytes arrived but none of them could be decoded."""
         if self._raw and not self.trouble and any(self._raw):
-            self.trouble = f"the body is not {', '.join(self._names)}: nothing of it can be read"
+            self.trouble = f"a body that is not {', '.join(self._names)}: nothing of it can be read"
 
     def _within(self, plain: bytes, allowed: int, reached: str) -> bytes:
         """The bytes up to the bound; notes the bound if it was reached."""

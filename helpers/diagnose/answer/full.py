@@ -38,6 +38,12 @@ def of_a_full_answer(observed: Observed) -> Iterator[Finding]:
             "JSON is UTF-8: have the server write UTF-8. The openai client for Python raises "
             "UnicodeDecodeError here, whatever charset the header names.",
         )  # fmt: skip
+    if observed.is_page:
+        yield Finding(
+            "odd-media-type", "remark", "Its Content-Type is not that of JSON.",
+            f"Content-Type: {observed.recording.header('content-type')[:QUOTE]}",
+            "Send Content-Type: application/json: some clients look at it before they read.",
+        )  # fmt: skip
     for name in _ALSO_HERE:
         if count := observed.found[name]:
             level, says, do = COUNTED[name]
@@ -53,7 +59,7 @@ def of_a_full_answer(observed: Observed) -> Iterator[Finding]:
     ):
         yield Finding(
             "message-for-text", "fail", "The choice holds a message where “text” belongs.", "",
-            "That is the form of a chat: programs that ask for a text completion see no text here.",
+            "Send “text”: this is a chat's form, and programs that want a completion see none.",
         )  # fmt: skip
 
 

@@ -20,8 +20,8 @@ def of_the_repeats(observed: Observed) -> Iterator[Finding]:
     if longest >= RUN:
         yield Finding(
             "chunks-repeated", "remark", "The same chunk came many times in a row.",
-            f"{longest} times", "A model that repeats itself does this, and so does a gateway that "
-            "sends chunks again.",
+            f"{longest} times", "Look for a gateway that sends chunks again; a model that repeats "
+            "itself does this, too.",
         )  # fmt: skip
     for (_, name), part in observed.parts.items():
         if _in_pairs(part.pieces):

@@ -255,7 +255,8 @@ def _garbled(text: str) -> Iterator[Finding]:
     if "\0" in text:
         yield Finding(
             "nul", "remark", "The text holds the character NUL.",
-            counted(text.count(chr(0)), "time"), "Many programs and databases cut the text there.",
+            counted(text.count(chr(0)), "time"),
+            "Have the server leave it out: many programs and databases cut the text there.",
         )  # fmt: skip
 
 

@@ -94,7 +94,8 @@ def _bad_encoding(observed: Observed) -> Finding:
 
 def _other_body(observed: Observed) -> Finding | None:
     reading, body = observed.reading, observed.reading.body
-    if observed.is_page:
+    # Clients read an answer whatever its type is called.
+    if observed.is_page and not observed.answer.choices:
         begins = body[:200].lstrip().lower()
         page = begins.startswith((b"<!doctype", b"<html"))
         return (None if page else body_disguised(observed)) or _page(observed)

@@ -33,7 +33,7 @@ _KINDS = (
     Stray(
         "html-inside", re.compile(r"^\s*<(!doctype|html|head|body|h1|title|center|hr)\b", re.I),
         "There is a web page in the middle of the stream.",
-        "A proxy wrote its error page into an answer that had already begun. Its message says "
+        "Read the page: a proxy wrote it into an answer that had already begun, and it says "
         "which limit or failure that was.",
     ),
     Stray(

@@ -50,11 +50,11 @@ _COUNTED: dict[str, tuple[Level, str, str]] = {
     ),
     "delta-string": (
         "fail", "Some deltas are plain strings.",
-        "A delta is an object: {“content”: “…”}. Programs see no text here.",
+        "Send an object, {“content”: “…”}: programs see no text here.",
     ),
     "text-for-delta": (
         "fail", "The chunks hold “text” where a delta belongs.",
-        "That is the form of the old /completions: chat clients see no text here.",
+        "Send a delta: this is the old /completions' form, and chat clients see no text here.",
     ),
     "odd-usage": ("remark", "The usage is not an object.", "Send an object, or null."),
 }  # fmt: skip
@@ -82,7 +82,7 @@ def of_a_text(observed: Observed) -> Iterator[Finding]:
     if observed.statistics.with_output:
         yield Finding(
             "delta-for-text", "fail", "The chunks hold a delta where “text” belongs.", "",
-            "That is the form of a chat: programs that ask for a text completion see no text here.",
+            "Send “text”: this is a chat's form, and programs that want a completion see none.",
         )  # fmt: skip
 
 
@@ -132,8 +132,8 @@ def _kinds(observed: Observed) -> Iterator[Finding]:
             yield Finding(
                 f"odd-{name}", "remark", f"The chunks' “{name}” is not {due}.",
                 str(odd[0])[:QUOTE] if odd else "",
-                "Clients in languages with strict types, such as Go or C#, refuse every chunk "
-                "then.",
+                f"Send {due}: clients in languages with strict types, such as Go or C#, refuse "
+                "every chunk otherwise.",
             )  # fmt: skip
 
 
@@ -252,7 +252,7 @@ def _usage(observed: Observed) -> Iterator[Finding]:
     if usage > 1:
         yield Finding(
             "usage-again", "remark", "Usage came in more than one chunk.", f"in {usage} chunks",
-            "The last one counts; programs that add them up count too much.",
+            "Read the last one: programs that add them up count too much.",
         )  # fmt: skip
     elif counts["usage-beside-choices"]:
         yield Finding(

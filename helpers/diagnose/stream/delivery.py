@@ -12,6 +12,7 @@ from ...finding import Finding
 from ...wording import counted
 from ..observed import Observed
 from ..proxies import compressed, limits_met, revealing_headers, unbuffer
+from ..words import word_of
 from .rhythm import (
     MANY_CHUNKS,
     MOST,
@@ -229,7 +230,7 @@ def _own_lag(observed: Observed, finding: Finding) -> Finding | None:
     return Finding(
         "own-lag", "unclear", "This machine was too busy to tell how the text came.",
         f"our own process was held up for {asleep_s * 1e3:,.0f} of "
-        f"{length_s * 1e3:,.0f} ms; the stream looked {finding.name.replace('-', ' ')}",
+        f"{length_s * 1e3:,.0f} ms; the stream looked {word_of([finding])}",
         "Ask again when the machine has less to do.",
     )  # fmt: skip
 

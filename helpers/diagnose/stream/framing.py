@@ -48,7 +48,7 @@ COUNTED: dict[str, tuple[Level, str, str]] = {
     ),
     "unknown-field": (
         "remark", "Some lines have a field that the standard does not know.",
-        "Readers drop such lines: what they say belongs after “data: ”.",
+        "Write what they say after “data: ”: readers drop such lines.",
     ),
     "unfinished-event": (
         "remark", "The last event does not end with an empty line, so readers drop it.",
@@ -64,7 +64,7 @@ COUNTED: dict[str, tuple[Level, str, str]] = {
     ),
     "message-for-delta": (
         "remark", "Some chunks hold a whole message where a delta belongs.",
-        "Clients read “delta” only.",
+        "Send a delta: clients read nothing else.",
     ),
     "done-again": ("remark", "[DONE] came more than once.", "Send it once, as the last event."),
     "after-done": (
@@ -113,7 +113,7 @@ COUNTED: dict[str, tuple[Level, str, str]] = {
     ),
     "tool-call-without-index": (
         "fail", "A tool call's piece has no index.",
-        "Number the calls: the openai client's .stream() raises TypeError.",
+        "Number the calls: the openai client's .stream() raises TypeError otherwise.",
     ),
     "tool-call-odd-index": (
         "fail", "A tool call's piece has an index that is not a number.",

@@ -108,7 +108,7 @@ CONTENT: dict[str, tuple[Level, str, str]] = {
     ),
     "odd-delta": (
         "fail", "Some deltas hold no piece of a text or of a call.",
-        "A delta is an object with a type and its piece as a string: programs lose anything else.",
+        "Send an object with a type and its piece as a string: programs lose anything else.",
     ),
     "unknown-type": (
         "pass", "Some events are of types that the API does not know.",

@@ -55,7 +55,7 @@ def test_what_is_not_packed_so_is_handed_on(name: str, body: bytes) -> None:
     """With the reason."""
     decoder = Decoder(name)
     assert body == decoder.feed(body)
-    assert decoder.trouble.startswith(f"the body is not {name} as its header says")
+    assert decoder.trouble.startswith(f"a body that is not {name} as its header says")
 
 
 def test_what_nothing_could_be_made_of_is_no_empty_answer() -> None:

@@ -126,6 +126,14 @@ def test_a_full_answer_is_no_fault_in_any_dialect(body: bytes) -> None:
     assert "answered" == first(recording).name
 
 
+def test_an_answer_called_a_page_is_still_an_answer() -> None:
+    """Clients read it; conformance tolerates it, too. It was “A web page came”."""
+    page = (("Content-Type", "text/html"),)
+    recording = whole(json.dumps(FULL).encode(), headers=page, request_body=b'{"stream":false}')
+    assert ("answered", []) == (first(recording).name, reds(recording))
+    assert "full-for-stream" == first(whole(json.dumps(FULL).encode(), headers=page)).name
+
+
 def test_compression_that_is_true_is_no_fault() -> None:
     """A compressed stream that is flushed streams."""
     compressor = gzip.compress(b"".join(events(TEXT)))
