@@ -14,7 +14,7 @@ _OF_A_STREAM = {
         "wide-charset", "printed-object", "odd-data-field", "json-over-lines", "bare-text",
         "no-line-ends", "broken-json", "text-around", "choices-not-a-list",
     ),
-    "silent": ("empty", "only-done", "zero-chunks", "silence"),
+    "silent": ("empty", "only-done", "done-first", "zero-chunks", "silence"),
     "cut": ("cut", "connection-lost", "bad-framing", "html-inside", "traceback-inside",
             "http-head-inside"),
     "stalled": ("stalled", "stopped-coming"),

@@ -3,6 +3,7 @@
 request     what is asked                       recording     what came, each read with its time
 reading     the recording as it is read: events, answer, times; everything below is part of it
 encoding    content encodings, read by read     codings       the door to brotli and zstd
+other_framings  values in the AI SDK's lines and in AWS's messages
 sse         events from bytes                   parsing       JSON, and the door to jiter
 builders/   events and bodies to an answer      answer        the answer as values
 timing      TTFT, gaps, TPOT, percentiles       bounds        how much is read at most

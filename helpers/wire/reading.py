@@ -276,9 +276,10 @@ class Reading:
             self.misplaced = spread_text([delta for _, delta in self.outputs])
         elif not (answered or typed or len(self.body) > LARGE):
             self.misplaced = find_misplaced_text(
-                [event.data for *_, event in self.events], self.body,
+                [event.data for *_, event in self.events if event.event != "error"], self.body,
                 type(self._builder)(self.recording.bounds), failed=bool(self.answer.error),
-                pieces=len(self._pieces) if self.streamed and self.recording.status == 200 else 0,
+                streamed=self.streamed,
+                pieces=len(self._pieces) if self.recording.status == 200 else 0,
             )  # fmt: skip
         if self.text != self.answer.text:
             deltas.append(Delta(text=self.text.removeprefix(self.answer.text)))

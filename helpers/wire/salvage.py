@@ -10,7 +10,8 @@ from typing import Any
 from .bounds import LARGE, Bounds, values
 from .parsing import parsed
 
-_DECODER = json.JSONDecoder()
+# Bare control characters in strings are no reason to give up.
+_DECODER = json.JSONDecoder(strict=False)
 _WORDS = {"None": "null", "True": "true", "False": "false", "undefined": "null"}
 # Strings in double quotes match as well, though not faulty, so that nothing inside them is mended.
 # No character is scanned twice: an unterminated string matches to the end of the text.

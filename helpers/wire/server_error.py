@@ -17,8 +17,8 @@ _CODES = (
 )  # fmt: skip
 _SAID = (
     "message", "msg", "detail", "error", "description", "reason", "title", "Message",
-    "errorMessage", "status_msg", "error_msg", "errmsg", "errMsg", "err_msg", "retmsg", "ret_msg",
-    "faultstring",
+    "errorMessage", "errorText", "status_msg", "error_msg", "errmsg", "errMsg", "err_msg", "retmsg",
+    "ret_msg", "faultstring",
 )  # fmt: skip
 # Next to a code these say what failed; alone they may be part of an answer.
 _BESIDE_A_CODE = (
@@ -114,10 +114,11 @@ def _both(inner: Any, outer: dict[str, Any]) -> str:
 
 def _refuses(value: Any, *names: str) -> bool:
     """Whether a code reports a failure, as in {"code": 401, "msg": "…"}; 0 means success."""
+    # The words first: hardly any value has them, and each of many events is asked.
+    if not any(isinstance(value.get(name), str) for name in (*_BESIDE_A_CODE, *names)):
+        return False
     codes = (_plain(value, {}, (name,)) for name in _CODES)
-    return any(code not in ("", "0", "200", "ok", "success") for code in codes) and any(
-        isinstance(value.get(name), str) for name in (*_BESIDE_A_CODE, *names)
-    )
+    return any(code not in ("", "0", "200", "ok", "success") for code in codes)
 
 
 def _words(value: Any) -> str:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from ...finding import Finding, explained
 from ...wire.builders.builder import DONE
 from ...wire.encoding import ACCEPTS, accepted_codings, codings
-from ...wire.parsing import encoded, glued, parsed
+from ...wire.parsing import glued, parsed
 from ...wire.server_error import server_error
 from ...wording import counted
 from ..address import about_path
 from ..observed import Observed, quoted
-from .another_api import another_api
+from .another_api import of_another_api
 from .disguise import body_disguised, events_disguised, more_behind
 from .misplaced_text import bare_text
 from .stray import stray
@@ -117,11 +118,13 @@ def _other_body(observed: Observed) -> Finding | None:
     if observed.found["json-behind"] and (not reading.streamed or len(lines) <= MANY):
         return more_behind(observed)
     if len(lines) > 1 and all(isinstance(parsed(line), dict) for line in lines[:-1]):
+        if other := of_another_api(observed, (parsed(line) for line in lines)):
+            return replace(other, name="ndjson")
         return explained(
             "ndjson", "JSON lines came instead of server-sent events.",
             expected=_expected(observed), came=f"{observed.came}, {counted(len(lines), 'line')}",
-            do="This is another API (Ollama's native one looks like this): use the address with "
-            "/v1, or have the server write “data: ” before each line and an empty line after it.",
+            do="Have the server write “data: ” before each line and an empty line after it."
+            f"{observed.kept()}",
             quote=quoted(lines[0]),
         )  # fmt: skip
     if observed.answer.choices:
@@ -193,7 +196,7 @@ def _json_without_answer(observed: Observed, value: object) -> Finding | None:
             do="Its message says what failed; check the server's log. An error should have an "
             "error's status: programs see an empty answer.",
         )  # fmt: skip
-    if value is not None and (found := _another(observed, observed.words, value)):
+    if found := of_another_api(observed):
         return found
     if observed.recording.status == 202:
         return explained(
@@ -213,19 +216,6 @@ def _json_without_answer(observed: Observed, value: object) -> Finding | None:
     return None
 
 
-def _another(observed: Observed, text: str, value: object = None) -> Finding | None:
-    """Which other API the body, or its first event, belongs to."""
-    value = parsed(encoded(text)) if value is None else value
-    if not (another := another_api(value, observed.reading.api)):
-        return None
-    name, do = another
-    return explained(
-        "another-api", f"{name} answered, not the {observed.terms.api}.",
-        expected=_expected(observed), came=observed.came, quote=text[:200],
-        do=f"{do}{observed.kept()}",
-    )  # fmt: skip
-
-
 def _without_chunks(observed: Observed) -> Finding | None:
     """What is wrong with server-sent events that contain no chunk at all."""
     reading, statistics = observed.reading, observed.statistics
@@ -233,6 +223,8 @@ def _without_chunks(observed: Observed) -> Finding | None:
         return None
     if found := _not_separated(observed):
         return found
+    if observed.found["text-after-done"]:
+        return _done_first(observed)
     if observed.found["chat-chunks"]:
         return _chat_chunks(observed)
     if statistics.counts["empty-choices"]:
@@ -245,7 +237,7 @@ def _without_chunks(observed: Observed) -> Finding | None:
             do="A gateway wraps what is already a stream: have it pass the lines on unchanged.",
             quote=speaks[0].data[:200],
         )  # fmt: skip
-    if speaks and (found := _another(observed, speaks[0].data)):
+    if found := of_another_api(observed, (parsed(one.data) for one in speaks)):
         return found
     return events_disguised(observed) or _no_chunks(observed, [event.data for event in speaks])
 
@@ -280,6 +272,14 @@ def _chat_chunks(observed: Observed) -> Finding:
         came=f"{observed.came}, {observed.found['chat-chunks']} chunks of a chat completion",
         do=f"Programs that speak the {observed.terms.api} see no text here. Ask this server with "
         'api = "chat", and point agents at a gateway that translates (LiteLLM).',
+    )  # fmt: skip
+
+
+def _done_first(observed: Observed) -> Finding:
+    return explained(
+        "done-first", "[DONE] came before the text, so programs stop before they see any.",
+        expected="[DONE] as the last event", came=f"{observed.came}, with [DONE] as the first",
+        do=f"Send [DONE] last.{observed.kept()}",
     )  # fmt: skip
 
 

@@ -45,12 +45,19 @@ def bare_text(observed: Observed) -> Finding | None:
     found = observed.reading.misplaced
     if found is None or found.path:
         return None
+    says = "Bare text came, with no completion around it."
+    do = 'Send {"choices": [{"index": 0, "message": {"content": "…"}}]}, as JSON.'
+    if observed.reading.streamed:
+        says = "Bare text came, with no chunk around it."
+        do = (
+            'Write each piece as an event: data: {"choices": [{"index": 0, "delta": {"content": '
+            '"…"}}]} and an empty line after it.'
+        )
+    wants = "a stream of events" if observed.reading.streamed else "one JSON object"
     return explained(
-        "bare-text", "Bare text came, with no chunk around it.",
-        expected="a stream of events with the answer",
+        "bare-text", says, expected=f"{wants} with the answer",
         came=f"{observed.came}, {len(found.text):,} characters", quote=found.text[:LONG],
-        do='Write each piece as an event: data: {"choices": [{"index": 0, "delta": {"content": '
-        f'"…"}}}}]}} and an empty line after it.{observed.kept()}',
+        do=f"{do}{observed.kept()}",
     )  # fmt: skip
 
 

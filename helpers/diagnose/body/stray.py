@@ -12,6 +12,8 @@ from ...wire.server_error import server_error
 from ...wording import counted
 from ..observed import ENOUGH, Observed
 
+_ODD_DATA = re.compile(r"^[\s\0\ufeff]*data[\s\0]*$", re.I)
+
 
 @dataclass(frozen=True)
 class Stray:
@@ -74,6 +76,8 @@ def stray(observed: Observed) -> Finding | None:
             observed, "json-twice", "The chunks are JSON encoded twice: strings of JSON.",
             "Have the server encode each chunk once.", "",
         )  # fmt: skip
+    if found := _hidden_lines(observed):
+        return found
     texts = list(_outside(observed))
     if any((behind(text) or "").lstrip().startswith("\\n") for text in texts):
         return _finding(
@@ -95,6 +99,20 @@ def stray(observed: Observed) -> Finding | None:
                 "send it after “data: ”.", error.message,
             )  # fmt: skip
     return None
+
+
+def _hidden_lines(observed: Observed) -> Finding | None:
+    """Lines that were meant to be data, but whose field has another name; an answer has none."""
+    lines = observed.reading.unknown_lines
+    odd = next(((name, value) for name, value in lines if _ODD_DATA.match(name)), None)
+    if odd is None or observed.said_something:
+        return None
+    return _finding(
+        observed, "odd-data-field",
+        f"The lines begin with {odd[0][:20]!r}, which is not “data”, so readers drop them.",
+        "Write “data: ” in lower case as the first characters of the line, with nothing before it.",
+        odd[1],
+    )  # fmt: skip
 
 
 def _finding(observed: Observed, name: str, says: str, do: str, quote: str) -> Finding:

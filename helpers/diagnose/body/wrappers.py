@@ -25,7 +25,6 @@ _PRINTED = re.compile(
     r"^\s*(\[object \w+\]|<[\w.]+( object)? at 0x[0-9a-f]+>|<(async_)?generator\b|<coroutine\b"
     r"|[A-Z]\w*\(\w+=)"
 )
-_ODD_DATA = re.compile(r"^[\s\0\ufeff]*data[\s\0]*$", re.I)
 _DATA = re.compile(rb"data: ?\{")
 _OBJECTS = ("chat.completion", "text_completion", "response")
 
@@ -217,18 +216,6 @@ def _in_one_line(wrapper: Wrapper) -> Disguise | None:
     )  # fmt: skip
 
 
-def _odd_field(wrapper: Wrapper) -> Disguise | None:
-    """Lines that were meant to be data, but whose field has another name."""
-    odd = [name for name, _ in wrapper.observed.reading.unknown_lines if _ODD_DATA.match(name)]
-    if not odd:
-        return None
-    return Disguise(
-        "odd-data-field", f"The lines begin with {odd[0][:20]!r}, which is not “data”, so readers "
-        "drop them.",
-        "Write “data: ” in lower case as the first characters of the line, with nothing before it.",
-    )  # fmt: skip
-
-
 def _lines(wrapper: Wrapper) -> Disguise | None:
     """A chunk whose JSON continues over lines that have no field."""
     begun = wrapper.text.lstrip().startswith(("{", "[")) and not json_fault(wrapper.text)
@@ -246,7 +233,8 @@ def _bare(wrapper: Wrapper) -> Disguise | None:
     value = wrapper.value
     if value is not None and not isinstance(value, str):
         return None
-    if wrapper.text.lstrip()[:1] in ("{", "[", "<") or len(wrapper.observed.reading.events) < DEEP:
+    data = [event.data.lstrip()[:1] for *_, event in wrapper.observed.reading.events]
+    if wrapper.text.lstrip()[:1] in ("{", "[", "<") or len(data) < DEEP or data.count("{") > 1:
         return None
     return Disguise(
         "bare-text", "The events hold pieces of bare text, not chunks.",
@@ -266,7 +254,7 @@ Find = Callable[[Wrapper], Disguise | None]
 OF_A_BODY: tuple[Find, ...] = (
     _wide, _behind_a_head, _in_an_array, _in_an_object, _base64, _printed, _in_a_string, _within,
 )  # fmt: skip
-OF_A_STREAM: tuple[Find, ...] = (_wide, _odd_field, _in_one_line)
+OF_A_STREAM: tuple[Find, ...] = (_wide, _in_one_line)
 OF_AN_EVENT: tuple[Find, ...] = (
     _in_an_array, _in_an_object, _base64, _printed, _lines, _within, _bare,
 )  # fmt: skip

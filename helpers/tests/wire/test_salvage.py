@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from helpers.diagnose.diagnosis import diagnose
-from helpers.tests.support.judged import JSON, STOP, TEXT, first, paced, whole
+from helpers.tests.support.judged import JSON, LINE, STOP, TEXT, first, paced, whole
 from helpers.tests.support.responses import URL, response, streamed
 from helpers.tests.support.streams import DONE, event
 from helpers.wire.reading import read
@@ -126,6 +126,17 @@ def test_text_streamed_with_nothing_around_it_is_kept(begin: str) -> None:
     assert ("bare-text" == first(came).name) == (not begin)
     assert "" == read(streamed([b"".join(said)], headers=JSON)).text
     assert "" == read(streamed(said, status=500)).text
+
+
+def test_bare_text_in_one_piece_is_kept_if_it_is_long() -> None:
+    """A few words may be anything, such as a status."""
+    for text in (LINE + " " + LINE, "OK", f"Error: {LINE} {LINE}"):
+        recording = whole(text.encode(), headers=JSON, request_body=b'{"model":"oak"}')
+        kept = text.startswith(LINE)
+        assert (kept, text if kept else "") == (
+            first(recording).name == "bare-text",
+            read(recording).text,
+        )
 
 
 def test_a_web_page_with_json_inside_is_no_answer() -> None:
