@@ -34,6 +34,8 @@ _NOT_CHAT = re.compile(
     re.IGNORECASE,
 )
 _EMBEDS = re.compile(r"embed|(^|/)(bge|e5|gte|nomic|minilm|jina)-", re.IGNORECASE)
+# Cloudflare numbers its models by UUID.
+_KEY = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _NOT_CHAT_TYPES = {
     "embedding",
     "embeddings",
@@ -156,7 +158,7 @@ def entries(recording: Recording) -> list[dict[str, Any]]:
     listed = None if values(body.decode("latin-1")) > recording.bounds.values else parsed(body)
     entries = [item if isinstance(item, dict) else {"id": item} for item in _list_in(listed, _DEEP)]
     entries = [
-        entry | {"id": entry.get("id") or entry.get("name") or entry.get("model")}
+        entry | {"id": _called(entry) or entry.get("name") or entry.get("model")}
         for entry in entries
     ]
     # No request, page or file can encode a lone surrogate, and a name of a megabyte would be
@@ -166,6 +168,13 @@ def entries(recording: Recording) -> list[dict[str, Any]]:
         for entry in entries
         if isinstance(entry["id"], str) and len(entry["id"]) <= LONGEST_NAME
     ]
+
+
+def _called(entry: dict[str, Any]) -> Any:
+    """An entry's id, unless it is a database's key beside the name that requests use."""
+    called = entry.get("id")
+    named = isinstance(entry.get("name"), str) and entry["name"]
+    return None if named and isinstance(called, str) and _KEY.fullmatch(called) else called
 
 
 def _list_in(value: Any, deep: int) -> list[Any]:

@@ -63,6 +63,9 @@ _OF_THE_API: dict[Api, Callable[[Observed], Iterator[Finding]]] = {
     "completions": of_a_text,
 }
 
+# What is no stream of chunks, or not in UTF-8, has no faults of a chunk or of a line besides.
+_FORMS = ("another-api", "wide-charset", "bad-encoding")
+_OF_A_FORM = ("bad-utf-8", "no-choices", "unknown-field", "unfinished-event", "usage-names", "ping")
 _FOLLOWS = ("no-finish-reason", "no-usage", "no-done", "client-stops")
 
 
@@ -90,6 +93,7 @@ def diagnose(
     word = _timed(_word(observed), observed.ending.at_s)
     # Whatever ended it also explains why no finish reason and no usage came.
     implied = {word.name, *(_FOLLOWS if word.level == "fail" and word.name not in DELIVERY else ())}
+    implied.update(_OF_A_FORM if word.name in _FORMS else ())
     beside = [found for found in _beside(observed) if found.name not in implied]
     return (word, *(found for found in beside if not _said_already(word, found)))
 
@@ -168,6 +172,11 @@ def _ending_beside(observed: Observed) -> Iterator[Finding]:
         yield Finding(
             "length", "remark", "The answer ended at the token limit, not by itself.",
             observed.terms.why(answer.finish_reason), "Raise max tokens if you want all of it.",
+        )  # fmt: skip
+    if answer.refusal and observed.reading.sse and not answer.text.strip():
+        yield Finding(
+            "refused-by-model", "pass", "The model refused to answer.",
+            f"“{answer.refusal[:80]}”", "Ask something else: the endpoint works.",
         )  # fmt: skip
     if why == "policy" and answer.text.strip():
         yield Finding(

@@ -43,6 +43,13 @@ def of_the_calls(observed: Observed) -> Iterator[Finding]:
             "tool-call-without-id", "remark", "A tool call has no id.", "",
             "Give each call one: programs answer a call by its id, and some clients drop it.",
         )  # fmt: skip
+    if observed.found["old-function-call"] and "tools" in observed.request.parameters:
+        yield Finding(
+            "old-function-call", "fail", "The call is in “function_call”, the form before tools.",
+            "the request offered “tools”",
+            "Send it in tool_calls, with an index and an id: programs that offer tools read no "
+            "other field.",
+        )  # fmt: skip
     if observed.found["tool-call-index-again"]:
         yield _merged(observed)
     yield from _expected_otherwise(observed, calls)

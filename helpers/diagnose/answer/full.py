@@ -8,9 +8,9 @@ from typing import Any
 from ...finding import Finding
 from ...wire.builders.builder import usage_of
 from ...wire.builders.message import NOT_YET
-from ...wire.parsing import parsed
+from ...wire.parsing import as_object, parsed
 from ..observed import Observed
-from ..stream.chunks import REASONS
+from ..stream.chunks import KINDS, REASONS
 from ..stream.framing import COUNTED
 
 LARGE = 1_000_000
@@ -25,6 +25,7 @@ _ALSO_HERE = (
     "null-finish-reason",
     "tool-calls-not-a-list",
     "tool-call-flat",
+    "nan",
 )
 _COUNTS = ("prompt_tokens", "completion_tokens", "total_tokens")
 
@@ -38,11 +39,13 @@ def of_a_full_answer(observed: Observed) -> Iterator[Finding]:
             "JSON is UTF-8: have the server write UTF-8. The openai client for Python raises "
             "UnicodeDecodeError here, whatever charset the header names.",
         )  # fmt: skip
-    if observed.is_page:
+    kind = observed.recording.media_type
+    if not kind.endswith("json") and observed.answer.choices:
         yield Finding(
-            "odd-media-type", "remark", "Its Content-Type is not that of JSON.",
-            f"Content-Type: {observed.recording.header('content-type')[:QUOTE]}",
-            "Send Content-Type: application/json: some clients look at it before they read.",
+            "odd-media-type", "remark", "The answer is JSON, but its Content-Type does not say so.",
+            kind[:QUOTE] or "none",
+            "Send Content-Type: application/json: the openai client for Node hands the program a "
+            "string otherwise.",
         )  # fmt: skip
     for name in _ALSO_HERE:
         if count := observed.found[name]:
@@ -51,7 +54,9 @@ def of_a_full_answer(observed: Observed) -> Iterator[Finding]:
     if len(observed.reading.body) > LARGE:
         return
     if observed.reading.api == "chat":
-        yield from _of_the_choice(parsed(observed.reading.body))
+        value = parsed(observed.reading.body)
+        yield from _of_the_names(as_object(value))
+        yield from _of_the_choice(value)
     elif (
         observed.reading.api == "completions"
         and observed.answer.text
@@ -63,12 +68,28 @@ def of_a_full_answer(observed: Observed) -> Iterator[Finding]:
         )  # fmt: skip
 
 
+def _of_the_names(body: dict[str, Any]) -> Iterator[Finding]:
+    for name, kind, due in KINDS:
+        if body.get(name) is not None and type(body[name]) is not kind:
+            yield Finding(
+                f"odd-{name}", "remark", f"The answer's “{name}” is not {due}.",
+                str(body[name])[:QUOTE],
+                "Clients in languages with strict types, such as Go or C#, refuse the answer then.",
+            )  # fmt: skip
+
+
 def _of_the_choice(value: Any) -> Iterator[Finding]:
     choices = value.get("choices") if isinstance(value, dict) else None
     choice = choices[0] if isinstance(choices, list) and choices else None
     if not isinstance(choice, dict):
         return
     message, reason = choice.get("message"), choice.get("finish_reason")
+    if not isinstance(message, dict) and isinstance(choice.get("delta"), dict):
+        yield Finding(
+            "delta-for-message", "fail", "The choice holds a delta where a message belongs.", "",
+            "That is the form of a stream's chunk: programs that did not ask for a stream find no "
+            "message, and fail. Have the server answer {“message”: {“content”: “…”}}.",
+        )  # fmt: skip
     if not isinstance(message, dict) and isinstance(choice.get("text"), str):
         yield Finding(
             "text-for-message", "fail", "The choice holds “text” where a message belongs.", "",

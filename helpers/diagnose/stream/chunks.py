@@ -12,6 +12,7 @@ from ...wording import counted
 from ..observed import Observed
 
 REASONS = {"stop", "length", "tool_calls", "content_filter", "function_call"}
+KINDS = (("id", str, "a string"), ("created", int, "a whole number"), ("model", str, "a string"))
 QUOTE = 80
 LATE_S = 2.0
 LAST_EVENTS = 4
@@ -123,9 +124,7 @@ def _names(observed: Observed) -> Iterator[Finding]:
 
 def _kinds(observed: Observed) -> Iterator[Finding]:
     """Yield what identifies the chunks and is of another type than the API's."""
-    for name, kind, due in (
-        ("id", str, "a string"), ("created", int, "a whole number"), ("model", str, "a string"),
-    ):  # fmt: skip
+    for name, kind, due in KINDS:
         values = observed.statistics.values[name]
         odd = [value for value in values if value is not None and type(value) is not kind]
         if odd or observed.statistics.counts[f"odd-{name}"]:

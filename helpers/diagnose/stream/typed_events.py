@@ -141,6 +141,13 @@ def of_a_message(observed: Observed) -> Iterator[Finding]:
         if count := observed.found[name]:
             level, says, do = CONTENT[name]
             yield Finding(name, level, says, counted(count, "time"), do)
+    steps = observed.reading.steps
+    if unnamed := [step for step in steps if step.name == "message"]:
+        yield Finding(
+            "no-event-names", "fail", ORDER["no-event-names"][1],
+            f"{len(unnamed)} of {counted(len(steps), 'event')}",
+            "Write the type there, too: Anthropic's SDK goes by that name, and sees nothing.",
+        )  # fmt: skip
     if observed.reading.done and not observed.finished and observed.answer.choices:
         yield Finding(
             "no-stop-reason", "remark", "The message ended without saying why.", "",

@@ -166,3 +166,9 @@ def test_no_shape_of_json_raises(chunks: list[Any], name: str):
     whole = MessagesBuilder()
     whole.take_body(json.dumps(chunks[0] if chunks else {}).encode())
     assert repr(whole.answer.choices).encode()
+
+
+def test_events_without_names_are_seen_by_no_one() -> None:
+    """Anthropic's SDK goes by the name alone; a browser's EventSource, too."""
+    recording = streamed([sent(event, "") for event in message()], url=URL)
+    assert {"no-event-names": "fail"} == remarked(recording)

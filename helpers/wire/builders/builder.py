@@ -132,6 +132,7 @@ class Builder:
         if value is None and (value := unescaped(body.decode("utf-8", "replace"))) is not None:
             self.findings["bare-control"] += 1
         source = encodable(body.decode("utf-8", "replace"))
+        self.findings["nan"] += value is not None and beyond_json(source)
         # A U+FFFD that is in the bytes themselves is not damage.
         self.findings["bad-utf-8"] += source.count("\ufffd") > body.count(b"\xef\xbf\xbd")
         if value is None and depth(source, enough=self._bounds.depth) > self._bounds.depth:

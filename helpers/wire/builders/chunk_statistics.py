@@ -46,7 +46,8 @@ class ChunkStatistics:
         self.chunks += 1
         get = chunk.get
         names = (get("id"), get("created"), get("model"), get("object"))
-        if names != self._last:
+        # Azure leaves all of them empty where it reports on its filter.
+        if names != self._last and any(names):
             self._note_names(names)
         for choice in choices:
             if choice.__class__ is not dict:

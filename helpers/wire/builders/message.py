@@ -220,10 +220,11 @@ class Gathered:
         )
         return "".join(map(string, texts))
 
-    @staticmethod
-    def _old_call(call: Any) -> list[dict[str, Any]]:
+    def _old_call(self, call: Any) -> list[dict[str, Any]]:
         """The one call of the deprecated function_call form, which has no index and no id."""
-        return [{"index": 0, "function": call}] if isinstance(call, dict) and call else []
+        old = isinstance(call, dict) and bool(call)
+        self._findings["old-function-call"] += old
+        return [{"index": 0, "function": call}] if old else []
 
     def _tool_calls(self, calls: Any) -> tuple[ToolCall, ...]:
         """The pieces of tool calls that a delta adds."""
@@ -263,7 +264,7 @@ class Gathered:
         if index.__class__ is int:
             call = self._call_at.get(index)
             # Several servers index every call 0, so a new id with a name opens the next one.
-            opens = call is None or bool(call_id and name and call.id and call_id != call.id)
+            opens = call is None or call.is_followed_by(call_id, name)
             self._findings["tool-call-index-again"] += opens and call is not None
             self._findings["tool-call-index-order"] += call is None and index != len(self._call_at)
         else:

@@ -6,6 +6,7 @@ from collections import Counter
 from typing import Any
 
 from ..answer import ToolCall
+from ..parsing import as_object, parsed
 from ..surrogates import SurrogateJoiner, encodable
 
 
@@ -38,6 +39,15 @@ class GrowingCall:
         if not (call_id or name or arguments):
             return None
         return ToolCall(call_id, name, arguments, self._place)
+
+    def is_followed_by(self, call_id: str, name: str) -> bool:
+        """Whether a piece with this id and name begins another call under the same index."""
+        if not name:
+            return False
+        if call_id or self.id:
+            return bool(call_id and self.id) and call_id != self.id
+        # Without ids, a name after whole arguments is another call's.
+        return bool(as_object(parsed(whole(self._arguments))))
 
     @property
     def so_far(self) -> ToolCall:

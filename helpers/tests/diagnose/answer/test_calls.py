@@ -89,6 +89,23 @@ def test_the_old_form_of_a_call_is_legal() -> None:
     assert {} == remarked(streamed) == remarked(called({}, "function_call", old))
 
 
+def test_the_old_form_for_tools_is_named() -> None:
+    """Who offers tools reads tool_calls."""
+    message = {"role": "assistant", "content": None, "function_call": GOOD["function"]}
+    tools = [{"type": "function", "function": {"name": "plant"}}]
+    found = remarked(called({}, "function_call", message, tools=tools))
+    assert {"old-function-call": "fail"} == found
+
+
+def test_calls_without_ids_under_one_index_stay_apart() -> None:
+    """Another name after whole arguments is another call; pieces of one name are one."""
+    calls = [{"index": 0, "function": {"name": name, "arguments": '{"a": 1}'}} for name in "pq"]
+    parts = [event({"tool_calls": [one]}) for one in calls]
+    streamed = paced([FIRST, *parts, event({}, "tool_calls"), DONE])
+    assert ["p", "q"] == [call.name for call in read(streamed).answer.tool_calls]
+    assert remarked(streamed)["tool-call-index-again"] == "fail"
+
+
 def test_an_id_that_changes_is_remarked() -> None:
     """The first one counts."""
     pieces = [{"index": 0, "id": f"c{at}", "function": {"arguments": "{}"[at]}} for at in (0, 1)]

@@ -30,6 +30,8 @@ def test_a_usual_answer_has_no_remarks() -> None:
     ("name", "level", "changed"),
     [
         ("text-for-message", "fail", {"message": None, "text": "An oak."}),
+        ("delta-for-message", "fail", {"message": None, "delta": MESSAGE}),
+        ("nan", "remark", {"logprobs": float("nan")}),
         ("bad-utf-8", "fail", {"charset": "latin-1"}),
         ("content-parts", "remark", {"message": {"content": {"type": "text", "text": "Oak."}}}),
         ("odd-role", "remark", {"message": MESSAGE | {"role": "user"}}),
@@ -48,6 +50,23 @@ def test_what_clients_read_otherwise_is_named(
 ) -> None:
     """Each by its own name, and nothing else."""
     assert {name: level} == answered(**changed)
+
+
+def test_json_of_another_type_is_remarked() -> None:
+    """The openai client for Node makes a string of it."""
+    body = json.dumps({"choices": [{"message": MESSAGE, "finish_reason": "stop"}], "usage": USAGE})
+    plain = (("Content-Type", "text/plain"),)
+    recording = whole(body.encode(), headers=plain, request_body=b'{"model":"oak"}')
+    assert {"odd-media-type": "remark"} == remarked(recording)
+
+
+@pytest.mark.parametrize(("name", "value"), [("id", 5), ("created", "today"), ("model", ["oak"])])
+def test_names_of_another_type_are_remarked(name: str, value: object) -> None:
+    """As in a stream: clients in languages with strict types refuse them."""
+    choices = [{"message": MESSAGE, "finish_reason": "stop"}]
+    body = json.dumps({name: value, "choices": choices, "usage": USAGE}).encode()
+    recording = whole(body, headers=JSON, request_body=b'{"model":"oak"}')
+    assert {f"odd-{name}": "remark"} == remarked(recording)
 
 
 def test_a_stream_that_counts_nothing_is_told_so() -> None:

@@ -13,6 +13,7 @@ from helpers.tests.support.judged import (
     STOP,
     TEXT,
     events,
+    findings,
     first,
     paced,
     reds,
@@ -224,3 +225,9 @@ def test_stop_and_done_alone_hold_no_text():
     """Whatever the order in which a server says it is ready."""
     assert "no-text" == first(paced([STOP, DONE])).name
     assert "only-done" == first(paced([DONE])).name
+
+
+def test_a_refusal_is_told_beside_the_stream() -> None:
+    """It is the model's right, and no fault."""
+    found = findings(ended(*(event({"refusal": word}) for word in TEXT)))
+    assert [("refused-by-model", "pass")] == [(one.name, one.level) for one in found[1:]]

@@ -229,7 +229,8 @@ AZURE = [
     {"id": "", "object": "", "created": 0, "model": "", "choices": [],
      "prompt_filter_results": [{"prompt_index": 0}]},
     {"id": "", "object": "", "created": 0, "model": "", "choices": [
-        {"index": 0, "finish_reason": None, "content_filter_offsets": {"check_offset": 9}}]},
+        {"index": 0, "finish_reason": None, "content_filter_offsets": {"check_offset": 9},
+         "content_filter_results": {}}]},
 ]  # fmt: skip
 DIALECTS = {
     "azure's asynchronous filter": [
