@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ....diagnose.diagnosis import diagnose
 from ....finding import Conformance
 from ....wire.parsing import objects
 from ....wording import counted
@@ -31,6 +32,9 @@ def _chat_basic(shots: Shots) -> Result:
         no = turned_down(shot) or unclear(f"status {shot.status}", shot, shot.words)
         asked = str(shot.sent.get("model"))[:80]
         return replace(no, came=f"it has no model {asked!r}") if shot.no_such_model else no
+    first, *_ = diagnose(shot.reading)
+    if first.name in ("another-api", "ndjson"):
+        return deviates(first.says.removesuffix("."), shot, shot.beginning)
     if not shot.value and not shot.reading.sse:
         return deviates("the body is not a JSON object", shot, shot.beginning)
     if shot.reading.sse:

@@ -128,3 +128,21 @@ def test_an_index_may_be_written_as_a_fraction() -> None:
     shots = Shots([whole(said, headers=JSON, label=label) for label in ("chat", "n")])
     judge = next(one.judge for one in checks() if one.name == "param-n")
     assert "pass" == judge(shots).verdict
+
+
+@pytest.mark.parametrize(
+    ("api", "body"),
+    [
+        ("Dify", b'data: {"event": "message", "task_id": "1", "answer": "leaf"}\n\n'),
+        ("Ollama", b'{"message": {"content": "leaf"}, "done": false}\n' * 3),
+    ],
+)
+def test_another_api_is_named_before_its_form(api: str, body: bytes) -> None:
+    """That a stream of it came unasked is of no use to anyone."""
+    asked = b'{"model": "oak", "messages": []}'
+    shots = Shots([whole(body, headers=JSON, label="chat", request_body=asked)])
+    found = next(one.judge for one in checks() if one.name == "chat-basic")(shots)
+    assert ("deviates", f"{api}'s own API answered, not the chat API") == (
+        found.verdict,
+        found.came,
+    )
