@@ -26,6 +26,7 @@ _PRINTED = re.compile(
     r"|[A-Z]\w*\(\w+=)"
 )
 _DATA = re.compile(rb"data: ?\{")
+_TYPES = ("response.", "message_", "content_block_")
 _OBJECTS = ("chat.completion", "text_completion", "response")
 
 
@@ -243,11 +244,15 @@ def _bare(wrapper: Wrapper) -> Disguise | None:
 
 
 def _is_answer(value: Any) -> bool:
-    """Whether a JSON value is a completion, a chunk or a response."""
+    """Whether a JSON value is a completion, a response, a message, or a piece of one."""
     if not isinstance(value, dict):
         return False
+    kind = str(value.get("type"))
+    typed = kind.startswith(_TYPES) or (
+        kind == "message" and isinstance(value.get("content"), list)
+    )
     called = str(value.get("object")).startswith(_OBJECTS)
-    return called or (isinstance(value.get("choices"), list) and bool(value["choices"]))
+    return typed or called or (isinstance(value.get("choices"), list) and bool(value["choices"]))
 
 
 Find = Callable[[Wrapper], Disguise | None]

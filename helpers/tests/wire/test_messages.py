@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -172,3 +173,20 @@ def test_events_without_names_are_seen_by_no_one() -> None:
     """Anthropic's SDK goes by the name alone; a browser's EventSource, too."""
     recording = streamed([sent(event, "") for event in message()], url=URL)
     assert {"no-event-names": "fail"} == remarked(recording)
+
+
+def test_a_type_that_nobody_knows_is_no_keep_alive() -> None:
+    """Only what holds nothing, or is called so, is one: what else came is worth a look."""
+    events = [*message()[:3], {"type": "leaf", "color": "green"}, {"type": "ping"}, *message()[3:]]
+    reading = reading_of(streamed(events, url=URL))
+    assert (1, 1) == (reading.findings["unknown-type"], reading.statistics.pings)
+
+
+@pytest.mark.parametrize("way", [lambda whole: {"data": whole}, json.dumps, lambda whole: [whole]])
+def test_a_message_in_a_wrapper_is_kept_and_named(way: Callable[[Any], Any]) -> None:
+    """As a completion is: in an object, in a string, in an array."""
+    texts = [{"type": "text", "text": "".join(TEXT)}]
+    body = {"type": "message", "role": "assistant", "content": texts, "stop_reason": "end_turn"}
+    recording = full(way(body), url=URL)
+    assert "".join(TEXT) == reading_of(recording).text
+    assert first(recording).name in ("in-an-object", "json-twice", "in-an-array")

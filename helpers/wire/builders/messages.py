@@ -64,7 +64,7 @@ class MessagesBuilder(Builder):
         self.steps.append(Step(self._events - 1, name, kind))
         self.chunks += 1
         if kind not in _KNOWN:
-            self.findings["unknown-type"] += not self.statistics.note_ping("", kind)
+            self.findings["unknown-type"] += not self.statistics.note_ping(source, kind)
             return []
         self.statistics.chunks += 1
         self._began = True

@@ -65,7 +65,7 @@ class ResponsesBuilder(Builder):
             return []
         self.chunks += 1
         if not kind.startswith("response."):
-            self.findings["unknown-type"] += not self.statistics.note_ping("", kind)
+            self.findings["unknown-type"] += not self.statistics.note_ping(source, kind)
             return []
         self.statistics.chunks += 1
         if self._ended:
