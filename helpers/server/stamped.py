@@ -43,6 +43,13 @@ _LAST = b"0\r\n\r\n"
 _CLOSED = b"}\n\n"
 _JSON_HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
 _NOT_HERE = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
+# Jupyter interrupts a kernel's whole process group: what it started ends, and says nothing of it.
+_QUIETLY = """
+import runpy, signal, sys
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+del sys.argv[0]
+runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
+"""
 _MODELS = json.dumps({"object": "list", "data": [{"id": "stamped", "object": "model"}]}).encode()
 
 
@@ -59,7 +66,7 @@ def spawned(module: str, *arguments: str, **more: Any) -> Iterator[IO[str]]:
 
     more:  as for Popen; `env` adds to the variables that the process needs, which hold no keys
     """
-    command = [sys.executable, "-P", "-m", module, *arguments]
+    command = [sys.executable, "-P", "-c", _QUIETLY, module, *arguments]
     variables = environment(*AT_HOME) | more.pop("env", {})
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, text=True, env=variables, **more

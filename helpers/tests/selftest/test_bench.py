@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+import signal
 import time
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 
+import psutil
 import pytest
 
 from helpers import __main__ as commands
@@ -295,3 +297,14 @@ def test_precision_counts_what_was_accused_rightly():
     summary.rows = rows
     assert ["fail"] == [one.level for one in summary.findings]
     assert "missed" in repr(summary.table)
+
+
+def test_a_process_of_the_bench_ends_on_an_interrupt_in_silence(
+    capfd: pytest.CaptureFixture[str],
+):
+    """As when a kernel is interrupted with all that it started: nothing is printed."""
+    with stamped.running():
+        (server,) = psutil.Process().children()
+        server.send_signal(signal.SIGINT)
+        assert -signal.SIGINT == server.wait(10)
+    assert "" == capfd.readouterr().err
