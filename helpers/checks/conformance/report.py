@@ -177,6 +177,9 @@ class Report:
                 bad.append(_GOOD_FOR[one.profile])
         groups = (("Good for", good), ("With care for", some), ("Not for", bad))
         sentences = [f"{how} {_listed(what)}." for how, what in groups if what]
+        untested = {one.profile for one in self.summary if one.verdict == "skipped"}
+        if not sentences and "chat" in untested:
+            return "Too little was asked to say what works."
         return " ".join(sentences if good or some else ["Nothing was found to work.", *sentences])
 
     @property

@@ -182,8 +182,11 @@ class Shots:
             self.add(recording)
 
     def add(self, recording: Recording) -> None:
-        """Add a recording that has ended; one without a label belongs to no step."""
-        if recording.label:
+        """Add a recording that has ended; one without a label belongs to no step.
+
+        One that was stopped here says nothing about the endpoint, as if it had not been asked.
+        """
+        if recording.label and recording.end != "closed":
             self._shots[recording.label] = Shot(recording)
 
     def rename(self, recording: Recording, label: str) -> None:

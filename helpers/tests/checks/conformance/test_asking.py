@@ -208,6 +208,17 @@ def test_stop_keeps_what_came() -> None:
     }
 
 
+def test_a_request_that_was_stopped_is_not_called_unanswered() -> None:
+    """Cancelled while the plain answer was awaited, or halfway through it: it was left out."""
+    unheard = recorded(label="chat", end="closed", status=None)
+    halfway = recorded([(0.1, b'{"choices"')], label="chat", end="closed")
+    for stopped in (unheard, halfway):
+        found = Inquiry(resolve("localhost:1337", model=MODEL), recorded=[stopped]).report
+        assert "Too little was asked to say what works." == found.headline
+        assert "skipped" == verdicts(found)["chat-basic"]
+        assert [] == [one.name for one in found.findings if one.level == "fail"]
+
+
 @pytest.mark.slow
 def test_a_server_that_is_no_api_is_no_reason_to_fail() -> None:
     """Every body is hostile: numbers, arrays and nesting where objects are due."""
