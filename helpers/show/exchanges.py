@@ -56,10 +56,9 @@ def moments(reading: Reading) -> Table:
 def routes_table(first: Exchange, routes: Sequence[Route]) -> Table:
     """The verdict and the times for each route, and below them what the difference means."""
     rows = [_route(Route(AS_ASKED, first)), *map(_route, routes)]
-    if lies := where_it_lies(first, routes):
-        rows.append(("so", lies.says, "", "", "", lies.do))
+    lies = where_it_lies(first, routes)
     heads = ("route", "what came", "first text", "median gap", "chunks in reads", "")
-    return Table(heads, tuple(rows))
+    return Table(heads, tuple(rows), told=f"{lies.says} {lies.do}".strip() if lies else "")
 
 
 def _route(route: Route) -> Cells:
@@ -82,9 +81,9 @@ def stop_table(stopping: StopReport) -> Table:
             f"right after a stream was closed, {counted(stopping.chunks, 'chunk')} in",
             ms(stopping.after_s),
         ),
-        ("so", found.says if found.level != "unclear" else f"{found.says} {found.do}"),
     )
-    return Table(("first text of a short answer", "wait"), rows)
+    told = found.says if found.level != "unclear" else f"{found.says} {found.do}"
+    return Table(("first text of a short answer", "wait"), rows, told=told)
 
 
 @checked
@@ -146,9 +145,10 @@ def _utc(started_at: str) -> str:
 
 
 def changes_table(changes: Sequence[Change]) -> Table:
-    """Return what changed between two recordings; if nothing did, one row says so."""
+    """Return what changed between two recordings; if nothing did, one sentence says so."""
     rows = [(change.what, change.before, change.after) for change in changes]
-    return Table(("what", "before", "after"), tuple(rows) or (("nothing changed", "", ""),))
+    told = "" if rows else "Nothing changed."
+    return Table(("what", "before", "after"), tuple(rows), told=told)
 
 
 def _row(exchange: Exchange) -> Cells:

@@ -9,7 +9,7 @@ from typing import Any
 from ..errors import CallError
 from ..escaping import for_html, for_terminal
 from ..wording import cut
-from .theme import CELL, HEAD, ROW, TABLE
+from .theme import CELL, HEAD, ROW, TABLE, TOLD
 
 Cells = tuple[str, ...]
 
@@ -18,6 +18,7 @@ LONGEST_CELL = 2000
 
 # A count, or a measurement with its unit: right-aligned, as the eye compares them in a column.
 _FIGURE = re.compile(r"[+\-−]?[\d,]*\.?\d+\s?(?:µs|ms|s|tok/s|chunks/s|%)?")
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d")
 _ABSENT = ("", "–")
 
 
@@ -26,11 +27,13 @@ class Table:
     """A table of words and figures; anything a server or a model said in it is escaped.
 
     records:  the values behind the rows, for further computation
+    told:     a sentence below the rows, and all that is shown if there are none
     """
 
     heads: Cells
     rows: tuple[Cells, ...]
     records: tuple[dict[str, Any], ...] = field(default=(), repr=False)
+    told: str = ""
 
     def to_pandas(self) -> Any:
         """The records behind the rows, or the rows themselves, as a pandas data frame.
@@ -57,7 +60,9 @@ class Table:
         table = [tuple(cut(cell, LONGEST_CELL) for cell in row) for row in (self.heads, *self.rows)]
         widths = [max(len(row[column]) for row in table) for column in range(len(self.heads))]
         right = self._right
-        return "\n".join("  ".join(map(_padded, row, widths, right)).rstrip() for row in table)
+        lines = ["  ".join(map(_padded, row, widths, right)).rstrip() for row in table]
+        told = [_padded(cut(self.told, LONGEST_CELL), 0, False)] if self.told else []
+        return "\n".join([*(lines if self.rows or not told else []), *told])
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
         right = self._right
@@ -68,7 +73,9 @@ class Table:
         table = (
             f'<table style="{TABLE}"><tbody><tr style="{ROW}">{heads}</tr>{rows}</tbody></table>'
         )
-        return {"text/plain": repr(self), "text/html": table}
+        told = f'<div style="{TOLD}">{for_html(cut(self.told, LONGEST_CELL))}</div>'
+        shown = (table if self.rows or not self.told else "") + (told if self.told else "")
+        return {"text/plain": repr(self), "text/html": shown}
 
 
 def _figures(column: list[str]) -> bool:
@@ -84,5 +91,7 @@ def _padded(cell: str, width: int, right: bool) -> str:
 
 def _cell(text: str, right: bool, *, head: bool = False) -> str:
     tag, style = ("th", HEAD) if head else ("td", CELL)
-    align = "text-align: right; white-space: nowrap" if right else "text-align: left"
+    align = "text-align: right" if right else "text-align: left"
+    if right or _MOMENT.fullmatch(text):
+        align += "; white-space: nowrap"
     return f'<{tag} style="{align}; {style}">{for_html(cut(text, LONGEST_CELL))}</{tag}>'

@@ -164,13 +164,10 @@ def failed_table(batch: Batch) -> Table:
 
 
 def _table(heads: Cells, cells: list[Cells], rows: Sequence[Row], *, last: Cells = ()) -> Table:
-    if more := len(rows) - len(cells):
-        cells.append(("…", f"and {more:,} more", *([""] * (len(heads) - 2))))
-    if last:
-        cells.append(last)
-    elif not rows:
-        cells.append(("none", *([""] * (len(heads) - 1))))
-    return Table(heads, tuple(cells), records=tuple(row.to_dict() for row in rows))
+    more = len(rows) - len(cells)
+    told = f"And {more:,} more." if more else "" if rows or last else "None."
+    shown = (*cells, last) if last else tuple(cells)
+    return Table(heads, shown, tuple(row.to_dict() for row in rows), told)
 
 
 def span(seconds: float) -> str:

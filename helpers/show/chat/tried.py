@@ -12,10 +12,10 @@ _LONGEST = 60
 
 
 def tried_table(tried: Experiment) -> Table:
-    """Return the requests as rows and the finding as the last one."""
-    found = tried.finding
-    rows = [*map(_row, tried.exchanges), ("so", "", "", "", f"{found.says} {found.do}".strip())]
-    return Table(HEADS, tuple(rows), tuple(one.to_dict() for one in tried.exchanges))
+    """Return the requests as rows, and the finding below them."""
+    records = tuple(one.to_dict() for one in tried.exchanges)
+    told = f"{tried.finding.says} {tried.finding.do}".strip()
+    return Table(HEADS, tuple(map(_row, tried.exchanges)), records, told)
 
 
 def _row(exchange: Exchange) -> tuple[str, ...]:

@@ -193,11 +193,12 @@ def changes_table(report: Report) -> Table:
     """What another run judged differently; what got worse first."""
     rows = [(row.check.name, row.before, row.verdict, row.result.came) for row in report.changes]
     nothing = (
-        "nothing changed"
+        "Nothing changed."
         if report.baseline
-        else ("no earlier run to compare with: baseline names one")
+        else "There is no earlier run to compare with: baseline names one."
     )
-    return Table(("check", "before", "now", "what came"), tuple(rows) or ((nothing, "", "", ""),))
+    heads = ("check", "before", "now", "what came")
+    return Table(heads, tuple(rows), told="" if rows else nothing)
 
 
 def _checks_table(rows: Iterable[Judged]) -> Table:

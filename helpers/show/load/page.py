@@ -15,6 +15,7 @@ from ..theme import DIM, ORANGE, PURPLE, ROW, TABLE, Sign, counted, marked
 
 _FIGURE = "text-align: right; padding: 3px 0 3px 18px; white-space: nowrap; line-height: 20px"
 _HEAD = f"{_FIGURE}; font-size: 12px; font-weight: 400"
+_FIRST = "padding-left: 0; text-align: left"
 _KNEE = Sign("◆", ORANGE)
 HEADS = (
     "load", "n", "failed", "p50", "p95", "p99", "p50", "p95", "p99", "each", "all",
@@ -106,8 +107,8 @@ def server_table(speed: Speed) -> Table:
         (name, *(f"{found[name]:,.4g}" if name in found else "–" for found in medians))
         for name in names
     ]
-    nothing = (("the server reports no times of its own", *("" for _ in runs)),)
-    return Table(("server's own", *(str(run.shape) for run in runs)), tuple(rows) or nothing)
+    told = "" if rows else "The server reports no times of its own."
+    return Table(("server's own", *(str(run.shape) for run in runs)), tuple(rows), told=told)
 
 
 def moments_table(speed: Speed) -> Table:
@@ -203,7 +204,9 @@ def _table(speed: Speed) -> str:
     groups = "".join(
         f'<th colspan="{width}" style="{_HEAD}">{for_html(name)}</th>' for name, width in named
     )
-    heads = "".join(f'<th style="{_HEAD}; {DIM}">{for_html(name)}</th>' for name in HEADS)
+    first, *rest = HEADS
+    heads = f'<th style="{_HEAD}; {_FIRST}; {DIM}">{first}</th>'
+    heads += "".join(f'<th style="{_HEAD}; {DIM}">{for_html(name)}</th>' for name in rest)
     rows = "".join(_row(speed, run) for run in ordered(speed))
     style = f"{TABLE}; margin: 10px 0 8px; font-size: 13px"
     return (
@@ -214,7 +217,7 @@ def _table(speed: Speed) -> str:
 
 def _row(speed: Speed, run: Run) -> str:
     first, *rest = row(speed, run)
-    cells = f'<td style="{_FIGURE}; padding-left: 0; text-align: left">{for_html(first)}</td>'
+    cells = f'<td style="{_FIGURE}; {_FIRST}">{for_html(first)}</td>'
     cells += "".join(f'<td style="{_FIGURE}">{for_html(cell)}</td>' for cell in rest)
     noted = _noted(speed, run)
     sign = marked(_KNEE, "knee", "span") if noted == "knee" else for_html(noted)

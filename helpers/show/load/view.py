@@ -72,7 +72,7 @@ class SpeedView:
     def own_error(self) -> Table:
         """The kit's own error, measured against stamped chunks."""
         error = self.speed.own_error
-        return errors_table(error) if error else Table(("own error",), (("not measured",),))
+        return errors_table(error) if error else Table((), (), told="It was not measured.")
 
     @property
     def requests(self) -> Table:
@@ -121,16 +121,16 @@ class SpeedView:
     async def cache_gain(self) -> Table:
         """How much sooner a repeated prompt is answered: `await s.cache_gain()`."""
         if not self.speed.answered:
-            return Table(("first text, ms",), (("nothing was answered",),))
+            return Table((), (), told="Nothing was answered.")
         gain = await cache_gain(self.speed)
         found = gain.finding
         cached = "–" if gain.cached_tokens is None else f"{gain.cached_tokens:,}"
         rows = (
             ("new prompts", in_ms(gain.new.p50)), ("one of them again", in_ms(gain.repeated.p50)),
             ("tokens that the server calls cached", cached),
-            ("so", " ".join(filter(None, (found.says, found.do)))),
         )  # fmt: skip
-        return Table(("first text", "median, ms"), rows)
+        told = " ".join(filter(None, (found.says, found.do)))
+        return Table(("first text", "median, ms"), rows, told=told)
 
     @checked
     def export(self, folder: str | Path = KEPT.parent) -> list[Path]:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from ...client.exchange import Exchange
 from ...client.keys import KeyState
 from ...client.models import ModelList
-from ...endpoint import Endpoint
+from ...endpoint import BUILT_IN, Endpoint
 from ...escaping import for_attribute, for_html
 from ...finding import Finding
 from ...wire.timing import Timing
@@ -159,9 +159,9 @@ def key_line(endpoint: Endpoint, key: KeyState) -> str:
     """Return where a key comes from and where it goes; never any part of the key itself."""
     host = urlsplit(endpoint.url).netloc
     if not key.name:
-        return _line(
-            Sign("○", GREY), "none needed" if endpoint.built_in else "no key is sent", "no key"
-        )
+        # A fault of the built-in endpoint may well be that it wants a key.
+        said = "none needed" if endpoint.base_url == BUILT_IN else "no key is sent"
+        return _line(Sign("○", GREY), said, "no key")
     if not key.usable:
         why = key.problem or f"{key.name} is not set where JupyterLab was started"
         short = "cannot be sent" if key.problem else "not set"
@@ -193,7 +193,10 @@ def _line(sign: Sign | None, words: str, tip: str) -> str:
 def _figures(moment: Moment) -> list[tuple[str, str, str]]:
     """Return (label, value, tooltip) of the six figures; missing ones are a dash, never 0."""
     exchange, elapsed_s = moment.exchange, moment.elapsed_s
+    over = moment.state not in ("waiting", "streaming")
     elapsed = "–" if elapsed_s is None else f"{elapsed_s:.2f} s"
+    if elapsed == "0.00 s" and over:
+        elapsed = duration(elapsed_s or 0)
     if exchange is None:
         return [
             (label, value, tip)
@@ -202,7 +205,6 @@ def _figures(moment: Moment) -> list[tuple[str, str, str]]:
     timing, usage = exchange.timing, exchange.answer.usage
     first_s = timing.ttft_s if exchange.streamed else timing.last_output_s
     began = exchange.recording.status is not None
-    over = moment.state not in ("waiting", "streaming")
     if usage:
         tokens = f"{_count(usage.prompt_tokens)} → {_count(usage.completion_tokens)}"
     else:

@@ -71,9 +71,8 @@ class Live:
 
     def write(self, text: str, reasoning: str = "") -> None:
         """Accept what has come and show it now or, at the latest, with the next flush."""
-        if self._title and (text or reasoning):
-            self._context.run(self._place.output, _note(self._title), kind="note")
-            self._title = ""
+        if text or reasoning:
+            self._entitle()
         if reasoning:
             self._folds[-1].add(reasoning)
         if text:
@@ -88,8 +87,15 @@ class Live:
         self._due_s = 0.0
         self._flush(final=True)
         if note:
+            self._entitle()
             self._context.run(self._place.output, _note(note), kind="note")
         end_line()
+
+    def _entitle(self) -> None:
+        """Show the title above the first thing that is shown."""
+        if self._title:
+            self._context.run(self._place.output, _note(self._title), kind="note")
+            self._title = ""
 
     def _schedule(self) -> None:
         """Schedule a flush if an event loop runs; otherwise the next write flushes."""

@@ -40,6 +40,17 @@ def test_the_outputs_join_to_the_answer(displayed):
     assert text_of(displayed.outputs, "note") == "■ stopped by you"
 
 
+def test_a_title_stands_above_whatever_is_shown_first(displayed):
+    """An answer without a word may have a note alone, such as a tool call; none has no title."""
+    Live(title="In one piece").close("tool call: get_weather()")
+    assert ["In one piece", "tool call: get_weather()"] == [
+        output["data"]["text/plain"] for output in displayed.outputs
+    ]
+    displayed.outputs.clear()
+    Live(title="In one piece").close()
+    assert "" == text_of(displayed.outputs, "note")
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("piece", "length"),

@@ -74,6 +74,8 @@ def test_what_is_not_known_is_a_dash_never_a_zero() -> None:
     assert dict.fromkeys(labels, "–") == figures("idle", None, None)
     waiting = figures("waiting", 1.5, Exchange(ENDPOINT, STREAM))
     assert dict.fromkeys(labels, "–") | {"elapsed": "1.50 s"} == waiting
+    refused = figures("error", 0.0021, Exchange(ENDPOINT, STREAM))
+    assert "2.1 ms" == refused["elapsed"]
 
 
 def test_above_another_address_it_is_said_whom_the_last_question_went_to() -> None:
@@ -214,7 +216,8 @@ def test_a_key_is_named_and_never_shown() -> None:
     assert "OAK is not set" in key_line(https, KeyState("OAK", False))
     assert "cannot be sent" in key_line(https, KeyState("OAK", True, "it holds a space"))
     assert "none needed" in key_line(resolve("demo"), KeyState("", False))
-    assert "no key is sent" in key_line(resolve("localhost:1337"), KeyState("", False))
+    for other in ("localhost:1337", "demo:unauthorized"):
+        assert "no key is sent" in key_line(resolve(other), KeyState("", False))
 
 
 def test_a_note_is_told_and_an_empty_one_takes_no_place() -> None:

@@ -78,11 +78,26 @@ def test_figures_stand_at_the_right_of_their_column() -> None:
     ).splitlines()
 
 
+def test_a_sentence_below_the_rows_leaves_their_figures_aligned() -> None:
+    """Without rows it stands alone; what a server said in it is escaped and forges no line."""
+    table = Table(("what", "took"), (("a", "2 ms"),), told="So <b>it\nholds</b>.")
+    html = table._repr_mimebundle_()["text/html"]
+    assert re.search('<td style="text-align: right;[^>]*">2 ms</td>', html)
+    assert html.endswith(">So &lt;b&gt;it\nholds&lt;/b&gt;.</div>")
+    assert ["what  took", "a     2 ms", "So <b>it␊holds</b>."] == repr(table).split("\n")
+    alone = Table(("what", "took"), (), told="Nothing changed.")
+    assert "Nothing changed." == repr(alone)
+    assert "<table" not in alone._repr_mimebundle_()["text/html"]
+
+
 def test_a_recordings_moment_is_told_in_one_zone_and_to_the_second() -> None:
     """What is no time stands there as the file has it."""
     moments = ("2026-11-24T21:46:24.814+02:00", "2026-11-24T19:46:24Z", "yesterday")
-    rows = exchanges_table([recorded(started_at=at) for at in moments]).rows
-    assert ["2026-11-24 19:46:24", "2026-11-24 19:46:24", "yesterday"] == [row[-1] for row in rows]
+    table = exchanges_table([recorded(started_at=at) for at in moments])
+    said = ["2026-11-24 19:46:24", "2026-11-24 19:46:24", "yesterday"]
+    assert said == [row[-1] for row in table.rows]
+    html = table._repr_mimebundle_()["text/html"]
+    assert 2 == html.count("text-align: left; white-space: nowrap")
 
 
 def test_a_closer_look_says_that_it_is_asking(
