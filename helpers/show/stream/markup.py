@@ -34,6 +34,8 @@ MOST_CHUNKS = 44
 LONG_BLOCK = 3000
 # Nobody reads a longer answer, and a flood of markup would take a second for each of these.
 MOST_RENDERED = 100_000
+# What comes at once is laid out at once, and meanwhile the page does not move.
+PLAIN_CHUNK = 32_000
 
 _LINE_END = re.compile(r"\r\n?|\n")
 _LINK = re.compile(r"(https?|mailto):", re.IGNORECASE)
@@ -195,10 +197,16 @@ class Parts:
         while self._advance():
             pass
         self.last.html += rendered(self._prefix + self._open, self._env) if self._open else ""
-        self.last.html += _unrendered(rest)
-        self.last.text += self._open + rest
+        self.last.text += self._open
         self._open = self._prefix = ""
-        self._begin_next()
+        while rest:
+            room = max(_room(len(self.finished), self.most), PLAIN_CHUNK) - len(self.last.text)
+            cut = _plain_cut(rest, room)
+            self.last.html += _unrendered(rest[:cut])
+            self.last.text += rest[:cut]
+            rest = rest[cut:]
+            if cut > room and (rest or self.last.text.endswith("\n")):
+                self._finish()
 
     def shown(self) -> Part:
         """Return the last part with the block that is still being written."""
@@ -219,8 +227,11 @@ class Parts:
     def _begin_next(self) -> None:
         """Begin another part if the last one is full."""
         if len(self.last.text) >= _room(len(self.finished), self.most):
-            self.finished.append(self.last)
-            self.last = Part()
+            self._finish()
+
+    def _finish(self) -> None:
+        self.finished.append(self.last)
+        self.last = Part()
 
 
 def _room(index: int, most: int) -> float:
@@ -228,6 +239,18 @@ def _room(index: int, most: int) -> float:
     if index + 1 >= most:
         return float("inf")
     return CHUNK * GROWTH ** max(0, index - (most - GROWING_CHUNKS) + 1)
+
+
+def _plain_cut(text: str, room: float) -> int:
+    """Return where text shown as it is goes on in the next part, if at all: behind a line.
+
+    A line that goes on and on is cut anywhere.
+    """
+    if len(text) <= room:
+        return len(text)
+    start = max(int(room), 0)
+    end = text.find("\n", start, start + PLAIN_CHUNK) + 1
+    return end or min(len(text), max(int(room) + PLAIN_CHUNK, 1))
 
 
 def divided(text: str, prefix: str = "") -> tuple[int, str]:

@@ -26,6 +26,7 @@ from helpers.tests.support.waiting import PATIENCE_S
 # The parts of the folder that serve its developers only.
 LEFT_OUT = ("tests", "training", "constraints.txt", "environment/wheel.py")
 NEWS = "@jupyterlab/apputils-extension:notification"
+HEADINGS = "@jupyterlab/toc-extension:registry"
 STEMS = sorted(path.stem for path in NOTEBOOKS.glob("*.ipynb"))
 
 # All of them need the wheel: one process builds it.
@@ -132,9 +133,10 @@ def test_lab_opens_copies_of_the_notebooks(installed: Installed, tmp_path: Path)
         stderr=log,
     ) as server:  # fmt: skip
         try:
-            listed, told, page = (
+            paths = (*(f"lab/api/settings/{one}" for one in (NEWS, HEADINGS)), "")
+            listed, told, headings, page = (
                 answered(f"http://127.0.0.1:{port}/{path}?token=token", server)
-                for path in (f"api/contents/{COPIES}", f"lab/api/settings/{NEWS}", "")
+                for path in (f"api/contents/{COPIES}", *paths)
             )
         finally:
             server.terminate()
@@ -143,6 +145,8 @@ def test_lab_opens_copies_of_the_notebooks(installed: Installed, tmp_path: Path)
     assert b'"news": {"disabled": true}' in page
     shown = json.loads(told)["schema"]["properties"]
     assert (False, "false") == (shown["checkForUpdates"]["default"], shown["fetchNews"]["default"])
+    # An answer's headings are not the notebook's, and to look for them holds the page.
+    assert not json.loads(headings)["schema"]["properties"]["includeOutput"]["default"]
 
 
 def files(folder: Path) -> list[str]:

@@ -278,3 +278,18 @@ def test_of_a_flood_the_beginning_alone_is_read_as_markdown(
     at_once = markup.rendered(flood)
     assert at_once.count("<em>a</em>") < markup.MOST_RENDERED / 8 + 1
     assert "<b>" not in html + at_once
+
+
+@pytest.mark.parametrize("size", [7_000, 800_000], ids=["in pieces", "at once"])
+def test_a_flood_is_divided_between_lines(size: int) -> None:
+    """No part is so large that the page stands still, and no line is cut but one without end."""
+    flood = "".join(f"line {n} of a flood\n" for n in range(35_000))
+    parts = everything(grown(flood, [size] * (len(flood) // size + 1)))
+    assert flood == "".join(part.text for part in parts)
+    assert len(parts) < markup.MOST_CHUNKS
+    beyond = parts[20:]
+    assert all(part.text.endswith("flood\n") for part in beyond)
+    assert max(len(part.text) for part in beyond) < markup.PLAIN_CHUNK + 100
+    endless = everything(grown("x" * 700_000, [size] * (700_000 // size + 1)))
+    assert "x" * 700_000 == "".join(part.text for part in endless)
+    assert max(len(part.text) for part in endless) < 3 * markup.PLAIN_CHUNK
