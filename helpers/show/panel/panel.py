@@ -106,7 +106,7 @@ class Panel:
     async def show(self) -> None:
         """Show the panel in this cell, open its endpoint and fill the list of models."""
         self._cell, self._places, self._beside = CellContext(), [], None
-        Output(view(self._controls.panel) | {"text/plain": repr(self)})
+        Output(view(self._controls.panel) | {"text/plain": Panel.__repr__(self)})  # A chat's ages.
         self._readout.kept = Output(kept())
         await self.connect()
 

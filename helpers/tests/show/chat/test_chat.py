@@ -164,6 +164,9 @@ def test_a_prompt_that_is_empty_says_nothing(displayed: Any) -> None:
         assert "Type what to say" in chat._controls.note.value
 
     asyncio.run(scene())
+    # What is saved of the panel has to be true of the turns to come.
+    saved = displayed.outputs[0]["data"]["text/plain"]
+    assert "Panel: demo:fast, its first model, streamed. Its controls live in JupyterLab." == saved
 
 
 def test_an_output_given_away_is_not_taken_again(displayed: Any) -> None:
