@@ -14,7 +14,7 @@ from ..theme import EDGE, INK, LEVELS, ROW, STATES, TABLE, VERDICTS, Sign, marke
 _DIM = f"color-mix(in srgb, {INK} 62%, transparent)"
 _CELL = "text-align: left; vertical-align: top; line-height: 20px; padding: 4px 16px 4px 0"
 _MONO = "font-family: var(--jp-code-font-family, monospace); background: none"
-_LINE = f"{_MONO}; user-select: all; overflow-wrap: anywhere; font-size: 12.5px"
+_LINE = f"{_MONO}; user-select: all; overflow-wrap: anywhere; font-size: 12.5px; padding: 0"
 _BUTTON = (
     f"border: 1px solid color-mix(in srgb, {INK} 43%, transparent); border-radius: 2px; "
     f"background: transparent; color: {INK}; font: 12px/20px var(--jp-ui-font-family, sans-serif); "
@@ -109,9 +109,9 @@ def _first(connection: Connection, spelling: Sequence[Spelling]) -> str:
         return f'<div style="line-height: 20px">{for_html(advice)}</div>'
     moved = connection.base_url != connection.known.typed_base
     asks = "Change one line." if moved else advice or "This line is right."
-    hint = f"{asks} Click the line to select all of it, or press Copy."
+    hint = f'<span style="color: {_DIM}">Click the line to select all of it, or press Copy.</span>'
     return (
-        f'<div style="line-height: 20px; color: {_DIM}">{for_html(hint)}</div>'
+        f'<div style="line-height: 20px">{for_html(asks)} {hint}</div>'
         f'<div style="display: flex; gap: 8px; align-items: center; margin: 4px 0 8px">'
         f'<code style="{_LINE}; font-size: 14px; padding: 3px 9px; border: 1px solid {EDGE}; '
         f'border-radius: 3px">{for_html(spelling[0].line)}</code><span>{_copy()}</span></div>'

@@ -57,6 +57,15 @@ def test_layers_that_were_not_reached_are_told() -> None:
     assert "Start the server" in shown
 
 
+def test_what_to_do_is_not_dimmed_beside_the_line() -> None:
+    """Of a key that is asked for; only how the line is copied is said in dim letters."""
+    shown = page(looked("demo:unauthorized"))
+    advice, _, hint = shown.partition("Click the line")[0].rpartition("No key was sent. ")
+    assert "Put yours into an environment variable" in hint
+    assert advice.endswith('<div style="line-height: 20px">')
+    assert hint.endswith('%, transparent)">')
+
+
 def test_while_it_runs_it_says_where_it_is() -> None:
     """The table already holds all of its rows."""
     pages: list[str] = []
