@@ -48,6 +48,8 @@ _STICKY = (
     f"position: sticky; top: 0; background: {GROUND}; text-align: left; vertical-align: bottom; "
     "font-weight: 400"
 )
+# A row is known by its recording's name, however far its readers are scrolled.
+_NAME = f"position: sticky; left: 0; background: {GROUND}; text-align: left; white-space: nowrap"
 _TIGHT = 'style="text-align: left; vertical-align: top; white-space: nowrap"'
 
 
@@ -141,7 +143,9 @@ def _signs(matrix: Matrix) -> str:
     """For many recordings: a sign for each reader, which opens; where all agree, only the name."""
     split = [row for row in matrix.rows if any(cell.breaks for cell in row.cells.values())]
     heads = ("recording", "our word", *(column.label for column in matrix.columns))
-    head = "".join(f'<th style="{_STICKY}">{for_html(one)}</th>' for one in heads)
+    corner, *others = heads
+    head = f'<th style="{_STICKY}; left: 0; z-index: 1">{for_html(corner)}</th>'
+    head += "".join(f'<th style="{_STICKY}">{for_html(one)}</th>' for one in others)
     lines = "".join(_sign_line(matrix, row) for row in split)
     agreed = ", ".join(row.name for row in matrix.rows if row not in split) or "none"
     versions = " · ".join(f"{one.label}: {_versions(one)}" for one in matrix.columns)
@@ -159,8 +163,8 @@ def _sign_line(matrix: Matrix, row: Row) -> str:
         f"<td {_TIGHT}>{_sign_cell(column, row.cells[column.name])}</td>"
         for column in matrix.columns
     )
-    named = f"<td {_TIGHT}>{for_html(row.name)}</td><td {_TIGHT}>{for_html(row.word)}</td>"
-    return f'<tr style="{ROW}">{named}{cells}</tr>'
+    name = f'<td style="{_NAME}; vertical-align: top">{for_html(row.name)}</td>'
+    return f'<tr style="{ROW}">{name}<td {_TIGHT}>{for_html(row.word)}</td>{cells}</tr>'
 
 
 def _sign_cell(column: Column, cell: Cell) -> str:

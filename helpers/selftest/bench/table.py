@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...wire.timing import Percentiles
+from ...wording import counted
 from .budgets import goals
 from .display import DisplayCost
 from .engine import Engine
@@ -207,7 +208,7 @@ def _hop_rows(figures: Figures, goals: dict[str, str]) -> Iterator[Row]:
         yield f"{many}, by the {hop.by}", _delays(hop.proxied_s), "sent to arrived", ""
         for name, added_s in (("p50", hop.added_p50_s), ("p99", hop.added_p99_s)):
             yield (
-                f"{many}, the {hop.by} adds", f"{_ms(added_s)} ms at {name}",
+                f"{many}, the {hop.by} adds", _at(added_s, "ms at", name),
                 "this less direct", goals.get(f"{hop.by}_{name}_{load.streams}", ""),
             )  # fmt: skip
 
@@ -217,11 +218,11 @@ def _cpu(cost: Cost) -> str:
 
 
 def _spread(cost: Cost, by: float = 1) -> str:
-    return f"{cost.least_us / by:.1f} to {cost.most_us / by:.1f} in {cost.rounds} rounds"
+    return f"{cost.least_us / by:.1f} to {cost.most_us / by:.1f} in {counted(cost.rounds, 'round')}"
 
 
 def _size(shown: DisplayCost) -> str:
-    return f"{shown.sent_bytes / 1e6:.2f} MB, {shown.bytes_per_token:.0f} B a token"
+    return f"{shown.sent_bytes / 1e6:.2f} MB, {shown.bytes_per_token:,.0f} B a token"
 
 
 def _delays(values: Percentiles) -> str:

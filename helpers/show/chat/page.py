@@ -27,6 +27,8 @@ _TURN = (
 _SAID = "padding-left: 12px; margin-bottom: 6px; white-space: pre-wrap; overflow-wrap: anywhere"
 _FOLD = "padding-left: 12px; font-size: 12px"
 _SUMMARY = "cursor: pointer"
+# What it unfolds is as far from the edge as that of a turn that does not fold.
+_LEVEL = f"{_SUMMARY}; padding-left: 12px"
 
 
 def joined(parts: Sequence[Bundle]) -> Bundle:
@@ -48,7 +50,7 @@ def turn_bundle(number_: int, turn: Turn, *, mark: str = "", folded: bool = Fals
     whole = answer["text/html"] + below
     if folded:
         inside = f'<div style="{_SAID}">{for_html(cut(turn.prompt, LONGEST))}</div>{whole}'
-        html = f'<div style="{_TURN}">{_folded(_line(number_, turn), inside, "")}</div>'
+        html = f'<div style="{_TURN}">{_folded(_line(number_, turn), inside, "", _LEVEL)}</div>'
     else:
         html = f'<div style="{_TURN}">{_prompt(number_, turn)}{whole}</div>'
     parts = [f"{number_} · you: {cut(turn.prompt, LONGEST)}", answer["text/plain"]]
@@ -185,8 +187,8 @@ def _earlier(turn: Turn) -> str:
     return _folded(counted(len(turn.earlier), "earlier answer"), answers)
 
 
-def _folded(summary: str, html: str, style: str = _FOLD) -> str:
+def _folded(summary: str, html: str, style: str = _FOLD, head: str = _SUMMARY) -> str:
     return (
-        f'<details class="mathjax_ignore" style="{style}"><summary style="{_SUMMARY}">{summary}'
+        f'<details class="mathjax_ignore" style="{style}"><summary style="{head}">{summary}'
         f"</summary>{html}</details>"
     )

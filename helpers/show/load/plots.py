@@ -128,6 +128,7 @@ def requests_plot(speed: Speed) -> Plot:
     axes.set_ylim(len(shown) - 0.4, -0.6)
     axes.set_yticks([0, len(shown) - 1] if len(shown) > 1 else [0])
     axes.set_yticklabels(["1", str(len(shown))][: len(axes.get_yticks())])
+    axes.set_ylabel("request", **plotting.words(14))
     cut = f"The first {len(shown)} of " if len(shown) < len(run.samples) else ""
     asked = f"{cut}{counted(len(run.samples), 'request')}, {run.shape}"
     title = f"{asked}: grey until the first text, then green"

@@ -125,6 +125,8 @@ def test_no_p99_comes_from_fewer_than_a_hundred():
     """What was not measured is a dash, in the table and in its goals."""
     assert "p50 –, p99 – ms (n 0)" in _row(FIGURES, "proxy, off its pace")
     assert "p50 3.00, p99 – ms (n 99)" in _row(FIGURES, "replay at 10x, off its times")
+    added = [row for row in table(FIGURES).splitlines() if "1 stream, the proxy adds" in row]
+    assert "too few for a p99" in added[1]
     assert "proxy_p99_1" not in {goal.name for goal in goals(FIGURES)}
 
 
