@@ -58,7 +58,7 @@ def routes_table(first: Exchange, routes: Sequence[Route]) -> Table:
     rows = [_route(Route(AS_ASKED, first)), *map(_route, routes)]
     lies = where_it_lies(first, routes)
     heads = ("route", "what came", "first text", "median gap", "chunks in reads", "")
-    return Table(heads, tuple(rows), told=f"{lies.says} {lies.do}".strip() if lies else "")
+    return Table(heads, tuple(rows), note=f"{lies.says} {lies.do}".strip() if lies else "")
 
 
 def _route(route: Route) -> Cells:
@@ -82,8 +82,8 @@ def stop_table(stopping: StopReport) -> Table:
             ms(stopping.after_s),
         ),
     )
-    told = found.says if found.level != "unclear" else f"{found.says} {found.do}"
-    return Table(("first text of a short answer", "wait"), rows, told=told)
+    note = found.says if found.level != "unclear" else f"{found.says} {found.do}"
+    return Table(("first text of a short answer", "wait"), rows, note=note)
 
 
 @checked
@@ -147,8 +147,8 @@ def _utc(started_at: str) -> str:
 def changes_table(changes: Sequence[Change]) -> Table:
     """Return what changed between two recordings; if nothing did, one sentence says so."""
     rows = [(change.what, change.before, change.after) for change in changes]
-    told = "" if rows else "Nothing changed."
-    return Table(("what", "before", "after"), tuple(rows), told=told)
+    note = "" if rows else "Nothing changed."
+    return Table(("what", "before", "after"), tuple(rows), note=note)
 
 
 def _row(exchange: Exchange) -> Cells:

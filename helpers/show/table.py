@@ -9,7 +9,7 @@ from typing import Any
 from ..errors import CallError
 from ..escaping import for_html, for_terminal
 from ..wording import cut
-from .theme import CELL, HEAD, ROW, TABLE, TOLD
+from .theme import CELL, HEAD, NOTE, ROW, TABLE
 
 Cells = tuple[str, ...]
 
@@ -27,13 +27,13 @@ class Table:
     """A table of words and figures; anything a server or a model said in it is escaped.
 
     records:  the values behind the rows, for further computation
-    told:     a sentence below the rows, and all that is shown if there are none
+    note:     a sentence below the rows, and all that is shown if there are none
     """
 
     heads: Cells
     rows: tuple[Cells, ...]
     records: tuple[dict[str, Any], ...] = field(default=(), repr=False)
-    told: str = ""
+    note: str = ""
 
     def to_pandas(self) -> Any:
         """The records behind the rows, or the rows themselves, as a pandas data frame.
@@ -61,8 +61,8 @@ class Table:
         widths = [max(len(row[column]) for row in table) for column in range(len(self.heads))]
         right = self._right
         lines = ["  ".join(map(_padded, row, widths, right)).rstrip() for row in table]
-        told = [_padded(cut(self.told, LONGEST_CELL), 0, False)] if self.told else []
-        return "\n".join([*(lines if self.rows or not told else []), *told])
+        note = [_padded(cut(self.note, LONGEST_CELL), 0, False)] if self.note else []
+        return "\n".join([*(lines if self.rows or not note else []), *note])
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
         right = self._right
@@ -73,8 +73,8 @@ class Table:
         table = (
             f'<table style="{TABLE}"><tbody><tr style="{ROW}">{heads}</tr>{rows}</tbody></table>'
         )
-        told = f'<div style="{TOLD}">{for_html(cut(self.told, LONGEST_CELL))}</div>'
-        shown = (table if self.rows or not self.told else "") + (told if self.told else "")
+        note = f'<div style="{NOTE}">{for_html(cut(self.note, LONGEST_CELL))}</div>'
+        shown = (table if self.rows or not self.note else "") + (note if self.note else "")
         return {"text/plain": repr(self), "text/html": shown}
 
 

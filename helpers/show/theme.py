@@ -26,7 +26,7 @@ TABLE = "text-align: left; border-collapse: collapse"
 ROW = "background: none; border-bottom: 1px solid rgba(128, 128, 128, 0.3)"
 DIM = "opacity: 0.68"
 CELL = "vertical-align: top; padding: 4px 16px 4px 0; line-height: 20px"
-TOLD = "font-size: 13px; line-height: 20px; padding: 4px 0"
+NOTE = "font-size: 13px; line-height: 20px; padding: 4px 0"
 HEAD = f"{CELL}; font-size: 12px; font-weight: 400; {DIM}"
 
 State = Literal["idle", "waiting", "streaming", "done", "stopped", "error", "not sent"]

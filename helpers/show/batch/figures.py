@@ -165,9 +165,9 @@ def failed_table(batch: Batch) -> Table:
 
 def _table(heads: Cells, cells: list[Cells], rows: Sequence[Row], *, last: Cells = ()) -> Table:
     more = len(rows) - len(cells)
-    told = f"And {more:,} more." if more else "" if rows or last else "None."
+    note = f"And {more:,} more." if more else "" if rows or last else "None."
     shown = (*cells, last) if last else tuple(cells)
-    return Table(heads, shown, tuple(row.to_dict() for row in rows), told)
+    return Table(heads, shown, tuple(row.to_dict() for row in rows), note)
 
 
 def span(seconds: float) -> str:

@@ -100,4 +100,4 @@ def wire_table(compared: Comparison) -> Table:
 def findings_table(findings: Sequence[Finding], nothing: str) -> Table:
     """Findings as rows; if there are none, one sentence says so."""
     rows = [(SYMBOLS[one.level], one.says, one.evidence, one.do) for one in findings]
-    return Table(("", "what", "figures", "what to do"), tuple(rows), told="" if rows else nothing)
+    return Table(("", "what", "figures", "what to do"), tuple(rows), note="" if rows else nothing)

@@ -198,7 +198,7 @@ def changes_table(report: Report) -> Table:
         else "There is no earlier run to compare with: baseline names one."
     )
     heads = ("check", "before", "now", "what came")
-    return Table(heads, tuple(rows), told="" if rows else nothing)
+    return Table(heads, tuple(rows), note="" if rows else nothing)
 
 
 def _checks_table(rows: Iterable[Judged]) -> Table:

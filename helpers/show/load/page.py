@@ -107,8 +107,8 @@ def server_table(speed: Speed) -> Table:
         (name, *(f"{found[name]:,.4g}" if name in found else "–" for found in medians))
         for name in names
     ]
-    told = "" if rows else "The server reports no times of its own."
-    return Table(("server's own", *(str(run.shape) for run in runs)), tuple(rows), told=told)
+    note = "" if rows else "The server reports no times of its own."
+    return Table(("server's own", *(str(run.shape) for run in runs)), tuple(rows), note=note)
 
 
 def moments_table(speed: Speed) -> Table:

@@ -72,7 +72,7 @@ class SpeedView:
     def own_error(self) -> Table:
         """The kit's own error, measured against stamped chunks."""
         error = self.speed.own_error
-        return errors_table(error) if error else Table((), (), told="It was not measured.")
+        return errors_table(error) if error else Table((), (), note="It was not measured.")
 
     @property
     def requests(self) -> Table:
@@ -121,7 +121,7 @@ class SpeedView:
     async def cache_gain(self) -> Table:
         """How much sooner a repeated prompt is answered: `await s.cache_gain()`."""
         if not self.speed.answered:
-            return Table((), (), told="Nothing was answered.")
+            return Table((), (), note="Nothing was answered.")
         gain = await cache_gain(self.speed)
         found = gain.finding
         cached = "–" if gain.cached_tokens is None else f"{gain.cached_tokens:,}"
@@ -129,8 +129,8 @@ class SpeedView:
             ("new prompts", in_ms(gain.new.p50)), ("one of them again", in_ms(gain.repeated.p50)),
             ("tokens that the server calls cached", cached),
         )  # fmt: skip
-        told = " ".join(filter(None, (found.says, found.do)))
-        return Table(("first text", "median, ms"), rows, told=told)
+        note = " ".join(filter(None, (found.says, found.do)))
+        return Table(("first text", "median, ms"), rows, note=note)
 
     @checked
     def export(self, folder: str | Path = KEPT.parent) -> list[Path]:

@@ -80,12 +80,12 @@ def test_figures_stand_at_the_right_of_their_column() -> None:
 
 def test_a_sentence_below_the_rows_leaves_their_figures_aligned() -> None:
     """Without rows it stands alone; what a server said in it is escaped and forges no line."""
-    table = Table(("what", "took"), (("a", "2 ms"),), told="So <b>it\nholds</b>.")
+    table = Table(("what", "took"), (("a", "2 ms"),), note="So <b>it\nholds</b>.")
     html = table._repr_mimebundle_()["text/html"]
     assert re.search('<td style="text-align: right;[^>]*">2 ms</td>', html)
     assert html.endswith(">So &lt;b&gt;it\nholds&lt;/b&gt;.</div>")
     assert ["what  took", "a     2 ms", "So <b>it␊holds</b>."] == repr(table).split("\n")
-    alone = Table(("what", "took"), (), told="Nothing changed.")
+    alone = Table(("what", "took"), (), note="Nothing changed.")
     assert "Nothing changed." == repr(alone)
     assert "<table" not in alone._repr_mimebundle_()["text/html"]
 
