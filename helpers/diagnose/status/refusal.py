@@ -28,8 +28,8 @@ _LONG_ELSEWHERE = (
 _ROLES = r"roles? must alternate|system (role|message|prompt)s?\b.{0,40}\b(not|only|must|first)"
 _LOGIN = r"\b(log|sign)[ -]?(in|on)\b|\bsso\b|type=.?password"
 NO_KEY_SENT = (
-    "No key was sent. Put yours into an environment variable where you start JupyterLab, and type "
-    "the variable's name into “Key from” (parameter api_key_env)."
+    "No key was sent. Put yours into an environment variable where you start JupyterLab, and give "
+    "the variable's name: the parameter api_key_env, or “Key from” in a panel."
 )
 LIKE_OLLAMA = (
     " Ollama answers like this, without a word, to a host name that is not this machine's: start "
