@@ -277,6 +277,13 @@ def test_a_dialect_that_is_meant_is_never_red(name):
     assert [] == reds(paced(DIALECTS[name], request_body=asked))
 
 
+def test_azures_filter_apart_changes_no_names():
+    """Its reports leave id, time and model empty, which is one remark and not five."""
+    asked = b'{"model":"oak","stream":true}'
+    found = remarked(paced(DIALECTS["azure's asynchronous filter"], request_body=asked))
+    assert {"filter-apart": "remark"} == found
+
+
 def test_usage_that_was_asked_for_is_missed():
     """And one that was not asked for is a mere fact."""
     asked = b'{"model":"oak","stream":true,"stream_options":{"include_usage":true}}'
