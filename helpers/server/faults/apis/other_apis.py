@@ -81,8 +81,8 @@ async def _no_stop(body: Body) -> Body:
 
 
 @stream_mode(
-    "messages-unnamed", "Streams a message's events without their names.", legal=True,
-    apis=("messages",),
+    "messages-unnamed", "Streams a message's events without their names.",
+    also=("no-event-names",), apis=("messages",),
 )  # fmt: skip
 async def _unnamed(body: Body) -> Body:
     async for event in events(body):
