@@ -146,10 +146,10 @@ def _asking(request: Request) -> list[str]:
             '    messages.append({"role": "assistant", "content": answer["content"]})',
         ]
     responses = request.api == "responses"
-    said, create = ("input", "responses") if responses else ("messages", "chat.completions")
+    field, create = ("input", "responses") if responses else ("messages", "chat.completions")
     ask = [
         f"    answer = client.{create}.create(",
-        f"        model={request.model!r}, {said}=messages, extra_body=parameters",
+        f"        model={request.model!r}, {field}=messages, extra_body=parameters",
         "    )",
     ]
     if responses:

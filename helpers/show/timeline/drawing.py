@@ -13,10 +13,10 @@ _LABELS_PX = 124
 _TOP, _STEP, _HALF, _AXIS = 30, 26, 7, 97
 
 
-def picture(reading: Reading, *, now_s: float | None = None, said: str = "") -> str:
+def picture(reading: Reading, *, now_s: float | None = None, verdict: str = "") -> str:
     """Return the picture alone, as SVG that is as wide as the cell."""
     drawn = lanes_of(reading, now_s=now_s)
-    label = for_attribute(f"{said}. {drawn.sentence}" if said else drawn.sentence)
+    label = for_attribute(f"{verdict}. {drawn.sentence}" if verdict else drawn.sentence)
     parts = [_lane(drawn, lane, n) for n, lane in enumerate(drawn.lanes)]
     return (
         f'<svg role="img" aria-label="{label}" height="118" style="display: block; '

@@ -31,7 +31,7 @@ def timeline(reading: Reading, *, now_s: float | None = None) -> str:
     now_s:  seconds since send while it runs; None once it has ended
     """
     word, says = _spoken(reading, now_s)
-    return headline(word, says) + picture(reading, now_s=now_s, said=f"{word}: {says}")
+    return headline(word, says) + picture(reading, now_s=now_s, verdict=f"{word}: {says}")
 
 
 def headline(word: str, says: str, level: Level | None = None) -> str:
@@ -69,7 +69,7 @@ class LiveTimeline:
         self._subject = subject
         reading = _reading(subject)
         word, says = _spoken(reading, elapsed_s)
-        svg = picture(reading, now_s=elapsed_s, said=f"{word}: {says}")
+        svg = picture(reading, now_s=elapsed_s, verdict=f"{word}: {says}")
         self._context.run(
             self._put,
             {"text/html": headline(word, says), "text/plain": for_terminal(f"{word} · {says}")},
@@ -77,17 +77,17 @@ class LiveTimeline:
         )
         self._due_s = time.monotonic() + UPDATE_S
 
-    def close(self, findings: Sequence[Finding] = (), *, told: bool = False) -> None:
+    def close(self, findings: Sequence[Finding] = (), *, announced: bool = False) -> None:
         """Replace the picture by a plot, with the findings' verdict above it, as text that stays.
 
-        told:  whether the panel above already says what the verdict means
+        announced:  whether the panel above already says what the verdict means
         """
         if self._subject is None:
             return
         reading = _reading(self._subject)
         word = word_of(findings, streamed=reading.streamed) or "ended"
         level = findings[0].level if findings else None
-        says = _counted(reading) if told or not findings else _sentence(findings[0], reading)
+        says = _counted(reading) if announced or not findings else _sentence(findings[0], reading)
         line = " · ".join(filter(None, (f"{sign_of(word, level).mark} {word}", says)))
         head = {"text/html": headline(word, says, level), "text/plain": for_terminal(line)}
         if reading.recording.headers_s is None and not reading.recording.reads:
@@ -102,7 +102,7 @@ class LiveTimeline:
         """Show an exchange that has ended, with its verdict; the panel says what that means."""
         if exchange is not self._ended:
             self._subject = self._ended = exchange
-            self.close(exchange.findings, told=True)
+            self.close(exchange.findings, announced=True)
 
     def _put(self, head: Bundle, plot: Bundle, width_px: int = 0) -> None:
         if self._head is None or self._plot is None:

@@ -40,7 +40,7 @@ def _head(watched: WatchedExchange) -> str:
     says = first.says.removesuffix(".") if first else watched.not_judged
     head = headline(watched.word, says, first.level if first else None)
     timed = first and watched.streamed and watched.recording.reads
-    return head + (picture(watched.reading, said=f"{watched.word}: {says}") if timed else "")
+    return head + (picture(watched.reading, verdict=f"{watched.word}: {says}") if timed else "")
 
 
 def _about(watched: WatchedExchange) -> str:

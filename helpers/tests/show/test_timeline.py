@@ -138,7 +138,7 @@ def test_times_are_said_as_a_person_says_them():
 def test_hostile_words_do_nothing():
     """A server's words in the evidence stay words, in the line and in the label."""
     hostile = '"><script>run()</script>$x$\u202e'
-    markup = headline("cut", hostile, "fail") + picture(read(streamed()), said=hostile)
+    markup = headline("cut", hostile, "fail") + picture(read(streamed()), verdict=hostile)
     assert "<script" not in markup
     assert "$x$" not in re.sub(r'aria-label="[^"]*"', "", markup)
     assert "\u202e" not in markup

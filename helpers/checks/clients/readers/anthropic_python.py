@@ -23,21 +23,21 @@ def read(asked: Asked, seen: Seen) -> None:
         }
         for one in (tool["function"] for tool in asked.tools)
     ]  # fmt: skip
-    said = {"model": asked.model, "max_tokens": MOST, "messages": asked.messages}
-    said |= {"tools": tools} if tools else {}
+    fields = {"model": asked.model, "max_tokens": MOST, "messages": asked.messages}
+    fields |= {"tools": tools} if tools else {}
     if asked.kind.endswith("piece"):
-        take_message(client.messages.create(**said), seen)
+        take_message(client.messages.create(**fields), seen)
     elif asked.way == "stream":
-        by_stream(client, said, seen)
+        by_stream(client, fields, seen)
     else:
-        by_loop(client, said, seen)
+        by_loop(client, fields, seen)
 
 
-def by_loop(client: Anthropic, said: dict[str, Any], seen: Seen) -> None:
+def by_loop(client: Anthropic, fields: dict[str, Any], seen: Seen) -> None:
     """Read by `create(stream=True)`, joining the pieces as the documentation says."""
     calls: dict[int, dict[str, Any]] = {}
     prompt = None
-    for event in client.messages.create(**said, stream=True):
+    for event in client.messages.create(**fields, stream=True):
         seen.chunks += 1
         if event.type == "message_start":
             prompt = event.message.usage.input_tokens
@@ -62,9 +62,9 @@ def take_delta(index: int, delta: Any, calls: dict[int, dict[str, Any]], seen: S
         calls[index]["arguments"] += delta.partial_json
 
 
-def by_stream(client: Anthropic, said: dict[str, Any], seen: Seen) -> None:
+def by_stream(client: Anthropic, fields: dict[str, Any], seen: Seen) -> None:
     """Read by `.stream()`, which assembles the message itself."""
-    with client.messages.stream(**said) as stream:
+    with client.messages.stream(**fields) as stream:
         for event in stream:
             seen.chunks += 1
             if event.type == "text":

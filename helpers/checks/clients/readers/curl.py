@@ -50,7 +50,7 @@ def at(value: object, *path: object) -> object:
 
 if __name__ == "__main__":
     try:
-        said = subprocess.run(["curl", "--version"], capture_output=True, text=True, check=True)
+        output = subprocess.run(["curl", "--version"], capture_output=True, text=True, check=True)
     except (OSError, subprocess.CalledProcessError) as missing:
         sys.exit(f"curl is not installed ({missing}).")
-    main(read, version=" ".join(said.stdout.split()[:2]))
+    main(read, version=" ".join(output.stdout.split()[:2]))

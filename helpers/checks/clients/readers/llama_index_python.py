@@ -11,9 +11,11 @@ def read(asked: Asked, seen: Seen) -> None:
         model=asked.model, api_base=asked.base_url, api_key=KEY, is_chat_model=True,
         is_function_calling_model=True,
     )  # fmt: skip
-    said = [ChatMessage(role="user", content=asked.prompt)]
+    messages = [ChatMessage(role="user", content=asked.prompt)]
     last = None
-    for last in model.stream_chat(said, stream_options={"include_usage": True}, **asked.offered):
+    for last in model.stream_chat(
+        messages, stream_options={"include_usage": True}, **asked.offered
+    ):
         seen.chunks += 1
         seen.text = last.message.content or ""
         choices = getattr(last.raw, "choices", None)
