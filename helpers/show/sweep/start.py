@@ -57,5 +57,4 @@ async def sweep(
     step = max(1, at_once)
     batches = [grid[n : n + step] for n in range(0, len(grid), step)]
     folder = out() / "sweep" / fingerprint(grid) if resume is True else Path(resume or "")
-    found = Sweep(batches, Saved(folder) if resume else None)
-    return await LiveSweep(found, show=show).resume()
+    return await LiveSweep(Sweep(batches, Saved(folder) if resume else None), show=show).resume()
