@@ -88,7 +88,7 @@ class _Connection(ResponseHandler):
                 return
         ended = self._payload is not None and self._payload.is_eof()
         super().data_received(data)
-        self._note(at)
+        self._note(at, len(data))
         if self._exception is not None or ended:
             self._look_behind(ended=ended and bool(data))
 
@@ -105,10 +105,14 @@ class _Connection(ResponseHandler):
         super().connection_lost(exc)
         self._note(at)
 
-    def _note(self, at: float) -> None:
-        payload = self._payload
-        if payload is not None and self._heard.head_at:
-            self._heard.note(at, payload.total_bytes, ended=payload.is_eof())
+    def _note(self, at: float, read_bytes: int = 0) -> None:
+        payload, heard = self._payload, self._heard
+        if payload is not None and heard.head_at:
+            ended = payload.is_eof()
+            heard.note(at, payload.total_bytes, ended=ended, read_bytes=read_bytes)
+            if heard.misframed and not ended:
+                self.abort()
+                payload.feed_eof()
 
     def _refuse(self, why: str) -> None:
         self._in_head = False

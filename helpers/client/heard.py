@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Iterator
 from time import perf_counter
 
-from ..wire.head import HeadReader
+from ..wire.head import LARGEST, HeadReader
 
 
 class Heard:
@@ -16,6 +16,7 @@ class Heard:
     get its turn much later, after every other task that is ready.
     misframed:  why the chunked body could not be read any further, "" if it could
     reused:     whether the connection had carried an answer before
+    idle_bytes: how much has arrived since the body last grew: sizes of chunks, and trailers
     head_at:    when the head was complete, 0.0 until then
     ended_at:   when the body was complete, 0.0 until then
     """
@@ -24,21 +25,28 @@ class Heard:
         self.head = HeadReader()
         self.reused = reused
         self.misframed = ""
+        self.idle_bytes = 0
         self.head_at = self.ended_at = 0.0
         self._arrived: deque[tuple[float, int]] = deque()
         self._bytes = 0
 
-    def note(self, at: float, body_bytes: int, *, ended: bool) -> None:
+    def note(self, at: float, body_bytes: int, *, ended: bool, read_bytes: int = 0) -> None:
         """Note one read from the socket.
 
         body_bytes:  how much of the body has arrived so far, including this read
         ended:       whether the body is complete
+        read_bytes:  how much was read, framing included
         """
+        self.idle_bytes += read_bytes
         if body_bytes > self._bytes:
+            self.idle_bytes = 0
             self._arrived.append((at, body_bytes - self._bytes))
             self._bytes = body_bytes
         if ended and not self.ended_at:
             self.ended_at = at
+        # aiohttp bounds the number of trailers and the length of each, but not their sum.
+        if self.idle_bytes > LARGEST and not ended:
+            self.misframed = "trailers without end"
 
     def apart(self, data: bytes) -> Iterator[tuple[float, bytes]]:
         """Yield (time, part) for a piece of the body, split the way the socket delivered it."""

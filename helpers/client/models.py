@@ -155,7 +155,8 @@ def entries(recording: Recording) -> list[dict[str, Any]]:
     """The listed models: from OpenAI's `data`, a bare array, or wherever others nest the list."""
     body = recording.body.removeprefix(b"\xef\xbb\xbf")
     # Counted before parsing: as objects, 64 MB of brackets would need gigabytes.
-    listed = None if values(body.decode("latin-1")) > recording.bounds.values else parsed(body)
+    most = recording.bounds.values
+    listed = None if values(body.decode("latin-1"), enough=most) > most else parsed(body)
     entries = [item if isinstance(item, dict) else {"id": item} for item in _list_in(listed, _DEEP)]
     entries = [
         entry | {"id": _called(entry) or entry.get("name") or entry.get("model")}

@@ -47,8 +47,7 @@ class Bounds:
 def depth(text: str, *, enough: int) -> int:
     """How deep brackets nest outside JSON strings; counting stops beyond `enough`."""
     level = deepest = 0
-    # Brackets inside strings do not nest, and an escaped quote does not end a string.
-    for outside in text.replace("\\\\", "").replace('\\"', "").split('"')[::2]:
+    for outside in _outside_strings(text):
         for sign in outside:
             if sign in "[{":
                 level += 1
@@ -60,6 +59,18 @@ def depth(text: str, *, enough: int) -> int:
     return deepest
 
 
-def values(text: str) -> int:
-    """An upper bound on the values in a JSON text: its separators, those in strings included."""
+def values(text: str, *, enough: int) -> int:
+    """An upper bound on the values in a JSON text, close only beyond `enough`."""
+    most = separators(text)
+    return most if most <= enough else sum(map(separators, _outside_strings(text)))
+
+
+def separators(text: str) -> int:
+    """An upper bound on the values in any text: its separators, those in strings included."""
     return text.count(",") + text.count("{") + text.count("[")
+
+
+def _outside_strings(text: str) -> list[str]:
+    """The parts of a JSON text between its strings."""
+    # An escaped quote does not end a string.
+    return text.replace("\\\\", "").replace('\\"', "").split('"')[::2]

@@ -7,6 +7,9 @@ from typing import Any
 
 import jiter
 
+# Converting takes time that grows with the square of the digits; Python itself stops at 4300.
+_MOST_DIGITS = 4000
+
 
 def strict(text: bytes) -> Any:
     """The JSON value in bytes, parsed strictly.
@@ -22,11 +25,16 @@ def parsed(text: bytes | str) -> Any:
     try:
         return jiter.from_json(data)
     except ValueError:
-        # Python's own json reads lone surrogates, which jiter refuses.
+        # Python's own json reads lone surrogates and numbers of any length, which jiter refuses.
         try:
-            return json.loads(data.decode("utf-8", "replace"))
+            return json.loads(data.decode("utf-8", "replace"), parse_int=_whole)
         except (ValueError, RecursionError):
             return None
+
+
+def _whole(digits: str) -> int | float:
+    """A whole number, infinite beyond the digits that Python converts to an int."""
+    return int(digits) if len(digits) <= _MOST_DIGITS else float(digits)
 
 
 def as_object(value: Any) -> dict[str, Any]:

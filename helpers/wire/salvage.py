@@ -7,7 +7,7 @@ import json
 import re
 from typing import Any
 
-from .bounds import LARGE, Bounds, values
+from .bounds import LARGE, Bounds, separators
 from .parsing import parsed
 
 # Bare control characters in strings are no reason to give up.
@@ -28,7 +28,7 @@ def salvaged(text: str) -> list[dict[str, Any]]:
     If there is no valid one, the usual faults are mended first: single quotes, trailing commas,
     comments, bare names, Python's constants. In a large text they are not, since that takes long.
     """
-    if values(text) > Bounds.values:
+    if separators(text) > Bounds.values:
         return []
     text = _unwrapped(text)
     found = _objects(text)

@@ -91,7 +91,8 @@ def _read(body: bytes, *, vectors: bool) -> tuple[Any, bytes]:
 
     vectors:  whether it may hold as many numbers as its size allows
     """
-    if len(body) > LARGE and not vectors and values(body.decode("latin-1")) > MOST_VALUES:
+    most, large = MOST_VALUES, len(body) > LARGE and not vectors
+    if large and values(body.decode("latin-1"), enough=most) > most:
         return None, json.dumps(body[:_LONGEST_WORDS].decode("utf-8", "replace")).encode()
     try:
         # Valid JSON has line ends only between its values.

@@ -162,6 +162,7 @@ def test_the_second_reader_refuses_what_the_client_refuses() -> None:
         (chunk(STREAM[:800]) + b"5\r\n" + STREAM[800:], "after chunk data", True),
         (chunk(STREAM[:800]) + b"f" * 20 + b"\r\n", "overflow", True),
         (STREAM, "data:", False),
+        (chunk(STREAM[:800]) + b"0\r\n" + b"X: y\r\n" * 200_000, "trailers without end", True),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("keep", [True, False])

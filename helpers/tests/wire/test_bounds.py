@@ -100,11 +100,19 @@ def test_a_choice_beyond_the_bound_ends_the_reading() -> None:
 
 
 def test_a_large_answer_within_the_bounds_is_read() -> None:
-    """Two megabytes of text are one value."""
-    text = "oak, { [ " * 220_000
+    """Two megabytes of text are one value, whatever separators and quotes are in them."""
+    text = 'oak, { [ \\" ' * 220_000
     chunk = {"choices": [{"index": 0, "delta": {"content": text}}]}
-    recording = recorded(
-        [(0.1, b"data: " + json.dumps(chunk).encode() + b"\n\n")],
-        bounds=Bounds(values=2_000_000),
-    )
+    recording = recorded([(0.1, b"data: " + json.dumps(chunk).encode() + b"\n\n")])
     assert text == read(recording).answer.text
+
+
+@pytest.mark.parametrize("headers", [JSON, SSE], ids=["full", "streamed"])
+def test_a_number_beyond_pythons_own_bound_loses_no_text(headers: Any) -> None:
+    """The JSON is whole, and was taken for one that broke off."""
+    body = b'{"created":%b,"choices":[{"index":0,"message":{"content":"oak"}}]}' % (b"9" * 6000)
+    if headers is SSE:
+        body = b"data: " + body.replace(b"message", b"delta") + b"\n\n"
+    reading = read(recorded([(0.1, body)], headers=headers))
+    assert "oak" == reading.answer.text
+    assert not reading.answer.cut

@@ -187,7 +187,7 @@ class Builder:
 
     def _too_large(self, data: str) -> bool:
         """Whether a JSON text would become more objects than an answer may."""
-        if values(data) > self._bounds.values:
+        if values(data, enough=self._bounds.values) > self._bounds.values:
             self.limit = "too-many-values"
         return bool(self.limit)
 
