@@ -11,7 +11,14 @@ from .address.reading import AddressError, is_loopback, is_near, read_address, s
 from .address.tidying import tidied
 from .errors import CallError
 from .limits import Limits as Limits
-from .secrets.shapes import is_key_for_model, looks_like_key, open_pairs
+from .secrets.shapes import (
+    in_address,
+    is_key_for_model,
+    keys_in,
+    looks_like_key,
+    open_pairs,
+    without_keys,
+)
 from .signatures import checked
 from .wire.bounds import Bounds
 
@@ -80,6 +87,7 @@ class Endpoint:
     api_key_env:  a variable's name, never its value; "" if no key is sent
     headers, query:  sent with every request besides the usual ones, such as Azure's api-key and
                   api-version; "$NAME" is replaced by that environment variable, and is a secret
+    path_keys:    the keys in the URL's path, in place of each ••• when a request is sent
     held:         secrets in the request's own body; like the key, never shown
     direct:       whether proxy variables are ignored, as they are for this machine
     ca_file:      the certificate authorities to trust instead of the usual ones; "" for the usual
@@ -98,6 +106,7 @@ class Endpoint:
     headers: Pairs = field(default=(), repr=False)
     query: Pairs = field(default=(), repr=False)
     userinfo: str = field(default="", repr=False)
+    path_keys: tuple[str, ...] = field(default=(), repr=False)
     held: tuple[str, ...] = field(default=(), repr=False)
 
     @property
@@ -128,7 +137,7 @@ class Endpoint:
     @property
     def key_in_the_clear(self) -> bool:
         """Whether a key would travel unencrypted beyond this machine."""
-        secret = bool(self.api_key_env or self.userinfo)
+        secret = bool(self.api_key_env or self.userinfo or self.path_keys)
         return secret and self.url.startswith("http://") and not self.loopback
 
     def with_model(self, model: str) -> Endpoint:
@@ -143,6 +152,7 @@ class Endpoint:
             typed, limits=self.limits, bounds=self.bounds, direct=self.direct,
             notes=typed.notes or self.notes, ca_file=self.ca_file,
             userinfo=typed.userinfo or self.userinfo,
+            path_keys=typed.path_keys or self.path_keys,
             headers=(*_unseen(self.headers), *typed.headers),
             query=(*_unseen(self.query), *typed.query),
         )  # fmt: skip
@@ -172,6 +182,12 @@ def resolve(
     own = tuple((headers or {}).items()), tuple((query or {}).items())
     if not typed or is_built_in(typed):
         passed_on = _is_passed_on(typed)
+        held = keys_in(typed) or (passed_on and in_address(typed))
+        if held and not is_replay(typed):
+            raise AddressError(
+                "an http or https address after demo:NAME@", shown(typed),
+                "Type it like demo:cut@http://localhost:8080/v1, without a password or a key.",
+            )  # fmt: skip
         unused = key_name and not passed_on
         notes = ("The built-in endpoint never receives a key.",) if unused else ()
         return Endpoint(
@@ -182,11 +198,11 @@ def resolve(
     address = read_address(typed)
     if address.host == OPENAI_HOST and address.scheme == "https" and not key_name:
         key_name = "OPENAI_API_KEY"
-    url = f"{address.scheme}://{address.authority}{address.path}"
+    url = f"{address.scheme}://{address.authority}{without_keys(address.path)}"
     return Endpoint(
         base_url=url, url=url, model=model, api_key_env=key_name, limits=limits,
         notes=address.notes, headers=own[0], query=(*parse_qsl(address.query), *own[1]),
-        userinfo=address.userinfo,
+        userinfo=address.userinfo, path_keys=keys_in(address.path),
     )  # fmt: skip
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from .secrets.shapes import without_keys
+
 INTERRUPTED = "■ Interrupted. What had come by then is kept."
 
 
@@ -11,7 +13,8 @@ class CallError(ValueError):
     headline = "This cannot be asked"
 
     def __init__(self, expected: str, came: str, do: str, *, headline: str = "") -> None:
-        came = came.removesuffix(".")
+        # Any part may quote what was typed, and a key may be typed anywhere.
+        expected, came, do = map(without_keys, (expected, came.removesuffix("."), do))
         super().__init__(f"Expected {expected}; got {came}. {do}")
         self.headline = headline or self.headline
         self.expected, self.came, self.do = expected, came, do

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from ..errors import CallError
-from ..secrets.shapes import is_key_for_model, is_token, looks_like_key
+from ..secrets.shapes import is_key_for_model, is_token, looks_like_key, without_keys
 from .placeholders import is_a_variable, left_open
 from .tidying import tidied
 
@@ -294,4 +294,4 @@ def shown(typed: str) -> str:
     kept = "…" if at and re.search("[?#]", before) else re.split("[?#]", after)[0]
     # A host may be long and odd, but has dots; a word that looks like a key is not quoted.
     kept = " ".join("…" if is_key_for_model(word) else word for word in kept.split(" "))
-    return f"{scheme[0] if scheme else ''}{kept}"[:80]
+    return f"{scheme[0] if scheme else ''}{without_keys(kept)}"[:80]

@@ -15,6 +15,7 @@ from ..endpoint import Endpoint
 from ..secrets.carried_keys import in_body
 from ..secrets.forms import SHORTEST_JUDGED
 from ..secrets.shapes import (
+    HIDDEN,
     SHORTEST_ALONE,
     gives_away,
     is_secret_name,
@@ -76,6 +77,15 @@ def sent_values(pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]
     return tuple((name, _named_value(value)) for name, value in pairs)
 
 
+def sent_url(endpoint: Endpoint, below: str = "") -> str:
+    """Where requests go, with the keys in its path.
+
+    below:  the rest of the path
+    """
+    keys = iter(endpoint.path_keys)
+    return re.sub(HIDDEN, lambda _: next(keys, HIDDEN), f"{endpoint.url}{below}")
+
+
 def is_secret_pair(name: str, value: str) -> bool:
     """Whether a header or a query parameter holds a secret, directly or through a variable."""
     return names_variable(value) or gives_away(name, value)
@@ -85,7 +95,7 @@ def holds_a_key(endpoint: Endpoint) -> bool:
     """Whether an endpoint holds a key itself, not just the name of a variable with one."""
     pairs = (pair for pair in (*endpoint.headers, *endpoint.query) if not names_variable(pair[1]))
     keys = (value.rpartition(" ")[2] for name, value in pairs if gives_away(name, value))
-    return bool(endpoint.userinfo) or any(map(is_worth_masking, keys))
+    return bool(endpoint.userinfo or endpoint.path_keys) or any(map(is_worth_masking, keys))
 
 
 def secrets_of(endpoint: Endpoint) -> tuple[str, ...]:
@@ -98,7 +108,8 @@ def secrets_of(endpoint: Endpoint) -> tuple[str, ...]:
 
 def own_secrets(endpoint: Endpoint) -> tuple[str, ...]:
     """The secrets that a request to the endpoint carries, proxies' passwords included."""
-    own = (*header_secrets(endpoint), *_secret(endpoint.query), *endpoint.held)
+    in_path = map(unquote, endpoint.path_keys)
+    own = (*header_secrets(endpoint), *_secret(endpoint.query), *in_path, *endpoint.held)
     return tuple(filter(None, (*own, *_of_the_proxies())))
 
 

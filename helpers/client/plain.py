@@ -8,14 +8,14 @@ from ..endpoint import Endpoint
 from ..wire.encoding import ACCEPTS, ASKED_FOR
 from ..wire.head import REFUSED
 from ..wire.recording import Recording, decoded, within_bounds
-from .keys import read_key
+from .keys import read_key, sent_url
 from .pool import httpx2, openai
 
 
 def plain_client(endpoint: Endpoint) -> openai.AsyncOpenAI:
     """The client as your program would build it, to compare with what is read here."""
     return openai.AsyncOpenAI(
-        base_url=endpoint.url, api_key=read_key(endpoint) or "none", max_retries=0,
+        base_url=sent_url(endpoint), api_key=read_key(endpoint) or "none", max_retries=0,
         default_headers={ACCEPTS: ASKED_FOR},
     )  # fmt: skip
 

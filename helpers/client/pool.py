@@ -19,7 +19,7 @@ from ..endpoint import Endpoint
 from ..wire.encoding import ACCEPTS, ASKED_FOR
 from .connection import Broken, heard_by
 from .cookies import Sendable
-from .keys import sent_values
+from .keys import sent_url, sent_values
 from .own_lag import spare_the_imports
 from .route import Prepared, variables
 from .sent_headers import as_sent
@@ -82,7 +82,7 @@ async def client_of(endpoint: Endpoint) -> openai.AsyncOpenAI:
         await anext(_pools[loop].open)
     pool = _pools[loop]
     identity = (
-        endpoint.url, endpoint.api_key_env, endpoint.userinfo, sent_values(endpoint.query),
+        sent_url(endpoint), endpoint.api_key_env, endpoint.userinfo, sent_values(endpoint.query),
         sent_values(endpoint.headers), endpoint.limits, endpoint.direct, endpoint.ca_file,
         variables(),
     )  # fmt: skip
@@ -133,7 +133,7 @@ def _build(endpoint: Endpoint) -> openai.AsyncOpenAI:
             heard_by(transport, listen, begin, move, look_up)
     return openai.AsyncOpenAI(
         api_key="unused: the request hook sets the header, or removes it",
-        base_url=endpoint.url,
+        base_url=sent_url(endpoint),
         max_retries=0,
         http_client=http_client,
         default_query=dict(sent_values(endpoint.query)),

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from ..endpoint import Endpoint
 from ..secrets.masks import BodyMask, masked_texts
-from ..secrets.shapes import is_secret_name
+from ..secrets.shapes import is_secret_name, without_keys
 from ..secrets.spellings import Secrets, secrets_among
 from ..secrets.views import viewed
 from ..wire.encoding import Decoder
@@ -186,7 +186,8 @@ class Tape:
 
 @lru_cache(maxsize=64)
 def _without_query(url: str) -> str:
-    return urlsplit(url)._replace(query="", fragment="").geturl()
+    """A URL as it may be kept: its query may hold a key, and so may its path."""
+    return without_keys(urlsplit(url)._replace(query="", fragment="").geturl())
 
 
 async def stamped(reads: AsyncIterator[bytes], tape: Tape) -> AsyncIterator[bytes]:

@@ -18,7 +18,7 @@ from ..wire.head import REDIRECTED
 from ..wire.recording import Cause, Recording
 from ..wire.request import Request
 from .connection import Broken, answered, fault
-from .keys import sent_values
+from .keys import sent_url, sent_values
 from .own_lag import OwnLag
 from .pool import client_of, httpx2, openai, prepared
 from .sent_headers import as_sent
@@ -96,7 +96,7 @@ async def _sent(
 ) -> AsyncGenerator[bytes]:  # fmt: skip
     """Send a request that the openai client would not, and yield the body's reads."""
     client: Any = (await client_of(endpoint))._client
-    way = prepared(client, method, f"{endpoint.url}{path}", query)
+    way = prepared(client, method, sent_url(endpoint, path), query)
     own = {name.lower(): value for name, value in (headers or {}).items()}
     if body:
         own.setdefault("content-length", str(len(body)))

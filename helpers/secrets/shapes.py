@@ -27,6 +27,11 @@ _PREFIX = re.compile(rf"{PREFIX}.{{4}}")
 _JWT = re.compile(r"eyJ[\w-]{8,}\.[\w-]{8,}")
 _AWS = re.compile(r"A[A-Z]{3}(?=.*\d)[A-Z0-9]{16}")
 _HEX = re.compile(r"(?=.*\d)(?=.*[A-Fa-f])[0-9A-Fa-f]{16,}")
+_IN_TEXT = re.compile(
+    rf"(?<![\w-])(?:{PREFIX}(?=[\w-]*(?:\d|[a-z][A-Z]))[\w-]{{13,}}(?:\.[\w-]+)*"
+    r"|eyJ[\w-]{8,}\.[\w.-]{8,}"
+    r"|(?:gh[a-z]_|github_pat_|hf_|r8_|npm_|AIza|AKIA)[A-Za-z0-9]{16,}\w*)"
+)
 _LONE_LETTER = re.compile(r"(?<=[A-Z])[a-z](?=[A-Z])")
 
 
@@ -98,6 +103,16 @@ def without_address(text: str, hide: Callable[[str], str] = lambda _: HIDDEN) ->
     return _QUERY.sub(shown, _USERINFO.sub(lambda found: hide(found[0]), text))
 
 
+def without_keys(text: str) -> str:
+    """The text without the keys in it, which are recognised by their shape alone."""
+    return _IN_TEXT.sub(HIDDEN, text)
+
+
+def keys_in(text: str) -> tuple[str, ...]:
+    """The keys in a text, such as the path of a URL, recognised by their shape alone."""
+    return tuple(_IN_TEXT.findall(text))
+
+
 def without_userinfo(proxy: str) -> str:
     """A proxy's address with user and password hidden, whatever characters they contain."""
     scheme, userinfo, host = parted(proxy)
@@ -113,7 +128,7 @@ def parted(proxy: str) -> tuple[str, str, str]:
 
 
 def in_address(typed: str) -> tuple[str, ...]:
-    """The secrets in an address as a person types it: user, password, query values.
+    """The secrets in an address as a person types it: user, password, query values, path.
 
     A short password is a secret only with its user: alone it may be any word.
     """
@@ -122,7 +137,8 @@ def in_address(typed: str) -> tuple[str, ...]:
     password = userinfo.partition(":")[2]
     values = [value for name, value in parse_qsl(query) if _gives_away(name, value)]
     alone = [one for one in (password, unquote(password), *values) if len(one) >= SHORTEST_ALONE]
-    return tuple(filter(None, (userinfo, unquote(userinfo), *alone)))
+    in_path = keys_in(before.rpartition("@")[2])
+    return tuple(filter(None, (userinfo, unquote(userinfo), *alone, *in_path)))
 
 
 def _gives_away(name: str, value: str) -> bool:

@@ -122,6 +122,8 @@ def _comments(subject: Recording | Exchange) -> list[str]:
             comments.append("# Left out: headers that hold a key itself.")
         if subject.endpoint.userinfo:
             comments.append("# Left out: the base URL's user and password.")
+        if subject.endpoint.path_keys:
+            comments.append("# Left out: the key in the base URL's path, in place of each •••.")
     return comments
 
 

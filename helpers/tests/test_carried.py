@@ -19,6 +19,7 @@ from helpers.tests.support.capture_server import recording_server
 from helpers.wire.bounds import Bounds
 
 KEY = "sk-oak-0123456789abcdef0123"
+IN_PATH = "sk-ash-0123456789abcdef0123"
 HEADERS = {"X-Tenant": "oak", "api-key": "$OAK_KEY"}
 
 
@@ -75,16 +76,21 @@ WAYS: dict[str, Callable[[Endpoint], Any]] = {
 def test_every_request_carries_what_its_endpoint_does(
     way: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Own headers, a key in one of them, and the query's parameters."""
+    """Own headers, a key in one of them, the query's parameters, and a key in the path."""
     monkeypatch.chdir(tmp_path)
+    # A program that is watched sends its own path.
+    base = "" if way == "watch" else f"/{IN_PATH}/v1"
     with recording_server() as server:
-        one = resolve(server.url, model="m", headers=HEADERS, query={"v": "1"})
+        one = resolve(f"{server.url}{base}", model="m", headers=HEADERS, query={"v": "1"})
         asyncio.run(WAYS[way](one))
+    kept = [path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()]
+    assert not any(IN_PATH.encode() in data for data in kept)
     asked = [seen for seen in server.seen if "/chat/completions" in seen[0] or way == "models"]
     assert asked
     for path, headers, _ in asked:
         assert ("oak", KEY) == (headers.get("x-tenant"), headers.get("api-key"))
         assert path.endswith("?v=1")
+        assert base in path
 
 
 def test_a_panel_keeps_what_it_has_no_field_for() -> None:

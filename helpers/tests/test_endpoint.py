@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from helpers.address.placeholders import stands_for_another
+from helpers.client.keys import sent_url
 from helpers.endpoint import (
     AddressError,
     CallError,
@@ -18,6 +19,7 @@ from helpers.endpoint import (
 )
 
 # The shapes of real keys, each made up.
+KEY = "sk-oak-0123456789abcdef0123"
 KEYS = (
     "ghp_16C7e42F292c6912E7710c838347Ae178B4a",
     "github_pat_11ABCDEFG0aBcDeFgHiJkL_0123456789abcdefghijABCDEFGHIJ0123456789abcdefghij",
@@ -210,6 +212,51 @@ def test_a_password_in_the_address_is_kept_apart() -> None:
     assert "me:s3cret" == endpoint.userinfo
     assert "s3cret" not in repr(endpoint)
     assert "http://localhost:80/v1" == endpoint.url
+
+
+@pytest.mark.parametrize("path", [f"{KEY}/v1", f"v1;key={KEY}", f"key={KEY}"])
+def test_a_key_in_the_path_is_kept_apart(path: str) -> None:
+    """The path is shown, and requests are sent with the key in it."""
+    endpoint = resolve(f"http://localhost:80/{path}")
+    assert f"http://localhost:80/{path.replace(KEY, '•••')}" == endpoint.url == endpoint.base_url
+    assert KEY not in repr(endpoint)
+    assert f"http://localhost:80/{path}/models" == sent_url(endpoint, "/models")
+
+
+@pytest.mark.parametrize(
+    "path", ["sk-learn-for-everybody/v1", "v1/0123456789abcdef0123456789abcdef/gw"]
+)
+def test_a_name_and_an_account_in_the_path_are_shown(path: str) -> None:
+    """Cloudflare's account is no key, and its address is copied with it."""
+    assert f"https://oak.example/{path}" == resolve(f"https://oak.example/{path}").base_url
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [f"demo:{KEY}", f"demo:cut@http://me:s3cret@oak/v1?key={KEY}", f"demo:cut@http://oak/{KEY}"],
+)
+def test_no_address_of_the_engine_holds_a_secret(typed: str) -> None:
+    """It is the engine's own address, shown everywhere, and the engine keeps no secret apart."""
+    with pytest.raises(AddressError) as refused:
+        resolve(typed)
+    assert KEY not in str(refused.value)
+    assert "s3cret" not in str(refused.value)
+
+
+@pytest.mark.parametrize("part", [0, 1, 2])
+def test_no_message_quotes_a_key(part: int) -> None:
+    """Whatever was typed in the wrong place may be one."""
+    said = ["the file of prompts", "sk-learn-for-everybody.csv", "Give another."]
+    assert said[1] in str(CallError(said[0], said[1], said[2]))
+    said[part] = f"“Bearer {KEY}”"
+    error = CallError(said[0], said[1], said[2])
+    assert KEY not in f"{error} {vars(error)}"
+
+
+@pytest.mark.parametrize("key", KEYS[:9])
+def test_no_message_quotes_a_key_of_a_known_shape(key: str) -> None:
+    """Those without a prefix look like any other word."""
+    assert key not in str(CallError("a name", repr(key), "Give another."))
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,8 @@ pytestmark = pytest.mark.xdist_group("layers")
 
 HELPERS = Path(__file__).resolve().parents[1]
 LAYERS = (
-    {"secrets", "product", "places", "lock", "files", "errors", "wording"},
+    {"secrets", "product", "places", "lock", "files", "wording"},
+    {"errors"},
     {"wire", "address", "arguments"},
     {"endpoint", "escaping", "environment"},
     {"finding"},

@@ -149,7 +149,9 @@ class Known:
         if not self.at_home:
             open_ones = tuple(pair for pair in there.headers if not is_secret_pair(*pair))
             query = tuple(pair for pair in there.query if not is_secret_pair(*pair))
-            return replace(there, api_key_env="", userinfo="", headers=open_ones, query=query)
+            return replace(
+                there, api_key_env="", userinfo="", path_keys=(), headers=open_ones, query=query
+            )
         return there if key else replace(there, api_key_env="", userinfo="")
 
 

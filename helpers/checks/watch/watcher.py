@@ -55,9 +55,9 @@ class Watcher:
         on_seen: Callable[[WatchedExchange], None] = lambda seen: None,
         on_refused: Callable[[str], None] = lambda words: None,
     ) -> None:
-        if endpoint.userinfo or endpoint.query:
+        if endpoint.userinfo or endpoint.query or endpoint.path_keys:
             raise AddressError(
-                "an address without a password or a query", "one with them",
+                "an address without a password, a key or a query", "one with them",
                 "The program that is watched sends them itself: put them there.",
             )  # fmt: skip
         self.endpoint, self.on_seen, self.on_refused = endpoint, on_seen, on_refused

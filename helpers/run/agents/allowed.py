@@ -63,7 +63,7 @@ def keys_of(typed: Iterable[str]) -> Keys:
                 "Type it like --key OPENAI_API_KEY@https://api.openai.com.",
             )  # fmt: skip
         name, home = check_key_name(name), resolve(address)
-        if home.built_in or home.userinfo or home.query:
+        if home.built_in or home.userinfo or home.query or home.path_keys:
             raise NotAllowedError(
                 "a server's address behind --key NAME@", "another one",
                 "Type it like --key OPENAI_API_KEY@https://api.openai.com.",
@@ -87,7 +87,8 @@ def endpoint_at(
     endpoint = resolve(
         base_url or BUILT_IN, model=model[:LONGEST_ADDRESS], timeout_s=min(timeout_s, LONGEST_S)
     )
-    if endpoint.userinfo or any(is_secret_pair(*pair) for pair in endpoint.query):
+    carried = endpoint.userinfo or endpoint.path_keys
+    if carried or any(is_secret_pair(*pair) for pair in endpoint.query):
         raise NotAllowedError(
             "an address without a password, a key and a variable", "one that holds one",
             "Keys are fixed where this server is started: mcp --key NAME@URL.",

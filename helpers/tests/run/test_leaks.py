@@ -54,6 +54,7 @@ def test_a_short_key_is_an_ordinary_word() -> None:
         ("https://host/v1?api-key=abc&n=1", f"https://host/v1?api-key={HIDDEN}&n=1"),
         ("https://host?v=abcdef0123456789", f"https://host?v={HIDDEN}"),
         ("https://host?api-version=2026-01-01", "https://host?api-version=2026-01-01"),
+        ("http://host/sk-0123456789abcd/v1", f"http://host/{HIDDEN}/v1"),
         ("demo:cut@localhost:1337", "demo:cut@localhost:1337"),
     ],
 )
