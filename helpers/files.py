@@ -1,6 +1,6 @@
 """JSON read from a path that a person gave; anything else there is reported, never waited for.
 
-Standard library only, at the bottom of the import order: it reads HARs, earlier runs and presets.
+It reads HARs, earlier runs and presets.
 """
 
 from __future__ import annotations
@@ -9,8 +9,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+from .wire.bounds import values
+
 # Larger than one of our own recordings with every bound reached.
 MOST_BYTES = 1 << 29
+# As objects, half a gigabyte of brackets would need twenty.
+MOST_VALUES = 5_000_000
 
 
 def json_in(path: Path) -> Any:
@@ -28,9 +32,14 @@ def json_in(path: Path) -> Any:
     except OSError as error:
         raise ValueError(error.strerror or type(error).__name__) from None
     try:
-        return json.loads(data.decode())
+        text = data.decode()
+        large = values(text, enough=MOST_VALUES) > MOST_VALUES
+        told = None if large else json.loads(text)
     except (ValueError, RecursionError) as error:
         raise ValueError(f"something that is not JSON ({error})") from None
+    if large:
+        raise ValueError(f"JSON of more than {MOST_VALUES:,} values")
+    return told
 
 
 def in_words(error: Exception) -> str:

@@ -115,6 +115,10 @@ def chosen(recordings: Sequence[Recording], number: int) -> Recording:
         return (streams or list(recordings))[-1]
     if 0 <= number < len(recordings):
         return recordings[number]
+    if not recordings:
+        raise RecordingError(
+            "a HAR file with an exchange in it", "an empty one", "Export it again."
+        )
     raise RecordingError(
         f"a number below {len(recordings)}", str(number), "The table lists the exchanges."
     )

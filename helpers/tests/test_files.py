@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
 import pytest
 
+from helpers import files
 from helpers.endpoint import AddressError
 from helpers.files import MOST_BYTES, json_in
 from helpers.server.replay import file_at
@@ -23,6 +25,19 @@ def test_what_is_no_json_is_said(tmp_path: Path, data: bytes, says: str) -> None
     (tmp_path / "x").write_bytes(data)
     with pytest.raises(ValueError, match=says):
         json_in(tmp_path / "x")
+
+
+def test_more_values_than_fit_into_memory_are_not_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What only looks like values, inside a text, is one value."""
+    monkeypatch.setattr(files, "MOST_VALUES", 1000)
+    (tmp_path / "many").write_text(json.dumps([{}] * 1000), "utf-8")
+    with pytest.raises(ValueError, match="more than 1,000 values"):
+        json_in(tmp_path / "many")
+    said = '{"an oak", [' * 1000
+    (tmp_path / "text").write_text(json.dumps([said]), "utf-8")
+    assert [said] == json_in(tmp_path / "text")
 
 
 def test_what_is_no_file_or_too_large_is_not_read(tmp_path: Path) -> None:

@@ -14,10 +14,10 @@ pytestmark = pytest.mark.xdist_group("layers")
 
 HELPERS = Path(__file__).resolve().parents[1]
 LAYERS = (
-    {"secrets", "product", "places", "lock", "files", "wording"},
+    {"secrets", "product", "places", "lock", "wording"},
     {"errors"},
     {"wire", "address", "arguments"},
-    {"endpoint", "escaping", "environment"},
+    {"endpoint", "escaping", "environment", "files"},
     {"finding"},
     {"diagnose"},
     {"client", "server"},

@@ -154,11 +154,18 @@ def test_the_last_stream_is_chosen() -> None:
     assert shipped[2] is chosen([shipped[0], shipped[2]], -1)
 
 
-@pytest.mark.parametrize(("count", "number"), [(3, 3), (3, -2), (0, -1), (0, 0)])
+@pytest.mark.parametrize(("count", "number"), [(3, 3), (3, -2)])
 def test_a_number_that_is_none_is_explained(count: int, number: int) -> None:
     """The sentence says below which number it must be."""
     with pytest.raises(RecordingError, match=f"a number below {count}"):
         chosen(load(str(RECORDING))[:count], number)
+
+
+@pytest.mark.parametrize("number", [-1, 0])
+def test_a_file_without_an_exchange_is_named(number: int) -> None:
+    """There is no number to give instead."""
+    with pytest.raises(RecordingError, match="with an exchange in it; came an empty one"):
+        chosen([], number)
 
 
 def test_kept_recordings_come_newest_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

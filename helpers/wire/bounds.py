@@ -47,7 +47,7 @@ class Bounds:
 def depth(text: str, *, enough: int) -> int:
     """How deep brackets nest outside JSON strings; counting stops beyond `enough`."""
     level = deepest = 0
-    for outside in _outside_strings(text):
+    for outside in _without_escapes(text).split('"')[::2]:
         for sign in outside:
             if sign in "[{":
                 level += 1
@@ -62,7 +62,12 @@ def depth(text: str, *, enough: int) -> int:
 def values(text: str, *, enough: int) -> int:
     """An upper bound on the values in a JSON text, close only beyond `enough`."""
     most = separators(text)
-    return most if most <= enough else sum(map(separators, _outside_strings(text)))
+    if most <= enough:
+        return most
+    plain = _without_escapes(text)
+    # Each value has at most a name and a string, and splitting would make an object of each.
+    pairs = plain.count('"') // 4
+    return pairs if pairs > enough else sum(map(separators, plain.split('"')[::2]))
 
 
 def separators(text: str) -> int:
@@ -70,7 +75,6 @@ def separators(text: str) -> int:
     return text.count(",") + text.count("{") + text.count("[")
 
 
-def _outside_strings(text: str) -> list[str]:
-    """The parts of a JSON text between its strings."""
-    # An escaped quote does not end a string.
-    return text.replace("\\\\", "").replace('\\"', "").split('"')[::2]
+def _without_escapes(text: str) -> str:
+    """A JSON text in which each quote begins or ends a string."""
+    return text.replace("\\\\", "").replace('\\"', "")
