@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import chain
@@ -63,7 +64,11 @@ def _has(first: str, divider: str, named: Sequence[str]) -> bool:
 
 
 def _cells(first: str, divider: str) -> list[str]:
-    return [cell.strip() for cell in next(csv.reader([first], delimiter=divider), [])]
+    """The columns that a first line names at this delimiter; none where a cell is too long."""
+    try:
+        return [cell.strip() for cell in next(csv.reader([first], delimiter=divider), [])]
+    except csv.Error:
+        return []
 
 
 def _divider(first: str, named: Sequence[str], *, usual: str) -> str:
@@ -81,8 +86,8 @@ def _divider(first: str, named: Sequence[str], *, usual: str) -> str:
 
 def _columns(cells: Sequence[str], text: Text) -> list[str]:
     columns = [cell.strip() for cell in cells]
-    for name in columns:
-        if name and columns.count(name) > 1:
+    for name, count in Counter(columns).items():
+        if name and count > 1:
             raise InputError(
                 f"a name of its own for each column of {text.name}",
                 f"“{for_terminal(name[:80])}” more than once", "Rename one of them.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
 import json
 from datetime import date
@@ -226,6 +227,17 @@ def test_what_is_no_file_of_prompts_is_told_for_what_it_is(
             tmp_path / name, PROMPT if b"," in data[:12] else "{{a}}" if ".csv" in name else ""
         ).index()
     assert sentence in str(refused.value)
+
+
+def test_a_first_line_with_too_long_a_cell_is_told_like_any_other(tmp_path: Path) -> None:
+    """The delimiter is looked for in it before it is read as a row."""
+    path = written(tmp_path, "in.csv", f"{'a' * 2000}\nx\n")
+    most = csv.field_size_limit(1000)
+    try:
+        with pytest.raises(InputError, match=r"line 1 of in\.csv; came field larger"):
+            Source(path, "{{a}}").index()
+    finally:
+        csv.field_size_limit(most)
 
 
 def test_parquet_is_told_by_how_it_begins(tmp_path: Path) -> None:
