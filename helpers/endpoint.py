@@ -182,7 +182,7 @@ def resolve(
     own = tuple((headers or {}).items()), tuple((query or {}).items())
     if not typed or is_built_in(typed):
         passed_on = _is_passed_on(typed)
-        held = keys_in(typed) or (passed_on and in_address(typed))
+        held = in_address(typed.partition("@")[2]) if passed_on else keys_in(typed)
         if held and not is_replay(typed):
             raise AddressError(
                 "an http or https address after demo:NAME@", shown(typed),

@@ -187,7 +187,8 @@ class Tape:
 @lru_cache(maxsize=64)
 def _without_query(url: str) -> str:
     """A URL as it may be kept: its query may hold a key, and so may its path."""
-    return without_keys(urlsplit(url)._replace(query="", fragment="").geturl())
+    parts = urlsplit(url)
+    return parts._replace(path=without_keys(parts.path), query="", fragment="").geturl()
 
 
 async def stamped(reads: AsyncIterator[bytes], tape: Tape) -> AsyncIterator[bytes]:

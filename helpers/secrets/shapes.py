@@ -137,7 +137,7 @@ def in_address(typed: str) -> tuple[str, ...]:
     password = userinfo.partition(":")[2]
     values = [value for name, value in parse_qsl(query) if _gives_away(name, value)]
     alone = [one for one in (password, unquote(password), *values) if len(one) >= SHORTEST_ALONE]
-    in_path = keys_in(before.rpartition("@")[2])
+    in_path = keys_in((before.partition("://")[2] or before).partition("/")[2])
     return tuple(filter(None, (userinfo, unquote(userinfo), *alone, *in_path)))
 
 

@@ -17,6 +17,7 @@ from helpers.endpoint import (
     resolve,
     shown,
 )
+from helpers.secrets.shapes import in_address
 
 # The shapes of real keys, each made up.
 KEY = "sk-oak-0123456789abcdef0123"
@@ -229,6 +230,14 @@ def test_a_key_in_the_path_is_kept_apart(path: str) -> None:
 def test_a_name_and_an_account_in_the_path_are_shown(path: str) -> None:
     """Cloudflare's account is no key, and its address is copied with it."""
     assert f"https://oak.example/{path}" == resolve(f"https://oak.example/{path}").base_url
+
+
+@pytest.mark.parametrize("before", ["http://", "demo:cut@", "demo:cut@http://"])
+def test_a_host_that_begins_like_a_key_is_shown(before: str) -> None:
+    """Only the path can hold a key: a name of dots is a host."""
+    typed = f"{before}sk-gateway-prod01.oak.internal/v1"
+    assert typed == resolve(typed).base_url
+    assert () == in_address(typed.partition("@")[2] or typed)
 
 
 @pytest.mark.parametrize(
