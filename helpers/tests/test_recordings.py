@@ -164,7 +164,7 @@ def test_a_number_that_is_none_is_explained(count: int, number: int) -> None:
 @pytest.mark.parametrize("number", [-1, 0])
 def test_a_file_without_an_exchange_is_named(number: int) -> None:
     """There is no number to give instead."""
-    with pytest.raises(RecordingError, match="with an exchange in it; came an empty one"):
+    with pytest.raises(RecordingError, match="with an exchange in it; got an empty one"):
         chosen([], number)
 
 

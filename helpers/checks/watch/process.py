@@ -49,13 +49,15 @@ class Reporter:
 
     def report_exchange(self, raw: RawExchange) -> None:
         """Report everything that passed of an exchange, or that too much is waiting for that."""
-        size = raw.sent_bytes + raw.came_bytes
+        parts = packed(raw)
+        # What was kept of it: much more may have passed.
+        size = _size(parts)
         with self._lock:
             if self._waiting >= MOST_WAITING or self._bytes + size > MOST_WAITING_BYTES:
                 self.report(unreported=True)
                 return
             self._waiting, self._bytes = self._waiting + 1, self._bytes + size
-        self._queue.put(packed(raw))
+        self._queue.put(parts)
 
     def _write(self) -> None:
         while True:
@@ -70,7 +72,12 @@ class Reporter:
             if len(parts) > 1:
                 with self._lock:
                     self._waiting -= 1
-                    self._bytes -= sum(map(len, parts[1:]))
+                    self._bytes -= _size(parts)
+
+
+def _size(parts: list[bytes]) -> int:
+    """The bytes that follow the line of JSON of a packed exchange."""
+    return sum(map(len, parts[1:]))
 
 
 class Passage:

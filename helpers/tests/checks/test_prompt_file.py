@@ -234,7 +234,7 @@ def test_a_first_line_with_too_long_a_cell_is_told_like_any_other(tmp_path: Path
     path = written(tmp_path, "in.csv", f"{'a' * 2000}\nx\n")
     most = csv.field_size_limit(1000)
     try:
-        with pytest.raises(InputError, match=r"line 1 of in\.csv; came field larger"):
+        with pytest.raises(InputError, match=r"line 1 of in\.csv; got field larger"):
             Source(path, "{{a}}").index()
     finally:
         csv.field_size_limit(most)

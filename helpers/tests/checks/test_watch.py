@@ -5,8 +5,10 @@ from __future__ import annotations
 import base64
 import gzip
 import http.client
+import io
 import json
 import socket
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
@@ -18,6 +20,8 @@ import openai
 import pytest
 
 from helpers.checks.watch import recorder, watcher
+from helpers.checks.watch.process import Reporter
+from helpers.checks.watch.raw_exchange import RawExchange
 from helpers.checks.watch.watched import WatchedExchange
 from helpers.checks.watch.watcher import Watcher
 from helpers.checks.watch.wordless import starred
@@ -31,7 +35,7 @@ from helpers.tests.support.capture_server import recording_server
 from helpers.tests.support.forwarding import forwarding
 from helpers.tests.support.spelled import KEY, SPELLINGS, given_away
 from helpers.tests.support.streams import DONE, event
-from helpers.tests.support.waiting import PATIENCE_S
+from helpers.tests.support.waiting import PATIENCE_S, until
 from helpers.wire.codings import packer
 
 STREAM = {"Content-Type": "text/event-stream"}
@@ -478,6 +482,22 @@ def test_what_passes_too_fast_passes_unjudged(monkeypatch: pytest.MonkeyPatch) -
         sent(found, body=asked(stream=False))
         assert [] == settled(found)
     assert (1, 1) == (found.begun, found.passed_unseen)
+
+
+def test_what_passed_but_was_not_kept_hides_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Gigabytes may pass, one after the other; what waits to be read is what was kept."""
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(out := io.BytesIO()))
+    reporter = Reporter()
+    large = RawExchange(0.0, "", "POST", "/v1/files", (), (), known=False, came_bytes=1 << 32)
+    small = RawExchange(0.0, "", "POST", "/v1/chat/completions", (), (), known=True)
+    small.reads = [(0.1, b"oak")] * 9
+    for raw in (large, small) * 3:
+        reporter.report_exchange(raw)
+    reporter.report(stopped=True)
+    assert until(lambda: b"stopped" in out.getvalue())
+    assert b"unreported" not in out.getvalue()
+    assert 6 == out.getvalue().count(b'"taken"')
+    assert until(lambda: 0 == reporter._bytes == reporter._waiting)
 
 
 def test_a_judge_that_fails_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
