@@ -108,9 +108,8 @@ class _Connection(ResponseHandler):
     def _note(self, at: float, read_bytes: int = 0) -> None:
         payload, heard = self._payload, self._heard
         if payload is not None and heard.head_at:
-            ended = payload.is_eof()
-            heard.note(at, payload.total_bytes, ended=ended, read_bytes=read_bytes)
-            if heard.misframed and not ended:
+            heard.note(at, payload.total_bytes, ended=payload.is_eof(), read_bytes=read_bytes)
+            if heard.misframed and not payload.is_eof():
                 self.abort()
                 payload.feed_eof()
 
