@@ -181,20 +181,8 @@ def resolve(
     typed = _PRESET_BY_NAME.get(typed.casefold(), typed)
     own = tuple((headers or {}).items()), tuple((query or {}).items())
     if not typed or is_built_in(typed):
-        passed_on = _is_passed_on(typed)
-        held = in_address(typed.partition("@")[2]) if passed_on else keys_in(typed)
-        if held and not is_replay(typed):
-            raise AddressError(
-                "an http or https address after demo:NAME@", shown(typed),
-                "Type it like demo:cut@http://localhost:8080/v1, without a password or a key.",
-            )  # fmt: skip
-        unused = key_name and not passed_on
-        notes = ("The built-in endpoint never receives a key.",) if unused else ()
-        return Endpoint(
-            base_url=typed or BUILT_IN, url="", model=model,
-            api_key_env=key_name if passed_on else "", limits=limits, notes=notes,
-            headers=own[0], query=own[1],
-        )  # fmt: skip
+        ours = _of_ours(typed, key_name)
+        return replace(ours, model=model, limits=limits, headers=own[0], query=own[1])
     address = read_address(typed)
     if address.host == OPENAI_HOST and address.scheme == "https" and not key_name:
         key_name = "OPENAI_API_KEY"
@@ -203,6 +191,22 @@ def resolve(
         base_url=url, url=url, model=model, api_key_env=key_name, limits=limits,
         notes=address.notes, headers=own[0], query=(*parse_qsl(address.query), *own[1]),
         userinfo=address.userinfo, path_keys=keys_in(address.path),
+    )  # fmt: skip
+
+
+def _of_ours(typed: str, key_name: str) -> Endpoint:
+    """The built-in endpoint, or one that it passes requests on to."""
+    passed_on = _is_passed_on(typed)
+    held = in_address(typed.partition("@")[2]) if passed_on else keys_in(typed)
+    if held and not is_replay(typed):
+        raise AddressError(
+            "an http or https address after demo:NAME@", shown(typed),
+            "Type it like demo:cut@http://localhost:8080/v1, without a password or a key.",
+        )  # fmt: skip
+    unused = key_name and not passed_on
+    return Endpoint(
+        base_url=typed or BUILT_IN, url="", api_key_env=key_name if passed_on else "",
+        notes=("The built-in endpoint never receives a key.",) if unused else (),
     )  # fmt: skip
 
 

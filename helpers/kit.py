@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from . import recordings
 from .checks.conformance.report import Report
 from .checks.replay import replay as replay
 from .client.chat import begin, complete
@@ -23,8 +24,6 @@ from .endpoint import Endpoint, endpoint_of
 from .endpoint import resolve as resolve
 from .recordings import chosen, save_as
 from .recordings import kept as kept
-from .recordings import load as _load
-from .recordings import save as _save
 from .server.builtin import FOR_MANY, opened
 from .server.replay import KEPT
 from .session import history as history
@@ -57,7 +56,7 @@ SHOWN = ("base_url", "model", "word", "ttft_s", "total_s", "tokens_per_s", "comp
 class Asked(Exchange):
     """A request and its answer: `a.text`, `a.ttft_s`, `a.usage`, `a.word`, `a.findings`.
 
-    As a cell's value it shows the answer, made inert exactly as it was while it streamed.
+    As a cell's value it shows the answer, as inert as it was while it streamed.
     """
 
     _live: bool = field(default=False, repr=False)
@@ -106,8 +105,8 @@ async def ask(
         query=query,
     )  # fmt: skip
     check_parameters(parameters, ask, extra_body=extra_body)
-    given = {**(extra_body or {}), **parameters}
-    request = _request(prompt, model=model, stream=stream, api=api, **given)
+    body = {**(extra_body or {}), **parameters}
+    request = _request(prompt, model=model, stream=stream, api=api, **body)
     begun = begin(await opened(endpoint), request)
     asked = Asked(begun.endpoint, begun.request, _live=show)
     await _streamed(asked, Live() if show else None)
@@ -260,20 +259,20 @@ def load(address: str, number: int = -1) -> Asked:
 
     number:  which exchange, counted from 0; -1 is the last stream
     """
-    return Asked.of(chosen(_load(address), number))
+    return Asked.of(chosen(recordings.load(address), number))
 
 
 @checked
 def exchanges(address: str) -> Table:
     """The exchanges in a HAR file, as a table: `es.exchanges("x.har")`."""
-    return exchanges_table(_load(address))
+    return exchanges_table(recordings.load(address))
 
 
 @checked
 def save(*exchanges: Exchange, name: str = "asked") -> Path:
     """The file, among the recordings, that now holds the exchanges: `es.save(a, b)`."""
     first = exchanges_of(*exchanges)[0]
-    return _save([one.recording for one in exchanges], first.endpoint, name=name)
+    return recordings.save([one.recording for one in exchanges], first.endpoint, name=name)
 
 
 @checked

@@ -166,11 +166,10 @@ def heard_by(transport: Any, listen: Listen, begin: Begin, move: Move, look_up: 
             response = await handler(request)
         return response
 
-    def session() -> aiohttp.ClientSession:
+    def session() -> Any:
         transport.client = None
-        made: aiohttp.ClientSession = transport.get_client()
-        loop = asyncio.get_running_loop()
-        connector: Any = made.connector
+        made, loop = transport.get_client(), asyncio.get_running_loop()
+        connector = made.connector
         connector._factory = partial(_Connection, loop=loop, listen=listen)
         connector._resolver.resolve = _noting(connector._resolver.resolve, look_up)
         made._middlewares, made._request_class = (send,), Timed

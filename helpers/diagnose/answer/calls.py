@@ -53,8 +53,11 @@ def of_the_calls(observed: Observed) -> Iterator[Finding]:
     if observed.found["tool-call-index-again"]:
         yield _merged(observed)
     yield from _expected_otherwise(observed, calls)
-    if not _may_be_judged(observed):
-        return
+    if _may_be_judged(observed):
+        yield from _of_arguments(calls)
+
+
+def _of_arguments(calls: list[ToolCall]) -> Iterator[Finding]:
     if twice := [call for call in calls if _is_json_twice(call)]:
         yield Finding(
             "tool-arguments-twice", "remark", "A tool call's arguments are JSON encoded twice.",

@@ -250,8 +250,7 @@ def _no_chunks(observed: Observed, texts: list[str]) -> Finding | None:
             "no-chunks", f"Events came, but none of them is {observed.terms.piece}.",
             expected=_expected(observed),
             came=f"{observed.came}, {counted(len(reading.events), 'event')}",
-            do="This is another API's stream, or the server writes its chunks in a format of its "
-            "own.",
+            do="This is another API's stream, or the server has a format of its own.",
             quote=texts[0][:200],
         )  # fmt: skip
     if not reading.events and not observed.found["comment"] and reading.body.strip():

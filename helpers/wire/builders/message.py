@@ -215,10 +215,8 @@ class Gathered:
         """The text of reasoning sent only in reasoning_details, OpenRouter's additional field."""
         self._findings["reasoning-details"] += 1
         parts = details if isinstance(details, list) else [details]
-        texts = (
-            part.get("text") or part.get("summary") for part in parts if isinstance(part, dict)
-        )
-        return "".join(map(string, texts))
+        dicts = (part for part in parts if isinstance(part, dict))
+        return "".join(string(part.get("text") or part.get("summary")) for part in dicts)
 
     def _old_call(self, call: Any) -> list[dict[str, Any]]:
         """The one call of the deprecated function_call form, which has no index and no id."""
