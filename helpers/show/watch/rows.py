@@ -8,7 +8,7 @@ from ...checks.watch.watched import WatchedExchange
 from ..table import Cells, Table
 from ..theme import duration, ms, number, size
 
-HEADS = ("when", "asked", "parameters", "first text", "rate", "tokens", "came", "odd")
+HEADS = ("when", "asked", "parameters", "first text", "rate", "tokens", "word", "findings")
 _MOST_NAMED = 3
 
 
