@@ -229,7 +229,8 @@ def _within(
     elif worse > most:
         yield Finding(
             f"{slug}-near", "unclear", f"{sentence}, which may be chance.",
-            f"allowed: {allowed}; came: {ratio}", "Ask more turns: a longer run tells.", about=name,
+            f"allowed: {allowed}; measured: {ratio}", "Ask more turns: a longer run tells.",
+            about=name,
         )  # fmt: skip
     else:
         yield Finding(
