@@ -12,6 +12,8 @@ from .matrix import Cell, Column, Matrix, Row
 
 # Parts that a program can do without, unlike the rest of an answer.
 _LIGHT = ("usage", "reasoning", "finish reason")
+# A recording that a reader was not tried on, or could not be.
+_UNREAD = ("not tried", "broken reader", "cannot do it")
 
 
 @checked
@@ -51,11 +53,12 @@ def _summary(matrix: Matrix) -> Finding:
             "clients-not-tried", "unclear", "No client could be tried on what came.", "",
             "The table says why for each.",
         )  # fmt: skip
-    some = f"{len(good)} of {counted(len(tried), 'reader')} see" if good else "No reader sees"
-    says = f"{some} all that came."
+    sees = "sees" if len(good) == 1 else "see"
+    some = f"{len(good)} of {counted(len(tried), 'reader')} {sees}" if good else "No reader sees"
     if len(good) == len(tried):
-        every = "The one reader sees" if len(tried) == 1 else f"All {len(tried)} readers see"
-        says = f"{every} all that came."
+        some = "The one reader sees" if len(tried) == 1 else f"All {len(tried)} readers see"
+    unread = ", ".join(column.label for column in good if _left_out(matrix, column))
+    says = f"{some} all that came{f', apart from what {unread} did not read' * bool(unread)}."
     level: Level = "pass" if len(good) == len(tried) else "remark"
     return Finding("clients-agree", level, says, evidence)
 
@@ -105,5 +108,8 @@ def _unknown(column: Column, cell: Cell, required: bool) -> Finding:
 
 
 def _ran(matrix: Matrix, column: Column) -> bool:
-    unknown = ("not tried", "broken reader", "cannot do it")
-    return any(row.cells[column.name].outcome not in unknown for row in matrix.rows)
+    return any(row.cells[column.name].outcome not in _UNREAD for row in matrix.rows)
+
+
+def _left_out(matrix: Matrix, column: Column) -> bool:
+    return any(row.cells[column.name].outcome in _UNREAD for row in matrix.rows)
