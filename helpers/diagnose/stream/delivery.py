@@ -100,7 +100,8 @@ def _one_delta(observed: Observed) -> Finding | None:
     return Finding(
         "one-delta", "fail", "The server put the whole text into a single chunk.",
         f"{max(largest.values())} of {max(part.size for part in parts)} bytes of text in one chunk "
-        f"after {observed.total_s:.2f} s; {counted(observed.reading.chunks, 'chunk')} in all",
+        f"after {observed.total_s:.2f} s; {counted(observed.reading.chunks, 'chunk')} in all, "
+        "counting those without text",
         "No proxy does this: the server, or a gateway that asks its provider without stream, "
         "writes the answer at once. Look for its streaming switch, or use a provider that has one.",
     )  # fmt: skip

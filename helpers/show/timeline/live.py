@@ -132,6 +132,8 @@ def _counted(reading: Reading, so_far: str = "") -> str:
     """The counts of a stream; "" if nothing came."""
     if not reading.recording.reads:
         return ""
+    if not reading.timing.chunk_s:
+        return f"no chunks{so_far}"
     # Only reads that brought output, which is what a finding counts.
     reads = counted(len(reading.arrivals), "read")
     facts = [f"{counted(len(reading.timing.chunk_s), 'chunk')} in {reads}{so_far}"]

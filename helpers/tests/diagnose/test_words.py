@@ -79,6 +79,12 @@ def test_an_answer_that_is_coming_is_not_judged():
     assert "" == word_of(())
 
 
+def test_the_chunks_of_one_delta_are_counted_with_those_that_the_panel_leaves_out():
+    """Beside it the panel counts the one with text."""
+    found = first(paced(events([LINE])))
+    assert found.evidence.endswith("; 3 chunks in all, counting those without text")
+
+
 def test_what_was_stopped_is_not_judged():
     """Whoever pressed Stop learns nothing about the endpoint."""
     found = first(recorded([(0.5, events()[1])], end="closed"))

@@ -200,6 +200,14 @@ def test_under_a_panel_only_the_word_and_its_counts_stand(displayed):
     assert "✓ streamed · 40 chunks in 40 reads · median gap 30 ms" == said
 
 
+def test_an_error_is_not_said_to_have_come_in_no_read(displayed):
+    """Its picture shows that read, which brought no chunk."""
+    exchange = Exchange(Endpoint("demo", "demo"), chat("hi", stream=True))
+    exchange.use(read([(0.1, b'{"error": "no key"}')], status=401).recording)
+    LiveTimeline().end(exchange)
+    assert displayed.outputs[0]["data"]["text/plain"].endswith(" · no chunks")
+
+
 def test_the_next_stream_takes_the_same_place(displayed):
     """After a plot the same outputs are live again."""
     live, reading = LiveTimeline(), read(streamed())
