@@ -16,7 +16,7 @@ from .shared import add_endpoint, add_timeout, count, port, seconds
 
 # What follows these is passed to JupyterLab or pytest, --help included.
 PASSED_ON = ("lab", "test")
-# Lists of words, of which argparse takes none that stands behind an option.
+# Lists of words, of which argparse leaves over those that come after an option.
 _LISTED = ("notebooks", "words")
 COMMANDS = {
     "lab": "open JupyterLab on the first notebook; options are passed to jupyter lab",
@@ -102,7 +102,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
 def _unknown(argument: str, args: argparse.Namespace) -> str:
     see = f"See {COMMAND} {args.command} --help."
     if not argument.startswith("-") and not looks_like_key(argument):
-        return f"One argument too many: quote one that holds spaces. {see}"
+        return f"Too many arguments: put quotes around one that contains spaces. {see}"
     option = _OPTION.match(argument)
     named = option[0] if option and not looks_like_key(option[0].lstrip("-")) else "such argument"
     if "key" in named:

@@ -64,14 +64,13 @@ def as_python(subject: Recording | Exchange, api_key_env: str = "") -> str:
         headers.append(f'    "Authorization": f"Bearer {{os.environ[\'{key_name}\']}}",\n')
     headers += [f"    {name!a}: {value},\n" for name, value in headers_in_python(subject)]
     uses_os = any("os.environ" in header for header in headers)
-    imports = [*(["json"] if uses_json else []), *(["os"] if uses_os else []), "urllib.error"]
+    imports = [*(["json"] if uses_json else []), *(["os"] if uses_os else []),
+               "time", "urllib.error", "urllib.request"]  # fmt: skip
     # For an address on this machine, the program bypasses any proxy that the shell names.
     proxies = "urllib.request.ProxyHandler({})" if _is_near(recording.url) else ""
     return "\n".join([
         *_comments(subject),
         *(f"import {name}" for name in imports),
-        "import time",
-        "import urllib.request",
         "",
         *([f"body = {body}"] if recording.request_body else []),
         f"headers = {{\n{''.join(headers)}}}",

@@ -38,8 +38,8 @@ def test_a_run_has_its_options() -> None:
     assert (600.0, 0.0, Path("out")) == (asked.limit_s, asked.wait, asked.out)
 
 
-def test_notebooks_may_stand_behind_options() -> None:
-    """As with most programs, the order of the words is the reader's."""
+def test_notebooks_may_come_after_options() -> None:
+    """As with most programs, options and names may come in any order."""
     asked = parse(
         ["run", "01_ask", "-p", "stream=false", "03_stream", "--model", "m", "04_conformance"]
     )
@@ -59,7 +59,7 @@ WRONG = [
     (["run", "--base_url", "x"], "There is no --base_url here. Did you mean --base-url? See "),
     (["run", "--headers", "x"], "There is no --headers here. Did you mean --header? See "),
     (["bench", "--quick=yes"], "--quick: expected no value. See "),
-    (["pins", "now"], "One argument too many: quote one that holds spaces. See "),
+    (["pins", "now"], "Too many arguments: put quotes around one that contains spaces. See "),
     (["run", "--api-key=x"], "There is no --api-key here. A key is never typed here: "),
 ]
 

@@ -97,6 +97,8 @@ def test_what_our_client_sent_is_readable_and_the_same():
         run(program, [sys.executable, "-I", "-c"])
     assert server.seen[0][2] == server.seen[1][2]
     assert "\n     'stream': True,\n" in program
+    imports = re.findall("^import .*", program, re.M)
+    assert sorted(imports) == imports
     assert "Authorization" not in program + as_curl(exchange)
 
 
