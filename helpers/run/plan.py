@@ -156,9 +156,12 @@ def _one(name: str, folder: Path) -> Path:
     if len(halves) == 1:
         return halves[0].resolve()
     known = [path.stem for path in there]
+    guess = did_you_mean(name, known)
     raise Refused(
-        f"There is no {quoted('notebook', name)}.{did_you_mean(name, known)} "
+        f"There is no {quoted('notebook', name)}.{guess} "
         f"Give the path of one, or one of these: {', '.join(known) or 'none yet'}."
+        # As in -p prompt=write a poem.
+        f"{'' if guess else ' Put quotes around a value that contains spaces.'}"
     )
 
 
