@@ -43,7 +43,8 @@ def of_the_calls(observed: Observed) -> Iterator[Finding]:
             "tool-call-without-id", "remark", "A tool call has no id.", "",
             "Give each call one: programs answer a call by its id, and some clients drop it.",
         )  # fmt: skip
-    if observed.found["old-function-call"] and "tools" in observed.request.parameters:
+    offered = observed.request.parameters
+    if observed.found["old-function-call"] and "tools" in offered and "functions" not in offered:
         yield Finding(
             "old-function-call", "fail", "The call is in “function_call”, the form before tools.",
             "the request offered “tools”",

@@ -113,6 +113,15 @@ def a_word_in_an_object_that_is_no_json() -> None:
     assert [line] == mask.feed(line)
 
 
+def a_name_after_what_may_be_whole_arguments() -> None:
+    """Without an id, in each piece."""
+    gathered = Gathered(0, Counter())
+    for piece in ['{"a": "', *["}" * 100] * 10_000]:
+        function = {"name": "ab", "arguments": piece}
+        gathered.add({"delta": {"tool_calls": [{"index": 0, "function": function}]}})
+    assert 1 == len(gathered.choice.tool_calls)
+
+
 @pytest.mark.parametrize(
     "come",
     [
@@ -120,7 +129,7 @@ def a_word_in_an_object_that_is_no_json() -> None:
         a_message_behind_each_delta, a_text_and_arguments_finished_again_and_again,
         items_announced_again, parts_without_a_number, counts_of_ever_new_names,
         titles_that_never_end, names_of_which_each_begins_a_secret,
-        a_word_in_an_object_that_is_no_json,
+        a_word_in_an_object_that_is_no_json, a_name_after_what_may_be_whole_arguments,
     ],
 )  # fmt: skip
 def test_what_is_sent_costs_what_it_is_long(come: Callable[[], None]) -> None:

@@ -249,20 +249,20 @@ class Gathered:
         call_id, arguments = string(piece.get("id")), string(arguments)
         if not (call_id or name or arguments):
             return None
-        call = self._call(piece.get("index"), call_id, name)
+        call = self._call(piece.get("index"), call_id, name, arguments)
         if call is None:
             self._findings["too-many-tool-calls"] += 1
             return None
         return call.add(call_id, name, arguments, self._findings)
 
-    def _call(self, index: Any, call_id: str, name: str) -> GrowingCall | None:
+    def _call(self, index: Any, call_id: str, name: str, arguments: str) -> GrowingCall | None:
         """The call that a piece belongs to, a new one if it opens one; None past the bound."""
         if index.__class__ is float and index.is_integer():
             index = int(index)
         if index.__class__ is int:
             call = self._call_at.get(index)
             # Several servers index every call 0, so a new id with a name opens the next one.
-            opens = call is None or call.is_followed_by(call_id, name)
+            opens = call is None or call.is_followed_by(call_id, name, arguments)
             self._findings["tool-call-index-again"] += opens and call is not None
             self._findings["tool-call-index-order"] += call is None and index != len(self._call_at)
         else:

@@ -95,6 +95,8 @@ def test_the_old_form_for_tools_is_named() -> None:
     tools = [{"type": "function", "function": {"name": "plant"}}]
     found = remarked(called({}, "function_call", message, tools=tools))
     assert {"old-function-call": "fail"} == found
+    both = called({}, "function_call", message, tools=tools, functions=[tools[0]["function"]])
+    assert {} == remarked(both)
 
 
 def test_calls_without_ids_under_one_index_stay_apart() -> None:
@@ -104,6 +106,28 @@ def test_calls_without_ids_under_one_index_stay_apart() -> None:
     streamed = paced([FIRST, *parts, event({}, "tool_calls"), DONE])
     assert ["p", "q"] == [call.name for call in read(streamed).answer.tool_calls]
     assert remarked(streamed)["tool-call-index-again"] == "fail"
+
+
+@pytest.mark.parametrize(
+    ("pieces", "came"),
+    [
+        (["p{", "p}", "p"], ["{}"]),
+        (['p{"a"', "p: 1}", "p"], ['{"a": 1}']),
+        (['p{"a": 1}', "p"], ['{"a": 1}']),
+        (["p", '{"a": 1}', "p", '{"a": 2}'], ['{"a": 1}', '{"a": 2}']),
+        (['p{"a": 1}', "p", 'p{"a": 2}'], ['{"a": 1}', '{"a": 2}']),
+    ],
+)
+def test_a_name_that_only_comes_again_begins_no_call(pieces: list[str], came: list[str]) -> None:
+    """Some servers repeat it with each piece, and with the finish reason."""
+    functions = [
+        {"name": "p"} | ({"arguments": piece[1:]} if piece[1:] else {})
+        if piece[0] == "p" else {"arguments": piece}
+        for piece in pieces
+    ]  # fmt: skip
+    parts = [event({"tool_calls": [{"index": 0, "function": one}]}) for one in functions]
+    answer = read(paced([FIRST, *parts, event({}, "tool_calls"), DONE])).answer
+    assert came == [call.arguments for call in answer.tool_calls]
 
 
 def test_an_id_that_changes_is_remarked() -> None:
