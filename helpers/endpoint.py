@@ -17,7 +17,7 @@ from .secrets.shapes import (
     keys_in,
     looks_like_key,
     open_pairs,
-    without_keys,
+    path_without_keys,
 )
 from .signatures import checked
 from .wire.bounds import Bounds
@@ -186,7 +186,7 @@ def resolve(
     address = read_address(typed)
     if address.host == OPENAI_HOST and address.scheme == "https" and not key_name:
         key_name = "OPENAI_API_KEY"
-    url = f"{address.scheme}://{address.authority}{without_keys(address.path)}"
+    url = f"{address.scheme}://{address.authority}{path_without_keys(address.path)}"
     return Endpoint(
         base_url=url, url=url, model=model, api_key_env=key_name, limits=limits,
         notes=address.notes, headers=own[0], query=(*parse_qsl(address.query), *own[1]),

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from ..endpoint import Endpoint
 from ..secrets.masks import BodyMask, masked_texts
-from ..secrets.shapes import is_secret_name, without_keys
+from ..secrets.shapes import is_secret_name, path_without_keys
 from ..secrets.spellings import Secrets, secrets_among
 from ..secrets.views import viewed
 from ..wire.encoding import Decoder
@@ -188,7 +188,7 @@ class Tape:
 def _without_query(url: str) -> str:
     """A URL as it may be kept: its query may hold a key, and so may its path."""
     parts = urlsplit(url)
-    return parts._replace(path=without_keys(parts.path), query="", fragment="").geturl()
+    return parts._replace(path=path_without_keys(parts.path), query="", fragment="").geturl()
 
 
 async def stamped(reads: AsyncIterator[bytes], tape: Tape) -> AsyncIterator[bytes]:

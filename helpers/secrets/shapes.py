@@ -108,9 +108,25 @@ def without_keys(text: str) -> str:
     return _IN_TEXT.sub(HIDDEN, text)
 
 
-def keys_in(text: str) -> tuple[str, ...]:
-    """The keys in a text, such as the path of a URL, recognised by their shape alone."""
-    return tuple(_IN_TEXT.findall(text))
+def keys_in(path: str) -> tuple[str, ...]:
+    """The keys in the path of a URL, where a name of words is a model's or a deployment's."""
+    return tuple(found for found in _IN_TEXT.findall(path) if not _is_of_words(found))
+
+
+def path_without_keys(path: str) -> str:
+    """The path of a URL without the keys in it."""
+    return _IN_TEXT.sub(lambda match: match[0] if _is_of_words(match[0]) else HIDDEN, path)
+
+
+def _is_of_words(text: str) -> bool:
+    """Whether it is words and short numbers with hyphens between them, such as xai-grok-4-fast."""
+    return all(map(_is_word, re.findall("[A-Za-z0-9]+", text)))
+
+
+def _is_word(part: str) -> bool:
+    steps = sum(a.isdigit() != b.isdigit() for a, b in pairwise(part))
+    one_case = part.islower() or part.isupper() or part.istitle() or part.isdigit()
+    return one_case and len(part) <= (20 if part.isalpha() else 8) and steps <= 2
 
 
 def without_userinfo(proxy: str) -> str:

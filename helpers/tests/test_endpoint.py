@@ -225,11 +225,17 @@ def test_a_key_in_the_path_is_kept_apart(path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["sk-learn-for-everybody/v1", "v1/0123456789abcdef0123456789abcdef/gw"]
-)
+    "path",
+    [
+        "sk-learn-for-everybody/v1", "v1/0123456789abcdef0123456789abcdef/gw",
+        "xai-grok-4-fast-reasoning/v1", "openai/deployments/sk-prod-gpt4o-eastus2",
+        "pk-team-alpha-2025-gateway/v1",
+    ],
+)  # fmt: skip
 def test_a_name_and_an_account_in_the_path_are_shown(path: str) -> None:
     """Cloudflare's account is no key, and its address is copied with it."""
     assert f"https://oak.example/{path}" == resolve(f"https://oak.example/{path}").base_url
+    assert () == resolve(f"https://oak.example/{path}").path_keys == in_address(f"oak/{path}")
 
 
 @pytest.mark.parametrize("before", ["http://", "demo:cut@", "demo:cut@http://"])
