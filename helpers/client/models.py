@@ -172,9 +172,12 @@ def entries(recording: Recording) -> list[dict[str, Any]]:
 
 
 def _called(entry: dict[str, Any]) -> Any:
-    """An entry's id, unless it is a database's key beside the name that requests use."""
+    """An entry's id, unless it is a database's key beside the name that requests use.
+
+    In OpenAI's own form, an id is what requests use, and a name is only there to read.
+    """
     called = entry.get("id")
-    named = isinstance(entry.get("name"), str) and entry["name"]
+    named = isinstance(entry.get("name"), str) and entry["name"] and entry.get("object") != "model"
     return None if named and isinstance(called, str) and _KEY.fullmatch(called) else called
 
 

@@ -26,7 +26,7 @@ LINE = 80
 _ABOUT = frozenset({
     "id", "object", "model", "role", "type", "index", "matched_stop", "logprobs", "refusal",
     "content_filter_results", "service_tier", "system_fingerprint", "error", "provider", "status",
-    "usage", "obfuscation",
+    "usage", "obfuscation", "channel",
 })  # fmt: skip
 # What names thoughts, and the reason for the end.
 _THOUGHT = re.compile("reason|think|thought", re.I)
@@ -43,9 +43,12 @@ _PIECES = frozenset({"token", "data"})
 _SHORT = 16
 # What may come before the first of several JSON texts: white space, or the sign of RFC 7464.
 _BETWEEN = b" \t\r\n\x1e"
-# Text without anything around it: no JSON, page, field of an event, number of a chunk or error.
+# Text without anything around it: no JSON, page, field of an event, number of a chunk, error or
+# metrics.
 _PROSE = re.compile(
-    r"(?!\s*(?:[\[{<]|\w*\s?:|\d+\s|HTTP/|Traceback|error|internal ))[^\0-\x08\ufffd]+\Z", re.I
+    r"(?!\s*(?:[\[{<]|\w*\s?:|\d+\s|HTTP/|Traceback|# (?:HELP|TYPE) |error|internal ))"
+    r"[^\0-\x08\ufffd]+\Z",
+    re.I,
 )
 # The fields for speech and pictures, as OpenAI and OpenRouter name them.
 _MEDIA = ("audio", "images")

@@ -105,7 +105,7 @@ def _hidden_lines(observed: Observed) -> Finding | None:
     """Lines that were meant to be data, but whose field has another name; an answer has none."""
     lines = observed.reading.unknown_lines
     odd = next(((name, value) for name, value in lines if _ODD_DATA.match(name)), None)
-    if odd is None or observed.said_something:
+    if odd is None or observed.said_something or observed.found["chat-chunks"]:
         return None
     return _finding(
         observed, "odd-data-field",

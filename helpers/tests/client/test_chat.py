@@ -494,9 +494,12 @@ def test_a_connection_closed_behind_an_answer_is_no_failure() -> None:
 def test_a_model_numbered_by_a_uuid_is_called_by_its_name() -> None:
     """Requests take Cloudflare's names, and an id that is one is kept."""
     key = "f8703a00-ed54-4f98-bdc3-cd9a813286f3"
-    listed = [{"id": key, "name": "@cf/oak"}, {"id": key}, {"id": "oak", "name": "The Oak"}]
+    listed = [
+        {"id": key, "name": "@cf/oak"}, {"id": key}, {"id": "oak", "name": "The Oak"},
+        {"id": key, "name": "The Oak", "object": "model"},
+    ]  # fmt: skip
     found = entries(recorded([(0.1, json.dumps({"result": listed}).encode())]))
-    assert ["@cf/oak", key, "oak"] == [one["id"] for one in found]
+    assert ["@cf/oak", key, "oak", key] == [one["id"] for one in found]
 
 
 def test_a_list_of_models_is_bounded_before_it_is_read() -> None:

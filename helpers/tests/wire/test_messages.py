@@ -190,3 +190,10 @@ def test_a_message_in_a_wrapper_is_kept_and_named(way: Callable[[Any], Any]) -> 
     recording = full(way(body), url=URL)
     assert "".join(TEXT) == reading_of(recording).text
     assert first(recording).name in ("in-an-object", "json-twice", "in-an-array")
+
+
+def test_a_sign_of_life_may_go_without_a_name() -> None:
+    """A gateway adds it, and the SDK passes over it with or without one."""
+    events = [sent(event) for event in message()]
+    recording = streamed([*events[:2], sent({"type": "ping"}, ""), *events[2:]], url=URL)
+    assert "no-event-names" not in remarked(recording)

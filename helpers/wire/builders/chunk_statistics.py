@@ -46,8 +46,8 @@ class ChunkStatistics:
         self.chunks += 1
         get = chunk.get
         names = (get("id"), get("created"), get("model"), get("object"))
-        # Azure leaves all of them empty where it reports on its filter.
-        if names != self._last and any(names):
+        # Azure leaves all of them empty where it reports on its filter, without a delta.
+        if names != self._last and (any(names) or any(map(_has_delta, choices))):
             self._note_names(names)
         for choice in choices:
             if choice.__class__ is not dict:
@@ -139,3 +139,7 @@ class ChunkStatistics:
         elif not ended:
             self.counts["no-delta"] += 1
         return {}
+
+
+def _has_delta(choice: Any) -> bool:
+    return isinstance(choice, dict) and bool(choice.get("delta"))

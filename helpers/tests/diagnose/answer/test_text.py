@@ -231,3 +231,12 @@ def test_a_refusal_is_told_beside_the_stream() -> None:
     """It is the model's right, and no fault."""
     found = findings(ended(*(event({"refusal": word}) for word in TEXT)))
     assert [("refused-by-model", "pass")] == [(one.name, one.level) for one in found[1:]]
+
+
+def test_the_channel_of_a_thought_is_no_text() -> None:
+    """Groq names it in each delta."""
+    thoughts = [event({"channel": "analysis", "reasoning": word}) for word in TEXT]
+    came = ended(*thoughts, reason="length")
+    assert "text-elsewhere" != first(came).name
+    failed = paced([FIRST, *thoughts, b'data: {"error":{"message":"no sap"}}\n\n', DONE])
+    assert "" == read(failed).text

@@ -152,3 +152,12 @@ def test_half_a_body_is_not_called_another_thing() -> None:
     """What a limit of ours cut short may have become an answer."""
     recording = recorded([(1.0, b'{"id":')], headers=JSON, end="limit", cause="whole", limit_s=5.0)
     assert first(recording).name not in ("not-an-answer", "full-for-stream")
+
+
+def test_metrics_are_no_text_that_somebody_wrote() -> None:
+    """Their page is another address of the server."""
+    came = whole(
+        b"# HELP oaks Felled\n# TYPE oaks counter\noaks 3\n" * 3,
+        headers=(("Content-Type", "text/plain"),), request_body=b'{"stream":false}',
+    )  # fmt: skip
+    assert "not-an-answer" == first(came).name

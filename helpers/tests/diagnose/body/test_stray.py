@@ -82,3 +82,9 @@ def test_an_error_event_in_the_right_form_keeps_its_words() -> None:
     assert ("error-inside", "no sap") == (found.name, found.quote)
     assert "after 5 chunks" in found.says
     assert "kept" in found.do
+
+
+def test_an_odd_line_among_chunks_of_another_api_is_not_the_headline() -> None:
+    """The chunks are."""
+    came = paced([b" data: x\n\n", *events()], url="http://127.0.0.1:9/v1/messages")
+    assert "chat-chunks" == first(came).name

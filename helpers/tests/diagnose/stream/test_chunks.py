@@ -284,6 +284,13 @@ def test_azures_filter_apart_changes_no_names():
     assert {"filter-apart": "remark"} == found
 
 
+def test_chunks_without_any_name_are_remarked():
+    """Only a report on the filter may leave all of them out."""
+    bare = [{"choices": [{"index": 0, "delta": {"content": word}}]} for word in TEXT]
+    found = remarked(paced([*(b"data: %b\n\n" % json.dumps(one).encode() for one in bare), DONE]))
+    assert {"odd-object", "no-id", "no-created", "no-model"} <= {*found}
+
+
 def test_usage_that_was_asked_for_is_missed():
     """And one that was not asked for is a mere fact."""
     asked = b'{"model":"oak","stream":true,"stream_options":{"include_usage":true}}'
