@@ -1,4 +1,4 @@
-"""Counts, times, lists and guesses, formatted for a sentence."""
+"""Counts, sizes, times, lists and guesses, as words for a sentence or a cell of a table."""
 
 from __future__ import annotations
 
@@ -14,9 +14,46 @@ def counted(count: int, noun: str) -> str:
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
+def number(count: int | None) -> str:
+    """A count with thousands separators; "–" for None."""
+    return "–" if count is None else f"{count:,}"
+
+
+def size(count: int) -> str:
+    """A number of bytes as one would say it: 1 byte, 1.5 kB."""
+    return counted(count, "byte") if count < 1000 else f"{count / 1000:,.1f} kB"
+
+
+def rate(tokens_per_s: float | None) -> str:
+    """A rate, always with one decimal so that a column is easy to compare; "–" for None."""
+    return "–" if tokens_per_s is None else f"{tokens_per_s:,.1f} tok/s"
+
+
 def ms(seconds: float | None) -> str:
     """A time, always in milliseconds so that a column is easy to compare; "–" for None."""
     return "–" if seconds is None else f"{seconds * 1000:,.0f} ms"
+
+
+def duration(seconds: float) -> str:
+    """A measured time as one would say it: 231 ms, 2.61 s."""
+    if seconds < 0.9995:
+        return f"{seconds * 1000:.0f} ms" if seconds >= 0.00995 else f"{seconds * 1000:.1f} ms"
+    return f"{seconds:.2f} s" if seconds < 99.995 else f"{seconds:,.0f} s"
+
+
+def rough_duration(seconds: float | None) -> str:
+    """A time in two digits, for a sentence: 0.3 s, 12 ms; "–" for None."""
+    if seconds is None:
+        return "–"
+    return f"{seconds * 1000:.0f} ms" if seconds < 0.0995 else f"{seconds:.2g} s"
+
+
+def long_duration(seconds: float) -> str:
+    """A time that may be hours: 12 s, 4 min, 2 h 05 min."""
+    if seconds < 100:
+        return duration(seconds) if seconds < 10 else f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 100 else f"{minutes // 60} h {minutes % 60:02} min"
 
 
 def listed(names: Sequence[str], *, most: int) -> str:

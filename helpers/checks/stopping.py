@@ -10,7 +10,7 @@ from ..client.exchange import Exchange
 from ..endpoint import Endpoint
 from ..finding import Finding
 from ..wire.request import Request
-from ..wording import counted
+from ..wording import counted, ms
 
 CLOSE_AFTER = 5
 SHORT = "Say hello."
@@ -43,8 +43,8 @@ class StopReport:
             return Finding("stop-unclear", "unclear", says, *why, about="stop")
         idle_s, after_s = self.idle_s or 0.0, self.after_s or 0.0
         evidence = (
-            f"first text after {idle_s * 1000:,.0f} ms from an idle server, "
-            f"{after_s * 1000:,.0f} ms right after a stream was closed"
+            f"first text after {ms(idle_s)} from an idle server, "
+            f"{ms(after_s)} right after a stream was closed"
         )
         if after_s > _limit_s(idle_s):
             return Finding(

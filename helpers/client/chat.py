@@ -218,12 +218,11 @@ async def _waited(exchange: Exchange) -> bool:
 
 async def _ask_a_sibling(exchange: Exchange) -> None:
     """Note whether a path that cannot exist gets the same answer as the requested one."""
-    nowhere = replace(exchange.request, query=exchange.request.query)
     recording = Recording("POST", f"{exchange.endpoint.url}/{secrets.token_hex(8)}")
     try:
         async with asyncio.timeout(SIBLING_S):
             await post(
-                exchange.endpoint, nowhere, recording, lambda: False,
+                exchange.endpoint, exchange.request, recording, lambda: False,
                 path="/" + recording.url.rpartition("/")[2],
             )  # fmt: skip
     except (TimeoutError, Broken):

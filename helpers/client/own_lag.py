@@ -14,7 +14,6 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from functools import cache
 from time import perf_counter
-from types import TracebackType
 from typing import Any
 from weakref import WeakKeyDictionary, ref
 
@@ -44,12 +43,7 @@ class OwnLag:
         self._watch.add(self)
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._watch.remove(self)
 
     def note(self, start: float, end: float) -> None:

@@ -10,7 +10,7 @@ from ..finding import Finding
 from ..wire.reading import Reading
 from ..wire.recording import Ending
 from ..wire.request import Api, Request, request_of
-from ..wording import counted
+from ..wording import counted, ms
 from .answer.calls import of_the_calls
 from .answer.full import of_a_full_answer, of_the_counts
 from .answer.ignored import of_what_was_asked
@@ -107,7 +107,7 @@ def _timed(word: Finding, at_s: float | None) -> Finding:
     """A failure with how long it took; findings on a stream's delivery give their own times."""
     if word.level != "fail" or at_s is None or word.name in DELIVERY:
         return word
-    took = f"{at_s * 1e3:,.0f} ms" if at_s < 10 else f"{at_s:,.0f} s"
+    took = ms(at_s) if at_s < 10 else f"{at_s:,.0f} s"
     return replace(word, evidence=f"{word.evidence} It took {took}.".strip())
 
 

@@ -24,9 +24,9 @@ from ..finding import SYMBOLS, Finding, Level
 from ..places import near
 from ..server.builtin import opened
 from ..server.replay import WATCHED
-from ..show.theme import counted
 from ..show.watch.rows import facts
 from ..show.watch.start import started
+from ..wording import counted
 from .plan import Refused
 
 # Requests in progress when the watch ends may still complete.

@@ -6,6 +6,7 @@ from ..show.output import CellContext, Output, clear, display, sentence
 from ..show.panel.frontend import Stopwatch
 from ..show.panel.widgets import lone_button, view
 from ..show.table import Table
+from ..wording import ms
 from .bench.painting import PER_S, TOKENS, Painting, paint
 
 NOT_RUN = (
@@ -52,8 +53,8 @@ class PaintTest:
         ways = self.found.ways if self.found else ()
         return Table(HEADS, tuple(
             (
-                one.way, _ms(one.delay_s.p50), _ms(one.delay_s.p95), _ms(one.last_s),
-                str(one.lost), _ms(one.longest_s) if one.longest_s else "under 50 ms",
+                one.way, ms(one.delay_s.p50), ms(one.delay_s.p95), ms(one.last_s),
+                str(one.lost), ms(one.longest_s) if one.longest_s else "under 50 ms",
                 f"{one.cpu_s * 1e6:.0f} µs each",
             )
             for one in ways
@@ -79,7 +80,3 @@ class PaintTest:
             f"From the moment a number is in the kernel to the one at which the page has painted "
             f"it: {TOKENS} numbers, {PER_S} a second. The clocks agree to {off_s * 1000:.1f} ms."
         )
-
-
-def _ms(value_s: float | None) -> str:
-    return "–" if value_s is None else f"{value_s * 1000:.0f} ms"

@@ -21,10 +21,10 @@ from ..server.replay import KEPT
 from ..wire.reading import Reading, read
 from ..wire.recording import Recording
 from ..wire.redaction import Redaction
+from ..wording import counted, duration
 from .exchanges import moments
 from .raw import raw_view
 from .snippets import as_curl, as_python
-from .theme import counted, duration
 
 PACKAGES = ("endpointscope", "openai", "aiohttp")
 LONGEST = 12_000

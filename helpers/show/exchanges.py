@@ -16,11 +16,10 @@ from ..finding import Finding
 from ..signatures import checked
 from ..wire.reading import Reading
 from ..wire.recording import Recording
-from ..wording import counted
+from ..wording import counted, ms, number, rate
 from .output import Output
 from .stream.live import Live
 from .table import Cells, Table
-from .theme import ms, number
 from .timeline.live import LiveTimeline, headline
 
 
@@ -153,7 +152,6 @@ def changes_table(changes: Sequence[Change]) -> Table:
 
 def _row(exchange: Exchange) -> Cells:
     timing, usage = exchange.timing, exchange.answer.usage
-    rate = exchange.tokens_per_s
     failure = exchange.failure.says if exchange.failure else ""
     ended = "by you" if exchange.stopped else failure or exchange.answer.finish_reason
     return (
@@ -163,6 +161,6 @@ def _row(exchange: Exchange) -> Cells:
         number(len(timing.chunk_s)) if exchange.streamed and timing.headers_s else "–",
         number(usage.prompt_tokens if usage else None),
         number(usage.completion_tokens if usage else None),
-        "–" if rate is None else f"{rate:,.1f} tok/s",
+        rate(exchange.tokens_per_s),
         ended or "–",
     )

@@ -12,7 +12,7 @@ from ..escaping import for_html, for_terminal, visible
 from ..secrets.shapes import is_secret_name
 from ..wire.reading import Reading
 from ..wire.recording import Recording
-from .theme import counted, duration, size
+from ..wording import counted, duration, size
 
 FIRST, LAST = 200, 50
 # A terminal and a plain-text reader get only the beginning; print(view) gives all of it.

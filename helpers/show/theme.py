@@ -1,4 +1,4 @@
-"""The look of everything in show/: one palette, one set of symbols, one way to write a time.
+"""The look of everything in show/: one palette, one set of symbols.
 
 The colours are mid tones that stand out on white and on black; a colour marks only the symbol, and
 the word beside it carries the meaning.
@@ -10,8 +10,6 @@ from typing import Literal, NamedTuple
 
 from ..escaping import for_html
 from ..finding import SYMBOLS, Conformance, Level
-from ..wording import counted as counted
-from ..wording import ms as ms
 
 GREY, BLUE, GREEN, ORANGE = "#7A7A7A", "#0E7FC2", "#0A9A70", "#D9660F"
 AMBER, PURPLE, PINK = "#B07D00", "#8E6BBF", "#C0699C"
@@ -72,20 +70,3 @@ def marked(sign: Sign, words: str, tag: str = "b") -> str:
     """Return a coloured symbol, hidden from screen readers, and the words beside it."""
     mark = f'<span aria-hidden="true" style="color: {sign.colour}">{for_html(sign.mark)}</span>'
     return f"{mark} <{tag}>{for_html(words)}</{tag}>"
-
-
-def duration(seconds: float) -> str:
-    """Return a time as one would say it: 231 ms, 2.61 s."""
-    if seconds < 0.9995:
-        return f"{seconds * 1000:.0f} ms" if seconds >= 0.00995 else f"{seconds * 1000:.1f} ms"
-    return f"{seconds:.2f} s" if seconds < 99.995 else f"{seconds:,.0f} s"
-
-
-def number(count: int | None) -> str:
-    """Return a count with thousands separators; "–" for None."""
-    return "–" if count is None else f"{count:,}"
-
-
-def size(count: int) -> str:
-    """Return a number of bytes as one would say it."""
-    return counted(count, "byte") if count < 1000 else f"{count / 1000:,.1f} kB"

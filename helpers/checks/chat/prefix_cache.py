@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from ...finding import Finding
+from ...wording import ms
 from .turns import Conversation, Turn
 
 # OpenAI caches prompts from this length on; nothing can be said about shorter ones.
@@ -77,7 +78,7 @@ def _more_than_all(turn: Turn, cached: int) -> Finding:
 
 def _not_reported(turns: list[Turn]) -> Finding:
     times = [turn.rounds[0].exchange.ttft_s for turn in (turns[0], turns[-1])]
-    took = " and ".join("–" if at_s is None else f"{at_s * 1e3:,.0f} ms" for at_s in times)
+    took = " and ".join(map(ms, times))
     return Finding(
         "prefix-cache", "unclear", "The server does not say how much of a prompt was cached.",
         f"first text in the first and the last turn: {took}",

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from ...client.exchange import Exchange
 from ...wire.timing import percentile
+from ...wording import rough_duration
 from .curve import (
     ALL,
     borne,
@@ -106,28 +107,21 @@ def server_of(first: Exchange) -> tuple[str, str] | None:
     return next(((name, do) for name, _, usual, do in _SERVERS if port == usual), None)
 
 
-def seconds(value: float | None) -> str:
-    """A time as one would say it aloud: 0.3 s, 12 ms."""
-    if value is None:
-        return "–"
-    return f"{value * 1000:.0f} ms" if value < 0.0995 else f"{value:.2g} s"
-
-
 def _alone(figures: Figures, run: Run) -> str:
     begins_s, each = figures.ttft.p50, figures.each_per_s
     when = "" if run.shape.at_once == 1 else f" at {run.shape}"
     if begins_s is None:
-        return f"An answer in one piece comes after {seconds(figures.e2e.p50)}{when}."
+        return f"An answer in one piece comes after {rough_duration(figures.e2e.p50)}{when}."
     if in_one_piece(figures):
-        return f"The whole answer comes at once, after {seconds(begins_s)}{when}."
+        return f"The whole answer comes at once, after {rough_duration(begins_s)}{when}."
     rate = "" if each is None else f", then {each:,.0f} {figures.unit} a second"
     stood_s = standstills_s(run.samples)
     if 2 * len(stood_s) > figures.n:
-        rate += f" with a stall of {seconds(percentile(stood_s, 50))}"
-    sentence = f"First text after {seconds(begins_s)}{rate}{when}."
+        rate += f" with a stall of {rough_duration(percentile(stood_s, 50))}"
+    sentence = f"First text after {rough_duration(begins_s)}{rate}{when}."
     answer_s = figures.ttfo.p50
     if answer_s and answer_s > THOUGHT * begins_s:
-        sentence += f" It is reasoning: the answer itself begins after {seconds(answer_s)}."
+        sentence += f" It is reasoning: the answer itself begins after {rough_duration(answer_s)}."
     return sentence
 
 
@@ -166,15 +160,15 @@ def _limit(speed: Speed, run: Run | None) -> str:
         return "most get no answer in time"
     if goals.ttft_s and (first(found).p95 or 0) > goals.ttft_s:
         waits = "the answer takes" if in_one_piece(found) else "the first text waits"
-        return f"{waits} longer than {seconds(goals.ttft_s)}"
+        return f"{waits} longer than {rough_duration(goals.ttft_s)}"
     if goals.tpot_s and (found.tpot.p95 or 0) > goals.tpot_s:
-        return f"a token takes longer than {seconds(goals.tpot_s)}"
+        return f"a token takes longer than {rough_duration(goals.tpot_s)}"
     return "answers take too long"
 
 
 def _kept(speed: Speed) -> str:
     what = "the answer" if in_one_piece(speed.figures(closed(speed)[-1])) else "the first text"
-    return f"{what} still comes within {seconds(speed.goals.ttft_s)}."
+    return f"{what} still comes within {rough_duration(speed.goals.ttft_s)}."
 
 
 def _rate(speed: Speed) -> str:
@@ -219,8 +213,8 @@ def _otherwise(speed: Speed) -> str:
     if later:
         sentences.append(
             f"At {later.shape} the first text came sooner, after "
-            f"{seconds(first_s(speed.figures(later)))}: it was still warming up before, or it is "
-            "more than one machine."
+            f"{rough_duration(first_s(speed.figures(later)))}: it was still warming up before, or "
+            "it is more than one machine."
         )
     return " ".join(sentences)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from ...client.chat import begin, complete
 from ...finding import Finding
 from ...wire.timing import Percentiles, percentiles
+from ...wording import ms
 from .loading import with_messages
 from .prompts import Message, Prompts
 from .sample import Sample, sample_of
@@ -66,8 +67,8 @@ class CacheGain:
         size = f"{self.prompt_tokens:,} tokens" if self.prompt_tokens else f"{WORDS} words"
         times = f"{self.times:.1f} times sooner"
         evidence = (
-            f"{(self.new.p50 or 0) * 1000:,.0f} ms new, {(self.repeated.p50 or 0) * 1000:,.0f} ms "
-            f"repeated, medians of {self.new.n}."
+            f"{ms(self.new.p50 or 0)} new, {ms(self.repeated.p50 or 0)} repeated, "
+            f"medians of {self.new.n}."
         )
         if self.times > GAIN:
             says = f"A prompt of {size} that it has read before is answered {times}."

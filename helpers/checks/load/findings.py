@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from ...finding import Finding, Level
-from .answer import ALONE, FAILS_ALONE, advice, alone, beyond, plain_answer, seconds
+from ...wording import rough_duration
+from .answer import ALONE, FAILS_ALONE, advice, alone, beyond, plain_answer
 from .baseline import SpeedChange
 from .curve import held_up, lowest
 from .loading import Run
@@ -45,7 +46,7 @@ def _nothing(speed: Speed) -> Finding:
         first_s = speed.cold.e2e_s if speed.cold else None
         return Finding(
             "nothing-measured", "unclear", "Time ran out before a load had an answer.",
-            f"The first answer of all took {seconds(first_s)}, and there were "
+            f"The first answer of all took {rough_duration(first_s)}, and there were "
             f"{speed.plan.seconds:g} s for everything.",
             "Give it more time: a higher `seconds`.", blame="call",
         )  # fmt: skip

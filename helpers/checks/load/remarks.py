@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from ...finding import Finding, Level
 from ...wire.timing import percentile
-from ...wording import counted
-from .answer import advice, seconds
+from ...wording import counted, rough_duration
+from .answer import advice
 from .curve import borne, first_s, held_up, lowest, own_bottleneck, slots, waited
 from .figures import standstills_s
 from .loading import Run
@@ -45,7 +45,7 @@ def remarks(speed: Speed) -> Iterator[Finding]:
 def client_bound(speed: Speed, level: Level, says: str, detail: str = "") -> Finding:
     """The finding that this process was the bottleneck, with the load at which it was worst."""
     worst = max(held_up(speed), key=lambda run: run.client.lag.p95 or 0.0)
-    late = f"timers {seconds(worst.client.lag.p95)} late at p95, {worst.client.cpu:.0%} CPU"
+    late = f"timers {rough_duration(worst.client.lag.p95)} late at p95, {worst.client.cpu:.0%} CPU"
     return Finding(
         "client-bound", level, says, f"At {worst.shape}: {late}. {detail}".strip(),
         "Run it where nothing else runs, or with fewer requests at once.", blame="client",
@@ -111,8 +111,8 @@ def _cold(speed: Speed) -> Iterator[Finding]:
     if cold_s and usual_s and cold_s > COLD * usual_s and cold_s - usual_s > COLD_S:
         yield Finding(
             "cold-start", "remark",
-            f"The very first request waited {seconds(cold_s)} for its first text.",
-            f"Later ones wait {seconds(usual_s)}: that request is in no figure.",
+            f"The very first request waited {rough_duration(cold_s)} for its first text.",
+            f"Later ones wait {rough_duration(usual_s)}: that request is in no figure.",
             "Keep the model loaded (OLLAMA_KEEP_ALIVE, a minimum of instances), or ask once "
             "before people do.",
         )  # fmt: skip
@@ -127,7 +127,7 @@ def _late(speed: Speed) -> Iterator[Finding]:
             "late-now-and-then", "remark",
             f"{len(late_s)} of {counted(asked, 'first text')} took more than {LATE:.0f} times as "
             "long as usual, whatever the load.",
-            f"Up to {seconds(max(late_s))}.",
+            f"Up to {rough_duration(max(late_s))}.",
             "Look for what else the server does: other people's requests, loading, saving.",
         )  # fmt: skip
 
@@ -139,7 +139,7 @@ def _stood_still(speed: Speed) -> Iterator[Finding]:
         yield Finding(
             "standstill", "remark",
             f"In {len(every):,} of {sum(speed.figures(run).n for run in stood):,} answers the text "
-            f"stalled in the middle, usually for {seconds(percentile(every, 50))}.",
+            f"stalled in the middle, usually for {rough_duration(percentile(every, 50))}.",
             f"At {at([*stood])}.",
             "See one in 03_stream. If it comes with the load, the server sets answers aside to "
             "make room: give its cache more memory, or send less at once.",

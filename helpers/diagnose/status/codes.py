@@ -222,7 +222,7 @@ def _rate_limited(refusal: Refusal) -> Finding:
             "Waiting does not help: add credit to the account, or raise its limit.",
         )  # fmt: skip
     unsaid = "Wait a while: it does not say how long."
-    wait = unsaid if wait_s is None else f"Wait {_about(wait_s)}."
+    wait = unsaid if wait_s is None else f"Wait {_wait(wait_s)}."
     return refusal.finding(
         "rate-limited", "Too many requests (429).",
         f"{wait} Then send again, and look at the account's limits.",
@@ -256,7 +256,7 @@ _BY_STATUS: dict[int, Callable[[Refusal], Finding | None]] = {
 }
 
 
-def _about(seconds: float) -> str:
+def _wait(seconds: float) -> str:
     """A wait in words."""
     if seconds < 1:
         return f"{seconds * 1000:.0f} ms"

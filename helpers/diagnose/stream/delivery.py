@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from ...endpoint import is_loopback
 from ...finding import Finding
-from ...wording import counted
+from ...wording import counted, ms
 from ..observed import Observed
 from ..proxies import compressed, limits_met, revealing_headers, unbuffer
 from ..words import word_of
@@ -231,7 +231,7 @@ def _own_lag(observed: Observed, finding: Finding) -> Finding | None:
     return Finding(
         "own-lag", "unclear", "This machine was too busy to tell how the text came.",
         f"our own process was held up for {asleep_s * 1e3:,.0f} of "
-        f"{length_s * 1e3:,.0f} ms; the stream looked {word_of([finding])}",
+        f"{ms(length_s)}; the stream looked {word_of([finding])}",
         "Ask again when the machine has less to do.",
     )  # fmt: skip
 

@@ -11,8 +11,8 @@ from ...checks.batch.judging import cut_rows
 from ...checks.batch.row import Row
 from ...checks.batch.tally import Forecast, Spread, histogram
 from ...wire.timing import percentiles
+from ...wording import counted, duration, long_duration, number
 from ..table import Cells, Table
-from ..theme import counted, duration, number
 
 SHOWN = 10
 _BLOCKS = 24
@@ -32,7 +32,7 @@ def progress(batch: Batch) -> list[str]:
     if rate := batch.rate:
         parts.append(f"{rate:,.1f} a second" if rate < 10 else f"{rate:,.0f} a second")
     if (left_s := batch.remaining_s) is not None and batch.state == "asking":
-        parts.append(f"{span(left_s)} left")
+        parts.append(f"{long_duration(left_s)} left")
     if not batch.asked and batch.state in ("done", "stopped"):
         return parts
     parts.append(counted(sum(batch.tally.failed.values()), "error"))
@@ -78,7 +78,10 @@ def summary(batch: Batch) -> Table:
     if batch.unasked:
         rows.append(("not asked", f"{batch.unasked:,}"))
     rows.append(
-        ("asked now", f"{batch.asked:,} in {span(batch.took_s)}" if batch.asked else "none")
+        (
+            "asked now",
+            f"{batch.asked:,} in {long_duration(batch.took_s)}" if batch.asked else "none",
+        )
     )
     if batch.asked:
         counts = f"{batch.tally.tokens_in:,}, {batch.tally.tokens_out:,}"
@@ -168,14 +171,6 @@ def _table(heads: Cells, cells: list[Cells], rows: Sequence[Row], *, last: Cells
     note = f"And {more:,} more." if more else "" if rows or last else "None."
     shown = (*cells, last) if last else tuple(cells)
     return Table(heads, shown, tuple(row.to_dict() for row in rows), note)
-
-
-def span(seconds: float) -> str:
-    """A time as one would say it: 12 s, 4 min, 2 h 05 min."""
-    if seconds < 100:
-        return duration(seconds) if seconds < 10 else f"{seconds:.0f} s"
-    minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 100 else f"{minutes // 60} h {minutes % 60:02} min"
 
 
 def money(cost: float) -> str:

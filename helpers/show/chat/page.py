@@ -9,12 +9,12 @@ from ...checks.chat.sums import Sums
 from ...checks.chat.turns import Round, Turn, prompt_tokens
 from ...escaping import for_html, for_terminal, visible
 from ...wire.parsing import parsed
-from ...wording import cut
+from ...wording import counted, cut, ms, number
 from ..output import Bundle
 from ..panel.status import session_row
 from ..stream.live import bundle
 from ..stream.markup import framed
-from ..theme import DIM, counted, marked, ms, number, sign_of
+from ..theme import DIM, marked, sign_of
 from ..watch.page import findings_html
 from .calls import calls_bundle, object_html
 

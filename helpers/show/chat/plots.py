@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from ...checks.chat.turns import Turn, prompt_tokens
+from ...wording import ms
 from .. import plotting
 from ..plotting import Plot
-from ..theme import BLUE, GREEN, GREY, ms
+from ..theme import BLUE, GREEN, GREY
 
 _HEIGHT_PX = 240
 

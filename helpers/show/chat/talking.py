@@ -21,12 +21,12 @@ from ...finding import Finding
 from ...signatures import checked
 from ...wire.answer import ToolCall
 from ...wire.request import Request, chat
+from ...wording import counted
 from ..output import Bundle, Place
 from ..panel.following import Beside
 from ..panel.panel import Panel
 from ..panel.typed import as_body
 from ..panel.widgets import show as show_widget
-from ..theme import counted
 from .controls import TurnControls
 from .page import joined, sums_line, turn_bundle
 from .pages import MOST_PARTS, Pages

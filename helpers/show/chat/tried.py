@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from ...checks.chat.trying import Experiment
 from ...client.exchange import Exchange
+from ...wording import ms, number
 from ..table import Table
-from ..theme import ms, number
 
 HEADS = ("prompt", "tokens in", "first text", "ended", "what came")
 _LONGEST = 60

@@ -10,8 +10,8 @@ from ...checks.compare.turns import COLD, Comparison
 from ...checks.compare.wire import facts
 from ...checks.ratio import Ratio
 from ...finding import SYMBOLS, Finding
+from ...wording import ms
 from ..table import Cells, Table
-from ..theme import ms
 
 _NARROW = "\N{NO-BREAK SPACE}"
 

@@ -10,10 +10,11 @@ from ...checks.load.sweep import Speed
 from ...checks.load.workers import SharedLoad
 from ...escaping import for_html
 from ...wire.timing import percentiles
+from ...wording import counted
 from ..output import Output, ended
 from ..panel.controls import style
 from ..panel.widgets import box, button, html, view
-from ..theme import BLUE, counted
+from ..theme import BLUE
 from .page import in_ms
 
 # Drawing takes a millisecond from the loop that timestamps bytes.

@@ -10,8 +10,9 @@ from ...checks.load.own_error import Error, OwnError
 from ...checks.load.sweep import Speed
 from ...escaping import for_html, for_terminal
 from ...wire.timing import percentile
+from ...wording import counted
 from ..table import Table
-from ..theme import DIM, ORANGE, PURPLE, ROW, TABLE, Sign, counted, marked
+from ..theme import DIM, ORANGE, PURPLE, ROW, TABLE, Sign, marked
 
 _FIGURE = "text-align: right; padding: 3px 0 3px 18px; white-space: nowrap; line-height: 20px"
 _HEAD = f"{_FIGURE}; font-size: 12px; font-weight: 400"

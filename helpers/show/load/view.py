@@ -20,6 +20,7 @@ from ...finding import Finding
 from ...recordings import write_private
 from ...server.replay import KEPT
 from ...signatures import checked
+from ...wording import number
 from ..output import Bundle
 from ..plotting import Plot
 from ..table import Table
@@ -112,7 +113,7 @@ class SpeedView:
         found = await by_depth(self.speed, asked) if self.speed.answered else []
         heads = ("asked for", "counted tokens", "first text, ms", "ms a token", "n", "")
         cells = [
-            (f"{one.asked:,}", "–" if one.prompt_tokens is None else f"{one.prompt_tokens:,}",
+            (f"{one.asked:,}", number(one.prompt_tokens),
              in_ms(one.ttft.p50), in_ms(one.tpot.p50), str(one.ttft.n), one.refused)
             for one in found
         ]  # fmt: skip
@@ -124,7 +125,7 @@ class SpeedView:
             return Table((), (), note="Nothing was answered.")
         gain = await cache_gain(self.speed)
         found = gain.finding
-        cached = "–" if gain.cached_tokens is None else f"{gain.cached_tokens:,}"
+        cached = number(gain.cached_tokens)
         rows = (
             ("new prompts", in_ms(gain.new.p50)), ("one of them again", in_ms(gain.repeated.p50)),
             ("tokens that the server calls cached", cached),

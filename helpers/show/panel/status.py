@@ -15,22 +15,8 @@ from ...endpoint import BUILT_IN, Endpoint
 from ...escaping import for_attribute, for_html
 from ...finding import Finding
 from ...wire.timing import Timing
-from ..theme import (
-    AMBER,
-    EDGE,
-    GREEN,
-    GREY,
-    INK,
-    ORANGE,
-    STATES,
-    Sign,
-    State,
-    counted,
-    duration,
-    marked,
-    ms,
-    number,
-)
+from ...wording import counted, duration, ms, number
+from ..theme import AMBER, EDGE, GREEN, GREY, INK, ORANGE, STATES, Sign, State, marked
 from .frontend import SessionRow
 
 LOADING_S = 5.0

@@ -48,11 +48,11 @@ class Values:
         if self._key_error:
             raise self._key_error
         c = self._controls
-        typed = resolve(
+        endpoint = resolve(
             self._typed_url, model=c.model.value, api_key_env=c.key.value,
             timeout_s=self._timeout_s, headers=self.headers, query=self.query,
         )  # fmt: skip
-        return self._given.carried_to(typed) if self._given else typed
+        return self._given.carried_to(endpoint) if self._given else endpoint
 
     @property
     def prompt(self) -> str:

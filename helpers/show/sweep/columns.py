@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from ...client.exchange import Exchange
 from ...escaping import for_attribute, for_html, for_terminal
-from ..theme import GREEN, GREY, ROW, Sign, State, counted, duration, marked, sign_of
+from ...wording import counted, duration, rate
+from ..theme import GREEN, GREY, ROW, Sign, State, marked, sign_of
 from ..timeline.layout import PLACES, place, running_scale_s
 
 BESIDE = 3
@@ -150,7 +151,7 @@ def _facts(column: Column) -> str:
     if chunks := len(exchange.timing.chunk_s):
         facts.append(counted(chunks, "chunk"))
     if exchange.tokens_per_s is not None:
-        facts.append(f"{exchange.tokens_per_s:,.1f} tok/s")
+        facts.append(rate(exchange.tokens_per_s))
     elif not exchange.streamed and exchange.timing.last_output_s is not None:
         facts.append(f"whole {duration(exchange.timing.last_output_s)}")
     facts += [f"without {dropped.name}, which was refused" for dropped in exchange.dropped]

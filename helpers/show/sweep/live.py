@@ -10,10 +10,10 @@ from ...checks.sweep.figures import REPEAT, axes, records, spelled
 from ...client.exchange import Exchange
 from ...finding import Finding
 from ...signatures import checked
+from ...wording import ms, number, rate
 from ..output import Bundle
 from ..plotting import Plot
 from ..table import Table
-from ..theme import ms
 from . import columns
 from .columns import Column
 from .plots import sweep_plot
@@ -156,12 +156,11 @@ def _unknown(name: str, varying: Iterable[str]) -> ValueError:
 
 
 def _figures(row: dict[str, Any]) -> tuple[str, ...]:
-    rate, tokens = row.get("tokens_per_s"), row.get("completion_tokens")
     text = " ".join(str(row.get("text", "")).split())
     word = f"{row['word']}, without {row['refused']}" if row.get("refused") else str(row["word"])
     figures = (
         ms(row.get("ttft_s")), ms(row.get("total_s")),
-        "–" if rate is None else f"{rate:,.1f} tok/s", "–" if tokens is None else f"{tokens:,}",
+        rate(row.get("tokens_per_s")), number(row.get("completion_tokens")),
     )  # fmt: skip
     # A figure and its unit stay on one line.
     kept = (figure.replace(" ", "\N{NO-BREAK SPACE}") for figure in figures)

@@ -7,8 +7,9 @@ from typing import Any
 
 from ...checks.sweep.figures import Record, middles, spelled
 from ...escaping import visible
+from ...wording import duration
 from ..plotting import Plot, axes, figure, png, words
-from ..theme import BLUE, GREEN, duration
+from ..theme import BLUE, GREEN
 
 _HEIGHT_PX = 240
 _PANELS = (("ttft_s", "first text in ms", 1000.0, BLUE), ("tokens_per_s", "tok/s", 1.0, GREEN))

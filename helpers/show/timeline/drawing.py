@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from ...escaping import for_attribute, for_html
 from ...wire.reading import Reading
-from ..theme import BLUE, duration
+from ...wording import duration
+from ..theme import BLUE
 from .layout import Lane, Lanes, lanes_of, place
 
 _DIM = "color-mix(in srgb, var(--jp-ui-font-color0, #7A7A7A) 62%, transparent)"

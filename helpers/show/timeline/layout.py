@@ -16,7 +16,8 @@ from ...wire.parsing import encoded, parsed
 from ...wire.reading import Reading
 from ...wire.recording import Recording
 from ...wire.request import Api
-from ..theme import BLUE, GREEN, GREY, counted, duration, size
+from ...wording import counted, duration, size
+from ..theme import BLUE, GREEN, GREY
 
 PLACES = 480
 

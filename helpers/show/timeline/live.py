@@ -16,9 +16,10 @@ from ...escaping import for_html, for_terminal
 from ...finding import Finding, Level
 from ...wire.reading import Reading
 from ...wire.timing import percentile
+from ...wording import counted, duration
 from ..output import Bundle, Output
 from ..plotting import WIDTH_PX
-from ..theme import counted, duration, sign_of
+from ..theme import sign_of
 from . import plots
 from .drawing import picture
 

@@ -6,9 +6,10 @@ from typing import Any
 
 from ...wire.reading import Reading
 from ...wire.timing import percentiles
+from ...wording import duration
 from .. import plotting
 from ..plotting import Plot
-from ..theme import BLUE, GREEN, GREY, ORANGE, duration
+from ..theme import BLUE, GREEN, GREY, ORANGE
 from .layout import PLACES, Lanes, lanes_of, place
 
 _LEFT, _RIGHT = 128, 1040

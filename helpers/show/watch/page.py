@@ -9,9 +9,10 @@ from typing import Any
 from ...checks.watch.watched import WatchedExchange
 from ...escaping import for_html
 from ...finding import Finding
+from ...wording import counted, duration
 from ..raw import raw_view
 from ..stream.live import bundle
-from ..theme import LEVELS, counted, duration, marked
+from ..theme import LEVELS, marked
 from ..timeline.drawing import picture
 from ..timeline.live import headline
 from .rows import parameters

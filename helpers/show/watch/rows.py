@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ...checks.watch.watched import WatchedExchange
+from ...wording import duration, ms, number, rate, size
 from ..table import Cells, Table
-from ..theme import duration, ms, number, size
 
 HEADS = ("when", "asked", "parameters", "first text", "rate", "tokens", "word", "findings")
 _MOST_NAMED = 3
@@ -15,13 +15,13 @@ _MOST_NAMED = 3
 def row(watched: WatchedExchange) -> Cells:
     """One exchange as a row under `HEADS`; anything unknown is a dash."""
     figures = watched.figures
-    rate, odd = figures.tokens_per_s, _odd_findings(watched)
+    odd = _odd_findings(watched)
     return (
         watched.recording.started_at[11:19],
         watched.request.model if watched.findings else watched.title,
         parameters(watched) or "–",
         ms(figures.first_text_s),
-        "–" if rate is None else f"{rate:,.1f} tok/s",
+        rate(figures.tokens_per_s),
         tokens(watched) or "–",
         watched.word,
         ", ".join(odd[:_MOST_NAMED]) + (f" +{len(odd) - _MOST_NAMED}" if odd[_MOST_NAMED:] else ""),
@@ -50,7 +50,7 @@ def facts(watched: WatchedExchange) -> Iterator[str]:
     if figures.first_text_s is not None:
         yield f"{'first text' if watched.streamed else 'whole'} {duration(figures.first_text_s)}"
     if figures.tokens_per_s is not None:
-        yield f"{figures.tokens_per_s:,.1f} tok/s"
+        yield rate(figures.tokens_per_s)
     if counts := tokens(watched):
         yield f"{counts} tokens"
 

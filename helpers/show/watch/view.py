@@ -22,6 +22,7 @@ from ...escaping import for_html
 from ...places import near
 from ...server.replay import WATCHED
 from ...signatures import checked
+from ...wording import counted
 from ..case import write_case
 from ..exchanges import changes_table
 from ..output import CellContext, Output
@@ -31,7 +32,7 @@ from ..panel.controls import style
 from ..panel.frontend import RowTable
 from ..panel.panel import Panel
 from ..table import Table
-from ..theme import STATES, counted, marked
+from ..theme import STATES, marked
 from .page import page
 from .rows import HEADS, row, watched_table
 

@@ -9,7 +9,6 @@ import pytest
 from helpers.client.exchange import Exchange
 from helpers.endpoint import Endpoint
 from helpers.finding import Finding
-from helpers.show.theme import duration
 from helpers.show.timeline.drawing import picture
 from helpers.show.timeline.layout import axis_step, lanes_of, running_scale_s
 from helpers.show.timeline.live import LiveTimeline, headline, timeline
@@ -17,6 +16,7 @@ from helpers.tests.support import responses
 from helpers.tests.support.recordings import read, reading_of
 from helpers.tests.support.streams import DONE, at_once, event, streamed
 from helpers.wire.request import chat
+from helpers.wording import duration
 
 STREAMED = (Finding("streamed", "pass", "It streams.", "40 chunks in 40 reads"),)
 

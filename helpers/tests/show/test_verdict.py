@@ -18,7 +18,7 @@ from helpers.show.closer_look import CloserLookView
 from helpers.show.exchanges import exchanges_table
 from helpers.show.output import Output
 from helpers.show.table import Table
-from helpers.show.theme import GREEN, ORANGE, counted, duration, ms, size
+from helpers.show.theme import GREEN, ORANGE
 from helpers.show.verdict import VerdictLine, verdict_html
 from helpers.tests.support.recordings import recorded
 from helpers.wire.request import chat
@@ -120,13 +120,6 @@ def test_a_closer_look_says_that_it_is_asking(
     asyncio.run(scene())
     assert 1 == len(asked)
     assert "◔ asking 6 times …" == displayed.outputs[1]["data"]["text/plain"]
-
-
-def test_times_and_counts_are_said_as_a_person_would() -> None:
-    """What is absent is a dash, and one of a thing has no s."""
-    assert ("–", "1,200 ms") == (ms(None), ms(1.2))
-    assert ("5.0 ms", "231 ms", "2.61 s") == tuple(duration(s) for s in (0.005, 0.231, 2.61))
-    assert ("1 read", "2 reads", "1.5 kB") == (counted(1, "read"), counted(2, "read"), size(1500))
 
 
 def test_a_question_stands_in_its_line_until_its_answer(displayed: Any) -> None:
