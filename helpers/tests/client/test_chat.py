@@ -4,7 +4,6 @@ import asyncio
 import json
 from dataclasses import replace
 from math import inf
-from time import time
 from typing import Any
 
 import pytest
@@ -295,9 +294,9 @@ def test_one_object_for_a_stream_keeps_its_text() -> None:
 
 
 def test_cancelling_closes_the_socket_and_keeps_the_text() -> None:
-    """The server sees the end at once, and what came is there."""
+    """The server sees that the client has gone, and what came is there."""
 
-    async def run() -> tuple[Exchange, float, dict[str, Any]]:
+    async def run() -> tuple[Exchange, dict[str, Any]]:
         endpoint = await opened(resolve("demo"))
         exchange = begin(endpoint, chat(POEM))
         arrived = asyncio.Event()
@@ -305,19 +304,17 @@ def test_cancelling_closes_the_socket_and_keeps_the_text() -> None:
             complete(exchange, watch=lambda e, _: arrived.set() if len(e.text) > 20 else None)
         )
         await arrived.wait()
-        cancelled_at = time()
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
         while "open" == (seen := (await exchanges(endpoint))[-1])["end"]:
             await asyncio.sleep(0.01)
-        return exchange, cancelled_at, seen
+        return exchange, seen
 
-    exchange, cancelled_at, seen = asyncio.run(run())
+    exchange, seen = asyncio.run(run())
     assert (True, "closed", None) == (exchange.stopped, exchange.recording.end, exchange.failure)
     assert len(exchange.text) > 20
     assert "client closed" == seen["end"]
-    assert seen["ended"] - cancelled_at < 1.0
 
 
 def test_the_first_chat_model_is_chosen_and_said() -> None:
