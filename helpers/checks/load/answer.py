@@ -24,7 +24,7 @@ from .curve import (
 )  # fmt: skip
 from .figures import Figures, standstills_s
 from .loading import Run
-from .sweep import Speed
+from .speed import Speed
 
 # Less extra output than this, for twice the load, is no gain.
 LITTLE = 1.1

@@ -10,7 +10,7 @@ from typing import Any
 from ...files import in_words, json_in
 from ..ratio import Ratio, of_medians
 from .prompts import LoadError
-from .sweep import Speed
+from .speed import Speed
 
 # Fewer values say nothing about their median.
 ENOUGH = 10

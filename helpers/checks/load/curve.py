@@ -5,7 +5,7 @@ from __future__ import annotations
 from ...wire.timing import Percentiles
 from .figures import Figures
 from .loading import Run
-from .sweep import Speed
+from .speed import Speed
 
 # A first text that takes this many times as long as alone has waited in a queue.
 QUEUED = 2.0

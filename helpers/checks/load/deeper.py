@@ -12,7 +12,7 @@ from ...wording import ms
 from .loading import with_messages
 from .prompts import Message, Prompts
 from .sample import Sample, sample_of
-from .sweep import Speed
+from .speed import Speed
 
 DEPTHS = (0, 1_000, 4_000, 16_000)
 # Cheap depths, for when nobody asked for more.

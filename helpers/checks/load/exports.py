@@ -12,7 +12,7 @@ from .baseline import values_of
 from .figures import Figures, gaps_s, server_medians
 from .loading import Run
 from .own_error import Error
-from .sweep import Speed
+from .speed import Speed
 
 SCHEMA = 1
 

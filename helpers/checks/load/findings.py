@@ -11,7 +11,7 @@ from .baseline import SpeedChange
 from .curve import held_up, lowest
 from .loading import Run
 from .remarks import client_bound, kinds, remarks
-from .sweep import Speed
+from .speed import Speed
 
 # With fewer samples, a p95 is hardly more than the slowest one.
 ENOUGH = 20

@@ -13,7 +13,7 @@ from .curve import borne, first_s, held_up, lowest, own_bottleneck, slots, waite
 from .figures import standstills_s
 from .loading import Run
 from .shape import Shape
-from .sweep import Speed
+from .speed import Speed
 
 # A first request slower than this waited for more than a connection.
 COLD, COLD_S = 3.0, 0.5
@@ -189,7 +189,7 @@ def _ended(speed: Speed) -> Iterator[Finding]:
 
 
 def _untried(speed: Speed) -> Iterator[Finding]:
-    """The loads of the sweep that no time or tokens were left for."""
+    """The planned loads that no time or tokens were left for."""
     if not speed.untried or speed.stopped:
         return
     plan = speed.plan

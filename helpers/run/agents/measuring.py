@@ -20,7 +20,7 @@ from ...checks.load.exports import to_dict
 from ...checks.load.findings import judge
 from ...checks.load.plan import plan_of
 from ...checks.load.prompts import Prompts
-from ...checks.load.sweep import Speed
+from ...checks.load.speed import Speed
 from ...checks.prompt_file.source import Source
 from ...checks.sweep.asking import Sweep
 from ...checks.sweep.figures import records

@@ -6,7 +6,7 @@ import asyncio
 from time import perf_counter
 
 from ...checks.load.loading import Load
-from ...checks.load.sweep import Speed
+from ...checks.load.speed import Speed
 from ...checks.load.workers import SharedLoad
 from ...escaping import for_html
 from ...wire.timing import percentiles

@@ -7,7 +7,7 @@ from ...checks.load.curve import held_up, knee, own_bottleneck
 from ...checks.load.figures import server_medians
 from ...checks.load.loading import Run
 from ...checks.load.own_error import Error, OwnError
-from ...checks.load.sweep import Speed
+from ...checks.load.speed import Speed
 from ...escaping import for_html, for_terminal
 from ...wire.timing import percentile
 from ...wording import counted

@@ -9,7 +9,7 @@ from ...checks.load.answer import plain_answer
 from ...checks.load.curve import closed, knee
 from ...checks.load.figures import gaps_s
 from ...checks.load.loading import Run
-from ...checks.load.sweep import Speed
+from ...checks.load.speed import Speed
 from ...wording import counted
 from .. import plotting
 from ..plotting import Plot

@@ -9,7 +9,7 @@ from typing import Any
 from ...checks.load.baseline import compared, read_baseline
 from ...checks.load.plan import check_asked, plan_of
 from ...checks.load.prompts import Prompts, read_prompts
-from ...checks.load.sweep import Speed
+from ...checks.load.speed import Speed
 from ...checks.prompt_file.in_thread import in_thread
 from ...endpoint import Endpoint, endpoint_of
 from ...server.builtin import FOR_LOADS, opened

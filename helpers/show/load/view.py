@@ -12,7 +12,7 @@ from ...checks.load.deeper import DEPTHS, SHALLOW, by_depth, cache_gain
 from ...checks.load.exports import rows as all_rows
 from ...checks.load.exports import to_json, to_jsonl
 from ...checks.load.findings import judge
-from ...checks.load.sweep import Speed
+from ...checks.load.speed import Speed
 from ...client.exchange import Exchange
 from ...endpoint import Endpoint
 from ...escaping import for_terminal

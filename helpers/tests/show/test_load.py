@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from helpers.checks.load.sweep import Speed
+from helpers.checks.load.speed import Speed
 from helpers.show.load.live import _bar
 from helpers.show.load.page import _exact, in_ms, page, plain
 from helpers.show.load.plots import curve_plot, requests_plot, shares_plot

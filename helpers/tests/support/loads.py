@@ -8,7 +8,7 @@ from helpers.checks.load.plan import plan_of
 from helpers.checks.load.prompts import Prompts
 from helpers.checks.load.sample import Sample
 from helpers.checks.load.shape import Shape
-from helpers.checks.load.sweep import Speed
+from helpers.checks.load.speed import Speed
 from helpers.client.chat import begin
 from helpers.endpoint import resolve
 from helpers.tests.support.recordings import recorded

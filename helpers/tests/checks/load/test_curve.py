@@ -12,7 +12,7 @@ from helpers.checks.load.findings import judge
 from helpers.checks.load.loading import End, Run
 from helpers.checks.load.meter import Client
 from helpers.checks.load.sample import Sample
-from helpers.checks.load.sweep import Speed
+from helpers.checks.load.speed import Speed
 from helpers.finding import Finding
 from helpers.show.load.page import plain
 from helpers.tests.support.loads import queued, run, sample, speed

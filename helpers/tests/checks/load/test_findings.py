@@ -18,7 +18,7 @@ from helpers.checks.load.loading import End, Run
 from helpers.checks.load.meter import Client
 from helpers.checks.load.plan import check_asked, plan_of
 from helpers.checks.load.prompts import LoadError
-from helpers.checks.load.sweep import Speed, in_time
+from helpers.checks.load.speed import Speed, in_time
 from helpers.checks.ratio import of_medians
 from helpers.errors import CallError
 from helpers.finding import Level

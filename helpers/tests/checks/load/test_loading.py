@@ -19,7 +19,7 @@ from helpers.checks.load.own_error import error_of
 from helpers.checks.load.plan import plan_of
 from helpers.checks.load.prompts import LoadError, Prompts, made_up, read_prompts
 from helpers.checks.load.shape import Shape
-from helpers.checks.load.sweep import Speed
+from helpers.checks.load.speed import Speed
 from helpers.endpoint import resolve
 from helpers.server import stamped
 from helpers.server.builtin import opened
