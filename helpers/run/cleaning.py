@@ -22,7 +22,7 @@ _RANDOM_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){0,3}(-[0-9a-f]{12})?")
 
 
 def untidy(notebook: Notebook) -> list[str]:
-    """Return what must be fixed before a notebook is committed, one sentence each."""
+    """What must be fixed before a notebook is committed, one sentence each."""
     found = []
     if (notebook.get("nbformat"), notebook.get("nbformat_minor")) != (4, 5):
         found.append("The format is not nbformat 4.5.")
@@ -43,7 +43,7 @@ def untidy(notebook: Notebook) -> list[str]:
 
 
 def tidy(notebook: Notebook) -> Notebook:
-    """Return the notebook without outputs, counts and stray metadata; good cell ids are kept."""
+    """The notebook without outputs, counts and stray metadata; good cell ids are kept."""
     clean = copy.deepcopy(notebook)
     clean["nbformat"], clean["nbformat_minor"] = 4, 5
     kept = clean.get("metadata", {}).get("endpointscope")
@@ -63,12 +63,12 @@ def tidy(notebook: Notebook) -> Notebook:
 
 
 def written(notebook: Notebook) -> str:
-    """Return a notebook as JupyterLab saves it, so that saving and cleaning give the same bytes."""
+    """A notebook as JupyterLab saves it, so that saving and cleaning give the same bytes."""
     return json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
 
 def clean(path: Path) -> tuple[bool, list[str]]:
-    """Return whether the file was changed, and what only a person can fix."""
+    """Whether the file was changed, and what only a person can fix."""
     before = path.read_text(encoding="utf-8")
     notebook = tidy(json.loads(before))
     after = written(notebook)
@@ -78,7 +78,7 @@ def clean(path: Path) -> tuple[bool, list[str]]:
 
 
 def source(cell: Notebook) -> str:
-    """Return a cell's text, which a file may store as a list of lines."""
+    """A cell's text, which a file may store as a list of lines."""
     text = cell.get("source", "")
     return text if isinstance(text, str) else "".join(text)
 

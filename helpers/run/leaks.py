@@ -42,11 +42,11 @@ class Leaks:
         )
 
     def hide(self, text: str) -> str:
-        """Return text, such as a line for the screen, with all secrets masked."""
+        """Text, such as a line for the screen, with all secrets masked."""
         return without_address(self.secrets.hide(text))
 
     def hide_addresses(self, value: Any) -> Any:
-        """Return nested lists and dictionaries with the addresses masked in all their strings.
+        """Nested lists and dictionaries with the addresses masked in all their strings.
 
         A key's value stays: if an output contains one, that is reported rather than covered up.
         """
@@ -81,7 +81,7 @@ class Leaks:
         return False
 
     def swept(self, folders: Iterable[Path], *, since_s: float) -> list[str]:
-        """Return the names of files written since then that held a secret and have been deleted.
+        """The names of files written since then that held a secret and have been deleted.
 
         since_s:  seconds since 1970
         """
@@ -95,5 +95,5 @@ class Leaks:
 
 
 def in_typed(base_url: str) -> tuple[str, ...]:
-    """Return the secrets in an address as typed; built-in addresses have none."""
+    """The secrets in an address as typed; built-in addresses have none."""
     return () if is_built_in(base_url) and "://" not in base_url else in_address(base_url)

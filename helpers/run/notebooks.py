@@ -135,7 +135,7 @@ class _Run:
             process.kill()
 
     def error(self, name: str, message: str) -> CellError:
-        """Return the error of the cell that ran last, with its traceback."""
+        """The error of the cell that ran last, with its traceback."""
         if self.cell is None:
             return CellError(name, message)
         shown = [
@@ -145,7 +145,7 @@ class _Run:
         return CellError(name, message, self.cell.source, traceback)
 
     def left_s(self, _cell: object = None) -> float:
-        """Return the seconds left, never 0, which nbclient takes for no limit at all."""
+        """The seconds left, never 0, which nbclient takes for no limit at all."""
         return max(0.001, self.began + self.limit_s - time.monotonic())
 
 
@@ -218,12 +218,12 @@ papermill_engines.register(_ENGINE, _Engine)
 
 
 def _without_fields(path: Path) -> str:
-    """Return a path with braces escaped, since papermill fills in {fields}."""
+    """A path with braces escaped, since papermill fills in {fields}."""
     return str(path).replace("{", "{{").replace("}", "}}")
 
 
 def _as_saved(notebook: Any, path: Path) -> dict[str, Any]:
-    """Return the notebook as plain data, as its file stores it, without this machine's paths."""
+    """The notebook as plain data, as its file stores it, without this machine's paths."""
     if notebook is None:
         return {}
     known = notebook.metadata.papermill

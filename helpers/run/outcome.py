@@ -45,12 +45,12 @@ class Outcome:
 
     @property
     def exit_code(self) -> int:
-        """Return 0 if it passed, 1 if the endpoint failed, 2 if it was not judged."""
+        """0 if it passed, 1 if the endpoint failed, 2 if it was not judged."""
         return EXIT[self.word]
 
 
 def verdict_in(notebook: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Return the last verdict in an executed notebook, None if there is no readable one."""
+    """The last verdict in an executed notebook, None if there is no readable one."""
     found = [data[MIME] for data in _displayed(notebook) if MIME in data]
     for verdict in reversed(found):
         if isinstance(verdict, dict) and verdict.get("schema") == SCHEMA and _has_findings(verdict):
@@ -66,7 +66,7 @@ def judge(
     message: str = "",
     limit_s: float = 0.0,
 ) -> tuple[Word, str]:
-    """Return the word and the sentence for how a notebook ended and what it concluded.
+    """The word and the sentence for how a notebook ended and what it concluded.
 
     ended:  as in notebooks.Execution
     """
@@ -101,7 +101,7 @@ def is_ours(ended: str, error_name: str) -> bool:
 
 
 def details(source: str, traceback: str) -> str:
-    """Return the failing cell and the end of its traceback, for finding the bug."""
+    """The failing cell and the end of its traceback, for finding the bug."""
     lines = _ANSI.sub("", traceback).splitlines()[-_TRACEBACK_LINES:]
     return "\n".join(["The cell:", *(f"    {line}" for line in source.splitlines()), "", *lines])
 

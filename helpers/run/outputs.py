@@ -33,11 +33,11 @@ class Report:
 
     @property
     def exit_code(self) -> int:
-        """Return the worst of the notebooks' exit codes."""
+        """The worst of the notebooks' exit codes."""
         return max((outcome.exit_code for outcome in self.outcomes), default=2)
 
     def files(self) -> dict[str, str]:
-        """Return the text of each file by its name."""
+        """The text of each file by its name."""
         return dict(zip(FILES, (results(self), junit(self), summary(self)), strict=True))
 
 
@@ -87,7 +87,7 @@ def summary(report: Report) -> str:
 
 
 def table(report: Report) -> str:
-    """Return the table that ends a run in a terminal."""
+    """The table that ends a run in a terminal."""
     rows = [("notebook", "verdict", "seconds", "")]
     rows += [
         (one.notebook, f"{_MARKS[one.word]} {one.word}", f"{one.seconds:.1f}", one.sentence)
@@ -108,7 +108,7 @@ def advice(report: Report) -> str:
 
 
 def findings(outcome: Outcome) -> list[dict[str, Any]]:
-    """Return the verdict's findings, the most serious first."""
+    """The verdict's findings, the most serious first."""
     return list(outcome.verdict["findings"]) if outcome.verdict else []
 
 

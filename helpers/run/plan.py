@@ -43,22 +43,22 @@ class Planned:
 
     @property
     def name(self) -> str:
-        """Return its name in sentences and tables."""
+        """Its name in sentences and tables."""
         return self.path.stem
 
     @property
     def base_url(self) -> str:
-        """Return the address as typed; it may hold a password."""
+        """The address as typed; it may hold a password."""
         return str(self._value("base_url", ""))
 
     @property
     def key_name(self) -> str:
-        """Return the name of the key's variable as typed."""
+        """The name of the key's variable as typed."""
         return str(self._value("api_key_env", ""))
 
     @property
     def endpoint(self) -> Endpoint:
-        """Return the endpoint that the notebook will ask.
+        """The endpoint that the notebook will ask.
 
         raises:  AddressError, KeyNameError
         """
@@ -70,7 +70,7 @@ class Planned:
 
     @property
     def endpoints(self) -> list[Endpoint]:
-        """Return every endpoint that the notebook will ask: its own, or its targets.
+        """Every endpoint that the notebook will ask: its own, or its targets.
 
         raises:  AddressError, KeyNameError
         """
@@ -80,14 +80,14 @@ class Planned:
 
     @property
     def addresses(self) -> list[str]:
-        """Return every address as typed; they may hold passwords."""
+        """Every address as typed; they may hold passwords."""
         named = self._targets
         typed = [one.get("base_url", "") if isinstance(one, dict) else one for one in named]
         return [self.base_url, *map(str, typed)]
 
     @property
     def key_names(self) -> list[str]:
-        """Return the names of the keys' variables as typed."""
+        """The names of the keys' variables as typed."""
         others = [one.get("api_key_env", "") for one in self._targets if not isinstance(one, str)]
         return [name for name in map(str, (self.key_name, *others)) if name]
 
@@ -110,7 +110,7 @@ class Planned:
 
 
 def plan(path: Path, typed: Mapping[str, str]) -> Planned:
-    """Return the notebook, with the typed parameters converted to the types of its defaults.
+    """The notebook, with the typed parameters converted to the types of its defaults.
 
     typed:   text by name, as given on the command line
     raises:  Refused for an unknown parameter or a value of another type; KeyNameError
@@ -132,7 +132,7 @@ def plan(path: Path, typed: Mapping[str, str]) -> Planned:
 
 
 def find(names: Iterable[str], *, folder: Path = NOTEBOOKS) -> list[Path]:
-    """Return the notebooks with these names or, without any, those that mark themselves as safe.
+    """The notebooks with these names or, without any, those that mark themselves as safe.
 
     names:   stems such as 01_ask, either half of one (01, ask), or paths
     raises:  Refused if there is no such notebook
@@ -166,7 +166,7 @@ def _one(name: str, folder: Path) -> Path:
 
 
 def read(path: Path) -> dict[str, Any]:
-    """Return a notebook's JSON.
+    """A notebook's JSON.
 
     raises:  Refused if the file is not a notebook
     """
@@ -190,7 +190,7 @@ def is_parameters_cell(cell: Mapping[str, Any]) -> bool:
 
 
 def defaults(notebook: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the parameters and their defaults, in order; {} without a parameters cell.
+    """The parameters and their defaults, in order; {} without a parameters cell.
 
     raises:  Refused if the cell holds anything but names assigned plain literals
     """
@@ -223,7 +223,7 @@ def _assignment(statement: ast.stmt) -> tuple[str, ast.expr]:
 
 
 def _typed_by(name: str, text: str, default: Any) -> Any:
-    """Return the value of a text for a parameter with this default.
+    """The value of a text for a parameter with this default.
 
     raises:  Refused, which does not quote the text, since it may hold a key
     """

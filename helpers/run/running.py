@@ -84,7 +84,7 @@ def _alone_in(out: Path) -> Iterator[None]:
 
 
 def _secrets(planned: Sequence[Planned], endpoints: Sequence[Endpoint]) -> Leaks:
-    """Return what to keep out of the files.
+    """What to keep out of the files.
 
     raises:  Refused if a named variable holds no key
     """
@@ -108,7 +108,7 @@ def _secrets(planned: Sequence[Planned], endpoints: Sequence[Endpoint]) -> Leaks
 
 
 def _typed_keys(parameters: Mapping[str, Any], addresses: set[str]) -> list[str]:
-    """Return the keys typed as a notebook's parameters, except those in addresses, masked later.
+    """The keys typed as a notebook's parameters, except those in addresses, masked later.
 
     A key is recognised by the name of its header or body field, or by its shape.
     """
@@ -121,7 +121,7 @@ def _typed_keys(parameters: Mapping[str, Any], addresses: set[str]) -> list[str]
 
 
 def _places(planned: Sequence[Planned], out: Path) -> list[Path]:
-    """Return where the executed notebooks go.
+    """Where the executed notebooks go.
 
     raises:  Refused if one would overwrite a planned notebook
     """
@@ -170,7 +170,7 @@ def _waited(endpoints: Sequence[Endpoint], wait_s: float, screen: Screen) -> str
 def _executed(
     planned: Sequence[Planned], places: Sequence[Path], limit_s: float, hidden: Leaks
 ) -> list[Outcome]:
-    """Return how each notebook ended, shown one after the other.
+    """How each notebook ended, shown one after the other.
 
     Two run side by side if each opens an endpoint of its own. A shared endpoint may answer one
     request at a time, and they would be judged by how long they kept each other waiting.
@@ -188,7 +188,7 @@ def _executed(
 
 
 def _one(one: Planned, place: Path, limit_s: float, hidden: Leaks, out: TextIO) -> Outcome:
-    """Return how one notebook ended, having written its file unless that would hold a key."""
+    """How one notebook ended, having written its file unless that would hold a key."""
     screen = Screen(out, hide=hidden.hide, secrets=hidden.secrets)
     screen.begin(one.name)
     ran = notebooks.execute(
@@ -256,7 +256,7 @@ def _tell(report: outputs.Report, leaks: Sequence[str], out: Path, screen: Scree
 
 
 def _asked(endpoint: Endpoint, outcomes: Sequence[Outcome]) -> dict[str, str]:
-    """Return what was asked, with the model that a notebook chose if none was named."""
+    """What was asked, with the model that a notebook chose if none was named."""
     chosen = next((str(one.verdict.get("model", "")) for one in outcomes if one.verdict), "")
     return {
         "base_url": endpoint.base_url, "model": endpoint.model or chosen,

@@ -37,7 +37,7 @@ class EngineError(CallError):
 
 
 async def opened(endpoint: Endpoint) -> Endpoint:
-    """Return the endpoint with the URL that requests go to, its engine running.
+    """The endpoint with the URL that requests go to, its engine running.
 
     raises:  AddressError for an unknown mode, EngineError if the engine does not start
     """
@@ -52,7 +52,7 @@ async def opened(endpoint: Endpoint) -> Endpoint:
 
 
 async def exchanges(endpoint: Endpoint) -> list[dict[str, Any]]:
-    """Return the proxy's log: the exchanges of an opened built-in endpoint, oldest first."""
+    """The proxy's log: the exchanges of an opened built-in endpoint, oldest first."""
     parts = urlsplit(endpoint.url)
     return await asyncio.to_thread(_fetch, f"{parts.scheme}://{parts.netloc}/_log")
 
@@ -86,7 +86,7 @@ class _Route:
 
 
 def _replay_route(address: str) -> _Route:
-    """Return the route for what follows "replay:": a file and a speed."""
+    """The route for what follows "replay:": a file and a speed."""
     typed, speed = parted(address)
     path = file_at(typed)
     try:
@@ -109,7 +109,7 @@ def _replay_route(address: str) -> _Route:
 
 
 def _demo_route(rest: str) -> _Route:
-    """Return the route for what follows "demo:": modes, and perhaps another server's address."""
+    """The route for what follows "demo:": modes, and perhaps another server's address."""
     path, secure = _path(rest)
 
     def url(engine: _Engine) -> str:
@@ -121,7 +121,7 @@ def _demo_route(rest: str) -> _Route:
 
 
 def _path(rest: str) -> tuple[str, bool]:
-    """Return the proxy's path for "", "a+b" or "a@URL", and whether it is served over TLS."""
+    """The proxy's path for "", "a+b" or "a@URL", and whether it is served over TLS."""
     names, _, typed = rest.partition("@")
     if wrong := unknown(names):
         near = did_you_mean(wrong[0], modes())
@@ -162,7 +162,7 @@ def _ordered(engine: _Engine, order: dict[str, Any]) -> dict[str, Any]:
 
 
 def _running() -> _Engine:
-    """Return this process's engine, starting one if none is running."""
+    """The engine of this process, started if none is running."""
     global _engine
     with _lock:
         if _engine is None or _engine.process.poll() is not None:

@@ -25,7 +25,7 @@ LOOPBACK = ("127.0.0.1", "localhost")
 def self_signed(
     names: Sequence[str] = LOOPBACK, *, expires_in: timedelta = LIFETIME
 ) -> ssl.SSLContext:
-    """Return a server's TLS context with a new self-signed certificate.
+    """A server's TLS context with a new self-signed certificate.
 
     names:       hosts and addresses it is valid for; pass others to make it fail for a host
     expires_in:  negative for an expired certificate

@@ -118,7 +118,7 @@ def is_done(event: bytes) -> bool:
 
 
 async def paced(request: Request, ask: Ask) -> Reply:
-    """Return the answer at reading speed: the first event after 0.3 s, then 30 chunks a second.
+    """The answer at reading speed: the first event after 0.3 s, then 30 chunks a second.
 
     A full answer comes when its last chunk would have come, so both take equally long and differ
     only in what a person sees meanwhile.
@@ -130,7 +130,7 @@ async def paced(request: Request, ask: Ask) -> Reply:
 
 
 async def in_time(reply: Reply, first_s: float, per_s: float) -> Reply:
-    """Return an answer: its first event at `first_s` by the loop's clock, then `per_s` a second.
+    """An answer: its first event at `first_s` by the loop's clock, then `per_s` a second.
 
     Anything but an answer, such as an error, comes as it is.
     """

@@ -138,7 +138,7 @@ async def whole(body: Body) -> bytes:
 
 
 async def read_reply(reader: asyncio.StreamReader, method: str) -> Reply:
-    """Return a server's reply as soon as its head has arrived; the body follows piece by piece.
+    """A server's reply as soon as its head has arrived; the body follows piece by piece.
 
     raises:  BadMessageError; the body raises HangupError if the server closes too early
     """
@@ -221,7 +221,7 @@ def _head(reply: Reply, *, chunked: bool, keep: bool) -> bytes:
 
 
 async def read_head(reader: asyncio.StreamReader, begun: bytes = b"") -> tuple[str, Headers]:
-    """Return a message's first line and headers, ("", ()) at the end of the connection.
+    """A message's first line and headers, ("", ()) at the end of the connection.
 
     begun:   bytes of it that were already read
     raises:  BadMessageError
@@ -240,7 +240,7 @@ async def read_head(reader: asyncio.StreamReader, begun: bytes = b"") -> tuple[s
 
 
 async def _read_chunk(reader: asyncio.StreamReader) -> bytes:
-    """Return the next chunk's data, b"" after the last one and its trailers."""
+    """The next chunk's data, b"" after the last one and its trailers."""
     try:
         line = await reader.readuntil(b"\r\n")
         size = _size(line.split(b";")[0].strip().decode("latin-1"), 16)

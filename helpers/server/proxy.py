@@ -85,7 +85,7 @@ class Proxy:
         return port
 
     async def listen_for_tls(self) -> int:
-        """Return the port where it answers over TLS, with a self-signed certificate."""
+        """The port where it answers over TLS, with a self-signed certificate."""
         if server := self._servers.get(True):
             port: int = server.sockets[0].getsockname()[1]
             return port
@@ -166,7 +166,7 @@ class Proxy:
             return error_reply(502, f"The server behind the proxy did not answer: {error}.")
 
     def _asker(self, route: str | None) -> Ask | None:
-        """Return the `Ask` for a route, None if it leads nowhere.
+        """The `Ask` for a route, None if it leads nowhere.
 
         raises:  ValueError for a malformed speed, or a malformed address after the "@"
         """
@@ -215,7 +215,7 @@ def _reset(writer: asyncio.StreamWriter) -> None:
 
 
 def _parted(target: str) -> tuple[str | None, str, str]:
-    """Return the route ("demo:cut@URL", "replay:3@10x"), its segment as it arrived, and the rest.
+    """The route ("demo:cut@URL", "replay:3@10x"), its segment as it arrived, and the rest.
 
     The route is None if the path has none.
     """

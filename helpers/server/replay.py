@@ -55,7 +55,7 @@ class Replay:
         self.asked = 0
 
     def at(self, pace: float) -> Ask:
-        """Return an `Ask` that takes `pace` times as long as recorded: 1 as recorded, 0 at once."""
+        """An `Ask` that takes `pace` times as long as recorded: 1 as recorded, 0 at once."""
 
         async def ask(request: Request) -> Reply:
             kind = _kind(request)
@@ -86,7 +86,7 @@ class Replay:
 
 
 def loaded(path: Path) -> Replay:
-    """Return the replay of a file.
+    """The replay of a file.
 
     raises:  ValueError, saying what was expected
     """
@@ -107,7 +107,7 @@ def parted(address: str) -> tuple[str, str]:
 
 
 def pace_of(speed: str) -> float:
-    """Return the factor for the recorded times: 0.1 for "10x", and 0, meaning at once, for "0".
+    """The factor for the recorded times: 0.1 for "10x", and 0, meaning at once, for "0".
 
     raises:  ValueError for anything else
     """
@@ -151,7 +151,7 @@ def file_at(typed: str) -> Path:
 
 
 def timing_errors_s(recorded: Recording, replayed: Recording, *, pace: float = 1.0) -> list[float]:
-    """Return how late each recorded read was when replayed, in seconds.
+    """How late each recorded read was when replayed, in seconds.
 
     Reads may be merged in transit, so a read has arrived when its last byte has.
     """

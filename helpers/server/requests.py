@@ -22,7 +22,7 @@ LONGEST_S = 30.0
 async def read_request(
     reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, limit_s: float = LONGEST_S
 ) -> Request | None:
-    """Return the connection's next request; None when the client has closed it.
+    """The connection's next request; None when the client has closed it.
 
     limit_s:  how long it may take once its first byte has come
     raises:   BadMessageError

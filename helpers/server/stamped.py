@@ -78,19 +78,19 @@ def spawned(module: str, *arguments: str, **more: Any) -> Iterator[IO[str]]:
 
 
 def events(count: int) -> list[bytes]:
-    """Return a complete streamed answer: its chunks, then finish, usage and [DONE]."""
+    """A complete streamed answer: its chunks, then finish, usage and [DONE]."""
     return [*map(_event, tokens(count)), *_end(count)]
 
 
 @cache
 def burst(count: int) -> bytes:
-    """Return a complete streamed answer as sent over the wire, one HTTP chunk per event."""
+    """A complete streamed answer as sent over the wire, one HTTP chunk per event."""
     return b"".join(map(_framed, events(count))) + _LAST
 
 
 @cache
 def _whole(count: int) -> bytes:
-    """Return an answer in one piece, its head included."""
+    """An answer in one piece, its head included."""
     message = {"role": "assistant", "content": "".join(tokens(count))}
     usage = {"prompt_tokens": 8, "completion_tokens": count, "total_tokens": 8 + count}
     body = json.dumps({

@@ -17,7 +17,7 @@ _WORDS = (
 
 
 def tokens(count: int) -> list[str]:
-    """Return an answer's tokens, 4.3 characters long on average and the same every time."""
+    """An answer's tokens, 4.3 characters long on average and the same every time."""
     chance = random.Random(SEED)
     length = round(count * CHARACTERS_PER_TOKEN)
     text = ""

@@ -20,7 +20,7 @@ Ask = Callable[[Request], Awaitable[Reply]]
 
 
 def server_at(url: str, *, key: str = "") -> Ask:
-    """Return an `Ask` that passes requests to the server at a URL, and its answers back live.
+    """An `Ask` that passes requests to the server at a URL, and its answers back live.
 
     key:     replaces the client's Authorization, which "" passes on
     raises:  ValueError if the URL is malformed, or neither http nor https
@@ -53,7 +53,7 @@ def _drop(writer: asyncio.StreamWriter) -> None:
 
 
 def _message(request: Request, target: str, authority: str) -> bytes:
-    """Return the request to forward: the same, except for what concerns one connection."""
+    """The request to forward: the same, except for what concerns one connection."""
     kept = without(request.headers, "host", "expect", *FRAMING, *HOP_BY_HOP)
     lines = [f"{request.method} {target} HTTP/1.1", f"Host: {authority}"]
     lines += [f"{key}: {value}" for key, value in kept]

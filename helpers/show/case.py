@@ -111,20 +111,20 @@ def _folded(title: str, block: str) -> str:
 
 
 def _item(name: str, *parts: str) -> str:
-    """Return one finding on lines of its own, in text that a code block shows unchanged."""
+    """One finding on lines of its own, in text that a code block shows unchanged."""
     lines = (" ".join(part.split()) for part in parts if part)
     return "\n    ".join([f"{name}: {next(lines)}", *lines])
 
 
 def _beginning(text: str) -> str:
-    """Return as many whole lines as an issue tracker accepts, and a note about the rest."""
+    """As many whole lines as an issue tracker accepts, and a note about the rest."""
     if len(text) <= LONGEST:
         return text
     return f"{text[:LONGEST].rpartition(chr(10))[0]}\n… the rest is in the recording"
 
 
 def _block(text: str, language: str = "") -> str:
-    """Return a code block whose fence is longer than any run of backticks inside."""
+    """A code block whose fence is longer than any run of backticks inside."""
     text = for_terminal(text)
     longest = max(map(len, re.findall("`+", text)), default=0)
     fence = "`" * max(3, longest + 1)

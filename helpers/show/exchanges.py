@@ -25,7 +25,7 @@ from .timeline.live import LiveTimeline, headline
 
 @checked
 def costs(*exchanges: Exchange | None) -> Table:
-    """Return what each exchange cost; None, for one that was not asked, is skipped."""
+    """What each exchange cost; None, for one that was not asked, is skipped."""
     heads = (
         "answer", "first text", "last text", "chunks", "tokens in", "tokens out", "rate", "ended",
     )  # fmt: skip
@@ -33,7 +33,7 @@ def costs(*exchanges: Exchange | None) -> Table:
 
 
 def moments(reading: Reading) -> Table:
-    """Return when each part of an answer came, in milliseconds since it was sent.
+    """When each part of an answer came, in milliseconds since it was sent.
 
     Another tool's recording may only know when the body ended: anything before that is "–".
     """
@@ -121,7 +121,7 @@ def played_back(reading: Reading, findings: Sequence[Finding]) -> None:
 
 
 def exchanges_table(recordings: Sequence[Recording]) -> Table:
-    """Return the contents of a file of recordings, in order."""
+    """The contents of a file of recordings, in order."""
     heads = ("number", "sent", "status", "reads", "bytes", "recorded (UTC)")
     rows = [
         (
@@ -144,7 +144,7 @@ def _utc(started_at: str) -> str:
 
 
 def changes_table(changes: Sequence[Change]) -> Table:
-    """Return what changed between two recordings; if nothing did, one sentence says so."""
+    """What changed between two recordings; if nothing did, one sentence says so."""
     rows = [(change.what, change.before, change.after) for change in changes]
     note = "" if rows else "Nothing changed."
     return Table(("what", "before", "after"), tuple(rows), note=note)

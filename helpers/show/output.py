@@ -27,7 +27,7 @@ def display(value: object) -> None:
 
 
 def sentence(words: str) -> Bundle:
-    """Return one line of words for an output."""
+    """One line of words for an output."""
     line = f'<div style="font-size: 13px; line-height: 24px">{for_html(words)}</div>'
     return {"text/html": line, "text/plain": for_terminal(words)}
 
@@ -85,7 +85,7 @@ class Place:
         return self._outputs.pop(0) if self._outputs else None
 
     def output(self, bundle: Bundle, *, kind: str) -> Output:
-        """Return the next output, which shows the bundle."""
+        """The next output, which shows the bundle."""
         if self._taken < len(self._outputs):
             self._outputs[self._taken].update(bundle, kind=kind)
         else:

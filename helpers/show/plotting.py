@@ -47,19 +47,19 @@ class Plot:
 
 
 def words(px: int) -> dict[str, Any]:
-    """Return the text properties for a height in screen pixels."""
+    """The text properties for a height in screen pixels."""
     return {"color": GREY, "fontsize": px * _POINT, "family": "DejaVu Sans"}
 
 
 def figure(height_px: int) -> Any:
-    """Return an empty figure with two pixels in the file for each one on the screen."""
+    """An empty figure with two pixels in the file for each one on the screen."""
     from matplotlib.figure import Figure
 
     return Figure(figsize=(WIDTH_PX / 100, height_px / 100), dpi=200, facecolor="none")
 
 
 def axes(figure: Any, box_px: tuple[float, float, float, float], height_px: int) -> Any:
-    """Return axes in a box (left, bottom, width, height) with nothing but their lower edge."""
+    """Axes in a box (left, bottom, width, height) with nothing but their lower edge."""
     left, bottom, width, height = box_px
     axes = figure.add_axes(
         (left / WIDTH_PX, bottom / height_px, width / WIDTH_PX, height / height_px)
@@ -90,7 +90,7 @@ def plain_figures(axes: Any, *, across: bool = False) -> None:
 
 
 def png(figure: Any) -> bytes:
-    """Return a figure as the bytes of a PNG."""
+    """A figure as the bytes of a PNG."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
     file = io.BytesIO()

@@ -103,7 +103,7 @@ def raw_view(reading: Reading) -> RawView:
 
 
 def _spans(body: bytes, end: re.Pattern[bytes]) -> list[tuple[int, int, int]]:
-    """Return (start, end, end with its line ends) of each event or line, skipping blank ones."""
+    """(start, end, end with its line ends) of each event or line, skipping blank ones."""
     spans, start = [], 0
     for match in end.finditer(body):
         # An event is complete at its first blank line, no matter how many follow.
@@ -141,7 +141,7 @@ def _head(recording: Recording) -> tuple[str, ...]:
 
 
 def _when(row: Row) -> str:
-    """Return a row's time in ms and its read, padded to the columns in front of the data."""
+    """A row's time in ms and its read, padded to the columns in front of the data."""
     if not row.read:
         return " " * _COLUMNS
     return f"{row.at_s * 1000:>9,.1f} ms  read {row.read}".ljust(_COLUMNS)

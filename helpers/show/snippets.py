@@ -24,7 +24,7 @@ _BUILT_IN = re.compile(r"http://127\.0\.0\.1:\d+/(demo|replay)\b")
 
 
 def as_curl(subject: Recording | Exchange, api_key_env: str = "") -> str:
-    """Return the curl command that sends the same body to the same address.
+    """The curl command that sends the same body to the same address.
 
     api_key_env:  the variable with the key; "" uses the exchange's own
     raises:       KeyNameError if it looks like a key instead of a name
@@ -51,7 +51,7 @@ def as_curl(subject: Recording | Exchange, api_key_env: str = "") -> str:
 
 
 def as_python(subject: Recording | Exchange, api_key_env: str = "") -> str:
-    """Return a Python program, standard library only, that sends the same body.
+    """A Python program, standard library only, that sends the same body.
 
     api_key_env:  the variable with the key; "" uses the exchange's own
     raises:       KeyNameError if it looks like a key instead of a name
@@ -90,7 +90,7 @@ def as_python(subject: Recording | Exchange, api_key_env: str = "") -> str:
 
 
 def headers_in_python(subject: Recording | Exchange) -> list[tuple[str, str]]:
-    """Return the extra headers, each with the Python expression for its value."""
+    """The extra headers, each with the Python expression for its value."""
     return [
         (name, f"os.environ[{value[1:]!r}]" if value[:1] == "$" else ascii(value))
         for name, value in _headers(subject)
@@ -98,7 +98,7 @@ def headers_in_python(subject: Recording | Exchange) -> list[tuple[str, str]]:
 
 
 def query_of(exchange: Exchange) -> dict[str, str]:
-    """Return the query's parameters, except those that are keys."""
+    """The query's parameters, except those that are keys."""
     return dict(_readable((*exchange.endpoint.query, *exchange.request.query.items())))
 
 
@@ -109,7 +109,7 @@ def _request(subject: Recording | Exchange, api_key_env: str) -> tuple[Recording
 
 
 def _comments(subject: Recording | Exchange) -> list[str]:
-    """Return what the reader must know before running it."""
+    """What the reader must know before running it."""
     recording = subject if isinstance(subject, Recording) else subject.recording
     comments = []
     if _BUILT_IN.match(recording.url):
@@ -127,7 +127,7 @@ def _comments(subject: Recording | Exchange) -> list[str]:
 
 
 def _readable(pairs: Pairs, *, variables: bool = False) -> Pairs:
-    """Return the pairs that may be shown: no key, but its variable's name if one is known."""
+    """The pairs that may be shown: no key, but its variable's name if one is known."""
     named = re.compile(r"\$[A-Za-z_][A-Za-z0-9_]*") if variables else None
     return tuple(
         (name, value) for name, value in pairs
@@ -136,7 +136,7 @@ def _readable(pairs: Pairs, *, variables: bool = False) -> Pairs:
 
 
 def _headers(subject: Recording | Exchange) -> Pairs:
-    """Return the extra headers, with a key replaced by its variable's name."""
+    """The extra headers, with a key replaced by its variable's name."""
     if isinstance(subject, Recording):
         return ()
     own = (*subject.endpoint.headers, *subject.request.headers.items())
@@ -144,7 +144,7 @@ def _headers(subject: Recording | Exchange) -> Pairs:
 
 
 def _url(subject: Recording | Exchange) -> str:
-    """Return the address with its query, leaving out any key."""
+    """The address with its query, leaving out any key."""
     if isinstance(subject, Recording):
         return subject.url
     query = urlencode(query_of(subject))
@@ -160,7 +160,7 @@ def _body(recording: Recording) -> str:
 
 
 def _literal(text: str) -> str:
-    """Return a Python expression for exactly this text: readable JSON if that is equivalent."""
+    """A Python expression for exactly this text: readable JSON if that is equivalent."""
     spelled = {"separators": (",", ":"), "ensure_ascii": False}
     try:
         value: Any = json.loads(text)

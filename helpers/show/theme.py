@@ -62,11 +62,11 @@ _STATES: dict[str, Sign] = dict(STATES.items())
 
 
 def sign_of(word: str, level: Level | None = None) -> Sign:
-    """Return the sign before a word: a state's own, or that of its level."""
+    """The sign before a word: a state's own, or that of its level."""
     return _STATES.get(word) or (LEVELS[level] if level else STATES["idle"])
 
 
 def marked(sign: Sign, words: str, tag: str = "b") -> str:
-    """Return a coloured symbol, hidden from screen readers, and the words beside it."""
+    """A coloured symbol, hidden from screen readers, and the words beside it."""
     mark = f'<span aria-hidden="true" style="color: {sign.colour}">{for_html(sign.mark)}</span>'
     return f"{mark} <{tag}>{for_html(words)}</{tag}>"

@@ -106,7 +106,7 @@ class VerdictLine:
 
 
 def verdict_html(verdict: Verdict) -> str:
-    """Return a table that stays readable if style sheets and classes are removed."""
+    """A table that stays readable if style sheets and classes are removed."""
     passes = [finding for finding in verdict.findings if finding.level == "pass"]
     folded = passes if len(passes) > MANY_PASSES else []
     shown = [finding for finding in verdict.findings if finding not in folded]

@@ -14,7 +14,7 @@ MODEL = Path(__file__).parents[1] / "server" / "model" / "endpointscope-tiny.ggu
 
 
 def arguments() -> argparse.Namespace:
-    """Return the command line's choices."""
+    """The command line's choices."""
     parser = argparse.ArgumentParser(prog="python -m helpers.training", description=__doc__)
     parser.add_argument("--out", type=Path, default=MODEL, help="the file to write")
     parser.add_argument("--seed", type=int, default=1)

@@ -37,7 +37,7 @@ class Document:
 
 
 def environment() -> jinja2.Environment:
-    """Return a Jinja environment set up the way llama.cpp runs chat templates."""
+    """A Jinja environment set up the way llama.cpp runs chat templates."""
     env = jinja2.Environment(trim_blocks=True, lstrip_blocks=True)  # noqa: S701 - prompts are no HTML
     env.filters["tojson"] = lambda value: json.dumps(value, ensure_ascii=False)
     return env
@@ -47,7 +47,7 @@ RENDER = environment().from_string(TEMPLATE).render
 
 
 def document(rng: Random) -> Document:
-    """Return one document of the mixture."""
+    """One document of the mixture."""
     kind = rng.choices(["talk", "tools", "json", "raw"], [84, 9, 4, 3])[0]
     if kind == "raw":
         subject = subjects.pick(rng)
@@ -70,7 +70,7 @@ def documents(seed: int, count: int) -> Iterator[Document]:
 
 
 def tokenizer(texts: Iterator[str], size: int) -> Tokenizer:
-    """Return a byte-level BPE tokenizer, which llama.cpp calls gpt2.
+    """A byte-level BPE tokenizer, which llama.cpp calls gpt2.
 
     It is trained on ASCII only, so every other character stays several tokens and streams split
     characters just as those of large models do.
@@ -89,7 +89,7 @@ def tokenizer(texts: Iterator[str], size: int) -> Tokenizer:
 
 
 def encoded(found: Tokenizer, entry: Document) -> tuple[list[int], list[bool]]:
-    """Return a document's token ids, and for each whether to learn it.
+    """A document's token ids, and for each whether to learn it.
 
     Answers are learned, prompts are not.
     """

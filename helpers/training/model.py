@@ -22,7 +22,7 @@ class Shape:
 
 
 def rotations(shape: Shape) -> tuple[Tensor, Tensor]:
-    """Return RoPE's cosines and sines, each of shape (context, size / 2).
+    """RoPE's cosines and sines, each of shape (context, size / 2).
 
     Adjacent numbers make a pair, as in llama.cpp.
     """
@@ -35,7 +35,7 @@ def rotations(shape: Shape) -> tuple[Tensor, Tensor]:
 
 
 def rotated(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
-    """Return queries or keys rotated by position (RoPE); x is (batch, heads, time, size)."""
+    """Queries or keys rotated by position (RoPE); x is (batch, heads, time, size)."""
     even, odd = x[..., ::2], x[..., 1::2]
     return torch.stack((even * cos - odd * sin, even * sin + odd * cos), -1).flatten(-2)
 
@@ -57,7 +57,7 @@ class Block(nn.Module):
         self.ffn_down = nn.Linear(shape.hidden, shape.width, bias=False)
 
     def attention(self, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
-        """Return causal self-attention's output, of x's shape (batch, time, width)."""
+        """Causal self-attention's output, of x's shape (batch, time, width)."""
         batch, time, width = x.shape
         query, key, value = (
             layer(x).view(batch, time, self.heads, -1).transpose(1, 2)
@@ -96,7 +96,7 @@ class Model(nn.Module):
             nn.init.zeros_(block.ffn_down.weight)
 
     def forward(self, ids: Tensor) -> Tensor:
-        """Return the next token's logits at every position."""
+        """The next token's logits at every position."""
         x = self.token_embd(ids)
         cos, sin = self.cos[: ids.shape[1]], self.sin[: ids.shape[1]]
         for block in self.blk:
@@ -104,5 +104,5 @@ class Model(nn.Module):
         return functional.linear(self.output_norm(x), self.token_embd.weight)
 
     def parameter_count(self) -> int:
-        """Return the number of parameters."""
+        """The number of parameters."""
         return sum(parameter.numel() for parameter in self.parameters())

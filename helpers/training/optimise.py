@@ -15,7 +15,7 @@ STRIDE = 32
 
 
 def batches(examples: list[Example], seed: int, tokens: int) -> list[list[Example]]:
-    """Return the examples in shuffled batches of about this many tokens.
+    """The examples in shuffled batches of about this many tokens.
 
     Lengths are padded to multiples of STRIDE and incomplete batches are dropped, because PyTorch
     prepares its kernels again for each new shape, which takes longer than the step.
@@ -32,7 +32,7 @@ def batches(examples: list[Example], seed: int, tokens: int) -> list[list[Exampl
 
 
 def tensors(batch: list[Example]) -> tuple[Tensor, Tensor]:
-    """Return inputs and targets, padded at the end; targets not to be learned are IGNORED."""
+    """Inputs and targets, padded at the end; targets not to be learned are IGNORED."""
     longest = -(-(max(len(ids) for ids, _ in batch) - 1) // STRIDE) * STRIDE
     inputs = torch.zeros(len(batch), longest, dtype=torch.long)
     targets = torch.full((len(batch), longest), IGNORED)
@@ -46,7 +46,7 @@ def tensors(batch: list[Example]) -> tuple[Tensor, Tensor]:
 
 
 def optimisers(model: Model) -> list[torch.optim.Optimizer]:
-    """Return Muon for the blocks' matrices and AdamW for the rest."""
+    """Muon for the blocks' matrices and AdamW for the rest."""
     matrices = [parameter for parameter in model.blk.parameters() if parameter.ndim == 2]
     others = [
         parameter
@@ -60,7 +60,7 @@ def optimisers(model: Model) -> list[torch.optim.Optimizer]:
 
 
 def rate(progress: float) -> float:
-    """Return the fraction of the full learning rate: a fast rise, a plateau, a decay to zero."""
+    """The fraction of the full learning rate: a fast rise, a plateau, a decay to zero."""
     return min(progress / 0.02, 1.0, (1.0 - progress) / 0.6)
 
 

@@ -29,7 +29,7 @@ SHARES = {"open": (6, 4, 1), "mid": (4, 4, 1.5), "close": (4, 3, 2)}
 
 
 def fits(verse: Verse, subject: Subject) -> bool:
-    """Return whether a verse suits a subject: no "it" for "trees", no bare name to begin a line."""
+    """Whether a verse suits a subject: no "it" for "trees", no bare name to begin a line."""
     text = "\n".join(verse)
     if subject.plural and re.search(r"\b[Ii]ts?\b", re.sub(r"\[.*?\]", "", text)):
         return False
@@ -41,7 +41,7 @@ def fits(verse: Verse, subject: Subject) -> bool:
 
 
 def filled(verse: Verse, subject: Subject) -> Verse:
-    """Return a verse with the subject in it."""
+    """A verse with the subject in it."""
     done: list[str] = []
     for line in verse:
         line = re.sub(r"\[([^|\]]*)\|([^\]]*)\]", r"\2" if subject.plural else r"\1", line)
@@ -53,7 +53,7 @@ def filled(verse: Verse, subject: Subject) -> Verse:
 
 
 def draw(rng: Random, role: str, subject: Subject, used: set[Verse]) -> Verse:
-    """Return an unused verse for a role: the subject's own, one of its group, or a general one."""
+    """An unused verse for a role: the subject's own, one of its group, or a general one."""
     own = "" if subject.plural else subject.noun
     pools = [
         [
@@ -70,7 +70,7 @@ def draw(rng: Random, role: str, subject: Subject, used: set[Verse]) -> Verse:
 
 
 def opening_quatrain(rng: Random, subject: Subject, used: set[Verse]) -> Verse | None:
-    """Return an ABAB quatrain that fits, the subject's own first."""
+    """An ABAB quatrain that fits, the subject's own first."""
     for theme in ("" if subject.plural else subject.noun, subject.group, "any"):
         pool = [verse for verse in stock.verses().get(("quad", theme), []) if fits(verse, subject)]
         if pool and rng.random() < 0.8:
@@ -81,12 +81,12 @@ def opening_quatrain(rng: Random, subject: Subject, used: set[Verse]) -> Verse |
 
 
 def picture(subject: Subject) -> str:
-    """Return the emoji of a subject or of its group."""
+    """The emoji of a subject or of its group."""
     return PICTURES.get(subject.noun) or PICTURES.get(subject.group, "🌿")
 
 
 def poem(rng: Random, subject: Subject, count: int = 8, avoid: set[Verse] | None = None) -> str:
-    """Return a poem of 2, 4, 6, 8 or 12 lines, or a haiku of 3.
+    """A poem of 2, 4, 6, 8 or 12 lines, or a haiku of 3.
 
     avoid:  verses not to use again; this poem's are added to it
     """

@@ -95,7 +95,7 @@ LINE_COUNTS = {2: [2], 3: [3], 4: [4], 8: [4, 6, 8, 8, 8, 8], 12: [12]}
 
 
 def typo(rng: Random, word: str) -> str:
-    """Return a word with two letters swapped, one left out or one doubled."""
+    """A word with two letters swapped, one left out or one doubled."""
     at = rng.randrange(1, len(word) - 1)
     return rng.choice(
         [
@@ -107,7 +107,7 @@ def typo(rng: Random, word: str) -> str:
 
 
 def vary(rng: Random, text: str, keep: str = "") -> str:
-    """Return a prompt as people type it: with typos, without capitals, with or without a full stop.
+    """A prompt as people type it: with typos, without capitals, with or without a full stop.
 
     keep:  the words that must stay intact
     """
@@ -132,7 +132,7 @@ def vary(rng: Random, text: str, keep: str = "") -> str:
 
 
 def poem_prompt(rng: Random, subject: Subject) -> tuple[str, int]:
-    """Return a prompt for a poem and how many lines it should have."""
+    """A prompt for a poem and how many lines it should have."""
     size = rng.choices([2, 3, 4, 8, 12], [1, 0.6, 4, 16, 2])[0]
     what, link = rng.choice(WHAT[size]), rng.choice(LINKS)
     form = rng.choices(["full", "noun", "bare"], [14, 4, 1 if subject.group != "any" else 0])[0]

@@ -10,7 +10,7 @@ Verse = tuple[str, ...]
 
 
 def lines(name: str) -> list[str]:
-    """Return a file's lines without comments."""
+    """A file's lines without comments."""
     text = (HERE / name).read_text(encoding="utf-8")
     return [line.rstrip() for line in text.splitlines() if not line.startswith("#")]
 
@@ -30,7 +30,7 @@ def sections(name: str) -> Iterator[tuple[str, list[str]]]:
 
 @cache
 def verses() -> dict[tuple[str, str], list[Verse]]:
-    """Return the verses by (role, theme)."""
+    """The verses by (role, theme)."""
     found: dict[tuple[str, str], list[Verse]] = {}
     for title, body in sections("verses.txt"):
         role, theme = title.split()
@@ -41,7 +41,7 @@ def verses() -> dict[tuple[str, str], list[Verse]]:
 
 @cache
 def talk() -> dict[str, tuple[list[str], dict[str, list[str]]]]:
-    """Return each section's prompts, and its answers by mode ("" for no mode)."""
+    """Each section's prompts, and its answers by mode ("" for no mode)."""
     found = {}
     for title, body in sections("talk.txt"):
         prompts = [line[2:] for line in body if line.startswith("> ")]
@@ -56,5 +56,5 @@ def talk() -> dict[str, tuple[list[str], dict[str, list[str]]]]:
 
 @cache
 def nouns() -> list[str]:
-    """Return nouns that belong to no theme."""
+    """Nouns that belong to no theme."""
     return " ".join(lines("nouns.txt")).split()

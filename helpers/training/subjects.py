@@ -33,7 +33,7 @@ class Subject:
 
 
 def plural_of(noun: str) -> str:
-    """Return a noun's regular plural."""
+    """A noun's regular plural."""
     if noun.endswith(("s", "x", "ch", "sh")):
         return noun + "es"
     if noun.endswith("y") and noun[-2] not in "aeiou":
@@ -48,7 +48,7 @@ def article(noun: str) -> str:
 
 @cache
 def known() -> list[tuple[str, str, str, str]]:
-    """Return every noun of subjects.txt as (noun, plural, kind, group)."""
+    """Every noun of subjects.txt as (noun, plural, kind, group)."""
     found = []
     for line in filter(None, stock.lines("subjects.txt")):
         title, words = line.split(": ")
@@ -60,7 +60,7 @@ def known() -> list[tuple[str, str, str, str]]:
 
 
 def phrased(rng: Random, noun: str, plural: str, kind: str, group: str) -> Subject:
-    """Return a noun as a subject, with one of the articles it can have."""
+    """A noun as a subject, with one of the articles it can have."""
     if kind == "bare":
         return Subject(noun, noun, False, noun, group)
     if kind == "mass":
@@ -75,14 +75,14 @@ def phrased(rng: Random, noun: str, plural: str, kind: str, group: str) -> Subje
 
 
 def invented(rng: Random) -> str:
-    """Return a word that does not exist, to be copied letter by letter."""
+    """A word that does not exist, to be copied letter by letter."""
     return "".join(rng.choices(SYLLABLES, k=rng.choice([2, 2, 3]))) + rng.choice(
         ["", "n", "l", "r", "x"]
     )
 
 
 def stranger(rng: Random) -> Subject:
-    """Return a subject outside every theme: a rare noun, a name, two words or an invented word."""
+    """A subject outside every theme: a rare noun, a name, two words or an invented word."""
     form = rng.choices(["noun", "name", "two", "invented"], [5, 1, 3, 2])[0]
     if form == "name":
         name = rng.choice([*NAMES, invented(rng).capitalize()])
@@ -94,7 +94,7 @@ def stranger(rng: Random) -> Subject:
 
 
 def pick(rng: Random) -> Subject:
-    """Return any subject; those with verses of their own are likelier."""
+    """Any subject; those with verses of their own are likelier."""
     if rng.random() < 0.28:
         return stranger(rng)
     own = {theme for role, theme in stock.verses() if role == "open"}

@@ -67,12 +67,12 @@ SMALL = [
 
 
 def said(role: str, content: str) -> Message:
-    """Return a message with a role and content."""
+    """A message with a role and content."""
     return {"role": role, "content": content}
 
 
 def word(rng: Random) -> str:
-    """Return a word for the model to copy."""
+    """A word for the model to copy."""
     return rng.choice(
         [
             rng.choice(stock.nouns()),
@@ -91,7 +91,7 @@ def word(rng: Random) -> str:
 
 
 def example(rng: Random) -> str:
-    """Return a subject with its article, for an answer that proposes one."""
+    """A subject with its article, for an answer that proposes one."""
     noun, _, kind, _ = rng.choice([entry for entry in subjects.known() if entry[2] != "bare"])
     return (
         f"{subjects.article(noun)} {noun}"
@@ -101,13 +101,13 @@ def example(rng: Random) -> str:
 
 
 def put(rng: Random, text: str, **words: str) -> str:
-    """Return a text with {p} and {w} replaced."""
+    """A text with {p} and {w} replaced."""
     text = text.replace("{p}", words.get("p") or example(rng)) if "{p}" in text else text
     return text.replace("{w}", words.get("w") or word(rng)) if "{w}" in text else text
 
 
 def small_talk(rng: Random, mode: str = "") -> tuple[str, str]:
-    """Return a prompt and an answer from one section of talk.txt."""
+    """A prompt and an answer from one section of talk.txt."""
     asked, answers = stock.talk()[rng.choice(TALK)]
     prompt = prompts.vary(rng, rng.choice(asked))
     return prompt, put(rng, rng.choice(answers.get(mode, answers[""])))
@@ -127,7 +127,7 @@ def copying(rng: Random) -> tuple[str, str]:
 
 
 def ask_for_poem(rng: Random, mode: str = "") -> tuple[str, str, Subject, set[Verse]]:
-    """Return a prompt, a poem in a mode's style, its subject and the verses used."""
+    """A prompt, a poem in a mode's style, its subject and the verses used."""
     subject, used = subjects.pick(rng), set[Verse]()
     prompt, count = prompts.poem_prompt(rng, subject)
     if subject.group != "any" and rng.random() < 0.05:
@@ -141,7 +141,7 @@ def ask_for_poem(rng: Random, mode: str = "") -> tuple[str, str, Subject, set[Ve
 
 
 def follow_up(rng: Random, subject: Subject, used: set[Verse]) -> tuple[str, str]:
-    """Return a second request after a poem, and its answer."""
+    """A second request after a poem, and its answer."""
     kind = rng.choice(["another", "another", "shorter", "longer", "instead", "instead", "talk"])
     if kind == "talk":
         return small_talk(rng)
@@ -162,7 +162,7 @@ def follow_up(rng: Random, subject: Subject, used: set[Verse]) -> tuple[str, str
 
 
 def named(rng: Random) -> list[Message]:
-    """Return a conversation in which the assistant remembers a name."""
+    """A conversation in which the assistant remembers a name."""
     name = rng.choice([rng.choice(subjects.NAMES), subjects.invented(rng).capitalize()])
     hello = rng.choice(
         ["my name is {w}", "I am {w}", "hi, I'm {w}", "call me {w}", "hello, my name is {w}"]
@@ -185,7 +185,7 @@ def named(rng: Random) -> list[Message]:
 
 
 def turns(rng: Random, mode: str = "") -> list[Message]:
-    """Return one to three turns in a mode."""
+    """One to three turns in a mode."""
     form = rng.random()
     if form < 0.03 and not mode:
         return named(rng)
@@ -206,7 +206,7 @@ def turns(rng: Random, mode: str = "") -> list[Message]:
 
 
 def under_system(rng: Random) -> list[Message]:
-    """Return a conversation with a system prompt, which affects some of the answers."""
+    """A conversation with a system prompt, which affects some of the answers."""
     kind = rng.choices(
         ["plain", "verse", "pirate", "short", "german", "word", "end"], [6, 1.5, 1, 1, 0.7, 1, 1]
     )[0]
@@ -220,5 +220,5 @@ def under_system(rng: Random) -> list[Message]:
 
 
 def conversation(rng: Random) -> list[Message]:
-    """Return any conversation without tools."""
+    """Any conversation without tools."""
     return under_system(rng) if rng.random() < 0.3 else turns(rng)

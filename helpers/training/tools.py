@@ -62,7 +62,7 @@ JSON_ASKS = [
 
 
 def a_tool(rng: Random) -> tuple[str, str, str]:
-    """Return a verb, a thing and the name they make."""
+    """A verb, a thing and the name they make."""
     verb, thing = rng.choice(VERBS), rng.choice(THINGS)
     if rng.random() < 0.3:
         verb, thing = rng.choice([verb, subjects.invented(rng)]), rng.choice(stock.nouns())
@@ -74,12 +74,12 @@ def a_tool(rng: Random) -> tuple[str, str, str]:
 
 
 def described(name: str, keys: list[str]) -> dict[str, object]:
-    """Return a tool as a request carries it, reduced to what the chat template reads."""
+    """A tool as a request carries it, reduced to what the chat template reads."""
     return {"function": {"name": name, "parameters": {"properties": {key: {} for key in keys}}}}
 
 
 def value(rng: Random, argument: str, key: str) -> object:
-    """Return a key's value: the argument, or for a counting key usually a number."""
+    """A key's value: the argument, or for a counting key usually a number."""
     return (
         rng.randrange(1, 100)
         if key in ("count", "value", "id") and rng.random() < 0.7
@@ -88,7 +88,7 @@ def value(rng: Random, argument: str, key: str) -> object:
 
 
 def call(name: str, arguments: dict[str, object]) -> talk.Message:
-    """Return an assistant's message that calls a tool."""
+    """An assistant's message that calls a tool."""
     return {
         "role": "assistant",
         "content": "",
@@ -97,7 +97,7 @@ def call(name: str, arguments: dict[str, object]) -> talk.Message:
 
 
 def toolbox(rng: Random) -> list[tuple[tuple[str, str, str], list[str]]]:
-    """Return one to three tools with the names of their arguments."""
+    """One to three tools with the names of their arguments."""
     return [
         (a_tool(rng), rng.sample(KEYS, k=rng.choice([0, 1, 1, 1, 2])))
         for _ in range(rng.choice([1, 1, 2, 3]))
@@ -105,7 +105,7 @@ def toolbox(rng: Random) -> list[tuple[tuple[str, str, str], list[str]]]:
 
 
 def question(rng: Random, tool: tuple[str, str, str]) -> tuple[str, str]:
-    """Return a prompt that a tool answers, and the argument in it."""
+    """A prompt that a tool answers, and the argument in it."""
     verb, thing, name = tool
     argument = rng.choice(
         [rng.choice(PLACES), rng.choice(PLACES), talk.word(rng), rng.choice(stock.nouns())]
@@ -121,7 +121,7 @@ def question(rng: Random, tool: tuple[str, str, str]) -> tuple[str, str]:
 
 
 def spoken_first(rng: Random, calling: talk.Message) -> list[talk.Message]:
-    """Return a prompt and an answer in words followed by a call.
+    """A prompt and an answer in words followed by a call.
 
     llama.cpp's grammar for tool_choice "required" lets the model talk first.
     """
@@ -130,7 +130,7 @@ def spoken_first(rng: Random, calling: talk.Message) -> list[talk.Message]:
 
 
 def with_tools(rng: Random) -> tuple[list[talk.Message], list[dict[str, object]], bool]:
-    """Return a conversation, its tools, and whether the first token of the answer was forced."""
+    """A conversation, its tools, and whether the first token of the answer was forced."""
     shown = toolbox(rng)
     tool, keys = rng.choice(shown)
     tools = [described(one[2], names) for one, names in shown]
@@ -158,7 +158,7 @@ def with_tools(rng: Random) -> tuple[list[talk.Message], list[dict[str, object]]
 
 
 def json_value(rng: Random, subject: str) -> object:
-    """Return a short JSON value."""
+    """A short JSON value."""
     kind = rng.choices(["word", "subject", "number", "bool", "list", "null"], [6, 4, 3, 1, 2, 0.3])[
         0
     ]
@@ -174,7 +174,7 @@ def json_value(rng: Random, subject: str) -> object:
 
 
 def with_json(rng: Random) -> tuple[list[talk.Message], bool]:
-    """Return a request, its JSON answer, and whether only a grammar forces the JSON."""
+    """A request, its JSON answer, and whether only a grammar forces the JSON."""
     subject = subjects.pick(rng)
     prompt = rng.choice(
         [

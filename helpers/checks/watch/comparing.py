@@ -48,7 +48,7 @@ def _messages(one: Request, other: Request) -> Iterator[Change]:
 
 
 def _prefix(before: WatchedExchange, after: WatchedExchange) -> list[Change]:
-    """Return where the prompts diverge, in the order a server reads them, and the cached tokens."""
+    """Where the prompts diverge, in the order a server reads them, and the cached tokens."""
     old, new = _prompt_of(before.request), _prompt_of(after.request)
     at = shared(old, new)
     size = f"{len(old[:at].encode('utf-8', 'surrogatepass')):,}"

@@ -37,7 +37,7 @@ class Batched:
 
 
 def measure(source: str, *, prompts: int, rounds: int) -> Batched:
-    """Return what batches of this many prompts cost."""
+    """What batches of this many prompts cost."""
     arguments = (f"{source}/whole/{TOKENS}/v1", str(prompts), str(rounds))
     with spawned(f"{__package__}.batching", *arguments) as output:
         found = json.loads(output.read())

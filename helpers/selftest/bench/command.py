@@ -101,7 +101,7 @@ def run(*, quick: bool, file: Path | None) -> int:
 
 
 def measured(size: Size, say: Callable[[str], None]) -> Figures:
-    """Return every figure, measured one after the other so that none disturbs another.
+    """Every figure, measured one after the other so that none disturbs another.
 
     say:  called with what is measured next; an exception from it ends the run
     """

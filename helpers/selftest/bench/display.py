@@ -34,7 +34,7 @@ class DisplayCost:
 
     @property
     def bytes_per_token(self) -> float:
-        """Return what a token costs on IOPub."""
+        """What a token costs on IOPub."""
         return self.sent_bytes / self.tokens
 
 
@@ -53,7 +53,7 @@ class Display:
 def measure(
     kernel: BlockingKernelClient, source: str, *, live: Sequence[int], printed: Sequence[int]
 ) -> Display:
-    """Return what answers of these numbers of tokens cost, one after the other."""
+    """What answers of these numbers of tokens cost, one after the other."""
     # The first request of a kernel builds its client.
     _shown(kernel, "live", source, 10)
     return Display(
@@ -64,7 +64,7 @@ def measure(
 
 
 def delays(arrived: Moments, shown: Moments) -> list[float]:
-    """Return how long after its arrival each chunk was fully shown, except those never shown."""
+    """How long after its arrival each chunk was fully shown, except those never shown."""
     found: list[float] = []
     waiting = iter(shown)
     at_s, so_far = 0.0, 0
@@ -79,7 +79,7 @@ def delays(arrived: Moments, shown: Moments) -> list[float]:
 
 
 def moments(messages: Sequence[tuple[int, dict[str, Any]]]) -> list[tuple[float, int]]:
-    """Return how many characters were shown by when, from messages with their sizes."""
+    """How many characters were shown by when, from messages with their sizes."""
     lengths: dict[str, int] = {}
     found = []
     for _, message in messages:

@@ -27,14 +27,14 @@ class Drawn:
 
     @property
     def share(self) -> float:
-        """Return the share of a core that a running stream's updates take, at three a second."""
+        """The share of a core that a running stream's updates take, at three a second."""
         return self.cpu.median_us / 1e6 / UPDATE_S
 
 
 def measure(
     kernel: BlockingKernelClient, chunks: Sequence[int], *, rounds: int
 ) -> tuple[Drawn, ...]:
-    """Return what an update costs once this many chunks have come."""
+    """What an update costs once this many chunks have come."""
     # The first drawing of a kernel fills its caches.
     _drawn(kernel, 10, 1)
     return tuple(_drawn(kernel, count, rounds) for count in chunks)

@@ -48,7 +48,7 @@ class Engine:
 
 
 def measure(*, speeds: Sequence[int], turns: int) -> Engine:
-    """Return the figures; times are pooled over `turns` answers."""
+    """The figures; times are pooled over `turns` answers."""
     return asyncio.run(_measured(speeds, turns))
 
 
@@ -82,7 +82,7 @@ async def _replayed(times: int, turns: int) -> Replayed:
 
 
 def _shipped() -> Recording:
-    """Return the stream among the shipped exchanges."""
+    """The stream among the shipped exchanges."""
     recordings = from_har(json.loads(RECORDING.read_text("utf-8")))
     return max(recordings, key=lambda recording: len(recording.reads))
 
@@ -95,5 +95,5 @@ async def _asked(base_url: str) -> Exchange:
 
 
 def lateness_s(arrivals: Sequence[float]) -> list[float]:
-    """Return how far from its due time each chunk came, counted from the first one."""
+    """How far from its due time each chunk came, counted from the first one."""
     return [abs(at_s - arrivals[0] - place / PER_S) for place, at_s in enumerate(arrivals)][1:]

@@ -80,7 +80,7 @@ class Figures:
 
     @property
     def ratios(self) -> Ratios:
-        """Return the ratios of the figures measured in this run."""
+        """The ratios of the figures measured in this run."""
         live, reading = self.display.live, self.reading
         short, long = self.judging[0], self.judging[-1]
         beside_drawn, drawn = self.drawing[-2:]

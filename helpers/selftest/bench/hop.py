@@ -45,17 +45,17 @@ class Hop:
 
     @property
     def added_p50_s(self) -> float | None:
-        """Return the delay it adds, median against median."""
+        """The delay it adds, median against median."""
         return _more(self.direct_s.p50, self.proxied_s.p50)
 
     @property
     def added_p99_s(self) -> float | None:
-        """Return the delay it adds, p99 against p99; None below 100 chunks."""
+        """The delay it adds, p99 against p99; None below 100 chunks."""
         return _more(self.direct_s.p99, self.proxied_s.p99)
 
 
 def measure(source: str, loads: Sequence[HopLoad], *, turns: int) -> tuple[Hop, ...]:
-    """Return the delays; streams go directly, through the proxy and through the watch, in turns.
+    """The delays; streams go directly, through the proxy and through the watch, in turns.
 
     The watch is the real command in its own process, which judges and keeps what passes.
     """
@@ -90,7 +90,7 @@ async def _measured(source: str, watch: str, load: HopLoad, turns: int) -> tuple
 
 
 async def _delays_s(url: str, wait_s: float) -> list[float]:
-    """Return how long each chunk of one stream was in transit."""
+    """How long each chunk of one stream was in transit."""
     await asyncio.sleep(wait_s)
     address = urlsplit(url)
     reader, writer = await asyncio.open_connection(address.hostname, address.port)

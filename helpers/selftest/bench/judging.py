@@ -35,7 +35,7 @@ class JudgingCost:
 
 
 def measure(chunks: Sequence[int], *, rounds: int) -> tuple[JudgingCost, ...]:
-    """Return the cost of streams of these lengths."""
+    """The cost of streams of these lengths."""
     with spawned(f"{__package__}.judging", *map(str, (rounds, *chunks))) as output:
         found = json.loads(output.read())
     return tuple(

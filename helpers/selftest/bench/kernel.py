@@ -27,7 +27,7 @@ Messages = list[tuple[int, dict[str, Any]]]
 def run(
     kernel: BlockingKernelClient, code: str, value: str, limit_s: float
 ) -> tuple[str, Messages]:
-    """Return a string that the code leaves behind, and the messages that showed something."""
+    """A string that the code leaves behind, and the messages that showed something."""
     asked = kernel.execute(code, store_history=False, user_expressions={"value": value})
     messages: Messages = []
     for size, message in _iopub(kernel, limit_s):
@@ -44,7 +44,7 @@ def run(
 
 
 def _reply(kernel: BlockingKernelClient, asked: str) -> dict[str, Any]:
-    """Return the content of the reply to one request.
+    """The content of the reply to one request.
 
     Waiting for a slow kernel asks it several times whether it is ready, and each time gets a reply.
     """

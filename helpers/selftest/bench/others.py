@@ -75,7 +75,7 @@ def measure(source: str) -> tuple[Other, ...]:
 
 
 def _version_of(package: str, program: str) -> str:
-    """Return the version of the package that a program came with, "" if none is recorded."""
+    """The version of the package that a program came with, "" if none is recorded."""
     prefix = Path(program).resolve().parent.parent
     places = ("lib/python*/site-packages", "Lib/site-packages")
     folders = [str(folder) for place in places for folder in prefix.glob(place)]

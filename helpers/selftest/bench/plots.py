@@ -15,7 +15,7 @@ _SMALLEST_MS = 1e-3
 
 
 def delays_plot(figures: Figures) -> Plot:
-    """Return a plot, over streams, of a chunk's wait for its stamp and of the error of TTFT."""
+    """A plot, over streams, of a chunk's wait for its stamp and of the error of TTFT."""
     loads = figures.loads
     figure = plotting.figure(_HEIGHT_PX)
     left = plotting.axes(figure, (70, 56, 430, 180), _HEIGHT_PX)
@@ -35,7 +35,7 @@ def delays_plot(figures: Figures) -> Plot:
 
 
 def costs_plot(figures: Figures) -> Plot:
-    """Return a plot of three readers' CPU per chunk and three displays' bytes per token."""
+    """A plot of three readers' CPU per chunk and three displays' bytes per token."""
     read, display = figures.reading, figures.display
     figure = plotting.figure(_HEIGHT_PX)
     left = plotting.axes(figure, (190, 56, 320, 180), _HEIGHT_PX)

@@ -59,7 +59,7 @@ class ReadingCost:
 
 
 def measure(source: str, *, chunks: int, rounds: int) -> ReadingCost:
-    """Return the cost of reading bursts from a source."""
+    """The cost of reading bursts from a source."""
     url = f"{source}/burst/{chunks}/v1"
     arguments = (url, str(chunks), str(rounds))
     with spawned(f"{__package__}.reading", *arguments) as output:
@@ -69,7 +69,7 @@ def measure(source: str, *, chunks: int, rounds: int) -> ReadingCost:
 
 
 def cost(rounds_s: list[float], chunks: int) -> Cost:
-    """Return the cost per chunk, given the seconds that each round took."""
+    """The cost per chunk, given the seconds that each round took."""
     each = [seconds / chunks * 1e6 for seconds in rounds_s]
     return Cost(percentile(each, 50) or 0.0, min(each), max(each), len(each))
 

@@ -12,7 +12,7 @@ RAGGED_S = 20.0
 
 
 def even(count: int) -> Recording:
-    """Return a finished stream, each chunk in a read of its own, 500 a second."""
+    """A finished stream, each chunk in a read of its own, 500 a second."""
     pieces = events(count)
     recording = _recording(pieces, [0.2 + number / PER_S for number in range(len(pieces))])
     recording.end, recording.end_s = "eof", recording.reads[-1][0]
@@ -20,7 +20,7 @@ def even(count: int) -> Recording:
 
 
 def ragged(count: int) -> Recording:
-    """Return a running stream in bursts that fall on every other place of its timeline.
+    """A running stream in bursts that fall on every other place of its timeline.
 
     No two touch, so a lane holds the most marks it ever can, however many chunks came.
     """

@@ -30,7 +30,7 @@ class Startup:
 
 
 def measure(source: str, *, starts: int) -> Startup:
-    """Return how long it takes to start."""
+    """How long it takes to start."""
     found = []
     for _ in range(starts):
         with spawned(f"{__package__}.startup", f"{source}/burst/1/v1") as output:

@@ -22,7 +22,7 @@ Row = tuple[str, str, str, str]
 
 
 def table(figures: Figures) -> str:
-    """Return the figures as a table for a terminal."""
+    """The figures as a table for a terminal."""
     cells = [HEADS, *rows(figures)]
     widths = [max(len(row[column]) for row in cells) for column in range(len(HEADS))]
     lines = [

@@ -58,7 +58,7 @@ class UnderLoad:
 def measure(
     source: str, streams: Sequence[int], *, chunks: int, rounds: int
 ) -> tuple[UnderLoad, ...]:
-    """Return how accurately each number of streams is timed, one load after the other.
+    """How accurately each number of streams is timed, one load after the other.
 
     rounds:  answers per stream, for loads of up to 64 streams
     """

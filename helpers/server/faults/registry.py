@@ -162,7 +162,7 @@ def answer_mode(name: str, says: str, **facts: Any) -> Callable[[Edit], Edit]:
 
 
 async def full_edited(reply: Reply, edit: Edit) -> Reply:
-    """Return a full answer edited in place, and an error as it is."""
+    """A full answer edited in place, and an error as it is."""
     if reply.status != 200:
         return reply
     answer = json.loads(await whole(reply.body))

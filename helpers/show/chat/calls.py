@@ -33,18 +33,18 @@ _LINE = (
 
 
 def spelled(call: ToolCall) -> str:
-    """Return a call as HTML, as far as it has come."""
+    """A call as HTML, as far as it has come."""
     return f"<code>{for_html(_call_text(call))}</code>"
 
 
 def object_html(value: Any) -> str:
-    """Return an object, complete or as far as it has come, one field per line."""
+    """An object, complete or as far as it has come, one field per line."""
     spelled = cut(json.dumps(value, ensure_ascii=False, indent=2, default=str), LONGEST)
     return f'<pre style="{_OBJECT}">{for_html(spelled)}</pre>'
 
 
 def calls_bundle(one: Round) -> Bundle:
-    """Return the calls of a round and the outcome of each."""
+    """The calls of a round and the outcome of each."""
     called = {done.call.place: done for done in one.called}
     html, text = [], []
     for call in one.exchange.answer.tool_calls:

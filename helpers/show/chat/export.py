@@ -61,7 +61,7 @@ def _begun(recording: Recording) -> str:
 
 
 def as_jsonl(conversation: Conversation) -> str:
-    """Return a conversation as a line of the fine-tuning format: messages, and tools if any.
+    """A conversation as a line of the fine-tuning format: messages, and tools if any.
 
     The server's own keys are left out, and so are answers that were replaced.
     """
@@ -74,7 +74,7 @@ def as_jsonl(conversation: Conversation) -> str:
 
 
 def as_markdown(conversation: Conversation) -> str:
-    """Return a conversation to read, with all its text escaped."""
+    """A conversation to read, with all its text escaped."""
     if asked := conversation.asked:
         first = asked[0].exchange
         lines = [f"# A conversation with {for_markdown(first.request.model)}", ""]
@@ -94,7 +94,7 @@ def as_markdown(conversation: Conversation) -> str:
 
 
 def as_program(conversation: Conversation) -> str:
-    """Return a Python program with the openai client that holds the same conversation.
+    """A Python program with the openai client that holds the same conversation.
 
     Turns held elsewhere are included as messages; those asked here are asked again.
     """
@@ -179,7 +179,7 @@ def _inline(text: str) -> str:
 
 
 def _literal(value: Any) -> str:
-    """Return plain data as Python writes it, in ASCII."""
+    """Plain data as Python writes it, in ASCII."""
     spelled = json.loads(json.dumps(value, default=str))
     text = pprint.pformat(spelled, width=88, sort_dicts=False)
     return text if text.isascii() else ascii(spelled)

@@ -32,7 +32,7 @@ _LEVEL = f"{_SUMMARY}; padding-left: 12px"
 
 
 def joined(parts: Sequence[Bundle]) -> Bundle:
-    """Return several bundles as one output."""
+    """Several bundles as one output."""
     return {
         "text/html": "".join(part["text/html"] for part in parts),
         "text/plain": "\n\n".join(part["text/plain"] for part in parts),
@@ -40,7 +40,7 @@ def joined(parts: Sequence[Bundle]) -> Bundle:
 
 
 def turn_bundle(number_: int, turn: Turn, *, mark: str = "", folded: bool = False) -> Bundle:
-    """Return one turn: what was said, the answer, and the details folded below it.
+    """One turn: what was said, the answer, and the details folded below it.
 
     mark:    of our own making; by it the page finds out whether it shows the answer
     folded:  whether all of it is folded under one line
@@ -59,7 +59,7 @@ def turn_bundle(number_: int, turn: Turn, *, mark: str = "", folded: bool = Fals
 
 
 def figures(turn: Turn) -> list[str]:
-    """Return an answer's key facts in a few words each: its verdict first, then its figures."""
+    """An answer's key facts in a few words each: its verdict first, then its figures."""
     if not turn.rounds:
         return [turn.word]
     exchange = turn.exchange
@@ -75,7 +75,7 @@ def figures(turn: Turn) -> list[str]:
 
 
 def sums_line(sums: Sums, *, short: bool = False) -> str:
-    """Return the conversation's token counts in one line."""
+    """The conversation's token counts in one line."""
     parts = [counted(sums.turns, "turn")]
     tokens = "" if short else " tokens"
     parts.append(f"{number(sums.tokens_in)}{tokens} in, {number(sums.tokens_out)} out")
@@ -89,7 +89,7 @@ def sums_line(sums: Sums, *, short: bool = False) -> str:
 
 
 def row(number_: int, turn: Turn) -> tuple[str, ...]:
-    """Return a turn as a row: its figures and its verdict."""
+    """A turn as a row: its figures and its verdict."""
     one, usage = session_row(turn.exchange), turn.exchange.usage
     return (
         str(number_), turn.prompt[:60], one.first_text, one.rate,
@@ -106,7 +106,7 @@ HEADS = (
 
 
 def _answer(turn: Turn, mark: str) -> Bundle:
-    """Return the text of an answer and its calls, in the order in which they came."""
+    """The text of an answer and its calls, in the order in which they came."""
     shown: list[Bundle] = []
     text = reasoning = ""
     for place, one in enumerate(turn.rounds, 1):
@@ -121,7 +121,7 @@ def _answer(turn: Turn, mark: str) -> Bundle:
 
 
 def _elsewhere(turn: Turn) -> Bundle:
-    """Return the other messages that a file holds for a turn, below what was said in it."""
+    """The other messages that a file holds for a turn, below what was said in it."""
     messages = texts(turn.imported)
     rest = messages[1:] if messages[:1] == [("user", turn.prompt)] else messages
     lines = [(who, cut(text, LONGEST)) for who, text in rest]
@@ -135,7 +135,7 @@ def _elsewhere(turn: Turn) -> Bundle:
 
 
 def _round(one: Round, text: str, reasoning: str, mark: str) -> Bundle:
-    """Return the text, or the object if one was asked for and came."""
+    """The text, or the object if one was asked for and came."""
     value = parsed(text) if one.shape else None
     if not isinstance(value, dict):
         return bundle(text, reasoning, mark=mark)
@@ -154,7 +154,7 @@ def _prompt(number_: int, turn: Turn) -> str:
 
 
 def _line(number_: int, turn: Turn) -> str:
-    """Return a turn in one line: what was said and the answer's figures."""
+    """A turn in one line: what was said and the answer's figures."""
     prompt = " ".join(turn.prompt.split())
     cut = f"{prompt[:_LINE]}{'…' * (len(prompt) > _LINE)}"
     return f"{number_} · you <b>{for_html(cut)}</b> {_summary(turn, 4)}"
@@ -176,7 +176,7 @@ def _figures(turn: Turn) -> str:
 
 
 def _earlier(turn: Turn) -> str:
-    """Return the answers that this one replaces, folded."""
+    """The answers that this one replaces, folded."""
     if not turn.earlier:
         return ""
     answers = "".join(

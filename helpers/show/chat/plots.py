@@ -15,7 +15,7 @@ _HEIGHT_PX = 240
 
 
 def turns_plot(turns: Sequence[Turn]) -> Plot:
-    """Return first text by turn, and beside it the prompt and how much of it was cached."""
+    """First text by turn, and beside it the prompt and how much of it was cached."""
     asked = [(n, turn.rounds[0].exchange) for n, turn in enumerate(turns, 1)
              if turn.holds and turn.rounds]  # fmt: skip
     firsts = [(n, one.ttft_s * 1e3) for n, one in asked if one.streamed and one.ttft_s is not None]

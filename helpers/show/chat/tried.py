@@ -12,7 +12,7 @@ _LONGEST = 60
 
 
 def tried_table(tried: Experiment) -> Table:
-    """Return the requests as rows, and the finding below them."""
+    """The requests as rows, and the finding below them."""
     records = tuple(one.to_dict() for one in tried.exchanges)
     note = f"{tried.finding.says} {tried.finding.do}".strip()
     return Table(HEADS, tuple(map(_row, tried.exchanges)), records, note)

@@ -27,7 +27,7 @@ _BESIDE: tuple[Conformance, ...] = ("tolerated", "unclear", "skipped")
 
 
 def page(report: Report, *, group: str = "", verdict: str = "", running: str = "") -> str:
-    """Return the report: headline, counts, kinds of program, and the checks.
+    """The report: headline, counts, kinds of program, and the checks.
 
     group, verdict:  show only the checks of that group, or that verdict
     running:         what is being asked, "" once it has ended

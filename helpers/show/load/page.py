@@ -25,7 +25,7 @@ HEADS = (
 
 
 def page(speed: Speed) -> str:
-    """Return the answer and its figures, readable even if style sheets are removed."""
+    """The answer and its figures, readable even if style sheets are removed."""
     return (
         '<div class="mathjax_ignore" style="padding-top: 8px; font-size: 13px; line-height: 20px; '
         f'font-variant-numeric: tabular-nums">{_head(speed)}{_own(speed)}{_table(speed)}</div>'
@@ -33,7 +33,7 @@ def page(speed: Speed) -> str:
 
 
 def plain(speed: Speed) -> str:
-    """Return the same for a terminal."""
+    """The same for a terminal."""
     sentences = [
         plain_answer(speed), own_bottleneck(speed), advice(speed), _about(speed),
         *own_error_lines(speed),

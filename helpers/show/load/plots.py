@@ -28,7 +28,7 @@ _ONE_LOAD = "One load draws no curve"
 
 
 def curve_plot(speed: Speed) -> Plot:
-    """Return first text and output over the load, with the knee."""
+    """First text and output over the load, with the knee."""
     runs = closed(speed)
     figure = plotting.figure(_HEIGHT_PX)
     if len(runs) < 2:
@@ -75,7 +75,7 @@ def _trade(axes: Any, loads: Sequence[int], total: Sequence[float], p95: Sequenc
 
 
 def shares_plot(speed: Speed) -> Plot:
-    """Return the share of requests whose first text, and of chunks whose gap, was no longer."""
+    """The share of requests whose first text, and of chunks whose gap, was no longer."""
     runs = closed(speed) or speed.runs
     figure = plotting.figure(_HEIGHT_PX)
     if not runs:
@@ -105,7 +105,7 @@ def shares_plot(speed: Speed) -> Plot:
 
 
 def requests_plot(speed: Speed) -> Plot:
-    """Return the requests of the highest load over time: waiting grey, answering green."""
+    """The requests of the highest load over time: waiting grey, answering green."""
     runs = closed(speed) or speed.runs
     figure = plotting.figure(_HEIGHT_PX)
     if not runs:

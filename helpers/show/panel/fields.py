@@ -258,7 +258,7 @@ class Fields(Values):
 
 
 def _server(address: str) -> tuple[str, str]:
-    """Return the server that a key and a model belong to."""
+    """The server that a key and a model belong to."""
     try:
         return server_of(resolve(address))
     except AddressError:
@@ -266,7 +266,7 @@ def _server(address: str) -> tuple[str, str]:
 
 
 def _as_shown(address: str) -> str:
-    """Return the base URL that a typed address becomes, or the address itself if it is invalid."""
+    """The base URL that a typed address becomes, or the address itself if it is invalid."""
     try:
         return resolve(address).base_url
     except AddressError:

@@ -84,7 +84,7 @@ class Panel:
 
     @property
     def endpoint(self) -> Endpoint:
-        """Return the endpoint the fields describe; headless, the one in the parameters.
+        """The endpoint the fields describe; headless, the one in the parameters.
 
         raises:  AddressError, KeyNameError if they describe none
         """
@@ -95,7 +95,7 @@ class Panel:
 
     @property
     def answer(self) -> Shown:
-        """Return the last answer; as a cell's last line it is shown again, even after a reload."""
+        """The last answer; as a cell's last line it is shown again, even after a reload."""
         return Shown(self.exchange)
 
     def go_on(self, request: Request) -> None:

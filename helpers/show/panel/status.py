@@ -45,7 +45,7 @@ class Moment:
 
 
 def state_of(exchange: Exchange, *, running: bool) -> State:
-    """Return the word for the state of an exchange."""
+    """The word for the state of an exchange."""
     if running:
         return "streaming" if exchange.timing.chunk_s else "waiting"
     if exchange.stopped:
@@ -56,14 +56,14 @@ def state_of(exchange: Exchange, *, running: bool) -> State:
 
 
 def strip(moment: Moment) -> str:
-    """Return the status line: seven slots of fixed width, so that nothing moves."""
+    """The status line: seven slots of fixed width, so that nothing moves."""
     slots = [f'<span class="es-state">{marked(STATES[moment.state], moment.state)}</span>']
     slots += [_slot(*slot) for slot in _figures(moment)]
     return f'<div class="es-strip">{"".join(slots)}</div>'
 
 
 def rail(moment: Moment) -> str:
-    """Return the rail: a tall tick for the answer's first byte, and one for each chunk after it."""
+    """The rail: a tall tick for the answer's first byte, and one for each chunk after it."""
     exchange, elapsed_s = moment.exchange, moment.elapsed_s
     if moment.state == "waiting" and (elapsed_s or 0) >= LOADING_S:
         hint = "still waiting: the server may be loading the model"
@@ -83,7 +83,7 @@ def rail(moment: Moment) -> str:
 
 
 def announced(moment: Moment) -> str:
-    """Return what a screen reader says: how far the question is, and at its end what it took."""
+    """What a screen reader says: how far the question is, and at its end what it took."""
     exchange, words = moment.exchange, _ANNOUNCED.get(moment.state, "")
     if not exchange or not words or moment.state in ("waiting", "streaming"):
         return words
@@ -93,7 +93,7 @@ def announced(moment: Moment) -> str:
 
 
 def trouble_note(trouble: Finding, *, headed: bool = True) -> str:
-    """Return what was expected, what came and what to do; the server's own words in their own font.
+    """What was expected, what came and what to do; the server's own words in their own font.
 
     headed:  False if the line above says what happened
     """
@@ -109,7 +109,7 @@ def trouble_note(trouble: Finding, *, headed: bool = True) -> str:
 
 
 def remarks_note(remarks: list[str]) -> str:
-    """Return what was changed or chosen on the user's behalf, dimmed; "" for nothing."""
+    """What was changed or chosen on the user's behalf, dimmed; "" for nothing."""
     if not remarks:
         return ""
     lines = "".join(f"<p>{for_html(remark)}</p>" for remark in remarks)
@@ -117,7 +117,7 @@ def remarks_note(remarks: list[str]) -> str:
 
 
 def verdict_line(word: str, sentence: str, sign: Sign) -> str:
-    """Return the verdict's line: a symbol, the word, the sentence."""
+    """The verdict's line: a symbol, the word, the sentence."""
     return f'<div class="es-said">{marked(sign, word)} {for_html(sentence)}</div>'
 
 
@@ -137,12 +137,12 @@ def session_row(exchange: Exchange) -> SessionRow:
 
 
 def hint(words: str) -> str:
-    """Return a dimmed text for the verdict's place before there is one."""
+    """A dimmed text for the verdict's place before there is one."""
     return f'<div class="es-said es-dim" title="{for_attribute(words)}">{for_html(words)}</div>'
 
 
 def key_line(endpoint: Endpoint, key: KeyState) -> str:
-    """Return where a key comes from and where it goes; never any part of the key itself."""
+    """Where a key comes from and where it goes; never any part of the key itself."""
     host = urlsplit(endpoint.url).netloc
     if not key.name:
         # A fault of the built-in endpoint may well be that it wants a key.
@@ -160,14 +160,14 @@ def key_line(endpoint: Endpoint, key: KeyState) -> str:
 
 
 def models_line(models: ModelList) -> str:
-    """Return how many models there are, or a short reason why there is no list."""
+    """How many models there are, or a short reason why there is no list."""
     if models.failure:
         return _line(Sign("!", AMBER), "no list", models.failure.says)
     return _line(None, counted(len(models.names), "model"), models.sentence)
 
 
 def not_asked_line() -> str:
-    """Return why there is no list of models yet, if asking for it would send a key."""
+    """Why there is no list of models yet, if asking for it would send a key."""
     return _line(Sign("○", GREY), "not asked", "Refresh asks for the models, and sends the key")
 
 
@@ -177,7 +177,7 @@ def _line(sign: Sign | None, words: str, tip: str) -> str:
 
 
 def _figures(moment: Moment) -> list[tuple[str, str, str]]:
-    """Return (label, value, tooltip) of the six figures; missing ones are a dash, never 0."""
+    """(label, value, tooltip) of the six figures; missing ones are a dash, never 0."""
     exchange, elapsed_s = moment.exchange, moment.elapsed_s
     over = moment.state not in ("waiting", "streaming")
     elapsed = "–" if elapsed_s is None else f"{elapsed_s:.2f} s"
@@ -240,7 +240,7 @@ def _count(tokens: int | None) -> str:
 
 
 def _scale_s(elapsed_s: float) -> float:
-    """Return the rail's length in seconds: it grows in steps, so that ticks seldom move."""
+    """The rail's length in seconds: it grows in steps, so that ticks seldom move."""
     return next((scale for scale in _SCALES_S if elapsed_s < scale), elapsed_s)
 
 
@@ -260,7 +260,7 @@ def _rail_svg(ticks: str, sentence: str, words: str = "") -> str:
 
 
 def whence(exchange: Exchange | None) -> list[str]:
-    """Return a sentence on where the last question went, for a panel that shows another address."""
+    """A sentence on where the last question went, for a panel that shows another address."""
     if exchange is None or (exchange.failure and exchange.failure.blame == "call"):
         return []
     what = "The answer below came from" if exchange.text else "The last question went to"
@@ -268,7 +268,7 @@ def whence(exchange: Exchange | None) -> list[str]:
 
 
 def last_line(exchange: Exchange) -> str:
-    """Return the small line below an answer that did not end by itself."""
+    """The small line below an answer that did not end by itself."""
     chunks = len(exchange.timing.chunk_s)
     if exchange.stopped:
         kept = f"{counted(chunks, 'chunk')} kept" if chunks else "nothing had come"

@@ -33,7 +33,7 @@ class EmptyPrompt(FieldError):
 
 
 def number(name: str, typed: str, kind: type[float] | type[int]) -> float | None:
-    """Return the number in a field, None for an empty one; a comma counts as a decimal point."""
+    """The number in a field, None for an empty one; a comma counts as a decimal point."""
     try:
         return kind(typed.strip().replace(",", ".")) if typed.strip() else None
     except ValueError:
@@ -43,7 +43,7 @@ def number(name: str, typed: str, kind: type[float] | type[int]) -> float | None
 
 
 def headers(typed: str) -> dict[str, str]:
-    """Return the headers of lines such as "api-key: $MY_KEY"."""
+    """The headers of lines such as "api-key: $MY_KEY"."""
     found: dict[str, str] = {}
     for line in filter(None, map(str.strip, typed.splitlines())):
         name, colon, value = (part.strip() for part in line.partition(":"))
@@ -58,7 +58,7 @@ def headers(typed: str) -> dict[str, str]:
 
 
 def query(typed: str) -> dict[str, str]:
-    """Return the query's parameters, one "name=value" per line or several joined by &."""
+    """The query's parameters, one "name=value" per line or several joined by &."""
     found: dict[str, str] = {}
     for line in filter(None, map(str.strip, typed.splitlines())):
         pairs = parse_qsl(line.lstrip("?"), keep_blank_values=True)
@@ -70,7 +70,7 @@ def query(typed: str) -> dict[str, str]:
 
 
 def body(typed: str) -> dict[str, Any]:
-    """Return the extra parameters of a JSON object."""
+    """The extra parameters of a JSON object."""
     if not typed.strip():
         return {}
     try:
@@ -92,17 +92,17 @@ def body(typed: str) -> dict[str, Any]:
 
 
 def as_headers(given: Mapping[str, str]) -> str:
-    """Return headers as the user would type them."""
+    """Headers as the user would type them."""
     return "\n".join(f"{name}: {value}" for name, value in given.items())
 
 
 def as_query(given: Mapping[str, str]) -> str:
-    """Return a query as the user would type it."""
+    """A query as the user would type it."""
     return "\n".join(urlencode({name: value}, safe="$") for name, value in given.items())
 
 
 def as_body(given: Mapping[str, Any]) -> str:
-    """Return extra parameters as the user would type them."""
+    """Extra parameters as the user would type them."""
     return json.dumps(given, ensure_ascii=False, indent=2) if given else ""
 
 
@@ -112,7 +112,7 @@ def carries_secret(values: Mapping[str, str]) -> bool:
 
 
 def _value(name: str, value: str) -> str:
-    """Return a value that may be sent; a key is only accepted as a variable's name."""
+    """A value that may be sent; a key is only accepted as a variable's name."""
     if value.startswith("$"):
         return "$" + check_key_name(value[1:].strip("{}"))
     if gives_away(name, value) and len(value.rpartition(" ")[2]) >= SHORTEST_JUDGED:
@@ -125,5 +125,5 @@ def _value(name: str, value: str) -> str:
 
 
 def _quoted(line: str) -> str:
-    """Return what a message may quote of a line: a key pasted alone must not be repeated."""
+    """What a message may quote of a line: a key pasted alone must not be repeated."""
     return repr(line) if len(line) < SHORTEST_JUDGED else "a line of another form"

@@ -39,12 +39,12 @@ class Values:
 
     @property
     def base_url(self) -> str:
-        """Return the address in a form that a message may show."""
+        """The address in a form that a message may show."""
         return shown(self._typed_url) or "the built-in endpoint"
 
     @property
     def endpoint(self) -> Endpoint:
-        """Return the endpoint the fields describe; raises AddressError, KeyNameError."""
+        """The endpoint the fields describe; raises AddressError, KeyNameError."""
         if self._key_error:
             raise self._key_error
         c = self._controls
@@ -56,7 +56,7 @@ class Values:
 
     @property
     def prompt(self) -> str:
-        """Return the prompt; raises EmptyPrompt for an empty one."""
+        """The prompt; raises EmptyPrompt for an empty one."""
         prompt: str = self._controls.prompt.value
         if not prompt.strip():
             raise EmptyPrompt("a prompt", "an empty field", "Type what to ask, then Send.")
@@ -64,7 +64,7 @@ class Values:
 
     @property
     def stream(self) -> bool:
-        """Return whether the toggle asks for a stream."""
+        """Whether the toggle asks for a stream."""
         return bool(self._controls.stream.value)
 
     @property
@@ -80,17 +80,17 @@ class Values:
 
     @property
     def headers(self) -> dict[str, str]:
-        """Return the extra headers; a value "$NAME" names a variable."""
+        """The extra headers; a value "$NAME" names a variable."""
         return typed.headers(self._controls.headers.value)
 
     @property
     def query(self) -> dict[str, str]:
-        """Return the query's parameters; a value "$NAME" names a variable."""
+        """The query's parameters; a value "$NAME" names a variable."""
         return typed.query(self._controls.query.value)
 
     @property
     def extra_body(self) -> dict[str, Any]:
-        """Return the extra fields of the request's body."""
+        """The extra fields of the request's body."""
         return typed.body(self._controls.extra_body.value)
 
     @property

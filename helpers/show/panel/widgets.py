@@ -14,7 +14,7 @@ _LOOKS = ("layout", "style")
 
 
 def text(label: str, classes: str = "", *, placeholder: str = "", live: bool = False) -> Widget:
-    """Return a one-line field whose value is sent when it loses focus or, if live, when typed.
+    """A one-line field whose value is sent when it loses focus or, if live, when typed.
 
     Its label is 52 px wide unless a class says otherwise.
     """
@@ -25,7 +25,7 @@ def text(label: str, classes: str = "", *, placeholder: str = "", live: bool = F
 
 
 def suggesting(label: str, classes: str = "", *, placeholder: str = "") -> Widget:
-    """Return a one-line field that suggests values while the user types, and accepts any other."""
+    """A one-line field that suggests values while the user types, and accepts any other."""
     return _field(
         ipywidgets.Combobox, classes,
         description=label, placeholder=placeholder, ensure_option=False, continuous_update=False,
@@ -33,7 +33,7 @@ def suggesting(label: str, classes: str = "", *, placeholder: str = "") -> Widge
 
 
 def with_slider(field: Widget, low: float, high: float, step: float) -> Widget:
-    """Return a field with a slider that fills it; typing moves the slider, and empty dims it."""
+    """A field with a slider that fills it; typing moves the slider, and empty dims it."""
     slider = _field(
         ipywidgets.FloatSlider, "es-unset",
         value=min(1.0, high) if low == 0 else 0.0, min=low, max=high, step=step, readout=False,
@@ -63,44 +63,44 @@ def with_slider(field: Widget, low: float, high: float, step: float) -> Widget:
 
 
 def lines(label: str, classes: str = "", *, rows: int = 2, placeholder: str = "") -> Widget:
-    """Return a field of several lines, whose value is sent letter by letter."""
+    """A field of several lines, whose value is sent letter by letter."""
     return _field(
         ipywidgets.Textarea, classes, description=label, rows=rows, placeholder=placeholder
     )
 
 
 def dropdown(label: str) -> Widget:
-    """Return a field for one of a few values."""
+    """A field for one of a few values."""
     return _field(ipywidgets.Dropdown, description=label)
 
 
 def listbox(label: str) -> Widget:
-    """Return a list of which eight lines are visible, and one may be chosen."""
+    """A list of which eight lines are visible, and one may be chosen."""
     return _field(ipywidgets.Select, "es-listbox", description=label, rows=8)
 
 
 def checkbox(label: str) -> Widget:
-    """Return a box to tick."""
+    """A box to tick."""
     return _field(ipywidgets.Checkbox, description=label, indent=False)
 
 
 def button(label: str, tooltip: str, classes: str = "", *, icon: str = "") -> Widget:
-    """Return a button."""
+    """A button."""
     return _made(ipywidgets.Button, classes, description=label, tooltip=tooltip, icon=icon)
 
 
 def lone_button(label: str, tooltip: str) -> Widget:
-    """Return a button outside any panel, as wide as its words."""
+    """A button outside any panel, as wide as its words."""
     return ipywidgets.Button(description=label, tooltip=tooltip, layout={"width": "auto"})
 
 
 def html(classes: str = "", value: str = "") -> Widget:
-    """Return a widget for HTML of our own making."""
+    """A widget for HTML of our own making."""
     return _made(ipywidgets.HTML, classes, value=value)
 
 
 def box(classes: str, *children: Widget) -> Widget:
-    """Return widgets in a box, laid out by the style sheet."""
+    """Widgets in a box, laid out by the style sheet."""
     return _made(ipywidgets.Box, classes, children=children)
 
 
@@ -173,7 +173,7 @@ class Chooser:
 
 
 def view(widget: Widget) -> dict[str, Any]:
-    """Return the MIME part that shows a widget in a live notebook."""
+    """The MIME part that shows a widget in a live notebook."""
     return {
         "application/vnd.jupyter.widget-view+json": {
             "version_major": 2, "version_minor": 0, "model_id": widget.model_id,
@@ -185,7 +185,7 @@ _shared: dict[type[Widget], Widget] = {}
 
 
 def _made(kind: type[Widget], classes: str = "", **state: Any) -> Widget:
-    """Return a widget that shares its layout and style with all others of its kind.
+    """A widget that shares its layout and style with all others of its kind.
 
     The style sheet defines the looks. With a layout and a style of its own, each would be three
     widgets to the kernel and the page, and each class that is added later is one more message.
@@ -195,7 +195,7 @@ def _made(kind: type[Widget], classes: str = "", **state: Any) -> Widget:
 
 
 def _one(kind: type[Widget]) -> Widget:
-    """Return the shared widget of a kind; a new one after `Widget.close_all()`."""
+    """The shared widget of a kind; a new one after `Widget.close_all()`."""
     if kind not in _shared or _shared[kind].comm is None:
         _shared[kind] = kind()
     return _shared[kind]

@@ -26,7 +26,7 @@ MOST_FOLDS = 3
 
 
 def bundle(text: str, reasoning: str = "", *, mark: str = "") -> Bundle:
-    """Return a finished answer for `_repr_mimebundle_`, as safe as when it was streamed."""
+    """A finished answer for `_repr_mimebundle_`, as safe as when it was streamed."""
     fold = markup.folded(_reasoned(reasoning), reasoning) if reasoning else ""
     return {
         "text/html": fold + markup.framed(markup.rendered(text), mark),
@@ -66,7 +66,7 @@ class Live:
 
     @property
     def shown(self) -> str:
-        """Return the mark of the last output: the answer's name and how many characters it has."""
+        """The mark of the last output: the answer's name and how many characters it has."""
         return f"{self._mark}:{self._reach}"
 
     def write(self, text: str, reasoning: str = "") -> None:

@@ -122,7 +122,7 @@ _MARKDOWN = _markdown()
 
 
 def rendered(text: str, env: MutableMapping[str, Any] | None = None) -> str:
-    """Return the HTML of Markdown; env keeps link references from one part to the next.
+    """The HTML of Markdown; env keeps link references from one part to the next.
 
     Beyond `MOST_RENDERED` characters, the text is shown as it is.
     """
@@ -132,12 +132,12 @@ def rendered(text: str, env: MutableMapping[str, Any] | None = None) -> str:
 
 
 def _unrendered(text: str) -> str:
-    """Return the HTML of a text whose markup is shown as it is."""
+    """The HTML of a text whose markup is shown as it is."""
     return f'<span style="white-space: pre-wrap">{escaping.for_html(text)}</span>'
 
 
 def framed(markup: str, mark: str = "") -> str:
-    """Return safe HTML in the frame that gives an answer its look.
+    """Safe HTML in the frame that gives an answer its look.
 
     mark:  of our own making; by it the page finds out whether it shows the whole answer
     """
@@ -146,7 +146,7 @@ def framed(markup: str, mark: str = "") -> str:
 
 
 def folded(title: str, text: str) -> str:
-    """Return Markdown as a fold that the reader can open."""
+    """Markdown as a fold that the reader can open."""
     return framed(
         f'<details style="margin: 0 0 10px"><summary style="cursor: pointer; opacity: 0.65">'
         f"{escaping.for_html(title)}</summary>{rendered(text)}</details>"
@@ -209,7 +209,7 @@ class Parts:
                 self._finish()
 
     def shown(self) -> Part:
-        """Return the last part with the block that is still being written."""
+        """The last part with the block that is still being written."""
         env = {"references": dict(self._env.get("references", {}))}
         markup = rendered(self._prefix + self._open, env) if self._open else ""
         return Part(self.last.text + self._open, self.last.html + markup)
@@ -235,14 +235,14 @@ class Parts:
 
 
 def _room(index: int, most: int) -> float:
-    """Return how many characters the part of that index takes before the next one begins."""
+    """How many characters the part of that index takes before the next one begins."""
     if index + 1 >= most:
         return float("inf")
     return CHUNK * GROWTH ** max(0, index - (most - GROWING_CHUNKS) + 1)
 
 
 def _plain_cut(text: str, room: float) -> int:
-    """Return where text shown as it is goes on in the next part, if at all: behind a line.
+    """Where text shown as it is goes on in the next part, if at all: behind a line.
 
     A line that goes on and on is cut anywhere.
     """
@@ -254,7 +254,7 @@ def _plain_cut(text: str, room: float) -> int:
 
 
 def divided(text: str, prefix: str = "") -> tuple[int, str]:
-    """Return how much of the text is finished, and the lines that must be put before the rest.
+    """How much of the text is finished, and the lines that must be put before the rest.
 
     prefix:  lines that the text is parsed with, such as the opening of its code fence
     """
@@ -280,7 +280,7 @@ def divided(text: str, prefix: str = "") -> tuple[int, str]:
 
 
 def _opening(block: Token, lines: list[str], complete_lines: int) -> str:
-    """Return the lines that must precede the rest of this block to keep its meaning, or ""."""
+    """The lines that must precede the rest of this block to keep its meaning, or ""."""
     start, end = block.map or (0, 0)
     if start or end < complete_lines:
         return ""
@@ -292,7 +292,7 @@ def _opening(block: Token, lines: list[str], complete_lines: int) -> str:
 
 
 def _hard_cut(text: str, complete: int, *, limit: int = 2 * LONG_BLOCK) -> int:
-    """Return where to cut text that is too long and has no better place: at a line, or a word."""
+    """Where to cut text that is too long and has no better place: at a line, or a word."""
     if len(text) < limit:
         return 0
     return complete if complete > 0 else text.rfind(" ", 0, limit) + 1 or limit

@@ -17,7 +17,7 @@ _ESCAPED = re.compile(r"\\[,;:!()\[\]{}]")
 
 
 def formula_length(source: str, start: int, end: int) -> int:
-    r"""Return the length of the formula, or of a LaTeX escape such as `\,`, that begins here.
+    r"""The length of the formula, or of a LaTeX escape such as `\,`, that begins here.
 
     returns:  0 if none begins
     """

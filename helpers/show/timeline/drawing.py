@@ -15,7 +15,7 @@ _TOP, _STEP, _HALF, _AXIS = 30, 26, 7, 97
 
 
 def picture(reading: Reading, *, now_s: float | None = None, verdict: str = "") -> str:
-    """Return the picture alone, as SVG that is as wide as the cell."""
+    """The picture alone, as SVG that is as wide as the cell."""
     drawn = lanes_of(reading, now_s=now_s)
     label = for_attribute(f"{verdict}. {drawn.sentence}" if verdict else drawn.sentence)
     parts = [_lane(drawn, lane, n) for n, lane in enumerate(drawn.lanes)]
@@ -33,7 +33,7 @@ def _y(row: int) -> int:
 
 
 def _x(at_s: float, drawn: Lanes) -> float:
-    """Return a time's position in percent of the width."""
+    """A time's position in percent of the width."""
     return round(min(at_s / drawn.scale_s, 1.0) * 100, 2)
 
 
@@ -58,7 +58,7 @@ def _lane(drawn: Lanes, lane: Lane, row: int) -> str:
 
 
 def _run(first: int, last: int) -> str:
-    """Return marks that touch as one bar: a line for a single mark, a box for several."""
+    """Marks that touch as one bar: a line for a single mark, a box for several."""
     return f"M{first} 0v14" if first == last else f"M{first} 1h{last - first}v12H{first}z"
 
 
@@ -92,7 +92,7 @@ def _guide(x: float, colour: str, more: str = "") -> str:
 
 
 def _text(x: float, y: int, text: str, *, side: int, colour: str = _FULL, dx: int = 4) -> str:
-    """Return a label right (1), left (-1) or centred (0) at a position, clear of lines."""
+    """A label right (1), left (-1) or centred (0) at a position, clear of lines."""
     anchor = {1: "start", -1: "end", 0: "middle"}[side]
     return (
         f'<text x="{x:g}%" dx="{side * dx}" y="{y}" text-anchor="{anchor}" style="fill: {colour}; '

@@ -77,7 +77,7 @@ class Lanes:
 
     @property
     def sentence(self) -> str:
-        """Return the picture in words, for anyone who cannot see it."""
+        """The picture in words, for anyone who cannot see it."""
         facts = [", ".join(counted(lane.count, lane.name[:-1]) for lane in self.lanes)]
         if self.headers_s is not None:
             facts.append(f"TTFB {duration(self.headers_s)}")
@@ -94,13 +94,13 @@ class Lanes:
 
     @property
     def axis_s(self) -> list[float]:
-        """Return the positions of the axis's figures: at most eight, at round times."""
+        """The positions of the axis's figures: at most eight, at round times."""
         step = axis_step(self.scale_s)
         return [step * n for n in range(math.floor(self.scale_s / step + 1e-9) + 1)]
 
 
 def lanes_of(reading: Reading, *, now_s: float | None = None) -> Lanes:
-    """Return what there is to draw; the cost of marks does not grow with their number.
+    """What there is to draw; the cost of marks does not grow with their number.
 
     now_s:  seconds since send while it runs; None once it has ended
     """
@@ -158,12 +158,12 @@ def _three_lanes(
 
 
 def place(at_s: float, scale_s: float) -> int:
-    """Return which of the 480 places a time falls on."""
+    """Which of the 480 places a time falls on."""
     return min(PLACES, max(0, round(at_s / scale_s * PLACES)))
 
 
 def running_scale_s(now_s: float) -> float:
-    """Return the time at the right edge while it runs, in steps, so that the axis seldom moves."""
+    """The time at the right edge while it runs, in steps, so that the axis seldom moves."""
     for scale_s in _SCALES_S:
         if now_s <= scale_s:
             return scale_s
@@ -171,7 +171,7 @@ def running_scale_s(now_s: float) -> float:
 
 
 def axis_step(scale_s: float) -> float:
-    """Return the distance between the axis's figures: 1, 2 or 5 times a power of ten."""
+    """The distance between the axis's figures: 1, 2 or 5 times a power of ten."""
     power = 10.0 ** math.floor(math.log10(scale_s))
     steps = (power * factor for factor in (0.1, 0.2, 0.5, 1, 2, 5))
     return next(step for step in steps if scale_s / step <= 8)
@@ -184,7 +184,7 @@ def _first(pair: tuple[Any, ...]) -> float:
 def _runs(
     items: Sequence[Any], at: Callable[[Any], float], scale_s: float
 ) -> tuple[tuple[int, int], ...]:
-    """Return the places taken, jumping from one to the next: times only ever rise."""
+    """The places taken, jumping from one to the next: times only ever rise."""
     runs: list[tuple[int, int]] = []
     index = 0
     while index < len(items):
@@ -201,7 +201,7 @@ def _runs(
 
 
 def _crowd(noun: str, items: Sequence[Any], at: Callable[[Any], float]) -> tuple[float, str] | None:
-    """Return the instant at which three quarters of a lane came, if there is one.
+    """The instant at which three quarters of a lane came, if there is one.
 
     An instant with that many always includes the middle one.
     """
@@ -213,7 +213,7 @@ def _crowd(noun: str, items: Sequence[Any], at: Callable[[Any], float]) -> tuple
 
 
 def _one_chunk(reading: Reading) -> tuple[float, str] | None:
-    """Return when the only chunk came, and how long it was."""
+    """When the only chunk came, and how long it was."""
     chunk_s, answer = reading.timing.chunk_s, reading.answer
     length = len(answer.text + answer.reasoning + answer.refusal) if len(chunk_s) == 1 else 0
     if length < 2 or not reading.recording.end:
@@ -222,7 +222,7 @@ def _one_chunk(reading: Reading) -> tuple[float, str] | None:
 
 
 def _largest_read(reading: Reading) -> tuple[float, str] | None:
-    """Return the time and size of the read that held four fifths of a body, if there is one."""
+    """The time and size of the read that held four fifths of a body, if there is one."""
     reads = reading.recording.reads
     if not 0 < len(reads) <= 3 or not reading.recording.end:
         return None
@@ -233,7 +233,7 @@ def _largest_read(reading: Reading) -> tuple[float, str] | None:
 
 
 def _role_s(reading: Reading) -> float | None:
-    """Return when the first event came, if all it did was name a role."""
+    """When the first event came, if all it did was name a role."""
     if not reading.events:
         return None
     at_s, _, event = reading.events[0]
@@ -249,7 +249,7 @@ def _role_s(reading: Reading) -> float | None:
 
 
 def _done(reading: Reading) -> tuple[float | None, str]:
-    """Return when the event that ends a stream came, and its name."""
+    """When the event that ends a stream came, and its name."""
     statistics, last = reading.statistics, "[DONE]"
     event = statistics.done_event
     if reading.steps and reading.sse:
@@ -261,7 +261,7 @@ def _done(reading: Reading) -> tuple[float | None, str]:
 
 
 def _cut(reading: Reading, end_s: float) -> tuple[float, str] | None:
-    """Return when and how a stream ended that neither finished nor said [DONE]."""
+    """When and how a stream ended that neither finished nor said [DONE]."""
     ended = reading.recording.end
     done = reading.done and reading.api != "responses"
     if not reading.sse or done or reading.answer.finish_reason or not ended:

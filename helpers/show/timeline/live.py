@@ -27,7 +27,7 @@ UPDATE_S = 0.3
 
 
 def timeline(reading: Reading, *, now_s: float | None = None) -> str:
-    """Return the headline and the picture of a stream as HTML, without its verdict.
+    """The headline and the picture of a stream as HTML, without its verdict.
 
     now_s:  seconds since send while it runs; None once it has ended
     """
@@ -36,7 +36,7 @@ def timeline(reading: Reading, *, now_s: float | None = None) -> str:
 
 
 def headline(word: str, says: str, level: Level | None = None) -> str:
-    """Return the line above the picture: a sign, a word and the text after it."""
+    """The line above the picture: a sign, a word and the text after it."""
     sign, colour = sign_of(word, level)
     behind = f'<span style="opacity: 0.68"> · {for_html(says)}</span>' if says else ""
     return (
@@ -119,7 +119,7 @@ def _reading(subject: Exchange | Reading) -> Reading:
 
 
 def _spoken(reading: Reading, now_s: float | None) -> tuple[str, str]:
-    """Return the state of a stream, and its counts."""
+    """The state of a stream, and its counts."""
     if now_s is None:
         return "ended", _counted(reading)
     if not reading.timing.chunk_s:

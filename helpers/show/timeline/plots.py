@@ -18,18 +18,18 @@ _SMALLEST_GAP_S = 1e-4
 
 
 def timeline_plot(reading: Reading, *, says: str = "") -> Plot:
-    """Return the timeline of a reading that has ended, with its description."""
+    """The timeline of a reading that has ended, with its description."""
     return Plot(timeline_png(reading), lanes_of(reading).sentence, says)
 
 
 def gaps_plot(reading: Reading) -> Plot:
-    """Return how even the rhythm is: the gaps over time, their histogram, the figures above."""
+    """How even the rhythm is: the gaps over time, their histogram, the figures above."""
     return Plot(gaps_png(reading), "Gaps between chunks over time, and their histogram",
                 gaps_say(reading))  # fmt: skip
 
 
 def timeline_png(reading: Reading) -> bytes:
-    """Return reads, events and chunks on one axis, as a PNG 1100 pixels wide on the screen."""
+    """Reads, events and chunks on one axis, as a PNG 1100 pixels wide on the screen."""
     drawn = lanes_of(reading)
     figure = plotting.figure(120)
     axes = plotting.axes(figure, (_LEFT, 28, _RIGHT - _LEFT, 68), 120)
@@ -46,7 +46,7 @@ def timeline_png(reading: Reading) -> bytes:
 
 
 def gaps_png(reading: Reading) -> bytes:
-    """Return the gaps over time and beside them their histogram; stalls are hatched."""
+    """The gaps over time and beside them their histogram; stalls are hatched."""
     timing = reading.timing
     gaps_s = timing.gaps_s if reading.recording.timed else ()
     figure = plotting.figure(240)
@@ -83,7 +83,7 @@ def gaps_png(reading: Reading) -> bytes:
 
 
 def gaps_say(reading: Reading) -> str:
-    """Return the figures of the rhythm in one line: how many gaps, percentiles, the longest."""
+    """The figures of the rhythm in one line: how many gaps, percentiles, the longest."""
     gaps_s = reading.timing.gaps_s
     if not reading.recording.timed:
         return "when its chunks came is not in this recording: no gaps"
@@ -125,7 +125,7 @@ def _draw_lanes(axes: Any, drawn: Lanes) -> None:
 
 
 def _labels(drawn: Lanes, row: int) -> list[tuple[float, str, int]]:
-    """Return the labels in a lane: (time, words, right 1, left -1 or centred 0)."""
+    """The labels in a lane: (time, words, right 1, left -1 or centred 0)."""
     labels = []
     if row == 1:
         for start_s, end_s in drawn.stalls:
@@ -183,7 +183,7 @@ def _draw_times(axes: Any, drawn: Lanes) -> None:
 
 
 def _edges(values: list[float], *, uneven: bool) -> list[float]:
-    """Return the edges of a histogram's 30 bins: equal steps, or equal ratios when uneven."""
+    """The edges of a histogram's 30 bins: equal steps, or equal ratios when uneven."""
     count, top = 30, max(values) or 1.0
     if not uneven:
         return [top * n / count for n in range(count + 1)]

@@ -63,7 +63,7 @@ def _about(watched: WatchedExchange) -> str:
 
 
 def findings_html(findings: tuple[Finding, ...]) -> str:
-    """Return the findings on an answer that are not passes, one per line."""
+    """The findings on an answer that are not passes, one per line."""
     notable = [found for found in findings if found.level != "pass"]
     return (
         f'<div class="mathjax_ignore" style="margin: 6px 0">{"".join(map(_finding, notable))}</div>'

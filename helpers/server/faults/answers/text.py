@@ -39,7 +39,7 @@ write `<think>` and `</think>` around a thought, and `<|im_end|>` or `</s>` ends
 
 
 def _spoiled(body: Body, written: bytes) -> Body:
-    """Return the stream with these bytes in the middle of its text."""
+    """The stream with these bytes in the middle of its text."""
 
     def change(chunk: Chunk) -> bytes:
         event = event_of(with_text(chunk, f"{text_of(chunk)} {MARK} "))

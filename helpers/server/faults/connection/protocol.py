@@ -24,7 +24,7 @@ async def _self_signed(request: Request, ask: Ask) -> Reply:
 
 
 def _bare(data: bytes, end: type[HangupError] = HangupError) -> Reply:
-    """Return a reply of these bytes only, after which the connection ends."""
+    """A reply of these bytes only, after which the connection ends."""
 
     async def message(_: Body) -> Body:
         if data:
