@@ -7,7 +7,7 @@ transport, tape      requests sent and recorded; the recording being filled
 pool, connection     the doors to openai and to aiohttp
 heard, own_lag       when reads came; when our own process held them up
 
-keys, cookies, sent_headers  what a request carries, and where it may go
-route, ways, dial    proxies and trust; the way to a server; below HTTP
+keys, sent_headers   what a request carries, and where it may go
+proxies, dial        through a proxy or directly; names, ports and TLS, below HTTP
 plain, openai_reader the plain openai client, and what it makes of the same bytes
 """

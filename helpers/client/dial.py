@@ -19,7 +19,7 @@ from time import perf_counter
 from typing import Any
 
 from ..wire.network import ConnectAttempt, DialCause, Greeting, Handshake, Lookup, Store, place
-from .ways import Streams, Way, proxy_key, to_proxy
+from .proxies import Streams, Way, proxy_key, to_proxy
 
 LOOK_UP_S = 5.0
 CONNECT_S = 3.0

@@ -7,9 +7,11 @@ one stamps the moment of sending, the other wraps the body's stream in one that 
 from __future__ import annotations
 
 import asyncio
+import os
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from typing import Any
+from http.cookiejar import Cookie, DefaultCookiePolicy
+from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 import httpx2
@@ -18,21 +20,39 @@ import openai
 from ..endpoint import Endpoint
 from ..wire.encoding import ACCEPTS, ASKED_FOR
 from .connection import Broken, heard_by
-from .cookies import Sendable
 from .keys import sent_url, sent_values
 from .own_lag import spare_the_imports
-from .route import Prepared, variables
+from .proxies import proxy_variable
 from .sent_headers import as_sent
 from .tape import RUNNING, Tape, begin, listen, look_up, move, stamped
-from .ways import proxy_variable
 
 __all__ = ["OPENAI_VERSION", "client_of", "httpx2", "openai", "prepared"]
 
 OPENAI_VERSION = openai.__version__
 # How long an idle connection is kept, in seconds: less than servers usually keep it.
 KEPT_S = 5.0
-MOST_WAYS = 64
+MOST_PREPARED = 64
+# The longest cookie that browsers keep.
+LONGEST_COOKIE = 4096
 _EACH_ITS_OWN = ("content-length", "cookie")
+# What the environment says about proxies and trusted certificates.
+_VARIABLES = [
+    name
+    for upper in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_FILE",
+                  "SSL_CERT_DIR")
+    for name in (upper, upper.lower())
+]  # fmt: skip
+
+
+class Prepared(NamedTuple):
+    """A request's destination and transport, kept because finding them costs more than a send.
+
+    headers:  those that the HTTP client sends with every request
+    """
+
+    url: str
+    headers: tuple[tuple[str, str], ...]
+    transport: Any
 
 
 class _Pool:
@@ -43,7 +63,7 @@ class _Pool:
 
     def __init__(self) -> None:
         self.clients: dict[tuple[object, ...], openai.AsyncOpenAI] = {}
-        self.ways: dict[tuple[object, ...], Prepared] = {}
+        self.prepared: dict[tuple[object, ...], Prepared] = {}
         self.open = self._until_the_end()
 
     async def _until_the_end(self) -> AsyncIterator[None]:
@@ -71,6 +91,16 @@ class _StampedStream(httpx2.AsyncByteStream):
         await self._stream.aclose()
 
 
+class _Sendable(DefaultCookiePolicy):
+    """Keeps only cookies that can be sent back: any other would make every later request fail."""
+
+    def set_ok(self, cookie: Cookie, request: Any) -> bool:
+        """Whether to keep a cookie."""
+        text = f"{cookie.name}{cookie.value or ''}{cookie.path}"
+        sendable = text.isascii() and text.isprintable() and len(text) <= LONGEST_COOKIE
+        return sendable and super().set_ok(cookie, request)
+
+
 async def client_of(endpoint: Endpoint) -> openai.AsyncOpenAI:
     """The endpoint's one client in the running loop; building it costs 0.1 s.
 
@@ -84,7 +114,8 @@ async def client_of(endpoint: Endpoint) -> openai.AsyncOpenAI:
     identity = (
         sent_url(endpoint), endpoint.api_key_env, endpoint.userinfo, sent_values(endpoint.query),
         sent_values(endpoint.headers), endpoint.limits, endpoint.direct, endpoint.ca_file,
-        variables(),
+        # A cell may set one and ask again.
+        *map(os.environ.get, _VARIABLES),
     )  # fmt: skip
     clients = pool.clients
     if identity not in clients:
@@ -100,14 +131,14 @@ async def client_of(endpoint: Endpoint) -> openai.AsyncOpenAI:
 
 def prepared(client: Any, method: str, url: str, query: Mapping[str, str]) -> Prepared:
     """The destination and transport of a request to this URL, worked out once and kept."""
-    ways, key = _pools[asyncio.get_running_loop()].ways, (client, method, url, *query.items())
-    if key not in ways:
-        if len(ways) > MOST_WAYS:
-            ways.clear()
+    kept, key = _pools[asyncio.get_running_loop()].prepared, (client, method, url, *query.items())
+    if key not in kept:
+        if len(kept) > MOST_PREPARED:
+            kept.clear()
         request = client.build_request(method, url, params=query or None)
         usual = (pair for pair in request.headers.multi_items() if pair[0] not in _EACH_ITS_OWN)
-        ways[key] = Prepared(str(request.url), tuple(usual), client._transport_for_url(request.url))
-    return ways[key]
+        kept[key] = Prepared(str(request.url), tuple(usual), client._transport_for_url(request.url))
+    return kept[key]
 
 
 def _build(endpoint: Endpoint) -> openai.AsyncOpenAI:
@@ -127,7 +158,7 @@ def _build(endpoint: Endpoint) -> openai.AsyncOpenAI:
         limits=httpx2.Limits(max_connections=0, keepalive_expiry=KEPT_S),
         event_hooks={"request": [_sending(endpoint)], "response": [_answering]},
     )
-    http_client.cookies.jar.set_policy(Sendable())
+    http_client.cookies.jar.set_policy(_Sendable())
     for transport in (http_client._transport, *http_client._mounts.values()):
         if transport is not None:
             heard_by(transport, listen, begin, move, look_up)

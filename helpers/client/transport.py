@@ -21,9 +21,9 @@ from .connection import Broken, answered, fault
 from .keys import sent_url, sent_values
 from .own_lag import OwnLag
 from .pool import client_of, httpx2, openai, prepared
+from .proxies import blamed, passed_by
 from .sent_headers import as_sent
 from .tape import RUNNING, Tape, stamped
-from .ways import blamed, passed_by
 
 # How many kept-alive connections in a row may turn out to be closed.
 STALE_AT_MOST = 16
@@ -96,22 +96,22 @@ async def _sent(
 ) -> AsyncGenerator[bytes]:  # fmt: skip
     """Send a request that the openai client would not, and yield the body's reads."""
     client: Any = (await client_of(endpoint))._client
-    way = prepared(client, method, sent_url(endpoint, path), query)
+    to = prepared(client, method, sent_url(endpoint, path), query)
     own = {name.lower(): value for name, value in (headers or {}).items()}
     if body:
         own.setdefault("content-length", str(len(body)))
-    usual = way.headers if method == "GET" else (*way.headers, _JSON)
+    usual = to.headers if method == "GET" else (*to.headers, _JSON)
     given = [*(pair for pair in usual if pair[0] not in own), *own.items()]
-    given += _cookies(client, method, way.url)
+    given += _cookies(client, method, to.url)
     sent, tape = as_sent(endpoint, given), RUNNING.get()
-    tape.send(method, way.url, sent, body, endpoint=endpoint)
+    tape.send(method, to.url, sent, body, endpoint=endpoint)
     request = answered(
-        way.transport, method, way.url, sent, body, connect_s=endpoint.limits.connect_s
+        to.transport, method, to.url, sent, body, connect_s=endpoint.limits.connect_s
     )
     async with request as answer:
         tape.answer(answer.status, answer.reason, answer.headers)
         if any(name == "set-cookie" for name, _ in answer.headers):
-            asked = httpx2.Request(method, way.url)
+            asked = httpx2.Request(method, to.url)
             pairs = [(name.encode(), value.encode()) for name, value in answer.headers]
             client.cookies.extract_cookies(httpx2.Response(200, headers=pairs, request=asked))
         async for data in stamped(answer.reads(), tape):

@@ -7,7 +7,7 @@ import re
 import secrets
 
 from ...client.dial import ANSWER_S, read_greeting, shown_certificate, speaks_http2
-from ...client.ways import Way
+from ...client.proxies import Way
 from ...diagnose.layers import speaking
 from ...wire.network import Greeting, place
 from .known import Clock, Known, Steps

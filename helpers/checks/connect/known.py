@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from ...client.exchange import Exchange
 from ...client.keys import is_secret_pair
 from ...client.models import ModelList
-from ...client.ways import Way
+from ...client.proxies import Way
 from ...endpoint import Endpoint, is_loopback
 from ...finding import Finding
 from ...wire.network import place

@@ -6,7 +6,7 @@ from dataclasses import replace
 from urllib.parse import unquote
 
 from ...client.dial import look_up
-from ...client.ways import proxy_for
+from ...client.proxies import proxy_for
 from ...diagnose.layers.reaching import (
     built_in,
     key_was_pasted,

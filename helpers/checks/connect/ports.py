@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from ...client.dial import CONNECT_S, try_connect
-from ...client.ways import Way, proxy_for
+from ...client.proxies import Way, proxy_for
 from ...diagnose.layers import reaching
 from ...endpoint import PRESETS
 from ...wire.network import ConnectAttempt, place

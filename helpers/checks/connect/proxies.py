@@ -6,7 +6,7 @@ import secrets
 from dataclasses import replace
 
 from ...client.dial import read_greeting, tunnel
-from ...client.ways import Way, proxy_for, proxy_variable
+from ...client.proxies import Way, proxy_for, proxy_variable
 from ...diagnose.layers import reaching
 from .known import Clock, Known, Steps
 

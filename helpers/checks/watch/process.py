@@ -21,7 +21,7 @@ from queue import SimpleQueue
 from typing import Any
 
 from ...client.own_lag import OwnLag
-from ...client.ways import Way, proxy_key, through_proxy
+from ...client.proxies import Way, proxy_key, through_proxy
 from ...server.children import until_orphaned
 from ...server.relay.passing import RelaySettings, Upstream
 from ...server.relay.relay import Relay, upstream

@@ -15,7 +15,7 @@ from queue import SimpleQueue
 from typing import IO, Any, cast
 from urllib.parse import urlsplit
 
-from ...client.ways import proxy_for
+from ...client.proxies import proxy_for
 from ...endpoint import AddressError, Endpoint
 from ...server.children import end, environment
 from . import recorder

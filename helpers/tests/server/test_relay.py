@@ -18,7 +18,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from helpers.client.ways import Way, through_proxy
+from helpers.client.proxies import Way, through_proxy
 from helpers.endpoint import resolve
 from helpers.server.builtin import opened
 from helpers.server.certificate import self_signed

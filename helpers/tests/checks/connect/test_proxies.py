@@ -9,7 +9,7 @@ import socket
 import pytest
 
 from helpers.checks.connect import names, walk
-from helpers.client import ways
+from helpers.client import proxies
 from helpers.client.chat import ask
 from helpers.client.keys import secrets_of
 from helpers.endpoint import resolve
@@ -95,11 +95,11 @@ def test_no_proxy_is_obeyed(monkeypatch: pytest.MonkeyPatch) -> None:
     """A host that NO_PROXY names is asked directly."""
     monkeypatch.setenv("https_proxy", "http://proxy.test:3128")
     monkeypatch.setenv("no_proxy", "oak.test")
-    assert "" == ways.proxy_for("https://oak.test/v1")
+    assert "" == proxies.proxy_for("https://oak.test/v1")
     monkeypatch.setenv("no_proxy", "oak.test:8000")
-    assert "" == ways.proxy_for("https://oak.test:8000/v1")
-    assert ways.proxy_for("https://oak.test:9000/v1")
-    assert "http://proxy.test:3128" == ways.proxy_for("https://elm.test/v1")
+    assert "" == proxies.proxy_for("https://oak.test:8000/v1")
+    assert proxies.proxy_for("https://oak.test:9000/v1")
+    assert "http://proxy.test:3128" == proxies.proxy_for("https://elm.test/v1")
 
 
 def test_the_forwarding_proxy_of_these_tests_forwards() -> None:
@@ -141,16 +141,16 @@ def test_silence_behind_a_proxy_names_the_proxy(monkeypatch: pytest.MonkeyPatch)
 def test_what_reached_the_server_is_not_the_proxys(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nor what went round it."""
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
-    assert ("reset", "gone") == ways.blamed("http://oak.test/v1", "reset", "gone")
-    assert "proxy" == ways.blamed("http://oak.test/v1", "dns", "no name")[0]
+    assert ("reset", "gone") == proxies.blamed("http://oak.test/v1", "reset", "gone")
+    assert "proxy" == proxies.blamed("http://oak.test/v1", "dns", "no name")[0]
     aiohttps = "ClientHttpProxyError: 403, message='Forbidden', url='http://127.0.0.1:1'"
-    assert ways.blamed("http://oak.test/v1", "other", aiohttps)[1].endswith(
+    assert proxies.blamed("http://oak.test/v1", "other", aiohttps)[1].endswith(
         "answered 403 Forbidden"
     )
     monkeypatch.setenv("http_proxy", "socks5://127.0.0.1:1")
-    assert "proxy" == ways.blamed("http://oak.test/v1", "reset", "gone")[0]
+    assert "proxy" == proxies.blamed("http://oak.test/v1", "reset", "gone")[0]
     monkeypatch.setenv("no_proxy", "oak.test")
-    assert "dns" == ways.blamed("http://oak.test/v1", "dns", "no name")[0]
+    assert "dns" == proxies.blamed("http://oak.test/v1", "dns", "no name")[0]
 
 
 def test_a_proxys_password_is_a_secret(monkeypatch: pytest.MonkeyPatch) -> None:
