@@ -175,6 +175,13 @@ class Observed:
         recording = self.recording
         return f"{recording.status} with {recording.media_type or 'no content type'}"
 
+    @property
+    def due(self) -> str:
+        """What was asked for: a stream, or one object."""
+        if self.reading.streamed:
+            return "a stream of events with the answer"
+        return "one JSON object with the answer"
+
     @cached_property
     def words(self) -> str:
         """What the server said, in its own words, at most 500 characters."""
@@ -204,8 +211,12 @@ def is_page(recording: Recording, body: bytes = b"") -> bool:
 
     body:  decoded; the body as it came, unless one is given
     """
-    begins = (body or recording.body)[:200].lstrip().lower()
-    return "html" in recording.media_type or begins.startswith((b"<!doctype", b"<html"))
+    return "html" in recording.media_type or begins_a_page(body or recording.body)
+
+
+def begins_a_page(body: bytes) -> bool:
+    """Whether a body is a web page by its first bytes, whatever its content type."""
+    return body[:200].lstrip().lower().startswith((b"<!doctype", b"<html"))
 
 
 def server_words(recording: Recording, body: bytes) -> str:

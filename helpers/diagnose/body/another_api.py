@@ -144,11 +144,10 @@ def of_another_api(observed: Observed, values: Iterable[Any] = ()) -> Finding | 
         return None
     name, do = found
     error = next(filter(None, map(server_error, (*looked, values[-1]))), None)
-    wants = "a stream of events with the answer"
     return explained(
         "another-api", f"{name} answered, not the {observed.terms.api}.",
-        expected=wants if observed.reading.streamed else "one JSON object with the answer",
-        came=observed.came, quote=error.message if error else dumped(values[0])[:200],
+        expected=observed.due, came=observed.came,
+        quote=error.message if error else dumped(values[0])[:200],
         do=f"{do}{observed.kept()}",
     )  # fmt: skip
 

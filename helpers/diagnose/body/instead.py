@@ -12,7 +12,7 @@ from ...wire.parsing import glued, parsed
 from ...wire.server_error import server_error
 from ...wording import counted
 from ..address import about_path
-from ..observed import Observed, quoted
+from ..observed import Observed, begins_a_page, quoted
 from .another_api import of_another_api
 from .disguise import body_disguised, events_disguised, more_behind
 from .misplaced_text import bare_text
@@ -53,12 +53,6 @@ def stream_for_full(observed: Observed) -> Finding | None:
     )  # fmt: skip
 
 
-def _expected(observed: Observed) -> str:
-    if observed.reading.streamed:
-        return "a stream of events with the answer"
-    return "one JSON object with the answer"
-
-
 def _unasked(observed: Observed) -> str:
     """The unusual coding of the body that the request did not ask for, "" if there is none."""
     recording = observed.recording
@@ -97,9 +91,7 @@ def _other_body(observed: Observed) -> Finding | None:
     reading, body = observed.reading, observed.reading.body
     # Clients read an answer whatever its type is called.
     if observed.is_page and not observed.answer.choices:
-        begins = body[:200].lstrip().lower()
-        page = begins.startswith((b"<!doctype", b"<html"))
-        return (None if page else body_disguised(observed)) or _page(observed)
+        return (None if begins_a_page(body) else body_disguised(observed)) or _page(observed)
     if not body.strip():
         do = (
             f"Status {observed.recording.status} means that there is no content, so no client "
@@ -109,7 +101,7 @@ def _other_body(observed: Observed) -> Finding | None:
             "lost its upstream does this, too."
         )
         return explained(
-            "empty", "The answer is empty.", expected=_expected(observed),
+            "empty", "The answer is empty.", expected=observed.due,
             came=f"{observed.came} and not a single byte{_why_none(observed)}", do=do,
         )  # fmt: skip
     if observed.broken_off:
@@ -122,7 +114,7 @@ def _other_body(observed: Observed) -> Finding | None:
             return replace(other, name="ndjson")
         return explained(
             "ndjson", "JSON lines came instead of server-sent events.",
-            expected=_expected(observed), came=f"{observed.came}, {counted(len(lines), 'line')}",
+            expected=observed.due, came=f"{observed.came}, {counted(len(lines), 'line')}",
             do="Have the server write “data: ” before each line and an empty line after it."
             f"{observed.kept()}",
             quote=quoted(lines[0]),
@@ -149,7 +141,7 @@ def _why_none(observed: Observed) -> str:
 def _page(observed: Observed) -> Finding:
     do, fix = about_path(observed)
     return explained(
-        "html", "A web page came instead of an answer.", expected=_expected(observed),
+        "html", "A web page came instead of an answer.", expected=observed.due,
         came=observed.came, quote=observed.words, fix=fix,
         do=f"This address belongs to a web site or a login page. {do}",
     )  # fmt: skip
@@ -171,7 +163,7 @@ def _no_completion(observed: Observed) -> Finding:
     if _CHUNKED.match(observed.reading.body):
         return explained(
             "chunk-sizes-inside", "The sizes of chunks appear as text in the answer.",
-            expected=_expected(observed), came=observed.came, quote=quoted(observed.reading.body),
+            expected=observed.due, came=observed.came, quote=quoted(observed.reading.body),
             do="The body is chunked and does not say so, or was chunked twice: send "
             "Transfer-Encoding: chunked, once.",
         )  # fmt: skip
@@ -180,7 +172,7 @@ def _no_completion(observed: Observed) -> Finding:
     if found := found or bare_text(observed):
         return found
     return explained(
-        "not-an-answer", f"What came is not {observed.terms.answer}.", expected=_expected(observed),
+        "not-an-answer", f"What came is not {observed.terms.answer}.", expected=observed.due,
         came=observed.came, quote=observed.words,
         do=f"Check that this address speaks the OpenAI API. {about_path(observed)[0]}",
     )  # fmt: skip
@@ -192,7 +184,7 @@ def _json_without_answer(observed: Observed, value: object) -> Finding | None:
     if error and value is not None and server_error(value) is not None:
         return explained(
             "json-error", "An error came with status 200, which means success.",
-            expected=_expected(observed), came=observed.came, quote=error.message,
+            expected=observed.due, came=observed.came, quote=error.message,
             do="Its message says what failed; check the server's log. An error should have an "
             "error's status: programs see an empty answer.",
         )  # fmt: skip
@@ -201,7 +193,7 @@ def _json_without_answer(observed: Observed, value: object) -> Finding | None:
     if observed.recording.status == 202:
         return explained(
             "not-ready", "The server accepted the request and did not wait for the answer (202).",
-            expected=_expected(observed), came=observed.came, quote=observed.words,
+            expected=observed.due, came=observed.came, quote=observed.words,
             do="It answers later, at another address, as a queue does: look for a setting that "
             "makes it wait, or for its OpenAI-compatible API. No OpenAI client comes back to ask.",
         )  # fmt: skip
@@ -248,7 +240,7 @@ def _no_chunks(observed: Observed, texts: list[str]) -> Finding | None:
     if len(texts) > observed.statistics.pings:
         return explained(
             "no-chunks", f"Events came, but none of them is {observed.terms.piece}.",
-            expected=_expected(observed),
+            expected=observed.due,
             came=f"{observed.came}, {counted(len(reading.events), 'event')}",
             do="This is another API's stream, or the server has a format of its own.",
             quote=texts[0][:200],
@@ -258,7 +250,7 @@ def _no_chunks(observed: Observed, texts: list[str]) -> Finding | None:
             return None
         return explained(
             "no-events", "Lines came, but no server-sent event among them.",
-            expected=_expected(observed), came=observed.came, quote=quoted(reading.body),
+            expected=observed.due, came=observed.came, quote=quoted(reading.body),
             do="Have the server write “data: ” before each chunk and an empty line after it.",
         )  # fmt: skip
     return None
@@ -267,7 +259,7 @@ def _no_chunks(observed: Observed, texts: list[str]) -> Finding | None:
 def _chat_chunks(observed: Observed) -> Finding:
     return explained(
         "chat-chunks", f"Chat chunks came instead of the events of the {observed.terms.api}.",
-        expected=_expected(observed),
+        expected=observed.due,
         came=f"{observed.came}, {observed.found['chat-chunks']} chunks of a chat completion",
         do=f"Programs that speak the {observed.terms.api} see no text here. Ask this server with "
         'api = "chat", and point agents at a gateway that translates (LiteLLM).',
@@ -294,7 +286,7 @@ def _not_separated(observed: Observed) -> Finding | None:
         return None
     return explained(
         "no-empty-lines", "There is no empty line between the events, so none of them ends.",
-        expected=_expected(observed), came=f"{observed.came}, {count} data lines",
+        expected=observed.due, came=f"{observed.came}, {count} data lines",
         do="Have the server end each event with two line breaks (data: …\\n\\n). A proxy that "
         "squeezes empty lines does this, too.",
     )  # fmt: skip
