@@ -59,9 +59,12 @@ def run(
         endpoint, port=port, keep=keep, bodies=bodies, origins=origins, folder=WATCHED
     )
     watcher.on_seen, watcher.on_refused = lines.seen, lines.refused
-    lines.begun(watcher, keep, command)
     base_url = watcher.base_url
-    code = _program(command, watcher) if command else _until_stopped()
+    if command:
+        lines.begun(watcher, keep, command)
+        code = _program(command, watcher)
+    else:
+        code = _until_stopped(lambda: lines.begun(watcher, keep, command))
     watcher.settle(SETTLE_S if command else SHORT_S)
     lines.ended(watcher, ignored(command, base_url) if command else "No request came.")
     watcher.stop()
@@ -153,13 +156,17 @@ def _program(command: Sequence[str], watcher: Watcher) -> int:
     return code if code >= 0 else 128 - code
 
 
-def _until_stopped() -> int:
-    """Wait for Ctrl+C, or until the parent process ends."""
+def _until_stopped(say_how: Callable[[], None]) -> int:
+    """Wait for Ctrl+C, or until the parent process ends.
+
+    say_how:  called once it can be stopped
+    """
     stopped, parent = threading.Event(), os.getppid()
     with (
         _handled(signal.SIGINT, lambda *_: stopped.set()),
         _handled(signal.SIGTERM, lambda *_: stopped.set()),
     ):
+        say_how()
         while os.getppid() == parent and not stopped.wait(1):
             pass
     return 0
